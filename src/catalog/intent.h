@@ -1,0 +1,25 @@
+// What the author means where the shape alone can't say it. Intents change how a database gets there, never what it becomes.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "catalog/object.h"
+#include "support/source_text.h"
+
+namespace lockstep::catalog {
+
+struct Intent {
+  std::vector<std::string> renamed_from;  // older names, newest first
+  std::optional<std::string> backfill;    // SQL expression over the row
+  std::vector<std::string> without_triggers;
+  std::optional<std::string> convert;     // SQL expression over the old row
+  std::optional<std::string> convert_back;
+  support::Span span;
+};
+
+using Intents = std::map<ObjectId, Intent>;
+
+}  // namespace lockstep::catalog

@@ -1,0 +1,106 @@
+// What Lockstep knows about one kind of object: data plus a few pure functions. One file a kind, one line in the registry.
+//
+// The attribute table drives parsing (property names), introspection (result columns), diff, print, hash and drift report.
+// Nothing outside kinds/, recipes/ and the parser's sugar may name a kind (guard test). Everything here is pure and
+// thread-safe: no clock, no connection.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "catalog/change.h"
+#include "catalog/intent.h"
+#include "plan/step.h"
+#include "recipes/context.h"
+
+namespace lockstep::kinds {
+
+using catalog::Attr;
+using catalog::Catalog;
+using catalog::Change;
+using catalog::List;
+using catalog::Object;
+using catalog::ObjectId;
+using plan::Step;
+using plan::Steps;
+using recipes::Context;
+using recipes::TableFacts;
+
+enum class ValueType { boolean, integer, text, list };
+
+// "RENAME"-like clauses of one object are joined: ALTER <keyword> <address> clause, clause; one statement, one lock.
+using Clause = std::string (*)(const Object& to);
+// Whole steps for one changed attribute. Sees the whole change (several attributes may act together; the first recipe
+// whose attribute changed is called once per distinct function).
+using Recipe = Steps (*)(const Change& change, const Object& from, const Object& to, const Context& context);
+
+struct AttrSpec {
+  std::string_view name;
+  ValueType type = ValueType::text;
+  // PostgreSQL prints it from a parse tree (or the user writes it in a spelling of his own): where two texts differ they
+  // are compared again after both went through the elaborator.
+  bool expression = false;
+  // Compared only where the desired side states it (owner, extension version …).
+  bool facet = false;
+  // Read for planning and reports, not part of equality (a view's column list).
+  bool derived = false;
+  Clause clause = nullptr;
+  Recipe recipe = nullptr;  // neither clause nor recipe: a change means drop + create, with dependents
+  // A change of it makes PostgreSQL refuse or reprint what hangs on the object: its dependents are dropped before and
+  // made again after (a column's type).
+  bool rebuilds_dependents = false;
+};
+
+struct KindSpec : catalog::KindTag {
+  std::string_view keyword;  // of ALTER / DROP / COMMENT ON: "TABLE", "MATERIALIZED VIEW"
+
+  // One query for all objects of this kind. Result columns, in this order:
+  //   class oid, object oid, sub int  – the object's pg_depend address (sub 0 except for columns)
+  //   parent_class, parent_object, parent_sub – null for a kind without parent
+  //   name text       – appended to the parent's path
+  //   key text        – appended after it unless null (a function's identity arguments)
+  //   then one column per AttrSpec, by name: boolean → bool, bigint → integer, text → text, text[] → list; null → absent.
+  // Runs under search_path = '' in a REPEATABLE READ snapshot. Objects of extensions and those whose parent is not read
+  // are left out by the caller; system schemas by the query itself (kUserSchema in introspect_sql.h).
+  std::string (*introspect)(int server_version) = nullptr;
+  std::span<const AttrSpec> attributes;
+
+  // Statements that make it, its absorbed children included. All names qualified. Called also during elaboration, where
+  // texts are the user's own.
+  Steps (*create)(const Object& object, const Context& context) = nullptr;
+  Steps (*drop)(const Object& object, const Context& context) = nullptr;  // null: generic DROP keyword address
+  // How SQL names it after its keyword: "shop.orders", "orders_fk ON shop.orders", "shop.f(integer)".
+  std::string (*address)(const ObjectId& id) = nullptr;
+  // The declaration as language text, without its end (";" or a block) and without what the children say. nullptr: the
+  // object is said by its parent (a default by its column). Texts may be laid out freely: the formatter follows.
+  std::string (*declare)(const Object& object, const Catalog& catalog) = nullptr;
+  // ALTER … RENAME; null: this kind can't be renamed in place.
+  Steps (*rename)(const ObjectId& from, const ObjectId& to, const Context& context) = nullptr;
+  // Whether a Set of these attributes can be done without drop + create although one of them has neither clause nor recipe
+  // (CREATE OR REPLACE): then `create` is run again over the old one. Null: never.
+  bool (*replaceable)(const Object& from, const Object& to) = nullptr;
+  // Edges PostgreSQL cannot know yet for a declared object, or never records (string bodies): hints for order only.
+  std::vector<ObjectId> (*uses)(const Object& object, const Catalog& catalog) = nullptr;
+
+  std::string_view drop_hazard = {};  // "drop-table", "drop-column", "drop-object"; empty: a drop loses nothing a file can't restore
+  // The SELECT that saves what a drop loses (empty: nothing but the definition, which is always saved).
+  std::string (*saves)(const Object& object) = nullptr;
+
+  bool satellite = false;            // says something about its parent: id path = parent's kind, parent's path, name
+  bool absorbed = false;             // made and dropped with its parent when that is (columns in CREATE TABLE)
+  bool rename_when_equal = false;    // one removed + one added under the same parent, alike but for the name → rename
+  bool drop_before_parent = false;   // dropped explicitly first when its parent is dropped together with what it references
+  int minimum_server = 0;            // server_version_num; a declared object of this kind is an error below it
+};
+
+// {"shop"} for anything inside schema shop; a satellite answers for its target.
+std::string schema_of(const ObjectId& id);
+// ALTER <keyword> <address>
+std::string alter(const KindSpec& kind, const ObjectId& id);
+
+}  // namespace lockstep::kinds

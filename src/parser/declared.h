@@ -1,0 +1,52 @@
+// The declared side of a comparison: what a set of schema files says, before PostgreSQL has read it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "catalog/intent.h"
+#include "parser/ast.h"
+#include "support/diagnostic.h"
+
+namespace lockstep::parser {
+
+// Where a declared object and its texts stand, to map PostgreSQL's errors back.
+struct Place {
+  support::Span head;
+  std::map<std::string, support::Span, std::less<>> attributes;  // by attribute name: span of the raw text
+};
+
+// What of a live database is ours to change.
+struct Scope {
+  bool everything = false;                    // manage all
+  std::set<std::string> schemas;              // declared whole
+  std::set<std::string> partial_schemas;      // only the objects they name
+  std::vector<std::string> ignored;           // "shop.flyway_*" globs on qualified names
+  std::set<catalog::ObjectId> dropped;        // `drop table y;`
+  // Is this object (by its schema, root object and, for partial schemas, membership in `declared`) managed?
+  // `root` is the object directly inside the schema (or a schema, or a database-level object).
+  bool covers(const catalog::ObjectId& root, const catalog::Catalog& desired) const;
+};
+
+struct Declared {
+  catalog::Catalog catalog;  // attribute texts as the user wrote them
+  catalog::Intents intents;
+  std::map<catalog::ObjectId, Place> places;
+  Scope scope;
+  std::set<catalog::ObjectId> protects;
+};
+
+// All files of one desired state together: order never matters, two declarations of one object are an error naming both.
+// `variables` replace ${name} in identifiers and strings (an undefined one is LS0104), never inside SQL bodies.
+Declared lower(const std::vector<ast::File>& files, const std::map<std::string, std::string>& variables,
+               support::Diagnostics& diagnostics);
+
+// A catalog as a .schema file in canonical layout (`manage all;` first): the inverse of read + lower.
+std::string to_schema_text(const catalog::Catalog& catalog);
+
+}  // namespace lockstep::parser

@@ -1,0 +1,12 @@
+// ast::File → the one canonical layout. parse(format(x)) = parse(x), format(parse(format(x))) = format(x); comments are kept.
+#pragma once
+
+#include <string>
+
+#include "parser/ast.h"
+
+namespace lockstep::parser {
+
+std::string format(const ast::File& file);
+
+}  // namespace lockstep::parser

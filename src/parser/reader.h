@@ -1,0 +1,13 @@
+// Text → ast::File. The one door to ANTLR: no generated or runtime header is included outside antlr_reader.cpp.
+#pragma once
+
+#include "parser/ast.h"
+#include "support/diagnostic.h"
+
+namespace lockstep::parser {
+
+// Reports every syntax error of the file (LS01xx) and returns what could be read. Nesting beyond 200 levels is LS0102.
+// Thread-safe.
+ast::File read(const support::SourcePtr& source, support::Diagnostics& diagnostics);
+
+}  // namespace lockstep::parser

@@ -1,0 +1,48 @@
+// A plan as a value: what will be done to one database, in order, with everything needed to refuse it when the world moved.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "plan/step.h"
+
+namespace lockstep::plan {
+
+// Which database a plan is for. Never holds a URL (it carries secrets).
+struct Target {
+  std::string system_identifier;
+  std::string database;
+  std::int64_t database_oid = 0;
+  int server_version = 0;  // server_version_num
+  friend bool operator==(const Target&, const Target&) = default;
+};
+
+// One line of "what changes and why" per object, for people.
+struct ChangeNote {
+  std::string sign;    // "+" added, "-" removed, "~" changed, ">" renamed
+  std::string object;  // "column shop.customers.country"
+  std::string detail;  // "type: integer → bigint"; empty for added and removed
+  std::string source;  // place of the declaration
+};
+
+struct Plan {
+  std::string tool_version;
+  Target target;
+  std::string desired_fingerprint;  // Catalog::fingerprint of the managed part, after the plan
+  std::vector<ChangeNote> changes;
+  std::vector<Step> steps;          // in order of execution
+  // Read set: objects the plan touches and everything that depends on them or that they depend on, each with its
+  // fingerprint when the plan was made ("" = must not exist). Key: to_string(ObjectId).
+  std::map<std::string, std::string> read_set;
+  std::vector<std::string> notes;     // for people: unmanaged objects, column order …
+  std::vector<std::string> unproved;  // what could not be proved on the scratch copy; each needs consent
+  bool proved = false;
+
+  bool empty() const { return steps.empty(); }
+};
+
+// SHA-256 over the canonical JSON of everything that decides what is executed (not notes, places or estimates).
+std::string digest(const Plan& plan);
+
+}  // namespace lockstep::plan

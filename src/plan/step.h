@@ -1,0 +1,91 @@
+// One step of a plan, as data: everything the executor does is in here, so it needs no planner and no kinds.
+//
+// Made by kinds and recipes, ordered and completed by the planner, observed by the proof, written to the plan file,
+// run by the executor. A field that the executor ignores must not be here.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "catalog/object.h"
+#include "plan/lock.h"
+
+namespace lockstep::plan {
+
+// A step is `contract` if a statement of the previous application version that worked before could fail or change its
+// meaning after it. `migrate`: moves or checks data. `expand`: adds.
+enum class Phase { expand, migrate, contract };
+
+// inside: BEGIN; statements; journal event; COMMIT.   outside: one statement on its own (CONCURRENTLY …), settled by `postcheck`.
+// batches: an UPDATE in ranges of ctid, cursor and journal event committed with each.
+enum class TransactionMode { inside, outside, batches };
+
+struct RelationLock {
+  std::string relation;  // qualified, as printed
+  LockMode mode = LockMode::none;
+  friend bool operator==(const RelationLock&, const RelationLock&) = default;
+};
+
+// What a step destroys that no statement can bring back, and how it is saved first, in the step's own locked transaction.
+struct Loss {
+  std::string hazard;    // "drop-table", "drop-column", "drop-object", "lossy-type", "delete-rows": a row of hazard.h's table
+  std::string object;    // "shop.orders.total", matched by --allow KIND:GLOB
+  std::string what;      // "column shop.orders.total and its values"
+  std::string relation;  // qualified; locked ACCESS EXCLUSIVE before the copy; empty: only definitions are lost, no data
+  std::string query;     // SELECT whose rows are saved as COPY text; empty with `relation`
+  friend bool operator==(const Loss&, const Loss&) = default;
+};
+
+// A question asked before the step: rows that break the new rule. Both queries are read-only.
+struct DataCheck {
+  std::string rule;     // "every shop.orders.customer_id has a row in shop.customers"
+  std::string count;    // SELECT count(*) …
+  std::string sample;   // SELECT key … LIMIT 5, first column shown
+  bool upfront = true;  // can be asked before the plan's first step; false: it needs an earlier step's result
+  friend bool operator==(const DataCheck&, const DataCheck&) = default;
+};
+
+struct Batches {
+  std::string schema, table;  // a partitioned table is done leaf by leaf
+  std::string assignment;     // "country = ('US')"
+  std::string pending;        // predicate of rows still to do: "country IS NULL"; makes every batch idempotent
+  friend bool operator==(const Batches&, const Batches&) = default;
+};
+
+struct Step {
+  std::string id;  // "s01" …, set by the planner
+  Phase phase = Phase::expand;
+  std::string title;   // "add column shop.customers.country"
+  std::string source;  // "schemas/shop.schema:14:5", or empty: where the declaration stands
+  std::vector<std::string> sql;  // in order; exactly one for `outside`, none for `batches`
+  TransactionMode mode = TransactionMode::inside;
+  std::vector<std::string> search_path;  // pinned for this step; pg_catalog is always first and implied
+
+  // Facts about relations that existed before the plan. `lock` is the class the recipe promises; the proof fills `locks`
+  // and refuses a step whose observed lock, rewrite or scan is stronger than promised.
+  LockMode lock = LockMode::none;
+  std::vector<RelationLock> locks;
+  bool rewrites = false;  // copies the whole table
+  bool scans = false;     // reads the whole table (under `lock`)
+  bool builds = false;    // builds an index
+  std::int64_t bytes = 0;  // size of the tables it rewrites, scans, builds on or updates; 0: small or unknown
+
+  std::vector<catalog::ObjectId> produces;  // exist afterwards (created, altered into shape)
+  std::vector<catalog::ObjectId> destroys;  // are gone afterwards
+  std::vector<catalog::ObjectId> consumes;  // must exist (in their final shape) before
+  std::vector<std::size_t> after;           // positions, among the steps of the same change, that must come before this one
+
+  std::vector<Loss> losses;
+  std::vector<DataCheck> checks;
+  std::string postcheck;  // `outside`: SELECT 'absent' | 'partial' | 'done'
+  std::string repair;     // `outside`: one statement that brings `partial` back to `absent`
+  Batches batches;
+  std::string breaking;  // contract steps on what existed before: what an old statement would see; else empty
+};
+
+using Steps = std::vector<Step>;
+
+std::string_view to_string(Phase phase);
+std::string_view to_string(TransactionMode mode);
+
+}  // namespace lockstep::plan

@@ -1,0 +1,39 @@
+// live, desired, intents → Plan. Pure and deterministic: the same inputs give the same bytes.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "catalog/change.h"
+#include "catalog/intent.h"
+#include "kinds/kind.h"
+#include "plan/plan.h"
+
+namespace lockstep::planner {
+
+struct Rename {
+  catalog::ObjectId from, to;
+};
+
+struct Input {
+  const catalog::Catalog& from;                // live, with the renames already applied (ids are new names)
+  const catalog::Catalog& to;                  // desired
+  const std::vector<catalog::Change>& changes; // from → to, managed objects only
+  const std::vector<Rename>& renames;          // to be done first on the real database
+  const catalog::Intents& intents;
+  const std::map<catalog::ObjectId, kinds::TableFacts>& facts;  // by new name
+  const std::map<catalog::ObjectId, std::string>& places;       // "file:line:col" of declarations
+  int server_version = 0;
+  bool elaborating = false;  // everything new, direct statements only, no read set
+};
+
+// Fills steps (ordered, numbered), changes, read_set. The caller fills target, fingerprints, notes and proof.
+// Throws InternalError with the path on a cycle; RefusedError on a change no rule can do, naming it.
+plan::Plan make_plan(const Input& input);
+
+// The steps of a rename alone: used on the scratch copy before comparing.
+plan::Steps rename_steps(const Rename& rename, const kinds::Context& context);
+
+}  // namespace lockstep::planner

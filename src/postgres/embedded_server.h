@@ -1,0 +1,32 @@
+// A child process of installed PostgreSQL binaries on a private socket in a cache folder, durability off: the scratch
+// server, and the demo's database. Never used for a user's data.
+//
+// One cluster per major and user, initialised once and kept; started on demand and shared by concurrent Lockstep processes
+// (a lock file serialises start and stop), stopped when the last one leaves. PostgreSQL refuses to run as root: then the
+// cluster belongs to, and runs as, the user `postgres` (or `nobody`).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lockstep::postgres {
+
+struct Binaries {
+  int major = 0;
+  std::string folder;  // holds initdb, postgres, pg_ctl
+};
+// In order: $LOCKSTEP_PG_BINDIRS (colon-separated), `configured`, /usr/lib/postgresql/*/bin, /usr/pgsql-*/bin, $PATH …
+// newest major first among equals.
+std::vector<Binaries> find_binaries(const std::vector<std::string>& configured = {});
+
+class EmbeddedServer {
+ public:
+  // `major` 0: the newest found. Throws CommandError{failed} naming the package to install when there is none.
+  static std::unique_ptr<EmbeddedServer> start(int major, const std::vector<std::string>& configured_folders = {});
+  virtual ~EmbeddedServer() = default;
+  virtual std::string url(const std::string& database) const = 0;  // as the cluster's superuser
+  virtual int major() const = 0;
+};
+
+}  // namespace lockstep::postgres

@@ -1,0 +1,44 @@
+// Live database → Catalog: a fixed number of queries whatever the size (one per kind, then dependencies, then what is left
+// over), consistent under concurrent DDL.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "kinds/kind.h"
+#include "plan/plan.h"
+#include "postgres/session.h"
+
+namespace lockstep::postgres {
+
+// An object of the database that no kind expresses. Named, never ignored; `needs` are the managed objects it depends on,
+// which therefore can't be dropped or retyped under it.
+struct Unmanaged {
+  std::string description;  // "rule notify_me on shop.orders", as pg_describe_object says it
+  std::vector<catalog::ObjectId> needs;
+};
+
+struct Snapshot {
+  catalog::Catalog catalog;
+  std::vector<Unmanaged> unmanaged;
+  std::map<catalog::ObjectId, kinds::TableFacts> facts;
+  std::vector<std::string> roles;       // all role names
+  std::string current_user;
+  plan::Target target;
+  std::string encoding, locale_provider, collate, ctype;
+};
+
+struct IntrospectOptions {
+  bool facts = true;      // table sizes
+  bool unmanaged = true;  // what no kind expresses
+  int lock_timeout_ms = 5000;
+};
+
+// One transaction, REPEATABLE READ READ ONLY. pg_get_* functions don't follow that snapshot: row versions (xmin, ctid) of
+// the catalog rows read are checked in a new snapshot afterwards and everything is read again if they moved (up to 5
+// times, then CommandError{failed} naming what keeps moving). A blocker of our reads is named in the error.
+Snapshot introspect(Session& session, const IntrospectOptions& options = {});
+
+}  // namespace lockstep::postgres

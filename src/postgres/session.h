@@ -1,0 +1,94 @@
+// The seam to a PostgreSQL server: one connection. No pqxx or libpq type appears here, so the executor, the tests' fault
+// injector and the real connection are interchangeable.
+//
+// A Session is used by one thread at a time; only cancel() may be called from another. Errors of the server are
+// DatabaseError (with connection_lost when the connection went away).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lockstep::postgres {
+
+// Rows as text, cheap to copy (shared). Views are valid as long as any copy lives.
+class Rows {
+ public:
+  virtual ~Rows() = default;
+  virtual std::size_t size() const = 0;
+  virtual std::size_t columns() const = 0;
+  virtual std::string_view column_name(std::size_t column) const = 0;
+  virtual std::optional<std::string_view> at(std::size_t row, std::size_t column) const = 0;  // nullopt: null
+};
+
+class Result {
+ public:
+  Result() = default;
+  explicit Result(std::shared_ptr<const Rows> rows) : rows_(std::move(rows)) {}
+  std::size_t size() const { return rows_ ? rows_->size() : 0; }
+  bool empty() const { return size() == 0; }
+  std::size_t columns() const { return rows_ ? rows_->columns() : 0; }
+  std::string_view column_name(std::size_t column) const { return rows_->column_name(column); }
+  std::optional<std::string_view> at(std::size_t row, std::size_t column) const { return rows_->at(row, column); }
+  std::string text(std::size_t row, std::size_t column) const { return std::string(at(row, column).value_or("")); }
+  std::int64_t integer(std::size_t row, std::size_t column) const;  // 0 for null
+  bool boolean(std::size_t row, std::size_t column) const;          // false for null
+
+ private:
+  std::shared_ptr<const Rows> rows_;
+};
+
+struct Notice {
+  std::string severity;  // "DEBUG1", "NOTICE", "WARNING": never localised
+  std::string sqlstate;
+  std::string message;
+};
+
+using Parameters = std::vector<std::optional<std::string>>;
+
+class Session {
+ public:
+  virtual ~Session() = default;
+  // Simple protocol: one or several statements as written; the last result. Several form one implicit transaction.
+  virtual Result execute(std::string_view sql) = 0;
+  // Extended protocol: exactly one statement, text parameters $1 ….
+  virtual Result query(std::string_view sql, const Parameters& parameters) = 0;
+  // COPY … TO STDOUT; the sink gets each row as sent (COPY text with its newline). Returns the number of rows.
+  virtual std::int64_t copy_out(std::string_view copy_sql, const std::function<void(std::string_view)>& sink) = 0;
+  // COPY … FROM STDIN; the source is asked for pieces until it returns an empty one. Returns the number of rows.
+  virtual std::int64_t copy_in(std::string_view copy_sql, const std::function<std::string()>& source) = 0;
+  virtual std::vector<Notice> take_notices() = 0;  // since the last call, oldest first
+  virtual int server_version() const = 0;          // server_version_num
+  virtual int backend_pid() const = 0;             // what the server says (select pg_backend_pid())
+  virtual void cancel() = 0;                       // asks the server to cancel the running statement; callable from any thread
+  virtual bool connected() const = 0;
+};
+
+// Opens a connection with Lockstep's pinned settings (search_path '', standard_conforming_strings on, TimeZone UTC,
+// DateStyle ISO, IntervalStyle postgres, extra_float_digits 3, client_encoding UTF8, row_security off, lock_timeout,
+// check_function_bodies off, client_connection_check_interval where the server has it, jit off, lc_messages C where allowed).
+// `url`: any libpq URI or keyword string. `application`: shown in pg_stat_activity.
+// Throws DatabaseError whose message never contains the URL's password.
+std::unique_ptr<Session> connect(const std::string& url, const std::string& application);
+
+// BEGIN … COMMIT around a scope; rolls back (ignoring errors) when left without commit().
+class Transaction {
+ public:
+  explicit Transaction(Session& session, std::string_view begin = "BEGIN");
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit();
+
+ private:
+  Session& session_;
+  bool open_ = true;
+};
+
+// "a,b" from PostgreSQL's array text {a,"b c",NULL}: elements only, one dimension.
+std::vector<std::string> parse_array(std::string_view text);
+
+}  // namespace lockstep::postgres

@@ -1,0 +1,41 @@
+// What kinds and recipes may look at while they turn a change into steps, and the helper they build steps with.
+// Pure data: no clock, no connection.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "catalog/intent.h"
+#include "plan/step.h"
+
+namespace lockstep::recipes {
+
+using catalog::Catalog;
+using catalog::Object;
+using catalog::ObjectId;
+
+// Facts about a live table, read with the catalog.
+struct TableFacts {
+  std::int64_t bytes = 0;  // of the heap, partitions included; 0: empty
+};
+
+// What a kind's functions may look at. Lives as long as one make_plan call.
+struct Context {
+  const Catalog& from;  // live, after renames; empty during elaboration
+  const Catalog& to;    // desired (or declared, during elaboration)
+  const catalog::Intents& intents;
+  const std::map<ObjectId, TableFacts>& facts;
+  int server_version = 0;                             // server_version_num of the target
+  std::function<bool(const ObjectId&)> is_new;        // not in `from`, or dropped and made again by this plan
+  // The relation exists, is not made by this plan and holds rows: the online recipe is due. Otherwise the direct statement.
+  std::function<bool(const ObjectId& relation)> online;
+  std::int64_t bytes(const ObjectId& relation) const;  // of a live table; 0 when unknown or empty
+};
+
+// A step with what follows from the object filled in: it produces the object.
+plan::Step step_for(const Object& object, std::string title, std::vector<std::string> sql);
+
+}  // namespace lockstep::recipes

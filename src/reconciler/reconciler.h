@@ -1,0 +1,59 @@
+// The one place that wires the stages: elaborate, compare, plan, prove, execute, verify.
+//
+//   files → declared → (scratch) → desired;  target → live → (scratch copy, renames) → live′;  diff → plan → proof
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "executor/executor.h"
+#include "parser/declared.h"
+#include "plan/plan.h"
+#include "postgres/introspect.h"
+#include "support/diagnostic.h"
+
+namespace lockstep::reconciler {
+
+struct Sources {
+  std::vector<std::string> paths;  // files; folders and globs come with a later command
+  std::map<std::string, std::string> variables;
+};
+
+struct Options {
+  bool prove = true;
+  std::vector<std::string> binaries;  // postgres.bindirs
+};
+
+// Parses and lowers. Diagnostics hold every error; the result is only meaningful when they have none.
+parser::Declared declare(const Sources& sources, support::Diagnostics& diagnostics);
+
+// Runs the declarations on a scratch database and reads them back; PostgreSQL's errors become diagnostics at their place.
+struct Desired {
+  catalog::Catalog catalog;
+  std::map<catalog::ObjectId, std::string> places;  // "file:line:col" by desired id
+};
+Desired elaborate(const parser::Declared& declared, const postgres::Snapshot* live, const Options& options,
+                  support::Diagnostics& diagnostics);
+
+struct Comparison {
+  plan::Plan plan;                            // empty: live equals desired
+  postgres::Snapshot live;
+  Desired desired;
+  std::vector<std::string> unmanaged;         // descriptions
+};
+// The whole of `plan`. Throws CommandError{failed} when the plan can't be proved, naming what differs.
+Comparison compare(postgres::Session& target, const parser::Declared& declared, const Options& options,
+                   support::Diagnostics& diagnostics);
+
+// What of `plan.read_set` is no longer so in `live`: object names with what happened to them. Empty: still fresh.
+std::vector<std::string> stale(const plan::Plan& plan, const catalog::Catalog& live);
+
+// After an apply: reads the catalog again; lists what differs from desired. Empty: live equals desired.
+std::vector<std::string> verify(postgres::Session& target, const parser::Declared& declared, const Options& options,
+                                support::Diagnostics& diagnostics);
+
+}  // namespace lockstep::reconciler
