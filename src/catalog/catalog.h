@@ -39,8 +39,8 @@ class Catalog {
   std::optional<Index> parent(Index index) const;
   // Outermost ancestor-or-self, e.g. the table of a column comment's column … up to the object directly in the schema.
   Index root(Index index) const;
-  const std::vector<Edge>& edges_from(Index dependent) const { return from_[dependent]; }   // what it needs
-  const std::vector<Edge>& edges_to(Index referenced) const { return to_[referenced]; }     // what needs it
+  const std::vector<Edge>& edges_from(Index dependent) const { return from_[dependent]; }  // what it needs
+  const std::vector<Edge>& edges_to(Index referenced) const { return to_[referenced]; }    // what needs it
   std::vector<Edge> edges() const;
 
   // Of one object (attributes only) and of the whole (objects and attributes, not edges): SHA-256.

@@ -13,7 +13,9 @@ using List = std::vector<std::string>;
 // monostate: the attribute is absent (its PostgreSQL default, or "not stated" on the declared side).
 using Value = std::variant<std::monostate, bool, std::int64_t, std::string, List>;
 
-inline bool is_absent(const Value& value) { return std::holds_alternative<std::monostate>(value); }
+inline bool is_absent(const Value& value) {
+  return std::holds_alternative<std::monostate>(value);
+}
 // For reports and digests: unambiguous, one line. Absent prints as "-".
 std::string to_string(const Value& value);
 

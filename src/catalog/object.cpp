@@ -1,0 +1,57 @@
+#include "catalog/object.h"
+
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <mutex>
+
+#include "support/sql_text.h"
+
+namespace lockstep::catalog {
+
+const KindTag* intern_kind(std::string_view name) {
+  static std::mutex mutex;
+  static std::deque<std::pair<std::string, KindTag>> pool;  // a deque: addresses never move
+  const std::lock_guard lock(mutex);
+  for (const auto& [text, tag] : pool) {
+    if (text == name) return &tag;
+  }
+  pool.emplace_back(std::string(name), KindTag{});
+  pool.back().second.name = pool.back().first;
+  return &pool.back().second;
+}
+
+std::string to_string(const ObjectId& id) {
+  return std::string(id.kind->name) + " " + support::join(id.path, ".");
+}
+
+std::size_t ObjectIdHash::operator()(const ObjectId& id) const {
+  std::size_t hash = std::hash<std::string_view>{}(id.kind->name);
+  for (const auto& part : id.path) hash = hash * 1099511628211U ^ std::hash<std::string>{}(part);
+  return hash;
+}
+
+namespace {
+const Value kAbsent{};
+}
+
+const Value& Object::value(std::string_view name) const {
+  const auto found = std::lower_bound(attributes.begin(), attributes.end(), name,
+                                      [](const auto& item, std::string_view key) { return item.first < key; });
+  return found != attributes.end() && found->first == name ? found->second : kAbsent;
+}
+
+void Object::set(std::string_view name, Value value) {
+  const auto found = std::lower_bound(attributes.begin(), attributes.end(), name,
+                                      [](const auto& item, std::string_view key) { return item.first < key; });
+  const bool there = found != attributes.end() && found->first == name;
+  if (is_absent(value)) {
+    if (there) attributes.erase(found);
+  } else if (there) {
+    found->second = std::move(value);
+  } else {
+    attributes.emplace(found, name, std::move(value));
+  }
+}
+
+}  // namespace lockstep::catalog
