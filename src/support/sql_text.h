@@ -7,8 +7,8 @@
 
 namespace lockstep::support {
 
-// Quotes unless the name is a plain lower-case word that is no keyword of any PostgreSQL from 14 on (as quote_ident does,
-// but for type-name and unreserved keywords too, which costs a reader nothing and can never be wrong).
+// Quotes unless the name is a plain lower-case word that every PostgreSQL from 14 to 18 takes bare (as quote_ident does on
+// that server: unreserved keywords such as `name` and `type` stay bare, what any of these versions reserves is quoted).
 std::string quote_identifier(std::string_view name);
 // "shop.orders" from {"shop", "orders"}.
 std::string qualified(const std::vector<std::string>& path);
