@@ -56,7 +56,8 @@ struct AttrSpec {
   bool rebuilds_dependents = false;
 };
 
-struct KindSpec : catalog::KindTag {
+struct KindSpec {
+  catalog::KindTag tag;  // its name in ids, files and reports; ObjectId::kind points here
   std::string_view keyword;  // of ALTER / DROP / COMMENT ON: "TABLE", "MATERIALIZED VIEW"
 
   // One query for all objects of this kind. Result columns, in this order:
@@ -94,6 +95,8 @@ struct KindSpec : catalog::KindTag {
   bool satellite = false;            // says something about its parent: id path = parent's kind, parent's path, name
   bool absorbed = false;             // made and dropped with its parent when that is (columns in CREATE TABLE)
   bool rename_when_equal = false;    // one removed + one added under the same parent, alike but for the name → rename
+  bool schema_wide_name = false;     // tables, views, indexes … of one schema share their names: what frees one goes first
+  bool by_superuser = false;         // only a superuser may make it: on scratch Lockstep issues it itself
   bool drop_before_parent = false;   // dropped explicitly first when its parent is dropped together with what it references
   int minimum_server = 0;            // server_version_num; a declared object of this kind is an error below it
 };

@@ -73,7 +73,6 @@ struct Step {
   std::vector<catalog::ObjectId> produces;  // exist afterwards (created, altered into shape)
   std::vector<catalog::ObjectId> destroys;  // are gone afterwards
   std::vector<catalog::ObjectId> consumes;  // must exist (in their final shape) before
-  std::vector<std::size_t> after;           // positions, among the steps of the same change, that must come before this one
 
   std::vector<Loss> losses;
   std::vector<DataCheck> checks;
@@ -83,6 +82,7 @@ struct Step {
   std::string breaking;  // contract steps on what existed before: what an old statement would see; else empty
 };
 
+// Steps made by one call of a kind or recipe run in the order given.
 using Steps = std::vector<Step>;
 
 std::string_view to_string(Phase phase);

@@ -24,12 +24,13 @@ struct Input {
   const std::vector<Rename>& renames;          // to be done first on the real database
   const catalog::Intents& intents;
   const std::map<catalog::ObjectId, kinds::TableFacts>& facts;  // by new name
-  const std::map<catalog::ObjectId, std::string>& places;       // "file:line:col" of declarations
+  const std::map<catalog::ObjectId, recipes::ColumnProbe>& probes;
+  const std::map<catalog::ObjectId, std::string>& places;  // "file:line:col" of declarations
   int server_version = 0;
-  bool elaborating = false;  // everything new, direct statements only, no read set
+  bool elaborating = false;  // everything new: direct statements, one object a step
 };
 
-// Fills steps (ordered, numbered), changes, read_set. The caller fills target, fingerprints, notes and proof.
+// Fills steps (ordered, numbered) and changes. The caller fills target, fingerprints, read set, notes and proof.
 // Throws InternalError with the path on a cycle; RefusedError on a change no rule can do, naming it.
 plan::Plan make_plan(const Input& input);
 

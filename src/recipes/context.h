@@ -22,6 +22,14 @@ struct TableFacts {
   std::int64_t bytes = 0;  // of the heap, partitions included; 0: empty
 };
 
+// Observed, not believed: whether a volatile default or a type change rewrites or scans depends on functions, domains,
+// time zones and server version, so PostgreSQL itself is asked (on an empty copy, with its debug messages).
+struct ColumnProbe {
+  bool rewrites = false;
+  bool scans = false;
+  bool builds = false;  // indexes on the column are built again
+};
+
 // What a kind's functions may look at. Lives as long as one make_plan call.
 struct Context {
   const Catalog& from;  // live, after renames; empty during elaboration
@@ -32,6 +40,8 @@ struct Context {
   std::function<bool(const ObjectId&)> is_new;        // not in `from`, or dropped and made again by this plan
   // The relation exists, is not made by this plan and holds rows: the online recipe is due. Otherwise the direct statement.
   std::function<bool(const ObjectId& relation)> online;
+  // What PostgreSQL did on the scratch copy when this column was added with its default, or retyped, in one statement.
+  const std::map<ObjectId, ColumnProbe>& probes;
   std::int64_t bytes(const ObjectId& relation) const;  // of a live table; 0 when unknown or empty
 };
 
