@@ -28,7 +28,7 @@ std::string shown(const std::string& statement) {
   return line.substr(0, end) + " …";
 }
 
-std::string what(const DatabaseError::Facts& facts) {
+std::string for_people(const DatabaseError::Facts& facts) {
   std::string text = facts.message;
   if (!facts.sqlstate.empty()) text += " [" + facts.sqlstate + "]";
   if (!facts.detail.empty()) text += "\n  detail: " + facts.detail;
@@ -40,7 +40,7 @@ std::string what(const DatabaseError::Facts& facts) {
 
 }  // namespace
 
-DatabaseError::DatabaseError(Facts facts) : std::runtime_error(what(facts)), facts_(std::move(facts)) {}
+DatabaseError::DatabaseError(Facts facts) : std::runtime_error(for_people(facts)), facts_(std::move(facts)) {}
 
 bool DatabaseError::retryable() const {
   static constexpr std::array<std::string_view, 3> kRetryable = {"55P03", "40P01", "40001"};
