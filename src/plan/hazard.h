@@ -16,6 +16,8 @@ struct HazardKind {
   std::string_view meaning;  // one sentence
 };
 std::span<const HazardKind> hazard_kinds();
+// docs/hazards.md, to the byte (a test compares).
+std::string hazards_markdown();
 
 struct Hazard {
   std::string kind;

@@ -1,6 +1,7 @@
 // The plan file: versioned JSON, described field by field in docs/plan.schema.json (JSON Schema), which the tests check
 // every golden plan against. `format` is "lockstep-plan/1"; a reader refuses another major with exit 64.
-// `digest` covers the rest: a file edited by hand is refused with exit 8.
+// `digest` (plan.h) names what will be executed; `checksum` covers everything in the file, notes and titles too: a file edited
+// by hand is refused with exit 8. Left out is Step::after, which only orders steps while a plan is made.
 #pragma once
 
 #include <string>

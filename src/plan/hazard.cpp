@@ -1,0 +1,153 @@
+#include "plan/hazard.h"
+
+#include <algorithm>
+#include <array>
+
+#include "support/error.h"
+#include "support/sql_text.h"
+
+namespace lockstep::plan {
+
+namespace {
+
+constexpr std::array<HazardKind, 9> kKinds{{
+    {"drop-table", "A table goes with all its rows; they are saved first."},
+    {"drop-column", "A column goes with all its values; they are saved first."},
+    {"drop-object", "An object goes whose contents or definition no schema file can bring back."},
+    {"lossy-type", "A column's type changes so that old values can't be told from the new ones; they are saved first."},
+    {"delete-rows", "Rows are deleted or overwritten; they are saved first."},
+    {"rewrite", "A table that exists already is copied as a whole while nobody else can use it."},
+    {"long-lock", "A table is read as a whole, or an index is built on it, while writes (or everything) wait."},
+    {"breaking", "Statements of the previous application version that worked before can fail or mean something else."},
+    {"unproved", "Something that could not be tried on a scratch copy first."},
+}};
+
+// The relation that is locked hardest, which is the one a reader asks about.
+const RelationLock* hardest(const Step& step) {
+  const RelationLock* found = nullptr;
+  for (const RelationLock& lock : step.locks) {
+    if (!found || lock.mode > found->mode) found = &lock;
+  }
+  return found;
+}
+
+std::string relation_of(const Step& step) {
+  const RelationLock* lock = hardest(step);
+  return lock ? lock->relation : step.title;
+}
+
+std::string object_of(const Step& step) {
+  if (!step.destroys.empty()) return support::join(step.destroys.front().path, ".");
+  if (!step.produces.empty()) return support::join(step.produces.front().path, ".");
+  return relation_of(step);
+}
+
+bool keeps_writers_out(LockMode mode) {
+  return mode >= LockMode::share;
+}
+
+std::string size_text(std::int64_t bytes) {
+  if (bytes <= 0) return "";
+  constexpr std::array<const char*, 5> kUnits{"B", "kB", "MB", "GB", "TB"};
+  std::size_t unit = 0;
+  for (; bytes >= 10240 && unit + 1 < kUnits.size(); ++unit) bytes /= 1024;
+  return " (" + std::to_string(bytes) + " " + kUnits[unit] + ")";
+}
+
+void add_hazards_of(const Step& step, std::vector<Hazard>& hazards) {
+  for (const Loss& loss : step.losses) hazards.push_back({loss.hazard, loss.object, "loses " + loss.what, step.id});
+
+  const RelationLock* lock = hardest(step);
+  const LockMode mode = lock ? std::max(lock->mode, step.lock) : step.lock;
+  if (step.rewrites && (step.bytes > 0 || lock)) {
+    hazards.push_back({"rewrite", relation_of(step),
+                       "rewrites " + relation_of(step) + size_text(step.bytes) + " under " + std::string(to_string(mode)),
+                       step.id});
+  }
+  if (step.mode == TransactionMode::inside && step.bytes > 0 && (step.scans || step.builds) && keeps_writers_out(mode)) {
+    hazards.push_back({"long-lock", relation_of(step),
+                       std::string(step.builds ? "builds an index on " : "reads all of ") + relation_of(step) +
+                           size_text(step.bytes) + " under " + std::string(to_string(mode)),
+                       step.id});
+  }
+  // Who consents to losing a thing consents to statements that name it failing.
+  if (!step.breaking.empty() && step.losses.empty()) {
+    hazards.push_back({"breaking", object_of(step), step.breaking, step.id});
+  }
+}
+
+// Iterative: the pattern comes from the command line, and `*` may stand in it any number of times.
+bool glob_matches(std::string_view glob, std::string_view text) {
+  std::size_t g = 0, t = 0, star = std::string_view::npos, resume = 0;
+  while (t < text.size()) {
+    if (g < glob.size() && (glob[g] == '?' || (glob[g] != '*' && glob[g] == text[t]))) {
+      ++g, ++t;
+    } else if (g < glob.size() && glob[g] == '*') {
+      star = g++, resume = t;
+    } else if (star != std::string_view::npos) {
+      g = star + 1, t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (g < glob.size() && glob[g] == '*') ++g;
+  return g == glob.size();
+}
+
+// "drop" covers "drop-table": a prefix that ends where a dash follows.
+bool kind_covers(std::string_view item, std::string_view kind) {
+  return item == "all" || item == kind ||
+         (kind.size() > item.size() && kind[item.size()] == '-' && kind.substr(0, item.size()) == item);
+}
+
+}  // namespace
+
+std::span<const HazardKind> hazard_kinds() {
+  return kKinds;
+}
+
+std::string hazards_markdown() {
+  std::string text =
+      "# Hazards\n\n"
+      "What a plan can do that needs consent. `--yes` never consents to one; `--allow KIND` does, `--allow KIND:GLOB` only for\n"
+      "objects that match (`--allow drop:shop.orders*`), `--allow drop` for every kind that starts with `drop-`, `--allow all`\n"
+      "for everything. Consents are journalled with the run.\n\n"
+      "| kind | meaning |\n|---|---|\n";
+  for (const HazardKind& kind : kKinds) {
+    text += "| `" + std::string(kind.name) + "` | " + std::string(kind.meaning) + " |\n";
+  }
+  return text;
+}
+
+std::vector<Hazard> hazards_of(const Plan& plan) {
+  std::vector<Hazard> hazards;
+  for (const Step& step : plan.steps) add_hazards_of(step, hazards);
+  for (const std::string& object : plan.unproved) hazards.push_back({"unproved", object, "could not be proved: " + object, ""});
+  return hazards;
+}
+
+Consent Consent::parse(const std::vector<std::string>& items) {
+  Consent consent;
+  for (const std::string& item : items) {
+    const std::size_t colon = item.find(':');
+    const std::string kind = item.substr(0, colon);
+    const bool known =
+        std::any_of(kKinds.begin(), kKinds.end(), [&kind](const HazardKind& row) { return kind_covers(kind, row.name); });
+    if (!known) {
+      std::vector<std::string> names;
+      for (const HazardKind& row : kKinds) names.emplace_back(row.name);
+      throw support::UsageError("--allow " + item + ": no hazard is called \"" + kind +
+                                "\"; there are: " + support::join(names, ", ") + ", and all");
+    }
+    consent.items_.push_back({kind, colon == std::string::npos ? "*" : item.substr(colon + 1)});
+  }
+  return consent;
+}
+
+bool Consent::covers(const Hazard& hazard) const {
+  return std::any_of(items_.begin(), items_.end(), [&hazard](const Item& item) {
+    return kind_covers(item.kind, hazard.kind) && glob_matches(item.glob, hazard.object);
+  });
+}
+
+}  // namespace lockstep::plan

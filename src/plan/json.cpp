@@ -1,0 +1,75 @@
+#include "plan/json.h"
+
+namespace lockstep::plan {
+
+namespace {
+
+template <class Item, class Function>
+Json list_of(const std::vector<Item>& items, Function convert) {
+  Json list = Json::array();
+  for (const Item& item : items) list.push_back(convert(item));
+  return list;
+}
+
+Json json_of(const catalog::ObjectId& id) {
+  return Json{{"kind", std::string(id.kind->name)}, {"path", id.path}};
+}
+
+Json json_of(const RelationLock& lock) {
+  return Json{{"relation", lock.relation}, {"mode", std::string(to_string(lock.mode))}};
+}
+
+Json json_of(const Loss& loss) {
+  return Json{
+      {"hazard", loss.hazard}, {"object", loss.object}, {"what", loss.what}, {"relation", loss.relation}, {"query", loss.query}};
+}
+
+Json json_of(const DataCheck& check) {
+  return Json{{"rule", check.rule}, {"count", check.count}, {"sample", check.sample}, {"upfront", check.upfront}};
+}
+
+Json json_of(const Batches& batches) {
+  return Json{
+      {"schema", batches.schema}, {"table", batches.table}, {"assignment", batches.assignment}, {"pending", batches.pending}};
+}
+
+}  // namespace
+
+Json json_of(const Target& target) {
+  return Json{{"system_identifier", target.system_identifier},
+              {"database", target.database},
+              {"database_oid", target.database_oid},
+              {"server_version", target.server_version}};
+}
+
+Json json_of(const Step& step, Fields fields) {
+  const auto id = [](const catalog::ObjectId& object) { return json_of(object); };
+  Json json;
+  json["id"] = step.id;
+  json["phase"] = std::string(to_string(step.phase));
+  if (fields == Fields::whole) {
+    json["title"] = step.title;
+    json["source"] = step.source;
+  }
+  json["sql"] = step.sql;
+  json["mode"] = std::string(to_string(step.mode));
+  json["search_path"] = step.search_path;
+  json["lock"] = std::string(to_string(step.lock));
+  json["locks"] = list_of(step.locks, [](const RelationLock& lock) { return json_of(lock); });
+  json["rewrites"] = step.rewrites;
+  json["scans"] = step.scans;
+  json["builds"] = step.builds;
+  if (fields == Fields::whole) json["bytes"] = step.bytes;
+  json["produces"] = list_of(step.produces, id);
+  json["destroys"] = list_of(step.destroys, id);
+  json["consumes"] = list_of(step.consumes, id);
+  json["losses"] = list_of(step.losses, [](const Loss& loss) { return json_of(loss); });
+  json["checks"] = list_of(step.checks, [](const DataCheck& check) { return json_of(check); });
+  json["postcheck"] = step.postcheck;
+  json["repair"] = step.repair;
+  if (step.mode == TransactionMode::batches) json["batches"] = json_of(step.batches);
+  json["breaking"] = step.breaking;
+  return json;
+}
+
+}  // namespace lockstep::plan

@@ -1,0 +1,19 @@
+#include "plan/plan.h"
+
+#include "plan/json.h"
+#include "support/digest.h"
+
+namespace lockstep::plan {
+
+std::string digest(const Plan& plan) {
+  Json json;
+  json["target"] = json_of(plan.target);
+  json["desired_fingerprint"] = plan.desired_fingerprint;
+  json["steps"] = Json::array();
+  for (const Step& step : plan.steps) json["steps"].push_back(json_of(step, Fields::deciding));
+  json["read_set"] = plan.read_set;
+  json["unproved"] = plan.unproved;
+  return support::sha256(json.dump());
+}
+
+}  // namespace lockstep::plan

@@ -1,0 +1,96 @@
+#include "plan/plan_file.h"
+
+#include <utility>
+
+#include "plan/json.h"
+#include "plan/plan_reader.h"
+#include "support/digest.h"
+#include "support/error.h"
+
+namespace lockstep::plan {
+
+namespace {
+
+constexpr std::string_view kFormat = "lockstep-plan/1";
+
+// Of everything in the file but itself, whatever the layout: also a note, a title or an estimate can't be edited.
+std::string checksum_of(Json document) {
+  document.erase("checksum");
+  return support::sha256(document.dump());
+}
+
+Json json_of(const ChangeNote& note) {
+  return Json{{"sign", note.sign}, {"object", note.object}, {"detail", note.detail}, {"source", note.source}};
+}
+
+void require_format(const Reader& file) {
+  const std::string format = file.text("format");
+  if (format == kFormat) return;
+  if (format.rfind("lockstep-plan/", 0) == 0) {
+    throw support::UsageError("the plan file has format \"" + format + "\", this Lockstep reads \"" + std::string(kFormat) +
+                              "\": make the plan again with this version");
+  }
+  throw support::UsageError("not a Lockstep plan: its format is \"" + format + "\", not \"" + std::string(kFormat) + "\"");
+}
+
+[[noreturn]] void refuse_edited(const std::string& what) {
+  throw support::CommandError(support::ExitCode::mismatch,
+                              "the plan file was changed after it was made (its " + what +
+                                  " doesn't fit its contents): nothing was run; make the plan again");
+}
+
+Plan read_plan(const Reader& file) {
+  Plan plan;
+  plan.tool_version = file.text("tool_version");
+  plan.target = read_target(file.object("target"));
+  plan.desired_fingerprint = file.text("desired_fingerprint");
+  plan.proved = file.boolean("proved");
+  for (const Reader& note : file.objects("changes")) {
+    plan.changes.push_back({note.text("sign"), note.text("object"), note.text("detail"), note.text("source")});
+  }
+  for (const Reader& step : file.objects("steps")) plan.steps.push_back(read_step(step));
+  plan.read_set = file.text_map("read_set");
+  plan.notes = file.texts("notes");
+  plan.unproved = file.texts("unproved");
+  return plan;
+}
+
+}  // namespace
+
+std::string to_json(const Plan& plan) {
+  Json json;
+  json["format"] = std::string(kFormat);
+  json["tool_version"] = plan.tool_version;
+  json["digest"] = digest(plan);
+  json["target"] = json_of(plan.target);
+  json["desired_fingerprint"] = plan.desired_fingerprint;
+  json["proved"] = plan.proved;
+  json["changes"] = Json::array();
+  for (const ChangeNote& note : plan.changes) json["changes"].push_back(json_of(note));
+  json["steps"] = Json::array();
+  for (const Step& step : plan.steps) json["steps"].push_back(json_of(step, Fields::whole));
+  json["read_set"] = Json::object();
+  for (const auto& [object, fingerprint] : plan.read_set) json["read_set"][object] = fingerprint;
+  json["notes"] = plan.notes;
+  json["unproved"] = plan.unproved;
+  json["checksum"] = checksum_of(json);
+  return json.dump(2) + "\n";
+}
+
+Plan from_json(std::string_view text) {
+  Json json;
+  try {
+    json = Json::parse(text);
+  } catch (const Json::exception& error) {
+    throw support::UsageError(std::string("not a Lockstep plan: ") + error.what());
+  }
+  const Reader file(json, "");
+  require_format(file);
+  const std::string stated_digest = file.text("digest"), stated_checksum = file.text("checksum");
+  Plan plan = read_plan(file);
+  if (digest(plan) != stated_digest) refuse_edited("digest");
+  if (checksum_of(json) != stated_checksum) refuse_edited("checksum");
+  return plan;
+}
+
+}  // namespace lockstep::plan

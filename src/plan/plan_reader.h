@@ -1,0 +1,36 @@
+// Reads the parts of a plan file; whatever is missing or of the wrong type is a UsageError that names its place
+// ("steps[3].sql"). Nothing is optional: a field that may be left out is a way around a check.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "plan/json.h"
+
+namespace lockstep::plan {
+
+// A JSON object and where it stands in the file.
+class Reader {
+ public:
+  Reader(const Json& json, std::string place);  // throws unless `json` is an object
+  std::string text(const char* key) const;
+  bool boolean(const char* key) const;
+  std::int64_t integer(const char* key) const;
+  std::vector<std::string> texts(const char* key) const;
+  std::map<std::string, std::string> text_map(const char* key) const;
+  Reader object(const char* key) const;
+  std::vector<Reader> objects(const char* key) const;
+  [[noreturn]] void refuse(const char* key, const std::string& why) const;
+
+ private:
+  const Json& at(const char* key) const;
+  std::string place_of(const char* key) const;
+  const Json* json_;
+  std::string place_;
+};
+
+Target read_target(const Reader& target);
+Step read_step(const Reader& step);
+
+}  // namespace lockstep::plan
