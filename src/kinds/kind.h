@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -61,13 +62,13 @@ struct KindSpec {
   std::string_view keyword;  // of ALTER / DROP / COMMENT ON: "TABLE", "MATERIALIZED VIEW"
 
   // One query for all objects of this kind. Result columns, in this order:
-  //   class oid, object oid, sub int  – the object's pg_depend address (sub 0 except for columns)
+  //   class oid, object oid, sub int  – the object's pg_depend address (sub 0 except for columns); class 0: it has none
   //   parent_class, parent_object, parent_sub – null for a kind without parent
-  //   name text       – appended to the parent's path
+  //   name text       – appended to the parent's path unless null (a comment)
   //   key text        – appended after it unless null (a function's identity arguments)
   //   then one column per AttrSpec, by name: boolean → bool, bigint → integer, text → text, text[] → list; null → absent.
   // Runs under search_path = '' in a REPEATABLE READ snapshot. Objects of extensions and those whose parent is not read
-  // are left out by the caller; system schemas by the query itself (kUserSchema in introspect_sql.h).
+  // are left out by the caller; system schemas by the query itself (user_schema in introspect_sql.h).
   std::string (*introspect)(int server_version) = nullptr;
   std::span<const AttrSpec> attributes;
 
@@ -88,11 +89,19 @@ struct KindSpec {
   // Edges PostgreSQL cannot know yet for a declared object, or never records (string bodies): hints for order only.
   std::vector<ObjectId> (*uses)(const Object& object, const Catalog& catalog) = nullptr;
 
+  // What GRANT … ON calls it: "TABLE" for every kind of relation, "FUNCTION", "TYPE". "COLUMN": its privileges are granted
+  // on its relation, as PRIVILEGE (column). Empty: nothing can be granted on it.
+  std::string_view grant_keyword = {};
+  // Whether ALTER takes several clauses at once, separated by commas (as tables do); otherwise one statement a clause.
+  bool joins_clauses = true;
+
   std::string_view drop_hazard = {};  // "drop-table", "drop-column", "drop-object"; empty: a drop loses nothing a file can't restore
   // The SELECT that saves what a drop loses (empty: nothing but the definition, which is always saved).
   std::string (*saves)(const Object& object) = nullptr;
 
+  bool in_schema = true;             // the path starts with a schema's name
   bool satellite = false;            // says something about its parent: id path = parent's kind, parent's path, name
+  bool named_satellite = false;      // its path ends with a name of its own (a grantee), after the target's
   bool absorbed = false;             // made and dropped with its parent when that is (columns in CREATE TABLE)
   bool rename_when_equal = false;    // one removed + one added under the same parent, alike but for the name → rename
   bool schema_wide_name = false;     // tables, views, indexes … of one schema share their names: what frees one goes first
@@ -101,9 +110,24 @@ struct KindSpec {
   int minimum_server = 0;            // server_version_num; a declared object of this kind is an error below it
 };
 
-// {"shop"} for anything inside schema shop; a satellite answers for its target.
+// "shop" for anything inside schema shop and the schema itself, else empty; a satellite answers for its target.
 std::string schema_of(const ObjectId& id);
 // ALTER <keyword> <address>
 std::string alter(const KindSpec& kind, const ObjectId& id);
+// Parts of the same name in one object are told apart by "?1", "?2" … where the author leaves the name to PostgreSQL.
+bool is_placeholder(std::string_view name);
+
+// One rule of ownership for all kinds: the attribute, its clause, and the statement that follows the creation of an object
+// that states an owner (nullopt: it states none).
+inline constexpr Attr<std::string> kOwner{"owner"};
+std::string owner_clause(const Object& to);
+inline constexpr AttrSpec kOwnerAttribute{.name = kOwner.name, .facet = true, .clause = owner_clause};
+std::optional<Step> owner_step(const Object& object);
+
+// One statement that renames: a contract step, since the old name stops working.
+Steps rename_steps(const ObjectId& from, const ObjectId& to, std::string sql);
+
+// What a comment or grant is about. Throws InternalError where its path names no kind.
+ObjectId target_of(const ObjectId& satellite);
 
 }  // namespace lockstep::kinds
