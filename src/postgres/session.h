@@ -88,7 +88,7 @@ class Transaction {
   bool open_ = true;
 };
 
-// "a,b" from PostgreSQL's array text {a,"b c",NULL}: elements only, one dimension.
+// The elements of PostgreSQL's array text {a,"b c",NULL}; one dimension, a null is an empty text.
 std::vector<std::string> parse_array(std::string_view text);
 
 }  // namespace lockstep::postgres

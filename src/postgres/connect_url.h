@@ -1,0 +1,20 @@
+// A libpq URI or keyword string as a list of options, and how to keep its secrets out of messages.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lockstep::postgres {
+
+using ConnectOptions = std::vector<std::pair<std::string, std::string>>;
+
+// With Lockstep's own: application name, UTF-8, and time limits where neither the URL nor the environment sets them.
+// Throws UsageError that shows nothing of the URL: a password with a special character in it makes libpq take pieces of
+// the password for a host, a port or a database.
+ConnectOptions parse_url(const std::string& url, const std::string& application);
+
+// The message with every secret value replaced by "***", without its trailing newline.
+std::string without_secrets(std::string message, const ConnectOptions& options);
+
+}  // namespace lockstep::postgres

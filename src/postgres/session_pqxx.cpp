@@ -1,0 +1,311 @@
+// The real connection. libpqxx owns it; statements run through libpq on the same handle, because libpqxx 6 keeps neither
+// the position, detail, hint and context of an error nor the SQLSTATE of a notice, and cannot COPY a query. Its habit of
+// reconnecting behind the caller's back (and so losing locks and settings) never comes into play for the same reason.
+#include <libpq-fe.h>
+
+#include <array>
+#include <cstring>
+#include <pqxx/connection_base>
+#include <pqxx/connectionpolicy>
+#include <pqxx/except>
+
+#include "postgres/connect_url.h"
+#include "postgres/session.h"
+#include "support/error.h"
+#include "support/sql_text.h"
+
+namespace lockstep::postgres {
+namespace {
+
+using support::DatabaseError;
+using ResultPtr = std::unique_ptr<PGresult, decltype(&PQclear)>;
+
+ResultPtr own(PGresult* result) {
+  return ResultPtr(result, &PQclear);
+}
+
+std::string field(const PGresult* result, int code) {
+  const char* text = PQresultErrorField(result, code);
+  return text ? text : "";
+}
+
+class PqRows : public Rows {
+ public:
+  explicit PqRows(ResultPtr result) : result_(std::move(result)) {}
+  std::size_t size() const override { return static_cast<std::size_t>(PQntuples(result_.get())); }
+  std::size_t columns() const override { return static_cast<std::size_t>(PQnfields(result_.get())); }
+  std::string_view column_name(std::size_t column) const override { return PQfname(result_.get(), static_cast<int>(column)); }
+  std::optional<std::string_view> at(std::size_t row, std::size_t column) const override {
+    const int r = static_cast<int>(row), c = static_cast<int>(column);
+    if (PQgetisnull(result_.get(), r, c)) return std::nullopt;
+    return std::string_view(PQgetvalue(result_.get(), r, c), static_cast<std::size_t>(PQgetlength(result_.get(), r, c)));
+  }
+
+ private:
+  ResultPtr result_;
+};
+
+// Hands a connection that is already open to libpqxx, which from then on closes it.
+class HandOver : public pqxx::connectionpolicy {
+ public:
+  explicit HandOver(PGconn* connection) : pqxx::connectionpolicy(std::string()), connection_(connection) {}
+  handle do_startconnect(handle) override { return connection_; }
+  handle do_completeconnect(handle) override { return connection_; }
+
+ private:
+  PGconn* connection_;
+};
+
+class OwnedConnection : public pqxx::connection_base {
+ public:
+  explicit OwnedConnection(PGconn* connection) : connection_base(policy_), policy_(connection) { init(); }
+  ~OwnedConnection() { close(); }
+  OwnedConnection(const OwnedConnection&) = delete;
+  OwnedConnection& operator=(const OwnedConnection&) = delete;
+
+ private:
+  HandOver policy_;
+};
+
+constexpr std::size_t kKeptNotices = 10000;  // a DO block may raise millions; the newest are kept
+
+class PqxxSession : public Session {
+ public:
+  explicit PqxxSession(PGconn* connection)
+      : connection_(connection), owner_(connection), cancel_(PQgetCancel(connection), &PQfreeCancel) {
+    PQsetNoticeReceiver(connection_, &PqxxSession::on_notice, this);
+  }
+
+  Result execute(std::string_view sql) override {
+    const std::string statement = checked(sql);
+    return rows(own(PQexec(connection_, statement.c_str())), statement);
+  }
+
+  Result query(std::string_view sql, const Parameters& parameters) override {
+    const std::string statement = checked(sql);
+    std::vector<const char*> values;
+    values.reserve(parameters.size());
+    for (const auto& parameter : parameters) values.push_back(parameter ? parameter->c_str() : nullptr);
+    return rows(own(PQexecParams(connection_, statement.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
+                                 nullptr, 0)),
+                statement);
+  }
+
+  std::int64_t copy_out(std::string_view copy_sql, const std::function<void(std::string_view)>& sink) override {
+    const std::string statement = start_copy(copy_sql, PGRES_COPY_OUT);
+    std::int64_t count = 0;
+    for (;;) {
+      char* buffer = nullptr;
+      const int length = PQgetCopyData(connection_, &buffer, 0);
+      if (length <= 0) break;
+      const std::unique_ptr<char, decltype(&PQfreemem)> owned(buffer, &PQfreemem);
+      ++count;
+      try {
+        sink(std::string_view(buffer, static_cast<std::size_t>(length)));
+      } catch (...) {
+        cancel();
+        while (own(PQgetResult(connection_))) continue;  // discards what the server still sends
+        throw;
+      }
+    }
+    finish(statement);
+    return count;
+  }
+
+  std::int64_t copy_in(std::string_view copy_sql, const std::function<std::string()>& source) override {
+    const std::string statement = start_copy(copy_sql, PGRES_COPY_IN);
+    for (;;) {
+      std::string piece;
+      try {
+        piece = source();
+      } catch (...) {
+        PQputCopyEnd(connection_, "the source of the rows failed");
+        while (own(PQgetResult(connection_))) continue;
+        throw;
+      }
+      if (piece.empty()) break;
+      if (PQputCopyData(connection_, piece.data(), static_cast<int>(piece.size())) != 1) break;  // finish() says why
+    }
+    PQputCopyEnd(connection_, nullptr);
+    return finish(statement);
+  }
+
+  std::vector<Notice> take_notices() override { return std::exchange(notices_, {}); }
+  int server_version() const override { return PQserverVersion(connection_); }
+  int backend_pid() const override { return backend_pid_; }
+  bool connected() const override { return !lost_ && PQstatus(connection_) == CONNECTION_OK; }
+  void cancel() override {
+    std::array<char, 256> message{};
+    PQcancel(cancel_.get(), message.data(), static_cast<int>(message.size()));
+  }
+
+  void pin_settings();
+
+ private:
+  static void on_notice(void* self, const PGresult* result) {
+    auto& notices = static_cast<PqxxSession*>(self)->notices_;
+    if (notices.size() >= kKeptNotices) notices.erase(notices.begin(), notices.begin() + kKeptNotices / 2);
+    notices.push_back(
+        {field(result, PG_DIAG_SEVERITY_NONLOCALIZED), field(result, PG_DIAG_SQLSTATE), field(result, PG_DIAG_MESSAGE_PRIMARY)});
+  }
+
+  // libpq takes C strings: what stands behind a NUL would silently not be run.
+  static std::string checked(std::string_view sql) {
+    if (sql.find('\0') != std::string_view::npos) throw support::InternalError("a statement contains a NUL byte");
+    return std::string(sql);
+  }
+
+  Result rows(ResultPtr result, const std::string& statement) {
+    switch (PQresultStatus(result.get())) {
+      case PGRES_TUPLES_OK:
+        return Result(std::make_shared<PqRows>(std::move(result)));
+      case PGRES_COMMAND_OK:
+      case PGRES_EMPTY_QUERY:
+        return Result();
+      case PGRES_COPY_IN:
+      case PGRES_COPY_OUT:
+      case PGRES_COPY_BOTH:
+        throw support::InternalError("COPY … STDIN or STDOUT was run as a plain statement: " + statement);
+      default:
+        throw_error(result.get(), statement);
+    }
+  }
+
+  std::string start_copy(std::string_view copy_sql, ExecStatusType expected) {
+    std::string statement = checked(copy_sql);
+    const ResultPtr result = own(PQexec(connection_, statement.c_str()));
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE || !result) throw_error(result.get(), statement);
+    if (status != expected) throw support::InternalError("not a COPY in the asked direction: " + statement);
+    return statement;
+  }
+
+  // Reads the end of a COPY; the number of rows the server counted.
+  std::int64_t finish(const std::string& statement) {
+    std::int64_t count = 0;
+    ResultPtr failure = own(nullptr);
+    for (ResultPtr result = own(PQgetResult(connection_)); result; result = own(PQgetResult(connection_))) {
+      if (PQresultStatus(result.get()) == PGRES_COMMAND_OK) {
+        count = std::strtoll(PQcmdTuples(result.get()), nullptr, 10);
+      } else if (!failure) {
+        failure = std::move(result);
+      }
+      if (PQstatus(connection_) != CONNECTION_OK) break;
+    }
+    if (failure || PQstatus(connection_) != CONNECTION_OK) throw_error(failure.get(), statement);
+    return count;
+  }
+
+  [[noreturn]] void throw_error(const PGresult* result, const std::string& statement) {
+    DatabaseError::Facts facts;
+    facts.statement = statement;
+    facts.sqlstate = field(result, PG_DIAG_SQLSTATE);
+    facts.message = field(result, PG_DIAG_MESSAGE_PRIMARY);
+    facts.detail = field(result, PG_DIAG_MESSAGE_DETAIL);
+    facts.hint = field(result, PG_DIAG_MESSAGE_HINT);
+    facts.context = field(result, PG_DIAG_CONTEXT);
+    if (const std::string inner = field(result, PG_DIAG_INTERNAL_QUERY); !inner.empty()) {
+      facts.context += (facts.context.empty() ? "" : "\n") + ("in the query: " + inner);
+    }
+    facts.position = std::atoi(field(result, PG_DIAG_STATEMENT_POSITION).c_str());
+    const std::string severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity == "FATAL" || severity == "PANIC" || PQstatus(connection_) != CONNECTION_OK) lost_ = true;
+    facts.connection_lost = lost_;
+    if (facts.message.empty()) {
+      facts.message = PQerrorMessage(connection_);
+      while (!facts.message.empty() && facts.message.back() == '\n') facts.message.pop_back();
+    }
+    if (facts.message.empty()) facts.message = "the connection to the server is gone";
+    throw DatabaseError(std::move(facts));
+  }
+
+  PGconn* connection_;  // owned by owner_
+  OwnedConnection owner_;
+  std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel_;
+  std::vector<Notice> notices_;
+  int backend_pid_ = 0;
+  bool lost_ = false;
+};
+
+struct Setting {
+  const char* name;
+  const char* value;
+  int since = 0;  // server_version_num
+};
+
+// Whatever a role, a database or an environment variable says: what is printed, what is created and how long something
+// waits must depend on Lockstep alone.
+constexpr std::array kPinned = std::to_array<Setting>({
+    {"search_path", ""},
+    {"standard_conforming_strings", "on"},
+    {"quote_all_identifiers", "off"},
+    {"TimeZone", "UTC"},
+    {"DateStyle", "ISO, MDY"},
+    {"IntervalStyle", "postgres"},
+    {"extra_float_digits", "3"},
+    {"bytea_output", "hex"},
+    {"xmloption", "content"},
+    {"lc_monetary", "C"},
+    {"lc_numeric", "C"},
+    {"row_security", "off"},
+    {"check_function_bodies", "off"},
+    {"default_tablespace", ""},
+    {"default_table_access_method", "heap"},
+    {"default_transaction_isolation", "read committed"},
+    {"client_min_messages", "notice"},
+    {"statement_timeout", "0"},
+    {"lock_timeout", "10s"},
+    {"idle_in_transaction_session_timeout", "0"},
+    {"idle_session_timeout", "0", 140000},
+    {"transaction_timeout", "0", 170000},
+    {"jit", "off"},
+});
+
+void PqxxSession::pin_settings() {
+  // Not in the startup packet: connection poolers refuse parameters there that they do not know.
+  const auto config = [](const char* name, const char* value) {
+    return "pg_catalog.set_config(" + support::quote_literal(name) + ", " + support::quote_literal(value) + ", false)";
+  };
+  std::string sql = "SELECT pg_catalog.pg_backend_pid()";
+  for (const Setting& setting : kPinned) {
+    if (server_version() >= setting.since) sql += ", " + config(setting.name, setting.value);
+  }
+  // Only a superuser may set it; without it the server's messages come in its own language.
+  sql += ", CASE WHEN pg_catalog.current_setting('is_superuser') = 'on' THEN " + config("lc_messages", "C") + " END";
+  backend_pid_ = static_cast<int>(execute(sql).integer(0, 0));
+  if (server_version() >= 140000) {
+    try {
+      execute("SET client_connection_check_interval = '2s'");
+    } catch (const DatabaseError& error) {  // the server's operating system may lack what it needs
+      if (error.facts().connection_lost) throw;
+    }
+  }
+  notices_.clear();
+}
+
+}  // namespace
+
+std::unique_ptr<Session> connect(const std::string& url, const std::string& application) {
+  const ConnectOptions options = parse_url(url, application);
+  std::vector<const char*> keywords, values;
+  for (const auto& [keyword, value] : options) {
+    keywords.push_back(keyword.c_str());
+    values.push_back(value.c_str());
+  }
+  keywords.push_back(nullptr);
+  values.push_back(nullptr);
+
+  PGconn* connection = PQconnectdbParams(keywords.data(), values.data(), 0);
+  if (PQstatus(connection) != CONNECTION_OK) {
+    DatabaseError::Facts facts;
+    facts.message = without_secrets(connection ? PQerrorMessage(connection) : "out of memory", options);
+    facts.connection_lost = true;
+    PQfinish(connection);
+    throw DatabaseError(std::move(facts));
+  }
+  auto session = std::make_unique<PqxxSession>(connection);
+  session->pin_settings();
+  return session;
+}
+
+}  // namespace lockstep::postgres
