@@ -92,4 +92,15 @@ std::string without_secrets(std::string message, const ConnectOptions& options) 
   return message;
 }
 
+Answer ask(const std::string& url) {
+  switch (PQping(url.c_str())) {
+    case PQPING_OK:
+      return Answer::ready;
+    case PQPING_REJECT:
+      return Answer::not_yet;
+    default:
+      return Answer::none;
+  }
+}
+
 }  // namespace lockstep::postgres

@@ -17,4 +17,7 @@ ConnectOptions parse_url(const std::string& url, const std::string& application)
 // The message with every secret value replaced by "***", without its trailing newline.
 std::string without_secrets(std::string message, const ConnectOptions& options);
 
+enum class Answer { none, not_yet, ready };  // not_yet: starting up or shutting down
+Answer ask(const std::string& url);
+
 }  // namespace lockstep::postgres

@@ -1,9 +1,11 @@
 // A child process of installed PostgreSQL binaries on a private socket in a cache folder, durability off: the scratch
 // server, and the demo's database. Never used for a user's data.
 //
-// One cluster per major and user, initialised once and kept; started on demand and shared by concurrent Lockstep processes
-// (a lock file serialises start and stop), stopped when the last one leaves. PostgreSQL refuses to run as root: then the
-// cluster belongs to, and runs as, the user `postgres` (or `nobody`).
+// One cluster per version and user, initialised once and kept; started on demand and shared by concurrent Lockstep processes
+// (a lock file serialises start and stop), stopped by its keeper (keeper.h) some time after the last one has left: two
+// minutes, or $LOCKSTEP_SERVER_IDLE seconds. The folder: $LOCKSTEP_CACHE, else $XDG_CACHE_HOME/lockstep, else
+// ~/.cache/lockstep; for root /var/tmp/lockstep-cache-<user>, which that user can reach. PostgreSQL refuses to run as root: then
+// the cluster belongs to, and runs as, the user `postgres` (or `nobody`).
 #pragma once
 
 #include <memory>
@@ -27,6 +29,7 @@ class EmbeddedServer {
   virtual ~EmbeddedServer() = default;
   virtual std::string url(const std::string& database) const = 0;  // as the cluster's superuser
   virtual int major() const = 0;
+  virtual std::string folder() const = 0;  // of the cluster; lock files that go with its databases live there
 };
 
 }  // namespace lockstep::postgres
