@@ -24,10 +24,12 @@ struct Snapshot {
   catalog::Catalog catalog;
   std::vector<Unmanaged> unmanaged;
   std::map<catalog::ObjectId, kinds::TableFacts> facts;
-  std::vector<std::string> roles;       // all role names
+  std::vector<std::string> roles;  // all role names
   std::string current_user;
   plan::Target target;
-  std::string encoding, locale_provider, collate, ctype;
+  std::string encoding, collate, ctype;
+  std::string locale_provider;  // "libc", "icu", "builtin"
+  std::string locale;           // of icu and builtin; else empty
 };
 
 struct IntrospectOptions {

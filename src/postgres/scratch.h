@@ -1,8 +1,10 @@
-// A throw-away database on the embedded server: made from the warm template in well under a second, always dropped.
+// A throw-away database on the embedded server: made in well under a second, always dropped.
 //
-// Left-overs of a crash (named lockstep_scratch_<pid>_…, whose process is gone) are dropped at the next run.
-// Schema text is code from strangers: declared text runs in a session of a fresh NOSUPERUSER role that owns the database
-// and is member of no other role but the stubs; only what needs a superuser (extensions) goes through `superuser()`.
+// A file lock goes with each database: where nobody holds it the process is gone, however it died, and the next run drops
+// what it left. Schema text is code from strangers: declared text runs in a session of a fresh NOSUPERUSER role that owns
+// the database and is member of no other role but the stubs; only what needs a superuser (extensions) goes through
+// `superuser()`. A stub nobody uses any more is dropped: a role that another project mentions must not hide that ours
+// doesn't exist.
 #pragma once
 
 #include <memory>
@@ -15,19 +17,22 @@
 namespace lockstep::postgres {
 
 struct ScratchOptions {
-  int major = 0;  // of the target; 0: newest found
+  int major = 0;                                  // of the target; 0: newest found
   std::string encoding = "UTF8", collate, ctype;  // empty: the cluster's
   std::vector<std::string> roles;                 // NOLOGIN stubs to make where missing
   std::vector<std::string> binaries;              // configured folders
+  std::string locale_provider, locale;            // as in Snapshot: "icu", "en-US"; empty: libc
 };
 
 class Scratch {
  public:
   static std::unique_ptr<Scratch> create(const ScratchOptions& options);
   virtual ~Scratch() = default;
-  virtual Session& session() = 0;    // unprivileged owner of the database
-  virtual Session& superuser() = 0;  // for what Lockstep issues itself; same database
+  virtual Session& session() = 0;       // unprivileged owner of the database
+  virtual Session& superuser() = 0;     // for what Lockstep issues itself; same database
   virtual std::string url() const = 0;  // of the unprivileged role
+  // What of the options could not be had on this machine, for people: "collation de_DE.UTF-8 (C instead)".
+  virtual std::vector<std::string> differences() const = 0;
 };
 
 }  // namespace lockstep::postgres
