@@ -1,0 +1,260 @@
+#include "fleet/configuration.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+namespace lockstep::fleet {
+namespace {
+
+using support::Diagnostics;
+using support::Span;
+
+struct Key {
+  std::string_view name;
+  std::function<void(const YAML::Node&)> read;  // null: documented, but nothing acts on it yet
+};
+
+class Reader {
+ public:
+  Reader(support::SourcePtr source, Diagnostics& diagnostics) : source_(std::move(source)), diagnostics_(diagnostics) {}
+
+  Configuration document(const YAML::Node& root) {
+    Configuration result;
+    result.path = source_->name();
+    if (root.IsNull()) return result;
+    mapping(root, "lockstep.yaml",
+            {{"schema", [&](const YAML::Node& node) { result.schema = texts(node, "schema"); }},
+             {"variables", [&](const YAML::Node& node) { result.variables = variables(node); }},
+             {"shadow", [&](const YAML::Node& node) { shadow(node); }},
+             {"postgres",
+              [&](const YAML::Node& node) {
+                mapping(node, "postgres", {{"bindirs", [&](const YAML::Node& folders) {
+                                              for (Located& folder : texts(folders, "bindirs"))
+                                                result.binaries.push_back(std::move(folder.text));
+                                            }}});
+              }},
+             {"environments", [&](const YAML::Node& node) { environments(node, result.environments); }}});
+    return result;
+  }
+
+  Span span(const YAML::Mark& mark, std::size_t length = 1) const {
+    if (mark.pos < 0) return {};
+    const std::size_t size = source_->text().size();
+    const std::size_t begin = std::min(static_cast<std::size_t>(mark.pos), size);
+    return {source_, begin, std::min(begin + length, size)};
+  }
+
+ private:
+  void error(const char* code, std::string message, const YAML::Node& at, std::string hint = {}) {
+    const std::size_t length = at.IsScalar() ? std::max<std::size_t>(at.Scalar().size(), 1) : 1;
+    diagnostics_.error(code, std::move(message), span(at.Mark(), length), std::move(hint));
+  }
+
+  // Each pair once: name → value, in file order. Reports what is not a mapping, a key that is no word, a key given twice.
+  std::vector<std::pair<YAML::Node, YAML::Node>> pairs(const YAML::Node& node, std::string_view what) {
+    std::vector<std::pair<YAML::Node, YAML::Node>> result;
+    if (!node.IsMap()) {
+      error("LS0905", fmt::format("{} must be a mapping (key: value)", what), node);
+      return result;
+    }
+    std::set<std::string> seen;
+    for (const auto& pair : node) {
+      if (!pair.first.IsScalar()) {
+        error("LS0905", fmt::format("a key of {} must be a word", what), pair.first);
+      } else if (!seen.insert(pair.first.Scalar()).second) {
+        error("LS0902", fmt::format("key \"{}\" is given twice in {}", pair.first.Scalar(), what), pair.first);
+      } else {
+        result.emplace_back(pair.first, pair.second);
+      }
+    }
+    return result;
+  }
+
+  void mapping(const YAML::Node& node, std::string_view what, const std::vector<Key>& keys) {
+    for (const auto& [name, value] : pairs(node, what)) {
+      const auto known = std::find_if(keys.begin(), keys.end(), [&](const Key& key) { return key.name == name.Scalar(); });
+      if (known == keys.end()) {
+        std::vector<std::string> names;
+        for (const Key& key : keys) names.emplace_back(key.name);
+        const std::string near = support::nearest(name.Scalar(), names);
+        error("LS0903", fmt::format("unknown key \"{}\" in {}", name.Scalar(), what), name,
+              near.empty() ? "known: " + fmt::format("{}", fmt::join(names, ", ")) : fmt::format("did you mean \"{}\"?", near));
+      } else if (!known->read) {
+        error("LS0904", fmt::format("\"{}\" in {} is not supported by this version of Lockstep", name.Scalar(), what), name,
+              "remove the key: it would be ignored otherwise, and nothing here may be");
+      } else {
+        known->read(value);
+      }
+    }
+  }
+
+  std::optional<Located> text(const YAML::Node& node, std::string_view what) {
+    if (!node.IsScalar() || node.Scalar().empty()) {
+      error("LS0905", fmt::format("{} must be a text", what), node);
+      return std::nullopt;
+    }
+    return Located{node.Scalar(), span(node.Mark(), node.Scalar().size())};
+  }
+
+  std::vector<Located> texts(const YAML::Node& node, std::string_view what) {
+    std::vector<Located> result;
+    if (!node.IsSequence()) {
+      if (auto one = text(node, what)) result.push_back(std::move(*one));
+      return result;
+    }
+    for (const YAML::Node& item : node)
+      if (auto one = text(item, fmt::format("each item of {}", what))) result.push_back(std::move(*one));
+    return result;
+  }
+
+  std::map<std::string, std::string> variables(const YAML::Node& node) {
+    std::map<std::string, std::string> result;
+    for (const auto& [name, value] : pairs(node, "variables"))
+      if (auto one = text(value, fmt::format("variable \"{}\"", name.Scalar()))) result[name.Scalar()] = one->text;
+    return result;
+  }
+
+  void shadow(const YAML::Node& node) {
+    if (auto value = text(node, "shadow"); value && value->text != "embedded")
+      error("LS0904", "\"shadow\" supports only \"embedded\" in this version of Lockstep", node);
+  }
+
+  void environments(const YAML::Node& node, std::vector<Environment>& result) {
+    for (const auto& [name, body] : pairs(node, "environments")) {
+      Environment one;
+      one.name = name.Scalar();
+      const bool url = environment(body, one);
+      if (!url && body.IsMap()) error("LS0905", fmt::format("environment \"{}\" has no \"url\"", one.name), name);
+      result.push_back(std::move(one));
+    }
+  }
+
+  bool environment(const YAML::Node& body, Environment& one) {
+    const std::string what = fmt::format("environment \"{}\"", one.name);
+    bool url = false;
+    mapping(body, what,
+            {{"url",
+              [&](const YAML::Node& node) {
+                url = true;
+                if (auto value = text(node, "url")) one.url = std::move(*value);
+              }},
+             {"gates", [&](const YAML::Node& node) { gates(node); }},
+             {"lock",
+              [&](const YAML::Node& node) {
+                mapping(node, "lock of " + what,
+                        {{"timeout", [&](const YAML::Node& at) { duration(at, one.settings.lock_timeout); }},
+                         {"retries", [&](const YAML::Node& at) { count(at, one.settings.lock_retries); }}});
+              }},
+             {"backfill",
+              [&](const YAML::Node& node) {
+                mapping(node, "backfill of " + what,
+                        {{"batch_time", [&](const YAML::Node& at) { duration(at, one.settings.batch_time); }},
+                         {"max_replica_lag", nullptr}});
+              }},
+             {"backup",
+              [&](const YAML::Node& node) {
+                mapping(node, "backup of " + what,
+                        {{"store",
+                          [&](const YAML::Node& at) {
+                            if (auto value = text(at, "store")) one.settings.backup_folder = value->text;
+                          }},
+                         {"keep", nullptr},
+                         {"also", nullptr}});
+              }},
+             {"databases", nullptr},
+             {"discover", nullptr},
+             {"after", nullptr},
+             {"require", nullptr},
+             {"waves", nullptr},
+             {"parallel", nullptr},
+             {"online", nullptr},
+             {"hooks", nullptr},
+             {"protect", nullptr}});
+    return url;
+  }
+
+  void gates(const YAML::Node& node) {
+    bool on = false;
+    if (!node.IsScalar() || !YAML::convert<bool>::decode(node, on)) {
+      error("LS0905", "gates must be on or off", node);
+    } else if (on) {
+      error("LS0904", "\"gates: on\" is not supported by this version of Lockstep", node);
+    }
+  }
+
+  void duration(const YAML::Node& node, std::chrono::milliseconds& result) {
+    const std::string value = node.IsScalar() ? node.Scalar() : "";
+    long number = 0;
+    const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
+    const std::string_view unit = std::string_view(value).substr(static_cast<std::size_t>(end - value.data()));
+    const long factor = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "min" ? 60000 : 0;
+    if (failure != std::errc{} || factor == 0 || number <= 0 || number > 86400000 / factor) {
+      error("LS0905", "a time such as 200ms, 2s or 1min is wanted here", node);
+    } else {
+      result = std::chrono::milliseconds(number * factor);
+    }
+  }
+
+  void count(const YAML::Node& node, int& result) {
+    const std::string value = node.IsScalar() ? node.Scalar() : "";
+    int number = 0;
+    const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (failure != std::errc{} || end != value.data() + value.size() || number < 0) {
+      error("LS0905", "a number is wanted here", node);
+    } else {
+      result = number;
+    }
+  }
+
+  support::SourcePtr source_;
+  Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+const Environment* Configuration::find(const std::string& name) const {
+  const auto found =
+      std::find_if(environments.begin(), environments.end(), [&](const Environment& one) { return one.name == name; });
+  return found == environments.end() ? nullptr : &*found;
+}
+
+Configuration read_configuration(const support::SourcePtr& source, Diagnostics& diagnostics) {
+  Reader reader(source, diagnostics);
+  try {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(source->text()));
+    if (documents.size() > 1)
+      diagnostics.error("LS0901", "one YAML document is wanted, not several", reader.span(documents[1].Mark()));
+    return reader.document(documents.empty() ? YAML::Node() : documents.front());
+  } catch (const YAML::Exception& failure) {
+    diagnostics.error("LS0901", failure.msg, reader.span(failure.mark));
+    return {};
+  }
+}
+
+std::string expand(const Located& value, const Lookup& lookup, Diagnostics& diagnostics) {
+  std::string result;
+  std::size_t from = 0;
+  while (true) {
+    const std::size_t open = value.text.find("${", from);
+    result += value.text.substr(from, open - from);
+    if (open == std::string::npos) return result;
+    const std::size_t close = value.text.find('}', open);
+    if (close == std::string::npos) {
+      diagnostics.error("LS0906", "\"${\" without its \"}\"", value.span);
+      return result;
+    }
+    const std::string name = value.text.substr(open + 2, close - open - 2);
+    const std::optional<std::string> found = lookup(name);
+    if (!found)
+      diagnostics.error("LS0906", fmt::format("variable \"{}\" is not set in the process environment", name), value.span,
+                        fmt::format("export {}=… before running lockstep", name));
+    result += found.value_or("");
+    from = close + 1;
+  }
+}
+
+}  // namespace lockstep::fleet

@@ -1,0 +1,48 @@
+// lockstep.yaml as a value: where the schema files are, and the environments with one database each.
+//
+// Nothing is ignored: a key that is unknown, given twice or of the wrong type is an error at its line and column, and so is
+// a key that Lockstep documents but doesn't act on yet. Every error of the file is reported together (exit 64).
+// URLs hold secrets: they stay unexpanded in here and are only expanded for the environment that is used.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "executor/executor.h"
+#include "support/diagnostic.h"
+
+namespace lockstep::fleet {
+
+// A scalar of the file and where it stands.
+struct Located {
+  std::string text;
+  support::Span span;
+};
+
+struct Environment {
+  std::string name;
+  Located url;                  // as written: "${DATABASE_URL}"
+  executor::Settings settings;  // lock:, backfill:, backup:
+};
+
+struct Configuration {
+  std::string path;  // of the file itself; schema paths are relative to its folder
+  std::vector<Located> schema;
+  std::map<std::string, std::string> variables;
+  std::vector<std::string> binaries;  // postgres.bindirs
+  std::vector<Environment> environments;
+
+  const Environment* find(const std::string& name) const;  // nullptr: no such environment
+};
+
+Configuration read_configuration(const support::SourcePtr& source, support::Diagnostics& diagnostics);
+
+// Process environment as an argument.
+using Lookup = std::function<std::optional<std::string>(const std::string&)>;
+// ${NAME} replaced; any other `$` stays. An undefined name is an error at its place (the value is never in the message).
+std::string expand(const Located& value, const Lookup& lookup, support::Diagnostics& diagnostics);
+
+}  // namespace lockstep::fleet

@@ -1,0 +1,61 @@
+// One apply to one database, from the lock to "live equals desired". The only writer besides the executor it drives.
+//
+//   lock → finish an open run → compare (or read a saved plan) → hazards against consent → approval → check that nothing
+//   moved meanwhile → execute → verify → record what was applied
+//
+// The advisory lock is held from the start, so what is planned is planned against what the last run left. It keeps out
+// other runs of Lockstep only: what anybody else changed while a person was reading the plan is found by the check after
+// the approval (exit 4). Talks to nobody itself: a Conversation does, so a test can play the person.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "executor/executor.h"
+#include "plan/hazard.h"
+#include "reconciler/reconciler.h"
+
+namespace lockstep::fleet {
+
+class Conversation {
+ public:
+  virtual ~Conversation() = default;
+  virtual void show_diagnostics(const support::Diagnostics& diagnostics) = 0;
+  virtual void show_plan(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards) = 0;
+  virtual void open_run_found(const executor::RunRecord& run) = 0;
+  // Returns when the answer is yes, throws RefusedError otherwise.
+  virtual void approve(const std::string& question) = 0;
+  virtual executor::Output& output() = 0;
+};
+
+struct Job {
+  std::string url;                             // a secret: shown and stored nowhere
+  std::optional<reconciler::Sources> sources;  // may be absent with a saved plan
+  std::optional<plan::Plan> saved;
+  plan::Consent consent;
+  executor::Settings settings;
+  reconciler::Options options;
+};
+
+struct Outcome {
+  bool nothing_to_do = false;
+  bool resumed = false;   // an open run was finished first
+  bool verified = false;  // the whole catalog equals the files; false: a saved plan without files, its objects were checked
+  executor::Report report;
+};
+
+// Throws CommandError with the code of docs/exit-codes.md; its message says what state the database is in.
+Outcome apply(const Job& job, Conversation& conversation);
+
+// Declared state, or CommandError{usage} after every diagnostic was shown.
+parser::Declared declare(const reconciler::Sources& sources, Conversation& conversation);
+// Throws CommandError{usage} if an error is among them; says that nothing was touched, so only before anything is.
+void refuse_errors(const support::Diagnostics& diagnostics);
+// Shows what there is, then refuse_errors.
+void settle(const support::Diagnostics& diagnostics, Conversation& conversation);
+
+// What to type to consent to this hazard: "--allow 'drop-object:shop.f(integer)'".
+std::string consent_flag(const plan::Hazard& hazard);
+
+}  // namespace lockstep::fleet
