@@ -1,0 +1,65 @@
+// Runs a plan; the order of things is fleet/rollout's.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "cli/conversation.h"
+#include "cli/target.h"
+#include "cli/text.h"
+#include "plan/plan_file.h"
+#include "support/source_text.h"
+
+namespace lockstep::cli {
+namespace {
+
+std::string hazard_help() {
+  std::string text = "consent to hazards: KIND[:GLOB],… or all. Kinds:";
+  for (const plan::HazardKind& kind : plan::hazard_kinds()) text += fmt::format(" {}", kind.name);
+  return text;
+}
+
+void flags(CLI::App& app, Options& options) {
+  app.add_option("PLAN", options.plan_file, "a plan saved by `lockstep plan -o`: exactly it is run")->type_name("FILE");
+  target_flags(app, options);
+  schema_flags(app, options);
+  app.add_option("--phase", options.phase, "run one phase up to the gate")->type_name("expand|migrate|contract");
+  app.add_flag("-y,--yes", options.yes, "don't ask before the run (consents to no hazard)");
+  app.add_option("--allow", options.allow, hazard_help())->type_name("KIND[:GLOB]")->delimiter(',')->allow_extra_args(false);
+  app.add_flag("--no-backup", options.no_backup, "don't save what a step loses");
+}
+
+support::ExitCode run(const Options& options, const Console& console) {
+  if (!options.phase.empty())
+    throw support::UsageError(
+        "--phase is not supported by this version: gates are off and a run goes through all phases. Leave --phase out");
+  fleet::Job job;
+  job.consent = plan::Consent::parse(options.allow);
+  if (!options.plan_file.empty()) job.saved = plan::from_json(support::read_source(options.plan_file)->text());
+  Work todo = work(options, console, Need::yes, job.saved ? Need::maybe : Need::yes);
+  job.url = std::move(todo.url);
+  job.sources = std::move(todo.sources);
+  job.settings = std::move(todo.settings);
+  job.options = std::move(todo.options);
+
+  const auto conversation = make_conversation(console, {.yes = options.yes, .full_sql = console.verbose});
+  const fleet::Outcome outcome = fleet::apply(job, *conversation);
+  if (outcome.nothing_to_do && !outcome.resumed) {
+    console.out("nothing to do: live equals desired\n");
+    return support::ExitCode::done;
+  }
+  for (const std::string& folder : outcome.report.backups) console.out("backup: " + folder + "\n");
+  if (outcome.resumed) console.out("finished the run that had stopped\n");
+  if (!outcome.nothing_to_do)
+    console.out(fmt::format("{} done, run {}\n", plural(outcome.report.steps_done, "step"), outcome.report.run_id));
+  console.out(outcome.verified || outcome.nothing_to_do
+                  ? "live equals desired\n"
+                  : "every object of the plan is as planned (give --schema to compare the whole database with the files)\n");
+  return support::ExitCode::done;
+}
+
+}  // namespace
+
+constinit const Command kApply{"apply", "bring a database to its schema files, or run a saved plan", flags, run};
+
+}  // namespace lockstep::cli

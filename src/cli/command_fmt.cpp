@@ -1,0 +1,40 @@
+// Schema files in the one canonical layout.
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "cli/report.h"
+#include "fleet/schema_files.h"
+#include "parser/format.h"
+#include "parser/reader.h"
+
+namespace lockstep::cli {
+namespace {
+
+void flags(CLI::App& app, Options& options) {
+  app.add_flag("--check", options.check, "change nothing; exit 2 and name the files that are not in canonical layout");
+  app.add_option("PATH", options.paths, "schema files, folders or patterns")->required();
+}
+
+support::ExitCode run(const Options& options, const Console& console) {
+  support::Diagnostics diagnostics;
+  std::vector<std::pair<std::string, std::string>> changed;
+  for (const std::string& path : fleet::schema_files(options.paths)) {
+    const support::SourcePtr source = support::read_source(path);
+    const parser::ast::File file = parser::read(source, diagnostics);
+    if (diagnostics.has_errors()) continue;
+    std::string text = parser::format(file);
+    if (text != source->text()) changed.emplace_back(path, std::move(text));
+  }
+  settle(diagnostics, console);  // a broken file: none is rewritten
+  for (const auto& [path, text] : changed) {
+    console.out(path + "\n");
+    if (!options.check) write_file(path, text);
+  }
+  return options.check && !changed.empty() ? support::ExitCode::changes : support::ExitCode::done;
+}
+
+}  // namespace
+
+constinit const Command kFmt{"fmt", "bring schema files into the canonical layout", flags, run};
+
+}  // namespace lockstep::cli

@@ -1,0 +1,76 @@
+// Live database → schema file. What no kind expresses is named on stderr, never left out in silence.
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/report.h"
+#include "cli/target.h"
+#include "parser/declared.h"
+#include "postgres/introspect.h"
+
+namespace lockstep::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json value_json(const catalog::Value& value) {
+  return std::visit(
+      [](const auto& held) -> ordered_json {
+        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::monostate>) {
+          return nullptr;
+        } else {
+          return held;
+        }
+      },
+      value);
+}
+
+ordered_json id_json(const catalog::ObjectId& id) {
+  return {{"kind", id.kind->name}, {"path", id.path}};
+}
+
+std::string catalog_json(const postgres::Snapshot& snapshot) {
+  ordered_json objects = ordered_json::array();
+  for (const catalog::Object& object : snapshot.catalog.objects()) {
+    ordered_json one = id_json(object.id);
+    if (object.parent) one["parent"] = id_json(*object.parent);
+    for (const auto& [name, value] : object.attributes) one["attributes"][std::string(name)] = value_json(value);
+    objects.push_back(std::move(one));
+  }
+  ordered_json document;
+  document["format"] = "lockstep-catalog/1";
+  document["database"] = snapshot.target.database;
+  document["server_version"] = snapshot.target.server_version;
+  document["objects"] = std::move(objects);
+  document["unmanaged"] = ordered_json::array();
+  for (const postgres::Unmanaged& one : snapshot.unmanaged) document["unmanaged"].push_back(one.description);
+  return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+void flags(CLI::App& app, Options& options) {
+  target_flags(app, options);
+  app.add_option("--format", options.format, "schema or json")->check(CLI::IsMember({"schema", "json"}))->type_name("FORMAT");
+  app.add_option("-o,--output", options.output, "write to this file instead of stdout")->type_name("FILE");
+}
+
+support::ExitCode run(const Options& options, const Console& console) {
+  const Work todo = work(options, console, Need::yes, Need::no);
+  const auto session = postgres::connect(todo.url, todo.settings.application);
+  const postgres::Snapshot snapshot = postgres::introspect(*session, {.facts = false});
+  std::vector<std::string> unmanaged;
+  for (const postgres::Unmanaged& one : snapshot.unmanaged) unmanaged.push_back(one.description);
+  const std::string text = options.format == "json" ? catalog_json(snapshot) : parser::to_schema_text(snapshot.catalog);
+  if (options.output.empty()) {
+    console.out(text);
+  } else {
+    write_file(options.output, text);
+  }
+  show_unmanaged(unmanaged, console);
+  return support::ExitCode::done;
+}
+
+}  // namespace
+
+constinit const Command kInspect{"inspect", "write a live database as a schema file", flags, run};
+
+}  // namespace lockstep::cli

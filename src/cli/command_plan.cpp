@@ -1,0 +1,53 @@
+// What apply would do, and nothing done: reads the database, writes at most the plan file.
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "cli/plan_view.h"
+#include "cli/report.h"
+#include "cli/target.h"
+#include "plan/hazard.h"
+#include "plan/plan_file.h"
+
+namespace lockstep::cli {
+namespace {
+
+void flags(CLI::App& app, Options& options) {
+  target_flags(app, options);
+  schema_flags(app, options);
+  app.add_option("--format", options.format, "text, sql or json")
+      ->check(CLI::IsMember({"text", "sql", "json"}))
+      ->type_name("FORMAT");
+  app.add_option("-o,--output", options.output, "save the plan here as JSON: `lockstep apply FILE` runs exactly it")
+      ->type_name("FILE");
+  app.add_flag("--detailed-exitcode", options.detailed_exitcode, "exit 2 when there are changes, 0 when there are none");
+  app.add_flag("--no-prove", options.no_prove, "don't try the plan on a scratch copy first");
+}
+
+support::ExitCode run(const Options& options, const Console& console) {
+  const Work todo = work(options, console, Need::yes, Need::yes);
+  support::Diagnostics diagnostics;
+  const parser::Declared declared = reconciler::declare(*todo.sources, diagnostics);
+  settle(diagnostics, console);
+  const auto session = postgres::connect(todo.url, todo.settings.application);
+  support::Diagnostics more;
+  const reconciler::Comparison comparison = reconciler::compare(*session, declared, todo.options, more);
+  settle(more, console);
+
+  const plan::Plan& plan = comparison.plan;
+  if (!options.output.empty()) write_file(options.output, plan::to_json(plan));
+  if (options.format == "sql") {
+    console.out(plan_sql(plan));
+  } else if (options.format == "json") {
+    console.out(plan::to_json(plan));
+  } else {
+    console.out(plan_text(plan, plan::hazards_of(plan), {.colour = console.colour_out, .full_sql = console.verbose}));
+  }
+  show_unmanaged(comparison.unmanaged, console);
+  return options.detailed_exitcode && !plan.empty() ? support::ExitCode::changes : support::ExitCode::done;
+}
+
+}  // namespace
+
+constinit const Command kPlan{"plan", "show what would change, step by step", flags, run};
+
+}  // namespace lockstep::cli

@@ -1,0 +1,36 @@
+// The terminal, as an argument: what may be printed in colour, whether somebody is there to answer, how wide a line may be.
+// Results go to stdout, everything else to stderr. The only code that writes to either (spdlog's sink aside).
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lockstep::cli {
+
+enum class Style { plain, bold, dim, red, green, yellow, cyan };
+// ANSI codes around the text; the text itself where colour is off.
+std::string paint(bool colour, Style style, std::string_view text);
+
+struct Console {
+  bool colour_out = false;  // stdout is a terminal that wants colour
+  bool colour_err = false;
+  bool person = false;         // stdin and stderr are a terminal: a question can be asked
+  bool live_progress = false;  // stderr is a terminal: a line may be drawn over
+  bool quiet = false;
+  bool verbose = false;
+  std::size_t width = 80;
+  std::function<std::optional<std::string>(const std::string&)> environment;
+
+  void out(std::string_view text) const;
+  void err(std::string_view text) const;
+  // "question [y/N] " on stderr, one line from stdin.
+  bool ask(const std::string& question) const;
+};
+
+// Reads isatty, the window size, NO_COLOR and TERM of this process.
+Console process_console();
+
+}  // namespace lockstep::cli

@@ -1,0 +1,51 @@
+#include "cli/conversation.h"
+
+#include <fmt/format.h>
+
+#include "cli/plan_view.h"
+#include "cli/progress.h"
+#include "cli/report.h"
+#include "support/error.h"
+
+namespace lockstep::cli {
+namespace {
+
+class TerminalConversation : public fleet::Conversation {
+ public:
+  TerminalConversation(const Console& console, const ConversationOptions& options)
+      : console_(console), options_(options), progress_(make_progress(console)) {}
+
+  void show_diagnostics(const support::Diagnostics& diagnostics) override { show(diagnostics, console_); }
+
+  void show_plan(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards) override {
+    if (options_.show_plan && !console_.quiet && !plan.empty())
+      console_.out(plan_text(plan, hazards, {.colour = console_.colour_out, .full_sql = options_.full_sql, .width = 80}) + "\n");
+  }
+
+  void open_run_found(const executor::RunRecord& run) override {
+    console_.err(fmt::format("run {} by {}, started {}, stopped after {} of {} steps{}{}\n", run.id, run.by, run.started,
+                             run.settled, run.steps, run.last_error.empty() ? "" : ": ", run.last_error));
+  }
+
+  void approve(const std::string& question) override {
+    if (options_.yes) return;
+    if (!console_.person)
+      throw support::RefusedError(question + " Nobody is at the terminal to answer; give --yes. Nothing was changed");
+    if (!console_.ask(question)) throw support::RefusedError("not run; nothing was changed");
+  }
+
+  executor::Output& output() override { return *progress_; }
+
+ private:
+  const Console& console_;
+  ConversationOptions options_;
+  std::unique_ptr<executor::Output> progress_;
+};
+
+}  // namespace
+
+std::unique_ptr<fleet::Conversation> make_conversation(const Console& console, const ConversationOptions& options) {
+  return std::make_unique<TerminalConversation>(console, options);
+}
+
+}  // namespace lockstep::cli

@@ -1,0 +1,39 @@
+// What the command line said. One value for all commands: a command's row in commands.cpp lists the groups it takes, so a
+// flag that a command would ignore is refused by the parser.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace lockstep::cli {
+
+struct Options {
+  // every command
+  std::string config = "lockstep.yaml";
+  bool config_given = false;
+  bool verbose = false, quiet = false, no_color = false;
+  std::string log_format = "text";
+
+  std::string url, env;
+  std::vector<std::string> schema;
+  std::string format, output;
+  std::vector<std::string> paths;
+  bool check = false;
+  bool detailed_exitcode = false, no_prove = false;
+  std::string plan_file, phase;
+  bool yes = false, no_backup = false;
+  std::vector<std::string> allow;
+  std::string schemas;  // demo: the folder of its files
+  std::int64_t rows = 200000;
+};
+
+// Flag groups.
+void target_flags(CLI::App& app, Options& options);
+void schema_flags(CLI::App& app, Options& options);
+
+}  // namespace lockstep::cli

@@ -1,0 +1,193 @@
+#include "cli/plan_view.h"
+
+#include <fmt/format.h>
+
+#include "cli/console.h"
+#include "cli/text.h"
+#include "fleet/rollout.h"
+#include "support/sql_text.h"
+
+namespace lockstep::cli {
+namespace {
+
+constexpr std::size_t kStatementLines = 6;
+
+std::string server_version(int number) {
+  return fmt::format("{}.{}", number / 10000, number % 10000);
+}
+
+std::string lowered(plan::LockMode mode) {
+  return std::string(plan::to_string(mode));
+}
+
+std::string update_of(const plan::Batches& batches) {
+  return fmt::format("UPDATE {} SET {} WHERE {}", support::qualified(batches.schema, batches.table), batches.assignment,
+                     batches.pending);
+}
+
+class TextView {
+ public:
+  TextView(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards, const PlanViewOptions& options)
+      : plan_(plan), hazards_(hazards), options_(options) {}
+
+  std::string text() {
+    header();
+    if (plan_.empty()) {
+      line(0, Style::green, "Nothing to do: live equals desired.");
+    } else {
+      changes();
+      steps();
+    }
+    notes();
+    if (!plan_.empty()) summary();
+    return std::move(text_);
+  }
+
+ private:
+  void line(std::size_t indent, Style style, std::string_view text) {
+    text_ += std::string(indent, ' ') + paint(options_.colour, style, text) + "\n";
+  }
+  void wrapped(std::size_t indent, Style style, std::string_view text) {
+    for (const std::string& part : wrap(text, options_.width - indent)) line(indent, style, part);
+  }
+
+  void header() {
+    const std::string proof = plan_.proved ? "proved on a scratch copy" : "not proved";
+    line(0, Style::bold,
+         fmt::format("Plan for database \"{}\", PostgreSQL {}, {}", plan_.target.database,
+                     server_version(plan_.target.server_version), proof));
+    text_ += "\n";
+  }
+
+  void changes() {
+    line(0, Style::bold, fmt::format("Changes ({})", plan_.changes.size()));
+    for (const plan::ChangeNote& change : plan_.changes) {
+      const Style style = change.sign == "+" ? Style::green : change.sign == "-" ? Style::red : Style::yellow;
+      const std::size_t room = options_.width - 4;
+      std::string what = change.object;
+      // The place stands on the same line where it fits, right-aligned, so that the eye can leave it out.
+      if (!change.source.empty() && width(what) + 2 + width(change.source) <= room)
+        what = pad(what, room - width(change.source)) + change.source;
+      text_ += "  " + paint(options_.colour, style, change.sign) + " " + what + "\n";
+      for (const std::string& detail : lines_of(change.detail)) wrapped(6, Style::plain, cut(detail, 240));
+    }
+    text_ += "\n";
+  }
+
+  void steps() {
+    line(0, Style::bold, fmt::format("Steps ({})", plan_.steps.size()));
+    for (const plan::Step& step : plan_.steps) {
+      const std::string head = fmt::format("{:<4} {:<8} ", step.id, plan::to_string(step.phase));
+      const std::vector<std::string> title = wrap(step.title, options_.width - 2 - head.size());
+      for (std::size_t i = 0; i < title.size(); ++i)
+        text_ += "  " + (i == 0 ? paint(options_.colour, Style::cyan, head) : std::string(head.size(), ' ')) + title[i] + "\n";
+      wrapped(7, Style::dim, facts(step));
+      if (!step.breaking.empty()) wrapped(7, Style::yellow, "previous application version: " + step.breaking);
+      for (const plan::Loss& loss : step.losses)
+        wrapped(7, Style::yellow, "loses " + loss.what + (loss.relation.empty() ? "" : " (saved first)"));
+      for (const plan::DataCheck& check : step.checks) wrapped(7, Style::dim, "checks first: " + check.rule);
+      for (const std::string& statement : step.sql) sql(statement);
+      if (step.mode == plan::TransactionMode::batches) sql(update_of(step.batches));
+      hazards(step.id);
+    }
+    text_ += "\n";
+  }
+
+  std::string facts(const plan::Step& step) const {
+    std::vector<std::string> parts;
+    if (step.locks.empty() && step.lock != plan::LockMode::none) parts.push_back("lock " + lowered(step.lock));
+    for (const plan::RelationLock& lock : step.locks) parts.push_back(lowered(lock.mode) + " on " + lock.relation);
+    const std::string size = step.bytes > 0 ? " (" + bytes_text(step.bytes) + ")" : "";
+    if (step.rewrites) parts.push_back("rewrites the table" + size);
+    if (step.scans) parts.push_back("reads the whole table" + size);
+    if (step.builds) parts.push_back("builds an index" + size);
+    if (step.mode == plan::TransactionMode::outside) parts.emplace_back("outside a transaction");
+    if (step.mode == plan::TransactionMode::batches) parts.push_back("in small batches" + size);
+    if (parts.empty()) parts.emplace_back("no lock on what existed before");
+    return fmt::format("{}", fmt::join(parts, "; "));
+  }
+
+  void sql(const std::string& statement) {
+    const std::vector<std::string> lines = lines_of(statement);
+    const std::size_t shown = options_.full_sql || lines.size() <= kStatementLines + 1 ? lines.size() : kStatementLines;
+    for (std::size_t i = 0; i < shown; ++i) {
+      const std::string end = i + 1 == lines.size() ? ";" : "";
+      const std::size_t room = options_.width - 7 - end.size() - 1;
+      line(7, Style::plain, (options_.full_sql ? lines[i] : cut(lines[i], room)) + end);
+    }
+    if (shown < lines.size()) line(7, Style::dim, fmt::format("… {} more lines", lines.size() - shown));
+  }
+
+  void hazards(const std::string& step) {
+    for (const plan::Hazard& hazard : hazards_) {
+      if (hazard.step != step) continue;
+      wrapped(7, Style::red, fmt::format("! {}: {}", hazard.kind, hazard.message));
+      line(9, Style::red, "consent: " + fleet::consent_flag(hazard));
+    }
+  }
+
+  void notes() {
+    bool headed = false;
+    const auto note = [&](Style style, const std::string& text) {
+      if (!headed) line(0, Style::bold, "Notes");
+      headed = true;
+      wrapped(2, style, text);
+    };
+    for (const plan::Hazard& hazard : hazards_)  // of the plan as a whole
+      if (hazard.step.empty()) {
+        note(Style::red, fmt::format("! {}: {}", hazard.kind, hazard.message));
+        line(4, Style::red, "consent: " + fleet::consent_flag(hazard));
+      }
+    for (const std::string& one : plan_.unproved) note(Style::yellow, "unproved: " + one);
+    for (const std::string& one : plan_.notes) note(Style::plain, one);
+    if (headed) text_ += "\n";
+  }
+
+  void summary() {
+    std::size_t counts[3] = {};
+    for (const plan::Step& step : plan_.steps) ++counts[static_cast<std::size_t>(step.phase)];
+    std::string text = fmt::format("{}: {} expand, {} migrate, {} contract", plural(plan_.steps.size(), "step"), counts[0],
+                                   counts[1], counts[2]);
+    text += hazards_.empty() ? "; no hazards" : "; " + plural(hazards_.size(), "hazard") + " to consent to";
+    line(0, Style::bold, text);
+  }
+
+  const plan::Plan& plan_;
+  const std::vector<plan::Hazard>& hazards_;
+  const PlanViewOptions& options_;
+  std::string text_;
+};
+
+std::string commented(std::string_view text) {
+  std::string result;
+  for (const std::string& line : lines_of(text)) result += "-- " + line + "\n";
+  return result;
+}
+
+}  // namespace
+
+std::string plan_text(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards, const PlanViewOptions& options) {
+  return TextView(plan, hazards, options).text();
+}
+
+std::string plan_sql(const plan::Plan& plan) {
+  std::string text = commented(fmt::format("plan for database {}, PostgreSQL {}", support::quote_identifier(plan.target.database),
+                                           server_version(plan.target.server_version)));
+  if (plan.empty()) return text + commented("nothing to do: live equals desired");
+  text += commented("what `lockstep apply` adds is missing here: journal, lock ladder, batches, backup, resume");
+  for (const plan::Step& step : plan.steps) {
+    text += "\n" + commented(fmt::format("{} {}: {}", step.id, plan::to_string(step.phase), step.title));
+    std::vector<std::string> path = {"pg_catalog"};
+    path.insert(path.end(), step.search_path.begin(), step.search_path.end());
+    if (!step.search_path.empty()) text += "SET search_path TO " + support::identifier_list(path) + ";\n";
+    if (step.mode == plan::TransactionMode::batches) text += commented("in batches") + update_of(step.batches) + ";\n";
+    const bool block = step.mode == plan::TransactionMode::inside && step.sql.size() > 1;
+    if (block) text += "BEGIN;\n";
+    for (const std::string& statement : step.sql) text += statement + ";\n";
+    if (block) text += "COMMIT;\n";
+    if (!step.search_path.empty()) text += "SET search_path TO '';\n";
+  }
+  return text;
+}
+
+}  // namespace lockstep::cli

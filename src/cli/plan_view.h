@@ -1,0 +1,23 @@
+// A plan for people (text) and for psql (sql). `plan`, `apply` and `demo` show the same view.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plan/hazard.h"
+#include "plan/plan.h"
+
+namespace lockstep::cli {
+
+struct PlanViewOptions {
+  bool colour = false;
+  bool full_sql = false;   // false: long statements are shortened (`--format sql` and -v show all)
+  std::size_t width = 80;  // nothing that can be broken is wider
+};
+
+std::string plan_text(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards, const PlanViewOptions& options);
+
+// Runnable statements, with comments for what psql can't do by itself (batches, repairs). An empty plan prints comments only.
+std::string plan_sql(const plan::Plan& plan);
+
+}  // namespace lockstep::cli

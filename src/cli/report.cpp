@@ -1,0 +1,102 @@
+#include "cli/report.h"
+
+#include <fmt/format.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "fleet/rollout.h"
+#include "support/error.h"
+
+namespace lockstep::cli {
+namespace {
+
+class JsonLines : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& to) override {
+    const auto level = spdlog::level::to_string_view(message.level);
+    nlohmann::ordered_json line;
+    line["time"] = std::chrono::duration_cast<std::chrono::milliseconds>(message.time.time_since_epoch()).count();
+    line["level"] = std::string(level.data(), level.size());
+    line["message"] = std::string(message.payload.data(), message.payload.size());
+    const std::string text = line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    to.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<formatter> clone() const override { return std::make_unique<JsonLines>(); }
+};
+
+class PlainLines : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& to) override {
+    std::string text(message.payload.data(), message.payload.size());
+    if (message.level == spdlog::level::warn) text = "warning: " + text;
+    if (message.level >= spdlog::level::err) text = "error: " + text;
+    text += "\n";
+    to.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<formatter> clone() const override { return std::make_unique<PlainLines>(); }
+};
+
+}  // namespace
+
+void show(const support::Diagnostics& diagnostics, const Console& console) {
+  for (const support::Diagnostic& one : diagnostics.sorted())
+    if (!console.quiet || one.severity == support::Severity::error) console.err(support::render(one));
+}
+
+void settle(const support::Diagnostics& diagnostics, const Console& console) {
+  show(diagnostics, console);
+  fleet::refuse_errors(diagnostics);
+}
+
+void show_unmanaged(const std::vector<std::string>& descriptions, const Console& console) {
+  for (const std::string& one : descriptions) console.err("unmanaged: " + one + "\n");
+}
+
+void start_log(const Options& options) {
+  auto logger = std::make_shared<spdlog::logger>("lockstep", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  if (options.log_format == "json") {
+    logger->set_formatter(std::make_unique<JsonLines>());
+  } else {
+    logger->set_formatter(std::make_unique<PlainLines>());
+  }
+  logger->set_level(options.quiet ? spdlog::level::warn : options.verbose ? spdlog::level::debug : spdlog::level::info);
+  spdlog::set_default_logger(std::move(logger));
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  const auto fail = [&](const std::string& why) { throw support::UsageError(fmt::format("{}: {}", path, why)); };
+  std::error_code failure;
+  if (std::filesystem::is_directory(path, failure)) fail("is a folder; a file is wanted");
+  // What is no plain file (/dev/stdout, a pipe) can't be replaced, only written to.
+  if (std::filesystem::exists(path, failure) && !std::filesystem::is_regular_file(path, failure)) {
+    std::ofstream stream(path, std::ios::binary);
+    if (!(stream << text) || !stream.flush()) fail(std::strerror(errno));
+    return;
+  }
+  const std::string beside = fmt::format("{}.{}.new", path, getpid());
+  {
+    std::ofstream stream(beside, std::ios::binary | std::ios::trunc);
+    if (!stream) fail(std::strerror(errno));
+    if (!(stream << text) || !stream.flush()) {
+      const std::string why = std::strerror(errno);
+      std::filesystem::remove(beside, failure);
+      fail(why);
+    }
+  }
+  std::filesystem::rename(beside, path, failure);
+  if (failure) {
+    std::error_code ignored;
+    std::filesystem::remove(beside, ignored);
+    fail(failure.message());
+  }
+}
+
+}  // namespace lockstep::cli

@@ -1,0 +1,77 @@
+#include "cli/target.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "cli/report.h"
+#include "fleet/schema_files.h"
+#include "support/error.h"
+
+namespace lockstep::cli {
+namespace {
+
+using fleet::Configuration;
+using support::UsageError;
+
+std::optional<Configuration> configuration(const Options& options, const Console& console) {
+  std::error_code ignored;
+  if (!options.config_given && !std::filesystem::exists(options.config, ignored)) return std::nullopt;
+  support::Diagnostics diagnostics;
+  Configuration result = fleet::read_configuration(support::read_source(options.config), diagnostics);
+  settle(diagnostics, console);
+  return result;
+}
+
+std::string known_environments(const std::optional<Configuration>& configuration) {
+  std::string names;
+  if (configuration)
+    for (const fleet::Environment& one : configuration->environments) names += (names.empty() ? "" : ", ") + one.name;
+  return names.empty() ? "no environments" : names;
+}
+
+void fill_database(Work& result, const Options& options, const Console& console, const std::optional<Configuration>& file) {
+  if (!options.url.empty()) {
+    result.url = options.url;
+    return;
+  }
+  if (options.env.empty()) return;
+  if (!file) throw UsageError(fmt::format("--env {} needs a {}; there is none here", options.env, options.config));
+  const fleet::Environment* environment = file->find(options.env);
+  if (environment == nullptr)
+    throw UsageError(fmt::format("{}: no environment \"{}\" (known: {})", file->path, options.env, known_environments(file)));
+  support::Diagnostics diagnostics;
+  result.url = fleet::expand(environment->url, console.environment, diagnostics);
+  settle(diagnostics, console);
+  result.settings = environment->settings;
+}
+
+void fill_sources(Work& result, const Options& options, const std::optional<Configuration>& file) {
+  std::vector<std::string> items = options.schema;
+  if (items.empty() && file) {
+    const std::filesystem::path folder = std::filesystem::path(file->path).parent_path();
+    for (const fleet::Located& item : file->schema) items.push_back((folder / item.text).string());
+  }
+  if (items.empty()) return;
+  result.sources = reconciler::Sources{fleet::schema_files(items), file ? file->variables : std::map<std::string, std::string>{}};
+}
+
+}  // namespace
+
+Work work(const Options& options, const Console& console, Need database, Need schema) {
+  const std::optional<Configuration> file = configuration(options, console);
+  Work result;
+  if (file) result.options.binaries = file->binaries;
+  result.options.prove = !options.no_prove;
+  if (database != Need::no) fill_database(result, options, console, file);
+  result.settings.backup = !options.no_backup;
+  if (schema != Need::no) fill_sources(result, options, file);
+  if (database == Need::yes && result.url.empty())
+    throw UsageError(
+        fmt::format("which database? Give --url URL or --env NAME ({} in {})", known_environments(file), options.config));
+  if (schema == Need::yes && !result.sources)
+    throw UsageError(fmt::format("which schema files? Give --schema PATH, or `schema:` in {}", options.config));
+  return result;
+}
+
+}  // namespace lockstep::cli

@@ -1,0 +1,24 @@
+// Words, widths and amounts for people. Widths count code points.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lockstep::cli {
+
+std::size_t width(std::string_view text);
+std::string pad(std::string_view text, std::size_t columns);  // spaces after it
+std::string cut(std::string_view text, std::size_t columns);  // "long te…"
+// Broken at spaces; a word longer than a line stands alone on it, uncut.
+std::vector<std::string> wrap(std::string_view text, std::size_t columns);
+std::vector<std::string> lines_of(std::string_view text);
+
+std::string plural(std::size_t count, std::string_view noun);  // "1 step", "2 steps"
+std::string amount(std::int64_t count);                        // "1,234,567"
+std::string bytes_text(std::int64_t bytes);                    // "1.2 GB"
+std::string duration_text(std::chrono::milliseconds time);     // "0.34 s", "2:05 min", "1:02:03 h"
+
+}  // namespace lockstep::cli
