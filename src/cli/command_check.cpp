@@ -7,7 +7,7 @@
 #include "cli/report.h"
 #include "cli/target.h"
 #include "cli/text.h"
-#include "fleet/preflight.h"
+#include "fleet/checkup.h"
 
 namespace lockstep::cli {
 namespace {
@@ -19,7 +19,7 @@ void flags(CLI::App& app, Options& options) {
 
 bool show_findings(postgres::Session& session, const Console& console) {
   bool fit = true;
-  for (const fleet::Finding& finding : fleet::preflight(session)) {
+  for (const fleet::Finding& finding : fleet::checkup(session)) {
     const bool bad = finding.verdict == fleet::Verdict::bad;
     fit = fit && !bad;
     const bool good = finding.verdict == fleet::Verdict::good;

@@ -16,6 +16,6 @@ struct Finding {
 };
 
 // One or more findings per check, in a fixed order. `bad`: an apply would fail.
-std::vector<Finding> preflight(postgres::Session& session);
+std::vector<Finding> checkup(postgres::Session& session);
 
 }  // namespace lockstep::fleet

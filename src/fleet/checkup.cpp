@@ -1,4 +1,4 @@
-#include "fleet/preflight.h"
+#include "fleet/checkup.h"
 
 #include <fmt/format.h>
 
@@ -48,7 +48,7 @@ Finding version(const postgres::Session& session) {
 
 }  // namespace
 
-std::vector<Finding> preflight(postgres::Session& session) {
+std::vector<Finding> checkup(postgres::Session& session) {
   std::vector<Finding> findings = {version(session)};
   for (const Question& question : kQuestions) {
     const postgres::Result rows = session.execute(question.sql);
