@@ -18,10 +18,10 @@ struct Rename {
 };
 
 struct Input {
-  const catalog::Catalog& from;                // live, with the renames already applied (ids are new names)
-  const catalog::Catalog& to;                  // desired
-  const std::vector<catalog::Change>& changes; // from → to, managed objects only
-  const std::vector<Rename>& renames;          // to be done first on the real database
+  const catalog::Catalog& from;                 // live, with the renames already applied (ids are new names)
+  const catalog::Catalog& to;                   // desired
+  const std::vector<catalog::Change>& changes;  // from → to, managed objects only
+  const std::vector<Rename>& renames;           // to be done first on the real database
   const catalog::Intents& intents;
   const std::map<catalog::ObjectId, kinds::TableFacts>& facts;  // by new name
   const std::map<catalog::ObjectId, recipes::ColumnProbe>& probes;

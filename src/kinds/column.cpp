@@ -1,0 +1,195 @@
+// Columns of tables. A column of a partition or of an inheritance child that comes from the parent is there only so that
+// other objects have something to depend on: it has no attributes and is made, changed and dropped with the parent's.
+#include <algorithm>
+
+#include "kinds/column_text.h"
+#include "kinds/introspect_sql.h"
+#include "kinds/kinds_list.h"
+#include "kinds/relation_sql.h"
+#include "recipes/change_column.h"
+#include "recipes/relation.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+using plan::LockMode;
+using plan::Phase;
+using support::qualified;
+using support::quote_identifier;
+
+constexpr Attr<std::string> kExpression{"expression"};
+
+// What an identity column's sequence says beyond the defaults of its type, in PostgreSQL's own words.
+constexpr std::string_view kIdentityOptions =
+    "(SELECT nullif(concat_ws(' ', "
+    "CASE WHEN s.relname <> left(c.relname || '_' || a.attname || '_seq', 63) THEN 'SEQUENCE NAME ' || quote_ident(sn.nspname) "
+    "|| '.' || "
+    "quote_ident(s.relname) END, "
+    "CASE WHEN q.seqstart <> CASE WHEN q.seqincrement > 0 THEN q.seqmin ELSE q.seqmax END OR "
+    "(q.seqincrement > 0 AND q.seqmin <> 1 AND q.seqstart <> q.seqmin) THEN 'START WITH ' || q.seqstart END, "
+    "CASE WHEN q.seqincrement <> 1 THEN 'INCREMENT BY ' || q.seqincrement END, "
+    "CASE WHEN q.seqincrement > 0 AND q.seqmin <> 1 OR q.seqincrement < 0 AND q.seqmin <> CASE q.seqtypid WHEN 'int2'::regtype "
+    "THEN -32768 WHEN "
+    "'int4'::regtype THEN -2147483648 ELSE -9223372036854775808 END THEN 'MINVALUE ' || q.seqmin END, "
+    "CASE WHEN q.seqincrement < 0 AND q.seqmax <> -1 OR q.seqincrement > 0 AND q.seqmax <> CASE q.seqtypid WHEN 'int2'::regtype "
+    "THEN 32767 WHEN "
+    "'int4'::regtype THEN 2147483647 ELSE 9223372036854775807 END THEN 'MAXVALUE ' || q.seqmax END, "
+    "CASE WHEN q.seqcache <> 1 THEN 'CACHE ' || q.seqcache END, CASE WHEN q.seqcycle THEN 'CYCLE' END), '') "
+    "FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_catalog.pg_namespace "
+    "sn ON sn.oid = "
+    "s.relnamespace JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid "
+    "WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid "
+    "AND d.refobjsubid = "
+    "a.attnum AND d.deptype = 'i')";
+
+std::string introspect(int version) {
+  constexpr int kStatisticsMayBeNull = 170000;
+  const std::string local = "(a.attislocal AND NOT c.relispartition OR a.attinhcount = 0)";
+  const auto own = [&](const std::string& expression) { return "CASE WHEN " + local + " THEN " + expression + " END"; };
+  return "SELECT " + address_columns("pg_class", "a.attrelid", "a.attnum", "pg_class", "a.attrelid") +
+         "a.attname AS name, NULL::text AS key, " + own("pg_catalog.format_type(a.atttypid, a.atttypmod)") + " AS type, " +
+         own("CASE WHEN a.attcollation <> t.typcollation THEN quote_ident(con.nspname) || '.' || quote_ident(co.collname) END") +
+         " AS collation, " + own("nullif(a.attnotnull, false)") + " AS not_null, " +
+         own("CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END") +
+         " AS identity, CASE WHEN a.attidentity <> '' AND " + local + " THEN " + std::string(kIdentityOptions) +
+         " END AS identity_options, " +
+         own("CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END") + " AS generated, " +
+         own("nullif(a.attgenerated = 'v', false)") + " AS virtual, " +
+         own("CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN "
+             "'m' THEN 'main' ELSE "
+             "'extended' END END") +
+         " AS storage, " + own("CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END") + " AS compression, " +
+         own(version >= kStatisticsMayBeNull ? "a.attstattarget::bigint" : "nullif(a.attstattarget, -1)::bigint") +
+         " AS statistics, " + own("a.attoptions::text[]") + " AS options, nullif(NOT " + local +
+         ", false) AS inherited, a.attnum::bigint AS position " +
+         "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON "
+         "n.oid = c.relnamespace "
+         "JOIN pg_catalog.pg_type t ON t.oid = a.atttypid LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation "
+         "LEFT JOIN pg_catalog.pg_namespace con ON con.oid = co.collnamespace "
+         "LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.attgenerated <> '' "
+         "WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND c.reloftype = 0 "
+         "AND " +
+         user_schema("n");
+}
+
+std::string address(const ObjectId& id) {
+  return qualified(id.path);
+}
+
+const Object* default_of(const Catalog& catalog, const ObjectId& column) {
+  return catalog.find({&kDefault.tag, column.path});
+}
+
+Steps create(const Object& column, const Context& context) {
+  if (is_inherited(column)) return {};
+  const Object* value = default_of(context.to, column.id);
+  return recipes::add_column(column,
+                             {.definition = column_definition(column),
+                              .settings = column_settings(column),
+                              .default_expression = value ? value->get(kExpression) : ""},
+                             context);
+}
+
+Steps drop(const Object& column, const Context& context) {
+  if (is_inherited(column)) return {};
+  return recipes::drop_column(column, context);
+}
+
+std::string saves(const Object& column) {
+  return "SELECT " + quote_identifier(column.id.path[2]) + " FROM " + recipes::relation_name(column.id);
+}
+
+Steps change(const Change& change, const Object& from, const Object& to, const Context& context) {
+  if (is_inherited(to)) return {};
+  const Object* before = default_of(context.from, to.id);
+  const Object* after = default_of(context.to, to.id);
+  return recipes::change_column(change, from, to,
+                                {.definition = {},
+                                 .settings = {},
+                                 .default_expression = after ? after->get(kExpression) : "",
+                                 .had_default = before != nullptr},
+                                context);
+}
+
+Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
+  Step step;
+  step.sql = {"ALTER TABLE " + recipes::relation_name(from) + " RENAME COLUMN " + quote_identifier(from.path[2]) + " TO " +
+              quote_identifier(to.path[2])};
+  step.lock = LockMode::access_exclusive;
+  step.phase = Phase::contract;
+  step.breaking = "statements that use the name " + qualified(from.path) + " fail";
+  step.produces = {to};
+  return {step};
+}
+
+// Its default is said along with it where it is added to a table with rows, so what the default needs, it needs.
+std::vector<ObjectId> uses(const Object& column, const Catalog& catalog) {
+  std::vector<ObjectId> used;
+  const auto value = catalog.index_of({&kDefault.tag, column.id.path});
+  if (!value) return used;
+  for (const auto& edge : catalog.edges_from(*value)) {
+    if (catalog.at(edge.referenced).id != column.id) used.push_back(catalog.at(edge.referenced).id);
+  }
+  return used;
+}
+
+std::string declare(const Object& column, const Catalog& catalog) {
+  if (is_inherited(column)) return {};
+  const auto text = [&](std::string_view name) { return column.get(Attr<std::string>{name}); };
+  std::string out = quote_identifier(column.id.path[2]) + " " + text("type");
+  if (const auto collation = text("collation"); !collation.empty()) out += " collate " + collation;
+  if (const auto storage = text("storage"); !storage.empty()) out += " storage " + storage;
+  if (const auto compression = text("compression"); !compression.empty()) out += " compression " + compression;
+  if (column.has(Attr<std::int64_t>{"statistics"}))
+    out += " statistics " + std::to_string(column.get(Attr<std::int64_t>{"statistics"}));
+  if (const auto options = column.get(Attr<List>{"options"}); !options.empty())
+    out += " options (" + support::join(options, ", ") + ")";
+  if (column.get(Attr<bool>{"not_null"})) out += " not null";
+  if (const auto identity = text("identity"); !identity.empty()) {
+    out += " generated " + identity + " as identity";
+    if (const auto options = text("identity_options"); !options.empty()) out += " (" + options + ")";
+  }
+  if (const auto generated = text("generated"); !generated.empty()) {
+    out += " generated always as (" + generated + ")" + (column.get(Attr<bool>{"virtual"}) ? " virtual" : " stored");
+  }
+  if (const Object* value = default_of(catalog, column.id)) out += " default (" + value->get(kExpression) + ")";
+  return out;
+}
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = "type", .expression = true, .recipe = change, .rebuilds_dependents = true},
+    {.name = "collation", .recipe = change, .rebuilds_dependents = true},
+    {.name = "not_null", .type = ValueType::boolean, .recipe = change},
+    {.name = "identity", .recipe = change},
+    {.name = "identity_options", .recipe = change},
+    {.name = "generated", .expression = true, .recipe = change},
+    {.name = "virtual", .type = ValueType::boolean, .recipe = change},
+    {.name = "storage", .recipe = change},
+    {.name = "compression", .recipe = change},
+    {.name = "statistics", .type = ValueType::integer, .recipe = change},
+    {.name = "options", .type = ValueType::list, .recipe = change},
+    {.name = "inherited", .type = ValueType::boolean, .derived = true},
+    {.name = "position", .type = ValueType::integer, .derived = true},
+};
+
+}  // namespace
+
+constinit const KindSpec kColumn{
+    .tag = {"column"},
+    .keyword = "COLUMN",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .drop = drop,
+    .address = address,
+    .declare = declare,
+    .rename = rename,
+    .uses = uses,
+    .grant_keyword = "COLUMN",
+    .drop_hazard = "drop-column",
+    .saves = saves,
+    .absorbed = true,
+};
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,78 @@
+#include "kinds/key_constraint.h"
+
+#include "kinds/constraint_text.h"
+#include "kinds/option_list.h"
+#include "kinds/relation_sql.h"
+#include "recipes/relation.h"
+#include "recipes/unique_constraint.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+constexpr Attr<List> kColumns{"columns"}, kInclude{"include"}, kOptions{"options"};
+constexpr Attr<bool> kNullsNotDistinct{"nulls_not_distinct"}, kWithoutOverlaps{"without_overlaps"};
+constexpr Attr<std::string> kTablespace{"tablespace"}, kDeferrable{"deferrable"};
+
+std::string column_names(const std::string& numbers) {
+  return "(SELECT array_agg(a.attname ORDER BY k.n)::text[] FROM unnest(" + numbers +
+         ") WITH ORDINALITY k(num, n) JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.num)";
+}
+
+}  // namespace
+
+std::string introspect_key(char contype, int server_version) {
+  constexpr int kNullsNotDistinctFrom = 150000, kPeriodFrom = 180000;
+  const std::string index =
+      "(SELECT %s FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid WHERE x.indexrelid = "
+      "con.conindid)";
+  const auto of_index = [&](const std::string& expression) {
+    return std::string(index).replace(index.find("%s"), 2, expression);
+  };
+  return "SELECT " + address_columns("pg_constraint", "con.oid", "0", "pg_class", "con.conrelid") +
+         "con.conname AS name, NULL::text AS key, " + column_names("con.conkey") + " AS columns, " +
+         "(SELECT array_agg(a.attname ORDER BY k.n)::text[] FROM pg_catalog.pg_index x, unnest(x.indkey::int2[]) WITH ORDINALITY "
+         "k(num, n) JOIN "
+         "pg_catalog.pg_attribute a ON true WHERE x.indexrelid = con.conindid AND a.attrelid = con.conrelid AND a.attnum = k.num "
+         "AND k.n > x.indnkeyatts) AS "
+         "include, " +
+         (contype == 'u' ? (server_version >= kNullsNotDistinctFrom ? of_index("nullif(x.indnullsnotdistinct, false)")
+                                                                    : std::string("NULL::bool")) +
+                               " AS nulls_not_distinct, "
+                         : std::string()) +
+         (server_version >= kPeriodFrom ? "nullif(con.conperiod, false)" : "NULL::bool") + " AS without_overlaps, " +
+         "CASE WHEN con.condeferred THEN 'deferrable initially deferred' WHEN con.condeferrable THEN 'deferrable' END AS "
+         "deferrable, " +
+         of_index("i.reloptions::text[]") + " AS options, " +
+         of_index("(SELECT s.spcname FROM pg_catalog.pg_tablespace s WHERE s.oid = i.reltablespace)") + " AS tablespace, " +
+         of_index("nullif(x.indisclustered, false)") + " AS clustered" + constraint_source(contype);
+}
+
+Steps create_key(const Object& key, const Context& context, bool primary) {
+  recipes::UniqueConstraint what;
+  what.name = constraint_name(key.id);
+  what.primary = primary;
+  what.columns = key.get(kColumns);
+  what.include = key.get(kInclude);
+  what.nulls_not_distinct = key.get(kNullsNotDistinct);
+  what.without_overlaps = key.get(kWithoutOverlaps);
+  what.deferrable = deferrable_sql(key);
+  if (key.has(kOptions)) what.with = " WITH (" + options_text(key.get(kOptions)) + ")";
+  if (key.has(kTablespace)) what.tablespace = support::quote_identifier(key.get(kTablespace));
+  what.clustered = key.get(Attr<bool>{"clustered"});
+  return recipes::add_unique(key, what, context);
+}
+
+std::string declare_key(const Object& key, std::string_view words) {
+  std::string text = declared_constraint(key.id, words);
+  if (key.get(kNullsNotDistinct)) text += " nulls not distinct";
+  text += " (" + support::identifier_list(key.get(kColumns)) + (key.get(kWithoutOverlaps) ? " without overlaps" : "") + ")";
+  if (key.has(kInclude)) text += " include (" + support::identifier_list(key.get(kInclude)) + ")";
+  if (key.has(kOptions)) text += " with (" + options_text(key.get(kOptions)) + ")";
+  if (key.has(kTablespace)) text += " tablespace " + support::quote_identifier(key.get(kTablespace));
+  if (key.has(kDeferrable)) text += " " + key.get(kDeferrable);
+  if (key.get(Attr<bool>{"clustered"})) text += " clustered";
+  return text;
+}
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,45 @@
+// A table's primary key. Its index is part of it; what building it takes is in recipes/unique_constraint.h.
+#include "kinds/constraint_text.h"
+#include "kinds/key_constraint.h"
+#include "kinds/kinds_list.h"
+
+namespace lockstep::kinds {
+namespace {
+
+std::string introspect(int server_version) {
+  return introspect_key('p', server_version);
+}
+Steps create(const Object& key, const Context& context) {
+  return create_key(key, context, true);
+}
+std::string declare(const Object& key, const Catalog&) {
+  return declare_key(key, "primary key");
+}
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = "columns", .type = ValueType::list},
+    {.name = "include", .type = ValueType::list},
+    {.name = "without_overlaps", .type = ValueType::boolean},
+    {.name = "deferrable"},
+    {.name = "options", .type = ValueType::list},
+    {.name = "tablespace"},
+    {.name = "clustered", .type = ValueType::boolean},
+};
+
+}  // namespace
+
+constinit const KindSpec kPrimaryKey{
+    .tag = {"primary_key"},
+    .keyword = "CONSTRAINT",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .drop = drop_constraint,
+    .address = constraint_address,
+    .declare = declare,
+    .rename = rename_constraint,
+    .rename_when_equal = true,
+    .schema_wide_name = true,
+};
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,46 @@
+// A unique constraint. Its index is part of it; what building it takes is in recipes/unique_constraint.h.
+#include "kinds/constraint_text.h"
+#include "kinds/key_constraint.h"
+#include "kinds/kinds_list.h"
+
+namespace lockstep::kinds {
+namespace {
+
+std::string introspect(int server_version) {
+  return introspect_key('u', server_version);
+}
+Steps create(const Object& key, const Context& context) {
+  return create_key(key, context, false);
+}
+std::string declare(const Object& key, const Catalog&) {
+  return declare_key(key, "unique");
+}
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = "columns", .type = ValueType::list},
+    {.name = "include", .type = ValueType::list},
+    {.name = "nulls_not_distinct", .type = ValueType::boolean},
+    {.name = "without_overlaps", .type = ValueType::boolean},
+    {.name = "deferrable"},
+    {.name = "options", .type = ValueType::list},
+    {.name = "tablespace"},
+    {.name = "clustered", .type = ValueType::boolean},
+};
+
+}  // namespace
+
+constinit const KindSpec kUnique{
+    .tag = {"unique"},
+    .keyword = "CONSTRAINT",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .drop = drop_constraint,
+    .address = constraint_address,
+    .declare = declare,
+    .rename = rename_constraint,
+    .rename_when_equal = true,
+    .schema_wide_name = true,
+};
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,169 @@
+// Which objects are dropped, made, made again, or altered in place.
+#include <algorithm>
+
+#include "kinds/registry.h"
+#include "planner/draft.h"
+#include "support/error.h"
+
+namespace lockstep::planner {
+
+using catalog::Catalog;
+using catalog::Change;
+using catalog::Index;
+using catalog::Object;
+using catalog::ObjectId;
+
+void for_subtree(const Catalog& catalog, Index index, const std::function<void(Index)>& visit) {
+  visit(index);
+  for (const Index child : catalog.children(index)) for_subtree(catalog, child, visit);
+}
+
+ObjectId root_of(const Catalog& catalog, const ObjectId& id) {
+  const auto index = catalog.index_of(id);
+  return index ? catalog.at(catalog.root(*index)).id : id;
+}
+
+namespace {
+
+enum class Way { in_place, over_the_old, anew };
+
+Way way_of(const Change& change, const Object& from, const Object& to) {
+  const kinds::KindSpec& kind = kinds::of(change.id);
+  Way way = Way::in_place;
+  for (const auto& item : change.attributes) {
+    const kinds::AttrSpec* attribute = kinds::attribute(kind, item.attribute);
+    if (attribute == nullptr)
+      throw support::InternalError(catalog::to_string(change.id) + " has no attribute " + std::string(item.attribute));
+    if (attribute->clause != nullptr || attribute->recipe != nullptr) continue;
+    if (kind.replaceable == nullptr || !kind.replaceable(from, to)) return Way::anew;
+    way = Way::over_the_old;
+  }
+  return way;
+}
+
+class Decider {
+ public:
+  explicit Decider(const Input& input) : input_(input) {}
+
+  Fate run() {
+    for (const Change& change : input_.changes) {
+      if (change.what == Change::What::removed) {
+        destroy(change.id);
+      } else if (change.what == Change::What::added) {
+        fate_.created.insert(change.id);
+      } else {
+        set(change);
+      }
+    }
+    spread();
+    return std::move(fate_);
+  }
+
+ private:
+  void set(const Change& change) {
+    const Object& from = *input_.from.find(change.id);
+    const Object& to = *input_.to.find(change.id);
+    if (way_of(change, from, to) == Way::anew) {
+      refuse_loss(change);
+      destroy(change.id);
+      return;
+    }
+    fate_.altered[change.id] = &change;
+    for (const auto& item : change.attributes) {
+      if (kinds::attribute(kinds::of(change.id), item.attribute)->rebuilds_dependents) fate_.loosened.insert(change.id);
+    }
+  }
+
+  // Dropping a table or column only to make it again would lose its rows: that is never a way to change an attribute.
+  void refuse_loss(const Change& change) const {
+    const auto hazard = kinds::of(change.id).drop_hazard;
+    if (hazard != "drop-table" && hazard != "drop-column") return;
+    std::string what;
+    for (const auto& item : change.attributes) {
+      what += (what.empty() ? "" : "; ") + std::string(item.attribute) + ": " + catalog::to_string(item.from) + " → " +
+              catalog::to_string(item.to);
+    }
+    throw support::RefusedError(
+        catalog::to_string(change.id) + " can't be changed in place (" + what +
+        "): PostgreSQL would need it dropped and made again, which loses its rows.\n"
+        "Nothing was changed. Add a new one beside it, move the data, and drop the old one in a later apply.");
+  }
+
+  void destroy(const ObjectId& id) {
+    const auto index = input_.from.index_of(id);
+    for_subtree(input_.from, *index, [&](Index i) {
+      if (fate_.destroyed.insert(input_.from.at(i).id).second) pending_.push_back(i);
+    });
+  }
+
+  // What depends on something destroyed (or on something retyped under it) is dropped before and made again after.
+  void spread() {
+    for (const ObjectId& id : fate_.loosened) {
+      for (const auto& edge : input_.from.edges_to(*input_.from.index_of(id))) loosen(id, edge.dependent);
+    }
+    for (std::size_t next = 0; next < pending_.size(); ++next) {
+      for (const auto& edge : input_.from.edges_to(pending_[next])) {
+        const ObjectId& dependent = input_.from.at(edge.dependent).id;
+        if (fate_.destroyed.contains(dependent) || lets_go(dependent, input_.from.at(pending_[next]).id)) continue;
+        if (!input_.to.contains(dependent)) continue;  // unmanaged or removed elsewhere: reported by the caller
+        again(dependent, input_.from.at(pending_[next]).id);
+      }
+    }
+    for (const ObjectId& id : fate_.destroyed) {
+      fate_.altered.erase(id);
+      fate_.loosened.erase(id);
+      if (input_.to.contains(id)) fate_.created.insert(id);
+    }
+  }
+
+  // Only dependents whose text PostgreSQL prints from a parse tree, or that it refuses to have: not plain keys and indexes.
+  void loosen(const ObjectId& on, Index dependent) {
+    const Object& object = input_.from.at(dependent);
+    const kinds::KindSpec& kind = kinds::of(object.id);
+    if (object.parent && *object.parent == on) return;  // its default: the recipe sees to it
+    if (kind.drop_hazard == "drop-table" || kind.absorbed || !input_.to.contains(object.id) ||
+        fate_.destroyed.contains(object.id))
+      return;
+    const bool prints = std::any_of(object.attributes.begin(), object.attributes.end(), [&](const auto& item) {
+      const auto* attribute = kinds::attribute(kind, item.first);
+      return attribute != nullptr && attribute->expression;
+    });
+    if (prints) again(object.id, on);
+  }
+
+  void again(const ObjectId& id, const ObjectId& because) {
+    const auto hazard = kinds::of(id).drop_hazard;
+    if (hazard == "drop-table" || hazard == "drop-column") {
+      throw support::RefusedError(catalog::to_string(id) + " depends on " + catalog::to_string(because) +
+                                  ", which has to be dropped and made again; dropping the former too would lose its rows.\n"
+                                  "Nothing was changed. Make the change in two applies: first free it of that dependency.");
+    }
+    fate_.rebuilt.insert(id);
+    destroy(id);
+  }
+
+  // A change of this plan ends the dependency by itself (a default that now calls another function).
+  bool lets_go(const ObjectId& dependent, const ObjectId& on) const {
+    if (!input_.to.contains(on)) {
+      const auto found = std::lower_bound(input_.changes.begin(), input_.changes.end(), dependent,
+                                          [](const Change& change, const ObjectId& id) { return change.id < id; });
+      if (found != input_.changes.end() && found->id == dependent && found->what == Change::What::set) {
+        const auto from = input_.from.find(dependent), to = input_.to.find(dependent);
+        return way_of(*found, *from, *to) == Way::in_place;
+      }
+    }
+    return false;
+  }
+
+  const Input& input_;
+  Fate fate_;
+  std::vector<Index> pending_;
+};
+
+}  // namespace
+
+Fate decide(const Input& input) {
+  return Decider(input).run();
+}
+
+}  // namespace lockstep::planner

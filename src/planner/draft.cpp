@@ -1,0 +1,168 @@
+// What happens to each object → the steps that do it.
+#include "planner/draft.h"
+
+#include <algorithm>
+
+#include "kinds/lookup_path.h"
+#include "kinds/registry.h"
+#include "support/error.h"
+#include "support/sql_text.h"
+
+namespace lockstep::planner {
+
+using catalog::Change;
+using catalog::Object;
+using catalog::ObjectId;
+using plan::Step;
+using plan::Steps;
+
+namespace {
+
+class Drafter {
+ public:
+  Drafter(const Input& input, const Fate& fate, const kinds::Context& context) : input_(input), fate_(fate), context_(context) {}
+
+  std::vector<Draft> run() {
+    for (const ObjectId& id : fate_.destroyed) {
+      if (!goes_along(id)) add(id, Draft::Does::drop, drop(*input_.from.find(id)));
+    }
+    for (const ObjectId& id : fate_.created) {
+      if (!comes_along(id)) create(*input_.to.find(id));
+    }
+    for (const auto& [id, change] : fate_.altered) add(id, Draft::Does::alter, alter(*change));
+    return std::move(drafts_);
+  }
+
+ private:
+  // PostgreSQL drops it with its parent, or with the column it is owned by.
+  bool goes_along(const ObjectId& id) const {
+    const auto index = *input_.from.index_of(id);
+    const Object& object = input_.from.at(index);
+    if (object.parent && fate_.destroyed.contains(*object.parent)) {
+      if (!kinds::of(id).drop_before_parent) return true;
+      const auto root = input_.from.root(index);
+      return std::none_of(input_.from.edges_from(index).begin(), input_.from.edges_from(index).end(), [&](const auto& edge) {
+        return input_.from.root(edge.referenced) != root && fate_.destroyed.contains(input_.from.at(edge.referenced).id);
+      });
+    }
+    if (kinds::of(id).drop_hazard == "drop-table") return false;  // a partition has rows of its own to save
+    const auto& edges = input_.from.edges_from(index);
+    return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
+      return edge.automatic && input_.from.root(edge.referenced) != input_.from.root(index) &&
+             fate_.destroyed.contains(input_.from.at(edge.referenced).id);
+    });
+  }
+
+  bool comes_along(const ObjectId& id) const {
+    const Object& object = *input_.to.find(id);
+    return kinds::of(id).absorbed && object.parent && fate_.created.contains(*object.parent);
+  }
+
+  Steps drop(const Object& object) const {
+    const kinds::KindSpec& kind = kinds::of(object.id);
+    Steps steps = kind.drop != nullptr ? kind.drop(object, context_) : Steps{generic_drop(kind, object)};
+    if (steps.empty()) return steps;
+    Step& last = steps.back();
+    if (last.destroys.empty()) last.destroys.push_back(object.id);
+    const bool for_good = !input_.to.contains(object.id);
+    if (!for_good) last.breaking.clear();
+    if (for_good && !kind.drop_hazard.empty() && last.losses.empty()) last.losses.push_back(loss(kind, object));
+    return steps;
+  }
+
+  static Step generic_drop(const kinds::KindSpec& kind, const Object& object) {
+    Step step;
+    const std::string name = std::string(kind.keyword) + " " + kind.address(object.id);
+    step.title = "drop " + name_of(object.id);
+    step.sql = {"DROP " + name};
+    step.phase = plan::Phase::contract;
+    step.lock = plan::LockMode::access_exclusive;
+    step.breaking = "statements that use " + name_of(object.id) + " fail";
+    return step;
+  }
+
+  static plan::Loss loss(const kinds::KindSpec& kind, const Object& object) {
+    plan::Loss loss;
+    loss.hazard = kind.drop_hazard;
+    loss.object = support::join(object.id.path, ".");
+    loss.what = name_of(object.id);
+    if (kind.saves != nullptr) {
+      loss.query = kind.saves(object);
+      loss.relation = loss.query.empty() ? "" : support::qualified(object.id.path[0], object.id.path[1]);
+    }
+    return loss;
+  }
+
+  void create(const Object& object) {
+    const kinds::KindSpec& kind = kinds::of(object.id);
+    if (input_.server_version < kind.minimum_server) {
+      throw support::RefusedError(name_of(object.id) + " needs PostgreSQL " + std::to_string(kind.minimum_server / 10000) +
+                                  "; the server is " + std::to_string(input_.server_version / 10000));
+    }
+    Steps steps = kind.create(object, context_);
+    if (auto owner = kinds::owner_step(object)) steps.push_back(std::move(*owner));
+    add(object.id, Draft::Does::create, std::move(steps));
+  }
+
+  Steps alter(const Change& change) const {
+    const kinds::KindSpec& kind = kinds::of(change.id);
+    const Object& from = *input_.from.find(change.id);
+    const Object& to = *input_.to.find(change.id);
+    Steps steps;
+    std::vector<std::string> clauses;
+    std::vector<kinds::Recipe> called;
+    bool over = false;
+    for (const auto& attribute : kind.attributes) {
+      const bool changed = std::any_of(change.attributes.begin(), change.attributes.end(),
+                                       [&](const auto& item) { return item.attribute == attribute.name; });
+      if (!changed) continue;
+      if (attribute.recipe != nullptr) {
+        if (std::find(called.begin(), called.end(), attribute.recipe) != called.end()) continue;
+        called.push_back(attribute.recipe);
+        for (auto& step : attribute.recipe(change, from, to, context_)) steps.push_back(std::move(step));
+      } else if (attribute.clause != nullptr) {
+        clauses.push_back(attribute.clause(to));
+      } else {
+        over = true;
+      }
+    }
+    if (over) {
+      for (auto& step : kind.create(to, context_)) steps.push_back(std::move(step));
+    }
+    if (!clauses.empty()) {
+      if (kind.joins_clauses) clauses = {support::join(clauses, ", ")};
+      Step step = recipes::step_for(to, "alter " + name_of(to.id), {});
+      for (const auto& clause : clauses) step.sql.push_back(kinds::alter(kind, to.id) + " " + clause);
+      step.lock = plan::LockMode::access_exclusive;
+      steps.push_back(std::move(step));
+    }
+    return steps;
+  }
+
+  void add(const ObjectId& id, Draft::Does does, Steps steps) {
+    const auto place = input_.places.find(id);
+    for (auto& step : steps) {
+      if (step.title.empty()) step.title = name_of(id);
+      if (step.source.empty() && place != input_.places.end()) step.source = place->second;
+      if (step.search_path.empty()) step.search_path = kinds::lookup_path(id, input_.to);
+      drafts_.push_back(Draft{id, does, chains_, std::move(step)});
+    }
+    ++chains_;
+  }
+
+  static std::string name_of(const ObjectId& id) { return catalog::to_string(id); }
+
+  const Input& input_;
+  const Fate& fate_;
+  const kinds::Context& context_;
+  std::vector<Draft> drafts_;
+  std::size_t chains_ = 0;
+};
+
+}  // namespace
+
+std::vector<Draft> draft(const Input& input, const Fate& fate, const kinds::Context& context) {
+  return Drafter(input, fate, context).run();
+}
+
+}  // namespace lockstep::planner

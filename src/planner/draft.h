@@ -1,0 +1,49 @@
+// Steps under construction: what make_plan's stages hand to each other. Private to the planner.
+//
+//   changes ──replacements──► what is destroyed and made ──draft──► chains of steps ──graph/order──► sequence ──fold──► Plan
+#pragma once
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "planner/planner.h"
+
+namespace lockstep::planner {
+
+// What happens to each object that is touched at all.
+struct Fate {
+  std::set<catalog::ObjectId> destroyed;  // removed, or dropped to be made again; with everything that goes along
+  std::set<catalog::ObjectId> created;    // added, or made again
+  std::set<catalog::ObjectId> rebuilt;    // in both, and only because something they depend on is
+  std::map<catalog::ObjectId, const catalog::Change*> altered;  // keep their identity
+  std::set<catalog::ObjectId> loosened;                         // altered objects whose dependents are destroyed before
+};
+
+// The steps of one object, which run in order; `chain` groups them.
+struct Draft {
+  catalog::ObjectId object;
+  enum class Does { drop, create, alter } does = Does::alter;
+  std::size_t chain = 0;
+  plan::Step step;
+};
+
+Fate decide(const Input& input);
+std::vector<Draft> draft(const Input& input, const Fate& fate, const kinds::Context& context);
+// Positions of `drafts` in order of execution; also raises phases so that a step is never of an earlier phase than one it
+// needs. `needs` (by position in `drafts`) is returned for folding.
+struct Order {
+  std::vector<std::size_t> sequence;
+  std::vector<std::vector<std::size_t>> needs;
+};
+Order order(const Input& input, const Fate& fate, std::vector<Draft>& drafts);
+// Everything of a new object that can be said in its own transaction joins its first step.
+std::vector<plan::Step> fold(const Input& input, const std::vector<Draft>& drafts, const Order& order);
+std::vector<plan::ChangeNote> change_notes(const Input& input, const Fate& fate);
+
+// The object itself and everything below it.
+void for_subtree(const catalog::Catalog& catalog, catalog::Index index, const std::function<void(catalog::Index)>& visit);
+// The object that stands in a schema by itself (or the schema): whose creation `id` belongs to.
+catalog::ObjectId root_of(const catalog::Catalog& catalog, const catalog::ObjectId& id);
+
+}  // namespace lockstep::planner

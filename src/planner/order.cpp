@@ -1,0 +1,227 @@
+// One graph, one topological order. Edges come from pg_depend of both sides, from parents, and from what steps say they
+// consume; never from a list of kinds. Ties: phase, creations before drops, registry order, identity.
+#include <algorithm>
+#include <queue>
+#include <unordered_map>
+
+#include "kinds/registry.h"
+#include "planner/draft.h"
+#include "support/error.h"
+
+namespace lockstep::planner {
+
+using catalog::Catalog;
+using catalog::Index;
+using catalog::Object;
+using catalog::ObjectId;
+
+namespace {
+
+using Nodes = std::unordered_map<ObjectId, std::vector<std::size_t>, catalog::ObjectIdHash>;
+
+class Orderer {
+ public:
+  Orderer(const Input& input, const Fate& fate, std::vector<Draft>& drafts)
+      : input_(input), fate_(fate), drafts_(drafts), needs_(drafts.size()) {}
+
+  Order run() {
+    index();
+    for (std::size_t node = 0; node < drafts_.size(); ++node) {
+      if (node > 0 && drafts_[node].chain == drafts_[node - 1].chain) need(node, node - 1);
+      for (const ObjectId& id : drafts_[node].step.consumes) need_producer(node, id);
+      const bool first = node == 0 || drafts_[node].chain != drafts_[node - 1].chain;
+      if (drafts_[node].does == Draft::Does::drop) {
+        for (const ObjectId& id : drafts_[node].step.destroys) drop_edges(node, id);
+      } else if (first) {
+        make_edges(node);
+      }
+    }
+    for (auto& list : needs_) {
+      std::sort(list.begin(), list.end());
+      list.erase(std::unique(list.begin(), list.end()), list.end());
+    }
+    Order result{sort(), {}};
+    result.needs = std::move(needs_);
+    return result;
+  }
+
+ private:
+  void index() {
+    for (std::size_t node = 0; node < drafts_.size(); ++node) {
+      const Draft& draft = drafts_[node];
+      chain_nodes_[draft.object].push_back(node);
+      for (const ObjectId& id : draft.step.produces) producer_[id] = node;  // the last one that says so
+      for (const ObjectId& id : draft.step.destroys) {
+        const auto found = input_.from.index_of(id);
+        if (!found) continue;
+        for_subtree(input_.from, *found, [&](Index i) {
+          const ObjectId& gone = input_.from.at(i).id;
+          auto& destroyer = destroyer_.try_emplace(gone, node).first->second;
+          if (drafts_[node].object == gone) destroyer = node;  // its own step, not its parent's
+          if (kinds::of(gone).schema_wide_name) freed_[gone.path.front() + '\0' + gone.path.back()] = destroyer;
+        });
+      }
+    }
+    for (std::size_t node = 0; node < drafts_.size(); ++node) {
+      const Draft& draft = drafts_[node];
+      if (draft.does == Draft::Does::drop) continue;
+      const std::size_t last = producer_.try_emplace(draft.object, node).first->second;
+      if (draft.does == Draft::Does::create) {
+        for_created_subtree(draft.object, [&](Index i) { producer_[input_.to.at(i).id] = last; });
+      }
+    }
+    // Dropped along with another object without being below it (an owned sequence).
+    for (const ObjectId& id : fate_.destroyed) {
+      if (destroyer_.contains(id)) continue;
+      for (const auto& edge : input_.from.edges_from(*input_.from.index_of(id))) {
+        const auto with = destroyer_.find(input_.from.at(edge.referenced).id);
+        if (edge.automatic && with != destroyer_.end()) destroyer_.emplace(id, with->second);
+      }
+    }
+  }
+
+  // The object and what is made along with it.
+  void for_created_subtree(const ObjectId& id, const std::function<void(Index)>& visit) const {
+    const Index index = *input_.to.index_of(id);
+    visit(index);
+    for (const Index child : input_.to.children(index)) {
+      if (kinds::of(input_.to.at(child).id).absorbed && fate_.created.contains(input_.to.at(child).id))
+        for_created_subtree(input_.to.at(child).id, visit);
+    }
+  }
+
+  void need(std::size_t node, std::size_t before) {
+    if (node != before) needs_[node].push_back(before);
+  }
+
+  void need_producer(std::size_t node, const ObjectId& id) {
+    const auto found = producer_.find(id);
+    if (found != producer_.end() && drafts_[found->second].chain != drafts_[node].chain) need(node, found->second);
+  }
+
+  void make_edges(std::size_t node) {
+    const Draft& draft = drafts_[node];
+    const auto visit = [&](Index index) {
+      const Object& object = input_.to.at(index);
+      if (object.parent) need_producer(node, *object.parent);
+      for (const auto& edge : input_.to.edges_from(index)) need_producer(node, input_.to.at(edge.referenced).id);
+      const kinds::KindSpec& kind = kinds::of(object.id);
+      if (kind.uses != nullptr) {
+        for (const ObjectId& used : kind.uses(object, input_.to)) need_producer(node, used);
+      }
+      if (kind.schema_wide_name) {
+        const auto freed = freed_.find(object.id.path.front() + '\0' + object.id.path.back());
+        if (freed != freed_.end()) need(node, freed->second);
+      }
+    };
+    if (draft.does == Draft::Does::create) {
+      const auto old = destroyer_.find(draft.object);
+      if (old != destroyer_.end()) need(node, old->second);
+      for_created_subtree(draft.object, visit);
+    } else {
+      visit(*input_.to.index_of(draft.object));
+    }
+    if (draft.does != Draft::Does::alter || (!fate_.loosened.contains(draft.object) && !tightens(node))) return;
+    for (const auto& edge : input_.from.edges_to(*input_.from.index_of(draft.object))) {
+      const auto gone = destroyer_.find(input_.from.at(edge.dependent).id);
+      if (gone != destroyer_.end()) need(node, gone->second);
+    }
+  }
+
+  // A chain with a contract step waits until what hangs on the object is gone (a key before its column's NOT NULL).
+  bool tightens(std::size_t node) const {
+    const std::size_t chain = drafts_[node].chain;
+    for (; node < drafts_.size() && drafts_[node].chain == chain; ++node) {
+      if (drafts_[node].step.phase == plan::Phase::contract) return true;
+    }
+    return false;
+  }
+
+  // Before something goes, everything that depends on it has gone or has let go of it.
+  void drop_edges(std::size_t node, const ObjectId& id) {
+    const auto found = input_.from.index_of(id);
+    if (!found) return;
+    for_subtree(input_.from, *found, [&](Index i) {
+      for (const auto& edge : input_.from.edges_to(i)) {
+        const ObjectId& dependent = input_.from.at(edge.dependent).id;
+        const auto gone = destroyer_.find(dependent);
+        if (gone != destroyer_.end()) {
+          need(node, gone->second);
+        } else if (const auto altered = chain_nodes_.find(dependent); altered != chain_nodes_.end()) {
+          for (const std::size_t other : altered->second) need(node, other);
+        }
+      }
+      // A child with a step of its own (a foreign key dropped first) goes before its parent.
+      const auto own = destroyer_.find(input_.from.at(i).id);
+      if (own != destroyer_.end()) need(node, own->second);
+    });
+  }
+
+  auto key(std::size_t node) const {
+    const Draft& draft = drafts_[node];
+    const bool drop = draft.does == Draft::Does::drop;
+    const int rank = kinds::rank(draft.object);
+    return std::make_tuple(static_cast<int>(draft.step.phase), drop ? 1 : 0, drop ? -rank : rank, node);
+  }
+
+  std::vector<std::size_t> sort() {
+    std::vector<std::size_t> open(drafts_.size());
+    std::vector<std::vector<std::size_t>> followers(drafts_.size());
+    for (std::size_t node = 0; node < drafts_.size(); ++node) {
+      open[node] = needs_[node].size();
+      for (const std::size_t before : needs_[node]) followers[before].push_back(node);
+    }
+    const auto later = [&](std::size_t a, std::size_t b) { return key(a) > key(b); };
+    std::priority_queue<std::size_t, std::vector<std::size_t>, decltype(later)> ready(later);
+    for (std::size_t node = 0; node < drafts_.size(); ++node) {
+      if (open[node] == 0) ready.push(node);
+    }
+    std::vector<std::size_t> sequence;
+    while (!ready.empty()) {
+      const std::size_t node = ready.top();
+      ready.pop();
+      sequence.push_back(node);
+      for (const std::size_t follower : followers[node]) {
+        auto& phase = drafts_[follower].step.phase;
+        phase = std::max(phase, drafts_[node].step.phase);
+        if (--open[follower] == 0) ready.push(follower);
+      }
+    }
+    if (sequence.size() < drafts_.size()) throw support::InternalError("the plan's steps wait for each other: " + cycle(open));
+    return sequence;
+  }
+
+  std::string cycle(const std::vector<std::size_t>& open) const {
+    std::size_t node = 0;
+    while (open[node] == 0) ++node;
+    std::vector<std::size_t> seen;
+    while (std::find(seen.begin(), seen.end(), node) == seen.end()) {
+      seen.push_back(node);
+      for (const std::size_t before : needs_[node]) {
+        if (open[before] > 0) {
+          node = before;
+          break;
+        }
+      }
+    }
+    std::string path;
+    for (auto at = std::find(seen.begin(), seen.end(), node); at != seen.end(); ++at) path += drafts_[*at].step.title + " → ";
+    return path + drafts_[node].step.title;
+  }
+
+  const Input& input_;
+  const Fate& fate_;
+  std::vector<Draft>& drafts_;
+  std::vector<std::vector<std::size_t>> needs_;
+  Nodes chain_nodes_;
+  std::unordered_map<ObjectId, std::size_t, catalog::ObjectIdHash> producer_, destroyer_;
+  std::unordered_map<std::string, std::size_t> freed_;
+};
+
+}  // namespace
+
+Order order(const Input& input, const Fate& fate, std::vector<Draft>& drafts) {
+  return Orderer(input, fate, drafts).run();
+}
+
+}  // namespace lockstep::planner

@@ -1,0 +1,62 @@
+#include "planner/planner.h"
+
+#include <fmt/format.h>
+
+#include "kinds/registry.h"
+#include "planner/draft.h"
+#include "support/error.h"
+
+namespace lockstep::planner {
+
+using catalog::ObjectId;
+
+plan::Steps rename_steps(const Rename& rename, const kinds::Context& context) {
+  const kinds::KindSpec& kind = kinds::of(rename.from);
+  if (kind.rename == nullptr)
+    throw support::RefusedError(catalog::to_string(rename.from) + ": this kind of object can't be renamed");
+  plan::Steps steps = kind.rename(rename.from, rename.to, context);
+  for (auto& step : steps) {
+    if (step.title.empty()) step.title = "rename " + catalog::to_string(rename.from) + " to " + rename.to.path.back();
+    if (step.search_path.empty()) {
+      const std::string schema = kinds::schema_of(rename.from);
+      if (!schema.empty()) step.search_path = {schema};
+    }
+  }
+  return steps;
+}
+
+plan::Plan make_plan(const Input& input) {
+  const Fate fate = decide(input);
+  const kinds::Context context{
+      .from = input.from,
+      .to = input.to,
+      .intents = input.intents,
+      .facts = input.facts,
+      .server_version = input.server_version,
+      .is_new = [&](const ObjectId& id) { return !input.from.contains(id) || fate.destroyed.contains(id); },
+      .online =
+          [&](const ObjectId& id) {
+            const auto found = input.facts.find(id);
+            return !input.elaborating && found != input.facts.end() && found->second.bytes > 0 && input.from.contains(id) &&
+                   !fate.destroyed.contains(id);
+          },
+      .probes = input.probes,
+  };
+  plan::Plan plan;
+  for (const auto& rename : input.renames) {
+    for (auto& step : rename_steps(rename, context)) {
+      const auto place = input.places.find(rename.to);
+      if (place != input.places.end()) step.source = place->second;
+      plan.steps.push_back(std::move(step));
+    }
+  }
+  std::vector<Draft> drafts = draft(input, fate, context);
+  const Order sequence = order(input, fate, drafts);
+  for (auto& step : fold(input, drafts, sequence)) plan.steps.push_back(std::move(step));
+  const int width = static_cast<int>(std::max<std::size_t>(2, std::to_string(plan.steps.size()).size()));
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) plan.steps[i].id = fmt::format("s{:0{}}", i + 1, width);
+  if (!input.elaborating) plan.changes = change_notes(input, fate);
+  return plan;
+}
+
+}  // namespace lockstep::planner

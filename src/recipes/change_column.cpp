@@ -1,0 +1,225 @@
+#include "recipes/change_column.h"
+
+#include <algorithm>
+#include <array>
+
+#include "recipes/fill.h"
+#include "recipes/identity.h"
+#include "recipes/not_null.h"
+#include "recipes/relation.h"
+#include "support/error.h"
+#include "support/sql_text.h"
+
+namespace lockstep::recipes {
+
+using catalog::Attr;
+using catalog::Change;
+using catalog::List;
+using plan::LockMode;
+using plan::Phase;
+using plan::Step;
+using plan::Steps;
+using support::quote_identifier;
+
+namespace {
+
+constexpr Attr<std::string> kType{"type"}, kCollation{"collation"}, kIdentity{"identity"}, kIdentityOptions{"identity_options"},
+    kGenerated{"generated"}, kStorage{"storage"}, kCompression{"compression"};
+constexpr Attr<bool> kNotNull{"not_null"};
+constexpr Attr<std::int64_t> kStatistics{"statistics"};
+constexpr Attr<List> kOptions{"options"};
+
+// Every value of the first has the same value in the second.
+bool widens(const std::string& from, const std::string& to) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kWider = {{{"smallint", "integer"},
+                                                                                    {"smallint", "bigint"},
+                                                                                    {"integer", "bigint"},
+                                                                                    {"smallint", "numeric"},
+                                                                                    {"integer", "numeric"},
+                                                                                    {"bigint", "numeric"},
+                                                                                    {"real", "double precision"}}};
+  return std::any_of(kWider.begin(), kWider.end(), [&](const auto& pair) { return pair.first == from && pair.second == to; });
+}
+
+class Changer {
+ public:
+  Changer(const Change& change, const Object& from, const Object& to, const ColumnText& text, const Context& context)
+      : change_(change), from_(from), to_(to), text_(text), context_(context) {}
+
+  Steps run() {
+    if (changed("type") || changed("collation")) retype();
+    if (changed("generated") || changed("virtual")) regenerate();
+    if (changed("identity") && !from_.has(kIdentity)) not_null();  // an identity column must be NOT NULL before
+    if (changed("identity") || changed("identity_options")) identity();
+    if (!(changed("identity") && !from_.has(kIdentity))) not_null();
+    settings();
+    return std::move(steps_);
+  }
+
+ private:
+  bool changed(std::string_view name) const {
+    return std::any_of(change_.attributes.begin(), change_.attributes.end(),
+                       [&](const auto& item) { return item.attribute == name; });
+  }
+  std::string name() const { return quote_identifier(to_.id.path[2]); }
+  std::string alter() const { return "ALTER TABLE " + relation_name(to_.id) + " "; }
+  std::string alter_column() const { return alter() + "ALTER COLUMN " + name() + " "; }
+  std::string shown() const { return relation_name(to_.id) + "." + name(); }
+
+  Step& add(std::string title, std::vector<std::string> sql, LockMode lock = LockMode::access_exclusive) {
+    steps_.push_back(step_for(to_, std::move(title), std::move(sql)));
+    steps_.back().lock = lock;
+    return steps_.back();
+  }
+
+  const catalog::Intent* intent() const {
+    const auto found = context_.intents.find(to_.id);
+    return found == context_.intents.end() ? nullptr : &found->second;
+  }
+
+  void retype() {
+    const std::string type = to_.get(kType);
+    const bool converts = intent() != nullptr && intent()->convert && changed("type");
+    std::vector<std::string> sql;
+    // The default's old text need not fit the new type: taken off, and set as declared.
+    if (text_.had_default) sql.push_back(alter_column() + "DROP DEFAULT");
+    std::string statement = alter_column() + "TYPE " + type;
+    if (to_.has(kCollation)) statement += " COLLATE " + to_.get(kCollation);
+    if (converts) {
+      statement += " USING (" + *intent()->convert + ")";
+      rename_back(sql, statement);
+    } else {
+      if (changed("type")) statement += " USING " + name() + "::" + type;
+      sql.push_back(statement);
+    }
+    if (!text_.default_expression.empty()) sql.push_back(alter_column() + "SET DEFAULT " + text_.default_expression);
+    Step& step = add("change type of " + shown() + " from " + from_.get(kType) + " to " + type, sql);
+    step.phase = Phase::contract;
+    step.breaking = "prepared statements that return " + shown() + " fail once; values of the old type may not fit";
+    const auto probe = context_.probes.find(to_.id);
+    const bool known = probe != context_.probes.end();
+    const bool rows = context_.online(relation_of(to_.id));
+    step.rewrites = known && probe->second.rewrites && rows;
+    step.scans = known && probe->second.scans && rows;
+    step.builds = known && probe->second.builds && rows;
+    if (rows) step.bytes = context_.bytes(relation_of(to_.id));
+    if (converts || (!widens(from_.get(kType), type) && (!known || probe->second.rewrites) && changed("type"))) {
+      step.losses = {{.hazard = "lossy-type",
+                      .object = support::join(to_.id.path, "."),
+                      .what = "the values of " + shown() + " as " + from_.get(kType),
+                      .relation = relation_name(to_.id),
+                      .query = "SELECT " + saved_columns(context_.from, relation_of(to_.id), to_.id.path[2]) + " FROM " +
+                               relation_name(to_.id)}};
+    }
+  }
+
+  // `renamed from total convert using (round(total * 100))`: the expression speaks of the old name, which is gone by now.
+  void rename_back(std::vector<std::string>& sql, std::string statement) const {
+    const auto& older = intent()->renamed_from;
+    const bool renamed = !older.empty() && intent()->renamed_in_this_plan;
+    if (!renamed) {
+      sql.push_back(std::move(statement));
+      return;
+    }
+    const std::string old = quote_identifier(older.front());
+    sql.push_back(alter() + "RENAME COLUMN " + name() + " TO " + old);
+    const std::string with_new = alter_column();
+    sql.push_back(alter() + "ALTER COLUMN " + old + " " + statement.substr(with_new.size()));
+    sql.push_back(alter() + "RENAME COLUMN " + old + " TO " + name());
+  }
+
+  void regenerate() {
+    constexpr int kSetExpression = 170000;
+    if (!to_.has(kGenerated)) {
+      add("make " + shown() + " an ordinary column", {alter_column() + "DROP EXPRESSION"});
+    } else if (from_.has(kGenerated) && context_.server_version >= kSetExpression && !changed("virtual")) {
+      Step& step =
+          add("change the expression of " + shown(), {alter_column() + "SET EXPRESSION AS (" + to_.get(kGenerated) + ")"});
+      step.rewrites = !to_.get(Attr<bool>{"virtual"}) && context_.online(relation_of(to_.id));
+      step.bytes = context_.bytes(relation_of(to_.id));
+    } else {
+      throw support::RefusedError("column " + support::qualified(to_.id.path) +
+                                  (from_.has(kGenerated)
+                                       ? ": the expression of a generated column can't be changed before PostgreSQL 17"
+                                       : ": an ordinary column can't become a generated one in place") +
+                                  ".\nNothing was changed. Declare a new column beside it, and drop this one in a later apply.");
+    }
+  }
+
+  void identity() {
+    std::vector<std::string> sql = identity_statements(from_, to_, alter_column());
+    if (text_.had_default && to_.has(kIdentity) && !from_.has(kIdentity))
+      sql.insert(sql.begin(), alter_column() + "DROP DEFAULT");
+    Step& step = add("change identity of " + shown(), sql);
+    if (to_.get(kIdentity) == "always" || !to_.has(kIdentity)) {
+      step.phase = Phase::contract;
+      step.breaking = to_.has(kIdentity) ? "INSERTs that give " + shown() + " a value fail"
+                                         : "INSERTs that leave " + shown() + " out get no value";
+    }
+  }
+
+  void not_null() {
+    if (!changed("not_null")) return;
+    if (!to_.get(kNotNull)) {
+      Step& step = add("allow NULL in " + shown(), {alter_column() + "DROP NOT NULL"});
+      step.phase = Phase::contract;
+      step.breaking = "readers of " + shown() + " may meet a NULL";
+      return;
+    }
+    if (!context_.online(relation_of(to_.id))) {
+      Step& step = add("set " + shown() + " NOT NULL", {alter_column() + "SET NOT NULL"});
+      step.phase = Phase::contract;
+      step.breaking = "INSERTs and UPDATEs that leave " + shown() + " NULL fail";
+      return;
+    }
+    const bool backfill = intent() != nullptr && intent()->backfill;
+    if (!backfill) {
+      for (auto& step : set_not_null(to_, true, context_)) steps_.push_back(std::move(step));
+      steps_[steps_.size() - 3].checks = {no_nulls(to_, true, context_)};  // asked before anything runs
+      return;
+    }
+    const Fill fill{to_.id.path[2], *intent()->backfill, text_.default_expression.empty()};
+    for (auto& step : start_fill(to_, fill, context_)) steps_.push_back(std::move(step));
+    for (auto& step : set_not_null(to_, false, context_)) steps_.push_back(std::move(step));
+    for (auto& step : end_fill(to_, fill)) steps_.push_back(std::move(step));
+  }
+
+  void settings() {
+    std::vector<std::string> sql;
+    if (changed("storage")) {
+      // 16 has SET STORAGE DEFAULT; before, the type's own storage has to be asked for by what was there: EXTENDED is the
+      // default of every type that can be stored out of line, PLAIN of the others.
+      const std::string unset = from_.get(kStorage) == "extended" ? "PLAIN" : "EXTENDED";
+      sql.push_back(alter_column() + "SET STORAGE " + (to_.has(kStorage) ? to_.get(kStorage) : unset));
+    }
+    if (changed("compression"))
+      sql.push_back(alter_column() + "SET COMPRESSION " + (to_.has(kCompression) ? to_.get(kCompression) : "default"));
+    if (changed("statistics")) {
+      sql.push_back(alter_column() + "SET STATISTICS " + (to_.has(kStatistics) ? std::to_string(to_.get(kStatistics)) : "-1"));
+    }
+    if (changed("options")) options(sql);
+    if (!sql.empty()) add("change storage settings of " + shown(), sql);
+  }
+
+  void options(std::vector<std::string>& sql) const {
+    std::vector<std::string> gone;
+    for (const auto& option : from_.get(kOptions)) gone.push_back(option.substr(0, option.find('=')));
+    if (!gone.empty()) sql.push_back(alter_column() + "RESET (" + support::join(gone, ", ") + ")");
+    if (to_.has(kOptions)) sql.push_back(alter_column() + "SET (" + support::join(to_.get(kOptions), ", ") + ")");
+  }
+
+  const Change& change_;
+  const Object& from_;
+  const Object& to_;
+  const ColumnText& text_;
+  const Context& context_;
+  Steps steps_;
+};
+
+}  // namespace
+
+Steps change_column(const Change& change, const Object& from, const Object& to, const ColumnText& text, const Context& context) {
+  return Changer(change, from, to, text, context).run();
+}
+
+}  // namespace lockstep::recipes

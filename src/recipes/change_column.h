@@ -1,0 +1,28 @@
+// Adding, changing and dropping a column.
+//
+// ADD COLUMN on a table with rows:
+//   nullable, or with a default PostgreSQL can remember (the probe saw no rewrite): one statement, ACCESS EXCLUSIVE, brief
+//   volatile default, or a backfill: added nullable, default set apart, filled in batches (fill.h), then NOT NULL (not_null.h)
+//   identity, stored generated: no online form exists; the statement rewrites the table (hazard `rewrite`)
+// ALTER TYPE: one statement under ACCESS EXCLUSIVE; the probe says whether it rewrites, scans or builds indexes again. A
+//   change that rewrites may lose precision: the old values are saved first (hazard `lossy-type`), unless it only widens.
+#pragma once
+
+#include "catalog/change.h"
+#include "recipes/context.h"
+
+namespace lockstep::recipes {
+
+struct ColumnText {
+  std::string definition;             // "name type … NOT NULL", without the default
+  std::vector<std::string> settings;  // "ALTER COLUMN c SET STATISTICS 5"
+  std::string default_expression;     // empty: none
+  bool had_default = false;
+};
+
+plan::Steps add_column(const Object& column, const ColumnText& text, const Context& context);
+plan::Steps drop_column(const Object& column, const Context& context);
+plan::Steps change_column(const catalog::Change& change, const Object& from, const Object& to, const ColumnText& text,
+                          const Context& context);
+
+}  // namespace lockstep::recipes

@@ -1,0 +1,97 @@
+#include "recipes/concurrent_index.h"
+
+#include "recipes/relation.h"
+#include "support/sql_text.h"
+
+namespace lockstep::recipes {
+
+using plan::LockMode;
+using plan::Phase;
+using plan::Step;
+using plan::Steps;
+using plan::TransactionMode;
+using support::qualified;
+using support::quote_identifier;
+using support::quote_literal;
+
+namespace {
+
+std::string regclass(const std::string& schema, const std::string& name) {
+  return "pg_catalog.to_regclass(" + quote_literal(qualified(schema, name)) + ")";
+}
+
+// One leaf (or plain table): its own statement, settled by looking at it.
+Step build(const Object& object, const ObjectId& relation, const IndexText& index, const Context& context) {
+  Step step = step_for(object, "build index " + qualified(relation.path[0], index.name) + " without blocking writers", {});
+  step.sql = {std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX CONCURRENTLY " + quote_identifier(index.name) +
+              " ON " + qualified(relation.path) + " " + index.definition};
+  step.mode = TransactionMode::outside;
+  step.phase = Phase::expand;
+  step.lock = LockMode::share_update_exclusive;
+  step.builds = true;
+  step.scans = true;
+  step.bytes = context.bytes(relation);
+  step.postcheck = index_probe(relation.path[0], index.name);
+  step.repair = "DROP INDEX CONCURRENTLY " + qualified(relation.path[0], index.name);
+  return step;
+}
+
+void build_partitioned(const Object& object, const ObjectId& relation, const IndexText& index, const Context& context,
+                       Steps& steps) {
+  Step parent = step_for(object, "create index " + qualified(relation.path[0], index.name) + " on the parent only", {});
+  parent.sql = {std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " + quote_identifier(index.name) + " ON ONLY " +
+                qualified(relation.path) + " " + index.definition};
+  parent.lock = LockMode::share;
+  parent.produces.clear();  // not usable before its last leaf is attached
+  steps.push_back(parent);
+  for (const ObjectId& leaf : partitions(context.from, relation)) {
+    if (context.is_new(leaf)) continue;
+    IndexText own = index;
+    own.name = short_name(leaf.path[1] + "_" + index.name);
+    if (is_partitioned(context.from, leaf)) {
+      build_partitioned(object, leaf, own, context, steps);
+    } else {
+      steps.push_back(build(object, leaf, own, context));
+      steps.back().produces.clear();
+    }
+    Step attach = step_for(object, "attach index " + qualified(leaf.path[0], own.name), {});
+    attach.sql = {"ALTER INDEX " + qualified(relation.path[0], index.name) + " ATTACH PARTITION " +
+                  qualified(leaf.path[0], own.name)};
+    attach.lock = LockMode::access_exclusive;  // on the leaf's index only; the tables keep working
+    steps.push_back(attach);
+  }
+}
+
+}  // namespace
+
+std::string index_probe(const std::string& schema, const std::string& name) {
+  return "SELECT CASE WHEN i.indexrelid IS NULL THEN 'absent' WHEN i.indisvalid AND i.indisready AND i.indislive THEN 'done' "
+         "ELSE 'partial' END "
+         "FROM (SELECT 1) one LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = " +
+         regclass(schema, name);
+}
+
+plan::Steps create_index_concurrently(const Object& object, const ObjectId& relation, const IndexText& index,
+                                      const Context& context) {
+  if (!is_partitioned(context.from, relation)) return {build(object, relation, index, context)};
+  Steps steps;
+  build_partitioned(object, relation, index, context, steps);
+  return steps;
+}
+
+plan::Steps drop_index_concurrently(const Object& index) {
+  const std::string name = qualified(index.id.path.front(), index.id.path.back());
+  Step step;
+  step.title = "drop " + catalog::to_string(index.id) + " without blocking";
+  step.sql = {"DROP INDEX CONCURRENTLY " + name};
+  step.mode = TransactionMode::outside;
+  step.phase = Phase::contract;
+  step.lock = LockMode::share_update_exclusive;
+  step.destroys = {index.id};
+  // A killed drop leaves the index behind, valid or not: then it is dropped again.
+  step.postcheck =
+      "SELECT CASE WHEN " + regclass(index.id.path.front(), index.id.path.back()) + " IS NULL THEN 'done' ELSE 'absent' END";
+  return {step};
+}
+
+}  // namespace lockstep::recipes

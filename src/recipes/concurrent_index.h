@@ -1,0 +1,27 @@
+// An index on a table with rows, without blocking writers.
+//
+//   CREATE [UNIQUE] INDEX CONCURRENTLY i ON t …      SHARE UPDATE EXCLUSIVE, no transaction, no lock_timeout (it would
+//                                                    leave an INVALID index); waits for every older snapshot
+//   postcheck pg_index.indisvalid; an INVALID left-over is dropped CONCURRENTLY and built again, never IF NOT EXISTS.
+// On a partitioned table CONCURRENTLY is refused, so: the index ON ONLY the parent (invalid, in a moment), one
+// CONCURRENTLY per leaf, each attached (SHARE UPDATE EXCLUSIVE on the parent's index); with the last it turns valid.
+#pragma once
+
+#include "recipes/context.h"
+
+namespace lockstep::recipes {
+
+struct IndexText {
+  bool unique = false;
+  std::string name;        // plain
+  std::string definition;  // from USING on
+  std::string tablespace;  // appended by the caller's kind into definition where needed
+};
+
+plan::Steps create_index_concurrently(const Object& object, const ObjectId& relation, const IndexText& index,
+                                      const Context& context);
+plan::Steps drop_index_concurrently(const Object& index);
+// 'absent' | 'partial' | 'done' for an index by name.
+std::string index_probe(const std::string& schema, const std::string& name);
+
+}  // namespace lockstep::recipes

@@ -1,0 +1,71 @@
+#include "recipes/fill.h"
+
+#include "recipes/relation.h"
+#include "support/digest.h"
+#include "support/sql_text.h"
+
+namespace lockstep::recipes {
+
+using plan::LockMode;
+using plan::Phase;
+using plan::Step;
+using support::quote_identifier;
+
+namespace {
+
+// Of one column, always the same: a run that is resumed finds its own trigger.
+std::string helper_name(const Object& column) {
+  return "zz_lockstep_fill_" + support::sha256(catalog::to_string(column.id)).substr(0, 12);
+}
+
+Step create_trigger(const Object& column, const Fill& fill) {
+  const std::string table = relation_name(column.id);
+  const std::string name = helper_name(column);
+  const std::string function = "lockstep." + name;
+  const std::string value = "NEW." + quote_identifier(fill.column);
+  const std::string body = "BEGIN\n  IF " + value + " IS NULL THEN\n    SELECT (" + fill.expression + ") INTO " + value +
+                           " FROM (SELECT (NEW).*) AS " + quote_identifier(column.id.path[1]) +
+                           ";\n  END IF;\n  RETURN NEW;\nEND";
+  Step step;
+  step.title = "fill " + table + "." + quote_identifier(fill.column) + " in rows written from now on (transitional trigger)";
+  step.sql = {
+      "CREATE OR REPLACE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS " +
+          support::dollar_quote(body),
+      "CREATE TRIGGER " + name + " BEFORE INSERT OR UPDATE ON " + table + " FOR EACH ROW EXECUTE FUNCTION " + function + "()",
+      "ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + name,
+  };
+  step.lock = LockMode::share_row_exclusive;
+  return step;
+}
+
+}  // namespace
+
+plan::Steps start_fill(const Object& column, const Fill& fill, const Context& context) {
+  plan::Steps steps;
+  if (fill.trigger) steps.push_back(create_trigger(column, fill));
+  const std::string name = quote_identifier(fill.column);
+  Step batches;
+  batches.title = "backfill " + relation_name(column.id) + "." + name + " in batches";
+  batches.mode = plan::TransactionMode::batches;
+  batches.phase = Phase::migrate;
+  batches.lock = LockMode::row_exclusive;
+  batches.scans = true;
+  batches.bytes = context.bytes(relation_of(column.id));
+  batches.batches = {column.id.path[0], column.id.path[1], name + " = (" + fill.expression + ")", name + " IS NULL"};
+  steps.push_back(std::move(batches));
+  return steps;
+}
+
+plan::Steps end_fill(const Object& column, const Fill& fill) {
+  if (!fill.trigger) return {};
+  const std::string name = helper_name(column);
+  Step step;
+  step.title = "drop the transitional trigger of " + relation_name(column.id) + "." + quote_identifier(fill.column);
+  step.sql = {"DROP TRIGGER " + name + " ON " + relation_name(column.id), "DROP FUNCTION lockstep." + name + "()"};
+  step.phase = Phase::contract;
+  step.lock = LockMode::access_exclusive;
+  step.breaking = "INSERTs that leave " + quote_identifier(fill.column) + " out fail from here on";
+  return {step};
+}
+
+}  // namespace lockstep::recipes

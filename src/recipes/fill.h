@@ -1,0 +1,24 @@
+// Gives a column a value in every row, old and new, while the application goes on writing.
+//
+//   trigger  BEFORE INSERT OR UPDATE, named to fire last, ENABLE ALWAYS: fills NULL with the backfill expression, so that
+//            INSERTs of an application that doesn't know the column, and UPDATEs of rows not yet done, never leave a NULL.
+//            CREATE TRIGGER: SHARE ROW EXCLUSIVE, brief. Not needed where the column has a default.
+//   batches  UPDATE t SET c = expr WHERE c IS NULL, in ranges of ctid: ROW EXCLUSIVE; any batch may be repeated.
+//   end      the trigger is dropped (contract: ACCESS EXCLUSIVE, brief).
+// Rejected: DISABLE TRIGGER around the batches (blocks, and skips rows written meanwhile); one big UPDATE (bloat, locks).
+#pragma once
+
+#include "recipes/context.h"
+
+namespace lockstep::recipes {
+
+struct Fill {
+  std::string column;      // plain
+  std::string expression;  // over the row, as the user wrote it
+  bool trigger = true;
+};
+
+plan::Steps start_fill(const Object& column, const Fill& fill, const Context& context);
+plan::Steps end_fill(const Object& column, const Fill& fill);
+
+}  // namespace lockstep::recipes

@@ -1,0 +1,74 @@
+#include "recipes/identity.h"
+
+#include <array>
+#include <map>
+
+#include "support/sql_text.h"
+
+namespace lockstep::recipes {
+
+using catalog::Attr;
+
+namespace {
+
+constexpr Attr<std::string> kIdentity{"identity"}, kOptions{"identity_options"};
+
+struct Option {
+  std::string_view words;  // as PostgreSQL and the introspection query say it
+  std::string_view unset;  // what brings the default back
+};
+constexpr std::array<Option, 6> kOptionWords = {{{"SEQUENCE NAME", ""},
+                                                 {"START WITH", "SET START WITH 1"},
+                                                 {"INCREMENT BY", "SET INCREMENT BY 1"},
+                                                 {"MINVALUE", "SET NO MINVALUE"},
+                                                 {"MAXVALUE", "SET NO MAXVALUE"},
+                                                 {"CACHE", "SET CACHE 1"}}};
+
+// "START WITH 5 CACHE 2" → {START WITH: 5, CACHE: 2}. The text is the introspection query's own print: fixed words, in order.
+std::map<std::string_view, std::string> parse(const std::string& text) {
+  std::map<std::string_view, std::string> found;
+  for (const auto& option : kOptionWords) {
+    const auto at = text.find(std::string(option.words) + " ");
+    if (at == std::string::npos) continue;
+    const auto begin = at + option.words.size() + 1;
+    found[option.words] = text.substr(begin, text.find(' ', begin) - begin);
+  }
+  return found;
+}
+
+std::string sequence_name(const Object& column, const std::map<std::string_view, std::string>& options) {
+  const auto named = options.find("SEQUENCE NAME");
+  if (named != options.end()) return named->second;
+  return support::qualified(column.id.path[0], column.id.path[1] + "_" + column.id.path[2] + "_seq");
+}
+
+}  // namespace
+
+std::vector<std::string> identity_statements(const Object& from, const Object& to, const std::string& alter_column) {
+  if (!to.has(kIdentity)) return {alter_column + "DROP IDENTITY"};
+  const std::string how = to.get(kIdentity) == "always" ? "ALWAYS" : "BY DEFAULT";
+  if (!from.has(kIdentity)) {
+    return {alter_column + "ADD GENERATED " + how + " AS IDENTITY" + (to.has(kOptions) ? " (" + to.get(kOptions) + ")" : "")};
+  }
+  std::vector<std::string> statements;
+  if (from.get(kIdentity) != to.get(kIdentity)) statements.push_back(alter_column + "SET GENERATED " + how);
+  const auto old = parse(from.get(kOptions)), wanted = parse(to.get(kOptions));
+  std::string sets;
+  for (const auto& option : kOptionWords) {
+    if (option.unset.empty()) continue;
+    const auto a = old.find(option.words), b = wanted.find(option.words);
+    if (b != wanted.end() && (a == old.end() || a->second != b->second)) {
+      sets += " SET " + std::string(option.words) + " " + b->second;
+    } else if (b == wanted.end() && a != old.end()) {
+      sets += " " + std::string(option.unset);
+    }
+  }
+  const bool cycled = from.get(kOptions).ends_with("CYCLE"), cycles = to.get(kOptions).ends_with("CYCLE");
+  if (cycled != cycles) sets += cycles ? " SET CYCLE" : " SET NO CYCLE";
+  if (!sets.empty()) statements.push_back(alter_column + sets.substr(1));
+  const std::string name = sequence_name(from, old), new_name = sequence_name(to, wanted);
+  if (name != new_name) statements.push_back("ALTER SEQUENCE " + name + " RENAME TO " + new_name.substr(new_name.rfind('.') + 1));
+  return statements;
+}
+
+}  // namespace lockstep::recipes

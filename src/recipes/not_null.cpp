@@ -1,0 +1,53 @@
+#include "recipes/not_null.h"
+
+#include "recipes/relation.h"
+#include "support/sql_text.h"
+
+namespace lockstep::recipes {
+
+using plan::LockMode;
+using plan::Phase;
+using plan::Step;
+using support::quote_identifier;
+
+plan::DataCheck no_nulls(const Object& column, bool upfront, const Context& context) {
+  const std::string table = relation_name(column.id);
+  const std::string name = quote_identifier(column.id.path[2]);
+  auto keys = key_columns(context.from, relation_of(column.id));
+  const std::string shown = keys.empty() ? "ctid::text" : support::identifier_list(keys);
+  return {.rule = "no row of " + table + " leaves " + name + " NULL",
+          .count = "SELECT count(*) FROM " + table + " WHERE " + name + " IS NULL",
+          .sample = "SELECT " + shown + " FROM " + table + " WHERE " + name + " IS NULL LIMIT 5",
+          .upfront = upfront};
+}
+
+plan::Steps set_not_null(const Object& column, bool tightens, const Context& context) {
+  const std::string table = relation_name(column.id);
+  const std::string name = quote_identifier(column.id.path[2]);
+  const std::string helper =
+      quote_identifier(short_name("lockstep_" + column.id.path[1] + "_" + column.id.path[2] + "_not_null"));
+  const std::string alter = "ALTER TABLE " + table + " ";
+  const std::string breaking = tightens ? "INSERTs and UPDATEs that leave " + name + " NULL fail" : "";
+  const Phase phase = tightens ? Phase::contract : Phase::migrate;
+
+  Step add{.phase = phase,
+           .title = "require " + table + "." + name + " in new rows",
+           .lock = LockMode::access_exclusive,
+           .breaking = breaking};
+  add.sql = {alter + "ADD CONSTRAINT " + helper + " CHECK (" + name + " IS NOT NULL) NOT VALID"};
+
+  Step validate{
+      .phase = phase, .title = "check that every row of " + table + " has " + name, .lock = LockMode::share_update_exclusive};
+  validate.sql = {alter + "VALIDATE CONSTRAINT " + helper};
+  validate.scans = true;
+  validate.bytes = context.bytes(relation_of(column.id));
+  validate.checks = {no_nulls(column, false, context)};
+
+  Step set = step_for(column, "set " + table + "." + name + " NOT NULL (proved by the check, no scan)", {});
+  set.phase = phase;
+  set.lock = LockMode::access_exclusive;
+  set.sql = {alter + "ALTER COLUMN " + name + " SET NOT NULL", alter + "DROP CONSTRAINT " + helper};
+  return {add, validate, set};
+}
+
+}  // namespace lockstep::recipes

@@ -1,0 +1,78 @@
+#include "recipes/relation.h"
+
+#include <algorithm>
+
+#include "support/digest.h"
+#include "support/sql_text.h"
+
+namespace lockstep::recipes {
+
+using catalog::Attr;
+using catalog::List;
+
+namespace {
+const catalog::KindTag* const kTable = catalog::intern_kind("table");
+const catalog::KindTag* const kColumn = catalog::intern_kind("column");
+const catalog::KindTag* const kPrimaryKey = catalog::intern_kind("primary_key");
+}  // namespace
+
+ObjectId relation_of(const ObjectId& part) {
+  return {kTable, {part.path[0], part.path[1]}};
+}
+
+std::string relation_name(const ObjectId& part) {
+  return support::qualified(part.path[0], part.path[1]);
+}
+
+std::vector<std::string> key_columns(const Catalog& catalog, const ObjectId& relation) {
+  const auto index = catalog.index_of(relation);
+  if (!index) return {};
+  for (const auto child : catalog.children(*index)) {
+    if (catalog.at(child).id.is(*kPrimaryKey)) return catalog.at(child).get(Attr<List>{"columns"});
+  }
+  return {};
+}
+
+std::string saved_columns(const Catalog& catalog, const ObjectId& relation, const std::string& column) {
+  std::string text;
+  auto keys = key_columns(catalog, relation);
+  if (keys.empty()) text = "ctid, ";
+  for (const auto& key : keys) {
+    if (key != column) text += support::quote_identifier(key) + ", ";
+  }
+  return text + support::quote_identifier(column);
+}
+
+bool is_partitioned(const Catalog& catalog, const ObjectId& relation) {
+  const Object* table = catalog.find(relation);
+  return table != nullptr && table->has(Attr<std::string>{"partition_by"});
+}
+
+std::vector<ObjectId> partitions(const Catalog& catalog, const ObjectId& relation) {
+  std::vector<ObjectId> found;
+  const auto index = catalog.index_of(relation);
+  if (!index) return found;
+  for (const auto& edge : catalog.edges_to(*index)) {
+    const Object& object = catalog.at(edge.dependent);
+    if (object.id.is(*kTable) && object.get(Attr<List>{"partition_of"}) == List(relation.path)) found.push_back(object.id);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+bool all_new(const Context& context, const ObjectId& relation, const std::vector<std::string>& columns) {
+  return std::all_of(columns.begin(), columns.end(), [&](const std::string& column) {
+    return context.is_new(ObjectId{kColumn, {relation.path[0], relation.path[1], column}});
+  });
+}
+
+std::string short_name(const std::string& wanted) {
+  constexpr std::size_t kMost = 63;
+  constexpr std::size_t kDigits = 8;
+  if (wanted.size() <= kMost) return wanted;
+  std::size_t cut = kMost - kDigits - 1;
+  while (cut > 0 && (static_cast<unsigned char>(wanted[cut]) & 0xC0U) == 0x80U) --cut;  // not inside a character
+  return wanted.substr(0, cut) + "_" + support::sha256(wanted).substr(0, kDigits);
+}
+
+}  // namespace lockstep::recipes

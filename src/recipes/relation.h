@@ -1,0 +1,30 @@
+// Small facts about tables that several recipes need. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "recipes/context.h"
+
+namespace lockstep::recipes {
+
+// The table (or other relation) an object {schema, relation, name} belongs to.
+ObjectId relation_of(const ObjectId& part);
+std::string relation_name(const ObjectId& part);  // qualified, quoted
+
+// Columns to show a row by: the primary key's, else empty.
+std::vector<std::string> key_columns(const Catalog& catalog, const ObjectId& relation);
+// "id, country" | "ctid, country" – what is saved so that a column's values can be put back.
+std::string saved_columns(const Catalog& catalog, const ObjectId& relation, const std::string& column);
+
+bool is_partitioned(const Catalog& catalog, const ObjectId& relation);
+// Direct partitions, in name order.
+std::vector<ObjectId> partitions(const Catalog& catalog, const ObjectId& relation);
+
+// Every one of these columns of `relation` is made by this plan: nothing an old statement does can touch them.
+bool all_new(const Context& context, const ObjectId& relation, const std::vector<std::string>& columns);
+
+// A name within PostgreSQL's 63 bytes, shortened with a digest where needed.
+std::string short_name(const std::string& wanted);
+
+}  // namespace lockstep::recipes

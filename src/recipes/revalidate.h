@@ -1,0 +1,11 @@
+// A constraint that is valid and shall be NOT VALID again: PostgreSQL has no statement for it, so it is dropped and added
+// NOT VALID in one transaction (ACCESS EXCLUSIVE, brief, no scan).
+#pragma once
+
+#include "recipes/context.h"
+
+namespace lockstep::recipes {
+
+plan::Step unvalidate(const Object& constraint, const std::string& definition);
+
+}  // namespace lockstep::recipes

@@ -1,0 +1,28 @@
+// UNIQUE and PRIMARY KEY on a table with rows.
+//
+//   CREATE UNIQUE INDEX CONCURRENTLY n ON t (…)              see concurrent_index.h; duplicates are looked for before
+//   ALTER TABLE t ADD CONSTRAINT n UNIQUE USING INDEX n      ACCESS EXCLUSIVE, brief, no scan (the columns of a primary key
+//                                                            are NOT NULL by then: their own step comes before)
+// A partitioned table can't adopt an index: there, and on new or empty tables, the direct statement (it builds under
+// SHARE, with ACCESS EXCLUSIVE on the table).
+#pragma once
+
+#include "recipes/context.h"
+
+namespace lockstep::recipes {
+
+struct UniqueConstraint {
+  std::string name;  // plain; empty: PostgreSQL chooses
+  bool primary = false;
+  std::vector<std::string> columns, include;  // plain names
+  bool nulls_not_distinct = false;
+  bool without_overlaps = false;
+  bool clustered = false;
+  std::string deferrable;  // " DEFERRABLE …" or empty
+  std::string with;        // " WITH (…)" or empty
+  std::string tablespace;  // quoted, or empty
+};
+
+plan::Steps add_unique(const Object& constraint, const UniqueConstraint& what, const Context& context);
+
+}  // namespace lockstep::recipes

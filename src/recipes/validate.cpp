@@ -1,0 +1,49 @@
+#include "recipes/validate.h"
+
+#include "recipes/relation.h"
+#include "support/sql_text.h"
+
+namespace lockstep::recipes {
+
+using plan::LockMode;
+using plan::Phase;
+using plan::Step;
+using support::quote_identifier;
+
+namespace {
+
+std::string title_of(const Object& constraint) {
+  return catalog::to_string(constraint.id);
+}
+
+}  // namespace
+
+plan::Step validate_constraint(const Object& constraint, const Context& context) {
+  Step step = step_for(constraint, "validate " + title_of(constraint), {});
+  step.sql = {"ALTER TABLE " + relation_name(constraint.id) + " VALIDATE CONSTRAINT " +
+              quote_identifier(constraint.id.path.back())};
+  step.phase = Phase::migrate;
+  step.lock = LockMode::share_update_exclusive;
+  step.scans = true;
+  step.bytes = context.bytes(relation_of(constraint.id));
+  return step;
+}
+
+plan::Steps add_constraint(const Object& constraint, const NewConstraint& what, bool online, const Context& context) {
+  const std::string named = what.name.empty() ? "" : "CONSTRAINT " + quote_identifier(what.name) + " ";
+  const std::string add = "ALTER TABLE " + relation_name(constraint.id) + " ADD " + named + what.definition;
+  const ObjectId relation = relation_of(constraint.id);
+  Step step = step_for(constraint, "add " + title_of(constraint), {add + (what.validated && !online ? "" : " NOT VALID")});
+  step.lock = what.lock;
+  if (context.is_new(relation)) return {step};
+  if (!all_new(context, relation, what.columns)) {
+    step.phase = Phase::contract;
+    step.breaking = "INSERTs and UPDATEs that break " + title_of(constraint) + " fail";
+  }
+  if (!online || !what.validated) return {step};
+  Step validate = validate_constraint(constraint, context);
+  validate.checks = {what.check};
+  return {step, validate};
+}
+
+}  // namespace lockstep::recipes

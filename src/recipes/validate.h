@@ -1,0 +1,27 @@
+// CHECK and FOREIGN KEY on a table with rows: added NOT VALID in a moment, validated in a transaction of their own.
+//
+//   ALTER TABLE t ADD CONSTRAINT c … NOT VALID     brief; new rows are checked from here on
+//     CHECK: ACCESS EXCLUSIVE;  FOREIGN KEY: SHARE ROW EXCLUSIVE on both tables; no scan
+//   ALTER TABLE t VALIDATE CONSTRAINT c            reads the table under SHARE UPDATE EXCLUSIVE (and ROW SHARE on the
+//                                                  referenced one): reads and writes go on
+// The two never share a transaction: the first lock would be held through the scan. Undo: DROP CONSTRAINT.
+#pragma once
+
+#include "recipes/context.h"
+
+namespace lockstep::recipes {
+
+struct NewConstraint {
+  std::string definition;            // "CHECK (…)", "FOREIGN KEY (…) REFERENCES …", without NOT VALID
+  std::string name;                  // plain; empty: PostgreSQL chooses (only on new tables)
+  plan::LockMode lock;               // of ADD … NOT VALID
+  std::vector<std::string> columns;  // it speaks about; for "can an old statement break it?"
+  plan::DataCheck check;             // rows that break it
+  bool validated = true;             // false: it stays NOT VALID
+};
+
+// On a new table, or one without rows: one direct statement.
+plan::Steps add_constraint(const Object& constraint, const NewConstraint& what, bool online, const Context& context);
+plan::Step validate_constraint(const Object& constraint, const Context& context);
+
+}  // namespace lockstep::recipes
