@@ -1,0 +1,129 @@
+#include "postgres/introspect.h"
+
+#include <set>
+
+#include "postgres/dependencies.h"
+#include "postgres/object_reader.h"
+#include "postgres/row_versions.h"
+#include "postgres/unmanaged.h"
+#include "support/error.h"
+
+namespace lockstep::postgres {
+namespace {
+
+using support::CommandError;
+using support::DatabaseError;
+using support::ExitCode;
+
+constexpr int kAttempts = 5;
+
+void read_database(Session& session, Snapshot& snapshot) {
+  const int version = session.server_version();
+  const std::string provider =
+      version < 150000 ? "'libc'" : "CASE d.datlocprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END";
+  const std::string locale = version < 150000 ? "NULL" : version < 170000 ? "d.daticulocale" : "d.datlocale";
+  // The system identifier may be out of a managed service's reach; the database's OID and name still tell targets apart.
+  const Result found = session.execute(
+      "SELECT d.datname, d.oid, pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, " + provider + ", " +
+      locale +
+      ", current_user, CASE WHEN pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') THEN (SELECT "
+      "system_identifier FROM pg_catalog.pg_control_system()) END, ARRAY(SELECT r.rolname FROM pg_catalog.pg_roles r ORDER BY "
+      "r.rolname)::pg_catalog.text[] FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()");
+  snapshot.target.database = found.text(0, 0);
+  snapshot.target.database_oid = found.integer(0, 1);
+  snapshot.target.server_version = version;
+  snapshot.target.system_identifier = found.text(0, 8);
+  snapshot.encoding = found.text(0, 2);
+  snapshot.collate = found.text(0, 3);
+  snapshot.ctype = found.text(0, 4);
+  snapshot.locale_provider = found.text(0, 5);
+  snapshot.locale = found.text(0, 6);
+  snapshot.current_user = found.text(0, 7);
+  snapshot.roles = parse_array(found.text(0, 9));
+}
+
+// Of every table and materialized view, partitions included.
+constexpr const char* kSizes = R"sql(
+WITH RECURSIVE leaf (root, relation) AS (
+  SELECT c.oid, c.oid FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p', 'm') AND c.oid >= 16384 AND c.relpersistence <> 't'
+  UNION ALL
+  SELECT l.root, i.inhrelid FROM leaf l JOIN pg_catalog.pg_inherits i ON i.inhparent = l.relation
+    JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid AND c.relispartition AND c.relkind <> 'i' AND c.relkind <> 'I')
+SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, root, 0,
+  coalesce(pg_catalog.sum(pg_catalog.pg_relation_size(relation)), 0)::pg_catalog.int8
+FROM leaf GROUP BY root)sql";
+
+void read_facts(Session& session, const ReadObjects& read, Snapshot& snapshot) {
+  const Result sizes = session.execute(kSizes);
+  for (std::size_t row = 0; row < sizes.size(); ++row) {
+    const auto found = read.by_address.find(address_at(sizes, row, 0));
+    if (found != read.by_address.end()) snapshot.facts[read.objects[found->second].id].bytes = sizes.integer(row, 3);
+  }
+}
+
+struct Attempt {
+  Snapshot snapshot;
+  RowVersions versions;
+};
+
+Attempt read_once(Session& session, const IntrospectOptions& options) {
+  Attempt attempt;
+  Transaction transaction(
+      session, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = ''; SET LOCAL lock_timeout = " +
+                   std::to_string(options.lock_timeout_ms));
+  attempt.versions = read_row_versions(session);  // takes the snapshot
+  read_database(session, attempt.snapshot);
+  const Dependencies dependencies(session);
+  ReadObjects read = read_objects(session, dependencies.members());
+  if (options.facts) read_facts(session, read, attempt.snapshot);
+  if (options.unmanaged) attempt.snapshot.unmanaged = read_unmanaged(session, read, dependencies);
+  transaction.commit();
+  std::vector<catalog::Edge> edges = dependencies.edges(read);
+  attempt.snapshot.catalog = catalog::Catalog(std::move(read.objects), std::move(edges));
+  return attempt;
+}
+
+// What a function says that looks for an object another session has dropped or renamed since our snapshot.
+bool means_moved(const DatabaseError& error) {
+  static const std::set<std::string> kMissing = {"XX000", "42P01", "42703", "42883", "42704", "3F000", "42P16", "40001"};
+  return kMissing.count(error.sqlstate()) > 0;
+}
+
+[[noreturn]] void name_blocker(Session& session, const IntrospectOptions& options) {
+  const Result holders = session.execute(R"sql(
+    SELECT pg_catalog.format('%s is locked (%s) by process %s (%s, role %s, %s for %s s)', l.relation::pg_catalog.regclass, l.mode,
+      l.pid, coalesce(nullif(a.application_name, ''), 'no application name'), a.usename, a.state,
+      pg_catalog.round(EXTRACT(epoch FROM pg_catalog.clock_timestamp() - coalesce(a.xact_start, a.state_change))))
+    FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+    WHERE l.locktype = 'relation' AND l.granted AND l.mode = 'AccessExclusiveLock' AND l.pid <> pg_catalog.pg_backend_pid()
+      AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+    ORDER BY 1 LIMIT 5)sql");
+  std::string message = "the catalog could not be read within " + std::to_string(options.lock_timeout_ms) +
+                        " ms, because another session holds a lock; nothing was changed, run it again when that session is done";
+  for (std::size_t row = 0; row < holders.size(); ++row) message += "\n  " + holders.text(row, 0);
+  if (holders.empty()) message += "\n  (the lock is gone by now)";
+  throw CommandError(ExitCode::failed, message);
+}
+
+}  // namespace
+
+Snapshot introspect(Session& session, const IntrospectOptions& options) {
+  std::string what_moved;
+  for (int attempt = 1; attempt <= kAttempts; ++attempt) {
+    try {
+      Attempt read = read_once(session, options);
+      what_moved = moved(read.versions, read_row_versions(session));
+      if (what_moved.empty()) return std::move(read.snapshot);
+    } catch (const DatabaseError& error) {
+      if (error.sqlstate() == "55P03") name_blocker(session, options);
+      if (!means_moved(error) || attempt == kAttempts) throw;
+      what_moved = error.facts().message;
+    }
+  }
+  throw CommandError(
+      ExitCode::failed,
+      "the schema changed under each of " + std::to_string(kAttempts) + " reads (" + what_moved +
+          "): another session keeps running DDL in this database; nothing was changed, run it again when it is done");
+}
+
+}  // namespace lockstep::postgres

@@ -1,0 +1,163 @@
+#include "postgres/object_reader.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "kinds/registry.h"
+#include "support/error.h"
+
+namespace lockstep::postgres {
+namespace {
+
+using catalog::Index;
+using catalog::Object;
+using catalog::Value;
+using kinds::AttrSpec;
+using kinds::KindSpec;
+using kinds::ValueType;
+
+// As kind.h documents a query's result.
+enum Column : std::size_t { kOwnAddress = 0, kParentAddress = 3, kName = 6, kKey = 7, kFirstAttribute = 8 };
+
+constexpr Index kUnread = static_cast<Index>(-1);
+constexpr Index kLeftOut = static_cast<Index>(-2);
+
+struct Source {
+  const KindSpec* kind = nullptr;
+  Result result;
+  std::vector<std::pair<const AttrSpec*, std::size_t>> attributes;  // by name, with its column
+};
+
+struct Row {
+  const Source* source = nullptr;
+  std::size_t row = 0;
+  Address address, parent;
+  Index object = kUnread;
+};
+
+Source run_query(Session& session, const KindSpec& kind) {
+  Source source;
+  source.kind = &kind;
+  source.result = session.execute(kind.introspect(session.server_version()));
+  for (std::size_t column = kFirstAttribute; column < source.result.columns(); ++column) {
+    const AttrSpec* spec = kinds::attribute(kind, source.result.column_name(column));
+    if (!spec) {
+      throw support::InternalError("the query of kind " + std::string(kind.tag.name) + " has a column " +
+                                   std::string(source.result.column_name(column)) + " that is no attribute");
+    }
+    source.attributes.emplace_back(spec, column);
+  }
+  std::sort(source.attributes.begin(), source.attributes.end(),
+            [](const auto& a, const auto& b) { return a.first->name < b.first->name; });
+  return source;
+}
+
+Value value_of(const AttrSpec& spec, const Result& result, std::size_t row, std::size_t column) {
+  const auto text = result.at(row, column);
+  if (!text) return {};
+  switch (spec.type) {
+    case ValueType::boolean:
+      return *text == "t";
+    case ValueType::integer:
+      return result.integer(row, column);
+    case ValueType::list:
+      return parse_array(*text);
+    case ValueType::text:
+      return std::string(*text);
+  }
+  return {};
+}
+
+class Reader {
+ public:
+  Reader(Session& session, const AddressSet& members) : members_(members) {
+    for (const KindSpec* kind : kinds::all()) {
+      if (kind->introspect) sources_.push_back(run_query(session, *kind));
+    }
+    std::size_t count = 0;
+    for (const Source& source : sources_) count += source.result.size();
+    rows_.reserve(count);
+    by_address_.reserve(count);
+    for (const Source& source : sources_) add_rows(source);
+  }
+
+  ReadObjects read() {
+    result_.objects.reserve(rows_.size());
+    result_.by_address.reserve(rows_.size());
+    for (Row& row : rows_) resolve(row, 0);
+    return std::move(result_);
+  }
+
+ private:
+  void add_rows(const Source& source) {
+    for (std::size_t i = 0; i < source.result.size(); ++i) {
+      Row row{&source, i, address_at(source.result, i, kOwnAddress), address_at(source.result, i, kParentAddress), kUnread};
+      if (row.address.catalog != 0) by_address_.emplace(row.address, rows_.size());
+      rows_.push_back(row);
+    }
+  }
+
+  Index resolve(Row& row, int depth) {
+    if (row.object != kUnread) return row.object;
+    if (depth > 16) throw support::InternalError("a cycle among the parents of " + std::string(row.source->kind->tag.name));
+    row.object = kLeftOut;
+    if (members_.count(row.address.whole())) return kLeftOut;
+    Index parent = kUnread;
+    if (row.parent.catalog != 0) {
+      const auto found = by_address_.find(row.parent);
+      parent = found == by_address_.end() ? kLeftOut : resolve(rows_[found->second], depth + 1);
+      if (parent == kLeftOut) return kLeftOut;
+    }
+    row.object = static_cast<Index>(result_.objects.size());
+    result_.objects.push_back(make(row, parent));
+    if (row.address.catalog != 0) result_.by_address.emplace(row.address, row.object);
+    return row.object;
+  }
+
+  Object make(const Row& row, Index parent) const {
+    const KindSpec& kind = *row.source->kind;
+    const Result& result = row.source->result;
+    Object object;
+    object.id.kind = &kind.tag;
+    if (parent != kUnread) {
+      object.parent = result_.objects[parent].id;
+      object.id.path.reserve(object.parent->path.size() + 2);
+      if (kind.satellite) object.id.path.emplace_back(object.parent->kind->name);
+      object.id.path.insert(object.id.path.end(), object.parent->path.begin(), object.parent->path.end());
+    }
+    if (const auto name = result.at(row.row, kName)) object.id.path.emplace_back(*name);
+    if (const auto key = result.at(row.row, kKey)) object.id.path.emplace_back(*key);
+    for (const auto& [spec, column] : row.source->attributes) {
+      Value value = value_of(*spec, result, row.row, column);
+      if (!catalog::is_absent(value)) object.attributes.emplace_back(spec->name, std::move(value));
+    }
+    return object;
+  }
+
+  const AddressSet& members_;
+  std::vector<Source> sources_;
+  std::vector<Row> rows_;
+  std::unordered_map<Address, std::size_t, AddressHash> by_address_;  // index into rows_
+  ReadObjects result_;
+};
+
+template <class Integer>
+Integer number(const Result& result, std::size_t row, std::size_t column) {
+  const std::string_view text = result.at(row, column).value_or("");
+  Integer value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+}  // namespace
+
+Address address_at(const Result& result, std::size_t row, std::size_t column) {
+  return {number<std::uint32_t>(result, row, column), number<std::uint32_t>(result, row, column + 1),
+          number<std::int32_t>(result, row, column + 2)};
+}
+
+ReadObjects read_objects(Session& session, const AddressSet& members) {
+  return Reader(session, members).read();
+}
+
+}  // namespace lockstep::postgres

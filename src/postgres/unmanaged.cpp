@@ -1,0 +1,92 @@
+#include "postgres/unmanaged.h"
+
+#include <algorithm>
+
+#include "kinds/introspect_sql.h"
+
+namespace lockstep::postgres {
+namespace {
+
+// Everything people make shows up as a dependent in pg_depend (on its schema, its table …) but these, which may stand on
+// their own. What has no address is described at once.
+std::string on_their_own() {
+  std::string sql;
+  const auto add = [&](const char* catalog, const char* condition = "true") {
+    sql += std::string(sql.empty() ? "" : " UNION ALL ") + "SELECT x.tableoid, x.oid, 0, NULL::pg_catalog.text FROM pg_catalog." +
+           catalog + " x WHERE x.oid >= 16384 AND " + condition;
+  };
+  for (const char* catalog : {"pg_publication", "pg_foreign_data_wrapper", "pg_foreign_server", "pg_language", "pg_event_trigger",
+                              "pg_default_acl", "pg_cast", "pg_am", "pg_transform"}) {
+    add(catalog);
+  }
+  add("pg_subscription", "x.subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())");
+  sql +=
+      " UNION ALL SELECT 0, 0, 0, 'security label for ' || l.provider || ' on ' || "
+      "pg_catalog.pg_describe_object(l.classoid, l.objoid, l.objsubid) FROM pg_catalog.pg_seclabel l";
+  return sql;
+}
+
+// Of the addresses $1, $2 those in schemas of people: that have a schema of their own, or hang on a relation that has.
+std::string describe() {
+  return R"sql(
+SELECT u.catalog, u.object, 0, pg_catalog.pg_describe_object(u.catalog, u.object, 0)
+FROM pg_catalog.unnest($1::pg_catalog.oid[], $2::pg_catalog.oid[]) AS u (catalog, object)
+CROSS JOIN LATERAL pg_catalog.pg_identify_object(u.catalog, u.object, 0) AS i
+LEFT JOIN pg_catalog.pg_trigger t ON u.catalog = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND t.oid = u.object
+LEFT JOIN pg_catalog.pg_policy p ON u.catalog = 'pg_catalog.pg_policy'::pg_catalog.regclass AND p.oid = u.object
+LEFT JOIN pg_catalog.pg_rewrite r ON u.catalog = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND r.oid = u.object
+LEFT JOIN pg_catalog.pg_attrdef a ON u.catalog = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND a.oid = u.object
+LEFT JOIN pg_catalog.pg_class c ON c.oid = coalesce(t.tgrelid, p.polrelid, r.ev_class, a.adrelid)
+LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace OR c.oid IS NULL AND n.nspname = i.schema
+WHERE i.identity IS NOT NULL AND coalesce()sql" +
+         kinds::user_schema("n") +
+         R"sql(, true)
+  AND NOT (u.catalog = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND i.identity ~ '^(pg_|lockstep$|lockstep_trash$)')
+  AND NOT coalesce(t.tgisinternal, false))sql";
+}
+
+std::string oid_array(const std::vector<std::uint32_t>& oids) {
+  std::string text = "{";
+  for (const std::uint32_t oid : oids) text += (text.size() > 1 ? "," : "") + std::to_string(oid);
+  return text + "}";
+}
+
+std::vector<catalog::ObjectId> ids(const ReadObjects& read, std::vector<catalog::Index> needs) {
+  std::vector<catalog::ObjectId> result;
+  std::sort(needs.begin(), needs.end());
+  needs.erase(std::unique(needs.begin(), needs.end()), needs.end());
+  for (const catalog::Index index : needs) result.push_back(read.objects[index].id);
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
+}  // namespace
+
+std::vector<Unmanaged> read_unmanaged(Session& session, const ReadObjects& read, const Dependencies& dependencies) {
+  std::vector<Unmanaged> unmanaged;
+  auto left_over = dependencies.left_over(read);
+  const Result standing = session.execute(on_their_own());
+  for (std::size_t row = 0; row < standing.size(); ++row) {
+    const Address address = address_at(standing, row, 0);
+    if (address.catalog == 0) {
+      unmanaged.push_back({standing.text(row, 3), {}});
+    } else if (!dependencies.known(read, address)) {
+      left_over.try_emplace(address);
+    }
+  }
+
+  std::vector<std::uint32_t> catalogs, objects;
+  for (const auto& [address, needs] : left_over) {
+    catalogs.push_back(address.catalog);
+    objects.push_back(address.object);
+  }
+  const Result described = session.query(describe(), {oid_array(catalogs), oid_array(objects)});
+  for (std::size_t row = 0; row < described.size(); ++row) {
+    unmanaged.push_back({described.text(row, 3), ids(read, left_over[address_at(described, row, 0)])});
+  }
+  std::sort(unmanaged.begin(), unmanaged.end(),
+            [](const Unmanaged& a, const Unmanaged& b) { return a.description < b.description; });
+  return unmanaged;
+}
+
+}  // namespace lockstep::postgres

@@ -1,0 +1,15 @@
+// What is in the database and in none of the objects read: described, with what it needs.
+#pragma once
+
+#include <vector>
+
+#include "postgres/dependencies.h"
+#include "postgres/introspect.h"
+#include "postgres/object_reader.h"
+
+namespace lockstep::postgres {
+
+// Sorted by description. Two queries, whatever the size.
+std::vector<Unmanaged> read_unmanaged(Session& session, const ReadObjects& read, const Dependencies& dependencies);
+
+}  // namespace lockstep::postgres
