@@ -1,0 +1,76 @@
+"""Who may include whom. The rooms and their order are those of CMakeLists.txt; this guard also sees single files."""
+import os
+import re
+import shutil
+import tempfile
+import unittest
+
+from source import ROOT, files
+
+MAY_INCLUDE = {
+    "support": set(),
+    "catalog": {"support"},
+    "plan": {"support", "catalog"},
+    "recipes": {"support", "catalog", "plan"},
+    "kinds": {"support", "catalog", "plan", "recipes"},
+    "parser": {"support", "catalog", "plan", "recipes", "kinds"},
+    "postgres": {"support", "catalog", "plan", "recipes", "kinds"},
+    "planner": {"support", "catalog", "plan", "recipes", "kinds"},
+    "executor": {"support", "catalog", "plan"},
+    "reconciler": {"support", "catalog", "plan", "recipes", "kinds", "parser", "postgres", "planner", "executor"},
+}
+MAY_INCLUDE["fleet"] = MAY_INCLUDE["reconciler"] | {"reconciler"}
+MAY_INCLUDE["cli"] = MAY_INCLUDE["fleet"] | {"fleet"}
+
+# Needs no planner and no kinds: everything the executor does is in the plan.
+SINGLE = {("executor", "postgres/session.h")}
+
+# A library that stays behind one door.
+DOORS = [
+    (re.compile(r"^(pqxx\b|libpq-fe\.h|libpq/)"),
+     re.compile(r"^src/postgres/(session_pqxx\w*|connect_url)\.cpp$")),  # connect_url: libpq's own parser of URLs
+    (re.compile(r"^(antlr4-runtime|Lockstep(Lexer|Parser))"), re.compile(r"^src/parser/antlr_reader\.cpp$")),
+    (re.compile(r"^yaml-cpp/"), re.compile(r"^src/fleet/")),
+    (re.compile(r"^CLI/"), re.compile(r"^src/cli/")),
+]
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^">]+)[">]', re.M)
+
+
+def violations(root):
+    found = []
+    for path, text in files(root):
+        room = path.split(os.sep)[1]
+        if room not in MAY_INCLUDE:
+            found.append(f"{path}: room {room} is in no rule")
+            continue
+        for mark, header in INCLUDE.findall(text):
+            for library, door in DOORS:
+                if library.match(header) and not door.match(path):
+                    found.append(f"{path}: {header} stays behind {door.pattern}")
+            if mark == "<":
+                continue
+            other = header.split("/")[0]
+            if header.startswith("."):
+                found.append(f"{path}: {header}: paths are relative to src/")
+            elif other in MAY_INCLUDE and other != room and other not in MAY_INCLUDE[room] and (room, header) not in SINGLE:
+                found.append(f"{path}: {room} must not include {header}")
+    return found
+
+
+class Includes(unittest.TestCase):
+    def test_directions(self):
+        self.assertEqual([], violations(ROOT))
+
+    def test_a_planted_include_is_caught(self):
+        for room, header in (("catalog", '"kinds/kind.h"'), ("executor", '"postgres/introspect.h"'), ("planner", "<pqxx/pqxx>"),
+                             ("parser", '"postgres/session.h"'), ("support", '"../cli/text.h"')):
+            with tempfile.TemporaryDirectory() as folder:
+                shutil.copytree(os.path.join(ROOT, "src"), os.path.join(folder, "src"))
+                with open(os.path.join(folder, "src", room, "planted.cpp"), "w", encoding="utf-8") as stream:
+                    stream.write(f"#include {header}\n")
+                self.assertTrue(any("planted.cpp" in line for line in violations(folder)), f"{room} {header}")
+
+
+if __name__ == "__main__":
+    unittest.main()

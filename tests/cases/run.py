@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""Runs .case files against a real PostgreSQL server: tests/cases/run.py [--lockstep BINARY] FILE|FOLDER…
+
+A case is one story in sections, each headed by a line `-- name --`:
+  before, after      schema text; `before` may be missing (an empty database)
+  seed               SQL run on the database once it is `before`
+  plan               golden: the steps from before to after
+  hazards            golden: one --allow flag a line; without consent the apply must be refused and change nothing
+  diagnostics        golden: what `check` says about `after`; such a case goes no further
+  keeps              SQL whose result must be the same before and after; `keeps after`: its wording on the new schema
+  reverse            (empty) the way back, after → before, must work too
+
+Every case: fmt is stable and changes no meaning; before is reached from nothing; after is reached from before and is, by
+pg_dump, what after from nothing gives; a further plan is empty; what inspect writes plans to nothing.
+LOCKSTEP_BLESS=1 rewrites the goldens from what happened. Read the diff before committing it."""
+import argparse
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import traceback
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from server import Server  # noqa: E402
+
+SECTION = re.compile(r"^-- ([a-z ]+) --$", re.M)
+NAMES = {"before", "after", "seed", "plan", "hazards", "diagnostics", "keeps", "keeps after", "reverse"}
+BLESS = os.environ.get("LOCKSTEP_BLESS") == "1"
+
+
+class Failure(Exception):
+    pass
+
+
+def parse(text):
+    parts = SECTION.split(text)
+    sections = dict(zip(parts[1::2], (part.strip("\n") for part in parts[2::2])))
+    unknown = set(sections) - NAMES
+    if unknown or "after" not in sections or len(parts[1::2]) != len(sections):
+        raise Failure(f"sections must be some of {sorted(NAMES)}, each once, with `after` among them")
+    return parts[0], sections
+
+
+def normalised(dump):
+    """Column order doesn't count: lines as a set of texts."""
+    return sorted(line.rstrip(",").strip() for line in dump.splitlines() if line.strip() not in ("(", ");"))
+
+
+class Case:
+    def __init__(self, path, lockstep, server):
+        self.path, self.lockstep, self.server = path, lockstep, server
+        with open(path, encoding="utf-8") as stream:
+            self.intro, self.sections = parse(stream.read())
+        self.blessed = dict(self.sections)
+
+    def run(self):
+        with tempfile.TemporaryDirectory(prefix="lockstep_case_") as self.folder:
+            for name in ("before", "after"):
+                if name in self.sections:
+                    self.write(name + ".schema", self.sections[name] + "\n")
+            self.formatted("after")
+            if "diagnostics" in self.sections:
+                done = self.call("check", "--schema", "after.schema", expect=64)
+                self.golden("diagnostics", done.stderr.strip())
+            else:
+                self.migrate()
+        if BLESS and self.blessed != self.sections:
+            with open(self.path, "w", encoding="utf-8") as stream:
+                stream.write(self.intro + "".join(f"-- {name} --\n{text}\n" if text else f"-- {name} --\n"
+                                                  for name, text in self.blessed.items()))
+
+    def migrate(self):
+        database = self.server.new_database()
+        fresh = self.server.new_database()
+        try:
+            if "before" in self.sections:
+                self.formatted("before")
+                self.apply(database, "before")
+                self.settled(database, "before")
+            if "seed" in self.sections:
+                self.server.sql(database, self.sections["seed"])
+            kept = self.server.sql(database, self.sections.get("keeps", ""))
+            self.plan(database)
+            self.apply(database, "after")
+            self.settled(database, "after")
+            self.apply(fresh, "after")
+            self.equal("pg_dump", normalised(self.server.dump(fresh, "-s")), normalised(self.server.dump(database, "-s")))
+            self.equal("kept rows", kept, self.server.sql(database, self.sections.get("keeps after", self.sections.get("keeps", ""))))
+            if "reverse" in self.sections:
+                self.apply(database, "before")
+                self.settled(database, "before")
+        finally:
+            self.server.drop_database(database)
+            self.server.drop_database(fresh)
+
+    def plan(self, database):
+        self.call("plan", "--url", self.server.url(database), "--schema", "after.schema", "-o", "plan.json")
+        with open(os.path.join(self.folder, "plan.json"), encoding="utf-8") as stream:
+            steps = json.load(stream)["steps"]
+        self.golden("plan", "\n".join(line for step in steps for line in self.describe(step)))
+        text = self.call("plan", "--url", self.server.url(database), "--schema", "after.schema").stdout
+        hazards = re.findall(r"consent: (--allow .*)", text)
+        self.golden("hazards", "\n".join(hazards))
+        if hazards:
+            before = self.server.dump(database)
+            self.call("apply", "--url", self.server.url(database), "--schema", "after.schema", "--yes", expect=3)
+            self.equal("a refused apply changed something", before, self.server.dump(database))
+
+    @staticmethod
+    def describe(step):
+        facts = [step["mode"]] if step["mode"] != "inside" else []
+        if step["lock"] != "none":
+            facts.append(step["lock"])
+        facts += [word for word in ("rewrites", "scans", "builds") if step.get(word)]
+        yield f"{step['id']} {step['phase']}: {step['title']}" + (f" [{', '.join(facts)}]" if facts else "")
+        for statement in step["sql"]:
+            yield from ("    " + line for line in statement.splitlines() if line.strip())
+        if step["mode"] == "batches":
+            batches = step["batches"]
+            yield f"    UPDATE {batches['schema']}.{batches['table']} SET {batches['assignment']} WHERE {batches['pending']}"
+
+    def formatted(self, name):
+        """fmt once more changes nothing, and says so; the case goes on with the formatted text."""
+        if "diagnostics" in self.sections and self.call("fmt", "--check", name + ".schema", expect=None).returncode == 64:
+            return
+        original = self.read(name + ".schema")
+        self.call("fmt", name + ".schema")
+        self.call("fmt", "--check", name + ".schema")
+        if "diagnostics" in self.sections:
+            self.write(name + ".schema", original)  # places are those of the case
+
+    def apply(self, database, name):
+        self.call("apply", "--url", self.server.url(database), "--schema", name + ".schema", "--yes", "--allow", "all")
+
+    def settled(self, database, name):
+        """The text as it was written, the formatted one and what inspect says all plan to nothing."""
+        self.write("original.schema", self.sections[name] + "\n")
+        self.call("inspect", "--url", self.server.url(database), "-o", "inspected.schema")
+        for schema in (name + ".schema", "original.schema", "inspected.schema"):
+            done = self.call("plan", "--url", self.server.url(database), "--schema", schema, "--format", "sql", "--detailed-exitcode",
+                             expect=None)
+            if done.returncode != 0:
+                raise Failure(f"a plan for {schema} right after is not empty (exit {done.returncode}):\n{done.stdout}{done.stderr}")
+
+    def golden(self, section, text):
+        if section not in self.sections and (not BLESS or not text):
+            if section == "hazards" and text:
+                raise Failure(f"hazards, but no `hazards` section:\n{text}")
+            return
+        if BLESS:
+            self.blessed[section] = text
+        else:
+            self.equal(section, self.sections[section], text)
+
+    @staticmethod
+    def equal(what, expected, actual):
+        if expected != actual:
+            as_text = [text if isinstance(text, str) else "\n".join(text) for text in (expected, actual)]
+            import difflib
+            lines = difflib.unified_diff(as_text[0].split("\n"), as_text[1].split("\n"), "expected", "actual", lineterm="", n=2)
+            raise Failure(f"{what}:\n" + "\n".join(lines))
+
+    def call(self, *arguments, expect=0):
+        done = subprocess.run([self.lockstep, *arguments], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, timeout=120)
+        if expect is not None and done.returncode != expect:
+            raise Failure(f"lockstep {' '.join(arguments)}: exit {done.returncode}, not {expect}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+        return done
+
+    def write(self, name, text):
+        with open(os.path.join(self.folder, name), "w", encoding="utf-8") as stream:
+            stream.write(text)
+
+    def read(self, name):
+        with open(os.path.join(self.folder, name), encoding="utf-8") as stream:
+            return stream.read()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--lockstep", default="build/release/lockstep")
+    parser.add_argument("paths", nargs="+")
+    options = parser.parse_args()
+    lockstep = os.path.abspath(options.lockstep)
+    paths = []
+    for path in options.paths:
+        paths += sorted(glob.glob(path + "/**/*.case", recursive=True)) if os.path.isdir(path) else [path]
+    if not paths:
+        raise SystemExit("no cases there")
+    failed = 0
+    with Server() as server:
+        for path in paths:
+            try:
+                Case(path, lockstep, server).run()
+                print(f"ok    {path}", flush=True)
+            except Exception as problem:  # the other cases still run
+                failed += 1
+                detail = str(problem) if isinstance(problem, Failure) else traceback.format_exc()
+                print(f"FAIL  {path}\n{detail}\n", flush=True)
+    print(f"{len(paths) - failed} passed, {failed} failed, 0 skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""A throw-away PostgreSQL cluster for tests: made, started, and gone when the `with` ends.
+
+Durability is off, it listens on a socket of its own only, and as PostgreSQL refuses root, the user `postgres` runs it then."""
+import glob
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+
+
+def bindir():
+    found = os.environ.get("LOCKSTEP_TEST_BINDIR")
+    if found:
+        return found
+    folders = [f for f in glob.glob("/usr/lib/postgresql/*/bin") if os.path.exists(f + "/initdb")]
+    if not folders:
+        raise SystemExit("tests need PostgreSQL's server binaries (scripts/setup installs them)")
+    return max(folders, key=lambda f: int(f.split("/")[4]))
+
+
+class Server:
+    def __enter__(self):
+        self.bin = bindir()
+        self.folder = tempfile.mkdtemp(prefix="lockstep_test_")
+        self.user = {}
+        if os.getuid() == 0:
+            who = pwd.getpwnam("postgres")
+            os.chown(self.folder, who.pw_uid, who.pw_gid)
+            os.chmod(self.folder, 0o755)
+            self.user = dict(user=who.pw_uid, group=who.pw_gid, extra_groups=[])
+        self._run("initdb", "-D", self.folder + "/data", "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8", "--locale=C.UTF-8")
+        options = (f"-k {self.folder} -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
+                   "-c max_connections=60 -c autovacuum=off")
+        self._run("pg_ctl", "-D", self.folder + "/data", "-o", options, "-l", self.folder + "/log", "-w", "start")
+        self.count = 0
+        return self
+
+    def __exit__(self, *_):
+        self._run("pg_ctl", "-D", self.folder + "/data", "-m", "immediate", "stop", check=False)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _run(self, tool, *arguments, check=True):
+        done = subprocess.run([f"{self.bin}/{tool}", *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, cwd="/", text=True, **self.user)
+        if check and done.returncode:
+            raise RuntimeError(f"{tool} failed:\n{done.stdout}")
+
+    def url(self, database):
+        return f"host={self.folder} user=postgres dbname={database}"
+
+    def new_database(self, template="template0"):
+        self.count += 1
+        name = f"t{self.count}"
+        self.sql("postgres", f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def drop_database(self, name):
+        self.sql("postgres", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def sql(self, database, text):
+        """Runs SQL; the rows of the last query as text, tab-separated."""
+        done = subprocess.run([f"{self.bin}/psql", "-X", "-q", "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", self.url(database), "-f", "-"],
+                              input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              env=dict(os.environ, PGOPTIONS="-c client_min_messages=error"))
+        if done.returncode:
+            raise RuntimeError(f"SQL failed: {done.stderr.strip()}\n{text}")
+        return done.stdout
+
+    def dump(self, database, *arguments):
+        """pg_dump without Lockstep's own schema, comments and session settings."""
+        done = subprocess.run([f"{self.bin}/pg_dump", "-N", "lockstep", *arguments, "-d", self.url(database)],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if done.returncode:
+            raise RuntimeError(f"pg_dump failed: {done.stderr.strip()}")
+        keep = [line for line in done.stdout.splitlines()
+                if line.strip() and not line.startswith(("--", "SET ", "SELECT pg_catalog.set_config", "\\restrict", "\\unrestrict"))]
+        return "\n".join(keep) + "\n"
