@@ -1,0 +1,81 @@
+#include <catch2/catch.hpp>
+
+#include "cli/plan_view.h"
+#include "cli/text.h"
+#include "fleet/rollout.h"
+
+using namespace lockstep;
+
+namespace {
+
+plan::Plan sample() {
+  plan::Plan plan;
+  plan.target = {"7", "shop", 5, 150014};
+  plan.proved = true;
+  plan.changes = {{"+", "column shop.customers.country", "", "shop.schema:3:5"},
+                  {"~", "column shop.orders.total", "type: integer → bigint", "shop.schema:9:5"}};
+  plan::Step add;
+  add.id = "s01";
+  add.title = "add column shop.customers.country";
+  add.sql = {"ALTER TABLE shop.customers ADD COLUMN country text"};
+  add.lock = plan::LockMode::access_exclusive;
+  add.locks = {{"shop.customers", plan::LockMode::access_exclusive}};
+  plan::Step fill;
+  fill.id = "s02";
+  fill.phase = plan::Phase::migrate;
+  fill.title = "fill column shop.customers.country";
+  fill.mode = plan::TransactionMode::batches;
+  fill.batches = {"shop", "customers", "country = 'US'", "country IS NULL"};
+  fill.search_path = {"shop"};
+  plan::Step function;
+  function.id = "s03";
+  function.phase = plan::Phase::contract;
+  function.title = "a title that is so long that it has to be broken into several lines because it does not fit into one";
+  function.sql = {"CREATE FUNCTION f() AS $$\n1\n2\n3\n4\n5\n6\n7\n8\n$$", "SELECT 1"};
+  function.breaking = "column shop.orders.total has another type";
+  plan.steps = {add, fill, function};
+  return plan;
+}
+
+}  // namespace
+
+TEST_CASE("a plan fits into 80 columns and leaves no step out", "[cli]") {
+  const plan::Plan plan = sample();
+  const std::vector<plan::Hazard> hazards = {{"rewrite", "shop.orders", "rewrites shop.orders", "s03"}};
+  const std::string text = cli::plan_text(plan, hazards, {});
+  for (const std::string& line : cli::lines_of(text)) {
+    CAPTURE(line);
+    CHECK(cli::width(line) <= 80);
+  }
+  for (const char* part : {"Plan for database \"shop\", PostgreSQL 15.14, proved", "+ column shop.customers.country",
+                           "shop.schema:3:5", "type: integer → bigint", "s01", "ACCESS EXCLUSIVE on shop.customers",
+                           "UPDATE shop.customers SET country", "… 4 more lines", "previous application version",
+                           "--allow rewrite:shop.orders", "3 steps: 1 expand, 1 migrate, 1 contract; 1 hazard to consent to"}) {
+    CAPTURE(part);
+    CHECK(text.find(part) != std::string::npos);
+  }
+  CHECK(text.find('\x1b') == std::string::npos);
+  CHECK(cli::plan_text(plan, hazards, {.colour = true}).find('\x1b') != std::string::npos);
+}
+
+TEST_CASE("an empty plan is nothing but comments as sql", "[cli]") {
+  plan::Plan plan = sample();
+  plan.steps.clear();
+  for (const std::string& line : cli::lines_of(cli::plan_sql(plan))) CHECK(line.substr(0, 3) == "-- ");
+  CHECK(cli::plan_text(plan, {}, {}).find("live equals desired") != std::string::npos);
+}
+
+TEST_CASE("sql has every statement, with the path it needs", "[cli]") {
+  const std::string text = cli::plan_sql(sample());
+  CHECK(text.find("ALTER TABLE shop.customers ADD COLUMN country text;\n") != std::string::npos);
+  CHECK(text.find("SET search_path TO pg_catalog, shop;\n-- in batches\nUPDATE") != std::string::npos);
+  CHECK(text.find("BEGIN;\nCREATE FUNCTION") != std::string::npos);
+}
+
+TEST_CASE("the consent that is shown is one that --allow takes", "[cli]") {
+  const plan::Hazard plain{"drop-table", "shop.orders", "", "s01"};
+  CHECK(fleet::consent_flag(plain) == "--allow drop-table:shop.orders");
+  const plan::Hazard function{"drop-object", "shop.f(integer, text)", "", "s01"};
+  CHECK(fleet::consent_flag(function) == "--allow 'drop-object:shop.f(integer? text)'");
+  CHECK(plan::Consent::parse({"drop-object:shop.f(integer? text)"}).covers(function));
+}
