@@ -12,8 +12,11 @@
 #include <string>
 #include <vector>
 
+#include "executor/applied.h"
 #include "executor/clock.h"
 #include "executor/output.h"
+#include "executor/run_lock.h"
+#include "executor/run_record.h"
 #include "plan/hazard.h"
 #include "plan/plan.h"
 #include "postgres/session.h"
@@ -21,66 +24,39 @@
 namespace lockstep::executor {
 
 struct Settings {
-  std::chrono::milliseconds lock_timeout{2000};   // the highest rung of the ladder
-  int lock_retries = 30;
-  std::chrono::milliseconds batch_time{200};      // target per backfill batch
+  std::chrono::milliseconds lock_timeout{2000};     // the highest rung of the ladder
+  int lock_retries = 30;                            // attempts after the first, per step (per batch of a backfill)
+  std::chrono::milliseconds batch_time{200};        // target per backfill batch
+  std::chrono::milliseconds max_replica_lag{5000};  // a backfill pauses above it; 0: not asked
   std::string backup_folder = "backups";
-  bool backup = true;                             // --no-backup
+  bool backup = true;  // --no-backup; journalled
   std::string application = "lockstep";
+  std::string by;            // who runs it, "alice@laptop"; empty: the session's database user
+  std::string catalog_text;  // what the database looked like before, kept with the backups; empty: none given
 };
 
 struct Dependencies {
   postgres::Session& session;
-  std::function<std::unique_ptr<postgres::Session>()> connect;  // a further connection to the same database
+  std::function<std::unique_ptr<postgres::Session>()> connect;  // a further connection to the same database; may be empty
   Clock& clock;
   Output& output;
 };
 
-// The journal's view of one database (schema `lockstep` of the target; absent: never applied).
-struct RunRecord {
-  std::string id;      // uuid
-  std::string state;   // "running", "done", "failed", "superseded"
-  std::string started, finished;  // ISO 8601 UTC; empty: not yet
-  std::string by;                 // user@host
-  std::string plan_digest;
-  std::string desired_fingerprint;
-  std::string plan_json;
-  std::size_t steps = 0, settled = 0;
-  std::string last_error;
-};
-
-struct Journal;  // journal.h
-
-// Holds the advisory lock for its lifetime. Throws CommandError{locked} naming the holder (pid, host, since).
-// Refuses a transaction-pooling proxy (backend pid of the protocol differs from pg_backend_pid(), or changes).
-class RunLock {
- public:
-  static std::unique_ptr<RunLock> acquire(postgres::Session& session);
-  virtual ~RunLock() = default;
-};
-
-// Runs `plan` from its first step, under the lock, creating schema `lockstep` when missing. `consented`: hazards, journalled.
-// Throws CommandError: failed (no step has run, or all was rolled back), partial (stopped part-way, journalled),
-// interrupted/terminated. On success the run is `done`.
 struct Report {
   std::string run_id;
-  std::size_t steps_done = 0;
-  std::int64_t rows_backfilled = 0;
-  std::vector<std::string> backups;  // folders written
+  std::size_t steps_done = 0;        // of the whole run, those of earlier attempts included
+  std::int64_t rows_backfilled = 0;  // by this attempt
+  std::vector<std::string> backups;  // folders written by this attempt
 };
+
+// Runs `plan` under the run lock, creating schema `lockstep` when missing. `consented`: hazards, journalled. An open run
+// of the very same plan is resumed; an open run of another plan is superseded.
+// Before the first change, each with exit 1 and nothing changed: privileges, the backup folder, data checks.
+// Throws CommandError: locked, failed (no step has run, or all was rolled back), partial (stopped part-way, journalled),
+// interrupted / terminated. On success the run is `done`.
 Report execute(const plan::Plan& plan, const std::vector<plan::Hazard>& consented, const Settings& settings, Dependencies& use);
 
-// The open run (state running or failed part-way) of this database, if there is one. Reads only.
-std::optional<RunRecord> open_run(postgres::Session& session);
-// Goes on where the open run stopped, to its end.
+// Goes on where the open run stopped, to its end. Throws like execute.
 Report resume(const RunRecord& run, const Settings& settings, Dependencies& use);
-// All runs, newest first (`status`, `history`). Reads only; empty where Lockstep was never applied.
-std::vector<RunRecord> runs(postgres::Session& session);
-// Recomputes the hash chain of the journal; the message names the first event that doesn't fit. Empty: intact.
-std::string verify_journal(postgres::Session& session);
-
-// Last applied state: the desired catalog's fingerprints per object, written when a run is verified.
-void record_applied(postgres::Session& session, const std::string& run_id, const std::string& fingerprint,
-                    const std::vector<std::pair<std::string, std::string>>& objects);
 
 }  // namespace lockstep::executor

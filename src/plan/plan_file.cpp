@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::string_view kFormat = "lockstep-plan/1";
 
-// Of everything in the file but itself, whatever the layout: also a note, a title or an estimate can't be edited.
-std::string checksum_of(Json document) {
+// Of everything in the file but itself, whatever the layout and the order of keys: also a note or an estimate can't be edited.
+std::string checksum_of(nlohmann::json document) {
   document.erase("checksum");
   return support::sha256(document.dump());
 }
@@ -69,19 +69,18 @@ std::string to_json(const Plan& plan) {
   for (const ChangeNote& note : plan.changes) json["changes"].push_back(json_of(note));
   json["steps"] = Json::array();
   for (const Step& step : plan.steps) json["steps"].push_back(json_of(step, Fields::whole));
-  json["read_set"] = Json::object();
-  for (const auto& [object, fingerprint] : plan.read_set) json["read_set"][object] = fingerprint;
+  json["read_set"] = plan.read_set;
   json["notes"] = plan.notes;
   json["unproved"] = plan.unproved;
-  json["checksum"] = checksum_of(json);
+  json["checksum"] = checksum_of(nlohmann::json::parse(json.dump()));
   return json.dump(2) + "\n";
 }
 
 Plan from_json(std::string_view text) {
-  Json json;
+  nlohmann::json json;
   try {
-    json = Json::parse(text);
-  } catch (const Json::exception& error) {
+    json = nlohmann::json::parse(text);
+  } catch (const nlohmann::json::exception& error) {
     throw support::UsageError(std::string("not a Lockstep plan: ") + error.what());
   }
   const Reader file(json, "");

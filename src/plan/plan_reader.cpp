@@ -6,7 +6,7 @@
 
 namespace lockstep::plan {
 
-Reader::Reader(const Json& json, std::string place) : json_(&json), place_(std::move(place)) {
+Reader::Reader(const nlohmann::json& json, std::string place) : json_(&json), place_(std::move(place)) {
   if (!json.is_object()) {
     throw support::UsageError("not a Lockstep plan: " + (place_.empty() ? std::string("it") : place_) + " is not an object");
   }
@@ -20,7 +20,7 @@ void Reader::refuse(const char* key, const std::string& why) const {
   throw support::UsageError("not a Lockstep plan: " + place_of(key) + " " + why);
 }
 
-const Json& Reader::at(const char* key) const {
+const nlohmann::json& Reader::at(const char* key) const {
   const auto found = json_->find(key);
   if (found == json_->end()) refuse(key, "is missing");
   return *found;
@@ -37,7 +37,7 @@ bool Reader::boolean(const char* key) const {
 }
 
 std::int64_t Reader::integer(const char* key) const {
-  const Json& value = at(key);
+  const nlohmann::json& value = at(key);
   const bool fits = value.is_number_integer() &&
                     (!value.is_number_unsigned() || value.get<std::uint64_t>() <= std::numeric_limits<std::int64_t>::max());
   if (!fits) refuse(key, "is not a whole number");
@@ -45,10 +45,10 @@ std::int64_t Reader::integer(const char* key) const {
 }
 
 std::vector<std::string> Reader::texts(const char* key) const {
-  const Json& list = at(key);
+  const nlohmann::json& list = at(key);
   if (!list.is_array()) refuse(key, "is not a list");
   std::vector<std::string> result;
-  for (const Json& item : list) {
+  for (const nlohmann::json& item : list) {
     if (!item.is_string()) refuse(key, "holds something that is not a text");
     result.push_back(item.get<std::string>());
   }
@@ -56,7 +56,7 @@ std::vector<std::string> Reader::texts(const char* key) const {
 }
 
 std::map<std::string, std::string> Reader::text_map(const char* key) const {
-  const Json& map = at(key);
+  const nlohmann::json& map = at(key);
   if (!map.is_object()) refuse(key, "is not an object");
   std::map<std::string, std::string> result;
   for (const auto& [name, value] : map.items()) {
@@ -71,7 +71,7 @@ Reader Reader::object(const char* key) const {
 }
 
 std::vector<Reader> Reader::objects(const char* key) const {
-  const Json& list = at(key);
+  const nlohmann::json& list = at(key);
   if (!list.is_array()) refuse(key, "is not a list");
   std::vector<Reader> result;
   for (std::size_t index = 0; index < list.size(); ++index) {

@@ -13,7 +13,7 @@ namespace lockstep::plan {
 // A JSON object and where it stands in the file.
 class Reader {
  public:
-  Reader(const Json& json, std::string place);  // throws unless `json` is an object
+  Reader(const nlohmann::json& json, std::string place);  // throws unless `json` is an object
   std::string text(const char* key) const;
   bool boolean(const char* key) const;
   std::int64_t integer(const char* key) const;
@@ -24,9 +24,9 @@ class Reader {
   [[noreturn]] void refuse(const char* key, const std::string& why) const;
 
  private:
-  const Json& at(const char* key) const;
+  const nlohmann::json& at(const char* key) const;
   std::string place_of(const char* key) const;
-  const Json* json_;
+  const nlohmann::json* json_;
   std::string place_;
 };
 

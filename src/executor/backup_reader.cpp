@@ -1,0 +1,113 @@
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "executor/backup.h"
+#include "executor/durable_file.h"
+#include "executor/manifest.h"
+#include "support/digest.h"
+#include "support/error.h"
+#include "support/sql_text.h"
+
+namespace lockstep::executor {
+
+namespace {
+
+namespace fs = std::filesystem;
+using support::CommandError;
+using support::ExitCode;
+
+std::int64_t rows_in(std::string_view copy_text) {
+  return std::count(copy_text.begin(), copy_text.end(), '\n');
+}
+
+// What is wrong with a file; empty: nothing. Damage may stop zstd early, so the stored bytes are looked at first.
+std::string problem_of(const std::string& folder, const BackupFile& file) {
+  const std::string path = folder + "/" + file.file;
+  support::Sha256 digest;
+  std::int64_t bytes = 0, rows = 0;
+  try {
+    if (file_sha256(path) != file.stored_sha256) return file.file + ": its contents are not those that were saved";
+    if (file.contents != "rows") return "";
+    CompressedReader reader(path);
+    for (std::string piece = reader.next(); !piece.empty(); piece = reader.next()) {
+      digest.update(piece);
+      bytes += static_cast<std::int64_t>(piece.size());
+      rows += rows_in(piece);
+    }
+  } catch (const std::exception& error) {
+    return file.file + ": " + error.what();
+  }
+  if (digest.hex() != file.raw_sha256 || bytes != file.raw_bytes) return file.file + ": its rows are not those that were saved";
+  if (rows != file.rows) {
+    return file.file + ": holds " + std::to_string(rows) + " rows, " + std::to_string(file.rows) + " were saved";
+  }
+  return "";
+}
+
+}  // namespace
+
+Manifest read_manifest(const std::string& folder) {
+  std::string text;
+  try {
+    text = read_file(folder + "/" + kManifestName);
+  } catch (const std::system_error& error) {
+    throw CommandError(ExitCode::failed, "no backup in " + folder + ": " + error.what());
+  }
+  try {
+    Manifest manifest = manifest_from_json(text);
+    manifest.folder = folder;
+    return manifest;
+  } catch (const std::exception& error) {
+    throw CommandError(ExitCode::mismatch, "the manifest of backup " + folder + " can't be trusted: " + error.what());
+  }
+}
+
+std::vector<Manifest> list_backups(const std::string& backup_folder) {
+  std::vector<Manifest> list;
+  std::error_code error;
+  for (const auto& database : fs::directory_iterator(backup_folder, error)) {
+    if (!database.is_directory()) continue;
+    for (const auto& run : fs::directory_iterator(database.path(), error)) {
+      try {
+        list.push_back(read_manifest(run.path().string()));
+      } catch (const CommandError&) {  // killed before its first manifest, or damaged: verify_backup says which
+      }
+    }
+  }
+  std::sort(list.begin(), list.end(),
+            [](const Manifest& a, const Manifest& b) { return std::tie(a.started, a.folder) < std::tie(b.started, b.folder); });
+  return list;
+}
+
+std::vector<std::string> verify_backup(const std::string& folder) {
+  std::vector<std::string> problems;
+  Manifest manifest;
+  try {
+    manifest = read_manifest(folder);
+  } catch (const CommandError& error) {
+    return {error.what()};
+  }
+  for (const BackupFile& file : manifest.files) {
+    if (const std::string problem = problem_of(folder, file); !problem.empty()) problems.push_back(problem);
+  }
+  return problems;
+}
+
+std::int64_t restore_rows(postgres::Session& session, const Manifest& manifest, const BackupFile& file, const std::string& schema,
+                          const std::string& table, const std::vector<std::string>& columns) {
+  if (file.contents != "rows") throw support::UsageError(file.file + " holds no rows");
+  if (const std::string problem = problem_of(manifest.folder, file); !problem.empty()) {
+    throw CommandError(ExitCode::mismatch, "backup " + manifest.folder + " is damaged: " + problem + "; nothing was restored");
+  }
+  std::vector<std::string> into = columns;
+  if (into.empty()) {
+    for (const BackupColumn& column : file.columns) into.push_back(column.name);
+  }
+  CompressedReader reader(manifest.folder + "/" + file.file);
+  return session.copy_in(
+      "COPY " + support::qualified(schema, table) + " (" + support::identifier_list(into) + ") FROM STDIN (ENCODING 'UTF8')",
+      [&reader] { return reader.next(); });
+}
+
+}  // namespace lockstep::executor

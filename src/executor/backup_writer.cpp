@@ -1,0 +1,120 @@
+#include "executor/backup_writer.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "executor/manifest.h"
+#include "support/digest.h"
+#include "support/error.h"
+
+namespace lockstep::executor {
+
+namespace {
+
+// "2026-11-23T10:15:00.123456Z" → "20261123T101500Z": sorts by time, and the same for every attempt at a run.
+std::string folder_name(const Manifest& facts) {
+  std::string name;
+  for (const char c : facts.started.substr(0, facts.started.find('.'))) {
+    if (c != '-' && c != ':') name += c;
+  }
+  return name + "Z-" + facts.run.substr(0, 8);
+}
+
+template <class Function>
+auto as_backup_error(Function function) {
+  try {
+    return function();
+  } catch (const std::system_error& error) {
+    throw BackupError(error.what());
+  }
+}
+
+// Names by the query itself, types by the relation's columns of the same names.
+std::vector<BackupColumn> columns_of(postgres::Session& session, const plan::Loss& loss) {
+  const auto empty = session.query("SELECT * FROM (" + loss.query + ") AS saved LIMIT 0", {});
+  std::vector<BackupColumn> columns;
+  for (std::size_t index = 0; index < empty.columns(); ++index) {
+    const std::string name(empty.column_name(index));
+    const auto type = session.query(
+        "SELECT pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute "
+        "WHERE attrelid = pg_catalog.to_regclass($1) AND attname = $2 AND NOT attisdropped",
+        {loss.relation, name});
+    columns.push_back({name, type.empty() ? "" : type.text(0, 0)});
+  }
+  return columns;
+}
+
+}  // namespace
+
+BackupWriter::BackupWriter(const std::string& backup_folder, Manifest facts, const std::string& plan_json,
+                           const std::string& catalog_text)
+    : manifest_(std::move(facts)),
+      folder_(as_backup_error([&] { return Folder::make(backup_folder, manifest_.database, folder_name(manifest_)); })) {
+  as_backup_error([&] {
+    folder_.remove_temporaries();
+    manifest_.folder = folder_.path();
+    if (std::filesystem::exists(folder_.path() + "/" + kManifestName)) {
+      try {
+        manifest_.files = manifest_from_json(read_file(folder_.path() + "/" + kManifestName)).files;
+      } catch (const std::exception& error) {
+        throw BackupError("the backup of the run's earlier attempt, " + folder_.path() + ", is damaged: " + error.what());
+      }
+    }
+    save_text("plan.json", "plan", plan_json);
+    if (!catalog_text.empty()) save_text("catalog.txt", "catalog", catalog_text);
+    write_manifest();
+  });
+}
+
+void BackupWriter::replace(BackupFile file) {
+  const auto same = [&file](const BackupFile& other) { return other.file == file.file; };
+  manifest_.files.erase(std::remove_if(manifest_.files.begin(), manifest_.files.end(), same), manifest_.files.end());
+  manifest_.files.push_back(std::move(file));
+}
+
+void BackupWriter::save_text(const std::string& name, const std::string& contents, const std::string& text) {
+  // The first attempt's picture is the one from before.
+  const bool saved =
+      std::any_of(manifest_.files.begin(), manifest_.files.end(), [&](const BackupFile& f) { return f.file == name; });
+  if (saved) return;
+  write_file(folder_, name, text);
+  BackupFile file;
+  file.file = name;
+  file.contents = contents;
+  file.raw_bytes = file.stored_bytes = static_cast<std::int64_t>(text.size());
+  file.raw_sha256 = file.stored_sha256 = support::sha256(text);
+  replace(std::move(file));
+}
+
+BackupFile BackupWriter::save(postgres::Session& session, const plan::Step& step, std::size_t index) {
+  const plan::Loss& loss = step.losses.at(index);
+  BackupFile file;
+  file.file = step.id + "-" + std::to_string(index + 1) + ".copy.zst";
+  file.contents = "rows";
+  file.step = step.id;
+  file.object = loss.object;
+  file.what = loss.what;
+  file.relation = loss.relation;
+  file.query = loss.query;
+  file.columns = columns_of(session, loss);
+  return as_backup_error([&] {
+    folder_.remove(file.file);  // of an attempt that was rolled back
+    CompressedWriter out(folder_, file.file);
+    file.rows = session.copy_out("COPY (" + loss.query + ") TO STDOUT (ENCODING 'UTF8')",
+                                 [&out](std::string_view row) { out.write(row); });
+    const StoredSize size = out.finish();
+    file.raw_bytes = size.raw_bytes;
+    file.stored_bytes = size.stored_bytes;
+    file.raw_sha256 = size.raw_sha256;
+    file.stored_sha256 = size.stored_sha256;
+    replace(file);
+    return file;
+  });
+}
+
+void BackupWriter::write_manifest() {
+  as_backup_error([&] { write_file(folder_, kManifestName, to_json(manifest_)); });
+}
+
+}  // namespace lockstep::executor

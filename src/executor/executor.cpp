@@ -1,0 +1,244 @@
+#include "executor/executor.h"
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "executor/crash_point.h"
+#include "executor/data_check.h"
+#include "executor/preflight.h"
+#include "executor/run.h"
+#include "executor/shared_output.h"
+#include "plan/plan_file.h"
+#include "support/sql_text.h"
+
+namespace lockstep::executor {
+
+namespace {
+
+using std::chrono::milliseconds;
+using support::CommandError;
+using support::DatabaseError;
+using support::ExitCode;
+
+// What a plan promises and the executor relies on.
+void require_well_formed(const plan::Plan& plan) {
+  std::set<std::string> ids;
+  for (const plan::Step& step : plan.steps) {
+    if (step.id.empty() || !ids.insert(step.id).second) throw support::InternalError("two steps are called \"" + step.id + "\"");
+    if (step.mode == plan::TransactionMode::inside) continue;
+    if (!step.losses.empty()) throw support::InternalError("step " + step.id + " loses data outside a transaction");
+    const std::size_t statements = step.mode == plan::TransactionMode::outside ? 1 : 0;
+    if (step.sql.size() != statements) throw support::InternalError("step " + step.id + " has a wrong number of statements");
+  }
+}
+
+void require_privileges(postgres::Session& session, const plan::Plan& plan) {
+  const auto missing = missing_privileges(session, plan);
+  if (missing.empty()) return;
+  throw CommandError(ExitCode::failed, "the user of this connection lacks rights on database \"" + plan.target.database +
+                                           "\"; nothing was changed:\n  " + support::join(missing, "\n  "));
+}
+
+std::string listed(const std::vector<Violation>& violations) {
+  std::string text;
+  for (const Violation& violation : violations) text += "\n  " + to_string(violation);
+  return text;
+}
+
+void require_data(postgres::Session& session, const plan::Plan& plan) {
+  std::vector<Violation> all;
+  for (const plan::Step& step : plan.steps) {
+    try {
+      for (Violation& violation : ask(session, step, true)) all.push_back(std::move(violation));
+    } catch (const DatabaseError& error) {
+      throw CommandError(ExitCode::failed, "the data checks of step " + step.id + " \"" + step.title +
+                                               "\" could not be asked on database \"" + plan.target.database +
+                                               "\": " + error.what() + "\nNothing was changed.");
+    }
+  }
+  if (all.empty()) return;
+  throw CommandError(ExitCode::failed, "the data of database \"" + plan.target.database +
+                                           "\" breaks what the schema demands; nothing was changed:" + listed(all) +
+                                           "\nMend these rows, then run the same command again.");
+}
+
+void check_before_step(Run& run, const plan::Step& step) {
+  if (step.checks.empty()) return;
+  const Watch::Scope scope(*run.watch, step);
+  try {
+    const auto violations = ask(run.session(), step, false);
+    if (violations.empty()) return;
+    stop(run, step, "the data breaks what the schema demands:" + listed(violations), "The step has not begun.");
+  } catch (const DatabaseError& error) {
+    if (error.sqlstate() == "57014") stop_if_interrupted(run, step, "The step has not begun.");
+    stop(run, step, error, "The step has not begun.");
+  }
+}
+
+void announce(Run& run, const plan::Step& step) {
+  run.session().query("SELECT pg_catalog.set_config('application_name', $1, false)", {run.application(step.id)});
+  crash_point(step.id, "before-journal");
+  run.journal.append(run.id, "intent", step.id, Json{{"mode", std::string(to_string(step.mode))}, {"title", step.title}});
+  crash_point(step.id, "after-intent");
+}
+
+void run_step(Run& run, const plan::Step& step, std::size_t position) {
+  stop_if_interrupted(run, step, "The step has not begun.");
+  const auto begun = run.use.clock.now();
+  run.output.step_started(step, position);
+  try {
+    check_before_step(run, step);
+    announce(run, step);
+    switch (step.mode) {
+      case plan::TransactionMode::inside:
+        run_inside(run, step);
+        break;
+      case plan::TransactionMode::outside:
+        run_outside(run, step);
+        break;
+      case plan::TransactionMode::batches:
+        run_batches(run, step);
+        break;
+    }
+  } catch (const DatabaseError& error) {  // outside the step's own statements: journal or settings
+    stop(run, step, error, "The step's journal could not be written.");
+  }
+  run.states[step.id].done = true;
+  run.output.step_done(step, position, std::chrono::duration_cast<milliseconds>(run.use.clock.now() - begun));
+}
+
+void prepare(Run& run) {
+  run.random = system_random();
+  const auto setting = run.session().query("SELECT setting FROM pg_catalog.pg_settings WHERE name = 'deadlock_timeout'", {});
+  run.deadlock_timeout = milliseconds(setting.integer(0, 0));
+  run.watch.emplace(run.use, run.output, run.application("watch"));
+}
+
+// Steps that are not done yet, then the run's end.
+Report go_on(Run& run) {
+  prepare(run);
+  for (std::size_t position = 0; position < run.plan.steps.size(); ++position) {
+    const plan::Step& step = run.plan.steps[position];
+    if (!run.states[step.id].done) run_step(run, step, position);
+  }
+  try {
+    run.journal.append(run.id, "run_done", "", Json{{"steps", run.plan.steps.size()}});
+    run.session().query("SELECT pg_catalog.set_config('application_name', $1, false)", {run.settings.application});
+  } catch (const DatabaseError& error) {
+    throw CommandError(ExitCode::partial, "all steps are done on database \"" + run.plan.target.database +
+                                              "\", but the end of run " + run.short_id() +
+                                              " could not be journalled: " + error.what() + "\nRun the same command again.");
+  }
+  Report report{run.id, run.steps_done(), run.rows_backfilled, {}};
+  if (run.backup) report.backups.push_back(run.backup->folder());
+  return report;
+}
+
+void open_backup(Run& run, const std::string& started) {
+  if (!run.settings.backup) return;
+  Manifest facts;
+  facts.run = run.id;
+  facts.started = started;
+  facts.database = run.plan.target.database;
+  facts.tool_version = run.plan.tool_version;
+  facts.plan_digest = plan::digest(run.plan);
+  facts.server_version = run.session().server_version();
+  try {
+    run.backup.emplace(run.settings.backup_folder, std::move(facts), plan::to_json(run.plan), run.settings.catalog_text);
+  } catch (const BackupError& error) {
+    throw CommandError(ExitCode::failed, std::string("backups can't be written: ") + error.what() +
+                                             "\nNothing was changed. Give a folder that can be written, or consent to going "
+                                             "without backups by --no-backup.");
+  }
+}
+
+std::string whose(const Settings& settings, postgres::Session& session) {
+  return settings.by.empty() ? session.query("SELECT session_user", {}).text(0, 0) : settings.by;
+}
+
+Json started_detail(const std::vector<plan::Hazard>& consented, const Settings& settings) {
+  Json hazards = Json::array();
+  for (const plan::Hazard& hazard : consented) {
+    hazards.push_back(Json{{"kind", hazard.kind}, {"object", hazard.object}, {"step", hazard.step}});
+  }
+  return Json{{"consented", hazards}, {"backup", settings.backup}};
+}
+
+// The journal's side of a new run: schema, the end of an unfinished run before it, the run itself. All or nothing.
+void journal_start(Run& run, const std::vector<plan::Hazard>& consented, const std::optional<RunRecord>& unfinished) {
+  try {
+    postgres::Transaction transaction(run.session());
+    run.journal.install(run.plan.target);
+    if (unfinished) run.journal.append(unfinished->id, "superseded", "", Json{{"by", run.id}});
+    run.journal.start_run(run.id, whose(run.settings, run.session()), run.plan, started_detail(consented, run.settings));
+    transaction.commit();
+  } catch (const DatabaseError& error) {
+    throw CommandError(ExitCode::failed, "the journal in schema lockstep of database \"" + run.plan.target.database +
+                                             "\" can't be written: " + error.what() + "\nNothing was changed.");
+  }
+}
+
+Report resume_locked(const RunRecord& record, const Settings& settings, Dependencies& use) {
+  const plan::Plan plan = plan::from_json(record.plan_json);
+  require_well_formed(plan);
+  require_privileges(use.session, plan);
+  SharedOutput output(use.output);
+  Run run(plan, settings, use, output, record.id);
+  run.states = run.journal.step_states(record.id);
+  run.changed = record.changed;
+  open_backup(run, record.started);
+  run.journal.append(record.id, "resumed", "", Json{{"by", whose(settings, use.session)}, {"backup", settings.backup}});
+  output.run_started(plan.steps.size(), record.id, true);
+  return go_on(run);
+}
+
+}  // namespace
+
+namespace {
+
+Report execute_locked(const plan::Plan& plan, const std::vector<plan::Hazard>& consented, const Settings& settings,
+                      Dependencies& use) {
+  const std::optional<RunRecord> unfinished = open_run(use.session);
+  if (unfinished && unfinished->plan_digest == plan::digest(plan)) return resume_locked(*unfinished, settings, use);
+
+  require_privileges(use.session, plan);
+  require_data(use.session, plan);
+  const auto fresh = use.session.query("SELECT pg_catalog.gen_random_uuid(), " + iso_timestamp("pg_catalog.now()"), {});
+  SharedOutput output(use.output);
+  Run run(plan, settings, use, output, fresh.text(0, 0));
+  open_backup(run, fresh.text(0, 1));
+  journal_start(run, consented, unfinished);
+  output.run_started(plan.steps.size(), run.id, false);
+  return go_on(run);
+}
+
+// Errors of the server that no step and no check has put into words: all of them come before the first step.
+template <class Function>
+Report under_lock(Dependencies& use, Function function) {
+  try {
+    const auto lock = RunLock::acquire(use.session, use.clock);
+    return function();
+  } catch (const DatabaseError& error) {
+    throw CommandError(ExitCode::failed, std::string("the run could not begin: ") + error.what() +
+                                             "\nNothing was changed. Run the same command again when the cause is mended.");
+  }
+}
+
+}  // namespace
+
+Report execute(const plan::Plan& plan, const std::vector<plan::Hazard>& consented, const Settings& settings, Dependencies& use) {
+  require_well_formed(plan);
+  return under_lock(use, [&] { return execute_locked(plan, consented, settings, use); });
+}
+
+Report resume(const RunRecord& run, const Settings& settings, Dependencies& use) {
+  return under_lock(use, [&] {
+    const std::optional<RunRecord> now = open_run(use.session);
+    if (now && now->id == run.id) return resume_locked(*now, settings, use);
+    throw CommandError(
+        ExitCode::failed,
+        "run " + run.id.substr(0, 8) + " is not open any more: it was finished or superseded meanwhile; nothing was changed");
+  });
+}
+
+}  // namespace lockstep::executor

@@ -1,0 +1,30 @@
+// Owns a POSIX file descriptor; errno as an exception. For the two files that talk to the file system.
+#pragma once
+
+#include <unistd.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace lockstep::executor {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) close(number_);
+  }
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return number_; }
+
+ private:
+  int number_;
+};
+
+[[noreturn]] void throw_errno(const std::string& what);  // std::system_error
+void write_all(int descriptor, std::string_view bytes, const std::string& what);
+
+}  // namespace lockstep::executor

@@ -1,0 +1,69 @@
+// A step that is one transaction: pinned settings, locks and backups of what it loses, its statements, its journal event.
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "executor/crash_point.h"
+#include "executor/run.h"
+
+namespace lockstep::executor {
+
+namespace {
+
+// Rows saved under the lock are exactly the rows lost. In name order, so that two runs can't deadlock. What LOCK TABLE
+// doesn't take (a sequence, a materialized view) nobody writes row by row.
+void lock_relations(Run& run, const plan::Step& step) {
+  std::set<std::string> relations;
+  for (const plan::Loss& loss : step.losses) {
+    if (!loss.relation.empty()) relations.insert(loss.relation);
+  }
+  for (const std::string& relation : relations) {
+    const auto kind =
+        run.session().query("SELECT relkind FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($1)", {relation});
+    const std::string relkind = kind.empty() ? "" : kind.text(0, 0);
+    if (relkind == "r" || relkind == "p") run.session().execute("LOCK TABLE " + relation + " IN ACCESS EXCLUSIVE MODE");
+  }
+}
+
+void save_losses(Run& run, const plan::Step& step) {
+  if (!run.backup) return;
+  bool saved = false;
+  for (std::size_t index = 0; index < step.losses.size(); ++index) {
+    if (step.losses[index].query.empty()) continue;
+    const BackupFile file = run.backup->save(run.session(), step, index);
+    run.session().query(
+        "INSERT INTO lockstep.backup (run, step, object, what, relation, folder, file, row_count, raw_bytes, stored_bytes, "
+        "raw_sha256, "
+        "stored_sha256) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        {run.id, step.id, file.object, file.what, file.relation, run.backup->folder(), file.file, std::to_string(file.rows),
+         std::to_string(file.raw_bytes), std::to_string(file.stored_bytes), file.raw_sha256, file.stored_sha256});
+    run.output.backed_up(file.object, file.rows, file.stored_bytes, run.backup->folder() + "/" + file.file);
+    saved = true;
+  }
+  if (saved) run.backup->write_manifest();
+}
+
+void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds lock_timeout) {
+  postgres::Session& session = run.session();
+  postgres::Transaction transaction(session, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+  pin_settings(session, step.search_path, lock_timeout, true);
+  lock_relations(run, step);
+  save_losses(run, step);
+  crash_point(step.id, "after-backup");
+  crash_point(step.id, "before-exec");
+  for (const std::string& statement : step.sql) session.execute(statement);
+  crash_point(step.id, "after-exec");
+  run.journal.append(run.id, "executed", step.id, Json{{"statements", step.sql.size()}});
+  crash_point(step.id, "before-commit");
+  run.commit(transaction);
+  crash_point(step.id, "after-commit");
+}
+
+}  // namespace
+
+void run_inside(Run& run, const plan::Step& step) {
+  with_lock_retries(run, step, "The step was rolled back.",
+                    [&](std::chrono::milliseconds lock_timeout) { attempt_inside(run, step, lock_timeout); });
+  crash_point(step.id, "after-settled");
+}
+
+}  // namespace lockstep::executor

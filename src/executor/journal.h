@@ -1,0 +1,78 @@
+// The journal of a database: schema `lockstep` in it, written by the run that holds the run lock, read by anyone.
+//
+//   identity  which database this is (one row), and the format of these tables
+//   run       one row per run: the whole plan, so that a run can be resumed without its file
+//   event     what happened, in order, append-only: the truth. A run's state and a step's progress follow from it
+//   backup    one row per file of saved rows, committed with the step that loses them
+//   applied   last applied state, one row per object
+//
+// Why in the target: a step's event commits or rolls back together with the step, so the two can't disagree.
+// Each event's hash is SHA-256 over the hash before it and its own contents (event_hash): a changed, missing or inserted
+// event breaks the chain. Triggers (ENABLE ALWAYS) refuse UPDATE, DELETE and TRUNCATE. The chain is evidence against
+// accidents and edits by hand, not against an owner who recomputes it.
+// Never in here: URLs, passwords, row values of user tables.
+//
+// Kinds of event: run_started, resumed, superseded, run_done, verified (of the run); intent, batch, executed (a transactional
+// step, committed with it), settled (others, and resolved by hand), undone (resolved by hand), failed, interrupted (of a step).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "plan/plan.h"
+#include "postgres/session.h"
+
+namespace lockstep::executor {
+
+using Json = nlohmann::ordered_json;
+
+struct Event {
+  std::int64_t id = 0;  // 1, 2, 3 … without gaps
+  std::string run;
+  std::string at;  // ISO 8601 UTC, microseconds
+  std::string kind, step;
+  std::string detail;  // JSON, byte by byte as stored
+};
+std::string event_hash(const std::string& previous, const Event& event);
+inline constexpr std::string_view kGenesis = "lockstep journal";  // "previous" of the first event
+
+// How far a batched step has come on one relation. Invalid once the relation has another filenode.
+struct Cursor {
+  std::int64_t filenode = 0;
+  std::int64_t next = 0;   // first block not done
+  std::int64_t upper = 0;  // first block not to be done: the size when the pass began
+  int pass = 0;
+};
+struct StepState {
+  bool done = false;
+  bool intent = false;                    // announced
+  std::map<std::string, Cursor> cursors;  // by qualified relation
+};
+
+class Journal {
+ public:
+  explicit Journal(postgres::Session& session) : session_(session) {}
+
+  // Makes the schema when missing. Call inside a transaction. Throws CommandError{failed} on a foreign schema of that name
+  // or a journal of a newer format.
+  void install(const plan::Target& target);
+  // Inside a transaction or as one statement of its own; only the holder of the run lock may call it.
+  void append(const std::string& run, std::string_view kind, const std::string& step, const Json& detail);
+  // The run's row and its first event. Inside a transaction.
+  void start_run(const std::string& run, const std::string& by, const plan::Plan& plan, const Json& detail);
+  std::map<std::string, StepState> step_states(const std::string& run);
+
+ private:
+  postgres::Session& session_;
+};
+
+// Whether schema `lockstep` with its tables is there. Reads only.
+bool journal_exists(postgres::Session& session);
+inline constexpr int kJournalFormat = 1;
+// SQL that prints a timestamptz as Event::at has it.
+std::string iso_timestamp(std::string_view expression);
+
+}  // namespace lockstep::executor

@@ -1,0 +1,106 @@
+// A step that can't be in a transaction (CONCURRENTLY …): announced before, settled by asking the catalog afterwards.
+// No lock_timeout: it would kill the build's wait for old snapshots and leave an invalid index behind.
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "executor/crash_point.h"
+#include "executor/run.h"
+
+namespace lockstep::executor {
+
+namespace {
+
+using support::DatabaseError;
+constexpr std::chrono::milliseconds kSessionLockTimeout{10000};  // as a fresh session has it
+
+class PinnedSession {
+ public:
+  PinnedSession(postgres::Session& session, const std::vector<std::string>& search_path) : session_(session) {
+    pin_settings(session_, search_path, std::chrono::milliseconds(0), false);
+  }
+  ~PinnedSession() {
+    try {
+      if (session_.connected()) pin_settings(session_, {}, kSessionLockTimeout, false);
+    } catch (const std::exception&) {  // the error that is leaving the scope is the one to report
+    }
+  }
+  PinnedSession(const PinnedSession&) = delete;
+  PinnedSession& operator=(const PinnedSession&) = delete;
+
+ private:
+  postgres::Session& session_;
+};
+
+enum class Found { absent, partial, done };
+
+Found probe(Run& run, const plan::Step& step) {
+  const std::string answer = run.session().query(step.postcheck, {}).text(0, 0);
+  if (answer == "absent") return Found::absent;
+  if (answer == "partial") return Found::partial;
+  if (answer == "done") return Found::done;
+  throw support::InternalError("the postcheck of step " + step.id + " said \"" + answer + "\"");
+}
+
+void settle(Run& run, const plan::Step& step, const char* how) {
+  crash_point(step.id, "before-commit");
+  run.changed = true;
+  run.journal.append(run.id, "settled", step.id, Json{{"how", how}});
+  crash_point(step.id, "after-commit");
+}
+
+// What an earlier attempt left half-done is taken away; then nothing of the step is there.
+void repair(Run& run, const plan::Step& step) {
+  run.output.message(step.id + ": removing what an unfinished attempt left behind");
+  run.session().execute(step.repair);
+  if (probe(run, step) != Found::absent) {
+    stop(run, step, "what an unfinished attempt left behind could not be removed by: " + step.repair, "The step is half-done.");
+  }
+}
+
+// One statement on its own. When it fails, its leavings are removed before the failure is looked at. While its outcome is
+// open it counts as a change.
+void attempt_outside(Run& run, const plan::Step& step) {
+  const bool changed_before = std::exchange(run.changed, true);
+  try {
+    crash_point(step.id, "before-exec");
+    run.session().execute(step.sql.front());
+    crash_point(step.id, "after-exec");
+  } catch (const DatabaseError& error) {
+    if (error.facts().connection_lost || step.postcheck.empty()) throw;
+    const Found found = probe(run, step);
+    if (found == Found::partial) repair(run, step);
+    if (found != Found::done) run.changed = changed_before;
+    throw;
+  }
+}
+
+// Whether there is nothing left to do.
+bool settled_already(Run& run, const plan::Step& step) {
+  if (step.postcheck.empty()) {
+    if (!run.states[step.id].intent) return false;
+    stop(run, step, "an earlier attempt at it was cut off, and its outcome can't be told from the catalog",
+         "Look at the database, then say which: lockstep resolve " + step.id + " --applied | --undone.");
+  }
+  const Found found = probe(run, step);
+  if (found == Found::partial) repair(run, step);
+  return found == Found::done;
+}
+
+}  // namespace
+
+void run_outside(Run& run, const plan::Step& step) {
+  const PinnedSession pinned(run.session(), step.search_path);
+  const std::string state = "Nothing of the step was left behind, or the next attempt removes it.";
+  with_lock_retries(run, step, state, [&](std::chrono::milliseconds) {
+    if (settled_already(run, step)) return;
+    run.states[step.id].intent = false;  // an intent of an earlier attempt is answered by the probe
+    attempt_outside(run, step);
+  });
+  if (!step.postcheck.empty() && probe(run, step) != Found::done) {
+    stop(run, step, "it ran without an error, but its result is not there", state);
+  }
+  settle(run, step, "executed");
+  crash_point(step.id, "after-settled");
+}
+
+}  // namespace lockstep::executor

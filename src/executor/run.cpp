@@ -1,0 +1,144 @@
+#include "executor/run.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "executor/blockers.h"
+#include "executor/interrupt.h"
+#include "support/sql_text.h"
+
+namespace lockstep::executor {
+
+namespace {
+
+using std::chrono::milliseconds;
+using support::CommandError;
+using support::DatabaseError;
+using support::ExitCode;
+
+constexpr milliseconds kConflictPoll{200};
+constexpr milliseconds kConflictPatience{30000};
+
+std::string name_of(const plan::Step& step) {
+  return "step " + step.id + " \"" + step.title + "\"" + (step.source.empty() ? "" : " (" + step.source + ")");
+}
+
+std::string next_words(const Run& run, bool partial) {
+  const std::string done = std::to_string(run.steps_done()) + " of " + std::to_string(run.plan.steps.size()) + " steps";
+  if (!partial) return "\nNothing was changed. Mend the cause, then run the same command again.";
+  return "\n" + done + " are done and journalled (run " + run.short_id() +
+         "). Mend the cause, then run the same command again to resume.";
+}
+
+// A dead connection can't journal; the next attempt reads what is there.
+void journal_end(Run& run, const plan::Step& step, std::string_view kind, const std::string& what, const std::string& sqlstate) {
+  if (!run.session().connected()) return;
+  try {
+    run.journal.append(run.id, kind, step.id, Json{{"message", what}, {"sqlstate", sqlstate}});
+  } catch (const std::exception& error) {
+    run.output.message(std::string("the failure could not be journalled: ") + error.what());
+  }
+}
+
+// Old transactions in the way are waited for before the step asks for its lock and makes everybody queue behind it.
+void await_old_conflicts(Run& run, const plan::Step& step, const std::string& state) {
+  for (milliseconds waited{0}; waited < kConflictPatience; waited += kConflictPoll) {
+    const std::string blockers = old_conflicts(run.session(), step);
+    if (blockers.empty()) return;
+    if (waited % milliseconds(1000) == milliseconds(0)) run.output.step_waiting(step, blockers, waited);
+    stop_if_interrupted(run, step, state);
+    run.use.clock.sleep(kConflictPoll);
+  }
+}
+
+}  // namespace
+
+std::size_t Run::steps_done() const {
+  return static_cast<std::size_t>(
+      std::count_if(states.begin(), states.end(), [](const auto& entry) { return entry.second.done; }));
+}
+
+void Run::commit(postgres::Transaction& transaction) {
+  committing = true;
+  try {
+    transaction.commit();
+  } catch (const DatabaseError& error) {
+    committing = error.facts().connection_lost;  // otherwise the server has said no, and that is certain
+    throw;
+  }
+  committing = false;
+  changed = true;
+}
+
+void pin_settings(postgres::Session& session, const std::vector<std::string>& search_path, milliseconds lock_timeout,
+                  bool local) {
+  session.query(
+      "SELECT pg_catalog.set_config('search_path', $1, $3), pg_catalog.set_config('lock_timeout', $2, $3), "
+      "pg_catalog.set_config('statement_timeout', '0', $3)",
+      {support::identifier_list(search_path), std::to_string(lock_timeout.count()), local ? "true" : "false"});
+}
+
+void stop(Run& run, const plan::Step& step, const std::string& what, const std::string& state, const std::string& sqlstate) {
+  journal_end(run, step, "failed", what, sqlstate);
+  const bool partial = run.changed || run.committing;
+  throw CommandError(partial ? ExitCode::partial : ExitCode::failed, name_of(step) + " failed on database \"" +
+                                                                         run.plan.target.database + "\": " + what + "\n" + state +
+                                                                         next_words(run, partial));
+}
+
+void stop(Run& run, const plan::Step& step, const DatabaseError& error, const std::string& state) {
+  if (error.facts().connection_lost && run.committing) {
+    throw CommandError(ExitCode::partial, name_of(step) + " on database \"" + run.plan.target.database +
+                                              "\": the connection was lost during COMMIT (" + error.facts().message +
+                                              "), so whether the step is done is not known here. The server's journal knows: "
+                                              "run the same command again, it goes on from there (run " +
+                                              run.short_id() + ").");
+  }
+  if (error.facts().connection_lost) {
+    stop(run, step, "the connection was lost: " + error.facts().message, state, error.sqlstate());
+  }
+  stop(run, step, std::string(error.what()), state, error.sqlstate());
+}
+
+void stop_if_interrupted(Run& run, const plan::Step& step, const std::string& state) {
+  if (interrupts() == 0) return;
+  const ExitCode code = interrupt_code();
+  const std::string signal = code == ExitCode::terminated ? "SIGTERM" : "SIGINT";
+  journal_end(run, step, "interrupted", "interrupted by " + signal, "");
+  throw CommandError(code, "interrupted by " + signal + " at " + name_of(step) + " on database \"" + run.plan.target.database +
+                               "\". " + state + "\n" + std::to_string(run.steps_done()) + " of " +
+                               std::to_string(run.plan.steps.size()) + " steps are done and journalled (run " + run.short_id() +
+                               "). Run the same command again to go on.");
+}
+
+void with_lock_retries(Run& run, const plan::Step& step, const std::string& state,
+                       const std::function<void(milliseconds)>& attempt) {
+  LockLadder ladder = run.ladder();
+  std::optional<DatabaseError> last;
+  while (const auto rung = ladder.next()) {
+    if (last)
+      run.output.message(step.id + ": " + last->facts().message + "; trying again in " + std::to_string(rung->pause.count()) +
+                         " ms");
+    run.use.clock.sleep(rung->pause);
+    stop_if_interrupted(run, step, state);
+    try {
+      if (run.session().connected()) await_old_conflicts(run, step, state);
+      const Watch::Scope scope(*run.watch, step);
+      attempt(rung->timeout);
+      return;
+    } catch (const DatabaseError& error) {
+      if (error.sqlstate() == "57014") stop_if_interrupted(run, step, state);
+      if (!error.retryable() || error.facts().connection_lost) stop(run, step, error, state);
+      last = error;
+    } catch (const BackupError& error) {
+      stop(run, step, std::string("the backup could not be written, so nothing is lost: ") + error.what(), state);
+    }
+  }
+  const std::string blockers = run.watch->last_blockers();
+  stop(run, step,
+       last->facts().message + " [" + last->sqlstate() + "] after " + std::to_string(ladder.attempts()) + " attempts" +
+           (blockers.empty() ? "" : "; in the way: " + blockers),
+       state, last->sqlstate());
+}
+
+}  // namespace lockstep::executor

@@ -1,0 +1,73 @@
+// What the parts of the executor share during one attempt at a run, and how it ends early.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "executor/backup_writer.h"
+#include "executor/executor.h"
+#include "executor/journal.h"
+#include "executor/lock_ladder.h"
+#include "executor/watch.h"
+#include "support/error.h"
+
+namespace lockstep::executor {
+
+struct Run {
+  Run(const plan::Plan& the_plan, const Settings& the_settings, Dependencies& dependencies, Output& shared, std::string run_id)
+      : plan(the_plan),
+        settings(the_settings),
+        use(dependencies),
+        output(shared),
+        journal(dependencies.session),
+        id(std::move(run_id)) {}
+
+  const plan::Plan& plan;
+  const Settings& settings;
+  Dependencies& use;
+  Output& output;
+  Journal journal;
+  std::string id;
+  std::map<std::string, StepState> states;
+  std::optional<BackupWriter> backup;  // none: --no-backup
+  std::optional<Watch> watch;
+  std::chrono::milliseconds deadlock_timeout{1000};
+  std::function<double()> random;
+  std::int64_t rows_backfilled = 0;
+
+  bool changed = false;     // something of this run is committed
+  bool committing = false;  // a COMMIT is under way: if the connection breaks now, its outcome is unknown
+
+  postgres::Session& session() { return use.session; }
+  std::string short_id() const { return id.substr(0, 8); }
+  std::string application(const std::string& part) const { return settings.application + "/" + short_id() + "/" + part; }
+  LockLadder ladder() const { return LockLadder(settings.lock_timeout, deadlock_timeout, settings.lock_retries, random); }
+  std::size_t steps_done() const;
+  // COMMIT, with `committing` set as long as its outcome is open.
+  void commit(postgres::Transaction& transaction);
+};
+
+// Pins what a step's statements depend on, for the open transaction (`local`) or the session.
+void pin_settings(postgres::Session& session, const std::vector<std::string>& search_path, std::chrono::milliseconds lock_timeout,
+                  bool local);
+
+// Journals the failure where the connection allows it and throws the CommandError that ends the command: what happened,
+// in which step of which database, what state things are in and what to do next. `state`: what became of this step.
+[[noreturn]] void stop(Run& run, const plan::Step& step, const std::string& what, const std::string& state,
+                       const std::string& sqlstate = {});
+[[noreturn]] void stop(Run& run, const plan::Step& step, const support::DatabaseError& error, const std::string& state);
+// Throws CommandError{interrupted or terminated} if a signal has come. `state` as above.
+void stop_if_interrupted(Run& run, const plan::Step& step, const std::string& state);
+
+// Runs `attempt(lock_timeout)` up the lock ladder as long as it fails retryably; ends with stop() when it is used up, on
+// other errors, and on signals. Between attempts the step holds nothing. `state`: what became of the step after a failure.
+void with_lock_retries(Run& run, const plan::Step& step, const std::string& state,
+                       const std::function<void(std::chrono::milliseconds lock_timeout)>& attempt);
+
+// The three transaction modes. Each returns when the step is done and journalled.
+void run_inside(Run& run, const plan::Step& step);
+void run_outside(Run& run, const plan::Step& step);
+void run_batches(Run& run, const plan::Step& step);
+
+}  // namespace lockstep::executor

@@ -1,0 +1,109 @@
+#include "executor/run_lock.h"
+
+#include "support/error.h"
+#include "support/sql_text.h"
+
+namespace lockstep::executor {
+
+namespace {
+
+using std::chrono::milliseconds;
+using support::CommandError;
+using support::ExitCode;
+
+// "lockstep" in ASCII. Advisory locks are per database already, so one key is enough.
+constexpr std::int64_t kKey = 0x6c6f636b73746570;
+constexpr milliseconds kPoll{200};
+constexpr milliseconds kOrphanPatience{10000};
+constexpr int kProbes = 5;
+
+class HeldLock : public RunLock {
+ public:
+  explicit HeldLock(postgres::Session& session) : session_(session) {}
+  ~HeldLock() override {
+    if (!session_.connected()) return;  // the server has given it back
+    try {
+      session_.query("SELECT pg_catalog.pg_advisory_unlock($1)", {std::to_string(kKey)});
+    } catch (const std::exception&) {  // it ends with the session at the latest
+    }
+  }
+
+ private:
+  postgres::Session& session_;
+};
+
+void refuse_pooling_proxy(postgres::Session& session) {
+  for (int probe = 0; probe < kProbes; ++probe) {
+    const auto pid = session.query("SELECT pg_catalog.pg_backend_pid()", {}).integer(0, 0);
+    if (pid == session.backend_pid()) continue;
+    throw CommandError(ExitCode::failed,
+                       "this connection goes through a proxy that shares server connections (such as PgBouncer in transaction "
+                       "mode): locks and settings of one client leak to others there. Give the URL of the server itself; "
+                       "nothing was changed");
+  }
+}
+
+bool try_lock(postgres::Session& session) {
+  return session.query("SELECT pg_catalog.pg_try_advisory_lock($1)", {std::to_string(kKey)}).boolean(0, 0);
+}
+
+std::string holder(postgres::Session& session) {
+  const auto rows = session.query(
+      "SELECT l.pid, coalesce(nullif(a.application_name, ''), 'unknown application'), "
+      "coalesce(pg_catalog.host(a.client_addr), 'the server''s own host'), "
+      "coalesce(pg_catalog.to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS\" UTC\"'), 'unknown') "
+      "FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid "
+      "WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid::bigint = $1 AND l.objid::bigint = $2 "
+      "AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())",
+      {std::to_string(kKey >> 32), std::to_string(kKey & 0xffffffff)});
+  if (rows.empty()) return "another run held the lock and has just let it go";
+  return "another run holds the lock: pid " + rows.text(0, 0) + " (" + rows.text(0, 1) + ") from " + rows.text(0, 2) +
+         ", connected since " + rows.text(0, 3);
+}
+
+// Statements of a killed run: its client is gone, they may still commit.
+std::string orphans(postgres::Session& session) {
+  return session
+      .query(
+          "SELECT pg_catalog.string_agg(pid::text, ', ' ORDER BY pid) FROM pg_catalog.pg_stat_activity "
+          "WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid() "
+          "AND backend_type = 'client backend' AND application_name ~ '^lockstep/[0-9a-f]{8}/' "
+          "AND application_name !~ '/watch$' AND state <> 'idle'",
+          {})
+      .text(0, 0);
+}
+
+void await_orphans(postgres::Session& session, Clock& clock) {
+  milliseconds waited{0};
+  for (std::string pids = orphans(session); !pids.empty(); pids = orphans(session)) {
+    if (waited == kOrphanPatience) {
+      session.execute("SELECT pg_catalog.pg_cancel_backend(pid) FROM pg_catalog.unnest(ARRAY[" + pids + "]) AS orphan (pid)");
+    }
+    if (waited >= 2 * kOrphanPatience) {
+      throw CommandError(ExitCode::locked, "a statement of an earlier run is still going on (pid " + pids +
+                                               ") and doesn't end when cancelled: end it with pg_terminate_backend, then run "
+                                               "the same command again");
+    }
+    clock.sleep(kPoll);
+    waited += kPoll;
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<RunLock> RunLock::acquire(postgres::Session& session, Clock& clock, milliseconds patience) {
+  refuse_pooling_proxy(session);
+  for (milliseconds waited{0}; !try_lock(session); waited += kPoll) {
+    if (waited >= patience) {
+      throw CommandError(ExitCode::locked, holder(session) +
+                                               ".\nNothing was changed. Wait for it to end; if its client is gone, "
+                                               "end it with pg_terminate_backend");
+    }
+    clock.sleep(kPoll);
+  }
+  auto lock = std::make_unique<HeldLock>(session);
+  await_orphans(session, clock);
+  return lock;
+}
+
+}  // namespace lockstep::executor

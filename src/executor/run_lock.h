@@ -1,0 +1,26 @@
+// One run at a time per database: a session-level advisory lock, which the server itself gives back when the client dies.
+//
+// Taken by polling pg_try_advisory_lock outside a transaction: a waiting pg_advisory_lock would hold a snapshot that
+// CREATE INDEX CONCURRENTLY of the other run waits for. Rejected: a row in a table, which outlives a killed client.
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "executor/clock.h"
+#include "postgres/session.h"
+
+namespace lockstep::executor {
+
+class RunLock {
+ public:
+  // First refuses a transaction-pooling proxy (exit 1): behind one, a session-level lock protects nothing. Then waits up to
+  // `patience` (a killed client's backend lives on for some seconds), then throws CommandError{locked} naming the holder
+  // (pid, application, host, since). Having the lock, waits for statements of a killed run that are still going on and
+  // cancels them after 10 s: a dead client is not a dead statement.
+  static std::unique_ptr<RunLock> acquire(postgres::Session& session, Clock& clock = system_clock(),
+                                          std::chrono::milliseconds patience = std::chrono::milliseconds(5000));
+  virtual ~RunLock() = default;
+};
+
+}  // namespace lockstep::executor

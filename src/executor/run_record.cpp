@@ -1,0 +1,122 @@
+#include "executor/run_record.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "executor/journal.h"
+#include "plan/plan_file.h"
+#include "support/digest.h"
+#include "support/error.h"
+
+namespace lockstep::executor {
+
+namespace {
+
+// The last event of these kinds decides a run's state.
+std::string state_of(const std::string& kind) {
+  if (kind == "run_done") return "done";
+  if (kind == "superseded") return "superseded";
+  return kind == "failed" || kind == "interrupted" ? "failed" : "running";
+}
+
+// An intent counts as a change only outside a transaction: a transactional step without its `executed` was rolled back.
+std::string runs_query() {
+  return "SELECT r.id, last.kind, " + iso_timestamp("r.started") +
+         ", CASE WHEN last.kind IN ('run_started', 'resumed') THEN '' ELSE " + iso_timestamp("last.at") +
+         " END, r.started_by, r.plan_digest, r.desired_fingerprint, r.plan, r.steps, "
+         "(SELECT pg_catalog.count(DISTINCT e.step) FROM lockstep.event e WHERE e.run = r.id AND e.kind IN ('executed', "
+         "'settled')), "
+         "(SELECT e.detail ->> 'message' FROM lockstep.event e WHERE e.run = r.id AND e.kind IN ('failed', 'interrupted') "
+         "ORDER BY e.id DESC LIMIT 1), "
+         "EXISTS (SELECT FROM lockstep.event e WHERE e.run = r.id AND (e.kind IN ('executed', 'settled', 'batch') "
+         "OR (e.kind = 'intent' AND e.detail ->> 'mode' = 'outside'))) "
+         "FROM lockstep.run r CROSS JOIN LATERAL (SELECT e.id, e.kind, e.at FROM lockstep.event e WHERE e.run = r.id AND e.kind "
+         "IN "
+         "('run_started', 'resumed', 'failed', 'interrupted', 'run_done', 'superseded') ORDER BY e.id DESC LIMIT 1) last "
+         "ORDER BY (SELECT pg_catalog.min(e.id) FROM lockstep.event e WHERE e.run = r.id) DESC";
+}
+
+std::vector<RunRecord> read_runs(postgres::Session& session, const std::string& query) {
+  std::vector<RunRecord> list;
+  if (!journal_exists(session)) return list;
+  const auto rows = session.query(query, {});
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    RunRecord run;
+    run.id = rows.text(row, 0);
+    run.state = state_of(rows.text(row, 1));
+    run.started = rows.text(row, 2);
+    run.finished = rows.text(row, 3);
+    run.by = rows.text(row, 4);
+    run.plan_digest = rows.text(row, 5);
+    run.desired_fingerprint = rows.text(row, 6);
+    run.plan_json = rows.text(row, 7);
+    run.steps = static_cast<std::size_t>(rows.integer(row, 8));
+    run.settled = static_cast<std::size_t>(rows.integer(row, 9));
+    run.last_error = run.state == "failed" ? rows.text(row, 10) : "";
+    run.changed = rows.boolean(row, 11);
+    list.push_back(std::move(run));
+  }
+  return list;
+}
+
+}  // namespace
+
+std::vector<RunRecord> runs(postgres::Session& session) {
+  return read_runs(session, runs_query());
+}
+
+std::optional<RunRecord> open_run(postgres::Session& session) {
+  // Only the newest can be open: a new run supersedes the one before it.
+  const auto newest = read_runs(session, runs_query() + " LIMIT 1");
+  if (newest.empty() || !newest.front().open()) return std::nullopt;
+  return newest.front();
+}
+
+std::string verify_journal(postgres::Session& session) {
+  if (!journal_exists(session)) return "";
+  const auto rows = session.query("SELECT e.id, e.run, " + iso_timestamp("e.at") +
+                                      ", e.kind, e.step, e.detail, e.hash, CASE WHEN e.kind = 'run_started' THEN r.plan END "
+                                      "FROM lockstep.event e LEFT JOIN lockstep.run r ON r.id = e.run ORDER BY e.id",
+                                  {});
+  std::string previous(kGenesis);
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const Event event{rows.integer(row, 0), rows.text(row, 1), rows.text(row, 2),
+                      rows.text(row, 3),    rows.text(row, 4), rows.text(row, 5)};
+    const std::string name = "event " + std::to_string(event.id) + " (" + event.kind +
+                             (event.step.empty() ? "" : " " + event.step) + ", " + event.at + ")";
+    const std::int64_t expected = static_cast<std::int64_t>(row) + 1;
+    if (event.id != expected) return "the journal was changed: event " + std::to_string(expected) + " is missing before " + name;
+    if (event_hash(previous, event) != rows.text(row, 6)) return "the journal was changed: " + name + " doesn't fit its hash";
+    if (event.kind == "run_started") {
+      const Json detail = Json::parse(event.detail);
+      if (detail.value("plan_sha256", "") != support::sha256(rows.text(row, 7))) {
+        return "the journal was changed: the plan of run " + event.run + " is not the one that was started";
+      }
+    }
+    previous = rows.text(row, 6);
+  }
+  const auto orphans =
+      session.query("SELECT r.id FROM lockstep.run r WHERE NOT EXISTS (SELECT FROM lockstep.event e WHERE e.run = r.id)", {});
+  if (!orphans.empty()) return "the journal was changed: run " + orphans.text(0, 0) + " has no events";
+  return "";
+}
+
+void resolve_step(postgres::Session& session, const RunRecord& run, const std::string& step, bool applied) {
+  const plan::Plan plan = plan::from_json(run.plan_json);
+  const bool known =
+      std::any_of(plan.steps.begin(), plan.steps.end(), [&step](const plan::Step& each) { return each.id == step; });
+  if (!known) throw support::UsageError("run " + run.id + " has no step \"" + step + "\"");
+  Journal journal(session);
+  const auto states = journal.step_states(run.id);
+  const auto state = states.find(step);
+  if (state != states.end() && state->second.done) {
+    throw support::UsageError("step " + step + " of run " + run.id + " is done already: nothing to resolve");
+  }
+  if (applied) {
+    journal.append(run.id, "settled", step, Json{{"resolved", "by hand"}});
+  } else {
+    journal.append(run.id, "undone", step, Json{{"resolved", "by hand"}});
+  }
+}
+
+}  // namespace lockstep::executor

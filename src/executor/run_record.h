@@ -1,0 +1,39 @@
+// The journal's view of one database, for `status`, `history` and the decision to resume. Reads only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "postgres/session.h"
+
+namespace lockstep::executor {
+
+// A run is what its events say (schema `lockstep` of the target; absent: never applied).
+struct RunRecord {
+  std::string id;                 // uuid
+  std::string state;              // "running" (or killed), "done", "failed" (or interrupted), "superseded"
+  std::string started, finished;  // ISO 8601 UTC; finished is empty while it is running
+  std::string by;                 // user@host
+  std::string plan_digest;
+  std::string desired_fingerprint;
+  std::string plan_json;
+  std::size_t steps = 0, settled = 0;
+  std::string last_error;
+  bool changed = false;  // a step, or part of one, has been done or may have been
+
+  bool open() const { return state == "running" || (state == "failed" && changed); }
+};
+
+// The open run of this database, if there is one.
+std::optional<RunRecord> open_run(postgres::Session& session);
+// All runs, newest first; empty where Lockstep was never applied.
+std::vector<RunRecord> runs(postgres::Session& session);
+// Recomputes the hash chain of the journal; the message names the first event (or run) that doesn't fit. Empty: intact.
+std::string verify_journal(postgres::Session& session);
+
+// Settles by hand a step whose outcome can't be told (`lockstep resolve STEP --applied|--undone`). Throws UsageError where
+// the run has no such step or the step is settled.
+void resolve_step(postgres::Session& session, const RunRecord& run, const std::string& step, bool applied);
+
+}  // namespace lockstep::executor

@@ -1,0 +1,59 @@
+// A second pair of eyes: while the working session runs a statement, a thread with a connection of its own tells who blocks
+// it and how far an index build is, and cancels the statement at the second interrupt.
+//
+// Without `connect`, or when it fails, only the interrupt is watched. All calls from the working thread.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "executor/executor.h"
+
+namespace lockstep::executor {
+
+class Watch {
+ public:
+  Watch(Dependencies& use, Output& output, std::string application);
+  ~Watch();
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+  // Watches as long as it lives.
+  class Scope {
+   public:
+    Scope(Watch& watch, const plan::Step& step) : watch_(watch) { watch_.begin(&step); }
+    ~Scope() { watch_.begin(nullptr); }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    Watch& watch_;
+  };
+  std::string last_blockers();  // seen last during the current or last step, in whichever attempt
+
+ private:
+  void begin(const plan::Step* step);
+  void loop();
+  void look(const plan::Step& step, std::chrono::milliseconds waited);
+  void tell_build_progress(const plan::Step& step);
+
+  Dependencies& use_;
+  Output& output_;
+  std::string application_;
+  std::unique_ptr<postgres::Session> eyes_;  // the thread's only
+  bool blind_ = false;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  const plan::Step* step_ = nullptr;  // guarded by mutex_, as are the following
+  const plan::Step* last_step_ = nullptr;
+  unsigned scope_ = 0;  // counts begins, so that the thread notices a new one
+  bool stop_ = false;
+  bool cancelled_ = false;
+  std::string blockers_;
+  std::thread thread_;
+};
+
+}  // namespace lockstep::executor
