@@ -1,0 +1,49 @@
+// Casts. They have no name: the path is "(source AS target)", which is also how SQL addresses them; a declared one may be
+// called anything. Definition: "(source AS target) WITH FUNCTION f(source) AS ASSIGNMENT".
+#include "kinds/kinds_list.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+constexpr Attr<std::string> kDefinition{"definition"};
+
+constexpr AttrSpec kAttributes[] = {{.name = kDefinition.name, .expression = true}};
+
+// Below 16384 are PostgreSQL's own.
+std::string introspect(int) {
+  return "SELECT 'pg_cast'::regclass::oid, c.oid, 0, NULL::oid, NULL::oid, NULL::int, c.address, NULL::text,"
+         " c.address || CASE c.castmethod WHEN 'i' THEN ' WITH INOUT' WHEN 'b' THEN ' WITHOUT FUNCTION'"
+         "  ELSE ' WITH FUNCTION ' || c.castfunc::regprocedure::text END"
+         " || CASE c.castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' ELSE '' END AS definition"
+         " FROM (SELECT c.*, '(' || format_type(c.castsource, NULL) || ' AS ' || format_type(c.casttarget, NULL) || ')' AS "
+         "address"
+         "  FROM pg_cast c WHERE c.oid >= 16384) c";
+}
+
+std::string address(const ObjectId& id) {
+  return id.path[0];
+}
+
+Steps create(const Object& object, const Context&) {
+  return {recipes::step_for(object, "create " + catalog::to_string(object.id), {"CREATE CAST " + object.get(kDefinition)})};
+}
+
+std::string declare(const Object& object, const Catalog&) {
+  return "cast " + object.get(kDefinition);
+}
+
+}  // namespace
+
+constinit const KindSpec kCast{
+    .tag = {"cast"},
+    .keyword = "CAST",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .address = address,
+    .declare = declare,
+    .in_schema = false,
+};
+
+}  // namespace lockstep::kinds

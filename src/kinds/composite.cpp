@@ -1,0 +1,60 @@
+// Composite types, made with their attributes in one statement.
+#include "kinds/composite_parts.h"
+#include "kinds/introspect_sql.h"
+#include "kinds/kinds_list.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+constexpr AttrSpec kAttributes[] = {kOwnerAttribute};
+
+std::string introspect(int) {
+  return "SELECT 'pg_type'::regclass::oid, t.oid, 0, 'pg_namespace'::regclass::oid, n.oid, 0, t.typname::text, NULL::text,"
+         " pg_get_userbyid(t.typowner)::text AS owner FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
+         " JOIN pg_class c ON c.oid = t.typrelid WHERE t.typtype = 'c' AND c.relkind = 'c' AND " +
+         user_schema("n");
+}
+
+std::string address(const ObjectId& id) {
+  return support::qualified(id.path[0], id.path[1]);
+}
+
+Steps create(const Object& object, const Context& context) {
+  std::vector<std::string> parts;
+  Step step = recipes::step_for(object, "create " + catalog::to_string(object.id), {});
+  for (const Object* attribute : attributes_of(object.id, context.to)) {
+    parts.push_back(attribute_text(*attribute, "COLLATE"));
+    step.produces.push_back(attribute->id);
+  }
+  step.sql = {"CREATE TYPE " + address(object.id) + " AS (" + support::join(parts, ", ") + ")"};
+  return {std::move(step)};
+}
+
+std::string declare(const Object& object, const Catalog& catalog) {
+  std::vector<std::string> parts;
+  for (const Object* attribute : attributes_of(object.id, catalog)) parts.push_back(attribute_text(*attribute, "collate"));
+  return "composite " + support::quote_identifier(object.id.path[1]) + " (" + support::join(parts, ", ") + ")";
+}
+
+Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
+  return rename_steps(from, to, alter(kComposite, from) + " RENAME TO " + support::quote_identifier(to.path[1]));
+}
+
+}  // namespace
+
+constinit const KindSpec kComposite{
+    .tag = {"composite"},
+    .keyword = "TYPE",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .address = address,
+    .declare = declare,
+    .rename = rename,
+    .grant_keyword = "TYPE",
+    .joins_clauses = false,
+    .schema_wide_name = true,
+};
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,163 @@
+#include "kinds/enum_rebuild.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "kinds/dependents.h"
+#include "kinds/kinds_list.h"
+#include "kinds/registry.h"
+#include "support/error.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+using catalog::Edge;
+using support::qualified;
+using support::quote_identifier;
+using support::quote_literal;
+
+constexpr Attr<List> kValues{"values"};
+constexpr Attr<std::string> kType{"type"}, kExpression{"expression"}, kGenerated{"generated"};
+constexpr Attr<bool> kInherited{"inherited"};
+
+struct Uses {
+  std::vector<const Object*> columns;   // their own, not inherited ones
+  std::vector<const Object*> defaults;  // of inherited columns too: each table has its own
+  std::set<std::string> obstacles;
+};
+
+// PostgreSQL carries these along when a column under them is retyped.
+bool carried_along(const Object& object) {
+  const ObjectId& id = object.id;
+  return id.is(kIndex.tag) || id.is(kPrimaryKey.tag) || id.is(kUnique.tag) || id.is(kForeignKey.tag) || id.is(kExclude.tag) ||
+         id.is(kCheck.tag) || id.is(kStatistics.tag) || id.is(kDefault.tag) || of(id).satellite;
+}
+
+void look_at_column(const Catalog& catalog, catalog::Index column, Uses& uses) {
+  const Object& object = catalog.at(column);
+  if (object.has(kGenerated)) uses.obstacles.insert(catalog::to_string(object.id) + " (generated)");
+  if (!object.get(kInherited)) uses.columns.push_back(&object);
+  for (const auto child : catalog.children(column)) {
+    if (catalog.at(child).id.is(kDefault.tag)) uses.defaults.push_back(&catalog.at(child));
+  }
+  for (const Edge& edge : catalog.edges_to(column)) {
+    const Object& dependent = catalog.at(edge.dependent);
+    if (!carried_along(dependent)) uses.obstacles.insert(catalog::to_string(dependent.id));
+  }
+}
+
+Uses uses_of(const ObjectId& type, const Catalog& catalog) {
+  Uses uses;
+  const auto index = catalog.index_of(type);
+  if (!index) return uses;
+  for (const Edge& edge : catalog.edges_to(*index)) {
+    const Object& dependent = catalog.at(edge.dependent);
+    if (dependent.id.is(kColumn.tag)) {
+      look_at_column(catalog, edge.dependent, uses);
+    } else if (!dependent.id.is(kDefault.tag)) {
+      uses.obstacles.insert(catalog::to_string(dependent.id));
+    }
+  }
+  return uses;
+}
+
+[[noreturn]] void refuse(const ObjectId& id, const std::set<std::string>& obstacles) {
+  std::string list;
+  for (const auto& obstacle : obstacles) list += "\n  " + obstacle;
+  throw support::RefusedError(
+      "values of " + catalog::to_string(id) +
+      " are removed or reordered, which PostgreSQL can't do in place: the type must be made again, and only columns with "
+      "plain defaults, keys and indexes can be carried over.\nIn the way:" +
+      list + "\nNothing was changed. Drop these first, or keep the old values in their order and add new ones.");
+}
+
+std::string column_action(const Object& column, const std::string& action) {
+  return "ALTER COLUMN " + quote_identifier(column.id.path[2]) + " " + action;
+}
+
+std::string retype(const Object& column) {
+  const std::string type = column.get(kType);
+  const bool array = type.size() > 2 && type.compare(type.size() - 2, 2, "[]") == 0;
+  const std::string name = quote_identifier(column.id.path[2]);
+  return column_action(column, "TYPE " + type + " USING " + name + (array ? "::text[]::" : "::text::") + type);
+}
+
+std::string alter_default(const Object& item, const std::string& action) {
+  return "ALTER TABLE ONLY " + qualified(item.id.path[0], item.id.path[1]) + " ALTER COLUMN " +
+         quote_identifier(item.id.path[2]) + " " + action;
+}
+
+List removed_values(const Object& from, const Object& to) {
+  List gone;
+  const List kept = to.get(kValues);
+  for (const auto& value : from.get(kValues)) {
+    if (std::find(kept.begin(), kept.end(), value) == kept.end()) gone.push_back(value);
+  }
+  return gone;
+}
+
+void say_what_is_lost(Step& step, const Object& from, const Uses& uses, const List& removed) {
+  if (removed.empty()) return;
+  std::vector<std::string> literals;
+  for (const auto& value : removed) literals.push_back(quote_literal(value));
+  const std::string list = support::join(literals, ", ");
+  step.losses.push_back({.hazard = "lossy-type",
+                         .object = support::join(from.id.path, "."),
+                         .what = "values " + list + " of " + catalog::to_string(from.id)});
+  for (const Object* column : uses.columns) {
+    const bool array = column->get(kType).find("[]") != std::string::npos;
+    const std::string condition = array ? "::text[] && ARRAY[" + list + "]" : "::text IN (" + list + ")";
+    step.checks.push_back(check_of(*column, "no " + catalog::to_string(column->id) + " holds " + list, condition));
+  }
+}
+
+// The new type starts without owner, comment and grants: they are said again as they are now.
+void restore_satellites(Step& step, const Object& from, const Object& to, const Context& context) {
+  if (from.has(kOwner)) step.sql.push_back(alter(kEnum, to.id) + " " + owner_clause(from));
+  const auto index = context.from.index_of(from.id);
+  if (!index) return;
+  for (const auto child : context.from.children(*index)) {
+    const Object& satellite = context.from.at(child);
+    if (!of(satellite.id).satellite) continue;
+    for (auto& made : of(satellite.id).create(satellite, context)) {
+      step.sql.insert(step.sql.end(), made.sql.begin(), made.sql.end());
+    }
+  }
+}
+
+}  // namespace
+
+Steps rebuild_enum(const Object& from, const Object& to, const Context& context) {
+  const Uses uses = uses_of(from.id, context.from);
+  if (!uses.obstacles.empty()) refuse(from.id, uses.obstacles);
+  const List removed = removed_values(from, to);
+  Step step = recipes::step_for(to, "make " + catalog::to_string(to.id) + " again with other values", {});
+  const std::string aside = to.id.path[1].substr(0, 40) + "_lockstep_old";  // below the 63 bytes of a name
+  step.sql.push_back(alter(kEnum, to.id) + " RENAME TO " + quote_identifier(aside));
+  for (const auto& made : kEnum.create(to, context)) step.sql.insert(step.sql.end(), made.sql.begin(), made.sql.end());
+  for (const Object* item : uses.defaults) step.sql.push_back(alter_default(*item, "DROP DEFAULT"));
+  std::map<ObjectId, std::vector<std::string>> tables;  // one ALTER, hence one rewrite, a table
+  for (const Object* column : uses.columns) tables[relation_of(*column)].push_back(retype(*column));
+  for (const auto& [table, actions] : tables) {
+    step.sql.push_back("ALTER TABLE " + qualified(table.path) + " " + support::join(actions, ", "));
+    step.bytes += context.bytes(table);
+  }
+  for (const Object* item : uses.defaults) {
+    const Object* wanted = context.to.find(item->id);
+    if (wanted != nullptr) step.sql.push_back(alter_default(*item, "SET DEFAULT " + wanted->get(kExpression)));
+  }
+  step.sql.push_back("DROP TYPE " + qualified(to.id.path[0], aside));
+  restore_satellites(step, from, to, context);
+  step.phase = plan::Phase::contract;
+  step.lock = plan::LockMode::access_exclusive;
+  step.rewrites = !tables.empty();
+  step.breaking = removed.empty()
+                      ? "comparisons of " + catalog::to_string(to.id) + " follow another order"
+                      : "statements that use " + support::join(removed, ", ") + " of " + catalog::to_string(to.id) + " fail";
+  say_what_is_lost(step, from, uses, removed);
+  return {std::move(step)};
+}
+
+}  // namespace lockstep::kinds

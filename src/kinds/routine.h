@@ -1,0 +1,41 @@
+// What functions and procedures share: their catalog columns, their CREATE statement and their declaration.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kinds/kind.h"
+
+namespace lockstep::kinds {
+
+// One argument as it stands in an argument list; its default is not part of `text`.
+struct Argument {
+  std::string text;  // "IN amount numeric(10, 2)"
+  bool has_default = false;
+};
+// Splits at top-level commas and cuts "DEFAULT …" and "= …" off. Understands quotes, dollar quotes, brackets and comments.
+std::vector<Argument> split_arguments(std::string_view text);
+
+// The introspection query; `prokinds`: "'f', 'w'". `attributes` are output columns over pg_proc p and pg_language l.
+std::string routine_introspection(std::string_view prokinds, std::string_view attributes);
+// "shop.f(integer, text)". The last part of a declared id is a whole argument list: names are harmless, defaults are cut.
+std::string routine_address(const ObjectId& id);
+// CREATE, or CREATE OR REPLACE where the routine stays the one it was.
+Steps create_routine(const KindSpec& kind, const Object& object, const Context& context);
+std::string declare_routine(std::string_view word, const Object& object);
+Steps rename_routine(const KindSpec& kind, const ObjectId& from, const ObjectId& to);
+// CREATE OR REPLACE keeps the identity: same argument names and modes, no default lost, same result.
+bool replaceable_routine(const Object& from, const Object& to);
+// The extension that brings the language, for those that are not built in.
+std::vector<ObjectId> language_of(const Object& object, const Catalog& catalog);
+
+namespace routine {  // attributes
+inline constexpr Attr<std::string> kArguments{"arguments"}, kResult{"result"}, kLanguage{"language"}, kVolatility{"volatility"},
+    kParallel{"parallel"}, kCost{"cost"}, kRows{"rows"}, kSupport{"support"}, kTransform{"transform"}, kBody{"body"},
+    kObjectFile{"object_file"}, kSqlBody{"sql_body"};
+inline constexpr Attr<bool> kStrict{"strict"}, kSecurityDefiner{"security_definer"}, kLeakproof{"leakproof"}, kWindow{"window"};
+inline constexpr Attr<List> kConfiguration{"configuration"};
+}  // namespace routine
+
+}  // namespace lockstep::kinds
