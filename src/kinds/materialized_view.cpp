@@ -4,7 +4,6 @@
 #include "kinds/kinds_list.h"
 #include "kinds/option_list.h"
 #include "kinds/plain_steps.h"
-#include "kinds/registry.h"
 #include "kinds/view_sql.h"
 #include "support/sql_text.h"
 
@@ -65,13 +64,7 @@ Steps create(const Object& object, const Context& context) {
     step.scans = true;
     step.bytes = bytes_read(object, context);
   }
-  const auto index = context.to.index_of(object.id);
-  if (index) {
-    for (const auto child : context.to.children(*index)) {
-      const ObjectId& id = context.to.at(child).id;
-      if (of(id).absorbed) step.produces.push_back(id);
-    }
-  }
+  produce_absorbed(step, object.id, context);
   return {std::move(step)};
 }
 

@@ -1,7 +1,6 @@
 #include "kinds/option_list.h"
 
 #include <algorithm>
-#include <map>
 
 #include "support/sql_text.h"
 
@@ -29,16 +28,6 @@ std::string option_name(const std::string& name) {
   return support::qualified(name.substr(0, dot), name.substr(dot + 1));
 }
 
-std::map<std::string, std::string> by_name(const List& options) {
-  std::map<std::string, std::string> found;
-  for (const auto& option : options) found.insert(split_option(option));
-  return found;
-}
-
-std::string foreign_option(const std::string& name, const std::string& value) {
-  return support::quote_identifier(name) + " " + support::quote_literal(value);
-}
-
 }  // namespace
 
 std::pair<std::string, std::string> split_option(const std::string& option) {
@@ -56,9 +45,15 @@ std::string options_text(const List& options) {
   return support::join(parts, ", ");
 }
 
+std::map<std::string, std::string> options_by_name(const List& options) {
+  std::map<std::string, std::string> found;
+  for (const auto& option : options) found.insert(split_option(option));
+  return found;
+}
+
 std::vector<std::string> option_actions(const List& from, const List& to) {
-  const auto old_options = by_name(from);
-  const auto new_options = by_name(to);
+  const auto old_options = options_by_name(from);
+  const auto new_options = options_by_name(to);
   List set;
   for (const auto& option : to) {
     const auto [name, value] = split_option(option);
@@ -73,33 +68,6 @@ std::vector<std::string> option_actions(const List& from, const List& to) {
   if (!set.empty()) actions.push_back("SET (" + options_text(set) + ")");
   if (!reset.empty()) actions.push_back("RESET (" + support::join(reset, ", ") + ")");
   return actions;
-}
-
-std::string foreign_options_text(const List& options) {
-  std::vector<std::string> parts;
-  for (const auto& option : options) {
-    const auto [name, value] = split_option(option);
-    parts.push_back(foreign_option(name, value));
-  }
-  return support::join(parts, ", ");
-}
-
-std::string foreign_option_changes(const List& from, const List& to) {
-  const auto old_options = by_name(from);
-  const auto new_options = by_name(to);
-  std::vector<std::string> parts;
-  for (const auto& [name, value] : new_options) {
-    const auto old = old_options.find(name);
-    if (old == old_options.end()) {
-      parts.push_back("ADD " + foreign_option(name, value));
-    } else if (old->second != value) {
-      parts.push_back("SET " + foreign_option(name, value));
-    }
-  }
-  for (const auto& [name, value] : old_options) {
-    if (!new_options.contains(name)) parts.push_back("DROP " + support::quote_identifier(name));
-  }
-  return support::join(parts, ", ");
 }
 
 }  // namespace lockstep::kinds

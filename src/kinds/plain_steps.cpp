@@ -50,6 +50,15 @@ Step create_step(const KindSpec& kind, const Object& object, const Context& cont
   return recipes::step_for(object, (replace ? "replace " : "create ") + described(kind, object.id), {std::move(sql)});
 }
 
+void produce_absorbed(Step& step, const ObjectId& id, const Context& context) {
+  const auto index = context.to.index_of(id);
+  if (!index) return;
+  for (const auto child : context.to.children(*index)) {
+    const ObjectId& part = context.to.at(child).id;
+    if (of(part).absorbed) step.produces.push_back(part);
+  }
+}
+
 Step alter_step(const KindSpec& kind, const Object& to, std::string_view what, std::vector<std::string> sql) {
   return recipes::step_for(to, "alter " + described(kind, to.id) + ": " + std::string(what), std::move(sql));
 }

@@ -29,6 +29,8 @@ std::string parenthesised(const std::string& text);
 
 // CREATE; titled "create" or, over one that stands, "replace".
 Step create_step(const KindSpec& kind, const Object& object, const Context& context, std::string sql);
+// The absorbed children in `to`: made by the same step.
+void produce_absorbed(Step& step, const ObjectId& id, const Context& context);
 // One ALTER of an object that keeps its identity. `what` completes "alter view shop.v: …".
 Step alter_step(const KindSpec& kind, const Object& to, std::string_view what, std::vector<std::string> sql);
 // Contract: DROP keyword address, the absorbed children gone with it. `breaking`: what an old statement would see.

@@ -49,6 +49,11 @@ void take_columns(Step& step, const Object& view, const Context& context) {
   }
 }
 
+// security_invoker, security_barrier and check options decide which rows a statement sees or may write.
+std::string other_rows(const Object& view) {
+  return "statements on view " + support::join(view.id.path, ".") + " may see or write other rows, or be refused";
+}
+
 // A replaced view keeps its owner, grants and triggers; only its own columns may be added to, so old statements go on.
 Steps create(const Object& object, const Context& context) {
   const bool replace = stands(object.id, context);
@@ -58,6 +63,10 @@ Steps create(const Object& object, const Context& context) {
   sql += " AS\n" + object.get(kQuery);
   Step step = create_step(kView, object, context, std::move(sql));
   step.lock = replace ? plan::LockMode::access_exclusive : plan::LockMode::access_share;
+  if (replace && context.from.find(object.id)->get(kOptions) != options) {
+    step.phase = plan::Phase::contract;
+    step.breaking = other_rows(object);
+  }
   take_columns(step, object, context);
   return {std::move(step)};
 }
@@ -96,8 +105,10 @@ bool replaceable(const Object& from, const Object& to) {
          std::equal(old_columns.begin(), old_columns.end(), new_columns.begin());
 }
 
-// security_invoker, security_barrier and check options decide which rows a statement sees or may write.
-Steps change_options(const Change&, const Object& from, const Object& to, const Context&) {
+// With a new query the replacement brings the options along; a check option may fit only one of the two queries.
+Steps change_options(const Change& change, const Object& from, const Object& to, const Context&) {
+  const auto is_query = [](const auto& item) { return item.attribute == kQuery.name; };
+  if (std::any_of(change.attributes.begin(), change.attributes.end(), is_query)) return {};
   std::vector<std::string> sql;
   for (const auto& action : option_actions(from.get(kOptions), to.get(kOptions))) {
     sql.push_back(alter(kView, to.id) + " " + action);
@@ -105,7 +116,7 @@ Steps change_options(const Change&, const Object& from, const Object& to, const 
   Step step = alter_step(kView, to, "options", std::move(sql));
   step.phase = plan::Phase::contract;
   step.lock = plan::LockMode::access_exclusive;
-  step.breaking = "statements on view " + support::join(to.id.path, ".") + " may see or write other rows, or be refused";
+  step.breaking = other_rows(to);
   return {std::move(step)};
 }
 

@@ -1,5 +1,5 @@
-// Column of a view or materialized view. Its name and type follow from the query; it is an object so that comments and
-// grants have a target, and so that a view's column can have a default. Made and dropped with its view.
+// Column of a view, materialized view or foreign table. Its name and type follow from the relation's own definition; it is an
+// object so that comments and grants have a target, and so that a view's column can have a default.
 #include "kinds/introspect_sql.h"
 #include "kinds/kinds_list.h"
 #include "kinds/plain_steps.h"
@@ -13,15 +13,15 @@ constexpr Attr<std::string> kDefault{"default"};
 
 std::string introspect(int) {
   return R"(SELECT 'pg_class'::regclass::oid, c.oid, a.attnum::integer, 'pg_class'::regclass::oid, c.oid, 0, a.attname, NULL::text,
-  pg_get_expr(d.adbin, d.adrelid) AS "default",
+  CASE WHEN c.relkind = 'v' THEN pg_get_expr(d.adbin, d.adrelid) END AS "default",
   a.attnum::bigint AS position
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-WHERE c.relkind IN ('v', 'm') AND a.attnum > 0 AND NOT a.attisdropped AND )" +
+WHERE c.relkind IN ('v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped AND )" +
          user_schema("n");
 }
 
-// A column that appears on a view that stands came with the view's own replacement.
+// Made and dropped with its relation; one that appears on a view that stands came with the view's own replacement.
 Steps create(const Object&, const Context&) {
   return {};
 }
@@ -29,7 +29,7 @@ Steps drop(const Object&, const Context&) {
   return {};
 }
 
-// ALTER TABLE names a column of any relation, whichever kind of view it is.
+// ALTER TABLE names a column of any relation, whatever its kind.
 std::string alter_column(const ObjectId& id) {
   return "ALTER TABLE " + parent_name(id) + " ALTER COLUMN " + support::quote_identifier(id.path.back());
 }
