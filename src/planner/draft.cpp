@@ -100,7 +100,8 @@ class Drafter {
                                   "; the server is " + std::to_string(input_.server_version / 10000));
     }
     Steps steps = kind.create(object, context_);
-    if (auto owner = kinds::owner_step(object)) steps.push_back(std::move(*owner));
+    // On scratch, owners are set by a superuser once everything is there.
+    if (auto owner = kinds::owner_step(object); owner && !input_.elaborating) steps.push_back(std::move(*owner));
     add(object.id, Draft::Does::create, std::move(steps));
   }
 

@@ -40,10 +40,10 @@ Desired elaborate(const parser::Declared& declared, const postgres::Snapshot* li
                   support::Diagnostics& diagnostics);
 
 struct Comparison {
-  plan::Plan plan;                            // empty: live equals desired
+  plan::Plan plan;  // empty: live equals desired
   postgres::Snapshot live;
   Desired desired;
-  std::vector<std::string> unmanaged;         // descriptions
+  std::vector<std::string> unmanaged;  // descriptions
 };
 // The whole of `plan`. Throws CommandError{failed} when the plan can't be proved, naming what differs.
 Comparison compare(postgres::Session& target, const parser::Declared& declared, const Options& options,

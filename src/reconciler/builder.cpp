@@ -1,0 +1,183 @@
+#include "reconciler/builder.h"
+
+#include <algorithm>
+#include <set>
+
+#include "kinds/registry.h"
+#include "planner/planner.h"
+#include "support/sql_text.h"
+
+namespace lockstep::reconciler {
+
+using catalog::Catalog;
+using catalog::Change;
+using catalog::Object;
+using plan::Step;
+using support::DatabaseError;
+
+std::string set_search_path(const std::vector<std::string>& path) {
+  return "SET search_path TO " + (path.empty() ? std::string("''") : support::identifier_list(path)) + ";\n";
+}
+
+std::vector<std::string> roles_of(const Catalog& catalog) {
+  constexpr catalog::Attr<catalog::List> kRoles{"roles"};
+  std::set<std::string> roles;
+  for (const Object& object : catalog.objects()) {
+    if (object.has(kinds::kOwner)) roles.insert(object.get(kinds::kOwner));
+    if (const auto* list = std::get_if<catalog::List>(&object.value(kRoles.name))) roles.insert(list->begin(), list->end());
+    if (kinds::of(object.id).named_satellite) roles.insert(object.id.path.back());
+  }
+  for (const auto* spelled : {"PUBLIC", "public", "current_user", "session_user", "current_role", ""}) roles.erase(spelled);
+  return {roles.begin(), roles.end()};
+}
+
+std::vector<std::string> owner_statements(const Catalog& to) {
+  std::vector<std::string> statements;
+  for (const Object& object : to.objects()) {
+    if (!object.has(kinds::kOwner)) continue;
+    const auto step = kinds::owner_step(object);
+    if (step) statements.insert(statements.end(), step->sql.begin(), step->sql.end());
+  }
+  return statements;
+}
+
+namespace {
+
+std::string text_of(const Step& step) {
+  return support::join(step.sql, ";\n") + ";\n";
+}
+
+class Builder {
+ public:
+  Builder(postgres::Scratch& scratch, const Catalog& to) : scratch_(scratch), to_(to) {}
+
+  // Satellites (grants, comments) come after owners: a grant is made by the owner that the object has in the end.
+  std::vector<BuildFailure> run(const std::vector<Step>& steps) {
+    std::vector<const Step*> things, satellites;
+    for (const Step& step : steps) (is_satellite(step) ? satellites : things).push_back(&step);
+    auto failed = all(things);
+    owners();
+    auto more = all(satellites);
+    failed.insert(failed.end(), more.begin(), more.end());
+    return failed;
+  }
+
+ private:
+  static const catalog::ObjectId* object_of(const Step& step) {
+    if (!step.produces.empty()) return &step.produces.front();
+    return step.destroys.empty() ? nullptr : &step.destroys.front();
+  }
+  static bool is_satellite(const Step& step) {
+    const auto* id = object_of(step);
+    return id != nullptr && kinds::of(*id).satellite;
+  }
+  static bool by_superuser(const Step& step) {
+    const auto* id = object_of(step);
+    return id != nullptr && kinds::of(*id).by_superuser;
+  }
+
+  std::vector<BuildFailure> all(const std::vector<const Step*>& steps) {
+    std::vector<const Step*> open = in_chunks(steps);
+    std::vector<BuildFailure> failures;
+    for (;;) {
+      std::vector<const Step*> still;
+      failures.clear();
+      for (const Step* step : open) {
+        try {
+          execute(*step);
+        } catch (const DatabaseError& error) {
+          if (error.facts().connection_lost) throw;
+          still.push_back(step);
+          const auto* id = object_of(*step);
+          failures.push_back({id ? *id : catalog::ObjectId{catalog::intern_kind("step"), {step->title}}, error.facts()});
+        }
+      }
+      if (still.empty() || still.size() == open.size()) return failures;
+      open = std::move(still);
+    }
+  }
+
+  // Many statements a round trip; a chunk in which one fails is rolled back and left for the passes.
+  std::vector<const Step*> in_chunks(const std::vector<const Step*>& steps) {
+    constexpr std::size_t kChunk = 200;
+    std::vector<const Step*> open;
+    for (std::size_t begin = 0; begin < steps.size();) {
+      const bool super = by_superuser(*steps[begin]);
+      std::size_t end = begin;
+      std::string sql;
+      const std::vector<std::string>* path = nullptr;
+      for (; end < steps.size() && end - begin < kChunk && by_superuser(*steps[end]) == super; ++end) {
+        if (path == nullptr || *path != steps[end]->search_path) sql += set_search_path(steps[end]->search_path);
+        path = &steps[end]->search_path;
+        sql += text_of(*steps[end]);
+      }
+      try {
+        (super ? scratch_.superuser() : scratch_.session()).execute(sql);
+      } catch (const DatabaseError& error) {
+        if (error.facts().connection_lost) throw;
+        open.insert(open.end(), steps.begin() + static_cast<std::ptrdiff_t>(begin),
+                    steps.begin() + static_cast<std::ptrdiff_t>(end));
+      }
+      begin = end;
+    }
+    return open;
+  }
+
+  void execute(const Step& step) {
+    postgres::Session& session = by_superuser(step) ? scratch_.superuser() : scratch_.session();
+    session.execute(set_search_path(step.search_path));
+    postgres::Transaction transaction(session);
+    for (const auto& statement : step.sql) session.execute(statement);
+    transaction.commit();
+  }
+
+  void owners() {
+    std::string sql;
+    for (const auto& statement : owner_statements(to_)) sql += statement + ";\n";
+    if (sql.empty()) return;
+    try {
+      scratch_.superuser().execute(sql);
+    } catch (const DatabaseError&) {
+      // Some object could not be made (reported by its own failure): the others still get their owners.
+      for (const auto& statement : owner_statements(to_)) {
+        try {
+          scratch_.superuser().execute(statement);
+        } catch (const DatabaseError& error) {
+          if (error.facts().connection_lost) throw;
+        }
+      }
+    }
+  }
+
+  postgres::Scratch& scratch_;
+  const Catalog& to_;
+};
+
+}  // namespace
+
+std::vector<BuildFailure> build(postgres::Scratch& scratch, const Catalog& baseline, const Catalog& to, int server_version,
+                                bool drop_others) {
+  auto changes = catalog::diff(baseline, to, [](const Object& from, const Object& wanted, std::string_view name) {
+    const auto* attribute = kinds::attribute(kinds::of(from.id), name);
+    return attribute == nullptr || attribute->derived || name == kinds::kOwner.name || catalog::is_absent(wanted.value(name));
+  });
+  if (!drop_others) std::erase_if(changes, [](const Change& change) { return change.what == Change::What::removed; });
+  const std::vector<planner::Rename> no_renames;
+  const catalog::Intents no_intents;
+  const std::map<catalog::ObjectId, kinds::TableFacts> no_facts;
+  const std::map<catalog::ObjectId, recipes::ColumnProbe> no_probes;
+  const std::map<catalog::ObjectId, std::string> no_places;
+  const auto plan = planner::make_plan({.from = baseline,
+                                        .to = to,
+                                        .changes = changes,
+                                        .renames = no_renames,
+                                        .intents = no_intents,
+                                        .facts = no_facts,
+                                        .probes = no_probes,
+                                        .places = no_places,
+                                        .server_version = server_version,
+                                        .elaborating = true});
+  return Builder(scratch, to).run(plan.steps);
+}
+
+}  // namespace lockstep::reconciler

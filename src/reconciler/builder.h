@@ -1,0 +1,36 @@
+// Runs steps on a scratch database: everything a catalog says, made there from nothing.
+//
+// Declared text is code from strangers: it runs in the scratch database's unprivileged session. What needs a superuser
+// (extensions, owners) is made from parsed attributes only and goes through the other session.
+// Before pg_depend exists the right order is a guess (by kind): what fails is tried again until a pass makes no progress.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "plan/step.h"
+#include "postgres/scratch.h"
+#include "support/error.h"
+
+namespace lockstep::reconciler {
+
+struct BuildFailure {
+  catalog::ObjectId object;
+  support::DatabaseError::Facts facts;
+};
+
+// Makes `to` where `baseline` stands (a fresh scratch database); `drop_others`: what the baseline has and `to` lacks goes.
+std::vector<BuildFailure> build(postgres::Scratch& scratch, const catalog::Catalog& baseline, const catalog::Catalog& to,
+                                int server_version, bool drop_others);
+
+// Statements that only a superuser may run on scratch, taken from what `to` states: owners.
+std::vector<std::string> owner_statements(const catalog::Catalog& to);
+
+// "SET search_path TO …;" for a step.
+std::string set_search_path(const std::vector<std::string>& path);
+
+// Every role a catalog mentions: owners, grantees, policy roles.
+std::vector<std::string> roles_of(const catalog::Catalog& catalog);
+
+}  // namespace lockstep::reconciler

@@ -1,0 +1,283 @@
+// The whole of `plan`: live against desired, through the elaborator where texts differ, renames first, and proved.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "kinds/registry.h"
+#include "reconciler/builder.h"
+#include "reconciler/reconciler.h"
+#include "reconciler/stages.h"
+
+namespace lockstep::reconciler {
+
+using catalog::Catalog;
+using catalog::Change;
+using catalog::ObjectId;
+using planner::Rename;
+using support::CommandError;
+using support::ExitCode;
+
+namespace {
+
+// A scratch database that holds what the live one holds, and later the plan's outcome.
+struct Copy {
+  std::unique_ptr<postgres::Scratch> scratch;
+  Catalog catalog;  // as read back
+  std::vector<std::string> missing;
+};
+
+Copy make_copy(const Catalog& source, const postgres::Snapshot& live, const Options& options) {
+  Copy copy;
+  copy.scratch = postgres::Scratch::create(scratch_options(&live, source, options));
+  const auto baseline = read_scratch(*copy.scratch);
+  for (const auto& failure : build(*copy.scratch, baseline.catalog, source, live.target.server_version, true)) {
+    copy.missing.push_back(catalog::to_string(failure.object) + ": " + failure.facts.message);
+  }
+  for (const auto& difference : copy.scratch->differences()) copy.missing.push_back(difference);
+  copy.catalog = read_scratch(*copy.scratch).catalog;
+  if (!copy.missing.empty()) return copy;
+  const auto plain = [](const catalog::Object& from, const catalog::Object& to, std::string_view name) {
+    const auto* attribute = kinds::attribute(kinds::of(from.id), name);
+    return attribute == nullptr || attribute->expression || attribute->facet || attribute->derived ||
+           from.value(name) == to.value(name);
+  };
+  for (const auto& line : describe(catalog::diff(copy.catalog, source, plain)))
+    copy.missing.push_back("on the scratch copy, " + line);
+  return copy;
+}
+
+class Comparing {
+ public:
+  Comparing(const parser::Declared& declared, const Options& options, Comparison& out)
+      : declared_(declared), options_(options), out_(out), comparer_(declared, out.desired.catalog), intents_(declared.intents) {}
+
+  void run(support::Diagnostics& diagnostics) {
+    renames_ = declared_renames(declared_, out_.live.catalog, out_.desired, diagnostics);
+    if (diagnostics.has_errors()) return;
+    std::vector<Change> changes = comparer_.changes(out_.live.catalog);
+    if (changes.empty() && renames_.empty()) return settle();
+    copy_ = make_copy(out_.live.catalog, out_.live, options_);
+    comparer_.elaborated(&copy_.catalog, nullptr);
+    rename();
+    changes = difference();
+    if (changes.empty() && renames_.empty()) return settle();
+    plan(changes);
+    if (options_.prove && !out_.plan.empty()) prove();
+    settle();
+  }
+
+ private:
+  // The catalog the plan starts from: live itself, or, once names changed, the copy that has the new ones.
+  const Catalog& from() const { return renames_.empty() ? out_.live.catalog : copy_.catalog; }
+
+  void rename() {
+    for (const Rename& item : renames_) {
+      const auto intent = intents_.find(item.to);
+      if (intent != intents_.end()) intent->second.renamed_in_this_plan = true;
+    }
+    do_renames(renames_);
+  }
+
+  // On the copy; `renames` are the last of renames_.
+  void do_renames(const std::vector<Rename>& renames) {
+    if (renames.empty()) return;
+    if (!copy_.missing.empty()) {
+      throw CommandError(ExitCode::failed, "the plan renames " + catalog::to_string(renames.front().from) +
+                                               ", and the live schema can't be copied to try it:\n  " + copy_.missing.front() +
+                                               "\nNothing was changed. Rename it by hand, then plan again.");
+    }
+    const auto unknown = [](const ObjectId&) { return false; };
+    const std::map<ObjectId, kinds::TableFacts> no_facts;
+    const std::map<ObjectId, recipes::ColumnProbe> no_probes;
+    const kinds::Context context{.from = copy_.catalog,
+                                 .to = out_.desired.catalog,
+                                 .intents = intents_,
+                                 .facts = no_facts,
+                                 .server_version = out_.live.target.server_version,
+                                 .is_new = unknown,
+                                 .online = unknown,
+                                 .probes = no_probes};
+    for (const Rename& item : renames) {
+      for (const auto& step : planner::rename_steps(item, context)) {
+        ++rename_steps_;
+        for (const auto& statement : step.sql) copy_.scratch->session().execute(statement);
+      }
+    }
+    copy_.catalog = read_scratch(*copy_.scratch).catalog;
+    facts_.clear();
+    for (const auto& object : copy_.catalog.objects()) {
+      const auto found = out_.live.facts.find(name_before(object.id, renames_));
+      if (found != out_.live.facts.end()) facts_[object.id] = found->second;
+    }
+  }
+
+  std::vector<Change> difference() {
+    std::vector<Change> changes = comparer_.changes(from());
+    if (Comparer::any_expression(changes)) {
+      read_desired_again();
+      changes = comparer_.changes(from());
+    }
+    const auto equal = equal_renames(changes, from(), out_.desired.catalog, comparer_);
+    if (equal.empty()) return changes;
+    renames_.insert(renames_.end(), equal.begin(), equal.end());
+    do_renames(equal);
+    return comparer_.changes(from());
+  }
+
+  void read_desired_again() {
+    if (again_.scratch != nullptr) return;
+    again_ = make_copy(out_.desired.catalog, out_.live, options_);
+    comparer_.elaborated(&copy_.catalog, &again_.catalog);
+  }
+
+  void plan(const std::vector<Change>& changes) {
+    refuse_unmanaged(changes);
+    const auto probes = probe_columns(*copy_.scratch, changes, from(), out_.desired.catalog);
+    const auto& facts = renames_.empty() ? out_.live.facts : facts_;
+    out_.plan = planner::make_plan({.from = from(),
+                                    .to = out_.desired.catalog,
+                                    .changes = changes,
+                                    .renames = renames_,
+                                    .intents = intents_,
+                                    .facts = facts,
+                                    .probes = probes,
+                                    .places = out_.desired.places,
+                                    .server_version = out_.live.target.server_version,
+                                    .elaborating = false});
+    read_set();
+  }
+
+  // PostgreSQL would refuse the drop (Lockstep never cascades), or take the other object along in silence.
+  void refuse_unmanaged(const std::vector<Change>& changes) const {
+    for (const auto& unmanaged : out_.live.unmanaged) {
+      for (const auto& needed : unmanaged.needs) {
+        const bool goes = std::any_of(changes.begin(), changes.end(), [&](const Change& change) {
+          return change.what == Change::What::removed && name_before(change.id, renames_) == needed;
+        });
+        if (goes) {
+          throw support::RefusedError(
+              unmanaged.description + " depends on " + catalog::to_string(needed) +
+              ", which the plan would drop, and Lockstep can't manage the former.\nNothing was changed. Drop it by hand first.");
+        }
+      }
+    }
+  }
+
+  void read_set() {
+    std::set<ObjectId> touched;
+    for (const auto& step : out_.plan.steps) {
+      touched.insert(step.produces.begin(), step.produces.end());
+      touched.insert(step.destroys.begin(), step.destroys.end());
+      touched.insert(step.consumes.begin(), step.consumes.end());
+    }
+    const Catalog& live = out_.live.catalog;
+    const auto remember = [&](const ObjectId& id) {
+      const auto index = live.index_of(id);
+      out_.plan.read_set[catalog::to_string(id)] = index ? live.fingerprint(*index) : "";
+    };
+    for (const ObjectId& id : touched) {
+      const ObjectId old = name_before(id, renames_);
+      remember(old);
+      const auto index = live.index_of(old);
+      if (!index) continue;
+      for (const auto& edge : live.edges_to(*index)) remember(live.at(edge.dependent).id);
+      for (const auto& edge : live.edges_from(*index)) remember(live.at(edge.referenced).id);
+    }
+  }
+
+  void prove() {
+    if (!copy_.missing.empty()) {
+      for (const auto& line : copy_.missing) out_.plan.unproved.push_back(line);
+      return;
+    }
+    // Renames were done on the copy already: the plan runs on it from there.
+    plan::Plan rest = out_.plan;
+    const auto renames = static_cast<std::ptrdiff_t>(rename_steps_);
+    rest.steps.erase(rest.steps.begin(), rest.steps.begin() + renames);
+    const auto& facts = renames_.empty() ? out_.live.facts : facts_;
+    run_on_copy(*copy_.scratch, rest, out_.desired.catalog, facts);
+    std::move(rest.steps.begin(), rest.steps.end(), out_.plan.steps.begin() + renames);
+    const Catalog outcome = read_scratch(*copy_.scratch).catalog;
+    const Catalog before = copy_.catalog;
+    std::vector<Change> left = comparer_.changes(outcome);
+    if (Comparer::any_expression(left)) {
+      read_desired_again();
+      comparer_.elaborated(&before, &again_.catalog);
+      left = comparer_.changes(outcome);
+    }
+    if (!left.empty()) {
+      std::string text = "the plan can't be proved: run on a scratch copy of the database, it leaves\n";
+      for (const auto& line : describe(left)) text += "  " + line + "\n";
+      throw CommandError(ExitCode::failed, text + "Nothing was changed on the target.");
+    }
+    out_.plan.proved = true;
+  }
+
+  void settle() {
+    if (out_.plan.empty()) out_.plan.proved = true;
+    out_.plan.target = out_.live.target;
+    out_.plan.desired_fingerprint = out_.desired.catalog.fingerprint();
+    for (const auto& unmanaged : out_.live.unmanaged) out_.unmanaged.push_back(unmanaged.description);
+  }
+
+  const parser::Declared& declared_;
+  const Options& options_;
+  Comparison& out_;
+  Comparer comparer_;
+  catalog::Intents intents_;
+  std::vector<Rename> renames_;
+  Copy copy_, again_;
+  std::map<ObjectId, kinds::TableFacts> facts_;
+  std::size_t rename_steps_ = 0;
+};
+
+}  // namespace
+
+Comparison compare(postgres::Session& target, const parser::Declared& declared, const Options& options,
+                   support::Diagnostics& diagnostics) {
+  Comparison comparison;
+  comparison.live = postgres::introspect(target);
+  comparison.desired = elaborate(declared, &comparison.live, options, diagnostics);
+  if (diagnostics.has_errors()) return comparison;
+  Comparing(declared, options, comparison).run(diagnostics);
+  return comparison;
+}
+
+std::vector<std::string> stale(const plan::Plan& plan, const Catalog& live) {
+  std::map<std::string, std::string> now;
+  for (catalog::Index i = 0; i < live.objects().size(); ++i) {
+    std::string name = catalog::to_string(live.at(i).id);
+    if (plan.read_set.contains(name)) now[std::move(name)] = live.fingerprint(i);
+  }
+  std::vector<std::string> changed;
+  for (const auto& [name, fingerprint] : plan.read_set) {
+    const auto found = now.find(name);
+    if (found == now.end() && !fingerprint.empty()) changed.push_back(name + " is gone");
+    if (found != now.end() && fingerprint.empty()) changed.push_back(name + " exists by now");
+    if (found != now.end() && !fingerprint.empty() && found->second != fingerprint) changed.push_back(name + " has changed");
+  }
+  return changed;
+}
+
+std::vector<std::string> verify(postgres::Session& target, const parser::Declared& declared, const Options& options,
+                                support::Diagnostics& diagnostics) {
+  Options unproved = options;
+  unproved.prove = false;
+  Comparison comparison;
+  comparison.live = postgres::introspect(target);
+  comparison.desired = elaborate(declared, &comparison.live, unproved, diagnostics);
+  if (diagnostics.has_errors()) return {};
+  const Comparer plain(declared, comparison.desired.catalog);
+  auto left = plain.changes(comparison.live.catalog);
+  if (left.empty()) return {};
+  if (Comparer::any_expression(left)) {
+    const Copy live = make_copy(comparison.live.catalog, comparison.live, unproved);
+    const Copy desired = make_copy(comparison.desired.catalog, comparison.live, unproved);
+    Comparer again(declared, comparison.desired.catalog);
+    again.elaborated(&live.catalog, &desired.catalog);
+    left = again.changes(comparison.live.catalog);
+  }
+  return describe(left);
+}
+
+}  // namespace lockstep::reconciler

@@ -1,0 +1,71 @@
+#include <algorithm>
+
+#include "kinds/registry.h"
+#include "reconciler/stages.h"
+
+namespace lockstep::reconciler {
+
+using catalog::Catalog;
+using catalog::Change;
+using catalog::Object;
+using catalog::ObjectId;
+
+Catalog with_stated_facets(Catalog desired, const Catalog& declared, const std::map<ObjectId, ObjectId>& respelt) {
+  std::map<ObjectId, ObjectId> back;
+  for (const auto& [from, to] : respelt) back[to] = from;
+  std::vector<Object> objects = desired.objects();
+  for (Object& object : objects) {
+    const auto other = back.find(object.id);
+    const Object* stated = declared.find(other == back.end() ? object.id : other->second);
+    for (const auto& attribute : kinds::of(object.id).attributes) {
+      if (attribute.facet && (stated == nullptr || catalog::is_absent(stated->value(attribute.name))))
+        object.set(attribute.name, {});
+    }
+  }
+  return Catalog(std::move(objects), desired.edges());
+}
+
+bool Comparer::same(const Object& from, const Object& to, std::string_view name) const {
+  const auto* attribute = kinds::attribute(kinds::of(from.id), name);
+  if (attribute == nullptr || attribute->derived) return true;
+  if (attribute->facet && catalog::is_absent(to.value(name))) return true;
+  const catalog::Value& wanted = to.value(name);
+  if (from.value(name) == wanted) return true;
+  if (!attribute->expression) return false;
+  const Object* live = live_again_ ? live_again_->find(from.id) : nullptr;
+  const Object* desired = desired_again_ ? desired_again_->find(to.id) : nullptr;
+  if (live != nullptr && live->value(name) == wanted) return true;
+  if (desired == nullptr) return false;
+  return desired->value(name) == from.value(name) || (live != nullptr && live->value(name) == desired->value(name));
+}
+
+bool Comparer::managed(const Catalog& side, const Change& change) const {
+  if (declared_.scope.everything) return true;
+  const auto index = side.index_of(change.id);
+  const ObjectId& root = side.at(side.root(*index)).id;
+  if (!declared_.scope.covers(root, desired_)) return false;
+  if (change.what != Change::What::removed || !kinds::of(change.id).satellite) return true;
+  // Grants and comments are managed where the declaration says any of them.
+  const auto target = desired_.index_of(kinds::target_of(change.id));
+  if (!target) return true;
+  const auto& children = desired_.children(*target);
+  return std::any_of(children.begin(), children.end(),
+                     [&](const auto child) { return desired_.at(child).id.is(*change.id.kind); });
+}
+
+std::vector<Change> Comparer::changes(const Catalog& live) const {
+  auto found = catalog::diff(
+      live, desired_, [this](const Object& from, const Object& to, std::string_view name) { return same(from, to, name); });
+  std::erase_if(found,
+                [&](const Change& change) { return !managed(change.what == Change::What::added ? desired_ : live, change); });
+  return found;
+}
+
+bool Comparer::any_expression(const std::vector<Change>& changes) {
+  return std::any_of(changes.begin(), changes.end(), [](const Change& change) {
+    return std::any_of(change.attributes.begin(), change.attributes.end(),
+                       [&](const auto& item) { return kinds::attribute(kinds::of(change.id), item.attribute)->expression; });
+  });
+}
+
+}  // namespace lockstep::reconciler

@@ -1,0 +1,115 @@
+// Declared text → what PostgreSQL makes of it, and PostgreSQL's errors → the lines they come from.
+#include <algorithm>
+
+#include "kinds/registry.h"
+#include "reconciler/builder.h"
+#include "reconciler/reconciler.h"
+#include "reconciler/stages.h"
+
+namespace lockstep::reconciler {
+
+using catalog::Catalog;
+using catalog::Object;
+using catalog::ObjectId;
+using parser::Declared;
+using support::Span;
+
+postgres::ScratchOptions scratch_options(const postgres::Snapshot* live, const Catalog& catalog, const Options& options) {
+  constexpr int kMajor = 10000;
+  postgres::ScratchOptions wanted;
+  wanted.binaries = options.binaries;
+  wanted.roles = roles_of(catalog);
+  if (live != nullptr) {
+    wanted.major = live->target.server_version / kMajor;
+    wanted.encoding = live->encoding;
+    wanted.collate = live->collate;
+    wanted.ctype = live->ctype;
+    wanted.locale_provider = live->locale_provider;
+    wanted.locale = live->locale;
+    const auto more = roles_of(live->catalog);
+    wanted.roles.insert(wanted.roles.end(), more.begin(), more.end());
+  }
+  return wanted;
+}
+
+postgres::Snapshot read_scratch(postgres::Scratch& scratch) {
+  return postgres::introspect(scratch.superuser(), {.facts = false, .unmanaged = false, .lock_timeout_ms = 0});
+}
+
+namespace {
+
+// Where in the user's file an error is: at the character PostgreSQL names, if that lies in a text of the declaration.
+Span place_of(const Declared& declared, const BuildFailure& failure) {
+  const auto found = declared.places.find(failure.object);
+  if (found == declared.places.end()) return {};
+  const parser::Place& place = found->second;
+  if (failure.facts.position <= 0) return place.head;
+  const std::string& statement = failure.facts.statement;
+  std::size_t offset = 0;  // of the character PostgreSQL counts to, in bytes
+  for (int character = 1; character < failure.facts.position && offset < statement.size(); ++character) {
+    do ++offset;
+    while (offset < statement.size() && (static_cast<unsigned char>(statement[offset]) & 0xC0U) == 0x80U);
+  }
+  for (const auto& [name, span] : place.attributes) {
+    const std::string text(span.text());
+    if (text.empty()) continue;
+    for (auto at = statement.find(text); at != std::string::npos; at = statement.find(text, at + 1)) {
+      if (offset < at || offset > at + text.size()) continue;
+      Span exact = span;
+      exact.begin = span.begin + (offset - at);
+      exact.end = std::min(span.end, exact.begin + 1);
+      return exact;
+    }
+  }
+  return place.head;
+}
+
+void report(const Declared& declared, const std::vector<BuildFailure>& failures, support::Diagnostics& diagnostics) {
+  for (const auto& failure : failures) {
+    std::string message = catalog::to_string(failure.object) + ": " + failure.facts.message;
+    if (!failure.facts.detail.empty()) message += " (" + failure.facts.detail + ")";
+    diagnostics.error("LS0301", message, place_of(declared, failure), failure.facts.hint);
+  }
+}
+
+// Declared ids whose names PostgreSQL chose or respelt (unnamed constraints, a function's argument types) find theirs: the
+// next one of the same kind and leading names that nobody declared by its own name.
+std::map<ObjectId, ObjectId> matches(const Catalog& declared, const Catalog& desired) {
+  const auto leading = [](const ObjectId& id) { return ObjectId{id.kind, {id.path.begin(), id.path.end() - 1}}; };
+  std::map<ObjectId, std::vector<ObjectId>> free;
+  for (const Object& other : desired.objects()) {
+    if (!declared.contains(other.id)) free[leading(other.id)].push_back(other.id);
+  }
+  std::map<ObjectId, ObjectId> found;
+  for (const Object& object : declared.objects()) {
+    if (desired.contains(object.id)) continue;
+    auto& candidates = free[leading(object.id)];
+    if (candidates.empty()) continue;
+    found[object.id] = candidates.front();
+    candidates.erase(candidates.begin());
+  }
+  return found;
+}
+
+}  // namespace
+
+Desired elaborate(const Declared& declared, const postgres::Snapshot* live, const Options& options,
+                  support::Diagnostics& diagnostics) {
+  const auto scratch = postgres::Scratch::create(scratch_options(live, declared.catalog, options));
+  const auto baseline = read_scratch(*scratch);
+  const auto failures =
+      build(*scratch, baseline.catalog, declared.catalog, baseline.target.server_version, declared.scope.everything);
+  report(declared, failures, diagnostics);
+  Desired desired;
+  if (diagnostics.has_errors()) return desired;
+  desired.catalog = read_scratch(*scratch).catalog;
+  const auto respelt = matches(declared.catalog, desired.catalog);
+  for (const auto& [id, place] : declared.places) {
+    const auto other = respelt.find(id);
+    desired.places[other == respelt.end() ? id : other->second] = place.head.place();
+  }
+  desired.catalog = with_stated_facets(std::move(desired.catalog), declared.catalog, respelt);
+  return desired;
+}
+
+}  // namespace lockstep::reconciler

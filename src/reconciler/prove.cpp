@@ -1,0 +1,191 @@
+// A plan is believed when it has been seen to work: every step runs on a copy of the live schema, what it locks, rewrites,
+// scans and builds is recorded, and the catalog afterwards is the desired one.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "kinds/registry.h"
+#include "reconciler/builder.h"
+#include "reconciler/stages.h"
+#include "support/sql_text.h"
+
+namespace lockstep::reconciler {
+
+using catalog::Change;
+using plan::LockMode;
+using plan::Step;
+using support::CommandError;
+using support::ExitCode;
+
+namespace {
+
+class Prover {
+ public:
+  Prover(postgres::Scratch& copy, const catalog::Catalog& desired, const std::map<catalog::ObjectId, kinds::TableFacts>& facts)
+      : copy_(copy), facts_(facts) {
+    const auto owners = owner_statements(desired);
+    privileged_.insert(owners.begin(), owners.end());
+    const auto rows = copy.superuser().execute("SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid >= 16384");
+    for (std::size_t i = 0; i < rows.size(); ++i) before_.insert(rows.text(i, 0));
+    copy.superuser().execute("CREATE SCHEMA IF NOT EXISTS lockstep; GRANT ALL ON SCHEMA lockstep TO PUBLIC");
+    for (postgres::Session* session : {&copy.session(), &copy.superuser()}) session->execute("SET client_min_messages = debug1");
+  }
+  ~Prover() {
+    try {
+      for (postgres::Session* session : {&copy_.session(), &copy_.superuser()}) session->execute("RESET client_min_messages");
+    } catch (const std::exception&) {
+      // The copy is thrown away anyway; the error that brought us here is the one to tell.
+    }
+  }
+  Prover(const Prover&) = delete;
+  Prover& operator=(const Prover&) = delete;
+
+  void run(Step& step) {
+    const LockMode promised = step.lock;
+    const auto first =
+        step.produces.empty() ? (step.destroys.empty() ? nullptr : &step.destroys.front()) : &step.produces.front();
+    const bool super = first != nullptr && kinds::of(*first).by_superuser;
+    switch (step.mode) {
+      case plan::TransactionMode::batches:
+        group(step,
+              {fmt::format("UPDATE {} SET {} WHERE {}", support::qualified(step.batches.schema, step.batches.table),
+                           step.batches.assignment, step.batches.pending)},
+              false);
+        break;
+      case plan::TransactionMode::outside:
+        copy_.session().execute(set_search_path(step.search_path));
+        copy_.session().execute(step.sql.front());
+        copy_.session().take_notices();
+        break;
+      case plan::TransactionMode::inside:
+        inside(step, super);
+    }
+    compare(step, promised);
+  }
+
+ private:
+  // Owners are set by the other session, so a step may fall into several transactions here; on the target it is one.
+  void inside(Step& step, bool super) {
+    std::vector<std::string> statements;
+    bool with_super = super;
+    for (const auto& statement : step.sql) {
+      const bool needs_super = super || privileged_.contains(statement);
+      if (needs_super != with_super && !statements.empty()) {
+        group(step, statements, with_super);
+        statements.clear();
+      }
+      with_super = needs_super;
+      statements.push_back(statement);
+    }
+    if (!statements.empty()) group(step, statements, with_super);
+  }
+
+  void group(Step& step, const std::vector<std::string>& statements, bool super) {
+    postgres::Session& session = super ? copy_.superuser() : copy_.session();
+    session.execute(set_search_path(step.search_path));
+    session.take_notices();
+    postgres::Transaction transaction(session);
+    for (const auto& statement : statements) session.execute(statement);
+    bool large = false;
+    const auto locks = session.execute(
+        "SELECT c.oid, n.nspname, c.relname, l.mode FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation "
+        "JOIN "
+        "pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE l.pid = pg_catalog.pg_backend_pid() AND l.granted AND "
+        "n.nspname !~ '^pg_' AND "
+        "c.relkind IN ('r', 'p', 'm', 'v', 'f') ORDER BY 2, 3");
+    for (std::size_t i = 0; i < locks.size(); ++i) {
+      if (!before_.contains(locks.text(i, 0))) continue;
+      const auto mode = plan::lock_mode_from_pg_locks(locks.text(i, 3));
+      if (mode) seen(step, support::qualified(locks.text(i, 1), locks.text(i, 2)), *mode);
+      const auto fact = facts_.find({catalog::intern_kind("table"), {locks.text(i, 1), locks.text(i, 2)}});
+      large = large || (mode && *mode >= LockMode::share_update_exclusive && fact != facts_.end() && fact->second.bytes > 0);
+    }
+    for (const auto& notice : session.take_notices()) {
+      if (!large) continue;
+      rewrites_ = rewrites_ || notice.message.starts_with("rewriting table");
+      scans_ = scans_ || notice.message.starts_with("verifying table");
+      builds_ = builds_ || notice.message.starts_with("building index");
+    }
+    transaction.commit();
+  }
+
+  static void seen(Step& step, const std::string& relation, LockMode mode) {
+    const auto found =
+        std::find_if(step.locks.begin(), step.locks.end(), [&](const auto& lock) { return lock.relation == relation; });
+    if (found == step.locks.end()) {
+      step.locks.push_back({relation, mode});
+    } else {
+      found->mode = std::max(found->mode, mode);
+    }
+  }
+
+  // What was seen is what the plan says. A recipe that reads or copies a table under more than it promised is refused here,
+  // before production sees it.
+  void compare(Step& step, LockMode promised) {
+    LockMode strongest = LockMode::none;
+    for (const auto& lock : step.locks) strongest = std::max(strongest, lock.mode);
+    const bool works = rewrites_ || scans_;
+    if (works && promised < LockMode::share && strongest > LockMode::share_update_exclusive) {
+      throw CommandError(ExitCode::failed,
+                         fmt::format("step {} ({}) was seen to read or copy a table under {}, though it promises {}: refused.\n"
+                                     "Nothing was changed on the target.",
+                                     step.id, step.title, plan::to_string(strongest), plan::to_string(promised)));
+    }
+    step.lock = std::max(step.lock, strongest);
+    step.rewrites = step.rewrites || rewrites_;
+    step.scans = step.scans || scans_;
+    step.builds = step.builds || builds_;
+    if (rewrites_ || scans_ || builds_) {
+      for (const auto& lock : step.locks) {
+        for (const auto& [id, fact] : facts_) {
+          if (support::qualified(id.path) == lock.relation) step.bytes = std::max(step.bytes, fact.bytes);
+        }
+      }
+    }
+    rewrites_ = scans_ = builds_ = false;
+  }
+
+  postgres::Scratch& copy_;
+  const std::map<catalog::ObjectId, kinds::TableFacts>& facts_;
+  std::set<std::string> before_, privileged_;
+  bool rewrites_ = false, scans_ = false, builds_ = false;
+};
+
+std::string described(const Change& change) {
+  std::string text = catalog::to_string(change.id);
+  if (change.what == Change::What::added) return text + " is missing";
+  if (change.what == Change::What::removed) return text + " is still there";
+  for (const auto& item : change.attributes) {
+    text += fmt::format("; {} is {}, wanted {}", item.attribute, catalog::to_string(item.from), catalog::to_string(item.to));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> describe(const std::vector<Change>& changes) {
+  std::vector<std::string> lines;
+  for (const Change& change : changes) lines.push_back(described(change));
+  return lines;
+}
+
+void run_on_copy(postgres::Scratch& copy, plan::Plan& plan, const catalog::Catalog& desired,
+                 const std::map<catalog::ObjectId, kinds::TableFacts>& facts) {
+  Prover prover(copy, desired, facts);
+  for (Step& step : plan.steps) {
+    try {
+      prover.run(step);
+    } catch (const support::DatabaseError& error) {
+      if (error.facts().connection_lost) throw;
+      throw CommandError(
+          ExitCode::failed,
+          fmt::format("the plan can't be proved: step {} ({}) fails on a scratch copy of the database\n  {}{}\n  in: {}\n"
+                      "Nothing was changed on the target.",
+                      step.id, step.title, error.facts().message,
+                      error.facts().detail.empty() ? "" : "\n  " + error.facts().detail, error.facts().statement));
+    }
+  }
+}
+
+}  // namespace lockstep::reconciler

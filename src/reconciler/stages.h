@@ -1,0 +1,67 @@
+// Pieces of the comparison that several stages share. Private to the reconciler.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "catalog/change.h"
+#include "planner/planner.h"
+#include "postgres/scratch.h"
+#include "reconciler/reconciler.h"
+
+namespace lockstep::reconciler {
+
+postgres::ScratchOptions scratch_options(const postgres::Snapshot* live, const catalog::Catalog& catalog, const Options& options);
+postgres::Snapshot read_scratch(postgres::Scratch& scratch);
+
+// A facet (owner, extension version …) is compared only where it was declared: elaboration gives every object one, so what
+// the author didn't state is taken off again.
+catalog::Catalog with_stated_facets(catalog::Catalog desired, const catalog::Catalog& declared,
+                                    const std::map<catalog::ObjectId, catalog::ObjectId>& respelt);
+
+// Which objects differ, in the managed part, texts compared through the elaborator where they can be.
+class Comparer {
+ public:
+  Comparer(const parser::Declared& declared, const catalog::Catalog& desired) : declared_(declared), desired_(desired) {}
+  // The same catalogs after one more trip through the elaborator; texts that are equal there are equal. May be null.
+  void elaborated(const catalog::Catalog* live, const catalog::Catalog* desired) {
+    live_again_ = live;
+    desired_again_ = desired;
+  }
+  std::vector<catalog::Change> changes(const catalog::Catalog& live) const;
+  bool same(const catalog::Object& from, const catalog::Object& to, std::string_view attribute) const;
+  static bool any_expression(const std::vector<catalog::Change>& changes);
+
+ private:
+  bool managed(const catalog::Catalog& side, const catalog::Change& change) const;
+
+  const parser::Declared& declared_;
+  const catalog::Catalog& desired_;
+  const catalog::Catalog* live_again_ = nullptr;
+  const catalog::Catalog* desired_again_ = nullptr;
+};
+
+// Which `renamed from` act now; an intent that matches nothing is a diagnostic.
+std::vector<planner::Rename> declared_renames(const parser::Declared& declared, const catalog::Catalog& live,
+                                              const Desired& desired, support::Diagnostics& diagnostics);
+// One removed and one added under the same parent, alike but for their names, where the kind says that is a rename.
+std::vector<planner::Rename> equal_renames(const std::vector<catalog::Change>& changes, const catalog::Catalog& live,
+                                           const catalog::Catalog& desired, const Comparer& comparer);
+// The id an object of the copy had before the renames.
+catalog::ObjectId name_before(const catalog::ObjectId& id, const std::vector<planner::Rename>& renames);
+
+// Asks PostgreSQL, on the copy, what adding or retyping these columns in one statement would do. Leaves no trace.
+std::map<catalog::ObjectId, recipes::ColumnProbe> probe_columns(postgres::Scratch& copy,
+                                                                const std::vector<catalog::Change>& changes,
+                                                                const catalog::Catalog& live, const catalog::Catalog& desired);
+
+// Runs the plan on the copy and records what each step locks, rewrites, scans and builds.
+// Throws CommandError{failed} when a step fails there, or does more than it promises.
+void run_on_copy(postgres::Scratch& copy, plan::Plan& plan, const catalog::Catalog& desired,
+                 const std::map<catalog::ObjectId, kinds::TableFacts>& facts);
+// One line a difference, for people.
+std::vector<std::string> describe(const std::vector<catalog::Change>& changes);
+
+}  // namespace lockstep::reconciler
