@@ -1,5 +1,6 @@
 #include "postgres/embedded_server.h"
 
+#include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -93,8 +94,7 @@ class Cluster : public EmbeddedServer {
   }
 
   std::string url(const std::string& database) const override {
-    return "postgresql://" + std::string(kSuperuser) + "@/" + percent_encoded(database) + "?host=" + percent_encoded(sockets_) +
-           "&port=5432";
+    return fmt::format("postgresql://{}@/{}?host={}&port=5432", kSuperuser, percent_encoded(database), percent_encoded(sockets_));
   }
   int major() const override { return binaries_.major; }
   std::string folder() const override { return folder_; }
@@ -164,8 +164,9 @@ class Cluster : public EmbeddedServer {
       if (answer == Answer::ready && kept) break;
       if (answer == Answer::ready) stop_orphan();
       if (Clock::now() > limit || (started && !kept)) {
-        throw CommandError(ExitCode::failed, "the embedded PostgreSQL server does not start (" + program("postgres") +
-                                                 ", folder " + folder_ + "). Its log says:\n" + tail(file("server.log")));
+        throw CommandError(ExitCode::failed,
+                           fmt::format("the embedded PostgreSQL server does not start ({}, folder {}). Its log says:\n{}",
+                                       program("postgres"), folder_, tail(file("server.log"))));
       }
       if (answer == Answer::none && !kept) {
         // Nobody answers and nobody keeps it: whatever process has the number in this file now, it is not our server.
