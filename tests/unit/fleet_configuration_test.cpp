@@ -7,8 +7,8 @@ using namespace lockstep;
 namespace {
 
 struct Read {
+  support::Diagnostics diagnostics;  // before the configuration, whose reading fills it
   fleet::Configuration configuration;
-  support::Diagnostics diagnostics;
 
   explicit Read(const std::string& text)
       : configuration(fleet::read_configuration(std::make_shared<support::SourceText>("lockstep.yaml", text), diagnostics)) {}
