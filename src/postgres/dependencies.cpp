@@ -10,13 +10,15 @@ using catalog::Index;
 
 constexpr int kLongestChain = 16;
 
-// Two kinds of rows belong to something although their dependency says only "automatic": a column's default that is no
-// object of its own (on a partition, on a view) and the relations of a publication; both are told apart in SQL ('I').
+// Some rows belong to something although their dependency says only "automatic": a column's default that is no object of
+// its own (on a partition, on a view), the relations of a publication, the members of an operator class. SQL tells them
+// apart ('I').
 // Left out: TOAST tables (nothing refers to them), and constraints that are their column's or their parent's (NOT NULL
 // since 18, inherited checks).
 constexpr const char* kQuery = R"sql(
 SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid,
-  CASE WHEN d.deptype = 'a' AND (d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
+  CASE WHEN d.deptype = 'a' AND (d.classid IN ('pg_catalog.pg_attrdef'::pg_catalog.regclass,
+           'pg_catalog.pg_amop'::pg_catalog.regclass, 'pg_catalog.pg_amproc'::pg_catalog.regclass)
          OR d.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass) THEN 'I' ELSE d.deptype END
 FROM pg_catalog.pg_depend d
 WHERE (d.objid >= 16384 OR d.deptype = 'e')

@@ -16,7 +16,7 @@ std::string on_their_own() {
            catalog + " x WHERE x.oid >= 16384 AND " + condition;
   };
   for (const char* catalog : {"pg_publication", "pg_foreign_data_wrapper", "pg_foreign_server", "pg_language", "pg_event_trigger",
-                              "pg_default_acl", "pg_cast", "pg_am", "pg_transform"}) {
+                              "pg_cast", "pg_am", "pg_transform"}) {
     add(catalog);
   }
   add("pg_subscription", "x.subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())");
@@ -30,7 +30,7 @@ std::string on_their_own() {
 std::string describe() {
   return R"sql(
 SELECT u.catalog, u.object, 0, pg_catalog.pg_describe_object(u.catalog, u.object, 0)
-FROM pg_catalog.unnest($1::pg_catalog.oid[], $2::pg_catalog.oid[]) AS u (catalog, object)
+FROM unnest($1::pg_catalog.oid[], $2::pg_catalog.oid[]) AS u (catalog, object)
 CROSS JOIN LATERAL pg_catalog.pg_identify_object(u.catalog, u.object, 0) AS i
 LEFT JOIN pg_catalog.pg_trigger t ON u.catalog = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND t.oid = u.object
 LEFT JOIN pg_catalog.pg_policy p ON u.catalog = 'pg_catalog.pg_policy'::pg_catalog.regclass AND p.oid = u.object
@@ -41,6 +41,7 @@ LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace OR c.oid IS NULL A
 WHERE i.identity IS NOT NULL AND coalesce()sql" +
          kinds::user_schema("n") +
          R"sql(, true)
+  AND u.catalog <> 'pg_catalog.pg_default_acl'::pg_catalog.regclass  -- objects of ours, a grantee each: they have no address
   AND NOT (u.catalog = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND i.identity ~ '^(pg_|lockstep$|lockstep_trash$)')
   AND NOT coalesce(t.tgisinternal, false))sql";
 }
