@@ -10,7 +10,7 @@ constexpr Attr<std::string> kDefinition{"definition"};
 
 constexpr AttrSpec kAttributes[] = {{.name = kDefinition.name, .expression = true}};
 
-// Below 16384 are PostgreSQL's own.
+// Below 16384 are PostgreSQL's own; a range type brings the one to its multirange along.
 std::string introspect(int) {
   return "SELECT 'pg_cast'::regclass::oid, c.oid, 0, NULL::oid, NULL::oid, NULL::int, c.address, NULL::text,"
          " c.address || CASE c.castmethod WHEN 'i' THEN ' WITH INOUT' WHEN 'b' THEN ' WITHOUT FUNCTION'"
@@ -18,7 +18,8 @@ std::string introspect(int) {
          " || CASE c.castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' ELSE '' END AS definition"
          " FROM (SELECT c.*, '(' || format_type(c.castsource, NULL) || ' AS ' || format_type(c.casttarget, NULL) || ')' AS "
          "address"
-         "  FROM pg_cast c WHERE c.oid >= 16384) c";
+         "  FROM pg_cast c WHERE c.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend d"
+         "   WHERE d.classid = 'pg_cast'::regclass AND d.objid = c.oid AND d.deptype = 'i')) c";
 }
 
 std::string address(const ObjectId& id) {

@@ -43,6 +43,10 @@ constexpr std::string_view kIdentityOptions =
     "AND d.refobjsubid = "
     "a.attnum AND d.deptype = 'i')";
 
+// Minor releases of late keep a version of the column among its options (pg_attver); nobody can set it.
+constexpr std::string_view kOptionsSql =
+    "(SELECT pg_catalog.array_agg(o ORDER BY o) FROM pg_catalog.unnest(a.attoptions::text[]) o WHERE o NOT LIKE 'pg\\_attver=%')";
+
 std::string introspect(int version) {
   constexpr int kStatisticsMayBeNull = 170000;
   const std::string local = "(a.attislocal AND NOT c.relispartition OR a.attinhcount = 0)";
@@ -61,7 +65,7 @@ std::string introspect(int version) {
              "'extended' END END") +
          " AS storage, " + own("CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END") + " AS compression, " +
          own(version >= kStatisticsMayBeNull ? "a.attstattarget::bigint" : "nullif(a.attstattarget, -1)::bigint") +
-         " AS statistics, " + own("a.attoptions::text[]") + " AS options, nullif(NOT " + local +
+         " AS statistics, " + own(std::string(kOptionsSql)) + " AS options, nullif(NOT " + local +
          ", false) AS inherited, a.attnum::bigint AS position " +
          "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON "
          "n.oid = c.relnamespace "

@@ -35,7 +35,7 @@ std::string introspect(int) {
          "   WHEN 'n' THEN 'SCHEMAS' ELSE 'LARGE OBJECTS' END AS what,"
          "  CASE WHEN n.oid IS NULL THEN acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END::\"char\", "
          "d.defaclrole)"
-         "   ELSE '{}' END AS base"
+         " END AS base"
          "  FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace WHERE n.oid IS NULL OR " +
          user_schema("n") +
          "), item AS ("

@@ -63,12 +63,16 @@ class Statements {
   }
 
  private:
-  // GRANT knows an aggregate by its argument types alone.
+  // GRANT knows an aggregate by its argument types alone; a variadic one at the end of both lists is one argument.
   std::string aggregate_address() const {
     std::string arguments = target_.path[2] == "*" ? "" : target_.path[2];
-    constexpr std::string_view kOrderBy = " ORDER BY ";
-    const auto order_by = arguments.find(kOrderBy);
-    if (order_by != std::string::npos) arguments.replace(order_by, kOrderBy.size(), ", ");
+    constexpr std::string_view kOrderBy = " ORDER BY ", kVariadic = "VARIADIC ";
+    if (const auto order_by = arguments.find(kOrderBy); order_by != std::string::npos) {
+      const std::string direct = arguments.substr(0, order_by), ordered = arguments.substr(order_by + kOrderBy.size());
+      const auto variadic = direct.rfind(kVariadic);
+      const bool shared = variadic != std::string::npos && direct.substr(variadic) == ordered;
+      arguments = shared ? direct : direct + (direct.empty() ? "" : ", ") + ordered;
+    }
     return support::qualified(target_.path[0], target_.path[1]) + "(" + arguments + ")";
   }
 

@@ -99,12 +99,26 @@ class Orderer {
     if (found != producer_.end() && drafts_[found->second].chain != drafts_[node].chain) need(node, found->second);
   }
 
+  // A later step of the chain is the one that needs it: a sequence is made before the table whose defaults call it, and tied
+  // to its column after.
+  bool awaited_later(std::size_t node, const ObjectId& id) const {
+    const std::size_t chain = drafts_[node].chain;
+    while (++node < drafts_.size() && drafts_[node].chain == chain) {
+      const auto& consumes = drafts_[node].step.consumes;
+      if (std::find(consumes.begin(), consumes.end(), id) != consumes.end()) return true;
+    }
+    return false;
+  }
+
   void make_edges(std::size_t node) {
     const Draft& draft = drafts_[node];
     const auto visit = [&](Index index) {
       const Object& object = input_.to.at(index);
       if (object.parent) need_producer(node, *object.parent);
-      for (const auto& edge : input_.to.edges_from(index)) need_producer(node, input_.to.at(edge.referenced).id);
+      for (const auto& edge : input_.to.edges_from(index)) {
+        const ObjectId& used = input_.to.at(edge.referenced).id;
+        if (!awaited_later(node, used)) need_producer(node, used);
+      }
       const kinds::KindSpec& kind = kinds::of(object.id);
       if (kind.uses != nullptr) {
         for (const ObjectId& used : kind.uses(object, input_.to)) need_producer(node, used);
