@@ -25,6 +25,7 @@ Steps retype(const Change&, const Object&, const Object& to, const Context&) {
   if (to.has(kCollationName)) sql += " COLLATE " + to.get(kCollationName);
   Step step = recipes::step_for(to, "change the type of " + catalog::to_string(to.id), {sql});
   step.phase = plan::Phase::contract;
+  step.lock = plan::LockMode::access_exclusive;  // on the composite: it is a relation, too
   step.breaking = "statements that rely on the old type of " + catalog::to_string(to.id) + " may fail";
   return {std::move(step)};
 }
@@ -54,6 +55,7 @@ std::string address(const ObjectId& id) {
 Steps create(const Object& object, const Context&) {
   Step step = recipes::step_for(object, "add " + catalog::to_string(object.id),
                                 {alter_type(object.id) + "ADD ATTRIBUTE " + attribute_text(object, "COLLATE")});
+  step.lock = plan::LockMode::access_exclusive;
   return {std::move(step)};
 }
 
@@ -61,6 +63,7 @@ Steps drop(const Object& object, const Context&) {
   Step step;
   step.phase = plan::Phase::contract;
   step.title = "drop " + catalog::to_string(object.id);
+  step.lock = plan::LockMode::access_exclusive;
   step.sql = {alter_type(object.id) + "DROP ATTRIBUTE " + name(object.id)};
   step.destroys = {object.id};
   step.breaking = "statements that use " + catalog::to_string(object.id) + " fail";

@@ -7,6 +7,8 @@
 namespace lockstep::kinds {
 namespace {
 
+constexpr Attr<std::string> kText{"text"};
+
 constexpr AttrSpec kAttributes[] = {kOwnerAttribute};
 
 std::string introspect(int) {
@@ -31,9 +33,18 @@ Steps create(const Object& object, const Context& context) {
   return {std::move(step)};
 }
 
+// An attribute has no block of its own: its comment stands inline.
+std::string declare_attribute(const Object& attribute, const Catalog& catalog) {
+  ObjectId comment{&kComment.tag, {std::string(kAttribute.tag.name)}};
+  comment.path.insert(comment.path.end(), attribute.id.path.begin(), attribute.id.path.end());
+  const Object* found = catalog.find(comment);
+  const std::string text = attribute_text(attribute, "collate");
+  return found == nullptr ? text : text + " comment " + support::quote_literal(found->get(kText));
+}
+
 std::string declare(const Object& object, const Catalog& catalog) {
   std::vector<std::string> parts;
-  for (const Object* attribute : attributes_of(object.id, catalog)) parts.push_back(attribute_text(*attribute, "collate"));
+  for (const Object* attribute : attributes_of(object.id, catalog)) parts.push_back(declare_attribute(*attribute, catalog));
   return "composite " + support::quote_identifier(object.id.path[1]) + " (" + support::join(parts, ", ") + ")";
 }
 

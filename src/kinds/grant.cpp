@@ -17,6 +17,7 @@ constexpr Attr<List> kPrivileges{"privileges"};
 constexpr std::string_view kWithOption = " WITH GRANT OPTION";
 constexpr std::string_view kColumnWord = "COLUMN";
 constexpr std::string_view kPublic = "PUBLIC";
+constexpr auto kLock = plan::LockMode::access_share;  // on a relation, since 18
 
 bool with_option(const std::string& privilege) {
   return privilege.size() > kWithOption.size() &&
@@ -48,7 +49,9 @@ class Statements {
 
   const ObjectId& target() const { return target_; }
   const std::string& grantee() const { return grantee_; }
-  std::string title() const { return catalog::to_string(target_) + " to " + grantee_; }
+  std::string title(std::string_view verb, std::string_view word) const {
+    return std::string(verb) + " on " + catalog::to_string(target_) + " " + std::string(word) + " " + grantee_;
+  }
 
   void grant(std::vector<std::string>& sql, const List& privileges) const {
     const std::string plain = names(privileges, false), passed_on = names(privileges, true);
@@ -114,21 +117,29 @@ List base(const Statements& statements, const Context& context) {
 }
 
 // REVOKE on a relation also takes the same privilege from each of its columns: what should stay there is given again.
-void give_columns_again(std::vector<std::string>& sql, const Statements& statements, const Context& context) {
+void give_columns_again(std::vector<std::string>& sql, const Statements& statements, const List& revoked,
+                        const Context& context) {
   const auto relation = context.to.index_of(statements.target());
   if (!relation) return;
   for (const auto child : context.to.children(*relation)) {
     if (of(context.to.at(child).id).grant_keyword != kColumnWord) continue;
     for (const auto below : context.to.children(child)) {
       const Object& grant = context.to.at(below);
-      if (grant.id.is(kGrant.tag) && grant.id.path.back() == statements.grantee())
-        Statements(grant.id).grant(sql, grant.get(kPrivileges));
+      if (!grant.id.is(kGrant.tag) || grant.id.path.back() != statements.grantee()) continue;
+      List lost;
+      for (const auto& item : grant.get(kPrivileges)) {
+        const bool taken = contains(revoked, "ALL") || std::any_of(revoked.begin(), revoked.end(), [&](const auto& gone) {
+                             return without_option(gone) == without_option(item);
+                           });
+        if (taken) lost.push_back(item);
+      }
+      Statements(grant.id).grant(sql, lost);
     }
   }
 }
 
-void mark_revoking(Step& step, const Statements& statements, const Context& context) {
-  give_columns_again(step.sql, statements, context);
+void mark_revoking(Step& step, const Statements& statements, const List& revoked, const Context& context) {
+  give_columns_again(step.sql, statements, revoked, context);
   if (context.is_new(statements.target())) return;
   step.phase = plan::Phase::contract;
   step.breaking = "statements of " + statements.grantee() + " on " + catalog::to_string(statements.target()) + " may be refused";
@@ -137,13 +148,15 @@ void mark_revoking(Step& step, const Statements& statements, const Context& cont
 Steps create(const Object& object, const Context& context) {
   const Statements statements(object.id);
   const List wanted = object.get(kPrivileges);
-  Step step = recipes::step_for(object, (wanted.empty() ? "revoke " : "grant ") + statements.title(), {});
+  Step step =
+      recipes::step_for(object, wanted.empty() ? statements.title("revoke all", "from") : statements.title("grant", "to"), {});
+  if (!context.is_new(statements.target())) step.lock = kLock;
   const List given = base(statements, context);
   const bool takes = std::any_of(given.begin(), given.end(),
                                  [&](const auto& item) { return !contains(wanted, item) && !contains(wanted, "ALL"); });
   if (takes) statements.revoke(step.sql, {"ALL"});
   statements.grant(step.sql, wanted);
-  if (takes) mark_revoking(step, statements, context);
+  if (takes) mark_revoking(step, statements, {"ALL"}, context);
   if (step.sql.empty()) statements.revoke(step.sql, {"ALL"});  // an empty list where there is nothing to take
   return {std::move(step)};
 }
@@ -151,16 +164,20 @@ Steps create(const Object& object, const Context& context) {
 Steps drop(const Object& object, const Context& context) {
   const Statements statements(object.id);
   Step step;
-  step.title = "reset the privileges of " + statements.title();
+  step.title = statements.title("reset privileges", "of");
   step.destroys = {object.id};
+  step.lock = kLock;
   const List given = base(statements, context);
-  List taken;
+  List taken, option_taken;
   for (const auto& privilege : object.get(kPrivileges)) {
-    if (!contains(given, without_option(privilege))) taken.push_back(privilege);
+    const bool stays = contains(given, "ALL") || contains(given, without_option(privilege));
+    if (!stays) taken.push_back(privilege);
+    if (stays && with_option(privilege)) option_taken.push_back(privilege);
   }
   statements.revoke(step.sql, taken);
+  statements.revoke_option(step.sql, option_taken);
   statements.grant(step.sql, given);
-  if (!taken.empty()) mark_revoking(step, statements, context);
+  if (!taken.empty()) mark_revoking(step, statements, taken, context);
   if (step.sql.empty()) statements.revoke(step.sql, {"ALL"});
   return {std::move(step)};
 }
@@ -182,11 +199,12 @@ Steps change(const Change&, const Object& from, const Object& to, const Context&
     const bool held = contains(old, item) || (!with_option(item) && contains(old, item + std::string(kWithOption)));
     if (!held) come.push_back(item);
   }
-  Step step = recipes::step_for(to, "change the privileges of " + statements.title(), {});
+  Step step = recipes::step_for(to, statements.title("change privileges", "of"), {});
+  step.lock = kLock;
   statements.revoke(step.sql, gone);
   statements.revoke_option(step.sql, option_gone);
   statements.grant(step.sql, come);
-  if (!gone.empty() || !option_gone.empty()) mark_revoking(step, statements, context);
+  if (!gone.empty() || !option_gone.empty()) mark_revoking(step, statements, gone, context);
   return {std::move(step)};
 }
 
