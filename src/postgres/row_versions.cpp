@@ -11,11 +11,13 @@ constexpr const char* kDigest =
     "pg_catalog.count(*) || ':' || coalesce(pg_catalog.bit_xor(pg_catalog.hashtidextended(x.ctid, "
     "x.xmin::pg_catalog.text::pg_catalog.int8)), 0)";
 
-// Temporary and TOAST relations come and go all the time: only rows of schemas of people count, and rows below them.
+// Temporary and TOAST relations come and go all the time: only rows of schemas of people count, and rows below them. Of
+// columns those of indexes and sequences say nothing that their relation's row doesn't.
 std::string query() {
-  std::string sql = "WITH n AS MATERIALIZED (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE " + kinds::user_schema("n") +
-                    "), r AS MATERIALIZED (SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relnamespace IN (SELECT oid FROM n))";
-  const char* separator = " ";
+  const std::string schemas = "ANY (ARRAY(SELECT n.oid FROM pg_catalog.pg_namespace n WHERE " + kinds::user_schema("n") + "))";
+  const std::string relations = "(SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relnamespace = " + schemas;
+  std::string sql;
+  const char* separator = "";
   const auto add = [&](const std::string& catalog, const std::string& condition) {
     sql += separator + ("SELECT " + support::quote_literal(catalog)) + ", " + kDigest + " FROM pg_catalog." + catalog + " x" +
            (condition.empty() ? "" : " WHERE " + condition);
@@ -31,10 +33,9 @@ std::string query() {
                                                                           {"pg_statistic_ext", "stxnamespace"},
                                                                           {"pg_ts_config", "cfgnamespace"},
                                                                           {"pg_ts_dict", "dictnamespace"}}) {
-    add(catalog, "x." + column + " IN (SELECT oid FROM n)");
+    add(catalog, "x." + column + " = " + schemas);
   }
-  for (const auto& [catalog, column] : std::map<std::string, std::string>{{"pg_attribute", "attrelid"},
-                                                                          {"pg_attrdef", "adrelid"},
+  for (const auto& [catalog, column] : std::map<std::string, std::string>{{"pg_attrdef", "adrelid"},
                                                                           {"pg_index", "indexrelid"},
                                                                           {"pg_trigger", "tgrelid"},
                                                                           {"pg_policy", "polrelid"},
@@ -43,9 +44,10 @@ std::string query() {
                                                                           {"pg_partitioned_table", "partrelid"},
                                                                           {"pg_sequence", "seqrelid"},
                                                                           {"pg_foreign_table", "ftrelid"}}) {
-    add(catalog, "x." + column + " IN (SELECT oid FROM r)");
+    add(catalog, "x." + column + " IN " + relations + ")");
   }
-  add("pg_namespace", "x.oid IN (SELECT oid FROM n)");
+  add("pg_attribute", "x.attnum > 0 AND x.attrelid IN " + relations + " AND c.relkind NOT IN ('i', 'I', 'S'))");
+  add("pg_namespace", "x.oid = " + schemas);
   for (const char* catalog : {"pg_extension", "pg_event_trigger", "pg_publication", "pg_publication_rel", "pg_cast",
                               "pg_aggregate", "pg_range", "pg_enum", "pg_default_acl", "pg_foreign_server", "pg_am"}) {
     add(catalog, "");
