@@ -31,7 +31,7 @@ ObjectId relation_of(const Object& column) {
 plan::DataCheck check_of(const Object& column, std::string rule, const std::string& condition) {
   const std::string relation = support::qualified(column.id.path[0], column.id.path[1]);
   const std::string name = support::quote_identifier(column.id.path[2]);
-  const std::string where = " FROM " + relation + " WHERE " + name + " " + condition;
+  const std::string where = " FROM " + relation + " WHERE " + name + condition;
   return {std::move(rule), "SELECT count(*)" + where, "SELECT " + name + where + " LIMIT 5"};
 }
 

@@ -13,7 +13,7 @@ namespace lockstep::kinds {
 // those a table inherits. Not seen: values inside other composites and ranges.
 std::vector<const Object*> stored_columns(const ObjectId& type, const Context& context);
 ObjectId relation_of(const Object& column);
-// Rows for which `column <condition>` holds break the rule.
+// Rows for which `column<condition>` holds (" IS NULL", "::text = …") break the rule.
 plan::DataCheck check_of(const Object& column, std::string rule, const std::string& condition);
 
 }  // namespace lockstep::kinds

@@ -24,7 +24,7 @@ constexpr Attr<bool> kInherited{"inherited"};
 
 struct Uses {
   std::vector<const Object*> columns;   // their own, not inherited ones
-  std::vector<const Object*> defaults;  // of inherited columns too: each table has its own
+  std::vector<const Object*> defaults;  // said again of the whole partition tree
   std::set<std::string> obstacles;
 };
 
@@ -85,8 +85,8 @@ std::string retype(const Object& column) {
 }
 
 std::string alter_default(const Object& item, const std::string& action) {
-  return "ALTER TABLE ONLY " + qualified(item.id.path[0], item.id.path[1]) + " ALTER COLUMN " +
-         quote_identifier(item.id.path[2]) + " " + action;
+  return "ALTER TABLE " + qualified(item.id.path[0], item.id.path[1]) + " ALTER COLUMN " + quote_identifier(item.id.path[2]) +
+         " " + action;
 }
 
 List removed_values(const Object& from, const Object& to) {

@@ -99,6 +99,7 @@ struct KindSpec {
   // The SELECT that saves what a drop loses (empty: nothing but the definition, which is always saved).
   std::string (*saves)(const Object& object) = nullptr;
 
+  bool dropped_empty = false;        // PostgreSQL drops it only when nothing is in it: its children, but for satellites, go first
   bool in_schema = true;             // the path starts with a schema's name
   bool satellite = false;            // says something about its parent: id path = parent's kind, parent's path, name
   bool named_satellite = false;      // its path ends with a name of its own (a grantee), after the target's

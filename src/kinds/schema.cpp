@@ -44,6 +44,7 @@ constinit const KindSpec kSchema{
     .declare = declare,
     .rename = rename,
     .grant_keyword = "SCHEMA",
+    .dropped_empty = true,
 };
 
 }  // namespace lockstep::kinds

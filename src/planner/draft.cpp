@@ -38,7 +38,8 @@ class Drafter {
   bool goes_along(const ObjectId& id) const {
     const auto index = *input_.from.index_of(id);
     const Object& object = input_.from.at(index);
-    if (object.parent && fate_.destroyed.contains(*object.parent)) {
+    const bool takes_along = object.parent && (!kinds::of(*object.parent).dropped_empty || kinds::of(id).satellite);
+    if (takes_along && fate_.destroyed.contains(*object.parent)) {
       if (!kinds::of(id).drop_before_parent) return true;
       const auto root = input_.from.root(index);
       return std::none_of(input_.from.edges_from(index).begin(), input_.from.edges_from(index).end(), [&](const auto& edge) {

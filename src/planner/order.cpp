@@ -54,7 +54,7 @@ class Orderer {
       for (const ObjectId& id : draft.step.destroys) {
         const auto found = input_.from.index_of(id);
         if (!found) continue;
-        for_subtree(input_.from, *found, [&](Index i) {
+        for_dropped_subtree(*found, [&](Index i) {
           const ObjectId& gone = input_.from.at(i).id;
           auto& destroyer = destroyer_.try_emplace(gone, node).first->second;
           if (drafts_[node].object == gone) destroyer = node;  // its own step, not its parent's
@@ -77,6 +77,15 @@ class Orderer {
         const auto with = destroyer_.find(input_.from.at(edge.referenced).id);
         if (edge.automatic && with != destroyer_.end()) destroyer_.emplace(id, with->second);
       }
+    }
+  }
+
+  // The object and what PostgreSQL drops with it.
+  void for_dropped_subtree(Index index, const std::function<void(Index)>& visit) const {
+    visit(index);
+    const bool empty = kinds::of(input_.from.at(index).id).dropped_empty;
+    for (const Index child : input_.from.children(index)) {
+      if (!empty || kinds::of(input_.from.at(child).id).satellite) for_dropped_subtree(child, visit);
     }
   }
 
