@@ -111,7 +111,9 @@ std::vector<Edge> Dependencies::edges(const ReadObjects& read) const {
     if (!referenced.object) continue;
     const Index from = *dependent.object, to = *referenced.object;
     if (above(parents, from, to) || above(parents, to, from)) continue;
-    edges.push_back({from, to, row.type != 'n'});
+    // A part that goes by itself (a table's place in a publication) does not take the whole along.
+    const bool itself = read.by_address.find(row.dependent) != read.by_address.end();
+    edges.push_back({from, to, row.type != 'n' && itself});
   }
   return edges;
 }
