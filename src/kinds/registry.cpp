@@ -43,6 +43,7 @@ constexpr auto kKinds = std::to_array<const KindSpec*>({
     &kExclude,
     &kForeignKey,
     &kIndex,
+    &kForeignTable,
     &kStatistics,
     &kView,
     &kViewColumn,
