@@ -1,5 +1,7 @@
 #include "executor/run_lock.h"
 
+#include <algorithm>
+
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -13,6 +15,7 @@ using support::ExitCode;
 
 // "lockstep" in ASCII. Advisory locks are per database already, so one key is enough.
 constexpr std::int64_t kKey = 0x6c6f636b73746570;
+constexpr milliseconds kFirstPoll{10};  // most often the holder is just going away
 constexpr milliseconds kPoll{200};
 constexpr milliseconds kOrphanPatience{10000};
 constexpr int kProbes = 5;
@@ -93,13 +96,14 @@ void await_orphans(postgres::Session& session, Clock& clock) {
 
 std::unique_ptr<RunLock> RunLock::acquire(postgres::Session& session, Clock& clock, milliseconds patience) {
   refuse_pooling_proxy(session);
-  for (milliseconds waited{0}; !try_lock(session); waited += kPoll) {
+  milliseconds pause = kFirstPoll;
+  for (milliseconds waited{0}; !try_lock(session); waited += pause, pause = std::min(kPoll, pause * 2)) {
     if (waited >= patience) {
       throw CommandError(ExitCode::locked, holder(session) +
                                                ".\nNothing was changed. Wait for it to end; if its client is gone, "
                                                "end it with pg_terminate_backend");
     }
-    clock.sleep(kPoll);
+    clock.sleep(pause);
   }
   auto lock = std::make_unique<HeldLock>(session);
   await_orphans(session, clock);

@@ -112,11 +112,11 @@ void resolve_step(postgres::Session& session, const RunRecord& run, const std::s
   if (state != states.end() && state->second.done) {
     throw support::UsageError("step " + step + " of run " + run.id + " is done already: nothing to resolve");
   }
-  if (applied) {
-    journal.append(run.id, "settled", step, Json{{"resolved", "by hand"}});
-  } else {
-    journal.append(run.id, "undone", step, Json{{"resolved", "by hand"}});
-  }
+  journal.append(run.id, applied ? "settled" : "undone", step, Json{{"resolved", "by hand"}});
+}
+
+void abandon_run(postgres::Session& session, const RunRecord& run, const std::string& reason) {
+  Journal(session).append(run.id, "superseded", "", Json{{"reason", reason}});
 }
 
 }  // namespace lockstep::executor

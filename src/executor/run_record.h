@@ -32,8 +32,11 @@ std::vector<RunRecord> runs(postgres::Session& session);
 // Recomputes the hash chain of the journal; the message names the first event (or run) that doesn't fit. Empty: intact.
 std::string verify_journal(postgres::Session& session);
 
+// Both are for the holder of the run lock.
 // Settles by hand a step whose outcome can't be told (`lockstep resolve STEP --applied|--undone`). Throws UsageError where
 // the run has no such step or the step is settled.
 void resolve_step(postgres::Session& session, const RunRecord& run, const std::string& step, bool applied);
+// Gives an open run up as it stands (its plan can't be finished any more): the next plan starts from what is there.
+void abandon_run(postgres::Session& session, const RunRecord& run, const std::string& reason);
 
 }  // namespace lockstep::executor

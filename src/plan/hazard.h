@@ -35,7 +35,9 @@ class Consent {
   bool covers(const Hazard& hazard) const;
 
  private:
-  struct Item { std::string kind, glob; };
+  struct Item {
+    std::string kind, glob;
+  };
   std::vector<Item> items_;
 };
 

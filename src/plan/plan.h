@@ -31,7 +31,7 @@ struct Plan {
   Target target;
   std::string desired_fingerprint;  // Catalog::fingerprint of the managed part, after the plan
   std::vector<ChangeNote> changes;
-  std::vector<Step> steps;          // in order of execution
+  std::vector<Step> steps;  // in order of execution
   // Read set: objects the plan touches and everything that depends on them or that they depend on, each with its
   // fingerprint when the plan was made ("" = must not exist). Key: to_string(ObjectId).
   std::map<std::string, std::string> read_set;

@@ -55,8 +55,8 @@ struct Batches {
 struct Step {
   std::string id;  // "s01" …, set by the planner
   Phase phase = Phase::expand;
-  std::string title;   // "add column shop.customers.country"
-  std::string source;  // "schemas/shop.schema:14:5", or empty: where the declaration stands
+  std::string title;             // "add column shop.customers.country"
+  std::string source;            // "schemas/shop.schema:14:5", or empty: where the declaration stands
   std::vector<std::string> sql;  // in order; exactly one for `outside`, none for `batches`
   TransactionMode mode = TransactionMode::inside;
   std::vector<std::string> search_path;  // pinned for this step; pg_catalog is always first and implied
@@ -65,9 +65,9 @@ struct Step {
   // and refuses a step whose observed lock, rewrite or scan is stronger than promised.
   LockMode lock = LockMode::none;
   std::vector<RelationLock> locks;
-  bool rewrites = false;  // copies the whole table
-  bool scans = false;     // reads the whole table (under `lock`)
-  bool builds = false;    // builds an index
+  bool rewrites = false;   // copies the whole table
+  bool scans = false;      // reads the whole table (under `lock`)
+  bool builds = false;     // builds an index
   std::int64_t bytes = 0;  // size of the tables it rewrites, scans, builds on or updates; 0: small or unknown
 
   std::vector<catalog::ObjectId> produces;  // exist afterwards (created, altered into shape)
