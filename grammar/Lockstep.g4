@@ -92,11 +92,11 @@ grantee : name ;
 grantOption : WITH GRANT OPTION ;
 
 // Directives: what is done about objects rather than what they are.
-dropDirective : DROP objectKind objectName dropAfter? ';' ;
+dropDirective : DROP objectKind objectName argumentList? dropAfter? ';' ;
 dropAfter : AFTER text ;
 ignoreDirective : IGNORE objectKind? rawGlob ';' ;
-protectDirective : PROTECT objectKind objectName ';' ;
-objectName : name ( '.' name )* argumentList? ;
+protectDirective : PROTECT objectKind objectName argumentList? ';' ;
+objectName : name ( '.' name )* ;
 objectKind
   : SCHEMA | EXTENSION | ENUM | DOMAIN_ | COMPOSITE | RANGE | SEQUENCE | TABLE | COLUMN | VIEW | MATERIALIZED VIEW | FUNCTION
   | PROCEDURE | AGGREGATE | STATISTICS | INDEX | TRIGGER | POLICY | RULE | COLLATION | PUBLICATION | EVENT TRIGGER
@@ -116,8 +116,9 @@ optionValue : signedNumber | text | name ;
 
 // --------------------------------------------------------------------------------------------------------------- types
 
-enumDecl : ENUM declared '(' ( enumValue ( ',' enumValue )* )? ')' enumOption* finish ;
-enumValue : text enumValueRenamed? ;
+enumDecl : ENUM declared '(' ( enumEntry ( ',' enumEntry )* )? ')' enumOption* finish ;
+enumEntry : enumValue enumValueRenamed? ;
+enumValue : text ;
 enumValueRenamed : RENAMED FROM text ;
 enumOption : ownerClause | renamedClause | enumMap ;
 enumMap : MAP text TO text ;
@@ -127,7 +128,7 @@ domainOption
   : collateClause | domainDefault | notNull | nullable | domainCheck | ownerClause | renamedClause
   ;
 domainDefault : DEFAULT rawDefault ;
-domainCheck : ( constraintName? CHECK | CHECK declared ) checkExpression notValid? ;
+domainCheck : ( constraintName? CHECK | CHECK declared ) checkExpression notValid? inlineComment? ;
 
 compositeDecl : COMPOSITE declared '(' ( attributeDecl ( ',' attributeDecl )* )? ')' plainOption* finish ;
 attributeDecl : declared typeClause collateClause? inlineComment? renamedClause? ;
@@ -211,7 +212,7 @@ ofType : OF rawQualified ;
 tableFinish : ';' | tableBlock ;
 tableBlock : '{' tableItem* '}' ;
 tableItem
-  : primaryKeyItem | uniqueItem | checkItem | foreignKeyItem | excludeItem | indexItem | rowSecurityItem | forceRowSecurityItem
+  : primaryKeyItem | uniqueItem | checkItem | foreignKeyItem | excludeItem | indexItem | rowSecurityItem
   | replicaIdentityItem | policyItem | triggerItem | ruleItem | partitionItem | partitionsUnmanaged | onlinePolicy
   | dropDirective | protectDirective | commentItem | grantItem | revokeItem | columnItem | emptyItem
   ;
@@ -311,8 +312,9 @@ clusteredWord : CLUSTERED ;
 invalidWord : INVALID ;
 indexStatistics : STATISTICS parens ;
 
-rowSecurityItem : ROW LEVEL SECURITY ';' ;
-forceRowSecurityItem : FORCE ROW LEVEL SECURITY ';' ;
+rowSecurityItem : ( rowSecurity | forceRowSecurity ) ';' ;
+rowSecurity : ROW LEVEL SECURITY ;
+forceRowSecurity : FORCE ROW LEVEL SECURITY ;
 replicaIdentityItem : REPLICA IDENTITY replicaIdentity ';' ;
 replicaIdentity : FULL | NOTHING | DEFAULT | USING? INDEX name ;
 
@@ -340,8 +342,8 @@ triggerWhen
   ;
 triggerState : DISABLED | REPLICA | ALWAYS ;
 
-ruleItem : RULE declared AS rawRule triggerState? renamedClause? finish ;
-rawRule : ( statementParens | ~( '(' | ')' | ';' | '{' | '}' ) )+? ;
+ruleItem : RULE declared triggerState? renamedClause? AS rawRule finish ;
+rawRule : ( statementParens | ~( '(' | ')' | ';' | '{' | '}' ) )+ ;
 statementParens : '(' ( statementParens | ~( '(' | ')' | '{' | '}' ) )* ')' ;
 
 partitionItem : PARTITION declared rawBound tableOption* tableFinish ;
@@ -349,7 +351,8 @@ rawBound : DEFAULT | FOR VALUES ( FROM parens TO parens | IN_ parens | WITH pare
 partitionsUnmanaged : PARTITIONS UNMANAGED ';' ;
 onlinePolicy : ( ONLINE | OFFLINE ) ';' ;
 
-rowsDecl : ROWS declared columnList KEY columnList ( INSERT ONLY | NO DELETE )? '{' parens ( ',' parens )* ','? '}' ;
+rowsDecl : ROWS declared columnList KEY columnList ( INSERT ONLY | NO DELETE )? rawRows ;
+rawRows : '{' ( parens ( ',' | ';' )? )* '}' ;
 sqlDecl : SQL declared text finish ;
 
 // --------------------------------------------------------------------------------------------------------------- views
@@ -368,10 +371,12 @@ viewColumnDefault : DEFAULT rawDefault ;
 
 materializedViewDecl : MATERIALIZED VIEW declared materializedViewOption* AS queryText noData? materializedViewOption* viewFinish ;
 materializedViewOption : usingClause | withClause | tablespaceClause | ownerClause | renamedClause ;
-noData : WITH ( NO DATA | DATA ) ;
+noData : WITH ( unpopulated | DATA ) ;
+unpopulated : NO DATA ;
 
-statisticsDecl : STATISTICS declared rawStatistics statisticsTarget? plainOption* finish ;
-rawStatistics : ( parens | brackets | ~( '(' | ')' | '[' | ']' | ';' | '{' | '}' ) )+? ;
+statisticsDecl : STATISTICS declared statisticsOption* rawStatistics plainOption* finish ;
+statisticsOption : statisticsTarget | ownerClause | renamedClause ;
+rawStatistics : parens? ON ( parens | brackets | ~( '(' | ')' | '[' | ']' | ';' | '{' | '}' ) )+? ;
 statisticsTarget : TARGET signedNumber ;
 
 // Objects whose definition is PostgreSQL's text after the name.
@@ -429,6 +434,23 @@ unreserved
   | TRIGGERS | TRUNCATE | TYPE | UNLOGGED | UNMANAGED | UNSAFE | UPDATE | USER | VALID | VALUES | VARYING | VERSION | VIEW
   | VIRTUAL | VOLATILE | WITHOUT | WRAPPER | YEAR | ZONE
   ;
+
+// -------------------------------------------------------------------------------------------------------- punctuation
+
+SEMICOLON : ';' ;
+OPEN_BRACE : '{' ;
+CLOSE_BRACE : '}' ;
+OPEN_PAREN : '(' ;
+CLOSE_PAREN : ')' ;
+OPEN_BRACKET : '[' ;
+CLOSE_BRACKET : ']' ;
+COMMA : ',' ;
+DOT : '.' ;
+EQUALS : '=' ;
+TYPECAST : '::' ;
+STAR : '*' ;
+MINUS : '-' ;
+PLUS : '+' ;
 
 // ------------------------------------------------------------------------------------------------------- words, in any case
 

@@ -1,8 +1,9 @@
 // What the user wrote, as written: nodes with properties and children, every one with its span.
-// Made by antlr_reader.cpp from the parse tree, read by lower.cpp (→ declared catalog) and format.cpp (→ canonical layout).
+// Made by ast_builder.cpp from the syntax tree, read by lower.cpp (→ declared catalog) and format.cpp (→ canonical layout).
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "catalog/value.h"
@@ -11,35 +12,42 @@
 namespace lockstep::parser::ast {
 
 struct Identifier {
-  std::string text;  // folded, unquoted
+  std::string text;  // folded, unquoted; may hold ${variables}, which lower.cpp replaces
   support::Span span;
 };
 
 // One attribute a declaration states. `name` is an AttrSpec name of the node's kind, or of the language itself
-// ("renamed_from", "backfill", "protect" …: listed in lower.cpp). Raw SQL texts are slices of the source.
+// ("renamed_from", "backfill" …: listed in clauses.cpp). Raw SQL texts are slices of the source.
 struct Property {
-  std::string name;
+  std::string_view name;  // static storage
   catalog::Value value;
-  support::Span span;  // of the value
+  support::Span span;        // of the value
+  bool replaceable = false;  // names and texts of the language itself, where ${variables} are replaced; never in SQL
 };
 
 // A piece of a declaration's head for the formatter: language words are laid out, raw slices kept as they are.
 struct Piece {
+  enum class Kind { word, raw, comment };
   std::string text;
-  bool raw = false;
+  Kind kind = Kind::word;
+  bool glued = false;  // no space before it: the argument list of a function
 };
 
 struct Node {
-  std::string kind;               // registry name ("table", "foreign_key"), or a directive ("manage", "ignore", "drop", "rows" …)
-  std::vector<Identifier> name;   // one or two parts; empty: unnamed (PostgreSQL chooses)
-  support::Span span;             // of the whole head
+  std::string kind;  // registry name ("table", "foreign_key"), or a directive ("manage", "ignore", "drop", "rows" …)
+  std::vector<Identifier> name;  // one or two parts; empty: unnamed (PostgreSQL chooses)
+  support::Span span;            // of the whole head
   std::vector<Property> properties;
   std::vector<Node> children;
-  std::vector<Piece> head;        // for format.cpp
-  bool block = false;             // written with { … }
-  std::vector<std::string> comments_before;  // own lines, "-- …" or "/* … */", "" for one blank line between
+  bool inlined = false;     // said within the head of its parent ("id bigint primary key"): a child with no line of its own
+  bool block = false;       // written with { … }
+  std::vector<Piece> head;  // for format.cpp
+  std::vector<std::string> comments_before;  // own lines, "-- …" or "/* … */"; "" for one blank line
   std::string comment_after;                 // on the same line as the end
+  std::string comment_open;                  // on the same line as the opening brace
   std::vector<std::string> comments_inside;  // before the closing brace
+
+  const Property* find(std::string_view property) const;  // nullptr: not stated
 };
 
 struct File {

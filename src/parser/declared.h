@@ -23,11 +23,11 @@ struct Place {
 
 // What of a live database is ours to change.
 struct Scope {
-  bool everything = false;                    // manage all
-  std::set<std::string> schemas;              // declared whole
-  std::set<std::string> partial_schemas;      // only the objects they name
-  std::vector<std::string> ignored;           // "shop.flyway_*" globs on qualified names
-  std::set<catalog::ObjectId> dropped;        // `drop table y;`
+  bool everything = false;                // manage all
+  std::set<std::string> schemas;          // declared whole
+  std::set<std::string> partial_schemas;  // only the objects they name
+  std::vector<std::string> ignored;       // "shop.flyway_*" globs on qualified names
+  std::set<catalog::ObjectId> dropped;    // `drop table y;`
   // Is this object (by its schema, root object and, for partial schemas, membership in `declared`) managed?
   // `root` is the object directly inside the schema (or a schema, or a database-level object).
   bool covers(const catalog::ObjectId& root, const catalog::Catalog& desired) const;

@@ -1,0 +1,419 @@
+// The one door to ANTLR: text → tokens and a tree of rules.
+//
+// Two passes: SLL prediction, which is fast and reads every text that has no error; only if it stumbles, full LL with error
+// recovery, so that every error of the file is reported. Recovery is at items (rules named …Item): an error unwinds to the
+// item it stands in, and reading goes on behind its ";" or its block.
+#include <antlr4-runtime.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <set>
+
+#include "LockstepLexer.h"
+#include "LockstepParser.h"
+#include "parser/syntax_tree.h"
+#include "support/utf8.h"
+
+namespace lockstep::parser::syntax {
+namespace {
+
+using antlr4::RecognitionException;
+using support::Diagnostics;
+using support::Span;
+
+constexpr std::size_t kDeepest = 200;
+// The grammar lists punctuation, then the words of the language, then everything else.
+constexpr std::size_t kFirstWord = LockstepLexer::PLUS + 1;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+bool ends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+// Rule contexts are the whole tree: tokens are found again by index, which saves most of its memory.
+class RuleParser : public LockstepParser {
+ public:
+  using LockstepParser::LockstepParser;
+  antlr4::Token* consume() override {
+    antlr4::Token* token = getCurrentToken();
+    if (token->getType() != EOF) _input->consume();
+    return token;
+  }
+};
+
+std::string word_of(const antlr4::dfa::Vocabulary& vocabulary, std::size_t type) {
+  std::string word = vocabulary.getSymbolicName(type);
+  std::transform(word.begin(), word.end(), word.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  if (ends_with(word, "_")) word.pop_back();
+  return word;
+}
+
+bool is_keyword(std::size_t type) {
+  return type != antlr4::Token::EOF && type >= kFirstWord && type < LockstepLexer::IDENTIFIER;
+}
+
+// ------------------------------------------------------------------------------------------------------------ wording
+
+class Wording {
+ public:
+  Wording(const support::SourcePtr& source, const Tree& tree, const antlr4::dfa::Vocabulary& vocabulary)
+      : source_(source), tree_(tree), vocabulary_(vocabulary) {
+    for (std::size_t type = kFirstWord; type < LockstepLexer::IDENTIFIER; ++type) {
+      words_.push_back(word_of(vocabulary, type));
+    }
+  }
+
+  support::Diagnostic syntax_error(const antlr4::misc::IntervalSet& expected, const antlr4::Token& found,
+                                   std::size_t item) const {
+    const std::string shown = display(found);
+    const std::string wanted = choices(expected, found.getTokenIndex() > item);
+    support::Diagnostic result;
+    result.span = span(found);
+    if (found.getType() == LockstepLexer::UNICODE_QUOTED) {
+      result.code = "LS0106";
+      result.message = "names in the U&\"…\" form are not supported";
+      result.hint = "write the characters themselves, in plain double quotes";
+      return result;
+    }
+    result.code = "LS0100";
+    result.message = wanted.empty() ? "unexpected " + shown : "expected " + wanted + " before " + shown;
+    result.hint = hint(expected, found, item);
+    if (expected.contains(std::size_t{LockstepParser::CLOSE_PAREN})) note_opening(result, found, '(', ')');
+    if (found.getType() == antlr4::Token::EOF) note_opening(result, found, '{', '}');
+    return result;
+  }
+
+  Span span(const antlr4::Token& token) const {
+    if (token.getType() == antlr4::Token::EOF) return {source_, source_->text().size(), source_->text().size()};
+    const Token& own = tree_.tokens[token.getTokenIndex()];
+    return {source_, own.begin, own.end};
+  }
+
+  bool first_on_its_line(const antlr4::Token& token) const {
+    const std::string_view before = source_->text().substr(0, span(token).begin);
+    const std::size_t last = before.find_last_not_of(" \t");
+    return last == std::string_view::npos || before[last] == '\n' || before[last] == '\r';
+  }
+
+ private:
+  std::string display(const antlr4::Token& token) const {
+    if (token.getType() == antlr4::Token::EOF) return "the end of the file";
+    std::string text(span(token).text());
+    text = text.substr(0, text.find_first_of("\r\n"));
+    if (support::code_points(text) > 40) {
+      text.resize(40);
+      while (support::invalid_utf8(text)) text.pop_back();
+      text += "…";
+    }
+    return text[0] == '"' ? text : '"' + text + '"';
+  }
+
+  // "a name, "(" or "using"": what could have stood here. Empty where nearly anything could.
+  std::string choices(const antlr4::misc::IntervalSet& expected, bool inside) const {
+    std::vector<std::string> list;
+    const auto has = [&](std::size_t type) { return expected.contains(type); };
+    if (has(LockstepLexer::OPERATOR_CHARACTER)) return "an expression";
+    const bool any_name = has(LockstepLexer::IDENTIFIER);
+    if (any_name) list.emplace_back(has(LockstepLexer::PRIMARY) ? "a name" : "a type");
+    if (has(LockstepLexer::STRING)) list.emplace_back("a text in quotes");
+    if (has(LockstepLexer::NUMBER)) list.emplace_back("a number");
+    for (const auto type : expected.toList()) {
+      if (type <= 0) continue;
+      const auto one = static_cast<std::size_t>(type);
+      if (is_keyword(one)) {
+        if (!any_name) list.push_back('"' + words_[one - kFirstWord] + '"');
+        continue;
+      }
+      std::string literal = vocabulary_.getLiteralName(one);
+      if (literal.size() > 2 && literal != "'.'") list.push_back('"' + literal.substr(1, literal.size() - 2) + '"');
+    }
+    if (list.size() > 8) return has(LockstepLexer::SEMICOLON) && inside ? "\";\"" : "";
+    std::string text;
+    for (std::size_t i = 0; i < list.size(); ++i) text += (i == 0 ? "" : i + 1 == list.size() ? " or " : ", ") + list[i];
+    return text;
+  }
+
+  std::string hint(const antlr4::misc::IntervalSet& expected, const antlr4::Token& found, std::size_t item) const {
+    for (const std::size_t at : {found.getType() == antlr4::Token::EOF ? item : found.getTokenIndex(), item}) {
+      if (at >= tree_.tokens.size() || tree_.tokens[at].kind != TokenKind::word) continue;
+      const std::string word(tree_.text(tree_.tokens[at]));
+      if (std::find(words_.begin(), words_.end(), word) != words_.end()) continue;
+      if (const std::string near = support::nearest(word, words_); !near.empty()) return "did you mean \"" + near + "\"?";
+    }
+    if (expected.contains(std::size_t{LockstepLexer::DOLLAR_STRING}) &&
+        !expected.contains(std::size_t{LockstepLexer::IDENTIFIER})) {
+      return "a body or query stands between dollar quotes: $$ … $$";
+    }
+    if (expected.contains(std::size_t{LockstepParser::SEMICOLON}) && found.getTokenIndex() > item && first_on_its_line(found)) {
+      return "is a \";\" missing on the line before?";
+    }
+    return {};
+  }
+
+  // Where the bracket was opened that is not closed before `found`.
+  void note_opening(support::Diagnostic& result, const antlr4::Token& found, char open, char close) const {
+    std::size_t depth = 0;
+    for (std::size_t i = std::min(found.getTokenIndex(), tree_.tokens.size()); i-- > 0;) {
+      const Token& token = tree_.tokens[i];
+      if (token.kind != TokenKind::punctuation) continue;
+      const char text = source_->text()[token.begin];
+      if (text == close) ++depth;
+      if (text != open) continue;
+      if (depth == 0)
+        return result.notes.push_back({fmt::format("\"{}\" was opened here", open), {source_, token.begin, token.end}});
+      --depth;
+    }
+  }
+
+  const support::SourcePtr& source_;
+  const Tree& tree_;
+  const antlr4::dfa::Vocabulary& vocabulary_;
+  std::vector<std::string> words_;
+};
+
+// ----------------------------------------------------------------------------------------------------------- recovery
+
+// First pass: any error ends it.
+class GiveUp : public antlr4::DefaultErrorStrategy {
+ public:
+  void sync(antlr4::Parser*) override {}
+  void recover(antlr4::Parser*, std::exception_ptr) override { throw antlr4::ParseCancellationException(); }
+  antlr4::Token* recoverInline(antlr4::Parser*) override { throw antlr4::ParseCancellationException(); }
+  void reportError(antlr4::Parser*, const RecognitionException&) override {}
+  void reportMatch(antlr4::Parser*) override {}
+};
+
+class Recovery : public antlr4::DefaultErrorStrategy {
+ public:
+  Recovery(const Wording& wording, Diagnostics& diagnostics) : wording_(wording), diagnostics_(diagnostics) {
+    for (const auto& name : rule_names()) {
+      item_.push_back(ends_with(name, "Item"));
+      block_.push_back(ends_with(name, "Block") || name == "file");
+    }
+  }
+
+  void reportMatch(antlr4::Parser*) override {}
+  antlr4::Token* recoverInline(antlr4::Parser* parser) override { throw antlr4::InputMismatchException(parser); }
+
+  // Only between the items of a block: what can't begin one is reported and skipped.
+  void sync(antlr4::Parser* parser) override {
+    if (!block_[parser->getRuleContext()->getRuleIndex()]) return;
+    const auto& atn = parser->getATN();
+    const auto expected = atn.nextTokens(atn.states[parser->getState()]);
+    for (std::size_t type = next(parser); !expected.contains(type) && type != antlr4::Token::EOF; type = next(parser)) {
+      report(parser, expected, *parser->getCurrentToken());
+      skip_item(parser);
+      if (next(parser) == LockstepParser::CLOSE_BRACE && !expected.contains(std::size_t{LockstepParser::CLOSE_BRACE}))
+        parser->consume();
+    }
+  }
+
+  void reportError(antlr4::Parser* parser, const RecognitionException& error) override {
+    if (unwinding_) return;
+    unwinding_ = true;
+    antlr4::misc::IntervalSet expected;
+    if (const auto* choice = dynamic_cast<const antlr4::NoViableAltException*>(&error)) {
+      expected = after_prediction(parser, *choice);
+    } else {
+      expected = error.getExpectedTokens();
+    }
+    resumable_ =
+        expected.contains(std::size_t{LockstepParser::SEMICOLON}) && wording_.first_on_its_line(*error.getOffendingToken());
+    report(parser, expected, *error.getOffendingToken());
+  }
+
+  void recover(antlr4::Parser* parser, std::exception_ptr error) override {
+    if (!item_[parser->getRuleContext()->getRuleIndex()] && parser->getRuleContext()->parent != nullptr)
+      std::rethrow_exception(error);
+    unwinding_ = false;
+    const std::size_t start = parser->getContext()->start->getTokenIndex();
+    if (resumable_ && parser->getCurrentToken()->getTokenIndex() > start) return;  // only the ";" is missing
+    if (parser->getCurrentToken()->getTokenIndex() == start && next(parser) != LockstepParser::CLOSE_BRACE) parser->consume();
+    skip_item(parser);
+  }
+
+ private:
+  static std::size_t next(antlr4::Parser* parser) { return parser->getCurrentToken()->getType(); }
+
+  // To behind the ";" or block that ends the item, or to the "}" of the block around it.
+  static void skip_item(antlr4::Parser* parser) {
+    for (std::size_t depth = 0; next(parser) != antlr4::Token::EOF; parser->consume()) {
+      if (next(parser) == LockstepParser::OPEN_BRACE) ++depth;
+      if (next(parser) == LockstepParser::CLOSE_BRACE && depth == 0) return;
+      const bool closes = next(parser) == LockstepParser::CLOSE_BRACE && --depth == 0;
+      if (closes || (next(parser) == LockstepParser::SEMICOLON && depth == 0)) {
+        parser->consume();
+        return;
+      }
+    }
+  }
+
+  // What the prediction would have accepted where it died.
+  static antlr4::misc::IntervalSet after_prediction(antlr4::Parser* parser, const antlr4::NoViableAltException& error) {
+    antlr4::misc::IntervalSet expected;
+    if (error.getDeadEndConfigs() == nullptr) return parser->getExpectedTokens();
+    for (const auto& config : error.getDeadEndConfigs()->configs) {
+      for (const auto* transition : config->state->transitions) {
+        if (!transition->isEpsilon()) expected.addAll(transition->label());
+      }
+    }
+    return expected;
+  }
+
+  void report(antlr4::Parser* parser, const antlr4::misc::IntervalSet& expected, const antlr4::Token& found) {
+    const bool at_end = found.getType() == antlr4::Token::EOF;
+    if (at_end && end_reported_) return;  // one unclosed block is enough to say
+    end_reported_ = end_reported_ || at_end;
+    const antlr4::RuleContext* context = parser->getRuleContext();
+    while (context->parent != nullptr && !item_[context->getRuleIndex()])
+      context = dynamic_cast<antlr4::RuleContext*>(context->parent);
+    const auto* rule = dynamic_cast<const antlr4::ParserRuleContext*>(context);
+    diagnostics_.add(wording_.syntax_error(expected, found, rule->start->getTokenIndex()));
+  }
+
+  const Wording& wording_;
+  Diagnostics& diagnostics_;
+  std::vector<bool> item_, block_;
+  bool unwinding_ = false, resumable_ = false, end_reported_ = false;
+};
+
+// ------------------------------------------------------------------------------------------------------------- tokens
+
+TokenKind kind_of(std::size_t type) {
+  if (is_keyword(type) || type == LockstepLexer::IDENTIFIER) return TokenKind::word;
+  switch (type) {
+    case LockstepLexer::QUOTED:
+      return TokenKind::quoted;
+    case LockstepLexer::STRING:
+      return TokenKind::string;
+    case LockstepLexer::DOLLAR_STRING:
+      return TokenKind::dollar_string;
+    case LockstepLexer::NUMBER:
+      return TokenKind::number;
+    case LockstepLexer::LINE_COMMENT:
+    case LockstepLexer::BLOCK_COMMENT:
+      return TokenKind::comment;
+    default:
+      return TokenKind::punctuation;
+  }
+}
+
+// ANTLR counts code points, spans count bytes.
+void copy_tokens(const std::vector<antlr4::Token*>& tokens, std::size_t skipped, Tree& tree) {
+  const std::string_view text = tree.source->text();
+  std::size_t point = 0, byte = skipped;
+  const auto advance = [&](std::size_t to) {
+    for (; point < to && byte < text.size(); ++point) {
+      ++byte;
+      while (byte < text.size() && (static_cast<unsigned char>(text[byte]) & 0xC0) == 0x80) ++byte;
+    }
+    return byte;
+  };
+  tree.tokens.reserve(tokens.size());
+  for (const auto* token : tokens) {
+    if (token->getType() == antlr4::Token::EOF) break;
+    const std::size_t begin = advance(token->getStartIndex());
+    tree.tokens.push_back({begin, advance(token->getStopIndex() + 1), kind_of(token->getType())});
+  }
+}
+
+// What would make the parser meaningless or its recursion deep. False: don't parse.
+bool sound(const std::vector<antlr4::Token*>& tokens, const Tree& tree, Diagnostics& diagnostics) {
+  std::size_t depth = 0, cases = 0;
+  for (std::size_t i = 0; i < tree.tokens.size(); ++i) {
+    const Span span{tree.source, tree.tokens[i].begin, tree.tokens[i].end};
+    const std::string_view text = tree.text(tree.tokens[i]);
+    const std::size_t type = tokens[i]->getType();
+    if (type == LockstepLexer::UNTERMINATED) {
+      const std::string_view what = text[0] == '/'   ? "comment"
+                                    : text[0] == '"' ? "quoted name"
+                                    : text[0] == '$' ? "dollar-quoted text"
+                                                     : "text";
+      diagnostics.error("LS0103", fmt::format("this {} is never closed", what), {tree.source, span.begin, span.begin + 1});
+      return false;
+    }
+    if (type == LockstepLexer::CASE) ++cases;
+    if (type == LockstepLexer::END && cases > 0) --cases;
+    if (tree.tokens[i].kind != TokenKind::punctuation) continue;
+    if (text == ";" || text == "}") cases = 0;
+    if (text == "(" || text == "[" || text == "{") ++depth;
+    if ((text == ")" || text == "]" || text == "}") && depth > 0) --depth;
+    if (depth + cases <= kDeepest) continue;
+    diagnostics.error("LS0102", fmt::format("more than {} levels of parentheses and blocks inside one another", kDeepest), span);
+    return false;
+  }
+  return true;
+}
+
+Branch copy_branch(const antlr4::ParserRuleContext& context) {
+  Branch branch;
+  branch.rule = static_cast<std::uint16_t>(context.getRuleIndex());
+  branch.broken = context.exception != nullptr;
+  branch.first = context.start->getTokenIndex();
+  branch.last = context.stop == nullptr || context.stop->getTokenIndex() + 1 < branch.first ? branch.first
+                                                                                            : context.stop->getTokenIndex() + 1;
+  branch.children.reserve(context.children.size());
+  for (const auto* child : context.children) {
+    if (const auto* rule = dynamic_cast<const antlr4::ParserRuleContext*>(child)) branch.children.push_back(copy_branch(*rule));
+  }
+  return branch;
+}
+
+void read_tree(antlr4::CommonTokenStream& stream, Tree& tree, Diagnostics& diagnostics) {
+  RuleParser parser(&stream);
+  parser.removeErrorListeners();
+  auto* interpreter = parser.getInterpreter<antlr4::atn::ParserATNSimulator>();
+  try {
+    interpreter->setPredictionMode(antlr4::atn::PredictionMode::SLL);
+    parser.setErrorHandler(std::make_shared<GiveUp>());
+    tree.root = copy_branch(*parser.file());
+  } catch (const antlr4::ParseCancellationException&) {
+    const Wording wording(tree.source, tree, parser.getVocabulary());
+    parser.reset();
+    interpreter->setPredictionMode(antlr4::atn::PredictionMode::LL);
+    parser.setErrorHandler(std::make_shared<Recovery>(wording, diagnostics));
+    tree.root = copy_branch(*parser.file());
+  }
+}
+
+}  // namespace
+
+const std::vector<std::string>& rule_names() {
+  static const std::vector<std::string> names = [] {
+    antlr4::ANTLRInputStream input;
+    LockstepLexer lexer(&input);
+    antlr4::CommonTokenStream stream(&lexer);
+    return LockstepParser(&stream).getRuleNames();
+  }();
+  return names;
+}
+
+Tree parse(const support::SourcePtr& source, Diagnostics& diagnostics) {
+  Tree tree;
+  tree.source = source;
+  const std::string_view text = source->text();
+  if (const auto bad = support::invalid_utf8(text)) {
+    diagnostics.error("LS0101",
+                      fmt::format("byte 0x{:02x} at offset {} is not UTF-8", static_cast<unsigned char>(text[*bad]), *bad),
+                      {source, *bad, *bad});
+    return tree;
+  }
+  rule_names();
+  // The runtime's prediction caches are shared by all parsers; its own locking is not relied on.
+  static std::mutex one_at_a_time;
+  const std::scoped_lock lock(one_at_a_time);
+  const std::size_t skipped = text.substr(0, kByteOrderMark.size()) == kByteOrderMark ? kByteOrderMark.size() : 0;
+  antlr4::ANTLRInputStream input(std::string(text.substr(skipped)));
+  LockstepLexer lexer(&input);
+  lexer.removeErrorListeners();
+  antlr4::CommonTokenStream stream(&lexer);
+  stream.fill();
+  copy_tokens(stream.getTokens(), skipped, tree);
+  if (sound(stream.getTokens(), tree, diagnostics)) read_tree(stream, tree, diagnostics);
+  return tree;
+}
+
+}  // namespace lockstep::parser::syntax

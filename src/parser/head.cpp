@@ -1,0 +1,93 @@
+#include "parser/head.h"
+
+#include "parser/clauses.h"
+#include "parser/literals.h"
+
+namespace lockstep::parser {
+namespace {
+
+using ast::Piece;
+using syntax::Branch;
+using syntax::Token;
+using syntax::TokenKind;
+using syntax::Tree;
+
+std::string_view between(const Tree& tree, std::size_t begin, std::size_t end) {
+  return tree.source->text().substr(begin, end > begin ? end - begin : 0);
+}
+
+class Layout {
+ public:
+  Layout(const Tree& tree, std::size_t end) : tree_(tree), end_(end) {}
+
+  void add(const Branch& branch) {
+    std::size_t at = branch.first;
+    for (const auto& child : branch.children) {
+      tokens(at, child.first);
+      if (child.first >= end_) return;
+      const Meaning& means = meaning(child.rule);
+      if (means.raw) {
+        raw(child, means);
+      } else {
+        add(child);
+      }
+      at = child.last;
+    }
+    tokens(at, branch.last);
+  }
+
+  std::vector<Piece> take() { return std::move(pieces_); }
+
+ private:
+  void tokens(std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to && i < end_; ++i) {
+      const Token& token = tree_.tokens[i];
+      const std::string_view text = tree_.text(token);
+      if (token.kind == TokenKind::comment) {
+        pieces_.push_back({trim(text), Piece::Kind::comment});
+      } else {
+        // A name in quotes stays as it is: quotes tell a reader (and PostgreSQL) something.
+        pieces_.push_back({token.kind == TokenKind::word ? fold_name(text) : std::string(text), Piece::Kind::word});
+      }
+    }
+  }
+
+  void raw(const Branch& branch, const Meaning& means) {
+    if (branch.first == branch.last) return;
+    std::string text(slice(tree_, branch));
+    if (means.parenthesised && branch.last - branch.first > 1) {
+      // Trimmed inside, unless a comment stands at either end: it might comment the parenthesis out.
+      const bool comment =
+          tree_.tokens[branch.first + 1].kind == TokenKind::comment || tree_.tokens[branch.last - 2].kind == TokenKind::comment;
+      if (!comment) text = "(" + std::string(inside(tree_, branch)) + ")";
+    }
+    pieces_.push_back({std::move(text), Piece::Kind::raw, means.glued});
+  }
+
+  const Tree& tree_;
+  std::size_t end_;
+  std::vector<Piece> pieces_;
+};
+
+}  // namespace
+
+std::string_view slice(const Tree& tree, const Branch& branch) {
+  if (branch.first == branch.last) return {};
+  return between(tree, tree.tokens[branch.first].begin, tree.tokens[branch.last - 1].end);
+}
+
+std::string_view inside(const Tree& tree, const Branch& branch) {
+  std::size_t first = branch.first + 1;
+  std::size_t last = branch.last - 1;
+  while (first < last && tree.tokens[first].kind == TokenKind::comment) ++first;
+  while (last > first && tree.tokens[last - 1].kind == TokenKind::comment) --last;
+  return first < last ? between(tree, tree.tokens[first].begin, tree.tokens[last - 1].end) : std::string_view{};
+}
+
+std::vector<Piece> head_pieces(const Tree& tree, const Branch& branch, std::size_t end) {
+  Layout layout(tree, end);
+  layout.add(branch);
+  return layout.take();
+}
+
+}  // namespace lockstep::parser

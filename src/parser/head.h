@@ -1,0 +1,19 @@
+// The head of a declaration as pieces for the formatter: words in lower case, names folded, raw text as it stands, comments.
+#pragma once
+
+#include <vector>
+
+#include "parser/ast.h"
+#include "parser/syntax_tree.h"
+
+namespace lockstep::parser {
+
+// Of the tokens of `branch` before position `end`.
+std::vector<ast::Piece> head_pieces(const syntax::Tree& tree, const syntax::Branch& branch, std::size_t end);
+
+// The source from the first token of `branch` to its last.
+std::string_view slice(const syntax::Tree& tree, const syntax::Branch& branch);
+// The source inside the parentheses of `branch`, from the first token that is no comment to the last such.
+std::string_view inside(const syntax::Tree& tree, const syntax::Branch& branch);
+
+}  // namespace lockstep::parser

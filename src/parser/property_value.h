@@ -1,0 +1,22 @@
+// Reads the value of a property from its rule's branch, in the shape the table of clauses gives.
+#pragma once
+
+#include "catalog/value.h"
+#include "parser/clauses.h"
+#include "parser/syntax_tree.h"
+#include "support/diagnostic.h"
+
+namespace lockstep::parser {
+
+struct PropertyValue {
+  catalog::Value value;
+  support::Span span;
+  bool replaceable = false;  // ${variables} in it are replaced
+};
+
+PropertyValue property_value(const syntax::Tree& tree, const syntax::Branch& branch, Shape shape,
+                             support::Diagnostics& diagnostics);
+
+support::Span span_of(const syntax::Tree& tree, std::size_t first, std::size_t last);
+
+}  // namespace lockstep::parser
