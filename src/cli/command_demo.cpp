@@ -11,6 +11,7 @@
 #include "cli/conversation.h"
 #include "cli/text.h"
 #include "cli/traffic.h"
+#include "executor/interrupt.h"
 #include "postgres/embedded_server.h"
 #include "support/source_text.h"
 #include "support/sql_text.h"
@@ -137,6 +138,7 @@ bool show_counts(const Counts& before, const Counts& after, std::int64_t orders_
 
 ExitCode run(const Options& options, const Console& console) {
   const fs::path folder = schemas_folder(options);
+  executor::install_interrupt_handlers();  // so that Ctrl-C, too, leaves no database behind
   const Stage stage;
   headline(console, fmt::format("A database for the demo: PostgreSQL {}, embedded", stage.major()));
   console.out("empty → " + (folder / "shop.schema").filename().string() + "\n");
@@ -144,6 +146,8 @@ ExitCode run(const Options& options, const Console& console) {
   console.out(fmt::format("loading a shop with {} orders\n", amount(options.rows)));
   load(stage, folder / "shop_seed.sql", options.rows);
   const Counts before = count_rows(stage);
+  if (executor::interrupts() > 0)
+    throw support::CommandError(executor::interrupt_code(), "interrupted; the demo's database is gone");
 
   headline(console, "shop.schema → shop_v2.schema, with the application running");
   const auto traffic = Traffic::start(stage.url());

@@ -1,6 +1,8 @@
 #include "cli/target.h"
 
 #include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -21,6 +23,14 @@ std::optional<Configuration> configuration(const Options& options, const Console
   Configuration result = fleet::read_configuration(support::read_source(options.config), diagnostics);
   settle(diagnostics, console);
   return result;
+}
+
+// Who runs this, for the journal: "alice@laptop".
+std::string user_at_host() {
+  char host[256] = "";
+  if (gethostname(host, sizeof host - 1) != 0) host[0] = '\0';
+  const passwd* user = getpwuid(geteuid());
+  return fmt::format("{}@{}", user != nullptr ? user->pw_name : std::to_string(geteuid()), host);
 }
 
 std::string known_environments(const std::optional<Configuration>& configuration) {
@@ -64,6 +74,7 @@ Work work(const Options& options, const Console& console, Need database, Need sc
   if (file) result.options.binaries = file->binaries;
   result.options.prove = !options.no_prove;
   if (database != Need::no) fill_database(result, options, console, file);
+  result.settings.by = user_at_host();
   result.settings.backup = !options.no_backup;
   if (schema != Need::no) fill_sources(result, options, file);
   if (database == Need::yes && result.url.empty())

@@ -153,7 +153,7 @@ class Reader {
               [&](const YAML::Node& node) {
                 mapping(node, "backfill of " + what,
                         {{"batch_time", [&](const YAML::Node& at) { duration(at, one.settings.batch_time); }},
-                         {"max_replica_lag", nullptr}});
+                         {"max_replica_lag", [&](const YAML::Node& at) { duration(at, one.settings.max_replica_lag); }}});
               }},
              {"backup",
               [&](const YAML::Node& node) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <set>
 
 #include "support/error.h"
 
@@ -96,7 +95,7 @@ class Rollout {
     conversation_.approve(fmt::format("Run these {} steps on database \"{}\"?", plan_.steps.size(), plan_.target.database));
     require_fresh(plan_, live().catalog);
     executor::Dependencies use = dependencies();
-    outcome_.report = executor::execute(plan_, accepted, job_.settings, use);
+    outcome_.report = executor::execute(plan_, accepted, settings(), use);
     verify();
     record(outcome_.report.run_id);
     return outcome_;
@@ -106,6 +105,13 @@ class Rollout {
   executor::Dependencies dependencies() {
     return {*session_, [this] { return postgres::connect(job_.url, job_.settings.application); }, executor::system_clock(),
             conversation_.output()};
+  }
+
+  // Beside the backups lies what the database looked like before them.
+  executor::Settings settings() {
+    executor::Settings settings = job_.settings;
+    if (settings.backup && !plan_.empty()) settings.catalog_text = parser::to_schema_text(live().catalog);
+    return settings;
   }
 
   postgres::Snapshot live() { return postgres::introspect(*session_, {.facts = false, .unmanaged = false}); }
@@ -149,31 +155,48 @@ class Rollout {
                                      outcome_.report.run_id, listed(lines)));
   }
 
-  // An empty plan is written down too, once: from then on this database is known to be at this state.
+  // An empty plan is written down too, once: from then on this database is known to be at this state. Where a run got
+  // here and was killed before it could say so, it is that run.
   void record_empty() {
+    const auto applied = executor::applied_state(*session_);
+    if (applied && applied->fingerprint == plan_.desired_fingerprint) return;
     const std::vector<executor::RunRecord> runs = executor::runs(*session_);
-    if (!runs.empty() && runs.front().state == "done" && runs.front().desired_fingerprint == plan_.desired_fingerprint) return;
+    if (!runs.empty() && runs.front().state == "done" && runs.front().desired_fingerprint == plan_.desired_fingerprint) {
+      record(runs.front().id);
+      return;
+    }
     executor::Dependencies use = dependencies();
-    outcome_.report = executor::execute(plan_, {}, job_.settings, use);
+    outcome_.report = executor::execute(plan_, {}, settings(), use);
     record(outcome_.report.run_id);
   }
 
-  // What was declared, object by object: a later plan may drop these without asking whose they are. A saved plan without
-  // files knows only the objects it made itself.
+  // What was declared, object by object: a later plan may drop these without asking whose they are.
   void record(const std::string& run_id) {
+    const std::map<std::string, std::string> objects = applied_objects();
+    executor::record_applied(*session_, run_id, plan_.desired_fingerprint, {objects.begin(), objects.end()});
+  }
+
+  std::map<std::string, std::string> applied_objects() {
     if (!desired_ && declared_) {
       support::Diagnostics diagnostics;
       const postgres::Snapshot snapshot = live();
       desired_ = reconciler::elaborate(*declared_, &snapshot, job_.options, diagnostics).catalog;
     }
-    const catalog::Catalog catalog = desired_ ? *desired_ : live().catalog;
-    std::set<catalog::ObjectId> made;
-    for (const plan::Step& step : plan_.steps) made.insert(step.produces.begin(), step.produces.end());
-    std::vector<std::pair<std::string, std::string>> objects;
-    for (catalog::Index i = 0; i < catalog.objects().size(); ++i)
-      if (desired_ || made.contains(catalog.at(i).id))
-        objects.emplace_back(catalog::to_string(catalog.at(i).id), catalog.fingerprint(i));
-    executor::record_applied(*session_, run_id, plan_.desired_fingerprint, objects);
+    std::map<std::string, std::string> objects;
+    if (desired_) {
+      for (catalog::Index i = 0; i < desired_->objects().size(); ++i)
+        objects[catalog::to_string(desired_->at(i).id)] = desired_->fingerprint(i);
+      return objects;
+    }
+    // A saved plan without files: what was known before, with what the plan made and without what it dropped.
+    if (const auto applied = executor::applied_state(*session_)) objects = applied->objects;
+    const catalog::Catalog now = live().catalog;
+    for (const plan::Step& step : plan_.steps) {
+      for (const auto& id : step.destroys) objects.erase(catalog::to_string(id));
+      for (const auto& id : step.produces)
+        if (const auto index = now.index_of(id)) objects[catalog::to_string(id)] = now.fingerprint(*index);
+    }
+    return objects;
   }
 
   const Job& job_;
