@@ -64,11 +64,9 @@ class Orderer {
     }
     for (std::size_t node = 0; node < drafts_.size(); ++node) {
       const Draft& draft = drafts_[node];
-      if (draft.does == Draft::Does::drop) continue;
+      if (draft.does != Draft::Does::create) continue;
       const std::size_t last = producer_.try_emplace(draft.object, node).first->second;
-      if (draft.does == Draft::Does::create) {
-        for_created_subtree(draft.object, [&](Index i) { producer_[input_.to.at(i).id] = last; });
-      }
+      for_created_subtree(draft.object, [&](Index i) { producer_[input_.to.at(i).id] = last; });
     }
     // Dropped along with another object without being below it (an owned sequence).
     for (const ObjectId& id : fate_.destroyed) {

@@ -41,6 +41,7 @@ plan::Plan make_plan(const Input& input) {
                    !fate.destroyed.contains(id);
           },
       .probes = input.probes,
+      .elaborating = input.elaborating,
   };
   plan::Plan plan;
   for (const auto& rename : input.renames) {

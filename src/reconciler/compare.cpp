@@ -26,9 +26,10 @@ struct Copy {
   std::vector<std::string> missing;
 };
 
-Copy make_copy(const Catalog& source, const postgres::Snapshot& live, const Options& options) {
+// `desired`: its roles are made there too, since the plan will speak of them.
+Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Snapshot& live, const Options& options) {
   Copy copy;
-  copy.scratch = postgres::Scratch::create(scratch_options(&live, source, options));
+  copy.scratch = postgres::Scratch::create(scratch_options(&live, desired, options));
   const auto baseline = read_scratch(*copy.scratch);
   for (const auto& failure : build(*copy.scratch, baseline.catalog, source, live.target.server_version, true)) {
     copy.missing.push_back(catalog::to_string(failure.object) + ": " + failure.facts.message);
@@ -56,7 +57,7 @@ class Comparing {
     if (diagnostics.has_errors()) return;
     std::vector<Change> changes = comparer_.changes(out_.live.catalog);
     if (changes.empty() && renames_.empty()) return settle();
-    copy_ = make_copy(out_.live.catalog, out_.live, options_);
+    copy_ = make_copy(out_.live.catalog, out_.desired.catalog, out_.live, options_);
     comparer_.elaborated(&copy_.catalog, nullptr);
     rename();
     changes = difference();
@@ -126,7 +127,7 @@ class Comparing {
 
   void read_desired_again() {
     if (again_.scratch != nullptr) return;
-    again_ = make_copy(out_.desired.catalog, out_.live, options_);
+    again_ = make_copy(out_.desired.catalog, out_.desired.catalog, out_.live, options_);
     comparer_.elaborated(&copy_.catalog, &again_.catalog);
   }
 
@@ -271,8 +272,8 @@ std::vector<std::string> verify(postgres::Session& target, const parser::Declare
   auto left = plain.changes(comparison.live.catalog);
   if (left.empty()) return {};
   if (Comparer::any_expression(left)) {
-    const Copy live = make_copy(comparison.live.catalog, comparison.live, unproved);
-    const Copy desired = make_copy(comparison.desired.catalog, comparison.live, unproved);
+    const Copy live = make_copy(comparison.live.catalog, comparison.desired.catalog, comparison.live, unproved);
+    const Copy desired = make_copy(comparison.desired.catalog, comparison.desired.catalog, comparison.live, unproved);
     Comparer again(declared, comparison.desired.catalog);
     again.elaborated(&live.catalog, &desired.catalog);
     left = again.changes(comparison.live.catalog);
