@@ -213,54 +213,57 @@ constexpr AttrSpec kAttributes[] = {{.name = kPrivileges.name, .type = ValueType
 // Every kind of access list in one column. Types of relations and arrays have none of their own.
 std::string access_lists() {
   const std::string in_user_schema = " AND " + user_schema("n");
-  return "SELECT 'pg_class'::regclass::oid AS class, c.oid AS object, 0 AS sub, c.relowner AS owner,"
-         " CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\" AS type, c.relacl AS acl FROM pg_class c JOIN pg_namespace n "
-         "ON n.oid = c.relnamespace"
-         " WHERE c.relacl IS NOT NULL AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')" +
-         in_user_schema +
-         " UNION ALL SELECT 'pg_class'::regclass, c.oid, a.attnum, c.relowner, 'c', a.attacl FROM pg_attribute a JOIN pg_class c "
-         "ON c.oid = a.attrelid"
-         " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE a.attacl IS NOT NULL AND a.attnum > 0 AND NOT a.attisdropped" +
-         in_user_schema +
-         " UNION ALL SELECT 'pg_namespace'::regclass, n.oid, 0, n.nspowner, 'n', n.nspacl FROM pg_namespace n WHERE n.nspacl IS "
-         "NOT NULL" +
-         in_user_schema +
-         " UNION ALL SELECT 'pg_proc'::regclass, p.oid, 0, p.proowner, 'f', p.proacl FROM pg_proc p JOIN pg_namespace n ON n.oid "
-         "= p.pronamespace"
-         " WHERE p.proacl IS NOT NULL" +
-         in_user_schema +
-         " UNION ALL SELECT 'pg_type'::regclass, t.oid, 0, t.typowner, 'T', t.typacl FROM pg_type t JOIN pg_namespace n ON n.oid "
-         "= t.typnamespace"
-         " WHERE t.typacl IS NOT NULL AND t.typtype IN ('c', 'd', 'e', 'r')" +
-         in_user_schema +
-         " UNION ALL SELECT 'pg_foreign_data_wrapper'::regclass, w.oid, 0, w.fdwowner, 'F', w.fdwacl FROM "
-         "pg_foreign_data_wrapper w"
-         " WHERE w.fdwacl IS NOT NULL"
-         " UNION ALL SELECT 'pg_foreign_server'::regclass, s.oid, 0, s.srvowner, 'S', s.srvacl FROM pg_foreign_server s WHERE "
-         "s.srvacl IS NOT NULL";
+  return R"sql(
+  SELECT 'pg_class'::regclass::oid AS class, c.oid AS object, 0 AS sub, c.relowner AS owner,
+    CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char" AS type, c.relacl AS acl
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relacl IS NOT NULL AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S'))sql" +
+         in_user_schema + R"sql(
+  UNION ALL SELECT 'pg_class'::regclass, c.oid, a.attnum, c.relowner, 'c', a.attacl
+  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE a.attacl IS NOT NULL AND a.attnum > 0 AND NOT a.attisdropped)sql" +
+         in_user_schema + R"sql(
+  UNION ALL SELECT 'pg_namespace'::regclass, n.oid, 0, n.nspowner, 'n', n.nspacl
+  FROM pg_namespace n WHERE n.nspacl IS NOT NULL)sql" +
+         in_user_schema + R"sql(
+  UNION ALL SELECT 'pg_proc'::regclass, p.oid, 0, p.proowner, 'f', p.proacl
+  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proacl IS NOT NULL)sql" +
+         in_user_schema + R"sql(
+  UNION ALL SELECT 'pg_type'::regclass, t.oid, 0, t.typowner, 'T', t.typacl
+  FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+  WHERE t.typacl IS NOT NULL AND t.typtype IN ('c', 'd', 'e', 'r'))sql" +
+         in_user_schema + R"sql(
+  UNION ALL SELECT 'pg_foreign_data_wrapper'::regclass, w.oid, 0, w.fdwowner, 'F', w.fdwacl
+  FROM pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL
+  UNION ALL SELECT 'pg_foreign_server'::regclass, s.oid, 0, s.srvowner, 'S', s.srvacl
+  FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL)sql";
 }
 
 // In initdb's lists the owner stands as the grantee of what he grants himself; he may have changed since.
 std::string introspect(int) {
-  const std::string list = "array_agg(i.privilege ORDER BY i.privilege COLLATE \"C\")";
-  return "WITH acl AS (" + access_lists() +
-         "), held AS ("
-         " SELECT acl.class, acl.object, acl.sub, e.grantee, e.privilege_type, bool_or(e.is_grantable) AS grantable, true AS now"
-         "  FROM acl, aclexplode(acl.acl) e GROUP BY 1, 2, 3, 4, 5"
-         " UNION ALL SELECT acl.class, acl.object, acl.sub, CASE WHEN e.grantee = e.grantor THEN acl.owner ELSE e.grantee END, "
-         "e.privilege_type,"
-         "  bool_or(e.is_grantable), false FROM acl, aclexplode(coalesce((SELECT p.initprivs FROM pg_init_privs p WHERE "
-         "p.classoid = acl.class"
-         "  AND p.objoid = acl.object AND p.objsubid = acl.sub AND p.privtype = 'i'), acldefault(acl.type, acl.owner))) e GROUP "
-         "BY 1, 2, 3, 4, 5"
-         "), item AS (SELECT class, object, sub, grantee, now, privilege_type || CASE WHEN grantable THEN ' WITH GRANT OPTION' "
-         "ELSE '' END AS privilege"
-         "  FROM held), sums AS (SELECT i.class, i.object, i.sub, i.grantee, coalesce(" +
-         list + " FILTER (WHERE i.now), '{}') AS privileges, coalesce(" + list +
-         " FILTER (WHERE NOT i.now), '{}') AS base FROM item i GROUP BY 1, 2, 3, 4)"
-         " SELECT 0::oid, 0::oid, 0, class, object, sub, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee)::text "
-         "END, NULL::text,"
-         " privileges FROM sums WHERE privileges <> base";
+  return "WITH acl AS (" + access_lists() + R"sql(
+), held AS (
+  SELECT acl.class, acl.object, acl.sub, e.grantee, e.privilege_type, bool_or(e.is_grantable) AS grantable, true AS now
+  FROM acl, aclexplode(acl.acl) e GROUP BY 1, 2, 3, 4, 5
+  UNION ALL
+  SELECT acl.class, acl.object, acl.sub, CASE WHEN e.grantee = e.grantor THEN acl.owner ELSE e.grantee END, e.privilege_type,
+    bool_or(e.is_grantable), false
+  FROM acl, aclexplode(coalesce(
+    (SELECT p.initprivs FROM pg_init_privs p
+     WHERE p.classoid = acl.class AND p.objoid = acl.object AND p.objsubid = acl.sub AND p.privtype = 'i'),
+    acldefault(acl.type, acl.owner))) e GROUP BY 1, 2, 3, 4, 5
+), item AS (
+  SELECT class, object, sub, grantee, now,
+    (privilege_type || CASE WHEN grantable THEN ' WITH GRANT OPTION' ELSE '' END) COLLATE "C" AS privilege
+  FROM held
+), sums AS (
+  SELECT class, object, sub, grantee, coalesce(array_agg(privilege ORDER BY privilege) FILTER (WHERE now), '{}') AS privileges,
+    coalesce(array_agg(privilege ORDER BY privilege) FILTER (WHERE NOT now), '{}') AS base
+  FROM item GROUP BY 1, 2, 3, 4
+)
+SELECT 0::oid, 0::oid, 0, class, object, sub, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee)::text END,
+  NULL::text, privileges
+FROM sums WHERE privileges <> base)sql";
 }
 
 }  // namespace

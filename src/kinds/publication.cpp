@@ -121,6 +121,7 @@ constinit const KindSpec kPublication{
     .uses = uses,
     .joins_clauses = false,
     .in_schema = false,
+    .by_superuser = true,  // FOR ALL TABLES
 };
 
 }  // namespace lockstep::kinds

@@ -93,7 +93,8 @@ Step owned_by(const Object& to, const Context& context) {
   const ObjectId table{&kTable.tag, {column[0], column[1]}};
   const Object* owner = context.to.find(table);
   if (owner == nullptr || !owner->has(kOwner)) owner = context.from.find(table);
-  if (owner != nullptr && owner->has(kOwner)) step.sql.push_back(alter(kSequence, to.id) + " " + owner_clause(*owner));
+  if (owner != nullptr && owner->has(kOwner) && !context.elaborating)
+    step.sql.push_back(alter(kSequence, to.id) + " " + owner_clause(*owner));
   step.sql.push_back(alter(kSequence, to.id) + " OWNED BY " + support::qualified(column));
   step.consumes = {table, {&kColumn.tag, column}};
   return step;

@@ -42,6 +42,7 @@ struct Context {
   std::function<bool(const ObjectId& relation)> online;
   // What PostgreSQL did on the scratch copy when this column was added with its default, or retyped, in one statement.
   const std::map<ObjectId, ColumnProbe>& probes;
+  bool elaborating = false;  // everything belongs to one role until all is made: owners are set at the end
   std::int64_t bytes(const ObjectId& relation) const;  // of a live table; 0 when unknown or empty
 };
 
