@@ -41,6 +41,14 @@ std::vector<std::string> owner_statements(const Catalog& to) {
   return statements;
 }
 
+std::set<std::string> privileged_statements(const Catalog& to) {
+  std::set<std::string> statements;
+  for (const Object& object : to.objects()) {
+    if (object.has(kinds::kOwner)) statements.insert(kinds::alter(kinds::of(object.id), object.id) + " " + kinds::owner_clause(object));
+  }
+  return statements;
+}
+
 namespace {
 
 std::string text_of(const Step& step) {

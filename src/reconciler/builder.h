@@ -5,6 +5,7 @@
 // Before pg_depend exists the right order is a guess (by kind): what fails is tried again until a pass makes no progress.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,10 @@ struct BuildFailure {
 std::vector<BuildFailure> build(postgres::Scratch& scratch, const catalog::Catalog& baseline, const catalog::Catalog& to,
                                 int server_version, bool drop_others);
 
-// Statements that only a superuser may run on scratch, taken from what `to` states: owners.
+// The statements that give the objects of `to` their owners, each made from parsed attributes.
 std::vector<std::string> owner_statements(const catalog::Catalog& to);
+// Every text such a statement of a plan can have: on scratch these go through the superuser, and nothing else does.
+std::set<std::string> privileged_statements(const catalog::Catalog& to);
 
 // "SET search_path TO …;" for a step.
 std::string set_search_path(const std::vector<std::string>& path);

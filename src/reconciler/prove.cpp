@@ -24,8 +24,7 @@ class Prover {
  public:
   Prover(postgres::Scratch& copy, const catalog::Catalog& desired, const std::map<catalog::ObjectId, kinds::TableFacts>& facts)
       : copy_(copy), facts_(facts) {
-    const auto owners = owner_statements(desired);
-    privileged_.insert(owners.begin(), owners.end());
+    privileged_ = privileged_statements(desired);
     const auto rows = copy.superuser().execute("SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid >= 16384");
     for (std::size_t i = 0; i < rows.size(); ++i) before_.insert(rows.text(i, 0));
     copy.superuser().execute("CREATE SCHEMA IF NOT EXISTS lockstep; GRANT ALL ON SCHEMA lockstep TO PUBLIC");
