@@ -62,7 +62,7 @@ class Session {
   virtual std::int64_t copy_in(std::string_view copy_sql, const std::function<std::string()>& source) = 0;
   virtual std::vector<Notice> take_notices() = 0;  // since the last call, oldest first
   virtual int server_version() const = 0;          // server_version_num
-  virtual int backend_pid() const = 0;             // what the server says (select pg_backend_pid())
+  virtual int backend_pid() const = 0;             // as the protocol told at connecting; behind a proxy not pg_backend_pid()
   virtual void cancel() = 0;                       // asks the server to cancel the running statement; callable from any thread
   virtual bool connected() const = 0;
 };

@@ -104,7 +104,7 @@ class PqxxSession : public Session {
         sink(std::string_view(buffer, static_cast<std::size_t>(length)));
       } catch (...) {
         cancel();
-        while (own(PQgetResult(connection_))) continue;  // discards what the server still sends
+        discard();
         throw;
       }
     }
@@ -120,7 +120,7 @@ class PqxxSession : public Session {
         piece = source();
       } catch (...) {
         PQputCopyEnd(connection_, "the source of the rows failed");
-        while (own(PQgetResult(connection_))) continue;
+        discard();
         throw;
       }
       if (piece.empty()) break;
@@ -132,7 +132,7 @@ class PqxxSession : public Session {
 
   std::vector<Notice> take_notices() override { return std::exchange(notices_, {}); }
   int server_version() const override { return PQserverVersion(connection_); }
-  int backend_pid() const override { return backend_pid_; }
+  int backend_pid() const override { return PQbackendPID(connection_); }
   bool connected() const override { return !lost_ && PQstatus(connection_) == CONNECTION_OK; }
   void cancel() override {
     std::array<char, 256> message{};
@@ -180,6 +180,13 @@ class PqxxSession : public Session {
     return statement;
   }
 
+  // What the server still sends of a COPY that was given up.
+  void discard() {
+    char* buffer = nullptr;
+    while (PQgetCopyData(connection_, &buffer, 0) > 0) PQfreemem(buffer);
+    while (own(PQgetResult(connection_))) continue;
+  }
+
   // Reads the end of a COPY; the number of rows the server counted.
   std::int64_t finish(const std::string& statement) {
     std::int64_t count = 0;
@@ -223,7 +230,6 @@ class PqxxSession : public Session {
   OwnedConnection owner_;
   std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel_;
   std::vector<Notice> notices_;
-  int backend_pid_ = 0;
   bool lost_ = false;
 };
 
@@ -266,13 +272,13 @@ void PqxxSession::pin_settings() {
   const auto config = [](const char* name, const char* value) {
     return "pg_catalog.set_config(" + support::quote_literal(name) + ", " + support::quote_literal(value) + ", false)";
   };
-  std::string sql = "SELECT pg_catalog.pg_backend_pid()";
+  std::string sql = "SELECT true";
   for (const Setting& setting : kPinned) {
     if (server_version() >= setting.since) sql += ", " + config(setting.name, setting.value);
   }
   // Only a superuser may set it; without it the server's messages come in its own language.
   sql += ", CASE WHEN pg_catalog.current_setting('is_superuser') = 'on' THEN " + config("lc_messages", "C") + " END";
-  backend_pid_ = static_cast<int>(execute(sql).integer(0, 0));
+  execute(sql);
   if (server_version() >= 140000) {
     try {
       execute("SET client_connection_check_interval = '2s'");
