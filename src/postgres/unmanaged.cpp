@@ -11,17 +11,20 @@ namespace {
 // their own. What has no address is described at once.
 std::string on_their_own() {
   std::string sql;
-  const auto add = [&](const char* catalog, const char* condition = "true") {
-    sql += std::string(sql.empty() ? "" : " UNION ALL ") + "SELECT x.tableoid, x.oid, 0, NULL::pg_catalog.text FROM pg_catalog." +
-           catalog + " x WHERE x.oid >= 16384 AND " + condition;
+  const auto add = [&](const std::string& catalog, const char* condition = "") {
+    // Not x.tableoid: everybody may read some columns of pg_subscription, but not that one.
+    sql += "SELECT 'pg_catalog." + catalog +
+           "'::pg_catalog.regclass::pg_catalog.oid, x.oid, 0, NULL::pg_catalog.text FROM pg_catalog." + catalog +
+           " x WHERE x.oid >= 16384" + condition + " UNION ALL ";
   };
   for (const char* catalog : {"pg_publication", "pg_foreign_data_wrapper", "pg_foreign_server", "pg_language", "pg_event_trigger",
                               "pg_cast", "pg_am", "pg_transform"}) {
     add(catalog);
   }
-  add("pg_subscription", "x.subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())");
+  add("pg_subscription",
+      " AND x.subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())");
   sql +=
-      " UNION ALL SELECT 0, 0, 0, 'security label for ' || l.provider || ' on ' || "
+      "SELECT 0, 0, 0, 'security label for ' || l.provider || ' on ' || "
       "pg_catalog.pg_describe_object(l.classoid, l.objoid, l.objsubid) FROM pg_catalog.pg_seclabel l";
   return sql;
 }
