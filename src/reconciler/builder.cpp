@@ -41,12 +41,19 @@ std::vector<std::string> owner_statements(const Catalog& to) {
   return statements;
 }
 
-std::set<std::string> privileged_statements(const Catalog& to) {
-  std::set<std::string> statements;
+OwnerStatements::OwnerStatements(const Catalog& to) {
   for (const Object& object : to.objects()) {
-    if (object.has(kinds::kOwner)) statements.insert(kinds::alter(kinds::of(object.id), object.id) + " " + kinds::owner_clause(object));
+    const auto& kind = kinds::of(object.id);
+    if (kinds::attribute(kind, kinds::kOwner.name) == nullptr) continue;
+    targets_.insert(kinds::alter(kind, object.id));
+    if (object.has(kinds::kOwner)) clauses_.insert(" " + kinds::owner_clause(object));
   }
-  return statements;
+}
+
+bool OwnerStatements::contains(const std::string& statement) const {
+  return std::any_of(clauses_.begin(), clauses_.end(), [&](const std::string& clause) {
+    return statement.ends_with(clause) && targets_.contains(statement.substr(0, statement.size() - clause.size()));
+  });
 }
 
 namespace {

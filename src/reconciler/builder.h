@@ -27,8 +27,16 @@ std::vector<BuildFailure> build(postgres::Scratch& scratch, const catalog::Catal
 
 // The statements that give the objects of `to` their owners, each made from parsed attributes.
 std::vector<std::string> owner_statements(const catalog::Catalog& to);
-// Every text such a statement of a plan can have: on scratch these go through the superuser, and nothing else does.
-std::set<std::string> privileged_statements(const catalog::Catalog& to);
+// Whether a statement does no more than give an object of `to` one of its owners: then, and only then, it goes through the
+// superuser on scratch.
+class OwnerStatements {
+ public:
+  explicit OwnerStatements(const catalog::Catalog& to);
+  bool contains(const std::string& statement) const;
+
+ private:
+  std::set<std::string> targets_, clauses_;
+};
 
 // "SET search_path TO …;" for a step.
 std::string set_search_path(const std::vector<std::string>& path);

@@ -23,8 +23,7 @@ namespace {
 class Prover {
  public:
   Prover(postgres::Scratch& copy, const catalog::Catalog& desired, const std::map<catalog::ObjectId, kinds::TableFacts>& facts)
-      : copy_(copy), facts_(facts) {
-    privileged_ = privileged_statements(desired);
+      : copy_(copy), facts_(facts), privileged_(desired) {
     const auto rows = copy.superuser().execute("SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid >= 16384");
     for (std::size_t i = 0; i < rows.size(); ++i) before_.insert(rows.text(i, 0));
     copy.superuser().execute("CREATE SCHEMA IF NOT EXISTS lockstep; GRANT ALL ON SCHEMA lockstep TO PUBLIC");
@@ -85,7 +84,7 @@ class Prover {
     session.execute(set_search_path(step.search_path));
     session.take_notices();
     postgres::Transaction transaction(session);
-    for (const auto& statement : statements) session.execute(statement);
+    for (const auto& statement : statements) execute(session, statement, step);
     bool large = false;
     const auto locks = session.execute(
         "SELECT c.oid, n.nspname, c.relname, l.mode FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation "
@@ -107,6 +106,23 @@ class Prover {
       builds_ = builds_ || notice.message.starts_with("building index");
     }
     transaction.commit();
+  }
+
+  // Some kinds may only belong to a superuser, and no role of the scratch server is one but Lockstep's own.
+  void execute(postgres::Session& session, const std::string& statement, const Step& step) const {
+    const bool may_refuse =
+        privileged_.contains(statement) && !step.produces.empty() && kinds::of(step.produces.front()).by_superuser;
+    if (!may_refuse) {
+      session.execute(statement);
+      return;
+    }
+    session.execute("SAVEPOINT owner");
+    try {
+      session.execute(statement);
+    } catch (const support::DatabaseError& error) {
+      if (error.sqlstate() != "42501") throw;
+      session.execute("ROLLBACK TO owner");
+    }
   }
 
   static void seen(Step& step, const std::string& relation, LockMode mode) {
@@ -147,7 +163,8 @@ class Prover {
 
   postgres::Scratch& copy_;
   const std::map<catalog::ObjectId, kinds::TableFacts>& facts_;
-  std::set<std::string> before_, privileged_;
+  OwnerStatements privileged_;
+  std::set<std::string> before_;
   bool rewrites_ = false, scans_ = false, builds_ = false;
 };
 
