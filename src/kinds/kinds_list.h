@@ -49,6 +49,6 @@ extern const KindSpec kPublication;
 extern const KindSpec kEventTrigger;
 extern const KindSpec kGrant;
 extern const KindSpec kComment;
-extern const KindSpec kDefaultPrivilege;
+extern const KindSpec kDefaultPrivileges;
 
 }  // namespace lockstep::kinds

@@ -55,7 +55,7 @@ constexpr auto kKinds = std::to_array<const KindSpec*>({
     &kEventTrigger,
     &kGrant,
     &kComment,
-    &kDefaultPrivilege,
+    &kDefaultPrivileges,
 });
 
 }  // namespace

@@ -96,8 +96,8 @@ std::vector<ObjectId> uses(const Object& object, const Catalog&) {
 
 }  // namespace
 
-constinit const KindSpec kDefaultPrivilege{
-    .tag = {"default_privilege"},
+constinit const KindSpec kDefaultPrivileges{
+    .tag = {"default_privileges"},
     .keyword = "DEFAULT PRIVILEGES",
     .introspect = introspect,
     .attributes = kAttributes,
