@@ -58,7 +58,7 @@ struct AttrSpec {
 };
 
 struct KindSpec {
-  catalog::KindTag tag;  // its name in ids, files and reports; ObjectId::kind points here
+  catalog::KindTag tag;      // its name in ids, files and reports; ObjectId::kind points here
   std::string_view keyword;  // of ALTER / DROP / COMMENT ON: "TABLE", "MATERIALIZED VIEW"
 
   // One query for all objects of this kind. Result columns, in this order:
@@ -95,20 +95,21 @@ struct KindSpec {
   // Whether ALTER takes several clauses at once, separated by commas (as tables do); otherwise one statement a clause.
   bool joins_clauses = true;
 
-  std::string_view drop_hazard = {};  // "drop-table", "drop-column", "drop-object"; empty: a drop loses nothing a file can't restore
+  std::string_view drop_hazard =
+      {};  // "drop-table", "drop-column", "drop-object"; empty: a drop loses nothing a file can't restore
   // The SELECT that saves what a drop loses (empty: nothing but the definition, which is always saved).
   std::string (*saves)(const Object& object) = nullptr;
 
-  bool dropped_empty = false;        // PostgreSQL drops it only when nothing is in it: its children, but for satellites, go first
-  bool in_schema = true;             // the path starts with a schema's name
-  bool satellite = false;            // says something about its parent: id path = parent's kind, parent's path, name
-  bool named_satellite = false;      // its path ends with a name of its own (a grantee), after the target's
-  bool absorbed = false;             // made and dropped with its parent when that is (columns in CREATE TABLE)
-  bool rename_when_equal = false;    // one removed + one added under the same parent, alike but for the name → rename
-  bool schema_wide_name = false;     // tables, views, indexes … of one schema share their names: what frees one goes first
-  bool by_superuser = false;         // only a superuser may make it: on scratch Lockstep issues it itself
-  bool drop_before_parent = false;   // dropped explicitly first when its parent is dropped together with what it references
-  int minimum_server = 0;            // server_version_num; a declared object of this kind is an error below it
+  bool dropped_empty = false;       // PostgreSQL drops it only when nothing is in it: its children, but for satellites, go first
+  bool in_schema = true;            // the path starts with a schema's name
+  bool satellite = false;           // says something about its parent: id path = parent's kind, parent's path, name
+  bool named_satellite = false;     // its path ends with a name of its own (a grantee), after the target's
+  bool absorbed = false;            // made and dropped with its parent when that is (columns in CREATE TABLE)
+  bool rename_when_equal = false;   // one removed + one added under the same parent, alike but for the name → rename
+  bool schema_wide_name = false;    // tables, views, indexes … of one schema share their names: what frees one goes first
+  bool by_superuser = false;        // only a superuser may make it: on scratch Lockstep issues it itself
+  bool drop_before_parent = false;  // dropped explicitly first when its parent is dropped together with what it references
+  int minimum_server = 0;           // server_version_num; a declared object of this kind is an error below it
 };
 
 // "shop" for anything inside schema shop and the schema itself, else empty; a satellite answers for its target.

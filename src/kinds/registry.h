@@ -11,9 +11,9 @@
 namespace lockstep::kinds {
 
 std::span<const KindSpec* const> all();
-const KindSpec* find(std::string_view name);       // nullptr: no such kind
-const KindSpec& of(const catalog::ObjectId& id);   // throws InternalError on an unknown kind
-int rank(const catalog::ObjectId& id);             // position in all()
+const KindSpec* find(std::string_view name);                             // nullptr: no such kind
+const KindSpec& of(const catalog::ObjectId& id);                         // throws InternalError on an unknown kind
+int rank(const catalog::ObjectId& id);                                   // position in all()
 const AttrSpec* attribute(const KindSpec& kind, std::string_view name);  // nullptr: none
 
 }  // namespace lockstep::kinds
