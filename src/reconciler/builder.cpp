@@ -19,16 +19,18 @@ std::string set_search_path(const std::vector<std::string>& path) {
   return "SET search_path TO " + (path.empty() ? std::string("''") : support::identifier_list(path)) + ";\n";
 }
 
-std::vector<std::string> roles_of(const Catalog& catalog) {
+std::map<std::string, catalog::ObjectId> roles_of(const Catalog& catalog) {
   constexpr catalog::Attr<catalog::List> kRoles{"roles"};
-  std::set<std::string> roles;
+  std::map<std::string, catalog::ObjectId> roles;
   for (const Object& object : catalog.objects()) {
-    if (object.has(kinds::kOwner)) roles.insert(object.get(kinds::kOwner));
-    if (const auto* list = std::get_if<catalog::List>(&object.value(kRoles.name))) roles.insert(list->begin(), list->end());
-    if (kinds::of(object.id).named_satellite) roles.insert(object.id.path.back());
+    if (object.has(kinds::kOwner)) roles.emplace(object.get(kinds::kOwner), object.id);
+    if (const auto* list = std::get_if<catalog::List>(&object.value(kRoles.name))) {
+      for (const auto& role : *list) roles.emplace(role, object.id);
+    }
+    if (kinds::of(object.id).named_satellite) roles.emplace(object.id.path.back(), object.id);
   }
   for (const auto* spelled : {"PUBLIC", "public", "current_user", "session_user", "current_role", ""}) roles.erase(spelled);
-  return {roles.begin(), roles.end()};
+  return roles;
 }
 
 std::vector<std::string> owner_statements(const Catalog& to) {

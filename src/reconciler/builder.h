@@ -5,6 +5,7 @@
 // Before pg_depend exists the right order is a guess (by kind): what fails is tried again until a pass makes no progress.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -41,7 +42,7 @@ class OwnerStatements {
 // "SET search_path TO …;" for a step.
 std::string set_search_path(const std::vector<std::string>& path);
 
-// Every role a catalog mentions: owners, grantees, policy roles.
-std::vector<std::string> roles_of(const catalog::Catalog& catalog);
+// Every role a catalog mentions (owners, grantees, policy roles), with the first object that does.
+std::map<std::string, catalog::ObjectId> roles_of(const catalog::Catalog& catalog);
 
 }  // namespace lockstep::reconciler

@@ -18,7 +18,7 @@ postgres::ScratchOptions scratch_options(const postgres::Snapshot* live, const C
   constexpr int kMajor = 10000;
   postgres::ScratchOptions wanted;
   wanted.binaries = options.binaries;
-  wanted.roles = roles_of(catalog);
+  for (const auto& [role, object] : roles_of(catalog)) wanted.roles.push_back(role);
   if (live != nullptr) {
     wanted.major = live->target.server_version / kMajor;
     wanted.encoding = live->encoding;
@@ -26,8 +26,7 @@ postgres::ScratchOptions scratch_options(const postgres::Snapshot* live, const C
     wanted.ctype = live->ctype;
     wanted.locale_provider = live->locale_provider;
     wanted.locale = live->locale;
-    const auto more = roles_of(live->catalog);
-    wanted.roles.insert(wanted.roles.end(), more.begin(), more.end());
+    for (const auto& [role, object] : roles_of(live->catalog)) wanted.roles.push_back(role);
   }
   return wanted;
 }
@@ -91,6 +90,19 @@ std::map<ObjectId, ObjectId> matches(const Catalog& declared, const Catalog& des
   return found;
 }
 
+// Roles are only referred to: one that the target lacks would fail half-way.
+void require_roles(const Declared& declared, const postgres::Snapshot& live, support::Diagnostics& diagnostics) {
+  for (const auto& [role, object] : roles_of(declared.catalog)) {
+    if (std::find(live.roles.begin(), live.roles.end(), role) != live.roles.end()) continue;
+    const auto place = declared.places.find(object);
+    diagnostics.error("LS0304", catalog::to_string(object) + ": role \"" + role + "\" does not exist on the server",
+                      place == declared.places.end() ? Span{} : place->second.head,
+                      support::nearest(role, live.roles).empty()
+                          ? "create it first: CREATE ROLE"
+                          : "did you mean \"" + support::nearest(role, live.roles) + "\"?");
+  }
+}
+
 }  // namespace
 
 Desired elaborate(const Declared& declared, const postgres::Snapshot* live, const Options& options,
@@ -101,6 +113,7 @@ Desired elaborate(const Declared& declared, const postgres::Snapshot* live, cons
       build(*scratch, baseline.catalog, declared.catalog, baseline.target.server_version, declared.scope.everything);
   report(declared, failures, diagnostics);
   Desired desired;
+  if (live != nullptr) require_roles(declared, *live, diagnostics);
   if (diagnostics.has_errors()) return desired;
   desired.catalog = read_scratch(*scratch).catalog;
   const auto respelt = matches(declared.catalog, desired.catalog);
