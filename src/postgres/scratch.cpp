@@ -195,9 +195,9 @@ class ScratchDatabase : public Scratch {
       differences_.push_back("locale provider " + options.locale_provider + " with locale " + options.locale + " (libc instead)");
       if (try_create(options.encoding, collate, ctype, {})) return;
     }
-    missing("collation", collate);
+    missing("LC_COLLATE", collate);
     if (try_create(options.encoding, "C", ctype, {})) return;
-    missing("character type", ctype);
+    missing("LC_CTYPE", ctype);
     if (try_create(options.encoding, "C", "C", {})) return;
     differences_.push_back("encoding " + options.encoding + " (UTF8 instead)");
     create("UTF8", "C", "C", {});

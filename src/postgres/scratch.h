@@ -31,7 +31,7 @@ class Scratch {
   virtual Session& session() = 0;       // unprivileged owner of the database
   virtual Session& superuser() = 0;     // for what Lockstep issues itself; same database
   virtual std::string url() const = 0;  // of the unprivileged role
-  // What of the options could not be had on this machine, for people: "collation de_DE.UTF-8 (C instead)".
+  // What of the options could not be had on this machine, for people: "LC_COLLATE de_DE.UTF-8 (C instead)".
   virtual std::vector<std::string> differences() const = 0;
 };
 

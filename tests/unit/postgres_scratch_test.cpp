@@ -113,7 +113,7 @@ TEST_CASE("what this machine lacks is said", "[postgres][scratch]") {
   options.collate = "xx_XX.nowhere";
   options.encoding = "LATIN1";
   const auto scratch = Scratch::create(options);
-  CHECK(scratch->differences() == std::vector<std::string>{"collation xx_XX.nowhere (C instead)"});
+  CHECK(scratch->differences() == std::vector<std::string>{"LC_COLLATE xx_XX.nowhere (C instead)"});
   CHECK(scratch->superuser().execute("SHOW server_encoding").text(0, 0) == "LATIN1");
 }
 
