@@ -226,10 +226,10 @@ class PqxxSession : public Session {
     throw DatabaseError(std::move(facts));
   }
 
-  PGconn* connection_;  // owned by owner_
+  std::vector<Notice> notices_;  // outlives the connection, which may still tell one while it closes
+  PGconn* connection_;           // owned by owner_
   OwnedConnection owner_;
   std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel_;
-  std::vector<Notice> notices_;
   bool lost_ = false;
 };
 
