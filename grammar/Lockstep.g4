@@ -47,11 +47,11 @@ file : fileItem* EOF ;
 
 fileItem
   : manageAll | defaultOwner | includeFile | schemaDecl | extensionDecl | dropDirective | ignoreDirective | protectDirective
-  | schemaObject | databaseObject | grantItem | revokeItem | emptyItem
+  | schemaObject | definedObject | plainObject | grantItem | revokeItem | emptyItem
   ;
 
 manageAll : MANAGE ALL ';' ;
-defaultOwner : DEFAULT OWNER grantee ';' ;
+defaultOwner : DEFAULT ownerClause ';' ;
 includeFile : INCLUDE text ';' ;
 emptyItem : ';' ;
 
@@ -61,7 +61,7 @@ partialClause : PARTIAL ;
 schemaFinish : ';' | schemaBlock ;
 schemaBlock : '{' schemaItem* '}' ;
 schemaItem
-  : schemaObject | databaseObject | dropDirective | ignoreDirective | protectDirective
+  : schemaObject | definedObject | plainObject | dropDirective | ignoreDirective | protectDirective
   | commentItem | grantItem | revokeItem | emptyItem
   ;
 
@@ -134,10 +134,7 @@ compositeDecl : COMPOSITE declared '(' ( attributeDecl ( ',' attributeDecl )* )?
 attributeDecl : declared typeClause collateClause? inlineComment? renamedClause? ;
 plainOption : ownerClause | renamedClause ;
 
-rangeDecl : RANGE declared '(' rangeOption ( ',' rangeOption )* ')' plainOption* finish ;
-rangeOption : rangeOptionName '=' rawRangeValue ;
-rangeOptionName : name ;
-rawRangeValue : ( parens | brackets | ~( '(' | ')' | '[' | ']' | ',' | ';' | '{' | '}' ) )+ ;
+rangeDecl : RANGE declared properties plainOption* finish ;
 
 sequenceDecl : SEQUENCE declared sequenceOption* finish ;
 sequenceOption
@@ -271,9 +268,12 @@ uniqueItem : UNIQUE declared? nullsClause? columnList constraintOption* finish ;
 checkItem : CHECK declared? checkExpression ( noInherit | notValid | renamedClause )* finish ;
 foreignKeyItem : FOREIGN KEY declared? columnList REFERENCES referencedTable referencedColumns? foreignKeyOption* finish ;
 excludeItem : EXCLUDE declared? rawExclusion ( deferrability | renamedClause )* finish ;
-columnList : nameList ;
+columnList : '(' keyColumn ( ',' keyColumn )* withoutOverlaps? ')' ;
+keyColumn : period? name ;
+period : PERIOD ;
+withoutOverlaps : WITHOUT OVERLAPS ;
 checkExpression : parens ;
-constraintOption : includeColumns | withClause | tablespaceClause | deferrability | nullsClause | renamedClause ;
+constraintOption : includeColumns | clusteredWord | withClause | tablespaceClause | deferrability | nullsClause | renamedClause ;
 includeColumns : INCLUDE nameList ;
 nullsClause : NULLS ( nullsNotDistinct | DISTINCT ) ;
 nullsNotDistinct : NOT DISTINCT ;
@@ -281,7 +281,7 @@ deferrability : NOT DEFERRABLE | DEFERRABLE | INITIALLY ( DEFERRED | IMMEDIATE )
 noInherit : NO INHERIT ;
 notValid : NOT VALID ;
 referencedTable : name ( '.' name )? ;
-referencedColumns : nameList ;
+referencedColumns : '(' keyColumn ( ',' keyColumn )* ')' ;
 foreignKeyOption : matchClause | onUpdate | onDelete | deferrability | notValid | renamedClause ;
 matchClause : MATCH matchType ;
 matchType : FULL | SIMPLE | PARTIAL ;
@@ -379,13 +379,39 @@ statisticsOption : statisticsTarget | ownerClause | renamedClause ;
 rawStatistics : parens? ON ( parens | brackets | ~( '(' | ')' | '[' | ']' | ';' | '{' | '}' ) )+? ;
 statisticsTarget : TARGET signedNumber ;
 
-// Objects whose definition is PostgreSQL's text after the name.
-databaseObject : otherKind declared? rawDefinition plainOption* finish ;
-otherKind
-  : PUBLICATION | EVENT TRIGGER | COLLATION | CAST | OPERATOR | DEFAULT PRIVILEGES | FOREIGN DATA WRAPPER | SERVER
-  | FOREIGN TABLE | USER MAPPING | TEXT SEARCH ( CONFIGURATION | DICTIONARY | PARSER | TEMPLATE ) | SUBSCRIPTION | ROLE
+// Objects whose definition is PostgreSQL's text after the name …
+definedObject
+  : definedKind declared rawDefinition plainOption* finish
+  | castWord rawCast plainOption* finish
+  | defaultPrivileges rawDefinition finish
   ;
+definedKind : PUBLICATION | EVENT TRIGGER | COLLATION | SUBSCRIPTION | ROLE ;
+castWord : CAST ;
+rawCast : parens rawDefinition ;
+defaultPrivileges : DEFAULT PRIVILEGES ;
 rawDefinition : ( parens | brackets | ~( '(' | ')' | '[' | ']' | ';' | '{' | '}' ) )*? ;
+
+// … and objects that are said by their attributes alone.
+plainObject
+  : plainKind declared properties? plainOption* viewFinish
+  | operatorWord operatorName argumentList properties? plainOption* finish
+  | userMapping FOR mappedUser SERVER mappedServer properties? finish
+  ;
+plainKind
+  : FOREIGN DATA WRAPPER | FOREIGN SERVER | FOREIGN TABLE | CONVERSION
+  | TEXT SEARCH ( CONFIGURATION | DICTIONARY | PARSER | TEMPLATE )
+  ;
+operatorWord : OPERATOR ;
+operatorName : ( name '.' )? rawOperator ;
+rawOperator : ( OPERATOR_CHARACTER | '*' | '-' | '+' | '=' )+ ;
+userMapping : USER MAPPING ;
+mappedUser : name ;
+mappedServer : name ;
+properties : '(' property ( ',' property )* ')' ;
+property : propertyName '=' ( propertyList | rawValue ) ;
+propertyName : name ;
+propertyList : optionList ;
+rawValue : ( parens | brackets | ~( '(' | ')' | '[' | ']' | ',' | ';' | '{' | '}' ) )+ ;
 
 // ------------------------------------------------------------------------------------------------ names, types and raw text
 
@@ -420,19 +446,19 @@ reserved
   ;
 unreserved
   : ACTION | AFTER | AGGREGATE | ALWAYS | ARRAY | BACK | BACKFILL | BEFORE | BIT | BODY | BY | CACHE | CALLED | CASCADE
-  | CASCADED | CAST | CHAR | CHARACTER | CLUSTERED | COLLATION | COMMENT | COMPOSITE | COMPRESSION | CONFIGURATION | CONVERT
-  | COST | CURRENT | CYCLE | DATA | DAY | DEFERRED | DEFINER | DELETE | DICTIONARY | DISABLED | DISTINCT | DOMAIN_ | DOUBLE
-  | DROP | EACH | ENUM | EVENT | EXCLUDE | EXECUTE | EXTENSION | EXTERNAL | FORCE | FULL | FUNCTION | GENERATED | HOUR
-  | IDENTITY | IGNORE | IMMEDIATE | IMMUTABLE | INCLUDE | INCREMENT | INDEX | INHERIT | INHERITS | INPUT | INSERT | INSTEAD
-  | INTERVAL | INVALID | INVOKER | KEY | LA | LANGUAGE | LEAKPROOF | LEVEL | LOCAL | MANAGE | MAP | MAPPING | MATCH
-  | MATERIALIZED | MAXIMUM | MAXVALUE | MINIMUM | MINUTE | MINVALUE | MONTH | NATIONAL | NEW | NO | NONE | NOTHING | NULLS
-  | OF | OFFLINE | OLD | ONLINE | OPERATOR | OPTION | OPTIONS | OWNED | OWNER | PARALLEL | PARSER | PARTIAL | PARTITION
-  | PARTITIONS | PERMISSIVE | POLICY | PRECISION | PRIVILEGES | PROCEDURE | PROTECT | PUBLICATION | RANGE | REFERENCING
-  | RENAMED | REPLICA | RESTRICT | RESTRICTED | RESTRICTIVE | RETURNS | REVOKE | ROLE | ROW | ROWS | RULE | SAFE | SCHEMA
-  | SEARCH | SECOND | SECURITY | SEQUENCE | SERVER | SET | SETOF | SIMPLE | SQL | STABLE | START | STATEMENT | STATISTICS
-  | STORAGE | STORED | STRICT_ | SUBSCRIPTION | SUPPORT | TABLESPACE | TARGET | TEMPLATE | TEXT | TIME | TRANSFORM | TRIGGER
-  | TRIGGERS | TRUNCATE | TYPE | UNLOGGED | UNMANAGED | UNSAFE | UPDATE | USER | VALID | VALUES | VARYING | VERSION | VIEW
-  | VIRTUAL | VOLATILE | WITHOUT | WRAPPER | YEAR | ZONE
+  | CASCADED | CAST | CHAR | CHARACTER | CLUSTERED | COLLATION | COMMENT | COMPOSITE | COMPRESSION | CONFIGURATION
+  | CONVERSION | CONVERT | COST | CURRENT | CYCLE | DATA | DAY | DEFERRED | DEFINER | DELETE | DICTIONARY | DISABLED
+  | DISTINCT | DOMAIN_ | DOUBLE | DROP | EACH | ENUM | EVENT | EXCLUDE | EXECUTE | EXTENSION | EXTERNAL | FORCE | FULL
+  | FUNCTION | GENERATED | HOUR | IDENTITY | IGNORE | IMMEDIATE | IMMUTABLE | INCLUDE | INCREMENT | INDEX | INHERIT | INHERITS
+  | INPUT | INSERT | INSTEAD | INTERVAL | INVALID | INVOKER | KEY | LA | LANGUAGE | LEAKPROOF | LEVEL | LOCAL | MANAGE | MAP
+  | MAPPING | MATCH | MATERIALIZED | MAXIMUM | MAXVALUE | MINIMUM | MINUTE | MINVALUE | MONTH | NATIONAL | NEW | NO | NONE
+  | NOTHING | NULLS | OF | OFFLINE | OLD | ONLINE | OPERATOR | OPTION | OPTIONS | OVERLAPS | OWNED | OWNER | PARALLEL | PARSER
+  | PARTIAL | PARTITION | PARTITIONS | PERIOD | PERMISSIVE | POLICY | PRECISION | PRIVILEGES | PROCEDURE | PROTECT
+  | PUBLICATION | RANGE | REFERENCING | RENAMED | REPLICA | RESTRICT | RESTRICTED | RESTRICTIVE | RETURNS | REVOKE | ROLE
+  | ROW | ROWS | RULE | SAFE | SCHEMA | SEARCH | SECOND | SECURITY | SEQUENCE | SERVER | SET | SETOF | SIMPLE | SQL | STABLE
+  | START | STATEMENT | STATISTICS | STORAGE | STORED | STRICT_ | SUBSCRIPTION | SUPPORT | TABLESPACE | TARGET | TEMPLATE
+  | TEXT | TIME | TRANSFORM | TRIGGER | TRIGGERS | TRUNCATE | TYPE | UNLOGGED | UNMANAGED | UNSAFE | UPDATE | USER | VALID
+  | VALUES | VARYING | VERSION | VIEW | VIRTUAL | VOLATILE | WITHOUT | WRAPPER | YEAR | ZONE
   ;
 
 // -------------------------------------------------------------------------------------------------------- punctuation
@@ -485,6 +511,7 @@ COMPOSITE : C O M P O S I T E ;
 COMPRESSION : C O M P R E S S I O N ;
 CONFIGURATION : C O N F I G U R A T I O N ;
 CONSTRAINT : C O N S T R A I N T ;
+CONVERSION : C O N V E R S I O N ;
 CONVERT : C O N V E R T ;
 COST : C O S T ;
 CURRENT : C U R R E N T ;
@@ -571,6 +598,7 @@ OPERATOR : O P E R A T O R ;
 OPTION : O P T I O N ;
 OPTIONS : O P T I O N S ;
 OR : O R ;
+OVERLAPS : O V E R L A P S ;
 OWNED : O W N E D ;
 OWNER : O W N E R ;
 PARALLEL : P A R A L L E L ;
@@ -578,6 +606,7 @@ PARSER : P A R S E R ;
 PARTIAL : P A R T I A L ;
 PARTITION : P A R T I T I O N ;
 PARTITIONS : P A R T I T I O N S ;
+PERIOD : P E R I O D ;
 PERMISSIVE : P E R M I S S I V E ;
 POLICY : P O L I C Y ;
 PRECISION : P R E C I S I O N ;

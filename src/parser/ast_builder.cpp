@@ -110,6 +110,7 @@ class Builder {
         node.children.push_back(build(child));
       } else if (means.clause != nullptr) {
         state(*means.clause, child, node);
+        if (means.clause->shape == Shape::columns) collect(child, node);
       } else {
         collect(child, node);
       }

@@ -63,11 +63,12 @@ constexpr Declaration kDeclarations[] = {
     {"viewColumn", "view_column"},
     {"materializedViewDecl", "materialized_view"},
     {"statisticsDecl", "statistics"},
-    {"databaseObject", ""},
+    {"definedObject", ""},
+    {"plainObject", ""},
+    {"property", "property", true},
 };
 
 constexpr Clause kClauses[] = {
-    {"grantee", "owner", Shape::name},  // of `default owner`; within ownerClause and grantees those say it
     {"ownerClause", "owner", Shape::name},
     {"partialClause", "partial", Shape::truth},
     {"renamedClause", "renamed_from", Shape::names},
@@ -139,7 +140,7 @@ constexpr Clause kClauses[] = {
     {"withoutTriggers", "without_triggers", Shape::names},
     {"convertExpression", "convert", Shape::inside},
     {"convertBack", "convert_back", Shape::inside},
-    {"columnList", "columns", Shape::names},
+    {"columnList", "columns", Shape::columns},
     {"includeColumns", "include", Shape::names},
     {"nullsNotDistinct", "nulls_not_distinct", Shape::truth},
     {"deferrability", "deferrable", Shape::words},
@@ -178,9 +179,22 @@ constexpr Clause kClauses[] = {
     {"unpopulated", "unpopulated", Shape::truth},
     {"rawStatistics", "definition", Shape::raw},
     {"statisticsTarget", "target", Shape::integer},
-    {"otherKind", "kind", Shape::words},
+    {"definedKind", "kind", Shape::words},
+    {"castWord", "kind", Shape::words},
+    {"defaultPrivileges", "kind", Shape::words},
+    {"plainKind", "kind", Shape::words},
+    {"operatorWord", "kind", Shape::words},
+    {"userMapping", "kind", Shape::words},
+    {"rawCast", "definition", Shape::raw},
     {"rawDefinition", "definition", Shape::raw},
-    {"rangeOption", "range_options", Shape::raw_item},
+    {"rawOperator", "operator", Shape::raw},
+    {"mappedUser", "user", Shape::name},
+    {"mappedServer", "server", Shape::name},
+    {"propertyName", "name", Shape::name},
+    {"propertyList", "list", Shape::options},
+    {"rawValue", "value", Shape::raw},
+    {"period", "period", Shape::truth},
+    {"withoutOverlaps", "without_overlaps", Shape::truth},
 };
 
 constexpr std::string_view kParenthesised[] = {"parens", "statementParens", "argumentList"};

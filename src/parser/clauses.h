@@ -14,6 +14,7 @@ enum class Shape {
   words,      // the words in lower case, joined by a space; names folded
   name,       // one name
   names,      // all names, as a list
+  columns,    // the same; their rule says more than names (`without overlaps`)
   raw,        // the source, from the first token to the last
   raw_item,   // the same as one element of a list
   inside,     // the source inside the parentheses
@@ -29,7 +30,7 @@ enum class Shape {
 
 struct Declaration {
   std::string_view rule;
-  std::string_view kind;  // empty: the words of the rule's `otherKind` are the kind
+  std::string_view kind;  // empty: the property "kind" is the kind
   bool inlined = false;   // said within the head of another declaration
 };
 

@@ -63,6 +63,7 @@ class Reading {
       case Shape::name:
         return name(branch);
       case Shape::names:
+      case Shape::columns:
         return names(branch);
       case Shape::raw:
         return raw(branch);
@@ -189,7 +190,8 @@ class Reading {
 };
 
 bool takes_variables(Shape shape) {
-  return shape == Shape::name || shape == Shape::names || shape == Shape::text || shape == Shape::texts;
+  return shape == Shape::name || shape == Shape::names || shape == Shape::columns || shape == Shape::text ||
+         shape == Shape::texts;
 }
 
 }  // namespace

@@ -1,0 +1,105 @@
+// What is said about objects: comments and grants, one rule for every kind.
+#include "kinds/registry.h"
+#include "parser/literals.h"
+#include "parser/lowering.h"
+
+namespace lockstep::parser {
+namespace {
+
+constexpr std::string_view kWithGrantOption = " WITH GRANT OPTION";
+
+Path satellite_path(const ObjectId& target) {
+  Path path{std::string(target.kind->name)};
+  path.insert(path.end(), target.path.begin(), target.path.end());
+  return path;
+}
+
+}  // namespace
+
+// False: the node is nothing of the kind.
+bool Lowering::facet(const ast::Node& node, Object& target) {
+  if (node.kind == "comment") {
+    comment(node, target);
+  } else if (node.kind == "grant" || node.kind == "revoke") {
+    grant(node, target);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void Lowering::comment(const ast::Node& node, const Object& target) {
+  if (const auto* kind = kind_of(node, "comment")) object(node, *kind, satellite_path(target.id), target.id);
+}
+
+// Statements for one grantee add up; `revoke all` alone leaves an empty list: the built-in default is taken away.
+void Lowering::grant(const ast::Node& node, Object& target) {
+  if (kinds::of(target.id).grant_keyword.empty()) {
+    diagnostics_.error("LS0212", "nothing can be granted on a " + std::string(target.id.kind->name), node.span);
+    return;
+  }
+  const std::string option = node.find("grant_option") != nullptr ? std::string(kWithGrantOption) : "";
+  for (std::string grantee : names(node, "grantees")) {
+    if (grantee == "public") grantee = "PUBLIC";
+    if (node.kind == "revoke") grants_[target.id][grantee].span = node.span;
+    for (const auto& privilege : node.children) {
+      if (privilege.kind != "privilege") continue;
+      std::string word = upper_case(std::get<std::string>(privilege.find("privilege")->value));
+      if (word == "ALL PRIVILEGES") word = "ALL";
+      const auto* columns = privilege.find("columns");
+      const auto give = [&](const ObjectId& to) {
+        Grant& given = grants_[to][grantee];
+        given.privileges.insert(word + option);
+        if (!given.span) given.span = node.span;
+      };
+      if (columns == nullptr) {
+        give(target.id);
+        continue;
+      }
+      for (const auto& column : names(privilege, "columns")) {
+        give(column_of(target.id, column, columns->span));
+      }
+    }
+  }
+}
+
+// The column of a table must be declared, above or below; that of a view is known only by what is said about it.
+ObjectId Lowering::column_of(const ObjectId& relation, const std::string& column, const Span& span) {
+  Path path = relation.path;
+  path.push_back(column);
+  const bool table = relation.kind->name == "table";
+  const ObjectId id{&kinds::find(table ? "column" : "view_column")->tag, std::move(path)};
+  if (table) {
+    granted_columns_.emplace_back(id, span);
+  } else if (by_id_.count(id) == 0) {
+    add(kinds::of(id), id.path, relation, span);
+  }
+  return id;
+}
+
+void Lowering::add_grants() {
+  for (const auto& [id, span] : granted_columns_) {
+    if (by_id_.count(id) != 0) continue;
+    std::vector<std::string> known;
+    for (const auto& object : objects_) {
+      const Path& path = object.id.path;
+      if (object.id.kind->name == id.kind->name && path.size() == 3 && path[0] == id.path[0] && path[1] == id.path[1])
+        known.push_back(path[2]);
+    }
+    const std::string near = support::nearest(id.path.back(), known);
+    diagnostics_.error("LS0213", "table " + id.path[0] + "." + id.path[1] + " declares no column \"" + id.path.back() + "\"",
+                       span, near.empty() ? "" : "did you mean \"" + near + "\"?");
+  }
+  const auto* kind = kinds::find("grant");
+  if (kind == nullptr) return;
+  for (const auto& [target, grantees] : grants_) {
+    for (const auto& [grantee, given] : grantees) {
+      Path path = satellite_path(target);
+      path.push_back(grantee);
+      Object* made = add(*kind, std::move(path), target, given.span);
+      if (made != nullptr) made->set("privileges", List(given.privileges.begin(), given.privileges.end()));
+    }
+  }
+}
+
+}  // namespace lockstep::parser

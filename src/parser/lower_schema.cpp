@@ -1,0 +1,105 @@
+// What stands directly in a schema or a database: types, routines, relations and all the others.
+#include <algorithm>
+
+#include "kinds/registry.h"
+#include "parser/literals.h"
+#include "parser/lowering.h"
+#include "support/sql_text.h"
+
+namespace lockstep::parser {
+namespace {
+
+// {"1 = 200, 2 = 50"} → {"1=200", "2=50"}
+List statistics_targets(const List& written) {
+  List result;
+  for (std::string text : written) {
+    text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\n' || c == '\t'; }), text.end());
+    for (std::size_t at = 0; at <= text.size();) {
+      const std::size_t comma = std::min(text.find(',', at), text.size());
+      result.push_back(text.substr(at, comma - at));
+      at = comma + 1;
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+void Lowering::in_schema(const ast::Node& node, const Surroundings& around) {
+  const kinds::KindSpec* kind = kind_of(node, node.kind);
+  if (kind == nullptr) return;
+  if (!kind->in_schema) return plain(node, *kind);
+  Path path = node.find("operator") != nullptr ? operator_path(node, around) : schema_path(node, around);
+  if (path.empty()) return;
+  if (const auto* arguments = node.find("arguments")) path.push_back(std::get<std::string>(arguments->value));
+  const ObjectId parent{&kinds::find("schema")->tag, {path.front()}};
+  Object* made = object(node, *kind, std::move(path), parent);
+  if (made == nullptr) return;
+  default_language(node, *made);
+  relation_items(node, *made);
+}
+
+// Names of one part, without a schema; some have none at all and are known by what they say.
+void Lowering::plain(const ast::Node& node, const kinds::KindSpec& kind) {
+  Path path;
+  if (const auto* server = node.find("server")) {
+    path = {std::get<std::string>(substitute(*server)), std::get<std::string>(substitute(*node.find("user")))};
+  } else if (!node.name.empty()) {
+    path = {name(node.name.back())};
+    if (node.name.size() > 1) diagnostics_.error("LS0205", "this kind of object is in no schema", node.name.front().span);
+  } else {
+    path = {std::get<std::string>(node.find("definition")->value)};
+  }
+  if (Object* made = object(node, kind, std::move(path), std::nullopt)) relation_items(node, *made);
+}
+
+Path Lowering::operator_path(const ast::Node& node, const Surroundings& around) {
+  const auto* symbol = node.find("operator");
+  std::string written = std::get<std::string>(symbol->value);
+  written.erase(std::remove_if(written.begin(), written.end(), [](char c) { return c == ' ' || c == '\n' || c == '\t'; }),
+                written.end());
+  if (!around.schema.empty()) return {around.schema, written};
+  diagnostics_.error("LS0205", "operator " + written + " is in no schema", symbol->span, "write it inside `schema x { … }`");
+  return {};
+}
+
+// A body of the SQL standard is in SQL; with any other body PostgreSQL wants the language said.
+void Lowering::default_language(const ast::Node& node, Object& object) {
+  const catalog::Attr<std::string> language{"language"};
+  if (kinds::attribute(kinds::of(object.id), language.name) == nullptr || object.has(language)) return;
+  if (node.find("sql_body") != nullptr) return object.set(language.name, std::string("sql"));
+  diagnostics_.error("LS0210", catalog::to_string(object.id) + " has no language", node.span,
+                     "write `language plpgsql` or `language sql`");
+}
+
+// Values that are written otherwise than they are kept: names get their schema, a routine's texts their meaning.
+Value Lowering::translated(const ast::Property& property, Object& object) {
+  Value value = substitute(property);
+  auto* list = std::get_if<List>(&value);
+  const std::string& schema_name = object.id.path.front();
+  if (property.name == "references" && list != nullptr) return qualify(*list, schema_name, 2);
+  if (property.name == "owned_by" && list != nullptr) return qualify(*list, schema_name, 3);
+  if (property.name == "from" && list != nullptr) return support::qualified(qualify(*list, schema_name, 2));
+  if (property.name == "inherits" && list != nullptr) {
+    for (auto& parent : *list) {
+      const bool has_schema = parent.find('.') < parent.find('"', 1) || parent.find("\".") != std::string::npos;
+      if (!has_schema) parent = support::quote_identifier(schema_name) + "." + parent;
+    }
+  }
+  if (property.name == "statistics" && list != nullptr) return statistics_targets(*list);
+  if (property.name == "body" && list != nullptr) return routine_body(property, *list, object);
+  return value;
+}
+
+// as 'file', 'symbol' of a function in C, where the symbol is the function's name unless said; else one text, the body.
+Value Lowering::routine_body(const ast::Property& property, const List& texts, Object& object) {
+  const bool in_c = object.get(catalog::Attr<std::string>{"language"}) == "c";
+  if (in_c) {
+    set_checked(object, "object_file", texts.front(), property.span);
+    return texts.size() > 1 ? texts[1] : object.id.path[1];
+  }
+  if (texts.size() > 1) diagnostics_.error("LS0204", "only a function in C has two texts after `as`", property.span);
+  return texts.front();
+}
+
+}  // namespace lockstep::parser

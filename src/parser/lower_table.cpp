@@ -1,0 +1,197 @@
+// What tables and views hold: columns, constraints, indexes, triggers, partitions …
+#include <algorithm>
+#include <array>
+
+#include "kinds/registry.h"
+#include "parser/literals.h"
+#include "parser/lowering.h"
+#include "support/sql_text.h"
+
+namespace lockstep::parser {
+namespace {
+
+using catalog::Attr;
+
+constexpr Attr<List> kPartitionOf{"partition_of"};
+constexpr Attr<std::string> kType{"type"};
+
+// PostgreSQL's own expansion of a pseudo-type that is no type.
+struct Serial {
+  std::string_view word, type;
+};
+constexpr auto kSerials = std::to_array<Serial>({{"serial", "integer"},
+                                                 {"serial4", "integer"},
+                                                 {"bigserial", "bigint"},
+                                                 {"serial8", "bigint"},
+                                                 {"smallserial", "smallint"},
+                                                 {"serial2", "smallint"}});
+
+const Serial* serial_of(const std::string& type) {
+  const std::string word = lower_case(type);
+  const auto found = std::find_if(kSerials.begin(), kSerials.end(), [&](const Serial& row) { return row.word == word; });
+  return found == kSerials.end() ? nullptr : &*found;
+}
+
+// makeObjectName(): what is longer is cut until "table_column_seq" fits into 63 bytes, at a character's start.
+std::string sequence_name(std::string table, std::string column) {
+  const std::string end = "_seq";
+  const auto cut = [](std::string& text) {
+    do text.pop_back();
+    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0x80) != 0 &&
+           (static_cast<unsigned char>(text.back()) & 0xC0) != 0xC0);
+    if (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0) == 0xC0) text.pop_back();
+  };
+  while (table.size() + column.size() + 1 + end.size() > 63) cut(table.size() > column.size() ? table : column);
+  return table + "_" + column + end;
+}
+
+std::string text_or(const ast::Node& node, std::string_view property, const std::string& before = {},
+                    const std::string& otherwise = {}) {
+  const auto* found = node.find(property);
+  return found == nullptr ? otherwise : before + std::get<std::string>(found->value);
+}
+
+bool is_column_less(const Object& relation) {
+  return relation.has(kPartitionOf);
+}
+
+}  // namespace
+
+void Lowering::relation_items(const ast::Node& node, Object& relation) {
+  const std::string schema_name = kinds::schema_of(relation.id);
+  std::int64_t position = 0;
+  for (const auto& child : node.children) {
+    if (child.kind == "property" || facet(child, relation)) continue;
+    if (child.kind == "column") {
+      column(child, relation, ++position);
+    } else if (child.kind == "view_column") {
+      view_column(child, relation, ++position);
+    } else if (child.kind == "setting") {
+      attributes(child, relation);
+    } else if (child.kind == "partition") {
+      partition(child, relation);
+    } else if (child.kind == "attribute" || kinds::find(child.kind) != nullptr) {
+      part(child, relation, {}, child.kind == "attribute" ? ++position : 0);
+    } else {
+      item(child, {schema_name, &relation});
+    }
+  }
+}
+
+void Lowering::column(const ast::Node& node, Object& table, std::int64_t position) {
+  if (is_column_less(table)) {
+    diagnostics_.error("LS0209", "a partition has the columns of its parent and lists none", node.span);
+    return;
+  }
+  const kinds::KindSpec* kind = kind_of(node, "column");
+  if (kind == nullptr) return;
+  Path path = table.id.path;
+  path.push_back(name(node.name.front()));
+  refuse_constraint_word(node);
+  Object* made = object(node, *kind, path, table.id);
+  if (made == nullptr) return;
+  if (kinds::attribute(*kind, "position") != nullptr) made->set("position", position);
+  if (const Serial* row = serial_of(made->get(kType))) serial(node, table, *made, std::string(row->type));
+  for (const auto& child : node.children) {
+    if (facet(child, *made)) continue;
+    if (child.kind == "default") {
+      if (const auto* of_default = kind_of(child, child.kind)) object(child, *of_default, path, made->id);
+    } else {
+      part(child, table, path.back(), 0);
+    }
+  }
+}
+
+// `constraint orders_pk check (…)` reads as a column called constraint, which nobody means.
+void Lowering::refuse_constraint_word(const ast::Node& node) {
+  const bool bare = lower_case(node.name.front().span.text()) == "constraint";
+  const auto constrains = [](const ast::Node& child) {
+    return child.inlined && child.kind != "default" && child.kind != "comment";
+  };
+  if (!bare || std::none_of(node.children.begin(), node.children.end(), constrains)) return;
+  diagnostics_.error("LS0211", "a constraint is written without the word constraint", node.name.front().span,
+                     "write `check name (…);`, `unique name (…);` … A column of this name stands in quotes: \"constraint\"");
+}
+
+void Lowering::serial(const ast::Node& node, Object& table, Object& column, const std::string& type) {
+  const auto* sequence_kind = kind_of(node, "sequence");
+  const auto* default_kind = kind_of(node, "default");
+  if (sequence_kind == nullptr || default_kind == nullptr) return;
+  column.set("type", type);
+  column.set("not_null", true);
+  const std::string& schema_name = table.id.path[0];
+  const Path path{schema_name, sequence_name(table.id.path[1], column.id.path[2])};
+  if (Object* sequence = add(*sequence_kind, path, table.parent, node.span)) {
+    if (type != "bigint") sequence->set("type", type);
+    sequence->set("owned_by", List(column.id.path.begin(), column.id.path.end()));
+    // PostgreSQL wants one owner for both.
+    if (table.has(kinds::kOwner)) sequence->set(kinds::kOwner.name, table.get(kinds::kOwner));
+  }
+  if (Object* value = add(*default_kind, column.id.path, column.id, node.span)) {
+    value->set("expression", "nextval(" + support::quote_literal(support::qualified(path)) + "::regclass)");
+  }
+}
+
+// A constraint, index, trigger … of a relation, a check of a domain or an attribute of a composite type. `column`: written
+// with that column.
+void Lowering::part(const ast::Node& node, Object& relation, const std::string& column, std::int64_t position) {
+  const kinds::KindSpec* kind = kind_of(node, node.kind);
+  if (kind == nullptr) return;
+  Path path = relation.id.path;
+  path.push_back(part_name(node, relation.id));
+  Object* made = object(node, *kind, std::move(path), relation.id);
+  if (made == nullptr) return;
+  if (!column.empty() && kinds::attribute(*kind, "columns") != nullptr) made->set("columns", List{column});
+  if (position > 0 && kinds::attribute(*kind, "position") != nullptr) made->set("position", position);
+  if (node.find("index_columns") != nullptr) index_definition(node, *made);
+  for (const auto& child : node.children) facet(child, *made);
+}
+
+// A name that PostgreSQL is to choose is a placeholder, unique among the parts of its relation.
+std::string Lowering::part_name(const ast::Node& node, const ObjectId& relation) {
+  if (node.name.empty()) return "?" + std::to_string(++unnamed_[relation]);
+  if (node.name.size() > 1) {
+    diagnostics_.error("LS0205", "a part of " + catalog::to_string(relation) + " has no schema of its own",
+                       node.name.front().span);
+  }
+  return name(node.name.back());
+}
+
+// The order of PostgreSQL's own print, whatever the order in the file.
+void Lowering::index_definition(const ast::Node& node, Object& index) {
+  const auto* method = node.find("method");
+  const std::string name_of_method = method == nullptr ? "btree" : std::get<std::string>(substitute(*method));
+  const std::string definition = "USING " + support::quote_identifier(name_of_method) + " " + text_or(node, "index_columns") +
+                                 text_or(node, "index_include", " INCLUDE ") +
+                                 (node.find("nulls_not_distinct") != nullptr ? " NULLS NOT DISTINCT" : "") +
+                                 text_or(node, "index_with", " WITH ") + text_or(node, "index_where", " WHERE ");
+  set_checked(index, "definition", definition, node.find("index_columns")->span);
+}
+
+// A partition is a table of its own schema; only its bound, its constraints and its settings are its own.
+void Lowering::partition(const ast::Node& node, Object& parent) {
+  const kinds::KindSpec* kind = kind_of(node, "table");
+  if (kind == nullptr) return;
+  const std::string schema_name = node.name.size() == 2 ? name(node.name.front()) : parent.id.path[0];
+  Object* made =
+      add(*kind, {schema_name, name(node.name.back())}, ObjectId{&kinds::find("schema")->tag, {schema_name}}, node.span);
+  if (made == nullptr) return;
+  made->set(kPartitionOf.name, List(parent.id.path.begin(), parent.id.path.end()));
+  attributes(node, *made);
+  intent(node, made->id);
+  owner(*made);
+  relation_items(node, *made);
+}
+
+void Lowering::view_column(const ast::Node& node, Object& view, std::int64_t position) {
+  const kinds::KindSpec* kind = kind_of(node, "view_column");
+  if (kind == nullptr) return;
+  Path path = view.id.path;
+  path.push_back(name(node.name.front()));
+  Object* made = object(node, *kind, std::move(path), view.id);
+  if (made == nullptr) return;
+  if (kinds::attribute(*kind, "position") != nullptr) made->set("position", position);
+  for (const auto& child : node.children) facet(child, *made);
+}
+
+}  // namespace lockstep::parser

@@ -1,0 +1,111 @@
+// The state of one lower(): declarations go in file by file, objects, intents and scope come out. Private to parser/lower_*.cpp.
+//
+// Rules: an error is reported and the object left out, never guessed; order of files and items never matters, so whatever
+// refers to another declaration (parents, grants) is settled at the end.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "kinds/kind.h"
+#include "parser/declared.h"
+
+namespace lockstep::parser {
+
+using catalog::List;
+using catalog::Object;
+using catalog::ObjectId;
+using catalog::Path;
+using catalog::Value;
+using support::Span;
+
+// Where a declaration stands: in no schema, in a schema, in a relation of it.
+struct Surroundings {
+  std::string schema;        // empty: at the top of a file
+  Object* object = nullptr;  // the innermost object around: a schema, a table …
+};
+
+class Lowering {
+ public:
+  Lowering(const std::map<std::string, std::string>& variables, support::Diagnostics& diagnostics)
+      : variables_(variables), diagnostics_(diagnostics) {}
+
+  void file(const ast::File& file);
+  Declared finish();
+
+ private:
+  // lower.cpp: files, schemas, directives
+  void items(const std::vector<ast::Node>& nodes, const Surroundings& around);
+  void item(const ast::Node& node, const Surroundings& around);
+  void schema(const ast::Node& node);
+  void directive(const ast::Node& node, const Surroundings& around);
+  void ignore(const ast::Node& node, const Surroundings& around);
+  bool parents_are_there();
+
+  // lower_object.cpp: one object of any kind
+  const kinds::KindSpec* kind_of(const ast::Node& node, std::string_view name);
+  Object* object(const ast::Node& node, const kinds::KindSpec& kind, Path path, std::optional<ObjectId> parent);
+  Object* add(const kinds::KindSpec& kind, Path path, std::optional<ObjectId> parent, const Span& head);
+  void attributes(const ast::Node& node, Object& object);
+  void properties(const ast::Node& node, Object& object);
+  void set_checked(Object& object, std::string_view attribute, Value value, const Span& span);
+  void intent(const ast::Node& node, const ObjectId& id);
+  void owner(Object& object);
+
+  // lower_names.cpp: names, variables, paths
+  Path schema_path(const ast::Node& node, const Surroundings& around);  // {schema, name}; empty: reported
+  ObjectId resolve(const ast::Node& node, const Surroundings& around);  // of drop and protect; kind null: reported
+  std::string name(const ast::Identifier& identifier);
+  std::string substitute(std::string_view text, const Span& span);
+  Value substitute(const ast::Property& property);
+  List names(const ast::Node& node, std::string_view property);
+  List qualify(List names, const std::string& schema, std::size_t parts) const;
+
+  // lower_schema.cpp: what stands in a schema or a database
+  void in_schema(const ast::Node& node, const Surroundings& around);
+  void plain(const ast::Node& node, const kinds::KindSpec& kind);
+  Path operator_path(const ast::Node& node, const Surroundings& around);
+  void default_language(const ast::Node& node, Object& object);
+  Value translated(const ast::Property& property, Object& object);
+  Value routine_body(const ast::Property& property, const List& texts, Object& object);
+
+  // lower_table.cpp: what tables and views hold
+  void relation_items(const ast::Node& node, Object& relation);
+  void column(const ast::Node& node, Object& table, std::int64_t position);
+  void refuse_constraint_word(const ast::Node& node);
+  void serial(const ast::Node& node, Object& table, Object& column, const std::string& type);
+  void part(const ast::Node& node, Object& relation, const std::string& column, std::int64_t position);
+  std::string part_name(const ast::Node& node, const ObjectId& relation);
+  void index_definition(const ast::Node& node, Object& index);
+  void partition(const ast::Node& node, Object& parent);
+  void view_column(const ast::Node& node, Object& view, std::int64_t position);
+
+  // lower_facets.cpp: what is said about objects
+  bool facet(const ast::Node& node, Object& target);
+  void comment(const ast::Node& node, const Object& target);
+  void grant(const ast::Node& node, Object& target);
+  ObjectId column_of(const ObjectId& relation, const std::string& column, const Span& span);
+  void add_grants();
+
+  struct Grant {
+    std::set<std::string> privileges;
+    Span span;
+  };
+
+  const std::map<std::string, std::string>& variables_;
+  support::Diagnostics& diagnostics_;
+  std::string default_owner_;  // of the file being read
+  std::deque<Object> objects_;
+  std::unordered_map<ObjectId, Object*, catalog::ObjectIdHash> by_id_;
+  std::map<ObjectId, std::map<std::string, Grant>> grants_;  // by target and grantee
+  std::vector<std::pair<ObjectId, Span>> granted_columns_;   // of tables: must be declared in the end
+  std::map<ObjectId, std::size_t> unnamed_;                  // parts without a name, by relation
+  Declared result_;
+};
+
+}  // namespace lockstep::parser

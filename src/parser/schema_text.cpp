@@ -1,0 +1,212 @@
+// A catalog as a .schema file: headers by each kind's own `declare`, nesting by parents, order by the registry.
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "kinds/registry.h"
+#include "parser/declared.h"
+#include "parser/format.h"
+#include "parser/literals.h"
+#include "parser/reader.h"
+#include "support/error.h"
+#include "support/sql_text.h"
+
+namespace lockstep::parser {
+namespace {
+
+using catalog::Attr;
+using catalog::Catalog;
+using catalog::Index;
+using catalog::List;
+using catalog::Object;
+using kinds::KindSpec;
+
+constexpr Attr<List> kPrivileges{"privileges"}, kPartitionOf{"partition_of"};
+constexpr Attr<std::string> kText{"text"}, kReplicaIdentity{"replica_identity"};
+constexpr std::string_view kWithGrantOption = " WITH GRANT OPTION";
+
+bool is(const Object& object, std::string_view kind) {
+  return object.id.kind->name == kind;
+}
+
+// A plain ${ in a text of the language would be a variable.
+std::string literal(std::string text) {
+  for (std::size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at + 3)) text.insert(at, 1, '$');
+  return support::quote_literal(text);
+}
+
+// Owners are stated where they differ from the most frequent one; nobody's unless everything has one.
+std::string most_frequent_owner(const Catalog& catalog) {
+  std::map<std::string, std::size_t> count;
+  for (const auto& object : catalog.objects()) {
+    if (kinds::attribute(kinds::of(object.id), kinds::kOwner.name) == nullptr) continue;
+    if (!object.has(kinds::kOwner)) return {};
+    ++count[object.get(kinds::kOwner)];
+  }
+  const auto most =
+      std::max_element(count.begin(), count.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  return most == count.end() ? std::string{} : most->first;
+}
+
+class Writer {
+ public:
+  explicit Writer(const Catalog& catalog) : catalog_(catalog), owner_(most_frequent_owner(catalog)) {
+    for (Index i = 0; i < catalog.objects().size(); ++i) {
+      const List parent = catalog.at(i).get(kPartitionOf);
+      if (!parent.empty()) partitions_[{catalog.at(i).id.kind, parent}].push_back(i);
+    }
+  }
+
+  std::string write() {
+    text_ = "manage all;\n";
+    if (!owner_.empty()) text_ += "default owner " + support::quote_identifier(owner_) + ";\n";
+    std::vector<Index> roots;
+    for (Index i = 0; i < catalog_.objects().size(); ++i) {
+      if (!catalog_.at(i).parent) roots.push_back(i);
+    }
+    objects(roots);
+    return std::move(text_);
+  }
+
+ private:
+  // What a reader meets first: extensions before schemas, all else as the registry has it.
+  auto order(Index index) const {
+    const Object& object = catalog_.at(index);
+    const int rank = is(object, "schema") ? kinds::rank({&kinds::find("extension")->tag, {}}) : kinds::rank(object.id);
+    const Attr<std::int64_t> position{"position"};
+    return std::make_tuple(rank, is(object, "schema"), object.get(position), object.id.path);
+  }
+
+  std::vector<Index> sorted(std::vector<Index> list) const {
+    std::sort(list.begin(), list.end(), [&](Index a, Index b) { return order(a) < order(b); });
+    return list;
+  }
+
+  // Independent objects: a blank line around what has more than one line, and between kinds.
+  void objects(const std::vector<Index>& list) {
+    std::string_view before;
+    bool was_long = false;
+    for (const Index index : sorted(list)) {
+      const Object& object = catalog_.at(index);
+      const std::size_t start = text_.size();
+      print(index);
+      if (text_.size() == start) continue;
+      const bool is_long = std::count(text_.begin() + static_cast<std::ptrdiff_t>(start), text_.end(), '\n') > 1;
+      if (before != object.id.kind->name || was_long || is_long) text_.insert(start, "\n");
+      before = object.id.kind->name;
+      was_long = is_long;
+    }
+  }
+
+  void print(Index index) {
+    const Object& object = catalog_.at(index);
+    const KindSpec& kind = kinds::of(object.id);
+    if (kind.declare == nullptr) return;
+    std::string head = kind.declare(object, catalog_);
+    if (head.empty()) return;
+    if (object.has(kinds::kOwner) && object.get(kinds::kOwner) != owner_)
+      head += " owner " + support::quote_identifier(object.get(kinds::kOwner));
+    if (says_comment_inline(kind)) {
+      for (const Index child : catalog_.children(index)) {
+        if (is(catalog_.at(child), "comment")) head += " comment " + literal(catalog_.at(child).get(kText));
+      }
+    }
+    std::string around = std::move(text_);
+    text_.clear();
+    is(object, "schema") ? schema_items(index) : relation_items(index);
+    const bool block = !text_.empty() || is(object, "schema") || head.substr(0, 6) == "table ";
+    text_ = std::move(around) + head + (block ? " {\n" + text_ + "}\n" : ";\n");
+  }
+
+  // Columns are one line each; what is granted on them is said by their relation.
+  static bool says_comment_inline(const KindSpec& kind) { return kind.grant_keyword == "COLUMN"; }
+
+  void schema_items(Index index) {
+    std::vector<Index> list;
+    for (const Index child : catalog_.children(index)) {
+      if (!satellite(catalog_.at(child), {}) && !catalog_.at(child).has(kPartitionOf)) list.push_back(child);
+    }
+    objects(list);
+  }
+
+  void relation_items(Index index) {
+    const Object& object = catalog_.at(index);
+    if (says_comment_inline(kinds::of(object.id))) return;
+    const std::vector<Index> children = sorted(catalog_.children(index));
+    bool columns = false;
+    for (const Index child : children) {
+      const bool column = is(catalog_.at(child), "column");
+      const std::size_t start = text_.size();
+      if (!kinds::of(catalog_.at(child).id).satellite) print(child);
+      if (!column && columns && text_.size() > start) {
+        text_.insert(start, "\n");
+        columns = false;
+      }
+      columns = columns || (column && text_.size() > start);
+    }
+    settings(object);
+    if (const auto found = partitions_.find({object.id.kind, List(object.id.path.begin(), object.id.path.end())});
+        found != partitions_.end()) {
+      for (const Index partition : sorted(found->second)) print(partition);
+    }
+    for (const Index child : children) satellite(catalog_.at(child), {});
+    for (const Index child : children) {
+      if (!says_comment_inline(kinds::of(catalog_.at(child).id))) continue;
+      for (const Index grant : catalog_.children(child)) {
+        if (!is(catalog_.at(grant), "comment")) satellite(catalog_.at(grant), catalog_.at(child).id.path.back());
+      }
+    }
+  }
+
+  void settings(const Object& table) {
+    if (table.get(Attr<bool>{"row_security"})) text_ += "row level security;\n";
+    if (table.get(Attr<bool>{"force_row_security"})) text_ += "force row level security;\n";
+    const std::string identity = table.get(kReplicaIdentity);
+    constexpr std::string_view kIndex = "index ";
+    if (identity.substr(0, kIndex.size()) == kIndex) {
+      text_ += "replica identity index " + support::quote_identifier(identity.substr(kIndex.size())) + ";\n";
+    } else if (!identity.empty()) {
+      text_ += "replica identity " + identity + ";\n";
+    }
+  }
+
+  // A comment or a grant. `column`: granted on that column of the relation whose block this is.
+  bool satellite(const Object& object, const std::string& column) {
+    if (!kinds::of(object.id).satellite) return false;
+    if (is(object, "comment")) {
+      text_ += "comment " + literal(object.get(kText)) + ";\n";
+      return true;
+    }
+    const std::string& grantee = object.id.path.back();
+    const std::string to = grantee == "PUBLIC" ? "public" : support::quote_identifier(grantee);
+    std::vector<std::string> plain, with_option;
+    for (const auto& privilege : object.get(kPrivileges)) {
+      const bool option = privilege.size() > kWithGrantOption.size() &&
+                          privilege.substr(privilege.size() - kWithGrantOption.size()) == kWithGrantOption;
+      const std::string word = lower_case(option ? privilege.substr(0, privilege.size() - kWithGrantOption.size()) : privilege);
+      (option ? with_option : plain).push_back(column.empty() ? word : word + " (" + support::quote_identifier(column) + ")");
+    }
+    if (plain.empty() && with_option.empty()) text_ += "revoke all from " + to + ";\n";
+    if (!plain.empty()) text_ += "grant " + support::join(plain, ", ") + " to " + to + ";\n";
+    if (!with_option.empty()) text_ += "grant " + support::join(with_option, ", ") + " to " + to + " with grant option;\n";
+    return true;
+  }
+
+  const Catalog& catalog_;
+  const std::string owner_;
+  std::map<std::pair<const catalog::KindTag*, List>, std::vector<Index>> partitions_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string to_schema_text(const Catalog& catalog) {
+  support::Diagnostics diagnostics;
+  const auto source = std::make_shared<support::SourceText>("(the text of this catalog)", Writer(catalog).write());
+  const ast::File file = read(source, diagnostics);
+  if (!diagnostics.has_errors()) return format(file);
+  throw support::InternalError("what this catalog is declared as can't be read back\n" +
+                               support::render(diagnostics.sorted().front()));
+}
+
+}  // namespace lockstep::parser
