@@ -157,7 +157,7 @@ std::string declare(const Object& column, const Catalog& catalog) {
   if (const auto generated = text("generated"); !generated.empty()) {
     out += " generated always as (" + generated + ")" + (column.get(Attr<bool>{"virtual"}) ? " virtual" : " stored");
   }
-  if (const Object* value = default_of(catalog, column.id)) out += " default (" + value->get(kExpression) + ")";
+  if (const Object* value = default_of(catalog, column.id)) out += " default " + value->get(kExpression);
   return out;
 }
 

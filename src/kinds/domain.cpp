@@ -62,6 +62,14 @@ Steps create(const Object& object, const Context&) {
   return {recipes::step_for(object, "create " + catalog::to_string(object.id), {sql})};
 }
 
+// A check has no block of its own: its comment stands inline.
+std::string declare_comment(const Object& constraint, const Catalog& catalog) {
+  ObjectId id{&kComment.tag, {std::string(kDomainConstraint.tag.name)}};
+  id.path.insert(id.path.end(), constraint.id.path.begin(), constraint.id.path.end());
+  const Object* comment = catalog.find(id);
+  return comment == nullptr ? "" : " comment " + support::quote_literal(comment->get(Attr<std::string>{"text"}));
+}
+
 std::string declare_constraint(const Object& constraint) {
   const std::string& name = constraint.id.path[2];
   std::string text = " check ";
@@ -78,7 +86,9 @@ std::string declare(const Object& object, const Catalog& catalog) {
   const auto index = catalog.index_of(object.id);
   if (!index) return text;
   for (const auto child : catalog.children(*index)) {
-    if (catalog.at(child).id.is(kDomainConstraint.tag)) text += declare_constraint(catalog.at(child));
+    if (catalog.at(child).id.is(kDomainConstraint.tag)) {
+      text += declare_constraint(catalog.at(child)) + declare_comment(catalog.at(child), catalog);
+    }
   }
   return text;
 }

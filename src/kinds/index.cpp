@@ -153,8 +153,12 @@ Steps change_statistics(const Change&, const Object& from, const Object& to, con
 std::string declare(const Object& index, const Catalog&) {
   std::string text = index.get(kUniqueIndex) ? "unique index" : "index";
   if (!is_placeholder(index.id.path[2])) text += " " + quote_identifier(index.id.path[2]);
-  text += " on " + index.get(kDefinition);
+  constexpr std::string_view kUsual = "USING btree ";
+  const std::string definition = index.get(kDefinition);
+  text += " on " + (definition.rfind(kUsual, 0) == 0 ? definition.substr(kUsual.size()) : definition);
   if (index.has(kTablespace)) text += " tablespace " + quote_identifier(index.get(kTablespace));
+  if (const List targets = index.get(kStatisticsTargets); !targets.empty())
+    text += " statistics (" + support::join(targets, ", ") + ")";
   if (index.get(kClustered)) text += " clustered";
   if (index.has(kValid)) text += " invalid";
   return text;

@@ -77,8 +77,11 @@ std::string declare(const Object& object, const Catalog&) {
   std::string text = "policy " + own_name(object);
   if (object.get(kRestrictive)) text += " as restrictive";
   if (object.has(kCommand)) text += " for " + object.get(kCommand);
-  if (object.has(kRoles)) text += " to " + support::identifier_list(object.get(kRoles));
-  return text + expressions(object, " using ", " with check ");
+  // Without any clause it would read as a column of type `policy`.
+  const std::string tests = expressions(object, " using ", " with check ");
+  const std::string roles = object.has(kRoles) ? support::identifier_list(object.get(kRoles)) : tests.empty() ? "public" : "";
+  if (!roles.empty()) text += " to " + roles;
+  return text + tests;
 }
 
 Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {

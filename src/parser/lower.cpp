@@ -135,6 +135,7 @@ bool Lowering::parents_are_there() {
 }
 
 Declared Lowering::finish() {
+  if (diagnostics_.has_errors()) return std::move(result_);  // what is missing may stand in what could not be read
   add_grants();
   if (!parents_are_there() || diagnostics_.has_errors()) return std::move(result_);
   result_.catalog = catalog::Catalog(std::vector<Object>(objects_.begin(), objects_.end()));

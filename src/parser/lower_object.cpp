@@ -18,8 +18,8 @@ using support::Severity;
 constexpr auto kLanguageOnly = std::to_array<std::string_view>(
     {"renamed_from", "backfill", "backfill_query", "without_triggers", "convert", "convert_back", "partial", "index_columns",
      "index_include", "index_with", "index_where", "method", "check_option", "operator", "user", "value_renamed", "map"});
-// These are part of the path of some kinds and attributes of others.
-constexpr auto kPartOfPath = std::to_array<std::string_view>({"arguments", "server"});
+// These are attributes of some kinds and part of the path or of another attribute of the others.
+constexpr auto kElsewhere = std::to_array<std::string_view>({"arguments", "server", "nulls_not_distinct"});
 
 template <class Names>
 bool listed(const Names& names, std::string_view name) {
@@ -91,9 +91,10 @@ Object* Lowering::add(const kinds::KindSpec& kind, Path path, std::optional<Obje
     return nullptr;
   }
   objects_.push_back(Object{id, std::move(parent), {}});
-  result_.places[id].head = head;
-  by_id_.emplace(std::move(id), &objects_.back());
-  return &objects_.back();
+  Object* made = &objects_.back();
+  place_of(*made).head = head;
+  by_id_.emplace(std::move(id), made);
+  return made;
 }
 
 Object* Lowering::object(const ast::Node& node, const kinds::KindSpec& kind, Path path, std::optional<ObjectId> parent) {
@@ -112,7 +113,7 @@ void Lowering::attributes(const ast::Node& node, Object& object) {
   for (const bool last : {false, true}) {
     for (const auto& property : node.properties) {
       if (by_language(property) != last || listed(kLanguageOnly, property.name)) continue;
-      if (listed(kPartOfPath, property.name) && kinds::attribute(kind, property.name) == nullptr) continue;
+      if (listed(kElsewhere, property.name) && kinds::attribute(kind, property.name) == nullptr) continue;
       set_checked(object, property.name, normal(property.name, translated(property, object)), property.span);
     }
   }
@@ -143,6 +144,15 @@ void Lowering::properties(const ast::Node& node, Object& object) {
   }
 }
 
+// Attributes are stated right after their object is added: one look-up is remembered.
+Place& Lowering::place_of(const Object& object) {
+  if (last_ != &object) {
+    last_ = &object;
+    last_place_ = &result_.places[object.id];
+  }
+  return *last_place_;
+}
+
 void Lowering::set_checked(Object& object, std::string_view attribute_name, Value value, const Span& span) {
   const kinds::KindSpec& kind = kinds::of(object.id);
   const auto* spec = kinds::attribute(kind, attribute_name);
@@ -169,12 +179,12 @@ void Lowering::set_checked(Object& object, std::string_view attribute_name, Valu
                      span,
                      {},
                      {}};
-    twice.notes.push_back({"the other value is here", result_.places[object.id].attributes[std::string(attribute_name)]});
+    twice.notes.push_back({"the other value is here", place_of(object).attributes[std::string(attribute_name)]});
     diagnostics_.add(std::move(twice));
     return;
   }
   object.set(spec->name, std::move(value));
-  result_.places[object.id].attributes[std::string(attribute_name)] = span;
+  place_of(object).attributes[std::string(attribute_name)] = span;
 }
 
 void Lowering::owner(Object& object) {

@@ -53,6 +53,7 @@ class Lowering {
   Object* add(const kinds::KindSpec& kind, Path path, std::optional<ObjectId> parent, const Span& head);
   void attributes(const ast::Node& node, Object& object);
   void properties(const ast::Node& node, Object& object);
+  Place& place_of(const Object& object);
   void set_checked(Object& object, std::string_view attribute, Value value, const Span& span);
   void intent(const ast::Node& node, const ObjectId& id);
   void owner(Object& object);
@@ -106,6 +107,8 @@ class Lowering {
   std::vector<std::pair<ObjectId, Span>> granted_columns_;   // of tables: must be declared in the end
   std::map<ObjectId, std::size_t> unnamed_;                  // parts without a name, by relation
   Declared result_;
+  const Object* last_ = nullptr;  // whose place was looked up last
+  Place* last_place_ = nullptr;
 };
 
 }  // namespace lockstep::parser

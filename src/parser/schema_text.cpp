@@ -124,7 +124,7 @@ class Writer {
   void schema_items(Index index) {
     std::vector<Index> list;
     for (const Index child : catalog_.children(index)) {
-      if (!satellite(catalog_.at(child), {}) && !catalog_.at(child).has(kPartitionOf)) list.push_back(child);
+      if (!satellite(catalog_.at(child)) && !catalog_.at(child).has(kPartitionOf)) list.push_back(child);
     }
     objects(list);
   }
@@ -149,13 +149,47 @@ class Writer {
         found != partitions_.end()) {
       for (const Index partition : sorted(found->second)) print(partition);
     }
-    for (const Index child : children) satellite(catalog_.at(child), {});
+    for (const Index child : children) {
+      if (is(catalog_.at(child), "grant")) satellite(catalog_.at(child));
+    }
+    column_grants(children);
+    for (const Index child : children) {
+      if (is(catalog_.at(child), "comment")) satellite(catalog_.at(child));
+    }
+  }
+
+  // "select (a, b), update (a) to app": what is granted on columns is said by their relation.
+  void column_grants(const std::vector<Index>& children) {
+    std::map<std::pair<std::string, std::string>, std::map<std::string, std::vector<std::string>>>
+        columns;  // by grantee and option
     for (const Index child : children) {
       if (!says_comment_inline(kinds::of(catalog_.at(child).id))) continue;
       for (const Index grant : catalog_.children(child)) {
-        if (!is(catalog_.at(grant), "comment")) satellite(catalog_.at(grant), catalog_.at(child).id.path.back());
+        if (!is(catalog_.at(grant), "grant")) continue;
+        for (const auto& [word, option] : privileges(catalog_.at(grant))) {
+          columns[{grantee(catalog_.at(grant)), option}][word].push_back(catalog_.at(child).id.path.back());
+        }
       }
     }
+    for (const auto& [to, words] : columns) {
+      std::vector<std::string> list;
+      for (const auto& [word, names] : words) list.push_back(word + " (" + support::identifier_list(names) + ")");
+      text_ += "grant " + support::join(list, ", ") + " to " + to.first + to.second + ";\n";
+    }
+  }
+
+  static std::string grantee(const Object& grant) {
+    return grant.id.path.back() == "PUBLIC" ? "public" : support::quote_identifier(grant.id.path.back());
+  }
+
+  // The word of each privilege, and its grant option as the statement says it.
+  static std::vector<std::pair<std::string, std::string>> privileges(const Object& grant) {
+    std::vector<std::pair<std::string, std::string>> list;
+    for (const auto& privilege : grant.get(kPrivileges)) {
+      const std::size_t option = privilege.find(kWithGrantOption);
+      list.emplace_back(lower_case(privilege.substr(0, option)), option == std::string::npos ? "" : lower_case(kWithGrantOption));
+    }
+    return list;
   }
 
   void settings(const Object& table) {
@@ -170,25 +204,18 @@ class Writer {
     }
   }
 
-  // A comment or a grant. `column`: granted on that column of the relation whose block this is.
-  bool satellite(const Object& object, const std::string& column) {
+  // A comment or a grant.
+  bool satellite(const Object& object) {
     if (!kinds::of(object.id).satellite) return false;
     if (is(object, "comment")) {
       text_ += "comment " + literal(object.get(kText)) + ";\n";
       return true;
     }
-    const std::string& grantee = object.id.path.back();
-    const std::string to = grantee == "PUBLIC" ? "public" : support::quote_identifier(grantee);
-    std::vector<std::string> plain, with_option;
-    for (const auto& privilege : object.get(kPrivileges)) {
-      const bool option = privilege.size() > kWithGrantOption.size() &&
-                          privilege.substr(privilege.size() - kWithGrantOption.size()) == kWithGrantOption;
-      const std::string word = lower_case(option ? privilege.substr(0, privilege.size() - kWithGrantOption.size()) : privilege);
-      (option ? with_option : plain).push_back(column.empty() ? word : word + " (" + support::quote_identifier(column) + ")");
-    }
-    if (plain.empty() && with_option.empty()) text_ += "revoke all from " + to + ";\n";
-    if (!plain.empty()) text_ += "grant " + support::join(plain, ", ") + " to " + to + ";\n";
-    if (!with_option.empty()) text_ += "grant " + support::join(with_option, ", ") + " to " + to + " with grant option;\n";
+    std::map<std::string, std::vector<std::string>> words;  // by grant option
+    for (const auto& [word, option] : privileges(object)) words[option].push_back(word);
+    if (words.empty()) text_ += "revoke all from " + grantee(object) + ";\n";
+    for (const auto& [option, list] : words)
+      text_ += "grant " + support::join(list, ", ") + " to " + grantee(object) + option + ";\n";
     return true;
   }
 
