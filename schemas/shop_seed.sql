@@ -16,7 +16,7 @@ SELECT 'customer' || n || '@example.com', 'Customer Number ' || n, '+1 555 ' || 
 FROM generate_series(1, greatest(10, current_setting('shop.orders')::bigint / 2)) n;
 
 INSERT INTO products (brand_id, sku, title, description, price_cents, box, tags)
-SELECT 1 + n % 20, 'SKU-' || n, 'Product ' || n, repeat('text ', (n % 20)::int), 100 + n % 9900, ROW(n % 100, n % 50, n % 30),
+SELECT (1 + n % 20)::int, 'SKU-' || n, 'Product ' || n, repeat('text ', (n % 20)::int), 100 + n % 9900, ROW(n % 100, n % 50, n % 30)::box_size,
        ARRAY['tag' || n % 7, 'tag' || n % 11]
 FROM generate_series(1, 2000) n;
 INSERT INTO product_categories SELECT n, 1 + n % 24 FROM generate_series(1, 2000) n;
@@ -28,7 +28,7 @@ INSERT INTO addresses (customer_id, street, city, postcode, country, is_default)
 SELECT id, id || ' Main Street', 'Town ' || id % 100, to_char(id % 100000, 'FM00000'), 'US', true FROM customers WHERE id % 4 = 0;
 
 INSERT INTO orders (customer_id, status, placed_at)
-SELECT 1 + n % (SELECT count(*) FROM customers), (enum_range(NULL::order_status))[1 + n % 4],
+SELECT 1 + n % (SELECT count(*) FROM customers), (enum_range(NULL::order_status))[(1 + n % 4)::int],
        timestamptz '2026-01-01' + n % 110 * interval '1 day' + n % 86400 * interval '1 second'
 FROM generate_series(1, current_setting('shop.orders')::bigint) n;
 INSERT INTO order_items (order_id, placed_at, line, product_id, quantity, unit_cents)

@@ -108,7 +108,7 @@ class ProgressView : public executor::Output {
   }
   void say(const std::string& text) {
     clear();
-    spdlog::info("{}", text);
+    if (!console_.quiet) spdlog::info("{}", text);
   }
 
   const Console& console_;
