@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <atomic>
 #include <cstdlib>
 
 namespace lockstep::executor {
@@ -15,7 +16,7 @@ void crash_point(const std::string& step, std::string_view point) {
   const std::string_view rest = spec.substr(here.size());
   if (!rest.empty() && rest.front() != ':') return;
   const int due = rest.empty() ? 1 : std::atoi(std::string(rest.substr(1)).c_str());
-  static int passed = 0;  // one process crashes at one place only
+  static std::atomic<int> passed{0};  // one process crashes at one place only
   if (++passed >= due) raise(SIGKILL);
 }
 

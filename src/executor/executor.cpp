@@ -68,7 +68,10 @@ void check_before_step(Run& run, const plan::Step& step) {
   try {
     const auto violations = ask(run.session(), step, false);
     if (violations.empty()) return;
-    stop(run, step, "the data breaks what the schema demands:" + listed(violations), "The step has not begun.");
+    std::vector<Violation> without_keys = violations;
+    for (Violation& violation : without_keys) violation.sample.clear();
+    const std::string what = "the data breaks what the schema demands:";
+    stop(run, step, what + listed(violations), "The step has not begun.", "", what + listed(without_keys));
   } catch (const DatabaseError& error) {
     if (error.sqlstate() == "57014") stop_if_interrupted(run, step, "The step has not begun.");
     stop(run, step, error, "The step has not begun.");
@@ -135,7 +138,7 @@ Report go_on(Run& run) {
 }
 
 void open_backup(Run& run, const std::string& started) {
-  if (!run.settings.backup) return;
+  if (!run.settings.backup || run.plan.empty()) return;
   Manifest facts;
   facts.run = run.id;
   facts.started = started;

@@ -10,7 +10,7 @@
 // Each event's hash is SHA-256 over the hash before it and its own contents (event_hash): a changed, missing or inserted
 // event breaks the chain. Triggers (ENABLE ALWAYS) refuse UPDATE, DELETE and TRUNCATE. The chain is evidence against
 // accidents and edits by hand, not against an owner who recomputes it.
-// Never in here: URLs, passwords, row values of user tables.
+// Never in here: URLs, passwords, details of errors (PostgreSQL shows rows there), keys of rows that break a rule.
 //
 // Kinds of event: run_started, resumed, superseded, run_done, verified (of the run); intent, batch, executed (a transactional
 // step, committed with it), settled (others, and resolved by hand), undone (resolved by hand), failed, interrupted (of a step).

@@ -33,10 +33,13 @@ class Preflight {
     const auto tables = session_.query(
         "SELECT t FROM pg_catalog.unnest(ARRAY['lockstep.run', 'lockstep.event', 'lockstep.backup', 'lockstep.applied', "
         "'lockstep.identity']) AS t WHERE NOT (pg_catalog.has_table_privilege(t, 'SELECT') AND (t = 'lockstep.identity' OR "
-        "pg_catalog.has_table_privilege(t, 'INSERT')))",
+        "pg_catalog.has_table_privilege(t, 'INSERT')) AND (t <> 'lockstep.applied' OR pg_catalog.has_table_privilege(t, "
+        "'DELETE')))",
         {});
     for (std::size_t row = 0; row < tables.size(); ++row) {
-      need("the journal can't be written", "SELECT, INSERT ON " + tables.text(row, 0));
+      const std::string table = tables.text(row, 0);
+      need("the journal can't be written",
+           (table == "lockstep.applied" ? "SELECT, INSERT, DELETE ON " : "SELECT, INSERT ON ") + table);
     }
   }
 

@@ -78,8 +78,9 @@ void pin_settings(postgres::Session& session, const std::vector<std::string>& se
       {support::identifier_list(search_path), std::to_string(lock_timeout.count()), local ? "true" : "false"});
 }
 
-void stop(Run& run, const plan::Step& step, const std::string& what, const std::string& state, const std::string& sqlstate) {
-  journal_end(run, step, "failed", what, sqlstate);
+void stop(Run& run, const plan::Step& step, const std::string& what, const std::string& state, const std::string& sqlstate,
+          const std::string& for_journal) {
+  journal_end(run, step, "failed", for_journal.empty() ? what : for_journal, sqlstate);
   const bool partial = run.changed || run.committing;
   throw CommandError(partial ? ExitCode::partial : ExitCode::failed, name_of(step) + " failed on database \"" +
                                                                          run.plan.target.database + "\": " + what + "\n" + state +
@@ -97,7 +98,7 @@ void stop(Run& run, const plan::Step& step, const DatabaseError& error, const st
   if (error.facts().connection_lost) {
     stop(run, step, "the connection was lost: " + error.facts().message, state, error.sqlstate());
   }
-  stop(run, step, std::string(error.what()), state, error.sqlstate());
+  stop(run, step, std::string(error.what()), state, error.sqlstate(), error.facts().message);
 }
 
 void stop_if_interrupted(Run& run, const plan::Step& step, const std::string& state) {

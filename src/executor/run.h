@@ -54,8 +54,9 @@ void pin_settings(postgres::Session& session, const std::vector<std::string>& se
 
 // Journals the failure where the connection allows it and throws the CommandError that ends the command: what happened,
 // in which step of which database, what state things are in and what to do next. `state`: what became of this step.
+// `for_journal`: instead of `what`, where that shows rows of the user's.
 [[noreturn]] void stop(Run& run, const plan::Step& step, const std::string& what, const std::string& state,
-                       const std::string& sqlstate = {});
+                       const std::string& sqlstate = {}, const std::string& for_journal = {});
 [[noreturn]] void stop(Run& run, const plan::Step& step, const support::DatabaseError& error, const std::string& state);
 // Throws CommandError{interrupted or terminated} if a signal has come. `state` as above.
 void stop_if_interrupted(Run& run, const plan::Step& step, const std::string& state);

@@ -39,10 +39,11 @@ void refuse_pooling_proxy(postgres::Session& session) {
   for (int probe = 0; probe < kProbes; ++probe) {
     const auto pid = session.query("SELECT pg_catalog.pg_backend_pid()", {}).integer(0, 0);
     if (pid == session.backend_pid()) continue;
-    throw CommandError(ExitCode::failed,
-                       "this connection goes through a proxy that shares server connections (such as PgBouncer in transaction "
-                       "mode): locks and settings of one client leak to others there. Give the URL of the server itself; "
-                       "nothing was changed");
+    throw CommandError(
+        ExitCode::failed,
+        "this connection goes through a pooler (such as PgBouncer): in its transaction mode the locks and settings of one "
+        "client leak to others, and from here its modes can't be told apart. Give the URL of the server itself; nothing "
+        "was changed");
   }
 }
 

@@ -139,12 +139,9 @@ TEST_CASE("the first signal stops at a boundary and is resumed from there") {
   Bench bench(database);
   bench.settings.batch_time = std::chrono::milliseconds(1);
   executor::install_interrupt_handlers();
-  std::thread user([] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(150));
-    kill(getpid(), SIGTERM);
-  });
+  bench.output.on_progress = [] { kill(getpid(), SIGTERM); };
   const Failure failure = failure_of([&] { bench.execute(fill_plan(database)); });
-  user.join();
+  bench.output.on_progress = {};
   executor::forget_interrupts();
   CHECK(failure.code == support::ExitCode::terminated);
   CHECK_THAT(failure.message, Catch::Contains("SIGTERM") && Catch::Contains("s01"));

@@ -1,11 +1,12 @@
 // A real server for the executor's tests: the embedded one, a database per test made from a seeded template.
 #pragma once
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <filesystem>
-#include <mutex>
 
 #include "executor/executor.h"
 #include "plan/plan_file.h"
@@ -18,8 +19,21 @@ namespace executor_test {
 using namespace lockstep;
 using postgres::Session;
 
+// Databases of a test process that was killed are dropped by the next one.
+inline std::unique_ptr<postgres::EmbeddedServer> started() {
+  auto instance = postgres::EmbeddedServer::start(0);
+  const auto admin = postgres::connect(instance->url("postgres"), "lockstep test");
+  const auto left =
+      admin->query("SELECT datname, split_part(datname, '_', 2) FROM pg_database WHERE datname ~ '^exec_[0-9]+_[0-9]+$'", {});
+  for (std::size_t row = 0; row < left.size(); ++row) {
+    const bool alive = kill(static_cast<pid_t>(left.integer(row, 1)), 0) == 0 || errno != ESRCH;
+    if (!alive) admin->execute("DROP DATABASE IF EXISTS " + left.text(row, 0) + " WITH (FORCE)");
+  }
+  return instance;
+}
+
 inline postgres::EmbeddedServer& server() {
-  static const auto instance = postgres::EmbeddedServer::start(0);
+  static const auto instance = started();
   return *instance;
 }
 
@@ -62,13 +76,17 @@ class TemporaryFolder {
 struct Recorder : executor::Output {
   void run_started(std::size_t, const std::string&, bool is_resumed) override { resumed = is_resumed; }
   void step_started(const plan::Step& step, std::size_t) override { started.push_back(step.id); }
-  void step_progress(const plan::Step&, const executor::Progress& now) override { progress.push_back(now); }
+  void step_progress(const plan::Step&, const executor::Progress& now) override {
+    progress.push_back(now);
+    if (on_progress) on_progress();
+  }
   void step_waiting(const plan::Step&, const std::string& who, std::chrono::milliseconds) override { waited_for.push_back(who); }
   void step_done(const plan::Step& step, std::size_t, std::chrono::milliseconds) override { done.push_back(step.id); }
   void backed_up(const std::string& object, std::int64_t rows, std::int64_t, const std::string&) override {
     saved.push_back(object + ":" + std::to_string(rows));
   }
   void message(const std::string& line) override { messages.push_back(line); }
+  std::function<void()> on_progress;
   bool resumed = false;
   std::vector<std::string> started, done, saved, messages, waited_for;
   std::vector<executor::Progress> progress;

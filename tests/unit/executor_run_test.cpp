@@ -216,10 +216,11 @@ TEST_CASE("a step outside a transaction that can't be probed is settled by hand"
 TEST_CASE("missing rights are told at once, before any change") {
   const Database database(kShop);
   const auto admin = database.connect();
-  admin->execute("DROP ROLE IF EXISTS exec_nobody; CREATE ROLE exec_nobody LOGIN; GRANT USAGE ON SCHEMA shop TO exec_nobody");
+  const std::string nobody = unique_name();
+  admin->execute("CREATE ROLE " + nobody + " LOGIN; GRANT USAGE ON SCHEMA shop TO " + nobody);
   {
     Bench bench(database);
-    bench.session->execute("SET SESSION AUTHORIZATION exec_nobody");
+    bench.session->execute("SET SESSION AUTHORIZATION " + nobody);
     plan::Plan plan = shop_plan(database);
     plan.steps[0].produces = {{catalog::intern_kind("table"), {"shop", "fresh"}}};
     const Failure failure = failure_of([&] { bench.execute(plan); });
@@ -229,7 +230,7 @@ TEST_CASE("missing rights are told at once, before any change") {
                                     Catch::Contains("CREATE ON SCHEMA shop") && Catch::Contains("nothing was changed"));
   }
   CHECK(executor::missing_privileges(*admin, shop_plan(database)).empty());
-  admin->execute("REVOKE ALL ON SCHEMA shop FROM exec_nobody; DROP ROLE exec_nobody");
+  admin->execute("REVOKE ALL ON SCHEMA shop FROM " + nobody + "; DROP ROLE " + nobody);
 }
 
 TEST_CASE("a plan that breaks its promises is refused") {
