@@ -13,6 +13,7 @@
 
 #include "LockstepLexer.h"
 #include "LockstepParser.h"
+#include "parser/syntax_error.h"
 #include "parser/syntax_tree.h"
 #include "support/utf8.h"
 
@@ -55,124 +56,32 @@ bool is_keyword(std::size_t type) {
   return type != antlr4::Token::EOF && type >= kFirstWord && type < LockstepLexer::IDENTIFIER;
 }
 
-// ------------------------------------------------------------------------------------------------------------ wording
+std::vector<std::string> words_of(const antlr4::dfa::Vocabulary& vocabulary) {
+  std::vector<std::string> words;
+  for (std::size_t type = kFirstWord; type < LockstepLexer::IDENTIFIER; ++type) words.push_back(word_of(vocabulary, type));
+  return words;
+}
 
-class Wording {
- public:
-  Wording(const support::SourcePtr& source, const Tree& tree, const antlr4::dfa::Vocabulary& vocabulary)
-      : source_(source), tree_(tree), vocabulary_(vocabulary) {
-    for (std::size_t type = kFirstWord; type < LockstepLexer::IDENTIFIER; ++type) {
-      words_.push_back(word_of(vocabulary, type));
+Expectation expectation(const antlr4::misc::IntervalSet& types, const antlr4::dfa::Vocabulary& vocabulary) {
+  const auto has = [&](std::size_t type) { return types.contains(type); };
+  Expectation result;
+  result.expression = has(LockstepLexer::OPERATOR_CHARACTER);
+  result.name = has(LockstepLexer::IDENTIFIER) && has(LockstepLexer::PRIMARY);
+  result.type = has(LockstepLexer::IDENTIFIER) && !result.name;
+  result.text = has(LockstepLexer::STRING);
+  result.number = has(LockstepLexer::NUMBER);
+  for (const auto signed_type : types.toList()) {
+    if (signed_type <= 0) continue;
+    const auto type = static_cast<std::size_t>(signed_type);
+    const std::string literal = vocabulary.getLiteralName(type);
+    if (is_keyword(type)) {
+      result.words.push_back(word_of(vocabulary, type));
+    } else if (literal.size() > 2) {
+      result.marks.push_back(literal.substr(1, literal.size() - 2));
     }
   }
-
-  support::Diagnostic syntax_error(const antlr4::misc::IntervalSet& expected, const antlr4::Token& found,
-                                   std::size_t item) const {
-    const std::string shown = display(found);
-    const std::string wanted = choices(expected, found.getTokenIndex() > item);
-    support::Diagnostic result;
-    result.span = span(found);
-    if (found.getType() == LockstepLexer::UNICODE_QUOTED) {
-      result.code = "LS0106";
-      result.message = "names in the U&\"…\" form are not supported";
-      result.hint = "write the characters themselves, in plain double quotes";
-      return result;
-    }
-    result.code = "LS0100";
-    result.message = wanted.empty() ? "unexpected " + shown : "expected " + wanted + " before " + shown;
-    result.hint = hint(expected, found, item);
-    if (expected.contains(std::size_t{LockstepParser::CLOSE_PAREN})) note_opening(result, found, '(', ')');
-    if (found.getType() == antlr4::Token::EOF) note_opening(result, found, '{', '}');
-    return result;
-  }
-
-  Span span(const antlr4::Token& token) const {
-    if (token.getType() == antlr4::Token::EOF) return {source_, source_->text().size(), source_->text().size()};
-    const Token& own = tree_.tokens[token.getTokenIndex()];
-    return {source_, own.begin, own.end};
-  }
-
-  bool first_on_its_line(const antlr4::Token& token) const {
-    const std::string_view before = source_->text().substr(0, span(token).begin);
-    const std::size_t last = before.find_last_not_of(" \t");
-    return last == std::string_view::npos || before[last] == '\n' || before[last] == '\r';
-  }
-
- private:
-  std::string display(const antlr4::Token& token) const {
-    if (token.getType() == antlr4::Token::EOF) return "the end of the file";
-    std::string text(span(token).text());
-    text = text.substr(0, text.find_first_of("\r\n"));
-    if (support::code_points(text) > 40) {
-      text.resize(40);
-      while (support::invalid_utf8(text)) text.pop_back();
-      text += "…";
-    }
-    return text[0] == '"' ? text : '"' + text + '"';
-  }
-
-  // "a name, "(" or "using"": what could have stood here. Empty where nearly anything could.
-  std::string choices(const antlr4::misc::IntervalSet& expected, bool inside) const {
-    std::vector<std::string> list;
-    const auto has = [&](std::size_t type) { return expected.contains(type); };
-    if (has(LockstepLexer::OPERATOR_CHARACTER)) return "an expression";
-    const bool any_name = has(LockstepLexer::IDENTIFIER);
-    if (any_name) list.emplace_back(has(LockstepLexer::PRIMARY) ? "a name" : "a type");
-    if (has(LockstepLexer::STRING)) list.emplace_back("a text in quotes");
-    if (has(LockstepLexer::NUMBER)) list.emplace_back("a number");
-    for (const auto type : expected.toList()) {
-      if (type <= 0) continue;
-      const auto one = static_cast<std::size_t>(type);
-      if (is_keyword(one)) {
-        if (!any_name) list.push_back('"' + words_[one - kFirstWord] + '"');
-        continue;
-      }
-      std::string literal = vocabulary_.getLiteralName(one);
-      if (literal.size() > 2 && literal != "'.'") list.push_back('"' + literal.substr(1, literal.size() - 2) + '"');
-    }
-    if (list.size() > 8) return has(LockstepLexer::SEMICOLON) && inside ? "\";\"" : "";
-    std::string text;
-    for (std::size_t i = 0; i < list.size(); ++i) text += (i == 0 ? "" : i + 1 == list.size() ? " or " : ", ") + list[i];
-    return text;
-  }
-
-  std::string hint(const antlr4::misc::IntervalSet& expected, const antlr4::Token& found, std::size_t item) const {
-    for (const std::size_t at : {found.getType() == antlr4::Token::EOF ? item : found.getTokenIndex(), item}) {
-      if (at >= tree_.tokens.size() || tree_.tokens[at].kind != TokenKind::word) continue;
-      const std::string word(tree_.text(tree_.tokens[at]));
-      if (std::find(words_.begin(), words_.end(), word) != words_.end()) continue;
-      if (const std::string near = support::nearest(word, words_); !near.empty()) return "did you mean \"" + near + "\"?";
-    }
-    if (expected.contains(std::size_t{LockstepLexer::DOLLAR_STRING}) &&
-        !expected.contains(std::size_t{LockstepLexer::IDENTIFIER})) {
-      return "a body or query stands between dollar quotes: $$ … $$";
-    }
-    if (expected.contains(std::size_t{LockstepParser::SEMICOLON}) && found.getTokenIndex() > item && first_on_its_line(found)) {
-      return "is a \";\" missing on the line before?";
-    }
-    return {};
-  }
-
-  // Where the bracket was opened that is not closed before `found`.
-  void note_opening(support::Diagnostic& result, const antlr4::Token& found, char open, char close) const {
-    std::size_t depth = 0;
-    for (std::size_t i = std::min(found.getTokenIndex(), tree_.tokens.size()); i-- > 0;) {
-      const Token& token = tree_.tokens[i];
-      if (token.kind != TokenKind::punctuation) continue;
-      const char text = source_->text()[token.begin];
-      if (text == close) ++depth;
-      if (text != open) continue;
-      if (depth == 0)
-        return result.notes.push_back({fmt::format("\"{}\" was opened here", open), {source_, token.begin, token.end}});
-      --depth;
-    }
-  }
-
-  const support::SourcePtr& source_;
-  const Tree& tree_;
-  const antlr4::dfa::Vocabulary& vocabulary_;
-  std::vector<std::string> words_;
-};
+  return result;
+}
 
 // ----------------------------------------------------------------------------------------------------------- recovery
 
@@ -188,7 +97,8 @@ class GiveUp : public antlr4::DefaultErrorStrategy {
 
 class Recovery : public antlr4::DefaultErrorStrategy {
  public:
-  Recovery(const Wording& wording, Diagnostics& diagnostics) : wording_(wording), diagnostics_(diagnostics) {
+  Recovery(const Tree& tree, const antlr4::dfa::Vocabulary& vocabulary, Diagnostics& diagnostics)
+      : tree_(tree), vocabulary_(vocabulary), words_(words_of(vocabulary)), diagnostics_(diagnostics) {
     for (const auto& name : rule_names()) {
       item_.push_back(ends_with(name, "Item"));
       block_.push_back(ends_with(name, "Block") || name == "file");
@@ -200,11 +110,14 @@ class Recovery : public antlr4::DefaultErrorStrategy {
 
   // Only between the items of a block: what can't begin one is reported and skipped.
   void sync(antlr4::Parser* parser) override {
-    if (!block_[parser->getRuleContext()->getRuleIndex()]) return;
     const auto& atn = parser->getATN();
     const auto expected = atn.nextTokens(atn.states[parser->getState()]);
+    if (!block_[parser->getRuleContext()->getRuleIndex()]) {
+      remember(parser->getCurrentToken()->getTokenIndex(), expected);
+      return;
+    }
     for (std::size_t type = next(parser); !expected.contains(type) && type != antlr4::Token::EOF; type = next(parser)) {
-      report(parser, expected, *parser->getCurrentToken());
+      report(expected, *parser->getCurrentToken(), parser->getCurrentToken()->getTokenIndex());
       skip_item(parser);
       if (next(parser) == LockstepParser::CLOSE_BRACE && !expected.contains(std::size_t{LockstepParser::CLOSE_BRACE}))
         parser->consume();
@@ -219,10 +132,11 @@ class Recovery : public antlr4::DefaultErrorStrategy {
       expected = after_prediction(parser, *choice);
     } else {
       expected = error.getExpectedTokens();
+      if (error.getOffendingToken()->getTokenIndex() == optional_at_) expected.addAll(optional_);
     }
-    resumable_ =
-        expected.contains(std::size_t{LockstepParser::SEMICOLON}) && wording_.first_on_its_line(*error.getOffendingToken());
-    report(parser, expected, *error.getOffendingToken());
+    resumable_ = expected.contains(std::size_t{LockstepParser::SEMICOLON}) &&
+                 first_on_its_line(tree_, error.getOffendingToken()->getTokenIndex());
+    report(expected, *error.getOffendingToken(), item_start(parser));
   }
 
   void recover(antlr4::Parser* parser, std::exception_ptr error) override {
@@ -263,20 +177,38 @@ class Recovery : public antlr4::DefaultErrorStrategy {
     return expected;
   }
 
-  void report(antlr4::Parser* parser, const antlr4::misc::IntervalSet& expected, const antlr4::Token& found) {
-    const bool at_end = found.getType() == antlr4::Token::EOF;
-    if (at_end && end_reported_) return;  // one unclosed block is enough to say
-    end_reported_ = end_reported_ || at_end;
+  // First token of the item that is being read.
+  std::size_t item_start(antlr4::Parser* parser) const {
     const antlr4::RuleContext* context = parser->getRuleContext();
     while (context->parent != nullptr && !item_[context->getRuleIndex()])
       context = dynamic_cast<antlr4::RuleContext*>(context->parent);
-    const auto* rule = dynamic_cast<const antlr4::ParserRuleContext*>(context);
-    diagnostics_.add(wording_.syntax_error(expected, found, rule->start->getTokenIndex()));
+    return dynamic_cast<const antlr4::ParserRuleContext*>(context)->start->getTokenIndex();
   }
 
-  const Wording& wording_;
+  // What could have stood at this token, too: the options that were passed over before the token that had to be there.
+  void remember(std::size_t at, const antlr4::misc::IntervalSet& expected) {
+    if (at != optional_at_) optional_.clear();
+    optional_at_ = at;
+    optional_.addAll(expected);
+  }
+
+  void report(const antlr4::misc::IntervalSet& expected, const antlr4::Token& found, std::size_t item) {
+    const bool at_end = found.getType() == antlr4::Token::EOF;
+    if (at_end && end_reported_) return;  // one unclosed block is enough to say
+    end_reported_ = end_reported_ || at_end;
+    Expectation wanted = expectation(expected, vocabulary_);
+    wanted.found = found.getTokenIndex();
+    wanted.item = item;
+    diagnostics_.add(syntax_error(tree_, wanted, words_));
+  }
+
+  const Tree& tree_;
+  const antlr4::dfa::Vocabulary& vocabulary_;
+  const std::vector<std::string> words_;
   Diagnostics& diagnostics_;
   std::vector<bool> item_, block_;
+  std::size_t optional_at_ = 0;
+  antlr4::misc::IntervalSet optional_;
   bool unwinding_ = false, resumable_ = false, end_reported_ = false;
 };
 
@@ -337,10 +269,11 @@ bool sound(const std::vector<antlr4::Token*>& tokens, const Tree& tree, Diagnost
     }
     if (type == LockstepLexer::CASE) ++cases;
     if (type == LockstepLexer::END && cases > 0) --cases;
-    if (tree.tokens[i].kind != TokenKind::punctuation) continue;
-    if (text == ";" || text == "}") cases = 0;
-    if (text == "(" || text == "[" || text == "{") ++depth;
-    if ((text == ")" || text == "]" || text == "}") && depth > 0) --depth;
+    if (tree.tokens[i].kind == TokenKind::punctuation) {
+      if (text == ";" || text == "}") cases = 0;
+      if (text == "(" || text == "[" || text == "{") ++depth;
+      if ((text == ")" || text == "]" || text == "}") && depth > 0) --depth;
+    }
     if (depth + cases <= kDeepest) continue;
     diagnostics.error("LS0102", fmt::format("more than {} levels of parentheses and blocks inside one another", kDeepest), span);
     return false;
@@ -371,10 +304,9 @@ void read_tree(antlr4::CommonTokenStream& stream, Tree& tree, Diagnostics& diagn
     parser.setErrorHandler(std::make_shared<GiveUp>());
     tree.root = copy_branch(*parser.file());
   } catch (const antlr4::ParseCancellationException&) {
-    const Wording wording(tree.source, tree, parser.getVocabulary());
     parser.reset();
     interpreter->setPredictionMode(antlr4::atn::PredictionMode::LL);
-    parser.setErrorHandler(std::make_shared<Recovery>(wording, diagnostics));
+    parser.setErrorHandler(std::make_shared<Recovery>(tree, parser.getVocabulary(), diagnostics));
     tree.root = copy_branch(*parser.file());
   }
 }

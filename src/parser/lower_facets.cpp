@@ -91,7 +91,7 @@ void Lowering::add_grants() {
                        span, near.empty() ? "" : "did you mean \"" + near + "\"?");
   }
   const auto* kind = kinds::find("grant");
-  if (kind == nullptr) return;
+  if (kind == nullptr || diagnostics_.has_errors()) return;
   for (const auto& [target, grantees] : grants_) {
     for (const auto& [grantee, given] : grantees) {
       Path path = satellite_path(target);

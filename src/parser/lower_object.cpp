@@ -140,7 +140,7 @@ void Lowering::properties(const ast::Node& node, Object& object) {
     if (spec != nullptr && spec->type == ValueType::boolean) value = lower_case(text) == "true";
     if (spec != nullptr && spec->type == ValueType::text && !spec->expression && text.back() == '\'')
       value = decode_text(text).value_or(text);
-    set_checked(object, attribute_name, std::move(value), written.span);
+    set_checked(object, attribute_name, std::move(value), spec == nullptr ? child.find("name")->span : written.span);
   }
 }
 
