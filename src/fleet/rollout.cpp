@@ -82,7 +82,7 @@ class Rollout {
     } else {
       reconciler::Comparison comparison = compare();
       plan_ = std::move(comparison.plan);
-      desired_ = std::move(comparison.desired.catalog);
+      desired_ = std::move(comparison.desired);
     }
     const std::vector<plan::Hazard> hazards = plan::hazards_of(plan_);
     conversation_.show_plan(plan_, hazards);
@@ -142,9 +142,8 @@ class Rollout {
   void verify() {
     std::vector<std::string> lines;
     if (declared_) {
-      support::Diagnostics diagnostics;
-      lines = reconciler::verify(*session_, *declared_, job_.options, diagnostics);
-      settle(diagnostics, conversation_);
+      elaborate();
+      lines = reconciler::verify(*session_, *declared_, *desired_, job_.options);
       outcome_.verified = true;
     } else {
       lines = differences(plan_, live().catalog);
@@ -153,6 +152,15 @@ class Rollout {
       throw CommandError(ExitCode::mismatch,
                          fmt::format("every step ran and is journalled (run {}), but live is not what was desired:{}",
                                      outcome_.report.run_id, listed(lines)));
+  }
+
+  // Once a run; a plan from the files has done it already.
+  void elaborate() {
+    if (desired_) return;
+    support::Diagnostics diagnostics;
+    const postgres::Snapshot snapshot = live();
+    desired_ = reconciler::elaborate(*declared_, &snapshot, job_.options, diagnostics);
+    settle(diagnostics, conversation_);
   }
 
   // An empty plan is written down too, once: from then on this database is known to be at this state. Where a run got
@@ -177,15 +185,12 @@ class Rollout {
   }
 
   std::map<std::string, std::string> applied_objects() {
-    if (!desired_ && declared_) {
-      support::Diagnostics diagnostics;
-      const postgres::Snapshot snapshot = live();
-      desired_ = reconciler::elaborate(*declared_, &snapshot, job_.options, diagnostics).catalog;
-    }
+    if (declared_) elaborate();
     std::map<std::string, std::string> objects;
     if (desired_) {
-      for (catalog::Index i = 0; i < desired_->objects().size(); ++i)
-        objects[catalog::to_string(desired_->at(i).id)] = desired_->fingerprint(i);
+      const catalog::Catalog& catalog = desired_->catalog;
+      for (catalog::Index i = 0; i < catalog.objects().size(); ++i)
+        objects[catalog::to_string(catalog.at(i).id)] = catalog.fingerprint(i);
       return objects;
     }
     // A saved plan without files: what was known before, with what the plan made and without what it dropped.
@@ -203,7 +208,7 @@ class Rollout {
   Conversation& conversation_;
   std::unique_ptr<postgres::Session> session_;
   std::optional<parser::Declared> declared_;
-  std::optional<catalog::Catalog> desired_;
+  std::optional<reconciler::Desired> desired_;
   plan::Plan plan_;
   Outcome outcome_;
 };

@@ -107,6 +107,7 @@ struct KindSpec {
   bool absorbed = false;            // made and dropped with its parent when that is (columns in CREATE TABLE)
   bool rename_when_equal = false;   // one removed + one added under the same parent, alike but for the name → rename
   bool schema_wide_name = false;    // tables, views, indexes … of one schema share their names: what frees one goes first
+  bool one_per_parent = false;      // a new one has to wait until the old one is gone, whatever its name
   bool by_superuser = false;        // only a superuser may make it: on scratch Lockstep issues it itself
   bool drop_before_parent = false;  // dropped explicitly first when its parent is dropped together with what it references
   int minimum_server = 0;           // server_version_num; a declared object of this kind is an error below it

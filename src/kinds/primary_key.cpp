@@ -40,6 +40,7 @@ constinit const KindSpec kPrimaryKey{
     .rename = rename_constraint,
     .rename_when_equal = true,
     .schema_wide_name = true,
+    .one_per_parent = true,
 };
 
 }  // namespace lockstep::kinds

@@ -57,6 +57,17 @@ std::string options(const Object& object) {
   return object.get(kCycle) ? text + " CYCLE" : text;
 }
 
+// A sequence that was never used is moved into its new bounds; PostgreSQL would refuse them otherwise. The bounds of both
+// hold for that moment, since setval obeys the ones in force.
+std::vector<std::string> unused_from_start(const Object& from, const Object& to, const std::string& out_of_bounds) {
+  const bool wider = largest(to) > largest(from);
+  const std::string both =
+      alter(kSequence, to.id) + (wider ? " AS " + (to.has(kType) ? to.get(kType) : std::string("bigint")) : "") + " MINVALUE " +
+      std::to_string(std::min(minimum(from), minimum(to))) + " MAXVALUE " + std::to_string(std::max(maximum(from), maximum(to)));
+  return {both, "SELECT pg_catalog.setval(" + support::quote_literal(address(to.id)) + ", " + std::to_string(start(to)) +
+                    ", false) FROM " + address(to.id) + " WHERE NOT is_called AND " + out_of_bounds};
+}
+
 Steps change_options(const Change&, const Object& from, const Object& to, const Context&) {
   std::string sql = alter(kSequence, to.id);
   if (from.get(kType) != to.get(kType)) sql += " AS " + (to.has(kType) ? to.get(kType) : std::string("bigint"));
@@ -70,8 +81,11 @@ Steps change_options(const Change&, const Object& from, const Object& to, const 
   if (minimum(to) > minimum(from) || maximum(to) < maximum(from)) {
     step.phase = plan::Phase::contract;
     step.breaking = catalog::to_string(to.id) + " runs out of values earlier";
-    const std::string outside = " FROM " + address(to.id) + " WHERE last_value NOT BETWEEN " + std::to_string(minimum(to)) +
-                                " AND " + std::to_string(maximum(to));
+    const std::string out_of_bounds =
+        "last_value NOT BETWEEN " + std::to_string(minimum(to)) + " AND " + std::to_string(maximum(to));
+    const std::string outside = " FROM " + address(to.id) + " WHERE is_called AND " + out_of_bounds;
+    const auto move = unused_from_start(from, to, out_of_bounds);
+    step.sql.insert(step.sql.begin(), move.begin(), move.end());
     step.checks.push_back({.rule = "the last value of " + catalog::to_string(to.id) + " is within its new bounds",
                            .count = "SELECT count(*)" + outside,
                            .sample = "SELECT last_value" + outside});

@@ -58,7 +58,8 @@ class Orderer {
           const ObjectId& gone = input_.from.at(i).id;
           auto& destroyer = destroyer_.try_emplace(gone, node).first->second;
           if (drafts_[node].object == gone) destroyer = node;  // its own step, not its parent's
-          if (kinds::of(gone).schema_wide_name) freed_[gone.path.front() + '\0' + gone.path.back()] = destroyer;
+          if (kinds::of(gone).schema_wide_name) freed_[wide_name(gone)] = destroyer;
+          if (kinds::of(gone).one_per_parent) freed_[place_under(gone)] = destroyer;
         });
       }
     }
@@ -117,6 +118,16 @@ class Orderer {
     return false;
   }
 
+  // What can be there once only: a relation's name in its schema, the one object of a kind under its parent.
+  static std::string wide_name(const ObjectId& id) { return id.path.front() + '\0' + id.path.back(); }
+  static std::string place_under(const ObjectId& id) {
+    return std::string(id.kind->name) + '\0' + id.path[0] + '\0' + id.path[1];
+  }
+  void need_free(std::size_t node, const std::string& place) {
+    const auto freed = freed_.find(place);
+    if (freed != freed_.end()) need(node, freed->second);
+  }
+
   void make_edges(std::size_t node) {
     const Draft& draft = drafts_[node];
     const auto visit = [&](Index index) {
@@ -130,10 +141,8 @@ class Orderer {
       if (kind.uses != nullptr) {
         for (const ObjectId& used : kind.uses(object, input_.to)) need_producer(node, used);
       }
-      if (kind.schema_wide_name) {
-        const auto freed = freed_.find(object.id.path.front() + '\0' + object.id.path.back());
-        if (freed != freed_.end()) need(node, freed->second);
-      }
+      if (kind.schema_wide_name) need_free(node, wide_name(object.id));
+      if (kind.one_per_parent) need_free(node, place_under(object.id));
     };
     if (draft.does == Draft::Does::create) {
       const auto old = destroyer_.find(draft.object);

@@ -63,6 +63,14 @@ std::vector<std::string> identity_statements(const Object& from, const Object& t
       sets += " " + std::string(option.unset);
     }
   }
+  // PostgreSQL keeps the old start, which the new bounds may exclude: what is not stated starts at the bound.
+  if (!wanted.contains("START WITH") && !sets.empty()) {
+    const bool ascends = !wanted.contains("INCREMENT BY") || wanted.at("INCREMENT BY").front() != '-';
+    const auto bound = wanted.find(ascends ? "MINVALUE" : "MAXVALUE");
+    const auto stated = sets.find("SET START WITH 1");
+    if (stated != std::string::npos) sets.erase(stated - 1, std::string_view(" SET START WITH 1").size());
+    sets += " SET START WITH " + (bound != wanted.end() ? bound->second : std::string(ascends ? "1" : "-1"));
+  }
   const bool cycled = from.get(kOptions).ends_with("CYCLE"), cycles = to.get(kOptions).ends_with("CYCLE");
   if (cycled != cycles) sets += cycles ? " SET CYCLE" : " SET NO CYCLE";
   if (!sets.empty()) statements.push_back(alter_column + sets.substr(1));

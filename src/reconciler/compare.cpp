@@ -264,25 +264,16 @@ std::vector<std::string> stale(const plan::Plan& plan, const Catalog& live) {
   return changed;
 }
 
-std::vector<std::string> verify(postgres::Session& target, const parser::Declared& declared, const Options& options,
-                                support::Diagnostics& diagnostics) {
-  Options unproved = options;
-  unproved.prove = false;
-  Comparison comparison;
-  comparison.live = postgres::introspect(target);
-  comparison.desired = elaborate(declared, &comparison.live, unproved, diagnostics);
-  if (diagnostics.has_errors()) return {};
-  const Comparer plain(declared, comparison.desired.catalog);
-  auto left = plain.changes(comparison.live.catalog);
-  if (left.empty()) return {};
-  if (Comparer::any_expression(left)) {
-    const Copy live = make_copy(comparison.live.catalog, comparison.desired.catalog, comparison.live, unproved);
-    const Copy desired = make_copy(comparison.desired.catalog, comparison.desired.catalog, comparison.live, unproved);
-    Comparer again(declared, comparison.desired.catalog);
-    again.elaborated(&live.catalog, &desired.catalog);
-    left = again.changes(comparison.live.catalog);
-  }
-  return describe(left);
+std::vector<std::string> verify(postgres::Session& target, const parser::Declared& declared, const Desired& desired,
+                                const Options& options) {
+  const postgres::Snapshot live = postgres::introspect(target, {.facts = false, .unmanaged = false});
+  Comparer comparer(declared, desired.catalog);
+  auto left = comparer.changes(live.catalog);
+  if (!Comparer::any_expression(left)) return describe(left);
+  const Copy live_again = make_copy(live.catalog, desired.catalog, live, options);
+  const Copy desired_again = make_copy(desired.catalog, desired.catalog, live, options);
+  comparer.elaborated(&live_again.catalog, &desired_again.catalog);
+  return describe(comparer.changes(live.catalog));
 }
 
 }  // namespace lockstep::reconciler

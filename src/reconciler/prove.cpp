@@ -147,7 +147,7 @@ class Prover {
                                      "Nothing was changed on the target.",
                                      step.id, step.title, plan::to_string(strongest), plan::to_string(promised)));
     }
-    step.lock = std::max(step.lock, strongest);
+    step.lock = strongest;
     step.rewrites = step.rewrites || rewrites_;
     step.scans = step.scans || scans_;
     step.builds = step.builds || builds_;

@@ -53,7 +53,7 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
 std::vector<std::string> stale(const plan::Plan& plan, const catalog::Catalog& live);
 
 // After an apply: reads the catalog again; lists what differs from desired. Empty: live equals desired.
-std::vector<std::string> verify(postgres::Session& target, const parser::Declared& declared, const Options& options,
-                                support::Diagnostics& diagnostics);
+std::vector<std::string> verify(postgres::Session& target, const parser::Declared& declared, const Desired& desired,
+                                const Options& options);
 
 }  // namespace lockstep::reconciler
