@@ -223,15 +223,20 @@ constexpr AttrSpec kAttributes[] = {
     kOwnerAttribute,
 };
 
-std::string body(const Object& table, const Context& context) {
+// Its own, in their order.
+std::vector<const Object*> columns_of(const Object& table, const Context& context) {
   std::vector<const Object*> columns;
   for (const auto child : context.to.children(*context.to.index_of(table.id))) {
     const Object& object = context.to.at(child);
     if (object.id.is(kColumn.tag) && !is_inherited(object)) columns.push_back(&object);
   }
   std::sort(columns.begin(), columns.end(), [](const Object* a, const Object* b) { return position(*a) < position(*b); });
+  return columns;
+}
+
+std::string body(const Object& table, const Context& context) {
   std::vector<std::string> lines;
-  for (const Object* column : columns) lines.push_back("\n  " + column_definition(*column));
+  for (const Object* column : columns_of(table, context)) lines.push_back("\n  " + column_definition(*column));
   return support::join(lines, ",") + (lines.empty() ? "" : "\n");
 }
 
@@ -252,6 +257,9 @@ Steps create(const Object& table, const Context& context) {
   Step step = recipes::step_for(table, "create " + catalog::to_string(table.id), {sql});
   if (table.has(kPartitionOf))
     step.lock = LockMode::access_exclusive;  // on the parent, brief unless a default partition has rows
+  for (const Object* column : columns_of(table, context)) {
+    for (const auto& setting : column_settings(*column)) step.sql.push_back("ALTER TABLE " + address(table.id) + " " + setting);
+  }
   if (table.get(kRowSecurity)) step.sql.push_back("ALTER TABLE " + address(table.id) + " ENABLE ROW LEVEL SECURITY");
   if (table.get(kForceRowSecurity)) step.sql.push_back("ALTER TABLE " + address(table.id) + " FORCE ROW LEVEL SECURITY");
   Steps steps{step};
