@@ -41,11 +41,12 @@ fs::path schemas_folder(const Options& options) {
     candidates = {LOCKSTEP_SOURCE_SCHEMAS, binary / "../share/lockstep/schemas", "schemas"};
   }
   for (const fs::path& folder : candidates)
-    if (fs::exists(folder / "shop_v2.schema")) return folder;
+    if (fs::exists(folder / "shop_v2.schema")) return fs::proximate(folder);
   throw support::UsageError("the demo's shop.schema and shop_v2.schema are not where they are expected; give --schemas DIR");
 }
 
-// The demo's database: made on construction, dropped afterwards, together with the backups written for it.
+// The demo's database and the plain role that owns it: made on construction, dropped afterwards, together with the backups
+// written for it. Not the cluster's superuser: what is tried on a scratch copy must not run with its powers.
 class Stage {
  public:
   Stage()
@@ -54,7 +55,9 @@ class Stage {
         name_(fmt::format("lockstep_demo_{}", getpid())),
         backups_(fs::temp_directory_path() / name_) {
     drop();  // of a killed demo with the same process id
-    admin_->execute("CREATE DATABASE " + support::quote_identifier(name_) + " TEMPLATE template0 ENCODING 'UTF8'");
+    const std::string name = support::quote_identifier(name_);
+    admin_->execute("CREATE ROLE " + name + " LOGIN");
+    admin_->execute("CREATE DATABASE " + name + " OWNER " + name + " TEMPLATE template0 ENCODING 'UTF8'");
   }
   ~Stage() {
     std::error_code ignored;
@@ -68,12 +71,15 @@ class Stage {
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
 
-  std::string url() const { return server_->url(name_); }
+  std::string url() const { return server_->url(name_) + "&user=" + name_; }
   int major() const { return server_->major(); }
   std::string backups() const { return backups_.string(); }
 
  private:
-  void drop() { admin_->execute("DROP DATABASE IF EXISTS " + support::quote_identifier(name_) + " WITH (FORCE)"); }
+  void drop() {
+    admin_->execute("DROP DATABASE IF EXISTS " + support::quote_identifier(name_) + " WITH (FORCE)");
+    admin_->execute("DROP ROLE IF EXISTS " + support::quote_identifier(name_));
+  }
 
   std::unique_ptr<postgres::EmbeddedServer> server_;
   std::unique_ptr<postgres::Session> admin_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/console.h"
 #include "cli/text.h"
 #include "fleet/rollout.h"
@@ -10,7 +12,7 @@
 namespace lockstep::cli {
 namespace {
 
-constexpr std::size_t kStatementLines = 6;
+constexpr std::size_t kStatementLines = 8;
 
 std::string server_version(int number) {
   return fmt::format("{}.{}", number / 10000, number % 10000);
@@ -107,15 +109,24 @@ class TextView {
     return fmt::format("{}", fmt::join(parts, "; "));
   }
 
+  // Whole lines as they are with full_sql; else broken to the width, and no more of a long body than its beginning.
   void sql(const std::string& statement) {
-    const std::vector<std::string> lines = lines_of(statement);
-    const std::size_t shown = options_.full_sql || lines.size() <= kStatementLines + 1 ? lines.size() : kStatementLines;
-    for (std::size_t i = 0; i < shown; ++i) {
-      const std::string end = i + 1 == lines.size() ? ";" : "";
-      const std::size_t room = options_.width - 7 - end.size() - 1;
-      line(7, Style::plain, (options_.full_sql ? lines[i] : cut(lines[i], room)) + end);
+    std::vector<std::string> lines = lines_of(statement);
+    if (!lines.empty()) lines.back() += ";";
+    if (options_.full_sql) {
+      for (const std::string& one : lines) line(7, Style::plain, one);
+      return;
     }
-    if (shown < lines.size()) line(7, Style::dim, fmt::format("… {} more lines", lines.size() - shown));
+    std::vector<std::string> broken;
+    for (const std::string& one : lines) {
+      const std::size_t indent = std::min<std::size_t>(one.find_first_not_of(' '), 20);
+      const std::vector<std::string> parts =
+          wrap(std::string_view(one).substr(std::min(indent, one.size())), options_.width - 9 - indent);
+      for (std::size_t i = 0; i < parts.size(); ++i) broken.push_back(std::string(indent + (i == 0 ? 0 : 2), ' ') + parts[i]);
+    }
+    const std::size_t shown = broken.size() <= kStatementLines + 1 ? broken.size() : kStatementLines;
+    for (std::size_t i = 0; i < shown; ++i) line(7, Style::plain, cut(broken[i], options_.width - 8));
+    if (shown < broken.size()) line(7, Style::dim, fmt::format("… {} more lines", broken.size() - shown));
   }
 
   void hazards(const std::string& step) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "support/error.h"
@@ -107,10 +108,12 @@ class Rollout {
             conversation_.output()};
   }
 
-  // Beside the backups lies what the database looked like before them.
+  // Beside what a run saves lies what the database looked like before it.
   executor::Settings settings() {
     executor::Settings settings = job_.settings;
-    if (settings.backup && !plan_.empty()) settings.catalog_text = parser::to_schema_text(live().catalog);
+    const bool saves =
+        std::any_of(plan_.steps.begin(), plan_.steps.end(), [](const plan::Step& step) { return !step.losses.empty(); });
+    if (settings.backup && saves) settings.catalog_text = parser::to_schema_text(live().catalog);
     return settings;
   }
 

@@ -31,7 +31,7 @@ plan::Plan sample() {
   function.id = "s03";
   function.phase = plan::Phase::contract;
   function.title = "a title that is so long that it has to be broken into several lines because it does not fit into one";
-  function.sql = {"CREATE FUNCTION f() AS $$\n1\n2\n3\n4\n5\n6\n7\n8\n$$", "SELECT 1"};
+  function.sql = {"CREATE FUNCTION f() AS $$\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n$$", "SELECT 1"};
   function.breaking = "column shop.orders.total has another type";
   plan.steps = {add, fill, function};
   return plan;
