@@ -25,7 +25,11 @@ TEST_CASE("lines and columns count from 1, in characters") {
 
 TEST_CASE("a diagnostic shows its line and a caret") {
   const auto source = text("table \xC3\xA9 {\n\ttotl int;\n}\n");
-  Diagnostic item{Severity::error, "LS0107", "column \"totl\" does not exist", {source, 12, 16}, {}, "did you mean \"total\"?"};
+  Diagnostic item;
+  item.code = "LS0107";
+  item.message = "column \"totl\" does not exist";
+  item.span = Span{source, 12, 16};
+  item.hint = "did you mean \"total\"?";
   item.notes.push_back({"declared here", {source, 0, 5}});
   CHECK(render(item) ==
         "a.schema:2:2: error LS0107: column \"totl\" does not exist\n  \ttotl int;\n  \t^\na.schema:1:1: note: declared here\n"
