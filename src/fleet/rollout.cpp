@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 
 #include "support/error.h"
@@ -94,9 +93,12 @@ class Rollout {
     }
     const std::vector<plan::Hazard> accepted = consented(hazards, job_.consent);
     conversation_.approve(fmt::format("Run these {} steps on database \"{}\"?", plan_.steps.size(), plan_.target.database));
-    require_fresh(plan_, live().catalog);
+    const catalog::Catalog before = live().catalog;
+    require_fresh(plan_, before);
+    executor::Settings settings = job_.settings;
+    if (settings.backup) settings.catalog_text = parser::to_schema_text(before);
     executor::Dependencies use = dependencies();
-    outcome_.report = executor::execute(plan_, accepted, settings(), use);
+    outcome_.report = executor::execute(plan_, accepted, settings, use);
     verify();
     record(outcome_.report.run_id);
     return outcome_;
@@ -106,15 +108,6 @@ class Rollout {
   executor::Dependencies dependencies() {
     return {*session_, [this] { return postgres::connect(job_.url, job_.settings.application); }, executor::system_clock(),
             conversation_.output()};
-  }
-
-  // Beside what a run saves lies what the database looked like before it.
-  executor::Settings settings() {
-    executor::Settings settings = job_.settings;
-    const bool saves =
-        std::any_of(plan_.steps.begin(), plan_.steps.end(), [](const plan::Step& step) { return !step.losses.empty(); });
-    if (settings.backup && saves) settings.catalog_text = parser::to_schema_text(live().catalog);
-    return settings;
   }
 
   postgres::Snapshot live() { return postgres::introspect(*session_, {.facts = false, .unmanaged = false}); }
@@ -177,7 +170,7 @@ class Rollout {
       return;
     }
     executor::Dependencies use = dependencies();
-    outcome_.report = executor::execute(plan_, {}, settings(), use);
+    outcome_.report = executor::execute(plan_, {}, job_.settings, use);
     record(outcome_.report.run_id);
   }
 

@@ -88,7 +88,8 @@ constexpr Refusal kRefusals[] = {
      "1:20 LS0104 variable \"who\" is not defined [define it under `variables:` in lockstep.yaml; a plain ${ is written $${]\n"},
     {"schema s { table t partition by list (a) { a int; partition p default { b int; } } }",
      "1:73 LS0209 a partition has the columns of its parent and lists none\n"},
-    {"schema s { table t { total int; grant select (totl) to x; } }", "1:46 LS0213 table s.t declares no column \"totl\" [did you mean \"total\"?]\n"},
+    {"schema s { table t { total int; grant select (totl) to x; } }",
+     "1:46 LS0213 table s.t declares no column \"totl\" [did you mean \"total\"?]\n"},
     {"schema s { table t { constraint c check (a > 0); } }",
      "1:22 LS0211 a constraint is written without the word constraint [write `check name (…);`, `unique name (…);` … A column of "
      "this "
