@@ -199,8 +199,8 @@ tableOption
   : ownerClause | unloggedClause | partitionBy | inheritsClause | withClause | usingClause | tablespaceClause | ofType
   | renamedClause
   ;
-partitionBy : PARTITION BY rawPartitionKey ;
-rawPartitionKey : name parens ;
+partitionBy : PARTITION BY partitionKey ;
+partitionKey : name parens ;
 inheritsClause : INHERITS '(' inheritedTable ( ',' inheritedTable )* ')' ;
 inheritedTable : name ( '.' name )? ;
 usingClause : USING name ;
@@ -328,12 +328,12 @@ policyRoles : TO grantees ;
 policyUsing : USING parens ;
 policyCheck : WITH CHECK parens ;
 
-triggerItem : constraintWord? TRIGGER declared rawEvents triggerFrom? rawAction triggerState? renamedClause? finish ;
+triggerItem : constraintWord? TRIGGER declared triggerEvents triggerFrom? triggerAction triggerState? renamedClause? finish ;
 constraintWord : CONSTRAINT ;
-rawEvents : ( BEFORE | AFTER | INSTEAD OF ) triggerEvent ( OR triggerEvent )* ;
+triggerEvents : ( BEFORE | AFTER | INSTEAD OF ) triggerEvent ( OR triggerEvent )* ;
 triggerEvent : INSERT | DELETE | TRUNCATE | UPDATE ( OF name ( ',' name )* )? ;
 triggerFrom : FROM referencedTable ;
-rawAction : triggerWhen* EXECUTE ( FUNCTION | PROCEDURE ) name ( '.' name )? parens ;
+triggerAction : triggerWhen* EXECUTE ( FUNCTION | PROCEDURE ) name ( '.' name )? argumentList ;
 triggerWhen
   : deferrability
   | REFERENCING ( ( NEW | OLD ) TABLE AS? name )+
@@ -346,8 +346,8 @@ ruleItem : RULE declared triggerState? renamedClause? AS rawRule finish ;
 rawRule : ( statementParens | ~( '(' | ')' | ';' | '{' | '}' ) )+ ;
 statementParens : '(' ( statementParens | ~( '(' | ')' | '{' | '}' ) )* ')' ;
 
-partitionItem : PARTITION declared rawBound tableOption* tableFinish ;
-rawBound : DEFAULT | FOR VALUES ( FROM parens TO parens | IN_ parens | WITH parens ) ;
+partitionItem : PARTITION declared partitionBound tableOption* tableFinish ;
+partitionBound : DEFAULT | FOR VALUES ( FROM parens TO parens | IN_ parens | WITH parens ) ;
 partitionsUnmanaged : PARTITIONS UNMANAGED ';' ;
 onlinePolicy : ( ONLINE | OFFLINE ) ';' ;
 

@@ -15,6 +15,7 @@ enum class Shape {
   name,       // one name
   names,      // all names, as a list
   columns,    // the same; their rule says more than names (`without overlaps`)
+  laid_out,   // as the formatter prints it: words in lower case, SQL in parentheses as it stands
   raw,        // the source, from the first token to the last
   raw_item,   // the same as one element of a list
   inside,     // the source inside the parentheses

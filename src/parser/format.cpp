@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "parser/head.h"
 #include "support/utf8.h"
 
 namespace lockstep::parser {
@@ -16,12 +17,6 @@ constexpr std::size_t kWidestName = 40;
 
 bool is_line_comment(const std::string& text) {
   return text.substr(0, 2) == "--";
-}
-
-bool wants_space(const Piece& before, const Piece& after) {
-  if (after.glued || before.text == "(" || before.text == ".") return false;
-  if (after.kind != Piece::Kind::word) return true;
-  return after.text != ")" && after.text != "," && after.text != "." && after.text != ";";
 }
 
 class Writer {
@@ -82,7 +77,7 @@ class Writer {
       const Piece& piece = node.head[i];
       if (i > 0 && breaks_after(node.head[i - 1])) {
         out_ += "\n" + std::string((depth + 2) * kIndent, ' ');
-      } else if (i > 0 && wants_space(node.head[i - 1], piece)) {
+      } else if (i > 0 && spaced(node.head[i - 1], piece)) {
         out_ += ' ';
       }
       out_ += piece.text;

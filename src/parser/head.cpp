@@ -90,4 +90,22 @@ std::vector<Piece> head_pieces(const Tree& tree, const Branch& branch, std::size
   return layout.take();
 }
 
+bool spaced(const Piece& before, const Piece& after) {
+  if (after.glued || before.text == "(" || before.text == ".") return false;
+  if (after.kind != Piece::Kind::word) return true;
+  return after.text != ")" && after.text != "," && after.text != "." && after.text != ";";
+}
+
+std::string laid_out(const Tree& tree, const Branch& branch) {
+  std::string text;
+  const Piece* before = nullptr;
+  const std::vector<Piece> pieces = head_pieces(tree, branch, branch.last);
+  for (const auto& piece : pieces) {
+    if (piece.kind == Piece::Kind::comment) continue;
+    text += (before != nullptr && spaced(*before, piece) ? " " : "") + piece.text;
+    before = &piece;
+  }
+  return text;
+}
+
 }  // namespace lockstep::parser

@@ -1,5 +1,7 @@
 // Declarations of all files → the declared catalog: files, schemas and directives. Objects are in lower_object.cpp,
 // what tables and views hold in lower_table.cpp, comments and grants in lower_facets.cpp.
+#include <iterator>
+
 #include "kinds/registry.h"
 #include "parser/literals.h"
 #include "parser/lowering.h"
@@ -138,7 +140,8 @@ Declared Lowering::finish() {
   if (diagnostics_.has_errors()) return std::move(result_);  // what is missing may stand in what could not be read
   add_grants();
   if (!parents_are_there() || diagnostics_.has_errors()) return std::move(result_);
-  result_.catalog = catalog::Catalog(std::vector<Object>(objects_.begin(), objects_.end()));
+  result_.catalog =
+      catalog::Catalog(std::vector<Object>(std::make_move_iterator(objects_.begin()), std::make_move_iterator(objects_.end())));
   return std::move(result_);
 }
 

@@ -65,6 +65,8 @@ class Reading {
       case Shape::names:
       case Shape::columns:
         return names(branch);
+      case Shape::laid_out:
+        return laid_out(tree_, branch);
       case Shape::raw:
         return raw(branch);
       case Shape::raw_item:
