@@ -23,9 +23,12 @@ std::string names(const std::string& numbers, const std::string& relation, const
          ") WITH ORDINALITY k(num, n) JOIN pg_catalog.pg_attribute a ON a.attrelid = " + relation + " AND a.attnum = k.num)";
 }
 
+// The referencing rows' fate, not a dropped object's.
+constexpr std::string_view kCascade = "cascade";
+
 std::string action(const std::string& column) {
-  return "CASE " + column +
-         " WHEN 'r' THEN 'restrict' WHEN 'c' THEN 'cascade' WHEN 'n' THEN 'set null' WHEN 'd' THEN 'set default' END";
+  return "CASE " + column + " WHEN 'r' THEN 'restrict' WHEN 'c' THEN '" + std::string(kCascade) +
+         "' WHEN 'n' THEN 'set null' WHEN 'd' THEN 'set default' END";
 }
 
 std::string introspect(int version) {

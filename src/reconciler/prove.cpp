@@ -23,7 +23,8 @@ namespace {
 class Prover {
  public:
   Prover(postgres::Scratch& copy, const catalog::Catalog& desired, const std::map<catalog::ObjectId, kinds::TableFacts>& facts)
-      : copy_(copy), facts_(facts), privileged_(desired) {
+      : copy_(copy), privileged_(desired) {
+    for (const auto& [id, fact] : facts) bytes_[support::qualified(id.path)] = fact.bytes;
     const auto rows = copy.superuser().execute("SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid >= 16384");
     for (std::size_t i = 0; i < rows.size(); ++i) before_.insert(rows.text(i, 0));
     copy.superuser().execute("CREATE SCHEMA IF NOT EXISTS lockstep; GRANT ALL ON SCHEMA lockstep TO PUBLIC");
@@ -96,8 +97,8 @@ class Prover {
       if (!before_.contains(locks.text(i, 0))) continue;
       const auto mode = plan::lock_mode_from_pg_locks(locks.text(i, 3));
       if (mode) seen(step, support::qualified(locks.text(i, 1), locks.text(i, 2)), *mode);
-      const auto fact = facts_.find({catalog::intern_kind("table"), {locks.text(i, 1), locks.text(i, 2)}});
-      large = large || (mode && *mode >= LockMode::share_update_exclusive && fact != facts_.end() && fact->second.bytes > 0);
+      const std::string relation = support::qualified(locks.text(i, 1), locks.text(i, 2));
+      large = large || (mode && *mode >= LockMode::share_update_exclusive && bytes_of(relation) > 0);
     }
     for (const auto& notice : session.take_notices()) {
       if (!large) continue;
@@ -123,6 +124,11 @@ class Prover {
       if (error.sqlstate() != "42501") throw;
       session.execute("ROLLBACK TO owner");
     }
+  }
+
+  std::int64_t bytes_of(const std::string& relation) const {
+    const auto found = bytes_.find(relation);
+    return found == bytes_.end() ? 0 : found->second;
   }
 
   static void seen(Step& step, const std::string& relation, LockMode mode) {
@@ -152,17 +158,13 @@ class Prover {
     step.scans = step.scans || scans_;
     step.builds = step.builds || builds_;
     if (rewrites_ || scans_ || builds_) {
-      for (const auto& lock : step.locks) {
-        for (const auto& [id, fact] : facts_) {
-          if (support::qualified(id.path) == lock.relation) step.bytes = std::max(step.bytes, fact.bytes);
-        }
-      }
+      for (const auto& lock : step.locks) step.bytes = std::max(step.bytes, bytes_of(lock.relation));
     }
     rewrites_ = scans_ = builds_ = false;
   }
 
   postgres::Scratch& copy_;
-  const std::map<catalog::ObjectId, kinds::TableFacts>& facts_;
+  std::map<std::string, std::int64_t> bytes_;  // of live tables, by qualified name
   OwnerStatements privileged_;
   std::set<std::string> before_;
   bool rewrites_ = false, scans_ = false, builds_ = false;
