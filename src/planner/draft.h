@@ -35,8 +35,15 @@ std::vector<Draft> draft(const Input& input, const Fate& fate, const kinds::Cont
 struct Order {
   std::vector<std::size_t> sequence;
   std::vector<std::vector<std::size_t>> needs;
+  // What is dropped only to be made again: the step that drops it and one that makes it.
+  std::vector<std::pair<std::size_t, std::size_t>> replaced;
+  // Of each draft, the first of those it shares a transaction with (itself where it stands alone).
+  std::vector<std::size_t> group;
 };
 Order order(const Input& input, const Fate& fate, std::vector<Draft>& drafts);
+// Nobody may meet the gap between the drop and the making again: both, and all that has to happen between them, become one
+// transaction wherever every step of it can be in one. Fills `group` and brings the sequence in line.
+void join_replacements(const std::vector<Draft>& drafts, Order& order);
 // Everything of a new object that can be said in its own transaction joins its first step.
 std::vector<plan::Step> fold(const Input& input, const std::vector<Draft>& drafts, const Order& order);
 std::vector<plan::ChangeNote> change_notes(const Input& input, const Fate& fate);

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "planner/draft.h"
+#include "support/sql_text.h"
 
 namespace lockstep::planner {
 
@@ -25,6 +26,33 @@ void join(Step& head, const Step& part) {
   head.builds = head.builds || part.builds;
   head.rewrites = head.rewrites || part.rewrites;
   head.bytes = std::max(head.bytes, part.bytes);
+  head.phase = std::max(head.phase, part.phase);
+  head.destroys.insert(head.destroys.end(), part.destroys.begin(), part.destroys.end());
+  head.losses.insert(head.losses.end(), part.losses.begin(), part.losses.end());
+  head.checks.insert(head.checks.end(), part.checks.begin(), part.checks.end());
+  if (head.breaking.empty()) head.breaking = part.breaking;
+  for (const auto& schema : part.search_path) {
+    if (std::find(head.search_path.begin(), head.search_path.end(), schema) == head.search_path.end())
+      head.search_path.push_back(schema);
+  }
+}
+
+// "change type of shop.orders.total …, and make again view shop.totals": what a shared transaction is for.
+std::string title_of(const std::vector<const Draft*>& members) {
+  std::vector<std::string> changes, again;
+  for (const Draft* draft : members) {
+    const bool dropped_before = std::any_of(members.begin(), members.end(), [&](const Draft* other) {
+      return other->does == Draft::Does::drop && other->object == draft->object;
+    });
+    if (draft->does == Draft::Does::create && dropped_before) again.push_back(catalog::to_string(draft->object));
+    if (draft->does == Draft::Does::alter) changes.push_back(draft->step.title);
+  }
+  constexpr std::size_t kNamed = 3;
+  const std::size_t more = again.size() > kNamed ? again.size() - kNamed : 0;
+  again.resize(std::min(again.size(), kNamed));
+  const std::string names = support::join(again, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
+  if (changes.empty()) return "drop and make again " + names;
+  return support::join(changes, "; ") + (names.empty() ? "" : ", making again " + names);
 }
 
 // "2 indexes, 1 comment": what came along, by kind, in the order it came.
@@ -48,36 +76,78 @@ std::string along(const std::vector<std::string>& kinds) {
   return text;
 }
 
+class Folder {
+ public:
+  Folder(const Input& input, const std::vector<Draft>& drafts, const Order& order)
+      : input_(input), drafts_(drafts), order_(order), slot_(drafts.size()), sizes_(drafts.size()) {
+    for (const std::size_t group : order.group) ++sizes_[group];
+  }
+
+  std::vector<Step> run() {
+    for (const std::size_t node : order_.sequence) {
+      if (!share(node) && !fold_in(node)) stand(node);
+    }
+    for (const auto& [position, members] : shared_) steps_[position].title = title_of(members);
+    for (const auto& [position, kinds] : along_with_) steps_[position].title += " (" + along(kinds) + ")";
+    return std::move(steps_);
+  }
+
+ private:
+  // Members of a group follow each other in the sequence.
+  bool share(std::size_t node) {
+    const std::size_t group = order_.group[node];
+    const auto open = open_.find(group);
+    if (sizes_[group] == 1) return false;
+    if (open == open_.end()) {
+      stand(node);
+      open_[group] = slot_[node];
+    } else {
+      slot_[node] = open->second;
+      join(steps_[open->second], drafts_[node].step);
+    }
+    shared_[slot_[node]].push_back(&drafts_[node]);
+    return true;
+  }
+
+  bool fold_in(std::size_t node) {
+    const Draft& draft = drafts_[node];
+    if (input_.elaborating || !foldable(draft)) return false;
+    const auto root = root_of(input_.to, draft.object);
+    const auto head = heads_.find(root);
+    if (head == heads_.end() || draft.step.search_path != steps_[head->second].search_path) return false;
+    const auto& needs = order_.needs[node];
+    if (!std::all_of(needs.begin(), needs.end(), [&](std::size_t before) { return slot_[before] <= head->second; })) return false;
+    slot_[node] = head->second;
+    join(steps_[head->second], draft.step);
+    const bool first_of_chain =
+        std::none_of(needs.begin(), needs.end(), [&](std::size_t before) { return drafts_[before].chain == draft.chain; });
+    if (draft.object != root && first_of_chain) along_with_[head->second].push_back(std::string(draft.object.kind->name));
+    return true;
+  }
+
+  void stand(std::size_t node) {
+    const Draft& draft = drafts_[node];
+    slot_[node] = steps_.size();
+    if (foldable(draft) && draft.object == root_of(input_.to, draft.object)) heads_.try_emplace(draft.object, steps_.size());
+    steps_.push_back(draft.step);
+  }
+
+  const Input& input_;
+  const std::vector<Draft>& drafts_;
+  const Order& order_;
+  std::vector<std::size_t> slot_;   // of each draft, the step it ended in
+  std::vector<std::size_t> sizes_;  // of each group, by its name
+  std::vector<Step> steps_;
+  std::map<catalog::ObjectId, std::size_t> heads_;
+  std::map<std::size_t, std::size_t> open_;
+  std::map<std::size_t, std::vector<const Draft*>> shared_;
+  std::map<std::size_t, std::vector<std::string>> along_with_;
+};
+
 }  // namespace
 
 std::vector<Step> fold(const Input& input, const std::vector<Draft>& drafts, const Order& order) {
-  std::vector<Step> steps;
-  std::vector<std::size_t> slot(drafts.size());  // of each draft, the step it ended in
-  std::map<catalog::ObjectId, std::size_t> heads;
-  std::map<std::size_t, std::vector<std::string>> along_with;
-  for (const std::size_t node : order.sequence) {
-    const Draft& draft = drafts[node];
-    const auto root = root_of(draft.does == Draft::Does::drop ? input.from : input.to, draft.object);
-    const auto head = heads.find(root);
-    const bool joins = !input.elaborating && foldable(draft) && head != heads.end() &&
-                       std::all_of(order.needs[node].begin(), order.needs[node].end(),
-                                   [&](std::size_t before) { return slot[before] <= head->second; }) &&
-                       draft.step.search_path == steps[head->second].search_path;
-    if (joins) {
-      slot[node] = head->second;
-      join(steps[head->second], draft.step);
-      const bool first_of_chain =
-          draft.object != root && std::none_of(order.needs[node].begin(), order.needs[node].end(),
-                                               [&](std::size_t before) { return drafts[before].chain == draft.chain; });
-      if (first_of_chain) along_with[head->second].push_back(std::string(draft.object.kind->name));
-      continue;
-    }
-    slot[node] = steps.size();
-    if (draft.object == root && foldable(draft)) heads.try_emplace(root, steps.size());
-    steps.push_back(draft.step);
-  }
-  for (const auto& [position, kinds] : along_with) steps[position].title += " (" + along(kinds) + ")";
-  return steps;
+  return Folder(input, drafts, order).run();
 }
 
 }  // namespace lockstep::planner

@@ -40,8 +40,10 @@ class Orderer {
       std::sort(list.begin(), list.end());
       list.erase(std::unique(list.begin(), list.end()), list.end());
     }
-    Order result{sort(), {}};
+    Order result;
+    result.sequence = sort();
     result.needs = std::move(needs_);
+    result.replaced = replaced();
     return result;
   }
 
@@ -192,6 +194,16 @@ class Orderer {
     const bool drop = draft.does == Draft::Does::drop;
     const int rank = kinds::rank(draft.object);
     return std::make_tuple(static_cast<int>(draft.step.phase), drop ? 1 : 0, drop ? -rank : rank, node);
+  }
+
+  std::vector<std::pair<std::size_t, std::size_t>> replaced() const {
+    std::vector<std::pair<std::size_t, std::size_t>> pairs;
+    for (std::size_t node = 0; node < drafts_.size(); ++node) {
+      if (drafts_[node].does != Draft::Does::create) continue;
+      const auto old = destroyer_.find(drafts_[node].object);
+      if (old != destroyer_.end()) pairs.emplace_back(old->second, node);
+    }
+    return pairs;
   }
 
   std::vector<std::size_t> sort() {

@@ -52,7 +52,8 @@ plan::Plan make_plan(const Input& input) {
     }
   }
   std::vector<Draft> drafts = draft(input, fate, context);
-  const Order sequence = order(input, fate, drafts);
+  Order sequence = order(input, fate, drafts);
+  join_replacements(drafts, sequence);
   for (auto& step : fold(input, drafts, sequence)) plan.steps.push_back(std::move(step));
   const int width = static_cast<int>(std::max<std::size_t>(2, std::to_string(plan.steps.size()).size()));
   for (std::size_t i = 0; i < plan.steps.size(); ++i) plan.steps[i].id = fmt::format("s{:0{}}", i + 1, width);

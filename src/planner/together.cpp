@@ -1,0 +1,126 @@
+// What is dropped only to be made again (a view over a column that changes its type) is never missing for anybody: the drop,
+// the making again and what has to happen between them share one transaction.
+#include <algorithm>
+#include <numeric>
+#include <queue>
+#include <set>
+
+#include "planner/draft.h"
+
+namespace lockstep::planner {
+namespace {
+
+using Nodes = std::set<std::size_t>;
+using Links = std::vector<std::vector<std::size_t>>;
+
+void reach(const Links& links, std::size_t from, Nodes& seen) {
+  std::vector<std::size_t> open{from};
+  while (!open.empty()) {
+    const std::size_t node = open.back();
+    open.pop_back();
+    for (const std::size_t next : links[node]) {
+      if (seen.insert(next).second) open.push_back(next);
+    }
+  }
+}
+
+// The members and everything on a way between two of them.
+Nodes closure(const Links& needs, const Links& followers, const Nodes& members) {
+  Nodes before, after, all = members;
+  for (const std::size_t node : members) {
+    reach(needs, node, before);
+    reach(followers, node, after);
+  }
+  std::set_intersection(before.begin(), before.end(), after.begin(), after.end(), std::inserter(all, all.end()));
+  return all;
+}
+
+class Joiner {
+ public:
+  Joiner(const std::vector<Draft>& drafts, Order& order) : drafts_(drafts), order_(order), followers_(drafts.size()) {
+    for (std::size_t node = 0; node < drafts.size(); ++node) {
+      for (const std::size_t before : order.needs[node]) followers_[before].push_back(node);
+    }
+  }
+
+  void run() {
+    order_.group.resize(drafts_.size());
+    std::iota(order_.group.begin(), order_.group.end(), std::size_t{0});
+    std::vector<Nodes> groups;
+    for (const auto& [drop, create] : order_.replaced) add(groups, {drop, create});
+    std::erase_if(groups, [&](const Nodes& group) { return !can_share(group); });
+    for (const Nodes& group : groups) {
+      for (const std::size_t node : group) order_.group[node] = *group.begin();
+    }
+    if (groups.empty() || resequence()) return;
+    std::iota(order_.group.begin(), order_.group.end(), std::size_t{0});  // groups that wait for each other: one by one then
+  }
+
+ private:
+  // Groups that touch become one.
+  void add(std::vector<Nodes>& groups, Nodes members) const {
+    for (bool grown = true; grown;) {
+      grown = false;
+      members = closure(order_.needs, followers_, members);
+      for (auto other = groups.begin(); other != groups.end(); ++other) {
+        const bool touches = std::any_of(other->begin(), other->end(), [&](std::size_t node) { return members.contains(node); });
+        if (!touches) continue;
+        members.insert(other->begin(), other->end());
+        groups.erase(other);
+        grown = true;
+        break;
+      }
+    }
+    groups.push_back(std::move(members));
+  }
+
+  bool can_share(const Nodes& group) const {
+    return std::all_of(group.begin(), group.end(),
+                       [&](std::size_t node) { return drafts_[node].step.mode == plan::TransactionMode::inside; });
+  }
+
+  // Topological over groups; ties by the old sequence. False: groups wait for each other.
+  bool resequence() {
+    std::vector<std::size_t> position(drafts_.size());
+    for (std::size_t i = 0; i < order_.sequence.size(); ++i) position[order_.sequence[i]] = i;
+    std::vector<Nodes> members(drafts_.size()), waits(drafts_.size()), next(drafts_.size());
+    for (std::size_t node = 0; node < drafts_.size(); ++node) {
+      const std::size_t group = order_.group[node];
+      members[group].insert(position[node]);
+      for (const std::size_t before : order_.needs[node]) {
+        const std::size_t other = order_.group[before];
+        if (other != group && waits[group].insert(other).second) next[other].insert(group);
+      }
+    }
+    const auto later = [&](std::size_t a, std::size_t b) { return *members[a].begin() > *members[b].begin(); };
+    std::priority_queue<std::size_t, std::vector<std::size_t>, decltype(later)> ready(later);
+    for (std::size_t group = 0; group < drafts_.size(); ++group) {
+      if (order_.group[group] == group && waits[group].empty()) ready.push(group);
+    }
+    std::vector<std::size_t> sequence;
+    while (!ready.empty()) {
+      const std::size_t group = ready.top();
+      ready.pop();
+      for (const std::size_t at : members[group]) sequence.push_back(order_.sequence[at]);
+      for (const std::size_t follower : next[group]) {
+        waits[follower].erase(group);
+        if (waits[follower].empty()) ready.push(follower);
+      }
+    }
+    if (sequence.size() < drafts_.size()) return false;
+    order_.sequence = std::move(sequence);
+    return true;
+  }
+
+  const std::vector<Draft>& drafts_;
+  Order& order_;
+  Links followers_;
+};
+
+}  // namespace
+
+void join_replacements(const std::vector<Draft>& drafts, Order& order) {
+  Joiner(drafts, order).run();
+}
+
+}  // namespace lockstep::planner
