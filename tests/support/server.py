@@ -64,15 +64,17 @@ class Server:
                               input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                               env=dict(os.environ, PGOPTIONS="-c client_min_messages=error"))
         if done.returncode:
-            raise RuntimeError(f"SQL failed: {done.stderr.strip()}\n{text}")
+            raise RuntimeError(f"SQL failed: {done.stderr.strip()}\n{text[:2000]}")
         return done.stdout
 
-    def dump(self, database, *arguments):
-        """pg_dump without Lockstep's own schema, comments and session settings."""
+    def dump(self, database, *arguments, runnable=False):
+        """pg_dump without Lockstep's own schema; to be compared (no comments, no session settings), or to be run again."""
         done = subprocess.run([f"{self.bin}/pg_dump", "-N", "lockstep", *arguments, "-d", self.url(database)],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if done.returncode:
             raise RuntimeError(f"pg_dump failed: {done.stderr.strip()}")
+        if runnable:
+            return "".join(line for line in done.stdout.splitlines(True) if not line.startswith(("\\restrict", "\\unrestrict")))
         keep = [line for line in done.stdout.splitlines()
                 if line.strip() and not line.startswith(("--", "SET ", "SELECT pg_catalog.set_config", "\\restrict", "\\unrestrict"))]
         return "\n".join(keep) + "\n"
