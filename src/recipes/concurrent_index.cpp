@@ -1,5 +1,7 @@
 #include "recipes/concurrent_index.h"
 
+#include <regex>
+
 #include "recipes/relation.h"
 #include "support/sql_text.h"
 
@@ -36,6 +38,34 @@ Step build(const Object& object, const ObjectId& relation, const IndexText& inde
   return step;
 }
 
+// Named as PostgreSQL names it when the parent's index is made in one statement ("t_2026_a_b_idx"), so that both ways lead
+// to the same schema; over more than plain columns, after the parent's index.
+IndexText for_partition(const IndexText& index, const ObjectId& leaf) {
+  static const std::regex kPlainColumns(R"(USING \w+ \(([a-z_][a-z0-9_]*(?:, [a-z_][a-z0-9_]*)*)\).*)");
+  std::smatch found;
+  IndexText own = index;
+  if (std::regex_match(index.definition, found, kPlainColumns)) {
+    own.name = short_name(leaf.path[1] + "_" + std::regex_replace(found[1].str(), std::regex(", "), "_") + "_idx");
+  } else {
+    own.name = short_name(leaf.path[1] + "_" + index.name);
+  }
+  return own;
+}
+
+Step attach(const Object& object, const ObjectId& relation, const IndexText& index, const ObjectId& leaf, const IndexText& own) {
+  Step step = step_for(object, "attach index " + qualified(leaf.path[0], own.name), {});
+  step.sql = {"ALTER INDEX " + qualified(relation.path[0], index.name) + " ATTACH PARTITION " +
+              qualified(leaf.path[0], own.name)};
+  step.lock = LockMode::access_exclusive;  // on the leaf's index only; the tables keep working
+  return step;
+}
+
+std::vector<ObjectId> new_partitions(const ObjectId& relation, const Context& context) {
+  std::vector<ObjectId> fresh = partitions(context.to, relation);
+  std::erase_if(fresh, [&](const ObjectId& leaf) { return !context.is_new(leaf); });
+  return fresh;
+}
+
 void build_partitioned(const Object& object, const ObjectId& relation, const IndexText& index, const Context& context,
                        Steps& steps) {
   Step parent = step_for(object, "create index " + qualified(relation.path[0], index.name) + " on the parent only", {});
@@ -43,22 +73,29 @@ void build_partitioned(const Object& object, const ObjectId& relation, const Ind
                 qualified(relation.path) + " " + index.definition};
   parent.lock = LockMode::share;
   parent.produces.clear();  // not usable before its last leaf is attached
+  const std::vector<ObjectId> fresh = new_partitions(relation, context);
+  // Made before the index on the parent: PostgreSQL would give them one of its own otherwise.
+  parent.consumes.insert(parent.consumes.end(), fresh.begin(), fresh.end());
   steps.push_back(parent);
   for (const ObjectId& leaf : partitions(context.from, relation)) {
     if (context.is_new(leaf)) continue;
-    IndexText own = index;
-    own.name = short_name(leaf.path[1] + "_" + index.name);
+    const IndexText own = for_partition(index, leaf);
     if (is_partitioned(context.from, leaf)) {
       build_partitioned(object, leaf, own, context, steps);
     } else {
       steps.push_back(build(object, leaf, own, context));
       steps.back().produces.clear();
     }
-    Step attach = step_for(object, "attach index " + qualified(leaf.path[0], own.name), {});
-    attach.sql = {"ALTER INDEX " + qualified(relation.path[0], index.name) + " ATTACH PARTITION " +
-                  qualified(leaf.path[0], own.name)};
-    attach.lock = LockMode::access_exclusive;  // on the leaf's index only; the tables keep working
-    steps.push_back(attach);
+    steps.push_back(attach(object, relation, index, leaf, own));
+  }
+  for (const ObjectId& leaf : fresh) {
+    const IndexText own = for_partition(index, leaf);
+    Step direct = step_for(object, "create index " + qualified(leaf.path[0], own.name) + " on the new partition", {});
+    direct.sql = {std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " + quote_identifier(own.name) + " ON " +
+                  qualified(leaf.path) + " " + index.definition};
+    direct.produces.clear();
+    steps.push_back(direct);
+    steps.push_back(attach(object, relation, index, leaf, own));
   }
 }
 
