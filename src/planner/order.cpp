@@ -199,7 +199,9 @@ class Orderer {
   std::vector<std::pair<std::size_t, std::size_t>> replaced() const {
     std::vector<std::pair<std::size_t, std::size_t>> pairs;
     for (std::size_t node = 0; node < drafts_.size(); ++node) {
-      if (drafts_[node].does != Draft::Does::create) continue;
+      // Only the first step of the making: what follows it (VALIDATE) must not be in the transaction of ADD.
+      const bool first = node == 0 || drafts_[node].chain != drafts_[node - 1].chain;
+      if (drafts_[node].does != Draft::Does::create || !first) continue;
       const auto old = destroyer_.find(drafts_[node].object);
       if (old != destroyer_.end()) pairs.emplace_back(old->second, node);
     }

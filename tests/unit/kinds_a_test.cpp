@@ -227,7 +227,14 @@ TEST_CASE("a sequence's bounds and start move together", "[kinds]") {
     return of_objects({object(kSchema, {"shop"}), object(kSequence, {"shop", "q"}, std::move(values), kShop)});
   };
   CHECK(statements(catalog({}), catalog({{"minimum", std::int64_t{10}}})) ==
-        std::vector<std::string>{"ALTER SEQUENCE shop.q INCREMENT BY 1 MINVALUE 10 MAXVALUE 9223372036854775807 START WITH 10"});
+        std::vector<std::string>{
+            "ALTER SEQUENCE shop.q MINVALUE 1 MAXVALUE 9223372036854775807",
+            "SELECT pg_catalog.setval('shop.q', 10, false) FROM shop.q WHERE NOT is_called AND last_value NOT BETWEEN 10 AND "
+            "9223372036854775807",
+            "ALTER SEQUENCE shop.q INCREMENT BY 1 MINVALUE 10 MAXVALUE 9223372036854775807 START WITH 10"});
   CHECK(statements(catalog({}), catalog({{"increment", std::int64_t{-1}}, {"type", std::string("smallint")}})) ==
-        std::vector<std::string>{"ALTER SEQUENCE shop.q AS smallint INCREMENT BY -1 MINVALUE -32768 MAXVALUE -1 START WITH -1"});
+        std::vector<std::string>{"ALTER SEQUENCE shop.q MINVALUE -32768 MAXVALUE 9223372036854775807",
+                                 "SELECT pg_catalog.setval('shop.q', -1, false) FROM shop.q WHERE NOT is_called AND last_value "
+                                 "NOT BETWEEN -32768 AND -1",
+                                 "ALTER SEQUENCE shop.q AS smallint INCREMENT BY -1 MINVALUE -32768 MAXVALUE -1 START WITH -1"});
 }
