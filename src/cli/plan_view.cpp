@@ -99,12 +99,15 @@ class TextView {
     std::vector<std::string> parts;
     if (step.locks.empty() && step.lock != plan::LockMode::none) parts.push_back("lock " + lowered(step.lock));
     for (const plan::RelationLock& lock : step.locks) parts.push_back(lowered(lock.mode) + " on " + lock.relation);
-    const std::string size = step.bytes > 0 ? " (" + bytes_text(step.bytes) + ")" : "";
-    if (step.rewrites) parts.push_back("rewrites the table" + size);
-    if (step.scans) parts.push_back("reads the whole table" + size);
-    if (step.builds) parts.push_back("builds an index" + size);
+    const bool batches = step.mode == plan::TransactionMode::batches;
+    std::vector<std::string> work;
+    if (step.rewrites) work.emplace_back("rewrites the table");
+    if (step.scans && !batches && !step.builds) work.emplace_back("reads the whole table");
+    if (step.builds) work.emplace_back("builds an index");
+    if (batches) work.emplace_back("updates in small batches");
+    if (!work.empty())
+      parts.push_back(fmt::format("{}{}", fmt::join(work, ", "), step.bytes > 0 ? " (" + bytes_text(step.bytes) + ")" : ""));
     if (step.mode == plan::TransactionMode::outside) parts.emplace_back("outside a transaction");
-    if (step.mode == plan::TransactionMode::batches) parts.push_back("in small batches" + size);
     if (parts.empty()) parts.emplace_back("no lock on what existed before");
     return fmt::format("{}", fmt::join(parts, "; "));
   }

@@ -157,7 +157,8 @@ class Prover {
                                      "Nothing was changed on the target.",
                                      step.id, step.title, plan::to_string(strongest), plan::to_string(promised)));
     }
-    step.lock = strongest;
+    // What runs outside a transaction has given its locks back before they can be looked at: the promise stands.
+    step.lock = step.mode == plan::TransactionMode::outside ? std::max(promised, strongest) : strongest;
     step.rewrites = step.rewrites || rewrites_;
     step.scans = step.scans || scans_;
     step.builds = step.builds || builds_;
