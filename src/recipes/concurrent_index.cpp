@@ -30,6 +30,7 @@ Step build(const Object& object, const ObjectId& relation, const IndexText& inde
   step.mode = TransactionMode::outside;
   step.phase = Phase::expand;
   step.lock = LockMode::share_update_exclusive;
+  step.locks = {{qualified(relation.path), step.lock}};  // no transaction to look at it from in the proof
   step.builds = true;
   step.scans = true;
   step.bytes = context.bytes(relation);
@@ -124,6 +125,7 @@ plan::Steps drop_index_concurrently(const Object& index) {
   step.mode = TransactionMode::outside;
   step.phase = Phase::contract;
   step.lock = LockMode::share_update_exclusive;
+  step.locks = {{relation_name(index.id), step.lock}};
   step.destroys = {index.id};
   // A killed drop leaves the index behind, valid or not: then it is dropped again.
   step.postcheck =

@@ -63,9 +63,15 @@ Span place_of(const Declared& declared, const BuildFailure& failure) {
   return place.head;
 }
 
+// "check of shop.orders" where PostgreSQL is to choose the name.
+std::string name_of(const ObjectId& id) {
+  if (id.path.empty() || !kinds::is_placeholder(id.path.back())) return catalog::to_string(id);
+  return catalog::to_string({id.kind, {id.path.begin(), id.path.end() - 1}});
+}
+
 void report(const Declared& declared, const std::vector<BuildFailure>& failures, support::Diagnostics& diagnostics) {
   for (const auto& failure : failures) {
-    std::string message = catalog::to_string(failure.object) + ": " + failure.facts.message;
+    std::string message = name_of(failure.object) + ": " + failure.facts.message;
     if (!failure.facts.detail.empty()) message += " (" + failure.facts.detail + ")";
     diagnostics.error("LS0301", message, place_of(declared, failure), failure.facts.hint);
   }
