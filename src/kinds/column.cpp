@@ -105,7 +105,8 @@ std::string saves(const Object& column) {
 }
 
 Steps change(const Change& change, const Object& from, const Object& to, const Context& context) {
-  if (is_inherited(to)) return {};
+  // Coming from a parent or let go by it: what that took is in the table's own change.
+  if (is_inherited(to) || is_inherited(from)) return {};
   const Object* before = default_of(context.from, to.id);
   const Object* after = default_of(context.to, to.id);
   return recipes::change_column(change, from, to,

@@ -153,9 +153,13 @@ class Orderer {
     } else {
       visit(*input_.to.index_of(draft.object));
     }
-    if (draft.does != Draft::Does::alter || (!fate_.loosened.contains(draft.object) && !tightens(node))) return;
+    const bool loosened = fate_.loosened.contains(draft.object);
+    if (draft.does != Draft::Does::alter || (!loosened && !tightens(node))) return;
     for (const auto& edge : input_.from.edges_to(*input_.from.index_of(draft.object))) {
-      const auto gone = destroyer_.find(input_.from.at(edge.dependent).id);
+      const ObjectId& dependent = input_.from.at(edge.dependent).id;
+      // What holds values of its own (a sequence) may go last: it is no promise about the column.
+      if (!loosened && !kinds::of(dependent).drop_hazard.empty()) continue;
+      const auto gone = destroyer_.find(dependent);
       if (gone != destroyer_.end()) need(node, gone->second);
     }
   }

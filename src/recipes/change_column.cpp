@@ -29,6 +29,8 @@ constexpr Attr<bool> kNotNull{"not_null"};
 constexpr Attr<std::int64_t> kStatistics{"statistics"};
 constexpr Attr<List> kOptions{"options"};
 
+const catalog::KindTag* const kEnum = catalog::intern_kind("enum");
+
 // Every value of the first has the same value in the second.
 bool widens(const std::string& from, const std::string& to) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kWider = {{{"smallint", "integer"},
@@ -89,7 +91,8 @@ class Changer {
       statement += " USING (" + *intent()->convert + ")";
       rename_back(sql, statement);
     } else {
-      if (changed("type")) statement += " USING " + name() + "::" + type;
+      if (changed("type"))
+        statement += " USING " + name() + (is_enum(context_.from) && is_enum(context_.to) ? "::text::" : "::") + type;
       sql.push_back(statement);
     }
     if (!text_.default_expression.empty()) sql.push_back(alter_column() + "SET DEFAULT " + text_.default_expression);
@@ -111,6 +114,14 @@ class Changer {
                       .query = "SELECT " + saved_columns(context_.from, relation_of(to_.id), to_.id.path[2]) + " FROM " +
                                relation_name(to_.id)}};
     }
+  }
+
+  // Two enums have no cast between them; their values' names do.
+  bool is_enum(const Catalog& side) const {
+    const auto index = side.index_of(to_.id);
+    if (!index) return false;
+    const auto& edges = side.edges_from(*index);
+    return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) { return side.at(edge.referenced).id.is(*kEnum); });
   }
 
   // `renamed from total convert using (round(total * 100))`: the expression speaks of the old name, which is gone by now.
@@ -151,6 +162,9 @@ class Changer {
     if (text_.had_default && to_.has(kIdentity) && !from_.has(kIdentity))
       sql.insert(sql.begin(), alter_column() + "DROP DEFAULT");
     Step& step = add("change identity of " + shown(), sql);
+    if (text_.had_default && to_.has(kIdentity)) {  // gone with this step, and what it drew from may go after it
+      step.destroys = {{catalog::intern_kind("default"), to_.id.path}};
+    }
     if (to_.get(kIdentity) == "always" || !to_.has(kIdentity)) {
       step.phase = Phase::contract;
       step.breaking = to_.has(kIdentity) ? "INSERTs that give " + shown() + " a value fail"

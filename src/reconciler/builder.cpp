@@ -90,7 +90,7 @@ class Builder {
   }
   static bool by_superuser(const Step& step) {
     const auto* id = object_of(step);
-    return id != nullptr && kinds::of(*id).by_superuser;
+    return id != nullptr && kinds::of(kinds::of(*id).satellite ? kinds::target_of(*id) : *id).by_superuser;
   }
 
   std::vector<BuildFailure> all(const std::vector<const Step*>& steps) {

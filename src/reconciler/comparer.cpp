@@ -18,8 +18,14 @@ Catalog with_stated_facets(Catalog desired, const Catalog& declared, const std::
     const auto other = back.find(object.id);
     const Object* stated = declared.find(other == back.end() ? object.id : other->second);
     for (const auto& attribute : kinds::of(object.id).attributes) {
-      if (attribute.facet && (stated == nullptr || catalog::is_absent(stated->value(attribute.name))))
+      if (!attribute.facet) continue;
+      const bool absent = stated == nullptr || catalog::is_absent(stated->value(attribute.name));
+      if (absent) {
         object.set(attribute.name, {});
+      } else if (attribute.name == kinds::kOwner.name) {
+        // A role's name and nothing to elaborate; scratch can't give every kind of object to every role.
+        object.set(attribute.name, stated->value(attribute.name));
+      }
     }
   }
   return Catalog(std::move(objects), desired.edges());
