@@ -59,7 +59,8 @@ class ProgressView : public executor::Output {
   void step_progress(const plan::Step& step, const executor::Progress& progress) override {
     const std::lock_guard guard(mutex_);
     if (console_.live_progress) {
-      draw(fmt::format("{} [{}] {}", label(step), bar(progress), rate_text(progress)), false);
+      draw(fmt::format("{}/{} {} [{}] {}  {}", position_ + 1, steps_, step.id, bar(progress), rate_text(progress), step.title),
+           false);
     } else if (due(kRepeat)) {
       say(fmt::format("{} {}: {}", step.id, step.title, rate_text(progress)));
     }

@@ -136,6 +136,8 @@ class Orderer {
       const Object& object = input_.to.at(index);
       if (object.parent) need_producer(node, *object.parent);
       for (const auto& edge : input_.to.edges_from(index)) {
+        // What is altered stands already: being owned by something (a sequence by its column) is nothing to wait for.
+        if (edge.automatic && draft.does == Draft::Does::alter) continue;
         const ObjectId& used = input_.to.at(edge.referenced).id;
         if (!awaited_later(node, used)) need_producer(node, used);
       }
