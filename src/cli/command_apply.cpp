@@ -7,7 +7,6 @@
 #include "cli/conversation.h"
 #include "cli/target.h"
 #include "cli/text.h"
-#include "executor/interrupt.h"
 #include "plan/plan_file.h"
 #include "support/source_text.h"
 
@@ -43,7 +42,6 @@ support::ExitCode run(const Options& options, const Console& console) {
   job.settings = std::move(todo.settings);
   job.options = std::move(todo.options);
 
-  executor::install_interrupt_handlers();
   const auto conversation = make_conversation(console, {.yes = options.yes, .full_sql = console.verbose});
   const fleet::Outcome outcome = fleet::apply(job, *conversation);
   if (outcome.nothing_to_do && !outcome.resumed) {
