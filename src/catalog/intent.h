@@ -15,8 +15,7 @@ struct Intent {
   std::vector<std::string> renamed_from;  // older names, newest first
   bool renamed_in_this_plan = false;      // set when `renamed_from` is acted on, which `convert` then speaks of
   std::optional<std::string> backfill;    // SQL expression over the row
-  std::vector<std::string> without_triggers;
-  std::optional<std::string> convert;  // SQL expression over the old row
+  std::optional<std::string> convert;     // SQL expression over the old row
   std::optional<std::string> convert_back;
   support::Span span;
 };

@@ -7,6 +7,7 @@
 #include "reconciler/builder.h"
 #include "reconciler/reconciler.h"
 #include "reconciler/stages.h"
+#include "support/digest.h"
 
 namespace lockstep::reconciler {
 
@@ -45,6 +46,15 @@ Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Sn
   for (const auto& line : describe(catalog::diff(copy.catalog, source, plain)))
     copy.missing.push_back("on the scratch copy, " + line);
   return copy;
+}
+
+// In a read set, before an object's name: the complete set of what depends on it, so that one more is noticed.
+const std::string kDependents = "dependents of ";
+
+std::string dependents(const Catalog& live, catalog::Index index) {
+  std::string names;
+  for (const auto& edge : live.edges_to(index)) names += catalog::to_string(live.at(edge.dependent).id) + "\n";
+  return support::sha256(names);
 }
 
 class Comparing {
@@ -146,6 +156,7 @@ class Comparing {
                                     .server_version = out_.live.target.server_version,
                                     .elaborating = false});
     read_set();
+    refuse_protected(declared_, out_.plan);
   }
 
   // PostgreSQL would refuse the drop (Lockstep never cascades), or take the other object along in silence.
@@ -181,8 +192,9 @@ class Comparing {
       remember(old);
       const auto index = live.index_of(old);
       if (!index) continue;
-      for (const auto& edge : live.edges_to(*index)) remember(live.at(edge.dependent).id);
       for (const auto& edge : live.edges_from(*index)) remember(live.at(edge.referenced).id);
+      for (const auto& edge : live.edges_to(*index)) remember(live.at(edge.dependent).id);
+      out_.plan.read_set[kDependents + catalog::to_string(old)] = dependents(live, *index);
     }
   }
 
@@ -210,6 +222,7 @@ class Comparing {
       return kinds::of(change.id).by_superuser && change.attributes.size() == 1 &&
              change.attributes.front().attribute == kinds::kOwner.name;
     });
+    refuse_protected(declared_, out_.plan);  // rewrites are known only now
     if (!left.empty()) {
       std::string text = "the plan can't be proved: run on a scratch copy of the database, it leaves\n";
       for (const auto& line : describe(left)) text += "  " + line + "\n";
@@ -252,11 +265,18 @@ std::vector<std::string> stale(const plan::Plan& plan, const Catalog& live) {
   std::map<std::string, std::string> now;
   for (catalog::Index i = 0; i < live.objects().size(); ++i) {
     std::string name = catalog::to_string(live.at(i).id);
-    if (plan.read_set.contains(name)) now[std::move(name)] = live.fingerprint(i);
+    if (!plan.read_set.contains(name)) continue;
+    if (plan.read_set.contains(kDependents + name)) now[kDependents + name] = dependents(live, i);
+    now[std::move(name)] = live.fingerprint(i);
   }
   std::vector<std::string> changed;
   for (const auto& [name, fingerprint] : plan.read_set) {
     const auto found = now.find(name);
+    if (name.starts_with(kDependents)) {
+      if (found != now.end() && found->second != fingerprint)
+        changed.push_back("what depends on " + name.substr(kDependents.size()) + " has changed");
+      continue;
+    }
     if (found == now.end() && !fingerprint.empty()) changed.push_back(name + " is gone");
     if (found != now.end() && fingerprint.empty()) changed.push_back(name + " exists by now");
     if (found != now.end() && !fingerprint.empty() && found->second != fingerprint) changed.push_back(name + " has changed");

@@ -61,6 +61,8 @@ std::map<catalog::ObjectId, recipes::ColumnProbe> probe_columns(postgres::Scratc
 // Throws CommandError{failed} when a step fails there, or does more than it promises.
 void run_on_copy(postgres::Scratch& copy, plan::Plan& plan, const catalog::Catalog& desired,
                  const std::map<catalog::ObjectId, kinds::TableFacts>& facts);
+// `protect`: throws RefusedError when the plan would lose or rewrite what is protected. No consent overrides it.
+void refuse_protected(const parser::Declared& declared, const plan::Plan& plan);
 // One line a difference, for people.
 std::vector<std::string> describe(const std::vector<catalog::Change>& changes);
 

@@ -102,6 +102,20 @@ class Cli(unittest.TestCase):
         done = self.apply(0, "less", "--yes", "--allow", "drop:app.t.*")
         self.assertIn("backup: ", done.stdout)
 
+    def test_nothing_overrides_protect(self):
+        self.apply(0, "one", "--yes")
+        self.write("guarded.schema", LESS.rstrip().rstrip("}") + "  protect column t.note;\n}\n")
+        done = self.apply(3, "guarded", "--yes", "--allow", "all")
+        self.assertIn("app.t.note is protected", done.stderr)
+        self.apply(0, "less", "--yes", "--allow", "all")
+
+    def test_a_view_made_since_stops_a_saved_plan(self):
+        self.apply(0, "one", "--yes")
+        self.call(0, "plan", "--url", self.url, "--schema", "less.schema", "-o", "plan.json")
+        self.server.sql(self.database, "CREATE VIEW app.since AS SELECT note FROM app.t")
+        done = self.call(4, "apply", "plan.json", "--url", self.url, "--yes", "--allow", "all")
+        self.assertIn("what depends on column app.t.note has changed", done.stderr)
+
     def test_saved_plan(self):
         self.apply(0, "one", "--yes")
         self.call(0, "plan", "--url", self.url, "--schema", "two.schema", "-o", "plan.json")
