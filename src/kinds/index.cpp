@@ -31,8 +31,8 @@ std::string introspect(int) {
          "substr(pg_catalog.pg_get_indexdef(i.oid), " +
          prefix +
          " + 1) AS definition, ts.spcname AS tablespace, nullif(x.indisclustered, false) AS clustered, CASE WHEN NOT "
-         "x.indisvalid AND i.relkind = 'i' THEN "
-         "false END AS valid, CASE WHEN x.indexprs IS NOT NULL THEN (SELECT array_agg(a.attnum || '=' || a.attstattarget ORDER "
+         "x.indisvalid THEN false END AS valid, CASE WHEN x.indexprs IS NOT NULL THEN (SELECT array_agg(a.attnum || '=' || "
+         "a.attstattarget ORDER "
          "BY a.attnum)::text[] FROM "
          "pg_catalog.pg_attribute a WHERE a.attrelid = i.oid AND a.attstattarget > 0) END AS statistics "
          "FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid JOIN pg_catalog.pg_class c ON c.oid = "
