@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
+#include "cli/plan_markdown.h"
 #include "cli/plan_view.h"
 #include "cli/report.h"
 #include "cli/target.h"
@@ -14,8 +15,8 @@ namespace {
 void flags(CLI::App& app, Options& options) {
   target_flags(app, options);
   schema_flags(app, options);
-  app.add_option("--format", options.format, "text, sql or json")
-      ->check(CLI::IsMember({"text", "sql", "json"}))
+  app.add_option("--format", options.format, "text, sql, json or markdown (for a pull request)")
+      ->check(CLI::IsMember({"text", "sql", "json", "markdown"}))
       ->type_name("FORMAT");
   app.add_option("-o,--output", options.output, "save the plan here as JSON: `lockstep apply FILE` runs exactly it")
       ->type_name("FILE");
@@ -29,6 +30,7 @@ support::ExitCode run(const Options& options, const Console& console) {
   const parser::Declared declared = reconciler::declare(*todo.sources, diagnostics);
   settle(diagnostics, console);
   const auto session = postgres::connect(todo.url, todo.settings.application);
+  fleet::require_known_target(*session, todo.known);
   support::Diagnostics more;
   const reconciler::Comparison comparison = reconciler::compare(*session, declared, todo.options, more);
   settle(more, console);
@@ -39,6 +41,8 @@ support::ExitCode run(const Options& options, const Console& console) {
     console.out(plan_sql(plan));
   } else if (options.format == "json") {
     console.out(plan::to_json(plan));
+  } else if (options.format == "markdown") {
+    console.out(plan_markdown(plan, plan::hazards_of(plan)));
   } else {
     console.out(plan_text(plan, plan::hazards_of(plan), {.colour = console.colour_out, .full_sql = console.verbose}));
   }

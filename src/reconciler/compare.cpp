@@ -18,16 +18,6 @@ using planner::Rename;
 using support::CommandError;
 using support::ExitCode;
 
-namespace {
-
-// A scratch database that holds what the live one holds, and later the plan's outcome.
-struct Copy {
-  std::unique_ptr<postgres::Scratch> scratch;
-  Catalog catalog;  // as read back
-  std::vector<std::string> missing;
-};
-
-// `desired`: its roles are made there too, since the plan will speak of them.
 Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Snapshot& live, const Options& options) {
   Copy copy;
   copy.scratch = postgres::Scratch::create(scratch_options(&live, desired, options));
@@ -47,6 +37,8 @@ Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Sn
     copy.missing.push_back("on the scratch copy, " + line);
   return copy;
 }
+
+namespace {
 
 // In a read set, before an object's name: the complete set of what depends on it, so that one more is noticed.
 const std::string kDependents = "dependents of ";

@@ -16,6 +16,16 @@ namespace lockstep::reconciler {
 postgres::ScratchOptions scratch_options(const postgres::Snapshot* live, const catalog::Catalog& catalog, const Options& options);
 postgres::Snapshot read_scratch(postgres::Scratch& scratch);
 
+// A scratch database that holds what another one holds.
+struct Copy {
+  std::unique_ptr<postgres::Scratch> scratch;
+  catalog::Catalog catalog;  // as read back
+  std::vector<std::string> missing;
+};
+// `live`: the server it must be like. The roles of `desired` are made there too, since a plan will speak of them.
+Copy make_copy(const catalog::Catalog& source, const catalog::Catalog& desired, const postgres::Snapshot& live,
+               const Options& options);
+
 // A facet (owner, extension version …) is compared only where it was declared: elaboration gives every object one, so what
 // the author didn't state is taken off again.
 catalog::Catalog with_stated_facets(catalog::Catalog desired, const catalog::Catalog& declared,
@@ -33,10 +43,10 @@ class Comparer {
   std::vector<catalog::Change> changes(const catalog::Catalog& live) const;
   bool same(const catalog::Object& from, const catalog::Object& to, std::string_view attribute) const;
   static bool any_expression(const std::vector<catalog::Change>& changes);
-
- private:
+  // Whether the change is ours to make; `side` is the catalog that holds its object.
   bool managed(const catalog::Catalog& side, const catalog::Change& change) const;
 
+ private:
   const parser::Declared& declared_;
   const catalog::Catalog& desired_;
   const catalog::Catalog* live_again_ = nullptr;
