@@ -50,7 +50,7 @@ void flags(CLI::App& app, Options& options) {
   restore->add_option("--object", options.object, "only what was saved of these objects: shop.orders.*")->type_name("GLOB");
   restore
       ->add_option("--into", options.into, "this table (schema.table) takes the rows as they were saved; made if it isn't there")
-      ->type_name("TABLE");
+      ->type_name("NAME");
   restore->add_flag("-y,--yes", options.yes, "don't ask");
   target_flags(*restore, options);
   CLI::App* prune = place(action(app, options, "prune", "remove old backups"));
@@ -214,13 +214,13 @@ ExitCode restore(const Options& options, const Console& console, const Work& tod
                                   : fmt::format("nothing was saved of \"{}\" (see `lockstep backup show`)", options.object));
   if (!options.into.empty() && files.size() > 1)
     throw support::UsageError(fmt::format("--into takes one object; {} were saved: name one with --object", files.size()));
-  std::reverse(files.begin(), files.end());  // what was dropped last comes back first: others refer to it
 
   const auto session = postgres::connect(todo.url, todo.settings.application);
   const auto lock = executor::RunLock::acquire(*session);
   fleet::require_known_target(*session, todo.known);
   std::vector<executor::Restoration> all;
   for (const BackupFile& file : files) all.push_back(executor::look_at(*session, manifest, file, options.into));
+  executor::put_in_order(*session, all);
   for (const executor::Restoration& one : all) console.err(described(one) + "\n");
   const std::string here = executor::located(*session).database;
   const std::string question =

@@ -1,5 +1,6 @@
 #include "cli/difference_view.h"
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli/console.h"
@@ -26,6 +27,7 @@ ordered_json value_json(const catalog::Value& value) {
 }
 
 std::string shown(const catalog::Value& value) {
+  if (catalog::is_absent(value)) return "none";
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
   return catalog::to_string(value);
 }
@@ -45,16 +47,55 @@ std::string attribute_text(const catalog::AttributeChange& change, const std::st
   return text;
 }
 
+// What comes or goes with something that is told already (a new table's columns, a comment's table) is only counted there.
+class Parts {
+ public:
+  explicit Parts(const std::vector<Change>& changes) {
+    for (const Change& change : changes)
+      if (change.what != Change::What::set) counts_[{change.what, change.id.path}] = 0;
+    for (const Change& change : changes)
+      if (auto whole = outermost(change); whole != counts_.end()) ++whole->second;
+  }
+  bool told_with_another(const Change& change) { return outermost(change) != counts_.end(); }
+  std::size_t of(const Change& change) const {
+    const auto found = counts_.find({change.what, change.id.path});
+    return found == counts_.end() ? 0 : found->second;
+  }
+
+ private:
+  using Counts = std::map<std::pair<Change::What, catalog::Path>, std::size_t>;
+
+  // A comment's or grant's path begins with the kind of what it is about.
+  Counts::iterator outermost(const Change& change) {
+    if (change.what == Change::What::set) return counts_.end();
+    const catalog::Path& path = change.id.path;
+    for (std::size_t begin = 0; begin < 2; ++begin) {
+      catalog::Path outer;
+      for (std::size_t i = begin; i + 1 < path.size(); ++i) {
+        outer.push_back(path[i]);
+        if (const auto found = counts_.find({change.what, outer}); found != counts_.end()) return found;
+      }
+    }
+    return counts_.end();
+  }
+
+  Counts counts_;
+};
+
 }  // namespace
 
 std::string differences_text(const std::vector<Change>& changes, std::size_t indent, bool colour) {
   std::string text;
   const std::string margin(indent, ' ');
+  Parts parts(changes);
   for (const Change& change : changes) {
+    if (parts.told_with_another(change)) continue;
+    const std::size_t more = parts.of(change);
     const bool added = change.what == Change::What::added, removed = change.what == Change::What::removed;
     const char* sign = added ? "+" : removed ? "-" : "~";
     const Style style = added ? Style::green : removed ? Style::red : Style::yellow;
-    text += margin + paint(colour, style, sign) + " " + catalog::to_string(change.id) + "\n";
+    text += margin + paint(colour, style, sign) + " " + catalog::to_string(change.id);
+    text += more > 0 ? " (" + plural(more, "object") + " with it)\n" : "\n";
     for (const auto& attribute : change.attributes) text += attribute_text(attribute, margin + "    ");
   }
   return text;

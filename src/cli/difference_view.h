@@ -14,7 +14,8 @@ struct DifferenceWords {
   std::string_view added = "added", removed = "removed", changed = "changed";
 };
 
-// One line an object, with its sign, and one per attribute that changed.
+// One line an object, with its sign, and one per attribute that changed. What comes or goes with a larger object is only
+// counted there.
 std::string differences_text(const std::vector<catalog::Change>& changes, std::size_t indent, bool colour);
 // [{"change", "kind", "path", "object", "attributes": [{"name", "from", "to"}]}]
 nlohmann::ordered_json differences_json(const std::vector<catalog::Change>& changes, const DifferenceWords& words = {});

@@ -20,8 +20,12 @@ using support::quote_identifier;
   throw CommandError(ExitCode::failed, file.object + " can't be restored: " + why + "\nNothing was restored.");
 }
 
+std::string said(const support::DatabaseError& error) {
+  return error.facts().message + (error.facts().detail.empty() ? "" : " (" + error.facts().detail + ")");
+}
+
 std::string into_hint() {
-  return " Bring the rows into a table of their own: --into SCHEMA.TABLE";
+  return " --into SCHEMA.TABLE brings the rows into a table of their own.";
 }
 
 std::vector<std::string> parsed(postgres::Session& session, const std::string& qualified) {
@@ -111,7 +115,7 @@ class Look {
     if (kind.empty())
       refuse(one_.file,
              one_.target +
-                 " doesn't exist. Declare and apply it first (catalog.txt of the backup has its definition), or:" + into_hint());
+                 " doesn't exist. Declare and apply it first (catalog.txt of the backup has its definition)." + into_hint());
     if (kind == "S") return sequence();
     std::vector<std::string> path = parsed(session_, one_.target);
     path.push_back(saved_.back());
@@ -137,7 +141,7 @@ class Look {
       if (!has(target, name)) missing.push_back(name);
     if (!missing.empty())
       refuse(one_.file,
-             one_.target + " has no column " + support::join(missing, ", ") + ". Declare and apply it first, or:" + into_hint());
+             one_.target + " has no column " + support::join(missing, ", ") + ". Declare and apply it first." + into_hint());
   }
 
   void load_like_target() {
@@ -236,19 +240,41 @@ Restoration look_at(postgres::Session& session, const Manifest& manifest, const 
     Look look(session, manifest, file);
     return into.empty() ? look.in_place() : look.into(into);
   } catch (const support::DatabaseError& error) {
-    refuse(file, error.what());
+    refuse(file, said(error));
   }
+}
+
+void put_in_order(postgres::Session& session, std::vector<Restoration>& all) {
+  const auto refers = [&](const Restoration& one, const Restoration& other) {
+    return session
+        .query(
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conrelid = pg_catalog.to_regclass($1) "
+            "AND confrelid = pg_catalog.to_regclass($2) AND conrelid <> confrelid)",
+            {one.target, other.target})
+        .boolean(0, 0);
+  };
+  std::vector<Restoration> ordered;
+  while (!all.empty()) {
+    auto next = std::find_if(all.begin(), all.end(), [&](const Restoration& one) {
+      return std::none_of(all.begin(), all.end(), [&](const Restoration& other) { return refers(one, other); });
+    });
+    if (next == all.end()) next = all.begin();  // a circle
+    ordered.push_back(std::move(*next));
+    all.erase(next);
+  }
+  all = std::move(ordered);
 }
 
 std::vector<std::int64_t> restore(postgres::Session& session, const Manifest& manifest, const std::vector<Restoration>& all,
                                   const std::string& by) {
   std::vector<std::int64_t> counts;
   postgres::Transaction transaction(session);
+  session.execute("SET CONSTRAINTS ALL DEFERRED");
   for (const Restoration& one : all) {
     try {
       counts.push_back(write(session, one));
     } catch (const support::DatabaseError& error) {
-      refuse(one.file, error.what() + (error.facts().detail.empty() ? "" : " (" + error.facts().detail + ")"));
+      refuse(one.file, said(error));
     }
   }
   if (journal_exists(session)) {

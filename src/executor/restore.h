@@ -39,6 +39,9 @@ struct Restoration {
 // table, schema-qualified, that takes the rows as they were saved. Throws CommandError{failed} saying what is in the way.
 Restoration look_at(postgres::Session& session, const Manifest& manifest, const BackupFile& file, const std::string& into);
 
+// Rows that others refer to first, by the foreign keys of the target; in a circle only deferrable ones work out.
+void put_in_order(postgres::Session& session, std::vector<Restoration>& all);
+
 // Writes all of them, in this order, and journals it where the database has a journal. For the holder of the run lock.
 // Returns the number of rows written per restoration.
 std::vector<std::int64_t> restore(postgres::Session& session, const Manifest& manifest, const std::vector<Restoration>& all,

@@ -121,7 +121,7 @@ class Case(unittest.TestCase):
         for line in text.splitlines():
             for pattern, word in NORMAL:
                 line = pattern.sub(word, line)
-            lines.append(re.sub(r"  +", "  ", line).rstrip())
+            lines.append(re.sub(r"(?<=\S)  +", "  ", line).rstrip())
         return "\n".join(lines) + "\n"
 
     def golden(self, name, text):

@@ -11,7 +11,7 @@ RICH = """schema app {
     m mood not null default 'ok';
     index t_lower on (lower(s)) where s is not null;
   }
-  view v as select id, s from t where m = 'ok';
+  view v as $$ select id, s from t where m = 'ok' $$;
 }
 """
 
@@ -34,9 +34,9 @@ class Compare(Case):
                  "CREATE VIEW app.v AS SELECT id, s FROM app.t WHERE m = 'ok'", next(n for n, w in self.names.items() if w == "other"))
         for a, b in ((self.url, other), (other, self.url), (self.url, "rich.schema"), ("rich.schema", other)):
             self.call(0, "compare", a, b)
-        self.sql("COMMENT ON TABLE app.t IS 'rows'; ALTER TABLE app.t ALTER s TYPE varchar(10); CREATE TABLE app.mine ()")
+        self.sql("ALTER TABLE app.t ADD COLUMN n varchar(10); CREATE TABLE app.mine ()")
         done = self.call(2, "compare", self.url, "rich.schema")
-        for line in ("only in A", "- table app.mine", "type: character varying(10) → character varying(9)"):
+        for line in ("only in A", "- table app.mine", "- column app.t.n"):
             self.assertIn(line, done.stdout)
         document = json.loads(self.call(2, "compare", other, self.url, "--format", "json").stdout)
         self.assertEqual(("lockstep-compare/1", False), (document["format"], document["equal"]))

@@ -1,9 +1,10 @@
 """verify, status, history, resume, resolve: where a database stands, and how an open run ends."""
 import json
+import os
 
 from harness import Case
 
-HELPERS = ("schema app {\n  table t { id bigint not null primary key; note text; extra integer not null backfill using (id::integer) default 1; }\n}\n")
+HELPERS = ("schema app {\n  table t { id bigint not null primary key; note text; extra integer not null backfill (id::integer); }\n}\n")
 
 
 class Verify(Case):
@@ -45,7 +46,7 @@ class Verify(Case):
     index t_lower on (lower(s)) where s is not null;
     comment 'rows';
   }
-  view v as select id, s from t where m = 'ok';
+  view v as $$ select id, s from t where m = 'ok' $$;
   function f(x integer) returns integer language sql immutable as $$ select x + 1 $$;
 }
 """)
@@ -121,8 +122,10 @@ class Verify(Case):
         done = self.call(1, "verify", environment=urls)
         self.assertNotIn("hunter2", done.stdout + done.stderr)
         self.assertEqual(3, len(json.loads(self.call(1, "status", "--format", "json", environment=urls).stdout)["databases"]))
-        self.call(64, "status")
         self.call(64, "verify", "--env", "nowhere", environment=urls)
+        self.call(1, "status")
+        os.remove(self.path("lockstep.yaml"))
+        self.call(64, "status")
 
 
 class History(Case):

@@ -85,7 +85,7 @@ TEST_CASE("every error of a configuration is told at its place", "[fleet]") {
       {"environments:\n  dev: { url: a, backup: { keep: 30d } }\n", ""},
       {"environments:\n  dev: { url: a, backup: { keep: 30 } }\n", "LS0905 2:34"},
       {"environments:\n  dev: { url: a, backup: { also: [x] } }\n", "LS0904 2:28"},
-      {"environments:\n  dev: { url: a, hooks: { after: [./x], before_all: y } }\n", "LS0903 2:42"},
+      {"environments:\n  dev: { url: a, hooks: { after: [./x], before_all: y } }\n", "LS0903 2:41"},
       {"environments:\n  dev: { url: a, protect: { drop: allow } }\n", "LS0905 2:35"},
       {"environments:\n  dev: { url: a, require: {}, databases: [] }\n", "LS0904 2:18, LS0904 2:31"},
       {"shadow: same-server\n", "LS0904 1:9"},
