@@ -232,8 +232,9 @@ ExitCode restore(const Options& options, const Console& console, const Work& tod
   const std::vector<std::int64_t> counts = executor::restore(*session, manifest, all, todo.settings.by);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::int64_t stayed = all[i].saved - counts[i];
-    console.out(fmt::format("{}: {} of {} saved {} came back{}\n", all[i].target, amount(counts[i]), amount(all[i].saved),
-                            all[i].way == executor::RestoreWay::values ? "values" : "rows",
+    const bool in_place = all[i].way == executor::RestoreWay::values;
+    console.out(fmt::format("{}: {} of {} saved {} came back{}\n", in_place ? all[i].file.object : all[i].target,
+                            amount(counts[i]), amount(all[i].saved), in_place ? "values" : "rows",
                             stayed == 0 ? ""
                             : all[i].way == executor::RestoreWay::values
                                 ? fmt::format("; {} are as saved already or have no row any more", amount(stayed))

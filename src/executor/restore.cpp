@@ -113,9 +113,9 @@ class Look {
     one_.target = one_.file.relation;
     const std::string kind = relkind(session_, one_.target);
     if (kind.empty())
-      refuse(one_.file,
-             one_.target +
-                 " doesn't exist. Declare and apply it first (catalog.txt of the backup has its definition)." + into_hint());
+      refuse(one_.file, one_.target +
+                            " doesn't exist. Declare and apply it first (catalog.txt of the backup has its definition)." +
+                            into_hint());
     if (kind == "S") return sequence();
     std::vector<std::string> path = parsed(session_, one_.target);
     path.push_back(saved_.back());

@@ -30,7 +30,7 @@ class Backup(Case):
         self.run_id = json.loads(self.call(0, "history", "--url", self.url, "--format", "json").stdout)["runs"][0]["id"]
 
     def contents(self, database=None):
-        return [self.sql(f"SELECT * FROM app.{table} ORDER BY 1", database) for table in ("parent", "pet", "child", "loose")]
+        return [self.sql(f"SELECT to_jsonb(t) FROM app.{table} t ORDER BY 1", database) for table in ("parent", "pet", "child", "loose")]
 
     def restore(self, code, *more, **how):
         return self.call(code, "backup", "restore", self.run_id, "--url", self.url, *more, **how)
