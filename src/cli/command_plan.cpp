@@ -40,7 +40,9 @@ support::ExitCode run(const Options& options, const Console& console) {
   } else if (options.format == "json") {
     console.out(plan::to_json(plan));
   } else {
-    console.out(plan_text(plan, plan::hazards_of(plan), {.colour = console.colour_out, .full_sql = console.verbose}));
+    console.out(
+        plan_text(plan, plan::hazards_of(plan),
+                  {.colour = console.colour_out, .statements = console.verbose ? Statements::whole : Statements::shortened}));
   }
   show_unmanaged(comparison.unmanaged, console);
   return options.detailed_exitcode && !plan.empty() ? support::ExitCode::changes : support::ExitCode::done;

@@ -29,7 +29,7 @@ struct Options {
   bool yes = false, no_backup = false;
   std::vector<std::string> allow;
   std::string schemas;  // demo: the folder of its files
-  std::int64_t rows = 200000;
+  std::int64_t rows = 1000000;
 };
 
 // Flag groups.
