@@ -127,6 +127,10 @@ std::string owner_clause(const Object& to);
 inline constexpr AttrSpec kOwnerAttribute{.name = kOwner.name, .facet = true, .clause = owner_clause};
 std::optional<Step> owner_step(const Object& object);
 
+// Statements that take back from a new object what the connected role's default privileges gave, where the desired state
+// doesn't say so too: they belong into the transaction that makes it.
+std::vector<std::string> without_default_privileges(const Object& object, const Context& context);
+
 // One statement that renames: a contract step, since the old name stops working.
 Steps rename_steps(const ObjectId& from, const ObjectId& to, std::string sql);
 

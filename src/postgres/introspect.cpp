@@ -42,6 +42,41 @@ void read_database(Session& session, Snapshot& snapshot) {
   snapshot.roles = parse_array(found.text(0, 9));
 }
 
+// What the entries of the connected role add to, or (PUBLIC's part) take from, what acldefault() gives a new object.
+constexpr const char* kDefaultPrivileges = R"sql(
+WITH entry AS (
+  SELECT d.defaclobjtype AS type, n.nspname AS schema, d.defaclacl AS acl, CASE WHEN n.oid IS NULL THEN pg_catalog.acldefault(
+    CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END::"char", d.defaclrole) END AS base, d.defaclrole AS role
+  FROM pg_catalog.pg_default_acl d LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace
+  WHERE d.defaclrole = pg_catalog.to_regrole(pg_catalog.quote_ident(current_user))
+)
+SELECT type, coalesce(schema, ''), CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(grantee)::text END,
+  coalesce(pg_catalog.array_agg((privilege_type || CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) COLLATE "C"
+    ORDER BY (privilege_type || CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) COLLATE "C") FILTER (WHERE given), '{}'),
+  pg_catalog.bool_or(NOT given)
+FROM (
+  SELECT e.type, e.schema, e.role, x.grantee, x.privilege_type, x.is_grantable, true AS given
+  FROM entry e, pg_catalog.aclexplode(e.acl) x
+  WHERE NOT EXISTS (SELECT FROM pg_catalog.aclexplode(e.base) b WHERE b.grantee = x.grantee AND b.privilege_type = x.privilege_type)
+  UNION ALL
+  SELECT e.type, e.schema, e.role, b.grantee, b.privilege_type, b.is_grantable, false
+  FROM entry e, pg_catalog.aclexplode(e.base) b
+  WHERE NOT EXISTS (SELECT FROM pg_catalog.aclexplode(e.acl) x WHERE x.grantee = b.grantee AND x.privilege_type = b.privilege_type)
+) AS item
+WHERE grantee <> role
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3)sql";
+
+void read_default_privileges(Session& session, Snapshot& snapshot) {
+  const Result rows = session.execute(kDefaultPrivileges);
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    snapshot.default_privileges.push_back({.object_type = rows.text(row, 0).front(),
+                                           .schema = rows.text(row, 1),
+                                           .grantee = rows.text(row, 2),
+                                           .privileges = parse_array(rows.text(row, 3)),
+                                           .taken = rows.boolean(row, 4)});
+  }
+}
+
 // Of every table and materialized view, partitions included.
 constexpr const char* kSizes = R"sql(
 WITH RECURSIVE leaf (root, relation) AS (
@@ -73,6 +108,7 @@ Attempt read_once(Session& session, const IntrospectOptions& options) {
                    std::to_string(options.lock_timeout_ms));
   attempt.versions = read_row_versions(session);  // takes the snapshot
   read_database(session, attempt.snapshot);
+  read_default_privileges(session, attempt.snapshot);
   const Dependencies dependencies(session);
   ReadObjects read = read_objects(session, dependencies.members());
   if (options.facts) read_facts(session, read, attempt.snapshot);

@@ -26,6 +26,7 @@ struct Snapshot {
   std::map<catalog::ObjectId, kinds::TableFacts> facts;
   std::vector<std::string> roles;  // all role names
   std::string current_user;
+  std::vector<recipes::DefaultPrivilege> default_privileges;  // of current_user
   plan::Target target;
   std::string encoding, collate, ctype;
   std::string locale_provider;  // "libc", "icu", "builtin"

@@ -154,6 +154,8 @@ class Comparing {
                                     .probes = probes,
                                     .places = out_.desired.places,
                                     .server_version = out_.live.target.server_version,
+                                    .default_privileges = &out_.live.default_privileges,
+                                    .manages_every_grant = declared_.scope.everything,
                                     .elaborating = false});
     read_set();
     refuse_protected(declared_, out_.plan);
