@@ -283,8 +283,8 @@ std::vector<std::string> without_default_privileges(const Object& object, const 
   if (context.default_privileges == nullptr || type == '\0') return sql;
   const auto index = context.to.index_of(object.id);
   const auto& children = context.to.children(*index);
-  const bool stated = std::any_of(children.begin(), children.end(),
-                                  [&](const auto child) { return context.to.at(child).id.is(kGrant.tag); });
+  const bool stated =
+      std::any_of(children.begin(), children.end(), [&](const auto child) { return context.to.at(child).id.is(kGrant.tag); });
   if (!stated && !context.manages_every_grant) return sql;  // its access list is not ours
   ObjectId grant{&kGrant.tag, {std::string(object.id.kind->name)}};
   grant.path.insert(grant.path.end(), object.id.path.begin(), object.id.path.end());

@@ -53,8 +53,8 @@ struct Context {
   // What PostgreSQL did on the scratch copy when this column was added with its default, or retyped, in one statement.
   const std::map<ObjectId, ColumnProbe>& probes;
   const std::vector<DefaultPrivilege>* default_privileges = nullptr;  // of the target; null: none
-  bool manages_every_grant = false;  // also of objects that state none (`manage all`)
-  bool elaborating = false;          // everything belongs to one role until all is made: owners are set at the end
+  bool manages_every_grant = false;                                   // also of objects that state none (`manage all`)
+  bool elaborating = false;  // everything belongs to one role until all is made: owners are set at the end
   std::int64_t bytes(const ObjectId& relation) const;  // of a live table; 0 when unknown or empty
 };
 
