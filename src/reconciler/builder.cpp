@@ -43,19 +43,22 @@ std::vector<std::string> owner_statements(const Catalog& to) {
   return statements;
 }
 
-OwnerStatements::OwnerStatements(const Catalog& to) {
+PrivilegedStatements::PrivilegedStatements(const Catalog& to) {
   for (const Object& object : to.objects()) {
     const auto& kind = kinds::of(object.id);
+    if (kind.superuser_statements != nullptr) {
+      for (auto& statement : kind.superuser_statements(object)) whole_.insert(std::move(statement));
+    }
     if (kinds::attribute(kind, kinds::kOwner.name) == nullptr) continue;
     targets_.insert(kinds::alter(kind, object.id));
     if (object.has(kinds::kOwner)) clauses_.insert(" " + kinds::owner_clause(object));
   }
 }
 
-bool OwnerStatements::contains(const std::string& statement) const {
-  return std::any_of(clauses_.begin(), clauses_.end(), [&](const std::string& clause) {
-    return statement.ends_with(clause) && targets_.contains(statement.substr(0, statement.size() - clause.size()));
-  });
+bool PrivilegedStatements::contains(const std::string& statement) const {
+  return whole_.contains(statement) || std::any_of(clauses_.begin(), clauses_.end(), [&](const std::string& clause) {
+           return statement.ends_with(clause) && targets_.contains(statement.substr(0, statement.size() - clause.size()));
+         });
 }
 
 namespace {
@@ -73,6 +76,8 @@ class Builder {
     std::vector<const Step*> things, satellites;
     for (const Step& step : steps) (is_satellite(step) ? satellites : things).push_back(&step);
     auto failed = all(things);
+    auto refused = superuser_statements();
+    failed.insert(failed.end(), refused.begin(), refused.end());
     owners();
     auto more = all(satellites);
     failed.insert(failed.end(), more.begin(), more.end());
@@ -146,6 +151,24 @@ class Builder {
     postgres::Transaction transaction(session);
     for (const auto& statement : step.sql) session.execute(statement);
     transaction.commit();
+  }
+
+  // One at a time and by the extended protocol, which takes a single statement: a declared name may be anything.
+  std::vector<BuildFailure> superuser_statements() {
+    std::vector<BuildFailure> failures;
+    for (const Object& object : to_.objects()) {
+      const auto& kind = kinds::of(object.id);
+      if (kind.superuser_statements == nullptr) continue;
+      for (const auto& statement : kind.superuser_statements(object)) {
+        try {
+          scratch_.superuser().query(statement, {});
+        } catch (const DatabaseError& error) {
+          if (error.facts().connection_lost) throw;
+          failures.push_back({object.id, error.facts()});
+        }
+      }
+    }
+    return failures;
   }
 
   void owners() {

@@ -28,15 +28,15 @@ std::vector<BuildFailure> build(postgres::Scratch& scratch, const catalog::Catal
 
 // The statements that give the objects of `to` their owners, each made from parsed attributes.
 std::vector<std::string> owner_statements(const catalog::Catalog& to);
-// Whether a statement does no more than give an object of `to` one of its owners: then, and only then, it goes through the
-// superuser on scratch.
-class OwnerStatements {
+// Whether a statement does no more than give an object of `to` one of its owners, or say what only a superuser may: then, and
+// only then, it goes through the superuser on scratch.
+class PrivilegedStatements {
  public:
-  explicit OwnerStatements(const catalog::Catalog& to);
+  explicit PrivilegedStatements(const catalog::Catalog& to);
   bool contains(const std::string& statement) const;
 
  private:
-  std::set<std::string> targets_, clauses_;
+  std::set<std::string> targets_, clauses_, whole_;
 };
 
 // "SET search_path TO …;" for a step.

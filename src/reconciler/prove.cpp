@@ -170,7 +170,7 @@ class Prover {
 
   postgres::Scratch& copy_;
   std::map<std::string, std::int64_t> bytes_;  // of live tables, by qualified name
-  OwnerStatements privileged_;
+  PrivilegedStatements privileged_;
   std::set<std::string> before_;
   bool rewrites_ = false, scans_ = false, builds_ = false;
 };
