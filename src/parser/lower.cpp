@@ -137,6 +137,7 @@ bool Lowering::parents_are_there() {
 }
 
 Declared Lowering::finish() {
+  refuse_twice();
   if (diagnostics_.has_errors()) return std::move(result_);  // what is missing may stand in what could not be read
   add_grants();
   if (!parents_are_there() || diagnostics_.has_errors()) return std::move(result_);
@@ -145,10 +146,11 @@ Declared Lowering::finish() {
   return std::move(result_);
 }
 
-Declared lower(const std::vector<ast::File>& files, const std::map<std::string, std::string>& variables,
-               support::Diagnostics& diagnostics) {
+Declared lower(const std::vector<ast::File>& files, std::vector<Script> scripts,
+               const std::map<std::string, std::string>& variables, support::Diagnostics& diagnostics) {
   Lowering lowering(variables, diagnostics);
   for (const auto& file : files) lowering.file(file);
+  for (auto& script : scripts) lowering.script(std::move(script));
   return lowering.finish();
 }
 

@@ -66,15 +66,28 @@ std::string text_of(const Step& step) {
 
 class Builder {
  public:
-  Builder(postgres::Scratch& scratch, const Catalog& to) : scratch_(scratch), to_(to) {}
+  Builder(postgres::Scratch& scratch, const Catalog& to, ScriptRun* scripts) : scratch_(scratch), to_(to), scripts_(scripts) {}
 
   // Satellites (grants, comments) come after owners: a grant is made by the owner that the object has in the end.
   std::vector<BuildFailure> run(const std::vector<Step>& steps) {
     std::vector<const Step*> things, satellites;
     for (const Step& step : steps) (is_satellite(step) ? satellites : things).push_back(&step);
-    auto failed = all(things);
+    // What a script makes may be of an extension's type; and a declaration of what a script made too must fail, not replace it.
+    std::vector<BuildFailure> failed;
+    if (scripts_ != nullptr) {
+      const auto middle =
+          std::stable_partition(things.begin(), things.end(), [](const Step* step) { return by_superuser(*step); });
+      std::vector<const Step*> first(things.begin(), middle), rest(middle, things.end());
+      things = in_chunks(first);
+      scripts_->make();
+      for (const Step* step : in_chunks(rest)) things.push_back(step);
+      failed = passes(things, [&] { return scripts_->make(); });
+    } else {
+      failed = passes(in_chunks(things), [] { return false; });
+    }
     owners();
-    auto more = all(satellites);
+    if (scripts_ != nullptr) scripts_->own();
+    auto more = passes(in_chunks(satellites), [&] { return scripts_ != nullptr && scripts_->grant(); });
     failed.insert(failed.end(), more.begin(), more.end());
     return failed;
   }
@@ -93,8 +106,9 @@ class Builder {
     return id != nullptr && kinds::of(kinds::of(*id).satellite ? kinds::target_of(*id) : *id).by_superuser;
   }
 
-  std::vector<BuildFailure> all(const std::vector<const Step*>& steps) {
-    std::vector<const Step*> open = in_chunks(steps);
+  // `beside`: one more pass of what else is being made; true: it made something.
+  template <class Beside>
+  std::vector<BuildFailure> passes(std::vector<const Step*> open, const Beside& beside) {
     std::vector<BuildFailure> failures;
     for (;;) {
       std::vector<const Step*> still;
@@ -109,8 +123,9 @@ class Builder {
           failures.push_back({id ? *id : catalog::ObjectId{catalog::intern_kind("step"), {step->title}}, error.facts()});
         }
       }
-      if (still.empty() || still.size() == open.size()) return failures;
+      const bool progress = still.size() < open.size();
       open = std::move(still);
+      if (!beside() && (open.empty() || !progress)) return failures;
     }
   }
 
@@ -168,12 +183,13 @@ class Builder {
 
   postgres::Scratch& scratch_;
   const Catalog& to_;
+  ScriptRun* const scripts_;  // may be null
 };
 
 }  // namespace
 
 std::vector<BuildFailure> build(postgres::Scratch& scratch, const Catalog& baseline, const Catalog& to, int server_version,
-                                bool drop_others) {
+                                bool drop_others, ScriptRun* scripts) {
   auto changes = catalog::diff(baseline, to, [](const Object& from, const Object& wanted, std::string_view name) {
     const auto* attribute = kinds::attribute(kinds::of(from.id), name);
     return attribute == nullptr || attribute->derived || name == kinds::kOwner.name || catalog::is_absent(wanted.value(name));
@@ -194,7 +210,7 @@ std::vector<BuildFailure> build(postgres::Scratch& scratch, const Catalog& basel
                                         .places = no_places,
                                         .server_version = server_version,
                                         .elaborating = true});
-  return Builder(scratch, to).run(plan.steps);
+  return Builder(scratch, to, scripts).run(plan.steps);
 }
 
 }  // namespace lockstep::reconciler

@@ -19,7 +19,7 @@
 namespace lockstep::reconciler {
 
 struct Sources {
-  std::vector<std::string> paths;  // files; folders and globs come with a later command
+  std::vector<std::string> paths;  // .schema and .sql files
   std::map<std::string, std::string> variables;
 };
 
@@ -35,6 +35,7 @@ parser::Declared declare(const Sources& sources, support::Diagnostics& diagnosti
 struct Desired {
   catalog::Catalog catalog;
   std::map<catalog::ObjectId, std::string> places;  // "file:line:col" by desired id
+  parser::Scope scope;                              // as declared, with every schema that a script makes something in
 };
 Desired elaborate(const parser::Declared& declared, const postgres::Snapshot* live, const Options& options,
                   support::Diagnostics& diagnostics);
@@ -53,7 +54,6 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
 std::vector<std::string> stale(const plan::Plan& plan, const catalog::Catalog& live);
 
 // After an apply: reads the catalog again; lists what differs from desired. Empty: live equals desired.
-std::vector<std::string> verify(postgres::Session& target, const parser::Declared& declared, const Desired& desired,
-                                const Options& options);
+std::vector<std::string> verify(postgres::Session& target, const Desired& desired, const Options& options);
 
 }  // namespace lockstep::reconciler
