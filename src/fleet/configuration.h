@@ -25,7 +25,8 @@ struct Located {
 struct Environment {
   std::string name;
   Located url;                  // as written: "${DATABASE_URL}"
-  executor::Settings settings;  // lock:, backfill:, backup:
+  std::map<std::string, std::string> variables;  // over those of the file
+  executor::Settings settings;                   // lock:, backfill:, backup:
 };
 
 struct Configuration {

@@ -3,8 +3,25 @@
 
 #include "kinds/registry.h"
 #include "parser/lowering.h"
+#include "parser/sql_reader.h"
+#include "support/sql_text.h"
 
 namespace lockstep::parser {
+
+// sql name $$ … $$; a small script, in whose text every character stands where it stands in the file.
+void Lowering::sql(const ast::Node& node, const Surroundings& around) {
+  const ast::Property& written = *node.find("script");
+  const std::string& text = std::get<std::string>(written.value);
+  const std::size_t begin = written.span.text().find(text);
+  if (begin == std::string_view::npos) {
+    diagnostics_.error("LS0107", "this form of text can't stand here", written.span, "write the statements as $$ … $$");
+    return;
+  }
+  Span part = written.span;
+  part.begin += begin;
+  part.end = part.begin + text.size();
+  script(read_sql(part, around.schema.empty() ? std::string{} : support::quote_identifier(around.schema), diagnostics_));
+}
 
 void Lowering::script(Script script) {
   for (const auto& object : script.objects) declare(object);

@@ -49,6 +49,7 @@ class Lowering {
   bool parents_are_there();
 
   // lower_script.cpp: what a script says that PostgreSQL can't be asked
+  void sql(const ast::Node& node, const Surroundings& around);
   void declare(const Script::Object& object);
   void owners(const Script& script);
   void refuse_twice();

@@ -93,7 +93,8 @@ std::string first_schema(const std::string& path) {
 
 class Reading {
  public:
-  Reading(const Span& part, support::Diagnostics& diagnostics) : part_(part), diagnostics_(diagnostics) {}
+  Reading(const Span& part, const std::string& search_path, support::Diagnostics& diagnostics)
+      : part_(part), first_path_(search_path.empty() ? kDefaultPath : search_path), diagnostics_(diagnostics) {}
 
   Script run() {
     script_.source = part_.source;
@@ -185,7 +186,7 @@ class Reading {
 
   std::string path() const {
     const auto found = set_.find("search_path");
-    return found == set_.end() ? std::string(kDefaultPath) : found->second;
+    return found == set_.end() ? first_path_ : found->second;
   }
 
   std::string settings() const {
@@ -537,6 +538,7 @@ class Reading {
   }
 
   Span part_;
+  std::string first_path_;
   support::Diagnostics& diagnostics_;
   Script script_;
   std::map<std::string, std::string> set_;  // settings in force
@@ -546,12 +548,12 @@ class Reading {
 
 }  // namespace
 
-Script read_sql(const support::Span& part, support::Diagnostics& diagnostics) {
-  return Reading(part, diagnostics).run();
+Script read_sql(const support::Span& part, const std::string& search_path, support::Diagnostics& diagnostics) {
+  return Reading(part, search_path, diagnostics).run();
 }
 
 Script read_sql(const support::SourcePtr& source, support::Diagnostics& diagnostics) {
-  return read_sql(Span{source, 0, source->text().size()}, diagnostics);
+  return read_sql(Span{source, 0, source->text().size()}, {}, diagnostics);
 }
 
 }  // namespace lockstep::parser

@@ -6,9 +6,9 @@
 
 namespace lockstep::parser {
 
-// Reports every error of the text at its place (LS0100, LS0103, LS0110 to LS0113). `part`: the bytes of the file to read; the
-// whole file unless said. Thread-safe.
+// Reports every error of the text at its place (LS0100, LS0103, LS0110 to LS0113). `part`: the bytes of the file to read, if not
+// all; `search_path`: what it begins with, if not "$user", public. Thread-safe.
 Script read_sql(const support::SourcePtr& source, support::Diagnostics& diagnostics);
-Script read_sql(const support::Span& part, support::Diagnostics& diagnostics);
+Script read_sql(const support::Span& part, const std::string& search_path, support::Diagnostics& diagnostics);
 
 }  // namespace lockstep::parser

@@ -50,6 +50,10 @@ struct Comparison {
 Comparison compare(postgres::Session& target, const parser::Declared& declared, const Options& options,
                    support::Diagnostics& diagnostics);
 
+// The steps that make the whole of `live` in an empty database, in an order that works. What every database begins with
+// (schema public) is asked of a scratch database.
+plan::Steps creation(const postgres::Snapshot& live, const Options& options);
+
 // What of `plan.read_set` is no longer so in `live`: object names with what happened to them. Empty: still fresh.
 std::vector<std::string> stale(const plan::Plan& plan, const catalog::Catalog& live);
 
