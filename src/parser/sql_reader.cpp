@@ -1,13 +1,15 @@
 #include "parser/sql_reader.h"
 
 #include <algorithm>
-#include <array>
-#include <map>
+#include <optional>
 
 #include "parser/literals.h"
 #include "parser/sql_mask.h"
+#include "parser/sql_names.h"
 #include "parser/sql_parse.h"
 #include "parser/sql_rules.h"
+#include "parser/sql_settings.h"
+#include "parser/sql_tree.h"
 #include "support/sql_text.h"
 
 namespace lockstep::parser {
@@ -16,85 +18,10 @@ namespace {
 using nlohmann::json;
 using support::Span;
 
-const json kNull;
-
-const json& at(const json& node, std::string_view key) {
-  if (!node.is_object()) return kNull;
-  const auto found = node.find(std::string(key));
-  return found == node.end() ? kNull : *found;
-}
-
-std::string text_at(const json& node, std::string_view key) {
-  const json& found = at(node, key);
-  return found.is_string() ? found.get<std::string>() : std::string{};
-}
-
-bool true_at(const json& node, std::string_view key) {
-  const json& found = at(node, key);
-  return found.is_boolean() && found.get<bool>();
-}
-
-// {"String":{"sval":"a"}}
-std::string string_of(const json& node) {
-  return text_at(at(node, "String"), "sval");
-}
-
-std::vector<std::string> strings_of(const json& list) {
-  std::vector<std::string> result;
-  for (const json& item : list) result.push_back(string_of(item));
-  return result;
-}
-
-// A constant as SET takes it; nullopt: no constant. False and 0 are what the tree leaves out.
-std::optional<std::string> constant_of(const json& node) {
-  const json& constant = at(node, "A_Const");
-  if (constant.is_null()) return std::nullopt;
-  if (constant.contains("sval")) return text_at(constant["sval"], "sval");
-  if (constant.contains("fval")) return text_at(constant["fval"], "fval");
-  if (constant.contains("boolval")) return true_at(constant["boolval"], "boolval") ? "on" : "off";
-  if (constant.contains("ival")) {
-    const json& value = at(constant["ival"], "ival");
-    return value.is_number_integer() ? std::to_string(value.get<long long>()) : "0";
-  }
-  return std::nullopt;
-}
-
-// Settings: kept (definitions are read under them), of one value (Lockstep pins them), or without effect here.
-constexpr auto kKept = std::to_array<std::string_view>(
-    {"default_table_access_method", "default_tablespace", "default_toast_compression", "search_path", "xmloption"});
-constexpr auto kWithoutEffect = std::to_array<std::string_view>(
-    {"check_function_bodies", "client_min_messages", "escape_string_warning", "idle_in_transaction_session_timeout",
-     "lock_timeout", "row_security", "statement_timeout", "synchronous_commit", "transaction_timeout"});
-struct Pinned {
-  std::string_view name;
-  std::array<std::string_view, 4> values;
-};
-constexpr Pinned kPinned[] = {{"client_encoding", {"utf8", "utf-8", "unicode", "utf8"}},
-                              {"standard_conforming_strings", {"on", "true", "1", "yes"}},
-                              {"default_with_oids", {"off", "false", "0", "no"}}};
-
-template <class Names>
-bool listed(const Names& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-constexpr std::string_view kDefaultPath = "\"$user\", public";
-
-// Where an unqualified name goes: the first schema of a search path that isn't the user's own.
-std::string first_schema(const std::string& path) {
-  for (std::size_t from = 0; from <= path.size();) {
-    const std::size_t comma = std::min(path.find(',', from), path.size());
-    const std::string name = fold_name(trim(std::string_view(path).substr(from, comma - from)));
-    if (!name.empty() && name != "$user" && name != "pg_catalog") return name;
-    from = comma + 1;
-  }
-  return {};
-}
-
 class Reading {
  public:
   Reading(const Span& part, const std::string& search_path, support::Diagnostics& diagnostics)
-      : part_(part), first_path_(search_path.empty() ? kDefaultPath : search_path), diagnostics_(diagnostics) {}
+      : part_(part), diagnostics_(diagnostics), settings_(search_path) {}
 
   Script run() {
     script_.source = part_.source;
@@ -143,10 +70,15 @@ class Reading {
 
   void statement(const SqlPiece& piece) {
     if (piece.tree.is_null()) return newer(piece);
-    const auto& [node, fields] = *piece.tree.items().begin();
+    const auto first = piece.tree.begin();
+    const std::string& node = first.key();
+    const json& fields = first.value();
     const SqlRule rule = sql_rule(node);
-    if (rule.use == SqlUse::setting) return setting(fields);
-    if (node == "SelectStmt" && set_config(fields)) return;
+    std::optional<SettingError> error;
+    if (rule.use == SqlUse::setting) error = settings_.set(fields);
+    const bool set_config = node == "SelectStmt" && settings_.is_set_config(fields, error);
+    if (error) diagnostics_.error("LS0112", error->message, head(), error->hint);
+    if (rule.use == SqlUse::setting || set_config) return;
     if (rule.use == SqlUse::refuse) return refuse(rule.why);
     if (!roles(fields)) return;
     switch (rule.use) {
@@ -177,88 +109,9 @@ class Reading {
     Statement made;
     made.span = here_;
     made.duty = duty;
-    made.settings = settings();
+    made.settings = settings_.statements();
     script_.statements.push_back(std::move(made));
     return script_.statements.back();
-  }
-
-  // --- settings
-
-  std::string path() const {
-    const auto found = set_.find("search_path");
-    return found == set_.end() ? first_path_ : found->second;
-  }
-
-  std::string settings() const {
-    std::string text(kNoSettings);
-    const auto set = [&](std::string_view name, std::string_view value) {
-      text +=
-          "SELECT pg_catalog.set_config(" + support::quote_literal(name) + ", " + support::quote_literal(value) + ", false);\n";
-    };
-    set("search_path", path());
-    for (const auto& [name, value] : set_) {
-      if (name != "search_path") set(name, value);
-    }
-    return text;
-  }
-
-  void keep(const std::string& name, std::optional<std::string> value) {
-    if (listed(kWithoutEffect, name)) return;
-    for (const Pinned& pinned : kPinned) {
-      if (pinned.name != name) continue;
-      if (!value || listed(pinned.values, lower_case(*value))) return;
-      return setting_error(name + " can't be " + *value + " here",
-                           "the file is read as UTF-8, with standard strings and without oids");
-    }
-    if (!listed(kKept, name)) {
-      return setting_error("the setting " + name + " can't be set in a desired state",
-                           "leave it out: its effect would hang on who reads the file");
-    }
-    if (value) {
-      set_[name] = *value;
-    } else {
-      set_.erase(name);
-    }
-  }
-  void setting_error(const std::string& message, std::string hint) {
-    diagnostics_.error("LS0112", message, head(), std::move(hint));
-  }
-
-  void setting(const json& fields) {
-    const std::string kind = text_at(fields, "kind"), name = lower_case(text_at(fields, "name"));
-    if (true_at(fields, "is_local")) {
-      return setting_error("SET LOCAL has no meaning here: statements are not run in one transaction", "write SET");
-    }
-    if (kind == "VAR_RESET_ALL") return set_.clear();
-    if (kind == "VAR_SET_DEFAULT" || kind == "VAR_RESET") return keep(name, std::nullopt);
-    if (name == "role" || name == "session_authorization")
-      return refuse("everything is made by one role; owners are said by ALTER … OWNER TO");
-    if (kind != "VAR_SET_VALUE") return refuse("it is about a session, not about what the database shall be");
-    std::vector<std::string> values;
-    for (const json& argument : at(fields, "args")) {
-      const auto value = constant_of(argument);
-      if (!value) return setting_error("the value of " + name + " is not a constant", {});
-      values.push_back(*value);
-    }
-    keep(name, name == "search_path" ? support::identifier_list(values) : support::join(values, ", "));
-  }
-
-  // SELECT pg_catalog.set_config('search_path', '…', false), as pg_dump writes it.
-  bool set_config(const json& select) {
-    for (const auto& item : select.items()) {
-      if (item.key() != "targetList" && item.key() != "limitOption" && item.key() != "op") return false;
-    }
-    const json& targets = at(select, "targetList");
-    if (targets.size() != 1) return false;
-    const json& call = at(at(at(targets[0], "ResTarget"), "val"), "FuncCall");
-    const std::vector<std::string> name = strings_of(at(call, "funcname"));
-    const json& arguments = at(call, "args");
-    if (name.empty() || name.back() != "set_config" || (name.size() == 2 && name[0] != "pg_catalog") || arguments.size() != 3)
-      return false;
-    const auto setting_name = constant_of(arguments[0]), value = constant_of(arguments[1]), local = constant_of(arguments[2]);
-    if (!setting_name || !value || local != "off") return false;
-    keep(lower_case(*setting_name), *value);
-    return true;
   }
 
   // --- roles
@@ -296,67 +149,6 @@ class Reading {
 
   // --- definitions
 
-  catalog::Path qualified(std::string schema, std::string name) const {
-    if (schema.empty()) schema = first_schema(path());
-    return {std::move(schema), std::move(name)};
-  }
-  catalog::Path relation(const json& range) const { return qualified(text_at(range, "schemaname"), text_at(range, "relname")); }
-  catalog::Path named(const json& list) const {
-    std::vector<std::string> names = strings_of(list);
-    if (names.empty()) return {};
-    return qualified(names.size() > 1 ? names[names.size() - 2] : "", names.back());
-  }
-  catalog::Path part(const json& range, const std::string& name) const {
-    if (name.empty()) return {};
-    catalog::Path path_of = relation(range);
-    path_of.push_back(name);
-    return path_of;
-  }
-
-  // The types a routine is called with, spelled alike however they were written.
-  static std::string arguments_of(const json& fields) {
-    std::vector<std::string> types;
-    for (const json& item : at(fields, "parameters")) {
-      const json& parameter = at(item, "FunctionParameter");
-      const std::string mode = text_at(parameter, "mode");
-      if (mode == "FUNC_PARAM_OUT" || mode == "FUNC_PARAM_TABLE") continue;
-      std::vector<std::string> names = strings_of(at(at(parameter, "argType"), "names"));
-      if (names.size() == 2 && names[0] == "pg_catalog") names.erase(names.begin());
-      types.push_back(support::join(names, ".") + (at(at(parameter, "argType"), "arrayBounds").empty() ? "" : "[]"));
-    }
-    return support::join(types, ", ");
-  }
-
-  void name_it(const std::string& node, const json& fields, Statement& made) const {
-    if (node == "CreateStmt") made.makes = relation(at(fields, "relation"));
-    if (node == "CreateForeignTableStmt") made.makes = relation(at(at(fields, "base"), "relation"));
-    if (node == "ViewStmt") made.makes = relation(at(fields, "view"));
-    if (node == "CreateTableAsStmt") made.makes = relation(at(at(fields, "into"), "rel"));
-    if (node == "CreateSeqStmt") made.makes = relation(at(fields, "sequence"));
-    if (node == "CompositeTypeStmt") made.makes = relation(at(fields, "typevar"));
-    if (node == "CreateEnumStmt" || node == "CreateRangeStmt") made.makes = named(at(fields, "typeName"));
-    if (node == "CreateDomainStmt") made.makes = named(at(fields, "domainname"));
-    if (node == "IndexStmt") made.makes = part(at(fields, "relation"), text_at(fields, "idxname"));
-    if (node == "CreateTrigStmt") made.makes = part(at(fields, "relation"), text_at(fields, "trigname"));
-    if (node == "RuleStmt") made.makes = part(at(fields, "relation"), text_at(fields, "rulename"));
-    if (node == "CreatePolicyStmt") made.makes = part(at(fields, "table"), text_at(fields, "policy_name"));
-    if (node == "CreateSchemaStmt" && !text_at(fields, "schemaname").empty()) {
-      made.makes = {text_at(fields, "schemaname")};
-      made.opens_schema = at(fields, "schemaElts").empty() && at(fields, "authrole").is_null();
-    }
-    if (node == "CreateFunctionStmt" || (node == "DefineStmt" && text_at(fields, "kind") == "OBJECT_AGGREGATE")) {
-      made.makes = named(at(fields, node == "DefineStmt" ? "defnames" : "funcname"));
-      made.routine = true;
-      if (node == "CreateFunctionStmt") made.makes.push_back(arguments_of(fields));
-    }
-    // ALTER TABLE … ADD CONSTRAINT name: the constraint stands there.
-    if (node == "AlterTableStmt" && at(fields, "cmds").size() == 1) {
-      const json& command = at(at(fields, "cmds")[0], "AlterTableCmd");
-      if (text_at(command, "subtype") == "AT_AddConstraint")
-        made.makes = part(at(fields, "relation"), text_at(at(at(command, "def"), "Constraint"), "conname"));
-    }
-  }
-
   static bool temporary(const json& fields) {
     for (const std::string_view key : {"relation", "view", "sequence"}) {
       if (text_at(at(fields, key), "relpersistence") == "t") return true;
@@ -388,7 +180,7 @@ class Reading {
       }
     }
     Statement& made = add(Duty::make);
-    name_it(node, fields, made);
+    name_statement(node, fields, settings_.first_schema(), made);
     made.superuser = (node == "CreatePublicationStmt" || node == "AlterPublicationStmt") && of_whole_schemas(fields);
   }
 
@@ -508,7 +300,8 @@ class Reading {
       definition += (&item == &at(fields, "whenclause").front() ? " WHEN " : " AND ") + upper_case(text_at(filter, "defname")) +
                     " IN (" + support::join(tags, ", ") + ")";
     }
-    definition += " EXECUTE FUNCTION " + support::qualified(named(at(fields, "funcname"))) + "()";
+    definition +=
+        " EXECUTE FUNCTION " + support::qualified(qualified_name(at(fields, "funcname"), settings_.first_schema())) + "()";
     script_.objects.push_back({.kind = "event_trigger",
                                .path = {text_at(fields, "trigname")},
                                .attributes = {{"definition", std::move(definition)}},
@@ -538,12 +331,11 @@ class Reading {
   }
 
   Span part_;
-  std::string first_path_;
   support::Diagnostics& diagnostics_;
   Script script_;
-  std::map<std::string, std::string> set_;  // settings in force
-  std::string_view text_;                   // of the statement being read
-  Span here_;                               // where it stands
+  SqlSettings settings_;
+  std::string_view text_;  // of the statement being read
+  Span here_;              // where it stands
 };
 
 }  // namespace

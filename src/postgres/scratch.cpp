@@ -143,8 +143,6 @@ class ScratchDatabase : public Scratch {
         admin_->execute("GRANT CREATE ON DATABASE " + quote_identifier(name_) + " TO " + support::identifier_list(stubs));
       }
       superuser_ = connect(server_->url(name_), "lockstep scratch");
-      // An event trigger of the declared text would run its function as whoever defines something: here, a superuser.
-      superuser_->execute("SET session_replication_role = replica");
       // Before 15 the schema public belongs to the superuser; since then to whoever owns the database.
       if (server_->major() < 15) superuser_->execute("ALTER SCHEMA public OWNER TO " + quote_identifier(name_));
       session_ = connect(url(), "lockstep scratch");

@@ -1,10 +1,12 @@
 #include "reconciler/builder.h"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 
 #include "kinds/registry.h"
 #include "planner/planner.h"
+#include "postgres/quiet.h"
 #include "support/sql_text.h"
 
 namespace lockstep::reconciler {
@@ -138,13 +140,20 @@ class Builder {
       std::size_t end = begin;
       std::string sql;
       const std::vector<std::string>* path = nullptr;
-      for (; end < steps.size() && end - begin < kChunk && by_superuser(*steps[end]) == super; ++end) {
+      const std::size_t most = super ? 1 : kChunk;  // nothing that one makes may run within another
+      for (; end < steps.size() && end - begin < most && by_superuser(*steps[end]) == super; ++end) {
         if (path == nullptr || *path != steps[end]->search_path) sql += set_search_path(steps[end]->search_path);
         path = &steps[end]->search_path;
         sql += text_of(*steps[end]);
       }
       try {
-        (super ? scratch_.superuser() : scratch_.session()).execute(sql);
+        if (super) {
+          const postgres::Quiet quiet(scratch_.superuser());
+          scratch_.superuser().execute(sql);
+          lend_wrappers();
+        } else {
+          scratch_.session().execute(sql);
+        }
       } catch (const DatabaseError& error) {
         if (error.facts().connection_lost) throw;
         open.insert(open.end(), steps.begin() + static_cast<std::ptrdiff_t>(begin),
@@ -156,17 +165,34 @@ class Builder {
   }
 
   void execute(const Step& step) {
-    postgres::Session& session = by_superuser(step) ? scratch_.superuser() : scratch_.session();
+    const bool super = by_superuser(step);
+    postgres::Session& session = super ? scratch_.superuser() : scratch_.session();
+    const auto quiet = super ? std::make_unique<postgres::Quiet>(session) : nullptr;
     session.execute(set_search_path(step.search_path));
     postgres::Transaction transaction(session);
     for (const auto& statement : step.sql) session.execute(statement);
     transaction.commit();
+    if (super) lend_wrappers();
+  }
+
+  // Whoever may make an extension may use what it brings: servers are made by the unprivileged role.
+  void lend_wrappers() {
+    const auto found = scratch_.superuser().execute(
+        "SELECT f.fdwname FROM pg_catalog.pg_foreign_data_wrapper f JOIN pg_catalog.pg_depend d ON d.objid = f.oid AND d.classid "
+        "="
+        " 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass AND d.deptype = 'e'");
+    if (found.empty()) return;
+    const std::string role = support::quote_identifier(scratch_.session().execute("SELECT current_user").text(0, 0));
+    std::vector<std::string> names;
+    for (std::size_t row = 0; row < found.size(); ++row) names.push_back(found.text(row, 0));
+    scratch_.superuser().execute("GRANT USAGE ON FOREIGN DATA WRAPPER " + support::identifier_list(names) + " TO " + role);
   }
 
   void owners() {
     std::string sql;
     for (const auto& statement : owner_statements(to_)) sql += statement + ";\n";
     if (sql.empty()) return;
+    const postgres::Quiet quiet(scratch_.superuser());
     try {
       scratch_.superuser().execute(sql);
     } catch (const DatabaseError&) {

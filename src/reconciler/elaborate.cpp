@@ -1,5 +1,7 @@
 // Declared text → what PostgreSQL makes of it, and PostgreSQL's errors → the lines they come from.
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 
 #include "kinds/registry.h"
@@ -174,6 +176,46 @@ void require_roles(const Declared& declared, const postgres::Snapshot& live, sup
   }
 }
 
+// CREATE OR REPLACE in a script takes the place of a declared routine without a word: then there are fewer than were said.
+void refuse_replaced(const Declared& declared, const Catalog& desired, support::Diagnostics& diagnostics) {
+  using Name = std::pair<std::string, std::string>;
+  const auto name_of_routine = [](const Object& object) -> std::optional<Name> {
+    const bool routine = object.id.path.size() == 3 && object.parent && object.parent->path.size() == 1;
+    return routine ? std::optional(Name{object.id.path[0], object.id.path[1]}) : std::nullopt;
+  };
+  struct Said {
+    std::set<std::string> types;  // in scripts
+    Span script, schema_file;
+    std::size_t declared = 0, made = 0;
+  };
+  std::map<Name, Said> routines;
+  for (const auto& script : declared.scripts) {
+    for (const auto& statement : script.statements) {
+      if (!statement.routine || statement.makes.size() != 3) continue;
+      Said& said = routines[{statement.makes[0], statement.makes[1]}];
+      said.types.insert(statement.makes[2]);
+      said.script = first_line(statement.span);
+    }
+  }
+  for (const Object& object : declared.catalog.objects()) {
+    const auto name = name_of_routine(object);
+    if (!name || !routines.contains(*name)) continue;
+    ++routines[*name].declared;
+    routines[*name].schema_file = declared.places.at(object.id).head;
+  }
+  for (const Object& object : desired.objects()) {
+    const auto name = name_of_routine(object);
+    if (name && routines.contains(*name)) ++routines[*name].made;
+  }
+  for (const auto& [name, said] : routines) {
+    if (said.declared == 0 || said.made >= said.declared + said.types.size()) continue;
+    support::Diagnostic twice{
+        support::Severity::error, "LS0201", name.first + "." + name.second + " is declared twice", said.script, {}, {}};
+    twice.notes.push_back({"the other declaration is here", said.schema_file});
+    diagnostics.add(std::move(twice));
+  }
+}
+
 // Every schema that a script made something in is its own, whole, unless a .schema file says otherwise.
 parser::Scope scope_of(const Declared& declared, const Catalog& baseline, const Catalog& desired) {
   parser::Scope scope = declared.scope;
@@ -252,6 +294,7 @@ Desired elaborate(const Declared& declared, const postgres::Snapshot* live, cons
   auto made = read_scratch(*scratch, scripted);
   if (scripted) report_unmanaged(made, baseline, live, declared, diagnostics);
   desired.catalog = std::move(made.catalog);
+  refuse_replaced(declared, desired.catalog, diagnostics);
   desired.scope = scope_of(declared, baseline.catalog, desired.catalog);
   const auto respelt = matches(declared.catalog, desired.catalog);
   for (const auto& [id, place] : declared.places) {

@@ -1,5 +1,9 @@
 #include "reconciler/scripts.h"
 
+#include <memory>
+
+#include "postgres/quiet.h"
+
 namespace lockstep::reconciler {
 
 using parser::Duty;
@@ -50,6 +54,7 @@ bool ScriptRun::chunks(Duty duty) {
       sql.append(statement.span.text()).append("\n;\n");
     }
     bool good = true;
+    const auto quiet = super ? std::make_unique<postgres::Quiet>(scratch_.superuser()) : nullptr;
     try {
       session_of(*mine[begin]->statement).execute(sql);
     } catch (const DatabaseError& error) {
@@ -79,6 +84,7 @@ postgres::Session& ScriptRun::session_of(const Statement& statement) {
 void ScriptRun::execute(Open& open) {
   static const std::string kDuplicateSchema = "42P06";
   postgres::Session& session = session_of(*open.statement);
+  const auto quiet = open.statement->superuser ? std::make_unique<postgres::Quiet>(session) : nullptr;
   try {
     session.execute(open.statement->settings);
     session.execute(open.statement->span.text());
