@@ -221,7 +221,7 @@ class Cli(unittest.TestCase):
         self.assertIn("parts/kinds.schema:2:14: note:", done.stderr)
         self.assertIn("parts/more.sql:3:28: error LS0304", done.stderr)
         self.write("twice.schema", "schema app { function f(a int) returns int language sql as $$ select 1 $$; }\n")
-        self.write("twice.sql", "CREATE OR REPLACE FUNCTION app.f(x integer) RETURNS int LANGUAGE sql AS 'SELECT 2';\n")
+        self.write("twice.sql", "CREATE OR REPLACE FUNCTION app.f(a integer) RETURNS int LANGUAGE sql AS 'SELECT 2';\n")
         self.assertIn("twice.schema:1:14: note:", self.call(64, "check", "--schema", "twice.sql", "twice.schema").stderr)
         self.write("twice.sql", "CREATE OR REPLACE FUNCTION app.f(x text) RETURNS int LANGUAGE sql AS 'SELECT 2';\n")
         self.call(0, "check", "--schema", "twice.sql", "twice.schema")

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Plain SQL as desired state, measured on real schemas: each is loaded into a database, and planning the very file against it
-(and a pg_dump -s of it) must find nothing to do. tests/sql_forms/run.py [--lockstep BINARY] [--schemas FOLDER] [FILE …]
+(and a pg_dump -s of it) must find nothing to do; with --apply, what is made from the dump in an empty database must dump alike.
+tests/sql_forms/run.py [--lockstep BINARY] [--schemas FOLDER] [--apply] [FILE …]
 
 A schema may be refused instead, with the statement named; it is counted apart. Exit 77: the schemas are not there."""
 import argparse
@@ -41,11 +42,26 @@ def judge(lockstep, server, database, path):
     return "fails", "\n".join(errors[:5]) or done.stderr
 
 
+def made_from(lockstep, server, database, dump):
+    other = server.new_database()
+    done = subprocess.run([lockstep, "apply", "--url", server.url(other), "--schema", dump, "--yes", "--no-backup"], text=True, timeout=600,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=os.path.dirname(dump))
+    if done.returncode:
+        return "fails", done.stderr
+    # Statements in their own order: which of two independent objects comes first may hang on when it was made.
+    want, got = (sorted(line for line in server.dump(of, "-s").splitlines()) for of in (database, other))
+    server.drop_database(other)
+    if want == got:
+        return "equal", ""
+    return "differs", "\n".join([f"- {line}" for line in want if line not in got] + [f"+ {line}" for line in got if line not in want])
+
+
 def main():
     root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
     parser = argparse.ArgumentParser()
     parser.add_argument("--lockstep", default=os.path.join(root, "build/release/lockstep"))
     parser.add_argument("--schemas", default=os.path.join(root, "../shared/corpus/schemas"))
+    parser.add_argument("--apply", action="store_true")
     parser.add_argument("--show", type=int, default=12, help="lines of what is said about a failure")
     parser.add_argument("files", nargs="*")
     options = parser.parse_args()
@@ -73,14 +89,18 @@ def main():
             dump = os.path.join(folder, "dump.sql")
             with open(dump, "w", encoding="utf-8") as stream:
                 stream.write(server.dump(database, "-s", runnable=True))
-            for form, file in (("file", path), ("dump", dump)):
-                verdict, said = judge(options.lockstep, server, database, file)
+            trials = [("file", lambda: judge(options.lockstep, server, database, path)),
+                      ("dump", lambda: judge(options.lockstep, server, database, dump))]
+            if options.apply:
+                trials.append(("made", lambda: made_from(options.lockstep, server, database, dump)))
+            for form, trial in trials:
+                verdict, said = trial()
                 count[form, verdict] = count.get((form, verdict), 0) + 1
                 print(f"{os.path.basename(path)} ({form}): {verdict}")
                 if said:
                     print("\n".join("    " + line for line in said.splitlines()[:options.show]))
             server.drop_database(database)
-    for form in ("file", "dump"):
+    for form in ("file", "dump", "made"):
         print(f"{form}: " + ", ".join(f"{number} {verdict}" for (of, verdict), number in sorted(count.items()) if of == form))
     print(f"{time.monotonic() - began:.0f} s")
     return 1 if any(verdict in ("differs", "fails") for _, verdict in count) else 0
