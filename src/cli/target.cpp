@@ -63,7 +63,11 @@ void fill_sources(Work& result, const Options& options, const std::optional<Conf
     for (const fleet::Located& item : file->schema) items.push_back((folder / item.text).string());
   }
   if (items.empty()) return;
-  result.sources = reconciler::Sources{fleet::schema_files(items), file ? file->variables : std::map<std::string, std::string>{}};
+  result.sources = reconciler::Sources{fleet::schema_files(items), {}};
+  if (!file) return;
+  const fleet::Environment* environment = options.env.empty() ? nullptr : file->find(options.env);
+  if (environment != nullptr) result.sources->variables = environment->variables;
+  result.sources->variables.insert(file->variables.begin(), file->variables.end());  // the environment's own stay
 }
 
 }  // namespace

@@ -139,7 +139,7 @@ class Rollout {
     std::vector<std::string> lines;
     if (declared_) {
       elaborate();
-      lines = reconciler::verify(*session_, *declared_, *desired_, job_.options);
+      lines = reconciler::verify(*session_, *desired_, job_.options);
       outcome_.verified = true;
     } else {
       lines = differences(plan_, live().catalog);

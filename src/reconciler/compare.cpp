@@ -60,7 +60,11 @@ std::string dependents(const Catalog& live, catalog::Index index) {
 class Comparing {
  public:
   Comparing(const parser::Declared& declared, const Options& options, Comparison& out)
-      : declared_(declared), options_(options), out_(out), comparer_(declared, out.desired.catalog), intents_(declared.intents) {}
+      : declared_(declared),
+        options_(options),
+        out_(out),
+        comparer_(out.desired.scope, out.desired.catalog),
+        intents_(declared.intents) {}
 
   void run(support::Diagnostics& diagnostics) {
     renames_ = declared_renames(declared_, out_.live.catalog, out_.desired, diagnostics);
@@ -286,10 +290,9 @@ std::vector<std::string> stale(const plan::Plan& plan, const Catalog& live) {
   return changed;
 }
 
-std::vector<std::string> verify(postgres::Session& target, const parser::Declared& declared, const Desired& desired,
-                                const Options& options) {
+std::vector<std::string> verify(postgres::Session& target, const Desired& desired, const Options& options) {
   const postgres::Snapshot live = postgres::introspect(target, {.facts = false, .unmanaged = false});
-  Comparer comparer(declared, desired.catalog);
+  Comparer comparer(desired.scope, desired.catalog);
   auto left = comparer.changes(live.catalog);
   if (!Comparer::any_expression(left)) return describe(left);
   const Copy live_again = make_copy(live.catalog, desired.catalog, live, options);
