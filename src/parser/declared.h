@@ -39,6 +39,7 @@ struct Declared {
   std::map<catalog::ObjectId, Place> places;
   Scope scope;
   std::set<catalog::ObjectId> protects;
+  std::string digest;  // of the files and variables it was made from; empty: unknown, and then nothing about it is cached
 };
 
 // All files of one desired state together: order never matters, two declarations of one object are an error naming both.

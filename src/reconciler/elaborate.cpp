@@ -3,8 +3,12 @@
 
 #include "kinds/registry.h"
 #include "reconciler/builder.h"
+#include "reconciler/cache.h"
+#include "reconciler/catalog_bytes.h"
+#include "reconciler/memory.h"
 #include "reconciler/reconciler.h"
 #include "reconciler/stages.h"
+#include "support/digest.h"
 
 namespace lockstep::reconciler {
 
@@ -109,19 +113,54 @@ void require_roles(const Declared& declared, const postgres::Snapshot& live, sup
   }
 }
 
-}  // namespace
+constexpr std::uintmax_t kMostCached = std::uintmax_t{256} << 20U;  // a catalog of 10,000 tables takes some 3 MB
 
-Desired elaborate(const Declared& declared, const postgres::Snapshot* live, const Options& options,
-                  support::Diagnostics& diagnostics) {
-  const auto scratch = postgres::Scratch::create(scratch_options(live, declared.catalog, options));
+// Of what a scratch database is asked to be: everything that its answer depends on besides the texts and PostgreSQL itself.
+std::string key_of(const postgres::ScratchOptions& wanted) {
+  std::string text = std::to_string(wanted.major);
+  for (const auto* list : {&wanted.roles, &wanted.binaries}) {
+    text += '\n' + std::to_string(list->size());
+    for (const auto& item : *list) text += ' ' + support::sha256(item);
+  }
+  for (const auto* item : {&wanted.encoding, &wanted.collate, &wanted.ctype, &wanted.locale_provider, &wanted.locale}) {
+    text += '\n' + support::sha256(*item);
+  }
+  return text + '\n';
+}
+
+std::optional<Catalog> elaborated_before(const Cache& cache, const Declared& declared, const std::string& key) {
+  const auto bytes = cache.get(declared.digest, key);
+  if (!bytes) return std::nullopt;
+  return catalog_from(*bytes);
+}
+
+// Only what could be made without an error is kept.
+std::optional<Catalog> elaborate_now(const Declared& declared, const postgres::ScratchOptions& wanted, const Cache& cache,
+                                     const std::string& key, support::Diagnostics& diagnostics) {
+  const auto scratch = postgres::Scratch::create(wanted);
   const auto baseline = read_scratch(*scratch);
   const auto failures =
       build(*scratch, baseline.catalog, declared.catalog, baseline.target.server_version, declared.scope.everything);
   report(declared, failures, diagnostics);
-  Desired desired;
+  if (diagnostics.has_errors()) return std::nullopt;
+  Catalog catalog = read_scratch(*scratch).catalog;
+  cache.put(declared.digest, key, to_bytes(catalog));
+  return catalog;
+}
+
+}  // namespace
+
+Desired elaborate(const Declared& declared, const postgres::Snapshot* live, const Options& options,
+                  support::Diagnostics& diagnostics) {
   if (live != nullptr) require_roles(declared, *live, diagnostics);
+  Desired desired;
+  const postgres::ScratchOptions wanted = scratch_options(live, declared.catalog, options);
+  const Cache cache(options.cache && !declared.digest.empty() ? "elaborated" : "", kMostCached);
+  const std::string key = key_of(wanted) + programs_digest(options);
+  auto known = elaborated_before(cache, declared, key);
+  if (!known) known = elaborate_now(declared, wanted, cache, key, diagnostics);
   if (diagnostics.has_errors()) return desired;
-  desired.catalog = read_scratch(*scratch).catalog;
+  desired.catalog = std::move(*known);
   const auto respelt = matches(declared.catalog, desired.catalog);
   for (const auto& [id, place] : declared.places) {
     const auto other = respelt.find(id);
