@@ -25,7 +25,7 @@ struct Sources {
 
 struct Options {
   bool prove = true;
-  bool cache = true;  // may use and keep answers on disk (memory.h, elaborate)
+  bool cache = true;                  // may use and keep answers on disk (memory.h, elaborate)
   std::vector<std::string> binaries;  // postgres.bindirs
 };
 
