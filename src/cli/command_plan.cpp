@@ -57,7 +57,7 @@ support::ExitCode run(const Options& options, const Console& console) {
   support::Diagnostics more;
   const reconciler::Comparison comparison = reconciler::compare(*session, declared, todo.options, more);
   settle(more, console);
-  if (diagnostics.empty() && more.empty()) memory.remember(comparison);
+  if (diagnostics.empty() && more.empty()) memory.remember(declared, comparison);
   return show(options, console, comparison.plan, comparison.unmanaged);
 }
 

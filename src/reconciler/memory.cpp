@@ -37,7 +37,8 @@ std::string programs_digest(const Options& options) {
 
 Memory::Memory(const Sources& sources, const Options& options) : cache_(options.cache ? "answers" : "", kMostBytes) {
   if (!options.cache) return;
-  question_ = digest_of(sources) + ' ' + programs_digest(options) + (options.prove ? " proved" : "");
+  sources_ = digest_of(sources);
+  question_ = sources_ + ' ' + programs_digest(options) + (options.prove ? " proved" : "");
   for (const auto& folder : options.binaries) question_ += ' ' + support::sha256(folder);
 }
 
@@ -61,8 +62,9 @@ std::optional<Remembered> Memory::recall(const std::string& state) const {
   return std::nullopt;
 }
 
-void Memory::remember(const Comparison& comparison) const {
+void Memory::remember(const parser::Declared& declared, const Comparison& comparison) const {
   if (question_.empty() || comparison.live.state.empty() || !comparison.plan.empty()) return;
+  if (declared.digest != sources_) return;  // a file was changed since it was read here
   nlohmann::json json;
   json["plan"] = plan::to_json(comparison.plan);
   json["unmanaged"] = comparison.unmanaged;

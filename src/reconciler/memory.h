@@ -30,10 +30,12 @@ class Memory {
 
   bool any() const;  // is it worth asking? Never true for files that were not once planned without an error
   std::optional<Remembered> recall(const std::string& state) const;
-  void remember(const Comparison& comparison) const;
+  // Keeps the answer where it is one that may be kept. `declared`: what was compared.
+  void remember(const parser::Declared& declared, const Comparison& comparison) const;
 
  private:
   Cache cache_;
+  std::string sources_;   // digest of the files as they were read
   std::string question_;  // all of the key but the state
 };
 
