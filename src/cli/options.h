@@ -24,7 +24,7 @@ struct Options {
   std::string format, output;
   std::vector<std::string> paths;
   bool check = false;
-  bool detailed_exitcode = false, no_prove = false;
+  bool detailed_exitcode = false, no_prove = false, no_cache = false;
   std::string plan_file, phase;
   bool yes = false, no_backup = false;
   std::vector<std::string> allow;

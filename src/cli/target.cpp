@@ -77,6 +77,7 @@ Work work(const Options& options, const Console& console, Need database, Need sc
   Work result;
   if (file) result.options.binaries = file->binaries;
   result.options.prove = !options.no_prove;
+  result.options.cache = !options.no_cache;
   if (database != Need::no) fill_database(result, options, console, file);
   result.settings.by = user_at_host();
   result.settings.backup = !options.no_backup;

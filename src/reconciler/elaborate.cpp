@@ -6,8 +6,12 @@
 
 #include "kinds/registry.h"
 #include "reconciler/builder.h"
+#include "reconciler/cache.h"
+#include "reconciler/catalog_bytes.h"
+#include "reconciler/memory.h"
 #include "reconciler/reconciler.h"
 #include "reconciler/stages.h"
+#include "support/digest.h"
 
 namespace lockstep::reconciler {
 
@@ -271,15 +275,39 @@ void report_unmanaged(const postgres::Snapshot& made, const postgres::Snapshot& 
   }
 }
 
-}  // namespace
+constexpr std::uintmax_t kMostCached = std::uintmax_t{256} << 20U;  // a catalog of 10,000 tables takes some 3 MB
 
-Desired elaborate(const Declared& declared, const postgres::Snapshot* live, const Options& options,
-                  support::Diagnostics& diagnostics) {
-  const bool scripted = !declared.scripts.empty();
-  auto wanted = scratch_options(live, declared.catalog, options);
-  for (const auto& script : declared.scripts) {
-    for (const auto& [role, place] : script.roles) wanted.roles.push_back(role);
+// Of what a scratch database is asked to be: everything that its answer depends on besides the texts and PostgreSQL itself.
+std::string key_of(const postgres::ScratchOptions& wanted) {
+  std::string text = std::to_string(wanted.major);
+  for (const auto* list : {&wanted.roles, &wanted.binaries}) {
+    text += '\n' + std::to_string(list->size());
+    for (const auto& item : *list) text += ' ' + support::sha256(item);
   }
+  for (const auto* item : {&wanted.encoding, &wanted.collate, &wanted.ctype, &wanted.locale_provider, &wanted.locale}) {
+    text += '\n' + support::sha256(*item);
+  }
+  return text + '\n';
+}
+
+// What a scratch database holds once everything declared was made there.
+struct Made {
+  Catalog catalog;
+  Catalog baseline;  // what it held before; empty without scripts: only they need to know
+  std::string role;  // that scripts ran as; empty without
+};
+
+// Only what could be made without an error is kept. With scripts nothing is: what they make is told from the baseline.
+std::optional<Made> elaborated_before(const Cache& cache, const Declared& declared, const std::string& key) {
+  if (!declared.scripts.empty()) return std::nullopt;
+  const auto bytes = cache.get(declared.digest, key);
+  if (!bytes) return std::nullopt;
+  return Made{.catalog = catalog_from(*bytes), .baseline = {}, .role = {}};
+}
+
+Made elaborate_now(const Declared& declared, const postgres::Snapshot* live, const postgres::ScratchOptions& wanted,
+                   support::Diagnostics& diagnostics) {
+  const bool scripted = !declared.scripts.empty();
   const auto scratch = postgres::Scratch::create(wanted);
   const auto baseline = read_scratch(*scratch, scripted);
   ScriptRun scripts(*scratch, declared.scripts);
@@ -288,23 +316,45 @@ Desired elaborate(const Declared& declared, const postgres::Snapshot* live, cons
   const auto failures = build(*scratch, baseline.catalog, declared.catalog, baseline.target.server_version, drop_others,
                               scripted ? &scripts : nullptr);
   report(declared, failures, scripts.failures(), diagnostics);
-  Desired desired;
-  if (live != nullptr) require_roles(declared, *live, diagnostics);
-  if (diagnostics.has_errors()) return desired;
+  if (diagnostics.has_errors()) return {};
   auto made = read_scratch(*scratch, scripted);
-  if (scripted) report_unmanaged(made, baseline, live, declared, diagnostics);
-  desired.catalog = std::move(made.catalog);
+  if (!scripted) return {.catalog = std::move(made.catalog), .baseline = {}, .role = {}};
+  report_unmanaged(made, baseline, live, declared, diagnostics);
+  return {.catalog = std::move(made.catalog),
+          .baseline = baseline.catalog,
+          .role = scratch->session().execute("SELECT current_user").text(0, 0)};
+}
+
+}  // namespace
+
+Desired elaborate(const Declared& declared, const postgres::Snapshot* live, const Options& options,
+                  support::Diagnostics& diagnostics) {
+  if (live != nullptr) require_roles(declared, *live, diagnostics);
+  Desired desired;
+  postgres::ScratchOptions wanted = scratch_options(live, declared.catalog, options);
+  for (const auto& script : declared.scripts) {
+    for (const auto& [role, place] : script.roles) wanted.roles.push_back(role);
+  }
+  const bool cached = options.cache && !declared.digest.empty() && declared.scripts.empty();
+  const Cache cache(cached ? "elaborated" : "", kMostCached);
+  const std::string key = key_of(wanted) + programs_digest(options);
+  auto made = elaborated_before(cache, declared, key);
+  if (!made) {
+    made = elaborate_now(declared, live, wanted, diagnostics);
+    if (!diagnostics.has_errors()) cache.put(declared.digest, key, to_bytes(made->catalog));
+  }
+  if (diagnostics.has_errors()) return desired;
+  desired.catalog = std::move(made->catalog);
   refuse_replaced(declared, desired.catalog, diagnostics);
-  desired.scope = scope_of(declared, baseline.catalog, desired.catalog);
+  desired.scope = scope_of(declared, made->baseline, desired.catalog);
   const auto respelt = matches(declared.catalog, desired.catalog);
   for (const auto& [id, place] : declared.places) {
     const auto other = respelt.find(id);
     desired.places[other == respelt.end() ? id : other->second] = place.head.place();
   }
   add_places(declared, desired);
-  const std::string role = scripted ? scratch->session().execute("SELECT current_user").text(0, 0) : std::string{};
   desired.catalog = with_stated_facets(std::move(desired.catalog), declared.catalog, respelt,
-                                       {.baseline = baseline.catalog, .role = role, .stated = declared.owners});
+                                       {.baseline = made->baseline, .role = made->role, .stated = declared.owners});
   return desired;
 }
 
