@@ -52,7 +52,8 @@ fileItem
 
 manageAll : MANAGE ALL ';' ;
 defaultOwner : DEFAULT ownerClause ';' ;
-includeFile : INCLUDE text ';' ;
+includeFile : INCLUDE includePath ';' ;
+includePath : text ;
 emptyItem : ';' ;
 
 schemaDecl : SCHEMA declared schemaOption* schemaFinish ;
@@ -353,7 +354,8 @@ onlinePolicy : ( ONLINE | OFFLINE ) ';' ;
 
 rowsDecl : ROWS declared columnList KEY columnList ( INSERT ONLY | NO DELETE )? rawRows ;
 rawRows : '{' ( parens ( ',' | ';' )? )* '}' ;
-sqlDecl : SQL declared text finish ;
+sqlDecl : SQL declared sqlText finish ;
+sqlText : text ;
 
 // --------------------------------------------------------------------------------------------------------------- views
 

@@ -1,5 +1,6 @@
--- Data for the shop of shop.schema (version 1), as much as asked for: `SET shop.orders = '200000'` says how many orders.
--- Everything else follows from that number. Same number, same rows.
+-- Data for the shop of shop.schema (version 1), as much as asked for: `SET shop.orders = '200000'` says how many orders,
+-- `SET shop.customers = '1000000'` how many customers (half as many as orders when it isn't said). Everything else follows
+-- from these numbers. Same numbers, same rows.
 SET search_path TO shop, public;
 
 INSERT INTO countries VALUES ('US', 'United States'), ('DE', 'Germany'), ('FR', 'France'), ('JP', 'Japan'), ('BR', 'Brazil');
@@ -13,7 +14,8 @@ INSERT INTO warehouses (title, country) VALUES ('East', 'US'), ('West', 'US'), (
 INSERT INTO customers (email, name, phone, fax, score, joined_at)
 SELECT 'customer' || n || '@example.com', 'Customer Number ' || n, '+1 555 ' || n, CASE WHEN n % 10 = 0 THEN '+1 556 ' || n END,
        n % 100, timestamptz '2025-01-01' + n * interval '1 minute'
-FROM generate_series(1, greatest(10, current_setting('shop.orders')::bigint / 2)) n;
+FROM generate_series(1, coalesce(nullif(current_setting('shop.customers', true), '')::bigint,
+                                greatest(10, current_setting('shop.orders')::bigint / 2))) n;
 
 INSERT INTO products (brand_id, sku, title, description, price_cents, box, tags)
 SELECT (1 + n % 20)::int, 'SKU-' || n, 'Product ' || n, repeat('text ', (n % 20)::int), 100 + n % 9900, ROW(n % 100, n % 50, n % 30)::box_size,
@@ -25,7 +27,8 @@ INSERT INTO product_reviews (product_id, customer_id, stars, body)
 SELECT 1 + n % 2000, 1 + n % (SELECT count(*) FROM customers), 1 + n % 5, 'Review ' || n
 FROM generate_series(1, current_setting('shop.orders')::bigint / 4) n;
 INSERT INTO addresses (customer_id, street, city, postcode, country, is_default)
-SELECT id, id || ' Main Street', 'Town ' || id % 100, to_char(id % 100000, 'FM00000'), 'US', true FROM customers WHERE id % 4 = 0;
+SELECT id, id || ' Main Street', 'Town ' || id % 100, to_char(id % 100000, 'FM00000'), 'US', true FROM customers
+WHERE id % 4 = 0 AND id <= current_setting('shop.orders')::bigint / 2;
 
 INSERT INTO orders (customer_id, status, placed_at)
 SELECT 1 + n % (SELECT count(*) FROM customers), (enum_range(NULL::order_status))[(1 + n % 4)::int],

@@ -22,7 +22,9 @@ const KindTag* intern_kind(std::string_view name) {
 }
 
 std::string to_string(const ObjectId& id) {
-  return std::string(id.kind->name) + " " + support::join(id.path, ".");
+  std::string words(id.kind->name);
+  std::replace(words.begin(), words.end(), '_', ' ');
+  return words + " " + support::join(id.path, ".");
 }
 
 std::size_t ObjectIdHash::operator()(const ObjectId& id) const {

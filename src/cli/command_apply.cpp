@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/conversation.h"
+#include "cli/plan_view.h"
 #include "cli/target.h"
 #include "cli/text.h"
 #include "plan/plan_file.h"
@@ -53,7 +54,8 @@ support::ExitCode run(const Options& options, const Console& console) {
   job.saved = std::move(saved);
   refuse_blanket_consent(options, job);
 
-  const auto conversation = make_conversation(console, {.yes = options.yes, .full_sql = console.verbose});
+  const auto conversation =
+      make_conversation(console, {.yes = options.yes, .statements = console.verbose ? Statements::whole : Statements::shortened});
   const fleet::Outcome outcome = fleet::apply(job, *conversation);
   if (outcome.nothing_to_do && !outcome.resumed) {
     console.out("nothing to do: live equals desired\n");

@@ -70,7 +70,7 @@ reconciler::Side side_of(Named& one, const Named& other, const reconciler::Optio
   support::Diagnostics diagnostics;
   one.desired = reconciler::elaborate(*one.declared, other.live ? &*other.live : nullptr, options, diagnostics);
   settle(diagnostics, console);
-  return {one.desired.catalog, one.declared->scope, nullptr};
+  return {one.desired.catalog, one.desired.scope, nullptr};
 }
 
 std::vector<Change> of_kind(const std::vector<Change>& all, Change::What what) {

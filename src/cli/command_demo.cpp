@@ -1,31 +1,39 @@
-// A whole change, seen live: an embedded server, a shop with data and traffic, a plan, its run, and the count afterwards.
+// A whole change, seen live: an embedded server, a shop with data and a load, a plan, its run, and what the application
+// noticed. Then somebody changes the database by hand, and somebody pulls the plug.
 // Needs nothing but the build and PostgreSQL's binaries; touches no database of the user's.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
-#include <map>
+#include <thread>
 
+#include "cli/child.h"
 #include "cli/commands.h"
 #include "cli/conversation.h"
+#include "cli/demo_stage.h"
+#include "cli/lock_watch.h"
 #include "cli/text.h"
 #include "cli/traffic.h"
+#include "executor/backup.h"
 #include "executor/interrupt.h"
-#include "postgres/embedded_server.h"
-#include "support/source_text.h"
-#include "support/sql_text.h"
 
 namespace lockstep::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 using support::ExitCode;
 
+constexpr int kConnections = 4;
+constexpr double kLoad = 0.3;  // of what the idle server sustains
+constexpr milliseconds kCalibration{3000}, kBefore{5000};
+
 void flags(CLI::App& app, Options& options) {
-  app.add_option("--schemas", options.schemas, "folder with shop.schema, shop_v2.schema and shop_seed.sql")->type_name("DIR");
-  app.add_option("--rows", options.rows, "orders to start with")
-      ->check(CLI::Range(1000, 50000000))
+  app.add_option("--schemas", options.schemas, "folder with shop.schema, shop_v2.schema, shop_v3.schema and shop_seed.sql")
+      ->type_name("DIR");
+  app.add_option("--rows", options.rows, "customers to start with; a fifth as many orders")
+      ->check(CLI::Range(10000, 50000000))
       ->type_name("N")
       ->capture_default_str();
 }
@@ -41,140 +49,219 @@ fs::path schemas_folder(const Options& options) {
     candidates = {LOCKSTEP_SOURCE_SCHEMAS, binary / "../share/lockstep/schemas", "schemas"};
   }
   for (const fs::path& folder : candidates)
-    if (fs::exists(folder / "shop_v2.schema")) return fs::proximate(folder);
-  throw support::UsageError("the demo's shop.schema and shop_v2.schema are not where they are expected; give --schemas DIR");
+    if (fs::exists(folder / "shop_v3.schema")) return fs::proximate(folder);
+  throw support::UsageError("the demo's shop.schema to shop_v3.schema are not where they are expected; give --schemas DIR");
 }
 
-// The demo's database and the plain role that owns it: made on construction, dropped afterwards, together with the backups
-// written for it. Not the cluster's superuser: what is tried on a scratch copy must not run with its powers.
-class Stage {
- public:
-  Stage()
-      : server_(postgres::EmbeddedServer::start(0)),
-        admin_(postgres::connect(server_->url("postgres"), "lockstep demo")),
-        name_(fmt::format("lockstep_demo_{}", getpid())),
-        backups_(fs::temp_directory_path() / name_) {
-    drop();  // of a killed demo with the same process id
-    const std::string name = support::quote_identifier(name_);
-    admin_->execute("CREATE ROLE " + name + " LOGIN");
-    admin_->execute("CREATE DATABASE " + name + " OWNER " + name + " TEMPLATE template0 ENCODING 'UTF8'");
-  }
-  ~Stage() {
-    std::error_code ignored;
-    fs::remove_all(backups_, ignored);
-    try {
-      drop();
-    } catch (const std::exception&) {
-      // The server went away first, and its databases with it.
-    }
-  }
-  Stage(const Stage&) = delete;
-  Stage& operator=(const Stage&) = delete;
-
-  std::string url() const { return server_->url(name_) + "&user=" + name_; }
-  int major() const { return server_->major(); }
-  std::string backups() const { return backups_.string(); }
-
- private:
-  void drop() {
-    admin_->execute("DROP DATABASE IF EXISTS " + support::quote_identifier(name_) + " WITH (FORCE)");
-    admin_->execute("DROP ROLE IF EXISTS " + support::quote_identifier(name_));
-  }
-
-  std::unique_ptr<postgres::EmbeddedServer> server_;
-  std::unique_ptr<postgres::Session> admin_;
-  std::string name_;
-  fs::path backups_;
-};
-
-using Counts = std::map<std::string, std::int64_t>;
-
-Counts count_rows(const Stage& stage) {
-  const auto session = postgres::connect(stage.url(), "lockstep demo");
-  const postgres::Result tables = session->execute(
-      "SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind IN ('r', 'p') "
-      "AND NOT relispartition ORDER BY 1");
-  Counts counts;
-  for (std::size_t i = 0; i < tables.size(); ++i)
-    counts[tables.text(i, 0)] =
-        session->execute("SELECT count(*) FROM " + support::qualified("shop", tables.text(i, 0))).integer(0, 0);
-  return counts;
-}
-
-void load(const Stage& stage, const fs::path& file, std::int64_t orders) {
-  const auto session = postgres::connect(stage.url(), "lockstep demo");
-  session->execute(fmt::format("SET shop.orders = '{}'", orders));
-  session->execute(support::read_source(file.string())->text());
-}
-
-void bring_to(const Stage& stage, const fs::path& file, const Console& console, bool show_plan) {
-  fleet::Job job;
-  job.url = stage.url();
-  job.sources = reconciler::Sources{{file.string()}, {}};
-  job.consent = plan::Consent::parse({"all"});
-  job.settings.backup_folder = stage.backups();
-  Console quiet = console;
-  quiet.quiet = quiet.quiet || !show_plan;
-  quiet.live_progress = quiet.live_progress && show_plan;
-  const auto conversation = make_conversation(quiet, {.yes = true, .full_sql = console.verbose, .show_plan = show_plan});
-  fleet::apply(job, *conversation);
-}
-
-void headline(const Console& console, const std::string& text) {
-  console.out("\n" + paint(console.colour_out, Style::bold, "== " + text) + "\n\n");
-}
-
-// Every row that was there is there, and what the traffic added: anything else is a failure of the demo.
-bool show_counts(const Counts& before, const Counts& after, std::int64_t orders_inserted, const Console& console) {
-  bool kept = true;
-  console.out(fmt::format("{:<20} {:>12} {:>12}\n", "table", "rows before", "rows after"));
-  for (const auto& [table, rows] : before) {
-    const auto found = after.find(table);
-    const std::int64_t now = found == after.end() ? 0 : found->second;
-    const std::int64_t expected = rows + (table == "orders" ? orders_inserted : 0);
-    kept = kept && now == expected;
-    if (rows > 0 || now != expected)
-      console.out(fmt::format("{:<20} {:>12} {:>12}{}\n", table, amount(rows), amount(now),
-                              now != expected ? "  LOST"
-                              : now != rows   ? "  (the traffic's)"
-                                              : ""));
-  }
-  return kept;
-}
-
-ExitCode run(const Options& options, const Console& console) {
-  const fs::path folder = schemas_folder(options);
-  executor::install_interrupt_handlers();  // so that Ctrl-C, too, leaves no database behind
-  const Stage stage;
-  headline(console, fmt::format("A database for the demo: PostgreSQL {}, embedded", stage.major()));
-  console.out("empty → " + (folder / "shop.schema").filename().string() + "\n");
-  bring_to(stage, folder / "shop.schema", console, false);
-  console.out(fmt::format("loading a shop with {} orders\n", amount(options.rows)));
-  load(stage, folder / "shop_seed.sql", options.rows);
-  const Counts before = count_rows(stage);
+void stop_if_interrupted() {
   if (executor::interrupts() > 0)
     throw support::CommandError(executor::interrupt_code(), "interrupted; the demo's database is gone");
+}
 
-  headline(console, "shop.schema → shop_v2.schema, with the application running");
-  const auto traffic = Traffic::start(stage.url());
-  const auto start = std::chrono::steady_clock::now();
-  bring_to(stage, folder / "shop_v2.schema", console, true);
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
-  const TrafficReport report = traffic->stop();
-  const Counts after = count_rows(stage);
+void pause(milliseconds time) {
+  const auto end = steady_clock::now() + time;
+  while (steady_clock::now() < end && executor::interrupts() == 0) std::this_thread::sleep_for(milliseconds(50));
+  stop_if_interrupted();
+}
 
-  headline(console, "Afterwards");
-  const bool kept = show_counts(before, after, report.orders_inserted, console);
-  console.out(fmt::format("\ntraffic meanwhile: {} transactions in {}, {} failed, the slowest took {}\n",
-                          amount(report.transactions), duration_text(took), report.failed, duration_text(report.slowest)));
-  if (report.failed > 0) console.out("first failure: " + report.first_error + "\n");
-  if (!kept) throw support::CommandError(ExitCode::mismatch, "rows are missing after the change");
-  console.out(paint(console.colour_out, Style::green, "live equals desired") + "\n");
-  return report.failed > 0 ? ExitCode::failed : ExitCode::done;
+class Story {
+ public:
+  Story(const Console& console, fs::path schemas) : console_(console), schemas_(std::move(schemas)) {}
+
+  ExitCode tell(std::int64_t customers) {
+    open(customers);
+    const TrafficReport before = load_before();
+    change(before);
+    drift();
+    kill_in_the_middle();
+    headline("Done");
+    good("live equals desired, after a change under load, a drift and a kill -9");
+    return ExitCode::done;
+  }
+
+ private:
+  void headline(const std::string& text) { console_.out("\n" + paint(console_.colour_out, Style::bold, "== " + text) + "\n\n"); }
+  void say(const std::string& text) { console_.out(text + "\n"); }
+  void good(const std::string& text) { say(paint(console_.colour_out, Style::green, text)); }
+  void fact(const std::string& name, const std::string& value) { say(fmt::format("{:<38}{}", name, value)); }
+
+  void open(std::int64_t customers) {
+    headline(fmt::format("1. A shop on PostgreSQL {}, embedded", stage_.major()));
+    command({"apply", "--schema", file("shop.schema"), "--yes"}, ExitCode::done, true);
+    const auto start = steady_clock::now();
+    stage_.load(schemas_ / "shop_seed.sql", customers, customers / 5);
+    stop_if_interrupted();
+    say(fmt::format("loaded {} customers and {} orders in {}", amount(customers), amount(customers / 5), since(start)));
+  }
+
+  TrafficReport load_before() {
+    const auto all = Traffic::start(stage_.url(), kConnections, 0);
+    pause(kCalibration);
+    rate_ = all->stop().per_second();
+    say(fmt::format("idle, it serves {} requests a second over {} connections;", amount(static_cast<std::int64_t>(rate_)),
+                    kConnections));
+    rate_ *= kLoad;
+    say(fmt::format("the application makes {} a second from now on ({:.0f} %)", amount(static_cast<std::int64_t>(rate_)),
+                    kLoad * 100));
+    const auto traffic = Traffic::start(stage_.url(), kConnections, rate_);
+    pause(kBefore);
+    return traffic->stop();
+  }
+
+  void change(const TrafficReport& before) {
+    headline("2. shop.schema → shop_v2.schema, with the application running");
+    const auto rows = stage_.count_rows();
+    const auto watch = LockWatch::start(stage_.url(), kTrafficApplication, kApplication);
+    const auto traffic = Traffic::start(stage_.url(), kConnections, rate_);
+    const fleet::Outcome outcome = bring_to("shop_v2.schema");
+    const TrafficReport during = traffic->stop();
+    const milliseconds waited = watch->stop();
+
+    headline("3. What the application noticed");
+    say(fmt::format("{:<8}{:>10}{:>10}{:>8}{:>11}{:>11}{:>11}", "", "requests", "a second", "failed", "p50", "p99", "max"));
+    latencies("before", before);
+    latencies("during", during);
+    say("");
+    fact("longest wait for a lock of Lockstep's", waited.count() == 0 ? "none of 20 ms" : fmt::format("{} ms", waited.count()));
+    backfilled(outcome.report);
+    backed_up(outcome.report);
+    kept(rows, during.orders_inserted);
+    if (before.failed + during.failed > 0)
+      throw support::CommandError(ExitCode::failed, "requests failed; the first: " + before.first_error + during.first_error);
+    good("live equals desired");
+  }
+
+  fleet::Outcome bring_to(const std::string& name) {
+    fleet::Job job;
+    job.url = stage_.url();
+    job.sources = reconciler::Sources{{file(name)}, {}};
+    job.consent = plan::Consent::parse({"all"});
+    job.settings.backup_folder = stage_.backups();
+    job.settings.application = kApplication;
+    const auto conversation = make_conversation(
+        console_, {.yes = true, .statements = console_.verbose ? Statements::shortened : Statements::none, .show_plan = true});
+    return fleet::apply(job, *conversation);
+  }
+
+  void latencies(const std::string& name, const TrafficReport& report) {
+    const auto ms = [](std::chrono::microseconds time) {
+      return fmt::format("{:.1f} ms", static_cast<double>(time.count()) / 1000.0);
+    };
+    say(fmt::format("{:<8}{:>10}{:>10.0f}{:>8}{:>11}{:>11}{:>11}", name, amount(report.requests), report.per_second(),
+                    report.failed, ms(report.p50), ms(report.p99), ms(report.slowest)));
+  }
+
+  void backfilled(const executor::Report& report) {
+    const double seconds = static_cast<double>(report.backfill_time.count()) / 1000.0;
+    const double rate = seconds > 0 ? static_cast<double>(report.rows_backfilled) / seconds : 0;
+    fact("rows backfilled",
+         fmt::format("{} ({} a second)", amount(report.rows_backfilled), amount(static_cast<std::int64_t>(rate))));
+  }
+
+  void backed_up(const executor::Report& report) {
+    for (const std::string& folder : report.backups) {
+      for (const auto& saved : executor::read_manifest(folder).files) {
+        if (saved.contents != "rows") continue;
+        fact("backed up: " + saved.object,
+             fmt::format("{} rows, {} in {}", amount(saved.rows), bytes_text(saved.stored_bytes), saved.file));
+      }
+      fact("files backed up", std::to_string(executor::read_manifest(folder).files.size()));
+    }
+  }
+
+  // Every row that was there is there, and those that the application added: anything else is a failure of the demo.
+  void kept(const std::map<std::string, std::int64_t>& before, std::int64_t orders_inserted) {
+    const auto after = stage_.count_rows();
+    std::int64_t rows = 0;
+    for (const auto& [table, count] : before) {
+      const auto found = after.find(table);
+      const std::int64_t now = found == after.end() ? 0 : found->second;
+      const std::int64_t expected = count + (table == "orders" ? orders_inserted : 0);
+      if (now != expected)
+        throw support::CommandError(ExitCode::mismatch, fmt::format("{} has {} rows after the change, expected {}", table,
+                                                                    amount(now), amount(expected)));
+      rows += now;
+    }
+    fact("rows afterwards", fmt::format("{}: all that were there, {} new orders", amount(rows), amount(orders_inserted)));
+  }
+
+  void drift() {
+    headline("4. Somebody changes the database by hand");
+    for (const auto* statement : {"ALTER TABLE shop.customers ADD COLUMN shoe_size integer", "DROP INDEX shop.payments_order"}) {
+      say(fmt::format("psql: {}", statement));
+      stage_.connect()->execute(statement);
+    }
+    command({"verify", "--schema", file("shop_v2.schema")}, ExitCode::changes);
+    command({"apply", "--schema", file("shop_v2.schema"), "--yes", "--allow", "drop:shop.customers.shoe_size"}, ExitCode::done);
+  }
+
+  void kill_in_the_middle() {
+    headline("5. kill -9 in the middle of a backfill");
+    const auto rows = stage_.count_rows();
+    const std::int64_t orders = rows.at("orders");
+    std::int64_t filled = 0;
+    {
+      show({"apply", "--schema", file("shop_v3.schema"), "--yes"});
+      Child child(arguments({"apply", "--schema", file("shop_v3.schema"), "--yes", "--allow", "all"}), true);
+      const auto session = stage_.connect();
+      while (child.running()) {
+        filled = stage_.rows_backfilled_by_last_run();
+        if (filled > orders / 4 && filled < orders) break;
+        std::this_thread::sleep_for(milliseconds(5));
+      }
+      child.kill();
+      if (child.wait() != 128 + 9) throw support::CommandError(ExitCode::failed, "the run ended before it could be killed");
+    }
+    say(fmt::format("\nkilled with {} of {} orders filled\n", amount(stage_.rows_backfilled_by_last_run()), amount(orders)));
+    command({"status"}, ExitCode::done);
+    command({"resume", "--yes"}, ExitCode::done);
+    command({"verify", "--schema", file("shop_v3.schema")}, ExitCode::done);
+    kept(rows, 0);
+  }
+
+  std::string file(const std::string& name) const { return (schemas_ / name).string(); }
+
+  std::vector<std::string> arguments(std::vector<std::string> words) const {
+    words.insert(words.end(), {"--env", "shop", "--config", stage_.configuration()});
+    return words;
+  }
+  void show(const std::vector<std::string>& words) {
+    std::string line = "$ lockstep " + words.front() + " --env shop";
+    for (std::size_t i = 1; i < words.size(); ++i) line += " " + words[i];
+    say(paint(console_.colour_out, Style::cyan, line));
+  }
+
+  // As a user would run it, on our terminal. Anything but `expected` ends the demo.
+  void command(const std::vector<std::string>& words, ExitCode expected, bool quiet = false) {
+    show(words);
+    std::vector<std::string> all = arguments(words);
+    if (quiet) all.emplace_back("--quiet");
+    const int code = Child(all, quiet).wait();
+    stop_if_interrupted();
+    if (code != static_cast<int>(expected))
+      throw support::CommandError(ExitCode::failed, fmt::format("lockstep {} ended with exit code {}, expected {}", words.front(),
+                                                                code, static_cast<int>(expected)));
+    say("");
+  }
+
+  static std::string since(steady_clock::time_point start) {
+    return duration_text(std::chrono::duration_cast<milliseconds>(steady_clock::now() - start));
+  }
+
+  static constexpr const char* kApplication = "lockstep";
+  const Console& console_;
+  fs::path schemas_;
+  DemoStage stage_;
+  double rate_ = 0;  // requests a second
+};
+
+ExitCode run(const Options& options, const Console& console) {
+  executor::install_interrupt_handlers();  // so that Ctrl-C, too, leaves no database behind
+  return Story(console, schemas_folder(options)).tell(options.rows);
 }
 
 }  // namespace
 
-constinit const Command kDemo{"demo", "a whole change on an embedded server, with data and traffic", flags, run};
+constinit const Command kDemo{"demo", "a whole change on an embedded server, under load, with a drift and a kill -9", flags, run};
 
 }  // namespace lockstep::cli

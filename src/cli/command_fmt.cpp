@@ -1,5 +1,6 @@
 // Schema files in the one canonical layout.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "cli/commands.h"
 #include "cli/report.h"
@@ -19,6 +20,12 @@ support::ExitCode run(const Options& options, const Console& console) {
   support::Diagnostics diagnostics;
   std::vector<std::pair<std::string, std::string>> changed;
   for (const std::string& path : fleet::schema_files(options.paths)) {
+    if (path.ends_with(".sql")) {
+      // In a folder or a pattern it is one of several; named by itself, someone expects something of it.
+      const bool named = std::find(options.paths.begin(), options.paths.end(), path) != options.paths.end();
+      if (named) throw support::UsageError(path + ": plain SQL has no layout of Lockstep's; fmt is for .schema files");
+      continue;
+    }
     const support::SourcePtr source = support::read_source(path);
     const parser::ast::File file = parser::read(source, diagnostics);
     if (diagnostics.has_errors()) continue;

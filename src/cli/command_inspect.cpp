@@ -1,12 +1,17 @@
-// Live database → schema file. What no kind expresses is named on stderr, never left out in silence.
+// Live database → schema file, plain SQL or JSON. What no kind expresses is named on stderr, never left out in silence.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "cli/target.h"
 #include "parser/declared.h"
+#include "plan/step.h"
 #include "postgres/introspect.h"
+#include "support/sql_text.h"
 
 namespace lockstep::cli {
 namespace {
@@ -47,9 +52,28 @@ std::string catalog_json(const postgres::Snapshot& snapshot) {
   return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
+// Runnable by psql on an empty database, and acceptable to Lockstep as desired state.
+std::string catalog_sql(const postgres::Snapshot& snapshot, const reconciler::Options& options) {
+  constexpr int kMajor = 10000;
+  std::string text = fmt::format("-- database {}, PostgreSQL {}; by `lockstep inspect --format sql`\n\n",
+                                 support::quote_identifier(snapshot.target.database), snapshot.target.server_version / kMajor);
+  text += "SET check_function_bodies = false;\n";
+  std::optional<std::vector<std::string>> path;
+  for (const plan::Step& step : reconciler::creation(snapshot, options)) {
+    if (!path || *path != step.search_path)
+      text += "\nSET search_path TO " + (step.search_path.empty() ? "''" : support::identifier_list(step.search_path)) + ";\n";
+    path = step.search_path;
+    text += '\n';
+    for (const std::string& statement : step.sql) text += statement + ";\n";
+  }
+  return text;
+}
+
 void flags(CLI::App& app, Options& options) {
   target_flags(app, options);
-  app.add_option("--format", options.format, "schema or json")->check(CLI::IsMember({"schema", "json"}))->type_name("FORMAT");
+  app.add_option("--format", options.format, "schema, sql or json")
+      ->check(CLI::IsMember({"schema", "sql", "json"}))
+      ->type_name("FORMAT");
   app.add_option("-o,--output", options.output, "write to this file instead of stdout")->type_name("FILE");
 }
 
@@ -59,7 +83,9 @@ support::ExitCode run(const Options& options, const Console& console) {
   const postgres::Snapshot snapshot = postgres::introspect(*session, {.facts = false});
   std::vector<std::string> unmanaged;
   for (const postgres::Unmanaged& one : snapshot.unmanaged) unmanaged.push_back(one.description);
-  const std::string text = options.format == "json" ? catalog_json(snapshot) : parser::to_schema_text(snapshot.catalog);
+  const std::string text = options.format == "json"  ? catalog_json(snapshot)
+                           : options.format == "sql" ? catalog_sql(snapshot, todo.options)
+                                                     : parser::to_schema_text(snapshot.catalog);
   if (options.output.empty()) {
     console.out(text);
   } else {
@@ -71,6 +97,6 @@ support::ExitCode run(const Options& options, const Console& console) {
 
 }  // namespace
 
-constinit const Command kInspect{"inspect", "write a live database as a schema file", flags, run};
+constinit const Command kInspect{"inspect", "write a live database as a schema file, SQL or JSON", flags, run};
 
 }  // namespace lockstep::cli

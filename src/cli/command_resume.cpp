@@ -18,7 +18,7 @@ void flags(CLI::App& app, Options& options) {
 
 support::ExitCode run(const Options& options, const Console& console) {
   const Work todo = work(options, console, Need::yes, Need::no);
-  const auto conversation = make_conversation(console, {.yes = options.yes, .full_sql = console.verbose, .show_plan = false});
+  const auto conversation = make_conversation(console, {.yes = options.yes, .show_plan = false});
   const fleet::Outcome outcome = fleet::resume(todo.job(), *conversation);
   if (!outcome.resumed) {
     console.out("nothing to resume\n");

@@ -20,7 +20,8 @@ class TerminalConversation : public fleet::Conversation {
 
   void show_plan(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards) override {
     if (options_.show_plan && !console_.quiet && !plan.empty())
-      console_.out(plan_text(plan, hazards, {.colour = console_.colour_out, .full_sql = options_.full_sql, .width = 80}) + "\n");
+      console_.out(plan_text(plan, hazards, {.colour = console_.colour_out, .statements = options_.statements, .width = 80}) +
+                   "\n");
   }
 
   void open_run_found(const executor::RunRecord& run) override {

@@ -4,13 +4,14 @@
 #include <memory>
 
 #include "cli/console.h"
+#include "cli/plan_view.h"
 #include "fleet/rollout.h"
 
 namespace lockstep::cli {
 
 struct ConversationOptions {
   bool yes = false;  // the question is answered; never a hazard
-  bool full_sql = false;
+  Statements statements = Statements::shortened;
   bool show_plan = true;
 };
 

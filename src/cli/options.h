@@ -25,7 +25,7 @@ struct Options {
   std::string format, output;
   std::vector<std::string> paths;
   bool check = false;
-  bool detailed_exitcode = false, no_prove = false;
+  bool detailed_exitcode = false, no_prove = false, no_cache = false;
   std::string plan_file, phase;
   bool yes = false, no_backup = false;
   std::vector<std::string> allow;
@@ -34,7 +34,7 @@ struct Options {
   std::string run, object, into, store, keep, reason, step;
   std::string left, right;  // compare
   std::string schemas;      // demo: the folder of its files
-  std::int64_t rows = 200000;
+  std::int64_t rows = 1000000;
 };
 
 // Flag groups.

@@ -88,8 +88,10 @@ class TextView {
       for (const plan::Loss& loss : step.losses)
         wrapped(7, Style::yellow, "loses " + loss.what + (loss.relation.empty() ? "" : " (saved first)"));
       for (const plan::DataCheck& check : step.checks) wrapped(7, Style::dim, "checks first: " + check.rule);
-      for (const std::string& statement : step.sql) sql(statement);
-      if (step.mode == plan::TransactionMode::batches) sql(update_of(step.batches));
+      if (options_.statements != Statements::none) {
+        for (const std::string& statement : step.sql) sql(statement);
+        if (step.mode == plan::TransactionMode::batches) sql(update_of(step.batches));
+      }
       hazards(step.id);
     }
     text_ += "\n";
@@ -112,11 +114,11 @@ class TextView {
     return fmt::format("{}", fmt::join(parts, "; "));
   }
 
-  // Whole lines as they are with full_sql; else broken to the width, and no more of a long body than its beginning.
+  // Whole lines as they are where the whole is wanted; else broken to the width, and no more of a long body than its beginning.
   void sql(const std::string& statement) {
     std::vector<std::string> lines = lines_of(statement);
     if (!lines.empty()) lines.back() += ";";
-    if (options_.full_sql) {
+    if (options_.statements == Statements::whole) {
       for (const std::string& one : lines) line(7, Style::plain, one);
       return;
     }

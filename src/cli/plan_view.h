@@ -9,10 +9,12 @@
 
 namespace lockstep::cli {
 
+enum class Statements { none, shortened, whole };
+
 struct PlanViewOptions {
   bool colour = false;
-  bool full_sql = false;   // false: long statements are shortened (`--format sql` and -v show all)
-  std::size_t width = 80;  // nothing that can be broken is wider
+  Statements statements = Statements::shortened;  // `--format sql` and -v show all
+  std::size_t width = 80;                         // nothing that can be broken is wider
 };
 
 std::string plan_text(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards, const PlanViewOptions& options);

@@ -34,8 +34,10 @@ void fill_sources(Work& result, const Options& options) {
   if (items.empty() && file != nullptr)
     for (const fleet::Located& item : file->schema) items.push_back((std::filesystem::path(file->folder()) / item.text).string());
   if (items.empty()) return;
-  result.sources =
-      reconciler::Sources{fleet::schema_files(items), file != nullptr ? file->variables : std::map<std::string, std::string>{}};
+  result.sources = reconciler::Sources{fleet::schema_files(items), {}};
+  if (result.environment != nullptr) result.sources->variables = result.environment->variables;
+  if (file != nullptr)
+    result.sources->variables.insert(file->variables.begin(), file->variables.end());  // the environment's own stay
 }
 
 Work begun(const Options& options, std::shared_ptr<const Configuration> file) {
@@ -43,6 +45,7 @@ Work begun(const Options& options, std::shared_ptr<const Configuration> file) {
   result.configuration = std::move(file);
   if (result.configuration) result.options.binaries = result.configuration->binaries;
   result.options.prove = !options.no_prove;
+  result.options.cache = !options.no_cache;
   return result;
 }
 

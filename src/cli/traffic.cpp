@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -11,72 +12,130 @@
 namespace lockstep::cli {
 namespace {
 
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// What both versions of the shop's application do: read a page, touch a customer, take an order.
-std::string transaction(std::int64_t round) {
+// What both versions of the shop's application do: two of three requests read a page, the third touches a customer and takes
+// an order. Multiplied by a prime, consecutive numbers fall on different rows.
+bool writes(std::int64_t number) {
+  return number % 3 == 2;
+}
+std::string statements(std::int64_t number) {
+  const std::int64_t spread = number * 7919;
+  if (!writes(number)) {
+    return fmt::format(
+        "SELECT title, price_cents FROM shop.product_catalogue WHERE id = {0} % 2000 + 1; "
+        "SELECT email, phone, score FROM shop.customers WHERE id = {0} % 10000 + 1",
+        spread);
+  }
   return fmt::format(
-      "BEGIN; SELECT title, price_cents FROM shop.product_catalogue WHERE id = {0} % 2000 + 1; "
-      "UPDATE shop.customers SET score = (score + 1) % 100 WHERE id = {0} % 1000 + 1; "
-      "INSERT INTO shop.orders (customer_id, placed_at) VALUES ({0} % 1000 + 1, '2026-03-15'); COMMIT",
-      round * 7919);
+      "BEGIN; UPDATE shop.customers SET score = (score + 1) % 100 WHERE id = {0} % 10000 + 1; "
+      "INSERT INTO shop.orders (customer_id, placed_at) VALUES ({0} % 10000 + 1, '2026-03-15'); COMMIT",
+      spread);
 }
 
-class BackgroundTraffic : public Traffic {
- public:
-  explicit BackgroundTraffic(const std::string& url) : session_(postgres::connect(url, "lockstep demo traffic")) {
-    session_->execute("SET lock_timeout = 0");
-    thread_ = std::thread([this] { work(); });
+// One connection's part. The thread's own until it is joined.
+struct Worker {
+  std::unique_ptr<postgres::Session> session;
+  std::int64_t number, stride;
+  std::vector<std::int64_t> latencies;  // µs
+  std::int64_t failed = 0, orders = 0;
+  std::string first_error;
+  std::thread thread;
+
+  void request(steady_clock::time_point due) {
+    try {
+      session->execute(statements(number));
+      if (writes(number)) ++orders;
+    } catch (const std::exception& error) {
+      if (failed++ == 0) first_error = error.what();
+      session->execute("ROLLBACK");
+    }
+    latencies.push_back(duration_cast<microseconds>(steady_clock::now() - due).count());
   }
-  ~BackgroundTraffic() override { join(); }
+};
+
+class Connections : public Traffic {
+ public:
+  Connections(const std::string& url, int connections, double rate)
+      : start_(steady_clock::now()), between_(rate > 0 ? 1.0 / rate : 0) {
+    workers_.resize(static_cast<std::size_t>(connections));
+    for (std::size_t i = 0; i < workers_.size(); ++i) {
+      workers_[i].session = postgres::connect(url, kTrafficApplication);
+      workers_[i].number = static_cast<std::int64_t>(i);
+      workers_[i].stride = connections;
+    }
+    start_ = steady_clock::now();
+    for (Worker& worker : workers_) worker.thread = std::thread([this, &worker] { work(worker); });
+  }
+  ~Connections() override { join(); }
+  Connections(const Connections&) = delete;
+  Connections& operator=(const Connections&) = delete;
 
   TrafficReport stop() override {
     join();
-    return report_;
+    TrafficReport report;
+    report.time = duration_cast<milliseconds>(steady_clock::now() - start_);
+    std::vector<std::int64_t> all;
+    for (const Worker& worker : workers_) {
+      all.insert(all.end(), worker.latencies.begin(), worker.latencies.end());
+      report.failed += worker.failed;
+      report.orders_inserted += worker.orders;
+      if (report.first_error.empty()) report.first_error = worker.first_error;
+    }
+    report.requests = static_cast<std::int64_t>(all.size());
+    std::sort(all.begin(), all.end());
+    report.p50 = at(all, 0.50);
+    report.p99 = at(all, 0.99);
+    report.slowest = at(all, 1.0);
+    return report;
   }
 
  private:
+  static microseconds at(const std::vector<std::int64_t>& sorted, double part) {
+    if (sorted.empty()) return microseconds{0};
+    return microseconds{sorted[static_cast<std::size_t>(part * static_cast<double>(sorted.size() - 1))]};
+  }
+
   void join() {
     stopping_ = true;
-    if (thread_.joinable()) thread_.join();
+    for (Worker& worker : workers_)
+      if (worker.thread.joinable()) worker.thread.join();
   }
 
-  void work() {
-    for (std::int64_t round = 0; !stopping_; ++round) {
-      const auto start = steady_clock::now();
-      try {
-        ++report_.transactions;
-        session_->execute(transaction(round));
-        ++report_.orders_inserted;
-      } catch (const std::exception& error) {
-        if (report_.failed++ == 0) report_.first_error = error.what();
-        if (!roll_back()) return;
-      }
-      report_.slowest = std::max(report_.slowest, std::chrono::duration_cast<milliseconds>(steady_clock::now() - start));
-      std::this_thread::sleep_for(milliseconds(3));
-    }
-  }
-
-  bool roll_back() {
+  void work(Worker& worker) {
     try {
-      session_->execute("ROLLBACK");
-      return true;
-    } catch (const support::DatabaseError&) {
-      return false;  // the connection is gone; the report says so
+      for (; !stopping_; worker.number += worker.stride) {
+        auto due = steady_clock::now();
+        if (between_ > 0) {
+          due = start_ + duration_cast<steady_clock::duration>(
+                             std::chrono::duration<double>(between_ * static_cast<double>(worker.number)));
+          std::this_thread::sleep_until(due);
+        }
+        worker.request(due);
+      }
+    } catch (const std::exception& error) {  // the connection is gone: no further request can be made
+      ++worker.failed;
+      if (worker.first_error.empty()) worker.first_error = error.what();
     }
   }
 
-  std::unique_ptr<postgres::Session> session_;
+  steady_clock::time_point start_;
+  double between_;  // seconds; 0: no pause
   std::atomic<bool> stopping_{false};
-  TrafficReport report_;  // the thread's until it is joined
-  std::thread thread_;
+  std::vector<Worker> workers_;
 };
 
 }  // namespace
 
-std::unique_ptr<Traffic> Traffic::start(const std::string& url) {
-  return std::make_unique<BackgroundTraffic>(url);
+double TrafficReport::per_second() const {
+  return time.count() == 0 ? 0 : static_cast<double>(requests) * 1000.0 / static_cast<double>(time.count());
+}
+
+std::unique_ptr<Traffic> Traffic::start(const std::string& url, int connections, double rate) {
+  return std::make_unique<Connections>(url, connections, rate);
 }
 
 }  // namespace lockstep::cli

@@ -107,7 +107,9 @@ void run_step(Run& run, const plan::Step& step, std::size_t position) {
     stop(run, step, error, "The step's journal could not be written.");
   }
   run.states[step.id].done = true;
-  run.output.step_done(step, position, std::chrono::duration_cast<milliseconds>(run.use.clock.now() - begun));
+  const auto took = std::chrono::duration_cast<milliseconds>(run.use.clock.now() - begun);
+  if (step.mode == plan::TransactionMode::batches) run.backfill_time += took;
+  run.output.step_done(step, position, took);
 }
 
 void prepare(Run& run) {
@@ -132,7 +134,7 @@ Report go_on(Run& run) {
                                               "\", but the end of run " + run.short_id() +
                                               " could not be journalled: " + error.what() + "\nRun the same command again.");
   }
-  Report report{run.id, run.steps_done(), run.rows_backfilled, {}};
+  Report report{run.id, run.steps_done(), run.rows_backfilled, run.backfill_time, {}};
   if (run.backup) report.backups.push_back(run.backup->folder());
   return report;
 }

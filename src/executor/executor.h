@@ -46,9 +46,10 @@ struct Dependencies {
 
 struct Report {
   std::string run_id;
-  std::size_t steps_done = 0;        // of the whole run, those of earlier attempts included
-  std::int64_t rows_backfilled = 0;  // by this attempt
-  std::vector<std::string> backups;  // folders written by this attempt
+  std::size_t steps_done = 0;                  // of the whole run, those of earlier attempts included
+  std::int64_t rows_backfilled = 0;            // by this attempt
+  std::chrono::milliseconds backfill_time{0};  // that it took
+  std::vector<std::string> backups;            // folders written by this attempt
 };
 
 // Runs `plan` under the run lock, creating schema `lockstep` when missing. `consented`: hazards, journalled. An open run

@@ -35,6 +35,7 @@ struct Run {
   std::chrono::milliseconds deadlock_timeout{1000};
   std::function<double()> random;
   std::int64_t rows_backfilled = 0;
+  std::chrono::milliseconds backfill_time{0};
 
   bool changed = false;     // something of this run is committed
   bool committing = false;  // a COMMIT is under way: if the connection breaks now, its outcome is unknown

@@ -143,6 +143,7 @@ class Reader {
                 url = true;
                 if (auto value = text(node, "url")) one.url = std::move(*value);
               }},
+             {"variables", [&](const YAML::Node& node) { one.variables = variables(node); }},
              {"gates", [&](const YAML::Node& node) { gates(node); }},
              {"lock",
               [&](const YAML::Node& node) {

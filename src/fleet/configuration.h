@@ -26,8 +26,9 @@ struct Located {
 
 struct Environment {
   std::string name;
-  Located url;                  // as written: "${DATABASE_URL}"
-  executor::Settings settings;  // lock:, backfill:, backup:
+  Located url;                                   // as written: "${DATABASE_URL}"
+  std::map<std::string, std::string> variables;  // over those of the file
+  executor::Settings settings;                   // lock:, backfill:, backup:
   std::optional<std::chrono::hours> keep_backups;
   Hooks hooks;
   Protection protection;

@@ -221,7 +221,7 @@ class Rollout {
   void verify() {
     if (!declared_) return require_outcome(differences(plan_, live().catalog));
     elaborate();
-    require_outcome(reconciler::verify(*session_, *declared_, *desired_, job_.options));
+    require_outcome(reconciler::verify(*session_, *desired_, job_.options));
     outcome_.verified = true;
   }
 
@@ -263,7 +263,7 @@ class Rollout {
   }
 
   reconciler::State state(const catalog::Catalog& now) {
-    if (desired_) return reconciler::state_after(now, desired_->catalog, declared_->scope);
+    if (desired_) return reconciler::state_after(now, desired_->catalog, desired_->scope);
     std::optional<reconciler::State> before;
     if (const auto applied = executor::applied_state(*session_))
       before = reconciler::read_state(applied->objects, applied->scope);

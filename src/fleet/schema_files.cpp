@@ -15,12 +15,16 @@ namespace {
 namespace fs = std::filesystem;
 using support::UsageError;
 
+bool is_schema(const fs::path& path) {
+  return path.extension() == ".schema" || path.extension() == ".sql";
+}
+
 std::vector<std::string> below(const std::string& folder) {
   std::vector<std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder))
-    if (entry.is_regular_file() && entry.path().extension() == ".schema") files.push_back(entry.path().string());
+    if (entry.is_regular_file() && is_schema(entry.path())) files.push_back(entry.path().string());
   std::sort(files.begin(), files.end());
-  if (files.empty()) throw UsageError(fmt::format("{}: the folder holds no .schema file", folder));
+  if (files.empty()) throw UsageError(fmt::format("{}: the folder holds no .schema or .sql file", folder));
   return files;
 }
 
@@ -56,11 +60,6 @@ std::vector<std::string> schema_files(const std::vector<std::string>& items) {
   std::set<std::string> seen;
   for (const std::string& item : items) {
     for (const std::string& file : files_of(item)) {
-      if (fs::path(file).extension() == ".sql")
-        throw UsageError(
-            fmt::format("{}: plain SQL as desired state is not supported by this version; "
-                        "`lockstep inspect --url …` writes a .schema file from a database loaded with it",
-                        file));
       if (seen.insert(fs::weakly_canonical(file).string()).second) result.push_back(file);
     }
   }

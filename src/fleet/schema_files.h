@@ -1,4 +1,4 @@
-// What `schema:` and `--schema` name → files. A folder means every .schema file below it; * ? [ ] make a pattern.
+// What `schema:` and `--schema` name → files. A folder means every .schema and .sql file below it; * ? [ ] make a pattern.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace lockstep::fleet {
 
-// Sorted within each item, each file once. Throws UsageError on an item that leads to no file, or to a kind of file that
-// can't be read (yet): never an empty schema by accident, because that would mean "drop everything".
+// Sorted within each item, each file once. Throws UsageError on an item that leads to no file: never an empty schema by accident,
+// because that would mean "drop everything".
 std::vector<std::string> schema_files(const std::vector<std::string>& items);
 
 }  // namespace lockstep::fleet

@@ -72,8 +72,7 @@ Standing standing(postgres::Session& session, const Known& known, const parser::
   if (declared == nullptr) return result;
   const reconciler::Desired desired = reconciler::elaborate(*declared, &live, options, diagnostics);
   if (diagnostics.has_errors()) return result;
-  result.pending = state ? reconciler::pending(*state, *declared, desired, live, options)
-                         : reconciler::missing(*declared, desired, live, options);
+  result.pending = state ? reconciler::pending(*state, desired, live, options) : reconciler::missing(desired, live, options);
   result.pending_known = true;
   return result;
 }

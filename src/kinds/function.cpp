@@ -66,6 +66,7 @@ constinit const KindSpec kFunction{
     .uses = language_of,
     .grant_keyword = "FUNCTION",
     .joins_clauses = false,
+    .superuser_statements = leakproof_statement,
 };
 
 }  // namespace lockstep::kinds

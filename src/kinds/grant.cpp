@@ -266,7 +266,40 @@ SELECT 0::oid, 0::oid, 0, class, object, sub, CASE grantee WHEN 0 THEN 'PUBLIC' 
 FROM sums WHERE privileges <> base)sql";
 }
 
+// pg_default_acl.defaclobjtype of a kind; 0: there are no default privileges for it.
+char default_type(const KindSpec& kind) {
+  if (kind.grant_keyword == "TABLE") return 'r';
+  if (kind.grant_keyword == "SEQUENCE") return 'S';
+  if (kind.grant_keyword == "FUNCTION" || kind.grant_keyword == "PROCEDURE") return 'f';
+  if (kind.grant_keyword == "TYPE" || kind.grant_keyword == "DOMAIN") return 'T';
+  return kind.grant_keyword == "SCHEMA" ? 'n' : '\0';
+}
+
 }  // namespace
+
+std::vector<std::string> without_default_privileges(const Object& object, const Context& context) {
+  std::vector<std::string> sql;
+  const char type = default_type(of(object.id));
+  if (context.default_privileges == nullptr || type == '\0') return sql;
+  const auto index = context.to.index_of(object.id);
+  const auto& children = context.to.children(*index);
+  const bool stated =
+      std::any_of(children.begin(), children.end(), [&](const auto child) { return context.to.at(child).id.is(kGrant.tag); });
+  if (!stated && !context.manages_every_grant) return sql;  // its access list is not ours
+  ObjectId grant{&kGrant.tag, {std::string(object.id.kind->name)}};
+  grant.path.insert(grant.path.end(), object.id.path.begin(), object.id.path.end());
+  grant.path.emplace_back();
+  for (const auto& item : *context.default_privileges) {
+    if (item.object_type != type || (!item.schema.empty() && item.schema != schema_of(object.id))) continue;
+    grant.path.back() = item.grantee;
+    const Statements statements(grant);
+    const Object* wanted = context.to.find(grant);
+    if (wanted != nullptr && wanted->get(kPrivileges) == item.privileges) continue;
+    if (!item.privileges.empty()) statements.revoke(sql, {"ALL"});
+    if (wanted == nullptr && (item.taken || !item.privileges.empty())) statements.grant(sql, base(statements, context));
+  }
+  return sql;
+}
 
 constinit const KindSpec kGrant{
     .tag = {"grant"},

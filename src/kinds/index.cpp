@@ -39,8 +39,9 @@ std::string introspect(int) {
          "x.indrelid "
          "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = "
          "i.reltablespace "
-         "LEFT JOIN pg_catalog.pg_constraint con ON con.conindid = x.indexrelid AND con.contype IN ('p', 'u', 'x') "
-         "WHERE con.oid IS NULL AND NOT i.relispartition AND c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND " +
+         // Hashed once; as an outer join whose partner is missing the planner expects one row, and walks through all others.
+         "WHERE x.indexrelid NOT IN (SELECT con.conindid FROM pg_catalog.pg_constraint con WHERE con.contype IN ('p', 'u', 'x')) "
+         "AND NOT i.relispartition AND c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND " +
          user_schema("n");
 }
 
@@ -118,7 +119,18 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
   return {step};
 }
 
-Steps change_clustered(const Change&, const Object&, const Object& to, const Context&) {
+// A table is clustered by one index: naming another one is enough to be rid of this one.
+bool another_clustered(const Object& index, const Context& context) {
+  const auto table = context.to.index_of(recipes::relation_of(index.id));
+  if (!table) return false;
+  const auto& children = context.to.children(*table);
+  return std::any_of(children.begin(), children.end(), [&](const auto child) {
+    return context.to.at(child).id != index.id && context.to.at(child).value(kClustered.name) == catalog::Value(true);
+  });
+}
+
+Steps change_clustered(const Change&, const Object&, const Object& to, const Context& context) {
+  if (!to.get(kClustered) && another_clustered(to, context)) return {};
   const std::string alter = "ALTER TABLE " + recipes::relation_name(to.id);
   Step step = recipes::step_for(
       to, to.get(kClustered) ? "cluster by " + catalog::to_string(to.id) : "no longer cluster by " + catalog::to_string(to.id),

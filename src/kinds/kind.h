@@ -100,14 +100,17 @@ struct KindSpec {
   // The SELECT that saves what a drop loses (empty: nothing but the definition, which is always saved).
   std::string (*saves)(const Object& object) = nullptr;
 
-  bool dropped_empty = false;       // PostgreSQL drops it only when nothing is in it: its children, but for satellites, go first
-  bool in_schema = true;            // the path starts with a schema's name
-  bool satellite = false;           // says something about its parent: id path = parent's kind, parent's path, name
-  bool named_satellite = false;     // its path ends with a name of its own (a grantee), after the target's
-  bool absorbed = false;            // made and dropped with its parent when that is (columns in CREATE TABLE)
-  bool rename_when_equal = false;   // one removed + one added under the same parent, alike but for the name → rename
-  bool schema_wide_name = false;    // tables, views, indexes … of one schema share their names: what frees one goes first
-  bool one_per_parent = false;      // a new one has to wait until the old one is gone, whatever its name
+  bool dropped_empty = false;      // PostgreSQL drops it only when nothing is in it: its children, but for satellites, go first
+  bool in_schema = true;           // the path starts with a schema's name
+  bool satellite = false;          // says something about its parent: id path = parent's kind, parent's path, name
+  bool named_satellite = false;    // its path ends with a name of its own (a grantee), after the target's
+  bool absorbed = false;           // made and dropped with its parent when that is (columns in CREATE TABLE)
+  bool rename_when_equal = false;  // one removed + one added under the same parent, alike but for the name → rename
+  bool schema_wide_name = false;   // tables, views, indexes … of one schema share their names: what frees one goes first
+  bool one_per_parent = false;     // a new one has to wait until the old one is gone, whatever its name
+  // What only a superuser may say of it, after it is made (part of `create`'s own steps otherwise): on scratch Lockstep says it
+  // itself, from parsed attributes. Null: nothing.
+  std::vector<std::string> (*superuser_statements)(const Object& object) = nullptr;
   bool by_superuser = false;        // only a superuser may make it: on scratch Lockstep issues it itself
   bool drop_before_parent = false;  // dropped explicitly first when its parent is dropped together with what it references
   int minimum_server = 0;           // server_version_num; a declared object of this kind is an error below it
@@ -126,6 +129,10 @@ inline constexpr Attr<std::string> kOwner{"owner"};
 std::string owner_clause(const Object& to);
 inline constexpr AttrSpec kOwnerAttribute{.name = kOwner.name, .facet = true, .clause = owner_clause};
 std::optional<Step> owner_step(const Object& object);
+
+// Statements that take back from a new object what the connected role's default privileges gave, where the desired state
+// doesn't say so too: they belong into the transaction that makes it.
+std::vector<std::string> without_default_privileges(const Object& object, const Context& context);
 
 // One statement that renames: a contract step, since the old name stops working.
 Steps rename_steps(const ObjectId& from, const ObjectId& to, std::string sql);

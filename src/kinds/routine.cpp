@@ -5,6 +5,7 @@
 
 #include "kinds/introspect_sql.h"
 #include "kinds/kinds_list.h"
+#include "kinds/registry.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
@@ -65,7 +66,6 @@ std::vector<std::string> words(const Object& object) {
   word(object.has(kVolatility), object.get(kVolatility));
   word(object.get(kStrict), "strict");
   word(object.get(kSecurityDefiner), "security definer");
-  word(object.get(kLeakproof), "leakproof");
   word(object.has(kParallel), "parallel " + object.get(kParallel));
   word(object.has(kCost), "cost " + object.get(kCost));
   word(object.has(kRows), "rows " + object.get(kRows));
@@ -88,12 +88,22 @@ Steps create_routine(const KindSpec& kind, const Object& object, const Context& 
                     support::qualified(object.id.path[0], object.id.path[1]) + "(" + object.get(kArguments) + ")";
   for (const auto& word : words(object)) sql += "\n" + word;
   sql += "\n" + (object.has(kSqlBody) ? object.get(kSqlBody) : body(object));
-  return {recipes::step_for(object, (replaces ? "replace " : "create ") + catalog::to_string(object.id), {sql})};
+  Step step = recipes::step_for(object, (replaces ? "replace " : "create ") + catalog::to_string(object.id), {sql});
+  if (!context.elaborating) {
+    for (auto& statement : leakproof_statement(object)) step.sql.push_back(std::move(statement));
+  }
+  return {std::move(step)};
+}
+
+std::vector<std::string> leakproof_statement(const Object& object) {
+  if (!object.get(kLeakproof)) return {};
+  return {alter(of(object.id), object.id) + " LEAKPROOF"};
 }
 
 std::string declare_routine(std::string_view word, const Object& object) {
   std::string text = std::string(word) + " " + support::quote_identifier(object.id.path[1]) + "(" + object.get(kArguments) + ")";
   for (const auto& part : words(object)) text += " " + part;
+  if (object.get(kLeakproof)) text += " leakproof";
   return text + " " + (object.has(kSqlBody) ? "body " + support::dollar_quote(object.get(kSqlBody)) : body(object));
 }
 

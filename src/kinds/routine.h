@@ -22,6 +22,8 @@ std::string routine_introspection(std::string_view prokinds, std::string_view at
 // "shop.f(integer, text)". The last part of a declared id is a whole argument list: names are harmless, defaults are cut.
 std::string routine_address(const ObjectId& id);
 // CREATE, or CREATE OR REPLACE where the routine stays the one it was.
+// LEAKPROOF is a superuser's word.
+std::vector<std::string> leakproof_statement(const Object& object);
 Steps create_routine(const KindSpec& kind, const Object& object, const Context& context);
 std::string declare_routine(std::string_view word, const Object& object);
 Steps rename_routine(const KindSpec& kind, const ObjectId& from, const ObjectId& to);

@@ -175,6 +175,8 @@ constexpr Clause kClauses[] = {
     {"rawRule", "definition", Shape::raw},
     {"partitionBound", "bound", Shape::laid_out},
     {"queryText", "query", Shape::trimmed},
+    {"sqlText", "script", Shape::text},
+    {"includePath", "path", Shape::text},
     {"checkOption", "check_option", Shape::words},
     {"unpopulated", "unpopulated", Shape::truth},
     {"rawStatistics", "definition", Shape::raw},

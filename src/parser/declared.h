@@ -11,6 +11,7 @@
 #include "catalog/catalog.h"
 #include "catalog/intent.h"
 #include "parser/ast.h"
+#include "parser/script.h"
 #include "support/diagnostic.h"
 
 namespace lockstep::parser {
@@ -39,12 +40,16 @@ struct Declared {
   std::map<catalog::ObjectId, Place> places;
   Scope scope;
   std::set<catalog::ObjectId> protects;
+  std::vector<Script> scripts;                      // plain SQL: what it makes is known only to PostgreSQL
+  std::map<catalog::ObjectId, std::string> owners;  // stated by scripts of what only scratch's superuser can own
+  std::string digest;  // of the files and variables it was made from; empty: unknown, and then nothing about it is cached
 };
 
 // All files of one desired state together: order never matters, two declarations of one object are an error naming both.
+// (Where only PostgreSQL can tell that a script's object is declared elsewhere too, elaboration says so.)
 // `variables` replace ${name} in identifiers and strings (an undefined one is LS0104), never inside SQL bodies.
-Declared lower(const std::vector<ast::File>& files, const std::map<std::string, std::string>& variables,
-               support::Diagnostics& diagnostics);
+Declared lower(const std::vector<ast::File>& files, std::vector<Script> scripts,
+               const std::map<std::string, std::string>& variables, support::Diagnostics& diagnostics);
 
 // A catalog as a .schema file in canonical layout (`manage all;` first): the inverse of read + lower.
 std::string to_schema_text(const catalog::Catalog& catalog);

@@ -17,8 +17,6 @@ struct Unsupported {
 };
 constexpr Unsupported kUnsupported[] = {
     {"rows", "reference data (rows) is not supported yet", "leave the table's rows to a migration of the application"},
-    {"sql", "declaring objects by plain SQL is not supported yet", ""},
-    {"include", "include is not supported yet", "name the file in `schema:` of lockstep.yaml or after --schema"},
     {"external table", "external tables are not supported yet",
      "declare the schema as `schema x partial { … }` without the table"},
     {"partitions unmanaged", "partitions unmanaged is not supported yet", "use `ignore table name_*;` in the schema"},
@@ -53,6 +51,8 @@ void Lowering::item(const ast::Node& node, const Surroundings& around) {
     diagnostics_.error("LS0190", std::string(row->what), node.span, std::string(row->hint));
   } else if (node.kind == "schema") {
     schema(node);
+  } else if (node.kind == "sql") {
+    sql(node, around);
   } else if (node.kind == "manage") {
     result_.scope.everything = true;
   } else if (node.kind == "drop" || node.kind == "protect") {
@@ -66,7 +66,7 @@ void Lowering::item(const ast::Node& node, const Surroundings& around) {
       diagnostics_.error("LS0205", "this is said of nothing: it stands outside every block", node.span,
                          "write it inside the block of the object it is about");
     }
-  } else if (node.kind != "default owner") {
+  } else if (node.kind != "default owner" && node.kind != "include") {  // its file is read beside this one
     in_schema(node, around);
   }
 }
@@ -137,6 +137,7 @@ bool Lowering::parents_are_there() {
 }
 
 Declared Lowering::finish() {
+  refuse_twice();
   if (diagnostics_.has_errors()) return std::move(result_);  // what is missing may stand in what could not be read
   add_grants();
   if (!parents_are_there() || diagnostics_.has_errors()) return std::move(result_);
@@ -145,10 +146,11 @@ Declared Lowering::finish() {
   return std::move(result_);
 }
 
-Declared lower(const std::vector<ast::File>& files, const std::map<std::string, std::string>& variables,
-               support::Diagnostics& diagnostics) {
+Declared lower(const std::vector<ast::File>& files, std::vector<Script> scripts,
+               const std::map<std::string, std::string>& variables, support::Diagnostics& diagnostics) {
   Lowering lowering(variables, diagnostics);
   for (const auto& file : files) lowering.file(file);
+  for (auto& script : scripts) lowering.script(std::move(script));
   return lowering.finish();
 }
 

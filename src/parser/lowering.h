@@ -36,6 +36,7 @@ class Lowering {
       : variables_(variables), diagnostics_(diagnostics) {}
 
   void file(const ast::File& file);
+  void script(Script script);
   Declared finish();
 
  private:
@@ -46,6 +47,12 @@ class Lowering {
   void directive(const ast::Node& node, const Surroundings& around);
   void ignore(const ast::Node& node, const Surroundings& around);
   bool parents_are_there();
+
+  // lower_script.cpp: what a script says that PostgreSQL can't be asked
+  void sql(const ast::Node& node, const Surroundings& around);
+  void declare(const Script::Object& object);
+  void owners(const Script& script);
+  void refuse_twice();
 
   // lower_object.cpp: one object of any kind
   const kinds::KindSpec* kind_of(const ast::Node& node, std::string_view name);

@@ -101,6 +101,10 @@ class Drafter {
                                   "; the server is " + std::to_string(input_.server_version / 10000));
     }
     Steps steps = kind.create(object, context_);
+    if (!steps.empty()) {
+      const auto without = kinds::without_default_privileges(object, context_);
+      steps.front().sql.insert(steps.front().sql.end(), without.begin(), without.end());
+    }
     // On scratch, owners are set by a superuser once everything is there.
     if (auto owner = kinds::owner_step(object); owner && !input_.elaborating) steps.push_back(std::move(*owner));
     add(object.id, Draft::Does::create, std::move(steps));

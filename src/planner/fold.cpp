@@ -70,8 +70,12 @@ std::string along(const std::vector<std::string>& kinds) {
   for (const auto& [kind, count] : counts) {
     std::string word = kind;
     std::replace(word.begin(), word.end(), '_', ' ');
-    text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + word +
-            (count > 1 ? (word.back() == 'x' || word.back() == 'k' ? "es" : "s") : "");
+    if (count > 1) {
+      const bool sibilant = word.back() == 'x' || word.back() == 'k';  // an index, a check
+      if (word.back() == 'y' && word[word.size() - 2] != 'e') word.replace(word.size() - 1, 1, "ie");
+      word += sibilant ? "es" : "s";
+    }
+    text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + word;
   }
   return text;
 }

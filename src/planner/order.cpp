@@ -130,6 +130,18 @@ class Orderer {
     if (freed != freed_.end()) need(node, freed->second);
   }
 
+  // A new part of a whole gets parts of its own for those of the whole (a partition its indexes), under names it chooses:
+  // what goes there goes first.
+  void need_names_freed_in(std::size_t node, const ObjectId& whole) {
+    const auto index = input_.from.index_of(whole);
+    if (!index) return;
+    for (const Index child : input_.from.children(*index)) {
+      const ObjectId& id = input_.from.at(child).id;
+      const auto gone = destroyer_.find(id);
+      if (kinds::of(id).schema_wide_name && gone != destroyer_.end()) need(node, gone->second);
+    }
+  }
+
   void make_edges(std::size_t node) {
     const Draft& draft = drafts_[node];
     const auto visit = [&](Index index) {
@@ -140,6 +152,11 @@ class Orderer {
         if (edge.automatic && draft.does == Draft::Does::alter) continue;
         const ObjectId& used = input_.to.at(edge.referenced).id;
         if (!awaited_later(node, used)) need_producer(node, used);
+        if (draft.does != Draft::Does::create) continue;
+        if (used.kind == object.id.kind) need_names_freed_in(node, used);
+        // PostgreSQL chooses which key a new foreign key leans on: one that goes must not be there to choose.
+        if (kinds::of(used).schema_wide_name && input_.to.at(edge.referenced).parent)
+          need_names_freed_in(node, *input_.to.at(edge.referenced).parent);
       }
       const kinds::KindSpec& kind = kinds::of(object.id);
       if (kind.uses != nullptr) {

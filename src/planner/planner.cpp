@@ -41,6 +41,8 @@ plan::Plan make_plan(const Input& input) {
                    !fate.destroyed.contains(id);
           },
       .probes = input.probes,
+      .default_privileges = input.default_privileges,
+      .manages_every_grant = input.manages_every_grant,
       .elaborating = input.elaborating,
   };
   plan::Plan plan;

@@ -27,6 +27,8 @@ struct Input {
   const std::map<catalog::ObjectId, recipes::ColumnProbe>& probes;
   const std::map<catalog::ObjectId, std::string>& places;  // "file:line:col" of declarations
   int server_version = 0;
+  const std::vector<recipes::DefaultPrivilege>* default_privileges = nullptr;  // of the role that will run it
+  bool manages_every_grant = false;                                            // also of objects that state none (`manage all`)
   bool elaborating = false;  // everything new: direct statements, one object a step
 };
 

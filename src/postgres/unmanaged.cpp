@@ -49,6 +49,44 @@ WHERE i.identity IS NOT NULL AND coalesce()sql" +
   AND NOT coalesce(t.tgisinternal, false))sql";
 }
 
+// What is said of objects that kinds do express, and that none of them says. Described at once.
+std::string said_of_managed() {
+  return R"sql(
+SELECT 'comment on index ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
+  || ' (of a constraint)'
+FROM pg_catalog.pg_description d JOIN pg_catalog.pg_class c ON c.oid = d.objoid AND c.relkind IN ('i', 'I')
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0 AND EXISTS (
+  SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x')) AND )sql" +
+         kinds::user_schema("n") + R"sql(
+UNION ALL
+SELECT 'default, NOT NULL, storage or statistics that ' || pg_catalog.quote_ident(n.nspname) || '.'
+  || pg_catalog.quote_ident(c.relname) || ' alone gives its inherited column ' || pg_catalog.quote_ident(a.attname)
+FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid AND c.relkind IN ('r', 'p')
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attinhcount > 0
+  AND (NOT a.attislocal OR c.relispartition)
+JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname AND NOT p.attisdropped
+LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+LEFT JOIN pg_catalog.pg_attrdef e ON e.adrelid = p.attrelid AND e.adnum = p.attnum
+WHERE i.inhseqno = 1 AND (a.attnotnull AND NOT p.attnotnull OR a.attstorage <> p.attstorage
+    OR a.attcompression <> p.attcompression OR a.attstattarget IS DISTINCT FROM p.attstattarget
+    OR a.attgenerated = '' AND d.adbin IS DISTINCT FROM e.adbin
+      AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) IS DISTINCT FROM pg_catalog.pg_get_expr(e.adbin, e.adrelid))
+  AND )sql" +
+         kinds::user_schema("n") +
+         R"sql(
+UNION ALL
+SELECT 'storage, statistics or options of column ' || pg_catalog.quote_ident(n.nspname) || '.'
+  || pg_catalog.quote_ident(c.relname) || '.' || pg_catalog.quote_ident(a.attname)
+FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind = 'm'
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+WHERE a.attnum > 0 AND NOT a.attisdropped
+  AND (a.attstorage <> t.typstorage OR coalesce(a.attstattarget, -1) >= 0 OR a.attcompression <> ''
+    OR EXISTS (SELECT FROM pg_catalog.unnest(a.attoptions) o WHERE o NOT LIKE 'pg\_attver=%')) AND )sql" +
+         kinds::user_schema("n");
+}
+
 std::string oid_array(const std::vector<std::uint32_t>& oids) {
   std::string text = "{";
   for (const std::uint32_t oid : oids) text += (text.size() > 1 ? "," : "") + std::to_string(oid);
@@ -78,6 +116,9 @@ std::vector<Unmanaged> read_unmanaged(Session& session, const ReadObjects& read,
       left_over.try_emplace(address);
     }
   }
+
+  const Result said = session.execute(said_of_managed());
+  for (std::size_t row = 0; row < said.size(); ++row) unmanaged.push_back({said.text(row, 0), {}});
 
   std::vector<std::uint32_t> catalogs, objects;
   for (const auto& [address, needs] : left_over) {

@@ -30,6 +30,16 @@ struct ColumnProbe {
   bool builds = false;  // indexes on the column are built again
 };
 
+// What ALTER DEFAULT PRIVILEGES makes PostgreSQL do with every object that the connected role creates: one entry of
+// pg_default_acl, one grantee.
+struct DefaultPrivilege {
+  char object_type = 'r';    // pg_default_acl.defaclobjtype
+  std::string schema;        // empty: in every schema
+  std::string grantee;       // "PUBLIC" or a role
+  catalog::List privileges;  // given beyond what PostgreSQL gives by itself
+  bool taken = false;        // PUBLIC doesn't get what PostgreSQL gives by itself
+};
+
 // What a kind's functions may look at. Lives as long as one make_plan call.
 struct Context {
   const Catalog& from;  // live, after renames; empty during elaboration
@@ -42,6 +52,8 @@ struct Context {
   std::function<bool(const ObjectId& relation)> online;
   // What PostgreSQL did on the scratch copy when this column was added with its default, or retyped, in one statement.
   const std::map<ObjectId, ColumnProbe>& probes;
+  const std::vector<DefaultPrivilege>* default_privileges = nullptr;  // of the target; null: none
+  bool manages_every_grant = false;                                   // also of objects that state none (`manage all`)
   bool elaborating = false;  // everything belongs to one role until all is made: owners are set at the end
   std::int64_t bytes(const ObjectId& relation) const;  // of a live table; 0 when unknown or empty
 };

@@ -1,10 +1,12 @@
 #include "reconciler/builder.h"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 
 #include "kinds/registry.h"
 #include "planner/planner.h"
+#include "postgres/quiet.h"
 #include "support/sql_text.h"
 
 namespace lockstep::reconciler {
@@ -43,19 +45,22 @@ std::vector<std::string> owner_statements(const Catalog& to) {
   return statements;
 }
 
-OwnerStatements::OwnerStatements(const Catalog& to) {
+PrivilegedStatements::PrivilegedStatements(const Catalog& to) {
   for (const Object& object : to.objects()) {
     const auto& kind = kinds::of(object.id);
+    if (kind.superuser_statements != nullptr) {
+      for (auto& statement : kind.superuser_statements(object)) whole_.insert(std::move(statement));
+    }
     if (kinds::attribute(kind, kinds::kOwner.name) == nullptr) continue;
     targets_.insert(kinds::alter(kind, object.id));
     if (object.has(kinds::kOwner)) clauses_.insert(" " + kinds::owner_clause(object));
   }
 }
 
-bool OwnerStatements::contains(const std::string& statement) const {
-  return std::any_of(clauses_.begin(), clauses_.end(), [&](const std::string& clause) {
-    return statement.ends_with(clause) && targets_.contains(statement.substr(0, statement.size() - clause.size()));
-  });
+bool PrivilegedStatements::contains(const std::string& statement) const {
+  return whole_.contains(statement) || std::any_of(clauses_.begin(), clauses_.end(), [&](const std::string& clause) {
+           return statement.ends_with(clause) && targets_.contains(statement.substr(0, statement.size() - clause.size()));
+         });
 }
 
 namespace {
@@ -66,15 +71,30 @@ std::string text_of(const Step& step) {
 
 class Builder {
  public:
-  Builder(postgres::Scratch& scratch, const Catalog& to) : scratch_(scratch), to_(to) {}
+  Builder(postgres::Scratch& scratch, const Catalog& to, ScriptRun* scripts) : scratch_(scratch), to_(to), scripts_(scripts) {}
 
   // Satellites (grants, comments) come after owners: a grant is made by the owner that the object has in the end.
   std::vector<BuildFailure> run(const std::vector<Step>& steps) {
     std::vector<const Step*> things, satellites;
     for (const Step& step : steps) (is_satellite(step) ? satellites : things).push_back(&step);
-    auto failed = all(things);
+    // What a script makes may be of an extension's type; and a declaration of what a script made too must fail, not replace it.
+    std::vector<BuildFailure> failed;
+    if (scripts_ != nullptr) {
+      const auto middle =
+          std::stable_partition(things.begin(), things.end(), [](const Step* step) { return by_superuser(*step); });
+      std::vector<const Step*> first(things.begin(), middle), rest(middle, things.end());
+      things = in_chunks(first);
+      scripts_->make();
+      for (const Step* step : in_chunks(rest)) things.push_back(step);
+      failed = passes(things, [&] { return scripts_->make(); });
+    } else {
+      failed = passes(in_chunks(things), [] { return false; });
+    }
+    auto refused = superuser_statements();
+    failed.insert(failed.end(), refused.begin(), refused.end());
     owners();
-    auto more = all(satellites);
+    if (scripts_ != nullptr) scripts_->own();
+    auto more = passes(in_chunks(satellites), [&] { return scripts_ != nullptr && scripts_->grant(); });
     failed.insert(failed.end(), more.begin(), more.end());
     return failed;
   }
@@ -93,8 +113,9 @@ class Builder {
     return id != nullptr && kinds::of(kinds::of(*id).satellite ? kinds::target_of(*id) : *id).by_superuser;
   }
 
-  std::vector<BuildFailure> all(const std::vector<const Step*>& steps) {
-    std::vector<const Step*> open = in_chunks(steps);
+  // `beside`: one more pass of what else is being made; true: it made something.
+  template <class Beside>
+  std::vector<BuildFailure> passes(std::vector<const Step*> open, const Beside& beside) {
     std::vector<BuildFailure> failures;
     for (;;) {
       std::vector<const Step*> still;
@@ -109,8 +130,9 @@ class Builder {
           failures.push_back({id ? *id : catalog::ObjectId{catalog::intern_kind("step"), {step->title}}, error.facts()});
         }
       }
-      if (still.empty() || still.size() == open.size()) return failures;
+      const bool progress = still.size() < open.size();
       open = std::move(still);
+      if (!beside() && (open.empty() || !progress)) return failures;
     }
   }
 
@@ -123,13 +145,20 @@ class Builder {
       std::size_t end = begin;
       std::string sql;
       const std::vector<std::string>* path = nullptr;
-      for (; end < steps.size() && end - begin < kChunk && by_superuser(*steps[end]) == super; ++end) {
+      const std::size_t most = super ? 1 : kChunk;  // nothing that one makes may run within another
+      for (; end < steps.size() && end - begin < most && by_superuser(*steps[end]) == super; ++end) {
         if (path == nullptr || *path != steps[end]->search_path) sql += set_search_path(steps[end]->search_path);
         path = &steps[end]->search_path;
         sql += text_of(*steps[end]);
       }
       try {
-        (super ? scratch_.superuser() : scratch_.session()).execute(sql);
+        if (super) {
+          const postgres::Quiet quiet(scratch_.superuser());
+          scratch_.superuser().execute(sql);
+          lend_wrappers();
+        } else {
+          scratch_.session().execute(sql);
+        }
       } catch (const DatabaseError& error) {
         if (error.facts().connection_lost) throw;
         open.insert(open.end(), steps.begin() + static_cast<std::ptrdiff_t>(begin),
@@ -141,17 +170,53 @@ class Builder {
   }
 
   void execute(const Step& step) {
-    postgres::Session& session = by_superuser(step) ? scratch_.superuser() : scratch_.session();
+    const bool super = by_superuser(step);
+    postgres::Session& session = super ? scratch_.superuser() : scratch_.session();
+    const auto quiet = super ? std::make_unique<postgres::Quiet>(session) : nullptr;
     session.execute(set_search_path(step.search_path));
     postgres::Transaction transaction(session);
     for (const auto& statement : step.sql) session.execute(statement);
     transaction.commit();
+    if (super) lend_wrappers();
+  }
+
+  // Whoever may make an extension may use what it brings: servers are made by the unprivileged role.
+  void lend_wrappers() {
+    const auto found = scratch_.superuser().execute(
+        "SELECT f.fdwname FROM pg_catalog.pg_foreign_data_wrapper f JOIN pg_catalog.pg_depend d ON d.objid = f.oid AND d.classid "
+        "="
+        " 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass AND d.deptype = 'e'");
+    if (found.empty()) return;
+    const std::string role = support::quote_identifier(scratch_.session().execute("SELECT current_user").text(0, 0));
+    std::vector<std::string> names;
+    for (std::size_t row = 0; row < found.size(); ++row) names.push_back(found.text(row, 0));
+    scratch_.superuser().execute("GRANT USAGE ON FOREIGN DATA WRAPPER " + support::identifier_list(names) + " TO " + role);
+  }
+
+  // One at a time and by the extended protocol, which takes a single statement: a declared name may be anything.
+  std::vector<BuildFailure> superuser_statements() {
+    std::vector<BuildFailure> failures;
+    for (const Object& object : to_.objects()) {
+      const auto& kind = kinds::of(object.id);
+      if (kind.superuser_statements == nullptr) continue;
+      for (const auto& statement : kind.superuser_statements(object)) {
+        const postgres::Quiet quiet(scratch_.superuser());
+        try {
+          scratch_.superuser().query(statement, {});
+        } catch (const DatabaseError& error) {
+          if (error.facts().connection_lost) throw;
+          failures.push_back({object.id, error.facts()});
+        }
+      }
+    }
+    return failures;
   }
 
   void owners() {
     std::string sql;
     for (const auto& statement : owner_statements(to_)) sql += statement + ";\n";
     if (sql.empty()) return;
+    const postgres::Quiet quiet(scratch_.superuser());
     try {
       scratch_.superuser().execute(sql);
     } catch (const DatabaseError&) {
@@ -168,12 +233,13 @@ class Builder {
 
   postgres::Scratch& scratch_;
   const Catalog& to_;
+  ScriptRun* const scripts_;  // may be null
 };
 
 }  // namespace
 
 std::vector<BuildFailure> build(postgres::Scratch& scratch, const Catalog& baseline, const Catalog& to, int server_version,
-                                bool drop_others) {
+                                bool drop_others, ScriptRun* scripts) {
   auto changes = catalog::diff(baseline, to, [](const Object& from, const Object& wanted, std::string_view name) {
     const auto* attribute = kinds::attribute(kinds::of(from.id), name);
     return attribute == nullptr || attribute->derived || name == kinds::kOwner.name || catalog::is_absent(wanted.value(name));
@@ -194,7 +260,7 @@ std::vector<BuildFailure> build(postgres::Scratch& scratch, const Catalog& basel
                                         .places = no_places,
                                         .server_version = server_version,
                                         .elaborating = true});
-  return Builder(scratch, to).run(plan.steps);
+  return Builder(scratch, to, scripts).run(plan.steps);
 }
 
 }  // namespace lockstep::reconciler

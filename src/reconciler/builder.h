@@ -13,6 +13,7 @@
 #include "catalog/catalog.h"
 #include "plan/step.h"
 #include "postgres/scratch.h"
+#include "reconciler/scripts.h"
 #include "support/error.h"
 
 namespace lockstep::reconciler {
@@ -23,20 +24,21 @@ struct BuildFailure {
 };
 
 // Makes `to` where `baseline` stands (a fresh scratch database); `drop_others`: what the baseline has and `to` lacks goes.
+// `scripts` (null: none) run beside it: either may mention what the other makes.
 std::vector<BuildFailure> build(postgres::Scratch& scratch, const catalog::Catalog& baseline, const catalog::Catalog& to,
-                                int server_version, bool drop_others);
+                                int server_version, bool drop_others, ScriptRun* scripts = nullptr);
 
 // The statements that give the objects of `to` their owners, each made from parsed attributes.
 std::vector<std::string> owner_statements(const catalog::Catalog& to);
-// Whether a statement does no more than give an object of `to` one of its owners: then, and only then, it goes through the
-// superuser on scratch.
-class OwnerStatements {
+// Whether a statement does no more than give an object of `to` one of its owners, or say what only a superuser may: then, and
+// only then, it goes through the superuser on scratch.
+class PrivilegedStatements {
  public:
-  explicit OwnerStatements(const catalog::Catalog& to);
+  explicit PrivilegedStatements(const catalog::Catalog& to);
   bool contains(const std::string& statement) const;
 
  private:
-  std::set<std::string> targets_, clauses_;
+  std::set<std::string> targets_, clauses_, whole_;
 };
 
 // "SET search_path TO …;" for a step.

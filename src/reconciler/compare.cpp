@@ -52,7 +52,11 @@ std::string dependents(const Catalog& live, catalog::Index index) {
 class Comparing {
  public:
   Comparing(const parser::Declared& declared, const Options& options, Comparison& out)
-      : declared_(declared), options_(options), out_(out), comparer_(declared, out.desired.catalog), intents_(declared.intents) {}
+      : declared_(declared),
+        options_(options),
+        out_(out),
+        comparer_(out.desired.scope, out.desired.catalog),
+        intents_(declared.intents) {}
 
   void run(support::Diagnostics& diagnostics) {
     renames_ = declared_renames(declared_, out_.live.catalog, out_.desired, diagnostics);
@@ -146,6 +150,8 @@ class Comparing {
                                     .probes = probes,
                                     .places = out_.desired.places,
                                     .server_version = out_.live.target.server_version,
+                                    .default_privileges = &out_.live.default_privileges,
+                                    .manages_every_grant = declared_.scope.everything,
                                     .elaborating = false});
     read_set();
     refuse_protected(declared_, out_.plan);
@@ -276,10 +282,9 @@ std::vector<std::string> stale(const plan::Plan& plan, const Catalog& live) {
   return changed;
 }
 
-std::vector<std::string> verify(postgres::Session& target, const parser::Declared& declared, const Desired& desired,
-                                const Options& options) {
+std::vector<std::string> verify(postgres::Session& target, const Desired& desired, const Options& options) {
   const postgres::Snapshot live = postgres::introspect(target, {.facts = false, .unmanaged = false});
-  Comparer comparer(declared, desired.catalog);
+  Comparer comparer(desired.scope, desired.catalog);
   auto left = comparer.changes(live.catalog);
   if (!Comparer::any_expression(left)) return describe(left);
   const Copy live_again = make_copy(live.catalog, desired.catalog, live, options);

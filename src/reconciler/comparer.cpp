@@ -10,7 +10,17 @@ using catalog::Change;
 using catalog::Object;
 using catalog::ObjectId;
 
-Catalog with_stated_facets(Catalog desired, const Catalog& declared, const std::map<ObjectId, ObjectId>& respelt) {
+std::optional<std::string> ScriptedOwners::of(const Object& object) const {
+  if (const auto found = stated.find(object.id); found != stated.end()) return found->second;
+  if (role.empty() || !object.has(kinds::kOwner)) return std::nullopt;
+  std::string owner = object.get(kinds::kOwner);
+  const Object* before = baseline.find(object.id);
+  const bool untouched = owner == role || (before != nullptr && before->get(kinds::kOwner) == owner);
+  return untouched ? std::nullopt : std::optional(std::move(owner));
+}
+
+Catalog with_stated_facets(Catalog desired, const Catalog& declared, const std::map<ObjectId, ObjectId>& respelt,
+                           const ScriptedOwners& scripted) {
   std::map<ObjectId, ObjectId> back;
   for (const auto& [from, to] : respelt) back[to] = from;
   std::vector<Object> objects = desired.objects();
@@ -20,7 +30,10 @@ Catalog with_stated_facets(Catalog desired, const Catalog& declared, const std::
     for (const auto& attribute : kinds::of(object.id).attributes) {
       if (!attribute.facet) continue;
       const bool absent = stated == nullptr || catalog::is_absent(stated->value(attribute.name));
-      if (absent) {
+      const auto owner = absent && attribute.name == kinds::kOwner.name ? scripted.of(object) : std::nullopt;
+      if (owner) {
+        object.set(attribute.name, *owner);
+      } else if (absent) {
         object.set(attribute.name, {});
       } else if (attribute.name == kinds::kOwner.name) {
         // A role's name and nothing to elaborate; scratch can't give every kind of object to every role.
@@ -46,10 +59,10 @@ bool Comparer::same(const Object& from, const Object& to, std::string_view name)
 }
 
 bool Comparer::managed(const Catalog& side, const Change& change) const {
-  if (declared_.scope.everything) return true;
+  if (scope_.everything) return true;
   const auto index = side.index_of(change.id);
   const ObjectId& root = side.at(side.root(*index)).id;
-  if (!declared_.scope.covers(root, desired_)) return false;
+  if (!scope_.covers(root, desired_)) return false;
   if (change.what != Change::What::removed || !kinds::of(change.id).satellite) return true;
   // Grants and comments are managed where the declaration says any of them.
   const auto target = desired_.index_of(kinds::target_of(change.id));

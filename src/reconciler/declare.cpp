@@ -1,13 +1,104 @@
+// The files of a desired state, with what they include, read and lowered together.
+#include <filesystem>
+#include <set>
+
 #include "parser/reader.h"
+#include "parser/sql_reader.h"
 #include "reconciler/reconciler.h"
+#include "support/digest.h"
+#include "support/error.h"
 
 namespace lockstep::reconciler {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Of the files, one after the other, and the variables.
+class SourcesDigest {
+ public:
+  explicit SourcesDigest(const std::map<std::string, std::string>& variables) {
+    for (const auto& [name, value] : variables) add(name, value);
+    all_.update("files");
+  }
+  void add(std::string_view name, std::string_view text) { all_.update(support::sha256(name) + support::sha256(text)); }
+  std::string hex() { return all_.hex(); }
+
+ private:
+  support::Sha256 all_;
+};
+
+class Files {
+ public:
+  Files(support::Diagnostics& diagnostics, SourcesDigest& digest) : diagnostics_(diagnostics), digest_(digest) {}
+
+  // Each file counts once, however often it is named: so no circle of includes is endless.
+  void read(const std::string& path, const support::Span& named_at) {
+    std::error_code ignored;
+    if (!seen_.insert(fs::weakly_canonical(path, ignored).string()).second) return;
+    support::SourcePtr source;
+    try {
+      source = support::read_source(path);
+    } catch (const support::UsageError& error) {
+      if (!named_at) throw;
+      diagnostics_.error("LS0114", error.what(), named_at, "the path of an include is relative to the file it stands in");
+      return;
+    }
+    included_ = included_ || bool(named_at);
+    digest_.add(path, source->text());  // of the very text that is parsed: a file may change while we work
+    if (path.ends_with(".sql")) {
+      scripts_.push_back(parser::read_sql(source, diagnostics_));
+      return;
+    }
+    files_.push_back(parser::read(source, diagnostics_));
+    const std::vector<parser::ast::Node> nodes = files_.back().nodes;  // reading more moves files_
+    for (const auto& node : nodes) {
+      const auto* included = node.find("path");
+      if (node.kind == "include" && included != nullptr) include(path, *included);
+    }
+  }
+
+  // Whether a file was read that nobody named but another file.
+  bool included() const { return included_; }
+
+  parser::Declared lower(const std::map<std::string, std::string>& variables) {
+    return parser::lower(files_, std::move(scripts_), variables, diagnostics_);
+  }
+
+ private:
+  void include(const std::string& from, const parser::ast::Property& included) {
+    const std::string& path = std::get<std::string>(included.value);
+    if (path.find("${") != std::string::npos) {
+      diagnostics_.error("LS0114", "which file is included can't hang on a variable", included.span);
+    } else {
+      read((fs::path(from).parent_path() / path).string(), included.span);
+    }
+  }
+
+  support::Diagnostics& diagnostics_;
+  SourcesDigest& digest_;
+  bool included_ = false;
+  std::set<std::string> seen_;
+  std::vector<parser::ast::File> files_;
+  std::vector<parser::Script> scripts_;
+};
+
+}  // namespace
+
+std::string digest_of(const Sources& sources) {
+  SourcesDigest digest(sources.variables);
+  for (const auto& path : sources.paths) digest.add(path, support::read_source(path)->text());
+  return digest.hex();
+}
 
 parser::Declared declare(const Sources& sources, support::Diagnostics& diagnostics) {
-  std::vector<parser::ast::File> files;
-  for (const auto& path : sources.paths) files.push_back(parser::read(support::read_source(path), diagnostics));
+  SourcesDigest digest(sources.variables);
+  Files files(diagnostics, digest);
+  for (const auto& path : sources.paths) files.read(path, {});
   if (diagnostics.has_errors()) return {};
-  return parser::lower(files, sources.variables, diagnostics);
+  parser::Declared declared = files.lower(sources.variables);
+  // What includes name is not among the paths that digest_of() is asked about.
+  if (!files.included()) declared.digest = digest.hex();
+  return declared;
 }
 
 }  // namespace lockstep::reconciler

@@ -1,10 +1,17 @@
 // Declared text → what PostgreSQL makes of it, and PostgreSQL's errors → the lines they come from.
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
 
 #include "kinds/registry.h"
 #include "reconciler/builder.h"
+#include "reconciler/cache.h"
+#include "reconciler/catalog_bytes.h"
+#include "reconciler/memory.h"
 #include "reconciler/reconciler.h"
 #include "reconciler/stages.h"
+#include "support/digest.h"
 
 namespace lockstep::reconciler {
 
@@ -31,11 +38,22 @@ postgres::ScratchOptions scratch_options(const postgres::Snapshot* live, const C
   return wanted;
 }
 
-postgres::Snapshot read_scratch(postgres::Scratch& scratch) {
-  return postgres::introspect(scratch.superuser(), {.facts = false, .unmanaged = false, .lock_timeout_ms = 0});
+postgres::Snapshot read_scratch(postgres::Scratch& scratch, bool unmanaged) {
+  return postgres::introspect(scratch.superuser(), {.facts = false, .unmanaged = unmanaged, .lock_timeout_ms = 0});
 }
 
 namespace {
+
+// In bytes: of the character PostgreSQL counts to.
+std::size_t offset_of(const support::DatabaseError::Facts& facts) {
+  const std::string& statement = facts.statement;
+  std::size_t offset = 0;
+  for (int character = 1; character < facts.position && offset < statement.size(); ++character) {
+    do ++offset;
+    while (offset < statement.size() && (static_cast<unsigned char>(statement[offset]) & 0xC0U) == 0x80U);
+  }
+  return offset;
+}
 
 // Where in the user's file an error is: at the character PostgreSQL names, if that lies in a text of the declaration.
 Span place_of(const Declared& declared, const BuildFailure& failure) {
@@ -44,11 +62,7 @@ Span place_of(const Declared& declared, const BuildFailure& failure) {
   const parser::Place& place = found->second;
   if (failure.facts.position <= 0) return place.head;
   const std::string& statement = failure.facts.statement;
-  std::size_t offset = 0;  // of the character PostgreSQL counts to, in bytes
-  for (int character = 1; character < failure.facts.position && offset < statement.size(); ++character) {
-    do ++offset;
-    while (offset < statement.size() && (static_cast<unsigned char>(statement[offset]) & 0xC0U) == 0x80U);
-  }
+  const std::size_t offset = offset_of(failure.facts);
   for (const auto& [name, span] : place.attributes) {
     const std::string text(span.text());
     if (text.empty()) continue;
@@ -69,11 +83,61 @@ std::string name_of(const ObjectId& id) {
   return catalog::to_string({id.kind, {id.path.begin(), id.path.end() - 1}});
 }
 
-void report(const Declared& declared, const std::vector<BuildFailure>& failures, support::Diagnostics& diagnostics) {
+// A statement without its later lines.
+Span first_line(const Span& statement) {
+  Span result = statement;
+  result.end = std::min(statement.end, statement.begin + std::min(statement.text().find('\n'), statement.text().size()));
+  return result;
+}
+
+Span place_of(const ScriptFailure& failure) {
+  const Span& statement = failure.statement->span;
+  const bool own = failure.facts.position > 0 && failure.facts.statement == statement.text();
+  if (!own) return first_line(statement);
+  const std::size_t at = std::min(statement.begin + offset_of(failure.facts), statement.end);
+  return {statement.source, at, std::min(statement.end, at + 1)};
+}
+
+bool duplicate(const support::DatabaseError::Facts& facts) {
+  static const std::set<std::string> kDuplicate = {"42P06", "42P07", "42710", "42723"};
+  return kDuplicate.contains(facts.sqlstate);
+}
+
+// Where else an object of this name is declared, if that can be told.
+Span other_place(const Declared& declared, const catalog::Path& path, const parser::Statement* but) {
+  const auto alike = [&](const catalog::Path& other) {
+    return other == path || (other.size() == 3 && path.size() == 3 && other[0] == path[0] && other[1] == path[1]);
+  };
+  if (path.empty()) return {};
+  for (const auto& script : declared.scripts) {
+    for (const auto& statement : script.statements) {
+      if (&statement != but && !statement.makes.empty() && alike(statement.makes)) return first_line(statement.span);
+    }
+  }
+  if (but == nullptr) return {};
+  for (const auto& [id, place] : declared.places) {
+    if (!kinds::of(id).satellite && alike(id.path)) return place.head;
+  }
+  return {};
+}
+
+void report(const support::DatabaseError::Facts& facts, const std::string& subject, const Span& place, const Span& other,
+            support::Diagnostics& diagnostics) {
+  std::string message = subject + facts.message;
+  if (!facts.detail.empty()) message += " (" + facts.detail + ")";
+  support::Diagnostic error{support::Severity::error, "LS0301", std::move(message), place, {}, facts.hint};
+  if (duplicate(facts) && other) error.notes.push_back({"it is declared here too", other});
+  diagnostics.add(std::move(error));
+}
+
+void report(const Declared& declared, const std::vector<BuildFailure>& failures, const std::vector<ScriptFailure>& of_scripts,
+            support::Diagnostics& diagnostics) {
   for (const auto& failure : failures) {
-    std::string message = name_of(failure.object) + ": " + failure.facts.message;
-    if (!failure.facts.detail.empty()) message += " (" + failure.facts.detail + ")";
-    diagnostics.error("LS0301", message, place_of(declared, failure), failure.facts.hint);
+    report(failure.facts, name_of(failure.object) + ": ", place_of(declared, failure),
+           other_place(declared, failure.object.path, nullptr), diagnostics);
+  }
+  for (const auto& failure : of_scripts) {
+    report(failure.facts, {}, place_of(failure), other_place(declared, failure.statement->makes, failure.statement), diagnostics);
   }
 }
 
@@ -98,36 +162,199 @@ std::map<ObjectId, ObjectId> matches(const Catalog& declared, const Catalog& des
 
 // Roles are only referred to: one that the target lacks would fail half-way.
 void require_roles(const Declared& declared, const postgres::Snapshot& live, support::Diagnostics& diagnostics) {
+  const auto require = [&](const std::string& role, const std::string& subject, const Span& place) {
+    if (std::find(live.roles.begin(), live.roles.end(), role) != live.roles.end()) return;
+    const std::string near = support::nearest(role, live.roles);
+    diagnostics.error("LS0304", subject + "role \"" + role + "\" does not exist on the server", place,
+                      near.empty() ? "create it first: CREATE ROLE" : "did you mean \"" + near + "\"?");
+  };
   for (const auto& [role, object] : roles_of(declared.catalog)) {
-    if (std::find(live.roles.begin(), live.roles.end(), role) != live.roles.end()) continue;
     const auto place = declared.places.find(object);
-    diagnostics.error("LS0304", catalog::to_string(object) + ": role \"" + role + "\" does not exist on the server",
-                      place == declared.places.end() ? Span{} : place->second.head,
-                      support::nearest(role, live.roles).empty()
-                          ? "create it first: CREATE ROLE"
-                          : "did you mean \"" + support::nearest(role, live.roles) + "\"?");
+    require(role, catalog::to_string(object) + ": ", place == declared.places.end() ? Span{} : place->second.head);
   }
+  for (const auto& script : declared.scripts) {
+    std::set<std::string> seen;
+    for (const auto& [role, place] : script.roles) {
+      if (seen.insert(role).second) require(role, {}, place);
+    }
+  }
+}
+
+// CREATE OR REPLACE in a script takes the place of a declared routine without a word: then there are fewer than were said.
+void refuse_replaced(const Declared& declared, const Catalog& desired, support::Diagnostics& diagnostics) {
+  using Name = std::pair<std::string, std::string>;
+  const auto name_of_routine = [](const Object& object) -> std::optional<Name> {
+    const bool routine = object.id.path.size() == 3 && object.parent && object.parent->path.size() == 1;
+    return routine ? std::optional(Name{object.id.path[0], object.id.path[1]}) : std::nullopt;
+  };
+  struct Said {
+    std::set<std::string> types;  // in scripts
+    Span script, schema_file;
+    std::size_t declared = 0, made = 0;
+  };
+  std::map<Name, Said> routines;
+  for (const auto& script : declared.scripts) {
+    for (const auto& statement : script.statements) {
+      if (!statement.routine || statement.makes.size() != 3) continue;
+      Said& said = routines[{statement.makes[0], statement.makes[1]}];
+      said.types.insert(statement.makes[2]);
+      said.script = first_line(statement.span);
+    }
+  }
+  for (const Object& object : declared.catalog.objects()) {
+    const auto name = name_of_routine(object);
+    if (!name || !routines.contains(*name)) continue;
+    ++routines[*name].declared;
+    routines[*name].schema_file = declared.places.at(object.id).head;
+  }
+  for (const Object& object : desired.objects()) {
+    const auto name = name_of_routine(object);
+    if (name && routines.contains(*name)) ++routines[*name].made;
+  }
+  for (const auto& [name, said] : routines) {
+    if (said.declared == 0 || said.made >= said.declared + said.types.size()) continue;
+    support::Diagnostic twice{
+        support::Severity::error, "LS0201", name.first + "." + name.second + " is declared twice", said.script, {}, {}};
+    twice.notes.push_back({"the other declaration is here", said.schema_file});
+    diagnostics.add(std::move(twice));
+  }
+}
+
+// Every schema that a script made something in is its own, whole, unless a .schema file says otherwise.
+parser::Scope scope_of(const Declared& declared, const Catalog& baseline, const Catalog& desired) {
+  parser::Scope scope = declared.scope;
+  if (declared.scripts.empty()) return scope;
+  for (const Object& object : desired.objects()) {
+    if (baseline.contains(object.id)) continue;
+    const std::string schema = kinds::schema_of(object.id);
+    if (!schema.empty() && !scope.partial_schemas.contains(schema)) scope.schemas.insert(schema);
+  }
+  return scope;
+}
+
+// What scripts make stands where they name it; what they don't name (a column), where its parent does.
+void add_places(const Declared& declared, Desired& desired) {
+  std::map<catalog::Path, Span> made;
+  for (const auto& script : declared.scripts) {
+    for (const auto& statement : script.statements) {
+      if (statement.makes.empty()) continue;
+      made.emplace(statement.routine ? catalog::Path(statement.makes.begin(), statement.makes.begin() + 2) : statement.makes,
+                   statement.span);
+    }
+  }
+  if (made.empty()) return;
+  for (const Object& object : desired.catalog.objects()) {
+    if (desired.places.contains(object.id)) continue;
+    catalog::Path path = object.id.path;
+    if (kinds::of(object.id).satellite) path.erase(path.begin());
+    for (; !path.empty(); path.pop_back()) {
+      const auto found = made.find(path);
+      if (found == made.end()) continue;
+      desired.places[object.id] = found->second.place();
+      break;
+    }
+  }
+}
+
+// What a script makes and no kind expresses is neither planned nor compared: never in silence.
+void report_unmanaged(const postgres::Snapshot& made, const postgres::Snapshot& before, const postgres::Snapshot* live,
+                      const Declared& declared, support::Diagnostics& diagnostics) {
+  const auto has = [](const postgres::Snapshot& snapshot, const postgres::Unmanaged& one) {
+    return std::any_of(snapshot.unmanaged.begin(), snapshot.unmanaged.end(),
+                       [&](const postgres::Unmanaged& other) { return other.description == one.description; });
+  };
+  for (const auto& one : made.unmanaged) {
+    if (has(before, one)) continue;
+    const Span file{declared.scripts.front().source, 0, 0};
+    if (live != nullptr && !has(*live, one)) {
+      diagnostics.error("LS0305", one.description + " can't be made by Lockstep: no kind of object expresses it", file,
+                        "make it by hand on the database, and leave it in the file for what needs it");
+    } else {
+      diagnostics.warning("LS0305", one.description + " is not managed: no kind of object expresses it", file);
+    }
+  }
+}
+
+constexpr std::uintmax_t kMostCached = std::uintmax_t{256} << 20U;  // a catalog of 10,000 tables takes some 3 MB
+
+// Of what a scratch database is asked to be: everything that its answer depends on besides the texts and PostgreSQL itself.
+std::string key_of(const postgres::ScratchOptions& wanted) {
+  std::string text = std::to_string(wanted.major);
+  for (const auto* list : {&wanted.roles, &wanted.binaries}) {
+    text += '\n' + std::to_string(list->size());
+    for (const auto& item : *list) text += ' ' + support::sha256(item);
+  }
+  for (const auto* item : {&wanted.encoding, &wanted.collate, &wanted.ctype, &wanted.locale_provider, &wanted.locale}) {
+    text += '\n' + support::sha256(*item);
+  }
+  return text + '\n';
+}
+
+// What a scratch database holds once everything declared was made there.
+struct Made {
+  Catalog catalog;
+  Catalog baseline;  // what it held before; empty without scripts: only they need to know
+  std::string role;  // that scripts ran as; empty without
+};
+
+// Only what could be made without an error is kept. With scripts nothing is: what they make is told from the baseline.
+std::optional<Made> elaborated_before(const Cache& cache, const Declared& declared, const std::string& key) {
+  if (!declared.scripts.empty()) return std::nullopt;
+  const auto bytes = cache.get(declared.digest, key);
+  if (!bytes) return std::nullopt;
+  return Made{.catalog = catalog_from(*bytes), .baseline = {}, .role = {}};
+}
+
+Made elaborate_now(const Declared& declared, const postgres::Snapshot* live, const postgres::ScratchOptions& wanted,
+                   support::Diagnostics& diagnostics) {
+  const bool scripted = !declared.scripts.empty();
+  const auto scratch = postgres::Scratch::create(wanted);
+  const auto baseline = read_scratch(*scratch, scripted);
+  ScriptRun scripts(*scratch, declared.scripts);
+  // Of public and the like a script says nothing where it is as it always was.
+  const bool drop_others = declared.scope.everything && !scripted;
+  const auto failures = build(*scratch, baseline.catalog, declared.catalog, baseline.target.server_version, drop_others,
+                              scripted ? &scripts : nullptr);
+  report(declared, failures, scripts.failures(), diagnostics);
+  if (diagnostics.has_errors()) return {};
+  auto made = read_scratch(*scratch, scripted);
+  if (!scripted) return {.catalog = std::move(made.catalog), .baseline = {}, .role = {}};
+  report_unmanaged(made, baseline, live, declared, diagnostics);
+  return {.catalog = std::move(made.catalog),
+          .baseline = baseline.catalog,
+          .role = scratch->session().execute("SELECT current_user").text(0, 0)};
 }
 
 }  // namespace
 
 Desired elaborate(const Declared& declared, const postgres::Snapshot* live, const Options& options,
                   support::Diagnostics& diagnostics) {
-  const auto scratch = postgres::Scratch::create(scratch_options(live, declared.catalog, options));
-  const auto baseline = read_scratch(*scratch);
-  const auto failures =
-      build(*scratch, baseline.catalog, declared.catalog, baseline.target.server_version, declared.scope.everything);
-  report(declared, failures, diagnostics);
-  Desired desired;
   if (live != nullptr) require_roles(declared, *live, diagnostics);
+  Desired desired;
+  postgres::ScratchOptions wanted = scratch_options(live, declared.catalog, options);
+  for (const auto& script : declared.scripts) {
+    for (const auto& [role, place] : script.roles) wanted.roles.push_back(role);
+  }
+  const bool cached = options.cache && !declared.digest.empty() && declared.scripts.empty();
+  const Cache cache(cached ? "elaborated" : "", kMostCached);
+  const std::string key = key_of(wanted) + programs_digest(options);
+  auto made = elaborated_before(cache, declared, key);
+  if (!made) {
+    made = elaborate_now(declared, live, wanted, diagnostics);
+    if (!diagnostics.has_errors()) cache.put(declared.digest, key, to_bytes(made->catalog));
+  }
   if (diagnostics.has_errors()) return desired;
-  desired.catalog = read_scratch(*scratch).catalog;
+  desired.catalog = std::move(made->catalog);
+  refuse_replaced(declared, desired.catalog, diagnostics);
+  desired.scope = scope_of(declared, made->baseline, desired.catalog);
   const auto respelt = matches(declared.catalog, desired.catalog);
   for (const auto& [id, place] : declared.places) {
     const auto other = respelt.find(id);
     desired.places[other == respelt.end() ? id : other->second] = place.head.place();
   }
-  desired.catalog = with_stated_facets(std::move(desired.catalog), declared.catalog, respelt);
+  add_places(declared, desired);
+  desired.catalog = with_stated_facets(std::move(desired.catalog), declared.catalog, respelt,
+                                       {.baseline = made->baseline, .role = made->role, .stated = declared.owners});
   return desired;
 }
 

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <set>
 
 #include "kinds/registry.h"
+#include "postgres/quiet.h"
 #include "reconciler/builder.h"
 #include "reconciler/stages.h"
 #include "support/sql_text.h"
@@ -27,6 +29,7 @@ class Prover {
     for (const auto& [id, fact] : facts) bytes_[support::qualified(id.path)] = fact.bytes;
     const auto rows = copy.superuser().execute("SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid >= 16384");
     for (std::size_t i = 0; i < rows.size(); ++i) before_.insert(rows.text(i, 0));
+    const postgres::Quiet quiet(copy.superuser());
     copy.superuser().execute("CREATE SCHEMA IF NOT EXISTS lockstep; GRANT ALL ON SCHEMA lockstep TO PUBLIC");
     for (postgres::Session* session : {&copy.session(), &copy.superuser()}) session->execute("SET client_min_messages = debug1");
   }
@@ -82,6 +85,7 @@ class Prover {
 
   void group(Step& step, const std::vector<std::string>& statements, bool super) {
     postgres::Session& session = super ? copy_.superuser() : copy_.session();
+    const auto quiet = super ? std::make_unique<postgres::Quiet>(session) : nullptr;
     session.execute(set_search_path(step.search_path));
     session.take_notices();
     postgres::Transaction transaction(session);
@@ -170,7 +174,7 @@ class Prover {
 
   postgres::Scratch& copy_;
   std::map<std::string, std::int64_t> bytes_;  // of live tables, by qualified name
-  OwnerStatements privileged_;
+  PrivilegedStatements privileged_;
   std::set<std::string> before_;
   bool rewrites_ = false, scans_ = false, builds_ = false;
 };

@@ -19,14 +19,18 @@
 namespace lockstep::reconciler {
 
 struct Sources {
-  std::vector<std::string> paths;  // files; folders and globs come with a later command
+  std::vector<std::string> paths;  // .schema and .sql files
   std::map<std::string, std::string> variables;
 };
 
 struct Options {
   bool prove = true;
+  bool cache = true;                  // may use and keep answers on disk (memory.h, elaborate)
   std::vector<std::string> binaries;  // postgres.bindirs
 };
+
+// Of everything that declare() depends on: the files' bytes, their names and the variables.
+std::string digest_of(const Sources& sources);
 
 // Parses and lowers. Diagnostics hold every error; the result is only meaningful when they have none.
 parser::Declared declare(const Sources& sources, support::Diagnostics& diagnostics);
@@ -35,6 +39,7 @@ parser::Declared declare(const Sources& sources, support::Diagnostics& diagnosti
 struct Desired {
   catalog::Catalog catalog;
   std::map<catalog::ObjectId, std::string> places;  // "file:line:col" by desired id
+  parser::Scope scope;                              // as declared, with every schema that a script makes something in
 };
 Desired elaborate(const parser::Declared& declared, const postgres::Snapshot* live, const Options& options,
                   support::Diagnostics& diagnostics);
@@ -49,11 +54,14 @@ struct Comparison {
 Comparison compare(postgres::Session& target, const parser::Declared& declared, const Options& options,
                    support::Diagnostics& diagnostics);
 
+// The steps that make the whole of `live` in an empty database, in an order that works. What every database begins with
+// (schema public) is asked of a scratch database.
+plan::Steps creation(const postgres::Snapshot& live, const Options& options);
+
 // What of `plan.read_set` is no longer so in `live`: object names with what happened to them. Empty: still fresh.
 std::vector<std::string> stale(const plan::Plan& plan, const catalog::Catalog& live);
 
 // After an apply: reads the catalog again; lists what differs from desired. Empty: live equals desired.
-std::vector<std::string> verify(postgres::Session& target, const parser::Declared& declared, const Desired& desired,
-                                const Options& options);
+std::vector<std::string> verify(postgres::Session& target, const Desired& desired, const Options& options);
 
 }  // namespace lockstep::reconciler

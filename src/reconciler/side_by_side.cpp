@@ -54,9 +54,7 @@ class SideBySide {
 
   static bool managed(const Side& by, const Side& holder, const Change& change) {
     if (!by.scope) return true;
-    parser::Declared declared;
-    declared.scope = *by.scope;
-    const Comparer comparer(declared, by.catalog);
+    const Comparer comparer(*by.scope, by.catalog);
     return comparer.managed(holder.catalog, {Change::What::removed, change.id, {}});
   }
 

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,15 @@
 namespace lockstep::reconciler {
 
 postgres::ScratchOptions scratch_options(const postgres::Snapshot* live, const catalog::Catalog& catalog, const Options& options);
-postgres::Snapshot read_scratch(postgres::Scratch& scratch);
+postgres::Snapshot read_scratch(postgres::Scratch& scratch, bool unmanaged = false);
+
+// What scripts state where no declaration does: an owner other than the one everything is given.
+struct ScriptedOwners {
+  const catalog::Catalog& baseline;  // scratch before them
+  std::string role;                  // that made everything; empty: there are no scripts
+  const std::map<catalog::ObjectId, std::string>& stated;
+  std::optional<std::string> of(const catalog::Object& object) const;
+};
 
 // A scratch database that holds what another one holds.
 struct Copy {
@@ -29,12 +38,13 @@ Copy make_copy(const catalog::Catalog& source, const catalog::Catalog& desired, 
 // A facet (owner, extension version …) is compared only where it was declared: elaboration gives every object one, so what
 // the author didn't state is taken off again.
 catalog::Catalog with_stated_facets(catalog::Catalog desired, const catalog::Catalog& declared,
-                                    const std::map<catalog::ObjectId, catalog::ObjectId>& respelt);
+                                    const std::map<catalog::ObjectId, catalog::ObjectId>& respelt,
+                                    const ScriptedOwners& scripted);
 
 // Which objects differ, in the managed part, texts compared through the elaborator where they can be.
 class Comparer {
  public:
-  Comparer(const parser::Declared& declared, const catalog::Catalog& desired) : declared_(declared), desired_(desired) {}
+  Comparer(const parser::Scope& scope, const catalog::Catalog& desired) : scope_(scope), desired_(desired) {}
   // The same catalogs after one more trip through the elaborator; texts that are equal there are equal. May be null.
   void elaborated(const catalog::Catalog* live, const catalog::Catalog* desired) {
     live_again_ = live;
@@ -47,7 +57,7 @@ class Comparer {
   bool managed(const catalog::Catalog& side, const catalog::Change& change) const;
 
  private:
-  const parser::Declared& declared_;
+  const parser::Scope& scope_;
   const catalog::Catalog& desired_;
   const catalog::Catalog* live_again_ = nullptr;
   const catalog::Catalog* desired_again_ = nullptr;

@@ -90,9 +90,7 @@ parser::Scope scope_from(const Json& json) {
 // answer: one difference too many is better than a check that can't be made.
 std::vector<Change> changes(const parser::Scope& scope, const Catalog& from, const Catalog& to, const postgres::Snapshot& live,
                             const Options& options) {
-  parser::Declared declared;
-  declared.scope = scope;
-  Comparer comparer(declared, to);
+  Comparer comparer(scope, to);
   std::vector<Change> found = comparer.changes(from);
   if (!Comparer::any_expression(found)) return found;
   try {
@@ -195,14 +193,13 @@ std::vector<Change> drift(const State& applied, const postgres::Snapshot& live, 
   return inverted(changes(applied.scope, live.catalog, applied.catalog, live, options));
 }
 
-std::vector<Change> pending(const State& applied, const parser::Declared& declared, const Desired& desired,
-                            const postgres::Snapshot& live, const Options& options) {
-  return changes(declared.scope, applied.catalog, desired.catalog, live, options);
+std::vector<Change> pending(const State& applied, const Desired& desired, const postgres::Snapshot& live,
+                            const Options& options) {
+  return changes(desired.scope, applied.catalog, desired.catalog, live, options);
 }
 
-std::vector<Change> missing(const parser::Declared& declared, const Desired& desired, const postgres::Snapshot& live,
-                            const Options& options) {
-  return changes(declared.scope, live.catalog, desired.catalog, live, options);
+std::vector<Change> missing(const Desired& desired, const postgres::Snapshot& live, const Options& options) {
+  return changes(desired.scope, live.catalog, desired.catalog, live, options);
 }
 
 }  // namespace lockstep::reconciler

@@ -37,11 +37,10 @@ std::optional<State> read_state(const std::map<std::string, std::string>& object
 // elaborated (a server of another major version prints them differently).
 std::vector<catalog::Change> drift(const State& applied, const postgres::Snapshot& live, const Options& options);
 // What the files want beyond what was applied: from applied to desired, whatever live has become.
-std::vector<catalog::Change> pending(const State& applied, const parser::Declared& declared, const Desired& desired,
-                                     const postgres::Snapshot& live, const Options& options);
-// Where nothing was ever applied: from live to desired.
-std::vector<catalog::Change> missing(const parser::Declared& declared, const Desired& desired, const postgres::Snapshot& live,
+std::vector<catalog::Change> pending(const State& applied, const Desired& desired, const postgres::Snapshot& live,
                                      const Options& options);
+// Where nothing was ever applied: from live to desired.
+std::vector<catalog::Change> missing(const Desired& desired, const postgres::Snapshot& live, const Options& options);
 
 // One of two things to be laid side by side: a live database, or what files declare.
 struct Side {

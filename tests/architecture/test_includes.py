@@ -30,6 +30,7 @@ DOORS = [
     (re.compile(r"^(pqxx\b|libpq-fe\.h|libpq/)"),
      re.compile(r"^src/postgres/(session_pqxx\w*|connect_url)\.cpp$")),  # connect_url: libpq's own parser of URLs
     (re.compile(r"^(antlr4-runtime|Lockstep(Lexer|Parser))"), re.compile(r"^src/parser/antlr_reader\.cpp$")),
+    (re.compile(r"^pg_query"), re.compile(r"^src/parser/sql_parse\.cpp$")),
     (re.compile(r"^yaml-cpp/"), re.compile(r"^src/fleet/")),
     (re.compile(r"^CLI/"), re.compile(r"^src/cli/")),
 ]

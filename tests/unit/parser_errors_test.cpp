@@ -92,7 +92,7 @@ TEST_CASE("no prefix and no cut of a file crashes the reader") {
     const Read result = read_text(cut);
     format(result.file);
     support::Diagnostics diagnostics;
-    lower({result.file}, {}, diagnostics);
+    lower({result.file}, {}, {}, diagnostics);
   }
 }
 

@@ -72,7 +72,7 @@ inline Lowered lower_texts(const std::vector<std::string>& texts, const std::map
     const std::string name = i == 0 ? "t.schema" : "t" + std::to_string(i) + ".schema";
     files.push_back(read(std::make_shared<support::SourceText>(name, texts[i]), result.diagnostics));
   }
-  result.declared = lower(files, variables, result.diagnostics);
+  result.declared = lower(files, {}, variables, result.diagnostics);
   return result;
 }
 

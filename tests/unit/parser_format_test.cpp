@@ -174,7 +174,7 @@ TEST_CASE("ten thousand tables are read in seconds") {
   const Read result = read_text(text);
   const double read_at = clock();
   support::Diagnostics diagnostics;
-  const Declared declared = lower({result.file}, {}, diagnostics);
+  const Declared declared = lower({result.file}, {}, {}, diagnostics);
   const double lowered_at = clock();
   const std::string laid_out = format(result.file);
   const double formatted_at = clock();

@@ -63,7 +63,7 @@ TEST_CASE("a database is read with its dependencies", "[postgres][introspect]") 
   CHECK(needs(catalog, id("column", {"s", "t", "twice"})) == Names{"column s.t.n"});
   CHECK(needs(catalog, id("column", {"s", "t", "id"})).empty());
   CHECK(needs(catalog, id("foreign_key", {"s", "u", "u_id_fkey"})) ==
-        Names{"column s.t.id", "(auto) column s.u.id", "primary_key s.t.t_pkey"});
+        Names{"column s.t.id", "(auto) column s.u.id", "primary key s.t.t_pkey"});
   CHECK(needs(catalog, id("table", {"s", "p1"})) == Names{"(auto) table s.p"});
   CHECK(needs(catalog, id("index", {"s", "p", "p_at"})) == Names{"(auto) column s.p.at"});
   CHECK(needs(catalog, id("trigger", {"s", "p", "tr"})) == Names{"function s.f."});

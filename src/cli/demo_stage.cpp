@@ -1,0 +1,84 @@
+#include "cli/demo_stage.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "support/source_text.h"
+#include "support/sql_text.h"
+
+namespace lockstep::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+constexpr const char* kApplication = "lockstep demo";  // of what the demo itself asks
+}
+
+DemoStage::DemoStage()
+    : server_(postgres::EmbeddedServer::start(0)),
+      admin_(postgres::connect(server_->url("postgres"), kApplication)),
+      name_(fmt::format("lockstep_demo_{}", getpid())),
+      folder_(fs::temp_directory_path() / name_) {
+  drop();  // of a killed demo with the same process id
+  const std::string name = support::quote_identifier(name_);
+  admin_->execute("CREATE ROLE " + name + " LOGIN");
+  admin_->execute("CREATE DATABASE " + name + " OWNER " + name + " TEMPLATE template0 ENCODING 'UTF8'");
+  fs::create_directories(folder_);
+  setenv("LOCKSTEP_DEMO_URL", url().c_str(), 1);
+  std::ofstream(configuration()) << "environments:\n  shop:\n    url: \"${LOCKSTEP_DEMO_URL}\"\n    backup: { store: "
+                                 << backups() << " }\n";
+}
+
+DemoStage::~DemoStage() {
+  std::error_code ignored;
+  fs::remove_all(folder_, ignored);
+  try {
+    drop();
+  } catch (const std::exception&) {
+    // The server went away first, and its databases with it.
+  }
+}
+
+void DemoStage::drop() {
+  admin_->execute("DROP DATABASE IF EXISTS " + support::quote_identifier(name_) + " WITH (FORCE)");
+  admin_->execute("DROP ROLE IF EXISTS " + support::quote_identifier(name_));
+}
+
+std::string DemoStage::url() const {
+  return server_->url(name_) + "&user=" + name_;
+}
+
+std::unique_ptr<postgres::Session> DemoStage::connect() const {
+  return postgres::connect(url(), kApplication);
+}
+
+void DemoStage::load(const fs::path& file, std::int64_t customers, std::int64_t orders) const {
+  const auto session = connect();
+  session->execute(fmt::format("SET shop.customers = '{}'; SET shop.orders = '{}'", customers, orders));
+  session->execute(support::read_source(file.string())->text());
+}
+
+std::map<std::string, std::int64_t> DemoStage::count_rows() const {
+  const auto session = connect();
+  const postgres::Result tables = session->execute(
+      "SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind IN ('r', 'p') "
+      "AND NOT relispartition ORDER BY 1");
+  std::map<std::string, std::int64_t> counts;
+  for (std::size_t i = 0; i < tables.size(); ++i)
+    counts[tables.text(i, 0)] =
+        session->execute("SELECT count(*) FROM " + support::qualified("shop", tables.text(i, 0))).integer(0, 0);
+  return counts;
+}
+
+std::int64_t DemoStage::rows_backfilled_by_last_run() const {
+  return connect()
+      ->execute(
+          "SELECT coalesce(sum((detail ->> 'rows')::bigint), 0)::bigint FROM lockstep.event WHERE kind = 'batch' AND run = "
+          "(SELECT id FROM lockstep.run ORDER BY started DESC LIMIT 1)")
+      .integer(0, 0);
+}
+
+}  // namespace lockstep::cli

@@ -1,0 +1,46 @@
+// The demo's database: made on construction on the embedded server, owned by a plain role (what is tried on a scratch copy must
+// not run with a superuser's powers), dropped afterwards together with the backups written for it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "postgres/embedded_server.h"
+#include "postgres/session.h"
+
+namespace lockstep::cli {
+
+class DemoStage {
+ public:
+  DemoStage();
+  ~DemoStage();
+  DemoStage(const DemoStage&) = delete;
+  DemoStage& operator=(const DemoStage&) = delete;
+
+  std::string url() const;
+  int major() const { return server_->major(); }
+  std::string backups() const { return (folder_ / "backups").string(); }
+  // A lockstep.yaml that knows the database as environment "shop"; its URL is in this process' environment.
+  std::string configuration() const { return (folder_ / "lockstep.yaml").string(); }
+  std::unique_ptr<postgres::Session> connect() const;
+
+  // Runs schemas/shop_seed.sql.
+  void load(const std::filesystem::path& file, std::int64_t customers, std::int64_t orders) const;
+  // Rows of every table, by name; partitioned ones as a whole.
+  std::map<std::string, std::int64_t> count_rows() const;
+  // By the backfill of the run that was started last, as its journal says.
+  std::int64_t rows_backfilled_by_last_run() const;
+
+ private:
+  void drop();
+
+  std::unique_ptr<postgres::EmbeddedServer> server_;
+  std::unique_ptr<postgres::Session> admin_;
+  std::string name_;
+  std::filesystem::path folder_;
+};
+
+}  // namespace lockstep::cli

@@ -1,0 +1,54 @@
+// A plain SQL file as desired state: its statements, read far enough to know what may be done with each.
+//
+// PostgreSQL elaborates them; nothing here rewrites a definition. What needs a superuser is either an object made from parsed
+// values (`objects`) or a statement that was parsed and found to do nothing else (`superuser`).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "catalog/object.h"
+#include "support/source_text.h"
+
+namespace lockstep::parser {
+
+// Back to how a session is outside every script (its search_path apart, which every step sets).
+inline constexpr std::string_view kNoSettings =
+    "RESET default_table_access_method; RESET default_tablespace; RESET default_toast_compression; RESET xmloption;\n";
+
+// When a statement runs: owners after everything is made, grants (which an owner gives) after those.
+enum class Duty { make, own, grant };
+
+struct Statement {
+  support::Span span;  // without its ';' and the comments before it
+  Duty duty = Duty::make;
+  bool superuser = false;     // does nothing but what only a superuser may do, and runs no text of the file
+  bool opens_schema = false;  // CREATE SCHEMA and nothing in it: said elsewhere too, it is the same schema
+  std::string settings;       // statements that bring back what the file's SETs had set at this point; made from parsed values
+  catalog::Path makes;   // the name of what it makes, schema first, a routine's with its argument types; empty: can't be told
+  bool routine = false;  // of this name there may be several
+};
+
+struct Script {
+  support::SourcePtr source;
+  std::vector<Statement> statements;
+  std::vector<std::pair<std::string, support::Span>> roles;  // that it mentions
+
+  // What only a superuser may make, as a declaration of the language would have said it.
+  struct Object {
+    std::string kind;
+    catalog::Path path;
+    std::vector<std::pair<std::string, catalog::Value>> attributes;
+    std::string comment;
+    support::Span span, comment_span;
+    bool if_missing = false;  // IF NOT EXISTS: several files may say it
+  };
+  std::vector<Object> objects;
+  // Owners that scratch can't give: {kind, name}, owner.
+  std::vector<std::pair<std::pair<std::string, catalog::Path>, std::string>> owners;
+};
+
+}  // namespace lockstep::parser

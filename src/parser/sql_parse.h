@@ -1,0 +1,33 @@
+// Text → SQL statements with their parse trees. The one door to libpg_query (PostgreSQL 15's own scanner and grammar).
+#pragma once
+
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lockstep::parser {
+
+struct SqlError {
+  std::string message;
+  std::size_t offset = 0;  // byte in the text that was parsed
+};
+
+struct SqlPiece {
+  std::size_t begin = 0, end = 0;  // bytes; comments before the statement and its ';' left out
+  nlohmann::json tree;             // {"CreateStmt": {…}}; null: PostgreSQL 15's grammar can't read it (a newer one may)
+  SqlError error;                  // then
+};
+
+// Statements in order, empty ones left out. `error`: the text can't even be split (an open quote, an open comment).
+std::vector<SqlPiece> split_sql(std::string_view text, std::optional<SqlError>& error);
+
+// The first words of a statement, upper case: {"CREATE", "OR", "REPLACE", "VIEW"}, at most `count`. Comments are skipped.
+std::vector<std::string> leading_words(std::string_view statement, std::size_t count);
+
+// Past white space and comments.
+std::size_t skip_blank(std::string_view text, std::size_t at);
+
+}  // namespace lockstep::parser

@@ -1,0 +1,37 @@
+// A database as the statements that make it from nothing.
+#include "kinds/registry.h"
+#include "planner/planner.h"
+#include "reconciler/reconciler.h"
+#include "reconciler/stages.h"
+
+namespace lockstep::reconciler {
+
+plan::Steps creation(const postgres::Snapshot& live, const Options& options) {
+  using catalog::Change;
+  const auto scratch = postgres::Scratch::create(scratch_options(&live, live.catalog, options));
+  const auto empty = read_scratch(*scratch);
+  const auto plain = [](const catalog::Object& from, const catalog::Object& to, std::string_view name) {
+    const auto* attribute = kinds::attribute(kinds::of(from.id), name);
+    return attribute == nullptr || attribute->derived || from.value(name) == to.value(name);
+  };
+  auto changes = catalog::diff(empty.catalog, live.catalog, plain);
+  std::erase_if(changes, [](const Change& change) { return change.what == Change::What::removed; });
+  const std::vector<planner::Rename> no_renames;
+  const catalog::Intents no_intents;
+  const std::map<catalog::ObjectId, kinds::TableFacts> no_facts;
+  const std::map<catalog::ObjectId, recipes::ColumnProbe> no_probes;
+  const std::map<catalog::ObjectId, std::string> no_places;
+  return planner::make_plan({.from = empty.catalog,
+                             .to = live.catalog,
+                             .changes = changes,
+                             .renames = no_renames,
+                             .intents = no_intents,
+                             .facts = no_facts,
+                             .probes = no_probes,
+                             .places = no_places,
+                             .server_version = live.target.server_version,
+                             .elaborating = false})
+      .steps;
+}
+
+}  // namespace lockstep::reconciler

@@ -1,0 +1,100 @@
+#include "reconciler/scripts.h"
+
+#include <memory>
+
+#include "postgres/quiet.h"
+
+namespace lockstep::reconciler {
+
+using parser::Duty;
+using parser::Statement;
+using support::DatabaseError;
+
+ScriptRun::ScriptRun(postgres::Scratch& scratch, const std::vector<parser::Script>& scripts) : scratch_(scratch) {
+  for (const auto& script : scripts) {
+    for (const auto& statement : script.statements) open_.push_back({&statement, {}, false});
+  }
+}
+
+std::vector<ScriptFailure> ScriptRun::failures() const {
+  std::vector<ScriptFailure> result;
+  for (const Open& open : open_) {
+    if (!open.done) result.push_back({open.statement, open.facts});
+  }
+  return result;
+}
+
+bool ScriptRun::pass(Duty duty) {
+  bool& chunked = chunked_[static_cast<std::size_t>(duty)];
+  const bool first = !chunked;
+  chunked = true;
+  const bool some = first && chunks(duty);
+  const bool more = one_by_one(duty);
+  for (auto* session : {&scratch_.session(), &scratch_.superuser()}) session->execute(parser::kNoSettings);
+  return some || more;
+}
+
+// Many statements a round trip; a chunk in which one fails is rolled back as a whole and left for the next pass.
+bool ScriptRun::chunks(Duty duty) {
+  constexpr std::size_t kChunk = 200;
+  bool progress = false;
+  std::vector<Open*> mine;
+  for (Open& open : open_) {
+    if (!open.done && open.statement->duty == duty) mine.push_back(&open);
+  }
+  for (std::size_t begin = 0; begin < mine.size();) {
+    const bool super = mine[begin]->statement->superuser;
+    std::string sql;
+    const std::string* settings = nullptr;
+    std::size_t end = begin;
+    for (; end < mine.size() && end - begin < kChunk && mine[end]->statement->superuser == super; ++end) {
+      const Statement& statement = *mine[end]->statement;
+      if (settings == nullptr || *settings != statement.settings) sql += statement.settings;
+      settings = &statement.settings;
+      sql.append(statement.span.text()).append("\n;\n");
+    }
+    bool good = true;
+    const auto quiet = super ? std::make_unique<postgres::Quiet>(scratch_.superuser()) : nullptr;
+    try {
+      session_of(*mine[begin]->statement).execute(sql);
+    } catch (const DatabaseError& error) {
+      if (error.facts().connection_lost) throw;
+      good = false;
+    }
+    for (; begin < end; ++begin) mine[begin]->done = good;
+    progress = progress || good;
+  }
+  return progress;
+}
+
+bool ScriptRun::one_by_one(Duty duty) {
+  bool progress = false;
+  for (Open& open : open_) {
+    if (open.done || open.statement->duty != duty) continue;
+    execute(open);
+    progress = progress || open.done;
+  }
+  return progress;
+}
+
+postgres::Session& ScriptRun::session_of(const Statement& statement) {
+  return statement.superuser ? scratch_.superuser() : scratch_.session();
+}
+
+void ScriptRun::execute(Open& open) {
+  static const std::string kDuplicateSchema = "42P06";
+  postgres::Session& session = session_of(*open.statement);
+  const auto quiet = open.statement->superuser ? std::make_unique<postgres::Quiet>(session) : nullptr;
+  try {
+    session.execute(open.statement->settings);
+    session.execute(open.statement->span.text());
+    open.done = true;
+  } catch (const DatabaseError& error) {
+    if (error.facts().connection_lost) throw;
+    open.facts = error.facts();
+    // Declared elsewhere too, or there from the start (public): it is the same schema.
+    open.done = open.statement->opens_schema && error.sqlstate() == kDuplicateSchema;
+  }
+}
+
+}  // namespace lockstep::reconciler
