@@ -30,7 +30,7 @@ auto as_backup_error(Function function) {
   }
 }
 
-// Names by the query itself, types by the relation's columns of the same names.
+// Names by the query itself, types by the relation's columns of the same names, or by the hidden one.
 std::vector<BackupColumn> columns_of(postgres::Session& session, const plan::Loss& loss) {
   const auto empty = session.query("SELECT * FROM (" + loss.query + ") AS saved LIMIT 0", {});
   std::vector<BackupColumn> columns;
@@ -38,8 +38,8 @@ std::vector<BackupColumn> columns_of(postgres::Session& session, const plan::Los
     const std::string name(empty.column_name(index));
     const auto type = session.query(
         "SELECT pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute "
-        "WHERE attrelid = pg_catalog.to_regclass($1) AND attname = $2 AND NOT attisdropped",
-        {loss.relation, name});
+        "WHERE attrelid = pg_catalog.to_regclass($1) AND attname IN ($2, $3) AND NOT attisdropped ORDER BY attname <> $2",
+        {loss.relation, name, loss.hidden});
     columns.push_back({name, type.empty() ? "" : type.text(0, 0)});
   }
   return columns;

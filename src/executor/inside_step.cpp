@@ -16,7 +16,7 @@ namespace {
 void lock_relations(Run& run, const plan::Step& step) {
   std::set<std::string> relations;
   for (const plan::Loss& loss : step.losses) {
-    if (!loss.relation.empty()) relations.insert(loss.relation);
+    if (!loss.relation.empty() && loss.hidden.empty()) relations.insert(loss.relation);
   }
   for (const std::string& relation : relations) {
     const auto kind =

@@ -20,8 +20,8 @@ Json json_of(const RelationLock& lock) {
 }
 
 Json json_of(const Loss& loss) {
-  return Json{
-      {"hazard", loss.hazard}, {"object", loss.object}, {"what", loss.what}, {"relation", loss.relation}, {"query", loss.query}};
+  return Json{{"hazard", loss.hazard},     {"object", loss.object}, {"what", loss.what},
+              {"relation", loss.relation}, {"query", loss.query},   {"hidden", loss.hidden}};
 }
 
 Json json_of(const DataCheck& check) {

@@ -145,8 +145,8 @@ Step read_step(const Reader& reader) {
     step.expects.push_back({one.text("relation"), read_mode(one, "lock"), one.texts("shape")});
   }
   for (const Reader& loss : reader.objects("losses")) {
-    step.losses.push_back(
-        {loss.text("hazard"), loss.text("object"), loss.text("what"), loss.text("relation"), loss.text("query")});
+    step.losses.push_back({loss.text("hazard"), loss.text("object"), loss.text("what"), loss.text("relation"), loss.text("query"),
+                           loss.text("hidden")});
   }
   for (const Reader& check : reader.objects("checks")) {
     step.checks.push_back({check.text("rule"), check.text("count"), check.text("sample"), check.boolean("upfront")});

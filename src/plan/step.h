@@ -33,6 +33,7 @@ struct Loss {
   std::string what;      // "column shop.orders.total and its values"
   std::string relation;  // qualified; locked ACCESS EXCLUSIVE before the copy; empty: only definitions are lost, no data
   std::string query;     // SELECT whose rows are saved as COPY text; empty with `relation`
+  std::string hidden;    // its column's name by now, that nobody can write any more: saved without a lock; else empty
   friend bool operator==(const Loss&, const Loss&) = default;
 };
 

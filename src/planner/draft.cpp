@@ -67,7 +67,8 @@ class Drafter {
     if (last.destroys.empty()) last.destroys.push_back(object.id);
     const bool for_good = !input_.to.contains(object.id);
     if (!for_good) last.breaking.clear();
-    if (for_good && !kind.drop_hazard.empty() && last.losses.empty()) last.losses.push_back(loss(kind, object));
+    const bool said = std::any_of(steps.begin(), steps.end(), [](const Step& step) { return !step.losses.empty(); });
+    if (for_good && !kind.drop_hazard.empty() && !said) last.losses.push_back(loss(kind, object));
     return steps;
   }
 

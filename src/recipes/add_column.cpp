@@ -74,22 +74,4 @@ Steps add_column(const Object& column, const ColumnText& text, const Context& co
   return steps;
 }
 
-Steps drop_column(const Object& column, const Context& context) {
-  const std::string table = relation_name(column.id);
-  Step step;
-  step.title = "drop " + catalog::to_string(column.id);
-  step.sql = {"ALTER TABLE " + table + " DROP COLUMN " + quote_identifier(column.id.path[2])};
-  step.phase = Phase::contract;
-  step.lock = LockMode::access_exclusive;
-  step.destroys = {column.id};
-  step.breaking = "statements that use " + support::qualified(column.id.path) + " fail";
-  step.losses = {
-      {.hazard = "drop-column",
-       .object = support::join(column.id.path, "."),
-       .what = "column " + support::qualified(column.id.path) + " and its values",
-       .relation = table,
-       .query = "SELECT " + saved_columns(context.from, relation_of(column.id), column.id.path[2]) + " FROM " + table}};
-  return {step};
-}
-
 }  // namespace lockstep::recipes

@@ -21,7 +21,7 @@ struct ColumnText {
 };
 
 plan::Steps add_column(const Object& column, const ColumnText& text, const Context& context);
-plan::Steps drop_column(const Object& column, const Context& context);
+plan::Steps drop_column(const Object& column, bool had_default, const Context& context);
 plan::Steps change_column(const catalog::Change& change, const Object& from, const Object& to, const ColumnText& text,
                           const Context& context);
 

@@ -1,0 +1,114 @@
+// A column goes without anybody waiting for its values to be copied out: first it is hidden (renamed, and closed to writers, in
+// an instant), then saved beside the traffic, then dropped in an instant. Small tables, and columns that can't do without
+// what makes them (a key, an identity), are saved under the lock of the drop itself.
+#include <algorithm>
+
+#include "recipes/change_column.h"
+#include "recipes/relation.h"
+#include "support/digest.h"
+#include "support/sql_text.h"
+
+namespace lockstep::recipes {
+
+using catalog::Attr;
+using plan::LockMode;
+using plan::Phase;
+using plan::Step;
+using plan::Steps;
+using support::quote_identifier;
+
+namespace {
+
+plan::Loss loss_of(const Object& column, const Context& context, const std::string& hidden) {
+  const std::string table = relation_name(column.id);
+  const std::string& name = column.id.path[2];
+  std::string columns = saved_columns(context.from, relation_of(column.id), name);
+  if (!hidden.empty()) {
+    columns.resize(columns.size() - quote_identifier(name).size());  // it stands last
+    columns += quote_identifier(hidden) + " AS " + quote_identifier(name);
+  }
+  return {.hazard = "drop-column",
+          .object = support::join(column.id.path, "."),
+          .what = "column " + support::qualified(column.id.path) + " and its values",
+          .relation = table,
+          .query = "SELECT " + columns + " FROM " + table,
+          .hidden = hidden};
+}
+
+bool can_be_hidden(const Object& column, const Context& context) {
+  const ObjectId relation = relation_of(column.id);
+  if (!context.online(relation) || column.has(Attr<std::string>{"identity"}) || column.has(Attr<std::string>{"generated"}))
+    return false;
+  const auto keys = key_columns(context.from, relation);
+  return std::find(keys.begin(), keys.end(), column.id.path[2]) == keys.end();
+}
+
+// Writes by position (INSERT without column names, COPY) would still reach it, and be lost unseen.
+std::vector<std::string> close_to_writers(const std::string& table, const std::string& helper, const Object& column,
+                                          const std::string& hidden) {
+  const std::string function = "lockstep." + helper;
+  const std::string next = "NEW." + quote_identifier(hidden), old = "OLD." + quote_identifier(hidden);
+  const std::string message = "column " + support::qualified(column.id.path) + " is being dropped: it takes no values any more";
+  const auto trigger = [&](const std::string& suffix, const std::string& event, const std::string& condition) {
+    return "CREATE TRIGGER " + helper + suffix + " BEFORE " + event + " ON " + table + " FOR EACH ROW WHEN (" + condition +
+           ") EXECUTE FUNCTION " + function + "()";
+  };
+  return {"CREATE OR REPLACE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS " +
+              support::dollar_quote("BEGIN RAISE EXCEPTION USING MESSAGE = " + support::quote_literal(message) + "; END"),
+          trigger("_i", "INSERT", next + " IS NOT NULL"),
+          trigger("_u", "UPDATE", next + "::pg_catalog.text IS DISTINCT FROM " + old + "::pg_catalog.text"),
+          "ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + helper + "_i, ENABLE ALWAYS TRIGGER " + helper + "_u"};
+}
+
+Steps in_three(const Object& column, bool had_default, const Context& context) {
+  const std::string table = relation_name(column.id), name = catalog::to_string(column.id);
+  const std::string hidden = short_name("lockstep_dropped_" + column.id.path[2]);
+  const std::string helper = "zz_lockstep_gone_" + support::sha256(name).substr(0, 12);
+  const std::string alter = "ALTER TABLE " + table + " ALTER COLUMN " + quote_identifier(hidden);
+
+  Step hide;
+  hide.title = "hide " + name + ": statements that use it fail from here on";
+  hide.sql = {"ALTER TABLE " + table + " RENAME COLUMN " + quote_identifier(column.id.path[2]) + " TO " +
+              quote_identifier(hidden)};
+  if (had_default) hide.sql.push_back(alter + " DROP DEFAULT");
+  if (column.get(Attr<bool>{"not_null"})) hide.sql.push_back(alter + " DROP NOT NULL");
+  for (auto& statement : close_to_writers(table, helper, column, hidden)) hide.sql.push_back(std::move(statement));
+  hide.phase = Phase::contract;
+  hide.lock = LockMode::access_exclusive;
+  hide.consumes = {column.id};
+
+  Step save;
+  save.title = "save the values of " + name;
+  save.phase = Phase::contract;
+  save.scans = true;
+  save.bytes = context.bytes(relation_of(column.id));
+  save.lock = LockMode::access_share;
+  save.locks = {{table, LockMode::access_share}};
+  save.losses = {loss_of(column, context, hidden)};
+
+  Step drop;
+  drop.title = "drop " + name;
+  drop.sql = {"DROP TRIGGER " + helper + "_i ON " + table, "DROP TRIGGER " + helper + "_u ON " + table,
+              "DROP FUNCTION lockstep." + helper + "()", "ALTER TABLE " + table + " DROP COLUMN " + quote_identifier(hidden)};
+  drop.phase = Phase::contract;
+  drop.lock = LockMode::access_exclusive;
+  drop.destroys = {column.id};
+  return {std::move(hide), std::move(save), std::move(drop)};
+}
+
+}  // namespace
+
+Steps drop_column(const Object& column, bool had_default, const Context& context) {
+  if (can_be_hidden(column, context)) return in_three(column, had_default, context);
+  Step step;
+  step.title = "drop " + catalog::to_string(column.id);
+  step.sql = {"ALTER TABLE " + relation_name(column.id) + " DROP COLUMN " + quote_identifier(column.id.path[2])};
+  step.phase = Phase::contract;
+  step.lock = LockMode::access_exclusive;
+  step.destroys = {column.id};
+  step.breaking = "statements that use " + support::qualified(column.id.path) + " fail";
+  step.losses = {loss_of(column, context, {})};
+  return {step};
+}
+
+}  // namespace lockstep::recipes
