@@ -71,6 +71,7 @@ std::string catalog_sql(const postgres::Snapshot& snapshot, const reconciler::Op
 
 void flags(CLI::App& app, Options& options) {
   target_flags(app, options);
+  shadow_flag(app, options);
   app.add_option("--format", options.format, "schema, sql or json")
       ->check(CLI::IsMember({"schema", "sql", "json"}))
       ->type_name("FORMAT");

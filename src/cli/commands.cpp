@@ -20,6 +20,14 @@ void schema_flags(CLI::App& app, Options& options) {
   app.add_option("--schema", options.schema, "schema files, folders or patterns (default: `schema:` of lockstep.yaml)")
       ->type_name("PATH")
       ->expected(1, -1);
+  shadow_flag(app, options);
+}
+
+void shadow_flag(CLI::App& app, Options& options) {
+  app.add_option("--shadow", options.shadow,
+                 "where scratch databases are made: embedded, same-server or the URL of another server (default: `shadow:` of "
+                 "lockstep.yaml, or embedded)")
+      ->type_name("WHERE");
 }
 
 }  // namespace lockstep::cli

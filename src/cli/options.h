@@ -21,6 +21,7 @@ struct Options {
 
   std::string url, env;
   std::vector<std::string> schema;
+  std::string shadow;  // a secret, where it is a URL
   std::string format, output;
   std::vector<std::string> paths;
   bool check = false;
@@ -34,6 +35,7 @@ struct Options {
 
 // Flag groups.
 void target_flags(CLI::App& app, Options& options);
-void schema_flags(CLI::App& app, Options& options);
+void schema_flags(CLI::App& app, Options& options);  // with shadow_flag
+void shadow_flag(CLI::App& app, Options& options);
 
 }  // namespace lockstep::cli

@@ -70,6 +70,21 @@ void fill_sources(Work& result, const Options& options, const std::optional<Conf
   result.sources->variables.insert(file->variables.begin(), file->variables.end());  // the environment's own stay
 }
 
+void fill_shadow(Work& result, const Options& options, const Console& console, const std::optional<Configuration>& file) {
+  std::string text = options.shadow;
+  if (text.empty() && file && !file->shadow.text.empty()) {
+    support::Diagnostics diagnostics;
+    text = fleet::expand(file->shadow, console.environment, diagnostics);
+    settle(diagnostics, console);
+  }
+  if (text.empty()) return;
+  postgres::Shadow& shadow = result.options.shadow;
+  shadow = postgres::Shadow::parse(text);
+  if (shadow.where != postgres::Shadow::Where::same_server) return;
+  if (result.url.empty()) throw UsageError("shadow: same-server is the server of a database, and none was named: give --url or --env");
+  shadow.url = result.url;
+}
+
 }  // namespace
 
 Work work(const Options& options, const Console& console, Need database, Need schema) {
@@ -84,6 +99,7 @@ Work work(const Options& options, const Console& console, Need database, Need sc
   if (database == Need::yes && result.url.empty())
     throw UsageError(
         fmt::format("which database? Give --url URL or --env NAME ({} in {})", known_environments(file), options.config));
+  if (database != Need::no || schema != Need::no) fill_shadow(result, options, console, file);
   if (schema == Need::yes && !result.sources)
     throw UsageError(fmt::format("which schema files? Give --schema PATH, or `schema:` in {}", options.config));
   return result;

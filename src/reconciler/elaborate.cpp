@@ -8,6 +8,7 @@
 #include "reconciler/builder.h"
 #include "reconciler/reconciler.h"
 #include "reconciler/stages.h"
+#include "reconciler/surroundings.h"
 
 namespace lockstep::reconciler {
 
@@ -21,6 +22,7 @@ postgres::ScratchOptions scratch_options(const postgres::Snapshot* live, const C
   constexpr int kMajor = 10000;
   postgres::ScratchOptions wanted;
   wanted.binaries = options.binaries;
+  wanted.shadow = options.shadow;
   for (const auto& [role, object] : roles_of(catalog)) wanted.roles.push_back(role);
   if (live != nullptr) {
     wanted.major = live->target.server_version / kMajor;
@@ -271,40 +273,120 @@ void report_unmanaged(const postgres::Snapshot& made, const postgres::Snapshot& 
   }
 }
 
-}  // namespace
+// One go at making everything that was declared.
+struct Attempt {
+  std::unique_ptr<postgres::Scratch> scratch;
+  postgres::Snapshot baseline;
+  std::vector<BuildFailure> failures;
+  std::vector<ScriptFailure> of_scripts;
+  std::map<ObjectId, std::string> untried;
 
-Desired elaborate(const Declared& declared, const postgres::Snapshot* live, const Options& options,
-                  support::Diagnostics& diagnostics) {
+  bool failed() const { return !failures.empty() || !of_scripts.empty(); }
+  // What could not be made, and what PostgreSQL said of it.
+  std::string said() const {
+    std::string text;
+    const auto add = [&text](const support::DatabaseError::Facts& facts) {
+      text += facts.statement + '\n' + facts.message + '\n' + facts.detail + '\n';
+    };
+    for (const auto& failure : failures) add(failure.facts);
+    for (const auto& failure : of_scripts) {
+      add(failure.facts);
+      text.append(failure.statement->span.text()) += '\n';
+    }
+    return text;
+  }
+};
+
+// An extension that isn't installed where scratch databases are made is taken as it was declared, with what is said of it:
+// of its attributes nothing needs elaboration. Only where nothing else failed, which may be for want of it.
+void leave_untried(Attempt& attempt) {
+  static const std::set<std::string> kNotInstalled = {"0A000", "58P01"};  // no control file, no script
+  std::map<ObjectId, std::string> untried;
+  for (const auto& failure : attempt.failures) {
+    if (!known_by_name(kinds::of(failure.object)) || !kNotInstalled.contains(failure.facts.sqlstate)) continue;
+    untried[failure.object] = failure.facts.message + " (on the scratch server)";
+  }
+  if (untried.empty() || !attempt.of_scripts.empty()) return;
+  for (const auto& failure : attempt.failures) {
+    if (untried.contains(failure.object)) continue;
+    const auto about = kinds::of(failure.object).satellite ? untried.find(kinds::target_of(failure.object)) : untried.end();
+    if (about == untried.end()) return;
+    untried[failure.object] = about->second;
+  }
+  attempt.untried = std::move(untried);
+  attempt.failures.clear();
+}
+
+Attempt attempt(const Declared& declared, const Catalog& to, const postgres::Snapshot* live, const Options& options) {
   const bool scripted = !declared.scripts.empty();
   auto wanted = scratch_options(live, declared.catalog, options);
   for (const auto& script : declared.scripts) {
     for (const auto& [role, place] : script.roles) wanted.roles.push_back(role);
   }
-  const auto scratch = postgres::Scratch::create(wanted);
-  const auto baseline = read_scratch(*scratch, scripted);
-  ScriptRun scripts(*scratch, declared.scripts);
+  Attempt result;
+  result.scratch = postgres::Scratch::create(wanted);
+  result.baseline = read_scratch(*result.scratch, scripted);
+  ScriptRun scripts(*result.scratch, declared.scripts);
   // Of public and the like a script says nothing where it is as it always was.
   const bool drop_others = declared.scope.everything && !scripted;
-  const auto failures = build(*scratch, baseline.catalog, declared.catalog, baseline.target.server_version, drop_others,
-                              scripted ? &scripts : nullptr);
-  report(declared, failures, scripts.failures(), diagnostics);
+  result.failures = build(*result.scratch, result.baseline.catalog, to, result.baseline.target.server_version, drop_others,
+                          scripted ? &scripts : nullptr);
+  result.of_scripts = scripts.failures();
+  // What was only put beside the declared objects may fail: then either nothing needs it, or what does fails too.
+  std::erase_if(result.failures, [&](const BuildFailure& failure) { return !declared.catalog.contains(failure.object); });
+  if (live != nullptr) leave_untried(result);
+  return result;
+}
+
+Catalog with_untried(const Catalog& made, const Catalog& declared, const std::map<ObjectId, std::string>& untried) {
+  if (untried.empty()) return made;
+  std::vector<Object> objects = made.objects();
+  for (const auto& [id, reason] : untried) objects.push_back(*declared.find(id));
+  return Catalog(std::move(objects), made.edges());
+}
+
+}  // namespace
+
+Desired elaborate(const Declared& declared, const postgres::Snapshot* live, const Options& options,
+                  support::Diagnostics& diagnostics) {
+  const bool scripted = !declared.scripts.empty();
+  Attempt tried = attempt(declared, declared.catalog, live, options);
+  std::set<ObjectId> others = declared.scope.external;
+  if (tried.failed() && live != nullptr) {
+    Surroundings around = with_mentioned(declared, tried.said(), *live, tried.baseline.catalog);
+    if (!around.seeds.empty()) {
+      tried = {};  // its scratch database goes before the next one comes
+      tried = attempt(declared, around.catalog, live, options);
+      others.merge(around.seeds);
+    }
+  }
+  report(declared, tried.failures, tried.of_scripts, diagnostics);
   Desired desired;
   if (live != nullptr) require_roles(declared, *live, diagnostics);
   if (diagnostics.has_errors()) return desired;
-  auto made = read_scratch(*scratch, scripted);
+  const postgres::Snapshot& baseline = tried.baseline;
+  auto made = read_scratch(*tried.scratch, scripted);
   if (scripted) report_unmanaged(made, baseline, live, declared, diagnostics);
-  desired.catalog = std::move(made.catalog);
-  refuse_replaced(declared, desired.catalog, diagnostics);
-  desired.scope = scope_of(declared, baseline.catalog, desired.catalog);
-  const auto respelt = matches(declared.catalog, desired.catalog);
+  Catalog whole = with_untried(made.catalog, declared.catalog, tried.untried);
+  desired.untried = std::move(tried.untried);
+  refuse_replaced(declared, whole, diagnostics);
+  const auto respelt = matches(declared.catalog, whole);
+  if (live != nullptr) check_external(declared, whole, respelt, live->catalog, diagnostics);
   for (const auto& [id, place] : declared.places) {
     const auto other = respelt.find(id);
     desired.places[other == respelt.end() ? id : other->second] = place.head.place();
   }
+  const std::string role = scripted ? tried.scratch->session().execute("SELECT current_user").text(0, 0) : std::string{};
+  whole = with_stated_facets(std::move(whole), declared.catalog, respelt,
+                             {.baseline = baseline.catalog, .role = role, .stated = declared.owners});
+  if (others.empty()) {
+    desired.catalog = std::move(whole);
+  } else {
+    desired.catalog = without(whole, others);
+    desired.with_surroundings = std::move(whole);
+  }
+  desired.scope = scope_of(declared, baseline.catalog, desired.catalog);
   add_places(declared, desired);
-  const std::string role = scripted ? scratch->session().execute("SELECT current_user").text(0, 0) : std::string{};
-  desired.catalog = with_stated_facets(std::move(desired.catalog), declared.catalog, respelt,
-                                       {.baseline = baseline.catalog, .role = role, .stated = declared.owners});
   return desired;
 }
 
