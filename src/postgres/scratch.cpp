@@ -45,9 +45,10 @@ void drop_unused_stubs(Session& admin) {
 }
 
 void drop_left_overs(ScratchServer& server) {
-  const Result found = server.admin().execute(
-      "SELECT datname FROM pg_catalog.pg_database WHERE pg_catalog.starts_with(datname, " + quote_literal(kScratchPrefix) +
-      ") UNION SELECT rolname FROM pg_catalog.pg_roles WHERE pg_catalog.starts_with(rolname, " + quote_literal(kScratchPrefix) + ")");
+  const std::string prefix = quote_literal(server.prefix());
+  const Result found = server.admin().execute("SELECT datname FROM pg_catalog.pg_database WHERE pg_catalog.starts_with(datname, " +
+                                              prefix + ") UNION SELECT rolname FROM pg_catalog.pg_roles WHERE " +
+                                              "pg_catalog.starts_with(rolname, " + prefix + ")");
   for (std::size_t row = 0; row < found.size(); ++row) {
     const std::string name = found.text(row, 0);
     const auto hold = server.hold(name);
@@ -64,7 +65,8 @@ void drop_left_overs(ScratchServer& server) {
 std::vector<std::string> stub_names(const std::vector<std::string>& roles) {
   std::set<std::string> names;
   for (const std::string& role : roles) {
-    const bool reserved = role.rfind("pg_", 0) == 0 || role.rfind(kScratchPrefix, 0) == 0 || role == "lockstep_root";
+    const bool reserved = role.starts_with("pg_") || role.starts_with("lockstep_scratch_") ||
+                          role.starts_with("lockstep_shadow_") || role == "lockstep_root";
     if (!reserved && !role.empty()) names.insert(role);
   }
   return {names.begin(), names.end()};
@@ -189,7 +191,7 @@ class ScratchDatabase : public Scratch {
           support::ExitCode::failed,
           "the shadow server doesn't let Lockstep's unprivileged role in: " + error.facts().message +
               "\nNothing was touched on the target, and what was made for the run is dropped again. Declared code runs in a session "
-              "that logs in by password as a fresh role (" + kScratchPrefix +
+              "that logs in by password as a fresh role (" + server_->prefix() +
               "…): allow it in the server's pg_hba.conf, for example\n  host all all samehost scram-sha-256\nor use --shadow "
               "embedded.");
     }

@@ -52,9 +52,10 @@ class Embedded : public ScratchServer {
     const std::size_t user = address.find("://") + 3;
     return address.substr(0, user) + role + address.substr(address.find('@'));
   }
+  std::string prefix() const override { return "lockstep_scratch_"; }
   std::string fresh_name() override {
     static std::atomic<int> counter{0};
-    return kScratchPrefix + std::to_string(::getpid()) + '_' + std::to_string(++counter);
+    return prefix() + std::to_string(::getpid()) + '_' + std::to_string(++counter);
   }
   std::unique_ptr<Hold> hold(const std::string& name) override {
     auto lock = std::make_unique<FileHold>(folder_ + '/' + name + ".lock");

@@ -63,7 +63,9 @@ class Named : public ScratchServer {
   std::string url(const std::string& database, const std::string& role, const std::string& password) const override {
     return with({{"dbname", database}, {"user", role}, {"password", password}});
   }
-  std::string fresh_name() override { return kScratchPrefix + random_digits(); }
+  // Not as on the embedded server, which knows of no advisory locks and would drop what it finds.
+  std::string prefix() const override { return "lockstep_shadow_"; }
+  std::string fresh_name() override { return prefix() + random_digits(); }
 
   std::unique_ptr<Hold> hold(const std::string& name) override {
     const std::string key = key_of(name);

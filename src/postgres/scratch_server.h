@@ -30,11 +30,10 @@ class ScratchServer {
   virtual bool makes_stubs() const = 0;  // NOLOGIN roles for those of the target that it lacks
   virtual std::string url(const std::string& database) const = 0;  // as the admin
   virtual std::string url(const std::string& database, const std::string& role, const std::string& password) const = 0;
-  virtual std::string fresh_name() = 0;                            // begins with kScratchPrefix
+  virtual std::string prefix() const = 0;                          // of every name
+  virtual std::string fresh_name() = 0;                            // begins with it
   virtual std::unique_ptr<Hold> hold(const std::string& name) = 0;  // null: it is in use
 };
-
-inline constexpr const char* kScratchPrefix = "lockstep_scratch_";
 
 // `major` 0: any. Both throw CommandError{failed} that says what is missing before anything is made.
 std::unique_ptr<ScratchServer> embedded_scratch_server(int major, const std::vector<std::string>& binaries);
