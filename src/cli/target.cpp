@@ -81,7 +81,8 @@ void fill_shadow(Work& result, const Options& options, const Console& console, c
   postgres::Shadow& shadow = result.options.shadow;
   shadow = postgres::Shadow::parse(text);
   if (shadow.where != postgres::Shadow::Where::same_server) return;
-  if (result.url.empty()) throw UsageError("shadow: same-server is the server of a database, and none was named: give --url or --env");
+  if (result.url.empty())
+    throw UsageError("shadow: same-server is the server of a database, and none was named: give --url or --env");
   shadow.url = result.url;
 }
 

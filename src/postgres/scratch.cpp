@@ -46,9 +46,9 @@ void drop_unused_stubs(Session& admin) {
 
 void drop_left_overs(ScratchServer& server) {
   const std::string prefix = quote_literal(server.prefix());
-  const Result found = server.admin().execute("SELECT datname FROM pg_catalog.pg_database WHERE pg_catalog.starts_with(datname, " +
-                                              prefix + ") UNION SELECT rolname FROM pg_catalog.pg_roles WHERE " +
-                                              "pg_catalog.starts_with(rolname, " + prefix + ")");
+  const Result found = server.admin().execute(
+      "SELECT datname FROM pg_catalog.pg_database WHERE pg_catalog.starts_with(datname, " + prefix +
+      ") UNION SELECT rolname FROM pg_catalog.pg_roles WHERE " + "pg_catalog.starts_with(rolname, " + prefix + ")");
   for (std::size_t row = 0; row < found.size(); ++row) {
     const std::string name = found.text(row, 0);
     const auto hold = server.hold(name);
@@ -103,9 +103,9 @@ void make_stubs(Session& admin, const std::vector<std::string>& stubs) {
 // never lends a power to strangers' code; on a server that others use no role of theirs is lent at all.
 std::vector<std::string> lent_roles(ScratchServer& server, const std::vector<std::string>& stubs) {
   const std::string ours = " AND pg_catalog.shobj_description(oid, 'pg_authid') = " + quote_literal(kStub);
-  const Result harmless =
-      server.admin().execute("SELECT rolname FROM pg_catalog.pg_roles WHERE rolname = ANY (" + array_literal(stubs) + ")" +
-                             (server.embedded() ? "" : ours) + R"sql( AND NOT pg_catalog.pg_has_role(oid, 'pg_execute_server_program', 'MEMBER')
+  const Result harmless = server.admin().execute("SELECT rolname FROM pg_catalog.pg_roles WHERE rolname = ANY (" +
+                                                 array_literal(stubs) + ")" + (server.embedded() ? "" : ours) +
+                                                 R"sql( AND NOT pg_catalog.pg_has_role(oid, 'pg_execute_server_program', 'MEMBER')
     AND NOT pg_catalog.pg_has_role(oid, 'pg_read_server_files', 'MEMBER')
     AND NOT pg_catalog.pg_has_role(oid, 'pg_write_server_files', 'MEMBER') ORDER BY rolname)sql");
   std::vector<std::string> members;
@@ -190,8 +190,10 @@ class ScratchDatabase : public Scratch {
       throw support::CommandError(
           support::ExitCode::failed,
           "the shadow server doesn't let Lockstep's unprivileged role in: " + error.facts().message +
-              "\nNothing was touched on the target, and what was made for the run is dropped again. Declared code runs in a session "
-              "that logs in by password as a fresh role (" + server_->prefix() +
+              "\nNothing was touched on the target, and what was made for the run is dropped again. Declared code runs in a "
+              "session "
+              "that logs in by password as a fresh role (" +
+              server_->prefix() +
               "…): allow it in the server's pg_hba.conf, for example\n  host all all samehost scram-sha-256\nor use --shadow "
               "embedded.");
     }
@@ -245,8 +247,8 @@ class ScratchDatabase : public Scratch {
     // that others use they would.
     const std::string strategy = server_->embedded() && server_->major() >= 15 ? " STRATEGY file_copy" : "";
     admin_.execute("CREATE DATABASE " + quote_identifier(name_) + " OWNER " + quote_identifier(name_) +
-                    " TEMPLATE template0 ENCODING " + quote_literal(encoding) + " LC_COLLATE " + quote_literal(collate) +
-                    " LC_CTYPE " + quote_literal(ctype) + provider + strategy);
+                   " TEMPLATE template0 ENCODING " + quote_literal(encoding) + " LC_COLLATE " + quote_literal(collate) +
+                   " LC_CTYPE " + quote_literal(ctype) + provider + strategy);
   }
 
   void drop() noexcept {

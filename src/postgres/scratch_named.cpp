@@ -69,27 +69,27 @@ class Named : public ScratchServer {
 
   std::unique_ptr<Hold> hold(const std::string& name) override {
     const std::string key = key_of(name);
-    const bool used = admin_
-                          ->execute("SELECT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND objsubid = 1 "
-                                    "AND ((classid::bigint << 32) | objid::bigint) = " +
-                                    key + ") OR EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE datname = " +
-                                    quote_literal(name) + ")")
-                          .boolean(0, 0);
+    const bool used =
+        admin_
+            ->execute(
+                "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND objsubid = 1 "
+                "AND ((classid::bigint << 32) | objid::bigint) = " +
+                key + ") OR EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE datname = " + quote_literal(name) + ")")
+            .boolean(0, 0);
     if (used || !admin_->execute("SELECT pg_catalog.pg_try_advisory_lock(" + key + ")").boolean(0, 0)) return nullptr;
     return std::make_unique<LockHold>(*admin_, key);
   }
 
  private:
-  std::string what() const {
-    return shadow_.where == Shadow::Where::same_server ? "shadow: same-server" : "the shadow server";
-  }
+  std::string what() const { return shadow_.where == Shadow::Where::same_server ? "shadow: same-server" : "the shadow server"; }
 
   void require_major(int wanted) const {
     if (wanted == 0 || wanted == major()) return;
-    throw CommandError(ExitCode::failed, fmt::format("{} runs PostgreSQL {}, the target PostgreSQL {}: what one makes of a schema "
-                                                     "proves nothing about the other.\nNothing was touched. Name a server of "
-                                                     "PostgreSQL {} with --shadow or `shadow:`.",
-                                                     what(), major(), wanted, wanted));
+    throw CommandError(ExitCode::failed,
+                       fmt::format("{} runs PostgreSQL {}, the target PostgreSQL {}: what one makes of a schema "
+                                   "proves nothing about the other.\nNothing was touched. Name a server of "
+                                   "PostgreSQL {} with --shadow or `shadow:`.",
+                                   what(), major(), wanted, wanted));
   }
 
   void require_powers() {
@@ -102,13 +102,15 @@ class Named : public ScratchServer {
     if (!superuser_ && !found.boolean(0, 2)) missing += missing.empty() ? "CREATEROLE" : " CREATEROLE";
     if (!missing.empty()) {
       const std::string role = support::quote_identifier(found.text(0, 4));
-      throw CommandError(ExitCode::failed, fmt::format("{}: role {} may not make scratch databases and their roles; it lacks {}.\n"
-                                                       "Nothing was touched. ALTER ROLE {} {}; or use --shadow embedded.",
-                                                       what(), role, missing, role, missing));
+      throw CommandError(ExitCode::failed,
+                         fmt::format("{}: role {} may not make scratch databases and their roles; it lacks {}.\n"
+                                     "Nothing was touched. ALTER ROLE {} {}; or use --shadow embedded.",
+                                     what(), role, missing, role, missing));
     }
     if (found.boolean(0, 3)) {
-      throw CommandError(ExitCode::failed, what() + " is a standby (in recovery): no scratch database can be made on it.\n"
-                                                    "Nothing was touched. Use --shadow embedded.");
+      throw CommandError(ExitCode::failed, what() +
+                                               " is a standby (in recovery): no scratch database can be made on it.\n"
+                                               "Nothing was touched. Use --shadow embedded.");
     }
   }
 
@@ -143,8 +145,9 @@ Shadow Shadow::parse(const std::string& text) {
   if (text == "embedded") return {};
   if (text == "same-server") return {Where::same_server, {}};
   if (text.find("://") == std::string::npos && text.find('=') == std::string::npos) {
-    throw support::UsageError("shadow is one of embedded, same-server, or the URL of a server (what was given is not shown, since "
-                              "it may hold a password)");
+    throw support::UsageError(
+        "shadow is one of embedded, same-server, or the URL of a server (what was given is not shown, since "
+        "it may hold a password)");
   }
   return {Where::server, text};
 }

@@ -26,12 +26,12 @@ class ScratchServer {
   virtual Session& admin() = 0;  // on a database that stays
   virtual int major() const = 0;
   virtual bool embedded() const = 0;
-  virtual bool superuser() const = 0;    // the admin is one
-  virtual bool makes_stubs() const = 0;  // NOLOGIN roles for those of the target that it lacks
+  virtual bool superuser() const = 0;                              // the admin is one
+  virtual bool makes_stubs() const = 0;                            // NOLOGIN roles for those of the target that it lacks
   virtual std::string url(const std::string& database) const = 0;  // as the admin
   virtual std::string url(const std::string& database, const std::string& role, const std::string& password) const = 0;
-  virtual std::string prefix() const = 0;                          // of every name
-  virtual std::string fresh_name() = 0;                            // begins with it
+  virtual std::string prefix() const = 0;                           // of every name
+  virtual std::string fresh_name() = 0;                             // begins with it
   virtual std::unique_ptr<Hold> hold(const std::string& name) = 0;  // null: it is in use
 };
 

@@ -63,8 +63,8 @@ bool PrivilegedStatements::contains(const std::string& statement) const {
 
 bool PrivilegedStatements::gives_owner(const std::string& statement) const {
   return std::any_of(clauses_.begin(), clauses_.end(), [&](const std::string& clause) {
-           return statement.ends_with(clause) && targets_.contains(statement.substr(0, statement.size() - clause.size()));
-         });
+    return statement.ends_with(clause) && targets_.contains(statement.substr(0, statement.size() - clause.size()));
+  });
 }
 
 namespace {

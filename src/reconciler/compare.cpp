@@ -23,7 +23,7 @@ namespace {
 // A scratch database that holds what the live one holds, and later the plan's outcome.
 struct Copy {
   std::unique_ptr<postgres::Scratch> scratch;
-  Catalog catalog;  // as read back
+  Catalog catalog;                                        // as read back
   std::vector<std::pair<ObjectId, std::string>> lacking;  // what the source has and the copy has not, or otherwise; and why
   std::vector<std::string> differences;                   // of the whole database
 };
@@ -119,8 +119,8 @@ class Comparing {
     if (!copy_.lacking.empty()) {
       const auto& [id, reason] = copy_.lacking.front();
       throw CommandError(ExitCode::failed, "the plan renames " + catalog::to_string(renames.front().from) +
-                                               ", and the live schema can't be copied to try it:\n  " + catalog::to_string(id) + ": " + reason +
-                                               "\nNothing was changed. Rename it by hand, then plan again.");
+                                               ", and the live schema can't be copied to try it:\n  " + catalog::to_string(id) +
+                                               ": " + reason + "\nNothing was changed. Rename it by hand, then plan again.");
     }
     const auto unknown = [](const ObjectId&) { return false; };
     const std::map<ObjectId, kinds::TableFacts> no_facts;
@@ -228,7 +228,7 @@ class Comparing {
 
   void prove() {
     Doubts doubts;
-    for (const auto& [id, reason] : copy_.lacking) doubts.add(out_.live.catalog, id, reason);
+    doubts.add(out_.live.catalog, copy_.lacking);
     for (const auto& [id, reason] : out_.desired.untried) doubts.add(out_.desired.catalog, id, reason);
     // Renames were done on the copy already: the plan runs on it from there.
     plan::Plan rest = out_.plan;

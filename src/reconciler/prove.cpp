@@ -47,7 +47,8 @@ class Prover {
     const LockMode promised = step.lock;
     const auto first =
         step.produces.empty() ? (step.destroys.empty() ? nullptr : &step.destroys.front()) : &step.produces.front();
-    const bool super = first != nullptr && (kinds::of(*first).by_superuser || (kinds::of(*first).for_role && !copy_.gives_owners()));
+    const bool super =
+        first != nullptr && (kinds::of(*first).by_superuser || (kinds::of(*first).for_role && !copy_.gives_owners()));
     switch (step.mode) {
       case plan::TransactionMode::batches:
         group(step,

@@ -72,6 +72,7 @@ class Doubts {
  public:
   // `id` of `catalog`, with everything there that hangs on it. The first reason stays.
   void add(const catalog::Catalog& catalog, const catalog::ObjectId& id, const std::string& reason);
+  void add(const catalog::Catalog& catalog, const std::vector<std::pair<catalog::ObjectId, std::string>>& lacking);
   bool empty() const { return reasons_.empty(); }
   bool contain(const catalog::ObjectId& id) const { return reasons_.contains(id); }
   // Why this step can't be tried; absent: it can.

@@ -183,16 +183,17 @@ class External {
     }
     const std::string near = support::nearest(id.path.back(), names);
     const bool nameless = kinds::is_placeholder(stated.id.path.back());
-    const std::string what = nameless ? "such a " + std::string(id.kind->name) + " of " +
-                                            catalog::to_string(*elaborated_.find(id)->parent)
-                                      : catalog::to_string(id);
+    const std::string what =
+        nameless ? "such a " + std::string(id.kind->name) + " of " + catalog::to_string(*elaborated_.find(id)->parent)
+                 : catalog::to_string(id);
     error(stated, what + " is not in the database" + (other.empty() ? "" : ", which has " + other + " instead"),
           near.empty() || nameless ? "" : "did you mean \"" + near + "\"?");
   }
 
   void error(const Object& stated, const std::string& message, const std::string& hint) {
     const auto place = declared_.places.find(stated.id);
-    diagnostics_.error("LS0306", "external " + message, place == declared_.places.end() ? support::Span{} : place->second.head, hint);
+    diagnostics_.error("LS0306", "external " + message, place == declared_.places.end() ? support::Span{} : place->second.head,
+                       hint);
   }
 
   const parser::Declared& declared_;
