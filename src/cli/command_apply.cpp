@@ -30,24 +30,36 @@ void flags(CLI::App& app, Options& options) {
   app.add_flag("--no-backup", options.no_backup, "don't save what a step loses");
 }
 
+// Where something is protected, each hazard is consented to by its kind.
+void refuse_blanket_consent(const Options& options, const fleet::Job& job) {
+  if (job.protection.empty()) return;
+  for (const std::string& item : options.allow)
+    if (item == "all" || item.starts_with("all:"))
+      throw support::RefusedError(
+          fmt::format("--allow {} is refused for environment {}, which has `protect:`: name the hazards "
+                      "(`lockstep plan` lists them). Nothing was changed",
+                      item, job.known.environment));
+}
+
 support::ExitCode run(const Options& options, const Console& console) {
   if (!options.phase.empty())
     throw support::UsageError(
         "--phase is not supported by this version: gates are off and a run goes through all phases. Leave --phase out");
-  fleet::Job job;
-  job.consent = plan::Consent::parse(options.allow);
-  if (!options.plan_file.empty()) job.saved = plan::from_json(support::read_source(options.plan_file)->text());
-  Work todo = work(options, console, Need::yes, job.saved ? Need::maybe : Need::yes);
-  job.url = std::move(todo.url);
-  job.sources = std::move(todo.sources);
-  job.settings = std::move(todo.settings);
-  job.options = std::move(todo.options);
+  const plan::Consent consent = plan::Consent::parse(options.allow);
+  std::optional<plan::Plan> saved;
+  if (!options.plan_file.empty()) saved = plan::from_json(support::read_source(options.plan_file)->text());
+  const Work todo = work(options, console, Need::yes, saved ? Need::maybe : Need::yes);
+  fleet::Job job = todo.job();
+  job.consent = consent;
+  job.saved = std::move(saved);
+  refuse_blanket_consent(options, job);
 
   const auto conversation =
       make_conversation(console, {.yes = options.yes, .statements = console.verbose ? Statements::whole : Statements::shortened});
   const fleet::Outcome outcome = fleet::apply(job, *conversation);
   if (outcome.nothing_to_do && !outcome.resumed) {
     console.out("nothing to do: live equals desired\n");
+    if (outcome.pinned) console.err(fmt::format("environment {} is pinned in {}\n", todo.name(), todo.known.lock_path));
     return support::ExitCode::done;
   }
   for (const std::string& folder : outcome.report.backups) console.out("backup: " + folder + "\n");
@@ -57,6 +69,7 @@ support::ExitCode run(const Options& options, const Console& console) {
   console.out(outcome.verified || outcome.nothing_to_do
                   ? "live equals desired\n"
                   : "every object of the plan is as planned (give --schema to compare the whole database with the files)\n");
+  if (outcome.pinned) console.err(fmt::format("environment {} is pinned in {}\n", todo.name(), todo.known.lock_path));
   return support::ExitCode::done;
 }
 

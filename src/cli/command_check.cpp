@@ -2,12 +2,16 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/difference_view.h"
 #include "cli/report.h"
 #include "cli/target.h"
 #include "cli/text.h"
 #include "fleet/checkup.h"
+#include "support/error.h"
 
 namespace lockstep::cli {
 namespace {
@@ -15,48 +19,103 @@ namespace {
 void flags(CLI::App& app, Options& options) {
   target_flags(app, options);
   schema_flags(app, options);
+  format_flag(app, options);
 }
 
-bool show_findings(postgres::Session& session, const Console& console) {
-  bool fit = true;
-  for (const fleet::Finding& finding : fleet::checkup(session)) {
-    const bool bad = finding.verdict == fleet::Verdict::bad;
-    fit = fit && !bad;
-    const bool good = finding.verdict == fleet::Verdict::good;
-    console.out(fmt::format("{}  {}\n",
-                            paint(console.colour_out,
-                                  good  ? Style::green
-                                  : bad ? Style::red
-                                        : Style::yellow,
-                                  good  ? "ok  "
-                                  : bad ? "bad "
-                                        : "warn"),
-                            finding.text));
-  }
-  return fit;
+std::string_view word(fleet::Verdict verdict) {
+  return verdict == fleet::Verdict::good ? "ok" : verdict == fleet::Verdict::bad ? "bad" : "warn";
 }
+
+void show_finding(const fleet::Finding& finding, const Console& console) {
+  const Style style = finding.verdict == fleet::Verdict::good  ? Style::green
+                      : finding.verdict == fleet::Verdict::bad ? Style::red
+                                                               : Style::yellow;
+  console.out(fmt::format("{}  {}\n", paint(console.colour_out, style, pad(word(finding.verdict), 4)), finding.text));
+}
+
+// The database's side: what was found, and its catalog where it could be read.
+struct Preflight {
+  std::vector<fleet::Finding> findings;
+  std::optional<postgres::Snapshot> live;
+};
+
+Preflight preflight(const Work& todo) {
+  Preflight result;
+  try {
+    const auto session = postgres::connect(todo.url, todo.settings.application);
+    result.findings = fleet::checkup(*session, todo.known, todo.settings.max_replica_lag);
+    result.findings.push_back(fleet::backup_target(todo.settings.backup_folder, fleet::database_bytes(*session)));
+    result.live = postgres::introspect(*session, {.facts = false});
+  } catch (const support::DatabaseError& error) {
+    const bool connected = !result.findings.empty();
+    result.findings.push_back({connected ? "catalog" : "reachable", fleet::Verdict::bad,
+                               (connected ? "the catalog can't be read: " : "can't be reached: ") + error.facts().message});
+  }
+  return result;
+}
+
+nlohmann::ordered_json diagnostics_json(const support::Diagnostics& diagnostics) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const support::Diagnostic& one : diagnostics.sorted())
+    list.push_back({{"severity", one.severity == support::Severity::error ? "error" : "warning"},
+                    {"code", one.code},
+                    {"message", one.message},
+                    {"place", one.span.place()},
+                    {"hint", one.hint}});
+  return list;
+}
+
+class Check {
+ public:
+  Check(const Options& options, const Console& console) : json_(options.format == "json"), console_(console) {}
+
+  support::ExitCode run(const Work& todo) {
+    const parser::Declared declared = reconciler::declare(*todo.sources, diagnostics_);
+    if (diagnostics_.has_errors()) return end(todo, 0);
+    if (!todo.url.empty()) before_ = preflight(todo);
+    if (!json_) {
+      for (const fleet::Finding& finding : before_.findings) show_finding(finding, console_);
+      if (before_.live)
+        for (const postgres::Unmanaged& one : before_.live->unmanaged) show_unmanaged({one.description}, console_);
+    }
+    const reconciler::Desired desired =
+        reconciler::elaborate(declared, before_.live ? &*before_.live : nullptr, todo.options, diagnostics_);
+    return end(todo, desired.catalog.objects().size());
+  }
+
+ private:
+  support::ExitCode end(const Work& todo, std::size_t objects) {
+    const bool fit = std::none_of(before_.findings.begin(), before_.findings.end(),
+                                  [](const fleet::Finding& one) { return one.verdict == fleet::Verdict::bad; });
+    if (json_) {
+      nlohmann::ordered_json findings = nlohmann::ordered_json::array();
+      for (const fleet::Finding& one : before_.findings)
+        findings.push_back({{"check", one.check}, {"verdict", word(one.verdict)}, {"text", one.text}});
+      console_.out(json_text({{"format", "lockstep-check/1"},
+                              {"files", todo.sources->paths},
+                              {"objects", objects},
+                              {"diagnostics", diagnostics_json(diagnostics_)},
+                              {"findings", std::move(findings)}}));
+      fleet::refuse_errors(diagnostics_);
+    } else {
+      settle(diagnostics_, console_);
+      show_finding({"files", fleet::Verdict::good,
+                    fmt::format("{}: {}", plural(todo.sources->paths.size(), "schema file"), plural(objects, "object"))},
+                   console_);
+    }
+    if (!fit) throw support::CommandError(support::ExitCode::failed, "the database is not fit for an apply (see above)");
+    return support::ExitCode::done;
+  }
+
+  bool json_;
+  const Console& console_;
+  support::Diagnostics diagnostics_;
+  Preflight before_;
+};
 
 support::ExitCode run(const Options& options, const Console& console) {
   const Work todo = work(options, console, Need::maybe, Need::yes);
-  support::Diagnostics diagnostics;
-  const parser::Declared declared = reconciler::declare(*todo.sources, diagnostics);
-  settle(diagnostics, console);
-
-  std::optional<postgres::Snapshot> live;
-  bool fit = true;
-  if (!todo.url.empty()) {
-    const auto session = postgres::connect(todo.url, todo.settings.application);
-    fit = show_findings(*session, console);
-    live = postgres::introspect(*session, {.facts = false});
-    for (const postgres::Unmanaged& one : live->unmanaged) show_unmanaged({one.description}, console);
-  }
-  support::Diagnostics more;
-  const reconciler::Desired desired = reconciler::elaborate(declared, live ? &*live : nullptr, todo.options, more);
-  settle(more, console);
-  console.out(fmt::format("{}  {}: {}\n", paint(console.colour_out, Style::green, "ok  "),
-                          plural(todo.sources->paths.size(), "schema file"), plural(desired.catalog.objects().size(), "object")));
-  if (!fit) throw support::CommandError(support::ExitCode::failed, "the database is not fit for an apply (see above)");
-  return support::ExitCode::done;
+  return Check(options, console).run(todo);
 }
 
 }  // namespace

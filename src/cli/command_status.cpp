@@ -1,70 +1,99 @@
-// Where a database stands: what was run on it, what is open, what the files would change.
+// Where databases stand: one in detail, or every environment on a line of its own.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/difference_view.h"
 #include "cli/report.h"
-#include "cli/target.h"
+#include "cli/standing_view.h"
 #include "cli/text.h"
 
 namespace lockstep::cli {
 namespace {
 
 void flags(CLI::App& app, Options& options) {
-  target_flags(app, options);
+  targets_flags(app, options);
   schema_flags(app, options);
+  format_flag(app, options);
 }
 
-void show_run(const executor::RunRecord& run, const Console& console) {
-  const bool done = run.state == "done";
-  console.out(
-      fmt::format("last run   {} {}\n", run.id, paint(console.colour_out, done ? Style::green : Style::yellow, run.state)));
-  console.out(fmt::format("  when     {}{}\n", run.started, run.finished.empty() ? "" : " to " + run.finished));
-  console.out(fmt::format("  by       {}\n  steps    {} of {}\n", run.by, run.settled, run.steps));
-  if (!run.last_error.empty()) console.out(fmt::format("  error    {}\n", run.last_error));
+std::string last_run_text(const fleet::Standing& standing, const Console& console) {
+  if (standing.runs.empty()) return "last run   never applied\n";
+  const executor::RunRecord& run = standing.runs.front();
+  const Style style = run.state == "done" ? Style::green : Style::yellow;
+  std::string text = fmt::format("last run   {} {}\n", run.id, paint(console.colour_out, style, run.state));
+  text +=
+      fmt::format("  when     {}{}\n", short_time(run.started), run.finished.empty() ? "" : " to " + short_time(run.finished));
+  text += fmt::format("  by       {}\n  steps    {} of {}\n", run.by, run.settled, run.steps);
+  if (!run.last_error.empty()) text += fmt::format("  error    {}\n", lines_of(run.last_error).front());
+  return text;
+}
+
+// environment, state, database, last applied, drift, pending, open run: one line each.
+std::string table(const std::vector<Place>& places) {
+  std::vector<std::vector<std::string>> rows = {
+      {"environment", "state", "database", "last applied", "drift", "pending", "open run"}};
+  for (const Place& place : places) {
+    const fleet::Standing& s = place.standing;
+    if (!place.problem.empty() || !s.wrong_target.empty()) {
+      rows.push_back({place.environment, state_word(place), place.problem.empty() ? s.wrong_target : place.problem});
+      continue;
+    }
+    rows.push_back({place.environment, state_word(place), s.target.database, s.applied ? short_time(s.applied->at) : "never",
+                    !s.drift_known    ? "unknown"
+                    : s.drift.empty() ? "no"
+                                      : plural(s.drift.size(), "object"),
+                    !s.pending_known    ? "unknown"
+                    : s.pending.empty() ? "nothing"
+                                        : plural(s.pending.size(), "change"),
+                    s.open ? run_name(s.open->id) : "-"});
+  }
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const auto& row : rows)
+    for (std::size_t i = 0; i + 1 < row.size(); ++i)
+      if (row.size() == widths.size() || i < 2) widths[i] = std::max(widths[i], width(row[i]));
+  std::string text;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i)
+      text += i + 1 < row.size() ? pad(row[i], widths[i] + 2) : lines_of(row[i]).empty() ? "" : lines_of(row[i]).front();
+    text += "\n";
+  }
+  return text;
+}
+
+nlohmann::ordered_json run_json(const fleet::Standing& standing) {
+  if (standing.runs.empty()) return nullptr;
+  const executor::RunRecord& run = standing.runs.front();
+  return {{"id", run.id},           {"state", run.state}, {"started", run.started}, {"finished", run.finished},
+          {"by", run.by},           {"steps", run.steps}, {"done", run.settled},    {"plan_digest", run.plan_digest},
+          {"error", run.last_error}};
 }
 
 support::ExitCode run(const Options& options, const Console& console) {
-  const Work todo = work(options, console, Need::yes, Need::maybe);
-  std::optional<parser::Declared> declared;
-  if (todo.sources) {
-    support::Diagnostics diagnostics;
-    declared = reconciler::declare(*todo.sources, diagnostics);
-    settle(diagnostics, console);
-  }
-  const auto session = postgres::connect(todo.url, todo.settings.application);
-  const postgres::Result name = session->execute("SELECT current_database()");
-  console.out(fmt::format("database   {}, PostgreSQL {}.{}\n", name.text(0, 0), session->server_version() / 10000,
-                          session->server_version() % 10000));
-  const std::vector<executor::RunRecord> runs = executor::runs(*session);
-  if (runs.empty()) {
-    console.out("last run   never applied\n");
+  const std::vector<Place> places = ask_all(works(options, console, Need::maybe), console);
+  if (options.format == "json") {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const Place& place : places) {
+      list.push_back(standing_json(place));
+      if (place.problem.empty()) list.back()["last_run"] = run_json(place.standing);
+    }
+    console.out(json_text({{"format", "lockstep-status/1"}, {"databases", std::move(list)}}));
+  } else if (places.size() == 1) {
+    const Place& one = places.front();
+    console.out(standing_text(one, console.colour_out) + last_run_text(one.standing, console));
+    show_unmanaged(one.standing.unmanaged, console);
   } else {
-    show_run(runs.front(), console);
+    console.out(table(places));
   }
-  if (const auto open = executor::open_run(*session))
-    console.out(fmt::format("open run   {}: {} of {} steps settled; the next apply finishes it first\n", open->id, open->settled,
-                            open->steps));
-  if (!declared) {
-    console.out(fmt::format("pending    unknown: no --schema, no `schema:` in {}\n", options.config));
-    return support::ExitCode::done;
-  }
-  support::Diagnostics diagnostics;
-  reconciler::Options quick = todo.options;
-  quick.prove = false;
-  const reconciler::Comparison comparison = reconciler::compare(*session, *declared, quick, diagnostics);
-  settle(diagnostics, console);
-  const plan::Plan& plan = comparison.plan;
-  console.out(plan.empty() ? std::string("pending    nothing: live equals desired\n")
-                           : fmt::format("pending    {} in {} (see `lockstep plan`)\n", plural(plan.changes.size(), "change"),
-                                         plural(plan.steps.size(), "step")));
-  show_unmanaged(comparison.unmanaged, console);
+  for (const Place& place : places)
+    if (!place.problem.empty()) throw support::CommandError(support::ExitCode::failed, "not every environment could be asked");
   return support::ExitCode::done;
 }
 
 }  // namespace
 
-constinit const Command kStatus{"status", "where a database stands: last run, open run, pending changes", flags, run};
+constinit const Command kStatus{"status", "where databases stand: last run, drift, pending changes, open run", flags, run};
 
 }  // namespace lockstep::cli

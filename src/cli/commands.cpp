@@ -7,7 +7,8 @@ namespace lockstep::cli {
 
 // Copied from the rows at the first call: the rows are constants of other files, initialised before main either way.
 std::span<const Command> commands() {
-  static const std::array<Command, 7> kTable = {kDemo, kInspect, kFmt, kCheck, kPlan, kApply, kStatus};
+  static const auto kTable = std::to_array<Command>({kDemo, kInit, kInspect, kFmt, kCheck, kPlan, kApply, kResume, kResolve,
+                                                     kStatus, kHistory, kVerify, kCompare, kBackup, kIdentity});
   return kTable;
 }
 
@@ -16,10 +17,31 @@ void target_flags(CLI::App& app, Options& options) {
   app.add_option("--env", options.env, "the database of this environment of lockstep.yaml")->type_name("NAME")->excludes(url);
 }
 
+void targets_flags(CLI::App& app, Options& options) {
+  auto* url = app.add_option("--url", options.url, "the database: any libpq URI or keyword string")->type_name("URL");
+  app.add_option("--env", options.environments, "environments of lockstep.yaml (default: all of them)")
+      ->type_name("NAME")
+      ->delimiter(',')
+      ->excludes(url);
+}
+
+void format_flag(CLI::App& app, Options& options) {
+  app.add_option("--format", options.format, "text or json")->check(CLI::IsMember({"text", "json"}))->type_name("FORMAT");
+}
+
+CLI::App* action(CLI::App& app, Options& options, const char* name, const char* help) {
+  CLI::App* sub = app.add_subcommand(name, help);
+  sub->fallthrough();
+  sub->final_callback([&options, name] { options.action = name; });
+  app.require_subcommand(1);
+  return sub;
+}
+
 void schema_flags(CLI::App& app, Options& options) {
   app.add_option("--schema", options.schema, "schema files, folders or patterns (default: `schema:` of lockstep.yaml)")
       ->type_name("PATH")
       ->expected(1, -1);
+  app.add_flag("--no-cache", options.no_cache, "neither use nor keep what was found out before about these files");
   shadow_flag(app, options);
 }
 

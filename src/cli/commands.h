@@ -20,6 +20,7 @@ struct Command {
 std::span<const Command> commands();
 
 // One file each.
-extern const Command kInspect, kFmt, kCheck, kPlan, kApply, kStatus, kDemo;
+extern const Command kDemo, kInit, kInspect, kFmt, kCheck, kPlan, kApply, kResume, kResolve, kStatus, kHistory, kVerify, kCompare,
+    kBackup, kIdentity;
 
 }  // namespace lockstep::cli

@@ -20,22 +20,32 @@ struct Options {
   std::string log_format = "text";
 
   std::string url, env;
+  std::vector<std::string> environments;  // of commands that take several
   std::vector<std::string> schema;
   std::string shadow;  // a secret, where it is a URL
   std::string format, output;
   std::vector<std::string> paths;
   bool check = false;
-  bool detailed_exitcode = false, no_prove = false;
+  bool detailed_exitcode = false, no_prove = false, no_cache = false;
   std::string plan_file, phase;
   bool yes = false, no_backup = false;
   std::vector<std::string> allow;
-  std::string schemas;  // demo: the folder of its files
+  bool strict = false, applied = false, undone = false, abandon = false;
+  std::string action;  // of backup and identity
+  std::string run, object, into, store, keep, reason, step;
+  std::string left, right;  // compare
+  std::string schemas;      // demo: the folder of its files
   std::int64_t rows = 1000000;
 };
 
 // Flag groups.
 void target_flags(CLI::App& app, Options& options);
-void schema_flags(CLI::App& app, Options& options);  // with shadow_flag
+void targets_flags(CLI::App& app, Options& options);  // several environments, or all
+void schema_flags(CLI::App& app, Options& options);   // with shadow_flag
 void shadow_flag(CLI::App& app, Options& options);
+// --format text|json
+void format_flag(CLI::App& app, Options& options);
+// A subcommand of `app` that says which action was chosen.
+CLI::App* action(CLI::App& app, Options& options, const char* name, const char* help);
 
 }  // namespace lockstep::cli

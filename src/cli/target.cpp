@@ -16,16 +16,83 @@ namespace {
 using fleet::Configuration;
 using support::UsageError;
 
-std::optional<Configuration> configuration(const Options& options, const Console& console) {
+std::string known_environments(const fleet::Configuration* configuration) {
+  std::string names;
+  if (configuration != nullptr)
+    for (const fleet::Environment& one : configuration->environments) names += (names.empty() ? "" : ", ") + one.name;
+  return names.empty() ? "no environments" : names;
+}
+
+void take_environment(Work& result, const std::string& name, const Console& console, support::Diagnostics& diagnostics) {
+  take_settings(result, name);
+  result.url = fleet::expand(result.environment->url, console.environment, diagnostics);
+}
+
+void fill_sources(Work& result, const Options& options) {
+  const Configuration* file = result.configuration.get();
+  std::vector<std::string> items = options.schema;
+  if (items.empty() && file != nullptr)
+    for (const fleet::Located& item : file->schema) items.push_back((std::filesystem::path(file->folder()) / item.text).string());
+  if (items.empty()) return;
+  result.sources = reconciler::Sources{fleet::schema_files(items), {}};
+  if (result.environment != nullptr) result.sources->variables = result.environment->variables;
+  if (file != nullptr)
+    result.sources->variables.insert(file->variables.begin(), file->variables.end());  // the environment's own stay
+}
+
+Work begun(const Options& options, std::shared_ptr<const Configuration> file) {
+  Work result;
+  result.configuration = std::move(file);
+  if (result.configuration) result.options.binaries = result.configuration->binaries;
+  result.options.prove = !options.no_prove;
+  result.options.cache = !options.no_cache;
+  return result;
+}
+
+void finish(Work& result, const Options& options, Need schema) {
+  result.settings.by = user_at_host();
+  result.settings.backup = !options.no_backup;
+  if (schema != Need::no) fill_sources(result, options);
+  if (schema == Need::yes && !result.sources)
+    throw UsageError(fmt::format("which schema files? Give --schema PATH, or `schema:` in {}", options.config));
+}
+
+}  // namespace
+
+postgres::Shadow shadow_of(const Options& options, const Configuration* file, const std::string& url, const Console& console,
+                           support::Diagnostics& diagnostics) {
+  std::string text = options.shadow;
+  if (text.empty() && file != nullptr && !file->shadow.text.empty())
+    text = fleet::expand(file->shadow, console.environment, diagnostics);
+  if (text.empty() || diagnostics.has_errors()) return {};
+  postgres::Shadow shadow = postgres::Shadow::parse(text);
+  if (shadow.where != postgres::Shadow::Where::same_server) return shadow;
+  if (url.empty()) throw UsageError("shadow: same-server is the server of a database, and none was named: give --url or --env");
+  shadow.url = url;
+  return shadow;
+}
+
+std::shared_ptr<const Configuration> configuration(const Options& options, const Console& console) {
   std::error_code ignored;
-  if (!options.config_given && !std::filesystem::exists(options.config, ignored)) return std::nullopt;
+  if (!options.config_given && !std::filesystem::exists(options.config, ignored)) return nullptr;
   support::Diagnostics diagnostics;
-  Configuration result = fleet::read_configuration(support::read_source(options.config), diagnostics);
+  auto result = std::make_shared<Configuration>(fleet::read_configuration(support::read_source(options.config), diagnostics));
   settle(diagnostics, console);
   return result;
 }
 
-// Who runs this, for the journal: "alice@laptop".
+void take_settings(Work& work, const std::string& environment) {
+  const Configuration* file = work.configuration.get();
+  if (file == nullptr) throw UsageError(fmt::format("--env {} needs a lockstep.yaml; there is none here", environment));
+  work.environment = file->find(environment);
+  if (work.environment == nullptr)
+    throw UsageError(fmt::format("{}: no environment \"{}\" (known: {})", file->path, environment, known_environments(file)));
+  const std::string by = work.settings.by;
+  work.settings = work.environment->settings;
+  work.settings.by = by;
+  work.known = {environment, file->lock_path()};
+}
+
 std::string user_at_host() {
   char host[256] = "";
   if (gethostname(host, sizeof host - 1) != 0) host[0] = '\0';
@@ -33,77 +100,70 @@ std::string user_at_host() {
   return fmt::format("{}@{}", user != nullptr ? user->pw_name : std::to_string(geteuid()), host);
 }
 
-std::string known_environments(const std::optional<Configuration>& configuration) {
-  std::string names;
-  if (configuration)
-    for (const fleet::Environment& one : configuration->environments) names += (names.empty() ? "" : ", ") + one.name;
-  return names.empty() ? "no environments" : names;
-}
-
-void fill_database(Work& result, const Options& options, const Console& console, const std::optional<Configuration>& file) {
-  if (!options.url.empty()) {
+Work work(const Options& options, const Console& console, Need database, Need schema) {
+  Work result = begun(options, configuration(options, console));
+  if (database != Need::no && !options.url.empty()) {
     result.url = options.url;
-    return;
-  }
-  if (options.env.empty()) return;
-  if (!file) throw UsageError(fmt::format("--env {} needs a {}; there is none here", options.env, options.config));
-  const fleet::Environment* environment = file->find(options.env);
-  if (environment == nullptr)
-    throw UsageError(fmt::format("{}: no environment \"{}\" (known: {})", file->path, options.env, known_environments(file)));
-  support::Diagnostics diagnostics;
-  result.url = fleet::expand(environment->url, console.environment, diagnostics);
-  settle(diagnostics, console);
-  result.settings = environment->settings;
-}
-
-void fill_sources(Work& result, const Options& options, const std::optional<Configuration>& file) {
-  std::vector<std::string> items = options.schema;
-  if (items.empty() && file) {
-    const std::filesystem::path folder = std::filesystem::path(file->path).parent_path();
-    for (const fleet::Located& item : file->schema) items.push_back((folder / item.text).string());
-  }
-  if (items.empty()) return;
-  result.sources = reconciler::Sources{fleet::schema_files(items), {}};
-  if (!file) return;
-  const fleet::Environment* environment = options.env.empty() ? nullptr : file->find(options.env);
-  if (environment != nullptr) result.sources->variables = environment->variables;
-  result.sources->variables.insert(file->variables.begin(), file->variables.end());  // the environment's own stay
-}
-
-void fill_shadow(Work& result, const Options& options, const Console& console, const std::optional<Configuration>& file) {
-  std::string text = options.shadow;
-  if (text.empty() && file && !file->shadow.text.empty()) {
+  } else if (database != Need::no && !options.env.empty()) {
     support::Diagnostics diagnostics;
-    text = fleet::expand(file->shadow, console.environment, diagnostics);
+    take_environment(result, options.env, console, diagnostics);
     settle(diagnostics, console);
   }
-  if (text.empty()) return;
-  postgres::Shadow& shadow = result.options.shadow;
-  shadow = postgres::Shadow::parse(text);
-  if (shadow.where != postgres::Shadow::Where::same_server) return;
-  if (result.url.empty())
-    throw UsageError("shadow: same-server is the server of a database, and none was named: give --url or --env");
-  shadow.url = result.url;
+  finish(result, options, schema);
+  if (schema != Need::no || !options.shadow.empty()) {
+    support::Diagnostics diagnostics;
+    result.options.shadow = shadow_of(options, result.configuration.get(), result.url, console, diagnostics);
+    settle(diagnostics, console);
+  }
+  if (database == Need::yes && result.url.empty())
+    throw UsageError(fmt::format("which database? Give --url URL or --env NAME ({} in {})",
+                                 known_environments(result.configuration.get()), options.config));
+  return result;
 }
 
-}  // namespace
+std::vector<Work> works(const Options& options, const Console& console, Need schema) {
+  const auto file = configuration(options, console);
+  std::vector<Work> list;
+  if (!options.url.empty()) {
+    list.push_back(begun(options, file));
+    list.back().url = options.url;
+    support::Diagnostics diagnostics;
+    list.back().options.shadow = shadow_of(options, file.get(), options.url, console, diagnostics);
+    settle(diagnostics, console);
+    finish(list.back(), options, schema);
+    return list;
+  }
+  std::vector<std::string> names = options.environments;
+  if (names.empty() && file)
+    for (const fleet::Environment& one : file->environments) names.push_back(one.name);
+  if (names.empty())
+    throw UsageError(fmt::format("which database? Give --url URL or --env NAME (no environments in {})", options.config));
+  for (const std::string& name : names) {
+    Work one = begun(options, file);
+    support::Diagnostics diagnostics;
+    take_environment(one, name, console, diagnostics);
+    if (!diagnostics.has_errors()) one.options.shadow = shadow_of(options, file.get(), one.url, console, diagnostics);
+    if (names.size() == 1) settle(diagnostics, console);
+    if (diagnostics.has_errors()) one.problem = diagnostics.sorted().front().message;
+    finish(one, options, schema);
+    list.push_back(std::move(one));
+  }
+  return list;
+}
 
-Work work(const Options& options, const Console& console, Need database, Need schema) {
-  const std::optional<Configuration> file = configuration(options, console);
-  Work result;
-  if (file) result.options.binaries = file->binaries;
-  result.options.prove = !options.no_prove;
-  if (database != Need::no) fill_database(result, options, console, file);
-  result.settings.by = user_at_host();
-  result.settings.backup = !options.no_backup;
-  if (schema != Need::no) fill_sources(result, options, file);
-  if (database == Need::yes && result.url.empty())
-    throw UsageError(
-        fmt::format("which database? Give --url URL or --env NAME ({} in {})", known_environments(file), options.config));
-  if (database != Need::no || schema != Need::no) fill_shadow(result, options, console, file);
-  if (schema == Need::yes && !result.sources)
-    throw UsageError(fmt::format("which schema files? Give --schema PATH, or `schema:` in {}", options.config));
-  return result;
+fleet::Job Work::job() const {
+  fleet::Job job;
+  job.url = url;
+  job.sources = sources;
+  job.settings = settings;
+  job.options = options;
+  job.known = known;
+  if (environment != nullptr) {
+    job.hooks = environment->hooks;
+    job.protection = environment->protection;
+    job.hook_folder = configuration->folder();
+  }
+  return job;
 }
 
 }  // namespace lockstep::cli

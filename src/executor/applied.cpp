@@ -3,40 +3,46 @@
 #include <nlohmann/json.hpp>
 
 #include "executor/journal.h"
+#include "support/digest.h"
 
 namespace lockstep::executor {
 
+std::string objects_digest(const std::map<std::string, std::string>& objects) {
+  return support::sha256(nlohmann::json(objects).dump());
+}
+
 std::optional<AppliedState> applied_state(postgres::Session& session) {
   if (!journal_exists(session)) return std::nullopt;
-  const auto verified = session.query(
-      "SELECT run, detail ->> 'fingerprint' FROM lockstep.event WHERE kind = 'verified' ORDER BY id DESC LIMIT 1", {});
+  const auto verified = session.query("SELECT run, " + iso_timestamp("at") +
+                                          ", detail ->> 'fingerprint', detail ->> 'scope' FROM lockstep.event "
+                                          "WHERE kind = 'verified' ORDER BY id DESC LIMIT 1",
+                                      {});
   if (verified.empty()) return std::nullopt;
   AppliedState state;
   state.run = verified.text(0, 0);
-  state.fingerprint = verified.text(0, 1);
-  const auto rows = session.query("SELECT object, fingerprint FROM lockstep.applied", {});
+  state.at = verified.text(0, 1);
+  state.fingerprint = verified.text(0, 2);
+  state.scope = verified.text(0, 3);
+  // As a row's value, since format 1 has no such column.
+  const auto rows = session.query("SELECT a.object, pg_catalog.to_jsonb(a) ->> 'content' FROM lockstep.applied a", {});
   for (std::size_t row = 0; row < rows.size(); ++row) state.objects[rows.text(row, 0)] = rows.text(row, 1);
   return state;
 }
 
-void record_applied(postgres::Session& session, const std::string& run_id, const std::string& fingerprint,
-                    const std::vector<std::pair<std::string, std::string>>& objects) {
-  nlohmann::json list = nlohmann::json::object();
-  for (const auto& [object, digest] : objects) list[object] = digest;
+void record_applied(postgres::Session& session, const AppliedState& state) {
   postgres::Transaction transaction(session);
+  Journal journal(session);
+  journal.upgrade();
   session.execute("DELETE FROM lockstep.applied");
   session.query(
-      "INSERT INTO lockstep.applied (object, fingerprint, run) SELECT key, value, $2::uuid FROM pg_catalog.json_each_text($1)",
-      {list.dump(), run_id});
-  Journal(session).append(run_id, "verified", "", Json{{"fingerprint", fingerprint}, {"objects", objects.size()}});
+      "INSERT INTO lockstep.applied (object, content, run) SELECT key, value, $2::uuid FROM pg_catalog.json_each_text($1)",
+      {nlohmann::json(state.objects).dump(), state.run});
+  journal.append(state.run, "verified", "",
+                 Json{{"fingerprint", state.fingerprint},
+                      {"objects", state.objects.size()},
+                      {"objects_sha256", objects_digest(state.objects)},
+                      {"scope", state.scope}});
   transaction.commit();
-}
-
-std::optional<Identity> identity(postgres::Session& session) {
-  if (!journal_exists(session)) return std::nullopt;
-  const auto rows = session.query("SELECT id, system_identifier, database, database_oid FROM lockstep.identity", {});
-  if (rows.empty()) return std::nullopt;
-  return Identity{rows.text(0, 0), rows.text(0, 1), rows.text(0, 2), rows.integer(0, 3)};
 }
 
 }  // namespace lockstep::executor

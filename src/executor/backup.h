@@ -44,6 +44,12 @@ struct Manifest {
 Manifest read_manifest(const std::string& folder);
 // All backups below a backup folder, oldest first. Folders without a whole manifest are left out (see verify_backup).
 std::vector<Manifest> list_backups(const std::string& backup_folder);
+// Every folder of a run below a backup folder, sorted, those without a whole manifest included.
+std::vector<std::string> backup_folders(const std::string& backup_folder);
+// Whether the run was killed before anything was saved: there is no manifest at all.
+bool unfinished_backup(const std::string& folder);
+// Removes a run's backup. Throws CommandError{refused}, nothing removed, when the folder holds what no backup has.
+void remove_backup(const std::string& folder);
 // Reads every byte. One line per problem; empty: everything is as it was written.
 std::vector<std::string> verify_backup(const std::string& folder);
 

@@ -80,6 +80,34 @@ std::vector<Manifest> list_backups(const std::string& backup_folder) {
   return list;
 }
 
+std::vector<std::string> backup_folders(const std::string& backup_folder) {
+  std::vector<std::string> folders;
+  std::error_code error;
+  for (const auto& database : fs::directory_iterator(backup_folder, error)) {
+    if (!database.is_directory()) continue;
+    for (const auto& run : fs::directory_iterator(database.path(), error))
+      if (run.is_directory()) folders.push_back(run.path().string());
+  }
+  std::sort(folders.begin(), folders.end());
+  return folders;
+}
+
+bool unfinished_backup(const std::string& folder) {
+  std::error_code error;
+  return !fs::exists(folder + "/" + kManifestName, error);
+}
+
+void remove_backup(const std::string& folder) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    const bool ours = name == kManifestName || name == "plan.json" || name == "catalog.txt" || name.ends_with(".copy.zst") ||
+                      name.ends_with(".tmp");
+    if (!ours || !entry.is_regular_file())
+      throw CommandError(ExitCode::refused, folder + " holds " + name + ", which is no backup's; it was not removed");
+  }
+  fs::remove_all(folder);
+}
+
 std::vector<std::string> verify_backup(const std::string& folder) {
   std::vector<std::string> problems;
   Manifest manifest;

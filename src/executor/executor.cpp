@@ -210,7 +210,7 @@ Report execute_locked(const plan::Plan& plan, const std::vector<plan::Hazard>& c
   require_data(use.session, plan);
   const auto fresh = use.session.query("SELECT pg_catalog.gen_random_uuid(), " + iso_timestamp("pg_catalog.now()"), {});
   SharedOutput output(use.output);
-  Run run(plan, settings, use, output, fresh.text(0, 0));
+  Run run(plan, settings, use, output, settings.run_id.empty() ? fresh.text(0, 0) : settings.run_id);
   open_backup(run, fresh.text(0, 1));
   journal_start(run, consented, unfinished);
   output.run_started(plan.steps.size(), run.id, false);

@@ -14,6 +14,7 @@
 
 #include "executor/applied.h"
 #include "executor/clock.h"
+#include "executor/identity.h"
 #include "executor/output.h"
 #include "executor/run_lock.h"
 #include "executor/run_record.h"
@@ -32,6 +33,7 @@ struct Settings {
   bool backup = true;  // --no-backup; journalled
   std::string application = "lockstep";
   std::string by;            // who runs it, "alice@laptop"; empty: the session's database user
+  std::string run_id;        // uuid of a new run; empty: one is drawn
   std::string catalog_text;  // what the database looked like before, kept with the backups; empty: none given
 };
 

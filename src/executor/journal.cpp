@@ -47,6 +47,14 @@ void Journal::install(const plan::Target& target) {
                                     ", written by a newer Lockstep; this one knows up to " + std::to_string(kJournalFormat) +
                                     ": use the newer one; nothing was changed");
   }
+  upgrade();
+}
+
+void Journal::upgrade() {
+  if (session_.query("SELECT format FROM lockstep.identity", {}).integer(0, 0) >= kJournalFormat) return;
+  session_.execute("ALTER TABLE lockstep.event ALTER COLUMN run DROP NOT NULL");
+  session_.execute("ALTER TABLE lockstep.applied ADD COLUMN content text NOT NULL DEFAULT '', DROP COLUMN fingerprint");
+  session_.query("UPDATE lockstep.identity SET format = $1", {std::to_string(kJournalFormat)});
 }
 
 void Journal::append(const std::string& run, std::string_view kind, const std::string& step, const Json& detail) {
@@ -56,9 +64,23 @@ void Journal::append(const std::string& run, std::string_view kind, const std::s
                                    {});
   const Event event{last.integer(0, 1) + 1, run, last.text(0, 0), std::string(kind), step, detail.dump()};
   const std::string previous = last.at(0, 2) ? last.text(0, 2) : std::string(kGenesis);
-  session_.query(
-      "INSERT INTO lockstep.event (id, run, at, kind, step, detail, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-      {std::to_string(event.id), event.run, event.at, event.kind, event.step, event.detail, event_hash(previous, event)});
+  session_.query("INSERT INTO lockstep.event (id, run, at, kind, step, detail, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                 {std::to_string(event.id), event.run.empty() ? std::nullopt : std::optional(event.run), event.at, event.kind,
+                  event.step, event.detail, event_hash(previous, event)});
+}
+
+std::vector<Event> events(postgres::Session& session, const std::string& run) {
+  std::vector<Event> list;
+  if (!journal_exists(session)) return list;
+  const auto rows = session.query("SELECT e.id, e.run, " + iso_timestamp("e.at") +
+                                      ", e.kind, e.step, e.detail FROM lockstep.event e "
+                                      "WHERE $1 = '' OR e.run::text = $1 ORDER BY e.id",
+                                  {run});
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    list.push_back(
+        {rows.integer(row, 0), rows.text(row, 1), rows.text(row, 2), rows.text(row, 3), rows.text(row, 4), rows.text(row, 5)});
+  }
+  return list;
 }
 
 void Journal::start_run(const std::string& run, const std::string& by, const plan::Plan& plan, const Json& detail) {

@@ -4,7 +4,7 @@
 //   run       one row per run: the whole plan, so that a run can be resumed without its file
 //   event     what happened, in order, append-only: the truth. A run's state and a step's progress follow from it
 //   backup    one row per file of saved rows, committed with the step that loses them
-//   applied   last applied state, one row per object
+//   applied   last applied state, one row per object (applied.h); its digest is in the event `verified`
 //
 // Why in the target: a step's event commits or rolls back together with the step, so the two can't disagree.
 // Each event's hash is SHA-256 over the hash before it and its own contents (event_hash): a changed, missing or inserted
@@ -13,7 +13,11 @@
 // Never in here: URLs, passwords, details of errors (PostgreSQL shows rows there), keys of rows that break a rule.
 //
 // Kinds of event: run_started, resumed, superseded, run_done, verified (of the run); intent, batch, executed (a transactional
-// step, committed with it), settled (others, and resolved by hand), undone (resolved by hand), failed, interrupted (of a step).
+// step, committed with it), settled (others, and resolved by hand), undone (resolved by hand), failed, interrupted (of a step);
+// restored (rows of a backup came back), identity (set, or bound anew): of no run.
+//
+// Format 2 added what drift needs (applied.content) and events of no run. A format 1 journal is read as it is, and made
+// format 2 by the next writer.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +25,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "plan/plan.h"
 #include "postgres/session.h"
@@ -31,8 +36,8 @@ using Json = nlohmann::ordered_json;
 
 struct Event {
   std::int64_t id = 0;  // 1, 2, 3 … without gaps
-  std::string run;
-  std::string at;  // ISO 8601 UTC, microseconds
+  std::string run;      // empty: of no run
+  std::string at;       // ISO 8601 UTC, microseconds
   std::string kind, step;
   std::string detail;  // JSON, byte by byte as stored
 };
@@ -59,7 +64,9 @@ class Journal {
   // Makes the schema when missing. Call inside a transaction. Throws CommandError{failed} on a foreign schema of that name
   // or a journal of a newer format.
   void install(const plan::Target& target);
-  // Inside a transaction or as one statement of its own; only the holder of the run lock may call it.
+  // Brings a journal of an older format to this one. Inside a transaction.
+  void upgrade();
+  // Inside a transaction or as one statement of its own; only the holder of the run lock may call it. `run` may be empty.
   void append(const std::string& run, std::string_view kind, const std::string& step, const Json& detail);
   // The run's row and its first event. Inside a transaction.
   void start_run(const std::string& run, const std::string& by, const plan::Plan& plan, const Json& detail);
@@ -71,7 +78,9 @@ class Journal {
 
 // Whether schema `lockstep` with its tables is there. Reads only.
 bool journal_exists(postgres::Session& session);
-inline constexpr int kJournalFormat = 1;
+inline constexpr int kJournalFormat = 2;
+// The events of one run, or all, in order. Reads only.
+std::vector<Event> events(postgres::Session& session, const std::string& run = {});
 // SQL that prints a timestamptz as Event::at has it.
 std::string iso_timestamp(std::string_view expression);
 

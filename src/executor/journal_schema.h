@@ -1,4 +1,4 @@
-// The statements that make schema `lockstep`, format 1. Run in one transaction. Names are qualified, so the search_path of
+// The statements that make schema `lockstep`, format 2. Run in one transaction. Names are qualified, so the search_path of
 // whoever runs them doesn't matter.
 #pragma once
 
@@ -15,7 +15,7 @@ inline constexpr auto kJournalSchema = std::to_array<std::string_view>({
     "CREATE TABLE lockstep.run (id uuid PRIMARY KEY, started timestamptz NOT NULL, started_by text NOT NULL, "
     "tool_version text NOT NULL, plan_digest text NOT NULL, desired_fingerprint text NOT NULL, steps integer NOT NULL, "
     "plan text NOT NULL)",
-    "CREATE TABLE lockstep.event (id bigint PRIMARY KEY, run uuid NOT NULL REFERENCES lockstep.run (id), at timestamptz NOT "
+    "CREATE TABLE lockstep.event (id bigint PRIMARY KEY, run uuid REFERENCES lockstep.run (id), at timestamptz NOT "
     "NULL, "
     "kind text NOT NULL, step text NOT NULL, detail json NOT NULL, hash text NOT NULL)",
     "CREATE INDEX event_run ON lockstep.event (run, id)",
@@ -23,7 +23,7 @@ inline constexpr auto kJournalSchema = std::to_array<std::string_view>({
     "what text NOT NULL, relation text NOT NULL, folder text NOT NULL, file text NOT NULL, row_count bigint NOT NULL, "
     "raw_bytes bigint NOT NULL, stored_bytes bigint NOT NULL, raw_sha256 text NOT NULL, stored_sha256 text NOT NULL, "
     "PRIMARY KEY (run, file))",
-    "CREATE TABLE lockstep.applied (object text PRIMARY KEY, fingerprint text NOT NULL, run uuid NOT NULL)",
+    "CREATE TABLE lockstep.applied (object text PRIMARY KEY, content text NOT NULL, run uuid NOT NULL)",
     "CREATE FUNCTION lockstep.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$"
     "BEGIN RAISE EXCEPTION 'lockstep.% is append-only: % is refused', TG_TABLE_NAME, TG_OP; END$$",
     "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON lockstep.run "

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "executor/applied.h"
+#include "executor/identity.h"
 #include "executor/journal.h"
 #include "plan/plan_file.h"
 #include "support/digest.h"
@@ -78,7 +80,7 @@ std::string verify_journal(postgres::Session& session) {
                                       ", e.kind, e.step, e.detail, e.hash, CASE WHEN e.kind = 'run_started' THEN r.plan END "
                                       "FROM lockstep.event e LEFT JOIN lockstep.run r ON r.id = e.run ORDER BY e.id",
                                   {});
-  std::string previous(kGenesis);
+  std::string previous(kGenesis), applied_digest, known_as;
   for (std::size_t row = 0; row < rows.size(); ++row) {
     const Event event{rows.integer(row, 0), rows.text(row, 1), rows.text(row, 2),
                       rows.text(row, 3),    rows.text(row, 4), rows.text(row, 5)};
@@ -93,8 +95,16 @@ std::string verify_journal(postgres::Session& session) {
         return "the journal was changed: the plan of run " + event.run + " is not the one that was started";
       }
     }
+    if (event.kind == "verified") applied_digest = Json::parse(event.detail).value("objects_sha256", "");
+    if (event.kind == "identity") known_as = Json::parse(event.detail).value("id", "");
     previous = rows.text(row, 6);
   }
+  const auto applied = applied_state(session);
+  if (!applied_digest.empty() && applied && objects_digest(applied->objects) != applied_digest)
+    return "the journal was changed: lockstep.applied is not what run " + applied->run + " recorded";
+  const auto here = identity(session);
+  if (!known_as.empty() && (!here || here->id != known_as))
+    return "the journal was changed: lockstep.identity is not what was recorded last";
   const auto orphans =
       session.query("SELECT r.id FROM lockstep.run r WHERE NOT EXISTS (SELECT FROM lockstep.event e WHERE e.run = r.id)", {});
   if (!orphans.empty()) return "the journal was changed: run " + orphans.text(0, 0) + " has no events";

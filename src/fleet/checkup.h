@@ -1,9 +1,11 @@
 // Questions to a database that are cheap and read-only, asked by `check` before anybody plans.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
+#include "fleet/known_target.h"
 #include "postgres/session.h"
 
 namespace lockstep::fleet {
@@ -11,11 +13,15 @@ namespace lockstep::fleet {
 enum class Verdict { good, warning, bad };
 
 struct Finding {
+  std::string check;  // "version", "privileges", "identity" …: stable, for scripts
   Verdict verdict = Verdict::good;
   std::string text;  // one line for a person
 };
 
-// One or more findings per check, in a fixed order. `bad`: an apply would fail.
-std::vector<Finding> checkup(postgres::Session& session);
+// One or more findings per check, in a fixed order. `bad`: an apply would fail. `max_replica_lag`: of the environment.
+std::vector<Finding> checkup(postgres::Session& session, const Known& known, std::chrono::milliseconds max_replica_lag);
+// Can backups be written there, and is there room for what this database could lose? Writes nothing.
+Finding backup_target(const std::string& folder, std::int64_t database_bytes);
+std::int64_t database_bytes(postgres::Session& session);
 
 }  // namespace lockstep::fleet

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <set>
 
 namespace lockstep::fleet {
@@ -168,9 +169,9 @@ class Reader {
                 mapping(node, "backup of " + what,
                         {{"store",
                           [&](const YAML::Node& at) {
-                            if (auto value = text(at, "store")) one.settings.backup_folder = value->text;
+                            if (auto value = text(at, "store")) one.settings.backup_folder = beside(value->text);
                           }},
-                         {"keep", nullptr},
+                         {"keep", [&](const YAML::Node& at) { keep(at, one.keep_backups); }},
                          {"also", nullptr}});
               }},
              {"databases", nullptr},
@@ -180,9 +181,39 @@ class Reader {
              {"waves", nullptr},
              {"parallel", nullptr},
              {"online", nullptr},
-             {"hooks", nullptr},
-             {"protect", nullptr}});
+             {"hooks",
+              [&](const YAML::Node& node) {
+                mapping(node, "hooks of " + what,
+                        {{"before", [&](const YAML::Node& at) { commands(at, "before", one.hooks.before); }},
+                         {"after_expand", [&](const YAML::Node& at) { commands(at, "after_expand", one.hooks.after_expand); }},
+                         {"after", [&](const YAML::Node& at) { commands(at, "after", one.hooks.after); }}});
+              }},
+             {"protect", [&](const YAML::Node& node) {
+                mapping(node, "protect of " + what,
+                        {{"tables", [&](const YAML::Node& at) { commands(at, "tables", one.protection.tables); }},
+                         {"drop", [&](const YAML::Node& at) {
+                            if (at.IsScalar() && at.Scalar() == "deny") {
+                              one.protection.deny_drops = true;
+                            } else {
+                              error("LS0905", "\"drop\" of protect can only be \"deny\"", at);
+                            }
+                          }}});
+              }}});
     return url;
+  }
+
+  void commands(const YAML::Node& node, std::string_view what, std::vector<std::string>& result) {
+    for (Located& one : texts(node, what)) result.push_back(std::move(one.text));
+  }
+
+  // Paths in the file are relative to it, wherever the command is run.
+  std::string beside(const std::string& path) const {
+    return (std::filesystem::path(source_->name()).parent_path() / path).string();
+  }
+
+  void keep(const YAML::Node& node, std::optional<std::chrono::hours>& result) {
+    result = node.IsScalar() ? age_of(node.Scalar()) : std::nullopt;
+    if (!result) error("LS0905", "an age such as 12h, 30d or 8w is wanted here", node);
   }
 
   void gates(const YAML::Node& node) {
@@ -241,6 +272,24 @@ Configuration read_configuration(const support::SourcePtr& source, Diagnostics& 
     diagnostics.error("LS0901", failure.msg, reader.span(failure.mark));
     return {};
   }
+}
+
+std::string Configuration::folder() const {
+  return std::filesystem::path(path).parent_path().string();
+}
+
+std::string Configuration::lock_path() const {
+  return std::filesystem::path(path).replace_filename("lockstep.lock").string();
+}
+
+std::optional<std::chrono::hours> age_of(std::string_view text) {
+  long number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  const long factor = unit == "h" ? 1 : unit == "d" ? 24 : unit == "w" ? 168 : 0;
+  constexpr long kLongest = 24 * 36500;
+  if (failure != std::errc{} || factor == 0 || number <= 0 || number > kLongest / factor) return std::nullopt;
+  return std::chrono::hours(number * factor);
 }
 
 std::string expand(const Located& value, const Lookup& lookup, Diagnostics& diagnostics) {

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "executor/executor.h"
+#include "fleet/hooks.h"
+#include "fleet/protection.h"
 #include "support/diagnostic.h"
 
 namespace lockstep::fleet {
@@ -27,10 +29,13 @@ struct Environment {
   Located url;                                   // as written: "${DATABASE_URL}"
   std::map<std::string, std::string> variables;  // over those of the file
   executor::Settings settings;                   // lock:, backfill:, backup:
+  std::optional<std::chrono::hours> keep_backups;
+  Hooks hooks;
+  Protection protection;
 };
 
 struct Configuration {
-  std::string path;  // of the file itself; schema paths are relative to its folder
+  std::string path;  // of the file itself; paths in it are relative to its folder
   std::vector<Located> schema;
   std::map<std::string, std::string> variables;
   std::vector<std::string> binaries;  // postgres.bindirs
@@ -38,9 +43,14 @@ struct Configuration {
   std::vector<Environment> environments;
 
   const Environment* find(const std::string& name) const;  // nullptr: no such environment
+  std::string folder() const;                              // of the file; empty: here
+  std::string lock_path() const;                           // of lockstep.lock, beside it
 };
 
 Configuration read_configuration(const support::SourcePtr& source, support::Diagnostics& diagnostics);
+
+// "12h", "30d", "8w"; nullopt: something else.
+std::optional<std::chrono::hours> age_of(std::string_view text);
 
 // Process environment as an argument.
 using Lookup = std::function<std::optional<std::string>(const std::string&)>;

@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <map>
+#include <utility>
 
+#include "plan/plan_file.h"
+#include "reconciler/state.h"
 #include "support/error.h"
 
 namespace lockstep::fleet {
@@ -67,83 +71,161 @@ std::vector<std::string> differences(const plan::Plan& plan, const catalog::Cata
   return lines;
 }
 
+// Runs the hook between the expand phase and what follows it, at the moment the executor says it begins a step.
+class ExpandGate : public executor::Output {
+ public:
+  ExpandGate(executor::Output& output, const plan::Plan& plan, std::function<void()> hook)
+      : output_(output), hook_(std::move(hook)) {
+    for (std::size_t i = 0; i < plan.steps.size(); ++i)
+      if (plan.steps[i].phase == plan::Phase::expand) past_expand_ = i + 1;
+  }
+  void pass() {
+    if (past_expand_ > 0 && hook_) std::exchange(hook_, {})();
+  }
+
+  void run_started(std::size_t steps, const std::string& id, bool resumed) override { output_.run_started(steps, id, resumed); }
+  void step_started(const plan::Step& step, std::size_t position) override {
+    if (position >= past_expand_) pass();
+    output_.step_started(step, position);
+  }
+  void step_progress(const plan::Step& step, const executor::Progress& now) override { output_.step_progress(step, now); }
+  void step_waiting(const plan::Step& step, const std::string& blockers, std::chrono::milliseconds waited) override {
+    output_.step_waiting(step, blockers, waited);
+  }
+  void step_done(const plan::Step& step, std::size_t position, std::chrono::milliseconds took) override {
+    output_.step_done(step, position, took);
+  }
+  void backed_up(const std::string& object, std::int64_t rows, std::int64_t bytes, const std::string& file) override {
+    output_.backed_up(object, rows, bytes, file);
+  }
+  void message(const std::string& line) override { output_.message(line); }
+
+ private:
+  executor::Output& output_;
+  std::function<void()> hook_;
+  std::size_t past_expand_ = 0;
+};
+
 class Rollout {
  public:
   Rollout(const Job& job, Conversation& conversation)
       : job_(job), conversation_(conversation), session_(postgres::connect(job.url, job.settings.application)) {}
 
-  Outcome run() {
+  Outcome apply() {
     if (job_.sources) declared_ = declare(*job_.sources, conversation_);
-    const auto lock = executor::RunLock::acquire(*session_);
-    if (finish_open_run()) return outcome_;
+    const auto lock = begin();
+    if (const auto open = executor::open_run(*session_)) {
+      finish(*open);
+      if (job_.saved && plan::digest(*job_.saved) == open->plan_digest) return outcome_;
+    }
     if (job_.saved) {
       plan_ = *job_.saved;
       require_target(plan_, live().target);
     } else {
-      reconciler::Comparison comparison = compare();
-      plan_ = std::move(comparison.plan);
-      desired_ = std::move(comparison.desired);
+      compare();
     }
     const std::vector<plan::Hazard> hazards = plan::hazards_of(plan_);
     conversation_.show_plan(plan_, hazards);
     outcome_.nothing_to_do = plan_.empty();
     if (plan_.empty()) {
-      record_empty();
+      if (!job_.saved) record_empty();
+      pin();
       return outcome_;
     }
+    refuse_harm(job_.protection, plan_, hazards, job_.known.environment);
     const std::vector<plan::Hazard> accepted = consented(hazards, job_.consent);
     conversation_.approve(fmt::format("Run these {} steps on database \"{}\"?", plan_.steps.size(), plan_.target.database));
-    const catalog::Catalog before = live().catalog;
-    require_fresh(plan_, before);
-    executor::Settings settings = job_.settings;
-    if (settings.backup) settings.catalog_text = parser::to_schema_text(before);
-    executor::Dependencies use = dependencies();
-    outcome_.report = executor::execute(plan_, accepted, settings, use);
+    execute(accepted);
     verify();
-    record(outcome_.report.run_id);
+    conclude();
+    return outcome_;
+  }
+
+  Outcome resume() {
+    const auto lock = begin();
+    if (const auto open = executor::open_run(*session_)) finish(*open);
     return outcome_;
   }
 
  private:
-  executor::Dependencies dependencies() {
-    return {*session_, [this] { return postgres::connect(job_.url, job_.settings.application); }, executor::system_clock(),
-            conversation_.output()};
+  std::unique_ptr<executor::RunLock> begin() {
+    require_pinnable(job_.known);
+    auto lock = executor::RunLock::acquire(*session_);
+    require_known_target(*session_, job_.known);
+    return lock;
   }
 
   postgres::Snapshot live() { return postgres::introspect(*session_, {.facts = false, .unmanaged = false}); }
 
-  reconciler::Comparison compare() {
+  void compare() {
     support::Diagnostics diagnostics;
     reconciler::Comparison result = reconciler::compare(*session_, *declared_, job_.options, diagnostics);
     settle(diagnostics, conversation_);
-    return result;
+    plan_ = std::move(result.plan);
+    desired_ = std::move(result.desired);
+    compared_ = std::move(result.live.catalog);
   }
 
-  // True: it was this very saved plan, and everything is done.
-  bool finish_open_run() {
-    const std::optional<executor::RunRecord> run = executor::open_run(*session_);
-    if (!run) return false;
-    conversation_.open_run_found(*run);
+  void execute(const std::vector<plan::Hazard>& accepted) {
+    executor::Settings settings = job_.settings;
+    settings.run_id = session_->query("SELECT pg_catalog.gen_random_uuid()", {}).text(0, 0);
+    run_before(settings.run_id);
+    const catalog::Catalog before = live().catalog;
+    require_fresh(plan_, before);
+    if (settings.backup) settings.catalog_text = parser::to_schema_text(before);
+    run_steps(settings.run_id, [&](executor::Dependencies& use) { return executor::execute(plan_, accepted, settings, use); });
+  }
+
+  // Its own plan decides, whatever the files say by now.
+  void finish(const executor::RunRecord& run) {
+    conversation_.open_run_found(run);
     conversation_.approve("Finish it?");
-    executor::Dependencies use = dependencies();
-    outcome_.report = executor::resume(*run, job_.settings, use);
+    plan_ = plan::from_json(run.plan_json);
+    run_before(run.id);
+    run_steps(run.id, [&](executor::Dependencies& use) { return executor::resume(run, job_.settings, use); });
     outcome_.resumed = true;
-    if (!job_.saved || plan::digest(*job_.saved) != run->plan_digest) return false;
-    plan_ = *job_.saved;
-    verify();
-    record(outcome_.report.run_id);
-    return true;
+    require_outcome(differences(plan_, live().catalog));
+    conclude();
+  }
+
+  template <class Function>
+  void run_steps(const std::string& run_id, Function function) {
+    std::function<void()> hook;
+    if (!job_.hooks.after_expand.empty()) hook = [this, run_id] { run_after_expand(run_id); };
+    ExpandGate gate(conversation_.output(), plan_, std::move(hook));
+    executor::Dependencies use{*session_, [this] { return postgres::connect(job_.url, job_.settings.application); },
+                               executor::system_clock(), gate};
+    outcome_.report = function(use);
+    gate.pass();
+  }
+
+  HookFacts facts(const std::string& run_id) const {
+    return {job_.known.environment, run_id, plan_.target.database, job_.hook_folder};
+  }
+  void run_before(const std::string& run_id) {
+    const std::string failure = run_hooks(job_.hooks.before, facts(run_id));
+    if (!failure.empty())
+      throw CommandError(ExitCode::failed,
+                         fmt::format("hook `before` failed: {}\nNothing was changed by this command.", failure));
+  }
+  void run_after_expand(const std::string& run_id) {
+    const std::string failure = run_hooks(job_.hooks.after_expand, facts(run_id));
+    if (!failure.empty())
+      throw CommandError(ExitCode::partial,
+                         fmt::format("hook `after_expand` failed: {}\nThe steps of the expand phase are done and journalled (run "
+                                     "{}). Mend the cause, then run the same command again: the hook is run again, then the "
+                                     "steps that are left.",
+                                     failure, run_id));
   }
 
   void verify() {
-    std::vector<std::string> lines;
-    if (declared_) {
-      elaborate();
-      lines = reconciler::verify(*session_, *desired_, job_.options);
-      outcome_.verified = true;
-    } else {
-      lines = differences(plan_, live().catalog);
-    }
+    if (!declared_) return require_outcome(differences(plan_, live().catalog));
+    elaborate();
+    require_outcome(reconciler::verify(*session_, *desired_, job_.options));
+    outcome_.verified = true;
+  }
+
+  void require_outcome(const std::vector<std::string>& lines) const {
     if (!lines.empty())
       throw CommandError(ExitCode::mismatch,
                          fmt::format("every step ran and is journalled (run {}), but live is not what was desired:{}",
@@ -159,52 +241,62 @@ class Rollout {
     settle(diagnostics, conversation_);
   }
 
-  // An empty plan is written down too, once: from then on this database is known to be at this state. Where a run got
-  // here and was killed before it could say so, it is that run.
+  // What is there now is written down, the environment is pinned to this database, and the user's own commands follow.
+  void conclude() {
+    record(outcome_.report.run_id, state(live().catalog));
+    pin();
+    const std::string failure = run_hooks(job_.hooks.after, facts(outcome_.report.run_id));
+    if (!failure.empty())
+      throw CommandError(ExitCode::partial, fmt::format("run {} is done and live equals desired, but hook `after` failed: {}\n"
+                                                        "The run has nothing left to do; run the hook by hand.",
+                                                        outcome_.report.run_id, failure));
+  }
+
+  void pin() {
+    try {
+      outcome_.pinned = fleet::pin(*session_, job_.known, plan_.desired_fingerprint) || outcome_.pinned;
+    } catch (const support::UsageError& error) {
+      conversation_.output().message(
+          fmt::format("the run is done, but {}\nPin the environment with `lockstep identity set --env {}`", error.what(),
+                      job_.known.environment));
+    }
+  }
+
+  reconciler::State state(const catalog::Catalog& now) {
+    if (desired_) return reconciler::state_after(now, desired_->catalog, desired_->scope);
+    std::optional<reconciler::State> before;
+    if (const auto applied = executor::applied_state(*session_))
+      before = reconciler::read_state(applied->objects, applied->scope);
+    return reconciler::state_after(now, plan_, before);
+  }
+
+  void record(const std::string& run_id, const reconciler::State& now) {
+    executor::record_applied(*session_,
+                             {run_id, "", plan_.desired_fingerprint, reconciler::scope_text(now), reconciler::object_texts(now)});
+  }
+
+  // An empty plan is written down too where it says something new: from then on this database is known to be at this
+  // state. Where a run got here and was killed before it could say so, it is that run.
   void record_empty() {
+    const reconciler::State now = state(compared_);
     const auto applied = executor::applied_state(*session_);
-    if (applied && applied->fingerprint == plan_.desired_fingerprint) return;
-    const std::vector<executor::RunRecord> runs = executor::runs(*session_);
-    if (!runs.empty() && runs.front().state == "done" && runs.front().desired_fingerprint == plan_.desired_fingerprint) {
-      record(runs.front().id);
+    if (applied && applied->fingerprint == plan_.desired_fingerprint && applied->scope == reconciler::scope_text(now) &&
+        applied->objects == reconciler::object_texts(now))
       return;
-    }
-    executor::Dependencies use = dependencies();
+    const std::vector<executor::RunRecord> runs = executor::runs(*session_);
+    if (!runs.empty() && runs.front().state == "done" && runs.front().desired_fingerprint == plan_.desired_fingerprint)
+      return record(runs.front().id, now);
+    executor::Dependencies use{*session_, {}, executor::system_clock(), conversation_.output()};
     outcome_.report = executor::execute(plan_, {}, job_.settings, use);
-    record(outcome_.report.run_id);
-  }
-
-  // What was declared, object by object: a later plan may drop these without asking whose they are.
-  void record(const std::string& run_id) {
-    const std::map<std::string, std::string> objects = applied_objects();
-    executor::record_applied(*session_, run_id, plan_.desired_fingerprint, {objects.begin(), objects.end()});
-  }
-
-  std::map<std::string, std::string> applied_objects() {
-    if (declared_) elaborate();
-    std::map<std::string, std::string> objects;
-    if (desired_) {
-      const catalog::Catalog& catalog = desired_->catalog;
-      for (catalog::Index i = 0; i < catalog.objects().size(); ++i)
-        objects[catalog::to_string(catalog.at(i).id)] = catalog.fingerprint(i);
-      return objects;
-    }
-    // A saved plan without files: what was known before, with what the plan made and without what it dropped.
-    if (const auto applied = executor::applied_state(*session_)) objects = applied->objects;
-    const catalog::Catalog now = live().catalog;
-    for (const plan::Step& step : plan_.steps) {
-      for (const auto& id : step.destroys) objects.erase(catalog::to_string(id));
-      for (const auto& id : step.produces)
-        if (const auto index = now.index_of(id)) objects[catalog::to_string(id)] = now.fingerprint(*index);
-    }
-    return objects;
+    record(outcome_.report.run_id, now);
   }
 
   const Job& job_;
   Conversation& conversation_;
   std::unique_ptr<postgres::Session> session_;
   std::optional<parser::Declared> declared_;
-  std::optional<reconciler::Desired> desired_;
+  std::optional<reconciler::Desired> desired_;  // none: the plan's own objects are all that is known
+  catalog::Catalog compared_;                   // live, as the plan from the files saw it
   plan::Plan plan_;
   Outcome outcome_;
 };
@@ -213,7 +305,11 @@ class Rollout {
 
 Outcome apply(const Job& job, Conversation& conversation) {
   if (!job.sources && !job.saved) throw support::UsageError("nothing to apply: give --schema or a saved plan");
-  return Rollout(job, conversation).run();
+  return Rollout(job, conversation).apply();
+}
+
+Outcome resume(const Job& job, Conversation& conversation) {
+  return Rollout(job, conversation).resume();
 }
 
 void refuse_errors(const support::Diagnostics& diagnostics) {

@@ -1,7 +1,7 @@
 // One apply to one database, from the lock to "live equals desired". The only writer besides the executor it drives.
 //
-//   lock → finish an open run → compare (or read a saved plan) → hazards against consent → approval → check that nothing
-//   moved meanwhile → execute → verify → record what was applied
+//   lock → the right database? → finish an open run → compare (or read a saved plan) → protection, hazards against consent →
+//   approval → hooks → check that nothing moved meanwhile → execute → verify → record what was applied → pin → hooks
 //
 // The advisory lock is held from the start, so what is planned is planned against what the last run left. It keeps out
 // other runs of Lockstep only: what anybody else changed while a person was reading the plan is found by the check after
@@ -13,6 +13,9 @@
 #include <vector>
 
 #include "executor/executor.h"
+#include "fleet/hooks.h"
+#include "fleet/known_target.h"
+#include "fleet/protection.h"
 #include "plan/hazard.h"
 #include "reconciler/reconciler.h"
 
@@ -36,17 +39,24 @@ struct Job {
   plan::Consent consent;
   executor::Settings settings;
   reconciler::Options options;
+  Known known;  // the environment; none for --url, which has neither hooks nor protection
+  Hooks hooks;
+  std::string hook_folder;
+  Protection protection;
 };
 
 struct Outcome {
   bool nothing_to_do = false;
   bool resumed = false;   // an open run was finished first
   bool verified = false;  // the whole catalog equals the files; false: a saved plan without files, its objects were checked
+  bool pinned = false;    // the environment is new in lockstep.lock
   executor::Report report;
 };
 
 // Throws CommandError with the code of docs/exit-codes.md; its message says what state the database is in.
 Outcome apply(const Job& job, Conversation& conversation);
+// Finishes the open run and nothing else; Outcome::resumed is false where none is open. Throws as apply does.
+Outcome resume(const Job& job, Conversation& conversation);
 
 // Declared state, or CommandError{usage} after every diagnostic was shown.
 parser::Declared declare(const reconciler::Sources& sources, Conversation& conversation);

@@ -58,20 +58,22 @@ std::string introspect(int version) {
          own("CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END") +
          " AS identity, CASE WHEN a.attidentity <> '' AND " + local + " THEN " + std::string(kIdentityOptions) +
          " END AS identity_options, " +
-         own("CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END") + " AS generated, " +
-         own("nullif(a.attgenerated = 'v', false)") + " AS virtual, " +
+         // Few columns have these: looked up one by one, not joined to all.
+         own("CASE WHEN a.attgenerated <> '' THEN (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef "
+             "d "
+             "WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END") +
+         " AS generated, " + own("nullif(a.attgenerated = 'v', false)") + " AS virtual, " +
          own("CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN "
              "'m' THEN 'main' ELSE "
              "'extended' END END") +
          " AS storage, " + own("CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END") + " AS compression, " +
          own(version >= kStatisticsMayBeNull ? "a.attstattarget::bigint" : "nullif(a.attstattarget, -1)::bigint") +
-         " AS statistics, " + own(std::string(kOptionsSql)) + " AS options, nullif(NOT " + local +
-         ", false) AS inherited, a.attnum::bigint AS position " +
+         " AS statistics, " + own("CASE WHEN a.attoptions IS NOT NULL THEN " + std::string(kOptionsSql) + " END") +
+         " AS options, nullif(NOT " + local + ", false) AS inherited, a.attnum::bigint AS position " +
          "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON "
          "n.oid = c.relnamespace "
          "JOIN pg_catalog.pg_type t ON t.oid = a.atttypid LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation "
          "LEFT JOIN pg_catalog.pg_namespace con ON con.oid = co.collnamespace "
-         "LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.attgenerated <> '' "
          "WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND c.reloftype = 0 "
          "AND " +
          user_schema("n");

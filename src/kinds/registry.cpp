@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include "kinds/kinds_list.h"
 #include "support/error.h"
@@ -58,6 +59,16 @@ constexpr auto kKinds = std::to_array<const KindSpec*>({
     &kDefaultPrivileges,
 });
 
+// By name: asked millions of times for a large schema.
+const std::unordered_map<std::string_view, std::size_t>& places() {
+  static const auto kPlaces = [] {
+    std::unordered_map<std::string_view, std::size_t> result;
+    for (std::size_t i = 0; i < kKinds.size(); ++i) result.emplace(kKinds[i]->tag.name, i);
+    return result;
+  }();
+  return kPlaces;
+}
+
 }  // namespace
 
 std::span<const KindSpec* const> all() {
@@ -65,8 +76,8 @@ std::span<const KindSpec* const> all() {
 }
 
 const KindSpec* find(std::string_view name) {
-  const auto found = std::find_if(kKinds.begin(), kKinds.end(), [&](const KindSpec* kind) { return kind->tag.name == name; });
-  return found == kKinds.end() ? nullptr : *found;
+  const auto found = places().find(name);
+  return found == places().end() ? nullptr : kKinds[found->second];
 }
 
 const KindSpec& of(const catalog::ObjectId& id) {
@@ -74,10 +85,9 @@ const KindSpec& of(const catalog::ObjectId& id) {
 }
 
 int rank(const catalog::ObjectId& id) {
-  const auto found = std::find_if(kKinds.begin(), kKinds.end(),
-                                  [&](const KindSpec* kind) { return &kind->tag == id.kind || kind->tag.name == id.kind->name; });
-  if (found == kKinds.end()) throw support::InternalError("no kind is called " + std::string(id.kind->name));
-  return static_cast<int>(found - kKinds.begin());
+  const auto found = places().find(id.kind->name);
+  if (found == places().end()) throw support::InternalError("no kind is called " + std::string(id.kind->name));
+  return static_cast<int>(found->second);
 }
 
 const AttrSpec* attribute(const KindSpec& kind, std::string_view name) {

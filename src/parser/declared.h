@@ -43,6 +43,7 @@ struct Declared {
   std::set<catalog::ObjectId> protects;
   std::vector<Script> scripts;                      // plain SQL: what it makes is known only to PostgreSQL
   std::map<catalog::ObjectId, std::string> owners;  // stated by scripts of what only scratch's superuser can own
+  std::string digest;  // of the files and variables it was made from; empty: unknown, and then nothing about it is cached
 };
 
 // All files of one desired state together: order never matters, two declarations of one object are an error naming both.

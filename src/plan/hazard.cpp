@@ -76,6 +76,8 @@ void add_hazards_of(const Step& step, std::vector<Hazard>& hazards) {
   }
 }
 
+}  // namespace
+
 // Iterative: the pattern comes from the command line, and `*` may stand in it any number of times.
 bool glob_matches(std::string_view glob, std::string_view text) {
   std::size_t g = 0, t = 0, star = std::string_view::npos, resume = 0;
@@ -93,6 +95,8 @@ bool glob_matches(std::string_view glob, std::string_view text) {
   while (g < glob.size() && glob[g] == '*') ++g;
   return g == glob.size();
 }
+
+namespace {
 
 // "drop" covers "drop-table": a prefix that ends where a dash follows.
 bool kind_covers(std::string_view item, std::string_view kind) {

@@ -27,6 +27,9 @@ struct Hazard {
 };
 std::vector<Hazard> hazards_of(const Plan& plan);
 
+// `*` in a glob matches any text, `?` one character.
+bool glob_matches(std::string_view glob, std::string_view text);
+
 // One item of --allow: KIND[:GLOB] | all. KIND may be a prefix up to a dash ("drop" = drop-table, drop-column, drop-object).
 // Throws UsageError on an unknown kind. `*` in GLOB matches any text, `?` one character.
 class Consent {

@@ -212,6 +212,13 @@ std::string package_hint(int major) {
 
 }  // namespace
 
+std::string own_cache_folder(const std::string& name) {
+  const OsUser self{::geteuid() == 0 ? "root" : server_user().name, ::geteuid(), ::getegid()};
+  std::string folder = cache_folder(self) + '/' + name;
+  make_private_folder(folder, self);
+  return folder;
+}
+
 std::unique_ptr<EmbeddedServer> EmbeddedServer::start(int major, const std::vector<std::string>& configured_folders) {
   const std::vector<Binaries> found = find_binaries(configured_folders);
   const Binaries* chosen = nullptr;

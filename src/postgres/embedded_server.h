@@ -22,6 +22,10 @@ struct Binaries {
 // newest major first among equals.
 std::vector<Binaries> find_binaries(const std::vector<std::string>& configured = {});
 
+// `name` in the cache folder of the user who runs this program, made where it is missing: what Lockstep itself keeps there.
+// Throws CommandError when it can't be had, or belongs to somebody else.
+std::string own_cache_folder(const std::string& name);
+
 class EmbeddedServer {
  public:
   // `major` 0: the newest found. Throws CommandError{failed} naming the package to install when there is none.

@@ -6,6 +6,7 @@
 #include "postgres/object_reader.h"
 #include "postgres/row_versions.h"
 #include "postgres/unmanaged.h"
+#include "support/digest.h"
 #include "support/error.h"
 
 namespace lockstep::postgres {
@@ -17,7 +18,8 @@ using support::ExitCode;
 
 constexpr int kAttempts = 5;
 
-void read_database(Session& session, Snapshot& snapshot) {
+// Returns what tells this server from all others, a copy of its files included: since when it runs.
+std::string read_database(Session& session, Snapshot& snapshot) {
   const int version = session.server_version();
   const std::string provider =
       version < 150000 ? "'libc'" : "CASE d.datlocprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END";
@@ -28,7 +30,8 @@ void read_database(Session& session, Snapshot& snapshot) {
       locale +
       ", current_user, CASE WHEN pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') THEN (SELECT "
       "system_identifier FROM pg_catalog.pg_control_system()) END, ARRAY(SELECT r.rolname FROM pg_catalog.pg_roles r ORDER BY "
-      "r.rolname)::pg_catalog.text[] FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()");
+      "r.rolname)::pg_catalog.text[], pg_catalog.pg_postmaster_start_time(), pg_catalog.pg_is_in_recovery() FROM "
+      "pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()");
   snapshot.target.database = found.text(0, 0);
   snapshot.target.database_oid = found.integer(0, 1);
   snapshot.target.server_version = version;
@@ -40,6 +43,22 @@ void read_database(Session& session, Snapshot& snapshot) {
   snapshot.locale = found.text(0, 6);
   snapshot.current_user = found.text(0, 7);
   snapshot.roles = parse_array(found.text(0, 9));
+  return found.text(0, 10) + '\n' + found.text(0, 11);
+}
+
+// Empty where it can't be told for certain.
+std::string state_of(const Snapshot& snapshot, const std::string& server, const RowVersions& versions) {
+  if (!complete(versions)) return {};
+  std::string text = server + '\n' + snapshot.target.system_identifier + '\n' + snapshot.target.database + '\n' +
+                     std::to_string(snapshot.target.database_oid) + '\n' + std::to_string(snapshot.target.server_version) + '\n' +
+                     snapshot.current_user + '\n';
+  for (const auto& [catalog, digest] : versions) text += catalog + ' ' + digest + '\n';
+  return support::sha256(text);
+}
+
+std::string begin(const IntrospectOptions& options) {
+  return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = ''; SET LOCAL lock_timeout = " +
+         std::to_string(options.lock_timeout_ms);
 }
 
 // What the entries of the connected role add to, or (PUBLIC's part) take from, what acldefault() gives a new object.
@@ -99,15 +118,14 @@ void read_facts(Session& session, const ReadObjects& read, Snapshot& snapshot) {
 struct Attempt {
   Snapshot snapshot;
   RowVersions versions;
+  std::string server;
 };
 
 Attempt read_once(Session& session, const IntrospectOptions& options) {
   Attempt attempt;
-  Transaction transaction(
-      session, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = ''; SET LOCAL lock_timeout = " +
-                   std::to_string(options.lock_timeout_ms));
+  Transaction transaction(session, begin(options));
   attempt.versions = read_row_versions(session);  // takes the snapshot
-  read_database(session, attempt.snapshot);
+  attempt.server = read_database(session, attempt.snapshot);
   read_default_privileges(session, attempt.snapshot);
   const Dependencies dependencies(session);
   ReadObjects read = read_objects(session, dependencies.members());
@@ -143,13 +161,25 @@ bool means_moved(const DatabaseError& error) {
 
 }  // namespace
 
+std::string read_state(Session& session) {
+  Transaction transaction(session, begin({}));
+  const RowVersions versions = read_row_versions(session);
+  Snapshot snapshot;
+  const std::string server = read_database(session, snapshot);
+  transaction.commit();
+  return state_of(snapshot, server, versions);
+}
+
 Snapshot introspect(Session& session, const IntrospectOptions& options) {
   std::string what_moved;
   for (int attempt = 1; attempt <= kAttempts; ++attempt) {
     try {
       Attempt read = read_once(session, options);
-      what_moved = moved(read.versions, read_row_versions(session));
-      if (what_moved.empty()) return std::move(read.snapshot);
+      const RowVersions now = read_row_versions(session);
+      what_moved = moved(read.versions, now);
+      if (!what_moved.empty()) continue;
+      if (now == read.versions) read.snapshot.state = state_of(read.snapshot, read.server, now);
+      return std::move(read.snapshot);
     } catch (const DatabaseError& error) {
       if (error.sqlstate() == "55P03") name_blocker(session, options);
       if (!means_moved(error) || attempt == kAttempts) throw;

@@ -31,6 +31,7 @@ struct Snapshot {
   std::string encoding, collate, ctype;
   std::string locale_provider;  // "libc", "icu", "builtin"
   std::string locale;           // of icu and builtin; else empty
+  std::string state;            // as read_state says it; empty: it moved while we read, or can't be told
 };
 
 struct IntrospectOptions {
@@ -43,5 +44,10 @@ struct IntrospectOptions {
 // the catalog rows read are checked in a new snapshot afterwards and everything is read again if they moved (up to 5
 // times, then CommandError{failed} naming what keeps moving). A blocker of our reads is named in the error.
 Snapshot introspect(Session& session, const IntrospectOptions& options = {});
+
+// A digest of all that a Snapshot depends on but for sizes: which server this is (since when it runs, so that two copies of one
+// data folder differ), which database, as whom, and the versions of all rows of all catalogs. Two equal states, two equal
+// snapshots. Empty where some catalog can't be read. Three queries, whatever the size.
+std::string read_state(Session& session);
 
 }  // namespace lockstep::postgres

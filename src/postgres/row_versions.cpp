@@ -1,77 +1,101 @@
 #include "postgres/row_versions.h"
 
-#include "kinds/introspect_sql.h"
+#include <algorithm>
+
 #include "support/sql_text.h"
 
 namespace lockstep::postgres {
 namespace {
 
-// A row at the same place made by the same transaction is the same row. ANALYZE and VACUUM update in place and don't count.
-constexpr const char* kDigest =
-    "pg_catalog.count(*) || ':' || coalesce(pg_catalog.bit_xor(pg_catalog.hashtidextended(x.ctid, "
-    "x.xmin::pg_catalog.text::pg_catalog.int8)), 0)";
+constexpr std::string_view kShared = "shared ";
 
-// Temporary and TOAST relations come and go all the time: only rows of schemas of people count, and rows below them. Of
-// columns those of indexes and sequences say nothing that their relation's row doesn't.
-std::string query() {
-  const std::string schemas = "ANY (ARRAY(SELECT n.oid FROM pg_catalog.pg_namespace n WHERE " + kinds::user_schema("n") + "))";
-  const std::string relations = "(SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relnamespace = " + schemas;
-  std::string sql;
-  const char* separator = "";
-  const auto add = [&](const std::string& catalog, const std::string& condition) {
-    sql += separator + ("SELECT " + support::quote_literal(catalog)) + ", " + kDigest + " FROM pg_catalog." + catalog + " x" +
-           (condition.empty() ? "" : " WHERE " + condition);
-    separator = " UNION ALL ";
+// Catalogs whose rows hold data and statistics (they move all the time), or repeat in other words what others say.
+constexpr const char* kCatalogs = R"sql(
+SELECT c.relname, n.nspname, c.relisshared OR n.nspname = 'lockstep',
+  pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT'),
+  (SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
+     AND a.atttypid = 'pg_catalog.oid'::pg_catalog.regtype AND a.attname ~ '(namespace|relid|ev_class)$'
+   ORDER BY a.attname ~ 'namespace$' DESC, a.attnum LIMIT 1)
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND (n.nspname = 'pg_catalog' AND c.relname NOT IN ('pg_statistic', 'pg_statistic_ext_data',
+    'pg_largeobject', 'pg_largeobject_metadata', 'pg_shdepend', 'pg_subscription_rel', 'pg_replication_origin')
+  OR n.nspname = 'lockstep' AND c.relname = 'applied')
+ORDER BY 1)sql";
+
+// A row at the same place made by the same transaction is the same row. ANALYZE and VACUUM update in place and don't count.
+constexpr std::string_view kVersion = "pg_catalog.hashtidextended(x.ctid, x.xmin::pg_catalog.text::pg_catalog.int8)";
+constexpr std::string_view kContent = "pg_catalog.hashtextextended(x::pg_catalog.text, 0)";
+
+// Temporary relations come and go all the time.
+constexpr std::string_view kTemporarySchemas =
+    "(ARRAY(SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname ~ '^pg_(toast_)?temp_'))";
+constexpr std::string_view kTemporaryRelations = "(ARRAY(SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relpersistence = 't'))";
+
+// What everybody may read of a catalog that only superusers may read whole.
+std::string public_view(const std::string& catalog) {
+  if (catalog == "pg_authid") return "pg_catalog.pg_roles";
+  if (catalog == "pg_user_mapping") return "pg_catalog.pg_user_mappings";
+  if (catalog == "pg_subscription") {
+    return "(SELECT s.oid, s.subdbid, s.subname, s.subowner, s.subenabled FROM pg_catalog.pg_subscription s)";
+  }
+  return {};
+}
+
+std::string condition(const std::string& catalog, const std::string& column) {
+  const auto none_of = [](const std::string& name, std::string_view oids) {
+    return "x." + support::quote_identifier(name) + " <> ALL " + std::string(oids);
   };
-  for (const auto& [catalog, column] : std::map<std::string, std::string>{{"pg_class", "relnamespace"},
-                                                                          {"pg_constraint", "connamespace"},
-                                                                          {"pg_proc", "pronamespace"},
-                                                                          {"pg_type", "typnamespace"},
-                                                                          {"pg_operator", "oprnamespace"},
-                                                                          {"pg_opclass", "opcnamespace"},
-                                                                          {"pg_collation", "collnamespace"},
-                                                                          {"pg_statistic_ext", "stxnamespace"},
-                                                                          {"pg_ts_config", "cfgnamespace"},
-                                                                          {"pg_ts_dict", "dictnamespace"}}) {
-    add(catalog, "x." + column + " = " + schemas);
+  if (catalog == "pg_namespace") return "x.nspname !~ '^pg_(toast_)?temp_'";
+  if (catalog == "pg_database") return "x.datname = pg_catalog.current_database()";
+  // Most dependencies are made along with the row that they are about; these can change by themselves (ALTER EXTENSION … ADD,
+  // DEPENDS ON EXTENSION, OWNED BY).
+  if (catalog == "pg_depend") {
+    return "(x.deptype IN ('e', 'x') OR x.deptype IN ('a', 'i') AND x.refobjsubid > 0 AND x.classid = x.refclassid AND " +
+           none_of("objid", kTemporaryRelations) + ")";
   }
-  for (const auto& [catalog, column] : std::map<std::string, std::string>{{"pg_attrdef", "adrelid"},
-                                                                          {"pg_index", "indexrelid"},
-                                                                          {"pg_trigger", "tgrelid"},
-                                                                          {"pg_policy", "polrelid"},
-                                                                          {"pg_rewrite", "ev_class"},
-                                                                          {"pg_inherits", "inhrelid"},
-                                                                          {"pg_partitioned_table", "partrelid"},
-                                                                          {"pg_sequence", "seqrelid"},
-                                                                          {"pg_foreign_table", "ftrelid"}}) {
-    add(catalog, "x." + column + " IN " + relations + ")");
-  }
-  add("pg_attribute", "x.attnum > 0 AND x.attrelid IN " + relations + " AND c.relkind NOT IN ('i', 'I', 'S'))");
-  add("pg_namespace", "x.oid = " + schemas);
-  for (const char* catalog : {"pg_extension", "pg_event_trigger", "pg_publication", "pg_publication_rel", "pg_cast",
-                              "pg_aggregate", "pg_range", "pg_enum", "pg_default_acl", "pg_foreign_server", "pg_am"}) {
-    add(catalog, "");
-  }
-  return sql;
+  if (column.empty()) return {};
+  const bool schema = column.ends_with("namespace");
+  // System columns are the same everywhere.
+  return (catalog == "pg_attribute" ? "x.attnum > 0 AND " : "") +
+         none_of(column, schema ? kTemporarySchemas : kTemporaryRelations);
 }
 
 }  // namespace
 
 RowVersions read_row_versions(Session& session) {
-  const Result result = session.execute(query());
   RowVersions versions;
-  for (std::size_t row = 0; row < result.size(); ++row) versions[result.text(row, 0)] = result.text(row, 1);
+  std::string sql;
+  const Result catalogs = session.execute(kCatalogs);
+  for (std::size_t row = 0; row < catalogs.size(); ++row) {
+    const std::string name = catalogs.text(row, 0);
+    const std::string key = (catalogs.boolean(row, 2) ? std::string(kShared) : "") + name;
+    const bool whole = catalogs.boolean(row, 3);
+    const std::string source = whole ? support::qualified(catalogs.text(row, 1), name) : public_view(name);
+    versions[key];
+    if (source.empty()) continue;
+    const std::string only = whole ? condition(name, catalogs.text(row, 4)) : "";
+    sql += (sql.empty() ? "" : " UNION ALL ") + ("SELECT " + support::quote_literal(key)) +
+           ", pg_catalog.count(*) || ':' || coalesce(pg_catalog.bit_xor(" + std::string(whole ? kVersion : kContent) +
+           "), 0) FROM " + source + " x" + (only.empty() ? "" : " WHERE " + only);
+  }
+  const Result digests = session.execute(sql);
+  for (std::size_t row = 0; row < digests.size(); ++row) versions[digests.text(row, 0)] = digests.text(row, 1);
   return versions;
 }
 
 std::string moved(const RowVersions& before, const RowVersions& after) {
   std::string catalogs;
   for (const auto& [catalog, digest] : before) {
+    if (catalog.starts_with(kShared)) continue;
     const auto now = after.find(catalog);
     if (now != after.end() && now->second == digest) continue;
     catalogs += (catalogs.empty() ? "" : ", ") + catalog;
   }
   return catalogs;
+}
+
+bool complete(const RowVersions& versions) {
+  return std::none_of(versions.begin(), versions.end(), [](const auto& item) { return item.second.empty(); });
 }
 
 }  // namespace lockstep::postgres

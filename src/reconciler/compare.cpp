@@ -20,14 +20,6 @@ using support::ExitCode;
 
 namespace {
 
-// A scratch database that holds what the live one holds, and later the plan's outcome.
-struct Copy {
-  std::unique_ptr<postgres::Scratch> scratch;
-  Catalog catalog;                                        // as read back
-  std::vector<std::pair<ObjectId, std::string>> lacking;  // what the source has and the copy has not, or otherwise; and why
-  std::vector<std::string> differences;                   // of the whole database
-};
-
 // Where scratch gives nothing to other roles, an owner is what it was before.
 Catalog with_owners(Catalog copy, const Catalog& source, const std::vector<Rename>& renames) {
   std::vector<catalog::Object> objects = copy.objects();
@@ -38,7 +30,8 @@ Catalog with_owners(Catalog copy, const Catalog& source, const std::vector<Renam
   return Catalog(std::move(objects), copy.edges());
 }
 
-// `desired`: its roles are made there too, since the plan will speak of them.
+}  // namespace
+
 Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Snapshot& live, const Options& options) {
   Copy copy;
   copy.scratch = postgres::Scratch::create(scratch_options(&live, desired, options));
@@ -67,6 +60,8 @@ Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Sn
   }
   return copy;
 }
+
+namespace {
 
 // In a read set, before an object's name: the complete set of what depends on it, so that one more is noticed.
 const std::string kDependents = "dependents of ";

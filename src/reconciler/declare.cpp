@@ -5,6 +5,7 @@
 #include "parser/reader.h"
 #include "parser/sql_reader.h"
 #include "reconciler/reconciler.h"
+#include "support/digest.h"
 #include "support/error.h"
 
 namespace lockstep::reconciler {
@@ -12,9 +13,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Of the files, one after the other, and the variables.
+class SourcesDigest {
+ public:
+  explicit SourcesDigest(const std::map<std::string, std::string>& variables) {
+    for (const auto& [name, value] : variables) add(name, value);
+    all_.update("files");
+  }
+  void add(std::string_view name, std::string_view text) { all_.update(support::sha256(name) + support::sha256(text)); }
+  std::string hex() { return all_.hex(); }
+
+ private:
+  support::Sha256 all_;
+};
+
 class Files {
  public:
-  explicit Files(support::Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+  Files(support::Diagnostics& diagnostics, SourcesDigest& digest) : diagnostics_(diagnostics), digest_(digest) {}
 
   // Each file counts once, however often it is named: so no circle of includes is endless.
   void read(const std::string& path, const support::Span& named_at) {
@@ -28,6 +43,8 @@ class Files {
       diagnostics_.error("LS0114", error.what(), named_at, "the path of an include is relative to the file it stands in");
       return;
     }
+    included_ = included_ || bool(named_at);
+    digest_.add(path, source->text());  // of the very text that is parsed: a file may change while we work
     if (path.ends_with(".sql")) {
       scripts_.push_back(parser::read_sql(source, diagnostics_));
       return;
@@ -39,6 +56,9 @@ class Files {
       if (node.kind == "include" && included != nullptr) include(path, *included);
     }
   }
+
+  // Whether a file was read that nobody named but another file.
+  bool included() const { return included_; }
 
   parser::Declared lower(const std::map<std::string, std::string>& variables) {
     return parser::lower(files_, std::move(scripts_), variables, diagnostics_);
@@ -55,6 +75,8 @@ class Files {
   }
 
   support::Diagnostics& diagnostics_;
+  SourcesDigest& digest_;
+  bool included_ = false;
   std::set<std::string> seen_;
   std::vector<parser::ast::File> files_;
   std::vector<parser::Script> scripts_;
@@ -62,11 +84,21 @@ class Files {
 
 }  // namespace
 
+std::string digest_of(const Sources& sources) {
+  SourcesDigest digest(sources.variables);
+  for (const auto& path : sources.paths) digest.add(path, support::read_source(path)->text());
+  return digest.hex();
+}
+
 parser::Declared declare(const Sources& sources, support::Diagnostics& diagnostics) {
-  Files files(diagnostics);
+  SourcesDigest digest(sources.variables);
+  Files files(diagnostics, digest);
   for (const auto& path : sources.paths) files.read(path, {});
   if (diagnostics.has_errors()) return {};
-  return files.lower(sources.variables);
+  parser::Declared declared = files.lower(sources.variables);
+  // What includes name is not among the paths that digest_of() is asked about.
+  if (!files.included()) declared.digest = digest.hex();
+  return declared;
 }
 
 }  // namespace lockstep::reconciler

@@ -5,10 +5,15 @@
 #include <set>
 
 #include "kinds/registry.h"
+#include "reconciler/attempt.h"
 #include "reconciler/builder.h"
+#include "reconciler/cache.h"
+#include "reconciler/catalog_bytes.h"
+#include "reconciler/memory.h"
 #include "reconciler/reconciler.h"
 #include "reconciler/stages.h"
 #include "reconciler/surroundings.h"
+#include "support/digest.h"
 
 namespace lockstep::reconciler {
 
@@ -273,102 +278,88 @@ void report_unmanaged(const postgres::Snapshot& made, const postgres::Snapshot& 
   }
 }
 
-// One go at making everything that was declared.
-struct Attempt {
-  std::unique_ptr<postgres::Scratch> scratch;
-  postgres::Snapshot baseline;
-  std::vector<BuildFailure> failures;
-  std::vector<ScriptFailure> of_scripts;
-  std::map<ObjectId, std::string> untried;
+constexpr std::uintmax_t kMostCached = std::uintmax_t{256} << 20U;  // a catalog of 10,000 tables takes some 3 MB
 
-  bool failed() const { return !failures.empty() || !of_scripts.empty(); }
-  // What could not be made, and what PostgreSQL said of it.
-  std::string said() const {
-    std::string text;
-    const auto add = [&text](const support::DatabaseError::Facts& facts) {
-      text += facts.statement + '\n' + facts.message + '\n' + facts.detail + '\n';
-    };
-    for (const auto& failure : failures) add(failure.facts);
-    for (const auto& failure : of_scripts) {
-      add(failure.facts);
-      text.append(failure.statement->span.text()) += '\n';
-    }
-    return text;
+// Of what a scratch database is asked to be: everything that its answer depends on besides the texts and PostgreSQL itself.
+std::string key_of(const postgres::ScratchOptions& wanted) {
+  std::string text = std::to_string(wanted.major);
+  for (const auto* list : {&wanted.roles, &wanted.binaries}) {
+    text += '\n' + std::to_string(list->size());
+    for (const auto& item : *list) text += ' ' + support::sha256(item);
   }
+  for (const auto* item : {&wanted.encoding, &wanted.collate, &wanted.ctype, &wanted.locale_provider, &wanted.locale}) {
+    text += '\n' + support::sha256(*item);
+  }
+  return text + '\n';
+}
+
+// What a scratch database holds once everything declared was made there.
+struct Made {
+  Catalog catalog;
+  Catalog baseline;                         // what it held before; empty without scripts: only they need to know
+  std::string role;                         // that scripts ran as; empty without
+  std::set<ObjectId> seeds;                 // what stood there beside the declared: of the live database
+  std::map<ObjectId, std::string> untried;  // see Desired
 };
 
-// An extension that isn't installed where scratch databases are made is taken as it was declared, with what is said of it:
-// of its attributes nothing needs elaboration. Only where nothing else failed, which may be for want of it.
-void leave_untried(Attempt& attempt) {
-  static const std::set<std::string> kNotInstalled = {"0A000", "58P01"};  // no control file, no script
-  std::map<ObjectId, std::string> untried;
-  for (const auto& failure : attempt.failures) {
-    if (!known_by_name(kinds::of(failure.object)) || !kNotInstalled.contains(failure.facts.sqlstate)) continue;
-    untried[failure.object] = failure.facts.message + " (on the scratch server)";
-  }
-  if (untried.empty() || !attempt.of_scripts.empty()) return;
-  for (const auto& failure : attempt.failures) {
-    if (untried.contains(failure.object)) continue;
-    const auto about = kinds::of(failure.object).satellite ? untried.find(kinds::target_of(failure.object)) : untried.end();
-    if (about == untried.end()) return;
-    untried[failure.object] = about->second;
-  }
-  attempt.untried = std::move(untried);
-  attempt.failures.clear();
+// Only what could be made without an error is kept. With scripts nothing is: what they make is told from the baseline.
+std::optional<Made> elaborated_before(const Cache& cache, const Declared& declared, const std::string& key) {
+  if (!declared.scripts.empty()) return std::nullopt;
+  const auto bytes = cache.get(declared.digest, key);
+  if (!bytes) return std::nullopt;
+  return Made{.catalog = catalog_from(*bytes), .baseline = {}, .role = {}, .seeds = {}, .untried = {}};
 }
 
-Attempt attempt(const Declared& declared, const Catalog& to, const postgres::Snapshot* live, const Options& options) {
+Made elaborate_now(const Declared& declared, const postgres::Snapshot* live, const postgres::ScratchOptions& wanted,
+                   support::Diagnostics& diagnostics) {
   const bool scripted = !declared.scripts.empty();
-  auto wanted = scratch_options(live, declared.catalog, options);
-  for (const auto& script : declared.scripts) {
-    for (const auto& [role, place] : script.roles) wanted.roles.push_back(role);
+  Made made;
+  Attempt tried = attempt(declared, declared.catalog, live, wanted);
+  if (tried.failed() && live != nullptr) {
+    Surroundings around = with_mentioned(declared, tried.said(), *live, tried.baseline.catalog);
+    if (!around.seeds.empty()) {
+      tried = {};  // its scratch database goes before the next one comes
+      tried = attempt(declared, around.catalog, live, wanted);
+      made.seeds = std::move(around.seeds);
+    }
   }
-  Attempt result;
-  result.scratch = postgres::Scratch::create(wanted);
-  result.baseline = read_scratch(*result.scratch, scripted);
-  ScriptRun scripts(*result.scratch, declared.scripts);
-  // Of public and the like a script says nothing where it is as it always was.
-  const bool drop_others = declared.scope.everything && !scripted;
-  result.failures = build(*result.scratch, result.baseline.catalog, to, result.baseline.target.server_version, drop_others,
-                          scripted ? &scripts : nullptr);
-  result.of_scripts = scripts.failures();
-  // What was only put beside the declared objects may fail: then either nothing needs it, or what does fails too.
-  std::erase_if(result.failures, [&](const BuildFailure& failure) { return !declared.catalog.contains(failure.object); });
-  if (live != nullptr) leave_untried(result);
-  return result;
-}
-
-Catalog with_untried(const Catalog& made, const Catalog& declared, const std::map<ObjectId, std::string>& untried) {
-  if (untried.empty()) return made;
-  std::vector<Object> objects = made.objects();
-  for (const auto& [id, reason] : untried) objects.push_back(*declared.find(id));
-  return Catalog(std::move(objects), made.edges());
+  report(declared, tried.failures, tried.of_scripts, diagnostics);
+  if (diagnostics.has_errors()) return {};
+  auto found = read_scratch(*tried.scratch, scripted);
+  made.catalog = with_untried(found.catalog, declared.catalog, tried.untried);
+  made.untried = std::move(tried.untried);
+  if (!scripted) return made;
+  report_unmanaged(found, tried.baseline, live, declared, diagnostics);
+  made.baseline = std::move(tried.baseline.catalog);
+  made.role = tried.scratch->session().execute("SELECT current_user").text(0, 0);
+  return made;
 }
 
 }  // namespace
 
 Desired elaborate(const Declared& declared, const postgres::Snapshot* live, const Options& options,
                   support::Diagnostics& diagnostics) {
-  const bool scripted = !declared.scripts.empty();
-  Attempt tried = attempt(declared, declared.catalog, live, options);
-  std::set<ObjectId> others = declared.scope.external;
-  if (tried.failed() && live != nullptr) {
-    Surroundings around = with_mentioned(declared, tried.said(), *live, tried.baseline.catalog);
-    if (!around.seeds.empty()) {
-      tried = {};  // its scratch database goes before the next one comes
-      tried = attempt(declared, around.catalog, live, options);
-      others.merge(around.seeds);
-    }
-  }
-  report(declared, tried.failures, tried.of_scripts, diagnostics);
-  Desired desired;
   if (live != nullptr) require_roles(declared, *live, diagnostics);
+  Desired desired;
+  postgres::ScratchOptions wanted = scratch_options(live, declared.catalog, options);
+  for (const auto& script : declared.scripts) {
+    for (const auto& [role, place] : script.roles) wanted.roles.push_back(role);
+  }
+  const bool cached = options.cache && options.shadow.where == postgres::Shadow::Where::embedded && !declared.digest.empty() &&
+                      declared.scripts.empty();
+  const Cache cache(cached ? "elaborated" : "", kMostCached);
+  const std::string key = key_of(wanted) + programs_digest(options);
+  auto made = elaborated_before(cache, declared, key);
+  if (!made) {
+    made = elaborate_now(declared, live, wanted, diagnostics);
+    const bool of_the_files = made->seeds.empty() && made->untried.empty();  // and of nothing else
+    if (!diagnostics.has_errors() && of_the_files) cache.put(declared.digest, key, to_bytes(made->catalog));
+  }
   if (diagnostics.has_errors()) return desired;
-  const postgres::Snapshot& baseline = tried.baseline;
-  auto made = read_scratch(*tried.scratch, scripted);
-  if (scripted) report_unmanaged(made, baseline, live, declared, diagnostics);
-  Catalog whole = with_untried(made.catalog, declared.catalog, tried.untried);
-  desired.untried = std::move(tried.untried);
+  Catalog whole = std::move(made->catalog);
+  desired.untried = std::move(made->untried);
+  std::set<ObjectId> others = declared.scope.external;
+  others.merge(made->seeds);
   refuse_replaced(declared, whole, diagnostics);
   const auto respelt = matches(declared.catalog, whole);
   if (live != nullptr) check_external(declared, whole, respelt, live->catalog, diagnostics);
@@ -376,16 +367,15 @@ Desired elaborate(const Declared& declared, const postgres::Snapshot* live, cons
     const auto other = respelt.find(id);
     desired.places[other == respelt.end() ? id : other->second] = place.head.place();
   }
-  const std::string role = scripted ? tried.scratch->session().execute("SELECT current_user").text(0, 0) : std::string{};
   whole = with_stated_facets(std::move(whole), declared.catalog, respelt,
-                             {.baseline = baseline.catalog, .role = role, .stated = declared.owners});
+                             {.baseline = made->baseline, .role = made->role, .stated = declared.owners});
   if (others.empty()) {
     desired.catalog = std::move(whole);
   } else {
     desired.catalog = without(whole, others);
     desired.with_surroundings = std::move(whole);
   }
-  desired.scope = scope_of(declared, baseline.catalog, desired.catalog);
+  desired.scope = scope_of(declared, made->baseline, desired.catalog);
   add_places(declared, desired);
   return desired;
 }

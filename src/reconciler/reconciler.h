@@ -26,9 +26,13 @@ struct Sources {
 
 struct Options {
   bool prove = true;
+  bool cache = true;                  // may use and keep answers on disk (memory.h, elaborate)
   std::vector<std::string> binaries;  // postgres.bindirs
   postgres::Shadow shadow;            // where scratch databases are made
 };
+
+// Of everything that declare() depends on: the files' bytes, their names and the variables.
+std::string digest_of(const Sources& sources);
 
 // Parses and lowers. Diagnostics hold every error; the result is only meaningful when they have none.
 parser::Declared declare(const Sources& sources, support::Diagnostics& diagnostics);

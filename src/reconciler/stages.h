@@ -25,6 +25,17 @@ struct ScriptedOwners {
   std::optional<std::string> of(const catalog::Object& object) const;
 };
 
+// A scratch database that holds what another one holds.
+struct Copy {
+  std::unique_ptr<postgres::Scratch> scratch;
+  catalog::Catalog catalog;                                        // as read back
+  std::vector<std::pair<catalog::ObjectId, std::string>> lacking;  // what the source has and it has not, or otherwise; and why
+  std::vector<std::string> differences;                            // of the whole database
+};
+// `live`: the server it must be like. The roles of `desired` are made there too, since a plan will speak of them.
+Copy make_copy(const catalog::Catalog& source, const catalog::Catalog& desired, const postgres::Snapshot& live,
+               const Options& options);
+
 // A facet (owner, extension version …) is compared only where it was declared: elaboration gives every object one, so what
 // the author didn't state is taken off again.
 catalog::Catalog with_stated_facets(catalog::Catalog desired, const catalog::Catalog& declared,
@@ -43,10 +54,10 @@ class Comparer {
   std::vector<catalog::Change> changes(const catalog::Catalog& live) const;
   bool same(const catalog::Object& from, const catalog::Object& to, std::string_view attribute) const;
   static bool any_expression(const std::vector<catalog::Change>& changes);
-
- private:
+  // Whether the change is ours to make; `side` is the catalog that holds its object.
   bool managed(const catalog::Catalog& side, const catalog::Change& change) const;
 
+ private:
   const parser::Scope& scope_;
   const catalog::Catalog& desired_;
   const catalog::Catalog* live_again_ = nullptr;

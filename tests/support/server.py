@@ -20,6 +20,9 @@ def bindir():
 
 
 class Server:
+    def __init__(self, more_options=""):
+        self.more_options = more_options
+
     def __enter__(self):
         self.bin = bindir()
         self.folder = tempfile.mkdtemp(prefix="lockstep_test_")
@@ -31,7 +34,7 @@ class Server:
             self.user = dict(user=who.pw_uid, group=who.pw_gid, extra_groups=[])
         self._run("initdb", "-D", self.folder + "/data", "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8", "--locale=C.UTF-8")
         options = (f"-k {self.folder} -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
-                   "-c max_connections=60 -c autovacuum=off")
+                   "-c max_connections=60 -c autovacuum=off " + self.more_options)
         self._run("pg_ctl", "-D", self.folder + "/data", "-o", options, "-l", self.folder + "/log", "-w", "start")
         self.count = 0
         return self

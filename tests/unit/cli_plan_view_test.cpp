@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "cli/plan_markdown.h"
 #include "cli/plan_view.h"
 #include "cli/text.h"
 #include "fleet/rollout.h"
@@ -78,4 +79,21 @@ TEST_CASE("the consent that is shown is one that --allow takes", "[cli]") {
   const plan::Hazard function{"drop-object", "shop.f(integer, text)", "", "s01"};
   CHECK(fleet::consent_flag(function) == "--allow 'drop-object:shop.f(integer? text)'");
   CHECK(plan::Consent::parse({"drop-object:shop.f(integer? text)"}).covers(function));
+}
+
+TEST_CASE("Markdown shows what is in a plan, not what its names mean to Markdown", "[cli]") {
+  CHECK(cli::markdown_text("a|b *c* <img> &amp; `d`\ne") == "a\\|b \\*c\\* &lt;img&gt; &amp;amp; \\`d\\`<br>e");
+  CHECK(cli::markdown_code("shop.orders") == "`shop.orders`");
+  CHECK(cli::markdown_code("a|b") == "`a\\|b`");
+  CHECK(cli::markdown_code("a``b") == "```a``b```");
+  CHECK(cli::markdown_code("`a") == "`` `a ``");
+  plan::Plan plan = sample();
+  plan.steps[0].sql = {"COMMENT ON TABLE t IS '````'"};
+  const std::string text = cli::plan_markdown(plan, {{"rewrite", "shop.orders", "rewrites shop.orders", "s03"}});
+  for (const char* part :
+       {"### Lockstep plan for database `shop`", "ACCESS EXCLUSIVE on `shop.customers`", "`--allow rewrite:shop.orders`",
+        "updates in batches", "\n`````sql\n", "\n`````\n\n</details>\n", "*previous application version:*"}) {
+    CAPTURE(part);
+    CHECK(text.find(part) != std::string::npos);
+  }
 }

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "executor/journal.h"
 #include "executor_fixture.h"
@@ -57,12 +58,13 @@ TEST_CASE("the journal tells a run and refuses to be changed") {
         "run_started , intent s01, executed s01, intent s02, settled s02, intent s03, settled s03, intent s04, executed s04, "
         "run_done ");
 
-  executor::record_applied(session, report.run_id, "whole", {{"table a.b", "1"}, {"table a.\"c\"", "2"}});
-  executor::record_applied(session, report.run_id, "whole2", {{"table a.b", "3"}});
+  executor::record_applied(session, {report.run_id, "", "whole", "{}", {{"table a.b", "1"}, {"table a.\"c\"", "2"}}});
+  executor::record_applied(session, {report.run_id, "", "whole2", "{}", {{"table a.b", "3"}}});
   const auto state = executor::applied_state(session);
   REQUIRE(state);
   CHECK(state->run == report.run_id);
   CHECK(state->fingerprint == "whole2");
+  CHECK(state->complete());
   CHECK(state->objects == std::map<std::string, std::string>{{"table a.b", "3"}});
   CHECK(executor::runs(session)[0].state == "done");
   CHECK(executor::identity(session)->database == database.name());
@@ -108,6 +110,74 @@ TEST_CASE("whoever gets round the triggers is found out by the chain") {
   CHECK_THAT(found_after("INSERT INTO lockstep.run SELECT gen_random_uuid(), started, started_by, tool_version, plan_digest, "
                          "desired_fingerprint, steps, plan FROM lockstep.run"),
              Catch::Contains("has no events"));
+}
+
+TEST_CASE("what was recorded of the last apply can't be edited unnoticed") {
+  const Database database(kShop);
+  Bench bench(database);
+  const auto report = bench.execute(shop_plan(database));
+  Session& session = *bench.session;
+  executor::record_applied(session, {report.run_id, "", "whole", "{}", {{"table a.b", "1"}, {"table a.c", "2"}}});
+  CHECK(executor::verify_journal(session).empty());
+  for (const char* edit : {"UPDATE lockstep.applied SET content = '2' WHERE object = 'table a.b'",
+                           "DELETE FROM lockstep.applied WHERE object = 'table a.b'",
+                           "INSERT INTO lockstep.applied SELECT 'table a.d', '', run FROM lockstep.applied LIMIT 1"}) {
+    session.execute("BEGIN");
+    session.execute(edit);
+    CHECK_THAT(executor::verify_journal(session), Catch::Contains("lockstep.applied"));
+    session.execute("ROLLBACK");
+  }
+}
+
+TEST_CASE("a journal of format 1 is read, and made format 2 by the next writer") {
+  const Database database(kShop);
+  Bench bench(database);
+  const auto report = bench.execute(shop_plan(database));
+  Session& session = *bench.session;
+  session.execute(
+      "ALTER TABLE lockstep.applied DROP COLUMN content, ADD COLUMN fingerprint text; UPDATE lockstep.identity SET format = 1; "
+      "ALTER TABLE lockstep.event ALTER COLUMN run SET NOT NULL");
+  session.query("INSERT INTO lockstep.applied SELECT 'table a.b', id, 'f' FROM lockstep.run", {});
+  {
+    postgres::Transaction transaction(session);
+    executor::Journal(session).append(report.run_id, "verified", "", executor::Json{{"fingerprint", "f"}});
+    transaction.commit();
+  }
+  const auto old = executor::applied_state(session);
+  REQUIRE(old);
+  CHECK_FALSE(old->complete());
+  CHECK(old->objects.at("table a.b").empty());
+  CHECK(executor::verify_journal(session).empty());
+  executor::record_applied(session, {report.run_id, "", "g", "{}", {{"table a.b", "1"}}});
+  CHECK(executor::applied_state(session)->objects.at("table a.b") == "1");
+  CHECK(executor::verify_journal(session).empty());
+}
+
+TEST_CASE("a copied journal is seen, bound anew or forgotten") {
+  const Database database(kShop);
+  Bench bench(database);
+  bench.execute(shop_plan(database));
+  bench.session.reset();
+  const Database copy({}, database.name());
+  const auto session = copy.connect();
+  const auto known = executor::identity(*session);
+  REQUIRE(known);
+  CHECK_FALSE(executor::same_place(*known, executor::located(*session)));
+  const auto bound = executor::rebind_identity(*session, "tester", "cloned");
+  CHECK(bound.id != known->id);
+  CHECK(executor::same_place(bound, executor::located(*session)));
+  CHECK(executor::verify_journal(*session).empty());
+  session->execute("UPDATE lockstep.identity SET id = '" + known->id + "'");
+  CHECK_THAT(executor::verify_journal(*session), Catch::Contains("lockstep.identity"));
+  session->execute("CREATE TABLE lockstep.mine ()");
+  CHECK(failure_of([&] { executor::forget_journal(*session); }).code == support::ExitCode::refused);
+  CHECK(executor::identity(*session));
+  session->execute("DROP TABLE lockstep.mine");
+  executor::forget_journal(*session);
+  CHECK_FALSE(executor::identity(*session));
+  const auto fresh = executor::establish_identity(*session, "tester");
+  CHECK(executor::establish_identity(*session, "tester").id == fresh.id);
+  CHECK(executor::verify_journal(*session).empty());
 }
 
 TEST_CASE("a schema lockstep of somebody else's is left alone") {

@@ -39,7 +39,9 @@ environments:
     gates: off
     lock: { timeout: 1500ms, retries: 7 }
     backfill: { batch_time: 1s }
-    backup: { store: saved }
+    backup: { store: saved, keep: 30d }
+    hooks: { before: ./check.sh, after_expand: [], after: [./a.sh, "./b.sh x"] }
+    protect: { tables: [billing.*], drop: deny }
 )");
   CHECK(read.errors().empty());
   REQUIRE(read.configuration.schema.size() == 2);
@@ -52,6 +54,12 @@ environments:
   CHECK(prod->settings.lock_retries == 7);
   CHECK(prod->settings.batch_time == std::chrono::seconds(1));
   CHECK(prod->settings.backup_folder == "saved");
+  CHECK(prod->keep_backups == std::chrono::hours(720));
+  CHECK(prod->hooks.before == std::vector<std::string>{"./check.sh"});
+  CHECK(prod->hooks.after == std::vector<std::string>{"./a.sh", "./b.sh x"});
+  CHECK(prod->protection.tables == std::vector<std::string>{"billing.*"});
+  CHECK(prod->protection.deny_drops);
+  CHECK(read.configuration.lock_path() == "lockstep.lock");
   CHECK(read.configuration.find("nowhere") == nullptr);
 }
 
@@ -74,8 +82,13 @@ TEST_CASE("every error of a configuration is told at its place", "[fleet]") {
       {"environments:\n  dev: { url: a, gates: maybe }\n", "LS0905 2:25"},
       {"environments:\n  dev: { url: a, lock: { timeout: 2 } }\n", "LS0905 2:35"},
       {"environments:\n  dev: { url: a, lock: { retries: -1 } }\n", "LS0905 2:35"},
-      {"environments:\n  dev: { url: a, backup: { keep: 30d } }\n", "LS0904 2:28"},
-      {"shadow: same-server\n", "LS0904 1:9"},
+      {"environments:\n  dev: { url: a, backup: { keep: 30d } }\n", ""},
+      {"environments:\n  dev: { url: a, backup: { keep: 30 } }\n", "LS0905 2:34"},
+      {"environments:\n  dev: { url: a, backup: { also: [x] } }\n", "LS0904 2:28"},
+      {"environments:\n  dev: { url: a, hooks: { after: [./x], before_all: y } }\n", "LS0903 2:41"},
+      {"environments:\n  dev: { url: a, protect: { drop: allow } }\n", "LS0905 2:35"},
+      {"environments:\n  dev: { url: a, require: {}, databases: [] }\n", "LS0904 2:18, LS0904 2:31"},
+      {"shadow: elsewhere\n", "LS0905 1:9"},
       {"- a\n", "LS0905 1:1"},
       {"schema: [a\n", "LS0901 2:1"},
       {"schema: a\n---\nschema: b\n", "LS0901 3:1"},

@@ -1,0 +1,129 @@
+// Two environments, URLs or sets of schema files side by side.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/difference_view.h"
+#include "cli/report.h"
+#include "cli/target.h"
+#include "cli/text.h"
+#include "fleet/schema_files.h"
+#include "reconciler/state.h"
+
+namespace lockstep::cli {
+namespace {
+
+using catalog::Change;
+
+void flags(CLI::App& app, Options& options) {
+  const std::string what = "an environment, a URL, or a schema file or folder";
+  app.add_option("A", options.left, what)->required()->type_name("A");
+  app.add_option("B", options.right, what)->required()->type_name("B");
+  format_flag(app, options);
+  shadow_flag(app, options);
+}
+
+// One side as it was named: a database to read, or files to elaborate.
+struct Named {
+  std::string label;  // never a URL: "database shop", "prod (database shop)", "schemas/"
+  std::string url;
+  std::optional<parser::Declared> declared;
+  std::optional<postgres::Snapshot> live;
+  reconciler::Desired desired;
+};
+
+Named named(const std::string& text, const Options& options, const Console& console, const fleet::Configuration* file) {
+  Named side;
+  std::error_code ignored;
+  const fleet::Environment* environment = file != nullptr ? file->find(text) : nullptr;
+  const bool exists = std::filesystem::exists(text, ignored);
+  if (environment != nullptr && exists)
+    throw support::UsageError(fmt::format("\"{}\" is an environment and a file: say ./{} for the file", text, text));
+  support::Diagnostics diagnostics;
+  if (environment != nullptr) {
+    side.label = text;
+    side.url = fleet::expand(environment->url, console.environment, diagnostics);
+  } else if (!exists && (text.find("://") != std::string::npos || text.find('=') != std::string::npos)) {
+    side.url = text;
+  } else if (exists || text.find_first_of("*?[") != std::string::npos) {
+    side.label = text;
+    side.declared = reconciler::declare(
+        {fleet::schema_files({text}), file != nullptr ? file->variables : std::map<std::string, std::string>{}}, diagnostics);
+  } else {
+    throw support::UsageError(fmt::format("\"{}\" is no environment of {}, no URL and no file", text, options.config));
+  }
+  settle(diagnostics, console);
+  if (!side.url.empty()) {
+    const auto session = postgres::connect(side.url, "lockstep");
+    side.live = postgres::introspect(*session, {.facts = false});
+    const std::string database = "database " + side.live->target.database;
+    side.label = side.label.empty() ? database : fmt::format("{} ({})", side.label, database);
+  }
+  return side;
+}
+
+// Files are read by a server like the other side's, where that is a database.
+reconciler::Side side_of(Named& one, const Named& other, const reconciler::Options& options, const Console& console) {
+  if (one.live) return {one.live->catalog, std::nullopt, &*one.live};
+  support::Diagnostics diagnostics;
+  one.desired = reconciler::elaborate(*one.declared, other.live ? &*other.live : nullptr, options, diagnostics);
+  settle(diagnostics, console);
+  return {one.desired.catalog, one.desired.scope, nullptr};
+}
+
+std::vector<Change> of_kind(const std::vector<Change>& all, Change::What what) {
+  std::vector<Change> some;
+  for (const Change& change : all)
+    if (change.what == what) some.push_back(change);
+  return some;
+}
+
+std::string text_of(const std::vector<Change>& changes, const std::string& a, const std::string& b, bool colour) {
+  std::string text = fmt::format("A  {}\nB  {}\n", a, b);
+  const auto section = [&](Change::What what, std::string_view head) {
+    const std::vector<Change> some = of_kind(changes, what);
+    if (!some.empty()) text += fmt::format("\n{} ({})\n", head, some.size()) + differences_text(some, 2, colour);
+  };
+  section(Change::What::removed, "only in A");
+  section(Change::What::added, "only in B");
+  section(Change::What::set, "differs (A → B)");
+  return text + (changes.empty() ? "\nequal\n" : fmt::format("\n{}\n", plural(changes.size(), "difference")));
+}
+
+support::ExitCode run(const Options& options, const Console& console) {
+  const auto file = configuration(options, console);
+  reconciler::Options how;
+  if (file) how.binaries = file->binaries;
+  Named a = named(options.left, options, console, file.get());
+  Named b = named(options.right, options, console, file.get());
+  support::Diagnostics diagnostics;
+  how.shadow = shadow_of(options, file.get(), a.url.empty() ? b.url : a.url, console, diagnostics);
+  settle(diagnostics, console);
+  const reconciler::Side left = side_of(a, b, how, console);
+  const reconciler::Side right = side_of(b, a, how, console);
+  const std::vector<Change> changes = reconciler::side_by_side(left, right, how);
+  if (options.format == "json") {
+    console.out(json_text({{"format", "lockstep-compare/1"},
+                           {"a", a.label},
+                           {"b", b.label},
+                           {"equal", changes.empty()},
+                           {"differences", differences_json(changes, {"only_b", "only_a", "differs"})}}));
+  } else {
+    console.out(text_of(changes, a.label, b.label, console.colour_out));
+  }
+  for (const Named* side : {&a, &b})
+    if (side->live)
+      for (const postgres::Unmanaged& one : side->live->unmanaged)
+        show_unmanaged({side->label + ": " + one.description}, console);
+  return changes.empty() ? support::ExitCode::done : support::ExitCode::changes;
+}
+
+}  // namespace
+
+constinit const Command kCompare{"compare", "two environments, URLs or schema files side by side (exit 2: they differ)", flags,
+                                 run};
+
+}  // namespace lockstep::cli

@@ -1,0 +1,57 @@
+// Has somebody changed a database behind the files' back? For cron and CI: the exit code says it, the text says what.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/difference_view.h"
+#include "cli/standing_view.h"
+
+namespace lockstep::cli {
+namespace {
+
+using support::ExitCode;
+
+void flags(CLI::App& app, Options& options) {
+  targets_flags(app, options);
+  schema_flags(app, options);
+  app.add_flag("--strict", options.strict, "exit 2 on pending changes too, not on drift alone");
+  format_flag(app, options);
+}
+
+ExitCode code_of(const Place& place, bool strict) {
+  const fleet::Standing& s = place.standing;
+  if (!place.problem.empty()) return ExitCode::failed;
+  if (!s.wrong_target.empty()) return ExitCode::stale;
+  if (!s.broken_journal.empty()) return ExitCode::mismatch;
+  return !s.drift.empty() || (strict && !s.pending.empty()) ? ExitCode::changes : ExitCode::done;
+}
+
+// What needs a person first wins.
+int weight(ExitCode code) {
+  constexpr ExitCode kOrder[] = {ExitCode::done, ExitCode::changes, ExitCode::failed, ExitCode::stale, ExitCode::mismatch};
+  return static_cast<int>(std::find(std::begin(kOrder), std::end(kOrder), code) - std::begin(kOrder));
+}
+
+ExitCode run(const Options& options, const Console& console) {
+  const std::vector<Place> places = ask_all(works(options, console, Need::maybe), console);
+  ExitCode worst = ExitCode::done;
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  std::string text;
+  for (const Place& place : places) {
+    const ExitCode code = code_of(place, options.strict);
+    if (weight(code) > weight(worst)) worst = code;
+    list.push_back(standing_json(place));
+    text += (text.empty() ? "" : "\n") + standing_text(place, console.colour_out);
+  }
+  console.out(options.format == "json" ? json_text({{"format", "lockstep-verify/1"}, {"databases", std::move(list)}}) : text);
+  return worst;
+}
+
+}  // namespace
+
+constinit const Command kVerify{"verify", "live against what was last applied and what is declared (exit 2: drift)", flags, run};
+
+}  // namespace lockstep::cli

@@ -1,0 +1,125 @@
+#include "cli/difference_view.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "cli/console.h"
+#include "cli/text.h"
+
+namespace lockstep::cli {
+namespace {
+
+using catalog::Change;
+using nlohmann::ordered_json;
+
+constexpr std::size_t kValueLines = 12;
+
+ordered_json value_json(const catalog::Value& value) {
+  return std::visit(
+      [](const auto& held) -> ordered_json {
+        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::monostate>) {
+          return nullptr;
+        } else {
+          return held;
+        }
+      },
+      value);
+}
+
+std::string shown(const catalog::Value& value) {
+  if (catalog::is_absent(value)) return "none";
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  return catalog::to_string(value);
+}
+
+// Short values on one line; a function's body as two blocks, cut where it gets long.
+std::string attribute_text(const catalog::AttributeChange& change, const std::string& margin) {
+  const std::string from = shown(change.from), to = shown(change.to);
+  const std::string name(change.attribute);
+  if (from.find('\n') == std::string::npos && to.find('\n') == std::string::npos && from.size() + to.size() < 160)
+    return margin + name + ": " + from + " → " + to + "\n";
+  std::string text = margin + name + ":\n";
+  for (const auto& [mark, value] : {std::pair{"- ", &from}, std::pair{"+ ", &to}}) {
+    const std::vector<std::string> lines = lines_of(*value);
+    for (std::size_t i = 0; i < lines.size() && i < kValueLines; ++i) text += margin + "  " + mark + lines[i] + "\n";
+    if (lines.size() > kValueLines) text += margin + "  " + mark + "… " + plural(lines.size() - kValueLines, "more line") + "\n";
+  }
+  return text;
+}
+
+// What comes or goes with something that is told already (a new table's columns, a comment's table) is only counted there.
+class Parts {
+ public:
+  explicit Parts(const std::vector<Change>& changes) {
+    for (const Change& change : changes)
+      if (change.what != Change::What::set) counts_[{change.what, change.id.path}] = 0;
+    for (const Change& change : changes)
+      if (auto whole = outermost(change); whole != counts_.end()) ++whole->second;
+  }
+  bool told_with_another(const Change& change) { return outermost(change) != counts_.end(); }
+  std::size_t of(const Change& change) const {
+    const auto found = counts_.find({change.what, change.id.path});
+    return found == counts_.end() ? 0 : found->second;
+  }
+
+ private:
+  using Counts = std::map<std::pair<Change::What, catalog::Path>, std::size_t>;
+
+  // A comment's or grant's path begins with the kind of what it is about.
+  Counts::iterator outermost(const Change& change) {
+    if (change.what == Change::What::set) return counts_.end();
+    const catalog::Path& path = change.id.path;
+    for (std::size_t begin = 0; begin < 2; ++begin) {
+      catalog::Path outer;
+      for (std::size_t i = begin; i + 1 < path.size(); ++i) {
+        outer.push_back(path[i]);
+        if (const auto found = counts_.find({change.what, outer}); found != counts_.end()) return found;
+      }
+    }
+    return counts_.end();
+  }
+
+  Counts counts_;
+};
+
+}  // namespace
+
+std::string differences_text(const std::vector<Change>& changes, std::size_t indent, bool colour) {
+  std::string text;
+  const std::string margin(indent, ' ');
+  Parts parts(changes);
+  for (const Change& change : changes) {
+    if (parts.told_with_another(change)) continue;
+    const std::size_t more = parts.of(change);
+    const bool added = change.what == Change::What::added, removed = change.what == Change::What::removed;
+    const char* sign = added ? "+" : removed ? "-" : "~";
+    const Style style = added ? Style::green : removed ? Style::red : Style::yellow;
+    text += margin + paint(colour, style, sign) + " " + catalog::to_string(change.id);
+    text += more > 0 ? " (" + plural(more, "object") + " with it)\n" : "\n";
+    for (const auto& attribute : change.attributes) text += attribute_text(attribute, margin + "    ");
+  }
+  return text;
+}
+
+ordered_json differences_json(const std::vector<Change>& changes, const DifferenceWords& words) {
+  ordered_json list = ordered_json::array();
+  for (const Change& change : changes) {
+    const std::string_view word = change.what == Change::What::added     ? words.added
+                                  : change.what == Change::What::removed ? words.removed
+                                                                         : words.changed;
+    ordered_json one = {
+        {"change", word}, {"kind", change.id.kind->name}, {"path", change.id.path}, {"object", catalog::to_string(change.id)}};
+    one["attributes"] = ordered_json::array();
+    for (const auto& attribute : change.attributes)
+      one["attributes"].push_back(
+          {{"name", attribute.attribute}, {"from", value_json(attribute.from)}, {"to", value_json(attribute.to)}});
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+std::string json_text(const ordered_json& document) {
+  return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace lockstep::cli

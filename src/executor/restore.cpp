@@ -1,0 +1,297 @@
+#include "executor/restore.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "executor/journal.h"
+#include "support/error.h"
+#include "support/sql_text.h"
+
+namespace lockstep::executor {
+
+namespace {
+
+using support::CommandError;
+using support::ExitCode;
+using support::identifier_list;
+using support::quote_identifier;
+
+[[noreturn]] void refuse(const BackupFile& file, const std::string& why) {
+  throw CommandError(ExitCode::failed, file.object + " can't be restored: " + why + "\nNothing was restored.");
+}
+
+std::string said(const support::DatabaseError& error) {
+  return error.facts().message + (error.facts().detail.empty() ? "" : " (" + error.facts().detail + ")");
+}
+
+std::string into_hint() {
+  return " --into SCHEMA.TABLE brings the rows into a table of their own.";
+}
+
+std::vector<std::string> parsed(postgres::Session& session, const std::string& qualified) {
+  return postgres::parse_array(session.query("SELECT pg_catalog.parse_ident($1)", {qualified}).text(0, 0));
+}
+
+std::string relkind(postgres::Session& session, const std::string& relation) {
+  const auto found = session.query("SELECT relkind FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($1)", {relation});
+  return found.empty() ? "" : found.text(0, 0);
+}
+
+std::vector<std::string> names(const postgres::Result& rows) {
+  std::vector<std::string> list;
+  for (std::size_t i = 0; i < rows.size(); ++i) list.push_back(rows.text(i, 0));
+  return list;
+}
+
+std::vector<std::string> columns_of(postgres::Session& session, const std::string& relation, bool writable) {
+  return names(session.query(
+      std::string("SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass($1) AND attnum > 0 "
+                  "AND NOT attisdropped") +
+          (writable ? " AND attgenerated = ''" : "") + " ORDER BY attnum",
+      {relation}));
+}
+
+bool has(const std::vector<std::string>& list, const std::string& name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+// Operators of the columns' types (citext in public …) must be found.
+void pin_path(postgres::Session& session, const std::string& relation) {
+  const auto schemas = names(session.query(
+      "SELECT DISTINCT n.nspname FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
+      "LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype JOIN pg_catalog.pg_namespace n ON n.oid IN (t.typnamespace, "
+      "b.typnamespace) WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname <> "
+      "'pg_catalog' ORDER BY 1",
+      {relation}));
+  std::vector<std::string> path = {"pg_catalog"};
+  path.insert(path.end(), schemas.begin(), schemas.end());
+  session.execute("SET search_path TO " + identifier_list(path));
+}
+
+std::string pairs(const Restoration& one, std::string_view glue) {
+  std::vector<std::string> parts;
+  for (const std::string& key : one.key) parts.push_back("t." + quote_identifier(key) + " = s." + quote_identifier(key));
+  return support::join(parts, glue);
+}
+
+std::string value(const Restoration& one, std::string_view of) {
+  return std::string(of) + "." + quote_identifier(one.columns.back());
+}
+
+// Some types have no equality (json): as text they do.
+std::string differs(const Restoration& one) {
+  return value(one, "t") + "::text IS DISTINCT FROM " + value(one, "s") + "::text";
+}
+
+class Look {
+ public:
+  Look(postgres::Session& session, const Manifest& manifest, const BackupFile& file) : session_(session), manifest_(manifest) {
+    one_.file = file;
+    one_.saved = file.rows;
+    for (const BackupColumn& column : file.columns) saved_.push_back(column.name);
+  }
+
+  Restoration into(const std::string& table) {
+    one_.target = support::qualified(parsed(session_, table));
+    one_.way = RestoreWay::rows;
+    const std::string kind = relkind(session_, one_.target);
+    one_.creates_target = kind.empty();
+    if (!one_.creates_target) return rows();
+    std::vector<std::string> parts;
+    for (const BackupColumn& column : one_.file.columns) {
+      const std::string name = column.name == "ctid" ? "saved_ctid" : column.name;
+      const bool known =
+          !column.type.empty() && session_.query("SELECT pg_catalog.to_regtype($1) IS NOT NULL", {column.type}).boolean(0, 0);
+      parts.push_back(quote_identifier(name) + " " + (known ? column.type : "text"));
+      one_.columns.push_back(name);
+    }
+    load("CREATE TEMPORARY TABLE " + fresh() + " (" + support::join(parts, ", ") + ")");
+    return one_;
+  }
+
+  Restoration in_place() {
+    one_.target = one_.file.relation;
+    const std::string kind = relkind(session_, one_.target);
+    if (kind.empty())
+      refuse(one_.file, one_.target +
+                            " doesn't exist. Declare and apply it first (catalog.txt of the backup has its definition)." +
+                            into_hint());
+    if (kind == "S") return sequence();
+    std::vector<std::string> path = parsed(session_, one_.target);
+    path.push_back(saved_.back());
+    return support::join(path, ".") == one_.file.object ? values() : rows();
+  }
+
+ private:
+  std::string fresh() {
+    static int count = 0;
+    return one_.loaded = "pg_temp.lockstep_restore_" + std::to_string(++count);
+  }
+
+  void load(const std::string& create) {
+    session_.execute(create);
+    const std::size_t dot = one_.loaded.find('.');
+    restore_rows(session_, manifest_, one_.file, one_.loaded.substr(0, dot), one_.loaded.substr(dot + 1),
+                 columns_of(session_, one_.loaded, false));
+  }
+
+  void require_columns(const std::vector<std::string>& target) {
+    std::vector<std::string> missing;
+    for (const std::string& name : saved_)
+      if (!has(target, name)) missing.push_back(name);
+    if (!missing.empty())
+      refuse(one_.file,
+             one_.target + " has no column " + support::join(missing, ", ") + ". Declare and apply it first." + into_hint());
+  }
+
+  void load_like_target() {
+    load("CREATE TEMPORARY TABLE " + fresh() + " AS SELECT " + identifier_list(saved_) + " FROM " + one_.target +
+         " WITH NO DATA");
+  }
+
+  Restoration rows() {
+    require_columns(columns_of(session_, one_.target, false));
+    const std::vector<std::string> writable = columns_of(session_, one_.target, true);
+    for (const std::string& name : saved_)
+      if (has(writable, name)) one_.columns.push_back(name);
+    const bool keyed = session_
+                           .query(
+                               "SELECT EXISTS (SELECT FROM pg_catalog.pg_index WHERE indrelid = pg_catalog.to_regclass($1) AND "
+                               "indisunique AND indpred IS NULL)",
+                               {one_.target})
+                           .boolean(0, 0);
+    if (!keyed && session_.execute("SELECT EXISTS (SELECT FROM " + one_.target + ")").boolean(0, 0))
+      refuse(one_.file, one_.target + " holds rows and has no key to tell which of the saved ones are among them." + into_hint());
+    load_like_target();
+    return one_;
+  }
+
+  Restoration values() {
+    one_.way = RestoreWay::values;
+    one_.key.assign(saved_.begin(), saved_.end() - 1);
+    one_.columns = {saved_.back()};
+    if (one_.key.empty() || one_.key.front() == "ctid")
+      refuse(one_.file, "the table had no key when its values were saved, so their rows can't be found again." + into_hint());
+    require_columns(columns_of(session_, one_.target, true));
+    pin_path(session_, one_.target);
+    load_like_target();
+    const auto counts = session_.execute(
+        "SELECT count(*), count(*) FILTER (WHERE " + differs(one_) + "), count(*) FILTER (WHERE " + differs(one_) + " AND " +
+        value(one_, "t") + " IS NOT NULL) FROM " + one_.target + " t JOIN " + one_.loaded + " s ON " + pairs(one_, " AND "));
+    one_.found = counts.integer(0, 0);
+    one_.differing = counts.integer(0, 1);
+    one_.overwritten = counts.integer(0, 2);
+    return one_;
+  }
+
+  Restoration sequence() {
+    one_.way = RestoreWay::sequence;
+    load("CREATE TEMPORARY TABLE " + fresh() + " (last_value bigint, is_called boolean)");
+    return one_;
+  }
+
+  postgres::Session& session_;
+  const Manifest& manifest_;
+  Restoration one_;
+  std::vector<std::string> saved_;
+};
+
+// A restored row may have taken a number that the column's sequence hasn't given out yet.
+void advance_sequences(postgres::Session& session, const Restoration& one) {
+  for (const std::string& column : one.columns) {
+    const auto owned = session.query("SELECT pg_catalog.pg_get_serial_sequence($1, $2)", {one.target, column});
+    if (!owned.at(0, 0)) continue;
+    const std::string name = owned.text(0, 0);
+    session.execute("SELECT pg_catalog.setval(" + support::quote_literal(name) + ", high.value) FROM (SELECT max(" +
+                    quote_identifier(column) + ") AS value FROM " + one.target + ") AS high, " + name +
+                    " AS now WHERE high.value > now.last_value OR (high.value = now.last_value AND NOT now.is_called)");
+  }
+}
+
+std::int64_t write(postgres::Session& session, const Restoration& one) {
+  pin_path(session, one.creates_target ? one.loaded : one.target);
+  if (one.way == RestoreWay::sequence) {
+    session.execute("SELECT pg_catalog.setval(" + support::quote_literal(one.target) + ", last_value, is_called) FROM " +
+                    one.loaded);
+    return 1;
+  }
+  if (one.way == RestoreWay::values) {
+    const std::string column = quote_identifier(one.columns.back());
+    return session
+        .execute("WITH done AS (UPDATE " + one.target + " t SET " + column + " = s." + column + " FROM " + one.loaded +
+                 " s WHERE " + pairs(one, " AND ") + " AND " + differs(one) + " RETURNING 1) SELECT count(*) FROM done")
+        .integer(0, 0);
+  }
+  if (one.creates_target) session.execute("CREATE TABLE " + one.target + " AS SELECT * FROM " + one.loaded + " WITH NO DATA");
+  const std::string list = identifier_list(one.columns);
+  const std::int64_t count =
+      session
+          .execute("WITH done AS (INSERT INTO " + one.target + " (" + list + ") OVERRIDING SYSTEM VALUE SELECT " + list +
+                   " FROM " + one.loaded + " ON CONFLICT DO NOTHING RETURNING 1) SELECT count(*) FROM done")
+          .integer(0, 0);
+  if (!one.creates_target) advance_sequences(session, one);
+  return count;
+}
+
+}  // namespace
+
+Restoration look_at(postgres::Session& session, const Manifest& manifest, const BackupFile& file, const std::string& into) {
+  try {
+    Look look(session, manifest, file);
+    return into.empty() ? look.in_place() : look.into(into);
+  } catch (const support::DatabaseError& error) {
+    refuse(file, said(error));
+  }
+}
+
+void put_in_order(postgres::Session& session, std::vector<Restoration>& all) {
+  const auto refers = [&](const Restoration& one, const Restoration& other) {
+    return session
+        .query(
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conrelid = pg_catalog.to_regclass($1) "
+            "AND confrelid = pg_catalog.to_regclass($2) AND conrelid <> confrelid)",
+            {one.target, other.target})
+        .boolean(0, 0);
+  };
+  std::vector<Restoration> ordered;
+  while (!all.empty()) {
+    auto next = std::find_if(all.begin(), all.end(), [&](const Restoration& one) {
+      return std::none_of(all.begin(), all.end(), [&](const Restoration& other) { return refers(one, other); });
+    });
+    if (next == all.end()) next = all.begin();  // a circle
+    ordered.push_back(std::move(*next));
+    all.erase(next);
+  }
+  all = std::move(ordered);
+}
+
+std::vector<std::int64_t> restore(postgres::Session& session, const Manifest& manifest, const std::vector<Restoration>& all,
+                                  const std::string& by) {
+  std::vector<std::int64_t> counts;
+  postgres::Transaction transaction(session);
+  session.execute("SET CONSTRAINTS ALL DEFERRED");
+  for (const Restoration& one : all) {
+    try {
+      counts.push_back(write(session, one));
+    } catch (const support::DatabaseError& error) {
+      refuse(one.file, said(error));
+    }
+  }
+  if (journal_exists(session)) {
+    Journal journal(session);
+    journal.upgrade();
+    const bool known = !session.query("SELECT 1 FROM lockstep.run WHERE id::text = $1", {manifest.run}).empty();
+    for (std::size_t i = 0; i < all.size(); ++i)
+      journal.append(known ? manifest.run : "", "restored", "",
+                     Json{{"object", all[i].file.object},
+                          {"into", all[i].target},
+                          {"rows", counts[i]},
+                          {"backup", manifest.run},
+                          {"file", all[i].file.file},
+                          {"by", by}});
+  }
+  transaction.commit();
+  return counts;
+}
+
+}  // namespace lockstep::executor

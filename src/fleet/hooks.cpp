@@ -1,0 +1,65 @@
+#include "fleet/hooks.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+extern char** environ;
+
+namespace lockstep::fleet {
+namespace {
+
+// The caller's environment with ours on top. Made before the fork: nothing there may allocate.
+std::vector<std::string> variables(const HookFacts& facts) {
+  std::vector<std::string> list = {"LOCKSTEP_ENV=" + facts.environment, "LOCKSTEP_RUN=" + facts.run,
+                                   "LOCKSTEP_DATABASE=" + facts.database};
+  for (char** one = environ; *one != nullptr; ++one) {
+    const std::string text = *one;
+    const bool ours =
+        text.starts_with("LOCKSTEP_ENV=") || text.starts_with("LOCKSTEP_RUN=") || text.starts_with("LOCKSTEP_DATABASE=");
+    if (!ours) list.push_back(text);
+  }
+  return list;
+}
+
+[[noreturn]] void become(const char* folder, char* const* arguments, char* const* environment) {
+  const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (nothing >= 0) dup2(nothing, STDIN_FILENO);
+  dup2(STDERR_FILENO, STDOUT_FILENO);
+  std::signal(SIGPIPE, SIG_DFL);
+  if (*folder != '\0' && chdir(folder) != 0) _exit(127);
+  execve("/bin/sh", arguments, environment);
+  _exit(127);
+}
+
+std::string run(const std::string& command, const HookFacts& facts) {
+  std::vector<std::string> texts = variables(facts);
+  std::vector<char*> environment;
+  for (std::string& text : texts) environment.push_back(text.data());
+  environment.push_back(nullptr);
+  std::string shell = "sh", option = "-c", script = command;
+  char* const arguments[] = {shell.data(), option.data(), script.data(), nullptr};
+  const pid_t child = fork();
+  if (child < 0) return fmt::format("could not be started: {}", std::strerror(errno));
+  if (child == 0) become(facts.folder.c_str(), arguments, environment.data());
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) return fmt::format("could not be waited for: {}", std::strerror(errno));
+  if (WIFSIGNALED(status)) return fmt::format("signal {}", WTERMSIG(status));
+  return WEXITSTATUS(status) == 0 ? "" : fmt::format("exit {}", WEXITSTATUS(status));
+}
+
+}  // namespace
+
+std::string run_hooks(const std::vector<std::string>& commands, const HookFacts& facts) {
+  for (const std::string& command : commands)
+    if (const std::string failure = run(command, facts); !failure.empty()) return fmt::format("\"{}\": {}", command, failure);
+  return {};
+}
+
+}  // namespace lockstep::fleet

@@ -1,0 +1,46 @@
+#include "fleet/protection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "support/error.h"
+
+namespace lockstep::fleet {
+namespace {
+
+// "billing.invoices" out of "billing.invoices.total"; a name of one part stays.
+std::string table_of(const std::string& object) {
+  const std::size_t first = object.find('.');
+  const std::size_t second = first == std::string::npos ? first : object.find('.', first + 1);
+  return object.substr(0, second);
+}
+
+bool loses(const plan::Plan& plan, const plan::Hazard& hazard) {
+  const auto step =
+      std::find_if(plan.steps.begin(), plan.steps.end(), [&](const plan::Step& one) { return one.id == hazard.step; });
+  return step != plan.steps.end() && std::any_of(step->losses.begin(), step->losses.end(),
+                                                 [&](const plan::Loss& loss) { return loss.hazard == hazard.kind; });
+}
+
+}  // namespace
+
+void refuse_harm(const Protection& protection, const plan::Plan& plan, const std::vector<plan::Hazard>& hazards,
+                 const std::string& environment) {
+  for (const plan::Hazard& hazard : hazards) {
+    const bool lost = loses(plan, hazard);
+    const bool guarded = (lost || hazard.kind == "rewrite") &&
+                         std::any_of(protection.tables.begin(), protection.tables.end(), [&](const std::string& glob) {
+                           return plan::glob_matches(glob, table_of(hazard.object)) || plan::glob_matches(glob, hazard.object);
+                         });
+    const bool denied = protection.deny_drops && lost && hazard.kind.starts_with("drop-");
+    if (guarded || denied)
+      throw support::RefusedError(fmt::format(
+          "{} is protected in environment {} ({}), and step {}: {}.\nNothing was changed. Nothing overrides `protect:`; lift it "
+          "in "
+          "lockstep.yaml, in a change of its own.",
+          hazard.object, environment, guarded ? "protect.tables" : "protect.drop: deny", hazard.step, hazard.message));
+  }
+}
+
+}  // namespace lockstep::fleet

@@ -1,0 +1,82 @@
+// Two databases, two sets of files, or one of each: what differs, symmetrically.
+#include <algorithm>
+
+#include "kinds/registry.h"
+#include "reconciler/stages.h"
+#include "reconciler/state.h"
+
+namespace lockstep::reconciler {
+namespace {
+
+using catalog::Change;
+using catalog::Object;
+
+// A text counts as equal if any two of its prints, plain or elaborated, are.
+class SideBySide {
+ public:
+  SideBySide(const Side& a, const Side& b) : a_(a), b_(b) {}
+
+  std::vector<Change> changes() const {
+    auto found = catalog::diff(a_.catalog, b_.catalog, [this](const Object& from, const Object& to, std::string_view name) {
+      return same(from, to, name);
+    });
+    std::erase_if(found, [this](const Change& change) { return !compared(change); });
+    return found;
+  }
+
+  void elaborate(const postgres::Snapshot& like, const Options& options) {
+    a_again_ = make_copy(a_.catalog, b_.catalog, like, options);
+    b_again_ = make_copy(b_.catalog, a_.catalog, like, options);
+  }
+
+ private:
+  bool same(const Object& from, const Object& to, std::string_view name) const {
+    const auto* attribute = kinds::attribute(kinds::of(from.id), name);
+    if (attribute == nullptr || attribute->derived) return true;
+    const catalog::Value& x = from.value(name);
+    const catalog::Value& y = to.value(name);
+    if (attribute->facet && (catalog::is_absent(x) || catalog::is_absent(y))) return true;
+    if (x == y) return true;
+    if (!attribute->expression) return false;
+    const Object* again = a_again_.catalog.find(from.id);
+    const Object* other = b_again_.catalog.find(to.id);
+    if (again != nullptr && again->value(name) == y) return true;
+    if (other != nullptr && other->value(name) == x) return true;
+    return again != nullptr && other != nullptr && again->value(name) == other->value(name);
+  }
+
+  // What only one side has counts if the other one manages it.
+  bool compared(const Change& change) const {
+    if (change.what == Change::What::set) return true;
+    const bool only_b = change.what == Change::What::added;
+    return managed(only_b ? a_ : b_, only_b ? b_ : a_, change);
+  }
+
+  static bool managed(const Side& by, const Side& holder, const Change& change) {
+    if (!by.scope) return true;
+    const Comparer comparer(*by.scope, by.catalog);
+    return comparer.managed(holder.catalog, {Change::What::removed, change.id, {}});
+  }
+
+  const Side& a_;
+  const Side& b_;
+  Copy a_again_, b_again_;
+};
+
+}  // namespace
+
+std::vector<Change> side_by_side(const Side& a, const Side& b, const Options& options) {
+  SideBySide pair(a, b);
+  std::vector<Change> found = pair.changes();
+  if (!Comparer::any_expression(found)) return found;
+  std::optional<postgres::Snapshot> nowhere;
+  const postgres::Snapshot* like = a.live != nullptr ? a.live : b.live;
+  if (like == nullptr) {  // files both: any server will do, as long as it is the same
+    const auto scratch = postgres::Scratch::create(scratch_options(nullptr, a.catalog, options));
+    like = &nowhere.emplace(read_scratch(*scratch));
+  }
+  pair.elaborate(*like, options);
+  return pair.changes();
+}
+
+}  // namespace lockstep::reconciler

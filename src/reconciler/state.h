@@ -1,0 +1,55 @@
+// What an apply left behind, as a value: the managed objects as they were read back from live, and what counts as managed.
+//
+//   live, desired, scope → state_after → (texts in the journal) → read_state → drift, pending
+//
+// Live texts against live texts: PostgreSQL printed both, so an equal database gives equal texts and nothing has to be
+// elaborated. Facets that nobody stated (an owner) and derived attributes are not in a state, so they can't drift.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "catalog/change.h"
+#include "parser/declared.h"
+#include "reconciler/reconciler.h"
+
+namespace lockstep::reconciler {
+
+struct State {
+  catalog::Catalog catalog;
+  parser::Scope scope;
+};
+
+// After an apply that left live equal to desired.
+State state_after(const catalog::Catalog& live, const catalog::Catalog& desired, const parser::Scope& scope);
+// After a saved plan without its files: what was known before, with what the plan made and without what it dropped. Of a
+// new object no facet is known to be stated. `before` may be empty: then just the plan's objects are managed.
+State state_after(const catalog::Catalog& live, const plan::Plan& plan, const std::optional<State>& before);
+
+// The texts the journal keeps. read_state gives nullopt for what an older or newer Lockstep wrote and this one can't read.
+std::string scope_text(const State& state);
+std::map<std::string, std::string> object_texts(const State& state);
+std::optional<State> read_state(const std::map<std::string, std::string>& objects, const std::string& scope);
+
+// What happened to the managed part since: from applied to live. Texts that differ count as equal if they are equal once
+// elaborated (a server of another major version prints them differently).
+std::vector<catalog::Change> drift(const State& applied, const postgres::Snapshot& live, const Options& options);
+// What the files want beyond what was applied: from applied to desired, whatever live has become.
+std::vector<catalog::Change> pending(const State& applied, const Desired& desired, const postgres::Snapshot& live,
+                                     const Options& options);
+// Where nothing was ever applied: from live to desired.
+std::vector<catalog::Change> missing(const Desired& desired, const postgres::Snapshot& live, const Options& options);
+
+// One of two things to be laid side by side: a live database, or what files declare.
+struct Side {
+  catalog::Catalog catalog;
+  std::optional<parser::Scope> scope;  // of files; a database is compared whole
+  const postgres::Snapshot* live = nullptr;
+};
+// From a to b. Symmetric: an attribute that only one side states (a facet) is no difference, and an object that the other
+// side's files don't manage is none either.
+std::vector<catalog::Change> side_by_side(const Side& a, const Side& b, const Options& options);
+
+}  // namespace lockstep::reconciler
