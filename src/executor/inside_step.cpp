@@ -1,8 +1,10 @@
 // A step that is one transaction: pinned settings, locks and backups of what it loses, its statements, its journal event.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "executor/crash_point.h"
+#include "executor/relation_shape.h"
 #include "executor/run.h"
 
 namespace lockstep::executor {
@@ -22,6 +24,36 @@ void lock_relations(Run& run, const plan::Step& step) {
     const std::string relkind = kind.empty() ? "" : kind.text(0, 0);
     if (relkind == "r" || relkind == "p") run.session().execute("LOCK TABLE " + relation + " IN ACCESS EXCLUSIVE MODE");
   }
+}
+
+// What the step alters is not what it was when the plan was made.
+struct Moved {
+  std::string what;
+};
+
+// Under the lock, and so for good: what was added to a table since the plan was proved (an index on a column that goes, a view)
+// would be lost, or stand in the way, without anybody having seen it in the plan.
+void require_expected(Run& run, const plan::Step& step) {
+  std::vector<std::string> relations;
+  for (const plan::Expectation& expected : step.expects) {
+    relations.push_back(expected.relation);
+    if (expected.lock == plan::LockMode::none) continue;
+    run.session().execute("LOCK TABLE ONLY " + expected.relation + " IN " + std::string(plan::to_string(expected.lock)) +
+                          " MODE");
+  }
+  auto shapes = relation_shapes(run.session(), relations);
+  std::string moved;
+  const auto tell = [&](const std::string& relation, const std::vector<std::string>& some, const std::vector<std::string>& others,
+                        const char* verb) {
+    std::vector<std::string> only;
+    std::set_difference(some.begin(), some.end(), others.begin(), others.end(), std::back_inserter(only));
+    for (const std::string& line : only) moved += "\n  " + relation + ": " + line + verb;
+  };
+  for (const plan::Expectation& expected : step.expects) {
+    tell(expected.relation, shapes[expected.relation], expected.shape, " is new");
+    tell(expected.relation, expected.shape, shapes[expected.relation], " is gone");
+  }
+  if (!moved.empty()) throw Moved{"the database has changed since the plan was made:" + moved};
 }
 
 void save_losses(Run& run, const plan::Step& step) {
@@ -47,6 +79,7 @@ void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds 
   postgres::Transaction transaction(session, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
   pin_settings(session, step.search_path, lock_timeout, true);
   lock_relations(run, step);
+  require_expected(run, step);
   save_losses(run, step);
   crash_point(step.id, "after-backup");
   crash_point(step.id, "before-exec");
@@ -61,8 +94,14 @@ void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds 
 }  // namespace
 
 void run_inside(Run& run, const plan::Step& step) {
-  with_lock_retries(run, step, "The step was rolled back.",
-                    [&](std::chrono::milliseconds lock_timeout) { attempt_inside(run, step, lock_timeout); });
+  const std::string state = "The step was rolled back.";
+  with_lock_retries(run, step, state, [&](std::chrono::milliseconds lock_timeout) {
+    try {
+      attempt_inside(run, step, lock_timeout);
+    } catch (const Moved& moved) {
+      stop_stale(run, step, moved.what);
+    }
+  });
   crash_point(step.id, "after-settled");
 }
 

@@ -101,6 +101,19 @@ void stop(Run& run, const plan::Step& step, const DatabaseError& error, const st
   stop(run, step, std::string(error.what()), state, error.sqlstate(), error.facts().message);
 }
 
+void stop_stale(Run& run, const plan::Step& step, const std::string& what) {
+  journal_end(run, step, "failed", what, "");
+  const std::string head =
+      "stale plan: " + name_of(step) + " was not run on database \"" + run.plan.target.database + "\": " + what;
+  if (!run.changed) throw CommandError(ExitCode::stale, head + "\nNothing was changed. Plan again.");
+  throw CommandError(
+      ExitCode::partial,
+      head + "\nThe step was rolled back. " + std::to_string(run.steps_done()) + " of " + std::to_string(run.plan.steps.size()) +
+          " steps are done and journalled (run " + run.short_id() +
+          "). Undo that change and run the same command again to resume; or give the run up with `lockstep resolve "
+          "--abandon --reason …` and plan again from what is there.");
+}
+
 void stop_if_interrupted(Run& run, const plan::Step& step, const std::string& state) {
   if (interrupts() == 0) return;
   const ExitCode code = interrupt_code();

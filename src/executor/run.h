@@ -59,6 +59,8 @@ void pin_settings(postgres::Session& session, const std::vector<std::string>& se
 [[noreturn]] void stop(Run& run, const plan::Step& step, const std::string& what, const std::string& state,
                        const std::string& sqlstate = {}, const std::string& for_journal = {});
 [[noreturn]] void stop(Run& run, const plan::Step& step, const support::DatabaseError& error, const std::string& state);
+// Likewise where the plan no longer fits the database: exit 4 if nothing was changed, else 7, and what to do about the run.
+[[noreturn]] void stop_stale(Run& run, const plan::Step& step, const std::string& what);
 // Throws CommandError{interrupted or terminated} if a signal has come. `state` as above.
 void stop_if_interrupted(Run& run, const plan::Step& step, const std::string& state);
 

@@ -67,6 +67,9 @@ Json json_of(const Step& step, Fields fields) {
   json["produces"] = list_of(step.produces, id);
   json["destroys"] = list_of(step.destroys, id);
   json["consumes"] = list_of(step.consumes, id);
+  json["expects"] = list_of(step.expects, [](const Expectation& one) {
+    return Json{{"relation", one.relation}, {"lock", std::string(to_string(one.lock))}, {"shape", one.shape}};
+  });
   json["losses"] = list_of(step.losses, [](const Loss& loss) { return json_of(loss); });
   json["checks"] = list_of(step.checks, [](const DataCheck& check) { return json_of(check); });
   json["postcheck"] = step.postcheck;

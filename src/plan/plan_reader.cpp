@@ -141,6 +141,9 @@ Step read_step(const Reader& reader) {
   step.produces = read_ids(reader, "produces");
   step.destroys = read_ids(reader, "destroys");
   step.consumes = read_ids(reader, "consumes");
+  for (const Reader& one : reader.objects("expects")) {
+    step.expects.push_back({one.text("relation"), read_mode(one, "lock"), one.texts("shape")});
+  }
   for (const Reader& loss : reader.objects("losses")) {
     step.losses.push_back(
         {loss.text("hazard"), loss.text("object"), loss.text("what"), loss.text("relation"), loss.text("query")});

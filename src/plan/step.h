@@ -52,6 +52,15 @@ struct Batches {
   friend bool operator==(const Batches&, const Batches&) = default;
 };
 
+// How a relation that the step alters was found when the plan was proved, all earlier steps done. Names and types, no printed
+// expressions: those differ between a database and its copy.
+struct Expectation {
+  std::string relation;            // qualified
+  LockMode lock = LockMode::none;  // taken before it is looked at: what the step itself takes
+  std::vector<std::string> shape;  // one line a part, sorted: "column country character(2)", "view shop.v reads it"
+  friend bool operator==(const Expectation&, const Expectation&) = default;
+};
+
 struct Step {
   std::string id;  // "s01" …, set by the planner
   Phase phase = Phase::expand;
@@ -74,6 +83,7 @@ struct Step {
   std::vector<catalog::ObjectId> destroys;  // are gone afterwards
   std::vector<catalog::ObjectId> consumes;  // must exist (in their final shape) before
 
+  std::vector<Expectation> expects;  // `inside`: checked under the lock, in the step's own transaction
   std::vector<Loss> losses;
   std::vector<DataCheck> checks;
   std::string postcheck;  // `outside`: SELECT 'absent' | 'partial' | 'done'

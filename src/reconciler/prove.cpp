@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 
+#include "executor/relation_shape.h"
 #include "kinds/registry.h"
 #include "postgres/quiet.h"
 #include "reconciler/builder.h"
@@ -45,6 +46,7 @@ class Prover {
 
   void run(Step& step) {
     const LockMode promised = step.lock;
+    const auto before = found_before(step);
     const auto first =
         step.produces.empty() ? (step.destroys.empty() ? nullptr : &step.destroys.front()) : &step.produces.front();
     const bool super =
@@ -65,9 +67,38 @@ class Prover {
         inside(step, super);
     }
     compare(step, promised);
+    expect(step, before);
   }
 
  private:
+  using Shapes = std::map<std::string, std::vector<std::string>>;
+
+  // Of the relations that a transaction touches, as it finds them.
+  Shapes found_before(const Step& step) {
+    std::set<std::string> relations;
+    if (step.mode == plan::TransactionMode::inside) {
+      for (const auto* ids : {&step.produces, &step.destroys, &step.consumes}) {
+        for (const auto& id : *ids) {
+          if (kinds::schema_of(id).empty() || kinds::of(id).satellite || id.path.size() < 2) continue;
+          relations.insert(support::qualified(id.path[0], id.path[1]));
+        }
+      }
+    }
+    copy_.superuser().execute(set_search_path(step.search_path));
+    return executor::relation_shapes(copy_.superuser(), {relations.begin(), relations.end()});
+  }
+
+  // Only what the step locks against changes: anything else may go on changing beside it.
+  static void expect(Step& step, const Shapes& before) {
+    for (const auto& [relation, shape] : before) {
+      const auto lock =
+          std::find_if(step.locks.begin(), step.locks.end(), [&](const auto& item) { return item.relation == relation; });
+      if (lock == step.locks.end() || lock->mode < LockMode::share_update_exclusive) continue;
+      const bool table = std::find(shape.begin(), shape.end(), executor::kIsTable) != shape.end();  // else LOCK TABLE refuses
+      step.expects.push_back({relation, table ? lock->mode : LockMode::none, shape});
+    }
+  }
+
   // Owners are set by the other session, so a step may fall into several transactions here; on the target it is one.
   void inside(Step& step, bool super) {
     std::vector<std::string> statements;

@@ -1,0 +1,20 @@
+// What a table or view consists of and what hangs on it, as lines that are the same on a database and its scratch copy: names
+// and types, no printed expressions, no OIDs.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "postgres/session.h"
+
+namespace lockstep::executor {
+
+inline constexpr const char* kIsTable = "a table";  // the line that says so
+
+// By qualified name, as given; what doesn't exist is left out. Lines are sorted. One query. Types are printed under the
+// session's search_path.
+std::map<std::string, std::vector<std::string>> relation_shapes(postgres::Session& session,
+                                                                const std::vector<std::string>& relations);
+
+}  // namespace lockstep::executor

@@ -1,0 +1,41 @@
+"""What somebody changed between the plan and the moment of a step: found under the step's lock."""
+import unittest
+
+from harness import Case
+
+BEFORE = "schema app {\n  table a { id bigint not null primary key; note text; }\n  table b { id bigint not null primary key; note text; }\n}\n"
+AFTER = "schema app {\n  table a { id bigint not null primary key; }\n  table b { id bigint not null primary key; }\n}\n"
+
+
+class StaleStep(Case):
+    def setUp(self):
+        super().setUp()
+        self.write("before.schema", BEFORE)
+        self.write("after.schema", AFTER)
+        self.apply(0, "before", "--yes")
+        self.sql("INSERT INTO app.a VALUES (1, 'x'); INSERT INTO app.b VALUES (1, 'y')")
+
+    def indexes(self):
+        return self.sql("SELECT indexname FROM pg_indexes WHERE schemaname = 'app' AND indexname LIKE '%note%'")
+
+    def test_an_index_made_in_the_middle_of_a_run_is_not_lost(self):
+        self.killed("after", "s01")
+        self.sql("CREATE INDEX b_note ON app.b (note)")
+        done = self.call(7, "resume", "--url", self.url, "--yes")
+        self.assertIn("app.b: index b_note is new", done.stderr)
+        self.assertIn("1 of 2 steps are done", done.stderr)
+        self.assertEqual("b_note\n", self.indexes())
+        self.sql("DROP INDEX app.b_note")
+        self.call(0, "resume", "--url", self.url, "--yes")
+        self.call(0, "plan", "--url", self.url, "--schema", "after.schema", "--detailed-exitcode")
+
+    def test_a_hook_that_changes_the_table_makes_the_plan_stale(self):
+        self.write("lockstep.yaml", "schema: [after.schema]\nenvironments:\n  dev:\n    url: \"${LOCKSTEP_TEST_URL}\"\n"
+                   f"    hooks: {{ before: [\"{self.server.bin}/psql -X -q -d \\\"$LOCKSTEP_TEST_URL\\\" -c 'CREATE INDEX a_note ON app.a (note)'\"] }}\n")
+        done = self.call(4, "apply", "--env", "dev", "--yes", "--allow", "all", environment={"LOCKSTEP_TEST_URL": self.url})
+        self.assertIn("what depends on column app.a.note has changed", done.stderr)
+        self.assertEqual("a_note\n", self.indexes())
+
+
+if __name__ == "__main__":
+    unittest.main()
