@@ -201,7 +201,7 @@ class Story {
     const std::int64_t orders = rows.at("orders");
     std::int64_t filled = 0;
     {
-      show({"apply", "--schema", file("shop_v3.schema"), "--yes"});
+      show({"apply", "--schema", file("shop_v3.schema"), "--yes", "--allow", "all"});
       Child child(arguments({"apply", "--schema", file("shop_v3.schema"), "--yes", "--allow", "all"}), true);
       const auto session = stage_.connect();
       while (child.running()) {

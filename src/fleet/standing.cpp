@@ -4,6 +4,7 @@
 #include <set>
 
 #include "executor/identity.h"
+#include "kinds/registry.h"
 #include "plan/plan_file.h"
 #include "reconciler/state.h"
 
@@ -28,6 +29,11 @@ class Territory {
     // Helpers that a recipe makes and takes away again are named after Lockstep.
     const std::string& name = change.id.path.back();
     if (name.starts_with("lockstep_") || name.starts_with("zz_lockstep_")) return true;
+    // Partitions get, and lose, what their parent does.
+    const bool alike = std::any_of(touched_.begin(), touched_.end(), [&](const ObjectId& one) {
+      return one.kind->name == change.id.kind->name && one.path.size() == change.id.path.size() && one.path.back() == name;
+    });
+    if (alike && kinds::of(change.id).absorbed) return true;
     return std::any_of(touched_.begin(), touched_.end(), [&](const ObjectId& one) {
       return one.path.size() < change.id.path.size() && std::equal(one.path.begin(), one.path.end(), change.id.path.begin()) &&
              one.path.size() > 1;

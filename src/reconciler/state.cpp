@@ -141,6 +141,11 @@ State state_after(const Catalog& live, const plan::Plan& plan, const std::option
     const Object* object = live.find(ids[at]);
     if (object != nullptr && object->parent && wanted.emplace(*object->parent, nullptr).second) ids.push_back(*object->parent);
   }
+  // What came along with them and says nothing of its own (the columns that partitions have from their parent).
+  for (const Object& object : live.objects()) {
+    if (!object.parent || !kinds::of(object.id).absorbed || !wanted.contains(*object.parent)) continue;
+    if (recorded(object, nullptr).attributes.empty()) wanted.emplace(object.id, nullptr);
+  }
   std::vector<Object> objects;
   for (const auto& [id, stated] : wanted) {
     const Object* object = live.find(id);

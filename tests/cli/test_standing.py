@@ -11,6 +11,19 @@ class Verify(Case):
     def verify(self, code, *more, **how):
         return self.call(code, "verify", "--url", self.url, *more, **how)
 
+    def test_what_partitions_get_from_their_parent_is_no_drift(self):
+        parts = "\n    partition p1 for values from (0) to (10);\n    partition p2 default;\n  }\n}\n"
+        head = "schema app {\n  table t partition by range (id) {\n    id bigint not null;\n"
+        self.write("one.schema", head + parts)
+        self.write("two.schema", head + "    kind text not null backfill ('x');\n" + parts)
+        self.apply(0, "one", "--yes")
+        self.sql("INSERT INTO app.t SELECT n FROM generate_series(0, 99) n")
+        self.killed("two", "s02")
+        done = self.call(0, "verify", "--url", self.url)
+        self.assertNotIn("drift      1", done.stdout)
+        self.call(0, "resume", "--url", self.url, "--yes")
+        self.call(0, "verify", "--url", self.url, "--schema", "two.schema", "--strict")
+
     def test_three_things_apart(self):
         text = self.verify(0, told=True)
         text += self.verify(0, "--schema", "one.schema", told=True)
