@@ -2,7 +2,6 @@
 """Where scratch databases are made, and what stands on them beside the declared objects, tried on the real binary.
 tests/cli/shadow.py [--lockstep BINARY]"""
 import argparse
-import glob
 import os
 import re
 import shutil
