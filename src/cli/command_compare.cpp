@@ -23,6 +23,7 @@ void flags(CLI::App& app, Options& options) {
   app.add_option("A", options.left, what)->required()->type_name("A");
   app.add_option("B", options.right, what)->required()->type_name("B");
   format_flag(app, options);
+  shadow_flag(app, options);
 }
 
 // One side as it was named: a database to read, or files to elaborate.
@@ -98,6 +99,9 @@ support::ExitCode run(const Options& options, const Console& console) {
   if (file) how.binaries = file->binaries;
   Named a = named(options.left, options, console, file.get());
   Named b = named(options.right, options, console, file.get());
+  support::Diagnostics diagnostics;
+  how.shadow = shadow_of(options, file.get(), a.url.empty() ? b.url : a.url, console, diagnostics);
+  settle(diagnostics, console);
   const reconciler::Side left = side_of(a, b, how, console);
   const reconciler::Side right = side_of(b, a, how, console);
   const std::vector<Change> changes = reconciler::side_by_side(left, right, how);

@@ -71,6 +71,7 @@ std::string catalog_sql(const postgres::Snapshot& snapshot, const reconciler::Op
 
 void flags(CLI::App& app, Options& options) {
   target_flags(app, options);
+  shadow_flag(app, options);
   app.add_option("--format", options.format, "schema, sql or json")
       ->check(CLI::IsMember({"schema", "sql", "json"}))
       ->type_name("FORMAT");
@@ -78,7 +79,12 @@ void flags(CLI::App& app, Options& options) {
 }
 
 support::ExitCode run(const Options& options, const Console& console) {
-  const Work todo = work(options, console, Need::yes, Need::no);
+  Work todo = work(options, console, Need::yes, Need::no);
+  if (options.format == "sql") {  // only the order of statements needs a scratch database
+    support::Diagnostics diagnostics;
+    todo.options.shadow = shadow_of(options, todo.configuration.get(), todo.url, console, diagnostics);
+    settle(diagnostics, console);
+  }
   const auto session = postgres::connect(todo.url, todo.settings.application);
   const postgres::Snapshot snapshot = postgres::introspect(*session, {.facts = false});
   std::vector<std::string> unmanaged;

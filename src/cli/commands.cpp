@@ -42,6 +42,14 @@ void schema_flags(CLI::App& app, Options& options) {
       ->type_name("PATH")
       ->expected(1, -1);
   app.add_flag("--no-cache", options.no_cache, "neither use nor keep what was found out before about these files");
+  shadow_flag(app, options);
+}
+
+void shadow_flag(CLI::App& app, Options& options) {
+  app.add_option("--shadow", options.shadow,
+                 "where scratch databases are made: embedded, same-server or the URL of another server (default: `shadow:` of "
+                 "lockstep.yaml, or embedded)")
+      ->type_name("WHERE");
 }
 
 }  // namespace lockstep::cli

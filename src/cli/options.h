@@ -22,6 +22,7 @@ struct Options {
   std::string url, env;
   std::vector<std::string> environments;  // of commands that take several
   std::vector<std::string> schema;
+  std::string shadow;  // a secret, where it is a URL
   std::string format, output;
   std::vector<std::string> paths;
   bool check = false;
@@ -40,7 +41,8 @@ struct Options {
 // Flag groups.
 void target_flags(CLI::App& app, Options& options);
 void targets_flags(CLI::App& app, Options& options);  // several environments, or all
-void schema_flags(CLI::App& app, Options& options);
+void schema_flags(CLI::App& app, Options& options);   // with shadow_flag
+void shadow_flag(CLI::App& app, Options& options);
 // --format text|json
 void format_flag(CLI::App& app, Options& options);
 // A subcommand of `app` that says which action was chosen.

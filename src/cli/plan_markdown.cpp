@@ -94,7 +94,8 @@ std::string steps(const plan::Plan& plan) {
 
 std::string notes(const plan::Plan& plan) {
   std::string text;
-  for (const std::string& one : plan.unproved) text += "- **unproved:** " + markdown_text(one) + "\n";
+  for (const plan::Unproved& one : plan.unproved)
+    text += "- **unproved:** " + markdown_text(one.object + ": " + one.reason) + "\n";
   for (const std::string& one : plan.notes) text += "- " + markdown_text(one) + "\n";
   return text.empty() ? "" : "\n#### Notes\n\n" + text;
 }

@@ -154,7 +154,6 @@ class TextView {
         note(Style::red, fmt::format("! {}: {}", hazard.kind, hazard.message));
         line(4, Style::red, "consent: " + fleet::consent_flag(hazard));
       }
-    for (const std::string& one : plan_.unproved) note(Style::yellow, "unproved: " + one);
     for (const std::string& one : plan_.notes) note(Style::plain, one);
     if (headed) text_ += "\n";
   }

@@ -59,6 +59,19 @@ void finish(Work& result, const Options& options, Need schema) {
 
 }  // namespace
 
+postgres::Shadow shadow_of(const Options& options, const Configuration* file, const std::string& url, const Console& console,
+                           support::Diagnostics& diagnostics) {
+  std::string text = options.shadow;
+  if (text.empty() && file != nullptr && !file->shadow.text.empty())
+    text = fleet::expand(file->shadow, console.environment, diagnostics);
+  if (text.empty() || diagnostics.has_errors()) return {};
+  postgres::Shadow shadow = postgres::Shadow::parse(text);
+  if (shadow.where != postgres::Shadow::Where::same_server) return shadow;
+  if (url.empty()) throw UsageError("shadow: same-server is the server of a database, and none was named: give --url or --env");
+  shadow.url = url;
+  return shadow;
+}
+
 std::shared_ptr<const Configuration> configuration(const Options& options, const Console& console) {
   std::error_code ignored;
   if (!options.config_given && !std::filesystem::exists(options.config, ignored)) return nullptr;
@@ -97,6 +110,11 @@ Work work(const Options& options, const Console& console, Need database, Need sc
     settle(diagnostics, console);
   }
   finish(result, options, schema);
+  if (schema != Need::no || !options.shadow.empty()) {
+    support::Diagnostics diagnostics;
+    result.options.shadow = shadow_of(options, result.configuration.get(), result.url, console, diagnostics);
+    settle(diagnostics, console);
+  }
   if (database == Need::yes && result.url.empty())
     throw UsageError(fmt::format("which database? Give --url URL or --env NAME ({} in {})",
                                  known_environments(result.configuration.get()), options.config));
@@ -109,6 +127,9 @@ std::vector<Work> works(const Options& options, const Console& console, Need sch
   if (!options.url.empty()) {
     list.push_back(begun(options, file));
     list.back().url = options.url;
+    support::Diagnostics diagnostics;
+    list.back().options.shadow = shadow_of(options, file.get(), options.url, console, diagnostics);
+    settle(diagnostics, console);
     finish(list.back(), options, schema);
     return list;
   }
@@ -121,6 +142,7 @@ std::vector<Work> works(const Options& options, const Console& console, Need sch
     Work one = begun(options, file);
     support::Diagnostics diagnostics;
     take_environment(one, name, console, diagnostics);
+    if (!diagnostics.has_errors()) one.options.shadow = shadow_of(options, file.get(), one.url, console, diagnostics);
     if (names.size() == 1) settle(diagnostics, console);
     if (diagnostics.has_errors()) one.problem = diagnostics.sorted().front().message;
     finish(one, options, schema);

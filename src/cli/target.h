@@ -39,6 +39,9 @@ void take_settings(Work& work, const std::string& environment);
 // One per --env, or the one of --url, or all environments of the file. An environment whose URL isn't set in the process
 // environment is in the list with its `problem`.
 std::vector<Work> works(const Options& options, const Console& console, Need schema);
+// Where scratch databases are made; `url`: of the target, for same-server. The shadow's own URL is expanded only here.
+postgres::Shadow shadow_of(const Options& options, const fleet::Configuration* file, const std::string& url,
+                           const Console& console, support::Diagnostics& diagnostics);
 // The configuration file, null where there is none and none was asked for.
 std::shared_ptr<const fleet::Configuration> configuration(const Options& options, const Console& console);
 // "alice@laptop", for journals.

@@ -30,7 +30,7 @@ class Reader {
     mapping(root, "lockstep.yaml",
             {{"schema", [&](const YAML::Node& node) { result.schema = texts(node, "schema"); }},
              {"variables", [&](const YAML::Node& node) { result.variables = variables(node); }},
-             {"shadow", [&](const YAML::Node& node) { shadow(node); }},
+             {"shadow", [&](const YAML::Node& node) { shadow(node, result.shadow); }},
              {"postgres",
               [&](const YAML::Node& node) {
                 mapping(node, "postgres", {{"bindirs", [&](const YAML::Node& folders) {
@@ -119,9 +119,16 @@ class Reader {
     return result;
   }
 
-  void shadow(const YAML::Node& node) {
-    if (auto value = text(node, "shadow"); value && value->text != "embedded")
-      error("LS0904", "\"shadow\" supports only \"embedded\" in this version of Lockstep", node);
+  // A URL may be made of variables altogether; what is none is never shown: it may be a mistyped one with its password.
+  void shadow(const YAML::Node& node, Located& result) {
+    auto value = text(node, "shadow");
+    if (!value) return;
+    const auto has = [&](const char* part) { return value->text.find(part) != std::string::npos; };
+    if (value->text != "embedded" && value->text != "same-server" && !has("${") && !has("://") && !has("=")) {
+      error("LS0905", "shadow must be embedded, same-server or the URL of a server", node);
+      return;
+    }
+    result = std::move(*value);
   }
 
   void environments(const YAML::Node& node, std::vector<Environment>& result) {

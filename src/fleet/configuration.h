@@ -39,6 +39,7 @@ struct Configuration {
   std::vector<Located> schema;
   std::map<std::string, std::string> variables;
   std::vector<std::string> binaries;  // postgres.bindirs
+  Located shadow;                     // as written: embedded, same-server or a URL, which is a secret; empty: not said
   std::vector<Environment> environments;
 
   const Environment* find(const std::string& name) const;  // nullptr: no such environment

@@ -107,6 +107,7 @@ constinit const KindSpec kDefaultPrivileges{
     .declare = declare,
     .uses = uses,
     .in_schema = false,
+    .for_role = true,
 };
 
 }  // namespace lockstep::kinds

@@ -111,6 +111,7 @@ struct KindSpec {
   // What only a superuser may say of it, after it is made (part of `create`'s own steps otherwise): on scratch Lockstep says it
   // itself, from parsed attributes. Null: nothing.
   std::vector<std::string> (*superuser_statements)(const Object& object) = nullptr;
+  bool for_role = false;            // speaks for a role: only its members may say it
   bool by_superuser = false;        // only a superuser may make it: on scratch Lockstep issues it itself
   bool drop_before_parent = false;  // dropped explicitly first when its parent is dropped together with what it references
   int minimum_server = 0;           // server_version_num; a declared object of this kind is an error below it

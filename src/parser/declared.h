@@ -29,6 +29,7 @@ struct Scope {
   std::set<std::string> partial_schemas;  // only the objects they name
   std::vector<std::string> ignored;       // "shop.flyway_*" globs on qualified names
   std::set<catalog::ObjectId> dropped;    // `drop table y;`
+  std::set<catalog::ObjectId> external;   // `external table`: what others own, and the schemas that only those stand in
   // Is this object (by its schema, root object and, for partial schemas, membership in `declared`) managed?
   // `root` is the object directly inside the schema (or a schema, or a database-level object).
   bool covers(const catalog::ObjectId& root, const catalog::Catalog& desired) const;

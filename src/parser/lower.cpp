@@ -1,6 +1,7 @@
 // Declarations of all files → the declared catalog: files, schemas and directives. Objects are in lower_object.cpp,
 // what tables and views hold in lower_table.cpp, comments and grants in lower_facets.cpp.
 #include <iterator>
+#include <utility>
 
 #include "kinds/registry.h"
 #include "parser/literals.h"
@@ -17,8 +18,6 @@ struct Unsupported {
 };
 constexpr Unsupported kUnsupported[] = {
     {"rows", "reference data (rows) is not supported yet", "leave the table's rows to a migration of the application"},
-    {"external table", "external tables are not supported yet",
-     "declare the schema as `schema x partial { … }` without the table"},
     {"partitions unmanaged", "partitions unmanaged is not supported yet", "use `ignore table name_*;` in the schema"},
     {"online or offline", "online and offline are not supported yet", "the size of the table decides"},
 };
@@ -51,6 +50,8 @@ void Lowering::item(const ast::Node& node, const Surroundings& around) {
     diagnostics_.error("LS0190", std::string(row->what), node.span, std::string(row->hint));
   } else if (node.kind == "schema") {
     schema(node);
+  } else if (node.kind == "external table") {
+    external_table(node, around);
   } else if (node.kind == "sql") {
     sql(node, around);
   } else if (node.kind == "manage") {
@@ -122,6 +123,43 @@ void Lowering::ignore(const ast::Node& node, const Surroundings& around) {
   result_.scope.ignored.push_back(lower_case(text));
 }
 
+// Lowered as the table it is for scratch; everything that comes of it is others' (a serial column's sequence too).
+void Lowering::external_table(const ast::Node& node, const Surroundings& around) {
+  const auto refuse = [&](const std::string& what, const Span& span) {
+    diagnostics_.error("LS0214", what + " says how to change a table, and an external one is never changed", span,
+                       "leave it out, or declare the table without `external`");
+  };
+  for (const auto& child : node.children) {
+    if (child.kind == "drop" || child.kind == "protect") refuse(child.kind, child.span);
+  }
+  const std::size_t first = objects_.size();
+  const std::size_t intents_before = result_.intents.size();
+  const std::string no_owner = std::exchange(default_owner_, {});
+  ast::Node table = node;
+  table.kind = "table";
+  in_schema(table, around);
+  default_owner_ = no_owner;
+  for (std::size_t i = first; i < objects_.size(); ++i) {
+    const ObjectId& id = objects_[i].id;
+    if (objects_[i].parent && objects_[i].parent->path.size() == 1) result_.scope.external.insert(id);
+    const auto intent = result_.intents.size() == intents_before ? result_.intents.end() : result_.intents.find(id);
+    if (intent != result_.intents.end()) refuse("this", intent->second.span ? intent->second.span : node.span);
+  }
+}
+
+// What nobody declared of their schemas is external too.
+void Lowering::add_external_schemas() {
+  std::set<ObjectId> missing;
+  for (const auto& object : objects_) {
+    if (object.parent && by_id_.count(*object.parent) == 0 && result_.scope.external.count(object.id) != 0)
+      missing.insert(*object.parent);
+  }
+  for (const ObjectId& id : missing) {
+    add(kinds::of(id), id.path, std::nullopt, {});
+    result_.scope.external.insert(id);
+  }
+}
+
 bool Lowering::parents_are_there() {
   bool all = true;
   std::set<std::string> missing;
@@ -140,6 +178,7 @@ Declared Lowering::finish() {
   refuse_twice();
   if (diagnostics_.has_errors()) return std::move(result_);  // what is missing may stand in what could not be read
   add_grants();
+  add_external_schemas();
   if (!parents_are_there() || diagnostics_.has_errors()) return std::move(result_);
   result_.catalog =
       catalog::Catalog(std::vector<Object>(std::make_move_iterator(objects_.begin()), std::make_move_iterator(objects_.end())));

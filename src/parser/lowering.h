@@ -46,6 +46,8 @@ class Lowering {
   void schema(const ast::Node& node);
   void directive(const ast::Node& node, const Surroundings& around);
   void ignore(const ast::Node& node, const Surroundings& around);
+  void external_table(const ast::Node& node, const Surroundings& around);
+  void add_external_schemas();
   bool parents_are_there();
 
   // lower_script.cpp: what a script says that PostgreSQL can't be asked

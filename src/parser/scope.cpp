@@ -30,6 +30,7 @@ bool matches(std::string_view glob, std::string_view text) {
 }  // namespace
 
 bool Scope::covers(const catalog::ObjectId& root, const catalog::Catalog& desired) const {
+  if (external.count(root) != 0) return false;
   std::string name;
   for (const auto& part : root.path) name += (name.empty() ? "" : ".") + part;
   const bool out = std::any_of(ignored.begin(), ignored.end(), [&](const std::string& glob) { return matches(glob, name); });

@@ -126,7 +126,9 @@ std::string hazards_markdown() {
 std::vector<Hazard> hazards_of(const Plan& plan) {
   std::vector<Hazard> hazards;
   for (const Step& step : plan.steps) add_hazards_of(step, hazards);
-  for (const std::string& object : plan.unproved) hazards.push_back({"unproved", object, "could not be proved: " + object, ""});
+  for (const Unproved& one : plan.unproved) {
+    hazards.push_back({"unproved", one.object, one.object + " could not be tried first: " + one.reason, ""});
+  }
   return hazards;
 }
 

@@ -35,6 +35,10 @@ Json json_of(const Batches& batches) {
 
 }  // namespace
 
+Json json_of(const std::vector<Unproved>& unproved) {
+  return list_of(unproved, [](const Unproved& one) { return Json{{"object", one.object}, {"reason", one.reason}}; });
+}
+
 Json json_of(const Target& target) {
   return Json{{"system_identifier", target.system_identifier},
               {"database", target.database},

@@ -15,5 +15,6 @@ enum class Fields { whole, deciding };
 
 Json json_of(const Target& target);
 Json json_of(const Step& step, Fields fields);
+Json json_of(const std::vector<Unproved>& unproved);
 
 }  // namespace lockstep::plan

@@ -26,6 +26,13 @@ struct ChangeNote {
   std::string source;  // place of the declaration
 };
 
+// What the scratch copy could not show, and why not.
+struct Unproved {
+  std::string object;  // "shop.addresses", as in Hazard
+  std::string reason;  // "extension postgis is not available on the scratch server"
+  friend bool operator==(const Unproved&, const Unproved&) = default;
+};
+
 struct Plan {
   std::string tool_version;
   Target target;
@@ -35,8 +42,8 @@ struct Plan {
   // Read set: objects the plan touches and everything that depends on them or that they depend on, each with its
   // fingerprint when the plan was made ("" = must not exist). Key: to_string(ObjectId).
   std::map<std::string, std::string> read_set;
-  std::vector<std::string> notes;     // for people: unmanaged objects, column order …
-  std::vector<std::string> unproved;  // what could not be proved on the scratch copy; each needs consent
+  std::vector<std::string> notes;  // for people: unmanaged objects, column order …
+  std::vector<Unproved> unproved;  // each needs consent
   bool proved = false;
 
   bool empty() const { return steps.empty(); }

@@ -51,7 +51,7 @@ Plan read_plan(const Reader& file) {
   for (const Reader& step : file.objects("steps")) plan.steps.push_back(read_step(step));
   plan.read_set = file.text_map("read_set");
   plan.notes = file.texts("notes");
-  plan.unproved = file.texts("unproved");
+  for (const Reader& one : file.objects("unproved")) plan.unproved.push_back({one.text("object"), one.text("reason")});
   return plan;
 }
 
@@ -71,7 +71,7 @@ std::string to_json(const Plan& plan) {
   for (const Step& step : plan.steps) json["steps"].push_back(json_of(step, Fields::whole));
   json["read_set"] = plan.read_set;
   json["notes"] = plan.notes;
-  json["unproved"] = plan.unproved;
+  json["unproved"] = json_of(plan.unproved);
   json["checksum"] = checksum_of(nlohmann::json::parse(json.dump()));
   return json.dump(2) + "\n";
 }

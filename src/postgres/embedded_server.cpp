@@ -207,7 +207,7 @@ std::string package_hint(int major) {
   return "install the package postgresql-" + number + " (Debian, Ubuntu), postgresql" + number +
          "-server (Red Hat, SUSE) or postgresql@" + number +
          " (Homebrew), or say in LOCKSTEP_PG_BINDIRS (or postgres.bindirs of lockstep.yaml) which folder holds initdb and "
-         "postgres";
+         "postgres; or let scratch databases be made elsewhere: --shadow same-server (the target's own server) or --shadow URL";
 }
 
 }  // namespace

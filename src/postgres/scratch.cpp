@@ -1,13 +1,9 @@
 #include "postgres/scratch.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <atomic>
+#include <random>
 #include <set>
 
-#include "postgres/process.h"
+#include "postgres/scratch_server.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -18,37 +14,15 @@ using support::DatabaseError;
 using support::quote_identifier;
 using support::quote_literal;
 
-constexpr std::string_view kPrefix = "lockstep_scratch_";
 constexpr std::string_view kStub = "made by lockstep as a stub";  // the comment that marks a role as ours to drop
 
 // Roles are shared by all databases of the cluster: whoever makes or drops some excludes the others.
 constexpr std::string_view kRoleLock = "SELECT pg_catalog.pg_advisory_xact_lock(1280263251);";
 
-// Held as long as the scratch database of this name is in use.
-class NameLock {
- public:
-  NameLock(const std::string& folder, const std::string& name) : path_(folder + '/' + name + ".lock") {
-    fd_ = FileLock::open(path_);
-    struct stat found {};
-    held_ = fd_ >= 0 && FileLock::try_exclusive(fd_) && ::fstat(fd_, &found) == 0 && found.st_nlink > 0;
-  }
-  ~NameLock() {
-    if (held_) ::unlink(path_.c_str());
-    if (fd_ >= 0) ::close(fd_);
-  }
-  NameLock(const NameLock&) = delete;
-  NameLock& operator=(const NameLock&) = delete;
-  bool held() const { return held_; }
-
- private:
-  std::string path_;
-  int fd_ = -1;
-  bool held_ = false;
-};
-
-// Both named alike. Sessions in the database are ended.
-void drop_database_and_role(Session& admin, const std::string& name) {
-  admin.execute("DROP DATABASE IF EXISTS " + quote_identifier(name) + " WITH (FORCE)");
+// Both named alike. On the embedded server sessions in the database are ended; elsewhere there is nobody's but ours.
+void drop_database_and_role(ScratchServer& server, const std::string& name) {
+  Session& admin = server.admin();
+  admin.execute("DROP DATABASE IF EXISTS " + quote_identifier(name) + (server.embedded() ? " WITH (FORCE)" : ""));
   admin.execute(std::string(kRoleLock) + "DROP ROLE IF EXISTS " + quote_identifier(name));
 }
 
@@ -64,22 +38,23 @@ void drop_unused_stubs(Session& admin) {
       LOOP
         BEGIN
           EXECUTE pg_catalog.format('DROP ROLE %I', stub);
-        EXCEPTION WHEN dependent_objects_still_exist THEN NULL;  -- a database that is no scratch uses it
+        EXCEPTION WHEN dependent_objects_still_exist OR insufficient_privilege THEN NULL;  -- another database's, another's
         END;
       END LOOP;
     END $$)sql");
 }
 
-void drop_left_overs(Session& admin, const std::string& folder) {
-  const Result found = admin.execute(
-      "SELECT datname FROM pg_catalog.pg_database WHERE pg_catalog.starts_with(datname, " + quote_literal(kPrefix) +
-      ") UNION SELECT rolname FROM pg_catalog.pg_roles WHERE pg_catalog.starts_with(rolname, " + quote_literal(kPrefix) + ")");
+void drop_left_overs(ScratchServer& server) {
+  const std::string prefix = quote_literal(server.prefix());
+  const Result found = server.admin().execute(
+      "SELECT datname FROM pg_catalog.pg_database WHERE pg_catalog.starts_with(datname, " + prefix +
+      ") UNION SELECT rolname FROM pg_catalog.pg_roles WHERE " + "pg_catalog.starts_with(rolname, " + prefix + ")");
   for (std::size_t row = 0; row < found.size(); ++row) {
     const std::string name = found.text(row, 0);
-    const NameLock lock(folder, name);
-    if (!lock.held()) continue;  // in use
+    const auto hold = server.hold(name);
+    if (hold == nullptr) continue;  // in use
     try {
-      drop_database_and_role(admin, name);
+      drop_database_and_role(server, name);
     } catch (const DatabaseError& error) {  // another time; what we are here for does not need it
       if (error.facts().connection_lost) throw;
     }
@@ -90,7 +65,8 @@ void drop_left_overs(Session& admin, const std::string& folder) {
 std::vector<std::string> stub_names(const std::vector<std::string>& roles) {
   std::set<std::string> names;
   for (const std::string& role : roles) {
-    const bool reserved = role.rfind("pg_", 0) == 0 || role.rfind(kPrefix, 0) == 0 || role == "lockstep_root";
+    const bool reserved = role.starts_with("pg_") || role.starts_with("lockstep_scratch_") ||
+                          role.starts_with("lockstep_shadow_") || role == "lockstep_root";
     if (!reserved && !role.empty()) names.insert(role);
   }
   return {names.begin(), names.end()};
@@ -102,26 +78,61 @@ std::string array_literal(const std::vector<std::string>& names) {
   return "ARRAY[" + support::join(literals, ", ") + "]::pg_catalog.text[]";
 }
 
-// Makes the role that owns the database, and the stubs, and makes it a member of them. The stubs that could be had.
-std::vector<std::string> make_roles(Session& admin, const std::string& owner, const std::vector<std::string>& stubs) {
-  Transaction transaction(admin);
-  admin.execute(kRoleLock);
-  std::string sql = "CREATE ROLE " + quote_identifier(owner) + " LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION;";
+// Letters and digits; good for one run.
+std::string random_password() {
+  static constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
+  std::random_device device;
+  std::uniform_int_distribution<std::size_t> any(0, kLetters.size() - 1);
+  std::string password;
+  for (int i = 0; i < 40; ++i) password += kLetters[any(device)];
+  return password;
+}
+
+void make_stubs(Session& admin, const std::vector<std::string>& stubs) {
+  std::string sql;
   const Result missing = admin.execute("SELECT name FROM pg_catalog.unnest(" + array_literal(stubs) +
                                        ") AS t (name) WHERE name NOT IN (SELECT rolname FROM pg_catalog.pg_roles)");
   for (std::size_t row = 0; row < missing.size(); ++row) {
     const std::string stub = quote_identifier(missing.text(row, 0));
     sql += "CREATE ROLE " + stub + " NOLOGIN; COMMENT ON ROLE " + stub + " IS " + quote_literal(kStub) + ";";
   }
-  admin.execute(sql);
-  // A role that is there for another reason (the demo's) may be mentioned, but never lends a power to strangers' code.
-  const Result harmless = admin.execute("SELECT rolname FROM pg_catalog.pg_roles WHERE rolname = ANY (" + array_literal(stubs) +
-                                        R"sql() AND NOT pg_catalog.pg_has_role(oid, 'pg_execute_server_program', 'MEMBER')
+  if (!sql.empty()) admin.execute(sql);
+}
+
+// What the unprivileged role may be a member of. A role that is there for another reason (the demo's) may be mentioned, but
+// never lends a power to strangers' code; on a server that others use no role of theirs is lent at all.
+std::vector<std::string> lent_roles(ScratchServer& server, const std::vector<std::string>& stubs) {
+  const std::string ours = " AND pg_catalog.shobj_description(oid, 'pg_authid') = " + quote_literal(kStub);
+  const Result harmless = server.admin().execute("SELECT rolname FROM pg_catalog.pg_roles WHERE rolname = ANY (" +
+                                                 array_literal(stubs) + ")" + (server.embedded() ? "" : ours) +
+                                                 R"sql( AND NOT pg_catalog.pg_has_role(oid, 'pg_execute_server_program', 'MEMBER')
     AND NOT pg_catalog.pg_has_role(oid, 'pg_read_server_files', 'MEMBER')
     AND NOT pg_catalog.pg_has_role(oid, 'pg_write_server_files', 'MEMBER') ORDER BY rolname)sql");
   std::vector<std::string> members;
   for (std::size_t row = 0; row < harmless.size(); ++row) members.push_back(harmless.text(row, 0));
-  if (!members.empty()) admin.execute("GRANT " + support::identifier_list(members) + " TO " + quote_identifier(owner));
+  return members;
+}
+
+// Makes the role that owns the database, and the stubs, and makes it a member of them. The stubs that could be had.
+std::vector<std::string> make_roles(ScratchServer& server, const std::string& owner, const std::string& password,
+                                    const std::vector<std::string>& stubs) {
+  Session& admin = server.admin();
+  Transaction transaction(admin);
+  admin.execute(kRoleLock);
+  std::string sql = "CREATE ROLE " + quote_identifier(owner) + " LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION";
+  if (!server.embedded()) sql += " PASSWORD " + quote_literal(password);
+  admin.execute(sql);
+  // Whoever is no superuser gives a database only to a role it is a member of.
+  if (!server.superuser()) admin.execute("GRANT " + quote_identifier(owner) + " TO CURRENT_USER");
+  std::vector<std::string> members;
+  if (server.makes_stubs()) {
+    make_stubs(admin, stubs);
+    members = lent_roles(server, stubs);
+    if (!members.empty()) {
+      const std::string more = server.superuser() ? "" : ", CURRENT_USER";
+      admin.execute("GRANT " + support::identifier_list(members) + " TO " + quote_identifier(owner) + more);
+    }
+  }
   transaction.commit();
   return members;
 }
@@ -129,23 +140,25 @@ std::vector<std::string> make_roles(Session& admin, const std::string& owner, co
 class ScratchDatabase : public Scratch {
  public:
   explicit ScratchDatabase(const ScratchOptions& options)
-      : server_(EmbeddedServer::start(options.major, options.binaries)),
-        admin_(connect(server_->url("postgres"), "lockstep scratch")) {
-    const std::string folder = server_->folder() + "/scratch";
-    make_private_folder(folder, server_user());
-    drop_left_overs(*admin_, folder);
-    take_name(folder);
+      : server_(options.shadow.where == Shadow::Where::embedded ? embedded_scratch_server(options.major, options.binaries)
+                                                                : named_scratch_server(options.major, options.shadow)),
+        admin_(server_->admin()),
+        password_(random_password()) {
+    drop_left_overs(*server_);
+    take_name();
     try {
-      const std::vector<std::string> stubs = make_roles(*admin_, name_, stub_names(options.roles));
+      const std::vector<std::string> stubs = make_roles(*server_, name_, password_, stub_names(options.roles));
       create_database(options);
       // Whoever is to own a schema must be allowed to make one.
       if (!stubs.empty()) {
-        admin_->execute("GRANT CREATE ON DATABASE " + quote_identifier(name_) + " TO " + support::identifier_list(stubs));
+        admin_.execute("GRANT CREATE ON DATABASE " + quote_identifier(name_) + " TO " + support::identifier_list(stubs));
       }
       superuser_ = connect(server_->url(name_), "lockstep scratch");
       // Before 15 the schema public belongs to the superuser; since then to whoever owns the database.
-      if (server_->major() < 15) superuser_->execute("ALTER SCHEMA public OWNER TO " + quote_identifier(name_));
-      session_ = connect(url(), "lockstep scratch");
+      if (server_->major() < 15 && server_->superuser()) {
+        superuser_->execute("ALTER SCHEMA public OWNER TO " + quote_identifier(name_));
+      }
+      session_ = log_in();
     } catch (...) {
       drop();
       throw;
@@ -157,20 +170,33 @@ class ScratchDatabase : public Scratch {
 
   Session& session() override { return *session_; }
   Session& superuser() override { return *superuser_; }
-  std::string url() const override {
-    const std::string address = server_->url(name_);  // postgresql://superuser@/…
-    const std::size_t user = address.find("://") + 3;
-    return address.substr(0, user) + name_ + address.substr(address.find('@'));
-  }
+  std::string url() const override { return server_->url(name_, name_, password_); }
+  bool gives_owners() const override { return server_->embedded(); }
   std::vector<std::string> differences() const override { return differences_; }
 
  private:
-  void take_name(const std::string& folder) {
-    static std::atomic<int> counter{0};
+  void take_name() {
     do {
-      name_ = std::string(kPrefix) + std::to_string(::getpid()) + '_' + std::to_string(++counter);
-      lock_ = std::make_unique<NameLock>(folder, name_);
-    } while (!lock_->held());
+      name_ = server_->fresh_name();
+      hold_ = server_->hold(name_);
+    } while (hold_ == nullptr);
+  }
+
+  std::unique_ptr<Session> log_in() {
+    if (server_->embedded()) return connect(url(), "lockstep scratch");
+    try {
+      return connect(url(), "lockstep scratch");
+    } catch (const DatabaseError& error) {
+      throw support::CommandError(
+          support::ExitCode::failed,
+          "the shadow server doesn't let Lockstep's unprivileged role in: " + error.facts().message +
+              "\nNothing was touched on the target, and what was made for the run is dropped again. Declared code runs in a "
+              "session "
+              "that logs in by password as a fresh role (" +
+              server_->prefix() +
+              "…): allow it in the server's pg_hba.conf, for example\n  host all all samehost scram-sha-256\nor use --shadow "
+              "embedded.");
+    }
   }
 
   // Tries what is wanted; where this machine lacks the locale, the nearest it has, and says so.
@@ -217,28 +243,30 @@ class ScratchDatabase : public Scratch {
   }
 
   void create(const std::string& encoding, const std::string& collate, const std::string& ctype, const std::string& provider) {
-    // Copying files beats writing them to the log page by page, and without fsync its checkpoints cost little.
-    const std::string strategy = server_->major() >= 15 ? " STRATEGY file_copy" : "";
-    admin_->execute("CREATE DATABASE " + quote_identifier(name_) + " OWNER " + quote_identifier(name_) +
-                    " TEMPLATE template0 ENCODING " + quote_literal(encoding) + " LC_COLLATE " + quote_literal(collate) +
-                    " LC_CTYPE " + quote_literal(ctype) + provider + strategy);
+    // Copying files beats writing them to the log page by page, and without fsync its checkpoints cost little. On a server
+    // that others use they would.
+    const std::string strategy = server_->embedded() && server_->major() >= 15 ? " STRATEGY file_copy" : "";
+    admin_.execute("CREATE DATABASE " + quote_identifier(name_) + " OWNER " + quote_identifier(name_) +
+                   " TEMPLATE template0 ENCODING " + quote_literal(encoding) + " LC_COLLATE " + quote_literal(collate) +
+                   " LC_CTYPE " + quote_literal(ctype) + provider + strategy);
   }
 
   void drop() noexcept {
     session_.reset();
     superuser_.reset();
     try {
-      drop_database_and_role(*admin_, name_);
-      drop_unused_stubs(*admin_);
+      drop_database_and_role(*server_, name_);
+      if (server_->makes_stubs()) drop_unused_stubs(admin_);
     } catch (const std::exception&) {  // the next run finds it, and that its lock is free
     }
   }
 
-  std::unique_ptr<EmbeddedServer> server_;
-  std::unique_ptr<Session> admin_;
-  std::unique_ptr<NameLock> lock_;  // outlives the database
+  std::unique_ptr<ScratchServer> server_;
+  Session& admin_;
+  std::unique_ptr<ScratchServer::Hold> hold_;  // outlives the database
   std::unique_ptr<Session> superuser_, session_;
   std::string name_;  // of the database and of its owner
+  std::string password_;
   std::vector<std::string> differences_;
 };
 

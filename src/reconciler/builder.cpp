@@ -58,9 +58,13 @@ PrivilegedStatements::PrivilegedStatements(const Catalog& to) {
 }
 
 bool PrivilegedStatements::contains(const std::string& statement) const {
-  return whole_.contains(statement) || std::any_of(clauses_.begin(), clauses_.end(), [&](const std::string& clause) {
-           return statement.ends_with(clause) && targets_.contains(statement.substr(0, statement.size() - clause.size()));
-         });
+  return whole_.contains(statement) || gives_owner(statement);
+}
+
+bool PrivilegedStatements::gives_owner(const std::string& statement) const {
+  return std::any_of(clauses_.begin(), clauses_.end(), [&](const std::string& clause) {
+    return statement.ends_with(clause) && targets_.contains(statement.substr(0, statement.size() - clause.size()));
+  });
 }
 
 namespace {
@@ -81,7 +85,7 @@ class Builder {
     std::vector<BuildFailure> failed;
     if (scripts_ != nullptr) {
       const auto middle =
-          std::stable_partition(things.begin(), things.end(), [](const Step* step) { return by_superuser(*step); });
+          std::stable_partition(things.begin(), things.end(), [this](const Step* step) { return by_superuser(*step); });
       std::vector<const Step*> first(things.begin(), middle), rest(middle, things.end());
       things = in_chunks(first);
       scripts_->make();
@@ -92,10 +96,14 @@ class Builder {
     }
     auto refused = superuser_statements();
     failed.insert(failed.end(), refused.begin(), refused.end());
-    owners();
-    if (scripts_ != nullptr) scripts_->own();
+    if (scratch_.gives_owners()) {
+      owners();
+      if (scripts_ != nullptr) scripts_->own();
+    }
     auto more = passes(in_chunks(satellites), [&] { return scripts_ != nullptr && scripts_->grant(); });
     failed.insert(failed.end(), more.begin(), more.end());
+    // Elsewhere everything stays the unprivileged role's, who grants what it has: only a script's owners are known nowhere else.
+    if (!scratch_.gives_owners() && scripts_ != nullptr) scripts_->own();
     return failed;
   }
 
@@ -108,9 +116,12 @@ class Builder {
     const auto* id = object_of(step);
     return id != nullptr && kinds::of(*id).satellite;
   }
-  static bool by_superuser(const Step& step) {
+  // Where no role is lent to the unprivileged one, what only a role's member may say is said by the other session too.
+  bool by_superuser(const Step& step) const {
     const auto* id = object_of(step);
-    return id != nullptr && kinds::of(kinds::of(*id).satellite ? kinds::target_of(*id) : *id).by_superuser;
+    if (id == nullptr) return false;
+    const auto& kind = kinds::of(kinds::of(*id).satellite ? kinds::target_of(*id) : *id);
+    return kind.by_superuser || (kind.for_role && !scratch_.gives_owners());
   }
 
   // `beside`: one more pass of what else is being made; true: it made something.
@@ -153,9 +164,7 @@ class Builder {
       }
       try {
         if (super) {
-          const postgres::Quiet quiet(scratch_.superuser());
-          scratch_.superuser().execute(sql);
-          lend_wrappers();
+          execute(*steps[begin]);
         } else {
           scratch_.session().execute(sql);
         }
@@ -175,7 +184,13 @@ class Builder {
     const auto quiet = super ? std::make_unique<postgres::Quiet>(session) : nullptr;
     session.execute(set_search_path(step.search_path));
     postgres::Transaction transaction(session);
-    for (const auto& statement : step.sql) session.execute(statement);
+    for (const auto& statement : step.sql) {
+      if (super) {
+        session.query(statement, {});  // a single one, whatever a declared text holds
+      } else {
+        session.execute(statement);
+      }
+    }
     transaction.commit();
     if (super) lend_wrappers();
   }

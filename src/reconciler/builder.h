@@ -36,6 +36,7 @@ class PrivilegedStatements {
  public:
   explicit PrivilegedStatements(const catalog::Catalog& to);
   bool contains(const std::string& statement) const;
+  bool gives_owner(const std::string& statement) const;  // and no more
 
  private:
   std::set<std::string> targets_, clauses_, whole_;

@@ -18,23 +18,46 @@ using planner::Rename;
 using support::CommandError;
 using support::ExitCode;
 
+namespace {
+
+// Where scratch gives nothing to other roles, an owner is what it was before.
+Catalog with_owners(Catalog copy, const Catalog& source, const std::vector<Rename>& renames) {
+  std::vector<catalog::Object> objects = copy.objects();
+  for (auto& object : objects) {
+    const catalog::Object* before = object.has(kinds::kOwner) ? source.find(name_before(object.id, renames)) : nullptr;
+    if (before != nullptr && before->has(kinds::kOwner)) object.set(kinds::kOwner.name, before->get(kinds::kOwner));
+  }
+  return Catalog(std::move(objects), copy.edges());
+}
+
+}  // namespace
+
 Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Snapshot& live, const Options& options) {
   Copy copy;
   copy.scratch = postgres::Scratch::create(scratch_options(&live, desired, options));
   const auto baseline = read_scratch(*copy.scratch);
+  std::set<ObjectId> failed;
   for (const auto& failure : build(*copy.scratch, baseline.catalog, source, live.target.server_version, true)) {
-    copy.missing.push_back(catalog::to_string(failure.object) + ": " + failure.facts.message);
+    copy.lacking.emplace_back(failure.object, failure.facts.message + " (on the scratch server)");
+    failed.insert(failure.object);
   }
-  for (const auto& difference : copy.scratch->differences()) copy.missing.push_back(difference);
+  copy.differences = copy.scratch->differences();
   copy.catalog = read_scratch(*copy.scratch).catalog;
-  if (!copy.missing.empty()) return copy;
+  if (!copy.scratch->gives_owners()) copy.catalog = with_owners(std::move(copy.catalog), source, {});
   const auto plain = [](const catalog::Object& from, const catalog::Object& to, std::string_view name) {
     const auto* attribute = kinds::attribute(kinds::of(from.id), name);
     return attribute == nullptr || attribute->expression || attribute->facet || attribute->derived ||
            from.value(name) == to.value(name);
   };
-  for (const auto& line : describe(catalog::diff(copy.catalog, source, plain)))
-    copy.missing.push_back("on the scratch copy, " + line);
+  const auto explained = [&](const ObjectId& id) {  // by what it is a part of
+    for (auto index = source.index_of(id); index; index = source.parent(*index)) {
+      if (failed.contains(source.at(*index).id)) return true;
+    }
+    return false;
+  };
+  for (const auto& change : catalog::diff(copy.catalog, source, plain)) {
+    if (!explained(change.id)) copy.lacking.emplace_back(change.id, "on the scratch copy, " + describe({change}).front());
+  }
   return copy;
 }
 
@@ -88,10 +111,11 @@ class Comparing {
   // On the copy; `renames` are the last of renames_.
   void do_renames(const std::vector<Rename>& renames) {
     if (renames.empty()) return;
-    if (!copy_.missing.empty()) {
+    if (!copy_.lacking.empty()) {
+      const auto& [id, reason] = copy_.lacking.front();
       throw CommandError(ExitCode::failed, "the plan renames " + catalog::to_string(renames.front().from) +
-                                               ", and the live schema can't be copied to try it:\n  " + copy_.missing.front() +
-                                               "\nNothing was changed. Rename it by hand, then plan again.");
+                                               ", and the live schema can't be copied to try it:\n  " + catalog::to_string(id) +
+                                               ": " + reason + "\nNothing was changed. Rename it by hand, then plan again.");
     }
     const auto unknown = [](const ObjectId&) { return false; };
     const std::map<ObjectId, kinds::TableFacts> no_facts;
@@ -111,6 +135,7 @@ class Comparing {
       }
     }
     copy_.catalog = read_scratch(*copy_.scratch).catalog;
+    if (!copy_.scratch->gives_owners()) copy_.catalog = with_owners(std::move(copy_.catalog), out_.live.catalog, renames_);
     facts_.clear();
     for (const auto& object : copy_.catalog.objects()) {
       const auto found = out_.live.facts.find(name_before(object.id, renames_));
@@ -133,7 +158,7 @@ class Comparing {
 
   void read_desired_again() {
     if (again_.scratch != nullptr) return;
-    again_ = make_copy(out_.desired.catalog, out_.desired.catalog, out_.live, options_);
+    again_ = make_copy(out_.desired.whole(), out_.desired.catalog, out_.live, options_);
     comparer_.elaborated(&copy_.catalog, &again_.catalog);
   }
 
@@ -197,16 +222,15 @@ class Comparing {
   }
 
   void prove() {
-    if (!copy_.missing.empty()) {
-      for (const auto& line : copy_.missing) out_.plan.unproved.push_back(line);
-      return;
-    }
+    Doubts doubts;
+    doubts.add(out_.live.catalog, copy_.lacking);
+    for (const auto& [id, reason] : out_.desired.untried) doubts.add(out_.desired.catalog, id, reason);
     // Renames were done on the copy already: the plan runs on it from there.
     plan::Plan rest = out_.plan;
     const auto renames = static_cast<std::ptrdiff_t>(rename_steps_);
     rest.steps.erase(rest.steps.begin(), rest.steps.begin() + renames);
     const auto& facts = renames_.empty() ? out_.live.facts : facts_;
-    run_on_copy(*copy_.scratch, rest, out_.desired.catalog, facts);
+    run_on_copy(*copy_.scratch, rest, out_.desired.catalog, facts, doubts);
     std::move(rest.steps.begin(), rest.steps.end(), out_.plan.steps.begin() + renames);
     const Catalog outcome = read_scratch(*copy_.scratch).catalog;
     const Catalog before = copy_.catalog;
@@ -216,9 +240,14 @@ class Comparing {
       comparer_.elaborated(&before, &again_.catalog);
       left = comparer_.changes(outcome);
     }
-    std::erase_if(left, [](const Change& change) {  // see prove.cpp: such an owner can't be set on scratch
-      return kinds::of(change.id).by_superuser && change.attributes.size() == 1 &&
-             change.attributes.front().attribute == kinds::kOwner.name;
+    const bool gives_owners = copy_.scratch->gives_owners();
+    for (Change& change : left) {  // see prove.cpp: such an owner can't be set on scratch
+      if (gives_owners && !kinds::of(change.id).by_superuser) continue;
+      std::erase_if(change.attributes, [](const auto& item) { return item.attribute == kinds::kOwner.name; });
+    }
+    std::erase_if(left, [&](const Change& change) {
+      if (change.what == Change::What::set && change.attributes.empty()) return true;
+      return doubts.excuse(change.what == Change::What::added ? out_.desired.catalog : outcome, change.id);
     });
     refuse_protected(declared_, out_.plan);  // rewrites are known only now
     if (!left.empty()) {
@@ -226,7 +255,9 @@ class Comparing {
       for (const auto& line : describe(left)) text += "  " + line + "\n";
       throw CommandError(ExitCode::failed, text + "Nothing was changed on the target.");
     }
-    out_.plan.proved = true;
+    out_.plan.unproved = doubts.unproved();
+    for (const auto& difference : copy_.differences) out_.plan.unproved.push_back({"database", difference});
+    out_.plan.proved = out_.plan.unproved.empty();
   }
 
   void settle() {
@@ -288,7 +319,7 @@ std::vector<std::string> verify(postgres::Session& target, const Desired& desire
   auto left = comparer.changes(live.catalog);
   if (!Comparer::any_expression(left)) return describe(left);
   const Copy live_again = make_copy(live.catalog, desired.catalog, live, options);
-  const Copy desired_again = make_copy(desired.catalog, desired.catalog, live, options);
+  const Copy desired_again = make_copy(desired.whole(), desired.catalog, live, options);
   comparer.elaborated(&live_again.catalog, &desired_again.catalog);
   return describe(comparer.changes(live.catalog));
 }

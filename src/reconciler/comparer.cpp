@@ -59,9 +59,11 @@ bool Comparer::same(const Object& from, const Object& to, std::string_view name)
 }
 
 bool Comparer::managed(const Catalog& side, const Change& change) const {
-  if (scope_.everything) return true;
+  if (scope_.everything && scope_.external.empty()) return true;
   const auto index = side.index_of(change.id);
   const ObjectId& root = side.at(side.root(*index)).id;
+  if (scope_.external.contains(root)) return false;
+  if (scope_.everything) return true;
   if (!scope_.covers(root, desired_)) return false;
   if (change.what != Change::What::removed || !kinds::of(change.id).satellite) return true;
   // Grants and comments are managed where the declaration says any of them.

@@ -5,12 +5,14 @@
 #include <set>
 
 #include "kinds/registry.h"
+#include "reconciler/attempt.h"
 #include "reconciler/builder.h"
 #include "reconciler/cache.h"
 #include "reconciler/catalog_bytes.h"
 #include "reconciler/memory.h"
 #include "reconciler/reconciler.h"
 #include "reconciler/stages.h"
+#include "reconciler/surroundings.h"
 #include "support/digest.h"
 
 namespace lockstep::reconciler {
@@ -25,6 +27,7 @@ postgres::ScratchOptions scratch_options(const postgres::Snapshot* live, const C
   constexpr int kMajor = 10000;
   postgres::ScratchOptions wanted;
   wanted.binaries = options.binaries;
+  wanted.shadow = options.shadow;
   for (const auto& [role, object] : roles_of(catalog)) wanted.roles.push_back(role);
   if (live != nullptr) {
     wanted.major = live->target.server_version / kMajor;
@@ -293,8 +296,10 @@ std::string key_of(const postgres::ScratchOptions& wanted) {
 // What a scratch database holds once everything declared was made there.
 struct Made {
   Catalog catalog;
-  Catalog baseline;  // what it held before; empty without scripts: only they need to know
-  std::string role;  // that scripts ran as; empty without
+  Catalog baseline;                         // what it held before; empty without scripts: only they need to know
+  std::string role;                         // that scripts ran as; empty without
+  std::set<ObjectId> seeds;                 // what stood there beside the declared: of the live database
+  std::map<ObjectId, std::string> untried;  // see Desired
 };
 
 // Only what could be made without an error is kept. With scripts nothing is: what they make is told from the baseline.
@@ -302,27 +307,32 @@ std::optional<Made> elaborated_before(const Cache& cache, const Declared& declar
   if (!declared.scripts.empty()) return std::nullopt;
   const auto bytes = cache.get(declared.digest, key);
   if (!bytes) return std::nullopt;
-  return Made{.catalog = catalog_from(*bytes), .baseline = {}, .role = {}};
+  return Made{.catalog = catalog_from(*bytes), .baseline = {}, .role = {}, .seeds = {}, .untried = {}};
 }
 
 Made elaborate_now(const Declared& declared, const postgres::Snapshot* live, const postgres::ScratchOptions& wanted,
                    support::Diagnostics& diagnostics) {
   const bool scripted = !declared.scripts.empty();
-  const auto scratch = postgres::Scratch::create(wanted);
-  const auto baseline = read_scratch(*scratch, scripted);
-  ScriptRun scripts(*scratch, declared.scripts);
-  // Of public and the like a script says nothing where it is as it always was.
-  const bool drop_others = declared.scope.everything && !scripted;
-  const auto failures = build(*scratch, baseline.catalog, declared.catalog, baseline.target.server_version, drop_others,
-                              scripted ? &scripts : nullptr);
-  report(declared, failures, scripts.failures(), diagnostics);
+  Made made;
+  Attempt tried = attempt(declared, declared.catalog, live, wanted);
+  if (tried.failed() && live != nullptr) {
+    Surroundings around = with_mentioned(declared, tried.said(), *live, tried.baseline.catalog);
+    if (!around.seeds.empty()) {
+      tried = {};  // its scratch database goes before the next one comes
+      tried = attempt(declared, around.catalog, live, wanted);
+      made.seeds = std::move(around.seeds);
+    }
+  }
+  report(declared, tried.failures, tried.of_scripts, diagnostics);
   if (diagnostics.has_errors()) return {};
-  auto made = read_scratch(*scratch, scripted);
-  if (!scripted) return {.catalog = std::move(made.catalog), .baseline = {}, .role = {}};
-  report_unmanaged(made, baseline, live, declared, diagnostics);
-  return {.catalog = std::move(made.catalog),
-          .baseline = baseline.catalog,
-          .role = scratch->session().execute("SELECT current_user").text(0, 0)};
+  auto found = read_scratch(*tried.scratch, scripted);
+  made.catalog = with_untried(found.catalog, declared.catalog, tried.untried);
+  made.untried = std::move(tried.untried);
+  if (!scripted) return made;
+  report_unmanaged(found, tried.baseline, live, declared, diagnostics);
+  made.baseline = std::move(tried.baseline.catalog);
+  made.role = tried.scratch->session().execute("SELECT current_user").text(0, 0);
+  return made;
 }
 
 }  // namespace
@@ -335,26 +345,38 @@ Desired elaborate(const Declared& declared, const postgres::Snapshot* live, cons
   for (const auto& script : declared.scripts) {
     for (const auto& [role, place] : script.roles) wanted.roles.push_back(role);
   }
-  const bool cached = options.cache && !declared.digest.empty() && declared.scripts.empty();
+  const bool cached = options.cache && options.shadow.where == postgres::Shadow::Where::embedded && !declared.digest.empty() &&
+                      declared.scripts.empty();
   const Cache cache(cached ? "elaborated" : "", kMostCached);
   const std::string key = key_of(wanted) + programs_digest(options);
   auto made = elaborated_before(cache, declared, key);
   if (!made) {
     made = elaborate_now(declared, live, wanted, diagnostics);
-    if (!diagnostics.has_errors()) cache.put(declared.digest, key, to_bytes(made->catalog));
+    const bool of_the_files = made->seeds.empty() && made->untried.empty();  // and of nothing else
+    if (!diagnostics.has_errors() && of_the_files) cache.put(declared.digest, key, to_bytes(made->catalog));
   }
   if (diagnostics.has_errors()) return desired;
-  desired.catalog = std::move(made->catalog);
-  refuse_replaced(declared, desired.catalog, diagnostics);
-  desired.scope = scope_of(declared, made->baseline, desired.catalog);
-  const auto respelt = matches(declared.catalog, desired.catalog);
+  Catalog whole = std::move(made->catalog);
+  desired.untried = std::move(made->untried);
+  std::set<ObjectId> others = declared.scope.external;
+  others.merge(made->seeds);
+  refuse_replaced(declared, whole, diagnostics);
+  const auto respelt = matches(declared.catalog, whole);
+  if (live != nullptr) check_external(declared, whole, respelt, live->catalog, diagnostics);
   for (const auto& [id, place] : declared.places) {
     const auto other = respelt.find(id);
     desired.places[other == respelt.end() ? id : other->second] = place.head.place();
   }
+  whole = with_stated_facets(std::move(whole), declared.catalog, respelt,
+                             {.baseline = made->baseline, .role = made->role, .stated = declared.owners});
+  if (others.empty()) {
+    desired.catalog = std::move(whole);
+  } else {
+    desired.catalog = without(whole, others);
+    desired.with_surroundings = std::move(whole);
+  }
+  desired.scope = scope_of(declared, made->baseline, desired.catalog);
   add_places(declared, desired);
-  desired.catalog = with_stated_facets(std::move(desired.catalog), declared.catalog, respelt,
-                                       {.baseline = made->baseline, .role = made->role, .stated = declared.owners});
   return desired;
 }
 

@@ -35,8 +35,10 @@ std::string programs_digest(const Options& options) {
   return support::sha256(text);
 }
 
-Memory::Memory(const Sources& sources, const Options& options) : cache_(options.cache ? "answers" : "", kMostBytes) {
-  if (!options.cache) return;
+// What another server makes of the files may change there unseen: only the embedded one's programs are known.
+Memory::Memory(const Sources& sources, const Options& options)
+    : cache_(options.cache && options.shadow.where == postgres::Shadow::Where::embedded ? "answers" : "", kMostBytes) {
+  if (!options.cache || options.shadow.where != postgres::Shadow::Where::embedded) return;
   sources_ = digest_of(sources);
   question_ = sources_ + ' ' + programs_digest(options) + (options.prove ? " proved" : "");
   for (const auto& folder : options.binaries) question_ += ' ' + support::sha256(folder);

@@ -14,6 +14,7 @@
 #include "parser/declared.h"
 #include "plan/plan.h"
 #include "postgres/introspect.h"
+#include "postgres/shadow.h"
 #include "support/diagnostic.h"
 
 namespace lockstep::reconciler {
@@ -27,6 +28,7 @@ struct Options {
   bool prove = true;
   bool cache = true;                  // may use and keep answers on disk (memory.h, elaborate)
   std::vector<std::string> binaries;  // postgres.bindirs
+  postgres::Shadow shadow;            // where scratch databases are made
 };
 
 // Of everything that declare() depends on: the files' bytes, their names and the variables.
@@ -40,6 +42,12 @@ struct Desired {
   catalog::Catalog catalog;
   std::map<catalog::ObjectId, std::string> places;  // "file:line:col" by desired id
   parser::Scope scope;                              // as declared, with every schema that a script makes something in
+  // What the scratch server can't have, and why: such an object is in `catalog` as it was declared.
+  std::map<catalog::ObjectId, std::string> untried;
+  // With what others own and `catalog` refers to (external tables, live objects outside what is managed): what it takes to
+  // make `catalog` anew. Absent: nothing.
+  std::optional<catalog::Catalog> with_surroundings;
+  const catalog::Catalog& whole() const { return with_surroundings ? *with_surroundings : catalog; }
 };
 Desired elaborate(const parser::Declared& declared, const postgres::Snapshot* live, const Options& options,
                   support::Diagnostics& diagnostics);

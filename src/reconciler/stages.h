@@ -28,8 +28,9 @@ struct ScriptedOwners {
 // A scratch database that holds what another one holds.
 struct Copy {
   std::unique_ptr<postgres::Scratch> scratch;
-  catalog::Catalog catalog;  // as read back
-  std::vector<std::string> missing;
+  catalog::Catalog catalog;                                        // as read back
+  std::vector<std::pair<catalog::ObjectId, std::string>> lacking;  // what the source has and it has not, or otherwise; and why
+  std::vector<std::string> differences;                            // of the whole database
 };
 // `live`: the server it must be like. The roles of `desired` are made there too, since a plan will speak of them.
 Copy make_copy(const catalog::Catalog& source, const catalog::Catalog& desired, const postgres::Snapshot& live,
@@ -77,10 +78,32 @@ std::map<catalog::ObjectId, recipes::ColumnProbe> probe_columns(postgres::Scratc
                                                                 const std::vector<catalog::Change>& changes,
                                                                 const catalog::Catalog& live, const catalog::Catalog& desired);
 
-// Runs the plan on the copy and records what each step locks, rewrites, scans and builds.
-// Throws CommandError{failed} when a step fails there, or does more than it promises.
+// What the copy lacks, or has otherwise than the live database, and why; and of a plan, what can't be tried for it.
+class Doubts {
+ public:
+  // `id` of `catalog`, with everything there that hangs on it. The first reason stays.
+  void add(const catalog::Catalog& catalog, const catalog::ObjectId& id, const std::string& reason);
+  void add(const catalog::Catalog& catalog, const std::vector<std::pair<catalog::ObjectId, std::string>>& lacking);
+  bool empty() const { return reasons_.empty(); }
+  bool contain(const catalog::ObjectId& id) const { return reasons_.contains(id); }
+  // Why this step can't be tried; absent: it can.
+  std::optional<std::string> about(const plan::Step& step) const;
+  // The step is not tried: nothing is known of what it would have made of these objects.
+  void leave_out(const plan::Step& step, const std::string& reason);
+  // No fault of the plan: what a step that wasn't tried should have done is not done on the copy.
+  bool excuse(const catalog::Catalog& catalog, const catalog::ObjectId& id) const;
+  const std::vector<plan::Unproved>& unproved() const { return unproved_; }
+
+ private:
+  std::map<catalog::ObjectId, std::string> reasons_;
+  std::vector<plan::Unproved> unproved_;
+};
+
+// Runs the plan on the copy and records what each step locks, rewrites, scans and builds. A step that needs what the copy
+// lacks is left out, and so said in `doubts`.
+// Throws CommandError{failed} when any other step fails there, or does more than it promises.
 void run_on_copy(postgres::Scratch& copy, plan::Plan& plan, const catalog::Catalog& desired,
-                 const std::map<catalog::ObjectId, kinds::TableFacts>& facts);
+                 const std::map<catalog::ObjectId, kinds::TableFacts>& facts, Doubts& doubts);
 // `protect`: throws RefusedError when the plan would lose or rewrite what is protected. No consent overrides it.
 void refuse_protected(const parser::Declared& declared, const plan::Plan& plan);
 // One line a difference, for people.

@@ -83,19 +83,22 @@ parser::Scope scope_from(const Json& json) {
   scope.ignored = json.at("ignored").get<std::vector<std::string>>();
   for (const Json& dropped : json.at("dropped"))
     if (const auto id = id_from(dropped)) scope.dropped.insert(*id);
+  for (const Json& external : json.value("external", Json::array()))  // not said before there were any
+    if (const auto id = id_from(external)) scope.external.insert(*id);
   return scope;
 }
 
 // Plain first; through the elaborator only where an expression differs. A scratch copy that can't be had leaves the plain
 // answer: one difference too many is better than a check that can't be made.
-std::vector<Change> changes(const parser::Scope& scope, const Catalog& from, const Catalog& to, const postgres::Snapshot& live,
-                            const Options& options) {
+// `whole`: `to` with what it refers to and others own.
+std::vector<Change> changes(const parser::Scope& scope, const Catalog& from, const Catalog& to, const Catalog& whole,
+                            const postgres::Snapshot& live, const Options& options) {
   Comparer comparer(scope, to);
   std::vector<Change> found = comparer.changes(from);
   if (!Comparer::any_expression(found)) return found;
   try {
     const Copy again = make_copy(from, to, live, options);
-    const Copy wanted = make_copy(to, to, live, options);
+    const Copy wanted = make_copy(whole, to, live, options);
     comparer.elaborated(&again.catalog, &wanted.catalog);
     return comparer.changes(from);
   } catch (const support::CommandError&) {
@@ -157,12 +160,15 @@ State state_after(const Catalog& live, const plan::Plan& plan, const std::option
 std::string scope_text(const State& state) {
   Json dropped = Json::array();
   for (const ObjectId& id : state.scope.dropped) dropped.push_back(id_json(id));
+  Json external = Json::array();
+  for (const ObjectId& id : state.scope.external) external.push_back(id_json(id));
   return Json{{"format", kFormat},
               {"everything", state.scope.everything},
               {"schemas", state.scope.schemas},
               {"partial_schemas", state.scope.partial_schemas},
               {"ignored", state.scope.ignored},
-              {"dropped", dropped}}
+              {"dropped", dropped},
+              {"external", external}}
       .dump();
 }
 
@@ -195,16 +201,16 @@ std::optional<State> read_state(const std::map<std::string, std::string>& object
 }
 
 std::vector<Change> drift(const State& applied, const postgres::Snapshot& live, const Options& options) {
-  return inverted(changes(applied.scope, live.catalog, applied.catalog, live, options));
+  return inverted(changes(applied.scope, live.catalog, applied.catalog, applied.catalog, live, options));
 }
 
 std::vector<Change> pending(const State& applied, const Desired& desired, const postgres::Snapshot& live,
                             const Options& options) {
-  return changes(desired.scope, applied.catalog, desired.catalog, live, options);
+  return changes(desired.scope, applied.catalog, desired.catalog, desired.whole(), live, options);
 }
 
 std::vector<Change> missing(const Desired& desired, const postgres::Snapshot& live, const Options& options) {
-  return changes(desired.scope, live.catalog, desired.catalog, live, options);
+  return changes(desired.scope, live.catalog, desired.catalog, desired.whole(), live, options);
 }
 
 }  // namespace lockstep::reconciler

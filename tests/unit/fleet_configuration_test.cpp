@@ -88,7 +88,7 @@ TEST_CASE("every error of a configuration is told at its place", "[fleet]") {
       {"environments:\n  dev: { url: a, hooks: { after: [./x], before_all: y } }\n", "LS0903 2:41"},
       {"environments:\n  dev: { url: a, protect: { drop: allow } }\n", "LS0905 2:35"},
       {"environments:\n  dev: { url: a, require: {}, databases: [] }\n", "LS0904 2:18, LS0904 2:31"},
-      {"shadow: same-server\n", "LS0904 1:9"},
+      {"shadow: elsewhere\n", "LS0905 1:9"},
       {"- a\n", "LS0905 1:1"},
       {"schema: [a\n", "LS0901 2:1"},
       {"schema: a\n---\nschema: b\n", "LS0901 3:1"},

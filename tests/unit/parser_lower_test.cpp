@@ -191,5 +191,18 @@ TEST_CASE("scope says what is ours to change") {
   CHECK(all.declared.scope.covers(id("schema", {"other"}), all.declared.catalog));
 }
 
+TEST_CASE("an external table is lowered as a table, with its schema, and is out of scope") {
+  const Lowered result = lower_texts({"external table auth.users { id serial primary key; } schema s { table t { a int; } }"});
+  CHECK(errors(result.diagnostics) == "");
+  const auto& scope = result.declared.scope;
+  CHECK(scope.external == std::set<catalog::ObjectId>{id("schema", {"auth"}), id("sequence", {"auth", "users_id_seq"}),
+                                                      id("table", {"auth", "users"})});
+  CHECK_FALSE(scope.covers(id("table", {"auth", "users"}), result.declared.catalog));
+  CHECK_FALSE(scope.covers(id("schema", {"auth"}), result.declared.catalog));
+  CHECK(scope.covers(id("table", {"s", "t"}), result.declared.catalog));
+  const auto refused = errors(lower_texts({"external table a.t { id int renamed from key; }"}).diagnostics);
+  CHECK(refused.find("LS0214") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace lockstep::parser

@@ -19,7 +19,7 @@ plan::Plan sample() {
   plan.changes = {{"+", "column shop.orders.country", "", "shop.schema:3:5"}};
   plan.read_set = {{"table shop.orders", "f00"}, {"index shop.orders.i", ""}};
   plan.notes = {"unmanaged: rule \"x\""};
-  plan.unproved = {"shop.f"};
+  plan.unproved = {{"shop.f", "language plperl is missing"}};
   plan.proved = true;
   plan::Step add;
   add.id = "s01";

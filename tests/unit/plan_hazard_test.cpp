@@ -61,7 +61,7 @@ TEST_CASE("hazards follow from a step's fields") {
   CHECK(kinds_of(step) == Kinds{"drop-column shop.orders.total"});
 
   plan::Plan plan;
-  plan.unproved = {"extension pg_cron"};
+  plan.unproved = {{"pg_cron", "the scratch server lacks it"}};
   CHECK(plan::hazards_of(plan).front().kind == "unproved");
 }
 
