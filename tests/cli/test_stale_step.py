@@ -23,7 +23,7 @@ class StaleStep(Case):
         self.sql("CREATE INDEX b_note ON app.b (note)")
         done = self.call(7, "resume", "--url", self.url, "--yes")
         self.assertIn("app.b: index b_note is new", done.stderr)
-        self.assertIn("1 of 2 steps are done", done.stderr)
+        self.assertIn("of 6 steps are done", done.stderr)
         self.assertEqual("b_note\n", self.indexes())
         self.sql("DROP INDEX app.b_note")
         self.call(0, "resume", "--url", self.url, "--yes")
