@@ -100,8 +100,10 @@ class Orderer {
     }
   }
 
+  // Steps of one chain follow each other as they are: an earlier one never waits for a later one.
   void need(std::size_t node, std::size_t before) {
-    if (node != before) needs_[node].push_back(before);
+    const bool later_of_its_chain = before > node && drafts_[before].chain == drafts_[node].chain;
+    if (node != before && !later_of_its_chain) needs_[node].push_back(before);
   }
 
   void need_producer(std::size_t node, const ObjectId& id) {

@@ -75,7 +75,7 @@ Steps in_three(const Object& column, bool had_default, const Context& context) {
   for (auto& statement : close_to_writers(table, helper, column, hidden)) hide.sql.push_back(std::move(statement));
   hide.phase = Phase::contract;
   hide.lock = LockMode::access_exclusive;
-  hide.consumes = {column.id};
+  hide.destroys = {column.id};  // under its name: what depends on it has gone before, or would refuse rows without a value
 
   Step save;
   save.title = "save the values of " + name;
