@@ -22,13 +22,13 @@ constexpr Row kObjects[] = {
     {"default owner me; schema s { enum e ('a'); enum f ('b') owner you; }",
      "enum s.e owner=\"me\" values=[\"a\"]\nenum s.f owner=\"you\" values=[\"b\"]\nschema s owner=\"me\"\n"},
     {"schema s { table t { a int unique primary key; unique (a); check (a > 0); } }",
-     "check s.t.?4 expression=\"a > 0\"\ncolumn s.t.a position=1 type=\"int\"\nprimary_key s.t.?2 columns=[\"a\"]\nschema "
+     "check s.t.?4 expression=\"a > 0\"\ncolumn s.t.a position=1 type=\"int\"\nprimary key s.t.?2 columns=[\"a\"]\nschema "
      "s\ntable s.t\n"
      "unique s.t.?1 columns=[\"a\"]\nunique s.t.?3 columns=[\"a\"]\n"},
     {"schema s { table t { a int references u; foreign key f (a) references x.y (b) on update no action on delete set null (a); "
      "} table u {} }",
-     "column s.t.a position=1 type=\"int\"\nforeign_key s.t.?1 columns=[\"a\"] references=[\"s\", \"u\"]\n"
-     "foreign_key s.t.f columns=[\"a\"] on_delete=\"set null (a)\" referenced_columns=[\"b\"] references=[\"x\", \"y\"]\nschema "
+     "column s.t.a position=1 type=\"int\"\nforeign key s.t.?1 columns=[\"a\"] references=[\"s\", \"u\"]\n"
+     "foreign key s.t.f columns=[\"a\"] on_delete=\"set null (a)\" referenced_columns=[\"b\"] references=[\"x\", \"y\"]\nschema "
      "s\ntable s.t\n"
      "table s.u\n"},
     {"schema s { table t owner o { id bigserial; } }",
@@ -49,7 +49,7 @@ constexpr Row kObjects[] = {
     {"schema s { index_ int; }", nullptr},
     {"schema s { materialized view m as $$ select 1 $$ { index on (a) where b; column a comment 'x'; } }",
      "comment view_column.s.m.a text=\"x\"\nindex s.m.?1 definition=\"USING btree (a) WHERE b\"\n"
-     "materialized_view s.m query=\"select 1\"\nschema s\nview_column s.m.a position=1\n"},
+     "materialized view s.m query=\"select 1\"\nschema s\nview column s.m.a position=1\n"},
     {"schema o; schema s { table t partition by list (a) { a int; partition o.p for values in (1) { unique (a); } partition d "
      "default; } }",
      "column s.t.a position=1 type=\"int\"\nschema o\nschema s\ntable o.p bound=\"for values in (1)\" partition_of=[\"s\", "

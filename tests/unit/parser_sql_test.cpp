@@ -139,7 +139,7 @@ TEST_CASE("what only a superuser may make comes from parsed values", "[sql]") {
   CHECK(errors(diagnostics).empty());
   CHECK(dump(declared.catalog) ==
         "comment extension.hstore text=\"x\"\n"
-        "event_trigger e definition=\"ON ddl_command_end WHEN TAG IN ('A', 'B') EXECUTE FUNCTION s.f() DISABLED\" owner=\"bob\"\n"
+        "event trigger e definition=\"ON ddl_command_end WHEN TAG IN ('A', 'B') EXECUTE FUNCTION s.f() DISABLED\" owner=\"bob\"\n"
         "extension hstore schema=\"public\"\n");
   CHECK(refused("ALTER EVENT TRIGGER e ENABLE ALWAYS;").find("1:1 LS0111") == 0);
 }
