@@ -1,6 +1,6 @@
 // A column goes without anybody waiting for its values to be copied out: first it is hidden (renamed, and closed to writers, in
 // an instant), then saved beside the traffic, then dropped in an instant. Small tables, and columns that can't do without
-// what makes them (a key, an identity), are saved under the lock of the drop itself.
+// what makes them (a key, an identity) or that other tables inherit, are saved under the lock of the drop itself.
 #include <algorithm>
 
 #include "recipes/change_column.h"
@@ -35,8 +35,20 @@ plan::Loss loss_of(const Object& column, const Context& context, const std::stri
           .hidden = hidden};
 }
 
+// Triggers of a partitioned table hold for its partitions, those of a parent not for what inherits from it.
+bool has_heirs(const Catalog& catalog, const ObjectId& relation) {
+  const auto index = catalog.index_of(relation);
+  if (!index) return false;
+  const auto& edges = catalog.edges_to(*index);
+  return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
+    const Object& other = catalog.at(edge.dependent);
+    return other.id.kind->name == relation.kind->name && !other.has(Attr<catalog::List>{"partition_of"});
+  });
+}
+
 bool can_be_hidden(const Object& column, const Context& context) {
   const ObjectId relation = relation_of(column.id);
+  if (has_heirs(context.from, relation)) return false;
   if (!context.online(relation) || column.has(Attr<std::string>{"identity"}) || column.has(Attr<std::string>{"generated"}))
     return false;
   const auto keys = key_columns(context.from, relation);
