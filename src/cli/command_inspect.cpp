@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "catalog/value_json.h"
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "cli/target.h"
@@ -18,28 +19,12 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json value_json(const catalog::Value& value) {
-  return std::visit(
-      [](const auto& held) -> ordered_json {
-        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::monostate>) {
-          return nullptr;
-        } else {
-          return held;
-        }
-      },
-      value);
-}
-
-ordered_json id_json(const catalog::ObjectId& id) {
-  return {{"kind", id.kind->name}, {"path", id.path}};
-}
-
 std::string catalog_json(const postgres::Snapshot& snapshot) {
   ordered_json objects = ordered_json::array();
   for (const catalog::Object& object : snapshot.catalog.objects()) {
-    ordered_json one = id_json(object.id);
-    if (object.parent) one["parent"] = id_json(*object.parent);
-    for (const auto& [name, value] : object.attributes) one["attributes"][std::string(name)] = value_json(value);
+    ordered_json one = catalog::id_json(object.id);
+    if (object.parent) one["parent"] = catalog::id_json(*object.parent);
+    for (const auto& [name, value] : object.attributes) one["attributes"][std::string(name)] = catalog::value_json(value);
     objects.push_back(std::move(one));
   }
   ordered_json document;

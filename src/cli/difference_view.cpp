@@ -3,6 +3,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "catalog/value_json.h"
 #include "cli/console.h"
 #include "cli/text.h"
 
@@ -13,18 +14,6 @@ using catalog::Change;
 using nlohmann::ordered_json;
 
 constexpr std::size_t kValueLines = 12;
-
-ordered_json value_json(const catalog::Value& value) {
-  return std::visit(
-      [](const auto& held) -> ordered_json {
-        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::monostate>) {
-          return nullptr;
-        } else {
-          return held;
-        }
-      },
-      value);
-}
 
 std::string shown(const catalog::Value& value) {
   if (catalog::is_absent(value)) return "none";
@@ -111,8 +100,9 @@ ordered_json differences_json(const std::vector<Change>& changes, const Differen
         {"change", word}, {"kind", change.id.kind->name}, {"path", change.id.path}, {"object", catalog::to_string(change.id)}};
     one["attributes"] = ordered_json::array();
     for (const auto& attribute : change.attributes)
-      one["attributes"].push_back(
-          {{"name", attribute.attribute}, {"from", value_json(attribute.from)}, {"to", value_json(attribute.to)}});
+      one["attributes"].push_back({{"name", attribute.attribute},
+                                   {"from", catalog::value_json(attribute.from)},
+                                   {"to", catalog::value_json(attribute.to)}});
     list.push_back(std::move(one));
   }
   return list;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "catalog/value_json.h"
 #include "kinds/registry.h"
 #include "reconciler/stages.h"
 #include "support/error.h"
@@ -28,26 +29,10 @@ Object recorded(const Object& live, const Object* stated) {
   return object;
 }
 
-Json id_json(const ObjectId& id) {
-  return {{"kind", id.kind->name}, {"path", id.path}};
-}
-
 std::optional<ObjectId> id_from(const Json& json) {
   const kinds::KindSpec* kind = kinds::find(json.at("kind").get<std::string>());
   if (kind == nullptr) return std::nullopt;
   return ObjectId{&kind->tag, json.at("path").get<catalog::Path>()};
-}
-
-Json value_json(const catalog::Value& value) {
-  return std::visit(
-      [](const auto& held) -> Json {
-        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::monostate>) {
-          return nullptr;
-        } else {
-          return held;
-        }
-      },
-      value);
 }
 
 catalog::Value value_from(const Json& json) {
@@ -159,9 +144,9 @@ State state_after(const Catalog& live, const plan::Plan& plan, const std::option
 
 std::string scope_text(const State& state) {
   Json dropped = Json::array();
-  for (const ObjectId& id : state.scope.dropped) dropped.push_back(id_json(id));
+  for (const ObjectId& id : state.scope.dropped) dropped.push_back(catalog::id_json(id));
   Json external = Json::array();
-  for (const ObjectId& id : state.scope.external) external.push_back(id_json(id));
+  for (const ObjectId& id : state.scope.external) external.push_back(catalog::id_json(id));
   return Json{{"format", kFormat},
               {"everything", state.scope.everything},
               {"schemas", state.scope.schemas},
@@ -175,10 +160,10 @@ std::string scope_text(const State& state) {
 std::map<std::string, std::string> object_texts(const State& state) {
   std::map<std::string, std::string> texts;
   for (const Object& object : state.catalog.objects()) {
-    Json json = id_json(object.id);
-    if (object.parent) json["parent"] = id_json(*object.parent);
+    Json json = catalog::id_json(object.id);
+    if (object.parent) json["parent"] = catalog::id_json(*object.parent);
     json["attributes"] = Json::object();
-    for (const auto& [name, value] : object.attributes) json["attributes"][std::string(name)] = value_json(value);
+    for (const auto& [name, value] : object.attributes) json["attributes"][std::string(name)] = catalog::value_json(value);
     texts[catalog::to_string(object.id)] = json.dump();
   }
   return texts;
