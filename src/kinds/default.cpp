@@ -4,6 +4,7 @@
 #include "kinds/introspect_sql.h"
 #include "kinds/kinds_list.h"
 #include "kinds/relation_sql.h"
+#include "recipes/numbering.h"
 #include "recipes/relation.h"
 #include "support/sql_text.h"
 
@@ -37,11 +38,24 @@ Step set_default(const Object& value) {
   return step;
 }
 
+// A new sequence begins where the numbers that the column holds end.
+Step number(const Object& value, const Context& context) {
+  Step step = set_default(value);
+  const auto sequence = recipes::drawn_from(context.to, {&kColumn.tag, value.id.path});
+  if (!sequence || !context.is_new(*sequence) || !context.online(recipes::relation_of(value.id))) return step;
+  step.sql.push_back(recipes::beyond_the_last(value.id, recipes::numbers_of(*context.to.find(*sequence))));
+  if (recipes::reads_all(value.id, context)) {
+    step.scans = true;
+    step.bytes = context.bytes(recipes::relation_of(value.id));
+  }
+  return step;
+}
+
 Steps create(const Object& value, const Context& context) {
   const ObjectId table = recipes::relation_of(value.id);
   // Said by ADD COLUMN.
   if (!context.is_new(table) && context.is_new({&kColumn.tag, value.id.path})) return {};
-  return {set_default(value)};
+  return {number(value, context)};
 }
 
 Steps drop(const Object& value, const Context& context) {
@@ -58,8 +72,8 @@ Steps drop(const Object& value, const Context& context) {
   return {step};
 }
 
-Steps change(const Change&, const Object&, const Object& to, const Context&) {
-  return {set_default(to)};
+Steps change(const Change&, const Object&, const Object& to, const Context& context) {
+  return {number(to, context)};
 }
 
 std::string address(const ObjectId& id) {

@@ -4,6 +4,8 @@
 
 #include "kinds/introspect_sql.h"
 #include "kinds/kinds_list.h"
+#include "kinds/plain_steps.h"
+#include "recipes/numbering.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
@@ -179,6 +181,12 @@ Steps create(const Object& object, const Context& context) {
   return steps;
 }
 
+Steps drop(const Object& object, const Context& context) {
+  if (recipes::is_handed_over(context, object.id)) return {};
+  return {drop_step(kSequence, object, context, plan::LockMode::access_exclusive,
+                    "statements that use " + described(kSequence, object.id) + " fail")};
+}
+
 std::string saves(const Object& object) {
   return "SELECT last_value, is_called FROM " + address(object.id);
 }
@@ -214,6 +222,7 @@ constinit const KindSpec kSequence{
     .introspect = introspect,
     .attributes = kAttributes,
     .create = create,
+    .drop = drop,
     .address = address,
     .declare = declare,
     .rename = rename,

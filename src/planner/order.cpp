@@ -55,7 +55,10 @@ class Orderer {
       for (const ObjectId& id : draft.step.produces) producer_[id] = node;  // the last one that says so
       for (const ObjectId& id : draft.step.destroys) {
         const auto found = input_.from.index_of(id);
-        if (!found) continue;
+        if (!found) {  // no object of its own (an identity's sequence), only a name
+          if (kinds::of(id).schema_wide_name) freed_[wide_name(id)] = node;
+          continue;
+        }
         for_dropped_subtree(*found, [&](Index i) {
           const ObjectId& gone = input_.from.at(i).id;
           auto& destroyer = destroyer_.try_emplace(gone, node).first->second;
@@ -132,6 +135,11 @@ class Orderer {
     if (freed != freed_.end()) need(node, freed->second);
   }
 
+  bool frees_name_of(std::size_t node, const ObjectId& id) const {
+    const auto freed = freed_.find(wide_name(id));
+    return kinds::of(id).schema_wide_name && freed != freed_.end() && freed->second == node;
+  }
+
   // A new part of a whole gets parts of its own for those of the whole (a partition its indexes), under names it chooses:
   // what goes there goes first.
   void need_names_freed_in(std::size_t node, const ObjectId& whole) {
@@ -162,7 +170,9 @@ class Orderer {
       }
       const kinds::KindSpec& kind = kinds::of(object.id);
       if (kind.uses != nullptr) {
-        for (const ObjectId& used : kind.uses(object, input_.to)) need_producer(node, used);
+        for (const ObjectId& used : kind.uses(object, input_.to)) {
+          if (!frees_name_of(node, used)) need_producer(node, used);
+        }
       }
       if (kind.schema_wide_name) need_free(node, wide_name(object.id));
       if (kind.one_per_parent) need_free(node, place_under(object.id));

@@ -6,6 +6,7 @@
 #include "recipes/fill.h"
 #include "recipes/identity.h"
 #include "recipes/not_null.h"
+#include "recipes/numbering.h"
 #include "recipes/relation.h"
 #include "support/error.h"
 #include "support/sql_text.h"
@@ -158,18 +159,46 @@ class Changer {
   }
 
   void identity() {
+    const bool begins = to_.has(kIdentity) && !from_.has(kIdentity);
     std::vector<std::string> sql = identity_statements(from_, to_, alter_column());
-    if (text_.had_default && to_.has(kIdentity) && !from_.has(kIdentity))
-      sql.insert(sql.begin(), alter_column() + "DROP DEFAULT");
+    const auto before = hands_over(context_, to_.id);
+    if (before) hand_over(*before, sql);
+    if (text_.had_default && begins) sql.insert(sql.begin(), alter_column() + "DROP DEFAULT");
+    const bool counts = begins && !before && context_.online(relation_of(to_.id));
+    if (counts) sql.push_back(beyond_the_last(to_.id, identity_numbers(to_)));
     Step& step = add("change identity of " + shown(), sql);
+    if (counts && reads_all(to_.id, context_)) {
+      step.scans = true;
+      step.bytes = context_.bytes(relation_of(to_.id));
+    }
     if (text_.had_default && to_.has(kIdentity)) {  // gone with this step, and what it drew from may go after it
       step.destroys = {{catalog::intern_kind("default"), to_.id.path}};
+    }
+    if (before) step.destroys.push_back(*before);
+    const auto freed = to_.has(kIdentity) ? std::nullopt : identity_sequence(from_);
+    if (freed) step.destroys.push_back(*freed);  // another one may take its name
+    if (before && support::qualified(before->path) != identity_numbers(to_).sequence) {
+      step.phase = Phase::contract;
+      step.breaking = "statements that use " + catalog::to_string(*before) + " fail";
     }
     if (to_.get(kIdentity) == "always" || !to_.has(kIdentity)) {
       step.phase = Phase::contract;
       step.breaking = to_.has(kIdentity) ? "INSERTs that give " + shown() + " a value fail"
                                          : "INSERTs that leave " + shown() + " out get no value";
     }
+  }
+
+  // The old sequence goes on as the column's own, which may want its very name.
+  void hand_over(const ObjectId& sequence, std::vector<std::string>& sql) const {
+    const std::string own = identity_numbers(to_).sequence;
+    std::string old = support::qualified(sequence.path);
+    if (old == own) {
+      const std::string aside = short_name(sequence.path[1] + "_lockstep_old");
+      sql.insert(sql.begin(), "ALTER SEQUENCE " + old + " RENAME TO " + quote_identifier(aside));
+      old = support::qualified(sequence.path[0], aside);
+    }
+    sql.push_back("SELECT pg_catalog.setval(" + support::quote_literal(own) + ", last_value, is_called) FROM " + old);
+    sql.push_back("DROP SEQUENCE " + old);
   }
 
   void not_null() {

@@ -36,10 +36,14 @@ std::map<std::string_view, std::string> parse(const std::string& text) {
   return found;
 }
 
+std::string chosen_name(const Object& column) {
+  return column.id.path[1] + "_" + column.id.path[2] + "_seq";
+}
+
 std::string sequence_name(const Object& column, const std::map<std::string_view, std::string>& options) {
   const auto named = options.find("SEQUENCE NAME");
   if (named != options.end()) return named->second;
-  return support::qualified(column.id.path[0], column.id.path[1] + "_" + column.id.path[2] + "_seq");
+  return support::qualified(column.id.path[0], chosen_name(column));
 }
 
 }  // namespace
@@ -77,6 +81,20 @@ std::vector<std::string> identity_statements(const Object& from, const Object& t
   const std::string name = sequence_name(from, old), new_name = sequence_name(to, wanted);
   if (name != new_name) statements.push_back("ALTER SEQUENCE " + name + " RENAME TO " + new_name.substr(new_name.rfind('.') + 1));
   return statements;
+}
+
+Numbers identity_numbers(const Object& column) {
+  const auto options = parse(column.get(kOptions));
+  const auto increment = options.find("INCREMENT BY");
+  const bool ascends = increment == options.end() || increment->second.front() != '-';
+  const auto start = options.find("START WITH"), bound = options.find(ascends ? "MINVALUE" : "MAXVALUE");
+  const auto& first = start != options.end() ? start : bound;
+  return {sequence_name(column, options), first != options.end() ? std::stoll(first->second) : (ascends ? 1 : -1), ascends};
+}
+
+std::optional<ObjectId> identity_sequence(const Object& column) {
+  if (parse(column.get(kOptions)).contains("SEQUENCE NAME")) return std::nullopt;
+  return ObjectId{catalog::intern_kind("sequence"), {column.id.path[0], chosen_name(column)}};
 }
 
 }  // namespace lockstep::recipes

@@ -1,10 +1,15 @@
 // Statements that change a column's identity: brief, ACCESS EXCLUSIVE, no scan. The column is NOT NULL already.
 #pragma once
 
-#include "recipes/context.h"
+#include "recipes/numbering.h"
 
 namespace lockstep::recipes {
 
 std::vector<std::string> identity_statements(const Object& from, const Object& to, const std::string& alter_column);
+
+// Of an identity column: its own sequence, which is a part of it and has no object of its own.
+Numbers identity_numbers(const Object& column);
+// The relation name that it takes, where PostgreSQL chose it.
+std::optional<ObjectId> identity_sequence(const Object& column);
 
 }  // namespace lockstep::recipes
