@@ -85,7 +85,14 @@ std::set<std::string_view> stated(const Object& object) {
   return names;
 }
 
+// The column is its table's own now, or becomes so: the change of the column says what holds from then on.
+bool changes_hands(const Object& object, const Context& context) {
+  const Object *before = context.from.find(column_of(object)), *after = context.to.find(column_of(object));
+  return before != nullptr && after != nullptr && is_inherited(*before) != is_inherited(*after);
+}
+
 Steps create(const Object& object, const Context& context) {
+  if (changes_hands(object, context)) return {};
   std::set<std::string_view> what = stated(object);
   // Dropped only for what its default needs, and made again: all else is as it was.
   if (const Object* before = context.from.find(object.id)) {
@@ -94,7 +101,7 @@ Steps create(const Object& object, const Context& context) {
   return recipes::say(object, what, "set", context);
 }
 
-// Goes back to what the parent gives; the step that makes it a column of the table's own says what holds from then on.
+// Goes back to what the parent gives.
 Steps drop(const Object& object, const Context& context) {
   if (context.to.contains(object.id)) {
     if (!object.has(kOwn)) return {};
@@ -108,8 +115,7 @@ Steps drop(const Object& object, const Context& context) {
     step.destroys = {object.id};
     return {std::move(step)};
   }
-  const Object* column = context.to.find(column_of(object));
-  if (column == nullptr || !is_inherited(*column)) return {};
+  if (changes_hands(object, context) || !context.to.contains(column_of(object))) return {};
   std::set<std::string_view> what = stated(object);
   if (recipes::state_of(context.to, object.id).not_null) what.erase("not_null");  // the parent says it to all its heirs
   Steps steps = recipes::say(object, what, "set back", context);

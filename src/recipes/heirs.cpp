@@ -223,7 +223,7 @@ class Sayer {
     std::vector<std::string> names;
     for (const std::string_view attribute : {"default", "storage", "compression", "statistics", "options"}) {
       if (!what_.contains(attribute)) continue;
-      names.emplace_back(attribute);
+      names.emplace_back(attribute == "default" && after_.value.empty() ? "no default" : attribute);
       if (attribute == "default") clause(default_clause(after_.value));
       if (attribute == "storage") clause(storage_clause(before_.storage, after_.storage));
       if (attribute == "compression") clause("SET COMPRESSION " + (after_.compression.empty() ? "default" : after_.compression));
