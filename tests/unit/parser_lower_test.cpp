@@ -56,12 +56,13 @@ constexpr Row kObjects[] = {
      "\"t\"]\n"
      "table s.d bound=\"default\" partition_of=[\"s\", \"t\"]\ntable s.t partition_by=\"list (a)\"\nunique o.p.?1 "
      "columns=[\"a\"]\n"},
-    {"schema s { table t inherits (u) { column a no default not null storage plain comment 'c'; column b comment 'd'; grant select "
+    {"schema s { table t inherits (u) { column a no default not null storage plain comment 'c'; column b comment 'd'; grant "
+     "select "
      "(e) to x; column text; } }",
      "column s.t.a inherited=true\ncolumn s.t.b inherited=true\ncolumn s.t.column position=1 type=\"text\"\ncolumn s.t.e "
      "inherited=true\n"
      "comment column.s.t.a text=\"c\"\ncomment column.s.t.b text=\"d\"\ngrant column.s.t.e.x privileges=[\"SELECT\"]\n"
-     "override s.t.a no_default=true not_null=true storage=\"plain\"\nschema s\ntable s.t inherits=[\"u\"]\n"},
+     "override s.t.a no_default=true not_null=true storage=\"plain\"\nschema s\ntable s.t inherits=[\"s.u\"]\n"},
     {"schema s { function f(int) returns int language c strict as 'lib'; }",
      "function s.f.int arguments=\"int\" body=\"f\" language=\"c\" object_file=\"lib\" result=\"int\" strict=true\nschema s\n"},
     {"schema s { view v as $$ select 1; $$ with check option; }",
