@@ -55,9 +55,10 @@ std::string default_clause(const std::string& value) {
   return value.empty() ? "DROP DEFAULT" : "SET DEFAULT " + value;
 }
 
-// 16 has SET STORAGE DEFAULT; before, a type's own storage is EXTENDED where values can be stored out of line, else PLAIN.
-std::string storage_clause(const std::string& now, const std::string& wanted) {
-  const std::string own = now == "extended" ? "PLAIN" : "EXTENDED";
+// Before 16 has SET STORAGE DEFAULT, a type's own storage has to be asked for by what it isn't.
+std::string storage_clause(const std::string& now, const std::string& wanted, int server_version) {
+  constexpr int kDefaultWord = 160000;
+  const std::string own = server_version >= kDefaultWord ? "DEFAULT" : now == "extended" ? "MAIN" : "EXTENDED";
   return "SET STORAGE " + (wanted.empty() ? own : wanted);
 }
 
@@ -141,25 +142,33 @@ std::vector<ObjectId> columns_above(const Catalog& catalog, const ObjectId& colu
   return above;
 }
 
+namespace {
+
+// What its parents give: the first, but for what any of them can say.
+ColumnState inherited_state(const Catalog& catalog, const ObjectId& column) {
+  std::optional<ColumnState> state;
+  for (const ObjectId& table : parents_of(catalog, relation_of(column))) {
+    const ObjectId parent = same_name(table, column);
+    if (!catalog.contains(parent)) continue;
+    const ColumnState given = state_of(catalog, parent);
+    if (!state) state = given;
+    state->not_null = state->not_null || given.not_null;
+    if (state->value.empty()) state->value = given.value;
+  }
+  if (!state) return {};
+  state->options.clear();  // these don't go through
+  return *state;
+}
+
+}  // namespace
+
 ColumnState state_of(const Catalog& catalog, const ObjectId& column) {
   ColumnState state;
   const Object* object = catalog.find({kColumn, column.path});
   if (object == nullptr) return state;
   const Object* said = object;
   if (object->get(kInherited)) {
-    bool first = true;
-    for (const ObjectId& table : parents_of(catalog, relation_of(column))) {
-      const ObjectId parent = same_name(table, column);
-      if (!catalog.contains(parent)) continue;
-      const ColumnState inherited = state_of(catalog, parent);
-      const bool not_null = state.not_null || inherited.not_null;
-      const std::string value = state.value.empty() ? inherited.value : state.value;
-      if (first) state = inherited;
-      state.not_null = not_null;
-      state.value = value;
-      first = false;
-    }
-    state.options.clear();  // these are nobody's heirs
+    state = inherited_state(catalog, column);
     said = catalog.find({kOverride, column.path});
     if (said == nullptr) return state;
   }
@@ -222,10 +231,10 @@ class Sayer {
   void settings(const std::string& title) {
     std::vector<std::string> names;
     for (const std::string_view attribute : {"default", "storage", "compression", "statistics", "options"}) {
-      if (!what_.contains(attribute)) continue;
+      if (!what_.contains(attribute) || (attribute == "storage" && storage_came_along())) continue;
       names.emplace_back(attribute == "default" && after_.value.empty() ? "no default" : attribute);
       if (attribute == "default") clause(default_clause(after_.value));
-      if (attribute == "storage") clause(storage_clause(before_.storage, after_.storage));
+      if (attribute == "storage") clause(storage_clause(before_.storage, after_.storage, context_.server_version));
       if (attribute == "compression") clause("SET COMPRESSION " + (after_.compression.empty() ? "default" : after_.compression));
       if (attribute == "statistics") clause(statistics_clause(after_.statistics));
       if (attribute == "options") options();
@@ -241,6 +250,14 @@ class Sayer {
       step.breaking = "INSERTs into " + relation_name(subject_.id) + " that leave " + quote_identifier(subject_.id.path[2]) +
                       " out no longer get its default";
     }
+  }
+
+  // The parent's change has brought it, and before 16 nobody can say "the type's own" with certainty.
+  bool storage_came_along() const {
+    const Object* said = context_.to.find({kOverride, subject_.id.path});
+    const Object* column = context_.to.find({kColumn, subject_.id.path});
+    return column != nullptr && column->get(kInherited) && (said == nullptr || !said->has(kStorage)) &&
+           inherited_state(context_.from, subject_.id).storage != inherited_state(context_.to, subject_.id).storage;
   }
 
   void options() {
@@ -296,7 +313,8 @@ std::vector<std::string> say_again(const ObjectId& column, std::string_view attr
     const ObjectId override{kOverride, id.path};
     const Object* said = heir.get(kInherited) ? context.from.find(override) : &heir;
     if (said == nullptr || !context.to.contains(said->id) || context.is_new(said->id)) continue;
-    if (attribute == "storage" && said->has(kStorage)) sql.push_back(alter_column(id) + storage_clause({}, said->get(kStorage)));
+    if (attribute == "storage" && said->has(kStorage))
+      sql.push_back(alter_column(id) + storage_clause({}, said->get(kStorage), context.server_version));
     if (attribute == "statistics" && said->has(kStatistics))
       sql.push_back(alter_column(id) + statistics_clause(said->get(kStatistics)));
   }
