@@ -17,7 +17,7 @@ namespace {
 
 constexpr Attr<std::string> kOwn{"default"};
 
-// Heirs that may differ are found by plain comparisons; only their defaults are printed.
+// Candidates first, by plain comparisons with each parent: there may be thousands of partitions, and few say anything.
 std::string introspect(int) {
   return "SELECT CASE WHEN own IS NULL THEN 0::pg_catalog.oid ELSE 'pg_catalog.pg_attrdef'::pg_catalog.regclass::pg_catalog.oid "
          "END AS class, coalesce(attrdef, 0) AS object, 0 AS sub, 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid AS "
@@ -48,8 +48,10 @@ FROM (
     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     LEFT JOIN pg_catalog.pg_attrdef e ON e.adrelid = p.attrelid AND e.adnum = p.attnum
     WHERE (a.attnotnull AND NOT p.attnotnull OR a.attstorage <> p.attstorage OR a.attcompression <> p.attcompression
-      OR a.attstattarget IS DISTINCT FROM p.attstattarget OR a.attoptions IS NOT NULL
-      OR a.attgenerated = '' AND d.adbin IS DISTINCT FROM e.adbin) AND )sql" +
+      OR a.attstattarget IS DISTINCT FROM p.attstattarget
+      OR pg_catalog.cardinality(a.attoptions) > 1 OR a.attoptions[1] NOT LIKE 'pg\_attver=%'
+      OR a.attgenerated = '' AND d.adbin IS DISTINCT FROM e.adbin
+        AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) IS DISTINCT FROM pg_catalog.pg_get_expr(e.adbin, e.adrelid)) AND )sql" +
          user_schema("n") + R"sql(
     GROUP BY a.attrelid, a.attnum
   ) AS candidate
