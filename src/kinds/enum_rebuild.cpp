@@ -140,7 +140,8 @@ Steps rebuild_enum(const Object& from, const Object& to, const Context& context)
   for (const auto& made : kEnum.create(to, context)) step.sql.insert(step.sql.end(), made.sql.begin(), made.sql.end());
   for (const Object* item : uses.defaults) step.sql.push_back(alter_default(*item, "DROP DEFAULT"));
   for (const Object* column : uses.columns) {
-    if (recipes::heirs_have_defaults(column->id, context)) step.sql.push_back(alter_default(*column, "DROP DEFAULT"));
+    const bool dropped = context.from.contains({&kDefault.tag, column->id.path});  // just now, of its heirs too
+    if (!dropped && recipes::heirs_have_defaults(column->id, context)) step.sql.push_back(alter_default(*column, "DROP DEFAULT"));
   }
   std::map<ObjectId, std::vector<std::string>> tables;  // one ALTER, hence one rewrite, a table
   for (const Object* column : uses.columns) tables[relation_of(*column)].push_back(retype(*column));
