@@ -212,7 +212,7 @@ tableBlock : '{' tableItem* '}' ;
 tableItem
   : primaryKeyItem | uniqueItem | checkItem | foreignKeyItem | excludeItem | indexItem | rowSecurityItem
   | replicaIdentityItem | policyItem | triggerItem | ruleItem | partitionItem | partitionsUnmanaged | onlinePolicy
-  | dropDirective | protectDirective | commentItem | grantItem | revokeItem | columnItem | emptyItem
+  | dropDirective | protectDirective | commentItem | grantItem | revokeItem | inheritedColumn | columnItem | emptyItem
   ;
 
 columnItem : declared typeClause columnOption* finish ;
@@ -231,6 +231,13 @@ columnStatistics : STATISTICS signedNumber ;
 columnOptions : OPTIONS optionList ;
 notNull : NOT NULL_ ;
 nullable : NULL_ ;
+// What a partition or an inheritance child alone says of a column that it inherits.
+inheritedColumn : COLUMN declared inheritedColumnOption+ finish ;
+inheritedColumnOption
+  : columnStorage | columnCompression | columnStatistics | columnOptions | notNull | noDefault | ownDefault | inlineComment
+  ;
+noDefault : NO DEFAULT ;
+ownDefault : DEFAULT rawDefault ;
 identityClause : GENERATED identityMode AS IDENTITY identityOptions? ;
 identityMode : ALWAYS | BY DEFAULT ;
 identityOptions : parens ;
@@ -368,8 +375,7 @@ viewFinish : ';' | viewBlock ;
 viewBlock : '{' viewItem* '}' ;
 viewItem : viewColumn | indexItem | triggerItem | ruleItem | dropDirective | protectDirective | facetItem ;
 viewColumn : COLUMN declared viewColumnOption* finish ;
-viewColumnOption : viewColumnDefault | inlineComment | renamedClause ;
-viewColumnDefault : DEFAULT rawDefault ;
+viewColumnOption : ownDefault | inlineComment | renamedClause ;
 
 materializedViewDecl : MATERIALIZED VIEW declared materializedViewOption* AS queryText noData? materializedViewOption* viewFinish ;
 materializedViewOption : usingClause | withClause | tablespaceClause | ownerClause | renamedClause ;

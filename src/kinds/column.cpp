@@ -7,6 +7,7 @@
 #include "kinds/kinds_list.h"
 #include "kinds/relation_sql.h"
 #include "recipes/change_column.h"
+#include "recipes/heirs.h"
 #include "recipes/relation.h"
 #include "support/sql_text.h"
 
@@ -106,9 +107,17 @@ std::string saves(const Object& column) {
   return "SELECT " + quote_identifier(column.id.path[2]) + " FROM " + recipes::relation_name(column.id);
 }
 
+// Coming from a parent from now on, or let go by it: the table's own change does that, and what it needs before (NOT NULL).
+// Whatever else the column said and the parent doesn't give, or the other way round, is said after.
+Steps change_hands(const Object& from, const Object& to, const Context& context) {
+  auto what = recipes::differences(recipes::state_of(context.from, from.id), recipes::state_of(context.to, to.id));
+  if (is_inherited(to) && recipes::state_of(context.to, to.id).not_null) what.erase("not_null");
+  if (!is_inherited(to) && default_of(context.to, to.id) != nullptr) what.erase("default");  // made by itself
+  return recipes::say(to, what, "set", context);
+}
+
 Steps change(const Change& change, const Object& from, const Object& to, const Context& context) {
-  // Coming from a parent or let go by it: what that took is in the table's own change.
-  if (is_inherited(to) || is_inherited(from)) return {};
+  if (is_inherited(to) || is_inherited(from)) return change_hands(from, to, context);
   const Object* before = default_of(context.from, to.id);
   const Object* after = default_of(context.to, to.id);
   return recipes::change_column(change, from, to,
@@ -141,8 +150,18 @@ std::vector<ObjectId> uses(const Object& column, const Catalog& catalog) {
   return used;
 }
 
+// Only what is said here of a column that stands at the parent's.
+std::string declare_inherited(const Object& column, const Catalog& catalog) {
+  const Object* said = catalog.find({&kOverride.tag, column.id.path});
+  const auto& children = catalog.children(*catalog.index_of(column.id));
+  const bool comment =
+      std::any_of(children.begin(), children.end(), [&](catalog::Index i) { return catalog.at(i).id.is(kComment.tag); });
+  if (said == nullptr && !comment) return {};
+  return "column " + quote_identifier(column.id.path[2]) + (said != nullptr ? override_text(*said) : "");
+}
+
 std::string declare(const Object& column, const Catalog& catalog) {
-  if (is_inherited(column)) return {};
+  if (is_inherited(column)) return declare_inherited(column, catalog);
   const auto text = [&](std::string_view name) { return column.get(Attr<std::string>{name}); };
   std::string out = quote_identifier(column.id.path[2]) + " " + text("type");
   if (const auto collation = text("collation"); !collation.empty()) out += " collate " + collation;

@@ -15,5 +15,7 @@ std::vector<std::string> column_settings(const Object& column);
 // It comes from a parent table (a partition's column): made, changed and dropped with the parent's.
 bool is_inherited(const Object& column);
 std::int64_t position(const Object& column);
+// " not null default 5": what an heir alone says of a column, as its declaration ends (override.cpp).
+std::string override_text(const Object& object);
 
 }  // namespace lockstep::kinds

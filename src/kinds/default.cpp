@@ -4,6 +4,7 @@
 #include "kinds/introspect_sql.h"
 #include "kinds/kinds_list.h"
 #include "kinds/relation_sql.h"
+#include "recipes/heirs.h"
 #include "recipes/numbering.h"
 #include "recipes/relation.h"
 #include "support/sql_text.h"
@@ -31,16 +32,18 @@ std::string column_of(const ObjectId& id) {
   return "ALTER TABLE " + recipes::relation_name(id) + " ALTER COLUMN " + quote_identifier(id.path[2]);
 }
 
-Step set_default(const Object& value) {
+Step set_default(const Object& value, const Context& context) {
   Step step = recipes::step_for(value, "set default of " + support::qualified(value.id.path),
                                 {column_of(value.id) + " SET DEFAULT " + value.get(kExpression)});
   step.lock = plan::LockMode::access_exclusive;
+  for (auto& statement : recipes::say_again(value.id, "default", context)) step.sql.push_back(std::move(statement));
+  step.consumes = recipes::columns_above(context.to, value.id);  // a change there would overwrite this one
   return step;
 }
 
 // A new sequence begins where the numbers that the column holds end.
 Step number(const Object& value, const Context& context) {
-  Step step = set_default(value);
+  Step step = set_default(value, context);
   const auto sequence = recipes::drawn_from(context.to, {&kColumn.tag, value.id.path});
   if (!sequence || !context.is_new(*sequence) || !context.online(recipes::relation_of(value.id))) return step;
   step.sql.push_back(recipes::beyond_the_last(value.id, recipes::numbers_of(*context.to.find(*sequence))));
@@ -60,11 +63,15 @@ Steps create(const Object& value, const Context& context) {
 
 Steps drop(const Object& value, const Context& context) {
   const Object* column = context.to.find({&kColumn.tag, value.id.path});
-  // DROP DEFAULT is said by the change that makes the column generated or an identity.
-  if (column != nullptr && (column->has(Attr<std::string>{"identity"}) || column->has(Attr<std::string>{"generated"}))) return {};
+  // Said by the change that makes the column generated, an identity or inherited.
+  if (column != nullptr &&
+      (column->has(Attr<std::string>{"identity"}) || column->has(Attr<std::string>{"generated"}) || is_inherited(*column)))
+    return {};
   Step step;
   step.title = "drop default of " + support::qualified(value.id.path);
   step.sql = {column_of(value.id) + " DROP DEFAULT"};
+  for (auto& statement : recipes::say_again(value.id, "default", context)) step.sql.push_back(std::move(statement));
+  step.consumes = recipes::columns_above(context.to, value.id);
   step.phase = plan::Phase::contract;
   step.lock = plan::LockMode::access_exclusive;
   step.destroys = {value.id};

@@ -7,6 +7,7 @@
 #include "kinds/dependents.h"
 #include "kinds/kinds_list.h"
 #include "kinds/registry.h"
+#include "recipes/heirs.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -32,7 +33,7 @@ struct Uses {
 bool carried_along(const Object& object) {
   const ObjectId& id = object.id;
   return id.is(kIndex.tag) || id.is(kPrimaryKey.tag) || id.is(kUnique.tag) || id.is(kForeignKey.tag) || id.is(kExclude.tag) ||
-         id.is(kCheck.tag) || id.is(kStatistics.tag) || id.is(kDefault.tag) || of(id).satellite;
+         id.is(kCheck.tag) || id.is(kStatistics.tag) || id.is(kDefault.tag) || id.is(kOverride.tag) || of(id).satellite;
 }
 
 void look_at_column(const Catalog& catalog, catalog::Index column, Uses& uses) {
@@ -56,7 +57,7 @@ Uses uses_of(const ObjectId& type, const Catalog& catalog) {
     const Object& dependent = catalog.at(edge.dependent);
     if (dependent.id.is(kColumn.tag)) {
       look_at_column(catalog, edge.dependent, uses);
-    } else if (!dependent.id.is(kDefault.tag)) {
+    } else if (!dependent.id.is(kDefault.tag) && !dependent.id.is(kOverride.tag)) {
       uses.obstacles.insert(catalog::to_string(dependent.id));
     }
   }
@@ -138,6 +139,10 @@ Steps rebuild_enum(const Object& from, const Object& to, const Context& context)
   step.sql.push_back(alter(kEnum, to.id) + " RENAME TO " + quote_identifier(aside));
   for (const auto& made : kEnum.create(to, context)) step.sql.insert(step.sql.end(), made.sql.begin(), made.sql.end());
   for (const Object* item : uses.defaults) step.sql.push_back(alter_default(*item, "DROP DEFAULT"));
+  for (const Object* column : uses.columns) {
+    const bool dropped = context.from.contains({&kDefault.tag, column->id.path});  // just now, of its heirs too
+    if (!dropped && recipes::heirs_have_defaults(column->id, context)) step.sql.push_back(alter_default(*column, "DROP DEFAULT"));
+  }
   std::map<ObjectId, std::vector<std::string>> tables;  // one ALTER, hence one rewrite, a table
   for (const Object* column : uses.columns) tables[relation_of(*column)].push_back(retype(*column));
   for (const auto& [table, actions] : tables) {
@@ -147,6 +152,9 @@ Steps rebuild_enum(const Object& from, const Object& to, const Context& context)
   for (const Object* item : uses.defaults) {
     const Object* wanted = context.to.find(item->id);
     if (wanted != nullptr) step.sql.push_back(alter_default(*item, "SET DEFAULT " + wanted->get(kExpression)));
+  }
+  for (const Object* column : uses.columns) {
+    for (auto& kept : recipes::say_again(column->id, "default", context, true)) step.sql.push_back(std::move(kept));
   }
   step.sql.push_back("DROP TYPE " + qualified(to.id.path[0], aside));
   restore_satellites(step, from, to, context);

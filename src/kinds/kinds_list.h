@@ -31,6 +31,7 @@ extern const KindSpec kUserMapping;
 extern const KindSpec kTable;
 extern const KindSpec kColumn;
 extern const KindSpec kDefault;
+extern const KindSpec kOverride;
 extern const KindSpec kCheck;
 extern const KindSpec kPrimaryKey;
 extern const KindSpec kUnique;

@@ -38,6 +38,7 @@ constexpr auto kKinds = std::to_array<const KindSpec*>({
     &kTable,
     &kColumn,
     &kDefault,
+    &kOverride,
     &kCheck,
     &kPrimaryKey,
     &kUnique,

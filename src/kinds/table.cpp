@@ -8,6 +8,7 @@
 #include "kinds/introspect_sql.h"
 #include "kinds/kinds_list.h"
 #include "kinds/relation_sql.h"
+#include "recipes/heirs.h"
 #include "recipes/relation.h"
 #include "support/error.h"
 #include "support/sql_text.h"
@@ -184,17 +185,34 @@ Step detach(const Object& from) {
   return step;
 }
 
+// PostgreSQL takes a table for an heir only if its columns are NOT NULL where the parent's are.
+Steps not_null_of_heirs(const Object& to, const Context& context) {
+  Steps steps;
+  for (const auto child : context.to.children(*context.to.index_of(to.id))) {
+    const Object& column = context.to.at(child);
+    const Object* before = context.from.find(column.id);
+    if (!column.id.is(kColumn.tag) || !is_inherited(column) || before == nullptr || is_inherited(*before)) continue;
+    if (before->get(Attr<bool>{"not_null"}) || !recipes::state_of(context.to, column.id).not_null) continue;
+    for (auto& step : recipes::say(column, {"not_null"}, {}, context)) {
+      step.produces.clear();  // the column is what it shall be when it has come to its parent
+      steps.push_back(std::move(step));
+    }
+  }
+  return steps;
+}
+
 Steps change_partition(const Change&, const Object& from, const Object& to, const Context& context) {
   Steps steps;
   if (from.has(kPartitionOf)) steps.push_back(detach(from));
   if (to.has(kPartitionOf)) {
+    for (auto& step : not_null_of_heirs(to, context)) steps.push_back(std::move(step));
     steps.push_back(attach(to));
     steps.back().bytes = context.bytes(to.id);
   }
   return steps;
 }
 
-Steps change_inherits(const Change&, const Object& from, const Object& to, const Context&) {
+Steps change_inherits(const Change&, const Object& from, const Object& to, const Context& context) {
   const List old = from.get(kInherits), wanted = to.get(kInherits);
   std::vector<std::string> sql;
   const std::string alter = "ALTER TABLE " + address(to.id);
@@ -204,7 +222,11 @@ Steps change_inherits(const Change&, const Object& from, const Object& to, const
   for (const auto& parent : wanted) {
     if (std::find(old.begin(), old.end(), parent) == old.end()) sql.push_back(alter + " INHERIT " + parent);
   }
-  return one(to, "change what " + catalog::to_string(to.id) + " inherits", sql, LockMode::access_exclusive);
+  Steps steps = not_null_of_heirs(to, context);
+  for (auto& step : one(to, "change what " + catalog::to_string(to.id) + " inherits", sql, LockMode::access_exclusive)) {
+    steps.push_back(std::move(step));
+  }
+  return steps;
 }
 
 constexpr AttrSpec kAttributes[] = {

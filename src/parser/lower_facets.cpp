@@ -80,6 +80,11 @@ ObjectId Lowering::column_of(const ObjectId& relation, const std::string& column
 void Lowering::add_grants() {
   for (const auto& [id, span] : granted_columns_) {
     if (by_id_.count(id) != 0) continue;
+    if (const auto table = by_id_.find({&kinds::find("table")->tag, {id.path[0], id.path[1]}});
+        table != by_id_.end() && inherits(*table->second)) {
+      if (Object* column = add(kinds::of(id), id.path, table->first, span)) column->set("inherited", true);
+      continue;
+    }
     std::vector<std::string> known;
     for (const auto& object : objects_) {
       const Path& path = object.id.path;

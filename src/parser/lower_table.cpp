@@ -64,6 +64,8 @@ void Lowering::relation_items(const ast::Node& node, Object& relation) {
     if (child.kind == "property" || facet(child, relation)) continue;
     if (child.kind == "column") {
       column(child, relation, ++position);
+    } else if (child.kind == "override") {
+      inherited_column(child, relation);
     } else if (child.kind == "view_column") {
       view_column(child, relation, ++position);
     } else if (child.kind == "setting") {
@@ -80,7 +82,8 @@ void Lowering::relation_items(const ast::Node& node, Object& relation) {
 
 void Lowering::column(const ast::Node& node, Object& table, std::int64_t position) {
   if (is_column_less(table)) {
-    diagnostics_.error("LS0209", "a partition has the columns of its parent and lists none", node.span);
+    diagnostics_.error("LS0209", "a partition has the columns of its parent and lists none", node.span,
+                       "what it alone says of one: column " + std::string(node.name.front().span.text()) + " default …;");
     return;
   }
   const kinds::KindSpec* kind = kind_of(node, "column");
@@ -100,6 +103,28 @@ void Lowering::column(const ast::Node& node, Object& table, std::int64_t positio
       part(child, table, path.back(), 0);
     }
   }
+}
+
+bool Lowering::inherits(const Object& table) {
+  return table.has(kPartitionOf) || table.has(Attr<List>{"inherits"});
+}
+
+// The column itself is the parent's: that it is there at all, PostgreSQL checks.
+void Lowering::inherited_column(const ast::Node& node, const Object& table) {
+  const kinds::KindSpec *column_kind = kind_of(node, "column"), *kind = kind_of(node, node.kind);
+  if (column_kind == nullptr || kind == nullptr) return;
+  if (!inherits(table)) {
+    diagnostics_.error("LS0215", catalog::to_string(table.id) + " inherits no columns", node.span,
+                       "a column of its own is written `name type …;`. A column called column stands in quotes: \"column\"");
+    return;
+  }
+  Path path = table.id.path;
+  path.push_back(part_name(node, table.id));
+  Object* column = add(*column_kind, path, table.id, node.span);
+  if (column == nullptr) return;
+  column->set("inherited", true);
+  for (const auto& child : node.children) facet(child, *column);
+  if (!node.properties.empty()) object(node, *kind, std::move(path), column->id);
 }
 
 // `constraint orders_pk check (…)` reads as a column called constraint, which nobody means.

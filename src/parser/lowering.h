@@ -87,6 +87,8 @@ class Lowering {
   // lower_table.cpp: what tables and views hold
   void relation_items(const ast::Node& node, Object& relation);
   void column(const ast::Node& node, Object& table, std::int64_t position);
+  static bool inherits(const Object& table);
+  void inherited_column(const ast::Node& node, const Object& table);
   void refuse_constraint_word(const ast::Node& node);
   void serial(const ast::Node& node, Object& table, Object& column, const std::string& type);
   void part(const ast::Node& node, Object& relation, const std::string& column, std::int64_t position);

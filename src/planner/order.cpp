@@ -28,7 +28,7 @@ class Orderer {
     index();
     for (std::size_t node = 0; node < drafts_.size(); ++node) {
       if (node > 0 && drafts_[node].chain == drafts_[node - 1].chain) need(node, node - 1);
-      for (const ObjectId& id : drafts_[node].step.consumes) need_producer(node, id);
+      for (const ObjectId& id : drafts_[node].step.consumes) need_final(node, id);
       const bool first = node == 0 || drafts_[node].chain != drafts_[node - 1].chain;
       if (drafts_[node].does == Draft::Does::drop) {
         for (const ObjectId& id : drafts_[node].step.destroys) drop_edges(node, id);
@@ -112,6 +112,14 @@ class Orderer {
   void need_producer(std::size_t node, const ObjectId& id) {
     const auto found = producer_.find(id);
     if (found != producer_.end() && drafts_[found->second].chain != drafts_[node].chain) need(node, found->second);
+  }
+
+  // What goes for good is in its final shape when it is gone.
+  void need_final(std::size_t node, const ObjectId& id) {
+    need_producer(node, id);
+    const auto gone = destroyer_.find(id);
+    if (gone != destroyer_.end() && !input_.to.contains(id) && drafts_[gone->second].chain != drafts_[node].chain)
+      need(node, gone->second);
   }
 
   // A later step of the chain is the one that needs it: a sequence is made before the table whose defaults call it, and tied

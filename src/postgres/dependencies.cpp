@@ -11,13 +11,16 @@ using catalog::Index;
 constexpr int kLongestChain = 16;
 
 // Some rows belong to something although their dependency says only "automatic": a column's default that is no object of
-// its own (on a partition, on a view), a check of a foreign table, the relations of a publication, the members of an
-// operator class. SQL tells them apart ('I').
+// its own (on a view), a check of a foreign table, the relations of a publication, the members of an operator class. SQL tells
+// them apart ('I'). A default that an heir's column has from its parent goes where the parent's goes ('S').
 // Left out: TOAST tables (nothing refers to them), and constraints that are their column's or their parent's (NOT NULL
 // since 18, inherited checks).
 constexpr const char* kQuery = R"sql(
 SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid,
-  CASE WHEN d.deptype = 'a' AND (d.classid IN ('pg_catalog.pg_attrdef'::pg_catalog.regclass,
+  CASE WHEN d.deptype = 'a' AND d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
+      AND (d.refobjid, d.refobjsubid) IN (SELECT a.attrelid, a.attnum::pg_catalog.int4 FROM pg_catalog.pg_attribute a
+        WHERE a.attinhcount > 0 AND a.attgenerated = '') THEN 'S'
+    WHEN d.deptype = 'a' AND (d.classid IN ('pg_catalog.pg_attrdef'::pg_catalog.regclass,
            'pg_catalog.pg_amop'::pg_catalog.regclass, 'pg_catalog.pg_amproc'::pg_catalog.regclass)
          OR d.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass
          OR d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.refobjid IN (

@@ -60,7 +60,7 @@ WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
   SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x')) AND )sql" +
          kinds::user_schema("n") + R"sql(
 UNION ALL
-SELECT 'default, NOT NULL, storage or statistics that ' || pg_catalog.quote_ident(n.nspname) || '.'
+SELECT 'NULL allowed, own identity, expression or default compression that ' || pg_catalog.quote_ident(n.nspname) || '.'
   || pg_catalog.quote_ident(c.relname) || ' alone gives its inherited column ' || pg_catalog.quote_ident(a.attname)
 FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid AND c.relkind IN ('r', 'p')
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -69,9 +69,9 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.
 JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname AND NOT p.attisdropped
 LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 LEFT JOIN pg_catalog.pg_attrdef e ON e.adrelid = p.attrelid AND e.adnum = p.attnum
-WHERE i.inhseqno = 1 AND (a.attnotnull AND NOT p.attnotnull OR a.attstorage <> p.attstorage
-    OR a.attcompression <> p.attcompression OR a.attstattarget IS DISTINCT FROM p.attstattarget
-    OR a.attgenerated = '' AND d.adbin IS DISTINCT FROM e.adbin
+WHERE i.inhseqno = 1 AND (p.attnotnull AND NOT a.attnotnull OR a.attcompression = '' AND p.attcompression <> ''
+    OR a.attidentity <> '' AND a.attidentity <> p.attidentity
+    OR a.attgenerated <> '' AND d.adbin IS DISTINCT FROM e.adbin
       AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) IS DISTINCT FROM pg_catalog.pg_get_expr(e.adbin, e.adrelid))
   AND )sql" +
          kinds::user_schema("n") +

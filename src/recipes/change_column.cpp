@@ -4,6 +4,7 @@
 #include <array>
 
 #include "recipes/fill.h"
+#include "recipes/heirs.h"
 #include "recipes/identity.h"
 #include "recipes/not_null.h"
 #include "recipes/numbering.h"
@@ -85,7 +86,7 @@ class Changer {
     const bool converts = intent() != nullptr && intent()->convert && changed("type");
     std::vector<std::string> sql;
     // The default's old text need not fit the new type: taken off, and set as declared.
-    if (text_.had_default) sql.push_back(alter_column() + "DROP DEFAULT");
+    if (text_.had_default || heirs_have_defaults(from_.id, context_)) sql.push_back(alter_column() + "DROP DEFAULT");
     std::string statement = alter_column() + "TYPE " + type;
     if (to_.has(kCollation)) statement += " COLLATE " + to_.get(kCollation);
     if (converts) {
@@ -97,6 +98,7 @@ class Changer {
       sql.push_back(statement);
     }
     if (!text_.default_expression.empty()) sql.push_back(alter_column() + "SET DEFAULT " + text_.default_expression);
+    for (auto& kept : say_again(to_.id, "default", context_, true)) sql.push_back(std::move(kept));
     Step& step = add("change type of " + shown() + " from " + from_.get(kType) + " to " + type, sql);
     step.phase = Phase::contract;
     step.breaking = "prepared statements that return " + shown() + " fail once; values of the old type may not fit";
@@ -166,6 +168,7 @@ class Changer {
     if (text_.had_default && begins) sql.insert(sql.begin(), alter_column() + "DROP DEFAULT");
     const bool counts = begins && !before && context_.online(relation_of(to_.id));
     if (counts) sql.push_back(beyond_the_last(to_.id, identity_numbers(to_)));
+    if (text_.had_default) keep_of_heirs(sql, "default");
     Step& step = add("change identity of " + shown(), sql);
     if (counts && reads_all(to_.id, context_)) {
       step.scans = true;
@@ -234,14 +237,23 @@ class Changer {
       // default of every type that can be stored out of line, PLAIN of the others.
       const std::string unset = from_.get(kStorage) == "extended" ? "PLAIN" : "EXTENDED";
       sql.push_back(alter_column() + "SET STORAGE " + (to_.has(kStorage) ? to_.get(kStorage) : unset));
+      keep_of_heirs(sql, "storage");
     }
-    if (changed("compression"))
+    if (changed("compression")) {
       sql.push_back(alter_column() + "SET COMPRESSION " + (to_.has(kCompression) ? to_.get(kCompression) : "default"));
+      for (auto& statement : say_compression_of_heirs(to_.id, context_)) sql.push_back(std::move(statement));
+    }
     if (changed("statistics")) {
       sql.push_back(alter_column() + "SET STATISTICS " + (to_.has(kStatistics) ? std::to_string(to_.get(kStatistics)) : "-1"));
+      keep_of_heirs(sql, "statistics");
     }
     if (changed("options")) options(sql);
     if (!sql.empty()) add("change storage settings of " + shown(), sql);
+  }
+
+  // ALTER goes through to the heirs: what they alone say is said again.
+  void keep_of_heirs(std::vector<std::string>& sql, std::string_view attribute) const {
+    for (auto& kept : say_again(to_.id, attribute, context_)) sql.push_back(std::move(kept));
   }
 
   void options(std::vector<std::string>& sql) const {

@@ -124,26 +124,43 @@ class Builder {
     return kind.by_superuser || (kind.for_role && !scratch_.gives_owners());
   }
 
+  // Its statements would come too early (a parent's default overwrites what its heir says): not before what it builds on is
+  // there, as long as there is hope.
+  static bool awaits(const Step& step, const std::set<catalog::ObjectId>& missing) {
+    return std::any_of(step.consumes.begin(), step.consumes.end(), [&](const auto& id) { return missing.contains(id); });
+  }
+
   // `beside`: one more pass of what else is being made; true: it made something.
   template <class Beside>
   std::vector<BuildFailure> passes(std::vector<const Step*> open, const Beside& beside) {
     std::vector<BuildFailure> failures;
-    for (;;) {
+    for (bool hope = true;;) {
       std::vector<const Step*> still;
+      std::set<catalog::ObjectId> missing;
+      bool held = false;
       failures.clear();
       for (const Step* step : open) {
+        if (hope && awaits(*step, missing)) {
+          still.push_back(step);
+          missing.insert(step->produces.begin(), step->produces.end());
+          held = true;
+          continue;
+        }
         try {
           execute(*step);
         } catch (const DatabaseError& error) {
           if (error.facts().connection_lost) throw;
           still.push_back(step);
+          missing.insert(step->produces.begin(), step->produces.end());
           const auto* id = object_of(*step);
           failures.push_back({id ? *id : catalog::ObjectId{catalog::intern_kind("step"), {step->title}}, error.facts()});
         }
       }
       const bool progress = still.size() < open.size();
       open = std::move(still);
-      if (!beside() && (open.empty() || !progress)) return failures;
+      const bool more = beside();
+      if (!more && (open.empty() || (!progress && !held))) return failures;
+      hope = more || progress;
     }
   }
 
@@ -151,13 +168,20 @@ class Builder {
   std::vector<const Step*> in_chunks(const std::vector<const Step*>& steps) {
     constexpr std::size_t kChunk = 200;
     std::vector<const Step*> open;
+    std::set<catalog::ObjectId> missing;
     for (std::size_t begin = 0; begin < steps.size();) {
+      if (awaits(*steps[begin], missing)) {
+        missing.insert(steps[begin]->produces.begin(), steps[begin]->produces.end());
+        open.push_back(steps[begin++]);
+        continue;
+      }
       const bool super = by_superuser(*steps[begin]);
       std::size_t end = begin;
       std::string sql;
       const std::vector<std::string>* path = nullptr;
       const std::size_t most = super ? 1 : kChunk;  // nothing that one makes may run within another
-      for (; end < steps.size() && end - begin < most && by_superuser(*steps[end]) == super; ++end) {
+      for (; end < steps.size() && end - begin < most && by_superuser(*steps[end]) == super && !awaits(*steps[end], missing);
+           ++end) {
         if (path == nullptr || *path != steps[end]->search_path) sql += set_search_path(steps[end]->search_path);
         path = &steps[end]->search_path;
         sql += text_of(*steps[end]);
@@ -170,8 +194,10 @@ class Builder {
         }
       } catch (const DatabaseError& error) {
         if (error.facts().connection_lost) throw;
-        open.insert(open.end(), steps.begin() + static_cast<std::ptrdiff_t>(begin),
-                    steps.begin() + static_cast<std::ptrdiff_t>(end));
+        for (std::size_t step = begin; step < end; ++step) {
+          open.push_back(steps[step]);
+          missing.insert(steps[step]->produces.begin(), steps[step]->produces.end());
+        }
       }
       begin = end;
     }

@@ -56,6 +56,13 @@ constexpr Row kObjects[] = {
      "\"t\"]\n"
      "table s.d bound=\"default\" partition_of=[\"s\", \"t\"]\ntable s.t partition_by=\"list (a)\"\nunique o.p.?1 "
      "columns=[\"a\"]\n"},
+    {"schema s { table t inherits (u) { column a no default not null storage plain comment 'c'; column b comment 'd'; grant "
+     "select "
+     "(e) to x; column text; } }",
+     "column s.t.a inherited=true\ncolumn s.t.b inherited=true\ncolumn s.t.column position=1 type=\"text\"\ncolumn s.t.e "
+     "inherited=true\n"
+     "comment column.s.t.a text=\"c\"\ncomment column.s.t.b text=\"d\"\ngrant column.s.t.e.x privileges=[\"SELECT\"]\n"
+     "override s.t.a no_default=true not_null=true storage=\"plain\"\nschema s\ntable s.t inherits=[\"s.u\"]\n"},
     {"schema s { function f(int) returns int language c strict as 'lib'; }",
      "function s.f.int arguments=\"int\" body=\"f\" language=\"c\" object_file=\"lib\" result=\"int\" strict=true\nschema s\n"},
     {"schema s { view v as $$ select 1; $$ with check option; }",
@@ -87,7 +94,12 @@ constexpr Refusal kRefusals[] = {
     {"schema s { comment '${who}'; }",
      "1:20 LS0104 variable \"who\" is not defined [define it under `variables:` in lockstep.yaml; a plain ${ is written $${]\n"},
     {"schema s { table t partition by list (a) { a int; partition p default { b int; } } }",
-     "1:73 LS0209 a partition has the columns of its parent and lists none\n"},
+     "1:73 LS0209 a partition has the columns of its parent and lists none [what it alone says of one: column b default …;]\n"},
+    {"schema s { table t { a int; column b default 5; } }",
+     "1:29 LS0215 table s.t inherits no columns [a column of its own is written `name type …;`. A column called column stands in "
+     "quotes: \"column\"]\n"},
+    {"schema s { table t partition by list (a) { a int; partition p default { column a default 5; column a not null; } } }",
+     "1:93 LS0201 column s.p.a is declared twice\n"},
     {"schema s { table t { total int; grant select (totl) to x; } }",
      "1:46 LS0213 table s.t declares no column \"totl\" [did you mean \"total\"?]\n"},
     {"schema s { table t { constraint c check (a > 0); } }",

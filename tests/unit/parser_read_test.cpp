@@ -137,7 +137,8 @@ TEST_CASE("every word of the language is a name") {
   REQUIRE(words.size() > 150);
   std::string columns, tables;
   for (const auto& word : words) {
-    columns += word + " text not null default 'x';\n";
+    // In a table, `column a not null` speaks of an inherited column: one of this name stands in quotes, as in SQL.
+    columns += (word == "column" ? "\"column\"" : word) + " text not null default 'x';\n";
     tables +=
         "table " + word + " { " + word + " integer; primary key " + word + " (" + word + "); grant select to " + word + "; }\n";
   }

@@ -1,0 +1,55 @@
+// A column and the columns that come from it in partitions and inheritance children (its heirs), and what an heir alone says.
+//
+// Most ALTERs of a column go through to every heir and overwrite what that heir said for itself, so:
+//   the step that changes a column says again, in its own transaction, what its heirs keep         say_again
+//   a step about an heir waits until all that happens to the columns above it has happened        columns_above
+// COMPRESSION doesn't go through, and is said of each heir. Rejected: ALTER TABLE ONLY the parent (PostgreSQL refuses most of
+// it for partitioned tables, and the heirs that say nothing would have to be altered one by one).
+// Pure. Everything is looked for by the tables' own attributes and pg_depend's edges.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "recipes/context.h"
+
+namespace lockstep::recipes {
+
+// Tables this one is a partition of, or inherits from, in order.
+std::vector<ObjectId> parents_of(const Catalog& catalog, const ObjectId& table);
+// {schema, table, name} of every column that comes from this one; those of a table before those of its own heirs.
+std::vector<ObjectId> heirs(const Catalog& catalog, const ObjectId& column);
+// The columns this one comes from, at every level, each with its default and what an heir says of it: what a step about this
+// one has to come after.
+std::vector<ObjectId> columns_above(const Catalog& catalog, const ObjectId& column);
+
+// What holds for a column, whoever says it. Absent: PostgreSQL's default.
+struct ColumnState {
+  std::string value;  // its default
+  bool not_null = false;
+  std::string storage, compression;
+  std::optional<std::int64_t> statistics;
+  catalog::List options;
+};
+ColumnState state_of(const Catalog& catalog, const ObjectId& column);
+// Names of the attributes ("default", "not_null" …) in which the two differ.
+std::set<std::string_view> differences(const ColumnState& a, const ColumnState& b);
+
+// Brings these attributes of subject's column to what the desired catalog says. `title`: "… of shop.orders_2026.status" follows
+// the names of what is said: "set default, storage". NOT NULL on rows goes by not_null.h.
+plan::Steps say(const Object& subject, const std::set<std::string_view>& what, const std::string& title, const Context& context);
+
+// Statements to follow one that has just changed `attribute` (default, storage, statistics) of a column: what each heir said
+// before and keeps. `retyped`: only what is said in the same words afterwards, for other words may need the new type.
+std::vector<std::string> say_again(const ObjectId& column, std::string_view attribute, const Context& context,
+                                   bool retyped = false);
+// Whether one of its heirs has a default of its own.
+bool heirs_have_defaults(const ObjectId& column, const Context& context);
+// For an attribute that doesn't go through.
+std::vector<std::string> say_compression_of_heirs(const ObjectId& column, const Context& context);
+
+}  // namespace lockstep::recipes
