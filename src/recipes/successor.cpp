@@ -82,7 +82,6 @@ plan::Steps succeed_index(const Object& from, const Object& to, const IndexText&
 
   Steps steps = create_index_concurrently(to, relation_of(to.id), successor, context);
   steps.front().title = "build the successor of " + catalog::to_string(to.id) + " without blocking writers";
-  steps.front().produces.clear();
   steps.front().consumes = leans_on(to, context);
   if (auto sql = settings(successor.name); !sql.empty()) {
     Step step = step_for(to, "settings of the successor of " + catalog::to_string(to.id), std::move(sql));

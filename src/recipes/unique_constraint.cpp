@@ -118,6 +118,7 @@ plan::Steps change_unique(const Object& from, const Object& to, const UniqueCons
   Steps steps;
   if (adopt) {
     steps = build_index(to, what, successor, context);
+    steps.front().produces = {to.id};  // what consent names
     steps.front().title = "build the successor of " + name + " without blocking writers";
   }
   Step step = step_for(to, (adopt ? "put the successor in the place of " : "drop and make again ") + name, {});
