@@ -1,11 +1,14 @@
 // Indexes of tables and materialized views that are not a constraint's and not a partition's share of a parent's index.
+#include <algorithm>
 #include <map>
 
 #include "kinds/introspect_sql.h"
 #include "kinds/kinds_list.h"
 #include "kinds/relation_sql.h"
+#include "recipes/clustering.h"
 #include "recipes/concurrent_index.h"
 #include "recipes/relation.h"
+#include "recipes/successor.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
@@ -16,7 +19,7 @@ using plan::Phase;
 using support::qualified;
 using support::quote_identifier;
 
-constexpr Attr<bool> kUniqueIndex{"unique"}, kClustered{"clustered"}, kValid{"valid"};
+constexpr Attr<bool> kUniqueIndex{"unique"}, kClustered{"clustered"}, kValid{"valid"}, kExpressions{"expressions"};
 constexpr Attr<std::string> kDefinition{"definition"}, kTablespace{"tablespace"};
 constexpr Attr<List> kStatisticsTargets{"statistics"};
 
@@ -34,7 +37,8 @@ std::string introspect(int) {
          "x.indisvalid THEN false END AS valid, CASE WHEN x.indexprs IS NOT NULL THEN (SELECT array_agg(a.attnum || '=' || "
          "a.attstattarget ORDER "
          "BY a.attnum)::text[] FROM "
-         "pg_catalog.pg_attribute a WHERE a.attrelid = i.oid AND a.attstattarget > 0) END AS statistics "
+         "pg_catalog.pg_attribute a WHERE a.attrelid = i.oid AND a.attstattarget > 0) END AS statistics, nullif(x.indexprs IS "
+         "NOT NULL, false) AS expressions "
          "FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid JOIN pg_catalog.pg_class c ON c.oid = "
          "x.indrelid "
          "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = "
@@ -49,18 +53,34 @@ std::string address(const ObjectId& id) {
   return qualified(id.path.front(), id.path.back());
 }
 
-// PostgreSQL prints no tablespace in a definition; it stands before WHERE, so it is set by a statement of its own.
-std::vector<std::string> settings(const Object& index) {
+// The tablespace and the statistics targets of what is called `name`, which may be a successor's.
+std::vector<std::string> placed(const Object& index, const std::string& name) {
+  const std::string alter = "ALTER INDEX " + qualified(index.id.path.front(), name);
   std::vector<std::string> sql;
+  // PostgreSQL prints no tablespace in a definition; it stands before WHERE, so it is set by a statement of its own.
+  if (index.has(kTablespace)) sql.push_back(alter + " SET TABLESPACE " + quote_identifier(index.get(kTablespace)));
   for (const auto& target : index.get(kStatisticsTargets)) {
     const auto equals = target.find('=');
-    sql.push_back("ALTER INDEX " + address(index.id) + " ALTER COLUMN " + target.substr(0, equals) + " SET STATISTICS " +
-                  target.substr(equals + 1));
+    sql.push_back(alter + " ALTER COLUMN " + target.substr(0, equals) + " SET STATISTICS " + target.substr(equals + 1));
   }
+  return sql;
+}
+
+std::vector<std::string> settings(const Object& index) {
+  std::vector<std::string> sql = placed(index, index.id.path[2]);
   if (index.get(kClustered)) {
     sql.push_back("ALTER TABLE " + recipes::relation_name(index.id) + " CLUSTER ON " + quote_identifier(index.id.path[2]));
   }
   return sql;
+}
+
+recipes::IndexText text_of(const Object& index) {
+  return {.unique = index.get(kUniqueIndex), .name = index.id.path[2], .definition = index.get(kDefinition), .tablespace = {}};
+}
+
+void warn_of_uniqueness(const Object& index, Step& step) {
+  step.phase = Phase::contract;
+  step.breaking = "INSERTs and UPDATEs that repeat a value under " + catalog::to_string(index.id) + " fail";
 }
 
 Steps create(const Object& index, const Context& context) {
@@ -68,10 +88,7 @@ Steps create(const Object& index, const Context& context) {
   const bool named = !is_placeholder(index.id.path[2]);
   Steps steps;
   if (named && context.online(relation)) {
-    steps = recipes::create_index_concurrently(
-        index, relation,
-        {.unique = index.get(kUniqueIndex), .name = index.id.path[2], .definition = index.get(kDefinition), .tablespace = {}},
-        context);
+    steps = recipes::create_index_concurrently(index, relation, text_of(index), context);
   } else {
     Step step = recipes::step_for(index, "create " + catalog::to_string(index.id), {});
     step.sql = {std::string("CREATE ") + (index.get(kUniqueIndex) ? "UNIQUE " : "") + "INDEX " +
@@ -80,13 +97,8 @@ Steps create(const Object& index, const Context& context) {
     if (!context.is_new(relation)) step.lock = LockMode::share;
     steps.push_back(std::move(step));
   }
-  if (index.get(kUniqueIndex) && !context.is_new(relation)) {
-    steps.front().phase = Phase::contract;
-    steps.front().breaking = "INSERTs and UPDATEs that repeat a value under " + catalog::to_string(index.id) + " fail";
-  }
-  auto more = settings(index);
-  if (index.has(kTablespace))
-    more.insert(more.begin(), "ALTER INDEX " + address(index.id) + " SET TABLESPACE " + quote_identifier(index.get(kTablespace)));
+  if (index.get(kUniqueIndex) && !context.is_new(relation)) warn_of_uniqueness(index, steps.front());
+  const auto more = settings(index);
   if (!named || more.empty()) return steps;
   if (steps.back().mode == plan::TransactionMode::inside) {
     steps.back().sql.insert(steps.back().sql.end(), more.begin(), more.end());
@@ -101,7 +113,7 @@ Steps create(const Object& index, const Context& context) {
 Steps drop(const Object& index, const Context& context) {
   const ObjectId relation = recipes::relation_of(index.id);
   if (context.online(relation) && !recipes::is_partitioned(context.from, relation))
-    return recipes::drop_index_concurrently(index);
+    return recipes::drop_index_concurrently(index.id);
   Step step;
   step.title = "drop " + catalog::to_string(index.id);
   step.sql = {"DROP INDEX " + address(index.id)};
@@ -119,27 +131,49 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
   return {step};
 }
 
-// A table is clustered by one index: naming another one is enough to be rid of this one.
-bool another_clustered(const Object& index, const Context& context) {
-  const auto table = context.to.index_of(recipes::relation_of(index.id));
-  if (!table) return false;
-  const auto& children = context.to.children(*table);
-  return std::any_of(children.begin(), children.end(), [&](const auto child) {
-    return context.to.at(child).id != index.id && context.to.at(child).value(kClustered.name) == catalog::Value(true);
-  });
-}
-
-Steps change_clustered(const Change&, const Object&, const Object& to, const Context& context) {
-  if (!to.get(kClustered) && another_clustered(to, context)) return {};
-  const std::string alter = "ALTER TABLE " + recipes::relation_name(to.id);
-  Step step = recipes::step_for(
-      to, to.get(kClustered) ? "cluster by " + catalog::to_string(to.id) : "no longer cluster by " + catalog::to_string(to.id),
-      {alter + (to.get(kClustered) ? " CLUSTER ON " + quote_identifier(to.id.path[2]) : " SET WITHOUT CLUSTER")});
-  step.lock = LockMode::share_update_exclusive;
+// A changed definition. What depends on the old index (a foreign key) takes the way of drop and create: the planner sees to that.
+Steps replace(const Change&, const Object& from, const Object& to, const Context& context) {
+  const ObjectId relation = recipes::relation_of(to.id);
+  if (context.online(relation) && !recipes::is_partitioned(context.from, relation)) {
+    Steps steps = recipes::succeed_index(
+        from, to, text_of(to), to.get(kExpressions), [&](const std::string& name) { return placed(to, name); }, context);
+    if (to.get(kUniqueIndex)) warn_of_uniqueness(to, steps.front());
+    return steps;
+  }
+  Steps steps = drop(from, context);
+  steps.front().consumes = recipes::leans_on(to, context);
+  for (auto& step : create(to, context)) steps.push_back(std::move(step));
+  auto again = recipes::said_again(from, to, "INDEX " + address(to.id), context);
+  if (context.online(relation)) {  // partitioned: leaf by leaf
+    if (again.empty()) return steps;
+    Step step = recipes::step_for(to, "what is said of " + catalog::to_string(to.id), std::move(again));
+    step.lock = LockMode::access_exclusive;
+    steps.push_back(std::move(step));
+    return steps;
+  }
+  Step step = std::move(steps.back());
+  step.title = "drop and make again " + catalog::to_string(to.id);
+  step.sql.insert(step.sql.begin(), steps.front().sql.begin(), steps.front().sql.end());
+  step.sql.insert(step.sql.end(), again.begin(), again.end());
+  step.consumes = steps.front().consumes;
+  step.phase = Phase::contract;
+  step.lock = LockMode::access_exclusive;
   return {step};
 }
 
-Steps change_tablespace(const Change&, const Object&, const Object& to, const Context& context) {
+// A successor is made with everything that is said of it.
+bool replaced(const Change& change) {
+  return std::any_of(change.attributes.begin(), change.attributes.end(), [](const auto& item) {
+    return item.attribute == kUniqueIndex.name || item.attribute == kDefinition.name || item.attribute == kValid.name;
+  });
+}
+
+Steps change_clustered(const Change& change, const Object&, const Object& to, const Context& context) {
+  return replaced(change) ? Steps{} : recipes::change_clustered(to, context);
+}
+
+Steps change_tablespace(const Change& change, const Object&, const Object& to, const Context& context) {
+  if (replaced(change)) return {};
   Step step = recipes::step_for(to, "move " + catalog::to_string(to.id),
                                 {"ALTER INDEX " + address(to.id) + " SET TABLESPACE " +
                                  quote_identifier(to.has(kTablespace) ? to.get(kTablespace) : "pg_default")});
@@ -149,7 +183,8 @@ Steps change_tablespace(const Change&, const Object&, const Object& to, const Co
   return {step};
 }
 
-Steps change_statistics(const Change&, const Object& from, const Object& to, const Context&) {
+Steps change_statistics(const Change& change, const Object& from, const Object& to, const Context&) {
+  if (replaced(change)) return {};
   std::map<std::string, std::string> targets;
   for (const auto& old : from.get(kStatisticsTargets)) targets[old.substr(0, old.find('='))] = "-1";
   for (const auto& wanted : to.get(kStatisticsTargets))
@@ -177,12 +212,13 @@ std::string declare(const Object& index, const Catalog&) {
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "unique", .type = ValueType::boolean},
-    {.name = "definition", .expression = true},
+    {.name = "unique", .type = ValueType::boolean, .recipe = replace, .by_successor = true},
+    {.name = "definition", .expression = true, .recipe = replace, .by_successor = true},
     {.name = "tablespace", .recipe = change_tablespace},
     {.name = "clustered", .type = ValueType::boolean, .recipe = change_clustered},
-    {.name = "valid", .type = ValueType::boolean},
+    {.name = "valid", .type = ValueType::boolean, .recipe = replace, .by_successor = true},
     {.name = "statistics", .type = ValueType::list, .recipe = change_statistics},
+    {.name = "expressions", .type = ValueType::boolean, .derived = true},
 };
 
 }  // namespace

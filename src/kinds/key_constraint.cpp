@@ -3,6 +3,7 @@
 #include "kinds/constraint_text.h"
 #include "kinds/option_list.h"
 #include "kinds/relation_sql.h"
+#include "recipes/clustering.h"
 #include "recipes/relation.h"
 #include "recipes/unique_constraint.h"
 #include "support/sql_text.h"
@@ -48,7 +49,9 @@ std::string introspect_key(char contype, int server_version) {
          of_index("nullif(x.indisclustered, false)") + " AS clustered" + constraint_source(contype);
 }
 
-Steps create_key(const Object& key, const Context& context, bool primary) {
+namespace {
+
+recipes::UniqueConstraint text_of(const Object& key, bool primary) {
   recipes::UniqueConstraint what;
   what.name = constraint_name(key.id);
   what.primary = primary;
@@ -60,7 +63,23 @@ Steps create_key(const Object& key, const Context& context, bool primary) {
   if (key.has(kOptions)) what.with = " WITH (" + options_text(key.get(kOptions)) + ")";
   if (key.has(kTablespace)) what.tablespace = support::quote_identifier(key.get(kTablespace));
   what.clustered = key.get(Attr<bool>{"clustered"});
-  return recipes::add_unique(key, what, context);
+  return what;
+}
+
+}  // namespace
+
+Steps create_key(const Object& key, const Context& context, bool primary) {
+  return recipes::add_unique(key, text_of(key, primary), context);
+}
+
+Steps change_key(const Object& from, const Object& to, const Context& context, bool primary) {
+  return recipes::change_unique(from, to, text_of(from, primary), text_of(to, primary), "CONSTRAINT " + constraint_address(to.id),
+                                context);
+}
+
+Steps change_clustered(const Change& change, const Object&, const Object& to, const Context& context) {
+  const bool alone = change.attributes.size() == 1;  // a successor is made with its mark
+  return alone ? recipes::change_clustered(to, context) : Steps{};
 }
 
 std::string declare_key(const Object& key, std::string_view words) {

@@ -55,6 +55,9 @@ struct AttrSpec {
   // A change of it makes PostgreSQL refuse or reprint what hangs on the object: its dependents are dropped before and
   // made again after (a column's type).
   bool rebuilds_dependents = false;
+  // The recipe puts a successor in the object's place, which keeps only what is said by name. Where anything else depends on
+  // the old one (a foreign key on its index), a change means drop + create, with dependents.
+  bool by_successor = false;
 };
 
 struct KindSpec {

@@ -12,18 +12,21 @@ std::string introspect(int server_version) {
 Steps create(const Object& key, const Context& context) {
   return create_key(key, context, true);
 }
+Steps change(const Change&, const Object& from, const Object& to, const Context& context) {
+  return change_key(from, to, context, true);
+}
 std::string declare(const Object& key, const Catalog&) {
   return declare_key(key, "primary key");
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "columns", .type = ValueType::list},
-    {.name = "include", .type = ValueType::list},
-    {.name = "without_overlaps", .type = ValueType::boolean},
-    {.name = "deferrable"},
-    {.name = "options", .type = ValueType::list},
-    {.name = "tablespace"},
-    {.name = "clustered", .type = ValueType::boolean},
+    {.name = "columns", .type = ValueType::list, .recipe = change, .by_successor = true},
+    {.name = "include", .type = ValueType::list, .recipe = change, .by_successor = true},
+    {.name = "without_overlaps", .type = ValueType::boolean, .recipe = change, .by_successor = true},
+    {.name = "deferrable", .recipe = change, .by_successor = true},
+    {.name = "options", .type = ValueType::list, .recipe = change, .by_successor = true},
+    {.name = "tablespace", .recipe = change, .by_successor = true},
+    {.name = "clustered", .type = ValueType::boolean, .recipe = change_clustered},
 };
 
 }  // namespace

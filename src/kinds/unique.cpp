@@ -12,19 +12,22 @@ std::string introspect(int server_version) {
 Steps create(const Object& key, const Context& context) {
   return create_key(key, context, false);
 }
+Steps change(const Change&, const Object& from, const Object& to, const Context& context) {
+  return change_key(from, to, context, false);
+}
 std::string declare(const Object& key, const Catalog&) {
   return declare_key(key, "unique");
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "columns", .type = ValueType::list},
-    {.name = "include", .type = ValueType::list},
-    {.name = "nulls_not_distinct", .type = ValueType::boolean},
-    {.name = "without_overlaps", .type = ValueType::boolean},
-    {.name = "deferrable"},
-    {.name = "options", .type = ValueType::list},
-    {.name = "tablespace"},
-    {.name = "clustered", .type = ValueType::boolean},
+    {.name = "columns", .type = ValueType::list, .recipe = change, .by_successor = true},
+    {.name = "include", .type = ValueType::list, .recipe = change, .by_successor = true},
+    {.name = "nulls_not_distinct", .type = ValueType::boolean, .recipe = change, .by_successor = true},
+    {.name = "without_overlaps", .type = ValueType::boolean, .recipe = change, .by_successor = true},
+    {.name = "deferrable", .recipe = change, .by_successor = true},
+    {.name = "options", .type = ValueType::list, .recipe = change, .by_successor = true},
+    {.name = "tablespace", .recipe = change, .by_successor = true},
+    {.name = "clustered", .type = ValueType::boolean, .recipe = change_clustered},
 };
 
 }  // namespace

@@ -63,7 +63,7 @@ class Decider {
   void set(const Change& change) {
     const Object& from = *input_.from.find(change.id);
     const Object& to = *input_.to.find(change.id);
-    if (way_of(change, from, to) == Way::anew) {
+    if (way_of(change, from, to) == Way::anew || held(change)) {
       refuse_loss(change);
       destroy(change.id);
       return;
@@ -72,6 +72,14 @@ class Decider {
     for (const auto& item : change.attributes) {
       if (kinds::attribute(kinds::of(change.id), item.attribute)->rebuilds_dependents) fate_.loosened.insert(change.id);
     }
+  }
+
+  // A successor is to take its place, and something depends on the old one itself.
+  bool held(const Change& change) const {
+    const bool successor = std::any_of(change.attributes.begin(), change.attributes.end(), [&](const auto& item) {
+      return kinds::attribute(kinds::of(change.id), item.attribute)->by_successor;
+    });
+    return successor && !input_.from.edges_to(*input_.from.index_of(change.id)).empty();
   }
 
   // Dropping a table or column only to make it again would lose its rows: that is never a way to change an attribute.

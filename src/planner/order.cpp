@@ -199,8 +199,19 @@ class Orderer {
       // What holds values of its own (a sequence) may go last: it is no promise about the column.
       if (!loosened && !kinds::of(dependent).drop_hazard.empty()) continue;
       const auto gone = destroyer_.find(dependent);
-      if (gone != destroyer_.end()) need(node, gone->second);
+      if (gone == destroyer_.end()) continue;
+      // Its successor leans on this too, and waits for it.
+      if (drafts_[gone->second].does == Draft::Does::alter && depends(dependent, draft.object)) continue;
+      need(node, gone->second);
     }
+  }
+
+  // On the desired side.
+  bool depends(const ObjectId& dependent, const ObjectId& on) const {
+    const auto index = input_.to.index_of(dependent);
+    if (!index) return false;
+    const auto& edges = input_.to.edges_from(*index);
+    return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) { return input_.to.at(edge.referenced).id == on; });
   }
 
   // A chain with a contract step waits until what hangs on the object is gone (a key before its column's NOT NULL).

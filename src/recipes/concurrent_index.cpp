@@ -22,6 +22,14 @@ std::string regclass(const std::string& schema, const std::string& name) {
   return "pg_catalog.to_regclass(" + quote_literal(qualified(schema, name)) + ")";
 }
 
+// 'absent' | 'partial' | 'done'. Another table's index of that name is not the one: its own statement says that it's in the way.
+std::string index_probe(const ObjectId& relation, const std::string& name) {
+  return "SELECT CASE WHEN i.indexrelid IS NULL THEN 'absent' WHEN i.indisvalid AND i.indisready AND i.indislive THEN 'done' "
+         "ELSE 'partial' END "
+         "FROM (SELECT 1) one LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = " +
+         regclass(relation.path[0], name) + " AND i.indrelid = " + regclass(relation.path[0], relation.path[1]);
+}
+
 // One leaf (or plain table): its own statement, settled by looking at it.
 Step build(const Object& object, const ObjectId& relation, const IndexText& index, const Context& context) {
   Step step = step_for(object, "build index " + qualified(relation.path[0], index.name) + " without blocking writers", {});
@@ -34,7 +42,7 @@ Step build(const Object& object, const ObjectId& relation, const IndexText& inde
   step.builds = true;
   step.scans = true;
   step.bytes = context.bytes(relation);
-  step.postcheck = index_probe(relation.path[0], index.name);
+  step.postcheck = index_probe(relation, index.name);
   step.repair = "DROP INDEX CONCURRENTLY " + qualified(relation.path[0], index.name);
   return step;
 }
@@ -102,13 +110,6 @@ void build_partitioned(const Object& object, const ObjectId& relation, const Ind
 
 }  // namespace
 
-std::string index_probe(const std::string& schema, const std::string& name) {
-  return "SELECT CASE WHEN i.indexrelid IS NULL THEN 'absent' WHEN i.indisvalid AND i.indisready AND i.indislive THEN 'done' "
-         "ELSE 'partial' END "
-         "FROM (SELECT 1) one LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = " +
-         regclass(schema, name);
-}
-
 plan::Steps create_index_concurrently(const Object& object, const ObjectId& relation, const IndexText& index,
                                       const Context& context) {
   if (!is_partitioned(context.from, relation)) return {build(object, relation, index, context)};
@@ -117,19 +118,19 @@ plan::Steps create_index_concurrently(const Object& object, const ObjectId& rela
   return steps;
 }
 
-plan::Steps drop_index_concurrently(const Object& index) {
-  const std::string name = qualified(index.id.path.front(), index.id.path.back());
+plan::Steps drop_index_concurrently(const ObjectId& index) {
+  const std::string name = qualified(index.path.front(), index.path.back());
   Step step;
-  step.title = "drop " + catalog::to_string(index.id) + " without blocking";
+  step.title = "drop " + catalog::to_string(index) + " without blocking";
   step.sql = {"DROP INDEX CONCURRENTLY " + name};
   step.mode = TransactionMode::outside;
   step.phase = Phase::contract;
   step.lock = LockMode::share_update_exclusive;
-  step.locks = {{relation_name(index.id), step.lock}};
-  step.destroys = {index.id};
+  step.locks = {{relation_name(index), step.lock}};
+  step.destroys = {index};
   // A killed drop leaves the index behind, valid or not: then it is dropped again.
   step.postcheck =
-      "SELECT CASE WHEN " + regclass(index.id.path.front(), index.id.path.back()) + " IS NULL THEN 'done' ELSE 'absent' END";
+      "SELECT CASE WHEN " + regclass(index.path.front(), index.path.back()) + " IS NULL THEN 'done' ELSE 'absent' END";
   return {step};
 }
 

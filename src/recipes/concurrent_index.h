@@ -20,8 +20,6 @@ struct IndexText {
 
 plan::Steps create_index_concurrently(const Object& object, const ObjectId& relation, const IndexText& index,
                                       const Context& context);
-plan::Steps drop_index_concurrently(const Object& index);
-// 'absent' | 'partial' | 'done' for an index by name.
-std::string index_probe(const std::string& schema, const std::string& name);
+plan::Steps drop_index_concurrently(const ObjectId& index);
 
 }  // namespace lockstep::recipes

@@ -66,6 +66,26 @@ bool all_new(const Context& context, const ObjectId& relation, const std::vector
   });
 }
 
+std::vector<ObjectId> leans_on(const Object& object, const Context& context) {
+  std::vector<ObjectId> used;
+  for (const auto& edge : context.to.edges_from(*context.to.index_of(object.id))) {
+    used.push_back(context.to.at(edge.referenced).id);
+  }
+  return used;
+}
+
+std::string transitional_name(const Context& context, const std::string& schema, const std::string& wanted) {
+  const auto taken = [&](const Catalog& side, const std::string& name) {
+    return std::any_of(side.objects().begin(), side.objects().end(),
+                       [&](const Object& object) { return object.id.path.front() == schema && object.id.path.back() == name; });
+  };
+  std::string name = short_name("lockstep_" + wanted);
+  for (int next = 2; taken(context.from, name) || taken(context.to, name); ++next) {
+    name = short_name("lockstep_" + wanted + std::to_string(next));
+  }
+  return name;
+}
+
 std::string short_name(const std::string& wanted) {
   constexpr std::size_t kMost = 63;
   constexpr std::size_t kDigits = 8;

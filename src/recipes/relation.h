@@ -24,6 +24,12 @@ std::vector<ObjectId> partitions(const Catalog& catalog, const ObjectId& relatio
 // Every one of these columns of `relation` is made by this plan: nothing an old statement does can touch them.
 bool all_new(const Context& context, const ObjectId& relation, const std::vector<std::string>& columns);
 
+// What `object` leans on in the desired catalog: what has to be in its final shape before a successor of it can be made.
+std::vector<ObjectId> leans_on(const Object& object, const Context& context);
+
+// A name for what a plan makes and takes away again, after `wanted`, that nothing in the schema has on either side.
+std::string transitional_name(const Context& context, const std::string& schema, const std::string& wanted);
+
 // A name within PostgreSQL's 63 bytes, shortened with a digest where needed.
 std::string short_name(const std::string& wanted);
 

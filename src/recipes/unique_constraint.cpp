@@ -1,7 +1,10 @@
 #include "recipes/unique_constraint.h"
 
+#include <algorithm>
+
 #include "recipes/concurrent_index.h"
 #include "recipes/relation.h"
+#include "recipes/successor.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
@@ -43,6 +46,37 @@ plan::DataCheck no_duplicates(const Object& constraint, const UniqueConstraint& 
           .upfront = known};
 }
 
+// Whether an index is built first and adopted.
+bool adopts(const ObjectId& relation, const UniqueConstraint& what, const Context& context) {
+  return context.online(relation) && !is_partitioned(context.from, relation) && !what.without_overlaps;
+}
+
+Steps build_index(const Object& constraint, const UniqueConstraint& what, const std::string& name, const Context& context) {
+  IndexText index{.unique = true, .name = name, .definition = {}, .tablespace = {}};
+  index.definition = "USING btree (" + identifier_list(what.columns) + ")" + include_text(what) +
+                     (what.nulls_not_distinct ? " NULLS NOT DISTINCT" : "") + what.with +
+                     (what.tablespace.empty() ? "" : " TABLESPACE " + what.tablespace);
+  Steps steps = create_index_concurrently(constraint, relation_of(constraint.id), index, context);
+  steps.back().produces.clear();
+  return steps;
+}
+
+std::string add_statement(const Object& constraint, const UniqueConstraint& what, const std::string& index) {
+  const std::string named = what.name.empty() ? "" : "CONSTRAINT " + quote_identifier(what.name) + " ";
+  return "ALTER TABLE " + relation_name(constraint.id) + " ADD " + named +
+         (index.empty() ? definition(what)
+                        : std::string(what.primary ? "PRIMARY KEY" : "UNIQUE") + " USING INDEX " + quote_identifier(index) +
+                              what.deferrable);
+}
+
+// Two rows that the new one refuses were refused by the old one.
+bool implied(const UniqueConstraint& before, const UniqueConstraint& what) {
+  return !before.without_overlaps && before.deferrable.empty() && (before.nulls_not_distinct || !what.nulls_not_distinct) &&
+         std::all_of(before.columns.begin(), before.columns.end(), [&](const std::string& column) {
+           return std::find(what.columns.begin(), what.columns.end(), column) != what.columns.end();
+         });
+}
+
 void cluster(const Object& constraint, const UniqueConstraint& what, Step& step) {
   if (what.clustered)
     step.sql.push_back("ALTER TABLE " + relation_name(constraint.id) + " CLUSTER ON " + quote_identifier(what.name));
@@ -52,26 +86,17 @@ void cluster(const Object& constraint, const UniqueConstraint& what, Step& step)
 
 plan::Steps add_unique(const Object& constraint, const UniqueConstraint& what, const Context& context) {
   const ObjectId relation = relation_of(constraint.id);
-  const std::string named = what.name.empty() ? "" : "CONSTRAINT " + quote_identifier(what.name) + " ";
-  const std::string add = "ALTER TABLE " + relation_name(constraint.id) + " ADD " + named;
-  const bool adopts = context.online(relation) && !is_partitioned(context.from, relation) && !what.without_overlaps;
+  const bool adopt = adopts(relation, what, context);
   Steps steps;
-  if (adopts) {
-    IndexText index{.unique = true, .name = what.name, .definition = {}, .tablespace = {}};
-    index.definition = "USING btree (" + identifier_list(what.columns) + ")" + include_text(what) +
-                       (what.nulls_not_distinct ? " NULLS NOT DISTINCT" : "") + what.with +
-                       (what.tablespace.empty() ? "" : " TABLESPACE " + what.tablespace);
-    steps = create_index_concurrently(constraint, relation, index, context);
+  if (adopt) {
+    steps = build_index(constraint, what, what.name, context);
     steps.front().checks = {no_duplicates(constraint, what, context)};
-    steps.back().produces.clear();
   }
   Step step = step_for(constraint, "add " + catalog::to_string(constraint.id), {});
-  step.sql = {add + (adopts ? std::string(what.primary ? "PRIMARY KEY" : "UNIQUE") + " USING INDEX " +
-                                  quote_identifier(what.name) + what.deferrable
-                            : definition(what))};
+  step.sql = {add_statement(constraint, what, adopt ? what.name : "")};
   cluster(constraint, what, step);
   step.lock = LockMode::access_exclusive;
-  if (!adopts && context.online(relation)) {
+  if (!adopt && context.online(relation)) {
     step.builds = true;
     step.bytes = context.bytes(relation);
     step.checks = {no_duplicates(constraint, what, context)};
@@ -81,6 +106,38 @@ plan::Steps add_unique(const Object& constraint, const UniqueConstraint& what, c
     for (auto& each : steps) each.phase = Phase::contract;
     steps.front().breaking = "INSERTs and UPDATEs that repeat (" + identifier_list(what.columns) + ") fail";
   }
+  return steps;
+}
+
+plan::Steps change_unique(const Object& from, const Object& to, const UniqueConstraint& before, const UniqueConstraint& what,
+                          const std::string& named, const Context& context) {
+  const ObjectId relation = relation_of(to.id);
+  const std::string name = catalog::to_string(to.id);
+  const bool adopt = adopts(relation, what, context);
+  const std::string successor = adopt ? successor_name(to.id, context) : "";
+  Steps steps;
+  if (adopt) {
+    steps = build_index(to, what, successor, context);
+    steps.front().produces = {to.id};  // what consent names
+    steps.front().title = "build the successor of " + name + " without blocking writers";
+  }
+  Step step = step_for(to, (adopt ? "put the successor in the place of " : "drop and make again ") + name, {});
+  step.sql = {"ALTER TABLE " + relation_name(to.id) + " DROP CONSTRAINT " + quote_identifier(what.name),
+              add_statement(to, what, successor)};
+  cluster(to, what, step);
+  for (auto& statement : said_again(from, to, named, context)) step.sql.push_back(std::move(statement));
+  step.destroys = {from.id};  // what let go of the old one, or may not meet it any more, comes after
+  step.lock = LockMode::access_exclusive;
+  if (!adopt && context.online(relation)) {
+    step.builds = true;
+    step.bytes = context.bytes(relation);
+  }
+  steps.push_back(std::move(step));
+  for (auto& each : steps) each.phase = Phase::contract;
+  steps.front().consumes = leans_on(to, context);
+  if (implied(before, what)) return steps;
+  if (context.online(relation)) steps.front().checks = {no_duplicates(to, what, context)};
+  steps.front().breaking = "INSERTs and UPDATEs that repeat (" + identifier_list(what.columns) + ") fail";
   return steps;
 }
 

@@ -1,0 +1,101 @@
+#include "recipes/successor.h"
+
+#include "recipes/relation.h"
+#include "support/sql_text.h"
+
+namespace lockstep::recipes {
+
+using catalog::Attr;
+using plan::LockMode;
+using plan::Phase;
+using plan::Step;
+using plan::Steps;
+using support::qualified;
+using support::quote_identifier;
+
+namespace {
+
+constexpr Attr<std::string> kText{"text"}, kReplicaIdentity{"replica_identity"};
+constexpr Attr<bool> kClustered{"clustered"};
+
+const catalog::KindTag* const kComment = catalog::intern_kind("comment");
+
+std::string comment_of(const Catalog& side, const Object& object) {
+  catalog::Path path{std::string(object.id.kind->name)};
+  path.insert(path.end(), object.id.path.begin(), object.id.path.end());
+  const Object* comment = side.find(ObjectId{kComment, path});
+  return comment == nullptr ? std::string() : comment->get(kText);
+}
+
+bool identifies_rows(const Catalog& side, const Object& object) {
+  const Object* table = side.find(relation_of(object.id));
+  return table != nullptr && table->get(kReplicaIdentity) == "index " + object.id.path[2];
+}
+
+// Statistics of an expression hang on its index: without them the planner would guess from the moment the old one goes.
+Step analyze(const Object& to) {
+  Step step = step_for(to, "collect statistics for the successor of " + catalog::to_string(to.id), {});
+  step.sql = {"ANALYZE " + relation_name(to.id)};
+  step.lock = LockMode::share_update_exclusive;
+  step.produces.clear();
+  return step;
+}
+
+Step take_over(const Object& from, const Object& to, const std::string& successor, const std::string& former,
+               const Context& context) {
+  const std::string schema = to.id.path[0], name = to.id.path[2];
+  Step step = step_for(to, "put the successor in the place of " + catalog::to_string(to.id), {});
+  step.sql = {"ALTER INDEX " + qualified(schema, name) + " RENAME TO " + quote_identifier(former),
+              "ALTER INDEX " + qualified(schema, successor) + " RENAME TO " + quote_identifier(name)};
+  for (auto& statement : said_again(from, to, "INDEX " + qualified(schema, name), context)) {
+    step.sql.push_back(std::move(statement));
+  }
+  if (to.get(kClustered)) step.sql.push_back("ALTER TABLE " + relation_name(to.id) + " CLUSTER ON " + quote_identifier(name));
+  step.lock = identifies_rows(context.from, from) ? LockMode::access_exclusive : LockMode::share_update_exclusive;
+  return step;
+}
+
+}  // namespace
+
+std::string successor_name(const ObjectId& id, const Context& context) {
+  return transitional_name(context, id.path[0], id.path[2] + "_new");
+}
+
+std::vector<std::string> said_again(const Object& from, const Object& to, const std::string& named, const Context& context) {
+  std::vector<std::string> sql;
+  const std::string comment = comment_of(context.to, to);
+  // A comment that changes is a change of its own, which waits for this one.
+  if (!comment.empty() && comment == comment_of(context.from, from))
+    sql.push_back("COMMENT ON " + named + " IS " + support::quote_literal(comment));
+  if (identifies_rows(context.from, from) && identifies_rows(context.to, to))
+    sql.push_back("ALTER TABLE " + relation_name(to.id) + " REPLICA IDENTITY USING INDEX " + quote_identifier(to.id.path[2]));
+  return sql;
+}
+
+plan::Steps succeed_index(const Object& from, const Object& to, const IndexText& index, bool has_expressions,
+                          const std::function<std::vector<std::string>(const std::string& name)>& settings,
+                          const Context& context) {
+  IndexText successor = index;
+  successor.name = successor_name(to.id, context);
+  ObjectId former = to.id;
+  former.path[2] = transitional_name(context, to.id.path[0], to.id.path[2] + "_old");
+
+  Steps steps = create_index_concurrently(to, relation_of(to.id), successor, context);
+  steps.front().title = "build the successor of " + catalog::to_string(to.id) + " without blocking writers";
+  steps.front().consumes = leans_on(to, context);
+  if (auto sql = settings(successor.name); !sql.empty()) {
+    Step step = step_for(to, "settings of the successor of " + catalog::to_string(to.id), std::move(sql));
+    step.lock = LockMode::access_exclusive;
+    step.produces.clear();
+    steps.push_back(std::move(step));
+  }
+  if (has_expressions) steps.push_back(analyze(to));
+  steps.push_back(take_over(from, to, successor.name, former.path[2], context));
+  for (auto& step : drop_index_concurrently(former)) {
+    step.title = "drop the former " + catalog::to_string(to.id) + " without blocking";
+    steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
+}  // namespace lockstep::recipes
