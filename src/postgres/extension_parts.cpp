@@ -150,12 +150,12 @@ END$body$, (SELECT y.name FROM typmods y WHERE y.extension = p.extension)))
     || CASE c.castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' ELSE '' END
   FROM m JOIN pg_cast c ON m.classid = 'pg_cast'::regclass AND c.oid = m.objid)sql";
 
-// An access method of the extension's own is a B-tree here, which wants nothing of a class but a comparison. In a class for one
-// of PostgreSQL's methods, only the functions that it doesn't call before there is a row.
+// An access method of the extension's own is GiST here, which calls none of a class's functions before there is a row (and a
+// B-tree sees that it is none). In a class for one of PostgreSQL's methods, only the functions of which that is true.
 constexpr const char* kAccessMethods = R"sql(
   UNION ALL
   SELECT m.extension, 9, m.classid, m.objid, format('CREATE ACCESS METHOD %I TYPE %s', a.amname,
-      CASE a.amtype WHEN 't' THEN 'TABLE HANDLER pg_catalog.heap_tableam_handler' ELSE 'INDEX HANDLER pg_catalog.bthandler' END)
+      CASE a.amtype WHEN 't' THEN 'TABLE HANDLER pg_catalog.heap_tableam_handler' ELSE 'INDEX HANDLER pg_catalog.gisthandler' END)
   FROM m JOIN pg_am a ON m.classid = 'pg_am'::regclass AND a.oid = m.objid
   UNION ALL
   SELECT m.extension, 10, m.classid, m.objid, format('CREATE OPERATOR FAMILY %I.%I USING %I', n.nspname, f.opfname, a.amname)
@@ -164,7 +164,10 @@ constexpr const char* kAccessMethods = R"sql(
   UNION ALL
   SELECT m.extension, 11, m.classid, m.objid, format('CREATE OPERATOR CLASS %I.%I%s FOR TYPE %s USING %I FAMILY %I.%I AS %s', n.nspname,
       o.opcname, CASE WHEN o.opcdefault THEN ' DEFAULT' ELSE '' END, format_type(o.opcintype, NULL), a.amname, y.nspname, f.opfname,
-      CASE WHEN a.oid >= 16384 THEN format('FUNCTION 1 (%1$s, %1$s) pg_catalog.bttextcmp(text, text)', format_type(o.opcintype, NULL))
+      CASE WHEN a.oid >= 16384 THEN format('FUNCTION 1 (%1$s, %1$s) gist_box_consistent(internal, box, '
+          'smallint, oid, internal), FUNCTION 2 (%1$s, %1$s) gist_box_union(internal, internal), FUNCTION 5 (%1$s, %1$s) '
+          'gist_box_penalty(internal, internal, internal), FUNCTION 6 (%1$s, %1$s) gist_box_picksplit(internal, internal), '
+          'FUNCTION 7 (%1$s, %1$s) gist_box_same(box, box, internal)', format_type(o.opcintype, NULL))
       ELSE concat_ws(', ',
         (SELECT string_agg(format('OPERATOR %s %s', x.amopstrategy, x.amopopr::regoperator) || coalesce((
             SELECT format(' FOR ORDER BY %I.%I', q.nspname, s.opfname)

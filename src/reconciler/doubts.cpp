@@ -35,16 +35,21 @@ void Doubts::add(const Catalog& catalog, const std::vector<std::pair<ObjectId, s
 }
 
 void Doubts::add(const Catalog& catalog, const ObjectId& id, const std::string& reason, bool stood_in) {
-  if (!reasons_.emplace(id, Reason{reason, stood_in}).second) return;
+  reasons_.emplace(id, Reason{reason, stood_in});
   const auto first = catalog.index_of(id);
   if (!first) return;
   const std::string because = "it depends on " + catalog::to_string(id) + ": " + reason;
-  std::vector<Index> open{*first};  // iterative: a catalog decides no depth
+  std::vector<Index> open{*first};                   // iterative: a catalog decides no depth
+  std::vector<bool> seen(catalog.objects().size());  // what was known from another catalog may have more hanging on it here
+  seen[*first] = true;
   while (!open.empty()) {
     const Index index = open.back();
     open.pop_back();
     const auto reach = [&](Index next) {
-      if (reasons_.emplace(catalog.at(next).id, Reason{because, stood_in}).second) open.push_back(next);
+      if (seen[next]) return;
+      seen[next] = true;
+      reasons_.emplace(catalog.at(next).id, Reason{because, stood_in});
+      open.push_back(next);
     };
     for (const Index child : catalog.children(index)) reach(child);
     const auto parent = catalog.parent(index);

@@ -167,7 +167,7 @@ bool StandIns::index(const plan::Step& step) {
   if (options.empty()) return false;
   const auto ours = scratch_.superuser().query(
       "SELECT FROM pg_catalog.pg_am WHERE amname = $1 AND oid >= 16384 AND amhandler = "
-      "'pg_catalog.bthandler(pg_catalog.internal)'::pg_catalog.regprocedure",
+      "'pg_catalog.gisthandler(pg_catalog.internal)'::pg_catalog.regprocedure",
       {parser::text_at(tree, "accessMethod")});
   if (ours.empty()) return false;
   std::vector<std::string> stored;

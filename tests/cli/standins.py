@@ -211,7 +211,7 @@ class StandIns(unittest.TestCase):
   function salted(kind text, rounds integer default 5) returns text language c volatile strict as '$libdir/pgcrypto', 'pg_gen_salt_rounds';
   function touched() returns trigger language c as '$libdir/moddatetime', 'moddatetime';
   function alike(a text, b text) returns real language c immutable strict parallel safe cost 7 as '$libdir/pg_trgm', 'similarity';
-  operator ~~~ (text, text) { function shop.alike; }
+  operator ~~~ (text, text) (function = shop.alike);
   table t { id bigint not null primary key; salt text default shop.salted('bf', 8); changed timestamptz; name text;
     index near on (shop.alike(name, 'x')); trigger touch before update for each row execute function shop.touched('changed'); }
   view odd as $$ select id from shop.t where name operator(shop.~~~) 'y' > 0.5 $$;
