@@ -5,6 +5,7 @@
 
 #include "kinds/registry.h"
 #include "reconciler/builder.h"
+#include "reconciler/part.h"
 #include "reconciler/reconciler.h"
 #include "reconciler/stages.h"
 #include "support/digest.h"
@@ -93,17 +94,55 @@ class Comparing {
     if (diagnostics.has_errors()) return;
     std::vector<Change> changes = comparer_.changes(out_.live.catalog);
     if (changes.empty() && renames_.empty()) return settle();
-    copy_ = make_copy(out_.live.catalog, out_.desired.catalog, out_.live, options_);
-    comparer_.elaborated(&copy_.catalog, nullptr);
-    rename();
-    changes = difference();
-    if (changes.empty() && renames_.empty()) return settle();
-    plan(changes);
-    if (options_.prove && !out_.plan.empty()) prove();
+    if (!renames_.empty() || !on_a_part(changes)) on_the_whole();
     settle();
   }
 
  private:
+  // Most plans change little of much. False: a part doesn't do; nothing is kept of it.
+  bool on_a_part(const std::vector<Change>& changes) {
+    part_ = part_of(out_.live.catalog, out_.desired.whole(), ids_of(changes));
+    copy_ = make_copy(part_->catalog, out_.desired.catalog, out_.live, options_);
+    comparer_.elaborated(&copy_.catalog, nullptr);
+    const auto left = difference();
+    if (left.empty()) return true;
+    bool enough = copy_.lacking.empty() && equal_renames(left, from(), out_.desired.catalog, comparer_).empty();
+    if (enough) {
+      plan(left);
+      enough = covers(*part_, out_.live.catalog, out_.plan);
+    }
+    try {
+      if (enough && options_.prove && !out_.plan.empty()) prove();
+    } catch (const support::RefusedError&) {
+      throw;
+    } catch (const CommandError&) {
+      enough = false;  // perhaps for want of the rest: the whole copy decides
+    }
+    if (enough) return true;
+    out_.plan = {};
+    copy_ = {};
+    again_ = {};
+    part_.reset();
+    comparer_.elaborated(nullptr, nullptr);
+    return false;
+  }
+
+  void on_the_whole() {
+    copy_ = make_copy(out_.live.catalog, out_.desired.catalog, out_.live, options_);
+    comparer_.elaborated(&copy_.catalog, nullptr);
+    rename();
+    auto changes = difference();
+    const auto equal = equal_renames(changes, from(), out_.desired.catalog, comparer_);
+    if (!equal.empty()) {
+      renames_.insert(renames_.end(), equal.begin(), equal.end());
+      do_renames(equal);
+      changes = comparer_.changes(from());
+    }
+    if (changes.empty() && renames_.empty()) return;
+    plan(changes);
+    if (options_.prove && !out_.plan.empty()) prove();
+  }
+
   // The catalog the plan starts from: live itself, or, once names changed, the copy that has the new ones.
   const Catalog& from() const { return renames_.empty() ? out_.live.catalog : copy_.catalog; }
 
@@ -157,19 +196,19 @@ class Comparing {
   std::vector<Change> difference() {
     std::vector<Change> changes = comparer_.changes(from());
     if (Comparer::any_expression(changes)) {
-      read_desired_again();
+      read_desired_again(changes);
       changes = comparer_.changes(from());
     }
-    const auto equal = equal_renames(changes, from(), out_.desired.catalog, comparer_);
-    if (equal.empty()) return changes;
-    renames_.insert(renames_.end(), equal.begin(), equal.end());
-    do_renames(equal);
-    return comparer_.changes(from());
+    return changes;
   }
 
-  void read_desired_again() {
+  // `changes`: what is to be read.
+  void read_desired_again(const std::vector<Change>& changes) {
     if (again_.scratch != nullptr) return;
-    again_ = make_copy(out_.desired.whole(), out_.desired.catalog, out_.live, options_);
+    const Catalog& whole = out_.desired.whole();
+    std::set<ObjectId> read = part_ ? part_->entire : std::set<ObjectId>();
+    if (part_) read.merge(ids_of(changes));
+    again_ = make_copy(part_ ? self_contained(whole, read) : whole, out_.desired.catalog, out_.live, options_);
     comparer_.elaborated(&copy_.catalog, &again_.catalog);
   }
 
@@ -245,11 +284,12 @@ class Comparing {
     const auto& facts = renames_.empty() ? out_.live.facts : facts_;
     run_on_copy(*copy_.scratch, rest, out_.desired.catalog, facts, doubts);
     std::move(rest.steps.begin(), rest.steps.end(), out_.plan.steps.begin() + renames);
-    const Catalog outcome = read_copy(copy_);
+    Catalog outcome = read_copy(copy_);
+    if (part_) outcome = with_part(out_.live.catalog, *part_, outcome);
     const Catalog before = copy_.catalog;
     std::vector<Change> left = comparer_.changes(outcome);
     if (Comparer::any_expression(left)) {
-      read_desired_again();
+      read_desired_again(left);
       comparer_.elaborated(&before, &again_.catalog);
       left = comparer_.changes(outcome);
     }
@@ -286,6 +326,7 @@ class Comparing {
   Comparer comparer_;
   catalog::Intents intents_;
   std::vector<Rename> renames_;
+  std::optional<Part> part_;  // that copy_ holds; absent: everything
   Copy copy_, again_;
   std::map<ObjectId, kinds::TableFacts> facts_;
   std::size_t rename_steps_ = 0;
@@ -331,8 +372,9 @@ std::vector<std::string> verify(postgres::Session& target, const Desired& desire
   Comparer comparer(desired.scope, desired.catalog);
   auto left = comparer.changes(live.catalog);
   if (!Comparer::any_expression(left)) return describe(left);
-  const Copy live_again = make_copy(live.catalog, desired.catalog, live, options);
-  const Copy desired_again = make_copy(desired.whole(), desired.catalog, live, options);
+  const auto read = ids_of(left);
+  const Copy live_again = make_copy(self_contained(live.catalog, read), desired.catalog, live, options);
+  const Copy desired_again = make_copy(self_contained(desired.whole(), read), desired.catalog, live, options);
   comparer.elaborated(&live_again.catalog, &desired_again.catalog);
   return describe(comparer.changes(live.catalog));
 }

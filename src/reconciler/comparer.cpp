@@ -10,6 +10,12 @@ using catalog::Change;
 using catalog::Object;
 using catalog::ObjectId;
 
+std::set<ObjectId> ids_of(const std::vector<Change>& changes) {
+  std::set<ObjectId> ids;
+  for (const Change& change : changes) ids.insert(change.id);
+  return ids;
+}
+
 std::optional<std::string> ScriptedOwners::of(const Object& object) const {
   if (const auto found = stated.find(object.id); found != stated.end()) return found->second;
   if (role.empty() || !object.has(kinds::kOwner)) return std::nullopt;

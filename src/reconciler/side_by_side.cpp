@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "kinds/registry.h"
+#include "reconciler/part.h"
 #include "reconciler/stages.h"
 #include "reconciler/state.h"
 
@@ -24,9 +25,10 @@ class SideBySide {
     return found;
   }
 
-  void elaborate(const postgres::Snapshot& like, const Options& options) {
-    a_again_ = make_copy(a_.catalog, b_.catalog, like, options);
-    b_again_ = make_copy(b_.catalog, a_.catalog, like, options);
+  void elaborate(const std::vector<Change>& found, const postgres::Snapshot& like, const Options& options) {
+    const auto read = ids_of(found);
+    a_again_ = make_copy(self_contained(a_.catalog, read), b_.catalog, like, options);
+    b_again_ = make_copy(self_contained(b_.catalog, read), a_.catalog, like, options);
   }
 
  private:
@@ -75,7 +77,7 @@ std::vector<Change> side_by_side(const Side& a, const Side& b, const Options& op
     const auto scratch = postgres::Scratch::create(scratch_options(nullptr, a.catalog, options));
     like = &nowhere.emplace(read_scratch(*scratch));
   }
-  pair.elaborate(*like, options);
+  pair.elaborate(found, *like, options);
   return pair.changes();
 }
 

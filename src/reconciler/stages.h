@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -117,6 +118,7 @@ void run_on_copy(postgres::Scratch& copy, plan::Plan& plan, const catalog::Catal
                  const std::map<catalog::ObjectId, kinds::TableFacts>& facts, Doubts& doubts);
 // `protect`: throws RefusedError when the plan would lose or rewrite what is protected. No consent overrides it.
 void refuse_protected(const parser::Declared& declared, const plan::Plan& plan);
+std::set<catalog::ObjectId> ids_of(const std::vector<catalog::Change>& changes);
 // One line a difference, for people.
 std::vector<std::string> describe(const std::vector<catalog::Change>& changes);
 
