@@ -110,7 +110,7 @@ constexpr const char* kRoutines = R"sql(
       WHEN EXISTS (SELECT FROM base b WHERE b.typreceive = p.oid) THEN ' LANGUAGE internal AS ''textrecv'''
       WHEN EXISTS (SELECT FROM base b WHERE b.typsend = p.oid) THEN ' LANGUAGE internal AS ''textsend'''
       WHEN EXISTS (SELECT FROM base b WHERE b.typmodout = p.oid) THEN ' LANGUAGE internal AS ''enum_out'''
-      WHEN EXISTS (SELECT FROM base b WHERE b.typmodin = p.oid) THEN ' LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS '
+      WHEN EXISTS (SELECT FROM base b WHERE b.typmodin = p.oid) THEN ' LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS '
         || quote_literal(format($body$
 DECLARE wanted text := '(' || array_to_string($1, ',') || ')'; found oid;
 BEGIN
@@ -151,7 +151,8 @@ END$body$, (SELECT y.name FROM typmods y WHERE y.extension = p.extension)))
   FROM m JOIN pg_cast c ON m.classid = 'pg_cast'::regclass AND c.oid = m.objid)sql";
 
 // An access method of the extension's own is GiST here, which calls none of a class's functions before there is a row (and a
-// B-tree sees that it is none). In a class for one of PostgreSQL's methods, only the functions of which that is true.
+// B-tree sees that it is none); called, each is an error. In a class for one of PostgreSQL's methods, only the functions of which
+// that is true.
 constexpr const char* kAccessMethods = R"sql(
   UNION ALL
   SELECT m.extension, 9, m.classid, m.objid, format('CREATE ACCESS METHOD %I TYPE %s', a.amname,
@@ -164,10 +165,8 @@ constexpr const char* kAccessMethods = R"sql(
   UNION ALL
   SELECT m.extension, 11, m.classid, m.objid, format('CREATE OPERATOR CLASS %I.%I%s FOR TYPE %s USING %I FAMILY %I.%I AS %s', n.nspname,
       o.opcname, CASE WHEN o.opcdefault THEN ' DEFAULT' ELSE '' END, format_type(o.opcintype, NULL), a.amname, y.nspname, f.opfname,
-      CASE WHEN a.oid >= 16384 THEN format('FUNCTION 1 (%1$s, %1$s) gist_box_consistent(internal, box, '
-          'smallint, oid, internal), FUNCTION 2 (%1$s, %1$s) gist_box_union(internal, internal), FUNCTION 5 (%1$s, %1$s) '
-          'gist_box_penalty(internal, internal, internal), FUNCTION 6 (%1$s, %1$s) gist_box_picksplit(internal, internal), '
-          'FUNCTION 7 (%1$s, %1$s) gist_box_same(box, box, internal)', format_type(o.opcintype, NULL))
+      CASE WHEN a.oid >= 16384 THEN (SELECT string_agg(format('FUNCTION %s (%s, %2$s) pg_catalog.any_in(cstring)', i,
+          format_type(o.opcintype, NULL)), ', ') FROM unnest('{1,2,5,6,7}'::int[]) AS i)
       ELSE concat_ws(', ',
         (SELECT string_agg(format('OPERATOR %s %s', x.amopstrategy, x.amopopr::regoperator) || coalesce((
             SELECT format(' FOR ORDER BY %I.%I', q.nspname, s.opfname)
