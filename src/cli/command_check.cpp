@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -35,6 +36,7 @@ void show_finding(const fleet::Finding& finding, const Console& console) {
 
 // The database's side: what was found, and its catalog where it could be read.
 struct Preflight {
+  std::unique_ptr<postgres::Session> session;  // lives as long as `live`, which may ask it more
   std::vector<fleet::Finding> findings;
   std::optional<postgres::Snapshot> live;
 };
@@ -42,7 +44,8 @@ struct Preflight {
 Preflight preflight(const Work& todo) {
   Preflight result;
   try {
-    const auto session = postgres::connect(todo.url, todo.settings.application);
+    result.session = postgres::connect(todo.url, todo.settings.application);
+    postgres::Session* const session = result.session.get();
     result.findings = fleet::checkup(*session, todo.known, todo.settings.max_replica_lag);
     result.findings.push_back(fleet::backup_target(todo.settings.backup_folder, fleet::database_bytes(*session)));
     result.live = postgres::introspect(*session, {.facts = false});

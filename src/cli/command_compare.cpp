@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -31,6 +32,7 @@ struct Named {
   std::string label;  // never a URL: "database shop", "prod (database shop)", "schemas/"
   std::string url;
   std::optional<parser::Declared> declared;
+  std::unique_ptr<postgres::Session> session;  // lives as long as `live`, which may ask it more
   std::optional<postgres::Snapshot> live;
   reconciler::Desired desired;
 };
@@ -57,8 +59,8 @@ Named named(const std::string& text, const Options& options, const Console& cons
   }
   settle(diagnostics, console);
   if (!side.url.empty()) {
-    const auto session = postgres::connect(side.url, "lockstep");
-    side.live = postgres::introspect(*session, {.facts = false});
+    side.session = postgres::connect(side.url, "lockstep");
+    side.live = postgres::introspect(*side.session, {.facts = false});
     const std::string database = "database " + side.live->target.database;
     side.label = side.label.empty() ? database : fmt::format("{} ({})", side.label, database);
   }

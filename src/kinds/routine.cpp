@@ -119,6 +119,28 @@ bool replaceable_routine(const Object& from, const Object& to) {
   });
 }
 
+std::optional<Object> routine_stand_in(const Object& object, const std::string& mark) {
+  if (!object.has(kLanguage) || (!object.has(kBody) && !object.has(kSqlBody))) return std::nullopt;
+  Object stand_in = object;
+  for (const auto* name : {&kObjectFile.name, &kSqlBody.name, &kTransform.name, &kSupport.name, &kCost.name})
+    stand_in.set(*name, {});
+  stand_in.set(kLanguage.name, "plpgsql");
+  stand_in.set(kBody.name, "BEGIN RETURN NULL; END -- " + mark);
+  return stand_in;
+}
+
+bool is_routine_stand_in(const Object& read, const std::string& mark) {
+  return read.get(kLanguage) == "plpgsql" && read.get(kBody).ends_with(" -- " + mark);
+}
+
+Object routine_meant(Object read, const Object& original) {
+  for (const auto* name :
+       {&kLanguage.name, &kBody.name, &kObjectFile.name, &kSqlBody.name, &kTransform.name, &kSupport.name, &kCost.name}) {
+    read.set(*name, original.value(*name));
+  }
+  return read;
+}
+
 std::vector<ObjectId> language_of(const Object& object, const Catalog&) {
   const std::string language = object.get(kLanguage);
   for (const std::string_view built_in : {"sql", "plpgsql", "c", "internal"}) {

@@ -1,6 +1,7 @@
 // What functions and procedures share: their catalog columns, their CREATE statement and their declaration.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,13 @@ std::string declare_routine(std::string_view word, const Object& object);
 Steps rename_routine(const KindSpec& kind, const ObjectId& from, const ObjectId& to);
 // CREATE OR REPLACE keeps the identity: same argument names and modes, no default lost, same result.
 bool replaceable_routine(const Object& from, const Object& to);
+// A routine of the same signature and promises that anybody may make, for one in a language that only a superuser may use (C).
+// It returns null; its body holds `mark`. nullopt: the object is none.
+std::optional<Object> routine_stand_in(const Object& object, const std::string& mark);
+// What it was read back as, with what only the original can say.
+Object routine_meant(Object read, const Object& original);
+// Whether PostgreSQL reads this body back of the stand-in with that mark.
+bool is_routine_stand_in(const Object& read, const std::string& mark);
 // The extension that brings the language, for those that are not built in.
 std::vector<ObjectId> language_of(const Object& object, const Catalog& catalog);
 

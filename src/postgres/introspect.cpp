@@ -1,5 +1,7 @@
 #include "postgres/introspect.h"
 
+#include <memory>
+#include <optional>
 #include <set>
 
 #include "postgres/dependencies.h"
@@ -137,6 +139,13 @@ Attempt read_once(Session& session, const IntrospectOptions& options) {
   return attempt;
 }
 
+std::function<const Extensions&()> extensions_of(Session& session) {
+  return [&session, known = std::make_shared<std::optional<Extensions>>()]() -> const Extensions& {
+    if (!*known) *known = read_extension_parts(session);
+    return **known;
+  };
+}
+
 // What a function says that looks for an object another session has dropped or renamed since our snapshot.
 bool means_moved(const DatabaseError& error) {
   static const std::set<std::string> kMissing = {"XX000", "42P01", "42703", "42883", "42704", "3F000", "42P16", "40001"};
@@ -179,6 +188,7 @@ Snapshot introspect(Session& session, const IntrospectOptions& options) {
       what_moved = moved(read.versions, now);
       if (!what_moved.empty()) continue;
       if (now == read.versions) read.snapshot.state = state_of(read.snapshot, read.server, now);
+      read.snapshot.extensions = extensions_of(session);
       return std::move(read.snapshot);
     } catch (const DatabaseError& error) {
       if (error.sqlstate() == "55P03") name_blocker(session, options);

@@ -2,6 +2,7 @@
 // over), consistent under concurrent DDL.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "catalog/catalog.h"
 #include "kinds/kind.h"
 #include "plan/plan.h"
+#include "postgres/extension_parts.h"
 #include "postgres/session.h"
 
 namespace lockstep::postgres {
@@ -31,7 +33,9 @@ struct Snapshot {
   std::string encoding, collate, ctype;
   std::string locale_provider;  // "libc", "icu", "builtin"
   std::string locale;           // of icu and builtin; else empty
-  std::string state;            // as read_state says it; empty: it moved while we read, or can't be told
+  // What its extensions brought: asks, once, the session that this was read by, which must still live. Empty: can't be asked.
+  std::function<const Extensions&()> extensions;
+  std::string state;  // as read_state says it; empty: it moved while we read, or can't be told
 };
 
 struct IntrospectOptions {

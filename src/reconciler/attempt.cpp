@@ -59,8 +59,9 @@ Attempt attempt(const Declared& declared, const Catalog& to, const postgres::Sna
   ScriptRun scripts(*result.scratch, declared.scripts);
   // Of public and the like a script says nothing where it is as it always was.
   const bool drop_others = declared.scope.everything && !scripted;
+  result.stand_ins = std::make_unique<StandIns>(*result.scratch, live);
   result.failures = build(*result.scratch, result.baseline.catalog, to, result.baseline.target.server_version, drop_others,
-                          scripted ? &scripts : nullptr);
+                          scripted ? &scripts : nullptr, result.stand_ins.get());
   result.of_scripts = scripts.failures();
   // What was only put beside the declared objects may fail: then either nothing needs it, or what does fails too.
   std::erase_if(result.failures, [&](const BuildFailure& failure) { return !declared.catalog.contains(failure.object); });

@@ -11,6 +11,7 @@
 #include "postgres/scratch.h"
 #include "reconciler/builder.h"
 #include "reconciler/scripts.h"
+#include "reconciler/stand_ins.h"
 
 namespace lockstep::reconciler {
 
@@ -20,6 +21,7 @@ struct Attempt {
   std::vector<BuildFailure> failures;
   std::vector<ScriptFailure> of_scripts;
   std::map<catalog::ObjectId, std::string> untried;  // see Desired
+  std::unique_ptr<StandIns> stand_ins;               // on that scratch database
 
   bool failed() const { return !failures.empty() || !of_scripts.empty(); }
   // What could not be made, and what PostgreSQL said of it.

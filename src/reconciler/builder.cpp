@@ -7,6 +7,7 @@
 #include "kinds/registry.h"
 #include "planner/planner.h"
 #include "postgres/quiet.h"
+#include "reconciler/stand_ins.h"
 #include "support/sql_text.h"
 
 namespace lockstep::reconciler {
@@ -75,7 +76,8 @@ std::string text_of(const Step& step) {
 
 class Builder {
  public:
-  Builder(postgres::Scratch& scratch, const Catalog& to, ScriptRun* scripts) : scratch_(scratch), to_(to), scripts_(scripts) {}
+  Builder(postgres::Scratch& scratch, const Catalog& to, ScriptRun* scripts, StandIns* stand_ins)
+      : scratch_(scratch), to_(to), scripts_(scripts), stand_ins_(stand_ins) {}
 
   // Satellites (grants, comments) come after owners: a grant is made by the owner that the object has in the end.
   std::vector<BuildFailure> run(const std::vector<Step>& steps) {
@@ -159,9 +161,30 @@ class Builder {
       const bool progress = still.size() < open.size();
       open = std::move(still);
       const bool more = beside();
-      if (!more && (open.empty() || (!progress && !held))) return failures;
-      hope = more || progress;
+      if (!more && (open.empty() || (!progress && !held))) {
+        if (!stand_in(open, failures)) return failures;
+        hope = true;
+      } else {
+        hope = more || progress;
+      }
     }
+  }
+
+  // `failures`: of each that is `open`.
+  bool stand_in(std::vector<const Step*>& open, const std::vector<BuildFailure>& failures) {
+    if (stand_ins_ == nullptr) return false;
+    std::vector<const Step*> still;
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      const Object* object = to_.find(failures[i].object);
+      if (object == nullptr || !stand_ins_->make(*open[i], *object, failures[i].facts)) {
+        still.push_back(open[i]);
+      } else if (by_superuser(*open[i])) {
+        lend_wrappers();
+      }
+    }
+    const bool any = still.size() < open.size();
+    open = std::move(still);
+    return any;
   }
 
   // Many statements a round trip; a chunk in which one fails is rolled back and left for the passes.
@@ -274,13 +297,14 @@ class Builder {
 
   postgres::Scratch& scratch_;
   const Catalog& to_;
-  ScriptRun* const scripts_;  // may be null
+  ScriptRun* const scripts_;   // may be null
+  StandIns* const stand_ins_;  // may be null
 };
 
 }  // namespace
 
 std::vector<BuildFailure> build(postgres::Scratch& scratch, const Catalog& baseline, const Catalog& to, int server_version,
-                                bool drop_others, ScriptRun* scripts) {
+                                bool drop_others, ScriptRun* scripts, StandIns* stand_ins) {
   auto changes = catalog::diff(baseline, to, [](const Object& from, const Object& wanted, std::string_view name) {
     const auto* attribute = kinds::attribute(kinds::of(from.id), name);
     return attribute == nullptr || attribute->derived || name == kinds::kOwner.name || catalog::is_absent(wanted.value(name));
@@ -301,7 +325,7 @@ std::vector<BuildFailure> build(postgres::Scratch& scratch, const Catalog& basel
                                         .places = no_places,
                                         .server_version = server_version,
                                         .elaborating = true});
-  return Builder(scratch, to, scripts).run(plan.steps);
+  return Builder(scratch, to, scripts, stand_ins).run(plan.steps);
 }
 
 }  // namespace lockstep::reconciler

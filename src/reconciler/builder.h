@@ -18,15 +18,19 @@
 
 namespace lockstep::reconciler {
 
+class StandIns;
+
 struct BuildFailure {
   catalog::ObjectId object;
   support::DatabaseError::Facts facts;
 };
 
 // Makes `to` where `baseline` stands (a fresh scratch database); `drop_others`: what the baseline has and `to` lacks goes.
-// `scripts` (null: none) run beside it: either may mention what the other makes.
+// `scripts` (null: none) run beside it: either may mention what the other makes. `stand_ins` (null: none) are asked for what
+// can't be made when nothing else is left to try.
 std::vector<BuildFailure> build(postgres::Scratch& scratch, const catalog::Catalog& baseline, const catalog::Catalog& to,
-                                int server_version, bool drop_others, ScriptRun* scripts = nullptr);
+                                int server_version, bool drop_others, ScriptRun* scripts = nullptr,
+                                StandIns* stand_ins = nullptr);
 
 // The statements that give the objects of `to` their owners, each made from parsed attributes.
 std::vector<std::string> owner_statements(const catalog::Catalog& to);

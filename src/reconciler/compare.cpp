@@ -33,17 +33,24 @@ Catalog with_owners(Catalog copy, const Catalog& source, const std::vector<Renam
 
 }  // namespace
 
+Catalog read_copy(Copy& copy) {
+  return copy.stand_ins->meant(read_scratch(*copy.scratch).catalog);
+}
+
 Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Snapshot& live, const Options& options) {
   Copy copy;
   copy.scratch = postgres::Scratch::create(scratch_options(&live, desired, options));
   const auto baseline = read_scratch(*copy.scratch);
   std::set<ObjectId> failed;
-  for (const auto& failure : build(*copy.scratch, baseline.catalog, source, live.target.server_version, true)) {
+  copy.stand_ins = std::make_unique<StandIns>(*copy.scratch, &live);
+  for (const auto& failure :
+       build(*copy.scratch, baseline.catalog, source, live.target.server_version, true, nullptr, copy.stand_ins.get())) {
     copy.lacking.emplace_back(failure.object, failure.facts.message + " (on the scratch server)");
     failed.insert(failure.object);
   }
   copy.differences = copy.scratch->differences();
-  copy.catalog = read_scratch(*copy.scratch).catalog;
+  copy.catalog = read_copy(copy);
+  copy.stood_in = copy.stand_ins->reasons();
   if (!copy.scratch->gives_owners()) copy.catalog = with_owners(std::move(copy.catalog), source, {});
   const auto plain = [](const catalog::Object& from, const catalog::Object& to, std::string_view name) {
     const auto* attribute = kinds::attribute(kinds::of(from.id), name);
@@ -150,8 +157,12 @@ class Comparing {
   // On the copy; `renames` are the last of renames_.
   void do_renames(const std::vector<Rename>& renames) {
     if (renames.empty()) return;
-    if (!copy_.lacking.empty()) {
-      const auto& [id, reason] = copy_.lacking.front();
+    std::vector<std::pair<ObjectId, std::string>> untried = copy_.lacking;
+    for (const Rename& item : renames) {
+      if (const auto found = copy_.stood_in.find(item.from); found != copy_.stood_in.end()) untried.push_back(*found);
+    }
+    if (!untried.empty()) {
+      const auto& [id, reason] = untried.front();
       throw CommandError(ExitCode::failed, "the plan renames " + catalog::to_string(renames.front().from) +
                                                ", and the live schema can't be copied to try it:\n  " + catalog::to_string(id) +
                                                ": " + reason + "\nNothing was changed. Rename it by hand, then plan again.");
@@ -173,7 +184,7 @@ class Comparing {
         for (const auto& statement : step.sql) copy_.scratch->session().execute(statement);
       }
     }
-    copy_.catalog = read_scratch(*copy_.scratch).catalog;
+    copy_.catalog = read_copy(copy_);
     if (!copy_.scratch->gives_owners()) copy_.catalog = with_owners(std::move(copy_.catalog), out_.live.catalog, renames_);
     facts_.clear();
     for (const auto& object : copy_.catalog.objects()) {
@@ -263,7 +274,9 @@ class Comparing {
   void prove() {
     Doubts doubts;
     doubts.add(out_.live.catalog, copy_.lacking);
-    for (const auto& [id, reason] : out_.desired.untried) doubts.add(out_.desired.catalog, id, reason);
+    for (const auto& [id, reason] : out_.desired.untried) doubts.add(out_.desired.whole(), id, reason);
+    for (const auto& [id, reason] : copy_.stood_in) doubts.add(out_.live.catalog, id, reason, true);
+    for (const auto& [id, reason] : out_.desired.stood_in) doubts.add(out_.desired.whole(), id, reason, true);
     // Renames were done on the copy already: the plan runs on it from there.
     plan::Plan rest = out_.plan;
     const auto renames = static_cast<std::ptrdiff_t>(rename_steps_);
@@ -271,7 +284,7 @@ class Comparing {
     const auto& facts = renames_.empty() ? out_.live.facts : facts_;
     run_on_copy(*copy_.scratch, rest, out_.desired.catalog, facts, doubts);
     std::move(rest.steps.begin(), rest.steps.end(), out_.plan.steps.begin() + renames);
-    Catalog outcome = read_scratch(*copy_.scratch).catalog;
+    Catalog outcome = read_copy(copy_);
     if (part_) outcome = with_part(out_.live.catalog, *part_, outcome);
     const Catalog before = copy_.catalog;
     std::vector<Change> left = comparer_.changes(outcome);

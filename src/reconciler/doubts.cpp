@@ -34,17 +34,22 @@ void Doubts::add(const Catalog& catalog, const std::vector<std::pair<ObjectId, s
   for (const auto& [explained, item] : order) add(catalog, item->first, item->second);
 }
 
-void Doubts::add(const Catalog& catalog, const ObjectId& id, const std::string& reason) {
-  if (!reasons_.emplace(id, reason).second) return;
+void Doubts::add(const Catalog& catalog, const ObjectId& id, const std::string& reason, bool stood_in) {
+  reasons_.emplace(id, Reason{reason, stood_in});
   const auto first = catalog.index_of(id);
   if (!first) return;
   const std::string because = "it depends on " + catalog::to_string(id) + ": " + reason;
-  std::vector<Index> open{*first};  // iterative: a catalog decides no depth
+  std::vector<Index> open{*first};                   // iterative: a catalog decides no depth
+  std::vector<bool> seen(catalog.objects().size());  // what was known from another catalog may have more hanging on it here
+  seen[*first] = true;
   while (!open.empty()) {
     const Index index = open.back();
     open.pop_back();
     const auto reach = [&](Index next) {
-      if (reasons_.emplace(catalog.at(next).id, because).second) open.push_back(next);
+      if (seen[next]) return;
+      seen[next] = true;
+      reasons_.emplace(catalog.at(next).id, Reason{because, stood_in});
+      open.push_back(next);
     };
     for (const Index child : catalog.children(index)) reach(child);
     const auto parent = catalog.parent(index);
@@ -53,24 +58,33 @@ void Doubts::add(const Catalog& catalog, const ObjectId& id, const std::string& 
   }
 }
 
-std::optional<std::string> Doubts::about(const plan::Step& step) const {
+bool Doubts::lack_anything() const {
+  return std::any_of(reasons_.begin(), reasons_.end(), [](const auto& item) { return !item.second.stood_in; });
+}
+
+std::optional<Doubts::Reason> Doubts::about(const plan::Step& step) const {
+  std::optional<Reason> reason;
   for (const auto* ids : {&step.produces, &step.destroys, &step.consumes}) {
     for (const ObjectId& id : *ids) {
       const auto found = reasons_.find(id);
-      if (found != reasons_.end()) return found->second;
+      if (found != reasons_.end() && (!reason || (reason->stood_in && !found->second.stood_in))) reason = found->second;
     }
   }
-  return std::nullopt;
+  return reason;
 }
 
-void Doubts::leave_out(const plan::Step& step, const std::string& reason) {
+void Doubts::name(const plan::Step& step, const std::string& reason) {
   const auto& touched = step.produces.empty() ? step.destroys : step.produces;
   const plan::Unproved one{touched.empty() ? step.title : short_name(touched.front()), reason};
   const bool known =
       std::any_of(unproved_.begin(), unproved_.end(), [&](const auto& other) { return other.object == one.object; });
   if (!known) unproved_.push_back(one);
+}
+
+void Doubts::leave_out(const plan::Step& step, const std::string& reason) {
+  name(step, reason);
   for (const auto* ids : {&step.produces, &step.destroys}) {
-    for (const ObjectId& id : *ids) reasons_.emplace(id, reason);
+    for (const ObjectId& id : *ids) reasons_[id] = {reason, false};
   }
 }
 

@@ -133,9 +133,15 @@ void report(const support::DatabaseError::Facts& facts, const std::string& subje
   diagnostics.add(std::move(error));
 }
 
-void report(const Declared& declared, const std::vector<BuildFailure>& failures, const std::vector<ScriptFailure>& of_scripts,
+// Nothing is known of what it would bring: where the database has it, Lockstep makes a stand-in.
+constexpr const char* kNoExtension =
+    "install it where scratch databases are made, or use `shadow: same-server`; or create it in the database first (apply a file "
+    "that declares just the extension): Lockstep then works with stand-ins for what it brings, and names what is unproved";
+
+void report(const Declared& declared, std::vector<BuildFailure> failures, const std::vector<ScriptFailure>& of_scripts,
             support::Diagnostics& diagnostics) {
-  for (const auto& failure : failures) {
+  for (auto& failure : failures) {
+    if (known_by_name(kinds::of(failure.object))) failure.facts.hint = kNoExtension;
     report(failure.facts, name_of(failure.object) + ": ", place_of(declared, failure),
            other_place(declared, failure.object.path, nullptr), diagnostics);
   }
@@ -296,10 +302,10 @@ std::string key_of(const postgres::ScratchOptions& wanted) {
 // What a scratch database holds once everything declared was made there.
 struct Made {
   Catalog catalog;
-  Catalog baseline;                         // what it held before; empty without scripts: only they need to know
-  std::string role;                         // that scripts ran as; empty without
-  std::set<ObjectId> seeds;                 // what stood there beside the declared: of the live database
-  std::map<ObjectId, std::string> untried;  // see Desired
+  Catalog baseline;                                   // what it held before; empty without scripts: only they need to know
+  std::string role;                                   // that scripts ran as; empty without
+  std::set<ObjectId> seeds;                           // what stood there beside the declared: of the live database
+  std::map<ObjectId, std::string> untried, stood_in;  // see Desired
 };
 
 // Only what could be made without an error is kept. With scripts nothing is: what they make is told from the baseline.
@@ -307,7 +313,7 @@ std::optional<Made> elaborated_before(const Cache& cache, const Declared& declar
   if (!declared.scripts.empty()) return std::nullopt;
   const auto bytes = cache.get(declared.digest, key);
   if (!bytes) return std::nullopt;
-  return Made{.catalog = catalog_from(*bytes), .baseline = {}, .role = {}, .seeds = {}, .untried = {}};
+  return Made{.catalog = catalog_from(*bytes), .baseline = {}, .role = {}, .seeds = {}, .untried = {}, .stood_in = {}};
 }
 
 Made elaborate_now(const Declared& declared, const postgres::Snapshot* live, const postgres::ScratchOptions& wanted,
@@ -326,7 +332,8 @@ Made elaborate_now(const Declared& declared, const postgres::Snapshot* live, con
   report(declared, tried.failures, tried.of_scripts, diagnostics);
   if (diagnostics.has_errors()) return {};
   auto found = read_scratch(*tried.scratch, scripted);
-  made.catalog = with_untried(found.catalog, declared.catalog, tried.untried);
+  made.catalog = with_untried(tried.stand_ins->meant(found.catalog), declared.catalog, tried.untried);
+  made.stood_in = tried.stand_ins->reasons();
   made.untried = std::move(tried.untried);
   if (!scripted) return made;
   report_unmanaged(found, tried.baseline, live, declared, diagnostics);
@@ -352,12 +359,13 @@ Desired elaborate(const Declared& declared, const postgres::Snapshot* live, cons
   auto made = elaborated_before(cache, declared, key);
   if (!made) {
     made = elaborate_now(declared, live, wanted, diagnostics);
-    const bool of_the_files = made->seeds.empty() && made->untried.empty();  // and of nothing else
+    const bool of_the_files = made->seeds.empty() && made->untried.empty() && made->stood_in.empty();  // and of nothing else
     if (!diagnostics.has_errors() && of_the_files) cache.put(declared.digest, key, to_bytes(made->catalog));
   }
   if (diagnostics.has_errors()) return desired;
   Catalog whole = std::move(made->catalog);
   desired.untried = std::move(made->untried);
+  desired.stood_in = std::move(made->stood_in);
   std::set<ObjectId> others = declared.scope.external;
   others.merge(made->seeds);
   refuse_replaced(declared, whole, diagnostics);
@@ -375,6 +383,7 @@ Desired elaborate(const Declared& declared, const postgres::Snapshot* live, cons
     desired.catalog = without(whole, others);
     desired.with_surroundings = std::move(whole);
   }
+  report_stand_ins(declared, desired, respelt, diagnostics);
   desired.scope = scope_of(declared, made->baseline, desired.catalog);
   add_places(declared, desired);
   return desired;

@@ -66,7 +66,8 @@ std::optional<Remembered> Memory::recall(const std::string& state) const {
 
 void Memory::remember(const parser::Declared& declared, const Comparison& comparison) const {
   if (question_.empty() || comparison.live.state.empty() || !comparison.plan.empty()) return;
-  if (declared.digest != sources_) return;  // a file was changed since it was read here
+  if (!comparison.desired.stood_in.empty()) return;  // its warnings are to be said each time
+  if (declared.digest != sources_) return;           // a file was changed since it was read here
   nlohmann::json json;
   json["plan"] = plan::to_json(comparison.plan);
   json["unmanaged"] = comparison.unmanaged;

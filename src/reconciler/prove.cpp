@@ -234,15 +234,22 @@ void run_on_copy(postgres::Scratch& copy, plan::Plan& plan, const catalog::Catal
                  const std::map<catalog::ObjectId, kinds::TableFacts>& facts, Doubts& doubts) {
   Prover prover(copy, desired, facts);
   for (Step& step : plan.steps) {
-    if (const auto reason = doubts.about(step)) {
-      doubts.leave_out(step, *reason);
+    const auto reason = doubts.about(step);
+    if (reason && !reason->stood_in) {
+      doubts.leave_out(step, reason->text);
       continue;
     }
     try {
       prover.run(step);
-      if (!doubts.empty()) step.expects.clear();  // what the copy lacks may be a part of what was seen here
+      if (reason) doubts.name(step, reason->text);
+      // What the copy lacks, or a stand-in hides, may be a part of what was seen here.
+      if (reason || doubts.lack_anything()) step.expects.clear();
     } catch (const support::DatabaseError& error) {
       if (error.facts().connection_lost) throw;
+      if (reason) {  // perhaps for the stand-in alone
+        doubts.leave_out(step, reason->text);
+        continue;
+      }
       throw CommandError(
           ExitCode::failed,
           fmt::format("the plan can't be proved: step {} ({}) fails on a scratch copy of the database\n  {}{}\n  in: {}\n"

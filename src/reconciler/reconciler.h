@@ -44,6 +44,9 @@ struct Desired {
   parser::Scope scope;                              // as declared, with every schema that a script makes something in
   // What the scratch server can't have, and why: such an object is in `catalog` as it was declared.
   std::map<catalog::ObjectId, std::string> untried;
+  // What the scratch server can't have either, and why, but with a stand-in there: of `whole()`. What depends on it was
+  // elaborated.
+  std::map<catalog::ObjectId, std::string> stood_in;
   // With what others own and `catalog` refers to (external tables, live objects outside what is managed): what it takes to
   // make `catalog` anew. Absent: nothing.
   std::optional<catalog::Catalog> with_surroundings;

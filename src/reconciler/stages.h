@@ -12,6 +12,7 @@
 #include "planner/planner.h"
 #include "postgres/scratch.h"
 #include "reconciler/reconciler.h"
+#include "reconciler/stand_ins.h"
 
 namespace lockstep::reconciler {
 
@@ -29,10 +30,14 @@ struct ScriptedOwners {
 // A scratch database that holds what another one holds.
 struct Copy {
   std::unique_ptr<postgres::Scratch> scratch;
+  std::unique_ptr<StandIns> stand_ins;                             // on it
   catalog::Catalog catalog;                                        // as read back
   std::vector<std::pair<catalog::ObjectId, std::string>> lacking;  // what the source has and it has not, or otherwise; and why
+  std::map<catalog::ObjectId, std::string> stood_in;               // what it has only a stand-in of, and why
   std::vector<std::string> differences;                            // of the whole database
 };
+// What it holds by now.
+catalog::Catalog read_copy(Copy& copy);
 // `live`: the server it must be like. The roles of `desired` are made there too, since a plan will speak of them.
 Copy make_copy(const catalog::Catalog& source, const catalog::Catalog& desired, const postgres::Snapshot& live,
                const Options& options);
@@ -82,13 +87,19 @@ std::map<catalog::ObjectId, recipes::ColumnProbe> probe_columns(postgres::Scratc
 // What the copy lacks, or has otherwise than the live database, and why; and of a plan, what can't be tried for it.
 class Doubts {
  public:
-  // `id` of `catalog`, with everything there that hangs on it. The first reason stays.
-  void add(const catalog::Catalog& catalog, const catalog::ObjectId& id, const std::string& reason);
+  // `id` of `catalog`, with everything there that hangs on it. The first reason stays. `stood_in`: the copy has a stand-in.
+  void add(const catalog::Catalog& catalog, const catalog::ObjectId& id, const std::string& reason, bool stood_in = false);
   void add(const catalog::Catalog& catalog, const std::vector<std::pair<catalog::ObjectId, std::string>>& lacking);
-  bool empty() const { return reasons_.empty(); }
+  bool lack_anything() const;  // of which the copy has not even a stand-in
   bool contain(const catalog::ObjectId& id) const { return reasons_.contains(id); }
-  // Why this step can't be tried; absent: it can.
-  std::optional<std::string> about(const plan::Step& step) const;
+  struct Reason {
+    std::string text;
+    bool stood_in = false;  // the step can be tried, and what comes of it is no proof
+  };
+  // Why this step can't be tried as it is; absent: it can.
+  std::optional<Reason> about(const plan::Step& step) const;
+  // The step was tried beside stand-ins only.
+  void name(const plan::Step& step, const std::string& reason);
   // The step is not tried: nothing is known of what it would have made of these objects.
   void leave_out(const plan::Step& step, const std::string& reason);
   // No fault of the plan: what a step that wasn't tried should have done is not done on the copy.
@@ -96,12 +107,12 @@ class Doubts {
   const std::vector<plan::Unproved>& unproved() const { return unproved_; }
 
  private:
-  std::map<catalog::ObjectId, std::string> reasons_;
+  std::map<catalog::ObjectId, Reason> reasons_;
   std::vector<plan::Unproved> unproved_;
 };
 
 // Runs the plan on the copy and records what each step locks, rewrites, scans and builds. A step that needs what the copy
-// lacks is left out, and so said in `doubts`.
+// lacks is left out, and so said in `doubts`; one that needs a stand-in is tried, and left out when it fails.
 // Throws CommandError{failed} when any other step fails there, or does more than it promises.
 void run_on_copy(postgres::Scratch& copy, plan::Plan& plan, const catalog::Catalog& desired,
                  const std::map<catalog::ObjectId, kinds::TableFacts>& facts, Doubts& doubts);
