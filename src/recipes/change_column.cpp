@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "recipes/column_settings.h"
 #include "recipes/fill.h"
 #include "recipes/heirs.h"
 #include "recipes/identity.h"
@@ -233,34 +234,27 @@ class Changer {
   void settings() {
     std::vector<std::string> sql;
     if (changed("storage")) {
-      // 16 has SET STORAGE DEFAULT; before, the type's own storage has to be asked for by what was there: EXTENDED is the
-      // default of every type that can be stored out of line, PLAIN of the others.
-      const std::string unset = from_.get(kStorage) == "extended" ? "PLAIN" : "EXTENDED";
-      sql.push_back(alter_column() + "SET STORAGE " + (to_.has(kStorage) ? to_.get(kStorage) : unset));
+      sql.push_back(alter_column() + storage_clause(from_.get(kStorage), to_.get(kStorage), context_.server_version));
       keep_of_heirs(sql, "storage");
     }
     if (changed("compression")) {
-      sql.push_back(alter_column() + "SET COMPRESSION " + (to_.has(kCompression) ? to_.get(kCompression) : "default"));
+      sql.push_back(alter_column() + compression_clause(to_.get(kCompression)));
       for (auto& statement : say_compression_of_heirs(to_.id, context_)) sql.push_back(std::move(statement));
     }
     if (changed("statistics")) {
-      sql.push_back(alter_column() + "SET STATISTICS " + (to_.has(kStatistics) ? std::to_string(to_.get(kStatistics)) : "-1"));
+      const auto target = to_.has(kStatistics) ? std::optional(to_.get(kStatistics)) : std::nullopt;
+      sql.push_back(alter_column() + statistics_clause(target));
       keep_of_heirs(sql, "statistics");
     }
-    if (changed("options")) options(sql);
+    if (changed("options")) {
+      for (const auto& clause : option_clauses(from_.get(kOptions), to_.get(kOptions))) sql.push_back(alter_column() + clause);
+    }
     if (!sql.empty()) add("change storage settings of " + shown(), sql);
   }
 
   // ALTER goes through to the heirs: what they alone say is said again.
   void keep_of_heirs(std::vector<std::string>& sql, std::string_view attribute) const {
     for (auto& kept : say_again(to_.id, attribute, context_)) sql.push_back(std::move(kept));
-  }
-
-  void options(std::vector<std::string>& sql) const {
-    std::vector<std::string> gone;
-    for (const auto& option : from_.get(kOptions)) gone.push_back(option.substr(0, option.find('=')));
-    if (!gone.empty()) sql.push_back(alter_column() + "RESET (" + support::join(gone, ", ") + ")");
-    if (to_.has(kOptions)) sql.push_back(alter_column() + "SET (" + support::join(to_.get(kOptions), ", ") + ")");
   }
 
   const Change& change_;

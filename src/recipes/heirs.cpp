@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "recipes/column_settings.h"
 #include "recipes/not_null.h"
 #include "recipes/relation.h"
 #include "support/sql_text.h"
@@ -53,17 +54,6 @@ std::string alter_column(const ObjectId& column) {
 
 std::string default_clause(const std::string& value) {
   return value.empty() ? "DROP DEFAULT" : "SET DEFAULT " + value;
-}
-
-// Before 16 has SET STORAGE DEFAULT, a type's own storage has to be asked for by what it isn't.
-std::string storage_clause(const std::string& now, const std::string& wanted, int server_version) {
-  constexpr int kDefaultWord = 160000;
-  const std::string own = server_version >= kDefaultWord ? "DEFAULT" : now == "extended" ? "MAIN" : "EXTENDED";
-  return "SET STORAGE " + (wanted.empty() ? own : wanted);
-}
-
-std::string statistics_clause(const std::optional<std::int64_t>& target) {
-  return "SET STATISTICS " + std::to_string(target.value_or(-1));
 }
 
 // The text of a default an object states: a column's own, or an heir's; nullopt: it states nothing about it.
@@ -235,9 +225,11 @@ class Sayer {
       names.emplace_back(attribute == "default" && after_.value.empty() ? "no default" : attribute);
       if (attribute == "default") clause(default_clause(after_.value));
       if (attribute == "storage") clause(storage_clause(before_.storage, after_.storage, context_.server_version));
-      if (attribute == "compression") clause("SET COMPRESSION " + (after_.compression.empty() ? "default" : after_.compression));
+      if (attribute == "compression") clause(compression_clause(after_.compression));
       if (attribute == "statistics") clause(statistics_clause(after_.statistics));
-      if (attribute == "options") options();
+      if (attribute == "options") {
+        for (const auto& text : option_clauses(before_.options, after_.options)) clause(text);
+      }
       again(attribute);
       if (attribute == "compression") {
         for (auto& statement : say_compression_of_heirs(subject_.id, context_)) sql_.push_back(std::move(statement));
@@ -258,13 +250,6 @@ class Sayer {
     const Object* column = context_.to.find({kColumn, subject_.id.path});
     return column != nullptr && column->get(kInherited) && (said == nullptr || !said->has(kStorage)) &&
            inherited_state(context_.from, subject_.id).storage != inherited_state(context_.to, subject_.id).storage;
-  }
-
-  void options() {
-    std::vector<std::string> gone;
-    for (const auto& option : before_.options) gone.push_back(option.substr(0, option.find('=')));
-    if (!gone.empty()) clause("RESET (" + support::join(gone, ", ") + ")");
-    if (!after_.options.empty()) clause("SET (" + support::join(after_.options, ", ") + ")");
   }
 
   void not_null() {
@@ -333,8 +318,7 @@ std::vector<std::string> say_compression_of_heirs(const ObjectId& column, const 
   for (const ObjectId& id : heirs(context.from, column)) {
     const Object* heir = context.to.find(id);
     if (heir == nullptr || !heir->get(kInherited) || !context.from.find(id)->get(kInherited)) continue;
-    const std::string method = state_of(context.to, id).compression;
-    sql.push_back(alter_column(id) + "SET COMPRESSION " + (method.empty() ? "default" : method));
+    sql.push_back(alter_column(id) + compression_clause(state_of(context.to, id).compression));
   }
   return sql;
 }

@@ -11,8 +11,8 @@ namespace lockstep::recipes {
 // The sequence that the column's default draws from; absent: none, or not known (while elaborating there are no dependencies).
 std::optional<ObjectId> drawn_from(const Catalog& catalog, const ObjectId& column);
 
-// The sequence that goes because its one column becomes an identity: the column's own steps hand over where it stood, and drop
-// it.
+// The sequence of a column's own that goes because the column becomes an identity: the column's own steps hand over where it
+// stood, and drop it.
 std::optional<ObjectId> hands_over(const Context& context, const ObjectId& column);
 // … seen from the sequence.
 bool is_handed_over(const Context& context, const ObjectId& sequence);

@@ -3,7 +3,7 @@
 #include <random>
 #include <thread>
 
-#include "kinds/registry.h"
+#include "object_id.h"
 #include "postgres/introspect.h"
 #include "postgres_server.h"
 #include "support/error.h"
@@ -11,12 +11,9 @@
 using namespace lockstep;
 using catalog::Catalog;
 using catalog::ObjectId;
+using testing::id;
 
 namespace {
-
-ObjectId id(std::string_view kind, catalog::Path path) {
-  return {&kinds::find(kind)->tag, std::move(path)};
-}
 
 // As to_string(id) of what the object depends on, "(auto) " before what PostgreSQL drops along.
 std::vector<std::string> needs(const Catalog& catalog, const ObjectId& object) {

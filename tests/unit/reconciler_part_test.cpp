@@ -1,4 +1,4 @@
-#include "kinds/registry.h"
+#include "object_id.h"
 #include "postgres/introspect.h"
 #include "postgres_server.h"
 #include "reconciler/part.h"
@@ -6,12 +6,9 @@
 using namespace lockstep;
 using catalog::Catalog;
 using catalog::ObjectId;
+using testing::id;
 
 namespace {
-
-ObjectId id(std::string_view kind, catalog::Path path) {
-  return {&kinds::find(kind)->tag, std::move(path)};
-}
 
 std::vector<std::string> roots(const Catalog& catalog) {
   std::set<std::string> names;
