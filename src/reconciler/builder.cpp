@@ -46,7 +46,10 @@ std::vector<std::string> owner_statements(const Catalog& to) {
   return statements;
 }
 
-PrivilegedStatements::PrivilegedStatements(const Catalog& to) {
+PrivilegedStatements::PrivilegedStatements(const Catalog& from, const Catalog& to) {
+  for (const Object& object : from.objects()) {
+    if (object.has(kinds::kOwner)) clauses_.insert(" " + kinds::owner_clause(object));
+  }
   for (const Object& object : to.objects()) {
     const auto& kind = kinds::of(object.id);
     if (kind.superuser_statements != nullptr) {

@@ -34,11 +34,12 @@ std::vector<BuildFailure> build(postgres::Scratch& scratch, const catalog::Catal
 
 // The statements that give the objects of `to` their owners, each made from parsed attributes.
 std::vector<std::string> owner_statements(const catalog::Catalog& to);
-// Whether a statement does no more than give an object of `to` one of its owners, or say what only a superuser may: then, and
-// only then, it goes through the superuser on scratch.
+// Whether a statement does no more than give an object of `to` an owner that either catalog speaks of (one that is made again
+// gets the owner it had, which nobody need have declared), or say what only a superuser may: then, and only then, it goes
+// through the superuser on scratch.
 class PrivilegedStatements {
  public:
-  explicit PrivilegedStatements(const catalog::Catalog& to);
+  PrivilegedStatements(const catalog::Catalog& from, const catalog::Catalog& to);
   bool contains(const std::string& statement) const;
   bool gives_owner(const std::string& statement) const;  // and no more
 

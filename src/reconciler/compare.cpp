@@ -282,7 +282,7 @@ class Comparing {
     const auto renames = static_cast<std::ptrdiff_t>(rename_steps_);
     rest.steps.erase(rest.steps.begin(), rest.steps.begin() + renames);
     const auto& facts = renames_.empty() ? out_.live.facts : facts_;
-    run_on_copy(*copy_.scratch, rest, out_.desired.catalog, facts, doubts);
+    run_on_copy(copy_, rest, out_.desired.catalog, facts, doubts);
     std::move(rest.steps.begin(), rest.steps.end(), out_.plan.steps.begin() + renames);
     Catalog outcome = read_copy(copy_);
     if (part_) outcome = with_part(out_.live.catalog, *part_, outcome);

@@ -25,8 +25,9 @@ namespace {
 
 class Prover {
  public:
-  Prover(postgres::Scratch& copy, const catalog::Catalog& desired, const std::map<catalog::ObjectId, kinds::TableFacts>& facts)
-      : copy_(copy), privileged_(desired) {
+  Prover(postgres::Scratch& copy, const catalog::Catalog& from, const catalog::Catalog& desired,
+         const std::map<catalog::ObjectId, kinds::TableFacts>& facts)
+      : copy_(copy), privileged_(from, desired) {
     for (const auto& [id, fact] : facts) bytes_[support::qualified(id.path)] = fact.bytes;
     const auto rows = copy.superuser().execute("SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid >= 16384");
     for (std::size_t i = 0; i < rows.size(); ++i) before_.insert(rows.text(i, 0));
@@ -230,9 +231,9 @@ std::vector<std::string> describe(const std::vector<Change>& changes) {
   return lines;
 }
 
-void run_on_copy(postgres::Scratch& copy, plan::Plan& plan, const catalog::Catalog& desired,
+void run_on_copy(Copy& copy, plan::Plan& plan, const catalog::Catalog& desired,
                  const std::map<catalog::ObjectId, kinds::TableFacts>& facts, Doubts& doubts) {
-  Prover prover(copy, desired, facts);
+  Prover prover(*copy.scratch, copy.catalog, desired, facts);
   for (Step& step : plan.steps) {
     const auto reason = doubts.about(step);
     if (reason && !reason->stood_in) {

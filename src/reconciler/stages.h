@@ -114,7 +114,7 @@ class Doubts {
 // Runs the plan on the copy and records what each step locks, rewrites, scans and builds. A step that needs what the copy
 // lacks is left out, and so said in `doubts`; one that needs a stand-in is tried, and left out when it fails.
 // Throws CommandError{failed} when any other step fails there, or does more than it promises.
-void run_on_copy(postgres::Scratch& copy, plan::Plan& plan, const catalog::Catalog& desired,
+void run_on_copy(Copy& copy, plan::Plan& plan, const catalog::Catalog& desired,
                  const std::map<catalog::ObjectId, kinds::TableFacts>& facts, Doubts& doubts);
 // `protect`: throws RefusedError when the plan would lose or rewrite what is protected. No consent overrides it.
 void refuse_protected(const parser::Declared& declared, const plan::Plan& plan);

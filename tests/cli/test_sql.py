@@ -43,6 +43,18 @@ class Sql(Case):
         self.assertIn("CREATE VIEW s.v", self.server.dump(other))
         self.call(0, "plan", "--url", self.server.url(other), "--schema", "live.sql", "--detailed-exitcode")
 
+    def test_what_is_made_again_gets_the_owner_it_had(self):
+        """Who may not make things in public himself, and whom the file doesn't name."""
+        self.sql("CREATE ROLE owner_of_an_enum; CREATE TYPE status AS ENUM ('new', 'sent', 'lost'); ALTER TYPE status OWNER TO owner_of_an_enum;"
+                 "CREATE TABLE orders (id int PRIMARY KEY, status status NOT NULL DEFAULT 'new'); INSERT INTO orders VALUES (1)")
+        self.write("file.sql", "CREATE TYPE status AS ENUM ('new', 'sent');\n"
+                               "CREATE TABLE orders (id int PRIMARY KEY, status status NOT NULL DEFAULT 'new');\n")
+        self.call(0, "apply", "--url", self.url, "--schema", "file.sql", "--yes", "--allow", "all")
+        self.assertIn("ALTER TYPE public.status OWNER TO owner_of_an_enum", self.server.dump(self.database))
+        self.assertEqual("new", self.sql("SELECT status FROM orders").strip())
+        self.server.drop_database(self.database)
+        self.server.sql("postgres", "DROP ROLE owner_of_an_enum")
+
     def test_sql_beside_schema_files(self):
         os.mkdir(os.path.join(self.folder, "parts"))
         self.write("app.schema", "include 'parts/more.sql';\ninclude 'parts/kinds.schema';\nschema app { table a { id int not null primary key; } }\n")
