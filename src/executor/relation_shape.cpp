@@ -6,7 +6,7 @@ namespace lockstep::executor {
 
 namespace {
 
-// Constraints that partitions have from their parent have names of their own choice; NOT NULL is said with the column.
+// Constraints and indexes that partitions have from their parent have names of their own choice; NOT NULL is said with the column.
 constexpr const char* kShapes = R"sql(), line AS (
   SELECT r.name, CASE WHEN c.relkind IN ('r', 'p') THEN 'a table' ELSE 'no table, relkind ' || c.relkind::pg_catalog.text END AS text
   FROM relation r JOIN pg_catalog.pg_class c ON c.oid = r.oid
@@ -17,6 +17,7 @@ constexpr const char* kShapes = R"sql(), line AS (
   UNION ALL
   SELECT r.name, 'index ' || c.relname || CASE WHEN i.indisvalid THEN '' ELSE ' (invalid)' END
   FROM relation r JOIN pg_catalog.pg_index i ON i.indrelid = r.oid JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+  WHERE NOT c.relispartition
   UNION ALL
   SELECT r.name, 'constraint ' || k.conname || CASE WHEN k.convalidated THEN '' ELSE ' (not valid)' END
   FROM relation r JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid AND k.conparentid = 0 AND k.contype IN ('c', 'f', 'p', 'u', 'x')

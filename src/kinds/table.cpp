@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "kinds/column_text.h"
+#include "kinds/from_parents.h"
 #include "kinds/introspect_sql.h"
 #include "kinds/kinds_list.h"
 #include "kinds/relation_sql.h"
@@ -47,6 +48,9 @@ std::string introspect(int) {
          "pg_catalog.pg_class ri ON ri.oid = x.indexrelid WHERE x.indrelid = c.oid AND x.indisreplident) END AS "
          "replica_identity, "
          "CASE WHEN c.reloftype <> 0 THEN pg_catalog.format_type(c.reloftype, NULL) END AS of_type, "
+         "CASE WHEN c.relispartition OR h.inhrelid IS NOT NULL THEN " +
+         from_parents_sql() +
+         " END AS from_parents, "
          "pg_catalog.pg_get_userbyid(c.relowner) AS owner "
          "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
          "LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace "
@@ -203,10 +207,14 @@ Steps not_null_of_heirs(const Object& to, const Context& context) {
 
 Steps change_partition(const Change&, const Object& from, const Object& to, const Context& context) {
   Steps steps;
-  if (from.has(kPartitionOf)) steps.push_back(detach(from));
+  if (from.has(kPartitionOf)) {
+    steps.push_back(detach(from));
+    add_what_stays(steps.back(), from, context);
+  }
   if (to.has(kPartitionOf)) {
     for (auto& step : not_null_of_heirs(to, context)) steps.push_back(std::move(step));
     steps.push_back(attach(to));
+    add_what_is_taken_over(steps.back(), to, context);
     steps.back().bytes = context.bytes(to.id);
   }
   return steps;
@@ -224,6 +232,8 @@ Steps change_inherits(const Change&, const Object& from, const Object& to, const
   }
   Steps steps = not_null_of_heirs(to, context);
   for (auto& step : one(to, "change what " + catalog::to_string(to.id) + " inherits", sql, LockMode::access_exclusive)) {
+    add_what_stays(step, from, context);
+    add_what_is_taken_over(step, to, context);
     steps.push_back(std::move(step));
   }
   return steps;
@@ -242,6 +252,7 @@ constexpr AttrSpec kAttributes[] = {
     {.name = "force_row_security", .type = ValueType::boolean, .clause = force_row_security},
     {.name = "replica_identity", .recipe = change_replica_identity},
     {.name = "of_type"},
+    kFromParentsAttribute,
     kOwnerAttribute,
 };
 

@@ -1,6 +1,7 @@
 // Which objects are dropped, made, made again, or altered in place.
 #include <algorithm>
 
+#include "kinds/column_text.h"
 #include "kinds/registry.h"
 #include "planner/draft.h"
 #include "support/error.h"
@@ -69,6 +70,7 @@ class Decider {
       return;
     }
     fate_.altered[change.id] = &change;
+    if (kinds::is_inherited(from) != kinds::is_inherited(to)) return;  // said elsewhere from now on, and the same
     for (const auto& item : change.attributes) {
       if (kinds::attribute(kinds::of(change.id), item.attribute)->rebuilds_dependents) fate_.loosened.insert(change.id);
     }

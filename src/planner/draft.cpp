@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "kinds/from_parents.h"
 #include "kinds/lookup_path.h"
 #include "kinds/registry.h"
 #include "support/error.h"
@@ -24,10 +25,12 @@ class Drafter {
 
   std::vector<Draft> run() {
     for (const ObjectId& id : fate_.destroyed) {
-      if (!goes_along(id)) add(id, Draft::Does::drop, drop(*input_.from.find(id)));
+      if (goes_along(id) || kinds::taken_over(*input_.from.find(id), context_)) continue;
+      add(id, Draft::Does::drop, drop(*input_.from.find(id)));
     }
     for (const ObjectId& id : fate_.created) {
-      if (!comes_along(id)) create(*input_.to.find(id));
+      if (comes_along(id) || kinds::stays_behind(*input_.to.find(id), context_)) continue;
+      create(*input_.to.find(id));
     }
     for (const auto& [id, change] : fate_.altered) add(id, Draft::Does::alter, alter(*change));
     return std::move(drafts_);

@@ -110,8 +110,25 @@ class Picking {
   void light_touch(Index root) {
     entirely(root);
     if (is_schema(whole_.at(root).id)) return;
+    ancestors(root);
     for (const Edge& edge : whole_.edges_to(root)) {
       if (whole_.root(edge.dependent) != root) affect(edge.dependent);
+    }
+  }
+
+  // A step about an heir comes after all that happens to what it inherits from (recipes/heirs.h), so it speaks of that too.
+  void ancestors(Index heir) {
+    std::vector<Index> open{heir};
+    for (std::set<Index> seen; !open.empty();) {
+      const Index relation = open.back();
+      open.pop_back();
+      for (const Edge& edge : whole_.edges_from(relation)) {
+        const Index above = edge.referenced;
+        if (whole_.root(above) != above || !kinds::of(whole_.at(above).id).schema_wide_name || !seen.insert(above).second)
+          continue;
+        entirely(above);
+        open.push_back(above);
+      }
     }
   }
 

@@ -29,6 +29,15 @@ class StaleStep(Case):
         self.call(0, "resume", "--url", self.url, "--yes")
         self.call(0, "plan", "--url", self.url, "--schema", "after.schema", "--detailed-exitcode")
 
+    def test_names_that_partitions_chose_for_themselves_are_no_change(self):
+        self.sql("CREATE TABLE app.p (id int, n text) PARTITION BY RANGE (id); CREATE INDEX p_n ON app.p (n);"
+                 "CREATE TABLE app.p1 PARTITION OF app.p FOR VALUES FROM (1) TO (10); ALTER INDEX app.p1_n_idx RENAME TO its_own_name")
+        self.call(0, "inspect", "--url", self.url, "-o", "live.schema")
+        self.write("live.schema", self.read("live.schema").replace("partition p1 for values from (1) to (10)",
+                                                                   "partition p1 for values from (1) to (10) { column n default 'x'; }"))
+        self.call(0, "apply", "--url", self.url, "--schema", "live.schema", "--yes")
+        self.assertEqual("its_own_name\n", self.sql("SELECT indexname FROM pg_indexes WHERE tablename = 'p1'"))
+
     def test_a_hook_that_changes_the_table_makes_the_plan_stale(self):
         self.write("lockstep.yaml", "schema: [after.schema]\nenvironments:\n  dev:\n    url: \"${LOCKSTEP_TEST_URL}\"\n"
                    f"    hooks: {{ before: [\"{self.server.bin}/psql -X -q -d \\\"$LOCKSTEP_TEST_URL\\\" -c 'CREATE INDEX a_note ON app.a (note)'\"] }}\n")

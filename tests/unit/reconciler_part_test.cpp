@@ -36,6 +36,7 @@ TEST_CASE("a part of a database is what a change of it needs and reaches", "[pos
     CREATE VIEW s.of_b_and_d AS SELECT b.id, d.c FROM s.b, s.d;
     CREATE TABLE s.p (id int, at int) PARTITION BY RANGE (id);
     CREATE TABLE s.p1 PARTITION OF s.p FOR VALUES FROM (1) TO (10);
+    CREATE TABLE s.p2 PARTITION OF s.p FOR VALUES FROM (10) TO (20);
     CREATE INDEX p1_at ON s.p1 (at);
     CREATE FUNCTION s.far() RETURNS int LANGUAGE sql AS 'SELECT 1';
     CREATE PUBLICATION selected FOR TABLE s.d)sql");
@@ -65,8 +66,14 @@ TEST_CASE("a part of a database is what a change of it needs and reaches", "[pos
   }
   SECTION("partitions change along with their parent, entirely") {
     const auto part = reconciler::part_of(whole, whole, {id("column", {"s", "p", "at"})});
-    CHECK(part.entire == std::set<ObjectId>{id("table", {"s", "p"}), id("table", {"s", "p1"})});
+    CHECK(part.entire == std::set<ObjectId>{id("table", {"s", "p"}), id("table", {"s", "p1"}), id("table", {"s", "p2"})});
     CHECK(part.catalog.contains(id("index", {"s", "p1", "p1_at"})));
+  }
+  SECTION("what a partition comes from is there entirely, and of its siblings what that takes") {
+    const auto part = reconciler::part_of(whole, whole, {id("column", {"s", "p2", "at"})});
+    CHECK(part.entire == std::set<ObjectId>{id("table", {"s", "p"}), id("table", {"s", "p2"})});
+    CHECK(part.catalog.contains(id("column", {"s", "p1", "at"})));
+    CHECK_FALSE(part.catalog.contains(id("index", {"s", "p1", "p1_at"})));
   }
   SECTION("not all that is in a schema whose comment changes") {
     CHECK(names_of({id("schema", {"s"})}) == Names{"schema s"});
