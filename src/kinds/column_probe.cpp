@@ -17,8 +17,9 @@ std::string statement_for(const Change& change, const Catalog& desired) {
   const auto type = column.get(Attr<std::string>{"type"});
   if (change.what == Change::What::set) {
     const auto collation = column.get(Attr<std::string>{"collation"});
-    return alter + "ALTER COLUMN " + name + " DROP DEFAULT, ALTER COLUMN " + name + " TYPE " + type +
-           (collation.empty() ? "" : " COLLATE " + collation) + " USING " + name + "::" + type;
+    const std::string retype = "ALTER COLUMN " + name + " TYPE " + type + (collation.empty() ? "" : " COLLATE " + collation);
+    if (column.has(Attr<std::string>{"generated"})) return alter + retype;  // it has no default, and takes no USING
+    return alter + "ALTER COLUMN " + name + " DROP DEFAULT, " + retype + " USING " + name + "::" + type;
   }
   const Object* value = desired.find({&kDefault.tag, column.id.path});
   return alter + "ADD COLUMN " + column_definition(column) +

@@ -94,7 +94,7 @@ class Changer {
       statement += " USING (" + *intent()->convert + ")";
       rename_back(sql, statement);
     } else {
-      if (changed("type"))
+      if (changed("type") && !from_.has(kGenerated))  // its values are computed anew, and PostgreSQL takes no USING
         statement += " USING " + name() + (is_enum(context_.from) && is_enum(context_.to) ? "::text::" : "::") + type;
       sql.push_back(statement);
     }

@@ -213,6 +213,13 @@ class Prover {
   bool rewrites_ = false, scans_ = false, builds_ = false;
 };
 
+// What to do about it, where there is something to be said in the files.
+std::string advice(const support::DatabaseError& error) {
+  constexpr std::string_view kCannotCoerce = "42846";
+  if (error.sqlstate() != kCannotCoerce) return {};
+  return " Say in the column's declaration how its values are turned into the new type: convert using (expression).";
+}
+
 std::string described(const Change& change) {
   std::string text = catalog::to_string(change.id);
   if (change.what == Change::What::added) return text + " is missing";
@@ -254,9 +261,9 @@ void run_on_copy(Copy& copy, plan::Plan& plan, const catalog::Catalog& desired,
       throw CommandError(
           ExitCode::failed,
           fmt::format("the plan can't be proved: step {} ({}) fails on a scratch copy of the database\n  {}{}\n  in: {}\n"
-                      "Nothing was changed on the target.",
+                      "Nothing was changed on the target.{}",
                       step.id, step.title, error.facts().message,
-                      error.facts().detail.empty() ? "" : "\n  " + error.facts().detail, error.facts().statement));
+                      error.facts().detail.empty() ? "" : "\n  " + error.facts().detail, error.facts().statement, advice(error)));
     }
   }
 }

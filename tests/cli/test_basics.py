@@ -7,6 +7,16 @@ from harness import LESS, Case
 
 
 class Basics(Case):
+    def test_types_that_dont_convert_say_what_to_declare(self):
+        self.write("old.schema", "schema app { table t { id bigint not null primary key; at timestamptz; } }\n")
+        self.write("new.schema", "schema app { table t { id bigint not null primary key; at uuid; } }\n")
+        self.apply(0, "old", "--yes")
+        done = self.apply(1, "new", "--yes", "--allow", "all")
+        self.assertIn("cannot cast type timestamp with time zone to uuid", done.stderr)
+        self.assertIn("Nothing was changed on the target. Say in the column's declaration how", done.stderr)
+        self.write("new.schema", "schema app { table t { id bigint not null primary key; at uuid convert using (md5(at::text)::uuid); } }\n")
+        self.apply(0, "new", "--yes", "--allow", "all")
+
     def test_usage(self):
         for arguments in ([], ["nonsense"], ["plan", "--nonsense"], ["plan"], ["plan", "--url", self.url],
                           ["plan", "--url", self.url, "--schema", "missing.schema"],
