@@ -53,11 +53,10 @@ WHERE i.identity IS NOT NULL AND coalesce()sql" +
 std::string said_of_managed() {
   return R"sql(
 SELECT 'comment on index ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
-  || ' (of a constraint)'
+  || ' (a partition of another index)'
 FROM pg_catalog.pg_description d JOIN pg_catalog.pg_class c ON c.oid = d.objoid AND c.relkind IN ('i', 'I')
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0 AND EXISTS (
-  SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x')) AND )sql" +
+WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0 AND c.relispartition AND )sql" +
          kinds::user_schema("n") + R"sql(
 UNION ALL
 SELECT 'NULL allowed, own identity, expression or default compression that ' || pg_catalog.quote_ident(n.nspname) || '.'

@@ -95,7 +95,7 @@ schema shop owner shop_owner {
     total numeric generated always as (a * b) stored;
     code text unique check positive (length(code) > 0) references other (id) on delete cascade primary key;
 
-    primary key named (a, b) include (c) with (fillfactor = 70) tablespace ts deferrable initially deferred;
+    primary key named (a, b) include (c) with (fillfactor = 70) tablespace ts deferrable initially deferred { comment 'x'; index comment 'y'; }
     unique u nulls not distinct (a);
     check (a > 1) no inherit not valid;
     foreign key fk (a, b) references other.t (x, y) match full on update cascade on delete set null (a) deferrable not valid;
