@@ -380,7 +380,9 @@ viewFinish : ';' | viewBlock ;
 viewBlock : '{' viewItem* '}' ;
 viewItem : viewColumn | indexItem | triggerItem | ruleItem | dropDirective | protectDirective | facetItem ;
 viewColumn : COLUMN declared viewColumnOption* finish ;
-viewColumnOption : ownDefault | inlineComment | renamedClause ;
+viewColumnOption
+  : columnStorage | columnCompression | columnStatistics | columnOptions | ownDefault | inlineComment | renamedClause
+  ;
 
 materializedViewDecl : MATERIALIZED VIEW declared materializedViewOption* AS queryText noData? materializedViewOption* viewFinish ;
 materializedViewOption : usingClause | withClause | tablespaceClause | ownerClause | renamedClause ;

@@ -73,16 +73,6 @@ WHERE i.inhseqno = 1 AND (p.attnotnull AND NOT a.attnotnull OR a.attcompression 
     OR a.attgenerated <> '' AND d.adbin IS DISTINCT FROM e.adbin
       AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) IS DISTINCT FROM pg_catalog.pg_get_expr(e.adbin, e.adrelid))
   AND )sql" +
-         kinds::user_schema("n") +
-         R"sql(
-UNION ALL
-SELECT 'storage, statistics or options of column ' || pg_catalog.quote_ident(n.nspname) || '.'
-  || pg_catalog.quote_ident(c.relname) || '.' || pg_catalog.quote_ident(a.attname)
-FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind = 'm'
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-WHERE a.attnum > 0 AND NOT a.attisdropped
-  AND (a.attstorage <> t.typstorage OR coalesce(a.attstattarget, -1) >= 0 OR a.attcompression <> ''
-    OR EXISTS (SELECT FROM pg_catalog.unnest(a.attoptions) o WHERE o NOT LIKE 'pg\_attver=%')) AND )sql" +
          kinds::user_schema("n");
 }
 

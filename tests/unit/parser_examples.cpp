@@ -113,7 +113,7 @@ schema shop owner shop_owner {
     comment 'table comment';
   }
   view v with (security_barrier = true) as $$ select 1; $$ with local check option { column a comment 'c' default 0; comment 'x'; grant select to app; grant select (b) to app; trigger tt instead of insert for each row execute function f(); rule rr as on insert do instead nothing; }
-  materialized view m using heap with (fillfactor = 10) tablespace ts as $$ select 1 $$ with no data { index on (day); comment 'x'; column a comment 'c'; }
+  materialized view m using heap with (fillfactor = 10) tablespace ts as $$ select 1 $$ with no data { index on (day); comment 'x'; column a storage external compression lz4 statistics 50 options (n_distinct = 5) comment 'c'; }
   statistics s (dependencies) on a, b from t;
   statistics s2 target 100 on a, owner from t owner y;
   drop table y;
