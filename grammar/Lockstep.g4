@@ -271,11 +271,16 @@ rawDefaultMore
   ;
 caseExpression : CASE ( caseExpression | parens | brackets | ~( '(' | ')' | '[' | ']' | ';' | '{' | '}' | CASE | END ) )* END ;
 
-primaryKeyItem : PRIMARY KEY declared? columnList constraintOption* finish ;
-uniqueItem : UNIQUE declared? nullsClause? columnList constraintOption* finish ;
+primaryKeyItem : PRIMARY KEY declared? columnList constraintOption* indexedFinish ;
+uniqueItem : UNIQUE declared? nullsClause? columnList constraintOption* indexedFinish ;
 checkItem : CHECK declared? checkExpression ( noInherit | notValid | renamedClause )* finish ;
 foreignKeyItem : FOREIGN KEY declared? columnList REFERENCES referencedTable referencedColumns? foreignKeyOption* finish ;
-excludeItem : EXCLUDE declared? rawExclusion ( deferrability | renamedClause )* finish ;
+excludeItem : EXCLUDE declared? rawExclusion ( deferrability | renamedClause )* indexedFinish ;
+// These have an index, which has a comment of its own.
+indexedFinish : ';' | indexedBlock ;
+indexedBlock : '{' indexedItem* '}' ;
+indexedItem : indexCommentItem | facetItem ;
+indexCommentItem : INDEX COMMENT commentText ';' ;
 columnList : '(' keyColumn ( ',' keyColumn )* withoutOverlaps? ')' ;
 keyColumn : period? name ;
 period : PERIOD ;
@@ -375,7 +380,9 @@ viewFinish : ';' | viewBlock ;
 viewBlock : '{' viewItem* '}' ;
 viewItem : viewColumn | indexItem | triggerItem | ruleItem | dropDirective | protectDirective | facetItem ;
 viewColumn : COLUMN declared viewColumnOption* finish ;
-viewColumnOption : ownDefault | inlineComment | renamedClause ;
+viewColumnOption
+  : columnStorage | columnCompression | columnStatistics | columnOptions | ownDefault | inlineComment | renamedClause
+  ;
 
 materializedViewDecl : MATERIALIZED VIEW declared materializedViewOption* AS queryText noData? materializedViewOption* viewFinish ;
 materializedViewOption : usingClause | withClause | tablespaceClause | ownerClause | renamedClause ;

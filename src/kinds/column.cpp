@@ -44,12 +44,7 @@ constexpr std::string_view kIdentityOptions =
     "AND d.refobjsubid = "
     "a.attnum AND d.deptype = 'i')";
 
-// Minor releases of late keep a version of the column among its options (pg_attver); nobody can set it.
-constexpr std::string_view kOptionsSql =
-    "(SELECT pg_catalog.array_agg(o ORDER BY o) FROM pg_catalog.unnest(a.attoptions::text[]) o WHERE o NOT LIKE 'pg\\_attver=%')";
-
 std::string introspect(int version) {
-  constexpr int kStatisticsMayBeNull = 170000;
   const std::string local = "(a.attislocal AND NOT c.relispartition OR a.attinhcount = 0)";
   const auto own = [&](const std::string& expression) { return "CASE WHEN " + local + " THEN " + expression + " END"; };
   return "SELECT " + address_columns("pg_class", "a.attrelid", "a.attnum", "pg_class", "a.attrelid") +
@@ -63,14 +58,8 @@ std::string introspect(int version) {
          own("CASE WHEN a.attgenerated <> '' THEN (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef "
              "d "
              "WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END") +
-         " AS generated, " + own("nullif(a.attgenerated = 'v', false)") + " AS virtual, " +
-         own("CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN "
-             "'m' THEN 'main' ELSE "
-             "'extended' END END") +
-         " AS storage, " + own("CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END") + " AS compression, " +
-         own(version >= kStatisticsMayBeNull ? "a.attstattarget::bigint" : "nullif(a.attstattarget, -1)::bigint") +
-         " AS statistics, " + own("CASE WHEN a.attoptions IS NOT NULL THEN " + std::string(kOptionsSql) + " END") +
-         " AS options, nullif(NOT " + local + ", false) AS inherited, a.attnum::bigint AS position " +
+         " AS generated, " + own("nullif(a.attgenerated = 'v', false)") + " AS virtual, " + column_settings_sql(version, local) +
+         ", nullif(NOT " + local + ", false) AS inherited, a.attnum::bigint AS position " +
          "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON "
          "n.oid = c.relnamespace "
          "JOIN pg_catalog.pg_type t ON t.oid = a.atttypid LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation "
@@ -165,12 +154,7 @@ std::string declare(const Object& column, const Catalog& catalog) {
   const auto text = [&](std::string_view name) { return column.get(Attr<std::string>{name}); };
   std::string out = quote_identifier(column.id.path[2]) + " " + text("type");
   if (const auto collation = text("collation"); !collation.empty()) out += " collate " + collation;
-  if (const auto storage = text("storage"); !storage.empty()) out += " storage " + storage;
-  if (const auto compression = text("compression"); !compression.empty()) out += " compression " + compression;
-  if (column.has(Attr<std::int64_t>{"statistics"}))
-    out += " statistics " + std::to_string(column.get(Attr<std::int64_t>{"statistics"}));
-  if (const auto options = column.get(Attr<List>{"options"}); !options.empty())
-    out += " options (" + support::join(options, ", ") + ")";
+  out += declared_settings(column);
   if (column.get(Attr<bool>{"not_null"})) out += " not null";
   if (const auto identity = text("identity"); !identity.empty()) {
     out += " generated " + identity + " as identity";

@@ -42,4 +42,16 @@ std::vector<std::string> column_settings(const Object& column) {
   return settings;
 }
 
+std::string declared_settings(const Object& column) {
+  const auto text = [&](std::string_view name) { return column.get(Attr<std::string>{name}); };
+  constexpr Attr<std::int64_t> kStatistics{"statistics"};
+  std::string out;
+  if (const auto storage = text("storage"); !storage.empty()) out += " storage " + storage;
+  if (const auto compression = text("compression"); !compression.empty()) out += " compression " + compression;
+  if (column.has(kStatistics)) out += " statistics " + std::to_string(column.get(kStatistics));
+  if (const auto options = column.get(Attr<List>{"options"}); !options.empty())
+    out += " options (" + support::join(options, ", ") + ")";
+  return out;
+}
+
 }  // namespace lockstep::kinds

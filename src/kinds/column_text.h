@@ -12,6 +12,8 @@ namespace lockstep::kinds {
 std::string column_definition(const Object& column);
 // "ALTER COLUMN c SET STATISTICS 5" … : what CREATE TABLE can't say.
 std::vector<std::string> column_settings(const Object& column);
+// " storage main statistics 5 …": the same in a declaration, with the compression.
+std::string declared_settings(const Object& column);
 // It comes from a parent table (a partition's column): made, changed and dropped with the parent's.
 bool is_inherited(const Object& column);
 std::int64_t position(const Object& column);

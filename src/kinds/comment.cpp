@@ -1,4 +1,5 @@
-// Comments, one rule for every kind: COMMENT ON <the target's keyword and address>.
+// Comments, one rule for every kind: COMMENT ON <the target's keyword and address>. A constraint that is an index can have a
+// second one, which PostgreSQL keeps of the index: that is a kind of its own, said of the constraint.
 #include "kinds/kinds_list.h"
 #include "kinds/registry.h"
 #include "support/sql_text.h"
@@ -8,12 +9,20 @@ namespace {
 
 constexpr Attr<std::string> kText{"text"};
 
+// What initdb says of this schema is what "no comment" means there; pg_dump tells a NULL apart from it.
+constexpr std::string_view kPublic = "public", kOfPublic = "standard public schema";
+
+// An index has the schema of its table, and a constraint's the constraint's name.
+std::string named(const ObjectId& id, const ObjectId& target) {
+  if (id.is(kIndexComment.tag)) return "INDEX " + support::qualified(target.path.front(), target.path.back());
+  return std::string(of(target).keyword) + " " + of(target).address(target);
+}
+
 Step say(const ObjectId& id, const Context& context, const std::string& verb, const std::string& text) {
   const ObjectId target = target_of(id);
-  const KindSpec& kind = of(target);
   Step step;
-  step.title = verb + " the comment of " + catalog::to_string(target);
-  step.sql = {"COMMENT ON " + std::string(kind.keyword) + " " + kind.address(target) + " IS " + text};
+  step.title = verb + " the comment of " + (id.is(kIndexComment.tag) ? "the index of " : "") + catalog::to_string(target);
+  step.sql = {"COMMENT ON " + named(id, target) + " IS " + text};
   if (!context.is_new(target)) step.lock = plan::LockMode::share_update_exclusive;
   return step;
 }
@@ -29,7 +38,8 @@ Steps change(const Change&, const Object&, const Object& to, const Context& cont
 }
 
 Steps drop(const Object& object, const Context& context) {
-  Step step = say(object.id, context, "drop", "NULL");
+  const bool is_public = target_of(object.id) == ObjectId{&kSchema.tag, {std::string(kPublic)}};
+  Step step = say(object.id, context, "drop", is_public ? support::quote_literal(kOfPublic) : "NULL");
   step.destroys = {object.id};
   return {std::move(step)};
 }
@@ -42,11 +52,19 @@ std::string introspect(int) {
   return "SELECT 0::oid, 0::oid, 0, d.classoid, d.objoid, d.objsubid, NULL::text, NULL::text, d.description AS text FROM "
          "pg_description d"
          " WHERE d.classoid <> 'pg_largeobject'::regclass AND (d.objoid >= 16384 OR d.classoid = 'pg_namespace'::regclass"
-         "  AND d.objoid = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = 'public') AND d.description <> 'standard public "
-         "schema')"
+         "  AND d.objoid = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = " +
+         support::quote_literal(kPublic) + ") AND d.description <> " + support::quote_literal(kOfPublic) +
+         ")"
          " AND NOT (d.classoid = 'pg_extension'::regclass AND EXISTS (SELECT FROM pg_extension e JOIN pg_available_extensions a "
          "ON a.name = e.extname"
          "  WHERE e.oid = d.objoid AND a.comment = d.description))";
+}
+
+// Parents that aren't read (a partition's copy of the constraint) leave theirs out.
+std::string introspect_of_indexes(int) {
+  return "SELECT 0::oid, 0::oid, 0, 'pg_constraint'::regclass::oid, k.oid, 0, NULL::text, NULL::text, d.description AS text"
+         " FROM pg_description d JOIN pg_constraint k ON k.conindid = d.objoid AND k.contype IN ('p', 'u', 'x')"
+         " WHERE d.classoid = 'pg_class'::regclass AND d.objsubid = 0";
 }
 
 }  // namespace
@@ -55,6 +73,16 @@ constinit const KindSpec kComment{
     .tag = {"comment"},
     .keyword = "COMMENT",
     .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .drop = drop,
+    .satellite = true,
+};
+
+constinit const KindSpec kIndexComment{
+    .tag = {"index_comment"},
+    .keyword = "COMMENT",
+    .introspect = introspect_of_indexes,
     .attributes = kAttributes,
     .create = create,
     .drop = drop,

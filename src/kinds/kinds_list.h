@@ -50,6 +50,7 @@ extern const KindSpec kPublication;
 extern const KindSpec kEventTrigger;
 extern const KindSpec kGrant;
 extern const KindSpec kComment;
+extern const KindSpec kIndexComment;
 extern const KindSpec kDefaultPrivileges;
 
 }  // namespace lockstep::kinds

@@ -40,7 +40,8 @@ std::string options_text(const List& options) {
   std::vector<std::string> parts;
   for (const auto& option : options) {
     const auto [name, value] = split_option(option);
-    parts.push_back(option_name(name) + " = " + (is_plain(value) ? value : support::quote_literal(value)));
+    const bool bare = option.find('=') == std::string::npos;  // a boolean, on
+    parts.push_back(option_name(name) + (bare ? "" : " = " + (is_plain(value) ? value : support::quote_literal(value))));
   }
   return support::join(parts, ", ");
 }

@@ -148,14 +148,7 @@ constexpr AttrSpec kAttributes[] = {
 }  // namespace
 
 std::string override_text(const Object& object) {
-  const auto text = [&](std::string_view name) { return object.get(Attr<std::string>{name}); };
-  std::string out;
-  if (const auto storage = text("storage"); !storage.empty()) out += " storage " + storage;
-  if (const auto compression = text("compression"); !compression.empty()) out += " compression " + compression;
-  if (object.has(Attr<std::int64_t>{"statistics"}))
-    out += " statistics " + std::to_string(object.get(Attr<std::int64_t>{"statistics"}));
-  if (const auto options = object.get(Attr<List>{"options"}); !options.empty())
-    out += " options (" + support::join(options, ", ") + ")";
+  std::string out = declared_settings(object);
   if (object.get(Attr<bool>{"not_null"})) out += " not null";
   if (object.get(Attr<bool>{"no_default"})) out += " no default";
   if (object.has(kOwn)) out += " default " + object.get(kOwn);

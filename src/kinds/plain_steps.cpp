@@ -1,6 +1,8 @@
 #include "kinds/plain_steps.h"
 
+#include "kinds/column_text.h"
 #include "kinds/registry.h"
+#include "recipes/column_settings.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
@@ -50,12 +52,25 @@ Step create_step(const KindSpec& kind, const Object& object, const Context& cont
   return recipes::step_for(object, (replace ? "replace " : "create ") + described(kind, object.id), {std::move(sql)});
 }
 
+std::vector<std::string> relation_column_settings(const Object& column) {
+  const std::string alter = "ALTER TABLE " + parent_name(column.id) + " ";
+  std::vector<std::string> statements;
+  for (const auto& setting : column_settings(column)) statements.push_back(alter + setting);
+  const std::string compression = column.get(Attr<std::string>{"compression"});
+  if (!compression.empty())
+    statements.push_back(alter + "ALTER COLUMN " + own_name(column) + " " + recipes::compression_clause(compression));
+  return statements;
+}
+
 void produce_absorbed(Step& step, const ObjectId& id, const Context& context) {
   const auto index = context.to.index_of(id);
   if (!index) return;
   for (const auto child : context.to.children(*index)) {
     const ObjectId& part = context.to.at(child).id;
-    if (of(part).absorbed) step.produces.push_back(part);
+    if (!of(part).absorbed) continue;
+    step.produces.push_back(part);
+    if (stands(part, context)) continue;
+    for (auto& statement : relation_column_settings(context.to.at(child))) step.sql.push_back(std::move(statement));
   }
 }
 

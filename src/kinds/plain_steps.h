@@ -29,7 +29,9 @@ std::string parenthesised(const std::string& text);
 
 // CREATE; titled "create" or, over one that stands, "replace".
 Step create_step(const KindSpec& kind, const Object& object, const Context& context, std::string sql);
-// The absorbed children in `to`: made by the same step.
+// What is said of a new column of a view, materialized view or foreign table (it has no CREATE of its own) about its storage.
+std::vector<std::string> relation_column_settings(const Object& column);
+// The absorbed children in `to`: made by the same step, with their storage settings.
 void produce_absorbed(Step& step, const ObjectId& id, const Context& context);
 // One ALTER of an object that keeps its identity. `what` completes "alter view shop.v: …".
 Step alter_step(const KindSpec& kind, const Object& to, std::string_view what, std::vector<std::string> sql);

@@ -57,6 +57,7 @@ constexpr auto kKinds = std::to_array<const KindSpec*>({
     &kEventTrigger,
     &kGrant,
     &kComment,
+    &kIndexComment,
     &kDefaultPrivileges,
 });
 

@@ -14,4 +14,25 @@ inline std::string address_columns(const std::string& catalog, const std::string
          " AS parent_class, " + parent_oid + " AS parent_object, " + parent_sub + " AS parent_sub, ";
 }
 
+// storage, compression, statistics, options: of the pg_attribute `a` of type `t`, where `condition` holds. Minor releases of late
+// keep a version of the column among its options (pg_attver); nobody can set it.
+inline std::string column_settings_sql(int server_version, const std::string& condition) {
+  constexpr int kStatisticsMayBeNull = 170000;
+  const auto where = [&](const std::string& expression, const std::string& name) {
+    return "CASE WHEN " + condition + " THEN " + expression + " END AS " + name;
+  };
+  return where(
+             "CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' "
+             "WHEN 'm' THEN 'main' ELSE 'extended' END END",
+             "storage") +
+         ", " + where("CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END", "compression") + ", " +
+         where(server_version >= kStatisticsMayBeNull ? "a.attstattarget::bigint" : "nullif(a.attstattarget, -1)::bigint",
+               "statistics") +
+         ", " +
+         where(
+             "CASE WHEN a.attoptions IS NOT NULL THEN (SELECT pg_catalog.array_agg(o ORDER BY o) FROM "
+             "pg_catalog.unnest(a.attoptions::text[]) o WHERE o NOT LIKE 'pg\\_attver=%') END",
+             "options");
+}
+
 }  // namespace lockstep::kinds

@@ -1,5 +1,6 @@
 // View: a stored query. Replaced in place while its old columns stay the first ones, else dropped and made again.
 #include <algorithm>
+#include <cctype>
 
 #include "kinds/introspect_sql.h"
 #include "kinds/kinds_list.h"
@@ -18,14 +19,12 @@ constexpr Attr<List> kOptions{"options"};
 constexpr Attr<List> kColumns{"columns"};
 constexpr Attr<std::string> kDefault{"default"};
 
-// reloptions keep the author's spelling of a boolean ("on", "1"): they are read as true or false.
+// reloptions keep the author's spelling of a boolean ("on", "1"), and so is it compared.
 std::string introspect(int) {
   return R"(SELECT 'pg_class'::regclass::oid, c.oid, 0, 'pg_namespace'::regclass::oid, n.oid, 0, c.relname, NULL::text,
   )" + view_query_sql("c") +
          R"( AS query,
-  (SELECT array_agg(x.name || '=' || CASE WHEN x.name LIKE 'security\_%' THEN x.value::boolean::text ELSE x.value END
-      ORDER BY x.name)
-    FROM (SELECT split_part(o, '=', 1) AS name, substr(o, strpos(o, '=') + 1) AS value FROM unnest(c.reloptions) o) x) AS options,
+  (SELECT array_agg(o ORDER BY o) FROM unnest(c.reloptions) o) AS options,
   )" + relation_columns_sql("c") +
          R"( AS columns,
   pg_get_userbyid(c.relowner)::text AS owner
@@ -42,11 +41,31 @@ void take_columns(Step& step, const Object& view, const Context& context) {
     const Object& column = context.to.at(child);
     if (!of(column.id).absorbed) continue;
     step.produces.push_back(column.id);
-    if (column.has(kDefault) && !stands(column.id, context)) {
+    if (stands(column.id, context)) continue;
+    // A plain view's column has none, as PostgreSQL says where a file states some.
+    for (auto& statement : relation_column_settings(column)) step.sql.push_back(std::move(statement));
+    if (column.has(kDefault)) {
       step.sql.push_back("ALTER VIEW " + support::qualified(view.id.path) + " ALTER COLUMN " + own_name(column) +
                          " SET DEFAULT " + column.get(kDefault));
     }
   }
+}
+
+// PostgreSQL's way with the word of a boolean option: any beginning of it that can't be another's.
+bool is_true(std::string word) {
+  std::transform(word.begin(), word.end(), word.begin(),
+                 [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
+  if (word.empty()) return false;
+  return word == "on" || word == "1" || std::string_view("true").starts_with(word) || std::string_view("yes").starts_with(word);
+}
+
+// What the options come to, however they are spelled: check_option has words of its own, the others are booleans.
+std::map<std::string, std::string> meaning(const Object& view) {
+  auto options = options_by_name(view.get(kOptions));
+  for (auto& [name, value] : options) {
+    if (name != "check_option") value = is_true(value) ? "true" : "false";
+  }
+  return options;
 }
 
 // security_invoker, security_barrier and check options decide which rows a statement sees or may write.
@@ -63,7 +82,7 @@ Steps create(const Object& object, const Context& context) {
   sql += " AS\n" + object.get(kQuery);
   Step step = create_step(kView, object, context, std::move(sql));
   step.lock = replace ? plan::LockMode::access_exclusive : plan::LockMode::access_share;
-  if (replace && context.from.find(object.id)->get(kOptions) != options) {
+  if (replace && meaning(*context.from.find(object.id)) != meaning(object)) {
     step.phase = plan::Phase::contract;
     step.breaking = other_rows(object);
   }
@@ -114,8 +133,9 @@ Steps change_options(const Change& change, const Object& from, const Object& to,
     sql.push_back(alter(kView, to.id) + " " + action);
   }
   Step step = alter_step(kView, to, "options", std::move(sql));
-  step.phase = plan::Phase::contract;
   step.lock = plan::LockMode::access_exclusive;
+  if (meaning(from) == meaning(to)) return {std::move(step)};
+  step.phase = plan::Phase::contract;
   step.breaking = other_rows(to);
   return {std::move(step)};
 }

@@ -21,6 +21,7 @@ constexpr Declaration kDeclarations[] = {
     {"ignoreDirective", "ignore"},
     {"protectDirective", "protect"},
     {"commentItem", "comment"},
+    {"indexCommentItem", "index_comment"},
     {"grantItem", "grant"},
     {"revokeItem", "revoke"},
     {"privilege", "privilege", true},

@@ -18,7 +18,7 @@ Path satellite_path(const ObjectId& target) {
 
 // False: the node is nothing of the kind.
 bool Lowering::facet(const ast::Node& node, Object& target) {
-  if (node.kind == "comment") {
+  if (node.kind == "comment" || node.kind == "index_comment") {
     comment(node, target);
   } else if (node.kind == "grant" || node.kind == "revoke") {
     grant(node, target);
@@ -29,7 +29,7 @@ bool Lowering::facet(const ast::Node& node, Object& target) {
 }
 
 void Lowering::comment(const ast::Node& node, const Object& target) {
-  if (const auto* kind = kind_of(node, "comment")) object(node, *kind, satellite_path(target.id), target.id);
+  if (const auto* kind = kind_of(node, node.kind)) object(node, *kind, satellite_path(target.id), target.id);
 }
 
 // Statements for one grantee add up; `revoke all` alone leaves an empty list: the built-in default is taken away.

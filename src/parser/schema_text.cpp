@@ -29,6 +29,11 @@ bool is(const Object& object, std::string_view kind) {
   return object.id.kind->name == kind;
 }
 
+// Its own, or that of its index.
+bool is_comment(const Object& object) {
+  return is(object, "comment") || is(object, "index_comment");
+}
+
 // A plain ${ in a text of the language would be a variable.
 std::string literal(std::string text) {
   for (std::size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at + 3)) text.insert(at, 1, '$');
@@ -154,7 +159,7 @@ class Writer {
     }
     column_grants(children);
     for (const Index child : children) {
-      if (is(catalog_.at(child), "comment")) satellite(catalog_.at(child));
+      if (is_comment(catalog_.at(child))) satellite(catalog_.at(child));
     }
   }
 
@@ -207,8 +212,8 @@ class Writer {
   // A comment or a grant.
   bool satellite(const Object& object) {
     if (!kinds::of(object.id).satellite) return false;
-    if (is(object, "comment")) {
-      text_ += "comment " + literal(object.get(kText)) + ";\n";
+    if (is_comment(object)) {
+      text_ += (is(object, "comment") ? "comment " : "index comment ") + literal(object.get(kText)) + ";\n";
       return true;
     }
     std::map<std::string, std::vector<std::string>> words;  // by grant option

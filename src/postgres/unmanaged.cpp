@@ -53,11 +53,10 @@ WHERE i.identity IS NOT NULL AND coalesce()sql" +
 std::string said_of_managed() {
   return R"sql(
 SELECT 'comment on index ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
-  || ' (of a constraint)'
+  || ' (a partition of another index)'
 FROM pg_catalog.pg_description d JOIN pg_catalog.pg_class c ON c.oid = d.objoid AND c.relkind IN ('i', 'I')
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0 AND EXISTS (
-  SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x')) AND )sql" +
+WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0 AND c.relispartition AND )sql" +
          kinds::user_schema("n") + R"sql(
 UNION ALL
 SELECT 'NULL allowed, own identity, expression or default compression that ' || pg_catalog.quote_ident(n.nspname) || '.'
@@ -74,16 +73,6 @@ WHERE i.inhseqno = 1 AND (p.attnotnull AND NOT a.attnotnull OR a.attcompression 
     OR a.attgenerated <> '' AND d.adbin IS DISTINCT FROM e.adbin
       AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) IS DISTINCT FROM pg_catalog.pg_get_expr(e.adbin, e.adrelid))
   AND )sql" +
-         kinds::user_schema("n") +
-         R"sql(
-UNION ALL
-SELECT 'storage, statistics or options of column ' || pg_catalog.quote_ident(n.nspname) || '.'
-  || pg_catalog.quote_ident(c.relname) || '.' || pg_catalog.quote_ident(a.attname)
-FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind = 'm'
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-WHERE a.attnum > 0 AND NOT a.attisdropped
-  AND (a.attstorage <> t.typstorage OR coalesce(a.attstattarget, -1) >= 0 OR a.attcompression <> ''
-    OR EXISTS (SELECT FROM pg_catalog.unnest(a.attoptions) o WHERE o NOT LIKE 'pg\_attver=%')) AND )sql" +
          kinds::user_schema("n");
 }
 

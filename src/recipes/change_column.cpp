@@ -169,9 +169,17 @@ class Changer {
     if (text_.had_default && begins) sql.insert(sql.begin(), alter_column() + "DROP DEFAULT");
     const bool counts = begins && !before && context_.online(relation_of(to_.id));
     if (counts) sql.push_back(beyond_the_last(to_.id, identity_numbers(to_)));
+    const auto moves = move_into_bounds(from_, to_, alter_column());
+    sql.insert(sql.begin(), moves.begin(), moves.end());
     if (text_.had_default) keep_of_heirs(sql, "default");
     Step& step = add("change identity of " + shown(), sql);
-    if (counts && reads_all(to_.id, context_)) {
+    if (!moves.empty()) {
+      step.title += ": its sequence goes on within the new bounds";
+      step.phase = Phase::contract;
+      step.breaking = "the identity of " + shown() +
+                      " has fewer values; where its sequence stands outside the new bounds it begins again within them";
+    }
+    if ((counts || (!moves.empty() && context_.online(relation_of(to_.id)))) && reads_all(to_.id, context_)) {
       step.scans = true;
       step.bytes = context_.bytes(relation_of(to_.id));
     }

@@ -1,8 +1,11 @@
 #include "recipes/identity.h"
 
+#include <algorithm>
 #include <array>
+#include <limits>
 #include <map>
 
+#include "recipes/relation.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
@@ -46,7 +49,65 @@ std::string sequence_name(const Object& column, const std::map<std::string_view,
   return support::qualified(column.id.path[0], chosen_name(column));
 }
 
+using Options = std::map<std::string_view, std::string>;
+
+bool ascends(const Options& options) {
+  const auto increment = options.find("INCREMENT BY");
+  return increment == options.end() || increment->second.front() != '-';
+}
+
+struct Bounds {
+  std::int64_t least, greatest;
+};
+
+Bounds of_type(const Object& column) {
+  const std::string type = column.get(Attr<std::string>{"type"});
+  const auto limits = []<class Integer>(Integer) {
+    return Bounds{std::numeric_limits<Integer>::min(), std::numeric_limits<Integer>::max()};
+  };
+  if (type == "smallint") return limits(std::int16_t{});
+  return type == "integer" ? limits(std::int32_t{}) : limits(std::int64_t{});
+}
+
+Bounds bounds_of(const Object& column, const Options& options) {
+  const auto stated = [&](std::string_view word, std::int64_t otherwise) {
+    const auto found = options.find(word);
+    return found == options.end() ? otherwise : std::stoll(found->second);
+  };
+  const Bounds type = of_type(column);
+  return ascends(options) ? Bounds{stated("MINVALUE", 1), stated("MAXVALUE", type.greatest)}
+                          : Bounds{stated("MINVALUE", type.least), stated("MAXVALUE", -1)};
+}
+
 }  // namespace
+
+std::vector<std::string> move_into_bounds(const Object& from, const Object& to, const std::string& alter_column) {
+  if (!from.has(kIdentity) || !to.has(kIdentity)) return {};
+  const Options old = parse(from.get(kOptions)), wanted = parse(to.get(kOptions));
+  const Bounds before = bounds_of(from, old), after = bounds_of(to, wanted), type = of_type(to);
+  if (after.least <= before.least && after.greatest >= before.greatest) return {};
+  // setval obeys the bounds in force: those of both hold for that moment. A change of the type is over by now.
+  const Bounds both{std::max(type.least, std::min(before.least, after.least)),
+                    std::min(type.greatest, std::max(before.greatest, after.greatest))};
+  std::vector<std::string> statements;
+  if (after.least < before.least || after.greatest > before.greatest) {
+    statements.push_back(alter_column + "SET MINVALUE " + std::to_string(both.least) + " SET MAXVALUE " +
+                         std::to_string(both.greatest));
+  }
+  const auto between = [](const std::string& what, std::int64_t least, std::int64_t greatest) {
+    return what + " BETWEEN " + std::to_string(least) + " AND " + std::to_string(greatest);
+  };
+  const Numbers numbers = identity_numbers(to);
+  const std::string sequence = sequence_name(from, old), column = support::quote_identifier(to.id.path[2]);
+  const std::string taken =
+      " FROM " + relation_name(to.id) + " WHERE " +
+      (numbers.ascends ? between(column, numbers.start, after.greatest) : between(column, after.least, numbers.start));
+  statements.push_back("SELECT pg_catalog.setval(" + support::quote_literal(sequence) + ", coalesce((SELECT " +
+                       (numbers.ascends ? "max(" : "min(") + column + ")::bigint" + taken + "), " +
+                       std::to_string(numbers.start) + "), EXISTS (SELECT" + taken + ")) FROM " + sequence + " WHERE NOT (" +
+                       between("last_value", after.least, after.greatest) + ")");
+  return statements;
+}
 
 std::vector<std::string> identity_statements(const Object& from, const Object& to, const std::string& alter_column) {
   if (!to.has(kIdentity)) return {alter_column + "DROP IDENTITY"};

@@ -18,12 +18,13 @@ namespace {
 constexpr Attr<std::string> kText{"text"}, kReplicaIdentity{"replica_identity"};
 constexpr Attr<bool> kClustered{"clustered"};
 
-const catalog::KindTag* const kComment = catalog::intern_kind("comment");
+const catalog::KindTag *const kComment = catalog::intern_kind("comment"), *const kIndexComment =
+                                                                              catalog::intern_kind("index_comment");
 
-std::string comment_of(const Catalog& side, const Object& object) {
+std::string comment_of(const Catalog& side, const Object& object, const catalog::KindTag* kind) {
   catalog::Path path{std::string(object.id.kind->name)};
   path.insert(path.end(), object.id.path.begin(), object.id.path.end());
-  const Object* comment = side.find(ObjectId{kComment, path});
+  const Object* comment = side.find(ObjectId{kind, path});
   return comment == nullptr ? std::string() : comment->get(kText);
 }
 
@@ -63,10 +64,14 @@ std::string successor_name(const ObjectId& id, const Context& context) {
 
 std::vector<std::string> said_again(const Object& from, const Object& to, const std::string& named, const Context& context) {
   std::vector<std::string> sql;
-  const std::string comment = comment_of(context.to, to);
-  // A comment that changes is a change of its own, which waits for this one.
-  if (!comment.empty() && comment == comment_of(context.from, from))
-    sql.push_back("COMMENT ON " + named + " IS " + support::quote_literal(comment));
+  const auto comment = [&](const catalog::KindTag* kind, const std::string& on) {
+    const std::string text = comment_of(context.to, to, kind);
+    // A comment that changes is a change of its own, which waits for this one.
+    if (!text.empty() && text == comment_of(context.from, from, kind))
+      sql.push_back("COMMENT ON " + on + " IS " + support::quote_literal(text));
+  };
+  comment(kComment, named);
+  comment(kIndexComment, "INDEX " + qualified(to.id.path[0], to.id.path[2]));
   if (identifies_rows(context.from, from) && identifies_rows(context.to, to))
     sql.push_back("ALTER TABLE " + relation_name(to.id) + " REPLICA IDENTITY USING INDEX " + quote_identifier(to.id.path[2]));
   return sql;

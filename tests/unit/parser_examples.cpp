@@ -95,7 +95,7 @@ schema shop owner shop_owner {
     total numeric generated always as (a * b) stored;
     code text unique check positive (length(code) > 0) references other (id) on delete cascade primary key;
 
-    primary key named (a, b) include (c) with (fillfactor = 70) tablespace ts deferrable initially deferred;
+    primary key named (a, b) include (c) with (fillfactor = 70) tablespace ts deferrable initially deferred { comment 'x'; index comment 'y'; }
     unique u nulls not distinct (a);
     check (a > 1) no inherit not valid;
     foreign key fk (a, b) references other.t (x, y) match full on update cascade on delete set null (a) deferrable not valid;
@@ -113,7 +113,7 @@ schema shop owner shop_owner {
     comment 'table comment';
   }
   view v with (security_barrier = true) as $$ select 1; $$ with local check option { column a comment 'c' default 0; comment 'x'; grant select to app; grant select (b) to app; trigger tt instead of insert for each row execute function f(); rule rr as on insert do instead nothing; }
-  materialized view m using heap with (fillfactor = 10) tablespace ts as $$ select 1 $$ with no data { index on (day); comment 'x'; column a comment 'c'; }
+  materialized view m using heap with (fillfactor = 10) tablespace ts as $$ select 1 $$ with no data { index on (day); comment 'x'; column a storage external compression lz4 statistics 50 options (n_distinct = 5) comment 'c'; }
   statistics s (dependencies) on a, b from t;
   statistics s2 target 100 on a, owner from t owner y;
   drop table y;

@@ -21,6 +21,9 @@ constexpr Row kObjects[] = {
     {"schema s; enum s.e ('a') owner o;", "enum s.e owner=\"o\" values=[\"a\"]\nschema s\n"},
     {"default owner me; schema s { enum e ('a'); enum f ('b') owner you; }",
      "enum s.e owner=\"me\" values=[\"a\"]\nenum s.f owner=\"you\" values=[\"b\"]\nschema s owner=\"me\"\n"},
+    {"schema s { table t { a int; unique u (a) { comment 'c'; index comment 'i'; } } }",
+     "column s.t.a position=1 type=\"int\"\ncomment unique.s.t.u text=\"c\"\nindex comment unique.s.t.u text=\"i\"\nschema s\n"
+     "table s.t\nunique s.t.u columns=[\"a\"]\n"},
     {"schema s { table t { a int unique primary key; unique (a); check (a > 0); } }",
      "check s.t.?4 expression=\"a > 0\"\ncolumn s.t.a position=1 type=\"int\"\nprimary key s.t.?2 columns=[\"a\"]\nschema "
      "s\ntable s.t\n"
