@@ -99,7 +99,7 @@ Steps create(const Object& column, const Context& context) {
 }
 
 Steps drop(const Object& column, const Context& context) {
-  if (is_inherited(column)) return {};
+  if (is_inherited(column) && !recipes::left_behind(context, column.id)) return {};
   return recipes::drop_column(column, default_of(context.from, column.id) != nullptr, context);
 }
 
