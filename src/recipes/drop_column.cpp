@@ -132,7 +132,10 @@ bool keeps(const Context& context, const ObjectId& heir) {
 
 // … or never was: it goes with its parent's.
 bool goes(const Context& context, const ObjectId& heir) {
-  return context.from.find(heir)->get(kInherited) && !context.to.contains(heir) && stands(context, relation_of(heir)) &&
+  const bool made_again = context.to.contains(heir) && context.is_new(heir);
+  return context.from.find(heir)->get(kInherited) && (made_again || !context.to.contains(heir)) &&
+         stands(context, relation_of(heir)) &&
+
          !left_behind(context, heir);
 }
 
@@ -164,7 +167,8 @@ void drop_under_lock(const Object& column, const Context& context, Steps& steps)
   step.destroys = {column.id};
   step.consumes = before_drop(column, all_heirs, context);
   step.breaking = "statements that use " + support::qualified(column.id.path) + " fail";
-  step.losses = {loss_of(column, context, {})};
+  const bool computed_again = column.has(Attr<std::string>{"generated"}) && context.to.contains(column.id);
+  if (!computed_again) step.losses = {loss_of(column, context, {})};
   if (alone) {
     auto& query = step.losses.front().query;
     query.insert(query.rfind(relation_name(column.id)), "ONLY ");
@@ -186,7 +190,7 @@ void drop_under_lock(const Object& column, const Context& context, Steps& steps)
 
 Steps drop_column(const Object& column, bool had_default, const Context& context) {
   Steps steps;
-  if (can_be_hidden(column, context)) {
+  if (!context.to.contains(column.id) && can_be_hidden(column, context)) {
     steps = in_three(column, had_default, context);
     steps.front().consumes = before_drop(column, {}, context);
   } else {
