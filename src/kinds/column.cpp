@@ -80,15 +80,20 @@ const Object* default_of(const Catalog& catalog, const ObjectId& column) {
 Steps create(const Object& column, const Context& context) {
   if (is_inherited(column)) return {};
   const Object* value = default_of(context.to, column.id);
-  return recipes::add_column(column,
-                             {.definition = column_definition(column),
-                              .settings = column_settings(column),
-                              .default_expression = value ? value->get(kExpression) : ""},
-                             context);
+  Steps steps = recipes::add_column(column,
+                                    {.definition = column_definition(column),
+                                     .settings = column_settings(column),
+                                     .default_expression = value ? value->get(kExpression) : ""},
+                                    context);
+  if (!context.from.contains(column.id)) return steps;
+  for (const ObjectId& heir : recipes::heirs(context.to, column.id)) {  // made again: for what depends on theirs
+    if (is_inherited(*context.to.find(heir)) && context.is_new(heir)) steps.back().produces.push_back(heir);
+  }
+  return steps;
 }
 
 Steps drop(const Object& column, const Context& context) {
-  if (is_inherited(column)) return {};
+  if (is_inherited(column) && !recipes::left_behind(context, column.id)) return {};
   return recipes::drop_column(column, default_of(context.from, column.id) != nullptr, context);
 }
 

@@ -89,6 +89,8 @@ Steps create(const Object& index, const Context& context) {
   Steps steps;
   if (named && context.online(relation)) {
     steps = recipes::create_index_concurrently(index, relation, text_of(index), context);
+  } else if (named && recipes::would_take_another(relation, text_of(index), context)) {
+    steps = {recipes::create_index_by_partition(index, relation, text_of(index), context)};
   } else {
     Step step = recipes::step_for(index, "create " + catalog::to_string(index.id), {});
     step.sql = {std::string("CREATE ") + (index.get(kUniqueIndex) ? "UNIQUE " : "") + "INDEX " +
@@ -233,6 +235,7 @@ constinit const KindSpec kIndex{
     .address = address,
     .declare = declare,
     .rename = rename,
+    .uses = recipes::indexes_above,
     .rename_when_equal = true,
     .schema_wide_name = true,
 };

@@ -205,6 +205,23 @@ Steps not_null_of_heirs(const Object& to, const Context& context) {
   return steps;
 }
 
+// INHERIT and ATTACH bring no default or setting along: what the new parents give differently from the old ones is said.
+Steps said_as_new_parents_do(const Object& to, const Context& context) {
+  Steps steps;
+  for (const auto child : context.to.children(*context.to.index_of(to.id))) {
+    const Object& column = context.to.at(child);
+    const Object* before = context.from.find(column.id);
+    if (!column.id.is(kColumn.tag) || !is_inherited(column) || before == nullptr || !is_inherited(*before)) continue;
+    auto what = recipes::differences(recipes::state_of(context.from, column.id), recipes::state_of(context.to, column.id));
+    what.erase("not_null");
+    for (auto& step : recipes::say(column, what, "set", context)) {
+      step.produces = {to.id};  // what was needed for the old parents' sake may go now
+      steps.push_back(std::move(step));
+    }
+  }
+  return steps;
+}
+
 Steps change_partition(const Change&, const Object& from, const Object& to, const Context& context) {
   Steps steps;
   if (from.has(kPartitionOf)) {
@@ -216,6 +233,7 @@ Steps change_partition(const Change&, const Object& from, const Object& to, cons
     steps.push_back(attach(to));
     add_what_is_taken_over(steps.back(), to, context);
     steps.back().bytes = context.bytes(to.id);
+    for (auto& step : said_as_new_parents_do(to, context)) steps.push_back(std::move(step));
   }
   return steps;
 }
@@ -224,11 +242,12 @@ Steps change_inherits(const Change&, const Object& from, const Object& to, const
   const List old = from.get(kInherits), wanted = to.get(kInherits);
   std::vector<std::string> sql;
   const std::string alter = "ALTER TABLE " + address(to.id);
-  for (const auto& parent : old) {
-    if (std::find(wanted.begin(), wanted.end(), parent) == wanted.end()) sql.push_back(alter + " NO INHERIT " + parent);
-  }
+  // In this order: a column that both give stays inherited, without becoming one of the table's own in between.
   for (const auto& parent : wanted) {
     if (std::find(old.begin(), old.end(), parent) == old.end()) sql.push_back(alter + " INHERIT " + parent);
+  }
+  for (const auto& parent : old) {
+    if (std::find(wanted.begin(), wanted.end(), parent) == wanted.end()) sql.push_back(alter + " NO INHERIT " + parent);
   }
   Steps steps = not_null_of_heirs(to, context);
   for (auto& step : one(to, "change what " + catalog::to_string(to.id) + " inherits", sql, LockMode::access_exclusive)) {
@@ -236,6 +255,7 @@ Steps change_inherits(const Change&, const Object& from, const Object& to, const
     add_what_is_taken_over(step, to, context);
     steps.push_back(std::move(step));
   }
+  for (auto& step : said_as_new_parents_do(to, context)) steps.push_back(std::move(step));
   return steps;
 }
 

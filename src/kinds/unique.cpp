@@ -2,6 +2,7 @@
 #include "kinds/constraint_text.h"
 #include "kinds/key_constraint.h"
 #include "kinds/kinds_list.h"
+#include "recipes/relation.h"
 
 namespace lockstep::kinds {
 namespace {
@@ -42,6 +43,7 @@ constinit const KindSpec kUnique{
     .address = constraint_address,
     .declare = declare,
     .rename = rename_constraint,
+    .uses = recipes::indexes_above,
     .rename_when_equal = true,
     .schema_wide_name = true,
 };

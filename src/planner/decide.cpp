@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "kinds/column_text.h"
+#include "kinds/made_again.h"
 #include "kinds/registry.h"
 #include "planner/draft.h"
 #include "support/error.h"
@@ -64,6 +65,10 @@ class Decider {
   void set(const Change& change) {
     const Object& from = *input_.from.find(change.id);
     const Object& to = *input_.to.find(change.id);
+    if (const auto again = kinds::columns_made_again(change, input_.from, input_.to, input_.server_version); !again.empty()) {
+      for (const ObjectId& id : again) destroy(id);
+      return;
+    }
     if (way_of(change, from, to) == Way::anew || held(change)) {
       refuse_loss(change);
       destroy(change.id);

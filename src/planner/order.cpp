@@ -173,7 +173,7 @@ class Orderer {
         if (draft.does != Draft::Does::create) continue;
         if (used.kind == object.id.kind) need_names_freed_in(node, used);
         // PostgreSQL chooses which key a new foreign key leans on: one that goes must not be there to choose.
-        if (kinds::of(used).schema_wide_name && input_.to.at(edge.referenced).parent)
+        if (kinds::of(used).schema_wide_name && input_.to.root(edge.referenced) != edge.referenced)
           need_names_freed_in(node, *input_.to.at(edge.referenced).parent);
       }
       const kinds::KindSpec& kind = kinds::of(object.id);

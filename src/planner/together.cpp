@@ -48,7 +48,6 @@ class Joiner {
     std::iota(order_.group.begin(), order_.group.end(), std::size_t{0});
     std::vector<Nodes> groups;
     for (const auto& [drop, create] : order_.replaced) add(groups, {drop, create});
-    std::erase_if(groups, [&](const Nodes& group) { return !can_share(group); });
     for (const Nodes& group : groups) {
       for (const std::size_t node : group) order_.group[node] = *group.begin();
     }
@@ -57,21 +56,24 @@ class Joiner {
   }
 
  private:
-  // Groups that touch become one.
+  // Groups that touch become one. What can't be in one transaction (an index built concurrently) keeps nothing else out of it.
   void add(std::vector<Nodes>& groups, Nodes members) const {
+    std::vector<Nodes> apart = groups;
     for (bool grown = true; grown;) {
       grown = false;
       members = closure(order_.needs, followers_, members);
-      for (auto other = groups.begin(); other != groups.end(); ++other) {
+      for (auto other = apart.begin(); other != apart.end(); ++other) {
         const bool touches = std::any_of(other->begin(), other->end(), [&](std::size_t node) { return members.contains(node); });
         if (!touches) continue;
         members.insert(other->begin(), other->end());
-        groups.erase(other);
+        apart.erase(other);
         grown = true;
         break;
       }
     }
-    groups.push_back(std::move(members));
+    if (!can_share(members)) return;
+    apart.push_back(std::move(members));
+    groups = std::move(apart);
   }
 
   bool can_share(const Nodes& group) const {

@@ -10,7 +10,6 @@
 #include "recipes/not_null.h"
 #include "recipes/numbering.h"
 #include "recipes/relation.h"
-#include "support/error.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
@@ -144,20 +143,13 @@ class Changer {
   }
 
   void regenerate() {
-    constexpr int kSetExpression = 170000;
     if (!to_.has(kGenerated)) {
       add("make " + shown() + " an ordinary column", {alter_column() + "DROP EXPRESSION"});
-    } else if (from_.has(kGenerated) && context_.server_version >= kSetExpression && !changed("virtual")) {
+    } else {  // from 17 on; before, and where it was an ordinary one, the column is dropped and made again
       Step& step =
           add("change the expression of " + shown(), {alter_column() + "SET EXPRESSION AS (" + to_.get(kGenerated) + ")"});
       step.rewrites = !to_.get(Attr<bool>{"virtual"}) && context_.online(relation_of(to_.id));
       step.bytes = context_.bytes(relation_of(to_.id));
-    } else {
-      throw support::RefusedError("column " + support::qualified(to_.id.path) +
-                                  (from_.has(kGenerated)
-                                       ? ": the expression of a generated column can't be changed before PostgreSQL 17"
-                                       : ": an ordinary column can't become a generated one in place") +
-                                  ".\nNothing was changed. Declare a new column beside it, and drop this one in a later apply.");
     }
   }
 

@@ -1,5 +1,7 @@
 #include "recipes/concurrent_index.h"
 
+#include <algorithm>
+#include <iterator>
 #include <regex>
 
 #include "recipes/relation.h"
@@ -47,6 +49,14 @@ Step build(const Object& object, const ObjectId& relation, const IndexText& inde
   return step;
 }
 
+// Where nobody waits for it.
+Step build_directly(const Object& object, const ObjectId& relation, const IndexText& index) {
+  Step step = step_for(object, "create index " + qualified(relation.path[0], index.name) + " on the partition", {});
+  step.sql = {std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " + quote_identifier(index.name) + " ON " +
+              qualified(relation.path) + " " + index.definition};
+  return step;
+}
+
 // Named as PostgreSQL names it when the parent's index is made in one statement ("t_2026_a_b_idx"), so that both ways lead
 // to the same schema; over more than plain columns, after the parent's index.
 IndexText for_partition(const IndexText& index, const ObjectId& leaf) {
@@ -69,10 +79,16 @@ Step attach(const Object& object, const ObjectId& relation, const IndexText& ind
   return step;
 }
 
-std::vector<ObjectId> new_partitions(const ObjectId& relation, const Context& context) {
-  std::vector<ObjectId> fresh = partitions(context.to, relation);
-  std::erase_if(fresh, [&](const ObjectId& leaf) { return !context.is_new(leaf); });
-  return fresh;
+// Partitions that come, or go, or are no longer or newly among them: before the index on the parent is made, which turns valid
+// only when each that is there then has its share, and would give those that come later one of PostgreSQL's own making.
+std::vector<ObjectId> partitions_that_change(const ObjectId& relation, const Context& context) {
+  const auto before = partitions(context.from, relation), after = partitions(context.to, relation);
+  std::vector<ObjectId> changed;
+  std::set_symmetric_difference(before.begin(), before.end(), after.begin(), after.end(), std::back_inserter(changed));
+  for (const ObjectId& leaf : after) {
+    if (context.is_new(leaf) && context.from.contains(leaf)) changed.push_back(leaf);  // made again
+  }
+  return changed;
 }
 
 void build_partitioned(const Object& object, const ObjectId& relation, const IndexText& index, const Context& context,
@@ -82,28 +98,19 @@ void build_partitioned(const Object& object, const ObjectId& relation, const Ind
                 qualified(relation.path) + " " + index.definition};
   parent.lock = LockMode::share;
   parent.produces.clear();  // not usable before its last leaf is attached
-  const std::vector<ObjectId> fresh = new_partitions(relation, context);
-  // Made before the index on the parent: PostgreSQL would give them one of its own otherwise.
-  parent.consumes.insert(parent.consumes.end(), fresh.begin(), fresh.end());
+  const auto changed = partitions_that_change(relation, context);
+  parent.consumes.insert(parent.consumes.end(), changed.begin(), changed.end());
   steps.push_back(parent);
-  for (const ObjectId& leaf : partitions(context.from, relation)) {
-    if (context.is_new(leaf)) continue;
+  const bool online = context.online(relation);
+  for (const ObjectId& leaf : partitions(context.to, relation)) {
     const IndexText own = for_partition(index, leaf);
-    if (is_partitioned(context.from, leaf)) {
+    if (!context.is_new(leaf) && is_partitioned(context.from, leaf)) {
       build_partitioned(object, leaf, own, context, steps);
     } else {
-      steps.push_back(build(object, leaf, own, context));
+      const bool nobody_waits = !online || context.is_new(leaf);
+      steps.push_back(nobody_waits ? build_directly(object, leaf, own) : build(object, leaf, own, context));
       steps.back().produces.clear();
     }
-    steps.push_back(attach(object, relation, index, leaf, own));
-  }
-  for (const ObjectId& leaf : fresh) {
-    const IndexText own = for_partition(index, leaf);
-    Step direct = step_for(object, "create index " + qualified(leaf.path[0], own.name) + " on the new partition", {});
-    direct.sql = {std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " + quote_identifier(own.name) + " ON " +
-                  qualified(leaf.path) + " " + index.definition};
-    direct.produces.clear();
-    steps.push_back(direct);
     steps.push_back(attach(object, relation, index, leaf, own));
   }
 }
@@ -116,6 +123,33 @@ plan::Steps create_index_concurrently(const Object& object, const ObjectId& rela
   Steps steps;
   build_partitioned(object, relation, index, context, steps);
   return steps;
+}
+
+bool would_take_another(const ObjectId& relation, const IndexText& index, const Context& context) {
+  constexpr catalog::Attr<std::string> kDefinition{"definition"};
+  constexpr catalog::Attr<bool> kUnique{"unique"};
+  const auto leaves = partitions(context.from, relation);
+  return std::any_of(leaves.begin(), leaves.end(), [&](const ObjectId& leaf) {
+    const auto& children = context.from.children(*context.from.index_of(leaf));
+    const bool has = std::any_of(children.begin(), children.end(), [&](const auto child) {
+      const Object& other = context.from.at(child);
+      return other.get(kDefinition) == index.definition && other.get(kUnique) == index.unique && !context.is_new(other.id);
+    });
+    return has || would_take_another(leaf, index, context);
+  });
+}
+
+plan::Step create_index_by_partition(const Object& object, const ObjectId& relation, const IndexText& index,
+                                     const Context& context) {
+  Steps parts;
+  build_partitioned(object, relation, index, context, parts);
+  Step step = step_for(object, "create " + catalog::to_string(object.id), {});
+  for (const Step& part : parts) {
+    step.sql.insert(step.sql.end(), part.sql.begin(), part.sql.end());
+    step.consumes.insert(step.consumes.end(), part.consumes.begin(), part.consumes.end());
+  }
+  step.lock = LockMode::access_exclusive;  // on the indexes that are attached; SHARE on the tables
+  return step;
 }
 
 plan::Steps drop_index_concurrently(const ObjectId& index) {

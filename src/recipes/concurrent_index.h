@@ -20,6 +20,12 @@ struct IndexText {
 
 plan::Steps create_index_concurrently(const Object& object, const ObjectId& relation, const IndexText& index,
                                       const Context& context);
+// On a partitioned table that has partitions already: whether one of them keeps an index of its own that PostgreSQL would take as
+// its share of this one.
+bool would_take_another(const ObjectId& relation, const IndexText& index, const Context& context);
+// … then, in one transaction (no rows, nobody waits): on the parent only, and every partition gets a share of its own.
+plan::Step create_index_by_partition(const Object& object, const ObjectId& relation, const IndexText& index,
+                                     const Context& context);
 plan::Steps drop_index_concurrently(const ObjectId& index);
 
 }  // namespace lockstep::recipes

@@ -1,9 +1,13 @@
 // A column goes without anybody waiting for its values to be copied out: first it is hidden (renamed, and closed to writers, in
 // an instant), then saved beside the traffic, then dropped in an instant. Small tables, and columns that can't do without
 // what makes them (a key, an identity) or that other tables inherit, are saved under the lock of the drop itself.
+//
+// DROP COLUMN goes through to the heirs, whose columns that come from nowhere else go too. Where a child keeps its own, with its
+// values: ALTER TABLE ONLY the parent, and a statement for each child that keeps none. Partitions keep none.
 #include <algorithm>
 
 #include "recipes/change_column.h"
+#include "recipes/heirs.h"
 #include "recipes/relation.h"
 #include "support/digest.h"
 #include "support/sql_text.h"
@@ -11,6 +15,7 @@
 namespace lockstep::recipes {
 
 using catalog::Attr;
+using catalog::List;
 using plan::LockMode;
 using plan::Phase;
 using plan::Step;
@@ -18,6 +23,8 @@ using plan::Steps;
 using support::quote_identifier;
 
 namespace {
+
+constexpr Attr<bool> kInherited{"inherited"};
 
 plan::Loss loss_of(const Object& column, const Context& context, const std::string& hidden) {
   const std::string table = relation_name(column.id);
@@ -42,7 +49,7 @@ bool has_heirs(const Catalog& catalog, const ObjectId& relation) {
   const auto& edges = catalog.edges_to(*index);
   return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
     const Object& other = catalog.at(edge.dependent);
-    return other.id.kind->name == relation.kind->name && !other.has(Attr<catalog::List>{"partition_of"});
+    return other.id.kind->name == relation.kind->name && !other.has(Attr<List>{"partition_of"});
   });
 }
 
@@ -108,19 +115,88 @@ Steps in_three(const Object& column, bool had_default, const Context& context) {
   return {std::move(hide), std::move(save), std::move(drop)};
 }
 
-}  // namespace
+bool stands(const Context& context, const ObjectId& table) {
+  return context.to.contains(table) && !context.is_new(table);
+}
 
-Steps drop_column(const Object& column, bool had_default, const Context& context) {
-  if (can_be_hidden(column, context)) return in_three(column, had_default, context);
+bool changes_parents(const Context& context, const ObjectId& table) {
+  return stands(context, table) && parents_of(context.from, table) != parents_of(context.to, table);
+}
+
+// Its own from now on: what it got from its parent goes there only.
+bool keeps(const Context& context, const ObjectId& heir) {
+  const Object* after = context.to.find(heir);
+  return context.from.find(heir)->get(kInherited) && after != nullptr && !after->get(kInherited) &&
+         stands(context, relation_of(heir)) && !changes_parents(context, relation_of(heir));
+}
+
+// … or never was: it goes with its parent's.
+bool goes(const Context& context, const ObjectId& heir) {
+  const bool made_again = context.to.contains(heir) && context.is_new(heir);
+  return context.from.find(heir)->get(kInherited) && (made_again || !context.to.contains(heir)) &&
+         stands(context, relation_of(heir)) &&
+
+         !left_behind(context, heir);
+}
+
+// What has to have happened before: columns above it that go too, and tables that change what they inherit – a child that leaves
+// takes the column along, and one that gets it from elsewhere keeps it only once it does.
+std::vector<ObjectId> before_drop(const Object& column, const std::vector<ObjectId>& all_heirs, const Context& context) {
+  std::vector<ObjectId> before;
+  for (const ObjectId& id : columns_above(context.from, column.id)) {
+    if (id.is(*column.id.kind) && !context.to.contains(id)) before.push_back(id);
+  }
+  const auto await = [&](const ObjectId& table) {
+    if (changes_parents(context, table)) before.push_back(table);
+  };
+  await(relation_of(column.id));
+  for (const ObjectId& heir : all_heirs) await(relation_of(heir));
+  return before;
+}
+
+// Of one table, and where nobody below keeps it, of all that inherit it.
+void drop_under_lock(const Object& column, const Context& context, Steps& steps) {
+  const auto all_heirs = heirs(context.from, column.id);
+  const bool alone = std::any_of(all_heirs.begin(), all_heirs.end(), [&](const ObjectId& id) { return keeps(context, id); });
   Step step;
-  step.title = "drop " + catalog::to_string(column.id);
-  step.sql = {"ALTER TABLE " + relation_name(column.id) + " DROP COLUMN " + quote_identifier(column.id.path[2])};
+  step.title = "drop " + catalog::to_string(column.id) + (alone ? ", not that of who inherits it" : "");
+  step.sql = {std::string("ALTER TABLE ") + (alone ? "ONLY " : "") + relation_name(column.id) + " DROP COLUMN " +
+              quote_identifier(column.id.path[2])};
   step.phase = Phase::contract;
   step.lock = LockMode::access_exclusive;
   step.destroys = {column.id};
+  step.consumes = before_drop(column, all_heirs, context);
   step.breaking = "statements that use " + support::qualified(column.id.path) + " fail";
-  step.losses = {loss_of(column, context, {})};
-  return {step};
+  const bool computed_again = column.has(Attr<std::string>{"generated"}) && context.to.contains(column.id);
+  if (!computed_again) step.losses = {loss_of(column, context, {})};
+  if (alone) {
+    auto& query = step.losses.front().query;
+    query.insert(query.rfind(relation_name(column.id)), "ONLY ");
+    steps.push_back(std::move(step));
+    for (const ObjectId& heir : all_heirs) {
+      const auto parents = parents_of(context.from, relation_of(heir));
+      const bool child = std::find(parents.begin(), parents.end(), relation_of(column.id)) != parents.end();
+      if (child && goes(context, heir)) drop_under_lock(*context.from.find(heir), context, steps);
+    }
+    return;
+  }
+  for (const ObjectId& heir : all_heirs) {
+    if (goes(context, heir)) step.destroys.push_back(heir);
+  }
+  steps.push_back(std::move(step));
+}
+
+}  // namespace
+
+Steps drop_column(const Object& column, bool had_default, const Context& context) {
+  Steps steps;
+  if (!context.to.contains(column.id) && can_be_hidden(column, context)) {
+    steps = in_three(column, had_default, context);
+    steps.front().consumes = before_drop(column, {}, context);
+  } else {
+    drop_under_lock(column, context, steps);
+  }
+  return steps;
 }
 
 }  // namespace lockstep::recipes

@@ -132,6 +132,16 @@ std::vector<ObjectId> columns_above(const Catalog& catalog, const ObjectId& colu
   return above;
 }
 
+bool left_behind(const Context& context, const ObjectId& column) {
+  const ObjectId table = relation_of(column);
+  const Object* before = context.from.find(column);
+  if (before == nullptr || !before->get(kInherited) || !context.to.contains(table) || context.is_new(table)) return false;
+  const auto old = parents_of(context.from, table), now = parents_of(context.to, table);
+  return std::none_of(old.begin(), old.end(), [&](const ObjectId& parent) {
+    return context.from.contains(same_name(parent, column)) && std::find(now.begin(), now.end(), parent) != now.end();
+  });
+}
+
 namespace {
 
 // What its parents give: the first, but for what any of them can say.
@@ -249,6 +259,7 @@ class Sayer {
     const Object* said = context_.to.find({kOverride, subject_.id.path});
     const Object* column = context_.to.find({kColumn, subject_.id.path});
     return column != nullptr && column->get(kInherited) && (said == nullptr || !said->has(kStorage)) &&
+           parents_of(context_.from, relation_of(subject_.id)) == parents_of(context_.to, relation_of(subject_.id)) &&
            inherited_state(context_.from, subject_.id).storage != inherited_state(context_.to, subject_.id).storage;
   }
 

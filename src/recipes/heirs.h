@@ -26,6 +26,8 @@ std::vector<ObjectId> heirs(const Catalog& catalog, const ObjectId& column);
 // The columns this one comes from, at every level, each with its default and what an heir says of it: what a step about this
 // one has to come after.
 std::vector<ObjectId> columns_above(const Catalog& catalog, const ObjectId& column);
+// It comes from parents that the table no longer has: letting go of them leaves it there, as one of the table's own.
+bool left_behind(const Context& context, const ObjectId& column);
 
 // What holds for a column, whoever says it. Absent: PostgreSQL's default.
 struct ColumnState {

@@ -13,6 +13,8 @@ using catalog::List;
 namespace {
 const catalog::KindTag* const kTable = catalog::intern_kind("table");
 const catalog::KindTag* const kColumn = catalog::intern_kind("column");
+const catalog::KindTag* const kIndex = catalog::intern_kind("index");
+const catalog::KindTag* const kUnique = catalog::intern_kind("unique");
 const catalog::KindTag* const kPrimaryKey = catalog::intern_kind("primary_key");
 }  // namespace
 
@@ -41,6 +43,22 @@ std::string saved_columns(const Catalog& catalog, const ObjectId& relation, cons
     if (key != column) text += support::quote_identifier(key) + ", ";
   }
   return text + support::quote_identifier(column);
+}
+
+std::vector<ObjectId> indexes_above(const Object& part, const Catalog& catalog) {
+  constexpr Attr<List> kPartitionOf{"partition_of"};
+  std::vector<ObjectId> found;
+  const Object* table = catalog.find(relation_of(part.id));
+  while (table != nullptr && table->has(kPartitionOf)) {
+    const auto above = catalog.index_of({kTable, table->get(kPartitionOf)});
+    if (!above) break;
+    for (const auto child : catalog.children(*above)) {
+      const ObjectId& id = catalog.at(child).id;
+      if (id.is(*kIndex) || id.is(*kUnique)) found.push_back(id);
+    }
+    table = &catalog.at(*above);
+  }
+  return found;
 }
 
 bool is_partitioned(const Catalog& catalog, const ObjectId& relation) {

@@ -17,6 +17,10 @@ std::vector<std::string> key_columns(const Catalog& catalog, const ObjectId& rel
 // "id, country" | "ctid, country" – what is saved so that a column's values can be put back.
 std::string saved_columns(const Catalog& catalog, const ObjectId& relation, const std::string& column);
 
+// Indexes and unique constraints of the tables a partition is part of. PostgreSQL makes an index that it finds at a partition a
+// share of an alike one that is made above: one that stands by itself has to come after those.
+std::vector<ObjectId> indexes_above(const Object& part, const Catalog& catalog);
+
 bool is_partitioned(const Catalog& catalog, const ObjectId& relation);
 // Direct partitions, in name order.
 std::vector<ObjectId> partitions(const Catalog& catalog, const ObjectId& relation);

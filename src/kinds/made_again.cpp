@@ -1,0 +1,31 @@
+#include "kinds/made_again.h"
+
+#include <algorithm>
+
+#include "kinds/column_text.h"
+#include "kinds/kinds_list.h"
+#include "recipes/heirs.h"
+
+namespace lockstep::kinds {
+
+std::vector<ObjectId> columns_made_again(const Change& change, const Catalog& from, const Catalog& to, int server_version) {
+  constexpr Attr<std::string> kGenerated{"generated"};
+  constexpr std::string_view kVirtual = "virtual";
+  constexpr int kSetExpression = 170000;
+  if (!change.id.is(kColumn.tag) || change.what != Change::What::set) return {};
+  const Object &before = *from.find(change.id), &after = *to.find(change.id);
+  if (is_inherited(before) || is_inherited(after) || !after.has(kGenerated)) return {};
+  const auto changes = [&](std::string_view name) {
+    return std::any_of(change.attributes.begin(), change.attributes.end(),
+                       [&](const auto& item) { return item.attribute == name; });
+  };
+  if (!changes(kGenerated.name) && !changes(kVirtual)) return {};
+  if (before.has(kGenerated) && server_version >= kSetExpression && !changes(kVirtual)) return {};
+  std::vector<ObjectId> columns{change.id};
+  for (const ObjectId& heir : recipes::heirs(from, change.id)) {
+    if (is_inherited(*from.find(heir)) && to.contains(heir)) columns.push_back(heir);
+  }
+  return columns;
+}
+
+}  // namespace lockstep::kinds

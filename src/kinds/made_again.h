@@ -1,0 +1,16 @@
+// Columns that PostgreSQL can't change in place, and whose values are computed from then on: one that becomes a generated one,
+// and, before 17, one whose expression changes. They are dropped and made again in one transaction, with all that depends on
+// them; the old values are saved and need consent like those of any dropped column (hazard `drop-column`), but where they were
+// computed too. Adding a stored column rewrites the table (hazard `rewrite`). Pure.
+#pragma once
+
+#include <vector>
+
+#include "kinds/kind.h"
+
+namespace lockstep::kinds {
+
+// The column and those that come from it in partitions and children; empty: the change has another way.
+std::vector<ObjectId> columns_made_again(const Change& change, const Catalog& from, const Catalog& to, int server_version);
+
+}  // namespace lockstep::kinds
