@@ -26,8 +26,8 @@ namespace {
 
 constexpr Attr<bool> kInherited{"inherited"};
 
-plan::Loss loss_of(const Object& column, const Context& context, const std::string& hidden) {
-  const std::string table = relation_name(column.id);
+// `from`: the table, with ONLY before it where its heirs keep theirs. `hidden`: the name the column has by then, if another.
+plan::Loss loss_of(const Object& column, const Context& context, const std::string& from, const std::string& hidden) {
   const std::string& name = column.id.path[2];
   std::string columns = saved_columns(context.from, relation_of(column.id), name);
   if (!hidden.empty()) {
@@ -37,8 +37,8 @@ plan::Loss loss_of(const Object& column, const Context& context, const std::stri
   return {.hazard = "drop-column",
           .object = support::join(column.id.path, "."),
           .what = "column " + support::qualified(column.id.path) + " and its values",
-          .relation = table,
-          .query = "SELECT " + columns + " FROM " + table,
+          .relation = relation_name(column.id),
+          .query = "SELECT " + columns + " FROM " + from,
           .hidden = hidden};
 }
 
@@ -103,7 +103,7 @@ Steps in_three(const Object& column, bool had_default, const Context& context) {
   save.bytes = context.bytes(relation_of(column.id));
   save.lock = LockMode::access_share;
   save.locks = {{table, LockMode::access_share}};
-  save.losses = {loss_of(column, context, hidden)};
+  save.losses = {loss_of(column, context, table, hidden)};
 
   Step drop;
   drop.title = "drop " + name;
@@ -134,9 +134,7 @@ bool keeps(const Context& context, const ObjectId& heir) {
 bool goes(const Context& context, const ObjectId& heir) {
   const bool made_again = context.to.contains(heir) && context.is_new(heir);
   return context.from.find(heir)->get(kInherited) && (made_again || !context.to.contains(heir)) &&
-         stands(context, relation_of(heir)) &&
-
-         !left_behind(context, heir);
+         stands(context, relation_of(heir)) && !left_behind(context, heir);
 }
 
 // What has to have happened before: columns above it that go too, and tables that change what they inherit – a child that leaves
@@ -160,18 +158,16 @@ void drop_under_lock(const Object& column, const Context& context, Steps& steps)
   const bool alone = std::any_of(all_heirs.begin(), all_heirs.end(), [&](const ObjectId& id) { return keeps(context, id); });
   Step step;
   step.title = "drop " + catalog::to_string(column.id) + (alone ? ", not that of who inherits it" : "");
-  step.sql = {std::string("ALTER TABLE ") + (alone ? "ONLY " : "") + relation_name(column.id) + " DROP COLUMN " +
-              quote_identifier(column.id.path[2])};
+  const std::string table = (alone ? "ONLY " : "") + relation_name(column.id);
+  step.sql = {"ALTER TABLE " + table + " DROP COLUMN " + quote_identifier(column.id.path[2])};
   step.phase = Phase::contract;
   step.lock = LockMode::access_exclusive;
   step.destroys = {column.id};
   step.consumes = before_drop(column, all_heirs, context);
   step.breaking = "statements that use " + support::qualified(column.id.path) + " fail";
   const bool computed_again = column.has(Attr<std::string>{"generated"}) && context.to.contains(column.id);
-  if (!computed_again) step.losses = {loss_of(column, context, {})};
+  if (!computed_again) step.losses = {loss_of(column, context, table, {})};
   if (alone) {
-    auto& query = step.losses.front().query;
-    query.insert(query.rfind(relation_name(column.id)), "ONLY ");
     steps.push_back(std::move(step));
     for (const ObjectId& heir : all_heirs) {
       const auto parents = parents_of(context.from, relation_of(heir));
