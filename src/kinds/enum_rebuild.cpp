@@ -36,7 +36,13 @@ bool carried_along(const Object& object) {
          id.is(kCheck.tag) || id.is(kStatistics.tag) || id.is(kDefault.tag) || id.is(kOverride.tag) || of(id).satellite;
 }
 
-void look_at_column(const Catalog& catalog, catalog::Index column, Uses& uses) {
+// The plan drops it before, for good or to make it again.
+bool makes_way(const Object& object, const Context& context) {
+  return !context.to.contains(object.id) || context.is_new(object.id);
+}
+
+void look_at_column(const Context& context, catalog::Index column, Uses& uses) {
+  const Catalog& catalog = context.from;
   const Object& object = catalog.at(column);
   if (object.has(kGenerated)) uses.obstacles.insert(catalog::to_string(object.id) + " (generated)");
   if (!object.get(kInherited)) uses.columns.push_back(&object);
@@ -45,19 +51,20 @@ void look_at_column(const Catalog& catalog, catalog::Index column, Uses& uses) {
   }
   for (const Edge& edge : catalog.edges_to(column)) {
     const Object& dependent = catalog.at(edge.dependent);
-    if (!carried_along(dependent)) uses.obstacles.insert(catalog::to_string(dependent.id));
+    if (!carried_along(dependent) && !makes_way(dependent, context)) uses.obstacles.insert(catalog::to_string(dependent.id));
   }
 }
 
-Uses uses_of(const ObjectId& type, const Catalog& catalog) {
+Uses uses_of(const ObjectId& type, const Context& context) {
+  const Catalog& catalog = context.from;
   Uses uses;
   const auto index = catalog.index_of(type);
   if (!index) return uses;
   for (const Edge& edge : catalog.edges_to(*index)) {
     const Object& dependent = catalog.at(edge.dependent);
     if (dependent.id.is(kColumn.tag)) {
-      look_at_column(catalog, edge.dependent, uses);
-    } else if (!dependent.id.is(kDefault.tag) && !dependent.id.is(kOverride.tag)) {
+      look_at_column(context, edge.dependent, uses);
+    } else if (!dependent.id.is(kDefault.tag) && !dependent.id.is(kOverride.tag) && !makes_way(dependent, context)) {
       uses.obstacles.insert(catalog::to_string(dependent.id));
     }
   }
@@ -69,8 +76,8 @@ Uses uses_of(const ObjectId& type, const Catalog& catalog) {
   for (const auto& obstacle : obstacles) list += "\n  " + obstacle;
   throw support::RefusedError(
       "values of " + catalog::to_string(id) +
-      " are removed or reordered, which PostgreSQL can't do in place: the type must be made again, and only columns with "
-      "plain defaults, keys and indexes can be carried over.\nIn the way:" +
+      " are removed or reordered, which PostgreSQL can't do in place: the type must be made again, and not all that depends on "
+      "it can be carried over.\nIn the way:" +
       list + "\nNothing was changed. Drop these first, or keep the old values in their order and add new ones.");
 }
 
@@ -130,8 +137,26 @@ void restore_satellites(Step& step, const Object& from, const Object& to, const 
 
 }  // namespace
 
+bool only_adds(const Object& from, const Object& to) {
+  const List part = from.get(kValues);
+  auto next = part.begin();
+  for (const auto& value : to.get(kValues)) {
+    if (next != part.end() && *next == value) ++next;
+  }
+  return next == part.end();
+}
+
+std::vector<ObjectId> columns_of_enum(const ObjectId& type, const Catalog& catalog) {
+  std::vector<ObjectId> columns;
+  for (const Edge& edge : catalog.edges_to(*catalog.index_of(type))) {
+    const Object& dependent = catalog.at(edge.dependent);
+    if (dependent.id.is(kColumn.tag)) columns.push_back(dependent.id);
+  }
+  return columns;
+}
+
 Steps rebuild_enum(const Object& from, const Object& to, const Context& context) {
-  const Uses uses = uses_of(from.id, context.from);
+  const Uses uses = uses_of(from.id, context);
   if (!uses.obstacles.empty()) refuse(from.id, uses.obstacles);
   const List removed = removed_values(from, to);
   Step step = recipes::step_for(to, "make " + catalog::to_string(to.id) + " again with other values", {});
@@ -158,6 +183,7 @@ Steps rebuild_enum(const Object& from, const Object& to, const Context& context)
   }
   step.sql.push_back("DROP TYPE " + qualified(to.id.path[0], aside));
   restore_satellites(step, from, to, context);
+  for (ObjectId& column : columns_of_enum(from.id, context.from)) step.produces.push_back(std::move(column));
   step.phase = plan::Phase::contract;
   step.lock = plan::LockMode::access_exclusive;
   step.rewrites = !tables.empty();

@@ -7,14 +7,21 @@
 //
 // Locks: ACCESS EXCLUSIVE on each table while it is rewritten. A row that still holds a removed value makes the whole step
 // fail and roll back, so nothing is lost silently; the checks count such rows first. Plain indexes and keys are rebuilt by
-// PostgreSQL. What it can't carry along (views, policies, functions, expressions over the type) stands in the way and is
-// named in a RefusedError: rejected was dropping such dependents here, since the planner's rules don't see this deep.
+// PostgreSQL; what is printed from a parse tree over the type or its columns (views, checks, policies) is dropped before and made
+// again after by the plan, in the same transaction where it can be. What neither can carry along (functions over the type,
+// generated columns, domains) stands in the way and is named in a RefusedError.
 #pragma once
+
+#include <vector>
 
 #include "kinds/kind.h"
 
 namespace lockstep::kinds {
 
+// The new values are the old ones in their order, and more: those are added in place.
+bool only_adds(const Object& from, const Object& to);
 Steps rebuild_enum(const Object& from, const Object& to, const Context& context);
+// Columns whose type it is, or their elements', inherited ones too.
+std::vector<ObjectId> columns_of_enum(const ObjectId& type, const Catalog& catalog);
 
 }  // namespace lockstep::kinds

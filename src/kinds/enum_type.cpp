@@ -11,14 +11,6 @@ namespace {
 
 constexpr Attr<List> kValues{"values"};
 
-bool is_subsequence(const List& part, const List& whole) {
-  auto next = part.begin();
-  for (const auto& value : whole) {
-    if (next != part.end() && *next == value) ++next;
-  }
-  return next == part.end();
-}
-
 // One step, hence one transaction, a value: a new one can't be used in the transaction that adds it.
 Steps add_values(const Object& from, const Object& to) {
   const List old = from.get(kValues), wanted = to.get(kValues);
@@ -40,7 +32,7 @@ Steps add_values(const Object& from, const Object& to) {
 }
 
 Steps change_values(const Change&, const Object& from, const Object& to, const Context& context) {
-  if (is_subsequence(from.get(kValues), to.get(kValues))) return add_values(from, to);
+  if (only_adds(from, to)) return add_values(from, to);
   return rebuild_enum(from, to, context);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kinds/column_text.h"
+#include "kinds/enum_rebuild.h"
 #include "kinds/kinds_list.h"
 #include "recipes/heirs.h"
 
@@ -26,6 +27,13 @@ std::vector<ObjectId> columns_made_again(const Change& change, const Catalog& fr
     if (is_inherited(*from.find(heir)) && to.contains(heir)) columns.push_back(heir);
   }
   return columns;
+}
+
+std::vector<ObjectId> retyped_along(const Change& change, const Catalog& from, const Catalog& to) {
+  if (!change.id.is(kEnum.tag) || only_adds(*from.find(change.id), *to.find(change.id))) return {};
+  std::vector<ObjectId> retyped = columns_of_enum(change.id, from);
+  retyped.push_back(change.id);
+  return retyped;
 }
 
 }  // namespace lockstep::kinds

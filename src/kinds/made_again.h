@@ -13,4 +13,7 @@ namespace lockstep::kinds {
 // The column and those that come from it in partitions and children; empty: the change has another way.
 std::vector<ObjectId> columns_made_again(const Change& change, const Catalog& from, const Catalog& to, int server_version);
 
+// What PostgreSQL makes again under this change although it stays: what depends on these is dropped before, and made again after.
+std::vector<ObjectId> retyped_along(const Change& change, const Catalog& from, const Catalog& to);
+
 }  // namespace lockstep::kinds

@@ -192,16 +192,26 @@ class Orderer {
     } else {
       visit(*input_.to.index_of(draft.object));
     }
+    if (draft.does != Draft::Does::alter) return;
     const bool loosened = fate_.loosened.contains(draft.object);
-    if (draft.does != Draft::Does::alter || (!loosened && !tightens(node))) return;
-    for (const auto& edge : input_.from.edges_to(*input_.from.index_of(draft.object))) {
+    if (loosened || tightens(node)) wait_for_dependents(node, draft.object, loosened);
+    for (const ObjectId& id : draft.step.produces) {  // what changes along with it
+      if (id != draft.object && fate_.loosened.contains(id)) wait_for_dependents(node, id, true);
+    }
+  }
+
+  // Those that go; those that only let go of it do so after.
+  void wait_for_dependents(std::size_t node, const ObjectId& object, bool loosened) {
+    const auto index = input_.from.index_of(object);
+    if (!index) return;
+    for (const auto& edge : input_.from.edges_to(*index)) {
       const ObjectId& dependent = input_.from.at(edge.dependent).id;
       // What holds values of its own (a sequence) may go last: it is no promise about the column.
       if (!loosened && !kinds::of(dependent).drop_hazard.empty()) continue;
       const auto gone = destroyer_.find(dependent);
       if (gone == destroyer_.end()) continue;
       // Its successor leans on this too, and waits for it.
-      if (drafts_[gone->second].does == Draft::Does::alter && depends(dependent, draft.object)) continue;
+      if (drafts_[gone->second].does == Draft::Does::alter && depends(dependent, object)) continue;
       need(node, gone->second);
     }
   }
