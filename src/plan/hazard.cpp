@@ -22,11 +22,18 @@ constexpr std::array<HazardKind, 9> kKinds{{
     {"unproved", "Something that could not be tried on a scratch copy first."},
 }};
 
-// The relation that is locked hardest, which is the one a reader asks about.
+// Of this very relation, or of something that is a part of it.
+bool is_about(const Step& step, const std::string& relation) {
+  const auto& ids = step.produces.empty() ? step.destroys : step.produces;
+  return !ids.empty() && ids.front().path.size() > 1 && support::qualified(ids.front().path[0], ids.front().path[1]) == relation;
+}
+
+// The relation that is locked hardest, which is the one a reader asks about; the step's own before those it locks along with it.
 const RelationLock* hardest(const Step& step) {
   const RelationLock* found = nullptr;
   for (const RelationLock& lock : step.locks) {
-    if (!found || lock.mode > found->mode) found = &lock;
+    const bool harder = !found || lock.mode > found->mode;
+    if (harder || (lock.mode == found->mode && is_about(step, lock.relation))) found = &lock;
   }
   return found;
 }
