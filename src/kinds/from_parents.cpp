@@ -46,18 +46,19 @@ bool equal_but_for_the_name(const Object& a, const Object& b) {
 
 std::string from_parents_sql() {
   // A foreign key to a partitioned table has rows of its own table for each partition it refers to: those are nobody's shares.
-  return "(SELECT pg_catalog.array_agg(s.entry ORDER BY s.entry)::text[] FROM (SELECT '" + std::string(kConstraint) +
-         "' || k.conname AS entry FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'f', 'p', 'u', "
-         "'x') "
-         "AND k.coninhcount > 0 AND (c.relispartition OR NOT k.conislocal) AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint "
-         "p "
-         "WHERE p.oid = k.conparentid AND p.conrelid = k.conrelid) UNION ALL SELECT '" +
-         std::string(kShare) +
-         "' || i.relname FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid WHERE x.indrelid = c.oid "
-         "AND "
-         "i.relispartition AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.oid AND k.contype IN "
-         "('p', "
-         "'u', 'x'))) s)";
+  const std::string constraints = "SELECT '" + std::string(kConstraint) +
+                                  R"sql(' || k.conname AS entry FROM pg_catalog.pg_constraint k
+  WHERE k.conrelid = c.oid AND k.contype IN ('c', 'f', 'p', 'u', 'x') AND k.coninhcount > 0
+    AND (c.relispartition OR NOT k.conislocal)
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint p WHERE p.oid = k.conparentid AND p.conrelid = k.conrelid))sql";
+  // By name, which a constraint and its index share: there is no index to find a constraint's index by.
+  const std::string shares = "SELECT '" + std::string(kShare) +
+                             R"sql(' || i.relname FROM pg_catalog.pg_index x
+  JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid AND i.relispartition
+  WHERE x.indrelid = c.oid AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
+    WHERE k.conrelid = c.oid AND k.conname = i.relname AND k.contype IN ('p', 'u', 'x')))sql";
+  return "(SELECT pg_catalog.array_agg(s.entry ORDER BY s.entry)::pg_catalog.text[] FROM (" + constraints + " UNION ALL " +
+         shares + ") s)";
 }
 
 bool stays_behind(const Object& wanted, const Context& context) {
