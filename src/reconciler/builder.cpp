@@ -46,6 +46,17 @@ std::vector<std::string> owner_statements(const Catalog& to) {
   return statements;
 }
 
+void lend_wrappers(postgres::Scratch& scratch) {
+  const auto found = scratch.superuser().execute(
+      "SELECT f.fdwname FROM pg_catalog.pg_foreign_data_wrapper f JOIN pg_catalog.pg_depend d ON d.objid = f.oid AND d.classid = "
+      "'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass AND d.deptype = 'e'");
+  if (found.empty()) return;
+  const std::string role = support::quote_identifier(scratch.session().execute("SELECT current_user").text(0, 0));
+  std::vector<std::string> names;
+  for (std::size_t row = 0; row < found.size(); ++row) names.push_back(found.text(row, 0));
+  scratch.superuser().execute("GRANT USAGE ON FOREIGN DATA WRAPPER " + support::identifier_list(names) + " TO " + role);
+}
+
 PrivilegedStatements::PrivilegedStatements(const Catalog& from, const Catalog& to) {
   for (const Object& object : from.objects()) {
     if (object.has(kinds::kOwner)) clauses_.insert(" " + kinds::owner_clause(object));
@@ -182,7 +193,7 @@ class Builder {
       if (object == nullptr || !stand_ins_->make(*open[i], *object, failures[i].facts)) {
         still.push_back(open[i]);
       } else if (by_superuser(*open[i])) {
-        lend_wrappers();
+        lend_wrappers(scratch_);
       }
     }
     const bool any = still.size() < open.size();
@@ -244,20 +255,7 @@ class Builder {
       }
     }
     transaction.commit();
-    if (super) lend_wrappers();
-  }
-
-  // Whoever may make an extension may use what it brings: servers are made by the unprivileged role.
-  void lend_wrappers() {
-    const auto found = scratch_.superuser().execute(
-        "SELECT f.fdwname FROM pg_catalog.pg_foreign_data_wrapper f JOIN pg_catalog.pg_depend d ON d.objid = f.oid AND d.classid "
-        "="
-        " 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass AND d.deptype = 'e'");
-    if (found.empty()) return;
-    const std::string role = support::quote_identifier(scratch_.session().execute("SELECT current_user").text(0, 0));
-    std::vector<std::string> names;
-    for (std::size_t row = 0; row < found.size(); ++row) names.push_back(found.text(row, 0));
-    scratch_.superuser().execute("GRANT USAGE ON FOREIGN DATA WRAPPER " + support::identifier_list(names) + " TO " + role);
+    if (super) lend_wrappers(scratch_);
   }
 
   // One at a time and by the extended protocol, which takes a single statement: a declared name may be anything.

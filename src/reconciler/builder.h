@@ -47,6 +47,10 @@ class PrivilegedStatements {
   std::set<std::string> targets_, clauses_, whole_;
 };
 
+// Whoever may make an extension may use what it brings: servers of its foreign-data wrappers are made by the unprivileged role.
+// To be called whenever the superuser has made something.
+void lend_wrappers(postgres::Scratch& scratch);
+
 // "SET search_path TO …;" for a step.
 std::string set_search_path(const std::vector<std::string>& path);
 

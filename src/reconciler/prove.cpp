@@ -66,6 +66,7 @@ class Prover {
         break;
       case plan::TransactionMode::inside:
         inside(step, super);
+        if (super) lend_wrappers(copy_);
     }
     compare(step, promised);
     expect(step, before);
