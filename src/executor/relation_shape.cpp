@@ -6,7 +6,8 @@ namespace lockstep::executor {
 
 namespace {
 
-// Constraints and indexes that partitions have from their parent have names of their own choice; NOT NULL is said with the column.
+// Constraints and indexes that partitions have from their parent have names of their own choice; NOT NULL is said with the
+// column.
 constexpr const char* kShapes = R"sql(), line AS (
   SELECT r.name, CASE WHEN c.relkind IN ('r', 'p') THEN 'a table' ELSE 'no table, relkind ' || c.relkind::pg_catalog.text END AS text
   FROM relation r JOIN pg_catalog.pg_class c ON c.oid = r.oid

@@ -155,6 +155,27 @@ std::vector<ObjectId> columns_of_enum(const ObjectId& type, const Catalog& catal
   return columns;
 }
 
+std::vector<ObjectId> not_carried_along(const ObjectId& type, const Catalog& catalog) {
+  std::set<ObjectId> found;
+  const auto add = [&](catalog::Index dependent) {
+    const Object& object = catalog.at(dependent);
+    const bool part_of_view = of(object.id).absorbed && !object.id.is(kColumn.tag) && object.parent;
+    found.insert(part_of_view ? *object.parent : object.id);
+  };
+  for (const Edge& edge : catalog.edges_to(*catalog.index_of(type))) {
+    const ObjectId& id = catalog.at(edge.dependent).id;
+    if (id.is(kColumn.tag)) {
+      for (const Edge& on_column : catalog.edges_to(edge.dependent)) {
+        if (!carried_along(catalog.at(on_column.dependent))) add(on_column.dependent);
+      }
+    } else if (!id.is(kDefault.tag) && !id.is(kOverride.tag)) {
+      add(edge.dependent);
+    }
+  }
+  std::erase_if(found, [](const ObjectId& id) { return id.is(kColumn.tag); });
+  return {found.begin(), found.end()};
+}
+
 Steps rebuild_enum(const Object& from, const Object& to, const Context& context) {
   const Uses uses = uses_of(from.id, context);
   if (!uses.obstacles.empty()) refuse(from.id, uses.obstacles);

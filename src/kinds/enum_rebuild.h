@@ -24,4 +24,7 @@ Steps rebuild_enum(const Object& from, const Object& to, const Context& context)
 // Columns whose type it is, or their elements', inherited ones too.
 std::vector<ObjectId> columns_of_enum(const ObjectId& type, const Catalog& catalog);
 
+// What depends on the type or on these columns and is not carried along by PostgreSQL; a view for its columns.
+std::vector<ObjectId> not_carried_along(const ObjectId& type, const Catalog& catalog);
+
 }  // namespace lockstep::kinds

@@ -5,6 +5,7 @@
 #include "kinds/column_text.h"
 #include "kinds/enum_rebuild.h"
 #include "kinds/kinds_list.h"
+#include "kinds/registry.h"
 #include "recipes/heirs.h"
 
 namespace lockstep::kinds {
@@ -29,11 +30,21 @@ std::vector<ObjectId> columns_made_again(const Change& change, const Catalog& fr
   return columns;
 }
 
-std::vector<ObjectId> retyped_along(const Change& change, const Catalog& from, const Catalog& to) {
+bool is_printed(const Object& object) {
+  return std::any_of(object.attributes.begin(), object.attributes.end(), [&](const auto& item) {
+    const auto* specified = attribute(of(object.id), item.first);
+    return specified != nullptr && specified->expression;
+  });
+}
+
+MadeAlong made_along(const Change& change, const Catalog& from, const Catalog& to) {
   if (!change.id.is(kEnum.tag) || only_adds(*from.find(change.id), *to.find(change.id))) return {};
-  std::vector<ObjectId> retyped = columns_of_enum(change.id, from);
-  retyped.push_back(change.id);
-  return retyped;
+  MadeAlong along{.retyped = columns_of_enum(change.id, from), .again = {}};
+  for (ObjectId& id : not_carried_along(change.id, from)) {
+    const Object* wanted = to.find(id);
+    if (wanted != nullptr && is_printed(*wanted)) along.again.push_back(std::move(id));
+  }
+  return along;
 }
 
 }  // namespace lockstep::kinds

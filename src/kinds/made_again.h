@@ -13,7 +13,14 @@ namespace lockstep::kinds {
 // The column and those that come from it in partitions and children; empty: the change has another way.
 std::vector<ObjectId> columns_made_again(const Change& change, const Catalog& from, const Catalog& to, int server_version);
 
-// What PostgreSQL makes again under this change although it stays: what depends on these is dropped before, and made again after.
-std::vector<ObjectId> retyped_along(const Change& change, const Catalog& from, const Catalog& to);
+// Whether PostgreSQL prints a text of it from a parse tree: that text can name what is made again under it.
+bool is_printed(const Object& object);
+
+// A type that is made again although it stays: the columns that are retyped with it, and what is dropped before and made again
+// after, since PostgreSQL can't carry it along.
+struct MadeAlong {
+  std::vector<ObjectId> retyped, again;
+};
+MadeAlong made_along(const Change& change, const Catalog& from, const Catalog& to);
 
 }  // namespace lockstep::kinds

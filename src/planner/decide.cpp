@@ -75,7 +75,9 @@ class Decider {
       return;
     }
     fate_.altered[change.id] = &change;
-    for (const ObjectId& id : kinds::retyped_along(change, input_.from, input_.to)) fate_.loosened.insert(id);
+    const auto along = kinds::made_along(change, input_.from, input_.to);
+    fate_.retyped.insert(along.retyped.begin(), along.retyped.end());
+    for (const ObjectId& id : along.again) again(id, change.id);
     if (kinds::is_inherited(from) != kinds::is_inherited(to)) return;  // said elsewhere from now on, and the same
     for (const auto& item : change.attributes) {
       if (kinds::attribute(kinds::of(change.id), item.attribute)->rebuilds_dependents) fate_.loosened.insert(change.id);
@@ -136,15 +138,11 @@ class Decider {
   void loosen(const ObjectId& on, Index dependent) {
     const Object& object = input_.from.at(dependent);
     const kinds::KindSpec& kind = kinds::of(object.id);
-    if (object.parent && fate_.loosened.contains(*object.parent)) return;  // its default: the recipe sees to it
+    if (object.parent && *object.parent == on) return;  // its default: the recipe sees to it
     if (kind.drop_hazard == "drop-table" || kind.absorbed || !input_.to.contains(object.id) ||
         fate_.destroyed.contains(object.id))
       return;
-    const bool prints = std::any_of(object.attributes.begin(), object.attributes.end(), [&](const auto& item) {
-      const auto* attribute = kinds::attribute(kind, item.first);
-      return attribute != nullptr && attribute->expression;
-    });
-    if (prints) again(object.id, on);
+    if (kinds::is_printed(object)) again(object.id, on);
   }
 
   void again(const ObjectId& id, const ObjectId& because) {

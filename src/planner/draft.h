@@ -18,6 +18,7 @@ struct Fate {
   std::set<catalog::ObjectId> rebuilt;    // in both, and only because something they depend on is
   std::map<catalog::ObjectId, const catalog::Change*> altered;  // keep their identity
   std::set<catalog::ObjectId> loosened;                         // altered objects whose dependents are destroyed before
+  std::set<catalog::ObjectId> retyped;                          // stay, and change along with an altered one
 };
 
 // The steps of one object, which run in order; `chain` groups them.

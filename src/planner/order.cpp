@@ -193,10 +193,12 @@ class Orderer {
       visit(*input_.to.index_of(draft.object));
     }
     if (draft.does != Draft::Does::alter) return;
-    const bool loosened = fate_.loosened.contains(draft.object);
+    const bool makes_along = std::any_of(draft.step.produces.begin(), draft.step.produces.end(),
+                                         [&](const ObjectId& id) { return fate_.retyped.contains(id); });
+    const bool loosened = makes_along || fate_.loosened.contains(draft.object);
     if (loosened || tightens(node)) wait_for_dependents(node, draft.object, loosened);
     for (const ObjectId& id : draft.step.produces) {  // what changes along with it
-      if (id != draft.object && fate_.loosened.contains(id)) wait_for_dependents(node, id, true);
+      if (id != draft.object && fate_.retyped.contains(id)) wait_for_dependents(node, id, true);
     }
   }
 
