@@ -41,17 +41,12 @@ bool makes_way(const Object& object, const Context& context) {
   return !context.to.contains(object.id) || context.is_new(object.id);
 }
 
-void look_at_column(const Context& context, catalog::Index column, Uses& uses) {
-  const Catalog& catalog = context.from;
+void look_at_column(const Catalog& catalog, catalog::Index column, Uses& uses) {
   const Object& object = catalog.at(column);
   if (object.has(kGenerated)) uses.obstacles.insert(catalog::to_string(object.id) + " (generated)");
   if (!object.get(kInherited)) uses.columns.push_back(&object);
   for (const auto child : catalog.children(column)) {
     if (catalog.at(child).id.is(kDefault.tag)) uses.defaults.push_back(&catalog.at(child));
-  }
-  for (const Edge& edge : catalog.edges_to(column)) {
-    const Object& dependent = catalog.at(edge.dependent);
-    if (!carried_along(dependent) && !makes_way(dependent, context)) uses.obstacles.insert(catalog::to_string(dependent.id));
   }
 }
 
@@ -62,11 +57,10 @@ Uses uses_of(const ObjectId& type, const Context& context) {
   if (!index) return uses;
   for (const Edge& edge : catalog.edges_to(*index)) {
     const Object& dependent = catalog.at(edge.dependent);
-    if (dependent.id.is(kColumn.tag)) {
-      look_at_column(context, edge.dependent, uses);
-    } else if (!dependent.id.is(kDefault.tag) && !dependent.id.is(kOverride.tag) && !makes_way(dependent, context)) {
-      uses.obstacles.insert(catalog::to_string(dependent.id));
-    }
+    if (dependent.id.is(kColumn.tag)) look_at_column(catalog, edge.dependent, uses);
+  }
+  for (const ObjectId& id : not_carried_along(type, catalog)) {
+    if (!makes_way(*catalog.find(id), context)) uses.obstacles.insert(catalog::to_string(id));
   }
   return uses;
 }
@@ -172,7 +166,6 @@ std::vector<ObjectId> not_carried_along(const ObjectId& type, const Catalog& cat
       add(edge.dependent);
     }
   }
-  std::erase_if(found, [](const ObjectId& id) { return id.is(kColumn.tag); });
   return {found.begin(), found.end()};
 }
 
