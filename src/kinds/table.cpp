@@ -4,12 +4,12 @@
 
 #include <algorithm>
 
+#include "kinds/change_parents.h"
 #include "kinds/column_text.h"
 #include "kinds/from_parents.h"
 #include "kinds/introspect_sql.h"
 #include "kinds/kinds_list.h"
 #include "kinds/relation_sql.h"
-#include "recipes/heirs.h"
 #include "recipes/relation.h"
 #include "support/error.h"
 #include "support/sql_text.h"
@@ -169,94 +169,6 @@ Steps change_replica_identity(const Change&, const Object&, const Object& to, co
 
 std::string parent_name(const Object& partition) {
   return qualified(partition.get(kPartitionOf));
-}
-
-Step attach(const Object& to) {
-  Step step =
-      recipes::step_for(to, "attach partition " + address(to.id) + " to " + parent_name(to),
-                        {"ALTER TABLE " + parent_name(to) + " ATTACH PARTITION " + address(to.id) + " " + to.get(kBound)});
-  step.lock = LockMode::access_exclusive;  // on the partition; SHARE UPDATE EXCLUSIVE on the parent
-  step.scans = true;
-  return step;
-}
-
-Step detach(const Object& from) {
-  Step step = recipes::step_for(from, "detach partition " + address(from.id) + " from " + parent_name(from),
-                                {"ALTER TABLE " + parent_name(from) + " DETACH PARTITION " + address(from.id)});
-  step.lock = LockMode::access_exclusive;
-  step.phase = Phase::contract;
-  step.breaking = "rows of " + address(from.id) + " are no longer part of " + parent_name(from);
-  return step;
-}
-
-// PostgreSQL takes a table for an heir only if its columns are NOT NULL where the parent's are.
-Steps not_null_of_heirs(const Object& to, const Context& context) {
-  Steps steps;
-  for (const auto child : context.to.children(*context.to.index_of(to.id))) {
-    const Object& column = context.to.at(child);
-    const Object* before = context.from.find(column.id);
-    if (!column.id.is(kColumn.tag) || !is_inherited(column) || before == nullptr || is_inherited(*before)) continue;
-    if (before->get(Attr<bool>{"not_null"}) || !recipes::state_of(context.to, column.id).not_null) continue;
-    for (auto& step : recipes::say(column, {"not_null"}, {}, context)) {
-      step.produces.clear();  // the column is what it shall be when it has come to its parent
-      steps.push_back(std::move(step));
-    }
-  }
-  return steps;
-}
-
-// INHERIT and ATTACH bring no default or setting along: what the new parents give differently from the old ones is said.
-Steps said_as_new_parents_do(const Object& to, const Context& context) {
-  Steps steps;
-  for (const auto child : context.to.children(*context.to.index_of(to.id))) {
-    const Object& column = context.to.at(child);
-    const Object* before = context.from.find(column.id);
-    if (!column.id.is(kColumn.tag) || !is_inherited(column) || before == nullptr || !is_inherited(*before)) continue;
-    auto what = recipes::differences(recipes::state_of(context.from, column.id), recipes::state_of(context.to, column.id));
-    what.erase("not_null");
-    for (auto& step : recipes::say(column, what, "set", context)) {
-      step.produces = {to.id};  // what was needed for the old parents' sake may go now
-      steps.push_back(std::move(step));
-    }
-  }
-  return steps;
-}
-
-Steps change_partition(const Change&, const Object& from, const Object& to, const Context& context) {
-  Steps steps;
-  if (from.has(kPartitionOf)) {
-    steps.push_back(detach(from));
-    add_what_stays(steps.back(), from, context);
-  }
-  if (to.has(kPartitionOf)) {
-    for (auto& step : not_null_of_heirs(to, context)) steps.push_back(std::move(step));
-    steps.push_back(attach(to));
-    add_what_is_taken_over(steps.back(), to, context);
-    steps.back().bytes = context.bytes(to.id);
-    for (auto& step : said_as_new_parents_do(to, context)) steps.push_back(std::move(step));
-  }
-  return steps;
-}
-
-Steps change_inherits(const Change&, const Object& from, const Object& to, const Context& context) {
-  const List old = from.get(kInherits), wanted = to.get(kInherits);
-  std::vector<std::string> sql;
-  const std::string alter = "ALTER TABLE " + address(to.id);
-  // In this order: a column that both give stays inherited, without becoming one of the table's own in between.
-  for (const auto& parent : wanted) {
-    if (std::find(old.begin(), old.end(), parent) == old.end()) sql.push_back(alter + " INHERIT " + parent);
-  }
-  for (const auto& parent : old) {
-    if (std::find(wanted.begin(), wanted.end(), parent) == wanted.end()) sql.push_back(alter + " NO INHERIT " + parent);
-  }
-  Steps steps = not_null_of_heirs(to, context);
-  for (auto& step : one(to, "change what " + catalog::to_string(to.id) + " inherits", sql, LockMode::access_exclusive)) {
-    add_what_stays(step, from, context);
-    add_what_is_taken_over(step, to, context);
-    steps.push_back(std::move(step));
-  }
-  for (auto& step : said_as_new_parents_do(to, context)) steps.push_back(std::move(step));
-  return steps;
 }
 
 constexpr AttrSpec kAttributes[] = {
