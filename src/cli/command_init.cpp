@@ -7,9 +7,11 @@
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "cli/target.h"
+#include "cli/text.h"
 #include "parser/declared.h"
 #include "postgres/introspect.h"
 #include "support/error.h"
+#include "support/source_text.h"
 
 namespace lockstep::cli {
 namespace {
@@ -60,6 +62,18 @@ std::string file_name(const std::string& database) {
   return (name.empty() ? "database" : name) + ".schema";
 }
 
+// Backups hold rows of the database: they don't belong in the repository. A .gitignore that is there gets the line it lacks.
+std::string ignore_backups(const fs::path& folder) {
+  const fs::path path = folder / ".gitignore";
+  std::error_code ignored;
+  const std::string before = fs::exists(path, ignored) ? std::string(support::read_source(path.string())->text()) : std::string();
+  for (const std::string& line : lines_of(before))
+    if (line == "backups/" || line == "/backups/" || line == "backups" || line == "/backups") return {};
+  const bool ends = before.empty() || before.ends_with('\n');
+  write_file(path.string(), before + (ends ? "" : "\n") + "/backups/\n");
+  return path.string();
+}
+
 support::ExitCode run(const Options& options, const Console& console) {
   const fs::path configuration = options.config;
   const fs::path folder = configuration.parent_path() / "schemas";
@@ -79,9 +93,11 @@ support::ExitCode run(const Options& options, const Console& console) {
   if (failure) throw support::UsageError(fmt::format("{}: {}; nothing was written", folder.string(), failure.message()));
   write_file((folder / name).string(), text);
   write_file(configuration.string(), std::string(kConfiguration));
-  console.out(fmt::format("{}\n{}\n", configuration.string(), (folder / name).string()));
+  const std::string ignoring = ignore_backups(configuration.parent_path());
+  console.out(
+      fmt::format("{}\n{}\n{}", configuration.string(), (folder / name).string(), ignoring.empty() ? "" : ignoring + "\n"));
   show_unmanaged(unmanaged, console);
-  console.err(fmt::format("Next: export DATABASE_URL=…, then `lockstep plan --env dev`{}. Commit both files.\n",
+  console.err(fmt::format("Next: export DATABASE_URL=…, then `lockstep plan --env dev`{}. Commit these files.\n",
                           options.url.empty() ? "" : " (it has nothing to do on this database)"));
   return support::ExitCode::done;
 }

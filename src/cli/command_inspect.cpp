@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -9,9 +11,11 @@
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "cli/target.h"
+#include "cli/text.h"
 #include "parser/declared.h"
 #include "plan/step.h"
 #include "postgres/introspect.h"
+#include "support/error.h"
 #include "support/sql_text.h"
 
 namespace lockstep::cli {
@@ -60,10 +64,46 @@ void flags(CLI::App& app, Options& options) {
   app.add_option("--format", options.format, "schema, sql or json")
       ->check(CLI::IsMember({"schema", "sql", "json"}))
       ->type_name("FORMAT");
-  app.add_option("-o,--output", options.output, "write to this file instead of stdout")->type_name("FILE");
+  app.add_option("-o,--output", options.output, "write to this file, or to files below this folder (FOLDER/), instead of stdout")
+      ->type_name("FILE|FOLDER/");
+  app.add_option(
+         "--split", options.split,
+         "below a folder: none (one file), schema (a file a schema) or object (a file a table, view, function; the default)")
+      ->check(CLI::IsMember({"none", "schema", "object"}))
+      ->type_name("HOW");
+}
+
+// Nothing is written where files would stay that are not of this database: all files of a folder are one desired state.
+void write_folder(const std::string& folder, const std::map<std::string, std::string>& files) {
+  namespace fs = std::filesystem;
+  std::error_code failure;
+  for (auto at = fs::recursive_directory_iterator(folder, failure); !failure && at != fs::recursive_directory_iterator();
+       at.increment(failure)) {
+    const std::string extension = at->path().extension().string();
+    const std::string path = at->path().lexically_relative(folder).generic_string();
+    if ((extension == ".schema" || extension == ".sql") && !files.contains(path))
+      throw support::UsageError(
+          fmt::format("{} holds {}, which this command would leave there beside what it writes; nothing was "
+                      "written. Remove it, or name another folder",
+                      folder, path));
+  }
+  for (const auto& [path, text] : files) {
+    const fs::path whole = fs::path(folder) / path;
+    fs::create_directories(whole.parent_path(), failure);
+    if (failure) throw support::UsageError(fmt::format("{}: {}", whole.parent_path().string(), failure.message()));
+    write_file(whole.string(), text);
+  }
+}
+
+bool is_folder(const std::string& output) {
+  std::error_code ignored;
+  return output.ends_with('/') || std::filesystem::is_directory(output, ignored);
 }
 
 support::ExitCode run(const Options& options, const Console& console) {
+  if (!options.split.empty() && !is_folder(options.output)) throw support::UsageError("--split needs a folder: -o FOLDER/");
+  if (is_folder(options.output) && !options.format.empty() && options.format != "schema")
+    throw support::UsageError("only --format schema is written to a folder; name a file for " + options.format);
   Work todo = work(options, console, Need::yes, Need::no);
   if (options.format == "sql") {  // only the order of statements needs a scratch database
     support::Diagnostics diagnostics;
@@ -74,13 +114,22 @@ support::ExitCode run(const Options& options, const Console& console) {
   const postgres::Snapshot snapshot = postgres::introspect(*session, {.facts = false});
   std::vector<std::string> unmanaged;
   for (const postgres::Unmanaged& one : snapshot.unmanaged) unmanaged.push_back(one.description);
-  const std::string text = options.format == "json"  ? catalog_json(snapshot)
-                           : options.format == "sql" ? catalog_sql(snapshot, todo.options)
-                                                     : parser::to_schema_text(snapshot.catalog);
-  if (options.output.empty()) {
-    console.out(text);
+  const auto one_text = [&] {
+    if (options.format == "json") return catalog_json(snapshot);
+    if (options.format == "sql") return catalog_sql(snapshot, todo.options);
+    return parser::to_schema_text(snapshot.catalog);
+  };
+  if (is_folder(options.output)) {
+    const std::map<std::string, std::string> files =
+        options.split == "none" ? std::map<std::string, std::string>{{"database.schema", one_text()}}
+                                : parser::to_schema_files(snapshot.catalog, options.split == "schema" ? parser::Split::schema
+                                                                                                      : parser::Split::object);
+    write_folder(options.output, files);
+    console.err(fmt::format("{} written below {}\n", plural(files.size(), "file"), options.output));
+  } else if (options.output.empty()) {
+    console.out(one_text());
   } else {
-    write_file(options.output, text);
+    write_file(options.output, one_text());
   }
   show_unmanaged(unmanaged, console);
   return support::ExitCode::done;

@@ -25,7 +25,8 @@ void flags(CLI::App& app, Options& options) {
   app.add_flag("--no-prove", options.no_prove, "don't try the plan on a scratch copy first");
 }
 
-support::ExitCode show(const Options& options, const Console& console, const plan::Plan& plan,
+// Throws RefusedError after it has shown a plan that `protect:` forbids: apply would refuse it.
+support::ExitCode show(const Options& options, const Console& console, const Work& todo, const plan::Plan& plan,
                        const std::vector<std::string>& unmanaged) {
   if (!options.output.empty()) write_file(options.output, plan::to_json(plan));
   if (options.format == "sql") {
@@ -35,11 +36,13 @@ support::ExitCode show(const Options& options, const Console& console, const pla
   } else if (options.format == "markdown") {
     console.out(plan_markdown(plan, plan::hazards_of(plan)));
   } else {
-    console.out(
-        plan_text(plan, plan::hazards_of(plan),
-                  {.colour = console.colour_out, .statements = console.verbose ? Statements::whole : Statements::shortened}));
+    console.out(plan_text(plan, plan::hazards_of(plan),
+                          {.colour = console.colour_out,
+                           .statements = console.verbose ? Statements::whole : Statements::shortened,
+                           .width = console.width}));
   }
   show_unmanaged(unmanaged, console);
+  fleet::refuse_harm(todo.job().protection, plan, plan::hazards_of(plan), todo.known.environment);
   return options.detailed_exitcode && !plan.empty() ? support::ExitCode::changes : support::ExitCode::done;
 }
 
@@ -53,7 +56,7 @@ support::ExitCode run(const Options& options, const Console& console) {
     if (const auto known = memory.recall(postgres::read_state(*session))) {
       if (console.verbose)
         console.err("known from before: neither the files nor the catalogs have moved since (--no-cache compares anew)\n");
-      return show(options, console, known->plan, known->unmanaged);
+      return show(options, console, todo, known->plan, known->unmanaged);
     }
   }
   support::Diagnostics diagnostics;
@@ -67,7 +70,7 @@ support::ExitCode run(const Options& options, const Console& console) {
   const reconciler::Comparison comparison = reconciler::compare(*session, declared, todo.options, more);
   settle(more, console);
   if (diagnostics.empty() && more.empty()) memory.remember(declared, comparison);
-  return show(options, console, comparison.plan, comparison.unmanaged);
+  return show(options, console, todo, comparison.plan, comparison.unmanaged);
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ void schema_flags(CLI::App& app, Options& options) {
   app.add_option("--schema", options.schema, "schema files, folders or patterns (default: `schema:` of lockstep.yaml)")
       ->type_name("PATH")
       ->expected(1, -1);
-  app.add_flag("--no-cache", options.no_cache, "neither use nor keep what was found out before about these files");
+  app.add_flag("--no-cache", options.no_cache, "don't use, and don't keep, results of earlier runs on disk");
   shadow_flag(app, options);
 }
 

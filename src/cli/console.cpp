@@ -76,7 +76,8 @@ Console process_console() {
   console.live_progress = isatty(STDERR_FILENO) != 0;
   console.person = isatty(STDIN_FILENO) != 0 && console.live_progress;
   winsize size{};
-  if (console.live_progress && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+  const int terminal_fd = isatty(STDOUT_FILENO) != 0 ? STDOUT_FILENO : STDERR_FILENO;
+  if (ioctl(terminal_fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
     console.width = std::clamp<std::size_t>(size.ws_col, 40, 160);
   console.environment = [](const std::string& name) -> std::optional<std::string> {
     const char* value = std::getenv(name.c_str());

@@ -20,8 +20,16 @@ class TerminalConversation : public fleet::Conversation {
 
   void show_plan(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards) override {
     if (options_.show_plan && !console_.quiet && !plan.empty())
-      console_.out(plan_text(plan, hazards, {.colour = console_.colour_out, .statements = options_.statements, .width = 80}) +
-                   "\n");
+      console_.out(
+          plan_text(plan, hazards, {.colour = console_.colour_out, .statements = options_.statements, .width = console_.width}) +
+          "\n");
+  }
+
+  // --yes consents to no hazard: a person is asked all the same.
+  bool accepts(const plan::Hazard& hazard) override {
+    if (!console_.person) return false;
+    return console_.ask(fmt::format("{}{}{} {}: {}. Do you consent?", hazard.step, hazard.step.empty() ? "" : " ", hazard.kind,
+                                    hazard.object, hazard.message));
   }
 
   void open_run_found(const executor::RunRecord& run) override {

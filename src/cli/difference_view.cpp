@@ -6,6 +6,7 @@
 #include "catalog/value_json.h"
 #include "cli/console.h"
 #include "cli/text.h"
+#include "cli/text_diff.h"
 
 namespace lockstep::cli {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 using catalog::Change;
 using nlohmann::ordered_json;
 
-constexpr std::size_t kValueLines = 12;
+constexpr std::size_t kValueLines = 40;
 
 std::string shown(const catalog::Value& value) {
   if (catalog::is_absent(value)) return "none";
@@ -21,18 +22,16 @@ std::string shown(const catalog::Value& value) {
   return catalog::to_string(value);
 }
 
-// Short values on one line; a function's body as two blocks, cut where it gets long.
+// Short values on one line; a function's body as a diff, cut where it gets long.
 std::string attribute_text(const catalog::AttributeChange& change, const std::string& margin) {
   const std::string from = shown(change.from), to = shown(change.to);
   const std::string name(change.attribute);
   if (from.find('\n') == std::string::npos && to.find('\n') == std::string::npos && from.size() + to.size() < 160)
     return margin + name + ": " + from + " → " + to + "\n";
   std::string text = margin + name + ":\n";
-  for (const auto& [mark, value] : {std::pair{"- ", &from}, std::pair{"+ ", &to}}) {
-    const std::vector<std::string> lines = lines_of(*value);
-    for (std::size_t i = 0; i < lines.size() && i < kValueLines; ++i) text += margin + "  " + mark + lines[i] + "\n";
-    if (lines.size() > kValueLines) text += margin + "  " + mark + "… " + plural(lines.size() - kValueLines, "more line") + "\n";
-  }
+  const std::vector<std::string> lines = unified_diff(from, to);
+  for (std::size_t i = 0; i < lines.size() && i < kValueLines; ++i) text += margin + "  " + lines[i] + "\n";
+  if (lines.size() > kValueLines) text += margin + "  … " + plural(lines.size() - kValueLines, "more line") + "\n";
   return text;
 }
 

@@ -23,7 +23,7 @@ struct Options {
   std::vector<std::string> environments;  // of commands that take several
   std::vector<std::string> schema;
   std::string shadow;  // a secret, where it is a URL
-  std::string format, output;
+  std::string format, output, split;
   std::vector<std::string> paths;
   bool check = false;
   bool detailed_exitcode = false, no_prove = false, no_cache = false;

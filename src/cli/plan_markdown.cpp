@@ -6,11 +6,16 @@
 
 #include "cli/plan_view.h"
 #include "cli/text.h"
+#include "cli/text_diff.h"
 #include "fleet/rollout.h"
 #include "plan/lock.h"
 
 namespace lockstep::cli {
 namespace {
+
+// GitHub refuses a comment of more than 65,536 characters; bytes are never fewer than characters.
+constexpr std::size_t kMarkdownBytes = 60000;
+constexpr std::size_t kRoomForTheEnd = 400;  // for what was left out
 
 std::size_t longest_run(std::string_view text, char of) {
   std::size_t longest = 0, now = 0;
@@ -64,19 +69,33 @@ std::string counts(const plan::Plan& plan, const std::vector<plan::Hazard>& haza
 std::string changes(const plan::Plan& plan) {
   std::string text = "\n#### Changes\n\n| | object | what | declared at |\n|---|---|---|---|\n";
   for (const plan::ChangeNote& one : plan.changes)
-    text += fmt::format("| {} | {} | {} | {} |\n", markdown_text(one.sign), markdown_code(one.object),
-                        markdown_text(cut(one.detail, 240)), markdown_text(one.source));
+    text += fmt::format("| {} | {} | {} | {} |\n", markdown_text(one.sign), markdown_code(one.object), markdown_text(one.detail),
+                        markdown_text(one.source));
   return text;
+}
+
+// Folded: GitHub shows what stands between the tags only where a reader opens it.
+std::string folded(const std::string& summary, const std::string& text) {
+  return fmt::format("\n<details>\n<summary>{}</summary>\n\n{}\n</details>\n", markdown_text(summary), text);
+}
+
+// One fold for each long value that changes, whole.
+std::vector<std::string> differences(const plan::Plan& plan) {
+  std::vector<std::string> folds;
+  for (const plan::ChangeNote& change : plan.changes)
+    for (const plan::TextChange& one : change.texts)
+      folds.push_back(folded(fmt::format("{}: {}", change.object, one.attribute),
+                             fenced("diff", fmt::format("{}", fmt::join(unified_diff(one.from, one.to), "\n")))));
+  return folds;
 }
 
 std::string hazard_list(const std::vector<plan::Hazard>& hazards) {
   if (hazards.empty()) return {};
-  std::string text =
-      "\n#### Hazards\n\nEach needs consent: `lockstep apply` takes these flags.\n\n| step | hazard | consent |\n|---|---|---|\n";
+  std::string text = "\n#### Hazards\n\nEach needs consent.\n\n| step | hazard | object | |\n|---|---|---|---|\n";
   for (const plan::Hazard& one : hazards)
-    text += fmt::format("| {} | **{}**: {} | {} |\n", one.step.empty() ? "all" : one.step, one.kind, markdown_text(one.message),
-                        markdown_code(fleet::consent_flag(one)));
-  return text;
+    text += fmt::format("| {} | **{}** | {} | {} |\n", one.step.empty() ? "all" : one.step, one.kind, markdown_code(one.object),
+                        markdown_text(one.message));
+  return text + "\nTo consent to all of them, give `lockstep apply` this:\n\n" + fenced("", fleet::consent_flags(hazards));
 }
 
 std::string steps(const plan::Plan& plan) {
@@ -132,11 +151,39 @@ std::string markdown_code(std::string_view text) {
   return ticks + (padded ? " " : "") + inside + (padded ? " " : "") + ticks;
 }
 
+// What a reader needs first comes first; what doesn't fit is left out, part by part, and named.
 std::string plan_markdown(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards) {
   std::string text = fmt::format("### Lockstep plan for database {}\n\n", markdown_code(plan.target.database));
   if (plan.empty()) return text + "Nothing to do: live equals desired.\n" + notes(plan);
-  text += counts(plan, hazards) + changes(plan) + hazard_list(hazards) + steps(plan) + notes(plan);
-  return text + "\n<details>\n<summary>SQL</summary>\n\n" + fenced("sql", plan_sql(plan)) + "\n</details>\n";
+  std::vector<std::string> left_out;
+  std::size_t differences_left_out = 0;
+  const auto fits = [&](const std::string& part) { return text.size() + part.size() + kRoomForTheEnd <= kMarkdownBytes; };
+  const auto add = [&](const char* name, const std::string& part) {
+    if (fits(part)) {
+      text += part;
+    } else {
+      left_out.emplace_back(name);
+    }
+  };
+  add("the counts", counts(plan, hazards));
+  add("the list of hazards", hazard_list(hazards));
+  add("the list of changes", changes(plan));
+  add("the list of steps", steps(plan));
+  add("the notes", notes(plan));
+  for (const std::string& fold : differences(plan)) {
+    if (fits(fold)) {
+      text += fold;
+    } else {
+      ++differences_left_out;
+    }
+  }
+  if (differences_left_out > 0) left_out.push_back(plural(differences_left_out, "text") + " that changes");
+  add("the SQL", folded("SQL", fenced("sql", plan_sql(plan))));
+  if (!left_out.empty())
+    text +=
+        fmt::format("\n**Left out, because a comment may have {} characters at most:** {}. `lockstep plan` shows all of it.\n",
+                    kMarkdownBytes, fmt::join(left_out, ", "));
+  return text;
 }
 
 }  // namespace lockstep::cli

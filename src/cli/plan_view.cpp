@@ -6,6 +6,7 @@
 
 #include "cli/console.h"
 #include "cli/text.h"
+#include "cli/text_diff.h"
 #include "fleet/rollout.h"
 #include "support/sql_text.h"
 
@@ -13,6 +14,7 @@ namespace lockstep::cli {
 namespace {
 
 constexpr std::size_t kStatementLines = 8;
+constexpr std::size_t kDiffLines = 40;
 
 std::string server_version(int number) {
   return fmt::format("{}.{}", number / 10000, number % 10000);
@@ -61,19 +63,40 @@ class TextView {
     text_ += "\n";
   }
 
+  // The places stand in one column, as far right as the longest name needs, so that the eye can leave them out.
   void changes() {
     line(0, Style::bold, fmt::format("Changes ({})", plan_.changes.size()));
+    const std::size_t room = options_.width - 4;
+    std::size_t column = 0;
+    for (const plan::ChangeNote& change : plan_.changes)
+      if (fits(change, room)) column = std::max(column, width(change.object) + 2);
+    for (const plan::ChangeNote& change : plan_.changes)
+      if (fits(change, room)) column = std::min(column, room - width(change.source));
     for (const plan::ChangeNote& change : plan_.changes) {
       const Style style = change.sign == "+" ? Style::green : change.sign == "-" ? Style::red : Style::yellow;
-      const std::size_t room = options_.width - 4;
       std::string what = change.object;
-      // The place stands on the same line where it fits, right-aligned, so that the eye can leave it out.
-      if (!change.source.empty() && width(what) + 2 + width(change.source) <= room)
-        what = pad(what, room - width(change.source)) + change.source;
+      if (fits(change, room)) what = pad(what, std::max(column, width(what) + 2)) + change.source;
       text_ += "  " + paint(options_.colour, style, change.sign) + " " + what + "\n";
-      for (const std::string& detail : lines_of(change.detail)) wrapped(6, Style::plain, cut(detail, 240));
+      for (const std::string& detail : lines_of(change.detail)) wrapped(6, Style::plain, detail);
+      for (const plan::TextChange& text : change.texts) difference(text);
     }
     text_ += "\n";
+  }
+
+  static bool fits(const plan::ChangeNote& change, std::size_t room) {
+    return !change.source.empty() && width(change.object) + 2 + width(change.source) <= room;
+  }
+
+  void difference(const plan::TextChange& text) {
+    const std::vector<std::string> lines = unified_diff(text.from, text.to);
+    const bool whole = options_.statements == Statements::whole || lines.size() <= kDiffLines + 1;
+    const std::size_t shown = whole ? lines.size() : kDiffLines;
+    line(6, Style::dim, text.attribute + ":");
+    for (std::size_t i = 0; i < shown; ++i) {
+      const char mark = lines[i].front();
+      line(6, mark == '+' ? Style::green : mark == '-' ? Style::red : mark == '@' ? Style::dim : Style::plain, lines[i]);
+    }
+    if (shown < lines.size()) line(6, Style::dim, fmt::format("… {} more lines (-v shows them)", lines.size() - shown));
   }
 
   void steps() {
@@ -165,6 +188,9 @@ class TextView {
                                    counts[1], counts[2]);
     text += hazards_.empty() ? "; no hazards" : "; " + plural(hazards_.size(), "hazard") + " to consent to";
     line(0, Style::bold, text);
+    if (hazards_.empty()) return;
+    line(0, Style::plain, "To consent to all of them, give apply this:");
+    line(2, Style::plain, fleet::consent_flags(hazards_));
   }
 
   const plan::Plan& plan_;

@@ -59,7 +59,7 @@ void require_data(postgres::Session& session, const plan::Plan& plan) {
   if (all.empty()) return;
   throw CommandError(ExitCode::failed, "the data of database \"" + plan.target.database +
                                            "\" breaks what the schema demands; nothing was changed:" + listed(all) +
-                                           "\nMend these rows, then run the same command again.");
+                                           "\nCorrect these rows, then run the same command again.");
 }
 
 void check_before_step(Run& run, const plan::Step& step) {
@@ -225,7 +225,7 @@ Report under_lock(Dependencies& use, Function function) {
     return function();
   } catch (const DatabaseError& error) {
     throw CommandError(ExitCode::failed, std::string("the run could not begin: ") + error.what() +
-                                             "\nNothing was changed. Run the same command again when the cause is mended.");
+                                             "\nNothing was changed. Run the same command again once the cause is corrected.");
   }
 }
 

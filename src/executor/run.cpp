@@ -25,9 +25,9 @@ std::string name_of(const plan::Step& step) {
 
 std::string next_words(const Run& run, bool partial) {
   const std::string done = std::to_string(run.steps_done()) + " of " + std::to_string(run.plan.steps.size()) + " steps";
-  if (!partial) return "\nNothing was changed. Mend the cause, then run the same command again.";
+  if (!partial) return "\nNothing was changed. Correct the cause, then run the same command again.";
   return "\n" + done + " are done and journalled (run " + run.short_id() +
-         "). Mend the cause, then run the same command again to resume.";
+         "). Correct the cause, then run the same command again to resume.";
 }
 
 // A dead connection can't journal; the next attempt reads what is there.

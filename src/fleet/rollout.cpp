@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <utility>
@@ -22,17 +23,22 @@ std::string listed(const std::vector<std::string>& lines) {
   return text;
 }
 
-// Consent or exit 3: every hazard that lacks it, with what to type, in one message.
-std::vector<plan::Hazard> consented(const std::vector<plan::Hazard>& hazards, const plan::Consent& consent) {
-  std::vector<std::string> missing;
+// Consent or exit 3. Where a person is there, each hazard that the command line didn't consent to is asked by itself; else all of
+// them are named in one message, with what to type.
+std::vector<plan::Hazard> consented(const std::vector<plan::Hazard>& hazards, const plan::Consent& consent,
+                                    Conversation& conversation) {
+  std::vector<plan::Hazard> missing;
   for (const plan::Hazard& hazard : hazards)
-    if (!consent.covers(hazard))
-      missing.push_back(
-          fmt::format("{} {} {}: {}\n      {}", hazard.step, hazard.kind, hazard.object, hazard.message, consent_flag(hazard)));
-  if (!missing.empty())
-    throw support::RefusedError(fmt::format("{} hazard{} without consent; nothing was changed. To accept:{}", missing.size(),
-                                            missing.size() == 1 ? "" : "s", listed(missing)));
-  return hazards;
+    if (!consent.covers(hazard) && !conversation.accepts(hazard)) missing.push_back(hazard);
+  if (missing.empty()) return hazards;
+  std::vector<std::string> lines;
+  for (const plan::Hazard& one : missing)
+    lines.push_back(fmt::format("{} {} {}: {}", one.step, one.kind, one.object, one.message));
+  throw support::RefusedError(
+      fmt::format("{} hazard{} without consent; nothing was changed:{}\nTo consent to {}, give apply this:"
+                  "\n  {}",
+                  missing.size(), missing.size() == 1 ? "" : "s", listed(lines), missing.size() == 1 ? "it" : "all of them",
+                  consent_flags(missing)));
 }
 
 void require_target(const plan::Plan& plan, const plan::Target& target) {
@@ -133,7 +139,7 @@ class Rollout {
       return outcome_;
     }
     refuse_harm(job_.protection, plan_, hazards, job_.known.environment);
-    const std::vector<plan::Hazard> accepted = consented(hazards, job_.consent);
+    const std::vector<plan::Hazard> accepted = consented(hazards, job_.consent, conversation_);
     conversation_.approve(fmt::format("Run these {} steps on database \"{}\"?", plan_.steps.size(), plan_.target.database));
     execute(accepted);
     verify();
@@ -213,7 +219,7 @@ class Rollout {
     if (!failure.empty())
       throw CommandError(ExitCode::partial,
                          fmt::format("hook `after_expand` failed: {}\nThe steps of the expand phase are done and journalled (run "
-                                     "{}). Mend the cause, then run the same command again: the hook is run again, then the "
+                                     "{}). Correct the cause, then run the same command again: the hook is run again, then the "
                                      "steps that are left.",
                                      failure, run_id));
   }
@@ -332,12 +338,22 @@ parser::Declared declare(const reconciler::Sources& sources, Conversation& conve
 }
 
 std::string consent_flag(const plan::Hazard& hazard) {
-  std::string item = hazard.kind + ":" + hazard.object;
-  for (char& c : item)
-    if (c == ',' || c == '\'') c = '?';  // a comma separates items of --allow; ? matches it
+  return consent_flags({hazard});
+}
+
+std::string consent_flags(const std::vector<plan::Hazard>& hazards) {
+  std::vector<std::string> items;
+  for (const plan::Hazard& hazard : hazards) {
+    std::string item = hazard.kind + ":" + hazard.object;
+    for (char& c : item)
+      if (c == ',' || c == '\'' || static_cast<unsigned char>(c) < ' ') c = '?';  // a comma separates items; ? matches it
+    if (std::find(items.begin(), items.end(), item) == items.end()) items.push_back(std::move(item));
+  }
+  if (items.empty()) return {};
+  const std::string all = fmt::format("{}", fmt::join(items, ","));
   const bool plain =
-      item.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-") == std::string::npos;
-  return "--allow " + (plain ? item : "'" + item + "'");
+      all.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-,") == std::string::npos;
+  return "--allow " + (plain ? all : "'" + all + "'");
 }
 
 }  // namespace lockstep::fleet

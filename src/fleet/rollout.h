@@ -26,6 +26,8 @@ class Conversation {
   virtual ~Conversation() = default;
   virtual void show_diagnostics(const support::Diagnostics& diagnostics) = 0;
   virtual void show_plan(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards) = 0;
+  // Whether a person who is there consents to this hazard. False where nobody can be asked.
+  virtual bool accepts(const plan::Hazard& hazard) = 0;
   virtual void open_run_found(const executor::RunRecord& run) = 0;
   // Returns when the answer is yes, throws RefusedError otherwise.
   virtual void approve(const std::string& question) = 0;
@@ -67,5 +69,7 @@ void settle(const support::Diagnostics& diagnostics, Conversation& conversation)
 
 // What to type to consent to this hazard: "--allow 'drop-object:shop.f(integer)'".
 std::string consent_flag(const plan::Hazard& hazard);
+// To all of these, each named once, as one flag for a shell: "--allow rewrite:shop.a,breaking:shop.b". Empty for none.
+std::string consent_flags(const std::vector<plan::Hazard>& hazards);
 
 }  // namespace lockstep::fleet

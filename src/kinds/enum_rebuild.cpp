@@ -70,7 +70,7 @@ Uses uses_of(const ObjectId& type, const Context& context) {
   for (const auto& obstacle : obstacles) list += "\n  " + obstacle;
   throw support::RefusedError(
       "values of " + catalog::to_string(id) +
-      " are removed or reordered, which PostgreSQL can't do in place: the type must be made again, and not all that depends on "
+      " are removed or reordered, which PostgreSQL can't do in place: the type must be created anew, and not all that depends on "
       "it can be carried over.\nIn the way:" +
       list + "\nNothing was changed. Drop these first, or keep the old values in their order and add new ones.");
 }

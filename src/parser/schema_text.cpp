@@ -1,6 +1,7 @@
 // A catalog as a .schema file: headers by each kind's own `declare`, nesting by parents, order by the registry.
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "kinds/registry.h"
@@ -8,6 +9,7 @@
 #include "parser/format.h"
 #include "parser/literals.h"
 #include "parser/reader.h"
+#include "support/digest.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -24,6 +26,7 @@ using kinds::KindSpec;
 constexpr Attr<List> kPrivileges{"privileges"}, kPartitionOf{"partition_of"};
 constexpr Attr<std::string> kText{"text"}, kReplicaIdentity{"replica_identity"};
 constexpr std::string_view kWithGrantOption = " WITH GRANT OPTION";
+constexpr std::string_view kOutside = "database";  // the file of what stands in no schema
 
 bool is(const Object& object, std::string_view kind) {
   return object.id.kind->name == kind;
@@ -32,12 +35,6 @@ bool is(const Object& object, std::string_view kind) {
 // Its own, or that of its index.
 bool is_comment(const Object& object) {
   return is(object, "comment") || is(object, "index_comment");
-}
-
-// A plain ${ in a text of the language would be a variable.
-std::string literal(std::string text) {
-  for (std::size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at + 3)) text.insert(at, 1, '$');
-  return support::quote_literal(text);
 }
 
 // Owners are stated where they differ from the most frequent one; nobody's unless everything has one.
@@ -63,17 +60,54 @@ class Writer {
   }
 
   std::string write() {
-    text_ = "manage all;\n";
-    if (!owner_.empty()) text_ += "default owner " + support::quote_identifier(owner_) + ";\n";
-    std::vector<Index> roots;
-    for (Index i = 0; i < catalog_.objects().size(); ++i) {
-      if (!catalog_.at(i).parent) roots.push_back(i);
-    }
-    objects(roots);
+    head(true);
+    objects(roots());
     return std::move(text_);
   }
 
+  // What stands in no schema, and what is said of the whole database.
+  std::string outside() {
+    head(true);
+    std::vector<Index> list = roots();
+    std::erase_if(list, [&](Index index) { return is(catalog_.at(index), "schema"); });
+    objects(list);
+    return std::move(text_);
+  }
+
+  // A schema with these of its objects. Its comment and grants stand in one file only: where `whole_head` is true.
+  std::string part(Index schema, const std::set<Index>& wanted, bool whole_head) {
+    wanted_ = &wanted;
+    whole_head_ = whole_head;
+    head(false);
+    objects({schema});
+    wanted_ = nullptr;
+    return std::move(text_);
+  }
+
+  std::vector<Index> roots() const {
+    std::vector<Index> list;
+    for (Index i = 0; i < catalog_.objects().size(); ++i) {
+      if (!catalog_.at(i).parent) list.push_back(i);
+    }
+    return list;
+  }
+
+  // What stands directly in a schema; a partition stands in its parent's block.
+  std::vector<Index> in_schema(Index schema) const {
+    std::vector<Index> list;
+    for (const Index child : catalog_.children(schema)) {
+      const Object& object = catalog_.at(child);
+      if (!kinds::of(object.id).satellite && !object.has(kPartitionOf)) list.push_back(child);
+    }
+    return list;
+  }
+
  private:
+  void head(bool manages) {
+    text_ = manages ? "manage all;\n" : "";
+    if (!owner_.empty()) text_ += "default owner " + support::quote_identifier(owner_) + ";\n";
+  }
+
   // What a reader meets first: extensions before schemas, all else as the registry has it.
   auto order(Index index) const {
     const Object& object = catalog_.at(index);
@@ -113,7 +147,7 @@ class Writer {
       head += " owner " + support::quote_identifier(object.get(kinds::kOwner));
     if (says_comment_inline(kind)) {
       for (const Index child : catalog_.children(index)) {
-        if (is(catalog_.at(child), "comment")) head += " comment " + literal(catalog_.at(child).get(kText));
+        if (is(catalog_.at(child), "comment")) head += " comment " + support::quote_literal(catalog_.at(child).get(kText));
       }
     }
     std::string around = std::move(text_);
@@ -127,10 +161,11 @@ class Writer {
   static bool says_comment_inline(const KindSpec& kind) { return kind.grant_keyword == "COLUMN"; }
 
   void schema_items(Index index) {
-    std::vector<Index> list;
-    for (const Index child : catalog_.children(index)) {
-      if (!satellite(catalog_.at(child)) && !catalog_.at(child).has(kPartitionOf)) list.push_back(child);
+    if (wanted_ == nullptr || whole_head_) {
+      for (const Index child : catalog_.children(index)) satellite(catalog_.at(child));
     }
+    std::vector<Index> list = in_schema(index);
+    if (wanted_ != nullptr) std::erase_if(list, [&](Index child) { return !wanted_->contains(child); });
     objects(list);
   }
 
@@ -213,7 +248,7 @@ class Writer {
   bool satellite(const Object& object) {
     if (!kinds::of(object.id).satellite) return false;
     if (is_comment(object)) {
-      text_ += (is(object, "comment") ? "comment " : "index comment ") + literal(object.get(kText)) + ";\n";
+      text_ += (is(object, "comment") ? "comment " : "index comment ") + support::quote_literal(object.get(kText)) + ";\n";
       return true;
     }
     std::map<std::string, std::vector<std::string>> words;  // by grant option
@@ -226,19 +261,74 @@ class Writer {
 
   const Catalog& catalog_;
   const std::string owner_;
+  const std::set<Index>* wanted_ = nullptr;  // of the schema that is written; null: all of it
+  bool whole_head_ = true;
   std::map<std::pair<const catalog::KindTag*, List>, std::vector<Index>> partitions_;
   std::string text_;
 };
 
-}  // namespace
+// A plain ${ in a name or a text of the language would be a variable. SQL has none.
+void escape_variables(std::vector<ast::Node>& nodes) {
+  for (auto& node : nodes) {
+    for (auto& piece : node.head) {
+      if (piece.kind != ast::Piece::Kind::word) continue;
+      for (std::size_t at = piece.text.find("${"); at != std::string::npos; at = piece.text.find("${", at + 3)) {
+        piece.text.insert(at, 1, '$');
+      }
+    }
+    escape_variables(node.children);
+  }
+}
 
-std::string to_schema_text(const Catalog& catalog) {
+// In canonical layout.
+std::string laid_out(std::string text) {
   support::Diagnostics diagnostics;
-  const auto source = std::make_shared<support::SourceText>("(the text of this catalog)", Writer(catalog).write());
-  const ast::File file = read(source, diagnostics);
+  const auto source = std::make_shared<support::SourceText>("(the text of this catalog)", std::move(text));
+  ast::File file = read(source, diagnostics);
+  escape_variables(file.nodes);
   if (!diagnostics.has_errors()) return format(file);
   throw support::InternalError("what this catalog is declared as can't be read back\n" +
                                support::render(diagnostics.sorted().front()));
+}
+
+// A file's name for any name: what a file system could take for another name (upper case, a separator, a dot) is replaced, and a
+// digest tells such names apart.
+std::string file_name(const std::string& name) {
+  std::string plain;
+  for (const char c : name) {
+    const bool safe = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    plain += safe ? c : '_';
+  }
+  constexpr std::size_t kLongest = 100;
+  if (plain == name && name.size() <= kLongest && name != kOutside) return plain;
+  return plain.substr(0, kLongest) + "-" + support::sha256(name).substr(0, 8);
+}
+
+}  // namespace
+
+std::string to_schema_text(const Catalog& catalog) {
+  return laid_out(Writer(catalog).write());
+}
+
+std::map<std::string, std::string> to_schema_files(const Catalog& catalog, Split split) {
+  Writer writer(catalog);
+  std::map<std::string, std::string> files;
+  files[std::string(kOutside) + ".schema"] = laid_out(writer.outside());
+  for (const Index schema : writer.roots()) {
+    if (!is(catalog.at(schema), "schema")) continue;
+    const std::string folder = file_name(catalog.at(schema).id.path.front());
+    std::map<std::string, std::set<Index>> groups;
+    for (const Index child : writer.in_schema(schema)) {
+      const catalog::ObjectId& id = catalog.at(child).id;
+      const std::string below = "/" + std::string(id.kind->name) + "/" + file_name(id.path[1]);
+      groups[split == Split::object ? folder + below + ".schema" : folder + ".schema"].insert(child);
+    }
+    groups[folder + ".schema"];  // says that the schema is there, and what is said of it
+    for (const auto& [path, wanted] : groups) {
+      files[path] = laid_out(writer.part(schema, wanted, path == folder + ".schema"));
+    }
+  }
+  return files;
 }
 
 }  // namespace lockstep::parser

@@ -18,12 +18,20 @@ struct Target {
   friend bool operator==(const Target&, const Target&) = default;
 };
 
+// A long value that changes (a function's body, a view's query), whole on both sides: shown as a diff.
+struct TextChange {
+  std::string attribute;
+  std::string from, to;  // empty: there was none, there will be none
+  friend bool operator==(const TextChange&, const TextChange&) = default;
+};
+
 // One line of "what changes and why" per object, for people.
 struct ChangeNote {
   std::string sign;    // "+" added, "-" removed, "~" changed, ">" renamed
   std::string object;  // "column shop.customers.country"
   std::string detail;  // "type: integer → bigint"; empty for added and removed
   std::string source;  // place of the declaration
+  std::vector<TextChange> texts;
 };
 
 // What the scratch copy could not show, and why not.

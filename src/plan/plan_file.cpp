@@ -20,7 +20,20 @@ std::string checksum_of(nlohmann::json document) {
 }
 
 Json json_of(const ChangeNote& note) {
-  return Json{{"sign", note.sign}, {"object", note.object}, {"detail", note.detail}, {"source", note.source}};
+  Json json{{"sign", note.sign}, {"object", note.object}, {"detail", note.detail}, {"source", note.source}};
+  json["texts"] = Json::array();
+  for (const TextChange& one : note.texts) {
+    json["texts"].push_back(Json{{"attribute", one.attribute}, {"from", one.from}, {"to", one.to}});
+  }
+  return json;
+}
+
+ChangeNote read_note(const Reader& reader) {
+  ChangeNote note{reader.text("sign"), reader.text("object"), reader.text("detail"), reader.text("source"), {}};
+  for (const Reader& one : reader.objects("texts")) {
+    note.texts.push_back({one.text("attribute"), one.text("from"), one.text("to")});
+  }
+  return note;
 }
 
 void require_format(const Reader& file) {
@@ -45,9 +58,7 @@ Plan read_plan(const Reader& file) {
   plan.target = read_target(file.object("target"));
   plan.desired_fingerprint = file.text("desired_fingerprint");
   plan.proved = file.boolean("proved");
-  for (const Reader& note : file.objects("changes")) {
-    plan.changes.push_back({note.text("sign"), note.text("object"), note.text("detail"), note.text("source")});
-  }
+  for (const Reader& note : file.objects("changes")) plan.changes.push_back(read_note(note));
   for (const Reader& step : file.objects("steps")) plan.steps.push_back(read_step(step));
   plan.read_set = file.text_map("read_set");
   plan.notes = file.texts("notes");

@@ -103,7 +103,7 @@ class Decider {
     }
     throw support::RefusedError(
         catalog::to_string(change.id) + " can't be changed in place (" + what +
-        "): PostgreSQL would need it dropped and made again, which loses its rows.\n"
+        "): PostgreSQL would have to drop it and create it anew, which loses its rows.\n"
         "Nothing was changed. Add a new one beside it, move the data, and drop the old one in a later apply.");
   }
 
@@ -149,7 +149,7 @@ class Decider {
     const auto hazard = kinds::of(id).drop_hazard;
     if (hazard == "drop-table" || hazard == "drop-column") {
       throw support::RefusedError(catalog::to_string(id) + " depends on " + catalog::to_string(because) +
-                                  ", which has to be dropped and made again; dropping the former too would lose its rows.\n"
+                                  ", which has to be dropped and created anew; dropping the former too would lose its rows.\n"
                                   "Nothing was changed. Make the change in two applies: first free it of that dependency.");
     }
     fate_.rebuilt.insert(id);

@@ -48,6 +48,8 @@ void join_replacements(const std::vector<Draft>& drafts, Order& order);
 // Everything of a new object that can be said in its own transaction joins its first step.
 std::vector<plan::Step> fold(const Input& input, const std::vector<Draft>& drafts, const Order& order);
 std::vector<plan::ChangeNote> change_notes(const Input& input, const Fate& fate);
+// For people: where a drop and an addition look like a rename that nobody declared.
+std::vector<std::string> rename_hints(const Input& input);
 
 // The object itself and everything below it.
 void for_subtree(const catalog::Catalog& catalog, catalog::Index index, const std::function<void(catalog::Index)>& visit);

@@ -1,8 +1,10 @@
 // What changes and why, per object, for people.
 #include <algorithm>
+#include <set>
 
 #include "kinds/registry.h"
 #include "planner/draft.h"
+#include "support/sql_text.h"
 
 namespace lockstep::planner {
 
@@ -11,30 +13,77 @@ using catalog::ObjectId;
 
 namespace {
 
-std::string shortened(const catalog::Value& value) {
-  std::string text;
-  if (const auto* plain = std::get_if<std::string>(&value)) {
-    text = *plain;
-  } else {
-    text = catalog::is_absent(value) ? "none" : catalog::to_string(value);
-  }
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  constexpr std::size_t kMost = 60;
-  if (text.size() <= kMost) return text;
-  std::size_t cut = kMost;
-  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0U) == 0x80U) --cut;  // not inside a character
-  return text.substr(0, cut) + "…";
+std::string shown(const catalog::Value& value) {
+  if (catalog::is_absent(value)) return "none";
+  if (const auto* plain = std::get_if<std::string>(&value)) return *plain;
+  return catalog::to_string(value);
 }
 
-std::string detail(const Change& change) {
-  std::string text;
+// Such a value is shown as a diff, not as "from → to".
+bool is_long(const catalog::Value& value) {
+  constexpr std::size_t kMostOnOneLine = 60;
+  const auto* text = std::get_if<std::string>(&value);
+  return text != nullptr && (text->size() > kMostOnOneLine || text->find('\n') != std::string::npos);
+}
+
+std::string whole(const catalog::Value& value) {
+  return catalog::is_absent(value) ? std::string() : shown(value);
+}
+
+void add_details(const Change& change, plan::ChangeNote& note) {
   for (const auto& item : change.attributes) {
-    text += (text.empty() ? "" : "; ") + std::string(item.attribute) + ": " + shortened(item.from) + " → " + shortened(item.to);
+    note.detail += (note.detail.empty() ? "" : "; ") + std::string(item.attribute);
+    if (is_long(item.from) || is_long(item.to)) {
+      note.detail += " changes";
+      note.texts.push_back({std::string(item.attribute), whole(item.from), whole(item.to)});
+    } else {
+      note.detail += ": " + shown(item.from) + " → " + shown(item.to);
+    }
   }
-  return text;
+}
+
+// Names of what belongs to it, but for what only speaks of it (comments, grants).
+std::set<std::string> parts_of(const catalog::Catalog& catalog, const ObjectId& id) {
+  std::set<std::string> names;
+  for (const auto child : catalog.children(*catalog.index_of(id))) {
+    const ObjectId& part = catalog.at(child).id;
+    if (!kinds::of(part).satellite) names.insert(std::string(part.kind->name) + ' ' + part.path.back());
+  }
+  return names;
+}
+
+// Everything but the name speaks for one object under two names: the same attributes, and most of the same parts.
+bool alike(const Input& input, const ObjectId& from, const ObjectId& to) {
+  const auto &before = *input.from.find(from), &after = *input.to.find(to);
+  if (!before.id.is(*after.id.kind) || !(before.parent == after.parent) || kinds::of(from).rename == nullptr) return false;
+  for (const auto& attribute : kinds::of(from).attributes) {
+    const bool counts = !attribute.derived && !attribute.facet && attribute.name != "position";
+    if (counts && before.value(attribute.name) != after.value(attribute.name)) return false;
+  }
+  const std::set<std::string> one = parts_of(input.from, from), other = parts_of(input.to, to);
+  const auto common = std::count_if(one.begin(), one.end(), [&other](const std::string& name) { return other.contains(name); });
+  return 2 * static_cast<std::size_t>(common) >= std::max(one.size(), other.size());
 }
 
 }  // namespace
+
+// A column or table that goes while a like one comes is often one that somebody renamed: its rows would be lost.
+std::vector<std::string> rename_hints(const Input& input) {
+  std::vector<std::string> hints;
+  std::set<ObjectId> taken;
+  for (const Change& gone : input.changes) {
+    if (gone.what != Change::What::removed || kinds::of(gone.id).drop_hazard.empty()) continue;
+    for (const Change& come : input.changes) {
+      if (come.what != Change::What::added || taken.contains(come.id) || !alike(input, gone.id, come.id)) continue;
+      taken.insert(come.id);
+      hints.push_back(catalog::to_string(gone.id) + " goes and " + catalog::to_string(come.id) +
+                      ", which is like it, comes: if this is a rename, write `renamed from " +
+                      support::quote_identifier(gone.id.path.back()) + "` in its declaration, and nothing is lost");
+      break;
+    }
+  }
+  return hints;
+}
 
 std::vector<plan::ChangeNote> change_notes(const Input& input, const Fate& fate) {
   std::vector<plan::ChangeNote> notes;
@@ -47,23 +96,27 @@ std::vector<plan::ChangeNote> change_notes(const Input& input, const Fate& fate)
     return object->parent && set.contains(*object->parent);
   };
   for (const auto& rename : input.renames) {
-    notes.push_back({">", catalog::to_string(rename.from), "renamed to " + rename.to.path.back(), place(rename.to)});
+    notes.push_back({">", catalog::to_string(rename.from), "renamed to " + rename.to.path.back(), place(rename.to), {}});
   }
   for (const Change& change : input.changes) {
     const std::string name = catalog::to_string(change.id);
     if (change.what == Change::What::added) {
-      if (!said_by_parent(input.to, change.id, fate.created)) notes.push_back({"+", name, "", place(change.id)});
+      if (!said_by_parent(input.to, change.id, fate.created)) notes.push_back({"+", name, "", place(change.id), {}});
     } else if (change.what == Change::What::removed) {
-      if (!said_by_parent(input.from, change.id, fate.destroyed)) notes.push_back({"-", name, "", ""});
+      if (!said_by_parent(input.from, change.id, fate.destroyed)) notes.push_back({"-", name, "", "", {}});
     } else {
-      const bool anew = fate.destroyed.contains(change.id);
-      notes.push_back({"~", name, detail(change) + (anew ? " (dropped and made again)" : ""), place(change.id)});
+      plan::ChangeNote note{"~", name, "", place(change.id), {}};
+      add_details(change, note);
+      if (fate.destroyed.contains(change.id)) note.detail += " (dropped and created anew)";
+      notes.push_back(std::move(note));
     }
   }
   for (const ObjectId& id : fate.rebuilt) {
     const bool changed =
         std::any_of(input.changes.begin(), input.changes.end(), [&](const Change& change) { return change.id == id; });
-    if (!changed) notes.push_back({"~", catalog::to_string(id), "made again: depends on what changes", place(id)});
+    if (!changed)
+      notes.push_back(
+          {"~", catalog::to_string(id), "dropped and created anew, because it depends on what changes", place(id), {}});
   }
   return notes;
 }

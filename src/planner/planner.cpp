@@ -59,7 +59,10 @@ plan::Plan make_plan(const Input& input) {
   for (auto& step : fold(input, drafts, sequence)) plan.steps.push_back(std::move(step));
   const int width = static_cast<int>(std::max<std::size_t>(2, std::to_string(plan.steps.size()).size()));
   for (std::size_t i = 0; i < plan.steps.size(); ++i) plan.steps[i].id = fmt::format("s{:0{}}", i + 1, width);
-  if (!input.elaborating) plan.changes = change_notes(input, fate);
+  if (!input.elaborating) {
+    plan.changes = change_notes(input, fate);
+    plan.notes = rename_hints(input);
+  }
   return plan;
 }
 

@@ -361,7 +361,7 @@ std::vector<std::string> stale(const plan::Plan& plan, const Catalog& live) {
       continue;
     }
     if (found == now.end() && !fingerprint.empty()) changed.push_back(name + " is gone");
-    if (found != now.end() && fingerprint.empty()) changed.push_back(name + " exists by now");
+    if (found != now.end() && fingerprint.empty()) changed.push_back(name + " exists now");
     if (found != now.end() && !fingerprint.empty() && found->second != fingerprint) changed.push_back(name + " has changed");
   }
   return changed;

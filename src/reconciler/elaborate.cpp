@@ -6,6 +6,7 @@
 
 #include "kinds/registry.h"
 #include "reconciler/attempt.h"
+#include "reconciler/build_errors.h"
 #include "reconciler/builder.h"
 #include "reconciler/cache.h"
 #include "reconciler/catalog_bytes.h"
@@ -46,109 +47,6 @@ postgres::Snapshot read_scratch(postgres::Scratch& scratch, bool unmanaged) {
 }
 
 namespace {
-
-// In bytes: of the character PostgreSQL counts to.
-std::size_t offset_of(const support::DatabaseError::Facts& facts) {
-  const std::string& statement = facts.statement;
-  std::size_t offset = 0;
-  for (int character = 1; character < facts.position && offset < statement.size(); ++character) {
-    do ++offset;
-    while (offset < statement.size() && (static_cast<unsigned char>(statement[offset]) & 0xC0U) == 0x80U);
-  }
-  return offset;
-}
-
-// Where in the user's file an error is: at the character PostgreSQL names, if that lies in a text of the declaration.
-Span place_of(const Declared& declared, const BuildFailure& failure) {
-  const auto found = declared.places.find(failure.object);
-  if (found == declared.places.end()) return {};
-  const parser::Place& place = found->second;
-  if (failure.facts.position <= 0) return place.head;
-  const std::string& statement = failure.facts.statement;
-  const std::size_t offset = offset_of(failure.facts);
-  for (const auto& [name, span] : place.attributes) {
-    const std::string text(span.text());
-    if (text.empty()) continue;
-    for (auto at = statement.find(text); at != std::string::npos; at = statement.find(text, at + 1)) {
-      if (offset < at || offset > at + text.size()) continue;
-      Span exact = span;
-      exact.begin = span.begin + (offset - at);
-      exact.end = std::min(span.end, exact.begin + 1);
-      return exact;
-    }
-  }
-  return place.head;
-}
-
-// "check of shop.orders" where PostgreSQL is to choose the name.
-std::string name_of(const ObjectId& id) {
-  if (id.path.empty() || !kinds::is_placeholder(id.path.back())) return catalog::to_string(id);
-  return catalog::to_string({id.kind, {id.path.begin(), id.path.end() - 1}});
-}
-
-// A statement without its later lines.
-Span first_line(const Span& statement) {
-  Span result = statement;
-  result.end = std::min(statement.end, statement.begin + std::min(statement.text().find('\n'), statement.text().size()));
-  return result;
-}
-
-Span place_of(const ScriptFailure& failure) {
-  const Span& statement = failure.statement->span;
-  const bool own = failure.facts.position > 0 && failure.facts.statement == statement.text();
-  if (!own) return first_line(statement);
-  const std::size_t at = std::min(statement.begin + offset_of(failure.facts), statement.end);
-  return {statement.source, at, std::min(statement.end, at + 1)};
-}
-
-bool duplicate(const support::DatabaseError::Facts& facts) {
-  static const std::set<std::string> kDuplicate = {"42P06", "42P07", "42710", "42723"};
-  return kDuplicate.contains(facts.sqlstate);
-}
-
-// Where else an object of this name is declared, if that can be told.
-Span other_place(const Declared& declared, const catalog::Path& path, const parser::Statement* but) {
-  const auto alike = [&](const catalog::Path& other) {
-    return other == path || (other.size() == 3 && path.size() == 3 && other[0] == path[0] && other[1] == path[1]);
-  };
-  if (path.empty()) return {};
-  for (const auto& script : declared.scripts) {
-    for (const auto& statement : script.statements) {
-      if (&statement != but && !statement.makes.empty() && alike(statement.makes)) return first_line(statement.span);
-    }
-  }
-  if (but == nullptr) return {};
-  for (const auto& [id, place] : declared.places) {
-    if (!kinds::of(id).satellite && alike(id.path)) return place.head;
-  }
-  return {};
-}
-
-void report(const support::DatabaseError::Facts& facts, const std::string& subject, const Span& place, const Span& other,
-            support::Diagnostics& diagnostics) {
-  std::string message = subject + facts.message;
-  if (!facts.detail.empty()) message += " (" + facts.detail + ")";
-  support::Diagnostic error{support::Severity::error, "LS0301", std::move(message), place, {}, facts.hint};
-  if (duplicate(facts) && other) error.notes.push_back({"it is declared here too", other});
-  diagnostics.add(std::move(error));
-}
-
-// Nothing is known of what it would bring: where the database has it, Lockstep makes a stand-in.
-constexpr const char* kNoExtension =
-    "install it where scratch databases are made, or use `shadow: same-server`; or create it in the database first (apply a file "
-    "that declares just the extension): Lockstep then works with stand-ins for what it brings, and names what is unproved";
-
-void report(const Declared& declared, std::vector<BuildFailure> failures, const std::vector<ScriptFailure>& of_scripts,
-            support::Diagnostics& diagnostics) {
-  for (auto& failure : failures) {
-    if (known_by_name(kinds::of(failure.object))) failure.facts.hint = kNoExtension;
-    report(failure.facts, name_of(failure.object) + ": ", place_of(declared, failure),
-           other_place(declared, failure.object.path, nullptr), diagnostics);
-  }
-  for (const auto& failure : of_scripts) {
-    report(failure.facts, {}, place_of(failure), other_place(declared, failure.statement->makes, failure.statement), diagnostics);
-  }
-}
 
 // Declared ids whose names PostgreSQL chose or respelt (unnamed constraints, a function's argument types) find theirs: the
 // next one of the same kind and leading names that nobody declared by its own name.
@@ -329,7 +227,7 @@ Made elaborate_now(const Declared& declared, const postgres::Snapshot* live, con
       made.seeds = std::move(around.seeds);
     }
   }
-  report(declared, tried.failures, tried.of_scripts, diagnostics);
+  report_build(declared, tried.failures, tried.of_scripts, diagnostics);
   if (diagnostics.has_errors()) return {};
   auto found = read_scratch(*tried.scratch, scripted);
   made.catalog = with_untried(tried.stand_ins->meant(found.catalog), declared.catalog, tried.untried);

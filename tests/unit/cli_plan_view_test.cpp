@@ -3,6 +3,7 @@
 #include "cli/plan_markdown.h"
 #include "cli/plan_view.h"
 #include "cli/text.h"
+#include "cli/text_diff.h"
 #include "fleet/rollout.h"
 
 using namespace lockstep;
@@ -96,4 +97,67 @@ TEST_CASE("Markdown shows what is in a plan, not what its names mean to Markdown
     CAPTURE(part);
     CHECK(text.find(part) != std::string::npos);
   }
+}
+
+TEST_CASE("a changed body is shown as the lines that differ", "[cli]") {
+  plan::Plan plan = sample();
+  std::string before, after;
+  for (int i = 0; i < 100; ++i) before += "  line " + std::to_string(i) + ";\n";
+  after = before;
+  after.replace(after.find("line 50"), 7, "row 50");
+  plan.changes = {{"~", "function shop.f(integer)", "body changes", "shop.schema:9:5", {{"body", before, after}}}};
+  const std::string text = cli::plan_text(plan, {}, {});
+  for (const char* part : {"body changes", "@@ -48,7 +48,7 @@", "-  line 50;", "+  row 50;", "   line 49;"}) {
+    CAPTURE(part);
+    CHECK(text.find(part) != std::string::npos);
+  }
+  CHECK(text.find("line 40;") == std::string::npos);
+  const std::string markdown = cli::plan_markdown(plan, {});
+  CHECK(markdown.find("<summary>function shop.f\\(integer\\): body</summary>\n\n```diff\n@@ -48,7 +48,7 @@") !=
+        std::string::npos);
+}
+
+TEST_CASE("the places of changes stand in one column, as wide as the terminal", "[cli]") {
+  plan::Plan plan = sample();
+  const std::string long_name = "index shop.a_name_that_is_so_long_that_no_place_would_fit_beside_it_in_80_columns";
+  plan.changes.push_back({"+", long_name, "", "shop.schema:12:5"});
+  const auto column = [&](const std::string& text, const std::string& place) {
+    for (const std::string& line : cli::lines_of(text))
+      if (const auto at = line.find(place); at != std::string::npos) return at;
+    return std::string::npos;
+  };
+  const std::string narrow = cli::plan_text(plan, {}, {});
+  CHECK(column(narrow, "shop.schema:3:5") == column(narrow, "shop.schema:9:5"));
+  CHECK(column(narrow, "shop.schema:12:5") == std::string::npos);
+  const std::string wide = cli::plan_text(plan, {}, {.width = 140});
+  CHECK(column(wide, "shop.schema:3:5") == column(wide, "shop.schema:12:5"));
+}
+
+TEST_CASE("Markdown of a large plan fits into a comment and says what it left out", "[cli]") {
+  plan::Plan plan = sample();
+  for (int i = 0; i < 400; ++i) {
+    plan.steps.push_back(plan.steps[2]);
+    plan.steps.back().sql = {"SELECT '" + std::string(200, 'x') + "'"};
+  }
+  const std::string text = cli::plan_markdown(plan, {});
+  CHECK(text.size() <= 60000);
+  CHECK(text.find("**Left out, because a comment may have 60000 characters at most:** ") != std::string::npos);
+  CHECK(text.find("the SQL. `lockstep plan` shows all of it.") != std::string::npos);
+  CHECK(text.find("#### Changes") != std::string::npos);
+}
+
+TEST_CASE("one line consents to every hazard of a plan", "[cli]") {
+  const std::vector<plan::Hazard> hazards = {{"rewrite", "shop.orders", "", "s01"},
+                                             {"rewrite", "shop.orders", "", "s02"},
+                                             {"drop-object", "shop.f(integer, text)", "", "s03"}};
+  const std::string flags = fleet::consent_flags(hazards);
+  CHECK(flags == "--allow 'rewrite:shop.orders,drop-object:shop.f(integer? text)'");
+  const auto consent = plan::Consent::parse({"rewrite:shop.orders", "drop-object:shop.f(integer? text)"});
+  for (const auto& hazard : hazards) CHECK(consent.covers(hazard));
+}
+
+TEST_CASE("a diff is the lines that differ with three lines around them", "[cli]") {
+  CHECK(cli::unified_diff("a\nb\n", "a\nb\n").empty());
+  CHECK(cli::unified_diff("a", "b") == std::vector<std::string>{"@@ -1,1 +1,1 @@", "-a", "+b"});
+  CHECK(cli::unified_diff("", "b\nc") == std::vector<std::string>{"@@ -0,0 +1,2 @@", "+b", "+c"});
 }
