@@ -7,6 +7,7 @@
 #include "executor/data_check.h"
 #include "executor/preflight.h"
 #include "executor/run.h"
+#include "executor/saved_values.h"
 #include "executor/shared_output.h"
 #include "plan/plan_file.h"
 #include "support/sql_text.h"
@@ -152,8 +153,10 @@ void open_backup(Run& run, const std::string& started) {
     run.backup.emplace(run.settings.backup_folder, std::move(facts), plan::to_json(run.plan), run.settings.catalog_text);
   } catch (const BackupError& error) {
     throw CommandError(ExitCode::failed, std::string("backups can't be written: ") + error.what() +
-                                             "\nNothing was changed. Give a folder that can be written, or consent to going "
-                                             "without backups by --no-backup.");
+                                             (run.changed ? "\nNothing was changed by this command; the run is open as it was."
+                                                          : "\nNothing was changed.") +
+                                             " Give a folder that can be written, or consent to going without backups by "
+                                             "--no-backup.");
   }
 }
 
@@ -184,6 +187,7 @@ void journal_start(Run& run, const std::vector<plan::Hazard>& consented, const s
 }
 
 Report resume_locked(const RunRecord& record, const Settings& settings, Dependencies& use) {
+  require_intact_journal(use.session, record);
   const plan::Plan plan = plan::from_json(record.plan_json);
   require_well_formed(plan);
   require_privileges(use.session, plan);
@@ -191,6 +195,7 @@ Report resume_locked(const RunRecord& record, const Settings& settings, Dependen
   Run run(plan, settings, use, output, record.id);
   run.states = run.journal.step_states(record.id);
   run.changed = record.changed;
+  check_saved_before_resume(run);
   open_backup(run, record.started);
   run.journal.append(record.id, "resumed", "", Json{{"by", whose(settings, use.session)}, {"backup", settings.backup}});
   output.run_started(plan.steps.size(), record.id, true);

@@ -6,6 +6,7 @@
 #include "executor/crash_point.h"
 #include "executor/relation_shape.h"
 #include "executor/run.h"
+#include "executor/saved_values.h"
 
 namespace lockstep::executor {
 
@@ -64,22 +65,15 @@ void require_expected(Run& run, const plan::Step& step) {
   if (!moved.empty()) throw Moved{"the database has changed since the plan was made:" + moved};
 }
 
-void save_losses(Run& run, const plan::Step& step) {
-  if (!run.backup) return;
-  bool saved = false;
+// What the step's event says was saved.
+Json save_losses(Run& run, const plan::Step& step) {
+  Json saved = Json::array();
+  if (!run.backup) return saved;
   for (std::size_t index = 0; index < step.losses.size(); ++index) {
-    if (step.losses[index].query.empty()) continue;
-    const BackupFile file = run.backup->save(run.session(), step, index);
-    run.session().query(
-        "INSERT INTO lockstep.backup (run, step, object, what, relation, folder, file, row_count, raw_bytes, stored_bytes, "
-        "raw_sha256, "
-        "stored_sha256) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        {run.id, step.id, file.object, file.what, file.relation, run.backup->folder(), file.file, std::to_string(file.rows),
-         std::to_string(file.raw_bytes), std::to_string(file.stored_bytes), file.raw_sha256, file.stored_sha256});
-    run.output.backed_up(file.object, file.rows, file.stored_bytes, run.backup->folder() + "/" + file.file);
-    saved = true;
+    if (!step.losses[index].query.empty()) saved.push_back(save_loss(run, step, index, 1));
   }
-  if (saved) run.backup->write_manifest();
+  if (!saved.empty()) run.backup->write_manifest();
+  return saved;
 }
 
 void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds lock_timeout) {
@@ -88,12 +82,15 @@ void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds 
   pin_settings(session, step.search_path, lock_timeout, true);
   lock_relations(run, step);
   require_expected(run, step);
-  save_losses(run, step);
+  const Json saved = save_losses(run, step);
   crash_point(step.id, "after-backup");
+  require_saved_values(run, step);
   crash_point(step.id, "before-exec");
   for (const std::string& statement : step.sql) session.execute(statement);
   crash_point(step.id, "after-exec");
-  run.journal.append(run.id, "executed", step.id, Json{{"statements", step.sql.size()}});
+  Json detail{{"statements", step.sql.size()}};
+  if (!saved.empty()) detail["saved"] = saved;  // the chain covers the rows of lockstep.backup through this
+  run.journal.append(run.id, "executed", step.id, detail);
   crash_point(step.id, "before-commit");
   run.commit(transaction);
   crash_point(step.id, "after-commit");
@@ -103,11 +100,14 @@ void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds 
 
 void run_inside(Run& run, const plan::Step& step) {
   const std::string state = "The step was rolled back.";
+  secure_saved_values(run, step);
   with_lock_retries(run, step, state, [&](std::chrono::milliseconds lock_timeout) {
     try {
       attempt_inside(run, step, lock_timeout);
     } catch (const Moved& moved) {
       stop_stale(run, step, moved.what);
+    } catch (const SavedValuesMoved& moved) {
+      stop(run, step, "what it destroys is not known to be saved: " + moved.what, "The step was rolled back; nothing is lost.");
     }
   });
   crash_point(step.id, "after-settled");
