@@ -47,7 +47,7 @@ Manifest read_manifest(const std::string& folder);
 std::vector<Manifest> list_backups(const std::string& backup_folder);
 // Every folder of a run below a backup folder, sorted, those without a whole manifest included.
 std::vector<std::string> backup_folders(const std::string& backup_folder);
-// Whether the run was killed before anything was saved: there is no manifest at all.
+// Whether the run was killed before anything was saved: there is neither a manifest nor a file of rows.
 bool unfinished_backup(const std::string& folder);
 // Removes a run's backup. Throws CommandError{refused}, nothing removed, when the folder holds what no backup has.
 void remove_backup(const std::string& folder);

@@ -94,7 +94,10 @@ std::vector<std::string> backup_folders(const std::string& backup_folder) {
 
 bool unfinished_backup(const std::string& folder) {
   std::error_code error;
-  return !fs::exists(folder + "/" + kManifestName, error);
+  if (fs::exists(folder + "/" + kManifestName, error)) return false;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (entry.path().filename().string().ends_with(".copy.zst")) return false;
+  return true;
 }
 
 void remove_backup(const std::string& folder) {

@@ -10,6 +10,7 @@
 #include "executor/saved_values.h"
 #include "executor/shared_output.h"
 #include "plan/plan_file.h"
+#include "support/digest.h"
 #include "support/sql_text.h"
 
 namespace lockstep::executor {
@@ -140,7 +141,7 @@ Report go_on(Run& run) {
   return report;
 }
 
-void open_backup(Run& run, const std::string& started) {
+void open_backup(Run& run, const std::string& started, const std::string& plan_json) {
   if (!run.settings.backup || run.plan.empty()) return;
   Manifest facts;
   facts.run = run.id;
@@ -150,7 +151,7 @@ void open_backup(Run& run, const std::string& started) {
   facts.plan_digest = plan::digest(run.plan);
   facts.server_version = run.session().server_version();
   try {
-    run.backup.emplace(run.settings.backup_folder, std::move(facts), plan::to_json(run.plan), run.settings.catalog_text);
+    run.backup.emplace(run.settings.backup_folder, std::move(facts), plan_json, run.settings.catalog_text);
   } catch (const BackupError& error) {
     throw CommandError(ExitCode::failed, std::string("backups can't be written: ") + error.what() +
                                              (run.changed ? "\nNothing was changed by this command; the run is open as it was."
@@ -169,7 +170,9 @@ Json started_detail(const std::vector<plan::Hazard>& consented, const Settings& 
   for (const plan::Hazard& hazard : consented) {
     hazards.push_back(Json{{"kind", hazard.kind}, {"object", hazard.object}, {"step", hazard.step}});
   }
-  return Json{{"consented", hazards}, {"backup", settings.backup}};
+  Json detail{{"consented", hazards}, {"backup", settings.backup}};
+  if (settings.backup && !settings.catalog_text.empty()) detail["catalog_sha256"] = support::sha256(settings.catalog_text);
+  return detail;
 }
 
 // The journal's side of a new run: schema, the end of an unfinished run before it, the run itself. All or nothing.
@@ -196,7 +199,7 @@ Report resume_locked(const RunRecord& record, const Settings& settings, Dependen
   run.states = run.journal.step_states(record.id);
   run.changed = record.changed;
   check_saved_before_resume(run);
-  open_backup(run, record.started);
+  open_backup(run, record.started, record.plan_json);
   run.journal.append(record.id, "resumed", "", Json{{"by", whose(settings, use.session)}, {"backup", settings.backup}});
   output.run_started(plan.steps.size(), record.id, true);
   return go_on(run);
@@ -216,7 +219,7 @@ Report execute_locked(const plan::Plan& plan, const std::vector<plan::Hazard>& c
   const auto fresh = use.session.query("SELECT pg_catalog.gen_random_uuid(), " + iso_timestamp("pg_catalog.now()"), {});
   SharedOutput output(use.output);
   Run run(plan, settings, use, output, settings.run_id.empty() ? fresh.text(0, 0) : settings.run_id);
-  open_backup(run, fresh.text(0, 1));
+  open_backup(run, fresh.text(0, 1), plan::to_json(plan));
   journal_start(run, consented, unfinished);
   output.run_started(plan.steps.size(), run.id, false);
   return go_on(run);
