@@ -5,6 +5,7 @@
 
 #include "executor/crash_point.h"
 #include "executor/data_check.h"
+#include "executor/expectation.h"
 #include "executor/preflight.h"
 #include "executor/run.h"
 #include "executor/saved_values.h"
@@ -62,6 +63,31 @@ void require_data(postgres::Session& session, const plan::Plan& plan) {
   throw CommandError(ExitCode::failed, "the data of database \"" + plan.target.database +
                                            "\" breaks what the schema demands; nothing was changed:" + listed(all) +
                                            "\nMend these rows, then run the same command again.");
+}
+
+void require_unmoved(postgres::Session& session, const plan::Plan& plan) {
+  const auto moved = moved_before(session, plan);
+  if (moved.empty()) return;
+  throw CommandError(ExitCode::stale, "stale plan: database \"" + plan.target.database +
+                                          "\" has changed since the plan was made:\n  " + support::join(moved, "\n  ") +
+                                          "\nNothing was changed. Plan again.");
+}
+
+// What is left of a run that goes on.
+void require_rest_unmoved(Run& run) {
+  std::vector<std::string> done;
+  for (const auto& [step, state] : run.states)
+    if (state.done || state.intent || !state.cursors.empty()) done.push_back(step);  // begun: what it finds tells it
+  const auto moved = moved_of_rest(run.session(), run.plan, done);
+  if (moved.empty()) return;
+  throw CommandError(
+      run.changed ? ExitCode::partial : ExitCode::stale,
+      "stale plan: database \"" + run.plan.target.database +
+          "\" has changed, and the steps that are left don't fit it any more:\n  " + support::join(moved, "\n  ") +
+          "\nNothing was changed by this command. " + std::to_string(run.steps_done()) + " of " +
+          std::to_string(run.plan.steps.size()) + " steps are done and journalled (run " + run.short_id() +
+          "). Undo that change and run the same command again to resume; or give the run up with `lockstep resolve "
+          "--abandon --reason …` and plan again from what is there.");
 }
 
 void check_before_step(Run& run, const plan::Step& step) {
@@ -199,6 +225,7 @@ Report resume_locked(const RunRecord& record, const Settings& settings, Dependen
   run.states = run.journal.step_states(record.id);
   run.changed = record.changed;
   check_saved_before_resume(run);
+  require_rest_unmoved(run);
   open_backup(run, record.started, record.plan_json);
   run.journal.append(record.id, "resumed", "", Json{{"by", whose(settings, use.session)}, {"backup", settings.backup}});
   output.run_started(plan.steps.size(), record.id, true);
@@ -215,6 +242,7 @@ Report execute_locked(const plan::Plan& plan, const std::vector<plan::Hazard>& c
   if (unfinished && unfinished->plan_digest == plan::digest(plan)) return resume_locked(*unfinished, settings, use);
 
   require_privileges(use.session, plan);
+  require_unmoved(use.session, plan);
   require_data(use.session, plan);
   const auto fresh = use.session.query("SELECT pg_catalog.gen_random_uuid(), " + iso_timestamp("pg_catalog.now()"), {});
   SharedOutput output(use.output);

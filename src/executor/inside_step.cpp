@@ -1,12 +1,12 @@
 // A step that is one transaction: pinned settings, locks and backups of what it loses, its statements, its journal event.
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "executor/crash_point.h"
-#include "executor/relation_shape.h"
+#include "executor/expectation.h"
 #include "executor/run.h"
 #include "executor/saved_values.h"
+#include "support/sql_text.h"
 
 namespace lockstep::executor {
 
@@ -43,26 +43,13 @@ bool may_lock(Run& run, const std::string& relation) {
 // Under the lock, and so for good: what was added to a table since the plan was proved (an index on a column that goes, a view)
 // would be lost, or stand in the way, without anybody having seen it in the plan.
 void require_expected(Run& run, const plan::Step& step) {
-  std::vector<std::string> relations;
   for (const plan::Expectation& expected : step.expects) {
-    relations.push_back(expected.relation);
     if (expected.lock == plan::LockMode::none || !may_lock(run, expected.relation)) continue;
     run.session().execute("LOCK TABLE ONLY " + expected.relation + " IN " + std::string(plan::to_string(expected.lock)) +
                           " MODE");
   }
-  auto shapes = relation_shapes(run.session(), relations);
-  std::string moved;
-  const auto tell = [&](const std::string& relation, const std::vector<std::string>& some, const std::vector<std::string>& others,
-                        const char* verb) {
-    std::vector<std::string> only;
-    std::set_difference(some.begin(), some.end(), others.begin(), others.end(), std::back_inserter(only));
-    for (const std::string& line : only) moved += "\n  " + relation + ": " + line + verb;
-  };
-  for (const plan::Expectation& expected : step.expects) {
-    tell(expected.relation, shapes[expected.relation], expected.shape, " is new");
-    tell(expected.relation, expected.shape, shapes[expected.relation], " is gone");
-  }
-  if (!moved.empty()) throw Moved{"the database has changed since the plan was made:" + moved};
+  const auto moved = moved_since(run.session(), step);
+  if (!moved.empty()) throw Moved{"the database has changed since the plan was made:\n  " + support::join(moved, "\n  ")};
 }
 
 // What the step's event says was saved.
