@@ -7,6 +7,7 @@
 #include "executor/data_check.h"
 #include "executor/expectation.h"
 #include "executor/preflight.h"
+#include "executor/readiness.h"
 #include "executor/run.h"
 #include "executor/saved_values.h"
 #include "executor/shared_output.h"
@@ -40,6 +41,18 @@ void require_privileges(postgres::Session& session, const plan::Plan& plan) {
   if (missing.empty()) return;
   throw CommandError(ExitCode::failed, "the user of this connection lacks rights on database \"" + plan.target.database +
                                            "\"; nothing was changed:\n  " + support::join(missing, "\n  "));
+}
+
+void require_no_obstacles(postgres::Session& session, const plan::Plan& plan, const Settings& settings,
+                          const std::map<std::string, StepState>& states = {}) {
+  std::set<std::string> done;
+  for (const auto& [step, state] : states)
+    if (state.done) done.insert(step);
+  const auto found = obstacles(session, plan, done, settings.backup ? settings.backup_folder : "");
+  if (found.empty()) return;
+  throw CommandError(ExitCode::failed, "the plan could not be finished on database \"" + plan.target.database +
+                                           "\", so it was not begun; nothing was changed" +
+                                           (states.empty() ? "" : " by this command") + ":\n  " + support::join(found, "\n  "));
 }
 
 std::string listed(const std::vector<Violation>& violations) {
@@ -226,6 +239,7 @@ Report resume_locked(const RunRecord& record, const Settings& settings, Dependen
   run.changed = record.changed;
   check_saved_before_resume(run);
   require_rest_unmoved(run);
+  require_no_obstacles(use.session, plan, settings, run.states);
   open_backup(run, record.started, record.plan_json);
   run.journal.append(record.id, "resumed", "", Json{{"by", whose(settings, use.session)}, {"backup", settings.backup}});
   output.run_started(plan.steps.size(), record.id, true);
@@ -243,6 +257,7 @@ Report execute_locked(const plan::Plan& plan, const std::vector<plan::Hazard>& c
 
   require_privileges(use.session, plan);
   require_unmoved(use.session, plan);
+  require_no_obstacles(use.session, plan, settings);
   require_data(use.session, plan);
   const auto fresh = use.session.query("SELECT pg_catalog.gen_random_uuid(), " + iso_timestamp("pg_catalog.now()"), {});
   SharedOutput output(use.output);

@@ -33,14 +33,14 @@ Touch touch_of(const plan::Step& step, const std::string& relation, const Lines&
     }
   }
   for (const ShapeLine& line : now) {
-    if (line.part == "relation" && line.text != kIsTable) touch.whole = true;  // a view is made again as a whole
-    if (line.part == "column" && touch.parts.contains(line.columns.front())) touch.alters = true;
+    if (line.part == "itself" && line.text != kIsTable) touch.whole = true;  // a view is made again as a whole
+    if (line.part == "member" && touch.parts.contains(line.columns.front())) touch.alters = true;
   }
   return touch;
 }
 
 bool matters(const ShapeLine& added, const Touch& touch) {
-  if (touch.whole || added.part == "relation") return true;
+  if (touch.whole || added.part == "itself") return true;
   if (touch.parts.empty()) return false;
   if (added.part == "child") return true;
   const bool named = std::any_of(added.columns.begin(), added.columns.end(),

@@ -14,39 +14,39 @@ constexpr const char* kLines = R"sql(), uses AS (
     AND d.refobjsubid > 0
   JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum = d.refobjsubid
 ), line AS (
-  SELECT r.name, 'relation' AS part, CASE WHEN c.relkind IN ('r', 'p') THEN 'a table' ELSE 'no table, relkind ' || c.relkind::pg_catalog.text END AS text,
+  SELECT r.name, 'itself' AS part, CASE WHEN c.relkind IN ('r', 'p') THEN 'a table' ELSE 'no table, relkind ' || c.relkind::pg_catalog.text END AS text,
     NULL::pg_catalog.int2[] AS numbers, r.oid AS relation, 0::pg_catalog.oid AS classid, 0::pg_catalog.oid AS objid
   FROM relation r JOIN pg_catalog.pg_class c ON c.oid = r.oid
   UNION ALL
-  SELECT r.name, 'column', 'column ' || a.attname || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)
+  SELECT r.name, 'member', 'column ' || a.attname || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)
     || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END, ARRAY[a.attnum], r.oid, 0, 0
   FROM relation r JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
   UNION ALL
-  SELECT r.name, 'index', 'index ' || c.relname || CASE WHEN i.indisvalid THEN '' ELSE ' (invalid)' END,
+  SELECT r.name, 'user', 'index ' || c.relname || CASE WHEN i.indisvalid THEN '' ELSE ' (invalid)' END,
     i.indkey::pg_catalog.int2[], r.oid, 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid
   FROM relation r JOIN pg_catalog.pg_index i ON i.indrelid = r.oid JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
   WHERE NOT c.relispartition
   UNION ALL
-  SELECT r.name, 'constraint', 'constraint ' || k.conname || CASE WHEN k.convalidated THEN '' ELSE ' (not valid)' END,
+  SELECT r.name, 'user', 'constraint ' || k.conname || CASE WHEN k.convalidated THEN '' ELSE ' (not valid)' END,
     k.conkey, r.oid, 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid
   FROM relation r JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid AND k.conparentid = 0 AND k.contype IN ('c', 'f', 'p', 'u', 'x')
   UNION ALL
-  SELECT r.name, 'foreign key', 'foreign key ' || k.conname || ' of ' || pg_catalog.format('%I.%I', n.nspname, c.relname),
+  SELECT r.name, 'user', 'foreign key ' || k.conname || ' of ' || pg_catalog.format('%I.%I', n.nspname, c.relname),
     k.confkey, r.oid, 0, 0
   FROM relation r JOIN pg_catalog.pg_constraint k ON k.confrelid = r.oid AND k.conparentid = 0
   JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   UNION ALL
-  SELECT r.name, 'trigger', 'trigger ' || t.tgname, NULL, r.oid, 0, 0
+  SELECT r.name, 'user', 'trigger ' || t.tgname, NULL, r.oid, 0, 0
   FROM relation r JOIN pg_catalog.pg_trigger t ON t.tgrelid = r.oid AND NOT t.tgisinternal
   UNION ALL
-  SELECT r.name, 'policy', 'policy ' || p.polname, NULL, r.oid, 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid
+  SELECT r.name, 'user', 'policy ' || p.polname, NULL, r.oid, 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid
   FROM relation r JOIN pg_catalog.pg_policy p ON p.polrelid = r.oid
   UNION ALL
   SELECT r.name, 'child', 'child ' || pg_catalog.format('%I.%I', n.nspname, c.relname), NULL, r.oid, 0, 0
   FROM relation r JOIN pg_catalog.pg_inherits i ON i.inhparent = r.oid
   JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   UNION ALL
-  SELECT r.name, 'view', 'view ' || pg_catalog.format('%I.%I', n.nspname, c.relname) || ' reads it', NULL, r.oid,
+  SELECT r.name, 'user', 'view ' || pg_catalog.format('%I.%I', n.nspname, c.relname) || ' reads it', NULL, r.oid,
     'pg_catalog.pg_rewrite'::pg_catalog.regclass, w.oid
   FROM relation r JOIN (SELECT DISTINCT d.refobjid, d.objid FROM pg_catalog.pg_depend d
     WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass) d

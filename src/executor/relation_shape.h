@@ -15,8 +15,8 @@ inline constexpr const char* kIsTable = "a table";  // the line that says so
 // One line of a shape, with what it concerns.
 struct ShapeLine {
   std::string text;
-  std::string part;  // "relation", "column", "index", "constraint", "foreign key", "trigger", "policy", "child", "view"
-  std::vector<std::string> columns;  // of the relation; empty: none, or not known (a trigger's function may use any)
+  std::string part;                  // "itself", "member" (a column), "child", "user" (whatever else hangs on it)
+  std::vector<std::string> columns;  // that it is or uses; empty: none, or not known (a trigger's function may use any)
 };
 std::map<std::string, std::vector<ShapeLine>> relation_lines(postgres::Session& session,
                                                              const std::vector<std::string>& relations);
