@@ -27,7 +27,7 @@ BackupRecord::BackupRecord(postgres::Session& session) {
   const auto rows = session.query(
       "SELECT run, detail ->> 'plan_sha256', detail ->> 'catalog_sha256' FROM lockstep.event WHERE kind = 'run_started'", {});
   for (std::size_t row = 0; row < rows.size(); ++row)
-    runs_[rows.text(row, 0)] = {rows.at(row, 1).value_or(""), std::string(rows.at(row, 2).value_or(""))};
+    runs_[rows.text(row, 0)] = {rows.text(row, 1), rows.text(row, 2)};
   files_ = saved_files(session, "");
 }
 

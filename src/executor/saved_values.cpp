@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "executor/crash_point.h"
 #include "executor/saved_files.h"
 #include "plan/reliance.h"
 
@@ -35,8 +36,11 @@ void save_again(Run& run, const plan::Step& saver, std::size_t index, int attemp
     pin_settings(run.session(), saver.search_path, lock_timeout, true);
     const Json saved = save_loss(run, saver, index, attempt);
     run.backup->write_manifest();
+    crash_point(saver.id, "after-backup");
     run.journal.append(run.id, "saved", saver.id, Json{{"reason", why}, {"saved", Json::array({saved})}});
+    crash_point(saver.id, "before-commit");
     run.commit(transaction);
+    crash_point(saver.id, "after-commit");
   });
 }
 
