@@ -8,9 +8,8 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
-#include <set>
 
+#include "cli/backup_places.h"
 #include "cli/commands.h"
 #include "cli/difference_view.h"
 #include "cli/standing_view.h"
@@ -18,8 +17,6 @@
 #include "cli/text.h"
 #include "executor/backup.h"
 #include "executor/backup_record.h"
-#include "executor/restore.h"
-#include "plan/hazard.h"
 #include "support/error.h"
 
 namespace lockstep::cli {
@@ -72,15 +69,6 @@ void flags(CLI::App& app, Options& options) {
   env(prune);
 }
 
-std::string store(const Options& options, const Work& todo) {
-  const std::string folder = options.store.empty() ? todo.settings.backup_folder : options.store;
-  std::error_code ignored;
-  if (!std::filesystem::is_directory(folder, ignored))
-    throw support::UsageError(
-        fmt::format("{}: no such backup folder; give --store DIR, or --env NAME with `backup.store`", folder));
-  return folder;
-}
-
 std::int64_t rows_of(const Manifest& manifest) {
   std::int64_t rows = 0;
   for (const BackupFile& file : manifest.files) rows += file.rows;
@@ -112,51 +100,6 @@ ordered_json manifest_json(const Manifest& manifest) {
           {"stored_bytes", bytes_of(manifest)},
           {"plan_digest", manifest.plan_digest},
           {"files", std::move(files)}};
-}
-
-// The folders of one run: more than one where it was gone on with from another place.
-std::vector<std::string> find(const std::string& name, const Options& options, const Work& todo) {
-  std::error_code ignored;
-  if (std::filesystem::exists(name + "/manifest.json", ignored)) return {name};
-  const std::string folder = store(options, todo);
-  std::vector<std::string> found;
-  std::set<std::string> runs;
-  for (const std::string& one : executor::backup_folders(folder)) {
-    const std::string base = std::filesystem::path(one).filename().string();
-    const std::size_t dash = base.find('-');  // "20261123T101500Z-1a2b3c4d"
-    const std::string run = dash == std::string::npos ? "" : base.substr(dash + 1);
-    if (base != name && (run.empty() || !(run.starts_with(name) || name.starts_with(run)))) continue;
-    found.push_back(one);
-    runs.insert(run);
-  }
-  if (runs.size() > 1)
-    throw support::UsageError(fmt::format("\"{}\" names {} backups: give more of it, or a folder", name, runs.size()));
-  if (found.empty())
-    throw support::UsageError(fmt::format("no backup of run \"{}\" in {} (see `lockstep backup list`)", name, folder));
-  return found;
-}
-
-using Record = std::optional<executor::BackupRecord>;
-
-// None: no database was named, and the manifests are all there is.
-Record record(Work& todo, const Options& options, const Console& console) {
-  const auto session = database_if_named(todo, options, console);
-  if (!session) return std::nullopt;
-  fleet::require_known_target(*session, todo.known);
-  return executor::BackupRecord(*session);
-}
-
-// Of the backups that a command showed: what the database did not record. Exit 8.
-void require_recorded(const Record& record, const std::vector<std::string>& folders) {
-  if (!record) return;
-  std::vector<std::string> problems;
-  if (!record->journal_problem().empty()) problems.push_back(record->journal_problem());
-  for (const std::string& folder : folders)
-    if (std::string problem = record->problem(folder); !problem.empty()) problems.push_back(folder + ": " + problem);
-  if (problems.empty()) return;
-  std::string text = "the backups are not what the database recorded:";
-  for (const std::string& problem : problems) text += "\n  " + problem;
-  throw CommandError(ExitCode::mismatch, text);
 }
 
 ExitCode list(const Options& options, const Console& console, const Work& todo, const Record& recorded) {
@@ -192,7 +135,7 @@ std::string shown_text(const Manifest& one) {
 }
 
 ExitCode show(const Options& options, const Console& console, const Work& todo, const Record& recorded) {
-  const std::vector<std::string> folders = find(options.run, options, todo);
+  const std::vector<std::string> folders = find_backup(options.run, options, todo);
   std::string text;
   for (const std::string& folder : folders) {
     const Manifest one = executor::read_manifest(folder);
@@ -242,7 +185,7 @@ std::vector<std::string> problems_of(const std::string& folder, const Record& re
 
 ExitCode verify(const Options& options, const Console& console, const Work& todo, const Record& recorded) {
   const std::vector<std::string> folders =
-      options.run.empty() ? executor::backup_folders(store(options, todo)) : find(options.run, options, todo);
+      options.run.empty() ? executor::backup_folders(store(options, todo)) : find_backup(options.run, options, todo);
   std::size_t damaged = 0;
   const auto tell = [&](const std::string& head, const std::vector<std::string>& problems) {
     console.out(fmt::format(
@@ -272,101 +215,6 @@ ExitCode verify(const Options& options, const Console& console, const Work& todo
   if (!recorded)
     console.err("compared with their own manifests only: give --env or --url to compare with what the database recorded\n");
   if (damaged > 0) throw CommandError(ExitCode::mismatch, fmt::format("damaged: {}", damaged));
-  return ExitCode::done;
-}
-
-std::string described(const executor::Restoration& one) {
-  switch (one.way) {
-    case executor::RestoreWay::sequence:
-      return fmt::format("{}: the sequence's value", one.target);
-    case executor::RestoreWay::values:
-      return fmt::format("{}: {} saved values of {}; {} rows are still there, {} would change{}", one.target, amount(one.saved),
-                         one.columns.back(), amount(one.found), amount(one.differing),
-                         one.overwritten > 0 ? fmt::format(", of which {} have another value by now that would be overwritten",
-                                                           amount(one.overwritten))
-                                             : "");
-    case executor::RestoreWay::rows:
-      break;
-  }
-  return fmt::format("{}: {} saved rows{}", one.target, amount(one.saved),
-                     one.creates_target ? " into a new table" : "; rows whose key is taken stay as they are");
-}
-
-struct Chosen {
-  const Manifest* manifest;
-  BackupFile file;
-};
-
-// The files of all folders of the run, each once: the newest of the same values, and only what the run committed where the
-// database knows the run.
-std::vector<Chosen> chosen(const std::vector<Manifest>& manifests, const executor::BackupRecord& recorded,
-                           const std::string& glob) {
-  std::vector<Chosen> list;
-  for (const Manifest& manifest : manifests) {
-    for (const BackupFile& file : manifest.files) {
-      if (file.contents != "rows" || (!glob.empty() && !plan::glob_matches(glob, file.object))) continue;
-      if (recorded.knows(manifest.run) && !recorded.recorded(manifest.run, file)) continue;
-      const auto same = std::find_if(list.begin(), list.end(), [&](const Chosen& other) {
-        return other.file.step == file.step && other.file.object == file.object && other.file.what == file.what;
-      });
-      if (same == list.end()) {
-        list.push_back({&manifest, file});
-      } else if (executor::attempt_of(file.file) > executor::attempt_of(same->file.file)) {
-        *same = {&manifest, file};
-      }
-    }
-  }
-  return list;
-}
-
-ExitCode restore(const Options& options, const Console& console, const Work& todo) {
-  const std::vector<std::string> folders = find(options.run, options, todo);
-  std::vector<Manifest> manifests;
-  for (const std::string& folder : folders) {
-    if (const auto problems = executor::verify_backup(folder); !problems.empty())
-      throw CommandError(ExitCode::mismatch,
-                         fmt::format("backup {} is damaged: {}\nNothing was restored.", folder, problems.front()));
-    manifests.push_back(executor::read_manifest(folder));
-  }
-  const Manifest& manifest = manifests.front();
-  const auto session = postgres::connect(todo.url, todo.settings.application);
-  const auto lock = executor::RunLock::acquire(*session);
-  fleet::require_known_target(*session, todo.known);
-  const Record recorded(std::in_place, *session);
-  require_recorded(recorded, folders);
-  if (!recorded->knows(manifest.run))
-    console.err(fmt::format("this database has no record of run {}: its backup was compared with its own manifest only\n",
-                            run_name(manifest.run)));
-  const std::vector<Chosen> files = chosen(manifests, *recorded, options.object);
-  if (files.empty())
-    throw support::UsageError(options.object.empty()
-                                  ? "this backup holds no rows"
-                                  : fmt::format("nothing was saved of \"{}\" (see `lockstep backup show`)", options.object));
-  if (!options.into.empty() && files.size() > 1)
-    throw support::UsageError(fmt::format("--into takes one object; {} were saved: name one with --object", files.size()));
-
-  std::vector<executor::Restoration> all;
-  for (const Chosen& one : files) all.push_back(executor::look_at(*session, *one.manifest, one.file, options.into));
-  executor::put_in_order(*session, all);
-  for (const executor::Restoration& one : all) console.err(described(one) + "\n");
-  const std::string here = executor::located(*session).database;
-  const std::string question =
-      fmt::format("Restore this from run {} ({}) into database \"{}\"{}?", run_name(manifest.run), short_time(manifest.started),
-                  here, here == manifest.database ? "" : fmt::format(" (it was saved from \"{}\")", manifest.database));
-  if (!options.yes && !console.person)
-    throw support::RefusedError(question + " Nobody is at the terminal to answer; give --yes. Nothing was restored");
-  if (!options.yes && !console.ask(question)) throw support::RefusedError("not restored; nothing was changed");
-  const std::vector<std::int64_t> counts = executor::restore(*session, manifest, all, todo.settings.by);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const std::int64_t stayed = all[i].saved - counts[i];
-    const bool in_place = all[i].way == executor::RestoreWay::values;
-    console.out(fmt::format("{}: {} of {} saved {} came back{}\n", in_place ? all[i].file.object : all[i].target,
-                            amount(counts[i]), amount(all[i].saved), in_place ? "values" : "rows",
-                            stayed == 0 ? ""
-                            : all[i].way == executor::RestoreWay::values
-                                ? fmt::format("; {} are as saved already or have no row any more", amount(stayed))
-                                : fmt::format("; {} are there already (same key)", amount(stayed))));
-  }
   return ExitCode::done;
 }
 
@@ -411,7 +259,7 @@ ExitCode run(const Options& options, const Console& console) {
   const bool restores = options.action == "restore";
   Work todo = work(options, console, restores ? Need::yes : Need::no, Need::no);
   if (!restores && !options.env.empty()) take_settings(todo, options.env);
-  if (restores) return restore(options, console, todo);
+  if (restores) return restore_backup(options, console, todo);
   if (options.action == "prune") return prune(options, console, todo);
   const Record recorded = record(todo, options, console);
   if (options.action == "list") return list(options, console, todo, recorded);

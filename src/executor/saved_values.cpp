@@ -6,6 +6,7 @@
 #include <set>
 
 #include "executor/crash_point.h"
+#include "executor/manifest.h"
 #include "executor/saved_files.h"
 #include "plan/reliance.h"
 
