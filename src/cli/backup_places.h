@@ -7,6 +7,7 @@
 
 #include "cli/target.h"
 #include "executor/backup_record.h"
+#include "support/error.h"
 
 namespace lockstep::cli {
 

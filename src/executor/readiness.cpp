@@ -62,6 +62,7 @@ class Obstacles {
       }
       for (const std::string& statement : step.sql) {
         owns(step, statement);
+        installs(step, statement);
         changes_row_security(statement);
       }
     }
@@ -178,6 +179,14 @@ class Obstacles {
     if (row.empty() || row.boolean(0, 1)) return;
     add("step " + step.id + " gives something to " + owner + ", and " + role_ + " is no member of that role: GRANT " + owner +
         " TO " + support::quote_identifier(role_));
+  }
+
+  // The server's files have to be there; they are not a part of the database.
+  void installs(const plan::Step& step, const std::string& statement) {
+    if (!statement.starts_with("CREATE EXTENSION ") || step.produces.empty()) return;
+    const std::string& name = step.produces.front().path.back();
+    if (!session_.query("SELECT 1 FROM pg_catalog.pg_available_extensions WHERE name = $1", {name}).empty()) return;
+    add("step " + step.id + " needs extension " + name + ", which is not installed on this server: install its package there");
   }
 
   // COPY text in zstd is hardly ever larger than the table itself; of one column, its share of a row.
