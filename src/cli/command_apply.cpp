@@ -27,7 +27,7 @@ void flags(CLI::App& app, Options& options) {
   app.add_option("--phase", options.phase, "run one phase up to the gate")->type_name("expand|migrate|contract");
   app.add_flag("-y,--yes", options.yes, "don't ask before the run (consents to no hazard)");
   app.add_option("--allow", options.allow, hazard_help())->type_name("KIND[:GLOB]")->delimiter(',')->allow_extra_args(false);
-  app.add_flag("--no-backup", options.no_backup, "don't save what a step loses");
+  backup_flags(app, options);
 }
 
 // Where something is protected, each hazard is consented to by its kind.

@@ -2,18 +2,21 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
+#include "cli/backup_places.h"
 #include "cli/commands.h"
 #include "cli/difference_view.h"
 #include "cli/standing_view.h"
 #include "cli/target.h"
 #include "cli/text.h"
 #include "executor/backup.h"
-#include "executor/restore.h"
-#include "plan/hazard.h"
+#include "executor/backup_record.h"
 #include "support/error.h"
 
 namespace lockstep::cli {
@@ -32,19 +35,26 @@ void flags(CLI::App& app, Options& options) {
     return sub;
   };
   const auto env = [&](CLI::App* sub) {
-    sub->add_option("--env", options.env, "the `backup.store` of this environment of lockstep.yaml")->type_name("NAME");
+    return sub->add_option("--env", options.env, "the `backup.store` of this environment of lockstep.yaml")->type_name("NAME");
+  };
+  // What is on disk is compared with what the database recorded, where a database is named.
+  const auto compared = [&](CLI::App* sub) {
+    CLI::Option* named = env(sub);
+    sub->add_option("--url", options.url, "compare with what this database recorded (--env: where its URL is set)")
+        ->type_name("URL")
+        ->excludes(named);
   };
   const char* what = "a run (its id or the first characters of it), or the folder of a backup";
   CLI::App* list = place(action(app, options, "list", "all backups, oldest first"));
-  env(list);
+  compared(list);
   format_flag(*list, options);
   CLI::App* show = place(action(app, options, "show", "what one backup holds"));
   show->add_option("RUN", options.run, what)->required()->type_name("RUN|FOLDER");
-  env(show);
+  compared(show);
   format_flag(*show, options);
   CLI::App* verify = place(action(app, options, "verify", "read every byte again (exit 8: damaged)"));
   verify->add_option("RUN", options.run, what)->type_name("RUN|FOLDER");
-  env(verify);
+  compared(verify);
   CLI::App* restore = place(action(app, options, "restore", "bring saved rows back"));
   restore->add_option("RUN", options.run, what)->required()->type_name("RUN|FOLDER");
   restore->add_option("--object", options.object, "only what was saved of these objects: shop.orders.*")->type_name("GLOB");
@@ -57,15 +67,6 @@ void flags(CLI::App& app, Options& options) {
   prune->add_option("--keep", options.keep, "remove what is older: 12h, 30d, 8w (default: `backup.keep`)")->type_name("AGE");
   prune->add_flag("-y,--yes", options.yes, "don't ask");
   env(prune);
-}
-
-std::string store(const Options& options, const Work& todo) {
-  const std::string folder = options.store.empty() ? todo.settings.backup_folder : options.store;
-  std::error_code ignored;
-  if (!std::filesystem::is_directory(folder, ignored))
-    throw support::UsageError(
-        fmt::format("{}: no such backup folder; give --store DIR, or --env NAME with `backup.store`", folder));
-  return folder;
 }
 
 std::int64_t rows_of(const Manifest& manifest) {
@@ -101,31 +102,14 @@ ordered_json manifest_json(const Manifest& manifest) {
           {"files", std::move(files)}};
 }
 
-Manifest find(const std::string& name, const Options& options, const Work& todo) {
-  std::error_code ignored;
-  if (std::filesystem::exists(name + "/manifest.json", ignored)) return executor::read_manifest(name);
-  const std::string folder = store(options, todo);
-  std::vector<std::string> found;
-  for (const std::string& one : executor::backup_folders(folder)) {
-    const std::string base = std::filesystem::path(one).filename().string();
-    const std::size_t dash = base.find('-');  // "20261123T101500Z-1a2b3c4d"
-    const std::string run = dash == std::string::npos ? "" : base.substr(dash + 1);
-    if (base == name || (!run.empty() && (run.starts_with(name) || name.starts_with(run)))) found.push_back(one);
-  }
-  if (found.size() > 1)
-    throw support::UsageError(fmt::format("\"{}\" names {} backups: give more of it, or a folder", name, found.size()));
-  if (found.empty())
-    throw support::UsageError(fmt::format("no backup of run \"{}\" in {} (see `lockstep backup list`)", name, folder));
-  return executor::read_manifest(found.front());
-}
-
-ExitCode list(const Options& options, const Console& console, const Work& todo) {
+ExitCode list(const Options& options, const Console& console, const Work& todo, const Record& recorded) {
   const std::string folder = store(options, todo);
   const std::vector<Manifest> all = executor::list_backups(folder);
   if (options.format == "json") {
     ordered_json document = {{"format", "lockstep-backups/1"}, {"backups", ordered_json::array()}};
     for (const Manifest& one : all) document["backups"].push_back(manifest_json(one));
     console.out(json_text(document));
+    require_recorded(recorded, executor::backup_folders(folder));
     return ExitCode::done;
   }
   std::string text = fmt::format("{:<10}{:<25}{:<16}{:>8}{:>12}  {}\n", "run", "started", "database", "rows", "size", "folder");
@@ -133,15 +117,11 @@ ExitCode list(const Options& options, const Console& console, const Work& todo) 
     text += fmt::format("{:<10}{:<25}{:<16}{:>8}{:>12}  {}\n", run_name(one.run), short_time(one.started), one.database,
                         amount(rows_of(one)), bytes_text(bytes_of(one)), one.folder);
   console.out(all.empty() ? "no backups in " + folder + "\n" : text);
+  require_recorded(recorded, executor::backup_folders(folder));
   return ExitCode::done;
 }
 
-ExitCode show(const Options& options, const Console& console, const Work& todo) {
-  const Manifest one = find(options.run, options, todo);
-  if (options.format == "json") {
-    console.out(json_text({{"format", "lockstep-backups/1"}, {"backup", manifest_json(one)}}));
-    return ExitCode::done;
-  }
+std::string shown_text(const Manifest& one) {
   std::string text = fmt::format("run        {}\nstarted    {}\ndatabase   {}\nfolder     {}\nplan       {}\n", one.run,
                                  short_time(one.started), one.database, one.folder, one.plan_digest);
   std::size_t shown = 0;
@@ -151,95 +131,90 @@ ExitCode show(const Options& options, const Console& console, const Work& todo) 
       text += fmt::format("{:<6}{:>8}{:>12}  {} ({})\n", file.step, amount(file.rows), bytes_text(file.stored_bytes), file.what,
                           file.file);
     }
-  console.out(text + (shown == 0 ? "\nno rows: the run lost none; plan.json and catalog.txt are there\n" : ""));
+  return text + (shown == 0 ? "\nno rows: the run lost none; plan.json and catalog.txt are there\n" : "");
+}
+
+ExitCode show(const Options& options, const Console& console, const Work& todo, const Record& recorded) {
+  const std::vector<std::string> folders = find_backup(options.run, options, todo);
+  std::string text;
+  for (const std::string& folder : folders) {
+    const Manifest one = executor::read_manifest(folder);
+    if (options.format == "json") {
+      console.out(json_text({{"format", "lockstep-backups/1"}, {"backup", manifest_json(one)}}));
+    } else {
+      text += (text.empty() ? "" : "\n") + shown_text(one);
+    }
+  }
+  console.out(text);
+  require_recorded(recorded, folders);
   return ExitCode::done;
 }
 
-ExitCode verify(const Options& options, const Console& console, const Work& todo) {
-  std::vector<std::string> folders;
-  if (options.run.empty()) {
-    folders = executor::backup_folders(store(options, todo));
-  } else {
-    folders.push_back(find(options.run, options, todo).folder);
+// Names of folders that `prune` removed, one a line, beside those that are left.
+constexpr const char* kPruned = "pruned.txt";
+
+bool pruned(const std::string& store, const executor::SavedFile& saved) {
+  const std::string name = std::filesystem::path(saved.folder).filename().string();
+  std::error_code ignored;
+  for (const auto& database : std::filesystem::directory_iterator(store, ignored)) {
+    std::ifstream lines(database.path() / kPruned);
+    for (std::string line; std::getline(lines, line);)
+      if (line == name) return true;
   }
+  return false;
+}
+
+// Recorded files that are nowhere, by run.
+std::map<std::string, std::vector<executor::SavedFile>> missing(const executor::BackupRecord& recorded, const Options& options,
+                                                                const Work& todo, const std::vector<std::string>& folders) {
+  std::map<std::string, std::vector<executor::SavedFile>> list;
+  for (const executor::SavedFile& saved : recorded.missing(folders)) {
+    const bool wanted = options.run.empty() || saved.run.starts_with(options.run);
+    if (wanted && (!options.run.empty() || !pruned(store(options, todo), saved))) list[saved.run].push_back(saved);
+  }
+  return list;
+}
+
+std::vector<std::string> problems_of(const std::string& folder, const Record& recorded) {
+  std::vector<std::string> problems = executor::verify_backup(folder);
+  if (!recorded) return problems;
+  const std::string problem = recorded->problem(folder);
+  if (!problem.empty() && std::find(problems.begin(), problems.end(), problem) == problems.end()) problems.push_back(problem);
+  return problems;
+}
+
+ExitCode verify(const Options& options, const Console& console, const Work& todo, const Record& recorded) {
+  const std::vector<std::string> folders =
+      options.run.empty() ? executor::backup_folders(store(options, todo)) : find_backup(options.run, options, todo);
   std::size_t damaged = 0;
-  for (const std::string& folder : folders) {
-    if (executor::unfinished_backup(folder)) {
-      console.out(fmt::format("empty    {}: its run was killed before anything was saved\n", folder));
-      continue;
-    }
-    const std::vector<std::string> problems = executor::verify_backup(folder);
+  const auto tell = [&](const std::string& head, const std::vector<std::string>& problems) {
     console.out(fmt::format(
         "{}  {}\n",
         problems.empty() ? paint(console.colour_out, Style::green, "intact ") : paint(console.colour_out, Style::red, "damaged"),
-        folder));
+        head));
     for (const std::string& problem : problems) console.out("         " + problem + "\n");
     damaged += problems.empty() ? 0 : 1;
+  };
+  if (recorded && !recorded->journal_problem().empty()) tell("the journal of the database", {recorded->journal_problem()});
+  for (const std::string& folder : folders) {
+    const bool lost_its_manifest = recorded && !recorded->problem(folder).empty();
+    if (executor::unfinished_backup(folder) && !lost_its_manifest) {
+      console.out(fmt::format("empty    {}: its run was killed before anything was saved\n", folder));
+      continue;
+    }
+    tell(folder, problems_of(folder, recorded));
   }
+  if (recorded)
+    for (const auto& [run, files] : missing(*recorded, options, todo, folders)) {
+      std::vector<std::string> lines;
+      for (const executor::SavedFile& saved : files)
+        lines.push_back(fmt::format("{}: {} is missing, recorded in {}", saved.file.file, saved.file.what, saved.folder));
+      tell("run " + run, lines);
+    }
   if (folders.empty()) console.out("no backups\n");
-  if (damaged > 0)
-    throw CommandError(ExitCode::mismatch, fmt::format("damaged: {} of {}", damaged, plural(folders.size(), "backup")));
-  return ExitCode::done;
-}
-
-std::string described(const executor::Restoration& one) {
-  switch (one.way) {
-    case executor::RestoreWay::sequence:
-      return fmt::format("{}: the sequence's value", one.target);
-    case executor::RestoreWay::values:
-      return fmt::format("{}: {} saved values of {}; {} rows are still there, {} would change{}", one.target, amount(one.saved),
-                         one.columns.back(), amount(one.found), amount(one.differing),
-                         one.overwritten > 0 ? fmt::format(", of which {} have another value by now that would be overwritten",
-                                                           amount(one.overwritten))
-                                             : "");
-    case executor::RestoreWay::rows:
-      break;
-  }
-  return fmt::format("{}: {} saved rows{}", one.target, amount(one.saved),
-                     one.creates_target ? " into a new table" : "; rows whose key is taken stay as they are");
-}
-
-ExitCode restore(const Options& options, const Console& console, const Work& todo) {
-  const Manifest manifest = find(options.run, options, todo);
-  if (const auto problems = executor::verify_backup(manifest.folder); !problems.empty())
-    throw CommandError(ExitCode::mismatch,
-                       fmt::format("backup {} is damaged: {}\nNothing was restored.", manifest.folder, problems.front()));
-  std::vector<BackupFile> files;
-  for (const BackupFile& file : manifest.files)
-    if (file.contents == "rows" && (options.object.empty() || plan::glob_matches(options.object, file.object)))
-      files.push_back(file);
-  if (files.empty())
-    throw support::UsageError(options.object.empty()
-                                  ? "this backup holds no rows"
-                                  : fmt::format("nothing was saved of \"{}\" (see `lockstep backup show`)", options.object));
-  if (!options.into.empty() && files.size() > 1)
-    throw support::UsageError(fmt::format("--into takes one object; {} were saved: name one with --object", files.size()));
-
-  const auto session = postgres::connect(todo.url, todo.settings.application);
-  const auto lock = executor::RunLock::acquire(*session);
-  fleet::require_known_target(*session, todo.known);
-  std::vector<executor::Restoration> all;
-  for (const BackupFile& file : files) all.push_back(executor::look_at(*session, manifest, file, options.into));
-  executor::put_in_order(*session, all);
-  for (const executor::Restoration& one : all) console.err(described(one) + "\n");
-  const std::string here = executor::located(*session).database;
-  const std::string question =
-      fmt::format("Restore this from run {} ({}) into database \"{}\"{}?", run_name(manifest.run), short_time(manifest.started),
-                  here, here == manifest.database ? "" : fmt::format(" (it was saved from \"{}\")", manifest.database));
-  if (!options.yes && !console.person)
-    throw support::RefusedError(question + " Nobody is at the terminal to answer; give --yes. Nothing was restored");
-  if (!options.yes && !console.ask(question)) throw support::RefusedError("not restored; nothing was changed");
-  const std::vector<std::int64_t> counts = executor::restore(*session, manifest, all, todo.settings.by);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const std::int64_t stayed = all[i].saved - counts[i];
-    const bool in_place = all[i].way == executor::RestoreWay::values;
-    console.out(fmt::format("{}: {} of {} saved {} came back{}\n", in_place ? all[i].file.object : all[i].target,
-                            amount(counts[i]), amount(all[i].saved), in_place ? "values" : "rows",
-                            stayed == 0 ? ""
-                            : all[i].way == executor::RestoreWay::values
-                                ? fmt::format("; {} are as saved already or have no row any more", amount(stayed))
-                                : fmt::format("; {} are there already (same key)", amount(stayed))));
-  }
+  if (!recorded)
+    console.err("compared with their own manifests only: give --env or --url to compare with what the database recorded\n");
+  if (damaged > 0) throw CommandError(ExitCode::mismatch, fmt::format("damaged: {}", damaged));
   return ExitCode::done;
 }
 
@@ -273,6 +248,8 @@ ExitCode prune(const Options& options, const Console& console, const Work& todo)
   if (!options.yes && !console.ask(question)) throw support::RefusedError("nothing was removed");
   for (const std::string& folder : old) {
     executor::remove_backup(folder);
+    const std::filesystem::path gone(folder);
+    std::ofstream(gone.parent_path() / kPruned, std::ios::app) << gone.filename().string() << '\n';
     console.out("removed " + folder + "\n");
   }
   return ExitCode::done;
@@ -282,11 +259,12 @@ ExitCode run(const Options& options, const Console& console) {
   const bool restores = options.action == "restore";
   Work todo = work(options, console, restores ? Need::yes : Need::no, Need::no);
   if (!restores && !options.env.empty()) take_settings(todo, options.env);
-  if (options.action == "list") return list(options, console, todo);
-  if (options.action == "show") return show(options, console, todo);
-  if (options.action == "verify") return verify(options, console, todo);
+  if (restores) return restore_backup(options, console, todo);
   if (options.action == "prune") return prune(options, console, todo);
-  return restore(options, console, todo);
+  const Record recorded = record(todo, options, console);
+  if (options.action == "list") return list(options, console, todo, recorded);
+  if (options.action == "show") return show(options, console, todo, recorded);
+  return verify(options, console, todo, recorded);
 }
 
 }  // namespace

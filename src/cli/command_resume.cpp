@@ -13,7 +13,7 @@ namespace {
 void flags(CLI::App& app, Options& options) {
   target_flags(app, options);
   app.add_flag("-y,--yes", options.yes, "don't ask before the run goes on");
-  app.add_flag("--no-backup", options.no_backup, "don't save what a step loses");
+  backup_flags(app, options);
 }
 
 support::ExitCode run(const Options& options, const Console& console) {

@@ -25,6 +25,11 @@ void targets_flags(CLI::App& app, Options& options) {
       ->excludes(url);
 }
 
+void backup_flags(CLI::App& app, Options& options) {
+  app.add_flag("--no-backup", options.no_backup, "don't save what a step loses");
+  app.add_option("--store", options.store, "the backup folder (default: `backup.store`, else ./backups)")->type_name("DIR");
+}
+
 void format_flag(CLI::App& app, Options& options) {
   app.add_option("--format", options.format, "text or json")->check(CLI::IsMember({"text", "json"}))->type_name("FORMAT");
 }

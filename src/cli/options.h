@@ -43,6 +43,8 @@ void target_flags(CLI::App& app, Options& options);
 void targets_flags(CLI::App& app, Options& options);  // several environments, or all
 void schema_flags(CLI::App& app, Options& options);   // with shadow_flag
 void shadow_flag(CLI::App& app, Options& options);
+// Whether and where a run saves what it loses.
+void backup_flags(CLI::App& app, Options& options);
 // --format text|json
 void format_flag(CLI::App& app, Options& options);
 // A subcommand of `app` that says which action was chosen.

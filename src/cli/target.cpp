@@ -52,6 +52,7 @@ Work begun(const Options& options, std::shared_ptr<const Configuration> file) {
 void finish(Work& result, const Options& options, Need schema) {
   result.settings.by = user_at_host();
   result.settings.backup = !options.no_backup;
+  if (!options.store.empty()) result.settings.backup_folder = options.store;
   if (schema != Need::no) fill_sources(result, options);
   if (schema == Need::yes && !result.sources)
     throw UsageError(fmt::format("which schema files? Give --schema PATH, or `schema:` in {}", options.config));
@@ -91,6 +92,16 @@ void take_settings(Work& work, const std::string& environment) {
   work.settings = work.environment->settings;
   work.settings.by = by;
   work.known = {environment, file->lock_path()};
+}
+
+std::unique_ptr<postgres::Session> database_if_named(Work& work, const Options& options, const Console& console) {
+  std::string url = options.url;
+  if (url.empty() && work.environment != nullptr) {
+    support::Diagnostics unset;
+    url = fleet::expand(work.environment->url, console.environment, unset);
+    if (unset.has_errors()) url.clear();
+  }
+  return url.empty() ? nullptr : postgres::connect(url, work.settings.application);
 }
 
 std::string user_at_host() {

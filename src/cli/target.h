@@ -36,6 +36,8 @@ enum class Need { no, maybe, yes };
 Work work(const Options& options, const Console& console, Need database, Need schema);
 // The environment's settings without its URL: for what reads files only.
 void take_settings(Work& work, const std::string& environment);
+// The database of --url, or of the environment where its URL is set; null: none was named. For what can do without.
+std::unique_ptr<postgres::Session> database_if_named(Work& work, const Options& options, const Console& console);
 // One per --env, or the one of --url, or all environments of the file. An environment whose URL isn't set in the process
 // environment is in the list with its `problem`.
 std::vector<Work> works(const Options& options, const Console& console, Need schema);

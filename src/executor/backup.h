@@ -3,7 +3,8 @@
 //   <backup folder>/<database>/<UTC start of the run>-<first 8 of the run's uuid>/
 //     plan.json            the plan that was run
 //     catalog.txt          what the database looked like before, when the caller gave it
-//     <step>-<n>.copy.zst  rows that a step lost: COPY text of the loss's query, in zstd frames
+//     <step>-<n>.copy.zst  rows that a step lost: COPY text of the loss's query, in zstd frames; <step>-<n>.2.copy.zst: saved
+//                          a second time, because the first file was not there any more or damaged
 //     manifest.json        written last, and again after each step that saves: "lockstep-backup/1", its own digest, and per file
 //                          where the rows come from, their number, sizes and SHA-256 before and after compression
 //
@@ -46,12 +47,15 @@ Manifest read_manifest(const std::string& folder);
 std::vector<Manifest> list_backups(const std::string& backup_folder);
 // Every folder of a run below a backup folder, sorted, those without a whole manifest included.
 std::vector<std::string> backup_folders(const std::string& backup_folder);
-// Whether the run was killed before anything was saved: there is no manifest at all.
+// Whether the run was killed before anything was saved: there is neither a manifest nor a file of rows.
 bool unfinished_backup(const std::string& folder);
 // Removes a run's backup. Throws CommandError{refused}, nothing removed, when the folder holds what no backup has.
 void remove_backup(const std::string& folder);
 // Reads every byte. One line per problem; empty: everything is as it was written.
 std::vector<std::string> verify_backup(const std::string& folder);
+
+// What is wrong with one file; empty: its bytes are those that were saved. Reads all of it.
+std::string file_problem(const std::string& folder, const BackupFile& file);
 
 // COPYs the rows of a file into `columns` (empty: the file's own) of a table that exists. Checks the whole file first.
 // Joins the session's transaction if one is open. Returns the number of rows.

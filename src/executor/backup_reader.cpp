@@ -21,8 +21,10 @@ std::int64_t rows_in(std::string_view copy_text) {
   return std::count(copy_text.begin(), copy_text.end(), '\n');
 }
 
-// What is wrong with a file; empty: nothing. Damage may stop zstd early, so the stored bytes are looked at first.
-std::string problem_of(const std::string& folder, const BackupFile& file) {
+}  // namespace
+
+// Damage may stop zstd early, so the stored bytes are looked at first.
+std::string file_problem(const std::string& folder, const BackupFile& file) {
   const std::string path = folder + "/" + file.file;
   support::Sha256 digest;
   std::int64_t bytes = 0, rows = 0;
@@ -44,8 +46,6 @@ std::string problem_of(const std::string& folder, const BackupFile& file) {
   }
   return "";
 }
-
-}  // namespace
 
 Manifest read_manifest(const std::string& folder) {
   std::string text;
@@ -94,7 +94,10 @@ std::vector<std::string> backup_folders(const std::string& backup_folder) {
 
 bool unfinished_backup(const std::string& folder) {
   std::error_code error;
-  return !fs::exists(folder + "/" + kManifestName, error);
+  if (fs::exists(folder + "/" + kManifestName, error)) return false;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (entry.path().filename().string().ends_with(".copy.zst")) return false;
+  return true;
 }
 
 void remove_backup(const std::string& folder) {
@@ -117,7 +120,7 @@ std::vector<std::string> verify_backup(const std::string& folder) {
     return {error.what()};
   }
   for (const BackupFile& file : manifest.files) {
-    if (const std::string problem = problem_of(folder, file); !problem.empty()) problems.push_back(problem);
+    if (const std::string problem = file_problem(folder, file); !problem.empty()) problems.push_back(problem);
   }
   return problems;
 }
@@ -125,7 +128,7 @@ std::vector<std::string> verify_backup(const std::string& folder) {
 std::int64_t restore_rows(postgres::Session& session, const Manifest& manifest, const BackupFile& file, const std::string& schema,
                           const std::string& table, const std::vector<std::string>& columns) {
   if (file.contents != "rows") throw support::UsageError(file.file + " holds no rows");
-  if (const std::string problem = problem_of(manifest.folder, file); !problem.empty()) {
+  if (const std::string problem = file_problem(manifest.folder, file); !problem.empty()) {
     throw CommandError(ExitCode::mismatch, "backup " + manifest.folder + " is damaged: " + problem + "; nothing was restored");
   }
   std::vector<std::string> into = columns;

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "executor/manifest.h"
+#include "executor/saved_files.h"
 #include "support/digest.h"
 #include "support/error.h"
 
@@ -12,8 +13,18 @@ namespace lockstep::executor {
 
 namespace {
 
-// "2026-11-23T10:15:00.123456Z" → "20261123T101500Z": sorts by time, and the same for every attempt at a run.
-std::string folder_name(const Manifest& facts) {
+// "2026-11-23T10:15:00.123456Z" → "20261123T101500Z": sorts by time. Every attempt at a run has the same folder.
+std::string folder_name(const std::string& backup_folder, const Manifest& facts) {
+  for (const std::string& folder : backup_folders(backup_folder)) {
+    const std::string name = std::filesystem::path(folder).filename().string();
+    if (!name.ends_with("Z-" + facts.run.substr(0, 8)) || unfinished_backup(folder)) continue;
+    try {
+      const Manifest other = read_manifest(folder);
+      if (other.run == facts.run && other.database == facts.database) return name;
+    } catch (const support::CommandError&) {
+      return name;  // it is of this run by its name, and damaged: that is told when it is opened
+    }
+  }
   std::string name;
   for (const char c : facts.started.substr(0, facts.started.find('.'))) {
     if (c != '-' && c != ':') name += c;
@@ -49,8 +60,9 @@ std::vector<BackupColumn> columns_of(postgres::Session& session, const plan::Los
 
 BackupWriter::BackupWriter(const std::string& backup_folder, Manifest facts, const std::string& plan_json,
                            const std::string& catalog_text)
-    : manifest_(std::move(facts)),
-      folder_(as_backup_error([&] { return Folder::make(backup_folder, manifest_.database, folder_name(manifest_)); })) {
+    : manifest_(std::move(facts)), folder_(as_backup_error([&] {
+        return Folder::make(backup_folder, manifest_.database, folder_name(backup_folder, manifest_));
+      })) {
   as_backup_error([&] {
     folder_.remove_temporaries();
     manifest_.folder = folder_.path();
@@ -68,7 +80,11 @@ BackupWriter::BackupWriter(const std::string& backup_folder, Manifest facts, con
 }
 
 void BackupWriter::replace(BackupFile file) {
-  const auto same = [&file](const BackupFile& other) { return other.file == file.file; };
+  // Of the same name, or the same values saved by an earlier attempt.
+  const auto same = [&file](const BackupFile& other) {
+    return other.file == file.file || (other.contents == "rows" && file.contents == "rows" &&
+                                       other.file.substr(0, other.file.find('.')) == file.file.substr(0, file.file.find('.')));
+  };
   manifest_.files.erase(std::remove_if(manifest_.files.begin(), manifest_.files.end(), same), manifest_.files.end());
   manifest_.files.push_back(std::move(file));
 }
@@ -87,10 +103,10 @@ void BackupWriter::save_text(const std::string& name, const std::string& content
   replace(std::move(file));
 }
 
-BackupFile BackupWriter::save(postgres::Session& session, const plan::Step& step, std::size_t index) {
+BackupFile BackupWriter::save(postgres::Session& session, const plan::Step& step, std::size_t index, int attempt) {
   const plan::Loss& loss = step.losses.at(index);
   BackupFile file;
-  file.file = step.id + "-" + std::to_string(index + 1) + ".copy.zst";
+  file.file = saved_file_name(step.id, index, attempt);
   file.contents = "rows";
   file.step = step.id;
   file.object = loss.object;

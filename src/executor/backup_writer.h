@@ -17,12 +17,13 @@ struct BackupError : std::runtime_error {
 
 class BackupWriter {
  public:
-  // Makes the run's folder and saves plan and catalog. A folder of the same run (a resumed one) is gone on with.
+  // Makes the run's folder and saves plan and catalog. A folder of the same run in this backup folder is gone on with.
   BackupWriter(const std::string& backup_folder, Manifest facts, const std::string& plan_json, const std::string& catalog_text);
 
   const std::string& folder() const { return folder_.path(); }
   // In the step's own locked transaction. A file of an earlier attempt at the step is replaced.
-  BackupFile save(postgres::Session& session, const plan::Step& step, std::size_t loss);
+  // `attempt`: 1, or more where values that were recorded already are saved again; the newest one counts.
+  BackupFile save(postgres::Session& session, const plan::Step& step, std::size_t loss, int attempt = 1);
   // After a step's last file, before its COMMIT.
   void write_manifest();
 

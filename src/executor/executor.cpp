@@ -5,10 +5,14 @@
 
 #include "executor/crash_point.h"
 #include "executor/data_check.h"
+#include "executor/expectation.h"
 #include "executor/preflight.h"
+#include "executor/readiness.h"
 #include "executor/run.h"
+#include "executor/saved_values.h"
 #include "executor/shared_output.h"
 #include "plan/plan_file.h"
+#include "support/digest.h"
 #include "support/sql_text.h"
 
 namespace lockstep::executor {
@@ -39,6 +43,18 @@ void require_privileges(postgres::Session& session, const plan::Plan& plan) {
                                            "\"; nothing was changed:\n  " + support::join(missing, "\n  "));
 }
 
+void require_no_obstacles(postgres::Session& session, const plan::Plan& plan, const Settings& settings,
+                          const std::map<std::string, StepState>& states = {}) {
+  std::set<std::string> done;
+  for (const auto& [step, state] : states)
+    if (state.done) done.insert(step);
+  const auto found = obstacles(session, plan, done, settings.backup ? settings.backup_folder : "");
+  if (found.empty()) return;
+  throw CommandError(ExitCode::failed, "the plan could not be finished on database \"" + plan.target.database +
+                                           "\", so it was not begun; nothing was changed" +
+                                           (states.empty() ? "" : " by this command") + ":\n  " + support::join(found, "\n  "));
+}
+
 std::string listed(const std::vector<Violation>& violations) {
   std::string text;
   for (const Violation& violation : violations) text += "\n  " + to_string(violation);
@@ -60,6 +76,31 @@ void require_data(postgres::Session& session, const plan::Plan& plan) {
   throw CommandError(ExitCode::failed, "the data of database \"" + plan.target.database +
                                            "\" breaks what the schema demands; nothing was changed:" + listed(all) +
                                            "\nCorrect these rows, then run the same command again.");
+}
+
+void require_unmoved(postgres::Session& session, const plan::Plan& plan) {
+  const auto moved = moved_before(session, plan);
+  if (moved.empty()) return;
+  throw CommandError(ExitCode::stale, "stale plan: database \"" + plan.target.database +
+                                          "\" has changed since the plan was made:\n  " + support::join(moved, "\n  ") +
+                                          "\nNothing was changed. Plan again.");
+}
+
+// What is left of a run that goes on.
+void require_rest_unmoved(Run& run) {
+  std::vector<std::string> done;
+  for (const auto& [step, state] : run.states)
+    if (state.done || state.intent || !state.cursors.empty()) done.push_back(step);  // begun: what it finds tells it
+  const auto moved = moved_of_rest(run.session(), run.plan, done);
+  if (moved.empty()) return;
+  throw CommandError(
+      run.changed ? ExitCode::partial : ExitCode::stale,
+      "stale plan: database \"" + run.plan.target.database +
+          "\" has changed, and the steps that are left don't fit it any more:\n  " + support::join(moved, "\n  ") +
+          "\nNothing was changed by this command. " + std::to_string(run.steps_done()) + " of " +
+          std::to_string(run.plan.steps.size()) + " steps are done and journalled (run " + run.short_id() +
+          "). Undo that change and run the same command again to resume; or give the run up with `lockstep resolve "
+          "--abandon --reason …` and plan again from what is there.");
 }
 
 void check_before_step(Run& run, const plan::Step& step) {
@@ -139,7 +180,7 @@ Report go_on(Run& run) {
   return report;
 }
 
-void open_backup(Run& run, const std::string& started) {
+void open_backup(Run& run, const std::string& started, const std::string& plan_json) {
   if (!run.settings.backup || run.plan.empty()) return;
   Manifest facts;
   facts.run = run.id;
@@ -149,11 +190,13 @@ void open_backup(Run& run, const std::string& started) {
   facts.plan_digest = plan::digest(run.plan);
   facts.server_version = run.session().server_version();
   try {
-    run.backup.emplace(run.settings.backup_folder, std::move(facts), plan::to_json(run.plan), run.settings.catalog_text);
+    run.backup.emplace(run.settings.backup_folder, std::move(facts), plan_json, run.settings.catalog_text);
   } catch (const BackupError& error) {
     throw CommandError(ExitCode::failed, std::string("backups can't be written: ") + error.what() +
-                                             "\nNothing was changed. Give a folder that can be written, or consent to going "
-                                             "without backups by --no-backup.");
+                                             (run.changed ? "\nNothing was changed by this command; the run is open as it was."
+                                                          : "\nNothing was changed.") +
+                                             " Give a folder that can be written, or consent to going without backups by "
+                                             "--no-backup.");
   }
 }
 
@@ -166,7 +209,9 @@ Json started_detail(const std::vector<plan::Hazard>& consented, const Settings& 
   for (const plan::Hazard& hazard : consented) {
     hazards.push_back(Json{{"kind", hazard.kind}, {"object", hazard.object}, {"step", hazard.step}});
   }
-  return Json{{"consented", hazards}, {"backup", settings.backup}};
+  Json detail{{"consented", hazards}, {"backup", settings.backup}};
+  if (settings.backup && !settings.catalog_text.empty()) detail["catalog_sha256"] = support::sha256(settings.catalog_text);
+  return detail;
 }
 
 // The journal's side of a new run: schema, the end of an unfinished run before it, the run itself. All or nothing.
@@ -184,6 +229,7 @@ void journal_start(Run& run, const std::vector<plan::Hazard>& consented, const s
 }
 
 Report resume_locked(const RunRecord& record, const Settings& settings, Dependencies& use) {
+  require_intact_journal(use.session, record);
   const plan::Plan plan = plan::from_json(record.plan_json);
   require_well_formed(plan);
   require_privileges(use.session, plan);
@@ -191,7 +237,10 @@ Report resume_locked(const RunRecord& record, const Settings& settings, Dependen
   Run run(plan, settings, use, output, record.id);
   run.states = run.journal.step_states(record.id);
   run.changed = record.changed;
-  open_backup(run, record.started);
+  check_saved_before_resume(run);
+  require_rest_unmoved(run);
+  require_no_obstacles(use.session, plan, settings, run.states);
+  open_backup(run, record.started, record.plan_json);
   run.journal.append(record.id, "resumed", "", Json{{"by", whose(settings, use.session)}, {"backup", settings.backup}});
   output.run_started(plan.steps.size(), record.id, true);
   return go_on(run);
@@ -207,11 +256,13 @@ Report execute_locked(const plan::Plan& plan, const std::vector<plan::Hazard>& c
   if (unfinished && unfinished->plan_digest == plan::digest(plan)) return resume_locked(*unfinished, settings, use);
 
   require_privileges(use.session, plan);
+  require_unmoved(use.session, plan);
+  require_no_obstacles(use.session, plan, settings);
   require_data(use.session, plan);
   const auto fresh = use.session.query("SELECT pg_catalog.gen_random_uuid(), " + iso_timestamp("pg_catalog.now()"), {});
   SharedOutput output(use.output);
   Run run(plan, settings, use, output, settings.run_id.empty() ? fresh.text(0, 0) : settings.run_id);
-  open_backup(run, fresh.text(0, 1));
+  open_backup(run, fresh.text(0, 1), plan::to_json(plan));
   journal_start(run, consented, unfinished);
   output.run_started(plan.steps.size(), run.id, false);
   return go_on(run);

@@ -1,11 +1,12 @@
 // A step that is one transaction: pinned settings, locks and backups of what it loses, its statements, its journal event.
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "executor/crash_point.h"
-#include "executor/relation_shape.h"
+#include "executor/expectation.h"
 #include "executor/run.h"
+#include "executor/saved_values.h"
+#include "support/sql_text.h"
 
 namespace lockstep::executor {
 
@@ -42,44 +43,24 @@ bool may_lock(Run& run, const std::string& relation) {
 // Under the lock, and so for good: what was added to a table since the plan was proved (an index on a column that goes, a view)
 // would be lost, or stand in the way, without anybody having seen it in the plan.
 void require_expected(Run& run, const plan::Step& step) {
-  std::vector<std::string> relations;
   for (const plan::Expectation& expected : step.expects) {
-    relations.push_back(expected.relation);
     if (expected.lock == plan::LockMode::none || !may_lock(run, expected.relation)) continue;
     run.session().execute("LOCK TABLE ONLY " + expected.relation + " IN " + std::string(plan::to_string(expected.lock)) +
                           " MODE");
   }
-  auto shapes = relation_shapes(run.session(), relations);
-  std::string moved;
-  const auto tell = [&](const std::string& relation, const std::vector<std::string>& some, const std::vector<std::string>& others,
-                        const char* verb) {
-    std::vector<std::string> only;
-    std::set_difference(some.begin(), some.end(), others.begin(), others.end(), std::back_inserter(only));
-    for (const std::string& line : only) moved += "\n  " + relation + ": " + line + verb;
-  };
-  for (const plan::Expectation& expected : step.expects) {
-    tell(expected.relation, shapes[expected.relation], expected.shape, " is new");
-    tell(expected.relation, expected.shape, shapes[expected.relation], " is gone");
-  }
-  if (!moved.empty()) throw Moved{"the database has changed since the plan was made:" + moved};
+  const auto moved = moved_since(run.session(), step);
+  if (!moved.empty()) throw Moved{"the database has changed since the plan was made:\n  " + support::join(moved, "\n  ")};
 }
 
-void save_losses(Run& run, const plan::Step& step) {
-  if (!run.backup) return;
-  bool saved = false;
+// What the step's event says was saved.
+Json save_losses(Run& run, const plan::Step& step) {
+  Json saved = Json::array();
+  if (!run.backup) return saved;
   for (std::size_t index = 0; index < step.losses.size(); ++index) {
-    if (step.losses[index].query.empty()) continue;
-    const BackupFile file = run.backup->save(run.session(), step, index);
-    run.session().query(
-        "INSERT INTO lockstep.backup (run, step, object, what, relation, folder, file, row_count, raw_bytes, stored_bytes, "
-        "raw_sha256, "
-        "stored_sha256) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        {run.id, step.id, file.object, file.what, file.relation, run.backup->folder(), file.file, std::to_string(file.rows),
-         std::to_string(file.raw_bytes), std::to_string(file.stored_bytes), file.raw_sha256, file.stored_sha256});
-    run.output.backed_up(file.object, file.rows, file.stored_bytes, run.backup->folder() + "/" + file.file);
-    saved = true;
+    if (!step.losses[index].query.empty()) saved.push_back(save_loss(run, step, index, 1));
   }
-  if (saved) run.backup->write_manifest();
+  if (!saved.empty()) run.backup->write_manifest();
+  return saved;
 }
 
 void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds lock_timeout) {
@@ -88,12 +69,15 @@ void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds 
   pin_settings(session, step.search_path, lock_timeout, true);
   lock_relations(run, step);
   require_expected(run, step);
-  save_losses(run, step);
+  const Json saved = save_losses(run, step);
   crash_point(step.id, "after-backup");
+  require_saved_values(run, step);
   crash_point(step.id, "before-exec");
   for (const std::string& statement : step.sql) session.execute(statement);
   crash_point(step.id, "after-exec");
-  run.journal.append(run.id, "executed", step.id, Json{{"statements", step.sql.size()}});
+  Json detail{{"statements", step.sql.size()}};
+  if (!saved.empty()) detail["saved"] = saved;  // the chain covers the rows of lockstep.backup through this
+  run.journal.append(run.id, "executed", step.id, detail);
   crash_point(step.id, "before-commit");
   run.commit(transaction);
   crash_point(step.id, "after-commit");
@@ -103,11 +87,14 @@ void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds 
 
 void run_inside(Run& run, const plan::Step& step) {
   const std::string state = "The step was rolled back.";
+  secure_saved_values(run, step);
   with_lock_retries(run, step, state, [&](std::chrono::milliseconds lock_timeout) {
     try {
       attempt_inside(run, step, lock_timeout);
     } catch (const Moved& moved) {
       stop_stale(run, step, moved.what);
+    } catch (const SavedValuesMoved& moved) {
+      stop(run, step, "what it destroys is not known to be saved: " + moved.what, "The step was rolled back; nothing is lost.");
     }
   });
   crash_point(step.id, "after-settled");

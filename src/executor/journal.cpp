@@ -15,6 +15,10 @@ std::string event_hash(const std::string& previous, const Event& event) {
   return support::sha256(content.dump());
 }
 
+std::string run_digest(const std::vector<std::string>& columns) {
+  return support::sha256(Json(columns).dump());
+}
+
 std::string iso_timestamp(std::string_view expression) {
   return "pg_catalog.to_char(" + std::string(expression) + " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
 }
@@ -85,12 +89,15 @@ std::vector<Event> events(postgres::Session& session, const std::string& run) {
 
 void Journal::start_run(const std::string& run, const std::string& by, const plan::Plan& plan, const Json& detail) {
   const std::string text = plan::to_json(plan);
-  session_.query(
+  const auto row = session_.query(
       "INSERT INTO lockstep.run (id, started, started_by, tool_version, plan_digest, desired_fingerprint, steps, plan) "
-      "VALUES ($1, pg_catalog.now(), $2, $3, $4, $5, $6, $7)",
+      "VALUES ($1, pg_catalog.now(), $2, $3, $4, $5, $6, $7) RETURNING " +
+          iso_timestamp("started"),
       {run, by, plan.tool_version, plan::digest(plan), plan.desired_fingerprint, std::to_string(plan.steps.size()), text});
   Json started = detail;
-  started["plan_sha256"] = support::sha256(text);  // the chain covers the run's row through this
+  started["plan_sha256"] = support::sha256(text);  // the chain covers the run's row through these two
+  started["run_sha256"] = run_digest({run, row.text(0, 0), by, plan.tool_version, plan::digest(plan), plan.desired_fingerprint,
+                                      std::to_string(plan.steps.size())});
   append(run, "run_started", "", started);
 }
 

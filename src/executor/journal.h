@@ -8,13 +8,17 @@
 //
 // Why in the target: a step's event commits or rolls back together with the step, so the two can't disagree.
 // Each event's hash is SHA-256 over the hash before it and its own contents (event_hash): a changed, missing or inserted
-// event breaks the chain. Triggers (ENABLE ALWAYS) refuse UPDATE, DELETE and TRUNCATE. The chain is evidence against
-// accidents and edits by hand, not against an owner who recomputes it.
+// event breaks the chain. Events carry digests of the rows beside them: `run_started` of the run's row and plan (run_digest),
+// `executed` and `saved` of what was written to lockstep.backup (saved_files.h), `verified` of lockstep.applied. So an edited row
+// breaks the chain too. Triggers (ENABLE ALWAYS) refuse UPDATE, DELETE and TRUNCATE; where one is off, that is told.
+// The chain is evidence against accidents and edits by hand, not against an owner who recomputes it, and it can't show that
+// events at its very end are missing, unless a row of lockstep.run, lockstep.backup or lockstep.applied is left of them.
 // Never in here: URLs, passwords, details of errors (PostgreSQL shows rows there), keys of rows that break a rule.
 //
 // Kinds of event: run_started, resumed, superseded, run_done, verified (of the run); intent, batch, executed (a transactional
-// step, committed with it), settled (others, and resolved by hand), undone (resolved by hand), failed, interrupted (of a step);
-// restored (rows of a backup came back), identity (set, or bound anew): of no run.
+// step, committed with it), saved (a step's values once more, the first file being gone), settled (others, and resolved by hand),
+// undone (resolved by hand), failed, interrupted (of a step); restored (rows of a backup came back), identity (set, or bound
+// anew): of no run.
 //
 // Format 2 added what drift needs (applied.content) and events of no run. A format 1 journal is read as it is, and made
 // format 2 by the next writer.
@@ -42,6 +46,9 @@ struct Event {
   std::string detail;  // JSON, byte by byte as stored
 };
 std::string event_hash(const std::string& previous, const Event& event);
+// SHA-256 over a row of lockstep.run, without its plan: id, started (as Event::at), started_by, tool_version, plan_digest,
+// desired_fingerprint, steps. In the event `run_started` of the run.
+std::string run_digest(const std::vector<std::string>& columns);
 inline constexpr std::string_view kGenesis = "lockstep journal";  // "previous" of the first event
 
 // How far a batched step has come on one relation. Invalid once the relation has another filenode.

@@ -78,6 +78,10 @@ std::string to_json(const Manifest& manifest) {
   return json.dump(2) + "\n";
 }
 
+std::string entry_digest(const BackupFile& file) {
+  return support::sha256(json_of(file).dump());
+}
+
 Manifest manifest_from_json(const std::string& text) {
   Json json = Json::parse(text);
   if (json.at("format").get<std::string>() != kFormat) throw std::runtime_error("its format is not " + std::string(kFormat));

@@ -7,55 +7,85 @@ namespace lockstep::executor {
 namespace {
 
 // Constraints and indexes that partitions have from their parent have names of their own choice; NOT NULL is said with the
-// column.
-constexpr const char* kShapes = R"sql(), line AS (
-  SELECT r.name, CASE WHEN c.relkind IN ('r', 'p') THEN 'a table' ELSE 'no table, relkind ' || c.relkind::pg_catalog.text END AS text
+// column. `columns` come from the catalog's own lists, and from pg_depend where an expression names them.
+constexpr const char* kLines = R"sql(), uses AS (
+  SELECT r.name, d.classid, d.objid, a.attname
+  FROM relation r JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = r.oid
+    AND d.refobjsubid > 0
+  JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum = d.refobjsubid
+), line AS (
+  SELECT r.name, 'itself' AS part, CASE WHEN c.relkind IN ('r', 'p') THEN 'a table' ELSE 'no table, relkind ' || c.relkind::pg_catalog.text END AS text,
+    NULL::pg_catalog.int2[] AS numbers, r.oid AS relation, 0::pg_catalog.oid AS classid, 0::pg_catalog.oid AS objid
   FROM relation r JOIN pg_catalog.pg_class c ON c.oid = r.oid
   UNION ALL
-  SELECT r.name, 'column ' || a.attname || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)
-    || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END
+  SELECT r.name, 'member', 'column ' || a.attname || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)
+    || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END, ARRAY[a.attnum], r.oid, 0, 0
   FROM relation r JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
   UNION ALL
-  SELECT r.name, 'index ' || c.relname || CASE WHEN i.indisvalid THEN '' ELSE ' (invalid)' END
+  SELECT r.name, 'user', 'index ' || c.relname || CASE WHEN i.indisvalid THEN '' ELSE ' (invalid)' END,
+    i.indkey::pg_catalog.int2[], r.oid, 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid
   FROM relation r JOIN pg_catalog.pg_index i ON i.indrelid = r.oid JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
   WHERE NOT c.relispartition
   UNION ALL
-  SELECT r.name, 'constraint ' || k.conname || CASE WHEN k.convalidated THEN '' ELSE ' (not valid)' END
+  SELECT r.name, 'user', 'constraint ' || k.conname || CASE WHEN k.convalidated THEN '' ELSE ' (not valid)' END,
+    k.conkey, r.oid, 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid
   FROM relation r JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid AND k.conparentid = 0 AND k.contype IN ('c', 'f', 'p', 'u', 'x')
   UNION ALL
-  SELECT r.name, 'foreign key ' || k.conname || ' of ' || pg_catalog.format('%I.%I', n.nspname, c.relname)
+  SELECT r.name, 'user', 'foreign key ' || k.conname || ' of ' || pg_catalog.format('%I.%I', n.nspname, c.relname),
+    k.confkey, r.oid, 0, 0
   FROM relation r JOIN pg_catalog.pg_constraint k ON k.confrelid = r.oid AND k.conparentid = 0
   JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   UNION ALL
-  SELECT r.name, 'trigger ' || t.tgname
+  SELECT r.name, 'user', 'trigger ' || t.tgname, NULL, r.oid, 0, 0
   FROM relation r JOIN pg_catalog.pg_trigger t ON t.tgrelid = r.oid AND NOT t.tgisinternal
   UNION ALL
-  SELECT r.name, 'policy ' || p.polname FROM relation r JOIN pg_catalog.pg_policy p ON p.polrelid = r.oid
+  SELECT r.name, 'user', 'policy ' || p.polname, NULL, r.oid, 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid
+  FROM relation r JOIN pg_catalog.pg_policy p ON p.polrelid = r.oid
   UNION ALL
-  SELECT r.name, 'child ' || pg_catalog.format('%I.%I', n.nspname, c.relname)
+  SELECT r.name, 'child', 'child ' || pg_catalog.format('%I.%I', n.nspname, c.relname), NULL, r.oid, 0, 0
   FROM relation r JOIN pg_catalog.pg_inherits i ON i.inhparent = r.oid
   JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   UNION ALL
-  SELECT DISTINCT r.name, 'view ' || pg_catalog.format('%I.%I', n.nspname, c.relname) || ' reads it'
-  FROM relation r JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = r.oid
-    AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+  SELECT r.name, 'user', 'view ' || pg_catalog.format('%I.%I', n.nspname, c.relname) || ' reads it', NULL, r.oid,
+    'pg_catalog.pg_rewrite'::pg_catalog.regclass, w.oid
+  FROM relation r JOIN (SELECT DISTINCT d.refobjid, d.objid FROM pg_catalog.pg_depend d
+    WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass) d
+    ON d.refobjid = r.oid
   JOIN pg_catalog.pg_rewrite w ON w.oid = d.objid AND w.ev_class <> r.oid
   JOIN pg_catalog.pg_class c ON c.oid = w.ev_class JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+), said AS (
+  SELECT l.name, l.part, l.text, column_name FROM line l LEFT JOIN LATERAL (
+    SELECT a.attname AS column_name FROM pg_catalog.pg_attribute a WHERE a.attrelid = l.relation AND a.attnum = ANY (l.numbers)
+    UNION SELECT u.attname FROM uses u WHERE u.name = l.name AND u.classid = l.classid AND u.objid = l.objid) AS c ON true
 )
-SELECT name, text FROM line ORDER BY name, text COLLATE "C")sql";
+SELECT name, text, part, pg_catalog.array_agg(DISTINCT column_name) FILTER (WHERE column_name IS NOT NULL) FROM said
+GROUP BY name, text, part ORDER BY name, text COLLATE "C")sql";
 
 }  // namespace
 
-std::map<std::string, std::vector<std::string>> relation_shapes(postgres::Session& session,
-                                                                const std::vector<std::string>& relations) {
-  std::map<std::string, std::vector<std::string>> shapes;
-  if (relations.empty()) return shapes;
+std::map<std::string, std::vector<ShapeLine>> relation_lines(postgres::Session& session,
+                                                             const std::vector<std::string>& relations) {
+  std::map<std::string, std::vector<ShapeLine>> lines;
+  if (relations.empty()) return lines;
   std::vector<std::string> literals;
   for (const std::string& relation : relations) literals.push_back(support::quote_literal(relation));
   const auto rows = session.execute(
       "WITH relation AS (SELECT name, pg_catalog.to_regclass(name)::pg_catalog.oid AS oid FROM pg_catalog.unnest(ARRAY[" +
-      support::join(literals, ", ") + "]::pg_catalog.text[]) AS t (name)" + kShapes);
-  for (std::size_t row = 0; row < rows.size(); ++row) shapes[rows.text(row, 0)].push_back(rows.text(row, 1));
+      support::join(literals, ", ") + "]::pg_catalog.text[]) AS t (name)" + kLines);
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    std::vector<std::string> columns;
+    if (rows.at(row, 3)) columns = postgres::parse_array(rows.text(row, 3));
+    lines[rows.text(row, 0)].push_back({rows.text(row, 1), rows.text(row, 2), std::move(columns)});
+  }
+  return lines;
+}
+
+std::map<std::string, std::vector<std::string>> relation_shapes(postgres::Session& session,
+                                                                const std::vector<std::string>& relations) {
+  std::map<std::string, std::vector<std::string>> shapes;
+  for (const auto& [relation, lines] : relation_lines(session, relations)) {
+    for (const ShapeLine& line : lines) shapes[relation].push_back(line.text);
+  }
   return shapes;
 }
 

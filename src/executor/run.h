@@ -37,6 +37,12 @@ struct Run {
   std::int64_t rows_backfilled = 0;
   std::chrono::milliseconds backfill_time{0};
 
+  // Saved files that later steps rely on and that were read whole, by the digest of their record.
+  struct ReadFile {
+    std::string path, signature;
+  };
+  std::map<std::string, ReadFile> read_files;
+
   bool changed = false;     // something of this run is committed
   bool committing = false;  // a COMMIT is under way: if the connection breaks now, its outcome is unknown
 

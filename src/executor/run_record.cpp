@@ -6,6 +6,7 @@
 #include "executor/applied.h"
 #include "executor/identity.h"
 #include "executor/journal.h"
+#include "executor/saved_files.h"
 #include "plan/plan_file.h"
 #include "support/digest.h"
 #include "support/error.h"
@@ -61,6 +62,23 @@ std::vector<RunRecord> read_runs(postgres::Session& session, const std::string& 
   return list;
 }
 
+// The triggers that keep the journal append-only, where one is gone or off: nothing need have been changed, but it could have
+// been.
+std::string unprotected(postgres::Session& session) {
+  const auto off = session.query(
+      "SELECT t.name FROM pg_catalog.unnest(ARRAY['run', 'event', 'backup']) AS t (name) WHERE NOT EXISTS (SELECT FROM "
+      "pg_catalog.pg_trigger g WHERE g.tgrelid = pg_catalog.to_regclass('lockstep.' OPERATOR(pg_catalog.||) t.name) AND g.tgname "
+      "= "
+      "'append_only' AND g.tgenabled = 'A') ORDER BY 1",
+      {});
+  if (off.empty()) return "";
+  const std::string table = "lockstep." + off.text(0, 0);
+  return "the journal is not protected: trigger append_only of " + table +
+         " is missing or off, so its rows could be changed. When "
+         "you know why: ALTER TABLE " +
+         table + " ENABLE ALWAYS TRIGGER append_only";
+}
+
 }  // namespace
 
 std::vector<RunRecord> runs(postgres::Session& session) {
@@ -77,7 +95,10 @@ std::optional<RunRecord> open_run(postgres::Session& session) {
 std::string verify_journal(postgres::Session& session) {
   if (!journal_exists(session)) return "";
   const auto rows = session.query("SELECT e.id, e.run, " + iso_timestamp("e.at") +
-                                      ", e.kind, e.step, e.detail, e.hash, CASE WHEN e.kind = 'run_started' THEN r.plan END "
+                                      ", e.kind, e.step, e.detail, e.hash, CASE WHEN e.kind = 'run_started' THEN r.plan END, "
+                                      "r.id, " +
+                                      iso_timestamp("r.started") +
+                                      ", r.started_by, r.tool_version, r.plan_digest, r.desired_fingerprint, r.steps "
                                       "FROM lockstep.event e LEFT JOIN lockstep.run r ON r.id = e.run ORDER BY e.id",
                                   {});
   std::string previous(kGenesis), applied_digest, known_as;
@@ -94,6 +115,11 @@ std::string verify_journal(postgres::Session& session) {
       if (detail.value("plan_sha256", "") != support::sha256(rows.text(row, 7))) {
         return "the journal was changed: the plan of run " + event.run + " is not the one that was started";
       }
+      std::vector<std::string> columns;
+      for (std::size_t column = 8; column < 15; ++column) columns.push_back(rows.text(row, column));
+      const std::string recorded = detail.value("run_sha256", "");  // older versions didn't say
+      if (!recorded.empty() && recorded != run_digest(columns))
+        return "the journal was changed: the row of run " + event.run + " is not the one that was written when it started";
     }
     if (event.kind == "verified") applied_digest = Json::parse(event.detail).value("objects_sha256", "");
     if (event.kind == "identity") known_as = Json::parse(event.detail).value("id", "");
@@ -105,10 +131,24 @@ std::string verify_journal(postgres::Session& session) {
   const auto here = identity(session);
   if (!known_as.empty() && (!here || here->id != known_as))
     return "the journal was changed: lockstep.identity is not what was recorded last";
+  if (const std::string problem = record_problem(session); !problem.empty()) return "the journal was changed: " + problem;
   const auto orphans =
       session.query("SELECT r.id FROM lockstep.run r WHERE NOT EXISTS (SELECT FROM lockstep.event e WHERE e.run = r.id)", {});
   if (!orphans.empty()) return "the journal was changed: run " + orphans.text(0, 0) + " has no events";
-  return "";
+  return unprotected(session);
+}
+
+void require_intact_journal(postgres::Session& session, const RunRecord& run) {
+  const std::string broken = verify_journal(session);
+  if (broken.empty()) return;
+  throw support::CommandError(
+      support::ExitCode::mismatch,
+      broken + "\nRun " + run.id.substr(0, 8) + " is open (" + std::to_string(run.settled) + " of " + std::to_string(run.steps) +
+          " steps are done), and nothing was changed by this command. Find out who changed schema lockstep and why "
+          "(`lockstep history " +
+          run.id.substr(0, 8) +
+          "` shows what is there). Give the run up with `lockstep resolve --abandon "
+          "--reason …` and plan again from what is there; or put the journal back as it was, and resume.");
 }
 
 void resolve_step(postgres::Session& session, const RunRecord& run, const std::string& step, bool applied) {

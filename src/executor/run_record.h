@@ -29,8 +29,12 @@ struct RunRecord {
 std::optional<RunRecord> open_run(postgres::Session& session);
 // All runs, newest first; empty where Lockstep was never applied.
 std::vector<RunRecord> runs(postgres::Session& session);
-// Recomputes the hash chain of the journal; the message names the first event (or run) that doesn't fit. Empty: intact.
+// Recomputes the hash chain and compares what it covers: plans, rows of runs, of backups and of the last applied state. Says too
+// when a trigger that keeps the journal append-only is off. The message names the first event (or run) that doesn't fit. Empty:
+// intact.
 std::string verify_journal(postgres::Session& session);
+// Before an open run is gone on with. Throws CommandError{mismatch} saying what doesn't fit and what to do.
+void require_intact_journal(postgres::Session& session, const RunRecord& run);
 
 // Both are for the holder of the run lock.
 // Settles by hand a step whose outcome can't be told (`lockstep resolve STEP --applied|--undone`). Throws UsageError where

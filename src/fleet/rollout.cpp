@@ -184,6 +184,7 @@ class Rollout {
 
   // Its own plan decides, whatever the files say by now.
   void finish(const executor::RunRecord& run) {
+    executor::require_intact_journal(*session_, run);
     conversation_.open_run_found(run);
     conversation_.approve("Finish it?");
     plan_ = plan::from_json(run.plan_json);

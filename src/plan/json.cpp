@@ -39,6 +39,12 @@ Json json_of(const std::vector<Unproved>& unproved) {
   return list_of(unproved, [](const Unproved& one) { return Json{{"object", one.object}, {"reason", one.reason}}; });
 }
 
+Json json_of(const std::vector<Expectation>& expectations) {
+  return list_of(expectations, [](const Expectation& one) {
+    return Json{{"relation", one.relation}, {"lock", std::string(to_string(one.lock))}, {"shape", one.shape}};
+  });
+}
+
 Json json_of(const Target& target) {
   return Json{{"system_identifier", target.system_identifier},
               {"database", target.database},
@@ -67,9 +73,7 @@ Json json_of(const Step& step, Fields fields) {
   json["produces"] = list_of(step.produces, id);
   json["destroys"] = list_of(step.destroys, id);
   json["consumes"] = list_of(step.consumes, id);
-  json["expects"] = list_of(step.expects, [](const Expectation& one) {
-    return Json{{"relation", one.relation}, {"lock", std::string(to_string(one.lock))}, {"shape", one.shape}};
-  });
+  json["expects"] = json_of(step.expects);
   json["losses"] = list_of(step.losses, [](const Loss& loss) { return json_of(loss); });
   json["checks"] = list_of(step.checks, [](const DataCheck& check) { return json_of(check); });
   json["postcheck"] = step.postcheck;

@@ -12,6 +12,7 @@ std::string digest(const Plan& plan) {
   json["steps"] = Json::array();
   for (const Step& step : plan.steps) json["steps"].push_back(json_of(step, Fields::deciding));
   json["read_set"] = plan.read_set;
+  if (!plan.before.empty()) json["before"] = json_of(plan.before);  // plans of older versions have none, and keep their digest
   json["unproved"] = json_of(plan.unproved);
   return support::sha256(json.dump());
 }

@@ -50,6 +50,9 @@ struct Plan {
   // Read set: objects the plan touches and everything that depends on them or that they depend on, each with its
   // fingerprint when the plan was made ("" = must not exist). Key: to_string(ObjectId).
   std::map<std::string, std::string> read_set;
+  // The relations that some step expects, as they were before the first step: compared with the database before anything runs,
+  // while a step's own `expects` is compared under its lock. Without locks.
+  std::vector<Expectation> before;
   std::vector<std::string> notes;  // for people: unmanaged objects, column order …
   std::vector<Unproved> unproved;  // each needs consent
   bool proved = false;

@@ -20,6 +20,10 @@ void Reader::refuse(const char* key, const std::string& why) const {
   throw support::UsageError("not a Lockstep plan: " + place_of(key) + " " + why);
 }
 
+bool Reader::has(const char* key) const {
+  return json_->contains(key);
+}
+
 const nlohmann::json& Reader::at(const char* key) const {
   const auto found = json_->find(key);
   if (found == json_->end()) refuse(key, "is missing");
@@ -123,6 +127,13 @@ Target read_target(const Reader& target) {
           read_int(target, "server_version")};
 }
 
+std::vector<Expectation> read_expectations(const Reader& reader, const char* key) {
+  std::vector<Expectation> list;
+  for (const Reader& one : reader.objects(key))
+    list.push_back({one.text("relation"), read_mode(one, "lock"), one.texts("shape")});
+  return list;
+}
+
 Step read_step(const Reader& reader) {
   Step step;
   step.id = reader.text("id");
@@ -141,9 +152,7 @@ Step read_step(const Reader& reader) {
   step.produces = read_ids(reader, "produces");
   step.destroys = read_ids(reader, "destroys");
   step.consumes = read_ids(reader, "consumes");
-  for (const Reader& one : reader.objects("expects")) {
-    step.expects.push_back({one.text("relation"), read_mode(one, "lock"), one.texts("shape")});
-  }
+  step.expects = read_expectations(reader, "expects");
   for (const Reader& loss : reader.objects("losses")) {
     step.losses.push_back({loss.text("hazard"), loss.text("object"), loss.text("what"), loss.text("relation"), loss.text("query"),
                            loss.text("hidden")});

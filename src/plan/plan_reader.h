@@ -1,5 +1,6 @@
 // Reads the parts of a plan file; whatever is missing or of the wrong type is a UsageError that names its place
-// ("steps[3].sql"). Nothing is optional: a field that may be left out is a way around a check.
+// ("steps[3].sql"). A field that may be left out is a way around a check, so only `before` is optional: runs that an
+// older version began have none in their plans, and every step checks what it expects once more under its lock.
 #pragma once
 
 #include <map>
@@ -14,6 +15,7 @@ namespace lockstep::plan {
 class Reader {
  public:
   Reader(const nlohmann::json& json, std::string place);  // throws unless `json` is an object
+  bool has(const char* key) const;
   std::string text(const char* key) const;
   bool boolean(const char* key) const;
   std::int64_t integer(const char* key) const;
@@ -31,6 +33,7 @@ class Reader {
 };
 
 Target read_target(const Reader& target);
+std::vector<Expectation> read_expectations(const Reader& reader, const char* key);
 Step read_step(const Reader& step);
 
 }  // namespace lockstep::plan

@@ -72,11 +72,19 @@ class Prover {
     expect(step, before);
   }
 
- private:
   using Shapes = std::map<std::string, std::vector<std::string>>;
 
-  // Of the relations that a transaction touches, as it finds them.
-  Shapes found_before(const Step& step) {
+  // Of all relations that steps may come to expect.
+  Shapes found_first(const plan::Plan& plan) {
+    std::set<std::string> relations;
+    for (const Step& step : plan.steps) relations.merge(touched(step));
+    copy_.superuser().execute(set_search_path({}));
+    return executor::relation_shapes(copy_.superuser(), {relations.begin(), relations.end()});
+  }
+
+ private:
+  // The relations that a transaction touches.
+  static std::set<std::string> touched(const Step& step) {
     std::set<std::string> relations;
     if (step.mode == plan::TransactionMode::inside) {
       for (const auto* ids : {&step.produces, &step.destroys, &step.consumes}) {
@@ -86,6 +94,12 @@ class Prover {
         }
       }
     }
+    return relations;
+  }
+
+  // As the step finds them.
+  Shapes found_before(const Step& step) {
+    const auto relations = touched(step);
     copy_.superuser().execute(set_search_path(step.search_path));
     return executor::relation_shapes(copy_.superuser(), {relations.begin(), relations.end()});
   }
@@ -242,6 +256,7 @@ std::vector<std::string> describe(const std::vector<Change>& changes) {
 void run_on_copy(Copy& copy, plan::Plan& plan, const catalog::Catalog& desired,
                  const std::map<catalog::ObjectId, kinds::TableFacts>& facts, Doubts& doubts) {
   Prover prover(*copy.scratch, copy.catalog, desired, facts);
+  const auto first = prover.found_first(plan);
   for (Step& step : plan.steps) {
     const auto reason = doubts.about(step);
     if (reason && !reason->stood_in) {
@@ -266,6 +281,13 @@ void run_on_copy(Copy& copy, plan::Plan& plan, const catalog::Catalog& desired,
                       step.id, step.title, error.facts().message,
                       error.facts().detail.empty() ? "" : "\n  " + error.facts().detail, error.facts().statement, advice(error)));
     }
+  }
+  std::set<std::string> expected;
+  for (const Step& step : plan.steps)
+    for (const auto& one : step.expects) expected.insert(one.relation);
+  for (const std::string& relation : expected) {
+    const auto shape = first.find(relation);  // none: a step of the plan makes it
+    if (shape != first.end()) plan.before.push_back({relation, LockMode::none, shape->second});
   }
 }
 

@@ -29,6 +29,39 @@ class StaleStep(Case):
         self.call(0, "resume", "--url", self.url, "--yes")
         self.call(0, "plan", "--url", self.url, "--schema", "after.schema", "--detailed-exitcode")
 
+    def test_a_saved_plan_is_compared_with_the_database_before_its_first_step(self):
+        self.call(0, "plan", "--url", self.url, "--schema", "after.schema", "-o", "p.json")
+        self.sql("CREATE INDEX b_note ON app.b (note)")
+        done = self.call(4, "apply", "p.json", "--url", self.url, "--yes", "--allow", "all")
+        self.assertIn("index b_note is new", done.stderr)
+        self.assertIn("Nothing was changed", done.stderr)
+        self.assertEqual("note\nnote\n", self.sql("SELECT attname FROM pg_attribute WHERE attrelid IN ('app.a'::regclass, 'app.b'::regclass) "
+                                                  "AND attnum = 2"))
+        self.sql("DROP INDEX app.b_note")
+        self.call(0, "apply", "p.json", "--url", self.url, "--yes", "--allow", "all")
+
+    def test_what_does_not_matter_to_a_step_does_not_stop_it(self):
+        more = BEFORE.replace("note text; }", "note text; more text; }")
+        self.write("more.schema", more)
+        self.call(0, "plan", "--url", self.url, "--schema", "more.schema", "-o", "p.json")
+        self.sql("CREATE INDEX a_note ON app.a (note); CREATE VIEW app.v AS SELECT note FROM app.b; ALTER TABLE app.b ADD other text; "
+                 "ALTER TABLE app.b ADD CHECK (note <> 'no')")
+        self.call(0, "apply", "p.json", "--url", self.url, "--yes")
+        self.assertEqual("2\n", self.sql("SELECT count(*) FROM pg_attribute WHERE attname = 'more' AND attrelid::regclass::text IN ('app.a', 'app.b')"))
+        self.sql("DROP VIEW app.v; ALTER TABLE app.b DROP other")
+        self.call(0, "plan", "--url", self.url, "--schema", "after.schema", "-o", "p.json")
+        self.sql("CREATE TRIGGER t BEFORE UPDATE ON app.b FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()")
+        self.assertIn("trigger t is new", self.call(4, "apply", "p.json", "--url", self.url, "--yes", "--allow", "all").stderr)
+
+    def test_what_is_left_is_compared_before_a_run_goes_on(self):
+        self.killed("after", "s01")
+        self.sql("CREATE VIEW app.v AS SELECT note FROM app.b")
+        done = self.call(7, "resume", "--url", self.url, "--yes")
+        self.assertIn("view app.v reads it is new", done.stderr)
+        self.assertIn("Nothing was changed by this command. 1 of 6", done.stderr)
+        self.sql("DROP VIEW app.v; CREATE INDEX b_id ON app.b ((id + 1))")
+        self.call(0, "resume", "--url", self.url, "--yes")
+
     def test_names_that_partitions_chose_for_themselves_are_no_change(self):
         self.sql("CREATE TABLE app.p (id int, n text) PARTITION BY RANGE (id); CREATE INDEX p_n ON app.p (n);"
                  "CREATE TABLE app.p1 PARTITION OF app.p FOR VALUES FROM (1) TO (10); ALTER INDEX app.p1_n_idx RENAME TO its_own_name")

@@ -1,0 +1,121 @@
+// What a run saved, brought back: all folders of the run as one.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/backup_places.h"
+#include "cli/difference_view.h"
+#include "cli/standing_view.h"
+#include "cli/text.h"
+#include "executor/backup.h"
+#include "executor/restore.h"
+#include "plan/hazard.h"
+#include "support/error.h"
+
+namespace lockstep::cli {
+namespace {
+
+using executor::BackupFile;
+using executor::Manifest;
+
+std::string described(const executor::Restoration& one) {
+  switch (one.way) {
+    case executor::RestoreWay::sequence:
+      return fmt::format("{}: the sequence's value", one.target);
+    case executor::RestoreWay::values:
+      return fmt::format("{}: {} saved values of {}; {} rows are still there, {} would change{}", one.target, amount(one.saved),
+                         one.columns.back(), amount(one.found), amount(one.differing),
+                         one.overwritten > 0 ? fmt::format(", of which {} have another value by now that would be overwritten",
+                                                           amount(one.overwritten))
+                                             : "");
+    case executor::RestoreWay::rows:
+      break;
+  }
+  return fmt::format("{}: {} saved rows{}", one.target, amount(one.saved),
+                     one.creates_target ? " into a new table" : "; rows whose key is taken stay as they are");
+}
+
+struct Chosen {
+  const Manifest* manifest;
+  BackupFile file;
+};
+
+// The files of all folders of the run, each once: the newest of the same values, and only what the run committed where the
+// database knows the run.
+std::vector<Chosen> chosen(const std::vector<Manifest>& manifests, const executor::BackupRecord& recorded,
+                           const std::string& glob) {
+  std::vector<Chosen> list;
+  for (const Manifest& manifest : manifests) {
+    for (const BackupFile& file : manifest.files) {
+      if (file.contents != "rows" || (!glob.empty() && !plan::glob_matches(glob, file.object))) continue;
+      if (recorded.knows(manifest.run) && !recorded.recorded(manifest.run, file)) continue;
+      const auto same = std::find_if(list.begin(), list.end(), [&](const Chosen& other) {
+        return other.file.step == file.step && other.file.object == file.object && other.file.what == file.what;
+      });
+      if (same == list.end()) {
+        list.push_back({&manifest, file});
+      } else if (executor::attempt_of(file.file) > executor::attempt_of(same->file.file)) {
+        *same = {&manifest, file};
+      }
+    }
+  }
+  return list;
+}
+
+}  // namespace
+
+using support::CommandError;
+using support::ExitCode;
+
+ExitCode restore_backup(const Options& options, const Console& console, const Work& todo) {
+  const std::vector<std::string> folders = find_backup(options.run, options, todo);
+  std::vector<Manifest> manifests;
+  for (const std::string& folder : folders) {
+    if (const auto problems = executor::verify_backup(folder); !problems.empty())
+      throw CommandError(ExitCode::mismatch,
+                         fmt::format("backup {} is damaged: {}\nNothing was restored.", folder, problems.front()));
+    manifests.push_back(executor::read_manifest(folder));
+  }
+  const Manifest& manifest = manifests.front();
+  const auto session = postgres::connect(todo.url, todo.settings.application);
+  const auto lock = executor::RunLock::acquire(*session);
+  fleet::require_known_target(*session, todo.known);
+  const Record recorded(std::in_place, *session);
+  require_recorded(recorded, folders);
+  if (!recorded->knows(manifest.run))
+    console.err(fmt::format("this database has no record of run {}: its backup was compared with its own manifest only\n",
+                            run_name(manifest.run)));
+  const std::vector<Chosen> files = chosen(manifests, *recorded, options.object);
+  if (files.empty())
+    throw support::UsageError(options.object.empty()
+                                  ? "this backup holds no rows"
+                                  : fmt::format("nothing was saved of \"{}\" (see `lockstep backup show`)", options.object));
+  if (!options.into.empty() && files.size() > 1)
+    throw support::UsageError(fmt::format("--into takes one object; {} were saved: name one with --object", files.size()));
+
+  std::vector<executor::Restoration> all;
+  for (const Chosen& one : files) all.push_back(executor::look_at(*session, *one.manifest, one.file, options.into));
+  executor::put_in_order(*session, all);
+  for (const executor::Restoration& one : all) console.err(described(one) + "\n");
+  const std::string here = executor::located(*session).database;
+  const std::string question =
+      fmt::format("Restore this from run {} ({}) into database \"{}\"{}?", run_name(manifest.run), short_time(manifest.started),
+                  here, here == manifest.database ? "" : fmt::format(" (it was saved from \"{}\")", manifest.database));
+  if (!options.yes && !console.person)
+    throw support::RefusedError(question + " Nobody is at the terminal to answer; give --yes. Nothing was restored");
+  if (!options.yes && !console.ask(question)) throw support::RefusedError("not restored; nothing was changed");
+  const std::vector<std::int64_t> counts = executor::restore(*session, manifest, all, todo.settings.by);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const std::int64_t stayed = all[i].saved - counts[i];
+    const bool in_place = all[i].way == executor::RestoreWay::values;
+    console.out(fmt::format("{}: {} of {} saved {} came back{}\n", in_place ? all[i].file.object : all[i].target,
+                            amount(counts[i]), amount(all[i].saved), in_place ? "values" : "rows",
+                            stayed == 0 ? ""
+                            : all[i].way == executor::RestoreWay::values
+                                ? fmt::format("; {} are as saved already or have no row any more", amount(stayed))
+                                : fmt::format("; {} are there already (same key)", amount(stayed))));
+  }
+  return ExitCode::done;
+}
+
+}  // namespace lockstep::cli

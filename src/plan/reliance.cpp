@@ -1,0 +1,35 @@
+#include "plan/reliance.h"
+
+#include <algorithm>
+
+#include "support/sql_text.h"
+
+namespace lockstep::plan {
+
+namespace {
+
+bool left_in_place(const Loss& loss) {
+  return !loss.hidden.empty() && !loss.query.empty();
+}
+
+bool destroys(const Step& step, const Loss& loss) {
+  return std::any_of(step.destroys.begin(), step.destroys.end(), [&loss](const catalog::ObjectId& id) {
+    const std::string gone = support::join(id.path, ".");
+    return loss.object == gone || loss.object.starts_with(gone + ".");
+  });
+}
+
+}  // namespace
+
+std::vector<const Step*> relied_on(const Plan& plan, const Step& step) {
+  std::vector<const Step*> list;
+  for (const Step& earlier : plan.steps) {
+    if (earlier.id == step.id) break;
+    const bool relies = std::any_of(earlier.losses.begin(), earlier.losses.end(),
+                                    [&](const Loss& loss) { return left_in_place(loss) && destroys(step, loss); });
+    if (relies) list.push_back(&earlier);
+  }
+  return list;
+}
+
+}  // namespace lockstep::plan
