@@ -10,6 +10,7 @@
 #include "kinds/introspect_sql.h"
 #include "kinds/kinds_list.h"
 #include "kinds/relation_sql.h"
+#include "kinds/whole_row.h"
 #include "recipes/relation.h"
 #include "support/error.h"
 #include "support/sql_text.h"
@@ -193,7 +194,7 @@ std::vector<const Object*> columns_of(const Object& table, const Context& contex
   std::vector<const Object*> columns;
   for (const auto child : context.to.children(*context.to.index_of(table.id))) {
     const Object& object = context.to.at(child);
-    if (object.id.is(kColumn.tag) && !is_inherited(object)) columns.push_back(&object);
+    if (object.id.is(kColumn.tag) && !is_inherited(object) && !made_apart(object, context.to)) columns.push_back(&object);
   }
   std::sort(columns.begin(), columns.end(), [](const Object* a, const Object* b) { return position(*a) < position(*b); });
   return columns;

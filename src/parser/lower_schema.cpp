@@ -4,6 +4,8 @@
 #include "kinds/registry.h"
 #include "parser/literals.h"
 #include "parser/lowering.h"
+#include "parser/sql_parse.h"
+#include "parser/sql_tree.h"
 #include "support/sql_text.h"
 
 namespace lockstep::parser {
@@ -21,6 +23,35 @@ List statistics_targets(const List& written) {
     }
   }
   return result;
+}
+
+}  // namespace
+
+namespace {
+
+// Every role that a parse tree names.
+void collect_roles(const nlohmann::json& node, List& roles) {
+  if (node.is_array() || node.is_object()) {
+    for (const auto& [key, value] : node.items()) {
+      if (key == "RoleSpec" || key == "newowner") {
+        if (std::string role = text_at(value, "rolename"); !role.empty()) roles.push_back(std::move(role));
+      }
+      collect_roles(value, roles);
+    }
+  }
+}
+
+// Of default privileges, which are PostgreSQL's own text: scratch must have the roles they name. A text that can't be parsed
+// names none, and PostgreSQL says what is wrong with it.
+void say_roles(Object& object, std::string_view statement) {
+  constexpr catalog::Attr<List> kRoles{"roles"};
+  if (kinds::attribute(kinds::of(object.id), kRoles.name) == nullptr || object.has(kRoles)) return;
+  std::optional<SqlError> error;
+  List roles;
+  for (const SqlPiece& piece : split_sql(statement, error)) collect_roles(piece.tree, roles);
+  std::sort(roles.begin(), roles.end());
+  roles.erase(std::unique(roles.begin(), roles.end()), roles.end());
+  if (!roles.empty()) object.set(kRoles.name, std::move(roles));
 }
 
 }  // namespace
@@ -50,7 +81,13 @@ void Lowering::plain(const ast::Node& node, const kinds::KindSpec& kind) {
   } else {
     path = {std::get<std::string>(node.find("definition")->value)};
   }
-  if (Object* made = object(node, kind, std::move(path), std::nullopt)) relation_items(node, *made);
+  Object* made = object(node, kind, std::move(path), std::nullopt);
+  if (made == nullptr) return;
+  constexpr catalog::Attr<List> kRoles{"roles"};
+  if (node.find("server") != nullptr && kinds::attribute(kind, kRoles.name) != nullptr && made->id.path.back() != "public")
+    made->set(kRoles.name, List{made->id.path.back()});
+  if (kind.for_role) say_roles(*made, "ALTER " + std::string(kind.keyword) + " " + made->get(catalog::Attr<std::string>{"definition"}));
+  relation_items(node, *made);
 }
 
 Path Lowering::operator_path(const ast::Node& node, const Surroundings& around) {

@@ -152,6 +152,36 @@ plan::Step create_index_by_partition(const Object& object, const ObjectId& relat
   return step;
 }
 
+plan::Step reindex(const Object& index, const ObjectId& relation, const Context& context) {
+  const std::string& schema = index.id.path.front();
+  const std::string& name = index.id.path.back();
+  Step step = step_for(index, "build " + catalog::to_string(index.id) + " again: it is INVALID", {});
+  step.builds = true;
+  step.bytes = context.bytes(relation);
+  if (!context.online(relation)) {
+    step.sql = {"REINDEX INDEX " + qualified(schema, name)};
+    step.lock = LockMode::access_exclusive;  // on the index; SHARE on the table
+    return step;
+  }
+  // A killed one leaves its half-built copy behind, under the name PostgreSQL gives it.
+  constexpr std::size_t kRoom = 57;
+  std::size_t cut = std::min(name.size(), kRoom);
+  while (cut < name.size() && cut > 0 && (static_cast<unsigned char>(name[cut]) & 0xC0U) == 0x80U) --cut;
+  const std::string half = name.substr(0, cut) + "_ccnew";
+  step.title += ", without blocking writers";
+  step.sql = {"REINDEX INDEX CONCURRENTLY " + qualified(schema, name)};
+  step.mode = TransactionMode::outside;
+  step.scans = true;
+  step.lock = LockMode::share_update_exclusive;
+  step.locks = {{qualified(relation.path), step.lock}};
+  step.postcheck = "SELECT CASE WHEN " + regclass(schema, half) +
+                   " IS NOT NULL THEN 'partial' WHEN i.indisvalid AND i.indisready AND i.indislive THEN 'done' ELSE 'absent' END "
+                   "FROM (SELECT 1) one LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = " +
+                   regclass(schema, name);
+  step.repair = "DROP INDEX CONCURRENTLY " + qualified(schema, half);
+  return step;
+}
+
 plan::Steps drop_index_concurrently(const ObjectId& index) {
   const std::string name = qualified(index.path.front(), index.path.back());
   Step step;

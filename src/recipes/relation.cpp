@@ -35,10 +35,15 @@ std::vector<std::string> key_columns(const Catalog& catalog, const ObjectId& rel
   return {};
 }
 
-std::string saved_columns(const Catalog& catalog, const ObjectId& relation, const std::string& column) {
+std::string saved_columns(const Context& context, const ObjectId& relation, const std::string& column) {
   std::string text;
-  auto keys = key_columns(catalog, relation);
-  if (keys.empty()) text = "ctid, ";
+  auto keys = key_columns(context.from, relation);
+  const auto goes = [&](const std::string& key) {
+    return key != column && context.is_new({kColumn, {relation.path[0], relation.path[1], key}});
+  };
+  const std::size_t all = keys.size();
+  std::erase_if(keys, goes);
+  if (keys.empty() || keys.size() < all) text = "ctid, ";
   for (const auto& key : keys) {
     if (key != column) text += support::quote_identifier(key) + ", ";
   }
