@@ -208,6 +208,18 @@ Steps change_statistics(const Change& change, const Object& from, const Object& 
   return {step};
 }
 
+// The keys of partitions that are to serve it come first: it takes them as it finds them.
+std::vector<ObjectId> uses(const Object& index, const Catalog& catalog) {
+  std::vector<ObjectId> used = recipes::indexes_above(index, catalog);
+  const ObjectId relation = recipes::relation_of(index.id);
+  if (!recipes::is_partitioned(catalog, relation)) return used;
+  for (const Object& object : catalog.objects()) {
+    if (!object.id.is(kTable.tag) || object.get(Attr<List>{"partition_of"}) != List(relation.path)) continue;
+    if (auto key = recipes::key_attached_to(catalog, object.id, index.id.path[2])) used.push_back(std::move(*key));
+  }
+  return used;
+}
+
 std::string declare(const Object& index, const Catalog& catalog) {
   std::string text = index.get(kUniqueIndex) ? "unique index" : "index";
   if (!is_placeholder(index.id.path[2])) text += " " + quote_identifier(index.id.path[2]);
@@ -245,7 +257,7 @@ constinit const KindSpec kIndex{
     .address = address,
     .declare = declare,
     .rename = rename,
-    .uses = recipes::indexes_above,
+    .uses = uses,
     .rename_when_equal = true,
     .schema_wide_name = true,
 };

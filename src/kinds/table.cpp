@@ -221,8 +221,10 @@ Steps create(const Object& table, const Context& context) {
   if (table.has(kOptions)) sql += " WITH (" + options_sql(table.get(kOptions)) + ")";
   if (table.has(kTablespace)) sql += " TABLESPACE " + quote_identifier(table.get(kTablespace));
   Step step = recipes::step_for(table, "create " + catalog::to_string(table.id), {sql});
-  if (table.has(kPartitionOf))
+  if (table.has(kPartitionOf)) {
     step.lock = LockMode::access_exclusive;  // on the parent, brief unless a default partition has rows
+    recipes::add_scan_of_default(step, table, context);
+  }
   for (const Object* column : columns_of(table, context)) {
     for (const auto& setting : column_settings(*column)) step.sql.push_back("ALTER TABLE " + address(table.id) + " " + setting);
   }

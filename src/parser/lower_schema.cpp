@@ -56,6 +56,22 @@ void say_roles(Object& object, std::string_view statement) {
 
 }  // namespace
 
+// A superuser will run it: it may be one GRANT or REVOKE of privileges on objects, and nothing else that starts so.
+void Lowering::only_grants(const ast::Node& node, Object& object) {
+  const auto* written = node.find("definition");
+  const std::string text = object.get(catalog::Attr<std::string>{"definition"});
+  std::optional<SqlError> error;
+  const auto pieces = split_sql(text, error);
+  const bool one = !error && pieces.size() == 1 && pieces.front().begin == 0 && pieces.front().end == text.size();
+  const auto& grant = one ? at(pieces.front().tree, "GrantStmt") : nlohmann::json();
+  if (!grant.is_object() || text_at(grant, "targtype") != "ACL_TARGET_OBJECT") {
+    diagnostics_.error("LS0204", "this is no GRANT or REVOKE of privileges on one object", written->span,
+                       "write for example REVOKE EXECUTE ON FUNCTION public.hstore(text, text) FROM PUBLIC");
+    return;
+  }
+  say_roles(object, text);
+}
+
 void Lowering::in_schema(const ast::Node& node, const Surroundings& around) {
   const kinds::KindSpec* kind = kind_of(node, node.kind);
   if (kind == nullptr) return;
@@ -86,6 +102,7 @@ void Lowering::plain(const ast::Node& node, const kinds::KindSpec& kind) {
   constexpr catalog::Attr<List> kRoles{"roles"};
   if (node.find("server") != nullptr && kinds::attribute(kind, kRoles.name) != nullptr && made->id.path.back() != "public")
     made->set(kRoles.name, List{made->id.path.back()});
+  if (kind.by_superuser && kinds::attribute(kind, kRoles.name) != nullptr) only_grants(node, *made);
   if (kind.for_role) say_roles(*made, "ALTER " + std::string(kind.keyword) + " " + made->get(catalog::Attr<std::string>{"definition"}));
   relation_items(node, *made);
 }

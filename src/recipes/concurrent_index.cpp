@@ -13,6 +13,7 @@ using plan::LockMode;
 using plan::Phase;
 using plan::Step;
 using plan::Steps;
+using catalog::List;
 using plan::TransactionMode;
 using support::qualified;
 using support::quote_identifier;
@@ -103,8 +104,11 @@ void build_partitioned(const Object& object, const ObjectId& relation, const Ind
   steps.push_back(parent);
   const bool online = context.online(relation);
   for (const ObjectId& leaf : partitions(context.to, relation)) {
-    const IndexText own = for_partition(index, leaf);
-    if (!context.is_new(leaf) && is_partitioned(context.from, leaf)) {
+    IndexText own = for_partition(index, leaf);
+    if (const auto key = key_attached_to(context.to, leaf, index.name)) {
+      own.name = key->path.back();
+      steps.back().consumes.push_back(*key);
+    } else if (!context.is_new(leaf) && is_partitioned(context.from, leaf)) {
       build_partitioned(object, leaf, own, context, steps);
     } else {
       const bool nobody_waits = !online || context.is_new(leaf);
@@ -133,7 +137,13 @@ bool would_take_another(const ObjectId& relation, const IndexText& index, const 
     const auto& children = context.from.children(*context.from.index_of(leaf));
     const bool has = std::any_of(children.begin(), children.end(), [&](const auto child) {
       const Object& other = context.from.at(child);
-      return other.get(kDefinition) == index.definition && other.get(kUnique) == index.unique && !context.is_new(other.id);
+      if (context.is_new(other.id)) return false;
+      const List columns = other.get(catalog::Attr<List>{"columns"});
+      const Object* wanted = context.to.find(other.id);
+      const bool serves = wanted != nullptr && wanted->get(catalog::Attr<std::string>{"attached_to"}) == index.name;
+      const bool key = index.unique && !serves && !columns.empty() &&
+                       "USING btree (" + support::identifier_list(columns) + ")" == index.definition;
+      return key || (other.get(kDefinition) == index.definition && other.get(kUnique) == index.unique);
     });
     return has || would_take_another(leaf, index, context);
   });

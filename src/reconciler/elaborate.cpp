@@ -52,9 +52,12 @@ Catalog without_lent(Catalog catalog, postgres::Scratch& scratch) {
   for (catalog::Index i = 0; i < catalog.objects().size(); ++i) {
     const Object& object = catalog.at(i);
     place[i] = static_cast<catalog::Index>(objects.size());
-    if (kinds::of(object.id).named_satellite && kinds::of(kinds::target_of(object.id)).by_superuser) {
+    const auto& kind = kinds::of(object.id);
+    const bool grants = kind.named_satellite && kinds::of(kinds::target_of(object.id)).by_superuser;
+    const auto roles = kind.by_superuser ? object.get(catalog::Attr<catalog::List>{"roles"}) : catalog::List{};
+    if (grants || !roles.empty()) {
       if (role.empty()) role = scratch.session().execute("SELECT current_user").text(0, 0);
-      if (object.id.path.back() == role) {
+      if ((grants && object.id.path.back() == role) || roles == catalog::List{role}) {
         gone.insert(i);
         continue;
       }
