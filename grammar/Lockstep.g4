@@ -211,7 +211,7 @@ tableFinish : ';' | tableBlock ;
 tableBlock : '{' tableItem* '}' ;
 tableItem
   : primaryKeyItem | uniqueItem | checkItem | foreignKeyItem | excludeItem | indexItem | rowSecurityItem
-  | replicaIdentityItem | policyItem | triggerItem | ruleItem | partitionItem | partitionsUnmanaged | onlinePolicy
+  | replicaIdentityItem | policyItem | triggerItem | inheritedTrigger | ruleItem | partitionItem | partitionsUnmanaged | onlinePolicy
   | dropDirective | protectDirective | commentItem | grantItem | revokeItem | inheritedColumn | columnItem | emptyItem
   ;
 
@@ -286,7 +286,12 @@ keyColumn : period? name ;
 period : PERIOD ;
 withoutOverlaps : WITHOUT OVERLAPS ;
 checkExpression : parens ;
-constraintOption : includeColumns | clusteredWord | withClause | tablespaceClause | deferrability | nullsClause | renamedClause ;
+constraintOption
+  : includeColumns | clusteredWord | withClause | tablespaceClause | deferrability | nullsClause | attachedClause | renamedClause
+  ;
+// A partition's own key whose index is the partition's share of an index of its parent.
+attachedClause : ATTACHED TO attachedIndex ;
+attachedIndex : name ;
 includeColumns : INCLUDE nameList ;
 nullsClause : NULLS ( nullsNotDistinct | DISTINCT ) ;
 nullsNotDistinct : NOT DISTINCT ;
@@ -355,6 +360,10 @@ triggerWhen
   ;
 triggerState : DISABLED | REPLICA | ALWAYS ;
 
+// What a partition alone says of a trigger that it has from its parent.
+inheritedTrigger : TRIGGER declared inheritedTriggerState finish ;
+inheritedTriggerState : ENABLED | DISABLED | REPLICA | ALWAYS ;
+
 ruleItem : RULE declared triggerState? renamedClause? AS rawRule finish ;
 rawRule : ( statementParens | ~( '(' | ')' | ';' | '{' | '}' ) )+ ;
 statementParens : '(' ( statementParens | ~( '(' | ')' | '{' | '}' ) )* ')' ;
@@ -399,11 +408,13 @@ definedObject
   : definedKind declared rawDefinition plainOption* finish
   | castWord rawCast plainOption* finish
   | defaultPrivileges rawDefinition finish
+  | extensionPrivileges rawDefinition finish
   ;
 definedKind : PUBLICATION | EVENT TRIGGER | COLLATION | SUBSCRIPTION | ROLE ;
 castWord : CAST ;
 rawCast : parens rawDefinition ;
 defaultPrivileges : DEFAULT PRIVILEGES ;
+extensionPrivileges : EXTENSION PRIVILEGES ;
 rawDefinition : ( parens | brackets | ~( '(' | ')' | '[' | ']' | ';' | '{' | '}' ) )*? ;
 
 // … and objects that are said by their attributes alone.
@@ -460,10 +471,10 @@ reserved
   | WHERE | WINDOW | WITH
   ;
 unreserved
-  : ACTION | AFTER | AGGREGATE | ALWAYS | ARRAY | BACK | BACKFILL | BEFORE | BIT | BODY | BY | CACHE | CALLED | CASCADE
+  : ACTION | AFTER | AGGREGATE | ALWAYS | ARRAY | ATTACHED | BACK | BACKFILL | BEFORE | BIT | BODY | BY | CACHE | CALLED | CASCADE
   | CASCADED | CAST | CHAR | CHARACTER | CLUSTERED | COLLATION | COMMENT | COMPOSITE | COMPRESSION | CONFIGURATION
   | CONVERSION | CONVERT | COST | CURRENT | CYCLE | DATA | DAY | DEFERRED | DEFINER | DELETE | DICTIONARY | DISABLED
-  | DISTINCT | DOMAIN_ | DOUBLE | DROP | EACH | ENUM | EVENT | EXCLUDE | EXECUTE | EXTENSION | EXTERNAL | FORCE | FULL
+  | DISTINCT | DOMAIN_ | DOUBLE | DROP | EACH | ENABLED | ENUM | EVENT | EXCLUDE | EXECUTE | EXTENSION | EXTERNAL | FORCE | FULL
   | FUNCTION | GENERATED | HOUR | IDENTITY | IGNORE | IMMEDIATE | IMMUTABLE | INCLUDE | INCREMENT | INDEX | INHERIT | INHERITS
   | INPUT | INSERT | INSTEAD | INTERVAL | INVALID | INVOKER | KEY | LA | LANGUAGE | LEAKPROOF | LEVEL | LOCAL | MANAGE | MAP
   | MAPPING | MATCH | MATERIALIZED | MAXIMUM | MAXVALUE | MINIMUM | MINUTE | MINVALUE | MONTH | NATIONAL | NEW | NO | NONE
@@ -501,6 +512,7 @@ AGGREGATE : A G G R E G A T E ;
 ALL : A L L ;
 ALWAYS : A L W A Y S ;
 ARRAY : A R R A Y ;
+ATTACHED : A T T A C H E D ;
 AS : A S ;
 BACK : B A C K ;
 BACKFILL : B A C K F I L L ;
@@ -545,6 +557,7 @@ DOMAIN_ : D O M A I N ;
 DOUBLE : D O U B L E ;
 DROP : D R O P ;
 EACH : E A C H ;
+ENABLED : E N A B L E D ;
 END : E N D ;
 ENUM : E N U M ;
 EVENT : E V E N T ;

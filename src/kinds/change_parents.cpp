@@ -7,6 +7,7 @@
 #include "kinds/from_parents.h"
 #include "kinds/kinds_list.h"
 #include "recipes/heirs.h"
+#include "recipes/relation.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
@@ -95,6 +96,7 @@ Steps change_partition(const Change&, const Object& from, const Object& to, cons
     steps.push_back(attach(to));
     add_what_is_taken_over(steps.back(), to, context);
     steps.back().bytes = context.bytes(to.id);
+    recipes::add_scan_of_default(steps.back(), to, context);
     for (auto& step : said_as_new_parents_do(to, context)) steps.push_back(std::move(step));
   }
   return steps;

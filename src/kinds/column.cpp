@@ -6,6 +6,7 @@
 #include "kinds/introspect_sql.h"
 #include "kinds/kinds_list.h"
 #include "kinds/relation_sql.h"
+#include "kinds/whole_row.h"
 #include "recipes/change_column.h"
 #include "recipes/heirs.h"
 #include "recipes/relation.h"
@@ -85,6 +86,7 @@ Steps create(const Object& column, const Context& context) {
                                      .settings = column_settings(column),
                                      .default_expression = value ? value->get(kExpression) : ""},
                                     context);
+  if (context.is_new(*column.parent)) steps.front().consumes = triggers_before(column, context.to);
   if (!context.from.contains(column.id)) return steps;
   for (const ObjectId& heir : recipes::heirs(context.to, column.id)) {  // made again: for what depends on theirs
     if (is_inherited(*context.to.find(heir)) && context.is_new(heir)) steps.back().produces.push_back(heir);

@@ -37,9 +37,18 @@ Steps change(const Change&, const Object&, const Object& to, const Context& cont
   return create(to, context);
 }
 
+// What PostgreSQL or the control file said, where they say something: an extension's is known to the server alone.
 Steps drop(const Object& object, const Context& context) {
-  const bool is_public = target_of(object.id) == ObjectId{&kSchema.tag, {std::string(kPublic)}};
+  const ObjectId target = target_of(object.id);
+  const bool is_public = target == ObjectId{&kSchema.tag, {std::string(kPublic)}};
   Step step = say(object.id, context, "drop", is_public ? support::quote_literal(kOfPublic) : "NULL");
+  if (target.is(kExtension.tag)) {
+    const std::string name = support::quote_literal(target.path.back());
+    step.sql = {"DO " + support::dollar_quote("BEGIN EXECUTE pg_catalog.format('COMMENT ON EXTENSION %I IS %L', " + name +
+                                              ", (SELECT a.comment FROM pg_catalog.pg_available_extensions a WHERE a.name "
+                                              "OPERATOR(pg_catalog.=) " +
+                                              name + ")); END")};
+  }
   step.destroys = {object.id};
   return {std::move(step)};
 }
@@ -47,7 +56,7 @@ Steps drop(const Object& object, const Context& context) {
 constexpr AttrSpec kAttributes[] = {{.name = kText.name, .recipe = change}};
 
 // Comments that nobody wrote count as absent: initdb's own (below 16384, schema public's apart) and those an extension's
-// control file brings.
+// control file brings. Where such a one was taken away the comment is empty.
 std::string introspect(int) {
   return "SELECT 0::oid, 0::oid, 0, d.classoid, d.objoid, d.objsubid, NULL::text, NULL::text, d.description AS text FROM "
          "pg_description d"
@@ -57,7 +66,12 @@ std::string introspect(int) {
          ")"
          " AND NOT (d.classoid = 'pg_extension'::regclass AND EXISTS (SELECT FROM pg_extension e JOIN pg_available_extensions a "
          "ON a.name = e.extname"
-         "  WHERE e.oid = d.objoid AND a.comment = d.description))";
+         "  WHERE e.oid = d.objoid AND a.comment = d.description))"
+         " UNION ALL SELECT 0::oid, 0::oid, 0, 'pg_extension'::regclass::oid, e.oid, 0, NULL::text, NULL::text, '' FROM pg_extension e"
+         "  JOIN pg_available_extensions a ON a.name = e.extname AND a.comment <> '' WHERE obj_description(e.oid, 'pg_extension') IS NULL"
+         " UNION ALL SELECT 0::oid, 0::oid, 0, 'pg_namespace'::regclass::oid, n.oid, 0, NULL::text, NULL::text, '' FROM pg_namespace n"
+         "  WHERE n.nspname = " +
+         support::quote_literal(kPublic) + " AND obj_description(n.oid, 'pg_namespace') IS NULL";
 }
 
 // Parents that aren't read (a partition's copy of the constraint) leave theirs out.

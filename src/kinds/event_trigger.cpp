@@ -1,9 +1,11 @@
 // Event triggers. Definition: "ON event [WHEN TAG IN (…)] EXECUTE FUNCTION f() [DISABLED | REPLICA | ALWAYS]", where the last
-// word is the language's own: PostgreSQL wants a statement for it. Cheap to make again, so nothing but the owner is altered.
+// word is the language's own: PostgreSQL wants a statement for it. The owner and that state are altered in place; for all else it
+// is dropped and made again, which is cheap.
 #include <algorithm>
 #include <cctype>
 
 #include "kinds/kinds_list.h"
+#include "kinds/plain_steps.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
@@ -37,19 +39,41 @@ bool cut_word(std::string& text, std::string_view word) {
   return true;
 }
 
-Steps create(const Object& object, const Context&) {
-  std::string definition = object.get(kDefinition), state;
-  if (cut_word(definition, "disabled")) {
-    state = "DISABLE";
-  } else if (cut_word(definition, "replica")) {
-    state = "ENABLE REPLICA";
-  } else if (cut_word(definition, "always")) {
-    state = "ENABLE ALWAYS";
+// The definition without its state, and the state as ALTER says it.
+struct Parts {
+  std::string definition, state;
+};
+Parts parts_of(const Object& object) {
+  Parts parts{object.get(kDefinition), "ENABLE"};
+  if (cut_word(parts.definition, "disabled")) {
+    parts.state = "DISABLE";
+  } else if (cut_word(parts.definition, "replica")) {
+    parts.state = "ENABLE REPLICA";
+  } else if (cut_word(parts.definition, "always")) {
+    parts.state = "ENABLE ALWAYS";
+  }
+  return parts;
+}
+
+Steps create(const Object& object, const Context& context) {
+  const Parts parts = parts_of(object);
+  const std::string change_state = alter(kEventTrigger, object.id) + " " + parts.state;
+  if (stands(object.id, context)) {
+    Step step = recipes::step_for(object, "change when " + catalog::to_string(object.id) + " fires", {change_state});
+    if (parts.state == "DISABLE" || parts.state == "ENABLE REPLICA") {
+      step.phase = plan::Phase::contract;
+      step.breaking = "DDL statements of ordinary sessions no longer fire it";
+    }
+    return {std::move(step)};
   }
   Step step = recipes::step_for(object, "create " + catalog::to_string(object.id),
-                                {"CREATE EVENT TRIGGER " + address(object.id) + " " + definition});
-  if (!state.empty()) step.sql.push_back(alter(kEventTrigger, object.id) + " " + state);
+                                {"CREATE EVENT TRIGGER " + address(object.id) + " " + parts.definition});
+  if (parts.state != "ENABLE") step.sql.push_back(change_state);
   return {std::move(step)};
+}
+
+bool replaceable(const Object& from, const Object& to) {
+  return parts_of(from).definition == parts_of(to).definition;
 }
 
 std::string declare(const Object& object, const Catalog&) {
@@ -71,6 +95,7 @@ constinit const KindSpec kEventTrigger{
     .address = address,
     .declare = declare,
     .rename = rename,
+    .replaceable = replaceable,
     .joins_clauses = false,
     .in_schema = false,
     .by_superuser = true,

@@ -1,5 +1,9 @@
 // Extensions: only the extension itself; its members are PostgreSQL's business. plpgsql belongs to every database.
+//
+// One that can't be moved to another schema is dropped and made again there in one transaction, unless it holds rows of its own.
 #include "kinds/kinds_list.h"
+#include "kinds/plain_steps.h"
+#include "support/error.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
@@ -7,21 +11,25 @@ namespace {
 
 constexpr Attr<std::string> kInSchema{"schema"}, kVersion{"version"};
 
-std::string move(const Object& to) {
-  return "SET SCHEMA " + support::quote_identifier(to.get(kInSchema));
-}
+constexpr Attr<bool> kRelocatable{"relocatable"}, kHoldsRows{"holds_rows"};
+
 std::string update(const Object& to) {
   return "UPDATE TO " + support::quote_literal(to.get(kVersion));
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = kInSchema.name, .facet = true, .clause = move},
+    {.name = kInSchema.name, .facet = true},
     {.name = kVersion.name, .facet = true, .clause = update},
+    {.name = kRelocatable.name, .type = ValueType::boolean, .derived = true},
+    {.name = kHoldsRows.name, .type = ValueType::boolean, .derived = true},
 };
 
 std::string introspect(int) {
   return "SELECT 'pg_extension'::regclass::oid, e.oid, 0, NULL::oid, NULL::oid, NULL::int, e.extname::text, NULL::text,"
-         " n.nspname::text AS schema, e.extversion AS version"
+         " n.nspname::text AS schema, e.extversion AS version, nullif(e.extrelocatable, false) AS relocatable,"
+         " nullif(EXISTS (SELECT FROM pg_depend d JOIN pg_class c ON c.oid = d.objid WHERE d.refclassid = 'pg_extension'::regclass"
+         "  AND d.refobjid = e.oid AND d.deptype = 'e' AND d.classid = 'pg_class'::regclass AND c.relkind IN ('r', 'p', 'm')), false)"
+         " AS holds_rows"
          " FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql'";
 }
 
@@ -29,14 +37,50 @@ std::string address(const ObjectId& id) {
   return support::quote_identifier(id.path[0]);
 }
 
-Steps create(const Object& object, const Context&) {
+// The same schema, or PostgreSQL can move it.
+bool replaceable(const Object& from, const Object& to) {
+  return from.get(kRelocatable) || from.get(kInSchema) == to.get(kInSchema);
+}
+
+std::string moved(const Object& object) {
+  return "statements that name what extension " + object.id.path[0] + " brings by its former schema fail";
+}
+
+Steps create(const Object& object, const Context& context) {
+  if (stands(object.id, context)) {
+    Step step = recipes::step_for(object, "move " + catalog::to_string(object.id) + " to schema " + object.get(kInSchema),
+                                  {"ALTER EXTENSION " + address(object.id) + " SET SCHEMA " + support::quote_identifier(object.get(kInSchema))});
+    step.phase = plan::Phase::contract;
+    step.breaking = moved(object);
+    return {std::move(step)};
+  }
   std::string sql = "CREATE EXTENSION " + address(object.id);
   if (object.has(kInSchema)) sql += " SCHEMA " + support::quote_identifier(object.get(kInSchema));
   if (object.has(kVersion)) sql += " VERSION " + support::quote_literal(object.get(kVersion));
   Step step = recipes::step_for(object, "create " + catalog::to_string(object.id), {sql});
   // Without SCHEMA the control file decides, or else the search path: public, as in a session without settings.
   step.search_path = {object.has(kInSchema) ? object.get(kInSchema) : "public"};
+  if (context.from.contains(object.id)) {  // made again elsewhere: what was granted on its members is granted again
+    step.breaking = moved(object);
+    step.phase = plan::Phase::contract;
+    for (const Object& other : context.to.objects()) {
+      const bool ours = other.id.is(kExtensionPrivileges.tag) && other.get(Attr<std::string>{"extension"}) == object.id.path[0];
+      if (ours && context.from.contains(other.id)) step.sql.push_back(other.get(Attr<std::string>{"definition"}));
+    }
+  }
   return {step};
+}
+
+Steps drop(const Object& object, const Context& context) {
+  if (const Object* wanted = context.to.find(object.id); wanted != nullptr && object.get(kHoldsRows)) {
+    throw support::RefusedError(
+        catalog::to_string(object.id) + " can't be moved to schema " + wanted->get(kInSchema) +
+        ": PostgreSQL can't move it, and making it again would lose the rows of its own tables.\nNothing was changed. Leave its schema "
+        "as it is, or save its rows and make it again by hand.");
+  }
+  Step step = drop_step(kExtension, object, context, plan::LockMode::access_exclusive,
+                        "statements that use what " + catalog::to_string(object.id) + " brings fail");
+  return {std::move(step)};
 }
 
 std::string declare(const Object& object, const Catalog&) {
@@ -58,8 +102,10 @@ constinit const KindSpec kExtension{
     .introspect = introspect,
     .attributes = kAttributes,
     .create = create,
+    .drop = drop,
     .address = address,
     .declare = declare,
+    .replaceable = replaceable,
     .uses = uses,
     .joins_clauses = false,
     .drop_hazard = "drop-object",

@@ -36,7 +36,9 @@ Steps create(const Object& object, const Context& context) {
   std::string sql = "CREATE FOREIGN DATA WRAPPER " + own_name(object);
   if (object.has(kHandler)) sql += " HANDLER " + object.get(kHandler);
   if (object.has(kValidator)) sql += " VALIDATOR " + object.get(kValidator);
-  return {create_step(kForeignDataWrapper, object, context, sql + foreign_options_clause(kForeignDataWrapper, object))};
+  Step step = create_step(kForeignDataWrapper, object, context, sql + foreign_options_clause(kForeignDataWrapper, object));
+  step.title += left_to_others(object);
+  return {std::move(step)};
 }
 
 Steps drop(const Object& object, const Context& context) {
@@ -44,7 +46,7 @@ Steps drop(const Object& object, const Context& context) {
 }
 
 std::string declare(const Object& object, const Catalog&) {
-  return "foreign data wrapper " + own_name(object) + properties_text(kForeignDataWrapper, object);
+  return "foreign data wrapper " + own_name(object) + properties_text(kForeignDataWrapper, with_secret_names(object));
 }
 
 Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {

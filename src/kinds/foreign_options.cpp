@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <iterator>
+#include <set>
 
 #include "kinds/option_list.h"
 #include "kinds/plain_steps.h"
+#include "kinds/registry.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -14,7 +17,7 @@ namespace lockstep::kinds {
 namespace {
 
 constexpr auto kSecretWords =
-    std::to_array<std::string_view>({"pass", "secret", "token", "credential", "private", "api_key", "apikey", "access_key"});
+    std::to_array<std::string_view>({"pass", "pwd", "secret", "token", "credential", "private", "api_key", "apikey", "access_key"});
 
 std::string secret_pattern() {
   std::vector<std::string> words(kSecretWords.begin(), kSecretWords.end());
@@ -31,13 +34,24 @@ std::string one(const std::string& name, const std::string& value) {
   return support::quote_identifier(name) + " " + support::quote_literal(value);
 }
 
+// Named only: managed elsewhere.
+bool is_unvalued(const std::string& option) {
+  return option.find('=') == std::string::npos;
+}
+
+std::set<std::string> unvalued(const List& options) {
+  std::set<std::string> names;
+  std::copy_if(options.begin(), options.end(), std::inserter(names, names.end()), is_unvalued);
+  return names;
+}
+
 void refuse_secrets(const KindSpec& kind, const Object& object) {
-  for (const auto& [name, value] : options_by_name(object.get(kForeignOptions))) {
-    if (!looks_secret(name)) continue;
+  for (const auto& option : object.get(kForeignOptions)) {
+    const std::string name = split_option(option).first;
+    if (is_unvalued(option) || !looks_secret(name)) continue;
     throw support::RefusedError(
-        described(kind, object.id) + " states option " + name +
-        ": its value is a secret and would stand in plans and journals. Leave it out of the file and set it "
-        "by hand: " +
+        described(kind, object.id) + " states the value of option " + name +
+        ": it is a secret and would stand in plans and journals. Name the option without a value and set it by hand: " +
         alter(kind, object.id) + " OPTIONS (ADD " + support::quote_identifier(name) + " '…');");
   }
 }
@@ -59,7 +73,7 @@ std::string foreign_options_clause(const KindSpec& kind, const Object& object) {
   std::vector<std::string> parts;
   for (const auto& option : object.get(kForeignOptions)) {
     const auto [name, value] = split_option(option);
-    parts.push_back(one(name, value));
+    if (!is_unvalued(option)) parts.push_back(one(name, value));
   }
   return parts.empty() ? "" : " OPTIONS (" + support::join(parts, ", ") + ")";
 }
@@ -68,8 +82,10 @@ std::string foreign_options_change(const KindSpec& kind, const Object& from, con
   refuse_secrets(kind, to);
   const auto old_options = options_by_name(from.get(kForeignOptions));
   const auto new_options = options_by_name(to.get(kForeignOptions));
+  const auto elsewhere = unvalued(to.get(kForeignOptions));
   std::vector<std::string> parts;
   for (const auto& [name, value] : new_options) {
+    if (elsewhere.contains(name)) continue;
     const auto old = old_options.find(name);
     if (old == old_options.end()) {
       parts.push_back("ADD " + one(name, value));
@@ -81,6 +97,43 @@ std::string foreign_options_change(const KindSpec& kind, const Object& from, con
     if (!new_options.contains(name)) parts.push_back("DROP " + support::quote_identifier(name));
   }
   return alter(kind, to.id) + " OPTIONS (" + support::join(parts, ", ") + ")";
+}
+
+Object with_secret_names(const Object& object) {
+  Object named = object;
+  List options = object.get(kForeignOptions);
+  const List secrets = object.get(kSecretOptions);
+  options.insert(options.end(), secrets.begin(), secrets.end());
+  if (!options.empty()) named.set(kForeignOptions.name, std::move(options));
+  return named;
+}
+
+std::string left_to_others(const Object& object) {
+  const auto names = unvalued(with_secret_names(object).get(kForeignOptions));
+  if (names.empty()) return {};
+  return " without its options (" + support::join({names.begin(), names.end()}, ", ") + "): set them by hand";
+}
+
+void keep_unvalued(Object& desired, const Object& declared) {
+  if (attribute(of(desired.id), kSecretOptions.name) == nullptr || !declared.has(kForeignOptions)) return;
+  const auto names = unvalued(declared.get(kForeignOptions));
+  if (names.empty()) return;
+  List options = desired.get(kForeignOptions);
+  std::erase_if(options, [&](const auto& option) { return names.contains(split_option(option).first); });
+  options.insert(options.end(), names.begin(), names.end());
+  desired.set(kForeignOptions.name, std::move(options));
+}
+
+bool alike_but_unvalued(const ObjectId& id, std::string_view name, const catalog::Value& from, const catalog::Value& to) {
+  if (name != kForeignOptions.name || attribute(of(id), kSecretOptions.name) == nullptr) return false;
+  const auto list = [](const catalog::Value& value) { return catalog::is_absent(value) ? List{} : std::get<List>(value); };
+  const auto names = unvalued(list(to));
+  const auto valued = [&](List options) {
+    std::erase_if(options, [&](const auto& option) { return names.contains(split_option(option).first); });
+    std::sort(options.begin(), options.end());
+    return options;
+  };
+  return !names.empty() && valued(list(from)) == valued(list(to));
 }
 
 std::string secret_names(const Object& object) {

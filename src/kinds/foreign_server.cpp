@@ -41,7 +41,9 @@ Steps create(const Object& object, const Context& context) {
   if (object.has(kType)) sql += " TYPE " + support::quote_literal(object.get(kType));
   if (object.has(kVersion)) sql += " VERSION " + support::quote_literal(object.get(kVersion));
   sql += " FOREIGN DATA WRAPPER " + object.get(kWrapper) + foreign_options_clause(kForeignServer, object);
-  return {create_step(kForeignServer, object, context, std::move(sql))};
+  Step step = create_step(kForeignServer, object, context, std::move(sql));
+  step.title += left_to_others(object);
+  return {std::move(step)};
 }
 
 Steps drop(const Object& object, const Context& context) {
@@ -56,7 +58,7 @@ Steps drop(const Object& object, const Context& context) {
 }
 
 std::string declare(const Object& object, const Catalog&) {
-  return "foreign server " + own_name(object) + properties_text(kForeignServer, object);
+  return "foreign server " + own_name(object) + properties_text(kForeignServer, with_secret_names(object));
 }
 
 Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {

@@ -59,6 +59,7 @@ Steps create(const Object& object, const Context& context) {
   const std::string definition = object.get(kDefinition);
   const bool has_parent = !definition.starts_with("(") || definition.find("INHERITS") != std::string::npos;
   step.lock = has_parent ? plan::LockMode::access_exclusive : plan::LockMode::access_share;
+  step.title += left_to_others(object);
   produce_absorbed(step, object.id, context);
   return {std::move(step)};
 }
@@ -77,7 +78,7 @@ Steps change_options(const Change&, const Object& from, const Object& to, const 
 }
 
 std::string declare(const Object& object, const Catalog&) {
-  return "foreign table " + own_name(object) + properties_text(kForeignTable, object);
+  return "foreign table " + own_name(object) + properties_text(kForeignTable, with_secret_names(object));
 }
 
 Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {

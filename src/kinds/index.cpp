@@ -86,16 +86,18 @@ void warn_of_uniqueness(const Object& index, Step& step) {
 Steps create(const Object& index, const Context& context) {
   const ObjectId relation = recipes::relation_of(index.id);
   const bool named = !is_placeholder(index.id.path[2]);
+  const bool alone = index.has(kValid) && recipes::is_partitioned(context.to, relation);
   Steps steps;
-  if (named && context.online(relation)) {
+  if (named && !alone && context.online(relation)) {
     steps = recipes::create_index_concurrently(index, relation, text_of(index), context);
-  } else if (named && recipes::would_take_another(relation, text_of(index), context)) {
+  } else if (named && !alone && recipes::would_take_another(relation, text_of(index), context)) {
     steps = {recipes::create_index_by_partition(index, relation, text_of(index), context)};
   } else {
     Step step = recipes::step_for(index, "create " + catalog::to_string(index.id), {});
+    // An invalid one of a partitioned table is one that not all partitions have a part of.
     step.sql = {std::string("CREATE ") + (index.get(kUniqueIndex) ? "UNIQUE " : "") + "INDEX " +
-                (named ? quote_identifier(index.id.path[2]) + " " : "") + "ON " + recipes::relation_name(index.id) + " " +
-                index.get(kDefinition)};
+                (named ? quote_identifier(index.id.path[2]) + " " : "") + (alone ? "ON ONLY " : "ON ") +
+                recipes::relation_name(index.id) + " " + index.get(kDefinition)};
     if (!context.is_new(relation)) step.lock = LockMode::share;
     steps.push_back(std::move(step));
   }
@@ -133,9 +135,16 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
   return {step};
 }
 
-// A changed definition. What depends on the old index (a foreign key) takes the way of drop and create: the planner sees to that.
-Steps replace(const Change&, const Object& from, const Object& to, const Context& context) {
+bool whole_again(const Change& change, const Object& from, const Object& to, const Context& context) {
+  return change.attributes.size() == 1 && from.has(kValid) && !to.has(kValid) &&
+         !recipes::is_partitioned(context.from, recipes::relation_of(to.id));
+}
+
+// What a changed definition takes. What depends on the old index (a foreign key) takes the way of drop and create: the planner sees to that.
+Steps replace(const Change& change, const Object& from, const Object& to, const Context& context) {
   const ObjectId relation = recipes::relation_of(to.id);
+  // Left invalid by a build that failed: it has its name and its definition, and lacks only its contents.
+  if (whole_again(change, from, to, context)) return {recipes::reindex(to, relation, context)};
   if (context.online(relation) && !recipes::is_partitioned(context.from, relation)) {
     Steps steps = recipes::succeed_index(
         from, to, text_of(to), to.get(kExpressions), [&](const std::string& name) { return placed(to, name); }, context);
@@ -199,7 +208,19 @@ Steps change_statistics(const Change& change, const Object& from, const Object& 
   return {step};
 }
 
-std::string declare(const Object& index, const Catalog&) {
+// The keys of partitions that are to serve it come first: it takes them as it finds them.
+std::vector<ObjectId> uses(const Object& index, const Catalog& catalog) {
+  std::vector<ObjectId> used = recipes::indexes_above(index, catalog);
+  const ObjectId relation = recipes::relation_of(index.id);
+  if (!recipes::is_partitioned(catalog, relation)) return used;
+  for (const Object& object : catalog.objects()) {
+    if (!object.id.is(kTable.tag) || object.get(Attr<List>{"partition_of"}) != List(relation.path)) continue;
+    if (auto key = recipes::key_attached_to(catalog, object.id, index.id.path[2])) used.push_back(std::move(*key));
+  }
+  return used;
+}
+
+std::string declare(const Object& index, const Catalog& catalog) {
   std::string text = index.get(kUniqueIndex) ? "unique index" : "index";
   if (!is_placeholder(index.id.path[2])) text += " " + quote_identifier(index.id.path[2]);
   constexpr std::string_view kUsual = "USING btree ";
@@ -209,7 +230,8 @@ std::string declare(const Object& index, const Catalog&) {
   if (const List targets = index.get(kStatisticsTargets); !targets.empty())
     text += " statistics (" + support::join(targets, ", ") + ")";
   if (index.get(kClustered)) text += " clustered";
-  if (index.has(kValid)) text += " invalid";
+  // Of an ordinary table's nobody wants it: it is what is left of a build that failed, and the next apply builds it again.
+  if (index.has(kValid) && recipes::is_partitioned(catalog, recipes::relation_of(index.id))) text += " invalid";
   return text;
 }
 
@@ -235,7 +257,7 @@ constinit const KindSpec kIndex{
     .address = address,
     .declare = declare,
     .rename = rename,
-    .uses = recipes::indexes_above,
+    .uses = uses,
     .rename_when_equal = true,
     .schema_wide_name = true,
 };

@@ -1,11 +1,13 @@
 #include "kinds/key_constraint.h"
 
 #include "kinds/constraint_text.h"
+#include "kinds/kinds_list.h"
 #include "kinds/option_list.h"
 #include "kinds/relation_sql.h"
 #include "recipes/clustering.h"
 #include "recipes/relation.h"
 #include "recipes/unique_constraint.h"
+#include "support/error.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
@@ -14,6 +16,15 @@ namespace {
 constexpr Attr<List> kColumns{"columns"}, kInclude{"include"}, kOptions{"options"};
 constexpr Attr<bool> kNullsNotDistinct{"nulls_not_distinct"}, kWithoutOverlaps{"without_overlaps"};
 constexpr Attr<std::string> kTablespace{"tablespace"}, kDeferrable{"deferrable"};
+
+constexpr Attr<std::string> kAttachedTo{"attached_to"};
+
+[[noreturn]] void refuse_to_detach(const Object& key) {
+  throw support::RefusedError(
+      catalog::to_string(key.id) + " serves the parent's index " + key.get(kAttachedTo) +
+      ", and PostgreSQL drops neither of the two without the other.\nNothing was changed. Detach the partition, drop the constraint and "
+      "the index by hand, and attach it again; then plan again.");
+}
 
 std::string column_names(const std::string& numbers) {
   return "(SELECT array_agg(a.attname ORDER BY k.n)::text[] FROM unnest(" + numbers +
@@ -46,7 +57,8 @@ std::string introspect_key(char contype, int server_version) {
          "deferrable, " +
          of_index("i.reloptions::text[]") + " AS options, " +
          of_index("(SELECT s.spcname FROM pg_catalog.pg_tablespace s WHERE s.oid = i.reltablespace)") + " AS tablespace, " +
-         of_index("nullif(x.indisclustered, false)") + " AS clustered" + constraint_source(contype);
+         of_index("nullif(x.indisclustered, false)") + " AS clustered, (SELECT p.relname FROM pg_catalog.pg_inherits h JOIN "
+         "pg_catalog.pg_class p ON p.oid = h.inhparent WHERE h.inhrelid = con.conindid) AS attached_to" + constraint_source(contype);
 }
 
 namespace {
@@ -82,6 +94,32 @@ Steps change_clustered(const Change& change, const Object&, const Object& to, co
   return alone ? recipes::change_clustered(to, context) : Steps{};
 }
 
+Steps change_attached(const Change&, const Object& from, const Object& to, const Context& context) {
+  if (from.has(kAttachedTo)) refuse_to_detach(from);
+  const Object* table = context.to.find(*to.parent);
+  const List parent = table->get(Attr<List>{"partition_of"});
+  const std::string index = to.get(kAttachedTo);
+  Step step = recipes::step_for(to, "attach " + catalog::to_string(to.id) + " to index " + parent.front() + "." + index,
+                                {"ALTER INDEX " + support::qualified(parent.front(), index) + " ATTACH PARTITION " +
+                                 support::qualified(to.id.path[0], to.id.path[2])});
+  step.consumes = {{&kIndex.tag, {parent[0], parent[1], index}}};
+  step.lock = plan::LockMode::access_exclusive;
+  // The parent's index is made by this plan and takes what it finds.
+  if (context.is_new(step.consumes.front())) return {};
+  return {std::move(step)};
+}
+
+Steps drop_key(const Object& key, const Context& context) {
+  if (key.has(kAttachedTo)) refuse_to_detach(key);
+  return drop_constraint(key, context);
+}
+
+std::vector<ObjectId> key_uses(const Object& key, const Catalog& catalog) {
+  std::vector<ObjectId> above = recipes::indexes_above(key, catalog);
+  if (key.has(kAttachedTo)) above.clear();  // the parent's index comes after, and takes this one for the partition's share
+  return above;
+}
+
 std::string declare_key(const Object& key, std::string_view words) {
   std::string text = declared_constraint(key.id, words);
   if (key.get(kNullsNotDistinct)) text += " nulls not distinct";
@@ -91,6 +129,7 @@ std::string declare_key(const Object& key, std::string_view words) {
   if (key.has(kTablespace)) text += " tablespace " + support::quote_identifier(key.get(kTablespace));
   if (key.has(kDeferrable)) text += " " + key.get(kDeferrable);
   if (key.get(Attr<bool>{"clustered"})) text += " clustered";
+  if (key.has(kAttachedTo)) text += " attached to " + support::quote_identifier(key.get(kAttachedTo));
   return text;
 }
 

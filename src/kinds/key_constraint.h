@@ -11,6 +11,11 @@ Steps create_key(const Object& key, const Context& context, bool primary);
 Steps change_key(const Object& from, const Object& to, const Context& context, bool primary);
 // A recipe of its attribute.
 Steps change_clustered(const Change& change, const Object& from, const Object& to, const Context& context);
+// A key of a partition can serve as its share of an index of the parent (attribute attached_to): a recipe of that attribute, the
+// drop, which PostgreSQL refuses while it does (RefusedError), and the order: the parent's index finds it, so it comes after.
+Steps change_attached(const Change& change, const Object& from, const Object& to, const Context& context);
+Steps drop_key(const Object& key, const Context& context);
+std::vector<ObjectId> key_uses(const Object& key, const Catalog& catalog);
 std::string declare_key(const Object& key, std::string_view words);
 
 }  // namespace lockstep::kinds

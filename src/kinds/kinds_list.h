@@ -45,6 +45,7 @@ extern const KindSpec kViewColumn;
 extern const KindSpec kMaterializedView;
 extern const KindSpec kRule;
 extern const KindSpec kTrigger;
+extern const KindSpec kTriggerState;
 extern const KindSpec kPolicy;
 extern const KindSpec kPublication;
 extern const KindSpec kEventTrigger;
@@ -52,5 +53,6 @@ extern const KindSpec kGrant;
 extern const KindSpec kComment;
 extern const KindSpec kIndexComment;
 extern const KindSpec kDefaultPrivileges;
+extern const KindSpec kExtensionPrivileges;
 
 }  // namespace lockstep::kinds

@@ -30,6 +30,17 @@ std::vector<ObjectId> columns_made_again(const Change& change, const Catalog& fr
   return columns;
 }
 
+std::vector<ObjectId> computed_again(const ObjectId& column, const Catalog& from, const Catalog& to) {
+  constexpr Attr<std::string> kGenerated{"generated"};
+  const Object *before = from.find(column), *after = to.find(column);
+  if (before == nullptr || after == nullptr || !before->has(kGenerated) || !after->has(kGenerated)) return {};
+  std::vector<ObjectId> columns{column};
+  for (const ObjectId& heir : recipes::heirs(from, column)) {
+    if (is_inherited(*from.find(heir)) && to.contains(heir)) columns.push_back(heir);
+  }
+  return columns;
+}
+
 bool is_printed(const Object& object) {
   return std::any_of(object.attributes.begin(), object.attributes.end(), [&](const auto& item) {
     const auto* specified = attribute(of(object.id), item.first);

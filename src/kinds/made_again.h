@@ -13,6 +13,10 @@ namespace lockstep::kinds {
 // The column and those that come from it in partitions and children; empty: the change has another way.
 std::vector<ObjectId> columns_made_again(const Change& change, const Catalog& from, const Catalog& to, int server_version);
 
+// A generated column that only has to be dropped and made again for what it depends on: it and its heirs. Its values are computed
+// again, so nothing is lost. Empty: it holds values of its own.
+std::vector<ObjectId> computed_again(const ObjectId& column, const Catalog& from, const Catalog& to);
+
 // Whether PostgreSQL prints a text of it from a parse tree: that text can name what is made again under it.
 bool is_printed(const Object& object);
 

@@ -27,6 +27,7 @@ constexpr AttrSpec kAttributes[] = {
     {.name = "options", .type = ValueType::list, .recipe = change, .by_successor = true},
     {.name = "tablespace", .recipe = change, .by_successor = true},
     {.name = "clustered", .type = ValueType::boolean, .recipe = change_clustered},
+    {.name = "attached_to", .recipe = change_attached},
 };
 
 }  // namespace
@@ -37,10 +38,11 @@ constinit const KindSpec kPrimaryKey{
     .introspect = introspect,
     .attributes = kAttributes,
     .create = create,
-    .drop = drop_constraint,
+    .drop = drop_key,
     .address = constraint_address,
     .declare = declare,
     .rename = rename_constraint,
+    .uses = key_uses,
     .rename_when_equal = true,
     .schema_wide_name = true,
     .one_per_parent = true,

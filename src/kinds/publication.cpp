@@ -46,11 +46,14 @@ constexpr AttrSpec kAttributes[] = {
     kOwnerAttribute,
 };
 
+// A column list is a set: PostgreSQL prints it in the order the columns have in the table, which differs between a table that grew
+// and one that was made whole. Here it is sorted by name.
+//
 // Column lists, row filters and schemas came with 15, generated columns with 18.
 std::string introspect(int server_version) {
   const bool rich = server_version >= 150000;
   const std::string columns =
-      rich ? " || coalesce(' (' || (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a"
+      rich ? " || coalesce(' (' || (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname) FROM pg_attribute a"
              " WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs::int2[])) || ')', '')"
              " || coalesce(' WHERE (' || pg_get_expr(r.prqual, r.prrelid) || ')', '')"
            : "";

@@ -52,6 +52,7 @@ constexpr auto kKinds = std::to_array<const KindSpec*>({
     &kMaterializedView,
     &kRule,
     &kTrigger,
+    &kTriggerState,
     &kPolicy,
     &kPublication,
     &kEventTrigger,
@@ -59,6 +60,7 @@ constexpr auto kKinds = std::to_array<const KindSpec*>({
     &kComment,
     &kIndexComment,
     &kDefaultPrivileges,
+    &kExtensionPrivileges,
 });
 
 // By name: asked millions of times for a large schema.

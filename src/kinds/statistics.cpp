@@ -12,13 +12,26 @@ namespace {
 constexpr Attr<std::string> kDefinition{"definition"};
 constexpr Attr<std::int64_t> kTarget{"target"};
 
-std::string introspect(int) {
+// The columns are a set, which PostgreSQL prints in the order they have in the table: that differs between a table that grew and
+// one that was made whole. Here they are sorted by name; the expressions follow, in their own order.
+std::string introspect(int server_version) {
+  constexpr int kExpressionsFrom = 140000;
+  const std::string expressions =
+      server_version < kExpressionsFrom
+          ? "NULL::text[]"
+          : "ARRAY(SELECT '(' || x.text || ')' FROM unnest(pg_get_statisticsobjdef_expressions(s.oid)) WITH ORDINALITY x(text, i) "
+            "ORDER BY x.i)";
   return R"(SELECT 'pg_statistic_ext'::regclass::oid, s.oid, 0, 'pg_namespace'::regclass::oid, n.oid, 0, s.stxname, NULL::text,
-  substr(pg_get_statisticsobjdef(s.oid),
-    1 + length('CREATE STATISTICS ' || quote_ident(n.nspname) || '.' || quote_ident(s.stxname) || ' ')) AS definition,
+  CASE WHEN stxkind @> '{d,f,m}' OR cardinality(stxkeys::int2[]) + coalesce(cardinality(e.expressions), 0) < 2 THEN ''
+    ELSE '(' || concat_ws(', ', CASE WHEN 'd' = ANY (stxkind) THEN 'ndistinct' END,
+      CASE WHEN 'f' = ANY (stxkind) THEN 'dependencies' END, CASE WHEN 'm' = ANY (stxkind) THEN 'mcv' END) || ') ' END
+  || 'ON ' || concat_ws(', ', (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname) FROM pg_attribute a
+      WHERE a.attrelid = s.stxrelid AND a.attnum = ANY (s.stxkeys::int2[])), nullif(array_to_string(e.expressions, ', '), ''))
+  || ' FROM ' || s.stxrelid::regclass::text AS definition,
   NULLIF(s.stxstattarget, -1)::bigint AS target,
   pg_get_userbyid(s.stxowner)::text AS owner
 FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace
+CROSS JOIN LATERAL (SELECT )" + expressions + R"( AS expressions) e
 WHERE )" +
          user_schema("n");
 }

@@ -10,6 +10,7 @@
 #include "kinds/introspect_sql.h"
 #include "kinds/kinds_list.h"
 #include "kinds/relation_sql.h"
+#include "kinds/whole_row.h"
 #include "recipes/relation.h"
 #include "support/error.h"
 #include "support/sql_text.h"
@@ -193,7 +194,7 @@ std::vector<const Object*> columns_of(const Object& table, const Context& contex
   std::vector<const Object*> columns;
   for (const auto child : context.to.children(*context.to.index_of(table.id))) {
     const Object& object = context.to.at(child);
-    if (object.id.is(kColumn.tag) && !is_inherited(object)) columns.push_back(&object);
+    if (object.id.is(kColumn.tag) && !is_inherited(object) && !made_apart(object, context.to)) columns.push_back(&object);
   }
   std::sort(columns.begin(), columns.end(), [](const Object* a, const Object* b) { return position(*a) < position(*b); });
   return columns;
@@ -220,8 +221,10 @@ Steps create(const Object& table, const Context& context) {
   if (table.has(kOptions)) sql += " WITH (" + options_sql(table.get(kOptions)) + ")";
   if (table.has(kTablespace)) sql += " TABLESPACE " + quote_identifier(table.get(kTablespace));
   Step step = recipes::step_for(table, "create " + catalog::to_string(table.id), {sql});
-  if (table.has(kPartitionOf))
+  if (table.has(kPartitionOf)) {
     step.lock = LockMode::access_exclusive;  // on the parent, brief unless a default partition has rows
+    recipes::add_scan_of_default(step, table, context);
+  }
   for (const Object* column : columns_of(table, context)) {
     for (const auto& setting : column_settings(*column)) step.sql.push_back("ALTER TABLE " + address(table.id) + " " + setting);
   }

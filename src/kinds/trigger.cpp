@@ -5,6 +5,7 @@
 #include "kinds/introspect_sql.h"
 #include "kinds/kinds_list.h"
 #include "kinds/plain_steps.h"
+#include "kinds/trigger_state.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
@@ -61,6 +62,9 @@ Steps create(const Object& object, const Context& context) {
   sql += " " + object.get(kAction);
   Step step = create_step(kTrigger, object, context, std::move(sql));
   if (object.has(kEnabled)) step.sql.push_back(state_statement(object));
+  if (stands(object.id, context)) {
+    for (auto& statement : states_of_partitions(object.id, context)) step.sql.push_back(std::move(statement));
+  }
   step.lock = lock_on_parent(object, plan::LockMode::share_row_exclusive, context);
   if (object.has(kFrom) && step.lock == plan::LockMode::none) step.lock = plan::LockMode::access_share;
   return {std::move(step)};
@@ -71,9 +75,10 @@ Steps drop(const Object& object, const Context& context) {
                     "writes to " + parent_name(object.id) + " no longer fire it")};
 }
 
-Steps change_state(const Change&, const Object&, const Object& to, const Context&) {
+Steps change_state(const Change&, const Object&, const Object& to, const Context& context) {
   const std::string state = to.has(kEnabled) ? to.get(kEnabled) : "enabled";
   Step step = alter_step(kTrigger, to, state, {state_statement(to)});
+  for (auto& statement : states_of_partitions(to.id, context)) step.sql.push_back(std::move(statement));
   step.lock = plan::LockMode::share_row_exclusive;
   if (state == "disabled" || state == "replica") {
     step.phase = plan::Phase::contract;

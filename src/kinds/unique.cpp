@@ -2,7 +2,6 @@
 #include "kinds/constraint_text.h"
 #include "kinds/key_constraint.h"
 #include "kinds/kinds_list.h"
-#include "recipes/relation.h"
 
 namespace lockstep::kinds {
 namespace {
@@ -29,6 +28,7 @@ constexpr AttrSpec kAttributes[] = {
     {.name = "options", .type = ValueType::list, .recipe = change, .by_successor = true},
     {.name = "tablespace", .recipe = change, .by_successor = true},
     {.name = "clustered", .type = ValueType::boolean, .recipe = change_clustered},
+    {.name = "attached_to", .recipe = change_attached},
 };
 
 }  // namespace
@@ -39,11 +39,11 @@ constinit const KindSpec kUnique{
     .introspect = introspect,
     .attributes = kAttributes,
     .create = create,
-    .drop = drop_constraint,
+    .drop = drop_key,
     .address = constraint_address,
     .declare = declare,
     .rename = rename_constraint,
-    .uses = recipes::indexes_above,
+    .uses = key_uses,
     .rename_when_equal = true,
     .schema_wide_name = true,
 };

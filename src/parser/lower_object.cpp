@@ -66,7 +66,7 @@ Value normal(std::string_view attribute, Value value) {
   auto* text = std::get_if<std::string>(&value);
   if (text != nullptr && attribute == "deferrable") *text = deferrable(*text);
   if (text != nullptr && attribute == "replica_identity" && text->substr(0, 6) == "using ") text->erase(0, 6);
-  if (text != nullptr && text->empty() && attribute != "body" && attribute != "arguments") return {};
+  if (text != nullptr && text->empty() && attribute != "body" && attribute != "arguments" && attribute != "text") return {};
   auto* roles = std::get_if<List>(&value);
   if (roles != nullptr && attribute == "roles" && std::find(roles->begin(), roles->end(), "public") != roles->end()) return {};
   return value;

@@ -4,6 +4,8 @@
 #include "kinds/registry.h"
 #include "parser/literals.h"
 #include "parser/lowering.h"
+#include "parser/sql_parse.h"
+#include "parser/sql_tree.h"
 #include "support/sql_text.h"
 
 namespace lockstep::parser {
@@ -24,6 +26,51 @@ List statistics_targets(const List& written) {
 }
 
 }  // namespace
+
+namespace {
+
+// Every role that a parse tree names.
+void collect_roles(const nlohmann::json& node, List& roles) {
+  if (node.is_array() || node.is_object()) {
+    for (const auto& [key, value] : node.items()) {
+      if (key == "RoleSpec" || key == "newowner") {
+        if (std::string role = text_at(value, "rolename"); !role.empty()) roles.push_back(std::move(role));
+      }
+      collect_roles(value, roles);
+    }
+  }
+}
+
+// Of default privileges, which are PostgreSQL's own text: scratch must have the roles they name. A text that can't be parsed
+// names none, and PostgreSQL says what is wrong with it.
+void say_roles(Object& object, std::string_view statement) {
+  constexpr catalog::Attr<List> kRoles{"roles"};
+  if (kinds::attribute(kinds::of(object.id), kRoles.name) == nullptr || object.has(kRoles)) return;
+  std::optional<SqlError> error;
+  List roles;
+  for (const SqlPiece& piece : split_sql(statement, error)) collect_roles(piece.tree, roles);
+  std::sort(roles.begin(), roles.end());
+  roles.erase(std::unique(roles.begin(), roles.end()), roles.end());
+  if (!roles.empty()) object.set(kRoles.name, std::move(roles));
+}
+
+}  // namespace
+
+// A superuser will run it: it may be one GRANT or REVOKE of privileges on objects, and nothing else that starts so.
+void Lowering::only_grants(const ast::Node& node, Object& object) {
+  const auto* written = node.find("definition");
+  const std::string text = object.get(catalog::Attr<std::string>{"definition"});
+  std::optional<SqlError> error;
+  const auto pieces = split_sql(text, error);
+  const bool one = !error && pieces.size() == 1 && pieces.front().begin == 0 && pieces.front().end == text.size();
+  const auto& grant = one ? at(pieces.front().tree, "GrantStmt") : nlohmann::json();
+  if (!grant.is_object() || text_at(grant, "targtype") != "ACL_TARGET_OBJECT") {
+    diagnostics_.error("LS0204", "this is no GRANT or REVOKE of privileges on one object", written->span,
+                       "write for example REVOKE EXECUTE ON FUNCTION public.hstore(text, text) FROM PUBLIC");
+    return;
+  }
+  say_roles(object, text);
+}
 
 void Lowering::in_schema(const ast::Node& node, const Surroundings& around) {
   const kinds::KindSpec* kind = kind_of(node, node.kind);
@@ -50,7 +97,14 @@ void Lowering::plain(const ast::Node& node, const kinds::KindSpec& kind) {
   } else {
     path = {std::get<std::string>(node.find("definition")->value)};
   }
-  if (Object* made = object(node, kind, std::move(path), std::nullopt)) relation_items(node, *made);
+  Object* made = object(node, kind, std::move(path), std::nullopt);
+  if (made == nullptr) return;
+  constexpr catalog::Attr<List> kRoles{"roles"};
+  if (node.find("server") != nullptr && kinds::attribute(kind, kRoles.name) != nullptr && made->id.path.back() != "public")
+    made->set(kRoles.name, List{made->id.path.back()});
+  if (kind.by_superuser && kinds::attribute(kind, kRoles.name) != nullptr) only_grants(node, *made);
+  if (kind.for_role) say_roles(*made, "ALTER " + std::string(kind.keyword) + " " + made->get(catalog::Attr<std::string>{"definition"}));
+  relation_items(node, *made);
 }
 
 Path Lowering::operator_path(const ast::Node& node, const Surroundings& around) {

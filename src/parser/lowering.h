@@ -79,6 +79,7 @@ class Lowering {
   // lower_schema.cpp: what stands in a schema or a database
   void in_schema(const ast::Node& node, const Surroundings& around);
   void plain(const ast::Node& node, const kinds::KindSpec& kind);
+  void only_grants(const ast::Node& node, Object& object);
   Path operator_path(const ast::Node& node, const Surroundings& around);
   void default_language(const ast::Node& node, Object& object);
   Value translated(const ast::Property& property, Object& object);

@@ -22,9 +22,17 @@ constexpr std::array<HazardKind, 9> kKinds{{
     {"unproved", "Something that could not be tried on a scratch copy first."},
 }};
 
+// One of its statements names this relation. For steps that make and drop no object of the schema (a transitional check).
+bool speaks_of(const Step& step, const std::string& relation) {
+  return std::any_of(step.sql.begin(), step.sql.end(), [&](const std::string& statement) {
+    return (statement + " ").find(" " + relation + " ") != std::string::npos;
+  });
+}
+
 // Of this very relation, or of something that is a part of it.
 bool is_about(const Step& step, const std::string& relation) {
   const auto& ids = step.produces.empty() ? step.destroys : step.produces;
+  if (ids.empty()) return speaks_of(step, relation);
   return !ids.empty() && ids.front().path.size() > 1 && support::qualified(ids.front().path[0], ids.front().path[1]) == relation;
 }
 

@@ -146,6 +146,13 @@ class Decider {
   }
 
   void again(const ObjectId& id, const ObjectId& because) {
+    if (const auto columns = kinds::computed_again(id, input_.from, input_.to); !columns.empty()) {
+      for (const ObjectId& column : columns) {
+        fate_.rebuilt.insert(column);
+        destroy(column);
+      }
+      return;
+    }
     const auto hazard = kinds::of(id).drop_hazard;
     if (hazard == "drop-table" || hazard == "drop-column") {
       throw support::RefusedError(catalog::to_string(id) + " depends on " + catalog::to_string(because) +
@@ -163,7 +170,12 @@ class Decider {
                                           [](const Change& change, const ObjectId& id) { return change.id < id; });
       if (found != input_.changes.end() && found->id == dependent && found->what == Change::What::set) {
         const auto from = input_.from.find(dependent), to = input_.to.find(dependent);
-        return way_of(*found, *from, *to) == Way::in_place;
+        // Only a change of what it says names other objects: not one of when it is checked, or whether it is valid.
+        const bool says_otherwise = std::any_of(found->attributes.begin(), found->attributes.end(), [&](const auto& item) {
+          const auto* attribute = kinds::attribute(kinds::of(dependent), item.attribute);
+          return attribute->expression || attribute->type == kinds::ValueType::list;
+        });
+        return says_otherwise && way_of(*found, *from, *to) == Way::in_place;
       }
     }
     return false;

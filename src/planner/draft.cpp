@@ -6,6 +6,7 @@
 #include "kinds/from_parents.h"
 #include "kinds/lookup_path.h"
 #include "kinds/registry.h"
+#include "kinds/whole_row.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -59,7 +60,8 @@ class Drafter {
 
   bool comes_along(const ObjectId& id) const {
     const Object& object = *input_.to.find(id);
-    return kinds::of(id).absorbed && object.parent && fate_.created.contains(*object.parent);
+    return kinds::of(id).absorbed && object.parent && fate_.created.contains(*object.parent) &&
+           !kinds::made_apart(object, input_.to);
   }
 
   Steps drop(const Object& object) const {
@@ -155,9 +157,22 @@ class Drafter {
       if (step.title.empty()) step.title = name_of(id);
       if (step.source.empty() && place != input_.places.end()) step.source = place->second;
       if (step.search_path.empty()) step.search_path = kinds::lookup_path(id, input_.to);
+      for (auto& check : step.checks) check.upfront = check.upfront && !needs_this_plan(id);
       drafts_.push_back(Draft{id, does, chains_, std::move(step)});
     }
     ++chains_;
+  }
+
+  // What the object depends on is made or changed by this plan: a question about rows in its words can't be asked before.
+  bool needs_this_plan(const ObjectId& id) const {
+    const auto index = input_.to.index_of(id);
+    if (!index) return false;
+    const auto& edges = input_.to.edges_from(*index);
+    return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
+      const ObjectId& used = input_.to.at(edge.referenced).id;
+      if (fate_.created.contains(used) || fate_.loosened.contains(used) || fate_.retyped.contains(used)) return true;
+      return fate_.altered.contains(used) && kinds::of(used).drop_hazard.empty();  // a function's body
+    });
   }
 
   static std::string name_of(const ObjectId& id) { return catalog::to_string(id); }

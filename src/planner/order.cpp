@@ -1,10 +1,14 @@
 // One graph, one topological order. Edges come from pg_depend of both sides, from parents, and from what steps say they
 // consume; never from a list of kinds. Ties: phase, creations before drops, registry order, identity.
 #include <algorithm>
+#include <map>
 #include <queue>
+#include <set>
 #include <unordered_map>
 
+#include "kinds/body_words.h"
 #include "kinds/registry.h"
+#include "kinds/whole_row.h"
 #include "planner/draft.h"
 #include "support/error.h"
 
@@ -40,8 +44,15 @@ class Orderer {
       std::sort(list.begin(), list.end());
       list.erase(std::unique(list.begin(), list.end()), list.end());
     }
+    add_hints();
     Order result;
     result.sequence = sort();
+    if (result.sequence.empty() && !hints_.empty()) {  // bodies that call each other: nothing is known better than without them
+      hints_.clear();
+      result.sequence = sort();
+    }
+    if (result.sequence.size() < drafts_.size()) refuse_cycle();
+    for (const auto& [node, before] : hints_) needs_[node].push_back(before);
     result.needs = std::move(needs_);
     result.replaced = replaced();
     return result;
@@ -98,7 +109,8 @@ class Orderer {
     const Index index = *input_.to.index_of(id);
     visit(index);
     for (const Index child : input_.to.children(index)) {
-      if (kinds::of(input_.to.at(child).id).absorbed && fate_.created.contains(input_.to.at(child).id))
+      const Object& part = input_.to.at(child);
+      if (kinds::of(part.id).absorbed && fate_.created.contains(part.id) && !kinds::made_apart(part, input_.to))
         for_created_subtree(input_.to.at(child).id, visit);
     }
   }
@@ -133,6 +145,17 @@ class Orderer {
     return false;
   }
 
+  // The object stands already, and what is changed about it needs the new one: a sequence moves to a column of a new table, whose
+  // default draws from it.
+  bool waits_for(const ObjectId& standing, const ObjectId& made) const {
+    const auto altered = fate_.altered.contains(standing) ? chain_nodes_.find(standing) : chain_nodes_.end();
+    if (altered == chain_nodes_.end()) return false;
+    return std::any_of(altered->second.begin(), altered->second.end(), [&](std::size_t node) {
+      const auto& consumes = drafts_[node].step.consumes;
+      return std::find(consumes.begin(), consumes.end(), made) != consumes.end();
+    });
+  }
+
   // What can be there once only: a relation's name in its schema, the one object of a kind under its parent.
   static std::string wide_name(const ObjectId& id) { return id.path.front() + '\0' + id.path.back(); }
   static std::string place_under(const ObjectId& id) {
@@ -160,6 +183,30 @@ class Orderer {
     }
   }
 
+  // PostgreSQL makes an alike key or index that it finds at a partition a part of the whole's new one, and then nobody can drop it.
+  void need_parts_freed(std::size_t node, const ObjectId& whole) {
+    const auto index = input_.from.index_of(whole);
+    if (!index) return;
+    for (const auto& edge : input_.from.edges_to(*index)) {
+      const ObjectId& part = input_.from.at(edge.dependent).id;
+      if (part.kind != whole.kind || part == whole) continue;
+      need_names_freed_in(node, part);
+      need_parts_freed(node, part);
+    }
+  }
+
+  // Its text is the same as before and shall mean something else: what it meant, and what goes for good, must be gone by then
+  // (a function of fewer arguments, which PostgreSQL would choose again).
+  void need_former_gone(std::size_t node, const ObjectId& again) {
+    const auto index = fate_.destroyed.contains(again) ? input_.from.index_of(again) : std::nullopt;
+    if (!index) return;
+    for (const auto& edge : input_.from.edges_from(*index)) {
+      const ObjectId& former = input_.from.at(edge.referenced).id;
+      const auto gone = destroyer_.find(former);
+      if (gone != destroyer_.end() && !input_.to.contains(former)) need(node, gone->second);
+    }
+  }
+
   void make_edges(std::size_t node) {
     const Draft& draft = drafts_[node];
     const auto visit = [&](Index index) {
@@ -169,19 +216,21 @@ class Orderer {
         // What is altered stands already: being owned by something (a sequence by its column) is nothing to wait for.
         if (edge.automatic && draft.does == Draft::Does::alter) continue;
         const ObjectId& used = input_.to.at(edge.referenced).id;
-        if (!awaited_later(node, used)) need_producer(node, used);
+        if (!awaited_later(node, used) && !waits_for(used, draft.object)) need_producer(node, used);
         if (draft.does != Draft::Does::create) continue;
         if (used.kind == object.id.kind) need_names_freed_in(node, used);
         // PostgreSQL chooses which key a new foreign key leans on: one that goes must not be there to choose.
         if (kinds::of(used).schema_wide_name && input_.to.root(edge.referenced) != edge.referenced)
           need_names_freed_in(node, *input_.to.at(edge.referenced).parent);
       }
+      if (draft.does == Draft::Does::create) need_former_gone(node, object.id);
       const kinds::KindSpec& kind = kinds::of(object.id);
       if (kind.uses != nullptr) {
         for (const ObjectId& used : kind.uses(object, input_.to)) {
-          if (!frees_name_of(node, used)) need_producer(node, used);
+          if (!frees_name_of(node, used) && !waits_for(used, draft.object)) need_producer(node, used);
         }
       }
+      if (draft.does == Draft::Does::create && kind.schema_wide_name && object.parent) need_parts_freed(node, *object.parent);
       if (kind.schema_wide_name) need_free(node, wide_name(object.id));
       if (kind.one_per_parent) need_free(node, place_under(object.id));
     };
@@ -255,6 +304,51 @@ class Orderer {
     });
   }
 
+  // PostgreSQL records nothing of what the text of a function's body calls, and runs it when what calls it is made (a materialized
+  // view is filled, an index is built on rows): what such bodies mention should be there before. Names alone can't prove it, so
+  // these are dropped where they contradict each other.
+  void add_hints() {
+    for (std::size_t node = 0; node < drafts_.size(); ++node) {
+      if (drafts_[node].does != Draft::Does::create || input_.elaborating) continue;
+      const auto index = input_.to.index_of(drafts_[node].object);
+      if (!index || kinds::has_body(input_.to.at(*index))) continue;
+      std::set<Index> seen;
+      bool runs = false;
+      for_created_subtree(drafts_[node].object, [&](Index i) { reach_through_bodies(i, seen, runs); });
+      if (!runs) continue;
+      for (const Index used : seen) {
+        const auto made = producer_.find(input_.to.at(used).id);
+        if (made != producer_.end() && drafts_[made->second].chain != drafts_[node].chain) hints_.emplace_back(node, made->second);
+      }
+    }
+  }
+
+  void reach_through_bodies(Index from, std::set<Index>& seen, bool& runs) {
+    std::vector<Index> open{from};
+    while (!open.empty()) {
+      const Index index = open.back();
+      open.pop_back();
+      const auto reach = [&](Index next) {
+        if (next != from && seen.insert(next).second) open.push_back(next);
+      };
+      for (const auto& edge : input_.to.edges_from(index)) reach(edge.referenced);
+      const Object& object = input_.to.at(index);
+      if (!kinds::has_body(object)) continue;
+      runs = true;
+      if (by_name_.empty()) {
+        for (Index i = 0; i < input_.to.objects().size(); ++i) {
+          const Object& other = input_.to.at(i);
+          const bool in_schema = other.parent && other.parent->path.size() == 1 && !kinds::of(other.id).satellite;
+          if (in_schema && other.id.path.size() > 1) by_name_.emplace(other.id.path[1], i);
+        }
+      }
+      for (const std::string& word : kinds::words_of_body(object)) {
+        const auto [first, last] = by_name_.equal_range(word);
+        for (auto at = first; at != last; ++at) reach(at->second);
+      }
+    }
+  }
+
   auto key(std::size_t node) const {
     const Draft& draft = drafts_[node];
     const bool drop = draft.does == Draft::Does::drop;
@@ -274,13 +368,20 @@ class Orderer {
     return pairs;
   }
 
+  // Empty where steps wait for each other.
   std::vector<std::size_t> sort() {
-    std::vector<std::size_t> open(drafts_.size());
+    std::vector<std::size_t>& open = open_;
+    open.assign(drafts_.size(), 0);
     std::vector<std::vector<std::size_t>> followers(drafts_.size());
     for (std::size_t node = 0; node < drafts_.size(); ++node) {
       open[node] = needs_[node].size();
       for (const std::size_t before : needs_[node]) followers[before].push_back(node);
     }
+    for (const auto& [node, before] : hints_) {
+      ++open[node];
+      followers[before].push_back(node);
+    }
+    const auto phases = drafts_phases();
     const auto later = [&](std::size_t a, std::size_t b) { return key(a) > key(b); };
     std::priority_queue<std::size_t, std::vector<std::size_t>, decltype(later)> ready(later);
     for (std::size_t node = 0; node < drafts_.size(); ++node) {
@@ -297,11 +398,26 @@ class Orderer {
         if (--open[follower] == 0) ready.push(follower);
       }
     }
-    if (sequence.size() < drafts_.size()) throw support::InternalError("the plan's steps wait for each other: " + cycle(open));
-    return sequence;
+    if (sequence.size() == drafts_.size()) return sequence;
+    for (std::size_t node = 0; node < drafts_.size(); ++node) drafts_[node].step.phase = phases[node];
+    return {};
   }
 
-  std::string cycle(const std::vector<std::size_t>& open) const {
+  std::vector<plan::Phase> drafts_phases() const {
+    std::vector<plan::Phase> phases;
+    for (const Draft& draft : drafts_) phases.push_back(draft.step.phase);
+    return phases;
+  }
+
+  [[noreturn]] void refuse_cycle() const {
+    throw support::RefusedError("these changes wait for each other, and Lockstep knows no order for them in one plan:\n  " +
+                                cycle() +
+                                "\nNothing was changed. Make the change in two applies: leave one of these objects out of the files "
+                                "in the first, and declare it in the second.");
+  }
+
+  std::string cycle() const {
+    const std::vector<std::size_t>& open = open_;
     std::size_t node = 0;
     while (open[node] == 0) ++node;
     std::vector<std::size_t> seen;
@@ -326,6 +442,9 @@ class Orderer {
   Nodes chain_nodes_;
   std::unordered_map<ObjectId, std::size_t, catalog::ObjectIdHash> producer_, destroyer_;
   std::unordered_map<std::string, std::size_t> freed_;
+  std::vector<std::pair<std::size_t, std::size_t>> hints_;  // node, what had better be before it
+  std::multimap<std::string, Index> by_name_;               // objects of the desired catalog that stand in a schema
+  std::vector<std::size_t> open_;                           // of each node, how many it still waits for
 };
 
 }  // namespace

@@ -196,6 +196,15 @@ INSERT INTO pg_catalog.pg_depend (classid, objid, objsubid, refclassid, refobjid
 SELECT 'pg_catalog.pg_extension'::pg_catalog.regclass, oid, 0, 'pg_catalog.pg_namespace'::pg_catalog.regclass, extnamespace, 0, 'n'
 FROM made)sql";
 
+constexpr const char* kGiven = R"sql(
+INSERT INTO pg_catalog.pg_init_privs (objoid, classoid, objsubid, privtype, initprivs)
+SELECT m.objid, m.classid, 0, 'e', a.acl
+FROM pg_catalog.pg_depend m JOIN pg_catalog.pg_extension e ON e.oid = m.refobjid AND e.extname = $1
+CROSS JOIN LATERAL (SELECT coalesce((SELECT c.relacl FROM pg_catalog.pg_class c WHERE c.oid = m.objid AND m.classid = 'pg_catalog.pg_class'::pg_catalog.regclass),
+  (SELECT n.nspacl FROM pg_catalog.pg_namespace n WHERE n.oid = m.objid AND m.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass)) AS acl) a
+WHERE m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND m.deptype = 'e' AND a.acl IS NOT NULL
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_init_privs i WHERE i.objoid = m.objid AND i.classoid = m.classid))sql";
+
 // One statement, as the extended protocol takes it.
 bool said(Session& session, const std::string& statement) {
   try {
@@ -244,6 +253,8 @@ void make_from_parts(Session& superuser, const std::string& name, const std::str
     }
     open = std::move(still);
   }
+  // What it grants on its members is what the extension gave, as CREATE EXTENSION would have noted.
+  superuser.query(kGiven, {name});
   superuser.take_notices();
 }
 

@@ -1,5 +1,7 @@
 #include "postgres/quiet.h"
 
+#include <string_view>
+
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -7,21 +9,34 @@ namespace lockstep::postgres {
 
 Quiet::Quiet(Session& superuser) : superuser_(superuser) {
   const Result found =
-      superuser.execute("SELECT evtname, evtenabled FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D' ORDER BY 1");
+      superuser.execute("SELECT oid, evtname, evtenabled FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D' ORDER BY 2");
   std::string sql;
   for (std::size_t row = 0; row < found.size(); ++row) {
-    states_.emplace_back(found.text(row, 0), found.text(row, 1).front());
-    sql += "ALTER EVENT TRIGGER " + support::quote_identifier(found.text(row, 0)) + " DISABLE;";
+    states_.push_back({found.text(row, 0), found.text(row, 1), found.text(row, 2).front()});
+    sql += "ALTER EVENT TRIGGER " + support::quote_identifier(found.text(row, 1)) + " DISABLE;";
   }
-  if (!sql.empty()) superuser.execute(sql);  // no event is fired about event triggers themselves
+  if (!sql.empty()) superuser.execute(sql);
+}
+
+bool Quiet::fires_events(const std::string& statement) {
+  for (const std::string_view words :
+       {"CREATE EVENT TRIGGER ", "ALTER EVENT TRIGGER ", "DROP EVENT TRIGGER ", "COMMENT ON EVENT TRIGGER "}) {
+    if (statement.starts_with(words)) return false;
+  }
+  return true;
 }
 
 Quiet::~Quiet() {
-  for (const auto& [name, state] : states_) {
-    const char* const word = state == 'R' ? " ENABLE REPLICA" : state == 'A' ? " ENABLE ALWAYS" : " ENABLE";
+  for (const State& state : states_) {
+    const char* const word = state.enabled == 'R' ? " ENABLE REPLICA" : state.enabled == 'A' ? " ENABLE ALWAYS" : " ENABLE";
     try {
-      superuser_.execute("ALTER EVENT TRIGGER " + support::quote_identifier(name) + word);
-    } catch (const support::DatabaseError&) {  // dropped meanwhile, or the scratch database is gone: off is safe
+      // One of the same name that was made meanwhile keeps its own state.
+      const bool same = !superuser_
+                             .query("SELECT FROM pg_catalog.pg_event_trigger WHERE oid = $1::pg_catalog.oid AND evtname = $2",
+                                    {state.oid, state.name})
+                             .empty();
+      if (same) superuser_.execute("ALTER EVENT TRIGGER " + support::quote_identifier(state.name) + word);
+    } catch (const support::DatabaseError&) {  // the scratch database is gone, or the transaction failed: off is safe
     }
   }
 }

@@ -16,11 +16,18 @@ class Quiet {
   explicit Quiet(Session& superuser);
   ~Quiet();
   Quiet(const Quiet&) = delete;
+  // False for statements about event triggers: PostgreSQL fires no event about them.
+  static bool fires_events(const std::string& statement);
+
   Quiet& operator=(const Quiet&) = delete;
 
  private:
   Session& superuser_;
-  std::vector<std::pair<std::string, char>> states_;  // name, pg_event_trigger.evtenabled
+  struct State {
+    std::string oid, name;
+    char enabled = 'O';  // pg_event_trigger.evtenabled
+  };
+  std::vector<State> states_;
 };
 
 }  // namespace lockstep::postgres

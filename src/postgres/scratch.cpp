@@ -159,6 +159,9 @@ class ScratchDatabase : public Scratch {
         superuser_->execute("ALTER SCHEMA public OWNER TO " + quote_identifier(name_));
       }
       session_ = log_in();
+      // The scratch role owns every table. Under FORCE ROW LEVEL SECURITY a foreign key of such a table can't be made with
+      // row_security off, and there are no rows that could be missed.
+      session_->execute("SET row_security = on");
     } catch (...) {
       drop();
       throw;

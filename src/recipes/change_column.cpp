@@ -114,7 +114,7 @@ class Changer {
                       .object = support::join(to_.id.path, "."),
                       .what = "the values of " + shown() + " as " + from_.get(kType),
                       .relation = relation_name(to_.id),
-                      .query = "SELECT " + saved_columns(context_.from, relation_of(to_.id), to_.id.path[2]) + " FROM " +
+                      .query = "SELECT " + saved_columns(context_, relation_of(to_.id), to_.id.path[2]) + " FROM " +
                                relation_name(to_.id)}};
     }
   }

@@ -13,6 +13,7 @@ using plan::LockMode;
 using plan::Phase;
 using plan::Step;
 using plan::Steps;
+using catalog::List;
 using plan::TransactionMode;
 using support::qualified;
 using support::quote_identifier;
@@ -103,8 +104,11 @@ void build_partitioned(const Object& object, const ObjectId& relation, const Ind
   steps.push_back(parent);
   const bool online = context.online(relation);
   for (const ObjectId& leaf : partitions(context.to, relation)) {
-    const IndexText own = for_partition(index, leaf);
-    if (!context.is_new(leaf) && is_partitioned(context.from, leaf)) {
+    IndexText own = for_partition(index, leaf);
+    if (const auto key = key_attached_to(context.to, leaf, index.name)) {
+      own.name = key->path.back();
+      steps.back().consumes.push_back(*key);
+    } else if (!context.is_new(leaf) && is_partitioned(context.from, leaf)) {
       build_partitioned(object, leaf, own, context, steps);
     } else {
       const bool nobody_waits = !online || context.is_new(leaf);
@@ -133,7 +137,13 @@ bool would_take_another(const ObjectId& relation, const IndexText& index, const 
     const auto& children = context.from.children(*context.from.index_of(leaf));
     const bool has = std::any_of(children.begin(), children.end(), [&](const auto child) {
       const Object& other = context.from.at(child);
-      return other.get(kDefinition) == index.definition && other.get(kUnique) == index.unique && !context.is_new(other.id);
+      if (context.is_new(other.id)) return false;
+      const List columns = other.get(catalog::Attr<List>{"columns"});
+      const Object* wanted = context.to.find(other.id);
+      const bool serves = wanted != nullptr && wanted->get(catalog::Attr<std::string>{"attached_to"}) == index.name;
+      const bool key = index.unique && !serves && !columns.empty() &&
+                       "USING btree (" + support::identifier_list(columns) + ")" == index.definition;
+      return key || (other.get(kDefinition) == index.definition && other.get(kUnique) == index.unique);
     });
     return has || would_take_another(leaf, index, context);
   });
@@ -149,6 +159,36 @@ plan::Step create_index_by_partition(const Object& object, const ObjectId& relat
     step.consumes.insert(step.consumes.end(), part.consumes.begin(), part.consumes.end());
   }
   step.lock = LockMode::access_exclusive;  // on the indexes that are attached; SHARE on the tables
+  return step;
+}
+
+plan::Step reindex(const Object& index, const ObjectId& relation, const Context& context) {
+  const std::string& schema = index.id.path.front();
+  const std::string& name = index.id.path.back();
+  Step step = step_for(index, "build " + catalog::to_string(index.id) + " again: it is INVALID", {});
+  step.builds = true;
+  step.bytes = context.bytes(relation);
+  if (!context.online(relation)) {
+    step.sql = {"REINDEX INDEX " + qualified(schema, name)};
+    step.lock = LockMode::access_exclusive;  // on the index; SHARE on the table
+    return step;
+  }
+  // A killed one leaves its half-built copy behind, under the name PostgreSQL gives it.
+  constexpr std::size_t kRoom = 57;
+  std::size_t cut = std::min(name.size(), kRoom);
+  while (cut < name.size() && cut > 0 && (static_cast<unsigned char>(name[cut]) & 0xC0U) == 0x80U) --cut;
+  const std::string half = name.substr(0, cut) + "_ccnew";
+  step.title += ", without blocking writers";
+  step.sql = {"REINDEX INDEX CONCURRENTLY " + qualified(schema, name)};
+  step.mode = TransactionMode::outside;
+  step.scans = true;
+  step.lock = LockMode::share_update_exclusive;
+  step.locks = {{qualified(relation.path), step.lock}};
+  step.postcheck = "SELECT CASE WHEN " + regclass(schema, half) +
+                   " IS NOT NULL THEN 'partial' WHEN i.indisvalid AND i.indisready AND i.indislive THEN 'done' ELSE 'absent' END "
+                   "FROM (SELECT 1) one LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = " +
+                   regclass(schema, name);
+  step.repair = "DROP INDEX CONCURRENTLY " + qualified(schema, half);
   return step;
 }
 

@@ -27,5 +27,7 @@ bool would_take_another(const ObjectId& relation, const IndexText& index, const 
 plan::Step create_index_by_partition(const Object& object, const ObjectId& relation, const IndexText& index,
                                      const Context& context);
 plan::Steps drop_index_concurrently(const ObjectId& index);
+// Builds the contents of one that is there and INVALID; where rows are, beside their writers.
+plan::Step reindex(const Object& index, const ObjectId& relation, const Context& context);
 
 }  // namespace lockstep::recipes

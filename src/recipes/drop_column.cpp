@@ -29,7 +29,7 @@ constexpr Attr<bool> kInherited{"inherited"};
 // `from`: the table, with ONLY before it where its heirs keep theirs. `hidden`: the name the column has by then, if another.
 plan::Loss loss_of(const Object& column, const Context& context, const std::string& from, const std::string& hidden) {
   const std::string& name = column.id.path[2];
-  std::string columns = saved_columns(context.from, relation_of(column.id), name);
+  std::string columns = saved_columns(context, relation_of(column.id), name);
   if (!hidden.empty()) {
     columns.resize(columns.size() - quote_identifier(name).size());  // it stands last
     columns += quote_identifier(hidden) + " AS " + quote_identifier(name);

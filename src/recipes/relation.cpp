@@ -35,10 +35,15 @@ std::vector<std::string> key_columns(const Catalog& catalog, const ObjectId& rel
   return {};
 }
 
-std::string saved_columns(const Catalog& catalog, const ObjectId& relation, const std::string& column) {
+std::string saved_columns(const Context& context, const ObjectId& relation, const std::string& column) {
   std::string text;
-  auto keys = key_columns(catalog, relation);
-  if (keys.empty()) text = "ctid, ";
+  auto keys = key_columns(context.from, relation);
+  const auto goes = [&](const std::string& key) {
+    return key != column && context.is_new({kColumn, {relation.path[0], relation.path[1], key}});
+  };
+  const std::size_t all = keys.size();
+  std::erase_if(keys, goes);
+  if (keys.empty() || keys.size() < all) text = "ctid, ";
   for (const auto& key : keys) {
     if (key != column) text += support::quote_identifier(key) + ", ";
   }
@@ -61,6 +66,15 @@ std::vector<ObjectId> indexes_above(const Object& part, const Catalog& catalog) 
   return found;
 }
 
+std::optional<ObjectId> key_attached_to(const Catalog& catalog, const ObjectId& partition, const std::string& index) {
+  const auto table = catalog.index_of(partition);
+  if (!table) return std::nullopt;
+  for (const auto child : catalog.children(*table)) {
+    if (catalog.at(child).get(Attr<std::string>{"attached_to"}) == index) return catalog.at(child).id;
+  }
+  return std::nullopt;
+}
+
 bool is_partitioned(const Catalog& catalog, const ObjectId& relation) {
   const Object* table = catalog.find(relation);
   return table != nullptr && table->has(Attr<std::string>{"partition_by"});
@@ -76,6 +90,18 @@ std::vector<ObjectId> partitions(const Catalog& catalog, const ObjectId& relatio
   }
   std::sort(found.begin(), found.end());
   return found;
+}
+
+void add_scan_of_default(plan::Step& step, const Object& partition, const Context& context) {
+  constexpr Attr<List> kPartitionOf{"partition_of"};
+  constexpr Attr<std::string> kBound{"bound"};
+  constexpr std::string_view kDefaultBound = "DEFAULT";
+  if (partition.get(kBound) == kDefaultBound) return;
+  for (const ObjectId& other : partitions(context.from, {kTable, partition.get(kPartitionOf)})) {
+    if (context.is_new(other) || context.from.find(other)->get(kBound) != kDefaultBound || context.bytes(other) == 0) continue;
+    step.scans = true;
+    step.bytes += context.bytes(other);
+  }
 }
 
 bool all_new(const Context& context, const ObjectId& relation, const std::vector<std::string>& columns) {

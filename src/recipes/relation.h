@@ -1,6 +1,7 @@
 // Small facts about tables that several recipes need. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,16 +15,24 @@ std::string relation_name(const ObjectId& part);  // qualified, quoted
 
 // Columns to show a row by: the primary key's, else empty.
 std::vector<std::string> key_columns(const Catalog& catalog, const ObjectId& relation);
-// "id, country" | "ctid, country" – what is saved so that a column's values can be put back.
-std::string saved_columns(const Catalog& catalog, const ObjectId& relation, const std::string& column);
+// "id, country" | "ctid, country" – what is saved so that a column's values can be put back. Key columns that go too may be gone by
+// then: the row's place stands for them ("ctid, id, country").
+std::string saved_columns(const Context& context, const ObjectId& relation, const std::string& column);
 
 // Indexes and unique constraints of the tables a partition is part of. PostgreSQL makes an index that it finds at a partition a
 // share of an alike one that is made above: one that stands by itself has to come after those.
 std::vector<ObjectId> indexes_above(const Object& part, const Catalog& catalog);
 
+// The key of `partition` that serves as its share of the parent's index of this name.
+std::optional<ObjectId> key_attached_to(const Catalog& catalog, const ObjectId& partition, const std::string& index);
+
 bool is_partitioned(const Catalog& catalog, const ObjectId& relation);
 // Direct partitions, in name order.
 std::vector<ObjectId> partitions(const Catalog& catalog, const ObjectId& relation);
+
+// `partition` comes to a parent that has a DEFAULT partition: PostgreSQL reads that one, to see that no row of it belongs to the
+// new one, under the step's lock.
+void add_scan_of_default(plan::Step& step, const Object& partition, const Context& context);
 
 // Every one of these columns of `relation` is made by this plan: nothing an old statement does can touch them.
 bool all_new(const Context& context, const ObjectId& relation, const std::vector<std::string>& columns);

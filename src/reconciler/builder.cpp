@@ -47,14 +47,24 @@ std::vector<std::string> owner_statements(const Catalog& to) {
 }
 
 void lend_wrappers(postgres::Scratch& scratch) {
-  const auto found = scratch.superuser().execute(
-      "SELECT f.fdwname FROM pg_catalog.pg_foreign_data_wrapper f JOIN pg_catalog.pg_depend d ON d.objid = f.oid AND d.classid = "
-      "'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass AND d.deptype = 'e'");
+  const auto found = scratch.superuser().execute("SELECT f.fdwname FROM pg_catalog.pg_foreign_data_wrapper f");
   if (found.empty()) return;
   const std::string role = support::quote_identifier(scratch.session().execute("SELECT current_user").text(0, 0));
   std::vector<std::string> names;
   for (std::size_t row = 0; row < found.size(); ++row) names.push_back(found.text(row, 0));
   scratch.superuser().execute("GRANT USAGE ON FOREIGN DATA WRAPPER " + support::identifier_list(names) + " TO " + role);
+}
+
+bool needs_superuser(const postgres::Scratch& scratch, const Step& step) {
+  const auto* id = !step.produces.empty() ? &step.produces.front() : !step.destroys.empty() ? &step.destroys.front() : nullptr;
+  if (id == nullptr) return false;
+  const auto& kind = kinds::of(kinds::of(*id).satellite ? kinds::target_of(*id) : *id);
+  return kind.by_superuser || (kind.for_role && !scratch.gives_owners());
+}
+
+std::unique_ptr<postgres::Quiet> quiet_for(postgres::Session& superuser, const std::vector<std::string>& statements) {
+  const bool fires = std::any_of(statements.begin(), statements.end(), postgres::Quiet::fires_events);
+  return fires ? std::make_unique<postgres::Quiet>(superuser) : nullptr;
 }
 
 PrivilegedStatements::PrivilegedStatements(const Catalog& from, const Catalog& to) {
@@ -132,13 +142,7 @@ class Builder {
     const auto* id = object_of(step);
     return id != nullptr && kinds::of(*id).satellite;
   }
-  // Where no role is lent to the unprivileged one, what only a role's member may say is said by the other session too.
-  bool by_superuser(const Step& step) const {
-    const auto* id = object_of(step);
-    if (id == nullptr) return false;
-    const auto& kind = kinds::of(kinds::of(*id).satellite ? kinds::target_of(*id) : *id);
-    return kind.by_superuser || (kind.for_role && !scratch_.gives_owners());
-  }
+  bool by_superuser(const Step& step) const { return needs_superuser(scratch_, step); }
 
   // Its statements would come too early (a parent's default overwrites what its heir says): not before what it builds on is
   // there, as long as there is hope.
@@ -244,7 +248,7 @@ class Builder {
   void execute(const Step& step) {
     const bool super = by_superuser(step);
     postgres::Session& session = super ? scratch_.superuser() : scratch_.session();
-    const auto quiet = super ? std::make_unique<postgres::Quiet>(session) : nullptr;
+    const auto quiet = super ? quiet_for(session, step.sql) : nullptr;
     session.execute(set_search_path(step.search_path));
     postgres::Transaction transaction(session);
     for (const auto& statement : step.sql) {

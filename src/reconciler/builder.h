@@ -6,12 +6,14 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "catalog/catalog.h"
 #include "plan/step.h"
+#include "postgres/quiet.h"
 #include "postgres/scratch.h"
 #include "reconciler/scripts.h"
 #include "support/error.h"
@@ -47,9 +49,16 @@ class PrivilegedStatements {
   std::set<std::string> targets_, clauses_, whole_;
 };
 
-// Whoever may make an extension may use what it brings: servers of its foreign-data wrappers are made by the unprivileged role.
-// To be called whenever the superuser has made something.
+// The unprivileged role makes the servers of foreign-data wrappers, which the superuser made: it is granted their use. Reading
+// scratch leaves this grant out. To be called whenever the superuser has made something.
 void lend_wrappers(postgres::Scratch& scratch);
+
+// Whether the superuser runs this step on scratch: it makes, or says something of, what only a superuser may make; or, where no
+// role is lent to the unprivileged one, it speaks for a role.
+bool needs_superuser(const postgres::Scratch& scratch, const plan::Step& step);
+// The superuser's statements must not fire event triggers, whose functions would run with its rights. Null where none is fired:
+// no event is fired about event triggers themselves, and one whose state a statement changes must keep the new state.
+std::unique_ptr<postgres::Quiet> quiet_for(postgres::Session& superuser, const std::vector<std::string>& statements);
 
 // "SET search_path TO …;" for a step.
 std::string set_search_path(const std::vector<std::string>& path);

@@ -181,7 +181,10 @@ class Comparing {
     for (const Rename& item : renames) {
       for (const auto& step : planner::rename_steps(item, context)) {
         ++rename_steps_;
-        for (const auto& statement : step.sql) copy_.scratch->session().execute(statement);
+        const bool super = needs_superuser(*copy_.scratch, step);
+        postgres::Session& session = super ? copy_.scratch->superuser() : copy_.scratch->session();
+        const auto quiet = super ? quiet_for(session, step.sql) : nullptr;
+        for (const auto& statement : step.sql) session.execute(statement);
       }
     }
     copy_.catalog = read_copy(copy_);

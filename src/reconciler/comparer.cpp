@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "kinds/foreign_options.h"
 #include "kinds/registry.h"
 #include "reconciler/stages.h"
 
@@ -33,6 +34,7 @@ Catalog with_stated_facets(Catalog desired, const Catalog& declared, const std::
   for (Object& object : objects) {
     const auto other = back.find(object.id);
     const Object* stated = declared.find(other == back.end() ? object.id : other->second);
+    if (stated != nullptr) kinds::keep_unvalued(object, *stated);
     for (const auto& attribute : kinds::of(object.id).attributes) {
       if (!attribute.facet) continue;
       const bool absent = stated == nullptr || catalog::is_absent(stated->value(attribute.name));
@@ -55,7 +57,7 @@ bool Comparer::same(const Object& from, const Object& to, std::string_view name)
   if (attribute == nullptr || attribute->derived) return true;
   if (attribute->facet && catalog::is_absent(to.value(name))) return true;
   const catalog::Value& wanted = to.value(name);
-  if (from.value(name) == wanted) return true;
+  if (from.value(name) == wanted || kinds::alike_but_unvalued(from.id, name, from.value(name), wanted)) return true;
   if (!attribute->expression) return false;
   const Object* live = live_again_ ? live_again_->find(from.id) : nullptr;
   const Object* desired = desired_again_ ? desired_again_->find(to.id) : nullptr;

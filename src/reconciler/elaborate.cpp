@@ -42,8 +42,44 @@ postgres::ScratchOptions scratch_options(const postgres::Snapshot* live, const C
   return wanted;
 }
 
+namespace {
+
+// What lend_wrappers() granted is nobody's wish.
+Catalog without_lent(Catalog catalog, postgres::Scratch& scratch) {
+  std::vector<Object> objects;
+  std::string role;
+  std::vector<catalog::Index> place(catalog.objects().size());
+  std::set<catalog::Index> gone;
+  for (catalog::Index i = 0; i < catalog.objects().size(); ++i) {
+    const Object& object = catalog.at(i);
+    place[i] = static_cast<catalog::Index>(objects.size());
+    const auto& kind = kinds::of(object.id);
+    const bool grants = kind.named_satellite && kinds::of(kinds::target_of(object.id)).by_superuser;
+    const auto roles = kind.by_superuser ? object.get(catalog::Attr<catalog::List>{"roles"}) : catalog::List{};
+    if (grants || !roles.empty()) {
+      if (role.empty()) role = scratch.session().execute("SELECT current_user").text(0, 0);
+      if ((grants && object.id.path.back() == role) || roles == catalog::List{role}) {
+        gone.insert(i);
+        continue;
+      }
+    }
+    objects.push_back(object);
+  }
+  if (gone.empty()) return catalog;
+  std::vector<catalog::Edge> edges;
+  for (const auto& edge : catalog.edges()) {
+    if (!gone.contains(edge.dependent) && !gone.contains(edge.referenced))
+      edges.push_back({place[edge.dependent], place[edge.referenced], edge.automatic});
+  }
+  return Catalog(std::move(objects), std::move(edges));
+}
+
+}  // namespace
+
 postgres::Snapshot read_scratch(postgres::Scratch& scratch, bool unmanaged) {
-  return postgres::introspect(scratch.superuser(), {.facts = false, .unmanaged = unmanaged, .lock_timeout_ms = 0});
+  auto read = postgres::introspect(scratch.superuser(), {.facts = false, .unmanaged = unmanaged, .lock_timeout_ms = 0});
+  read.catalog = without_lent(std::move(read.catalog), scratch);
+  return read;
 }
 
 namespace {

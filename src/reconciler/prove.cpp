@@ -48,10 +48,7 @@ class Prover {
   void run(Step& step) {
     const LockMode promised = step.lock;
     const auto before = found_before(step);
-    const auto first =
-        step.produces.empty() ? (step.destroys.empty() ? nullptr : &step.destroys.front()) : &step.produces.front();
-    const bool super =
-        first != nullptr && (kinds::of(*first).by_superuser || (kinds::of(*first).for_role && !copy_.gives_owners()));
+    const bool super = needs_superuser(copy_, step);
     switch (step.mode) {
       case plan::TransactionMode::batches:
         group(step,
@@ -134,7 +131,7 @@ class Prover {
 
   void group(Step& step, const std::vector<std::string>& statements, bool super) {
     postgres::Session& session = super ? copy_.superuser() : copy_.session();
-    const auto quiet = super ? std::make_unique<postgres::Quiet>(session) : nullptr;
+    const auto quiet = super ? quiet_for(session, statements) : nullptr;
     session.execute(set_search_path(step.search_path));
     session.take_notices();
     postgres::Transaction transaction(session);

@@ -1,0 +1,135 @@
+// Privileges on what an extension brought (a function of it that PUBLIC may no longer call), as far as they differ from those the
+// extension gave. The members themselves are the extension's business; these are said of them by people, and pg_dump keeps them.
+//
+// They have no name: an object is what one statement says of one member and one grantee; its path is for people. A declared one may
+// be called anything. Definition: "REVOKE EXECUTE ON FUNCTION public.hstore(text, text) FROM PUBLIC". The superuser runs it on
+// scratch, so the parser lets nothing through but one GRANT or REVOKE of privileges on objects. Privileges on single columns of a
+// member are not read.
+#include "kinds/kinds_list.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+constexpr Attr<std::string> kDefinition{"definition"}, kReverse{"reverse"}, kExtensionName{"extension"};
+constexpr Attr<List> kRoles{"roles"};
+
+std::string introspect(int) {
+  return R"sql(
+WITH member AS (
+  SELECT e.extname, d.classid, d.objid FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+  WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname <> 'plpgsql'
+), acl AS (
+  SELECT m.*, p.proowner AS owner, 'f'::"char" AS type, p.proacl AS acl, CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END AS word
+  FROM member m JOIN pg_proc p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid
+  UNION ALL
+  SELECT m.*, c.relowner, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END, c.relacl, CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END
+  FROM member m JOIN pg_class c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+  UNION ALL
+  SELECT m.*, t.typowner, 'T', t.typacl, 'TYPE'
+  FROM member m JOIN pg_type t ON m.classid = 'pg_type'::regclass AND t.oid = m.objid AND t.typtype IN ('b', 'c', 'd', 'e', 'r')
+  UNION ALL
+  SELECT m.*, n.nspowner, 'n', n.nspacl, 'SCHEMA' FROM member m JOIN pg_namespace n ON m.classid = 'pg_namespace'::regclass AND n.oid = m.objid
+  UNION ALL
+  SELECT m.*, w.fdwowner, 'F', w.fdwacl, 'FOREIGN DATA WRAPPER'
+  FROM member m JOIN pg_foreign_data_wrapper w ON m.classid = 'pg_foreign_data_wrapper'::regclass AND w.oid = m.objid
+  UNION ALL
+  SELECT m.*, l.lanowner, 'l', l.lanacl, 'LANGUAGE' FROM member m JOIN pg_language l ON m.classid = 'pg_language'::regclass AND l.oid = m.objid
+), told AS (
+  SELECT acl.*, (SELECT p.initprivs FROM pg_init_privs p WHERE p.classoid = acl.classid AND p.objoid = acl.objid AND p.objsubid = 0)
+    AS given FROM acl
+), held AS (
+  SELECT t.extname, t.classid, t.objid, t.word, e.grantee, e.privilege_type AS privilege, e.is_grantable AS grantable, true AS now
+  FROM told t, aclexplode(coalesce(t.acl, acldefault(t.type, t.owner))) e WHERE t.acl IS DISTINCT FROM t.given
+  UNION
+  SELECT t.extname, t.classid, t.objid, t.word, CASE WHEN e.grantee = e.grantor THEN t.owner ELSE e.grantee END, e.privilege_type,
+    e.is_grantable, false
+  FROM told t, aclexplode(coalesce(t.given, acldefault(t.type, t.owner))) e WHERE t.acl IS DISTINCT FROM t.given
+), item AS (
+  SELECT extname, classid, objid, word, grantee, privilege, grantable, bool_or(now) AS given
+  FROM held GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING count(*) = 1
+), said AS (
+  SELECT i.extname, i.given, i.grantee, CASE WHEN i.grantable THEN ' WITH GRANT OPTION' ELSE '' END AS option,
+    CASE i.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(i.grantee)) END AS who,
+    string_agg(i.privilege, ', ' ORDER BY i.privilege) || ' ON ' || i.word || ' '
+      || (SELECT o.identity FROM pg_identify_object(i.classid, i.objid, 0) o) AS list
+  FROM item i GROUP BY i.extname, i.classid, i.objid, i.word, i.given, i.grantee, i.grantable
+)
+SELECT 0::oid, 0::oid, 0, NULL::oid, NULL::oid, NULL::int,
+  extname || ': ' || list || CASE WHEN given THEN ' TO ' ELSE ' FROM ' END || who || option, NULL::text,
+  CASE WHEN given THEN 'GRANT ' || list || ' TO ' || who || option ELSE 'REVOKE ' || list || ' FROM ' || who END AS definition,
+  CASE WHEN given THEN 'REVOKE ' || list || ' FROM ' || who ELSE 'GRANT ' || list || ' TO ' || who || option END AS reverse,
+  extname::text AS extension, CASE WHEN grantee <> 0 THEN ARRAY[pg_get_userbyid(grantee)::text] END AS roles
+FROM said)sql";
+}
+
+Step say(const ObjectId& id, const std::string& verb, std::string statement) {
+  Step step;
+  step.title = verb + " " + catalog::to_string(id);
+  step.sql = {std::move(statement)};
+  constexpr std::string_view kRevoke = "REVOKE ";
+  if (step.sql.front().starts_with(kRevoke)) {
+    step.phase = plan::Phase::contract;
+    step.breaking = "statements that use what it is taken from may be refused";
+  }
+  return step;
+}
+
+Steps create(const Object& object, const Context& context) {
+  Step step = say(object.id, "set", object.get(kDefinition));
+  step.produces = {object.id};
+  const std::string extension = object.get(kExtensionName);
+  if (!extension.empty() && context.is_new({&kExtension.tag, {extension}})) {
+    step.phase = plan::Phase::expand;
+    step.breaking.clear();
+  }
+  return {std::move(step)};
+}
+
+Steps change(const Change&, const Object& from, const Object& to, const Context& context) {
+  Steps steps = create(to, context);
+  steps.front().sql.insert(steps.front().sql.begin(), from.get(kReverse));
+  return steps;
+}
+
+// They go with the extension.
+Steps drop(const Object& object, const Context& context) {
+  if (!context.to.contains({&kExtension.tag, {object.get(kExtensionName)}})) return {};
+  Step step = say(object.id, "reset", object.get(kReverse));
+  step.destroys = {object.id};
+  return {std::move(step)};
+}
+
+std::string declare(const Object& object, const Catalog&) {
+  return "extension privileges " + object.get(kDefinition);
+}
+
+std::vector<ObjectId> uses(const Object& object, const Catalog&) {
+  if (!object.has(kExtensionName)) return {};
+  return {ObjectId{&kExtension.tag, {object.get(kExtensionName)}}};
+}
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = kDefinition.name, .expression = true, .recipe = change},
+    {.name = kReverse.name, .derived = true},
+    {.name = kExtensionName.name, .derived = true},
+    {.name = kRoles.name, .type = ValueType::list, .derived = true},
+};
+
+}  // namespace
+
+constinit const KindSpec kExtensionPrivileges{
+    .tag = {"extension_privileges"},
+    .keyword = "EXTENSION PRIVILEGES",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .drop = drop,
+    .address = [](const ObjectId& id) { return support::join(id.path, " "); },
+    .declare = declare,
+    .uses = uses,
+    .in_schema = false,
+    .by_superuser = true,
+};
+
+}  // namespace lockstep::kinds

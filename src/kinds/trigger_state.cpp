@@ -1,0 +1,120 @@
+// Whether a partition's copy of its parent's trigger fires. The copy itself is the parent's; an object of this kind is there only
+// where its state differs from the parent's.
+#include "kinds/trigger_state.h"
+
+#include "kinds/introspect_sql.h"
+#include "kinds/kinds_list.h"
+#include "kinds/plain_steps.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+constexpr Attr<std::string> kEnabled{"enabled"};
+constexpr Attr<List> kPartitionOf{"partition_of"};
+
+std::string introspect(int) {
+  return R"(SELECT 'pg_trigger'::regclass::oid, g.oid, 0, 'pg_class'::regclass::oid, c.oid, 0, g.tgname, NULL::text,
+  CASE g.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' ELSE 'enabled' END AS enabled
+FROM pg_trigger g JOIN pg_trigger p ON p.oid = g.tgparentid JOIN pg_class c ON c.oid = g.tgrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE NOT p.tgisinternal AND g.tgenabled <> p.tgenabled AND )" +
+         user_schema("n");
+}
+
+std::string statement(const ObjectId& id, const std::string& state) {
+  const std::string word = state == "disabled" ? "DISABLE" : state == "replica" ? "ENABLE REPLICA" : state == "always" ? "ENABLE ALWAYS" : "ENABLE";
+  return "ALTER TABLE " + parent_name(id) + " " + word + " TRIGGER " + support::quote_identifier(id.path.back());
+}
+
+// The trigger that a partition's copy comes from, and the states that partitions between say of theirs, nearest first.
+std::vector<ObjectId> above(const ObjectId& id, const Catalog& catalog) {
+  std::vector<ObjectId> found;
+  const Object* table = catalog.find({&kTable.tag, {id.path[0], id.path[1]}});
+  while (table != nullptr && table->has(kPartitionOf)) {
+    catalog::Path path = table->get(kPartitionOf);
+    table = catalog.find({&kTable.tag, path});
+    path.push_back(id.path.back());
+    for (const KindSpec* kind : {&kTriggerState, &kTrigger}) {
+      if (catalog.contains({&kind->tag, path})) found.push_back({&kind->tag, path});
+    }
+  }
+  return found;
+}
+
+Step say(const ObjectId& id, const std::string& state, const Context& context) {
+  Step step;
+  step.title = (state == "disabled" ? "disable" : "set when it fires:") + std::string(" trigger ") + id.path.back() + " of partition " +
+               support::join({id.path[0], id.path[1]}, ".");
+  step.sql = {statement(id, state)};
+  if (!context.is_new({&kTable.tag, {id.path[0], id.path[1]}})) step.lock = plan::LockMode::share_row_exclusive;
+  step.consumes = above(id, context.to);
+  return step;
+}
+
+Steps create(const Object& object, const Context& context) {
+  const std::string state = object.get(kEnabled);
+  Step step = say(object.id, state, context);
+  step.produces = {object.id};
+  if ((state == "disabled" || state == "replica") && step.lock != plan::LockMode::none) {
+    step.phase = plan::Phase::contract;
+    step.breaking = "writes to " + parent_name(object.id) + " no longer fire it";
+  }
+  return {std::move(step)};
+}
+
+Steps change(const Change&, const Object&, const Object& to, const Context& context) {
+  return create(to, context);
+}
+
+// Back to what the parent's says.
+Steps drop(const Object& object, const Context& context) {
+  const auto parents = above(object.id, context.to);
+  if (parents.empty() || context.is_new(parents.back())) return {};  // a new trigger's copies are as it is
+  const std::string state = context.to.find(parents.front())->get(kEnabled);
+  Step step = say(object.id, state.empty() ? "enabled" : state, context);
+  step.destroys = {object.id};
+  if (state == "disabled" || state == "replica") {
+    step.phase = plan::Phase::contract;
+    step.breaking = "writes to " + parent_name(object.id) + " no longer fire it";
+  }
+  return {std::move(step)};
+}
+
+std::string declare(const Object& object, const Catalog&) {
+  return "trigger " + own_name(object) + " " + object.get(kEnabled);
+}
+
+std::vector<ObjectId> uses(const Object& object, const Catalog& catalog) {
+  return above(object.id, catalog);
+}
+
+constexpr AttrSpec kAttributes[] = {{.name = kEnabled.name, .recipe = change}};
+
+}  // namespace
+
+std::vector<std::string> states_of_partitions(const ObjectId& trigger, const Context& context) {
+  std::vector<std::string> sql;
+  for (const Object& object : context.to.objects()) {
+    if (!object.id.is(kTriggerState.tag) || object.id.path.back() != trigger.path.back()) continue;
+    const Object* before = context.from.find(object.id);
+    if (before == nullptr || before->get(kEnabled) != object.get(kEnabled)) continue;  // a change of its own, which waits for this one
+    const auto parents = above(object.id, context.to);
+    if (!parents.empty() && parents.back() == trigger) sql.push_back(statement(object.id, object.get(kEnabled)));
+  }
+  return sql;
+}
+
+constinit const KindSpec kTriggerState{
+    .tag = {"trigger_state"},
+    .keyword = "TRIGGER",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .drop = drop,
+    .address = on_parent,
+    .declare = declare,
+    .uses = uses,
+};
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,15 @@
+// Whether a partition's copy of a trigger fires, where that differs from the parent's trigger. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kinds/kind.h"
+
+namespace lockstep::kinds {
+
+// A change of the parent's trigger goes through to the partitions and overwrites what they say: statements to follow it, which
+// bring those that are unchanged back to their own state.
+std::vector<std::string> states_of_partitions(const ObjectId& trigger, const Context& context);
+
+}  // namespace lockstep::kinds
