@@ -74,8 +74,8 @@ void forget_journal(postgres::Session& session) {
                                 "(`lockstep resolve --abandon`) first; nothing was changed");
   }
   postgres::Transaction transaction(session);
-  for (const char* table : {"applied", "backup", "event", "run", "identity"})
-    session.execute(std::string("DROP TABLE lockstep.") + table);
+  for (const char* table : {"object", "applied", "backup", "event", "run", "identity"})
+    session.execute(std::string("DROP TABLE IF EXISTS lockstep.") + table);
   session.execute("DROP FUNCTION lockstep.refuse_change()");
   try {
     session.execute("DROP SCHEMA lockstep");

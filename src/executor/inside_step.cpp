@@ -6,6 +6,7 @@
 #include "executor/crash_point.h"
 #include "executor/relation_shape.h"
 #include "executor/run.h"
+#include "executor/transitional.h"
 
 namespace lockstep::executor {
 
@@ -93,6 +94,7 @@ void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds 
   crash_point(step.id, "before-exec");
   for (const std::string& statement : step.sql) session.execute(statement);
   crash_point(step.id, "after-exec");
+  record_helpers(session, run.id, step);
   run.journal.append(run.id, "executed", step.id, Json{{"statements", step.sql.size()}});
   crash_point(step.id, "before-commit");
   run.commit(transaction);

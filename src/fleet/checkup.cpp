@@ -34,7 +34,7 @@ constexpr Question kQuestions[] = {
      "NULL"},
     {"privileges", "the journal can be written", Verdict::bad,
      "SELECT format('role %I may not write %s: GRANT INSERT ON %2$s TO %1$I', current_user, t) FROM unnest(ARRAY['lockstep.run', "
-     "'lockstep.event', 'lockstep.backup', 'lockstep.applied']) t WHERE to_regclass(t) IS NOT NULL AND NOT "
+     "'lockstep.event', 'lockstep.backup', 'lockstep.applied', 'lockstep.object']) t WHERE to_regclass(t) IS NOT NULL AND NOT "
      "has_table_privilege(t, 'INSERT')"},
     {"privileges", "owns what it may have to change", Verdict::warning,
      "SELECT format('%s of schema %I belong to role %I, of which %I is no member: only their owner may change them', "

@@ -13,6 +13,7 @@ std::string digest(const Plan& plan) {
   for (const Step& step : plan.steps) json["steps"].push_back(json_of(step, Fields::deciding));
   json["read_set"] = plan.read_set;
   json["unproved"] = json_of(plan.unproved);
+  if (!plan.record.empty()) json["record"] = plan.record;  // older plans have none, and their digests stay what they were
   return support::sha256(json.dump());
 }
 

@@ -42,6 +42,9 @@ struct Plan {
   // Read set: objects the plan touches and everything that depends on them or that they depend on, each with its
   // fingerprint when the plan was made ("" = must not exist). Key: to_string(ObjectId).
   std::map<std::string, std::string> read_set;
+  // What is recorded as applied once the plan has run: which objects are managed, and what of them is stated. The reconciler's
+  // text (reconciler/record.h); empty in plans of older versions.
+  std::string record;
   std::vector<std::string> notes;  // for people: unmanaged objects, column order …
   std::vector<Unproved> unproved;  // each needs consent
   bool proved = false;

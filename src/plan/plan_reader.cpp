@@ -31,6 +31,14 @@ std::string Reader::text(const char* key) const {
   return at(key).get<std::string>();
 }
 
+bool Reader::has(const char* key) const {
+  return json_->contains(key);
+}
+
+std::string Reader::optional_text(const char* key) const {
+  return has(key) ? text(key) : std::string();
+}
+
 bool Reader::boolean(const char* key) const {
   if (!at(key).is_boolean()) refuse(key, "is neither true nor false");
   return at(key).get<bool>();
@@ -110,6 +118,17 @@ std::vector<catalog::ObjectId> read_ids(const Reader& step, const char* key) {
   return ids;
 }
 
+Helper read_helper(const Reader& reader) {
+  const std::string change = reader.text("change");
+  if (change != "made" && change != "taken") reader.refuse("change", "is neither made nor taken");
+  return {change == "made" ? Helper::Change::made : Helper::Change::taken,
+          reader.text("role"),
+          reader.text("type"),
+          reader.texts("names"),
+          reader.texts("subject"),
+          reader.text("undo")};
+}
+
 int read_int(const Reader& reader, const char* key) {
   const std::int64_t value = reader.integer(key);
   if (value < 0 || value > std::numeric_limits<int>::max()) reader.refuse(key, "is out of range");
@@ -141,6 +160,9 @@ Step read_step(const Reader& reader) {
   step.produces = read_ids(reader, "produces");
   step.destroys = read_ids(reader, "destroys");
   step.consumes = read_ids(reader, "consumes");
+  if (reader.has("helpers")) {
+    for (const Reader& helper : reader.objects("helpers")) step.helpers.push_back(read_helper(helper));
+  }
   for (const Reader& one : reader.objects("expects")) {
     step.expects.push_back({one.text("relation"), read_mode(one, "lock"), one.texts("shape")});
   }

@@ -1,5 +1,6 @@
 // Reads the parts of a plan file; whatever is missing or of the wrong type is a UsageError that names its place
-// ("steps[3].sql"). Nothing is optional: a field that may be left out is a way around a check.
+// ("steps[3].sql"). Nothing is optional, since a field that may be left out is a way around a check, but for what older
+// versions didn't write: `record`, and the `helpers` of a step. The digest holds both where they are there.
 #pragma once
 
 #include <map>
@@ -15,6 +16,8 @@ class Reader {
  public:
   Reader(const nlohmann::json& json, std::string place);  // throws unless `json` is an object
   std::string text(const char* key) const;
+  bool has(const char* key) const;
+  std::string optional_text(const char* key) const;  // empty where it is missing
   bool boolean(const char* key) const;
   std::int64_t integer(const char* key) const;
   std::vector<std::string> texts(const char* key) const;
