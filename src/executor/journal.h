@@ -13,7 +13,7 @@
 // accidents and edits by hand, not against an owner who recomputes it.
 // Never in here: URLs, passwords, details of errors (PostgreSQL shows rows there), keys of rows that break a rule.
 //
-// Kinds of event: run_started, resumed, superseded, run_done, verified (of the run); intent, batch, executed (a transactional
+// Kinds of event: run_started, resumed, superseded, run_done, then verified or mismatch (of the run); intent, batch, executed (a transactional
 // step, committed with it), settled (others, and resolved by hand), undone (resolved by hand), failed, interrupted (of a step);
 // restored (rows of a backup came back), identity (set, or bound anew): of no run.
 //

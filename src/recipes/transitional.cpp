@@ -87,4 +87,12 @@ bool gives_name_back(const Helper& helper) {
   return helper.change == Helper::Change::taken && helper.type == kColumn && !helper.undo.empty();
 }
 
+void fill_as_defaulted(const Helper& helper, const catalog::Catalog& desired, catalog::Intents& intents) {
+  if (!gives_name_back(helper)) return;
+  const catalog::Object* value = desired.find({catalog::intern_kind("default"), helper.subject});
+  if (value == nullptr) return;
+  catalog::Intent& intent = intents[{catalog::intern_kind("column"), helper.subject}];
+  if (!intent.backfill) intent.backfill = value->get(catalog::Attr<std::string>{"expression"});
+}
+
 }  // namespace lockstep::recipes

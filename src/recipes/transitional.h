@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "catalog/object.h"
+#include "catalog/catalog.h"
+#include "catalog/intent.h"
 #include "plan/step.h"
 
 namespace lockstep::recipes {
@@ -29,5 +30,8 @@ std::vector<plan::Helper> taken(const plan::Step& maker);
 plan::Step undo_step(const plan::Helper& made, const std::string& title);
 // Whether `helper` of a step is a column that gets its former name back by that step.
 bool gives_name_back(const plan::Helper& helper);
+// Rows written while a column was hidden have no value in it: where the files give such a column (see above) a default and no
+// backfill, its default is what fills them.
+void fill_as_defaulted(const plan::Helper& helper, const catalog::Catalog& desired, catalog::Intents& intents);
 
 }  // namespace lockstep::recipes
