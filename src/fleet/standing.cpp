@@ -18,7 +18,7 @@ void set_apart(Standing& standing, const catalog::Catalog& live) {
   if (!standing.open) return;
   const reconciler::Territory territory(plan::from_json(standing.open->plan_json), live);
   const auto own = std::stable_partition(standing.drift.begin(), standing.drift.end(),
-                                         [&](const Change& change) { return !territory.holds(change); });
+                                         [&](const Change& change) { return !territory.holds(change.id); });
   standing.rollout.assign(own, standing.drift.end());
   standing.drift.erase(own, standing.drift.end());
 }
