@@ -13,9 +13,9 @@
 // accidents and edits by hand, not against an owner who recomputes it.
 // Never in here: URLs, passwords, details of errors (PostgreSQL shows rows there), keys of rows that break a rule.
 //
-// Kinds of event: run_started, resumed, superseded, run_done, then verified or mismatch (of the run); intent, batch, executed (a transactional
-// step, committed with it), settled (others, and resolved by hand), undone (resolved by hand), failed, interrupted (of a step);
-// restored (rows of a backup came back), identity (set, or bound anew): of no run.
+// Kinds of event: run_started, resumed, superseded, run_done, then verified or unrecorded (of the run); intent, batch, executed
+// (a transactional step, committed with it), settled (others, and resolved by hand), undone (resolved by hand), failed,
+// interrupted (of a step); restored (rows of a backup came back), identity (set, or bound anew): of no run.
 //
 // Format 2 added what drift needs (applied.content) and events of no run, format 3 the table `object`. A journal of an older
 // format is read as it is, and made format 3 by the next writer.

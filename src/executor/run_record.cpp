@@ -77,13 +77,13 @@ std::optional<RunRecord> open_run(postgres::Session& session) {
 std::optional<RunRecord> unrecorded_run(postgres::Session& session) {
   const auto newest = read_runs(session, runs_query() + " LIMIT 1");
   if (newest.empty() || newest.front().state != "done") return std::nullopt;
-  const auto told = session.query("SELECT FROM lockstep.event WHERE run = $1 AND kind IN ('verified', 'mismatch') LIMIT 1",
+  const auto told = session.query("SELECT FROM lockstep.event WHERE run = $1 AND kind IN ('verified', 'unrecorded') LIMIT 1",
                                   {newest.front().id});
   return told.empty() ? std::optional(newest.front()) : std::nullopt;
 }
 
-void note_mismatch(postgres::Session& session, const std::string& run) {
-  Journal(session).append(run, "mismatch", "", Json::object());
+void note_unrecorded(postgres::Session& session, const std::string& run, const std::string& reason) {
+  Journal(session).append(run, "unrecorded", "", Json{{"reason", reason}});
 }
 
 std::string verify_journal(postgres::Session& session) {

@@ -27,11 +27,12 @@ struct RunRecord {
 
 // The open run of this database, if there is one.
 std::optional<RunRecord> open_run(postgres::Session& session);
-// The newest run, where every step of it is done and it was killed before what it left could be recorded (applied.h). A run
-// that found something else than it wanted is not: it said so.
+// The newest run, where every step of it is done and it was killed before what it left could be recorded (applied.h). Not a run
+// that said it would record nothing.
 std::optional<RunRecord> unrecorded_run(postgres::Session& session);
-// Of a run that did its steps and found something else than it wanted. For the holder of the run lock.
-void note_mismatch(postgres::Session& session, const std::string& run);
+// A run did all its steps and records nothing: it found something else than it wanted, or nothing was ever recorded that it could
+// add to. For the holder of the run lock.
+void note_unrecorded(postgres::Session& session, const std::string& run, const std::string& reason);
 // All runs, newest first; empty where Lockstep was never applied.
 std::vector<RunRecord> runs(postgres::Session& session);
 // Recomputes the hash chain of the journal; the message names the first event (or run) that doesn't fit. Empty: intact.

@@ -12,13 +12,13 @@ namespace lockstep::fleet {
 namespace {
 
 // What a run that was given up has changed so far is no drift: nobody but Lockstep did it.
-void record(postgres::Session& session, const std::string& run, const plan::Plan& plan, const postgres::Snapshot& live) {
+bool record(postgres::Session& session, const std::string& run, const plan::Plan& plan, const postgres::Snapshot& live) {
   const auto applied = executor::applied_state(session);
-  if (!applied) return;  // nothing was ever recorded, so nothing can differ from it
-  const auto before = reconciler::read_state(applied->objects, applied->scope);
-  if (!before) return;
+  const auto before = applied ? reconciler::read_state(applied->objects, applied->scope) : std::nullopt;
+  if (!before) return false;  // nothing was ever recorded, so nothing can differ from it
   const reconciler::State now = reconciler::state_given_up(live.catalog, plan, *before);
   executor::record_applied(session, {run, "", applied->fingerprint, reconciler::scope_text(now), reconciler::object_texts(now)});
+  return true;
 }
 
 postgres::Snapshot read(postgres::Session& session) {
@@ -59,10 +59,12 @@ GivenUp give_up(const Job& job, Conversation& conversation, const std::string& r
     result.undone = report.steps_done;
     for (const plan::Step& step : away.steps) result.undo.push_back(step.title);
     live = read(*session);
+    bool recorded = false;
     for (const executor::RunRecord& run : runs) {  // of what the left-overs served, as it is now
       const bool its = std::any_of(left.begin(), left.end(), [&](const auto& one) { return one.run == run.id; });
-      if (its) record(*session, report.run_id, plan::from_json(run.plan_json), live);
+      if (its) recorded = record(*session, report.run_id, plan::from_json(run.plan_json), live) || recorded;
     }
+    if (!recorded) executor::note_unrecorded(*session, report.run_id, "nothing was recorded before it");
   }
   for (const executor::Transitional& one : executor::left_behind(*session)) {
     const std::string text = reconciler::describe(one);

@@ -278,7 +278,7 @@ class Rollout {
 
   void require_outcome(const std::vector<std::string>& lines) {
     if (lines.empty()) return;
-    executor::note_mismatch(*session_, outcome_.report.run_id);
+    executor::note_unrecorded(*session_, outcome_.report.run_id, "live is not what was desired");
     throw CommandError(ExitCode::mismatch,
                        fmt::format("every step ran and is journalled (run {}), but live is not what was desired:{}",
                                    outcome_.report.run_id, listed(lines)));
