@@ -90,6 +90,9 @@ void announce_helpers(postgres::Session& session, const std::string& run, const 
 }
 
 void record_helpers(postgres::Session& session, const std::string& run, const plan::Step& step) {
+  if (step.helpers.empty()) return;
+  // The step's own path was for the user's expressions.
+  session.execute("SELECT pg_catalog.set_config('search_path', '', true)");
   for (const Helper& helper : step.helpers) {
     if (helper.change == Helper::Change::made) {
       remove(session, helper);  // its announcement, or what is left of one of that name

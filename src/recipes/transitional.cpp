@@ -69,6 +69,7 @@ plan::Step undo_step(const Helper& made, const std::string& title) {
   step.helpers.front().change = Helper::Change::taken;
   const bool index = made.type == kIndex;
   if (made.type == kFunction) return step;
+  if (made.type == kColumn) step.produces = {{catalog::intern_kind("column"), made.subject}};
   const std::string relation =
       index ? support::qualified(made.subject[0], made.subject[1]) : support::qualified(made.names[0], made.names[1]);
   const bool concurrently = index && made.undo.starts_with("DROP INDEX CONCURRENTLY ");

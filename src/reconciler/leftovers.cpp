@@ -135,6 +135,7 @@ class Tidier {
     if (one.attnum != 0) before->title = step.title;
     before->sql.push_back(step.sql.front());
     before->helpers.push_back(step.helpers.front());
+    before->produces.insert(before->produces.end(), step.produces.begin(), step.produces.end());
     before->lock = std::max(before->lock, step.lock);
     if (before->locks.empty()) before->locks = step.locks;
   }
