@@ -91,7 +91,7 @@ class Comparing {
         out_(out),
         comparer_(out.desired.scope, out.desired.catalog),
         intents_(declared.intents) {
-    for (const auto& step : tidying.first) {
+    for (const auto& step : tidying.steps) {
       for (const auto& helper : step.helpers) recipes::fill_as_defaulted(helper, out.desired.catalog, intents_);
     }
   }
@@ -348,7 +348,7 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
   comparison.desired = elaborate(declared, &comparison.live, options, diagnostics);
   if (diagnostics.has_errors()) return comparison;
   const Tidying tidying = tidy(target, comparison.live, &comparison.desired.catalog);
-  if (!tidying.first.empty()) comparison.live = introspect_tidied(target, tidying.first, {});
+  if (!tidying.steps.empty()) comparison.live = introspect_tidied(target, tidying.steps, {});
   Comparing(declared, options, comparison, tidying).run(diagnostics);
   take_in(comparison.plan, tidying);
   if (comparison.plan.empty()) return comparison;

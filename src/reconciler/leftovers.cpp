@@ -60,6 +60,7 @@ class Tidier {
     for (const Transitional& one : all) refuse_renamed(one);
     for (const Transitional& one : all)
       if (is_unwanted_column(one)) finish(one, all);
+    last_ = {};
     for (const Transitional& one : all)
       if (!finished_.contains(key_of(one))) undo(one);
     return std::move(result_);
@@ -102,9 +103,9 @@ class Tidier {
       step.title += fmt::format(" (hidden by run {}, which was given up)", short_run(column));
       step.source.clear();
       step.expects.clear();
-      result_.last.push_back(std::move(step));
+      result_.steps.push_back(std::move(step));
     }
-    Step& last = result_.last.back();
+    Step& last = result_.steps.back();
     const std::string statement = last.sql.back();
     last.sql.clear();
     for (const Transitional& guard : all) {  // those of them that are still there
@@ -124,12 +125,12 @@ class Tidier {
                                               subject, short_run(one))
                                 : fmt::format("remove the {} of {} that run {} left behind", one.role, subject, short_run(one)));
     note(one, one.attnum != 0 ? "gets its name back, with its values" : "removed");
-    Step* before = result_.first.empty() ? nullptr : &result_.first.back();
+    Step* before = result_.steps.empty() ? nullptr : &result_.steps.back();
     const bool together = before != nullptr && before->mode == plan::TransactionMode::inside && step.mode == before->mode &&
                           last_ == std::pair(one.run, one.step) && before->helpers.front().subject == one.subject;
     last_ = {one.run, one.step};
     if (!together) {
-      result_.first.push_back(std::move(step));
+      result_.steps.push_back(std::move(step));
       return;
     }
     if (one.attnum != 0) before->title = step.title;
@@ -166,8 +167,7 @@ Tidying tidy(postgres::Session& target, const postgres::Snapshot& live, const ca
 
 void take_in(plan::Plan& plan, const Tidying& tidying) {
   if (tidying.empty()) return;
-  plan.steps.insert(plan.steps.begin(), tidying.first.begin(), tidying.first.end());
-  plan.steps.insert(plan.steps.end(), tidying.last.begin(), tidying.last.end());
+  plan.steps.insert(plan.steps.begin(), tidying.steps.begin(), tidying.steps.end());
   plan.changes.insert(plan.changes.begin(), tidying.changes.begin(), tidying.changes.end());
   const int width = static_cast<int>(std::max<std::size_t>(2, std::to_string(plan.steps.size()).size()));
   for (std::size_t i = 0; i < plan.steps.size(); ++i) plan.steps[i].id = fmt::format("s{:0{}}", i + 1, width);

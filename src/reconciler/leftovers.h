@@ -1,7 +1,7 @@
 // What runs left behind that were given up (executor/transitional.h), and how a plan deals with it before anything else:
 //
 //   a hidden column    gets its name back, with its values; where the files want the table without it, what the other run had
-//                      still to do is done instead: its values are saved and it is dropped, at the end of the plan
+//                      still to do is done instead: its values are saved and it is dropped
 //   everything else    (fill triggers, checks, successors and half-built indexes) is removed: it holds nothing of the user's
 //
 // The rest of the plan is made, and proved, from what the database is after that.
@@ -15,15 +15,15 @@
 namespace lockstep::reconciler {
 
 struct Tidying {
-  plan::Steps first, last;                // before and after the rest of the plan
+  plan::Steps steps;
   std::vector<plan::ChangeNote> changes;  // for people
-  bool empty() const { return first.empty() && last.empty(); }
+  bool empty() const { return steps.empty(); }
 };
 // `desired`: of the files; null: everything is undone. Throws RefusedError where somebody renamed such an object by hand. Reads
 // only.
 Tidying tidy(postgres::Session& target, const postgres::Snapshot& live, const catalog::Catalog* desired);
 
-// Puts it around the steps of `plan`, and numbers them.
+// Puts it before the steps of `plan`, and numbers them.
 void take_in(plan::Plan& plan, const Tidying& tidying);
 
 // As postgres::introspect, with the columns under their former names that steps of `steps` give those back.
