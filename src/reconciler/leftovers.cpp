@@ -78,9 +78,11 @@ class Tidier {
   }
 
   const plan::Plan& plan_of(const std::string& run) {
-    if (plans_.empty())
-      for (const auto& record : executor::runs(target_)) plans_.emplace(record.id, plan::from_json(record.plan_json));
-    return plans_.at(run);
+    const auto known = plans_.find(run);
+    if (known != plans_.end()) return known->second;
+    for (const auto& record : executor::runs(target_))
+      if (record.id == run) return plans_.emplace(run, plan::from_json(record.plan_json)).first->second;
+    throw support::InternalError("lockstep.object names run " + run + ", which the journal doesn't have");
   }
 
   // What the run that was given up had still to do with it: the same steps, with the same consent.
