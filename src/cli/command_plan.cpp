@@ -1,11 +1,15 @@
 // What apply would do, and nothing done: reads the database, writes at most the plan file.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
 #include "cli/plan_markdown.h"
 #include "cli/plan_view.h"
 #include "cli/report.h"
+#include "cli/standing_view.h"
 #include "cli/target.h"
+#include "executor/transitional.h"
 #include "plan/hazard.h"
 #include "plan/plan_file.h"
 #include "reconciler/memory.h"
@@ -23,6 +27,30 @@ void flags(CLI::App& app, Options& options) {
       ->type_name("FILE");
   app.add_flag("--detailed-exitcode", options.detailed_exitcode, "exit 2 when there are changes, 0 when there are none");
   app.add_flag("--no-prove", options.no_prove, "don't try the plan on a scratch copy first");
+}
+
+// Said before anything else: the plan is made from a database that a run is half-way through.
+std::string open_run_text(postgres::Session& session) {
+  auto run = executor::open_run(session);
+  const bool done = !run;
+  if (done) run = executor::unrecorded_run(session);
+  if (!run) return {};
+  return fmt::format(
+      "Run {} by {}, started {}, {} after {} of {} steps. What follows is the plan from where the database stands now; `lockstep "
+      "apply` or `lockstep resume` goes on with that run first, `lockstep resolve --abandon` gives it up.",
+      run->id, run->by, short_time(run->started), done ? "was killed before it recorded its end," : "is open", run->settled,
+      run->steps);
+}
+
+void show_open_run(const std::string& text, const Options& options, const Console& console) {
+  if (text.empty()) return;
+  if (options.format == "json") {
+    console.err(text + "\n");
+  } else if (options.format == "markdown") {
+    console.out("> **Open run.** " + text + "\n\n");
+  } else {
+    console.out((options.format == "sql" ? "-- " : "") + text + (options.format == "sql" ? "\n" : "\n\n"));
+  }
 }
 
 // Throws RefusedError after it has shown a plan that `protect:` forbids: apply would refuse it.
@@ -50,10 +78,19 @@ support::ExitCode run(const Options& options, const Console& console) {
   const Work todo = work(options, console, Need::yes, Need::yes);
   const reconciler::Memory memory(*todo.sources, todo.options);
   std::unique_ptr<postgres::Session> session;
-  if (memory.any()) {
+  std::string open_run;
+  bool settled = true;  // no run is open, and none left anything behind: the answer depends on files and catalogs alone
+  const auto connect = [&] {
     session = postgres::connect(todo.url, todo.settings.application);
     fleet::require_known_target(*session, todo.known);
-    if (const auto known = memory.recall(postgres::read_state(*session))) {
+    open_run = open_run_text(*session);
+    settled = open_run.empty() && executor::left_behind(*session).empty();
+    show_open_run(open_run, options, console);
+  };
+  if (memory.any()) {
+    connect();
+    const auto known = settled ? memory.recall(postgres::read_state(*session)) : std::nullopt;
+    if (known) {
       if (console.verbose)
         console.err("known from before: neither the files nor the catalogs have moved since (--no-cache compares anew)\n");
       return show(options, console, todo, known->plan, known->unmanaged);
@@ -62,14 +99,11 @@ support::ExitCode run(const Options& options, const Console& console) {
   support::Diagnostics diagnostics;
   const parser::Declared declared = reconciler::declare(*todo.sources, diagnostics);
   settle(diagnostics, console);
-  if (session == nullptr) {
-    session = postgres::connect(todo.url, todo.settings.application);
-    fleet::require_known_target(*session, todo.known);
-  }
+  if (session == nullptr) connect();
   support::Diagnostics more;
   const reconciler::Comparison comparison = reconciler::compare(*session, declared, todo.options, more);
   settle(more, console);
-  if (diagnostics.empty() && more.empty()) memory.remember(declared, comparison);
+  if (settled && diagnostics.empty() && more.empty()) memory.remember(declared, comparison);
   return show(options, console, todo, comparison.plan, comparison.unmanaged);
 }
 

@@ -4,8 +4,11 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
+#include "cli/conversation.h"
 #include "cli/target.h"
+#include "cli/text.h"
 #include "executor/executor.h"
+#include "fleet/give_up.h"
 #include "fleet/known_target.h"
 
 namespace lockstep::cli {
@@ -19,30 +22,50 @@ void flags(CLI::App& app, Options& options) {
   auto* abandon =
       app.add_flag("--abandon", options.abandon, "give the run up as it stands; the next plan starts from what is there");
   abandon->excludes(step)->excludes(applied)->excludes(undone);
+  auto* undo =
+      app.add_flag("--undo", options.undo_left_behind,
+                   "with --abandon: take away what the run left behind (a hidden column gets its name back); alone: what "
+                   "runs left behind that were given up before");
+  undo->excludes(step)->excludes(applied)->excludes(undone);
   app.add_option("--reason", options.reason, "why the run is given up; journalled")->type_name("TEXT");
   target_flags(app, options);
 }
 
+std::string given_up_text(const fleet::GivenUp& result) {
+  std::string text;
+  if (!result.run.id.empty())
+    text = fmt::format("run {} is given up after {} of {} steps; what it did stays, the next plan starts from there\n",
+                       result.run.id, result.run.settled, result.run.steps);
+  for (const std::string& title : result.undo) text += "done: " + title + "\n";
+  if (result.left.empty()) return text;
+  text += fmt::format("left behind ({}):\n", plural(result.left.size(), "object"));
+  for (const std::string& one : result.left) text += "  " + one + "\n";
+  return text +
+         "The next plan finishes or undoes what is left, and says so; none of it counts as drift. `lockstep resolve --undo` "
+         "takes it "
+         "away now (a hidden column gets its name back, with its values)\n";
+}
+
 support::ExitCode run(const Options& options, const Console& console) {
   if (options.abandon && options.reason.empty()) throw support::UsageError("--abandon needs a --reason; it is journalled");
-  if (!options.abandon && (options.step.empty() || options.applied == options.undone))
+  const bool giving_up = options.abandon || options.undo_left_behind;
+  if (!giving_up && (options.step.empty() || options.applied == options.undone))
     throw support::UsageError("give a STEP with --applied or --undone, or --abandon --reason TEXT");
   if (!options.abandon && !options.reason.empty()) throw support::UsageError("--reason goes with --abandon");
   const Work todo = work(options, console, Need::yes, Need::no);
+  if (giving_up) {
+    const auto conversation = make_conversation(console, {.yes = true, .show_plan = false});
+    console.out(given_up_text(fleet::give_up(todo.job(), *conversation, options.reason, options.undo_left_behind)));
+    return support::ExitCode::done;
+  }
   const auto session = postgres::connect(todo.url, todo.settings.application);
   const auto lock = executor::RunLock::acquire(*session);
   fleet::require_known_target(*session, todo.known);
   const auto open = executor::open_run(*session);
   if (!open) throw support::UsageError("no run is open on this database: nothing to resolve");
-  if (options.abandon) {
-    executor::abandon_run(*session, *open, options.reason);
-    console.out(fmt::format("run {} is given up after {} of {} steps; what it did stays, the next plan starts from there\n",
-                            open->id, open->settled, open->steps));
-  } else {
-    executor::resolve_step(*session, *open, options.step, options.applied);
-    console.out(fmt::format("step {} of run {} counts as {}; `lockstep resume` goes on\n", options.step, open->id,
-                            options.applied ? "applied" : "undone"));
-  }
+  executor::resolve_step(*session, *open, options.step, options.applied);
+  console.out(fmt::format("step {} of run {} counts as {}; `lockstep resume` goes on\n", options.step, open->id,
+                          options.applied ? "applied" : "undone"));
   return support::ExitCode::done;
 }
 

@@ -37,6 +37,15 @@ class TerminalConversation : public fleet::Conversation {
                              run.settled, run.steps, run.last_error.empty() ? "" : ": ", run.last_error));
   }
 
+  void approve_other(const std::string& situation, const std::string& commands) override {
+    if (!console_.person)
+      throw support::RefusedError(situation + "\nThat is a decision for a person" +
+                                  (options_.yes ? ", and --yes doesn't make it" : ", and nobody is at the terminal to make it") +
+                                  ". Nothing was changed by this command.\n" + commands);
+    console_.err(situation + "\n");
+    if (!console_.ask("Finish it first?")) throw support::RefusedError("not run; nothing was changed.\n" + commands);
+  }
+
   void approve(const std::string& question) override {
     if (!options_.yes && !console_.person)
       throw support::RefusedError(question + " Nobody is at the terminal to answer; give --yes. Nothing was changed");

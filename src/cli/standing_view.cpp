@@ -42,9 +42,11 @@ class Text {
       line("target", Style::red, "wrong: " + s_.wrong_target);
       return std::move(text_);
     }
+    if (s_.open) rollout();
     drift();
     pending();
-    rollout();
+    if (!s_.open) rollout();
+    left_behind();
     line("journal", s_.broken_journal.empty() ? Style::plain : Style::red,
          s_.broken_journal.empty() ? (s_.runs.empty() ? "none" : "intact") : s_.broken_journal);
     return std::move(text_);
@@ -76,6 +78,14 @@ class Text {
     }
     line("pending", Style::yellow, fmt::format("{} (see `lockstep plan`)", plural(s_.pending.size(), "change")));
     text_ += differences_text(s_.pending, 2, colour_);
+  }
+
+  void left_behind() {
+    if (s_.left_behind.empty()) return;
+    line("left over", Style::yellow,
+         fmt::format("{} of runs that were given up; the next plan takes care of {}", plural(s_.left_behind.size(), "object"),
+                     s_.left_behind.size() == 1 ? "it" : "them"));
+    for (const std::string& one : s_.left_behind) text_ += "  " + one + "\n";
   }
 
   void rollout() {
@@ -156,6 +166,7 @@ ordered_json standing_json(const Place& place) {
   if (s.applied) json["last_applied"] = {{"run", s.applied->run}, {"at", s.applied->at}, {"fingerprint", s.applied->fingerprint}};
   json["drift"] = s.drift_known ? differences_json(s.drift) : ordered_json(nullptr);
   json["pending"] = s.pending_known ? differences_json(s.pending) : ordered_json(nullptr);
+  json["left_behind"] = s.left_behind;
   json["open_run"] = nullptr;
   if (s.open)
     json["open_run"] = {{"id", s.open->id},

@@ -62,6 +62,11 @@ Identity rebind_identity(postgres::Session& session, const std::string& by, cons
   session.query(
       "UPDATE lockstep.identity SET id = pg_catalog.gen_random_uuid(), system_identifier = $1, database = $2, database_oid = $3",
       {here.system_identifier, here.database, std::to_string(here.database_oid)});
+  // A dump brings the rows along, and other OIDs. Where the database is a copy of the files, they fit.
+  session.execute(R"sql(
+DELETE FROM lockstep.object o WHERE o.object_oid <> 0 AND NOT EXISTS (
+  SELECT FROM pg_catalog.pg_identify_object_as_address(o.class_oid, o.object_oid, o.attnum) a
+  WHERE a.type = o.type AND a.object_names[pg_catalog.array_upper(a.object_names, 1)] = o.names[pg_catalog.array_upper(o.names, 1)]))sql");
   const Identity now = *identity(session);
   journal.append("", "identity", "", described(now, by, reason));
   transaction.commit();
@@ -74,8 +79,8 @@ void forget_journal(postgres::Session& session) {
                                 "(`lockstep resolve --abandon`) first; nothing was changed");
   }
   postgres::Transaction transaction(session);
-  for (const char* table : {"applied", "backup", "event", "run", "identity"})
-    session.execute(std::string("DROP TABLE lockstep.") + table);
+  for (const char* table : {"object", "applied", "backup", "event", "run", "identity"})
+    session.execute(std::string("DROP TABLE IF EXISTS lockstep.") + table);
   session.execute("DROP FUNCTION lockstep.refuse_change()");
   try {
     session.execute("DROP SCHEMA lockstep");

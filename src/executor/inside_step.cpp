@@ -6,6 +6,7 @@
 #include "executor/expectation.h"
 #include "executor/run.h"
 #include "executor/saved_values.h"
+#include "executor/transitional.h"
 #include "support/sql_text.h"
 
 namespace lockstep::executor {
@@ -75,6 +76,7 @@ void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds 
   crash_point(step.id, "before-exec");
   for (const std::string& statement : step.sql) session.execute(statement);
   crash_point(step.id, "after-exec");
+  record_helpers(session, run.id, step);
   Json detail{{"statements", step.sql.size()}};
   if (!saved.empty()) detail["saved"] = saved;  // the chain covers the rows of lockstep.backup through this
   run.journal.append(run.id, "executed", step.id, detail);

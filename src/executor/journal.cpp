@@ -55,9 +55,24 @@ void Journal::install(const plan::Target& target) {
 }
 
 void Journal::upgrade() {
-  if (session_.query("SELECT format FROM lockstep.identity", {}).integer(0, 0) >= kJournalFormat) return;
-  session_.execute("ALTER TABLE lockstep.event ALTER COLUMN run DROP NOT NULL");
-  session_.execute("ALTER TABLE lockstep.applied ADD COLUMN content text NOT NULL DEFAULT '', DROP COLUMN fingerprint");
+  const std::int64_t format = session_.query("SELECT format FROM lockstep.identity", {}).integer(0, 0);
+  if (format >= kJournalFormat) return;
+  if (format < 2) {
+    session_.execute("ALTER TABLE lockstep.event ALTER COLUMN run DROP NOT NULL");
+    session_.execute("ALTER TABLE lockstep.applied ADD COLUMN content text NOT NULL DEFAULT '', DROP COLUMN fingerprint");
+  }
+  session_.execute(kObjectTable);
+  // Who was let into the journal before goes on reading and writing it.
+  session_.execute(R"sql(DO $$DECLARE grantee text; BEGIN
+FOR grantee IN SELECT DISTINCT CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(g.grantee)) END
+  FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) g
+  WHERE c.oid = 'lockstep.event'::pg_catalog.regclass AND g.grantee <> c.relowner AND g.privilege_type = 'SELECT' LOOP
+  EXECUTE 'GRANT SELECT ON lockstep.object TO ' || grantee; END LOOP;
+FOR grantee IN SELECT DISTINCT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(g.grantee))
+  FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) g
+  WHERE c.oid = 'lockstep.event'::pg_catalog.regclass AND g.grantee NOT IN (0, c.relowner) AND g.privilege_type = 'INSERT' LOOP
+  EXECUTE 'GRANT SELECT, INSERT, DELETE ON lockstep.object TO ' || grantee; END LOOP;
+END$$)sql");
   session_.query("UPDATE lockstep.identity SET format = $1", {std::to_string(kJournalFormat)});
 }
 

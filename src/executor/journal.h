@@ -4,6 +4,7 @@
 //   run       one row per run: the whole plan, so that a run can be resumed without its file
 //   event     what happened, in order, append-only: the truth. A run's state and a step's progress follow from it
 //   backup    one row per file of saved rows, committed with the step that loses them
+//   object    transitional objects that are there now, by OID (transitional.h); rows come and go with them
 //   applied   last applied state, one row per object (applied.h); its digest is in the event `verified`
 //
 // Why in the target: a step's event commits or rolls back together with the step, so the two can't disagree.
@@ -15,13 +16,13 @@
 // events at its very end are missing, unless a row of lockstep.run, lockstep.backup or lockstep.applied is left of them.
 // Never in here: URLs, passwords, details of errors (PostgreSQL shows rows there), keys of rows that break a rule.
 //
-// Kinds of event: run_started, resumed, superseded, run_done, verified (of the run); intent, batch, executed (a transactional
-// step, committed with it), saved (a step's values once more, the first file being gone), settled (others, and resolved by hand),
-// undone (resolved by hand), failed, interrupted (of a step); restored (rows of a backup came back), identity (set, or bound
-// anew): of no run.
+// Kinds of event: run_started, resumed, superseded, run_done, then verified or unrecorded (of the run); intent, batch, executed
+// (a transactional step, committed with it), saved (a step's values once more, the first file being gone), settled (others, and
+// resolved by hand), undone (resolved by hand), failed, interrupted (of a step); restored (rows of a backup came back), identity
+// (set, or bound anew): of no run.
 //
-// Format 2 added what drift needs (applied.content) and events of no run. A format 1 journal is read as it is, and made
-// format 2 by the next writer.
+// Format 2 added what drift needs (applied.content) and events of no run, format 3 the table `object`. A journal of an older
+// format is read as it is, and made format 3 by the next writer.
 #pragma once
 
 #include <cstdint>
@@ -85,7 +86,7 @@ class Journal {
 
 // Whether schema `lockstep` with its tables is there. Reads only.
 bool journal_exists(postgres::Session& session);
-inline constexpr int kJournalFormat = 2;
+inline constexpr int kJournalFormat = 3;
 // The events of one run, or all, in order. Reads only.
 std::vector<Event> events(postgres::Session& session, const std::string& run = {});
 // SQL that prints a timestamptz as Event::at has it.

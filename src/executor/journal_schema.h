@@ -1,4 +1,4 @@
-// The statements that make schema `lockstep`, format 2. Run in one transaction. Names are qualified, so the search_path of
+// The statements that make schema `lockstep`, format 3. Run in one transaction. Names are qualified, so the search_path of
 // whoever runs them doesn't matter.
 #pragma once
 
@@ -6,6 +6,14 @@
 #include <string_view>
 
 namespace lockstep::executor {
+
+// Also what makes a journal of format 2 one of format 3. `final`: under this name the object is what was asked for, once it is
+// whole (an index that is valid); until its step is settled, its OIDs are 0.
+inline constexpr std::string_view kObjectTable =
+    "CREATE TABLE lockstep.object (id bigint GENERATED ALWAYS AS IDENTITY, run uuid NOT NULL REFERENCES lockstep.run (id), "
+    "step text NOT NULL, role text NOT NULL, type text NOT NULL, names text[] NOT NULL, subject text[] NOT NULL, "
+    "undo text NOT NULL, final boolean NOT NULL, class_oid oid NOT NULL, object_oid oid NOT NULL, attnum integer NOT NULL, "
+    "PRIMARY KEY (type, names, class_oid, object_oid, attnum))";
 
 inline constexpr auto kJournalSchema = std::to_array<std::string_view>({
     "CREATE SCHEMA lockstep",
@@ -24,6 +32,7 @@ inline constexpr auto kJournalSchema = std::to_array<std::string_view>({
     "raw_bytes bigint NOT NULL, stored_bytes bigint NOT NULL, raw_sha256 text NOT NULL, stored_sha256 text NOT NULL, "
     "PRIMARY KEY (run, file))",
     "CREATE TABLE lockstep.applied (object text PRIMARY KEY, content text NOT NULL, run uuid NOT NULL)",
+    kObjectTable,
     "CREATE FUNCTION lockstep.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$"
     "BEGIN RAISE EXCEPTION 'lockstep.% is append-only: % is refused', TG_TABLE_NAME, TG_OP; END$$",
     "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON lockstep.run "

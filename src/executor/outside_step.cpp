@@ -5,6 +5,7 @@
 
 #include "executor/crash_point.h"
 #include "executor/run.h"
+#include "executor/transitional.h"
 
 namespace lockstep::executor {
 
@@ -43,8 +44,10 @@ Found probe(Run& run, const plan::Step& step) {
 
 void settle(Run& run, const plan::Step& step, const char* how) {
   crash_point(step.id, "before-commit");
-  run.changed = true;
+  postgres::Transaction transaction(run.session());
+  record_helpers(run.session(), run.id, step);
   run.journal.append(run.id, "settled", step.id, Json{{"how", how}});
+  run.commit(transaction);
   crash_point(step.id, "after-commit");
 }
 
@@ -62,6 +65,7 @@ void repair(Run& run, const plan::Step& step) {
 void attempt_outside(Run& run, const plan::Step& step) {
   const bool changed_before = std::exchange(run.changed, true);
   try {
+    announce_helpers(run.session(), run.id, step);
     crash_point(step.id, "before-exec");
     run.session().execute(step.sql.front());
     crash_point(step.id, "after-exec");

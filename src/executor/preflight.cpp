@@ -32,14 +32,17 @@ class Preflight {
     }
     const auto tables = session_.query(
         "SELECT t FROM pg_catalog.unnest(ARRAY['lockstep.run', 'lockstep.event', 'lockstep.backup', 'lockstep.applied', "
-        "'lockstep.identity']) AS t WHERE NOT (pg_catalog.has_table_privilege(t, 'SELECT') AND (t = 'lockstep.identity' OR "
-        "pg_catalog.has_table_privilege(t, 'INSERT')) AND (t <> 'lockstep.applied' OR pg_catalog.has_table_privilege(t, "
+        "'lockstep.identity', 'lockstep.object']) AS t WHERE pg_catalog.to_regclass(t) IS NOT NULL AND NOT "
+        "(pg_catalog.has_table_privilege(t, 'SELECT') AND (t = 'lockstep.identity' OR "
+        "pg_catalog.has_table_privilege(t, 'INSERT')) AND (t NOT IN ('lockstep.applied', 'lockstep.object') OR "
+        "pg_catalog.has_table_privilege(t, "
         "'DELETE')))",
         {});
     for (std::size_t row = 0; row < tables.size(); ++row) {
       const std::string table = tables.text(row, 0);
       need("the journal can't be written",
-           (table == "lockstep.applied" ? "SELECT, INSERT, DELETE ON " : "SELECT, INSERT ON ") + table);
+           (table == "lockstep.applied" || table == "lockstep.object" ? "SELECT, INSERT, DELETE ON " : "SELECT, INSERT ON ") +
+               table);
     }
   }
 

@@ -92,6 +92,18 @@ std::optional<RunRecord> open_run(postgres::Session& session) {
   return newest.front();
 }
 
+std::optional<RunRecord> unrecorded_run(postgres::Session& session) {
+  const auto newest = read_runs(session, runs_query() + " LIMIT 1");
+  if (newest.empty() || newest.front().state != "done") return std::nullopt;
+  const auto told = session.query("SELECT FROM lockstep.event WHERE run = $1 AND kind IN ('verified', 'unrecorded') LIMIT 1",
+                                  {newest.front().id});
+  return told.empty() ? std::optional(newest.front()) : std::nullopt;
+}
+
+void note_unrecorded(postgres::Session& session, const std::string& run, const std::string& reason) {
+  Journal(session).append(run, "unrecorded", "", Json{{"reason", reason}});
+}
+
 std::string verify_journal(postgres::Session& session) {
   if (!journal_exists(session)) return "";
   const auto rows = session.query("SELECT e.id, e.run, " + iso_timestamp("e.at") +

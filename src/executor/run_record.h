@@ -27,6 +27,12 @@ struct RunRecord {
 
 // The open run of this database, if there is one.
 std::optional<RunRecord> open_run(postgres::Session& session);
+// The newest run, where every step of it is done and it was killed before what it left could be recorded (applied.h). Not a run
+// that said it would record nothing.
+std::optional<RunRecord> unrecorded_run(postgres::Session& session);
+// A run did all its steps and records nothing: it found something else than it wanted, or nothing was ever recorded that it could
+// add to. For the holder of the run lock.
+void note_unrecorded(postgres::Session& session, const std::string& run, const std::string& reason);
 // All runs, newest first; empty where Lockstep was never applied.
 std::vector<RunRecord> runs(postgres::Session& session);
 // Recomputes the hash chain and compares what it covers: plans, rows of runs, of backups and of the last applied state. Says too

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "executor/executor.h"
+#include "executor/transitional.h"
 
 namespace lockstep::fleet {
 namespace {
@@ -34,7 +35,7 @@ constexpr Question kQuestions[] = {
      "NULL"},
     {"privileges", "the journal can be written", Verdict::bad,
      "SELECT format('role %I may not write %s: GRANT INSERT ON %2$s TO %1$I', current_user, t) FROM unnest(ARRAY['lockstep.run', "
-     "'lockstep.event', 'lockstep.backup', 'lockstep.applied']) t WHERE to_regclass(t) IS NOT NULL AND NOT "
+     "'lockstep.event', 'lockstep.backup', 'lockstep.applied', 'lockstep.object']) t WHERE to_regclass(t) IS NOT NULL AND NOT "
      "has_table_privilege(t, 'INSERT')"},
     {"privileges", "owns what it may have to change", Verdict::warning,
      "SELECT format('%s of schema %I belong to role %I, of which %I is no member: only their owner may change them', "
@@ -118,7 +119,18 @@ std::int64_t database_bytes(postgres::Session& session) {
 }
 
 std::vector<Finding> checkup(postgres::Session& session, const Known& known, std::chrono::milliseconds max_replica_lag) {
-  std::vector<Finding> findings = {version(session), target(session, known)};
+  std::vector<Finding> findings;
+  if (const auto run = executor::open_run(session))
+    findings.push_back({"open run", Verdict::warning,
+                        fmt::format("run {} by {}, started {}, stopped after {} of {} steps: `lockstep resume` goes on with it, "
+                                    "`lockstep resolve --abandon` gives it up",
+                                    run->id, run->by, run->started, run->settled, run->steps)});
+  if (const auto left = executor::left_behind(session); !left.empty())
+    findings.push_back({"left over", Verdict::warning,
+                        fmt::format("{} transitional object{} of runs that were given up: the next plan takes care of them",
+                                    left.size(), left.size() == 1 ? "" : "s")});
+  findings.push_back(version(session));
+  findings.push_back(target(session, known));
   for (const Question& question : kQuestions) {
     const postgres::Result rows = session.execute(question.sql);
     if (rows.empty()) findings.push_back({std::string(question.check), Verdict::good, std::string(question.good)});
@@ -127,10 +139,6 @@ std::vector<Finding> checkup(postgres::Session& session, const Known& known, std
   }
   findings.push_back(replicas(session, max_replica_lag));
   findings.push_back(disk(session));
-  if (const auto run = executor::open_run(session))
-    findings.push_back({"open run", Verdict::warning,
-                        fmt::format("run {} stopped after {} of {} steps: the next apply finishes it first", run->id,
-                                    run->settled, run->steps)});
   const std::string broken = executor::verify_journal(session);
   findings.push_back(broken.empty() ? Finding{"journal", Verdict::good, "journal intact"}
                                     : Finding{"journal", Verdict::bad, broken});

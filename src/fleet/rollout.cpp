@@ -7,7 +7,10 @@
 #include <map>
 #include <utility>
 
+#include "executor/journal.h"
+#include "executor/transitional.h"
 #include "plan/plan_file.h"
+#include "reconciler/leftovers.h"
 #include "reconciler/state.h"
 #include "support/error.h"
 
@@ -121,10 +124,12 @@ class Rollout {
     if (job_.sources) declared_ = declare(*job_.sources, conversation_);
     const auto lock = begin();
     if (const auto open = executor::open_run(*session_)) {
+      if (!goes_on(*open)) approve_other(*open);
       finish(*open);
       if (job_.saved && plan::digest(*job_.saved) == open->plan_digest) return outcome_;
     }
     if (job_.saved) {
+      if (const auto done = executor::unrecorded_run(*session_)) record_late(*done);
       plan_ = *job_.saved;
       require_target(plan_, live().target);
     } else {
@@ -149,7 +154,12 @@ class Rollout {
 
   Outcome resume() {
     const auto lock = begin();
-    if (const auto open = executor::open_run(*session_)) finish(*open);
+    if (const auto open = executor::open_run(*session_)) {
+      finish(*open);
+    } else if (const auto done = executor::unrecorded_run(*session_)) {
+      record_late(*done);
+      outcome_.resumed = true;
+    }
     return outcome_;
   }
 
@@ -176,10 +186,51 @@ class Rollout {
     executor::Settings settings = job_.settings;
     settings.run_id = session_->query("SELECT pg_catalog.gen_random_uuid()", {}).text(0, 0);
     run_before(settings.run_id);
-    const catalog::Catalog before = live().catalog;
+    reconciler::require_tidied(*session_, plan_);
+    executor::forget_gone(*session_);
+    const catalog::Catalog before =
+        reconciler::introspect_tidied(*session_, plan_.steps, {.facts = false, .unmanaged = false}).catalog;
     require_fresh(plan_, before);
     if (settings.backup) settings.catalog_text = parser::to_schema_text(before);
     run_steps(settings.run_id, [&](executor::Dependencies& use) { return executor::execute(plan_, accepted, settings, use); });
+  }
+
+  // Whether an open run is the way to what is to be applied now.
+  bool goes_on(const executor::RunRecord& run) {
+    if (job_.saved) return plan::digest(*job_.saved) == run.plan_digest;
+    elaborate();
+    const bool same = desired_->catalog.fingerprint() == run.desired_fingerprint;
+    if (!same) desired_.reset();  // what the run leaves is recorded by its own plan
+    return same;
+  }
+
+  void approve_other(const executor::RunRecord& run) {
+    const plan::Plan plan = plan::from_json(run.plan_json);
+    std::vector<std::string> rest;
+    const auto states = executor::Journal(*session_).step_states(run.id);
+    for (const plan::Step& step : plan.steps) {
+      const auto state = states.find(step.id);
+      if (state == states.end() || !state->second.done)
+        rest.push_back(fmt::format("{} {} {}", step.id, plan::to_string(step.phase), step.title));
+    }
+    const std::string where = job_.known.environment.empty() ? "--url …" : "--env " + job_.known.environment;
+    conversation_.approve_other(
+        fmt::format(
+            "run {} by {} is open on database \"{}\" since {}: {} of {} steps are done. It was started for {}. It would still:{}",
+            run.id, run.by, plan.target.database, run.started, run.settled, run.steps,
+            job_.saved ? "another plan than this one" : "schema files that said something else than these do now", listed(rest)),
+        fmt::format("to finish it:   lockstep resume {0}\nto give it up:  lockstep resolve --abandon --reason TEXT {0}\n"
+                    "Then run this command again.",
+                    where));
+  }
+
+  // Killed between the end of its last step and the record of what it left.
+  void record_late(const executor::RunRecord& run) {
+    plan_ = plan::from_json(run.plan_json);
+    outcome_.report.run_id = run.id;
+    outcome_.report.steps_done = run.steps;
+    require_outcome(differences(plan_, live().catalog));
+    conclude();
   }
 
   // Its own plan decides, whatever the files say by now.
@@ -232,11 +283,12 @@ class Rollout {
     outcome_.verified = true;
   }
 
-  void require_outcome(const std::vector<std::string>& lines) const {
-    if (!lines.empty())
-      throw CommandError(ExitCode::mismatch,
-                         fmt::format("every step ran and is journalled (run {}), but live is not what was desired:{}",
-                                     outcome_.report.run_id, listed(lines)));
+  void require_outcome(const std::vector<std::string>& lines) {
+    if (lines.empty()) return;
+    executor::note_unrecorded(*session_, outcome_.report.run_id, "live is not what was desired");
+    throw CommandError(ExitCode::mismatch,
+                       fmt::format("every step ran and is journalled (run {}), but live is not what was desired:{}",
+                                   outcome_.report.run_id, listed(lines)));
   }
 
   // Once a run; a plan from the files has done it already.
@@ -280,6 +332,7 @@ class Rollout {
   void record(const std::string& run_id, const reconciler::State& now) {
     executor::record_applied(*session_,
                              {run_id, "", plan_.desired_fingerprint, reconciler::scope_text(now), reconciler::object_texts(now)});
+    executor::forget_gone(*session_);
   }
 
   // An empty plan is written down too where it says something new: from then on this database is known to be at this

@@ -1,7 +1,8 @@
 // One apply to one database, from the lock to "live equals desired". The only writer besides the executor it drives.
 //
-//   lock → the right database? → finish an open run → compare (or read a saved plan) → protection, hazards against consent →
-//   approval → hooks → check that nothing moved meanwhile → execute → verify → record what was applied → pin → hooks
+//   lock → the right database? → finish an open run, if it is for what the files say (else: ask) → compare (or read a saved plan)
+//   → protection, hazards against consent → approval → hooks → check that nothing moved meanwhile → execute → verify → record
+//   what was applied → pin → hooks
 //
 // The advisory lock is held from the start, so what is planned is planned against what the last run left. It keeps out
 // other runs of Lockstep only: what anybody else changed while a person was reading the plan is found by the check after
@@ -29,6 +30,10 @@ class Conversation {
   // Whether a person who is there consents to this hazard. False where nobody can be asked.
   virtual bool accepts(const plan::Hazard& hazard) = 0;
   virtual void open_run_found(const executor::RunRecord& run) = 0;
+  // An open run that was started for something else than what is to be applied now: `situation` says which, since when, how far
+  // and what it would still do; `commands` what to type to finish it or to give it up. Returns when somebody at the terminal
+  // wants it finished; throws RefusedError otherwise. --yes is no answer to this.
+  virtual void approve_other(const std::string& situation, const std::string& commands) = 0;
   // Returns when the answer is yes, throws RefusedError otherwise.
   virtual void approve(const std::string& question) = 0;
   virtual executor::Output& output() = 0;

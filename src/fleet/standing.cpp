@@ -1,54 +1,24 @@
 #include "fleet/standing.h"
 
 #include <algorithm>
-#include <set>
 
 #include "executor/identity.h"
-#include "kinds/registry.h"
+#include "executor/transitional.h"
 #include "plan/plan_file.h"
+#include "reconciler/leftovers.h"
 #include "reconciler/state.h"
+#include "reconciler/territory.h"
 
 namespace lockstep::fleet {
 namespace {
 
 using catalog::Change;
-using catalog::ObjectId;
 
-// What the open run makes, alters or drops, and what hangs on that.
-class Territory {
- public:
-  explicit Territory(const plan::Plan& plan) {
-    for (const plan::Step& step : plan.steps) {
-      touched_.insert(step.produces.begin(), step.produces.end());
-      touched_.insert(step.destroys.begin(), step.destroys.end());
-    }
-  }
-
-  bool holds(const Change& change) const {
-    if (touched_.contains(change.id)) return true;
-    // Helpers that a recipe makes and takes away again are named after Lockstep.
-    const std::string& name = change.id.path.back();
-    if (name.starts_with("lockstep_") || name.starts_with("zz_lockstep_")) return true;
-    // Partitions get, and lose, what their parent does.
-    const bool alike = std::any_of(touched_.begin(), touched_.end(), [&](const ObjectId& one) {
-      return one.kind->name == change.id.kind->name && one.path.size() == change.id.path.size() && one.path.back() == name;
-    });
-    if (alike && kinds::of(change.id).absorbed) return true;
-    return std::any_of(touched_.begin(), touched_.end(), [&](const ObjectId& one) {
-      return one.path.size() < change.id.path.size() && std::equal(one.path.begin(), one.path.end(), change.id.path.begin()) &&
-             one.path.size() > 1;
-    });
-  }
-
- private:
-  std::set<ObjectId> touched_;
-};
-
-void set_apart(Standing& standing) {
+void set_apart(Standing& standing, const catalog::Catalog& live) {
   if (!standing.open) return;
-  const Territory territory(plan::from_json(standing.open->plan_json));
+  const reconciler::Territory territory(plan::from_json(standing.open->plan_json), live);
   const auto own = std::stable_partition(standing.drift.begin(), standing.drift.end(),
-                                         [&](const Change& change) { return !territory.holds(change); });
+                                         [&](const Change& change) { return !territory.holds(change.id); });
   standing.rollout.assign(own, standing.drift.end());
   standing.drift.erase(own, standing.drift.end());
 }
@@ -64,6 +34,8 @@ Standing standing(postgres::Session& session, const Known& known, const parser::
   if (!result.wrong_target.empty()) return result;
   result.broken_journal = executor::verify_journal(session);
   result.open = executor::open_run(session);
+  if (!result.open) result.open = executor::unrecorded_run(session);
+  for (const auto& one : executor::left_behind(session)) result.left_behind.push_back(reconciler::describe(one));
   result.applied = executor::applied_state(session);
   const postgres::Snapshot live = postgres::introspect(session, {.facts = false, .unmanaged = declared != nullptr});
   for (const postgres::Unmanaged& one : live.unmanaged) result.unmanaged.push_back(one.description);
@@ -73,7 +45,7 @@ Standing standing(postgres::Session& session, const Known& known, const parser::
   if (state) {
     result.drift = reconciler::drift(*state, live, options);
     result.drift_known = true;
-    set_apart(result);
+    set_apart(result, live.catalog);
   }
   if (declared == nullptr) return result;
   const reconciler::Desired desired = reconciler::elaborate(*declared, &live, options, diagnostics);

@@ -21,10 +21,11 @@ namespace lockstep::fleet {
 
 struct Standing {
   plan::Target target;
-  std::string wrong_target;               // known_target.h's words; nothing below was asked then
-  std::string broken_journal;             // verify_journal's words
-  std::vector<executor::RunRecord> runs;  // newest first
-  std::optional<executor::RunRecord> open;
+  std::string wrong_target;                 // known_target.h's words; nothing below was asked then
+  std::string broken_journal;               // verify_journal's words
+  std::vector<executor::RunRecord> runs;    // newest first
+  std::optional<executor::RunRecord> open;  // or done, and killed before it could record what it left
+  std::vector<std::string> left_behind;     // by runs that were given up: the next plan takes care of it
   std::optional<executor::AppliedState> applied;
   bool drift_known = false;  // false: never applied, or recorded in a form this version can't read
   bool pending_known = false;

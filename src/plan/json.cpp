@@ -33,6 +33,15 @@ Json json_of(const Batches& batches) {
       {"schema", batches.schema}, {"table", batches.table}, {"assignment", batches.assignment}, {"pending", batches.pending}};
 }
 
+Json json_of(const Helper& helper) {
+  return Json{{"change", helper.change == Helper::Change::made ? "made" : "taken"},
+              {"role", helper.role},
+              {"type", helper.type},
+              {"names", helper.names},
+              {"subject", helper.subject},
+              {"undo", helper.undo}};
+}
+
 }  // namespace
 
 Json json_of(const std::vector<Unproved>& unproved) {
@@ -73,6 +82,8 @@ Json json_of(const Step& step, Fields fields) {
   json["produces"] = list_of(step.produces, id);
   json["destroys"] = list_of(step.destroys, id);
   json["consumes"] = list_of(step.consumes, id);
+  // Left out where there are none: plans of older versions keep their digests.
+  if (!step.helpers.empty()) json["helpers"] = list_of(step.helpers, [](const Helper& helper) { return json_of(helper); });
   json["expects"] = json_of(step.expects);
   json["losses"] = list_of(step.losses, [](const Loss& loss) { return json_of(loss); });
   json["checks"] = list_of(step.checks, [](const DataCheck& check) { return json_of(check); });

@@ -14,6 +14,7 @@ std::string digest(const Plan& plan) {
   json["read_set"] = plan.read_set;
   if (!plan.before.empty()) json["before"] = json_of(plan.before);  // plans of older versions have none, and keep their digest
   json["unproved"] = json_of(plan.unproved);
+  if (!plan.record.empty()) json["record"] = plan.record;  // older plans have none, and their digests stay what they were
   return support::sha256(json.dump());
 }
 

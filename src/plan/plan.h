@@ -53,6 +53,9 @@ struct Plan {
   // The relations that some step expects, as they were before the first step: compared with the database before anything runs,
   // while a step's own `expects` is compared under its lock. Without locks.
   std::vector<Expectation> before;
+  // What is recorded as applied once the plan has run: which objects are managed, and what of them is stated. The reconciler's
+  // text (reconciler/record.h); empty in plans of older versions.
+  std::string record;
   std::vector<std::string> notes;  // for people: unmanaged objects, column order …
   std::vector<Unproved> unproved;  // each needs consent
   bool proved = false;

@@ -62,6 +62,7 @@ Plan read_plan(const Reader& file) {
   for (const Reader& step : file.objects("steps")) plan.steps.push_back(read_step(step));
   plan.read_set = file.text_map("read_set");
   if (file.has("before")) plan.before = read_expectations(file, "before");
+  plan.record = file.optional_text("record");
   plan.notes = file.texts("notes");
   for (const Reader& one : file.objects("unproved")) plan.unproved.push_back({one.text("object"), one.text("reason")});
   return plan;
@@ -83,6 +84,7 @@ std::string to_json(const Plan& plan) {
   for (const Step& step : plan.steps) json["steps"].push_back(json_of(step, Fields::whole));
   json["read_set"] = plan.read_set;
   if (!plan.before.empty()) json["before"] = json_of(plan.before);
+  if (!plan.record.empty()) json["record"] = plan.record;
   json["notes"] = plan.notes;
   json["unproved"] = json_of(plan.unproved);
   json["checksum"] = checksum_of(nlohmann::json::parse(json.dump()));

@@ -35,6 +35,10 @@ std::string Reader::text(const char* key) const {
   return at(key).get<std::string>();
 }
 
+std::string Reader::optional_text(const char* key) const {
+  return has(key) ? text(key) : std::string();
+}
+
 bool Reader::boolean(const char* key) const {
   if (!at(key).is_boolean()) refuse(key, "is neither true nor false");
   return at(key).get<bool>();
@@ -114,6 +118,17 @@ std::vector<catalog::ObjectId> read_ids(const Reader& step, const char* key) {
   return ids;
 }
 
+Helper read_helper(const Reader& reader) {
+  const std::string change = reader.text("change");
+  if (change != "made" && change != "taken") reader.refuse("change", "is neither made nor taken");
+  return {change == "made" ? Helper::Change::made : Helper::Change::taken,
+          reader.text("role"),
+          reader.text("type"),
+          reader.texts("names"),
+          reader.texts("subject"),
+          reader.text("undo")};
+}
+
 int read_int(const Reader& reader, const char* key) {
   const std::int64_t value = reader.integer(key);
   if (value < 0 || value > std::numeric_limits<int>::max()) reader.refuse(key, "is out of range");
@@ -152,6 +167,9 @@ Step read_step(const Reader& reader) {
   step.produces = read_ids(reader, "produces");
   step.destroys = read_ids(reader, "destroys");
   step.consumes = read_ids(reader, "consumes");
+  if (reader.has("helpers")) {
+    for (const Reader& helper : reader.objects("helpers")) step.helpers.push_back(read_helper(helper));
+  }
   step.expects = read_expectations(reader, "expects");
   for (const Reader& loss : reader.objects("losses")) {
     step.losses.push_back({loss.text("hazard"), loss.text("object"), loss.text("what"), loss.text("relation"), loss.text("query"),

@@ -1,6 +1,7 @@
 // Reads the parts of a plan file; whatever is missing or of the wrong type is a UsageError that names its place
-// ("steps[3].sql"). A field that may be left out is a way around a check, so only `before` is optional: runs that an
-// older version began have none in their plans, and every step checks what it expects once more under its lock.
+// ("steps[3].sql"). A field that may be left out is a way around a check, so nothing is optional but what older versions didn't
+// write: `before`, `record`, and the `helpers` of a step. The digest holds them where they are there, and every step checks what it
+// expects once more under its lock.
 #pragma once
 
 #include <map>
@@ -17,6 +18,7 @@ class Reader {
   Reader(const nlohmann::json& json, std::string place);  // throws unless `json` is an object
   bool has(const char* key) const;
   std::string text(const char* key) const;
+  std::string optional_text(const char* key) const;  // empty where it is missing
   bool boolean(const char* key) const;
   std::int64_t integer(const char* key) const;
   std::vector<std::string> texts(const char* key) const;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "catalog/object.h"
+#include "plan/helper.h"
 #include "plan/lock.h"
 
 namespace lockstep::plan {
@@ -83,6 +84,8 @@ struct Step {
   std::vector<catalog::ObjectId> produces;  // exist afterwards (created, altered into shape)
   std::vector<catalog::ObjectId> destroys;  // are gone afterwards
   std::vector<catalog::ObjectId> consumes;  // must exist (in their final shape) before
+
+  std::vector<Helper> helpers;  // transitional objects that it makes or takes away, in the order of the statements
 
   std::vector<Expectation> expects;  // `inside`: checked under the lock, in the step's own transaction
   std::vector<Loss> losses;

@@ -28,6 +28,7 @@ void join(Step& head, const Step& part) {
   head.bytes = std::max(head.bytes, part.bytes);
   head.phase = std::max(head.phase, part.phase);
   head.destroys.insert(head.destroys.end(), part.destroys.begin(), part.destroys.end());
+  head.helpers.insert(head.helpers.end(), part.helpers.begin(), part.helpers.end());
   head.losses.insert(head.losses.end(), part.losses.begin(), part.losses.end());
   head.checks.insert(head.checks.end(), part.checks.begin(), part.checks.end());
   if (head.breaking.empty()) head.breaking = part.breaking;

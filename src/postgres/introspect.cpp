@@ -7,6 +7,7 @@
 #include "postgres/dependencies.h"
 #include "postgres/object_reader.h"
 #include "postgres/row_versions.h"
+#include "postgres/transitional.h"
 #include "postgres/unmanaged.h"
 #include "support/digest.h"
 #include "support/error.h"
@@ -130,11 +131,12 @@ Attempt read_once(Session& session, const IntrospectOptions& options) {
   attempt.server = read_database(session, attempt.snapshot);
   read_default_privileges(session, attempt.snapshot);
   const Dependencies dependencies(session);
-  ReadObjects read = read_objects(session, dependencies.members());
+  ReadObjects read = read_objects(session, dependencies.members(), read_transitional(session), options.former_names);
   if (options.facts) read_facts(session, read, attempt.snapshot);
   if (options.unmanaged) attempt.snapshot.unmanaged = read_unmanaged(session, read, dependencies);
   transaction.commit();
   std::vector<catalog::Edge> edges = dependencies.edges(read);
+  attempt.snapshot.transitional = std::move(read.transitional);
   attempt.snapshot.catalog = catalog::Catalog(std::move(read.objects), std::move(edges));
   return attempt;
 }

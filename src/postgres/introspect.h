@@ -10,6 +10,7 @@
 #include "catalog/catalog.h"
 #include "kinds/kind.h"
 #include "plan/plan.h"
+#include "postgres/address.h"
 #include "postgres/extension_parts.h"
 #include "postgres/session.h"
 
@@ -25,6 +26,8 @@ struct Unmanaged {
 struct Snapshot {
   catalog::Catalog catalog;
   std::vector<Unmanaged> unmanaged;
+  // Of a rollout, not of anybody's schema, and so not in `catalog` (transitional.h); as kinds express them.
+  std::vector<std::pair<Address, catalog::Object>> transitional;
   std::map<catalog::ObjectId, kinds::TableFacts> facts;
   std::vector<std::string> roles;  // all role names
   std::string current_user;
@@ -42,6 +45,8 @@ struct IntrospectOptions {
   bool facts = true;      // table sizes
   bool unmanaged = true;  // what no kind expresses
   int lock_timeout_ms = 5000;
+  // Transitional objects that are to be seen all the same, under these names: as they are once they were given back theirs.
+  std::vector<std::pair<Address, std::string>> former_names;
 };
 
 // One transaction, REPEATABLE READ READ ONLY. pg_get_* functions don't follow that snapshot: row versions (xmin, ctid) of

@@ -70,7 +70,12 @@ Value value_of(const AttrSpec& spec, const Result& result, std::size_t row, std:
 
 class Reader {
  public:
-  Reader(Session& session, const AddressSet& members) : members_(members) {
+  Reader(Session& session, const AddressSet& members, AddressSet transitional, const FormerNames& former) : members_(members) {
+    result_.left_out = std::move(transitional);
+    for (const auto& [address, name] : former) {
+      result_.left_out.erase(address);
+      former_.emplace(address, name);
+    }
     for (const KindSpec* kind : kinds::all()) {
       if (kind->introspect) sources_.push_back(run_query(session, *kind));
     }
@@ -108,6 +113,10 @@ class Reader {
       parent = found == by_address_.end() ? kLeftOut : resolve(rows_[found->second], depth + 1);
       if (parent == kLeftOut) return kLeftOut;
     }
+    if (result_.left_out.contains(row.address)) {
+      result_.transitional.emplace_back(row.address, make(row, parent));
+      return kLeftOut;
+    }
     row.object = static_cast<Index>(result_.objects.size());
     result_.objects.push_back(make(row, parent));
     if (row.address.catalog != 0) result_.by_address.emplace(row.address, row.object);
@@ -125,7 +134,12 @@ class Reader {
       if (kind.satellite) object.id.path.emplace_back(object.parent->kind->name);
       object.id.path.insert(object.id.path.end(), object.parent->path.begin(), object.parent->path.end());
     }
-    if (const auto name = result.at(row.row, kName)) object.id.path.emplace_back(*name);
+    const auto former = former_.find(row.address);
+    if (former != former_.end()) {
+      object.id.path.push_back(former->second);
+    } else if (const auto name = result.at(row.row, kName)) {
+      object.id.path.emplace_back(*name);
+    }
     if (const auto key = result.at(row.row, kKey)) object.id.path.emplace_back(*key);
     for (const auto& [spec, column] : row.source->attributes) {
       Value value = value_of(*spec, result, row.row, column);
@@ -135,6 +149,7 @@ class Reader {
   }
 
   const AddressSet& members_;
+  std::unordered_map<Address, std::string, AddressHash> former_;
   std::vector<Source> sources_;
   std::vector<Row> rows_;
   std::unordered_map<Address, std::size_t, AddressHash> by_address_;  // index into rows_
@@ -156,8 +171,8 @@ Address address_at(const Result& result, std::size_t row, std::size_t column) {
           number<std::int32_t>(result, row, column + 2)};
 }
 
-ReadObjects read_objects(Session& session, const AddressSet& members) {
-  return Reader(session, members).read();
+ReadObjects read_objects(Session& session, const AddressSet& members, AddressSet transitional, const FormerNames& former) {
+  return Reader(session, members, std::move(transitional), former).read();
 }
 
 }  // namespace lockstep::postgres

@@ -19,7 +19,7 @@ SELECT c.relname, n.nspname, c.relisshared OR n.nspname = 'lockstep',
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND (n.nspname = 'pg_catalog' AND c.relname NOT IN ('pg_statistic', 'pg_statistic_ext_data',
     'pg_largeobject', 'pg_largeobject_metadata', 'pg_shdepend', 'pg_subscription_rel', 'pg_replication_origin')
-  OR n.nspname = 'lockstep' AND c.relname = 'applied')
+  OR n.nspname = 'lockstep' AND c.relname IN ('applied', 'object'))
 ORDER BY 1)sql";
 
 // A row at the same place made by the same transaction is the same row. ANALYZE and VACUUM update in place and don't count.

@@ -106,6 +106,8 @@ std::vector<Unmanaged> read_unmanaged(Session& session, const ReadObjects& read,
     }
   }
 
+  std::erase_if(left_over, [&](const auto& item) { return read.left_out.contains(item.first); });
+
   const Result said = session.execute(said_of_managed());
   for (std::size_t row = 0; row < said.size(); ++row) unmanaged.push_back({said.text(row, 0), {}});
 

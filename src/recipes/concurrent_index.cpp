@@ -5,6 +5,7 @@
 #include <regex>
 
 #include "recipes/relation.h"
+#include "recipes/transitional.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
@@ -33,6 +34,8 @@ std::string index_probe(const ObjectId& relation, const std::string& name) {
          regclass(relation.path[0], name) + " AND i.indrelid = " + regclass(relation.path[0], relation.path[1]);
 }
 
+constexpr const char* kBeingBuilt = "index being built";
+
 // One leaf (or plain table): its own statement, settled by looking at it.
 Step build(const Object& object, const ObjectId& relation, const IndexText& index, const Context& context) {
   Step step = step_for(object, "build index " + qualified(relation.path[0], index.name) + " without blocking writers", {});
@@ -47,6 +50,7 @@ Step build(const Object& object, const ObjectId& relation, const IndexText& inde
   step.bytes = context.bytes(relation);
   step.postcheck = index_probe(relation, index.name);
   step.repair = "DROP INDEX CONCURRENTLY " + qualified(relation.path[0], index.name);
+  step.helpers = {index_helper(kBeingBuilt, object.id, relation.path[0], index.name, true)};
   return step;
 }
 
@@ -55,6 +59,7 @@ Step build_directly(const Object& object, const ObjectId& relation, const IndexT
   Step step = step_for(object, "create index " + qualified(relation.path[0], index.name) + " on the partition", {});
   step.sql = {std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " + quote_identifier(index.name) + " ON " +
               qualified(relation.path) + " " + index.definition};
+  step.helpers = {index_helper(kBeingBuilt, object.id, relation.path[0], index.name, true)};
   return step;
 }
 
@@ -101,6 +106,7 @@ void build_partitioned(const Object& object, const ObjectId& relation, const Ind
   parent.produces.clear();  // not usable before its last leaf is attached
   const auto changed = partitions_that_change(relation, context);
   parent.consumes.insert(parent.consumes.end(), changed.begin(), changed.end());
+  parent.helpers = {index_helper(kBeingBuilt, object.id, relation.path[0], index.name, false)};  // its shares go with it
   steps.push_back(parent);
   const bool online = context.online(relation);
   for (const ObjectId& leaf : partitions(context.to, relation)) {
@@ -116,6 +122,7 @@ void build_partitioned(const Object& object, const ObjectId& relation, const Ind
       steps.back().produces.clear();
     }
     steps.push_back(attach(object, relation, index, leaf, own));
+    steps.back().helpers = {taken(index_helper(kBeingBuilt, object.id, leaf.path[0], own.name, true))};
   }
 }
 
@@ -123,9 +130,13 @@ void build_partitioned(const Object& object, const ObjectId& relation, const Ind
 
 plan::Steps create_index_concurrently(const Object& object, const ObjectId& relation, const IndexText& index,
                                       const Context& context) {
-  if (!is_partitioned(context.from, relation)) return {build(object, relation, index, context)};
   Steps steps;
-  build_partitioned(object, relation, index, context, steps);
+  if (is_partitioned(context.from, relation)) {
+    build_partitioned(object, relation, index, context, steps);
+  } else {
+    steps.push_back(build(object, relation, index, context));
+  }
+  if (!index.successor) steps.back().helpers.push_back(taken(steps.front().helpers.front()));
   return steps;
 }
 

@@ -16,6 +16,7 @@ struct IndexText {
   std::string name;        // plain
   std::string definition;  // from USING on
   std::string tablespace;  // appended by the caller's kind into definition where needed
+  bool successor = false;  // a transitional object until a later step takes it (transitional.h), which the caller says
 };
 
 plan::Steps create_index_concurrently(const Object& object, const ObjectId& relation, const IndexText& index,

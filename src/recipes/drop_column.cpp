@@ -9,6 +9,7 @@
 #include "recipes/change_column.h"
 #include "recipes/heirs.h"
 #include "recipes/relation.h"
+#include "recipes/transitional.h"
 #include "support/digest.h"
 #include "support/sql_text.h"
 
@@ -81,7 +82,7 @@ std::vector<std::string> close_to_writers(const std::string& table, const std::s
 
 Steps in_three(const Object& column, bool had_default, const Context& context) {
   const std::string table = relation_name(column.id), name = catalog::to_string(column.id);
-  const std::string hidden = short_name("lockstep_dropped_" + column.id.path[2]);
+  const std::string hidden = transitional_name(context, column.id.path[0], "dropped_" + column.id.path[2]);
   const std::string helper = "zz_lockstep_gone_" + support::sha256(name).substr(0, 12);
   const std::string alter = "ALTER TABLE " + table + " ALTER COLUMN " + quote_identifier(hidden);
 
@@ -94,6 +95,12 @@ Steps in_three(const Object& column, bool had_default, const Context& context) {
   for (auto& statement : close_to_writers(table, helper, column, hidden)) hide.sql.push_back(std::move(statement));
   hide.phase = Phase::contract;
   hide.lock = LockMode::access_exclusive;
+  hide.helpers = {column_helper("hidden column", column.id, hidden,
+                                "ALTER TABLE " + table + " RENAME COLUMN " + quote_identifier(hidden) + " TO " +
+                                    quote_identifier(column.id.path[2])),
+                  function_helper("guard of a hidden column", column.id, helper),
+                  trigger_helper("guard of a hidden column", column.id, helper + "_i"),
+                  trigger_helper("guard of a hidden column", column.id, helper + "_u")};
   hide.destroys = {column.id};  // under its name: what depends on it has gone before, or would refuse rows without a value
 
   Step save;
@@ -111,6 +118,7 @@ Steps in_three(const Object& column, bool had_default, const Context& context) {
               "DROP FUNCTION lockstep." + helper + "()", "ALTER TABLE " + table + " DROP COLUMN " + quote_identifier(hidden)};
   drop.phase = Phase::contract;
   drop.lock = LockMode::access_exclusive;
+  drop.helpers = taken(hide);
   drop.destroys = {column.id};
   return {std::move(hide), std::move(save), std::move(drop)};
 }

@@ -1,6 +1,7 @@
 #include "recipes/fill.h"
 
 #include "recipes/relation.h"
+#include "recipes/transitional.h"
 #include "support/digest.h"
 #include "support/sql_text.h"
 
@@ -16,6 +17,11 @@ namespace {
 // Of one column, always the same: a run that is resumed finds its own trigger.
 std::string helper_name(const Object& column) {
   return "zz_lockstep_fill_" + support::sha256(catalog::to_string(column.id)).substr(0, 12);
+}
+
+std::vector<plan::Helper> helpers(const Object& column) {
+  return {function_helper("fill trigger", column.id, helper_name(column)),
+          trigger_helper("fill trigger", column.id, helper_name(column))};
 }
 
 Step create_trigger(const Object& column, const Fill& fill) {
@@ -35,6 +41,7 @@ Step create_trigger(const Object& column, const Fill& fill) {
       "ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + name,
   };
   step.lock = LockMode::share_row_exclusive;
+  step.helpers = helpers(column);
   return step;
 }
 
@@ -64,6 +71,7 @@ plan::Steps end_fill(const Object& column, const Fill& fill) {
   step.sql = {"DROP TRIGGER " + name + " ON " + relation_name(column.id), "DROP FUNCTION lockstep." + name + "()"};
   step.phase = Phase::contract;
   step.lock = LockMode::access_exclusive;
+  for (const auto& helper : helpers(column)) step.helpers.push_back(taken(helper));
   step.breaking = "INSERTs that leave " + quote_identifier(fill.column) + " out fail from here on";
   return {step};
 }

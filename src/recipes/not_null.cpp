@@ -1,6 +1,7 @@
 #include "recipes/not_null.h"
 
 #include "recipes/relation.h"
+#include "recipes/transitional.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
@@ -24,8 +25,9 @@ plan::DataCheck no_nulls(const Object& column, bool upfront, const Context& cont
 plan::Steps set_not_null(const Object& column, bool tightens, const Context& context) {
   const std::string table = relation_name(column.id);
   const std::string name = quote_identifier(column.id.path[2]);
-  const std::string helper =
-      quote_identifier(short_name("lockstep_" + column.id.path[1] + "_" + column.id.path[2] + "_not_null"));
+  const std::string helper_name =
+      transitional_name(context, column.id.path[0], column.id.path[1] + "_" + column.id.path[2] + "_not_null");
+  const std::string helper = quote_identifier(helper_name);
   const std::string alter = "ALTER TABLE " + table + " ";
   const std::string breaking = tightens ? "INSERTs and UPDATEs that leave " + name + " NULL fail" : "";
   const Phase phase = tightens ? Phase::contract : Phase::migrate;
@@ -35,6 +37,7 @@ plan::Steps set_not_null(const Object& column, bool tightens, const Context& con
            .lock = LockMode::access_exclusive,
            .breaking = breaking};
   add.sql = {alter + "ADD CONSTRAINT " + helper + " CHECK (" + name + " IS NOT NULL) NOT VALID"};
+  add.helpers = {constraint_helper("check that proves NOT NULL", column.id, helper_name)};
 
   Step validate{
       .phase = phase, .title = "check that every row of " + table + " has " + name, .lock = LockMode::share_update_exclusive};
@@ -47,6 +50,7 @@ plan::Steps set_not_null(const Object& column, bool tightens, const Context& con
   set.phase = phase;
   set.lock = LockMode::access_exclusive;
   set.sql = {alter + "ALTER COLUMN " + name + " SET NOT NULL", alter + "DROP CONSTRAINT " + helper};
+  set.helpers = taken(add);
   return {add, validate, set};
 }
 

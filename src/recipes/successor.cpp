@@ -1,6 +1,7 @@
 #include "recipes/successor.h"
 
 #include "recipes/relation.h"
+#include "recipes/transitional.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
@@ -82,12 +83,14 @@ plan::Steps succeed_index(const Object& from, const Object& to, const IndexText&
                           const Context& context) {
   IndexText successor = index;
   successor.name = successor_name(to.id, context);
+  successor.successor = true;
   ObjectId former = to.id;
   former.path[2] = transitional_name(context, to.id.path[0], to.id.path[2] + "_old");
 
   Steps steps = create_index_concurrently(to, relation_of(to.id), successor, context);
   steps.front().title = "build the successor of " + catalog::to_string(to.id) + " without blocking writers";
   steps.front().consumes = leans_on(to, context);
+  const auto built = taken(steps.front());
   if (auto sql = settings(successor.name); !sql.empty()) {
     Step step = step_for(to, "settings of the successor of " + catalog::to_string(to.id), std::move(sql));
     step.lock = LockMode::access_exclusive;
@@ -95,9 +98,13 @@ plan::Steps succeed_index(const Object& from, const Object& to, const IndexText&
     steps.push_back(std::move(step));
   }
   if (has_expressions) steps.push_back(analyze(to));
+  const auto set_aside = index_helper("former index", to.id, former.path[0], former.path[2], true);
   steps.push_back(take_over(from, to, successor.name, former.path[2], context));
+  steps.back().helpers = built;
+  steps.back().helpers.push_back(set_aside);
   for (auto& step : drop_index_concurrently(former)) {
     step.title = "drop the former " + catalog::to_string(to.id) + " without blocking";
+    step.helpers = {taken(set_aside)};
     steps.push_back(std::move(step));
   }
   return steps;

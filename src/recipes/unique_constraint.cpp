@@ -5,6 +5,7 @@
 #include "recipes/concurrent_index.h"
 #include "recipes/relation.h"
 #include "recipes/successor.h"
+#include "recipes/transitional.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
@@ -52,7 +53,7 @@ bool adopts(const ObjectId& relation, const UniqueConstraint& what, const Contex
 }
 
 Steps build_index(const Object& constraint, const UniqueConstraint& what, const std::string& name, const Context& context) {
-  IndexText index{.unique = true, .name = name, .definition = {}, .tablespace = {}};
+  IndexText index{.unique = true, .name = name, .definition = {}, .tablespace = {}, .successor = true};
   index.definition = "USING btree (" + identifier_list(what.columns) + ")" + include_text(what) +
                      (what.nulls_not_distinct ? " NULLS NOT DISTINCT" : "") + what.with +
                      (what.tablespace.empty() ? "" : " TABLESPACE " + what.tablespace);
@@ -95,6 +96,7 @@ plan::Steps add_unique(const Object& constraint, const UniqueConstraint& what, c
   Step step = step_for(constraint, "add " + catalog::to_string(constraint.id), {});
   step.sql = {add_statement(constraint, what, adopt ? what.name : "")};
   cluster(constraint, what, step);
+  if (adopt) step.helpers = taken(steps.front());
   step.lock = LockMode::access_exclusive;
   if (!adopt && context.online(relation)) {
     step.builds = true;
@@ -126,6 +128,7 @@ plan::Steps change_unique(const Object& from, const Object& to, const UniqueCons
               add_statement(to, what, successor)};
   cluster(to, what, step);
   for (auto& statement : said_again(from, to, named, context)) step.sql.push_back(std::move(statement));
+  if (adopt) step.helpers = taken(steps.front());
   step.destroys = {from.id};  // what let go of the old one, or may not meet it any more, comes after
   step.lock = LockMode::access_exclusive;
   if (!adopt && context.online(relation)) {

@@ -4,10 +4,13 @@
 #include <algorithm>
 
 #include "kinds/registry.h"
+#include "recipes/transitional.h"
 #include "reconciler/builder.h"
+#include "reconciler/leftovers.h"
 #include "reconciler/part.h"
 #include "reconciler/reconciler.h"
 #include "reconciler/stages.h"
+#include "reconciler/state.h"
 #include "support/digest.h"
 
 namespace lockstep::reconciler {
@@ -82,12 +85,16 @@ std::string dependents(const Catalog& live, catalog::Index index) {
 
 class Comparing {
  public:
-  Comparing(const parser::Declared& declared, const Options& options, Comparison& out)
+  Comparing(const parser::Declared& declared, const Options& options, Comparison& out, const Tidying& tidying)
       : declared_(declared),
         options_(options),
         out_(out),
         comparer_(out.desired.scope, out.desired.catalog),
-        intents_(declared.intents) {}
+        intents_(declared.intents) {
+    for (const auto& step : tidying.steps) {
+      for (const auto& helper : step.helpers) recipes::fill_as_defaulted(helper, out.desired.catalog, intents_);
+    }
+  }
 
   void run(support::Diagnostics& diagnostics) {
     renames_ = declared_renames(declared_, out_.live.catalog, out_.desired, diagnostics);
@@ -343,7 +350,14 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
   comparison.live = postgres::introspect(target);
   comparison.desired = elaborate(declared, &comparison.live, options, diagnostics);
   if (diagnostics.has_errors()) return comparison;
-  Comparing(declared, options, comparison).run(diagnostics);
+  const Tidying tidying = tidy(target, comparison.live, &comparison.desired.catalog);
+  if (!tidying.steps.empty()) comparison.live = introspect_tidied(target, tidying.steps, {});
+  Comparing(declared, options, comparison, tidying).run(diagnostics);
+  take_in(comparison.plan, tidying);
+  if (comparison.plan.empty()) return comparison;
+  std::optional<State> before;
+  if (const auto applied = executor::applied_state(target)) before = read_state(applied->objects, applied->scope);
+  comparison.plan.record = record_text(comparison.desired, before);
   return comparison;
 }
 

@@ -6,6 +6,7 @@
 #include "catalog/value_json.h"
 #include "kinds/registry.h"
 #include "reconciler/stages.h"
+#include "reconciler/territory.h"
 #include "support/error.h"
 
 namespace lockstep::reconciler {
@@ -19,12 +20,20 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kFormat = 1;
 
-// As it is recorded: without what is derived, and without facets that `stated` leaves open (null: all of them).
-Object recorded(const Object& live, const Object* stated) {
+using Facets = std::set<std::string, std::less<>>;
+
+Facets facets_of(const Object& object) {
+  Facets facets;
+  for (const auto& attribute : kinds::of(object.id).attributes)
+    if (attribute.facet && !catalog::is_absent(object.value(attribute.name))) facets.emplace(attribute.name);
+  return facets;
+}
+
+// As it is recorded: without what is derived, and without facets that nobody stated.
+Object recorded(const Object& live, const Facets& stated) {
   Object object = live;
   for (const auto& attribute : kinds::of(object.id).attributes) {
-    const bool open = attribute.facet && (stated == nullptr || catalog::is_absent(stated->value(attribute.name)));
-    if (attribute.derived || open) object.set(attribute.name, {});
+    if (attribute.derived || (attribute.facet && !stated.contains(attribute.name))) object.set(attribute.name, {});
   }
   return object;
 }
@@ -58,6 +67,17 @@ std::optional<Object> object_from(const Json& json) {
     object.set(attribute->name, value_from(value));
   }
   return object;
+}
+
+Json scope_json(const parser::Scope& scope) {
+  Json dropped = Json::array();
+  for (const ObjectId& id : scope.dropped) dropped.push_back(catalog::id_json(id));
+  Json external = Json::array();
+  for (const ObjectId& id : scope.external) external.push_back(catalog::id_json(id));
+  return Json{{"format", kFormat},        {"everything", scope.everything},
+              {"schemas", scope.schemas}, {"partial_schemas", scope.partial_schemas},
+              {"ignored", scope.ignored}, {"dropped", dropped},
+              {"external", external}};
 }
 
 parser::Scope scope_from(const Json& json) {
@@ -100,61 +120,134 @@ std::vector<Change> inverted(std::vector<Change> changes) {
   return changes;
 }
 
+using Managed = std::map<ObjectId, Facets>;  // what is managed → what of it is stated, of what may be left open
+
+Managed managed_by(const State& state) {
+  Managed managed;
+  for (const Object& object : state.catalog.objects()) managed.emplace(object.id, facets_of(object));
+  return managed;
+}
+
+// By Plan::record. False: it can't be read.
+bool apply_record(const std::string& text, Managed& managed, parser::Scope& scope) {
+  if (text.empty()) return false;
+  try {
+    const Json record = Json::parse(text);
+    Managed stated = managed;
+    for (const Json& gone : record.at("gone"))
+      if (const auto id = id_from(gone)) stated.erase(*id);
+    for (const Json& one : record.at("stated")) {
+      if (const auto id = id_from(one)) stated[*id] = one.value("facets", Facets());
+    }
+    scope = scope_from(record.at("scope"));
+    managed = std::move(stated);
+    return true;
+  } catch (const nlohmann::json::exception&) {
+    return false;
+  }
+}
+
+Catalog read_back(const Catalog& live, Managed managed) {
+  std::vector<ObjectId> ids;
+  for (const auto& [id, facets] : managed) ids.push_back(id);
+  std::vector<Object> objects;
+  for (std::size_t at = 0; at < ids.size(); ++at) {  // grows: an object's parents come along
+    const Object* object = live.find(ids[at]);
+    if (object == nullptr) continue;
+    if (object->parent && managed.emplace(*object->parent, Facets()).second) ids.push_back(*object->parent);
+    objects.push_back(recorded(*object, managed.at(ids[at])));
+  }
+  return Catalog(std::move(objects));
+}
+
 }  // namespace
 
 State state_after(const Catalog& live, const Catalog& desired, const parser::Scope& scope) {
   std::vector<Object> objects;
   for (const Object& wanted : desired.objects())
-    if (const Object* found = live.find(wanted.id)) objects.push_back(recorded(*found, &wanted));
+    if (const Object* found = live.find(wanted.id)) objects.push_back(recorded(*found, facets_of(wanted)));
   // What parents the live side names that the desired one doesn't have can't be: live equals desired.
   return {Catalog(std::move(objects)), scope};
 }
 
 State state_after(const Catalog& live, const plan::Plan& plan, const std::optional<State>& before) {
-  std::map<ObjectId, const Object*> wanted;  // → what it states; null: nothing known
-  if (before)
-    for (const Object& object : before->catalog.objects()) wanted[object.id] = &object;
   State state;
-  if (before) state.scope = before->scope;
-  for (const plan::Step& step : plan.steps) {
-    for (const ObjectId& id : step.destroys) wanted.erase(id);
-    for (const ObjectId& id : step.produces) wanted.emplace(id, nullptr);
+  Managed managed;
+  if (before) {
+    managed = managed_by(*before);
+    state.scope = before->scope;
   }
-  std::vector<ObjectId> ids;
-  for (const auto& [id, stated] : wanted) ids.push_back(id);
-  for (std::size_t at = 0; at < ids.size(); ++at) {  // grows: an object's parents come along
-    const Object* object = live.find(ids[at]);
-    if (object != nullptr && object->parent && wanted.emplace(*object->parent, nullptr).second) ids.push_back(*object->parent);
+  if (apply_record(plan.record, managed, state.scope)) {
+    state.catalog = read_back(live, std::move(managed));
+    return state;
+  }
+  for (const plan::Step& step : plan.steps) {
+    for (const ObjectId& id : step.destroys) managed.erase(id);
+    for (const ObjectId& id : step.produces) managed.emplace(id, Facets());
   }
   // What came along with them and says nothing of its own (the columns that partitions have from their parent).
   for (const Object& object : live.objects()) {
-    if (!object.parent || !kinds::of(object.id).absorbed || !wanted.contains(*object.parent)) continue;
-    if (recorded(object, nullptr).attributes.empty()) wanted.emplace(object.id, nullptr);
+    if (!object.parent || !kinds::of(object.id).absorbed || !managed.contains(*object.parent)) continue;
+    if (recorded(object, {}).attributes.empty()) managed.emplace(object.id, Facets());
   }
-  std::vector<Object> objects;
-  for (const auto& [id, stated] : wanted) {
-    const Object* object = live.find(id);
-    if (object == nullptr) continue;
-    if (!before && !kinds::schema_of(id).empty()) state.scope.partial_schemas.insert(kinds::schema_of(id));
-    objects.push_back(recorded(*object, stated));
+  if (!before) {
+    for (const auto& [id, facets] : managed)
+      if (live.contains(id) && !kinds::schema_of(id).empty()) state.scope.partial_schemas.insert(kinds::schema_of(id));
   }
-  state.catalog = Catalog(std::move(objects));
+  state.catalog = read_back(live, std::move(managed));
   return state;
 }
 
+State state_given_up(const Catalog& live, const plan::Plan& plan, const State& before) {
+  Managed managed = managed_by(before);
+  parser::Scope ignored;
+  apply_record(plan.record, managed, ignored);  // of what the run has made by now, this is what is stated
+  const Territory territory(plan, live);
+  std::map<ObjectId, Object> objects;
+  for (const Object& object : before.catalog.objects())
+    if (!territory.holds(object.id)) objects.emplace(object.id, object);
+  std::vector<ObjectId> ids;
+  for (catalog::Index index = 0; index < live.objects().size(); ++index) {
+    const ObjectId& id = live.at(index).id;
+    if (!territory.holds(id)) continue;
+    if (managed.contains(id) || before.catalog.contains(id) || before.scope.covers(live.at(live.root(index)).id, before.catalog))
+      ids.push_back(id);
+  }
+  for (std::size_t at = 0; at < ids.size(); ++at) {  // grows, as above
+    const Object* object = live.find(ids[at]);
+    if (object == nullptr) continue;
+    const auto stated = managed.find(ids[at]);
+    const Object* known = before.catalog.find(ids[at]);
+    Facets facets = stated != managed.end() ? stated->second : Facets();
+    if (known != nullptr) facets.merge(facets_of(*known));
+    if (object->parent && !objects.contains(*object->parent)) ids.push_back(*object->parent);
+    objects.insert_or_assign(ids[at], recorded(*object, facets));
+  }
+  // What lost its parent is gone with it.
+  std::vector<Object> list;
+  for (auto& [id, object] : objects)
+    if (!object.parent || objects.contains(*object.parent)) list.push_back(object);
+  return {Catalog(std::move(list)), before.scope};
+}
+
+std::string record_text(const Desired& desired, const std::optional<State>& before) {
+  Json stated = Json::array(), gone = Json::array();
+  const Managed known = before ? managed_by(*before) : Managed();
+  for (const Object& object : desired.catalog.objects()) {
+    const Facets facets = facets_of(object);
+    const auto found = known.find(object.id);
+    if (found != known.end() && found->second == facets) continue;
+    Json one = catalog::id_json(object.id);
+    if (!facets.empty()) one["facets"] = facets;
+    stated.push_back(std::move(one));
+  }
+  for (const auto& [id, facets] : known)
+    if (!desired.catalog.contains(id)) gone.push_back(catalog::id_json(id));
+  return Json{{"scope", scope_json(desired.scope)}, {"stated", std::move(stated)}, {"gone", std::move(gone)}}.dump();
+}
+
 std::string scope_text(const State& state) {
-  Json dropped = Json::array();
-  for (const ObjectId& id : state.scope.dropped) dropped.push_back(catalog::id_json(id));
-  Json external = Json::array();
-  for (const ObjectId& id : state.scope.external) external.push_back(catalog::id_json(id));
-  return Json{{"format", kFormat},
-              {"everything", state.scope.everything},
-              {"schemas", state.scope.schemas},
-              {"partial_schemas", state.scope.partial_schemas},
-              {"ignored", state.scope.ignored},
-              {"dropped", dropped},
-              {"external", external}}
-      .dump();
+  return scope_json(state.scope).dump();
 }
 
 std::map<std::string, std::string> object_texts(const State& state) {

@@ -24,9 +24,15 @@ struct State {
 
 // After an apply that left live equal to desired.
 State state_after(const catalog::Catalog& live, const catalog::Catalog& desired, const parser::Scope& scope);
-// After a saved plan without its files: what was known before, with what the plan made and without what it dropped. Of a
-// new object no facet is known to be stated. `before` may be empty: then just the plan's objects are managed.
+// The same without the files, by what the plan says is to be recorded (Plan::record): after a saved plan, after a run that was
+// resumed. `before`: what was recorded last, which the plan's text builds on. A plan of an older version says nothing: then it is
+// what was known before, with what the plan made and without what it dropped; of a new object no facet is known to be stated.
 State state_after(const catalog::Catalog& live, const plan::Plan& plan, const std::optional<State>& before);
+
+// After a run that was given up: what it touched is known as it is now, everything else as it was recorded `before`.
+State state_given_up(const catalog::Catalog& live, const plan::Plan& plan, const State& before);
+// Plan::record: what is managed once the plan has run, and which facets of it are stated; as it differs from `before`.
+std::string record_text(const Desired& desired, const std::optional<State>& before);
 
 // The texts the journal keeps. read_state gives nullopt for what an older or newer Lockstep wrote and this one can't read.
 std::string scope_text(const State& state);

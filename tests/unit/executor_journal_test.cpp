@@ -129,14 +129,14 @@ TEST_CASE("what was recorded of the last apply can't be edited unnoticed") {
   }
 }
 
-TEST_CASE("a journal of format 1 is read, and made format 2 by the next writer") {
+TEST_CASE("a journal of format 1 is read, and made format 3 by the next writer") {
   const Database database(kShop);
   Bench bench(database);
   const auto report = bench.execute(shop_plan(database));
   Session& session = *bench.session;
   session.execute(
       "ALTER TABLE lockstep.applied DROP COLUMN content, ADD COLUMN fingerprint text; UPDATE lockstep.identity SET format = 1; "
-      "ALTER TABLE lockstep.event ALTER COLUMN run SET NOT NULL");
+      "ALTER TABLE lockstep.event ALTER COLUMN run SET NOT NULL; DROP TABLE lockstep.object");
   session.query("INSERT INTO lockstep.applied SELECT 'table a.b', id, 'f' FROM lockstep.run", {});
   {
     postgres::Transaction transaction(session);
@@ -150,6 +150,7 @@ TEST_CASE("a journal of format 1 is read, and made format 2 by the next writer")
   CHECK(executor::verify_journal(session).empty());
   executor::record_applied(session, {report.run_id, "", "g", "{}", {{"table a.b", "1"}}});
   CHECK(executor::applied_state(session)->objects.at("table a.b") == "1");
+  CHECK(session.query("SELECT count(*) FROM lockstep.object", {}).integer(0, 0) == 0);
   CHECK(executor::verify_journal(session).empty());
 }
 

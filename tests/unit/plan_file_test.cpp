@@ -21,6 +21,7 @@ plan::Plan sample() {
   plan.notes = {"unmanaged: rule \"x\""};
   plan.unproved = {{"shop.f", "language plperl is missing"}};
   plan.proved = true;
+  plan.record = R"({"stated":[]})";
   plan::Step add;
   add.id = "s01";
   add.title = "add column";
@@ -33,6 +34,9 @@ plan::Plan sample() {
   add.bytes = 123456789012;
   add.produces = {{catalog::intern_kind("column"), {"shop", "orders", "country"}}};
   add.losses = {{"drop-column", "shop.orders.x", "values", "shop.orders", "SELECT 1"}};
+  add.helpers = {
+      {plan::Helper::Change::made, "hidden column", "table column", {"shop", "orders", "h"}, {"shop", "orders", "x"}, "SELECT 1"},
+      {plan::Helper::Change::taken, "fill trigger", "trigger", {"shop", "orders", "t"}, {"shop", "orders", "c"}, ""}};
   add.checks = {{"rule", "SELECT 0", "SELECT 1", false}};
   plan::Step fill;
   fill.id = "s02";
@@ -112,6 +116,8 @@ TEST_CASE("a plan file says all of a plan, and the same plan gives the same byte
   CHECK(back.steps[0].sql == plan.steps[0].sql);
   CHECK(back.steps[0].losses == plan.steps[0].losses);
   CHECK(back.steps[0].checks == plan.steps[0].checks);
+  CHECK(back.steps[0].helpers == plan.steps[0].helpers);
+  CHECK(back.record == plan.record);
   CHECK(back.steps[0].produces == plan.steps[0].produces);
   CHECK(back.steps[0].bytes == plan.steps[0].bytes);
   CHECK(back.steps[1].batches == plan.steps[1].batches);
@@ -139,6 +145,8 @@ TEST_CASE("the digest covers what is executed and nothing else") {
   };
   CHECK(differs([](plan::Plan& p) { p.steps[0].sql[0] += " "; }));
   CHECK(differs([](plan::Plan& p) { p.steps[0].losses.clear(); }));
+  CHECK(differs([](plan::Plan& p) { p.steps[0].helpers.pop_back(); }));
+  CHECK(differs([](plan::Plan& p) { p.record.clear(); }));
   CHECK(differs([](plan::Plan& p) { p.steps[0].checks[0].count = ""; }));
   CHECK(differs([](plan::Plan& p) { p.steps[1].batches.pending = "true"; }));
   CHECK(differs([](plan::Plan& p) { p.steps[2].postcheck = ""; }));

@@ -1,0 +1,159 @@
+#include "executor/transitional.h"
+
+#include <algorithm>
+
+#include "executor/run_record.h"
+#include "support/error.h"
+
+namespace lockstep::executor {
+
+namespace {
+
+using plan::Helper;
+
+bool is_there(postgres::Session& session, const char* relation) {
+  return session.query("SELECT pg_catalog.to_regclass($1) IS NOT NULL", {relation}).boolean(0, 0);
+}
+
+std::string array(const std::vector<std::string>& texts) {
+  std::string text = "{";
+  for (const std::string& one : texts) {
+    text += text.size() > 1 ? ",\"" : "\"";
+    for (const char c : one) {
+      if (c == '"' || c == '\\') text += '\\';
+      text += c;
+    }
+    text += '"';
+  }
+  return text + "}";
+}
+
+// Made by this step and not taken away by it.
+bool stays(const plan::Step& step, const Helper& made) {
+  return std::none_of(step.helpers.begin(), step.helpers.end(), [&](const Helper& other) {
+    return other.change == Helper::Change::taken && other.type == made.type && other.names == made.names;
+  });
+}
+
+void remove(postgres::Session& session, const Helper& helper) {
+  session.query("DELETE FROM lockstep.object WHERE type = $1 AND names = $2::pg_catalog.text[]",
+                {helper.type, array(helper.names)});
+}
+
+// The object itself, and what PostgreSQL made after it in heirs and partitions.
+constexpr const char* kRecord = R"sql(
+WITH RECURSIVE self AS (
+  SELECT a.classid, a.objid, a.objsubid FROM pg_catalog.pg_get_object_address($3, $4::pg_catalog.text[], '{}') a),
+relation (oid) AS (
+  SELECT coalesce(c.conrelid, s.objid) FROM self s
+    LEFT JOIN pg_catalog.pg_constraint c ON s.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND c.oid = s.objid
+  WHERE s.objsubid > 0 OR c.oid IS NOT NULL
+  UNION
+  SELECT i.inhrelid FROM relation r JOIN pg_catalog.pg_inherits i ON i.inhparent = r.oid),
+copy (oid) AS (
+  SELECT s.objid FROM self s WHERE s.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass
+  UNION
+  SELECT t.oid FROM copy c JOIN pg_catalog.pg_trigger t ON t.tgparentid = c.oid),
+found AS (
+  SELECT classid, objid, objsubid FROM self
+  UNION
+  SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, a.attrelid, a.attnum FROM self s, relation r
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attinhcount > 0 AND a.attname = ($4::pg_catalog.text[])[3]
+  WHERE s.objsubid > 0
+  UNION
+  SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass, c.oid, 0 FROM self s, relation r
+    JOIN pg_catalog.pg_constraint c ON c.conrelid = r.oid AND c.coninhcount > 0 AND c.conname = ($4::pg_catalog.text[])[3]
+  WHERE s.objsubid = 0
+  UNION
+  SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass, oid, 0 FROM copy)
+INSERT INTO lockstep.object (run, step, role, type, names, subject, undo, final, class_oid, object_oid, attnum)
+SELECT $1::pg_catalog.uuid, $2, $5, $3, $4::pg_catalog.text[], $6::pg_catalog.text[], $7, $8::pg_catalog.bool, classid, objid, objsubid
+FROM found ON CONFLICT DO NOTHING)sql";
+
+postgres::Parameters parameters(const std::string& run, const plan::Step& step, const Helper& helper) {
+  return {run,         step.id,
+          helper.type, array(helper.names),
+          helper.role, array(helper.subject),
+          helper.undo, stays(step, helper) ? "false" : "true"};
+}
+
+}  // namespace
+
+void announce_helpers(postgres::Session& session, const std::string& run, const plan::Step& step) {
+  for (const Helper& helper : step.helpers) {
+    if (helper.change != Helper::Change::made) continue;
+    session.query(
+        "INSERT INTO lockstep.object (run, step, role, type, names, subject, undo, final, class_oid, object_oid, attnum) "
+        "VALUES ($1, $2, $5, $3, $4, $6, $7, $8, 0, 0, 0) ON CONFLICT DO NOTHING",
+        parameters(run, step, helper));
+  }
+}
+
+void record_helpers(postgres::Session& session, const std::string& run, const plan::Step& step) {
+  if (step.helpers.empty()) return;
+  // The step's own path was for the user's expressions.
+  session.execute("SELECT pg_catalog.set_config('search_path', '', true)");
+  for (const Helper& helper : step.helpers) {
+    if (helper.change == Helper::Change::made) {
+      remove(session, helper);  // its announcement, or what is left of one of that name
+      if (stays(step, helper)) session.query(kRecord, parameters(run, step, helper));
+    } else {
+      remove(session, helper);
+    }
+  }
+}
+
+std::vector<Transitional> transitional_objects(postgres::Session& session) {
+  std::vector<Transitional> list;
+  if (!is_there(session, "lockstep.object")) return list;
+  const auto rows = session.query(R"sql(
+SELECT o.run, o.step, o.role, o.type, o.names, o.subject, o.undo, o.class_oid, o.object_oid, o.attnum,
+  CASE WHEN o.object_oid = 0 THEN x.indexrelid IS NOT NULL ELSE now.object_names IS NOT NULL END,
+  CASE WHEN now.object_names IS DISTINCT FROM o.names THEN now.object_names END
+FROM lockstep.object o
+LEFT JOIN LATERAL pg_catalog.pg_identify_object_as_address(o.class_oid, o.object_oid, o.attnum) now ON o.object_oid <> 0
+LEFT JOIN pg_catalog.pg_namespace n ON o.object_oid = 0 AND n.nspname = o.names[1]
+LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = o.names[2]
+LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = c.oid AND NOT (o.final AND x.indisvalid)
+ORDER BY o.id)sql",
+                                  {});
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    Transitional one;
+    one.run = rows.text(row, 0);
+    one.step = rows.text(row, 1);
+    one.role = rows.text(row, 2);
+    one.type = rows.text(row, 3);
+    one.names = postgres::parse_array(rows.text(row, 4));
+    one.subject = postgres::parse_array(rows.text(row, 5));
+    one.undo = rows.text(row, 6);
+    one.class_oid = rows.integer(row, 7);
+    one.object_oid = rows.integer(row, 8);
+    one.attnum = static_cast<int>(rows.integer(row, 9));
+    one.there = rows.boolean(row, 10);
+    if (rows.at(row, 11)) one.named = postgres::parse_array(rows.text(row, 11));
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+std::vector<Transitional> left_behind(postgres::Session& session) {
+  std::vector<Transitional> list = transitional_objects(session);
+  if (list.empty()) return list;
+  const auto open = open_run(session);
+  std::erase_if(list, [&](const Transitional& one) { return !one.there || (open && open->id == one.run); });
+  return list;
+}
+
+std::size_t forget_gone(postgres::Session& session) {
+  std::size_t count = 0;
+  for (const Transitional& one : transitional_objects(session)) {
+    if (one.there) continue;
+    session.query(
+        "DELETE FROM lockstep.object WHERE type = $1 AND names = $2::pg_catalog.text[] AND object_oid = $3::pg_catalog.oid",
+        {one.type, array(one.names), std::to_string(one.object_oid)});
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace lockstep::executor

@@ -1,0 +1,76 @@
+#include "fleet/give_up.h"
+
+#include <algorithm>
+
+#include "executor/transitional.h"
+#include "plan/plan_file.h"
+#include "reconciler/leftovers.h"
+#include "reconciler/state.h"
+#include "support/error.h"
+
+namespace lockstep::fleet {
+namespace {
+
+// What a run that was given up has changed so far is no drift: nobody but Lockstep did it.
+bool record(postgres::Session& session, const std::string& run, const plan::Plan& plan, const postgres::Snapshot& live) {
+  const auto applied = executor::applied_state(session);
+  const auto before = applied ? reconciler::read_state(applied->objects, applied->scope) : std::nullopt;
+  if (!before) return false;  // nothing was ever recorded, so nothing can differ from it
+  const reconciler::State now = reconciler::state_given_up(live.catalog, plan, *before);
+  executor::record_applied(session, {run, "", applied->fingerprint, reconciler::scope_text(now), reconciler::object_texts(now)});
+  return true;
+}
+
+postgres::Snapshot read(postgres::Session& session) {
+  return postgres::introspect(session, {.facts = false, .unmanaged = false});
+}
+
+}  // namespace
+
+GivenUp give_up(const Job& job, Conversation& conversation, const std::string& reason, bool undo) {
+  const auto session = postgres::connect(job.url, job.settings.application);
+  const auto lock = executor::RunLock::acquire(*session);
+  require_known_target(*session, job.known);
+  GivenUp result;
+  const auto open = executor::open_run(*session);
+  if (open && reason.empty())
+    throw support::UsageError("run " + open->id + " is open: --undo goes with --abandon --reason TEXT, which gives it up");
+  std::vector<executor::Transitional> left = executor::left_behind(*session);
+  if (!open && (!undo || left.empty())) throw support::UsageError("no run is open on this database: nothing to resolve");
+  postgres::Snapshot live = read(*session);
+  if (open) {
+    result.run = *open;
+    const plan::Plan plan = plan::from_json(open->plan_json);
+    record(*session, open->id, plan, live);
+    executor::abandon_run(*session, *open, reason);
+    executor::forget_gone(*session);
+    left = executor::left_behind(*session);
+  }
+  if (undo && !left.empty()) {
+    const auto runs = executor::runs(*session);
+    plan::Plan away;
+    away.tool_version = plan::from_json(runs.front().plan_json).tool_version;
+    away.target = live.target;
+    away.proved = true;
+    reconciler::take_in(away, reconciler::tidy(*session, live, nullptr));
+    executor::Dependencies use{*session, [&] { return postgres::connect(job.url, job.settings.application); },
+                               executor::system_clock(), conversation.output()};
+    const executor::Report report = executor::execute(away, {}, job.settings, use);
+    result.undone = report.steps_done;
+    for (const plan::Step& step : away.steps) result.undo.push_back(step.title);
+    live = read(*session);
+    bool recorded = false;
+    for (const executor::RunRecord& run : runs) {  // of what the left-overs served, as it is now
+      const bool its = std::any_of(left.begin(), left.end(), [&](const auto& one) { return one.run == run.id; });
+      if (its) recorded = record(*session, report.run_id, plan::from_json(run.plan_json), live) || recorded;
+    }
+    if (!recorded) executor::note_unrecorded(*session, report.run_id, "nothing was recorded before it");
+  }
+  for (const executor::Transitional& one : executor::left_behind(*session)) {
+    const std::string text = reconciler::describe(one);
+    if (std::find(result.left.begin(), result.left.end(), text) == result.left.end()) result.left.push_back(text);
+  }
+  return result;
+}
+
+}  // namespace lockstep::fleet

@@ -1,0 +1,99 @@
+#include "recipes/transitional.h"
+
+#include "recipes/relation.h"
+#include "support/sql_text.h"
+
+namespace lockstep::recipes {
+
+using catalog::ObjectId;
+using plan::Helper;
+using plan::LockMode;
+using support::quote_identifier;
+
+namespace {
+
+constexpr const char *kColumn = "table column", *kTrigger = "trigger", *kConstraint = "table constraint", *kFunction = "function",
+                     *kIndex = "index";
+
+Helper made(const std::string& role, const char* type, std::vector<std::string> names, const ObjectId& part, std::string undo) {
+  return {Helper::Change::made, role, type, std::move(names), part.path, std::move(undo)};
+}
+
+}  // namespace
+
+Helper column_helper(const std::string& role, const ObjectId& part, const std::string& name, std::string undo) {
+  return made(role, kColumn, {part.path[0], part.path[1], name}, part, std::move(undo));
+}
+
+Helper trigger_helper(const std::string& role, const ObjectId& part, const std::string& name) {
+  return made(role, kTrigger, {part.path[0], part.path[1], name}, part,
+              "DROP TRIGGER IF EXISTS " + quote_identifier(name) + " ON " + relation_name(part));
+}
+
+Helper constraint_helper(const std::string& role, const ObjectId& part, const std::string& name) {
+  return made(role, kConstraint, {part.path[0], part.path[1], name}, part,
+              "ALTER TABLE " + relation_name(part) + " DROP CONSTRAINT IF EXISTS " + quote_identifier(name));
+}
+
+Helper function_helper(const std::string& role, const ObjectId& part, const std::string& name) {
+  return made(role, kFunction, {"lockstep", name}, part, "DROP FUNCTION IF EXISTS lockstep." + quote_identifier(name) + "()");
+}
+
+Helper index_helper(const std::string& role, const ObjectId& part, const std::string& schema, const std::string& name,
+                    bool concurrently) {
+  return made(
+      role, "index", {schema, name}, part,
+      std::string("DROP INDEX ") + (concurrently ? "CONCURRENTLY " : "") + "IF EXISTS " + support::qualified(schema, name));
+}
+
+Helper taken(const Helper& made) {
+  Helper result = made;
+  result.change = Helper::Change::taken;
+  result.undo.clear();
+  return result;
+}
+
+std::vector<Helper> taken(const plan::Step& maker) {
+  std::vector<Helper> result;
+  for (auto helper = maker.helpers.rbegin(); helper != maker.helpers.rend(); ++helper) {
+    if (helper->change == Helper::Change::made) result.push_back(taken(*helper));
+  }
+  return result;
+}
+
+plan::Step undo_step(const Helper& made, const std::string& title) {
+  plan::Step step;
+  step.title = title;
+  step.sql = {made.undo};
+  step.helpers = {made};
+  step.helpers.front().change = Helper::Change::taken;
+  const bool index = made.type == kIndex;
+  if (made.type == kFunction) return step;
+  if (made.type == kColumn) step.produces = {{catalog::intern_kind("column"), made.subject}};
+  const std::string relation =
+      index ? support::qualified(made.subject[0], made.subject[1]) : support::qualified(made.names[0], made.names[1]);
+  const bool concurrently = index && made.undo.starts_with("DROP INDEX CONCURRENTLY ");
+  step.lock = concurrently ? LockMode::share_update_exclusive : LockMode::access_exclusive;
+  step.locks = {{relation, step.lock}};
+  if (concurrently) {
+    step.mode = plan::TransactionMode::outside;
+    step.postcheck = "SELECT CASE WHEN pg_catalog.to_regclass(" +
+                     support::quote_literal(support::qualified(made.names[0], made.names[1])) +
+                     ") IS NULL THEN 'done' ELSE 'absent' END";
+  }
+  return step;
+}
+
+bool gives_name_back(const Helper& helper) {
+  return helper.change == Helper::Change::taken && helper.type == kColumn && !helper.undo.empty();
+}
+
+void fill_as_defaulted(const Helper& helper, const catalog::Catalog& desired, catalog::Intents& intents) {
+  if (!gives_name_back(helper)) return;
+  const catalog::Object* value = desired.find({catalog::intern_kind("default"), helper.subject});
+  if (value == nullptr) return;
+  catalog::Intent& intent = intents[{catalog::intern_kind("column"), helper.subject}];
+  if (!intent.backfill) intent.backfill = value->get(catalog::Attr<std::string>{"expression"});
+}
+
+}  // namespace lockstep::recipes

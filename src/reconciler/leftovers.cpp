@@ -1,0 +1,217 @@
+#include "reconciler/leftovers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "executor/run_record.h"
+#include "plan/plan_file.h"
+#include "recipes/transitional.h"
+#include "support/error.h"
+#include "support/sql_text.h"
+
+namespace lockstep::reconciler {
+namespace {
+
+using executor::Transitional;
+using plan::Helper;
+using plan::Step;
+
+using Key = std::pair<std::string, std::vector<std::string>>;
+Key key_of(const Transitional& one) {
+  return {one.type, one.names};
+}
+Key key_of(const Helper& helper) {
+  return {helper.type, helper.names};
+}
+
+std::string short_run(const Transitional& one) {
+  return one.run.substr(0, 8);
+}
+
+Helper helper_of(const Transitional& one) {
+  return {Helper::Change::made, one.role, one.type, one.names, one.subject, one.undo};
+}
+
+// One row an object, last made first: what PostgreSQL made after it in partitions goes along with it.
+std::vector<Transitional> backwards(std::vector<Transitional> all) {
+  std::set<Key> seen;
+  std::erase_if(all, [&](const Transitional& one) { return !seen.insert(key_of(one)).second; });
+  std::reverse(all.begin(), all.end());
+  return all;
+}
+
+void refuse_renamed(const Transitional& one) {
+  if (one.named.empty()) return;
+  throw support::RefusedError(fmt::format(
+      "run {} was given up and left the {} of {} behind, which somebody has renamed since: it was {} and is {} now. "
+      "Nothing was changed. Give it its name back, then plan again.",
+      short_run(one), one.role, support::qualified(one.subject), support::qualified(one.names), support::qualified(one.named)));
+}
+
+class Tidier {
+ public:
+  Tidier(postgres::Session& target, const postgres::Snapshot& live, const catalog::Catalog* desired)
+      : target_(target), live_(live), desired_(desired) {}
+
+  Tidying run() {
+    const auto all = backwards(executor::left_behind(target_));
+    for (const Transitional& one : all) refuse_renamed(one);
+    for (const Transitional& one : all)
+      if (is_unwanted_column(one)) finish(one, all);
+    last_ = {};
+    for (const Transitional& one : all)
+      if (!finished_.contains(key_of(one))) undo(one);
+    return std::move(result_);
+  }
+
+ private:
+  // A column that was hidden to be dropped, of a table that the files want without it.
+  bool is_unwanted_column(const Transitional& one) const {
+    if (one.attnum == 0 || desired_ == nullptr) return false;
+    for (const auto& [address, object] : live_.transitional) {
+      if (address.object != static_cast<std::uint32_t>(one.object_oid) || address.sub != one.attnum) continue;
+      return object.parent && desired_->contains(*object.parent) && !desired_->contains({object.id.kind, one.subject});
+    }
+    return false;
+  }
+
+  const plan::Plan& plan_of(const std::string& run) {
+    const auto known = plans_.find(run);
+    if (known != plans_.end()) return known->second;
+    for (const auto& record : executor::runs(target_))
+      if (record.id == run) return plans_.emplace(run, plan::from_json(record.plan_json)).first->second;
+    throw support::InternalError("lockstep.object names run " + run + ", which the journal doesn't have");
+  }
+
+  // What the run that was given up had still to do with it: the same steps, with the same consent.
+  void finish(const Transitional& column, const std::vector<Transitional>& all) {
+    const plan::Plan& old = plan_of(column.run);
+    const auto loses_it = [&](const Step& step) {
+      return std::any_of(step.losses.begin(), step.losses.end(), [&](const plan::Loss& loss) {
+        return loss.hidden == column.names.back() && loss.relation == support::qualified(column.names[0], column.names[1]);
+      });
+    };
+    const auto takes_it = [&](const Step& step) {
+      return std::any_of(step.helpers.begin(), step.helpers.end(), [&](const Helper& helper) {
+        return helper.change == Helper::Change::taken && key_of(helper) == key_of(column);
+      });
+    };
+    const auto save = std::find_if(old.steps.begin(), old.steps.end(), loses_it);
+    const auto drop = std::find_if(old.steps.begin(), old.steps.end(), takes_it);
+    if (save == old.steps.end() || drop == old.steps.end() || drop->sql.empty()) return;
+    for (Step step : {*save, *drop}) {
+      step.title += fmt::format(" (hidden by run {}, which was given up)", short_run(column));
+      step.source.clear();
+      step.expects.clear();
+      result_.steps.push_back(std::move(step));
+    }
+    Step& last = result_.steps.back();
+    const std::string statement = last.sql.back();
+    last.sql.clear();
+    for (const Transitional& guard : all) {  // those of them that are still there
+      if (guard.run != column.run || guard.step != column.step || guard.subject != column.subject) continue;
+      finished_.insert(key_of(guard));
+      if (guard.attnum == 0) last.sql.push_back(guard.undo);
+    }
+    last.sql.push_back(statement);
+    note(column, "saved and dropped, as that run would have done");
+  }
+
+  void undo(const Transitional& one) {
+    const Helper helper = helper_of(one);
+    const std::string subject = support::qualified(one.subject);
+    Step step = recipes::undo_step(
+        helper, one.attnum != 0 ? fmt::format("give {} its name back, which run {} had taken from it before it was given up",
+                                              subject, short_run(one))
+                                : fmt::format("remove the {} of {} that run {} left behind", one.role, subject, short_run(one)));
+    note(one, one.attnum != 0 ? "gets its name back, with its values" : "removed");
+    Step* before = result_.steps.empty() ? nullptr : &result_.steps.back();
+    const bool together = before != nullptr && before->mode == plan::TransactionMode::inside && step.mode == before->mode &&
+                          last_ == std::pair(one.run, one.step) && before->helpers.front().subject == one.subject;
+    last_ = {one.run, one.step};
+    if (!together) {
+      result_.steps.push_back(std::move(step));
+      return;
+    }
+    if (one.attnum != 0) before->title = step.title;
+    before->sql.push_back(step.sql.front());
+    before->helpers.push_back(step.helpers.front());
+    before->produces.insert(before->produces.end(), step.produces.begin(), step.produces.end());
+    before->lock = std::max(before->lock, step.lock);
+    if (before->locks.empty()) before->locks = step.locks;
+  }
+
+  void note(const Transitional& one, const std::string& what) {
+    const std::string object = one.role + " of " + support::qualified(one.subject);
+    const bool said = std::any_of(result_.changes.begin(), result_.changes.end(),
+                                  [&](const plan::ChangeNote& other) { return other.object == object; });
+    if (!said)
+      result_.changes.push_back(
+          {"~", object, fmt::format("left behind by run {}, which was given up: {}", short_run(one), what), ""});
+  }
+
+  postgres::Session& target_;
+  const postgres::Snapshot& live_;
+  const catalog::Catalog* desired_;
+  std::map<std::string, plan::Plan> plans_;
+  std::set<Key> finished_;
+  std::pair<std::string, std::string> last_;
+  Tidying result_;
+};
+
+}  // namespace
+
+Tidying tidy(postgres::Session& target, const postgres::Snapshot& live, const catalog::Catalog* desired) {
+  return Tidier(target, live, desired).run();
+}
+
+void take_in(plan::Plan& plan, const Tidying& tidying) {
+  if (tidying.empty()) return;
+  plan.steps.insert(plan.steps.begin(), tidying.steps.begin(), tidying.steps.end());
+  plan.changes.insert(plan.changes.begin(), tidying.changes.begin(), tidying.changes.end());
+  const int width = static_cast<int>(std::max<std::size_t>(2, std::to_string(plan.steps.size()).size()));
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) plan.steps[i].id = fmt::format("s{:0{}}", i + 1, width);
+}
+
+postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Steps& steps, postgres::IntrospectOptions options) {
+  std::map<Key, std::string> names;
+  for (const Step& step : steps) {
+    for (const Helper& helper : step.helpers)
+      if (recipes::gives_name_back(helper)) names[key_of(helper)] = helper.subject.back();
+  }
+  if (!names.empty()) {
+    for (const Transitional& one : executor::left_behind(target)) {
+      const auto found = names.find(key_of(one));
+      if (found == names.end() || one.object_oid == 0) continue;
+      const postgres::Address address{static_cast<std::uint32_t>(one.class_oid), static_cast<std::uint32_t>(one.object_oid),
+                                      one.attnum};
+      options.former_names.emplace_back(address, found->second);
+    }
+  }
+  return postgres::introspect(target, options);
+}
+
+void require_tidied(postgres::Session& target, const plan::Plan& plan) {
+  std::set<Key> taken;
+  for (const Step& step : plan.steps) {
+    for (const Helper& helper : step.helpers)
+      if (helper.change == Helper::Change::taken) taken.insert(key_of(helper));
+  }
+  std::string lines;
+  for (const Transitional& one : backwards(executor::left_behind(target)))
+    if (!taken.contains(key_of(one))) lines += "\n  " + describe(one);
+  if (lines.empty()) return;
+  throw support::CommandError(
+      support::ExitCode::stale,
+      "stale plan: a run that was given up left objects behind that the plan knows nothing of; nothing was "
+      "changed. Plan again: the new plan takes them away or finishes them. Left behind:" +
+          lines);
+}
+
+std::string describe(const Transitional& one) {
+  return fmt::format("{} {} of {}", one.role, support::qualified(one.names), support::qualified(one.subject));
+}
+
+}  // namespace lockstep::reconciler
