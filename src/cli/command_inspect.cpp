@@ -78,7 +78,7 @@ support::ExitCode run(const Options& options, const Console& console) {
                            : options.format == "sql" ? catalog_sql(snapshot, todo.options)
                                                      : parser::to_schema_text(snapshot.catalog);
   if (options.output.empty()) {
-    console.out(text);
+    console.exact(text);
   } else {
     write_file(options.output, text);
   }

@@ -29,7 +29,7 @@ support::ExitCode show(const Options& options, const Console& console, const pla
                        const std::vector<std::string>& unmanaged) {
   if (!options.output.empty()) write_file(options.output, plan::to_json(plan));
   if (options.format == "sql") {
-    console.out(plan_sql(plan));
+    console.exact(plan_sql(plan));
   } else if (options.format == "json") {
     console.out(plan::to_json(plan));
   } else if (options.format == "markdown") {

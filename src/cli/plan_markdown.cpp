@@ -8,6 +8,7 @@
 #include "cli/text.h"
 #include "fleet/rollout.h"
 #include "plan/lock.h"
+#include "support/visible.h"
 
 namespace lockstep::cli {
 namespace {
@@ -102,9 +103,24 @@ std::string notes(const plan::Plan& plan) {
 
 }  // namespace
 
+namespace {
+
+// What a forge makes a mention or a link of although its first character is escaped: @name, #12, https://x, www.x.
+bool starts_reference(std::string_view before, std::string_view rest) {
+  if (rest[0] == '@') return true;
+  if (rest[0] == '#') return rest.size() > 1 && rest[1] >= '0' && rest[1] <= '9';
+  if (rest[0] == ':') return rest.starts_with("://");
+  return rest[0] == '.' && before.size() >= 3 && (before.ends_with("www") || before.ends_with("WWW"));
+}
+
+}  // namespace
+
 std::string markdown_text(std::string_view text) {
+  std::string lines;
+  for (const std::string& line : lines_of(text)) lines += (lines.empty() ? "" : "\n") + support::visible(line);
   std::string result;
-  for (const char c : text) {
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const char c = lines[i];
     if (c == '\n') {
       result += "<br>";
     } else if (c == '<') {
@@ -116,27 +132,33 @@ std::string markdown_text(std::string_view text) {
     } else {
       if (std::string_view("\\`*_{}[]()#+-!|~@").find(c) != std::string_view::npos) result += '\\';
       result += c;
+      // A comment splits the word, and shows nothing.
+      if (starts_reference(std::string_view(lines).substr(0, i), std::string_view(lines).substr(i))) result += "<!-- -->";
     }
   }
   return result;
 }
 
+// Between backticks, a bar ends a table's cell and nothing but a backslash can keep it from that, which a backslash before it
+// undoes.
 std::string markdown_code(std::string_view text) {
-  std::string inside;
-  for (const char c : text) {
-    if (c == '|') inside += '\\';  // a table's cell ends at a bare one, even inside code
-    inside += c == '\n' ? ' ' : c;
+  const std::string inside = support::visible(text);
+  if (!inside.empty() && inside.find_first_of("`|\\") == std::string::npos) return "`" + inside + "`";
+  std::string result = "<code>";
+  for (const char c : inside) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ' ||
+                       static_cast<unsigned char>(c) >= 0x80;
+    result += plain ? std::string(1, c) : fmt::format("&#{};", static_cast<int>(c));
   }
-  const std::string ticks(longest_run(inside, '`') + 1, '`');
-  const bool padded = inside.starts_with('`') || inside.ends_with('`');
-  return ticks + (padded ? " " : "") + inside + (padded ? " " : "") + ticks;
+  return result + "</code>";
 }
 
 std::string plan_markdown(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards) {
   std::string text = fmt::format("### Lockstep plan for database {}\n\n", markdown_code(plan.target.database));
   if (plan.empty()) return text + "Nothing to do: live equals desired.\n" + notes(plan);
   text += counts(plan, hazards) + changes(plan) + hazard_list(hazards) + steps(plan) + notes(plan);
-  return text + "\n<details>\n<summary>SQL</summary>\n\n" + fenced("sql", plan_sql(plan)) + "\n</details>\n";
+  return text + "\n<details>\n<summary>SQL</summary>\n\n" + fenced("sql", support::visible_lines(plan_sql(plan))) +
+         "\n</details>\n";
 }
 
 }  // namespace lockstep::cli

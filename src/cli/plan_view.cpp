@@ -8,9 +8,12 @@
 #include "cli/text.h"
 #include "fleet/rollout.h"
 #include "support/sql_text.h"
+#include "support/visible.h"
 
 namespace lockstep::cli {
 namespace {
+
+using support::visible;
 
 constexpr std::size_t kStatementLines = 8;
 
@@ -47,10 +50,10 @@ class TextView {
 
  private:
   void line(std::size_t indent, Style style, std::string_view text) {
-    text_ += std::string(indent, ' ') + paint(options_.colour, style, text) + "\n";
+    text_ += std::string(indent, ' ') + paint(options_.colour, style, visible(text)) + "\n";
   }
   void wrapped(std::size_t indent, Style style, std::string_view text) {
-    for (const std::string& part : wrap(text, options_.width - indent)) line(indent, style, part);
+    for (const std::string& part : wrap(visible(text), options_.width - indent)) line(indent, style, part);
   }
 
   void header() {
@@ -66,10 +69,10 @@ class TextView {
     for (const plan::ChangeNote& change : plan_.changes) {
       const Style style = change.sign == "+" ? Style::green : change.sign == "-" ? Style::red : Style::yellow;
       const std::size_t room = options_.width - 4;
-      std::string what = change.object;
+      std::string what = visible(change.object);
+      const std::string place = visible(change.source);
       // The place stands on the same line where it fits, right-aligned, so that the eye can leave it out.
-      if (!change.source.empty() && width(what) + 2 + width(change.source) <= room)
-        what = pad(what, room - width(change.source)) + change.source;
+      if (!place.empty() && width(what) + 2 + width(place) <= room) what = pad(what, room - width(place)) + place;
       text_ += "  " + paint(options_.colour, style, change.sign) + " " + what + "\n";
       for (const std::string& detail : lines_of(change.detail)) wrapped(6, Style::plain, cut(detail, 240));
     }
@@ -80,7 +83,7 @@ class TextView {
     line(0, Style::bold, fmt::format("Steps ({})", plan_.steps.size()));
     for (const plan::Step& step : plan_.steps) {
       const std::string head = fmt::format("{:<4} {:<8} ", step.id, plan::to_string(step.phase));
-      const std::vector<std::string> title = wrap(step.title, options_.width - 2 - head.size());
+      const std::vector<std::string> title = wrap(visible(step.title), options_.width - 2 - head.size());
       for (std::size_t i = 0; i < title.size(); ++i)
         text_ += "  " + (i == 0 ? paint(options_.colour, Style::cyan, head) : std::string(head.size(), ' ')) + title[i] + "\n";
       wrapped(7, Style::dim, facts(step));
@@ -173,9 +176,10 @@ class TextView {
   std::string text_;
 };
 
+// A carriage return ends a comment, too.
 std::string commented(std::string_view text) {
   std::string result;
-  for (const std::string& line : lines_of(text)) result += "-- " + line + "\n";
+  for (const std::string& line : lines_of(text)) result += "-- " + visible(line) + "\n";
   return result;
 }
 
@@ -186,12 +190,13 @@ std::string plan_text(const plan::Plan& plan, const std::vector<plan::Hazard>& h
 }
 
 std::string plan_sql(const plan::Plan& plan) {
-  std::string text = commented(fmt::format("plan for database {}, PostgreSQL {}", support::quote_identifier(plan.target.database),
-                                           server_version(plan.target.server_version)));
+  std::string text =
+      commented(fmt::format("plan for database {}, PostgreSQL {}", visible(support::quote_identifier(plan.target.database)),
+                            server_version(plan.target.server_version)));
   if (plan.empty()) return text + commented("nothing to do: live equals desired");
   text += commented("what `lockstep apply` adds is missing here: journal, lock ladder, batches, backup, resume");
   for (const plan::Step& step : plan.steps) {
-    text += "\n" + commented(fmt::format("{} {}: {}", step.id, plan::to_string(step.phase), step.title));
+    text += "\n" + commented(fmt::format("{} {}: {}", step.id, plan::to_string(step.phase), visible(step.title)));
     std::vector<std::string> path = {"pg_catalog"};
     path.insert(path.end(), step.search_path.begin(), step.search_path.end());
     if (!step.search_path.empty()) text += "SET search_path TO " + support::identifier_list(path) + ";\n";

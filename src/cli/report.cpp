@@ -14,6 +14,7 @@
 
 #include "fleet/rollout.h"
 #include "support/error.h"
+#include "support/visible.h"
 
 namespace lockstep::cli {
 namespace {
@@ -26,8 +27,9 @@ class JsonLines : public spdlog::formatter {
     line["time"] = std::chrono::duration_cast<std::chrono::milliseconds>(message.time.time_since_epoch()).count();
     line["level"] = std::string(level.data(), level.size());
     line["message"] = std::string(message.payload.data(), message.payload.size());
-    const std::string text = line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-    to.append(text.data(), text.data() + text.size());
+    const std::string text = line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const std::string shown = support::visible_lines(text) + "\n";
+    to.append(shown.data(), shown.data() + shown.size());
   }
   std::unique_ptr<formatter> clone() const override { return std::make_unique<JsonLines>(); }
 };
@@ -38,7 +40,7 @@ class PlainLines : public spdlog::formatter {
     std::string text(message.payload.data(), message.payload.size());
     if (message.level == spdlog::level::warn) text = "warning: " + text;
     if (message.level >= spdlog::level::err) text = "error: " + text;
-    text += "\n";
+    text = support::visible_lines(text, true) + "\n";
     to.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<formatter> clone() const override { return std::make_unique<PlainLines>(); }

@@ -200,7 +200,7 @@ class Rollout {
   }
 
   HookFacts facts(const std::string& run_id) const {
-    return {job_.known.environment, run_id, plan_.target.database, job_.hook_folder};
+    return {job_.known.environment, run_id, plan_.target.database, job_.hook_folder, job_.hooks.environment};
   }
   void run_before(const std::string& run_id) {
     const std::string failure = run_hooks(job_.hooks.before, facts(run_id));

@@ -98,7 +98,7 @@ class Reading {
   // Syntax newer than the parser: PostgreSQL will say whether it is right. What begins like nothing known is wrong.
   void newer(const SqlPiece& piece) {
     const SqlRule rule = sql_rule_by_words(text_);
-    if (rule.use == SqlUse::refuse) {
+    if (piece.wrong || rule.use == SqlUse::refuse) {
       diagnostics_.error("LS0100", piece.error.message, span(piece.error.offset, piece.error.offset + 1));
       return;
     }

@@ -22,6 +22,9 @@ namespace lockstep::reconciler {
 struct Sources {
   std::vector<std::string> paths;  // .schema and .sql files
   std::map<std::string, std::string> variables;
+  // The folder of lockstep.yaml, if there is one: what a file in it includes stays in it. A file elsewhere stays in its own
+  // folder.
+  std::optional<std::string> project = std::nullopt;
 };
 
 struct Options {

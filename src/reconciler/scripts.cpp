@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "postgres/limited_session.h"
 #include "postgres/quiet.h"
 
 namespace lockstep::reconciler {
@@ -10,6 +11,10 @@ using parser::Duty;
 using parser::Statement;
 using support::DatabaseError;
 
+namespace {
+constexpr int kMostPasses = 200;  // a chain of statements in the wrong order takes a pass for each link
+}
+
 ScriptRun::ScriptRun(postgres::Scratch& scratch, const std::vector<parser::Script>& scripts) : scratch_(scratch) {
   for (const auto& script : scripts) {
     for (const auto& statement : script.statements) open_.push_back({&statement, {}, false});
@@ -17,6 +22,7 @@ ScriptRun::ScriptRun(postgres::Scratch& scratch, const std::vector<parser::Scrip
 }
 
 std::vector<ScriptFailure> ScriptRun::failures() const {
+  if (past_limit_ != nullptr) return {{past_limit_->statement, past_limit_->facts}};
   std::vector<ScriptFailure> result;
   for (const Open& open : open_) {
     if (!open.done) result.push_back({open.statement, open.facts});
@@ -25,6 +31,7 @@ std::vector<ScriptFailure> ScriptRun::failures() const {
 }
 
 bool ScriptRun::pass(Duty duty) {
+  if (past_limit_ != nullptr || ++passes_ > kMostPasses) return false;
   bool& chunked = chunked_[static_cast<std::size_t>(duty)];
   const bool first = !chunked;
   chunked = true;
@@ -71,6 +78,7 @@ bool ScriptRun::one_by_one(Duty duty) {
   bool progress = false;
   for (Open& open : open_) {
     if (open.done || open.statement->duty != duty) continue;
+    if (past_limit_ != nullptr) return false;
     execute(open);
     progress = progress || open.done;
   }
@@ -92,6 +100,7 @@ void ScriptRun::execute(Open& open) {
   } catch (const DatabaseError& error) {
     if (error.facts().connection_lost) throw;
     open.facts = error.facts();
+    if (postgres::is_time_limit(open.facts)) past_limit_ = &open;
     // Declared elsewhere too, or there from the start (public): it is the same schema.
     open.done = open.statement->opens_schema && error.sqlstate() == kDuplicateSchema;
   }

@@ -30,6 +30,8 @@ class ScriptRun {
 
   // Of the last pass: what never ran. In the order of the files.
   std::vector<ScriptFailure> failures() const;
+  // One was past the time limit: nothing more is tried, and it is the only failure.
+  bool past_limit() const { return past_limit_ != nullptr; }
 
  private:
   struct Open {
@@ -45,6 +47,8 @@ class ScriptRun {
 
   postgres::Scratch& scratch_;
   std::vector<Open> open_;
+  const Open* past_limit_ = nullptr;
+  int passes_ = 0;
   bool chunked_[3] = {false, false, false};  // by duty
 };
 
