@@ -27,7 +27,7 @@ void flags(CLI::App& app, Options& options) {
 
 support::ExitCode show(const Options& options, const Console& console, const plan::Plan& plan,
                        const std::vector<std::string>& unmanaged) {
-  if (!options.output.empty()) write_file(options.output, plan::to_json(plan));
+  if (!options.output.empty()) write_private_file(options.output, plan::to_json(plan));
   if (options.format == "sql") {
     console.exact(plan_sql(plan));
   } else if (options.format == "json") {

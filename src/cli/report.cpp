@@ -1,5 +1,6 @@
 #include "cli/report.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -73,7 +74,9 @@ void start_log(const Options& options) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-void write_file(const std::string& path, const std::string& text) {
+namespace {
+
+void replace_file(const std::string& path, const std::string& text, mode_t mode) {
   const auto fail = [&](const std::string& why) { throw support::UsageError(fmt::format("{}: {}", path, why)); };
   std::error_code failure;
   if (std::filesystem::is_directory(path, failure)) fail("is a folder; a file is wanted");
@@ -85,6 +88,9 @@ void write_file(const std::string& path, const std::string& text) {
   }
   const std::string beside = fmt::format("{}.{}.new", path, getpid());
   {
+    const int made = open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (made < 0) fail(std::strerror(errno));
+    close(made);
     std::ofstream stream(beside, std::ios::binary | std::ios::trunc);
     if (!stream) fail(std::strerror(errno));
     if (!(stream << text) || !stream.flush()) {
@@ -99,6 +105,16 @@ void write_file(const std::string& path, const std::string& text) {
     std::filesystem::remove(beside, ignored);
     fail(failure.message());
   }
+}
+
+}  // namespace
+
+void write_file(const std::string& path, const std::string& text) {
+  replace_file(path, text, 0666);  // less what the umask takes
+}
+
+void write_private_file(const std::string& path, const std::string& text) {
+  replace_file(path, text, 0600);
 }
 
 }  // namespace lockstep::cli

@@ -21,5 +21,7 @@ void start_log(const Options& options);
 
 // Written beside the old one and renamed over it: a reader never sees half a file. Throws UsageError naming the path.
 void write_file(const std::string& path, const std::string& text);
+// The same, readable by its owner only.
+void write_private_file(const std::string& path, const std::string& text);
 
 }  // namespace lockstep::cli

@@ -6,9 +6,11 @@
 #include <map>
 #include <utility>
 
+#include "fleet/plan_guard.h"
 #include "plan/plan_file.h"
 #include "reconciler/state.h"
 #include "support/error.h"
+#include "support/visible.h"
 
 namespace lockstep::fleet {
 namespace {
@@ -120,9 +122,12 @@ class Rollout {
     }
     if (job_.saved) {
       plan_ = *job_.saved;
-      require_target(plan_, live().target);
+      const postgres::Snapshot now = live();
+      require_target(plan_, now.target);
+      require_care(plan_, now.catalog);
+      if (declared_) require_same_as_files();
     } else {
-      compare();
+      compare(job_.options);
     }
     const std::vector<plan::Hazard> hazards = plan::hazards_of(plan_);
     conversation_.show_plan(plan_, hazards);
@@ -157,9 +162,22 @@ class Rollout {
 
   postgres::Snapshot live() { return postgres::introspect(*session_, {.facts = false, .unmanaged = false}); }
 
-  void compare() {
+  // With the files at hand, the saved plan is what a plan from them would be now.
+  void require_same_as_files() {
+    reconciler::Options options = job_.options;
+    options.prove = job_.saved->proved;
+    compare(options);
+    if (plan::digest(plan_) != plan::digest(*job_.saved))
+      throw CommandError(ExitCode::stale,
+                         "stale plan: what the schema files and the database are now makes another plan than the saved one (the "
+                         "files or the database changed, or a table grew; or the saved plan was edited). Nothing was changed; "
+                         "plan again");
+    plan_ = *job_.saved;
+  }
+
+  void compare(const reconciler::Options& options) {
     support::Diagnostics diagnostics;
-    reconciler::Comparison result = reconciler::compare(*session_, *declared_, job_.options, diagnostics);
+    reconciler::Comparison result = reconciler::compare(*session_, *declared_, options, diagnostics);
     settle(diagnostics, conversation_);
     plan_ = std::move(result.plan);
     desired_ = std::move(result.desired);
@@ -181,6 +199,7 @@ class Rollout {
     conversation_.open_run_found(run);
     conversation_.approve("Finish it?");
     plan_ = plan::from_json(run.plan_json);
+    require_care(plan_, live().catalog);
     run_before(run.id);
     run_steps(run.id, [&](executor::Dependencies& use) { return executor::resume(run, job_.settings, use); });
     outcome_.resumed = true;
@@ -333,8 +352,11 @@ parser::Declared declare(const reconciler::Sources& sources, Conversation& conve
 
 std::string consent_flag(const plan::Hazard& hazard) {
   std::string item = hazard.kind + ":" + hazard.object;
-  for (char& c : item)
-    if (c == ',' || c == '\'') c = '?';  // a comma separates items of --allow; ? matches it
+  const bool shown = support::visible(item) == item;  // else a shell would be given what can't be seen
+  for (char& c : item) {
+    const bool ascii = c >= ' ' && c <= '~';
+    if (c == ',' || c == '\'' || (!shown && !ascii)) c = '?';  // a comma separates items of --allow; ? matches it
+  }
   const bool plain =
       item.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-") == std::string::npos;
   return "--allow " + (plain ? item : "'" + item + "'");

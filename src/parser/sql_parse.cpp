@@ -216,7 +216,7 @@ class Splitting {
 
 std::vector<SqlPiece> split_sql(std::string_view text, std::optional<SqlError>& error) {
   if (const auto deep = too_deep(text)) {
-    error = {"this statement is nested too deeply, or is too long a chain (1+1+…, UNION …), to be read", *deep};
+    error = {"this statement is nested too deeply, or is too long a chain (1+1+…, UNION …), to be read", *deep, true};
     return {};
   }
   std::vector<SqlPiece> pieces;

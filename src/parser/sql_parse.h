@@ -13,6 +13,7 @@ namespace lockstep::parser {
 struct SqlError {
   std::string message;
   std::size_t offset = 0;  // byte in the text that was parsed
+  bool deep = false;       // not wrong, but nested too deeply to be read
 };
 
 struct SqlPiece {

@@ -34,7 +34,7 @@ class Reading {
     }
     std::optional<SqlError> broken;
     const std::vector<SqlPiece> pieces = split_sql(masked.text, broken);
-    if (broken) diagnostics_.error("LS0103", broken->message, span(broken->offset, broken->offset + 1));
+    if (broken) diagnostics_.error(broken->deep ? "LS0102" : "LS0103", broken->message, span(broken->offset, broken->offset + 1));
     for (const SqlPiece& piece : pieces) {
       text_ = std::string_view(masked.text).substr(piece.begin, piece.end - piece.begin);
       here_ = span(piece.begin, piece.end);

@@ -155,6 +155,8 @@ class Drafter {
       if (step.title.empty()) step.title = name_of(id);
       if (step.source.empty() && place != input_.places.end()) step.source = place->second;
       if (step.search_path.empty()) step.search_path = kinds::lookup_path(id, input_.to);
+      // Whatever fails on scratch is a failure of what was declared.
+      if (input_.elaborating && step.produces.empty() && step.destroys.empty()) step.produces = {id};
       drafts_.push_back(Draft{id, does, chains_, std::move(step)});
     }
     ++chains_;

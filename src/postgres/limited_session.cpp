@@ -89,31 +89,7 @@ class LimitedSession : public Session {
         inner_(opened()),
         watchdog_([this](int times) { times <= kCancels ? inner_->cancel() : end_backend_(inner_->backend_pid()); }) {}
 
-  Result execute(std::string_view sql) override {
-    return within(sql, [&] { return inner_->execute(sql); });
-  }
-  Result query(std::string_view sql, const Parameters& parameters) override {
-    return within(sql, [&] { return inner_->query(sql, parameters); });
-  }
-  std::int64_t copy_out(std::string_view copy_sql, const std::function<void(std::string_view)>& sink) override {
-    return within(copy_sql, [&] { return inner_->copy_out(copy_sql, sink); });
-  }
-  std::int64_t copy_in(std::string_view copy_sql, const std::function<std::string()>& source) override {
-    return within(copy_sql, [&] { return inner_->copy_in(copy_sql, source); });
-  }
-  std::vector<Notice> take_notices() override { return inner_->take_notices(); }
-  int server_version() const override { return inner_->server_version(); }
-  int backend_pid() const override { return inner_->backend_pid(); }
-  void cancel() override { inner_->cancel(); }
-  bool connected() const override { return inner_->connected(); }
-
  private:
-  std::unique_ptr<Session> opened() const {
-    auto session = open_();
-    session->execute(fmt::format("SET statement_timeout = {}", limits_.statement.count()));
-    return session;
-  }
-
   template <class Function>
   auto within(std::string_view sql, Function function) {
     const auto start = Clock::now();
@@ -138,6 +114,32 @@ class LimitedSession : public Session {
       watchdog_.disarm();
       throw;
     }
+  }
+
+ public:
+  Result execute(std::string_view sql) override {
+    return within(sql, [&] { return inner_->execute(sql); });
+  }
+  Result query(std::string_view sql, const Parameters& parameters) override {
+    return within(sql, [&] { return inner_->query(sql, parameters); });
+  }
+  std::int64_t copy_out(std::string_view copy_sql, const std::function<void(std::string_view)>& sink) override {
+    return within(copy_sql, [&] { return inner_->copy_out(copy_sql, sink); });
+  }
+  std::int64_t copy_in(std::string_view copy_sql, const std::function<std::string()>& source) override {
+    return within(copy_sql, [&] { return inner_->copy_in(copy_sql, source); });
+  }
+  std::vector<Notice> take_notices() override { return inner_->take_notices(); }
+  int server_version() const override { return inner_->server_version(); }
+  int backend_pid() const override { return inner_->backend_pid(); }
+  void cancel() override { inner_->cancel(); }
+  bool connected() const override { return inner_->connected(); }
+
+ private:
+  std::unique_ptr<Session> opened() const {
+    auto session = open_();
+    session->execute(fmt::format("SET statement_timeout = {}", limits_.statement.count()));
+    return session;
   }
 
   DatabaseError::Facts past_statement(std::string_view sql) const {
