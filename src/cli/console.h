@@ -21,6 +21,7 @@ struct Console {
   bool live_progress = false;  // stderr is a terminal: a line may be drawn over
   bool quiet = false;
   bool verbose = false;
+  bool json_log = false;  // what goes to stderr is one JSON object a line
   std::size_t width = 80;
   std::function<std::optional<std::string>(const std::string&)> environment;
 

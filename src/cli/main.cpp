@@ -3,11 +3,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/report.h"
+#include "support/diagnostic.h"
 #include "support/error.h"
 
 #ifndef LOCKSTEP_VERSION
@@ -42,7 +44,7 @@ std::string database_message(const support::DatabaseError& error) {
 }
 
 int end(const Console& console, ExitCode code, const std::string& message) {
-  if (!message.empty()) console.err(paint(console.colour_err, Style::red, "lockstep: ") + message + "\n");
+  if (!message.empty()) show_failure(message, static_cast<int>(code), console);
   return static_cast<int>(code);
 }
 
@@ -56,6 +58,26 @@ int run(const Command& command, const Options& options, const Console& console) 
   } catch (const std::exception& error) {
     return end(console, ExitCode::failed, std::string("internal error: ") + error.what());
   }
+}
+
+// Before the parser has said so.
+bool wants_json_log(const std::vector<std::string>& arguments) {
+  const auto flag = std::find(arguments.begin(), arguments.end(), "--log-format");
+  return std::find(arguments.begin(), arguments.end(), "--log-format=json") != arguments.end() ||
+         (flag != arguments.end() && std::next(flag) != arguments.end() && *std::next(flag) == "json");
+}
+
+// A word where a command should stand, or none.
+std::string unknown_command(const std::vector<std::string>& words) {
+  const auto word = std::find_if(words.begin(), words.end(), [](const std::string& one) { return !one.starts_with("-"); });
+  if (word == words.end() && !words.empty()) return {};  // an unknown flag: said by the parser
+  std::vector<std::string> names;
+  for (const Command& command : commands()) names.emplace_back(command.name);
+  std::string text = word == words.end() ? "which command?" : fmt::format("\"{}\" is no command", *word);
+  const std::string near = word == words.end() ? "" : support::nearest(*word, names);
+  if (!near.empty()) text += fmt::format("; did you mean \"{}\"?", near);
+  return fmt::format("{}\nThe commands are {}. `lockstep --help` says what each does, `lockstep COMMAND --help` how", text,
+                     fmt::join(names, ", "));
 }
 
 int main(int argc, char** argv) {
@@ -78,10 +100,16 @@ int main(int argc, char** argv) {
   try {
     app.parse(static_cast<int>(pointers.size()), pointers.data());
   } catch (const CLI::ParseError& error) {
+    console.json_log = wants_json_log(arguments);
+    if (error.get_exit_code() != 0 && app.get_subcommands().empty())
+      if (const std::string unknown = unknown_command(app.remaining()); !unknown.empty())
+        return end(console, ExitCode::usage, unknown);
+    if (error.get_exit_code() != 0 && console.json_log) return end(console, ExitCode::usage, error.what());
     return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
   options.config_given = app.count("--config") > 0;
   console.verbose = options.verbose;
+  console.json_log = options.log_format == "json";
   console.quiet = options.quiet;
   if (options.no_color) console.colour_out = console.colour_err = false;
   start_log(options);

@@ -35,6 +35,17 @@ class JsonLines : public spdlog::formatter {
   std::unique_ptr<formatter> clone() const override { return std::make_unique<JsonLines>(); }
 };
 
+// As JsonLines writes them, with more fields.
+std::string log_line(const char* level, const std::string& message, const nlohmann::ordered_json& more) {
+  nlohmann::ordered_json line;
+  line["time"] =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  line["level"] = level;
+  line["message"] = message;
+  for (const auto& [name, value] : more.items()) line[name] = value;
+  return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
 class PlainLines : public spdlog::formatter {
  public:
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& to) override {
@@ -50,8 +61,26 @@ class PlainLines : public spdlog::formatter {
 }  // namespace
 
 void show(const support::Diagnostics& diagnostics, const Console& console) {
-  for (const support::Diagnostic& one : diagnostics.sorted())
-    if (!console.quiet || one.severity == support::Severity::error) console.err(support::render(one));
+  for (const support::Diagnostic& one : diagnostics.sorted()) {
+    const bool error = one.severity == support::Severity::error;
+    if (console.quiet && !error) continue;
+    if (!console.json_log) {
+      console.err(support::render(one));
+      continue;
+    }
+    nlohmann::ordered_json more{
+        {"code", one.code}, {"place", one.span.place()}, {"hint", one.hint}, {"notes", nlohmann::ordered_json::array()}};
+    for (const auto& note : one.notes) more["notes"].push_back({{"message", note.message}, {"place", note.span.place()}});
+    console.err(log_line(error ? "error" : "warning", one.message, more));
+  }
+}
+
+void show_failure(const std::string& message, int exit_code, const Console& console) {
+  if (console.json_log) {
+    console.err(log_line("error", message, {{"exit_code", exit_code}}));
+  } else {
+    console.err(paint(console.colour_err, Style::red, "lockstep: ") + message + "\n");
+  }
 }
 
 void settle(const support::Diagnostics& diagnostics, const Console& console) {
@@ -60,7 +89,8 @@ void settle(const support::Diagnostics& diagnostics, const Console& console) {
 }
 
 void show_unmanaged(const std::vector<std::string>& descriptions, const Console& console) {
-  for (const std::string& one : descriptions) console.err("unmanaged: " + one + "\n");
+  for (const std::string& one : descriptions)
+    console.err(console.json_log ? log_line("info", "unmanaged: " + one, {}) : "unmanaged: " + one + "\n");
 }
 
 void start_log(const Options& options) {

@@ -52,6 +52,7 @@ Work begun(const Options& options, std::shared_ptr<const Configuration> file) {
   if (result.configuration) result.options.binaries = result.configuration->binaries;
   result.options.prove = !options.no_prove;
   result.options.cache = !options.no_cache;
+  result.options.tool_version = LOCKSTEP_VERSION;
   return result;
 }
 

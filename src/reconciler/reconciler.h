@@ -32,6 +32,7 @@ struct Options {
   bool cache = true;                  // may use and keep answers on disk (memory.h, elaborate)
   std::vector<std::string> binaries;  // postgres.bindirs
   postgres::Shadow shadow;            // where scratch databases are made
+  std::string tool_version;           // written into plans
 };
 
 // Of everything that declare() depends on: the files' bytes, their names and the variables.
