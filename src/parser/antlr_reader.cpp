@@ -298,8 +298,8 @@ Branch copy_branch(const antlr4::ParserRuleContext& context) {
   branch.last = context.stop == nullptr || context.stop->getTokenIndex() + 1 < branch.first ? branch.first
                                                                                             : context.stop->getTokenIndex() + 1;
   // A run of tokens: what is nested in it is nobody's business, and may be deep.
-  const std::size_t rule = context.getRuleIndex();
-  if (rule == LockstepParser::RuleParens || rule == LockstepParser::RuleBrackets || rule == LockstepParser::RuleCaseExpression)
+  const std::size_t kind = context.getRuleIndex();
+  if (kind == LockstepParser::RuleParens || kind == LockstepParser::RuleBrackets || kind == LockstepParser::RuleCaseExpression)
     return branch;
   branch.children.reserve(context.children.size());
   for (const auto* child : context.children) {

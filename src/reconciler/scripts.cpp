@@ -54,7 +54,14 @@ bool ScriptRun::chunks(Duty duty) {
     std::string sql;
     const std::string* settings = nullptr;
     std::size_t end = begin;
-    for (; end < mine.size() && end - begin < kChunk && mine[end]->statement->superuser == super; ++end) {
+    // What may be passed over is looked at by itself.
+    if (mine[begin]->statement->may_skip) {
+      ++begin;
+      continue;
+    }
+    for (;
+         end < mine.size() && end - begin < kChunk && mine[end]->statement->superuser == super && !mine[end]->statement->may_skip;
+         ++end) {
       const Statement& statement = *mine[end]->statement;
       if (settings == nullptr || *settings != statement.settings) sql += statement.settings;
       settings = &statement.settings;
@@ -89,14 +96,27 @@ postgres::Session& ScriptRun::session_of(const Statement& statement) {
   return statement.superuser ? scratch_.superuser() : scratch_.session();
 }
 
+// "relation "t" already exists, skipping": then what the file says of it counts for nothing.
+void ScriptRun::refuse_skipped(const std::vector<postgres::Notice>& notices, Open& open) {
+  for (const postgres::Notice& notice : notices) {
+    if (notice.severity != "NOTICE" || !notice.message.ends_with(", skipping") || open.statement->opens_schema) continue;
+    open.done = false;
+    open.facts = {};
+    open.facts.message = notice.message.substr(0, notice.message.size() - std::string_view(", skipping").size()) +
+                         ": what this statement says would count for nothing";
+  }
+}
+
 void ScriptRun::execute(Open& open) {
   static const std::string kDuplicateSchema = "42P06";
   postgres::Session& session = session_of(*open.statement);
   const auto quiet = open.statement->superuser ? std::make_unique<postgres::Quiet>(session) : nullptr;
   try {
     session.execute(open.statement->settings);
+    if (open.statement->may_skip) session.take_notices();
     session.execute(open.statement->span.text());
     open.done = true;
+    if (open.statement->may_skip) refuse_skipped(session.take_notices(), open);
   } catch (const DatabaseError& error) {
     if (error.facts().connection_lost) throw;
     open.facts = error.facts();

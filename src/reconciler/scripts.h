@@ -44,6 +44,7 @@ class ScriptRun {
   bool one_by_one(parser::Duty duty);
   postgres::Session& session_of(const parser::Statement& statement);
   void execute(Open& open);
+  static void refuse_skipped(const std::vector<postgres::Notice>& notices, Open& open);
 
   postgres::Scratch& scratch_;
   std::vector<Open> open_;

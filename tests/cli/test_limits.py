@@ -221,3 +221,16 @@ class Endings(Case):
             with self.subTest(name):
                 self.write(name, text)
                 self.assertRegex(self.call(64, "check", "--schema", name).stderr, rf"(?m)^{name}:\d+:\d+: error LS0301: .*nonsuch")
+
+    def test_what_would_be_passed_over(self):
+        for text in ("create table t (a int);\ncreate table if not exists t (b text);\n",
+                     "create table t (a int);\nalter table if exists u add column b int;\n",
+                     "create table t (a int);\nalter table t add column if not exists a text;\n",
+                     "create table t (a int);\ncreate sequence if not exists t;\n",
+                     "create view v as select 1 as a;\ncreate materialized view if not exists v as select 2 as b;\n"):
+            with self.subTest(text):
+                self.write("twice.sql", text)
+                self.assertRegex(self.call(64, "check", "--schema", "twice.sql").stderr, r"(?m)^twice.sql:2:\d+: error LS")
+        self.write("once.sql", "create schema if not exists app;\ncreate schema if not exists app;\ncreate table if not exists app.t (a int);\n"
+                   "alter table if exists app.t add column if not exists b int;\n")
+        self.call(0, "check", "--schema", "once.sql")
