@@ -32,12 +32,20 @@ void common_flags(CLI::App& app, Options& options) {
   app.add_flag("--no-color", options.no_color, "no colours (as with NO_COLOR set, or without a terminal)");
 }
 
+constexpr std::string_view kNoPrivilege = "42501";
+
 std::string database_message(const support::DatabaseError& error) {
   const auto& facts = error.facts();
   std::string text = facts.message;
   if (!facts.sqlstate.empty()) text += fmt::format(" (SQLSTATE {})", facts.sqlstate);
   if (!facts.detail.empty()) text += "\n  detail: " + facts.detail;
   if (!facts.hint.empty()) text += "\n  hint: " + facts.hint;
+  if (facts.sqlstate == kNoPrivilege && facts.statement.find("lockstep.") != std::string::npos)
+    text +=
+        "\n  hint: this is Lockstep's journal. Commands that only read (plan, verify, status, history) need, from the role that "
+        "owns "
+        "it:\n    GRANT USAGE ON SCHEMA lockstep TO <role>; GRANT SELECT ON ALL TABLES IN SCHEMA lockstep TO <role>;\n"
+        "  apply and resume run as a role that owns it: GRANT <its owner> TO <role>";
   if (!facts.context.empty()) text += "\n  context: " + facts.context;
   if (!facts.statement.empty()) text += "\n  statement: " + facts.statement.substr(0, 2000);
   return text;

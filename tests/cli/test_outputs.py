@@ -103,3 +103,40 @@ class Outputs(Case):
             self.assertNotEqual(0, done.returncode)
             self.harmless(done.stdout + done.stderr, more)
             self.call_any("resolve", "--abandon", "--reason", "a test", "--yes", "--url", self.url)
+
+
+class Words(Case):
+    """What is said to whoever mistypes, or lacks a grant."""
+
+    def test_unknown_command(self):
+        error = self.call(64, "plann").stderr
+        self.assertIn('"plann" is no command; did you mean "plan"?', error)
+        self.assertIn("verify", error)
+        self.assertIn("which command?", self.call(64).stderr)
+        self.assertIn("--nonsuch", self.call(64, "--nonsuch").stderr)
+
+    def test_errors_under_json_log(self):
+        for arguments in (("plann",), ("plan", "--nonsuch"), ("plan",), ("check", "--schema", "wrong.schema"),
+                          ("plan", "--url", "host=/nonsuch", "--schema", "one.schema")):
+            with self.subTest(arguments):
+                done = self.call_any(*arguments, "--log-format", "json")
+                lines = [json.loads(line) for line in done.stderr.splitlines()]
+                self.assertEqual("error", lines[-1]["level"])
+                self.assertEqual(done.returncode, lines[-1]["exit_code"])
+        self.assertRegex([json.loads(line) for line in self.call(64, "check", "--schema", "wrong.schema", "--log-format", "json")
+                          .stderr.splitlines()][0]["place"], r"wrong.schema:2:\d+")
+
+    def test_a_plan_says_which_version_made_it(self):
+        version = self.call(0, "--version").stdout.split()[1]
+        plan = json.loads(self.call(0, "plan", "--url", self.url, "--schema", "one.schema", "--format", "json").stdout)
+        self.assertEqual(version, plan["tool_version"])
+
+    def test_what_is_refused_is_not_offered(self):
+        self.assertNotIn("--phase", self.call(0, "apply", "--help").stdout)
+
+    def test_the_missing_grant(self):
+        self.apply(0, "one", "--yes")
+        self.sql("CREATE ROLE lockstep_test_reader LOGIN")
+        self.addCleanup(self.sql, "DROP OWNED BY lockstep_test_reader; DROP ROLE lockstep_test_reader")
+        url = self.url.replace("user=postgres", "user=lockstep_test_reader")
+        self.assertIn("GRANT USAGE ON SCHEMA lockstep", self.call_any("history", "--url", url).stderr)
