@@ -220,3 +220,7 @@ class SavedPlans(Case):
                  "replace(plan::text, '\"hazard\": \"drop-column\"', '\"hazard\": \"delete-rows\"')::" +
                  self.sql(f"SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'lockstep.{found[0]}'::regclass AND attname = 'plan'").strip())
         self.call(8, "resume", "--url", self.url, "--yes")
+
+    def test_a_plan_that_is_nested_deeply(self):
+        self.write("deep.json", '{"format": ' + "[" * 1000000 + "]" * 1000000 + "}")
+        self.assertIn("nested more deeply", self.call(64, "apply", "deep.json", "--url", self.url, "--yes").stderr)
