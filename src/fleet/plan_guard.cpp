@@ -170,7 +170,7 @@ class Guard {
     const std::string& node = piece.tree.begin().key();
     const json& fields = piece.tree.begin().value();
     const parser::SqlUse use = parser::sql_rule(node).use;
-    const bool defines = use != parser::SqlUse::refuse && use != parser::SqlUse::skip;
+    const bool defines = use != parser::SqlUse::refuse && use != parser::SqlUse::skip && use != parser::SqlUse::setting;
     if (!defines && std::find(kOfSteps.begin(), kOfSteps.end(), node) == kOfSteps.end())
       refuse(sql, "holds a statement of a class that no step ever holds");
     if (node == "CreateStmt") made_.insert(path_of(at(fields, "relation")));

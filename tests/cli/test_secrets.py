@@ -183,7 +183,7 @@ class SavedPlans(Case):
         return {"no losses": no_losses, "a query that saves nothing": other_query, "another hazard": other_hazard, "a check that deletes": asks,
                 **{sql: adds(sql) for sql in ("DO $$begin end$$", "COPY app.t TO PROGRAM 'id'", "CREATE ROLE x", "ALTER SYSTEM SET jit = off",
                                               "DELETE FROM app.t", "TRUNCATE app.t", "UPDATE app.t SET note = NULL", "DROP TABLE app.t",
-                                              "INSERT INTO app.t VALUES (2)", "SELECT pg_reload_conf()", "GRANT postgres TO public", "VACUUM",
+                                              "INSERT INTO app.t VALUES (2)", "SELECT pg_reload_conf()", "GRANT postgres TO public", "VACUUM", "SET ROLE x", "COMMIT",
                                               "ALTER TABLE app.t DROP COLUMN id", "ALTER TABLE app.t ALTER COLUMN note TYPE int USING 1",
                                               "ALTER TABLE app.t RENAME TO u", "DROP SCHEMA app CASCADE", "CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p",
                                               "COMMENT ON SCHEMA app IS 'x'; DELETE FROM app.t")}}
