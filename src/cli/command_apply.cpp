@@ -24,7 +24,9 @@ void flags(CLI::App& app, Options& options) {
   app.add_option("PLAN", options.plan_file, "a plan saved by `lockstep plan -o`: exactly it is run")->type_name("FILE");
   target_flags(app, options);
   schema_flags(app, options);
-  app.add_option("--phase", options.phase, "run one phase up to the gate")->type_name("expand|migrate|contract");
+  app.add_option("--phase", options.phase, "run one phase up to the gate")
+      ->type_name("expand|migrate|contract")
+      ->group("");  // not shown: refused for now
   app.add_flag("-y,--yes", options.yes, "don't ask before the run (consents to no hazard)");
   app.add_option("--allow", options.allow, hazard_help())->type_name("KIND[:GLOB]")->delimiter(',')->allow_extra_args(false);
   backup_flags(app, options);

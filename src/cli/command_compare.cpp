@@ -53,7 +53,9 @@ Named named(const std::string& text, const Options& options, const Console& cons
   } else if (exists || text.find_first_of("*?[") != std::string::npos) {
     side.label = text;
     side.declared = reconciler::declare(
-        {fleet::schema_files({text}), file != nullptr ? file->variables : std::map<std::string, std::string>{}}, diagnostics);
+        {fleet::schema_files({text}), file != nullptr ? file->variables : std::map<std::string, std::string>{},
+         file != nullptr ? std::optional(file->folder()) : std::nullopt},
+        diagnostics);
   } else {
     throw support::UsageError(fmt::format("\"{}\" is no environment of {}, no URL and no file", text, options.config));
   }

@@ -127,7 +127,7 @@ support::ExitCode run(const Options& options, const Console& console) {
     write_folder(options.output, files);
     console.err(fmt::format("{} written below {}\n", plural(files.size(), "file"), options.output));
   } else if (options.output.empty()) {
-    console.out(one_text());
+    console.exact(one_text());
   } else {
     write_file(options.output, one_text());
   }

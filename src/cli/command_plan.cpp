@@ -56,9 +56,9 @@ void show_open_run(const std::string& text, const Options& options, const Consol
 // Throws RefusedError after it has shown a plan that `protect:` forbids: apply would refuse it.
 support::ExitCode show(const Options& options, const Console& console, const Work& todo, const plan::Plan& plan,
                        const std::vector<std::string>& unmanaged) {
-  if (!options.output.empty()) write_file(options.output, plan::to_json(plan));
+  if (!options.output.empty()) write_private_file(options.output, plan::to_json(plan));
   if (options.format == "sql") {
-    console.out(plan_sql(plan));
+    console.exact(plan_sql(plan));
   } else if (options.format == "json") {
     console.out(plan::to_json(plan));
   } else if (options.format == "markdown") {

@@ -55,6 +55,10 @@ void shadow_flag(CLI::App& app, Options& options) {
                  "where scratch databases are made: embedded, same-server or the URL of another server (default: `shadow:` of "
                  "lockstep.yaml, or embedded)")
       ->type_name("WHERE");
+  app.add_option("--shadow-timeout", options.shadow_timeout,
+                 "the most time for one statement on a scratch database, such as 30s or 5min (default: `shadow_timeout:` of "
+                 "lockstep.yaml, or 60s)")
+      ->type_name("TIME");
 }
 
 }  // namespace lockstep::cli

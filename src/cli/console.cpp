@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include "support/error.h"
+#include "support/visible.h"
 
 namespace lockstep::cli {
 namespace {
@@ -18,6 +19,12 @@ namespace {
 void write(std::FILE* file, std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), file) != text.size() || std::fflush(file) != 0)
     throw support::CommandError(support::ExitCode::failed, "can't write the output (disk full, or the reader went away)");
+}
+
+// A broken stderr must not end a run that is under way.
+void write_error(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
 }
 
 }  // namespace
@@ -50,13 +57,19 @@ std::string paint(bool colour, Style style, std::string_view text) {
 }
 
 void Console::out(std::string_view text) const {
+  write(stdout, support::visible_lines(text, colour_out));
+}
+
+void Console::exact(std::string_view text) const {
   write(stdout, text);
 }
 
-// A broken stderr must not end a run that is under way.
 void Console::err(std::string_view text) const {
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  std::fflush(stderr);
+  write_error(support::visible_lines(text, colour_err));
+}
+
+void Console::redraw(std::string_view line) const {
+  write_error("\r\x1b[K" + support::visible_lines(line, colour_err));
 }
 
 bool Console::ask(const std::string& question) const {

@@ -21,11 +21,17 @@ struct Console {
   bool live_progress = false;  // stderr is a terminal: a line may be drawn over
   bool quiet = false;
   bool verbose = false;
+  bool json_log = false;  // what goes to stderr is one JSON object a line
   std::size_t width = 80;
   std::function<std::optional<std::string>(const std::string&)> environment;
 
+  // For people: what could be taken for more than text is escaped (support/visible.h). What is JSON stays the same JSON.
   void out(std::string_view text) const;
   void err(std::string_view text) const;
+  // For programs, to the byte: SQL that is to be run, schema text that is to be kept.
+  void exact(std::string_view text) const;
+  // On stderr, over the line that was drawn last.
+  void redraw(std::string_view line) const;
   // "question [y/N] " on stderr, one line from stdin.
   bool ask(const std::string& question) const;
 };

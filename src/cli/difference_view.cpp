@@ -7,6 +7,7 @@
 #include "cli/console.h"
 #include "cli/text.h"
 #include "cli/text_diff.h"
+#include "support/visible.h"
 
 namespace lockstep::cli {
 namespace {
@@ -27,10 +28,10 @@ std::string attribute_text(const catalog::AttributeChange& change, const std::st
   const std::string from = shown(change.from), to = shown(change.to);
   const std::string name(change.attribute);
   if (from.find('\n') == std::string::npos && to.find('\n') == std::string::npos && from.size() + to.size() < 160)
-    return margin + name + ": " + from + " → " + to + "\n";
+    return margin + name + ": " + support::visible(from) + " → " + support::visible(to) + "\n";
   std::string text = margin + name + ":\n";
   const std::vector<std::string> lines = unified_diff(from, to);
-  for (std::size_t i = 0; i < lines.size() && i < kValueLines; ++i) text += margin + "  " + lines[i] + "\n";
+  for (std::size_t i = 0; i < lines.size() && i < kValueLines; ++i) text += margin + "  " + support::visible(lines[i]) + "\n";
   if (lines.size() > kValueLines) text += margin + "  … " + plural(lines.size() - kValueLines, "more line") + "\n";
   return text;
 }
@@ -82,7 +83,7 @@ std::string differences_text(const std::vector<Change>& changes, std::size_t ind
     const bool added = change.what == Change::What::added, removed = change.what == Change::What::removed;
     const char* sign = added ? "+" : removed ? "-" : "~";
     const Style style = added ? Style::green : removed ? Style::red : Style::yellow;
-    text += margin + paint(colour, style, sign) + " " + catalog::to_string(change.id);
+    text += margin + paint(colour, style, sign) + " " + support::visible(catalog::to_string(change.id));
     text += more > 0 ? " (" + plural(more, "object") + " with it)\n" : "\n";
     for (const auto& attribute : change.attributes) text += attribute_text(attribute, margin + "    ");
   }

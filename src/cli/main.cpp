@@ -3,10 +3,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/report.h"
+#include "support/diagnostic.h"
 #include "support/error.h"
 
 #ifndef LOCKSTEP_VERSION
@@ -29,19 +32,27 @@ void common_flags(CLI::App& app, Options& options) {
   app.add_flag("--no-color", options.no_color, "no colours (as with NO_COLOR set, or without a terminal)");
 }
 
+constexpr std::string_view kNoPrivilege = "42501";
+
 std::string database_message(const support::DatabaseError& error) {
   const auto& facts = error.facts();
   std::string text = facts.message;
   if (!facts.sqlstate.empty()) text += fmt::format(" (SQLSTATE {})", facts.sqlstate);
   if (!facts.detail.empty()) text += "\n  detail: " + facts.detail;
   if (!facts.hint.empty()) text += "\n  hint: " + facts.hint;
+  if (facts.sqlstate == kNoPrivilege && facts.statement.find("lockstep.") != std::string::npos)
+    text +=
+        "\n  hint: this is Lockstep's journal. Commands that only read (plan, verify, status, history) need, from the role that "
+        "owns "
+        "it:\n    GRANT USAGE ON SCHEMA lockstep TO <role>; GRANT SELECT ON ALL TABLES IN SCHEMA lockstep TO <role>;\n"
+        "  apply and resume run as a role that owns it: GRANT <its owner> TO <role>";
   if (!facts.context.empty()) text += "\n  context: " + facts.context;
   if (!facts.statement.empty()) text += "\n  statement: " + facts.statement.substr(0, 2000);
   return text;
 }
 
 int end(const Console& console, ExitCode code, const std::string& message) {
-  if (!message.empty()) console.err(paint(console.colour_err, Style::red, "lockstep: ") + message + "\n");
+  if (!message.empty()) show_failure(message, static_cast<int>(code), console);
   return static_cast<int>(code);
 }
 
@@ -57,8 +68,31 @@ int run(const Command& command, const Options& options, const Console& console) 
   }
 }
 
+// Before the parser has said so.
+bool wants_json_log(const std::vector<std::string>& arguments) {
+  const auto flag = std::find(arguments.begin(), arguments.end(), "--log-format");
+  return std::find(arguments.begin(), arguments.end(), "--log-format=json") != arguments.end() ||
+         (flag != arguments.end() && std::next(flag) != arguments.end() && *std::next(flag) == "json");
+}
+
+// A word where a command should stand, or none.
+std::string unknown_command(const std::vector<std::string>& words) {
+  const auto word = std::find_if(words.begin(), words.end(), [](const std::string& one) { return !one.starts_with("-"); });
+  if (word == words.end() && !words.empty()) return {};  // an unknown flag: said by the parser
+  std::vector<std::string> names;
+  for (const Command& command : commands()) names.emplace_back(command.name);
+  std::string text = word == words.end() ? "which command?" : fmt::format("\"{}\" is no command", *word);
+  const std::string near = word == words.end() ? "" : support::nearest(*word, names);
+  if (!near.empty()) text += fmt::format("; did you mean \"{}\"?", near);
+  return fmt::format("{}\nThe commands are {}. `lockstep --help` says what each does, `lockstep COMMAND --help` how", text,
+                     fmt::join(names, ", "));
+}
+
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error of the write, not of the run
+  std::vector<std::string> arguments = take_arguments(argc, argv);
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
   Options options;
   CLI::App app("Lockstep brings PostgreSQL databases to the schema you declare, step by step.", "lockstep");
   app.set_version_flag("--version", "lockstep " LOCKSTEP_VERSION);
@@ -72,12 +106,18 @@ int main(int argc, char** argv) {
   }
   Console console = process_console();
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(pointers.size()), pointers.data());
   } catch (const CLI::ParseError& error) {
+    console.json_log = wants_json_log(arguments);
+    if (error.get_exit_code() != 0 && app.get_subcommands().empty())
+      if (const std::string unknown = unknown_command(app.remaining()); !unknown.empty())
+        return end(console, ExitCode::usage, unknown);
+    if (error.get_exit_code() != 0 && console.json_log) return end(console, ExitCode::usage, error.what());
     return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
   options.config_given = app.count("--config") > 0;
   console.verbose = options.verbose;
+  console.json_log = options.log_format == "json";
   console.quiet = options.quiet;
   if (options.no_color) console.colour_out = console.colour_err = false;
   start_log(options);

@@ -23,6 +23,7 @@ struct Options {
   std::vector<std::string> environments;  // of commands that take several
   std::vector<std::string> schema;
   std::string shadow;  // a secret, where it is a URL
+  std::string shadow_timeout;
   std::string format, output, split;
   std::vector<std::string> paths;
   bool check = false;

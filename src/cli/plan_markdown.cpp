@@ -9,6 +9,7 @@
 #include "cli/text_diff.h"
 #include "fleet/rollout.h"
 #include "plan/lock.h"
+#include "support/visible.h"
 
 namespace lockstep::cli {
 namespace {
@@ -85,7 +86,7 @@ std::vector<std::string> differences(const plan::Plan& plan) {
   for (const plan::ChangeNote& change : plan.changes)
     for (const plan::TextChange& one : change.texts)
       folds.push_back(folded(fmt::format("{}: {}", change.object, one.attribute),
-                             fenced("diff", fmt::format("{}", fmt::join(unified_diff(one.from, one.to), "\n")))));
+                             fenced("diff", support::visible_lines(fmt::format("{}", fmt::join(unified_diff(one.from, one.to), "\n"))))));
   return folds;
 }
 
@@ -95,7 +96,7 @@ std::string hazard_list(const std::vector<plan::Hazard>& hazards) {
   for (const plan::Hazard& one : hazards)
     text += fmt::format("| {} | **{}** | {} | {} |\n", one.step.empty() ? "all" : one.step, one.kind, markdown_code(one.object),
                         markdown_text(one.message));
-  return text + "\nTo consent to all of them, give `lockstep apply` this:\n\n" + fenced("", fleet::consent_flags(hazards));
+  return text + "\nTo consent to all of them, give `lockstep apply` this:\n\n" + fenced("", support::visible_lines(fleet::consent_flags(hazards)));
 }
 
 std::string steps(const plan::Plan& plan) {
@@ -121,9 +122,24 @@ std::string notes(const plan::Plan& plan) {
 
 }  // namespace
 
+namespace {
+
+// What a forge makes a mention or a link of although its first character is escaped: @name, #12, https://x, www.x.
+bool starts_reference(std::string_view before, std::string_view rest) {
+  if (rest[0] == '@') return true;
+  if (rest[0] == '#') return rest.size() > 1 && rest[1] >= '0' && rest[1] <= '9';
+  if (rest[0] == ':') return rest.starts_with("://");
+  return rest[0] == '.' && before.size() >= 3 && (before.ends_with("www") || before.ends_with("WWW"));
+}
+
+}  // namespace
+
 std::string markdown_text(std::string_view text) {
+  std::string lines;
+  for (const std::string& line : lines_of(text)) lines += (lines.empty() ? "" : "\n") + support::visible(line);
   std::string result;
-  for (const char c : text) {
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const char c = lines[i];
     if (c == '\n') {
       result += "<br>";
     } else if (c == '<') {
@@ -135,20 +151,25 @@ std::string markdown_text(std::string_view text) {
     } else {
       if (std::string_view("\\`*_{}[]()#+-!|~@").find(c) != std::string_view::npos) result += '\\';
       result += c;
+      // A comment splits the word, and shows nothing.
+      if (starts_reference(std::string_view(lines).substr(0, i), std::string_view(lines).substr(i))) result += "<!-- -->";
     }
   }
   return result;
 }
 
+// Between backticks, a bar ends a table's cell and nothing but a backslash can keep it from that, which a backslash before it
+// undoes.
 std::string markdown_code(std::string_view text) {
-  std::string inside;
-  for (const char c : text) {
-    if (c == '|') inside += '\\';  // a table's cell ends at a bare one, even inside code
-    inside += c == '\n' ? ' ' : c;
+  const std::string inside = support::visible(text);
+  if (!inside.empty() && inside.find_first_of("`|\\") == std::string::npos) return "`" + inside + "`";
+  std::string result = "<code>";
+  for (const char c : inside) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ' ||
+                       static_cast<unsigned char>(c) >= 0x80;
+    result += plain ? std::string(1, c) : fmt::format("&#{};", static_cast<int>(c));
   }
-  const std::string ticks(longest_run(inside, '`') + 1, '`');
-  const bool padded = inside.starts_with('`') || inside.ends_with('`');
-  return ticks + (padded ? " " : "") + inside + (padded ? " " : "") + ticks;
+  return result + "</code>";
 }
 
 // What a reader needs first comes first; what doesn't fit is left out, part by part, and named.
@@ -178,7 +199,7 @@ std::string plan_markdown(const plan::Plan& plan, const std::vector<plan::Hazard
     }
   }
   if (differences_left_out > 0) left_out.push_back(plural(differences_left_out, "text") + " that changes");
-  add("the SQL", folded("SQL", fenced("sql", plan_sql(plan))));
+  add("the SQL", folded("SQL", fenced("sql", support::visible_lines(plan_sql(plan)))));
   if (!left_out.empty())
     text +=
         fmt::format("\n**Left out, because a comment may have {} characters at most:** {}. `lockstep plan` shows all of it.\n",

@@ -9,9 +9,12 @@
 #include "cli/text_diff.h"
 #include "fleet/rollout.h"
 #include "support/sql_text.h"
+#include "support/visible.h"
 
 namespace lockstep::cli {
 namespace {
+
+using support::visible;
 
 constexpr std::size_t kStatementLines = 8;
 constexpr std::size_t kDiffLines = 40;
@@ -49,10 +52,10 @@ class TextView {
 
  private:
   void line(std::size_t indent, Style style, std::string_view text) {
-    text_ += std::string(indent, ' ') + paint(options_.colour, style, text) + "\n";
+    text_ += std::string(indent, ' ') + paint(options_.colour, style, visible(text)) + "\n";
   }
   void wrapped(std::size_t indent, Style style, std::string_view text) {
-    for (const std::string& part : wrap(text, options_.width - indent)) line(indent, style, part);
+    for (const std::string& part : wrap(visible(text), options_.width - indent)) line(indent, style, part);
   }
 
   void header() {
@@ -69,13 +72,13 @@ class TextView {
     const std::size_t room = options_.width - 4;
     std::size_t column = 0;
     for (const plan::ChangeNote& change : plan_.changes)
-      if (fits(change, room)) column = std::max(column, width(change.object) + 2);
+      if (fits(change, room)) column = std::max(column, width(visible(change.object)) + 2);
     for (const plan::ChangeNote& change : plan_.changes)
-      if (fits(change, room)) column = std::min(column, room - width(change.source));
+      if (fits(change, room)) column = std::min(column, room - width(visible(change.source)));
     for (const plan::ChangeNote& change : plan_.changes) {
       const Style style = change.sign == "+" ? Style::green : change.sign == "-" ? Style::red : Style::yellow;
-      std::string what = change.object;
-      if (fits(change, room)) what = pad(what, std::max(column, width(what) + 2)) + change.source;
+      std::string what = visible(change.object);
+      if (fits(change, room)) what = pad(what, std::max(column, width(what) + 2)) + visible(change.source);
       text_ += "  " + paint(options_.colour, style, change.sign) + " " + what + "\n";
       for (const std::string& detail : lines_of(change.detail)) wrapped(6, Style::plain, detail);
       for (const plan::TextChange& text : change.texts) difference(text);
@@ -84,7 +87,7 @@ class TextView {
   }
 
   static bool fits(const plan::ChangeNote& change, std::size_t room) {
-    return !change.source.empty() && width(change.object) + 2 + width(change.source) <= room;
+    return !change.source.empty() && width(visible(change.object)) + 2 + width(visible(change.source)) <= room;
   }
 
   void difference(const plan::TextChange& text) {
@@ -103,7 +106,7 @@ class TextView {
     line(0, Style::bold, fmt::format("Steps ({})", plan_.steps.size()));
     for (const plan::Step& step : plan_.steps) {
       const std::string head = fmt::format("{:<4} {:<8} ", step.id, plan::to_string(step.phase));
-      const std::vector<std::string> title = wrap(step.title, options_.width - 2 - head.size());
+      const std::vector<std::string> title = wrap(visible(step.title), options_.width - 2 - head.size());
       for (std::size_t i = 0; i < title.size(); ++i)
         text_ += "  " + (i == 0 ? paint(options_.colour, Style::cyan, head) : std::string(head.size(), ' ')) + title[i] + "\n";
       wrapped(7, Style::dim, facts(step));
@@ -199,9 +202,10 @@ class TextView {
   std::string text_;
 };
 
+// A carriage return ends a comment, too.
 std::string commented(std::string_view text) {
   std::string result;
-  for (const std::string& line : lines_of(text)) result += "-- " + line + "\n";
+  for (const std::string& line : lines_of(text)) result += "-- " + visible(line) + "\n";
   return result;
 }
 
@@ -212,12 +216,13 @@ std::string plan_text(const plan::Plan& plan, const std::vector<plan::Hazard>& h
 }
 
 std::string plan_sql(const plan::Plan& plan) {
-  std::string text = commented(fmt::format("plan for database {}, PostgreSQL {}", support::quote_identifier(plan.target.database),
-                                           server_version(plan.target.server_version)));
+  std::string text =
+      commented(fmt::format("plan for database {}, PostgreSQL {}", visible(support::quote_identifier(plan.target.database)),
+                            server_version(plan.target.server_version)));
   if (plan.empty()) return text + commented("nothing to do: live equals desired");
   text += commented("what `lockstep apply` adds is missing here: journal, lock ladder, batches, backup, resume");
   for (const plan::Step& step : plan.steps) {
-    text += "\n" + commented(fmt::format("{} {}: {}", step.id, plan::to_string(step.phase), step.title));
+    text += "\n" + commented(fmt::format("{} {}: {}", step.id, plan::to_string(step.phase), visible(step.title)));
     std::vector<std::string> path = {"pg_catalog"};
     path.insert(path.end(), step.search_path.begin(), step.search_path.end());
     if (!step.search_path.empty()) text += "SET search_path TO " + support::identifier_list(path) + ";\n";

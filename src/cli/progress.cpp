@@ -6,12 +6,14 @@
 #include <mutex>
 
 #include "cli/text.h"
+#include "support/visible.h"
 
 namespace lockstep::cli {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+using support::visible;
 
 constexpr milliseconds kRedraw{100};   // of the terminal's line
 constexpr milliseconds kRepeat{5000};  // of a plain progress line
@@ -53,21 +55,22 @@ class ProgressView : public executor::Output {
     if (console_.live_progress) {
       draw(label(step), true);
     } else {
-      spdlog::debug("{} {}", step.id, step.title);
+      spdlog::debug("{} {}", step.id, visible(step.title));
     }
   }
   void step_progress(const plan::Step& step, const executor::Progress& progress) override {
     const std::lock_guard guard(mutex_);
     if (console_.live_progress) {
-      draw(fmt::format("{}/{} {} [{}] {}  {}", position_ + 1, steps_, step.id, bar(progress), rate_text(progress), step.title),
+      draw(fmt::format("{}/{} {} [{}] {}  {}", position_ + 1, steps_, step.id, bar(progress), rate_text(progress),
+                       visible(step.title)),
            false);
     } else if (due(kRepeat)) {
-      say(fmt::format("{} {}: {}", step.id, step.title, rate_text(progress)));
+      say(fmt::format("{} {}: {}", step.id, visible(step.title), rate_text(progress)));
     }
   }
   void step_waiting(const plan::Step& step, const std::string& blockers, milliseconds waited) override {
     const std::lock_guard guard(mutex_);
-    const std::string text = fmt::format("{} waits {} for {}", step.id, duration_text(waited), blockers);
+    const std::string text = fmt::format("{} waits {} for {}", step.id, duration_text(waited), visible(blockers));
     if (console_.live_progress) {
       draw(text, true);
     } else if (due(kRepeat)) {
@@ -76,11 +79,12 @@ class ProgressView : public executor::Output {
   }
   void step_done(const plan::Step& step, std::size_t /*position*/, milliseconds took) override {
     const std::lock_guard guard(mutex_);
-    say(fmt::format("{} {}  {}  {}", paint(console_.colour_err, Style::green, "done"), step.id, step.title, duration_text(took)));
+    say(fmt::format("{} {}  {}  {}", paint(console_.colour_err, Style::green, "done"), step.id, visible(step.title),
+                    duration_text(took)));
   }
   void backed_up(const std::string& object, std::int64_t rows, std::int64_t bytes, const std::string& file) override {
     const std::lock_guard guard(mutex_);
-    say(fmt::format("saved {}: {} rows, {} in {}", object, amount(rows), bytes_text(bytes), file));
+    say(fmt::format("saved {}: {} rows, {} in {}", visible(object), amount(rows), bytes_text(bytes), file));
   }
   void message(const std::string& line) override {
     const std::lock_guard guard(mutex_);
@@ -89,7 +93,7 @@ class ProgressView : public executor::Output {
 
  private:
   std::string label(const plan::Step& step) const {
-    return fmt::format("{}/{} {} {}", position_ + 1, steps_, step.id, step.title);
+    return fmt::format("{}/{} {} {}", position_ + 1, steps_, step.id, visible(step.title));
   }
   bool due(milliseconds pause) {
     const auto now = steady_clock::now();
@@ -99,12 +103,12 @@ class ProgressView : public executor::Output {
   }
   void clear() {
     if (!drawn_) return;
-    console_.err("\r\x1b[K");
+    console_.redraw("");
     drawn_ = false;
   }
   void draw(const std::string& text, bool now) {
     if (console_.quiet || (!due(kRedraw) && !now)) return;
-    console_.err("\r\x1b[K" + cut(text, console_.width - 1));
+    console_.redraw(cut(text, console_.width - 1));
     drawn_ = true;
   }
   void say(const std::string& text) {

@@ -1,5 +1,6 @@
 #include "cli/report.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -14,6 +15,7 @@
 
 #include "fleet/rollout.h"
 #include "support/error.h"
+#include "support/visible.h"
 
 namespace lockstep::cli {
 namespace {
@@ -26,11 +28,23 @@ class JsonLines : public spdlog::formatter {
     line["time"] = std::chrono::duration_cast<std::chrono::milliseconds>(message.time.time_since_epoch()).count();
     line["level"] = std::string(level.data(), level.size());
     line["message"] = std::string(message.payload.data(), message.payload.size());
-    const std::string text = line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-    to.append(text.data(), text.data() + text.size());
+    const std::string text = line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const std::string shown = support::visible_lines(text) + "\n";
+    to.append(shown.data(), shown.data() + shown.size());
   }
   std::unique_ptr<formatter> clone() const override { return std::make_unique<JsonLines>(); }
 };
+
+// As JsonLines writes them, with more fields.
+std::string log_line(const char* level, const std::string& message, const nlohmann::ordered_json& more) {
+  nlohmann::ordered_json line;
+  line["time"] =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  line["level"] = level;
+  line["message"] = message;
+  for (const auto& [name, value] : more.items()) line[name] = value;
+  return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
 
 class PlainLines : public spdlog::formatter {
  public:
@@ -38,7 +52,7 @@ class PlainLines : public spdlog::formatter {
     std::string text(message.payload.data(), message.payload.size());
     if (message.level == spdlog::level::warn) text = "warning: " + text;
     if (message.level >= spdlog::level::err) text = "error: " + text;
-    text += "\n";
+    text = support::visible_lines(text, true) + "\n";
     to.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<formatter> clone() const override { return std::make_unique<PlainLines>(); }
@@ -47,8 +61,26 @@ class PlainLines : public spdlog::formatter {
 }  // namespace
 
 void show(const support::Diagnostics& diagnostics, const Console& console) {
-  for (const support::Diagnostic& one : diagnostics.sorted())
-    if (!console.quiet || one.severity == support::Severity::error) console.err(support::render(one));
+  for (const support::Diagnostic& one : diagnostics.sorted()) {
+    const bool error = one.severity == support::Severity::error;
+    if (console.quiet && !error) continue;
+    if (!console.json_log) {
+      console.err(support::render(one));
+      continue;
+    }
+    nlohmann::ordered_json more{
+        {"code", one.code}, {"place", one.span.place()}, {"hint", one.hint}, {"notes", nlohmann::ordered_json::array()}};
+    for (const auto& note : one.notes) more["notes"].push_back({{"message", note.message}, {"place", note.span.place()}});
+    console.err(log_line(error ? "error" : "warning", one.message, more));
+  }
+}
+
+void show_failure(const std::string& message, int exit_code, const Console& console) {
+  if (console.json_log) {
+    console.err(log_line("error", message, {{"exit_code", exit_code}}));
+  } else {
+    console.err(paint(console.colour_err, Style::red, "lockstep: ") + message + "\n");
+  }
 }
 
 void settle(const support::Diagnostics& diagnostics, const Console& console) {
@@ -57,7 +89,8 @@ void settle(const support::Diagnostics& diagnostics, const Console& console) {
 }
 
 void show_unmanaged(const std::vector<std::string>& descriptions, const Console& console) {
-  for (const std::string& one : descriptions) console.err("unmanaged: " + one + "\n");
+  for (const std::string& one : descriptions)
+    console.err(console.json_log ? log_line("info", "unmanaged: " + one, {}) : "unmanaged: " + one + "\n");
 }
 
 void start_log(const Options& options) {
@@ -71,7 +104,9 @@ void start_log(const Options& options) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-void write_file(const std::string& path, const std::string& text) {
+namespace {
+
+void replace_file(const std::string& path, const std::string& text, mode_t mode) {
   const auto fail = [&](const std::string& why) { throw support::UsageError(fmt::format("{}: {}", path, why)); };
   std::error_code failure;
   if (std::filesystem::is_directory(path, failure)) fail("is a folder; a file is wanted");
@@ -83,6 +118,9 @@ void write_file(const std::string& path, const std::string& text) {
   }
   const std::string beside = fmt::format("{}.{}.new", path, getpid());
   {
+    const int made = open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (made < 0) fail(std::strerror(errno));
+    close(made);
     std::ofstream stream(beside, std::ios::binary | std::ios::trunc);
     if (!stream) fail(std::strerror(errno));
     if (!(stream << text) || !stream.flush()) {
@@ -97,6 +135,16 @@ void write_file(const std::string& path, const std::string& text) {
     std::filesystem::remove(beside, ignored);
     fail(failure.message());
   }
+}
+
+}  // namespace
+
+void write_file(const std::string& path, const std::string& text) {
+  replace_file(path, text, 0666);  // less what the umask takes
+}
+
+void write_private_file(const std::string& path, const std::string& text) {
+  replace_file(path, text, 0600);
 }
 
 }  // namespace lockstep::cli

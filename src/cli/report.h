@@ -11,6 +11,8 @@
 namespace lockstep::cli {
 
 void show(const support::Diagnostics& diagnostics, const Console& console);
+// Why the command ended: "lockstep: …", or an object of the log with its exit code.
+void show_failure(const std::string& message, int exit_code, const Console& console);
 // Shows them; throws CommandError{usage} if an error is among them. Only before anything is touched.
 void settle(const support::Diagnostics& diagnostics, const Console& console);
 // "unmanaged: …", one line each.
@@ -21,5 +23,7 @@ void start_log(const Options& options);
 
 // Written beside the old one and renamed over it: a reader never sees half a file. Throws UsageError naming the path.
 void write_file(const std::string& path, const std::string& text);
+// The same, readable by its owner only.
+void write_private_file(const std::string& path, const std::string& text);
 
 }  // namespace lockstep::cli

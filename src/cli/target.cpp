@@ -9,6 +9,7 @@
 #include "cli/report.h"
 #include "fleet/schema_files.h"
 #include "support/error.h"
+#include "support/inside.h"
 
 namespace lockstep::cli {
 namespace {
@@ -30,11 +31,16 @@ void take_environment(Work& result, const std::string& name, const Console& cons
 
 void fill_sources(Work& result, const Options& options) {
   const Configuration* file = result.configuration.get();
-  std::vector<std::string> items = options.schema;
-  if (items.empty() && file != nullptr)
-    for (const fleet::Located& item : file->schema) items.push_back((std::filesystem::path(file->folder()) / item.text).string());
-  if (items.empty()) return;
-  result.sources = reconciler::Sources{fleet::schema_files(items), {}};
+  if (!options.schema.empty()) {
+    result.sources = reconciler::Sources{fleet::schema_files(options.schema), {}};
+  } else if (file != nullptr && !file->schema.empty()) {
+    std::vector<std::string> items;
+    for (const fleet::Located& item : file->schema) items.push_back(item.text);
+    result.sources = reconciler::Sources{fleet::project_schema_files(items, file->folder()), {}};
+  } else {
+    return;
+  }
+  if (file != nullptr) result.sources->project = file->folder();
   if (result.environment != nullptr) result.sources->variables = result.environment->variables;
   if (file != nullptr)
     result.sources->variables.insert(file->variables.begin(), file->variables.end());  // the environment's own stay
@@ -46,6 +52,7 @@ Work begun(const Options& options, std::shared_ptr<const Configuration> file) {
   if (result.configuration) result.options.binaries = result.configuration->binaries;
   result.options.prove = !options.no_prove;
   result.options.cache = !options.no_cache;
+  result.options.tool_version = LOCKSTEP_VERSION;
   return result;
 }
 
@@ -65,8 +72,15 @@ postgres::Shadow shadow_of(const Options& options, const Configuration* file, co
   std::string text = options.shadow;
   if (text.empty() && file != nullptr && !file->shadow.text.empty())
     text = fleet::expand(file->shadow, console.environment, diagnostics);
-  if (text.empty() || diagnostics.has_errors()) return {};
-  postgres::Shadow shadow = postgres::Shadow::parse(text);
+  if (diagnostics.has_errors()) return {};
+  postgres::Shadow shadow = postgres::Shadow::parse(text.empty() ? "embedded" : text);
+  if (file != nullptr && file->shadow_timeout) shadow.statement_timeout = *file->shadow_timeout;
+  if (!options.shadow_timeout.empty()) {
+    const auto time = fleet::time_of(options.shadow_timeout);
+    if (!time)
+      throw UsageError(fmt::format("--shadow-timeout {}: a time such as 200ms, 2s or 1min is wanted", options.shadow_timeout));
+    shadow.statement_timeout = *time;
+  }
   if (shadow.where != postgres::Shadow::Where::same_server) return shadow;
   if (url.empty()) throw UsageError("shadow: same-server is the server of a database, and none was named: give --url or --env");
   shadow.url = url;
@@ -76,6 +90,10 @@ postgres::Shadow shadow_of(const Options& options, const Configuration* file, co
 std::shared_ptr<const Configuration> configuration(const Options& options, const Console& console) {
   std::error_code ignored;
   if (!options.config_given && !std::filesystem::exists(options.config, ignored)) return nullptr;
+  // Its errors show its lines. One that is named may lie anywhere.
+  if (!options.config_given && !support::is_inside(options.config, ""))
+    throw UsageError(fmt::format("{} is a link to a file in another folder, which is not read. Name it by itself: --config FILE",
+                                 options.config));
   support::Diagnostics diagnostics;
   auto result = std::make_shared<Configuration>(fleet::read_configuration(support::read_source(options.config), diagnostics));
   settle(diagnostics, console);
@@ -121,7 +139,7 @@ Work work(const Options& options, const Console& console, Need database, Need sc
     settle(diagnostics, console);
   }
   finish(result, options, schema);
-  if (schema != Need::no || !options.shadow.empty()) {
+  if (schema != Need::no || !options.shadow.empty() || !options.shadow_timeout.empty()) {
     support::Diagnostics diagnostics;
     result.options.shadow = shadow_of(options, result.configuration.get(), result.url, console, diagnostics);
     settle(diagnostics, console);

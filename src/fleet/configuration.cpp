@@ -31,6 +31,12 @@ class Reader {
             {{"schema", [&](const YAML::Node& node) { result.schema = texts(node, "schema"); }},
              {"variables", [&](const YAML::Node& node) { result.variables = variables(node); }},
              {"shadow", [&](const YAML::Node& node) { shadow(node, result.shadow); }},
+             {"shadow_timeout",
+              [&](const YAML::Node& node) {
+                std::chrono::milliseconds time{};
+                duration(node, time);
+                if (time.count() > 0) result.shadow_timeout = time;
+              }},
              {"postgres",
               [&](const YAML::Node& node) {
                 mapping(node, "postgres", {{"bindirs", [&](const YAML::Node& folders) {
@@ -186,7 +192,8 @@ class Reader {
                 mapping(node, "hooks of " + what,
                         {{"before", [&](const YAML::Node& at) { commands(at, "before", one.hooks.before); }},
                          {"after_expand", [&](const YAML::Node& at) { commands(at, "after_expand", one.hooks.after_expand); }},
-                         {"after", [&](const YAML::Node& at) { commands(at, "after", one.hooks.after); }}});
+                         {"after", [&](const YAML::Node& at) { commands(at, "after", one.hooks.after); }},
+                         {"environment", [&](const YAML::Node& at) { names(at, "environment", one.hooks.environment); }}});
               }},
              {"protect", [&](const YAML::Node& node) {
                 mapping(node, "protect of " + what,
@@ -204,6 +211,18 @@ class Reader {
 
   void commands(const YAML::Node& node, std::string_view what, std::vector<std::string>& result) {
     for (Located& one : texts(node, what)) result.push_back(std::move(one.text));
+  }
+
+  // Of variables of the process.
+  void names(const YAML::Node& node, std::string_view what, std::vector<std::string>& result) {
+    for (Located& one : texts(node, what)) {
+      if (one.text.find_first_of("=${} ") == std::string::npos) {
+        result.push_back(std::move(one.text));
+      } else {
+        diagnostics_.error("LS0905", fmt::format("each item of {} is the name of a variable, such as PAGERDUTY_TOKEN", what),
+                           one.span);
+      }
+    }
   }
 
   // Paths in the file are relative to it, wherever the command is run.
@@ -226,16 +245,9 @@ class Reader {
   }
 
   void duration(const YAML::Node& node, std::chrono::milliseconds& result) {
-    const std::string value = node.IsScalar() ? node.Scalar() : "";
-    long number = 0;
-    const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
-    const std::string_view unit = std::string_view(value).substr(static_cast<std::size_t>(end - value.data()));
-    const long factor = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "min" ? 60000 : 0;
-    if (failure != std::errc{} || factor == 0 || number <= 0 || number > 86400000 / factor) {
-      error("LS0905", "a time such as 200ms, 2s or 1min is wanted here", node);
-    } else {
-      result = std::chrono::milliseconds(number * factor);
-    }
+    const auto time = time_of(node.IsScalar() ? node.Scalar() : "");
+    if (!time) error("LS0905", "a time such as 200ms, 2s or 1min is wanted here", node);
+    result = time.value_or(result);
   }
 
   void count(const YAML::Node& node, int& result) {
@@ -290,6 +302,16 @@ std::optional<std::chrono::hours> age_of(std::string_view text) {
   constexpr long kLongest = 24 * 36500;
   if (failure != std::errc{} || factor == 0 || number <= 0 || number > kLongest / factor) return std::nullopt;
   return std::chrono::hours(number * factor);
+}
+
+std::optional<std::chrono::milliseconds> time_of(std::string_view text) {
+  constexpr long kDay = 86400000;
+  long number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  const long factor = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "min" ? 60000 : 0;
+  if (failure != std::errc{} || factor == 0 || number <= 0 || number > kDay / factor) return std::nullopt;
+  return std::chrono::milliseconds(number * factor);
 }
 
 std::string expand(const Located& value, const Lookup& lookup, Diagnostics& diagnostics) {

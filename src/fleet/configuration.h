@@ -40,6 +40,7 @@ struct Configuration {
   std::map<std::string, std::string> variables;
   std::vector<std::string> binaries;  // postgres.bindirs
   Located shadow;                     // as written: embedded, same-server or a URL, which is a secret; empty: not said
+  std::optional<std::chrono::milliseconds> shadow_timeout;  // of one statement on a scratch database
   std::vector<Environment> environments;
 
   const Environment* find(const std::string& name) const;  // nullptr: no such environment
@@ -51,6 +52,9 @@ Configuration read_configuration(const support::SourcePtr& source, support::Diag
 
 // "12h", "30d", "8w"; nullopt: something else.
 std::optional<std::chrono::hours> age_of(std::string_view text);
+
+// "200ms", "2s", "1min", a day at most; nullopt: something else.
+std::optional<std::chrono::milliseconds> time_of(std::string_view text);
 
 // Process environment as an argument.
 using Lookup = std::function<std::optional<std::string>(const std::string&)>;

@@ -7,22 +7,31 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
+#include <utility>
 
-extern char** environ;
+#include "support/environment.h"
 
 namespace lockstep::fleet {
 namespace {
 
-// The caller's environment with ours on top. Made before the fork: nothing there may allocate.
-std::vector<std::string> variables(const HookFacts& facts) {
-  std::vector<std::string> list = {"LOCKSTEP_ENV=" + facts.environment, "LOCKSTEP_RUN=" + facts.run,
-                                   "LOCKSTEP_DATABASE=" + facts.database};
-  for (char** one = environ; *one != nullptr; ++one) {
-    const std::string text = *one;
-    const bool ours =
-        text.starts_with("LOCKSTEP_ENV=") || text.starts_with("LOCKSTEP_RUN=") || text.starts_with("LOCKSTEP_DATABASE=");
-    if (!ours) list.push_back(text);
+// Made before the fork: nothing there may allocate. `missing`: a variable that was named and is not set.
+std::vector<std::string> variables(const HookFacts& facts, std::string& missing) {
+  std::vector<std::string> list = support::minimal_environment();
+  for (const std::string& name : facts.passed) {
+    const char* const value = std::getenv(name.c_str());
+    if (value == nullptr) {
+      missing = name;
+      continue;
+    }
+    std::erase_if(list, [&](const std::string& one) { return one.starts_with(name + "="); });
+    list.push_back(name + "=" + value);
+  }
+  for (const auto& [name, value] : {std::pair{"LOCKSTEP_ENV=", &facts.environment}, std::pair{"LOCKSTEP_RUN=", &facts.run},
+                                    std::pair{"LOCKSTEP_DATABASE=", &facts.database}}) {
+    std::erase_if(list, [&](const std::string& one) { return one.starts_with(name); });
+    list.push_back(name + *value);
   }
   return list;
 }
@@ -38,10 +47,10 @@ std::vector<std::string> variables(const HookFacts& facts) {
 }
 
 std::string run(const std::string& command, const HookFacts& facts) {
-  std::vector<std::string> texts = variables(facts);
-  std::vector<char*> environment;
-  for (std::string& text : texts) environment.push_back(text.data());
-  environment.push_back(nullptr);
+  std::string missing;
+  std::vector<std::string> texts = variables(facts, missing);
+  if (!missing.empty()) return fmt::format("the variable {}, which `hooks: environment:` names, is not set", missing);
+  const std::vector<char*> environment = support::environment_pointers(texts);
   std::string shell = "sh", option = "-c", script = command;
   char* const arguments[] = {shell.data(), option.data(), script.data(), nullptr};
   const pid_t child = fork();

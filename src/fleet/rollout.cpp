@@ -9,10 +9,12 @@
 
 #include "executor/journal.h"
 #include "executor/transitional.h"
+#include "fleet/plan_guard.h"
 #include "plan/plan_file.h"
 #include "reconciler/leftovers.h"
 #include "reconciler/state.h"
 #include "support/error.h"
+#include "support/visible.h"
 
 namespace lockstep::fleet {
 namespace {
@@ -131,9 +133,12 @@ class Rollout {
     if (job_.saved) {
       if (const auto done = executor::unrecorded_run(*session_)) record_late(*done);
       plan_ = *job_.saved;
-      require_target(plan_, live().target);
+      const postgres::Snapshot now = live();
+      require_target(plan_, now.target);
+      require_care(plan_, now.catalog);
+      if (declared_) require_same_as_files();
     } else {
-      compare();
+      compare(job_.options);
     }
     const std::vector<plan::Hazard> hazards = plan::hazards_of(plan_);
     conversation_.show_plan(plan_, hazards);
@@ -173,9 +178,22 @@ class Rollout {
 
   postgres::Snapshot live() { return postgres::introspect(*session_, {.facts = false, .unmanaged = false}); }
 
-  void compare() {
+  // With the files at hand, the saved plan is what a plan from them would be now.
+  void require_same_as_files() {
+    reconciler::Options options = job_.options;
+    options.prove = job_.saved->proved;
+    compare(options);
+    if (plan::digest(plan_) != plan::digest(*job_.saved))
+      throw CommandError(ExitCode::stale,
+                         "stale plan: what the schema files and the database are now makes another plan than the saved one (the "
+                         "files or the database changed, or a table grew; or the saved plan was edited). Nothing was changed; "
+                         "plan again");
+    plan_ = *job_.saved;
+  }
+
+  void compare(const reconciler::Options& options) {
     support::Diagnostics diagnostics;
-    reconciler::Comparison result = reconciler::compare(*session_, *declared_, job_.options, diagnostics);
+    reconciler::Comparison result = reconciler::compare(*session_, *declared_, options, diagnostics);
     settle(diagnostics, conversation_);
     plan_ = std::move(result.plan);
     desired_ = std::move(result.desired);
@@ -239,6 +257,7 @@ class Rollout {
     conversation_.open_run_found(run);
     conversation_.approve("Finish it?");
     plan_ = plan::from_json(run.plan_json);
+    require_care(plan_, live().catalog);
     run_before(run.id);
     run_steps(run.id, [&](executor::Dependencies& use) { return executor::resume(run, job_.settings, use); });
     outcome_.resumed = true;
@@ -258,7 +277,7 @@ class Rollout {
   }
 
   HookFacts facts(const std::string& run_id) const {
-    return {job_.known.environment, run_id, plan_.target.database, job_.hook_folder};
+    return {job_.known.environment, run_id, plan_.target.database, job_.hook_folder, job_.hooks.environment};
   }
   void run_before(const std::string& run_id) {
     const std::string failure = run_hooks(job_.hooks.before, facts(run_id));
@@ -399,8 +418,11 @@ std::string consent_flags(const std::vector<plan::Hazard>& hazards) {
   std::vector<std::string> items;
   for (const plan::Hazard& hazard : hazards) {
     std::string item = hazard.kind + ":" + hazard.object;
-    for (char& c : item)
-      if (c == ',' || c == '\'' || static_cast<unsigned char>(c) < ' ') c = '?';  // a comma separates items; ? matches it
+    const bool shown = support::visible(item) == item;  // else a shell would be given what can't be seen
+    for (char& c : item) {
+      const bool ascii = c >= ' ' && c <= '~';
+      if (c == ',' || c == '\'' || (!shown && !ascii)) c = '?';  // a comma separates items of --allow; ? matches it
+    }
     if (std::find(items.begin(), items.end(), item) == items.end()) items.push_back(std::move(item));
   }
   if (items.empty()) return {};

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "support/error.h"
+#include "support/inside.h"
 
 namespace lockstep::fleet {
 namespace {
@@ -15,17 +16,37 @@ namespace {
 namespace fs = std::filesystem;
 using support::UsageError;
 
+constexpr const char* kWild = "*?[";
+
 bool is_schema(const fs::path& path) {
   return path.extension() == ".schema" || path.extension() == ".sql";
 }
 
+// What was found in a folder may be a link that somebody else put there.
+void require_inside(const std::string& path, const std::string& folder) {
+  if (support::is_inside(path, folder)) return;
+  throw UsageError(
+      fmt::format("{}: this leads out of the folder {} (by a link or by \"..\"), and what lies outside is not read. "
+                  "Put the file into the folder, or name it by itself: --schema PATH",
+                  path, folder.empty() ? "." : folder));
+}
+
 std::vector<std::string> below(const std::string& folder) {
   std::vector<std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(folder))
-    if (entry.is_regular_file() && is_schema(entry.path())) files.push_back(entry.path().string());
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (!is_schema(entry.path())) continue;
+    require_inside(entry.path().string(), folder);
+    if (entry.is_regular_file()) files.push_back(entry.path().string());
+  }
   std::sort(files.begin(), files.end());
   if (files.empty()) throw UsageError(fmt::format("{}: the folder holds no .schema or .sql file", folder));
   return files;
+}
+
+// The folder that a pattern begins in: "schemas/*.schema" begins in "schemas".
+std::string folder_of_pattern(const std::string& pattern) {
+  const std::size_t slash = pattern.rfind('/', pattern.find_first_of(kWild));
+  return slash == std::string::npos ? "" : slash == 0 ? "/" : pattern.substr(0, slash);
 }
 
 std::vector<std::string> matching(const std::string& pattern) {
@@ -35,6 +56,7 @@ std::vector<std::string> matching(const std::string& pattern) {
     for (std::size_t i = 0; i < found.gl_pathc; ++i) files.emplace_back(found.gl_pathv[i]);
   globfree(&found);
   if (files.empty()) throw UsageError(fmt::format("{}: no file matches", pattern));
+  for (const std::string& file : files) require_inside(file, folder_of_pattern(pattern));
   return files;
 }
 
@@ -42,7 +64,7 @@ std::vector<std::string> files_of(const std::string& item) {
   std::error_code ignored;
   if (fs::is_directory(item, ignored)) return below(item);
   if (fs::exists(item, ignored)) return {item};
-  if (item.find_first_of("*?[") != std::string::npos) {
+  if (item.find_first_of(kWild) != std::string::npos) {
     std::vector<std::string> files;
     for (const std::string& match : matching(item)) {
       const std::vector<std::string> more = fs::is_directory(match, ignored) ? below(match) : std::vector{match};
@@ -53,15 +75,30 @@ std::vector<std::string> files_of(const std::string& item) {
   throw UsageError(fmt::format("{}: no such file or folder", item));
 }
 
+// Each file once.
+void add(std::vector<std::string> files, std::set<std::string>& seen, std::vector<std::string>& result) {
+  for (std::string& file : files)
+    if (seen.insert(fs::weakly_canonical(file).string()).second) result.push_back(std::move(file));
+}
+
 }  // namespace
 
 std::vector<std::string> schema_files(const std::vector<std::string>& items) {
   std::vector<std::string> result;
   std::set<std::string> seen;
+  for (const std::string& item : items) add(files_of(item), seen, result);
+  return result;
+}
+
+std::vector<std::string> project_schema_files(const std::vector<std::string>& items, const std::string& project) {
+  std::vector<std::string> result;
+  std::set<std::string> seen;
   for (const std::string& item : items) {
-    for (const std::string& file : files_of(item)) {
-      if (seen.insert(fs::weakly_canonical(file).string()).second) result.push_back(file);
-    }
+    const std::string path = (fs::path(project) / item).string();
+    if (path.find_first_of(kWild) == std::string::npos) require_inside(path, project);
+    std::vector<std::string> files = files_of(path);
+    for (const std::string& file : files) require_inside(file, project);
+    add(std::move(files), seen, result);
   }
   return result;
 }

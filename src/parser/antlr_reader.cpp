@@ -15,6 +15,7 @@
 #include "LockstepParser.h"
 #include "parser/syntax_error.h"
 #include "parser/syntax_tree.h"
+#include "support/deep_stack.h"
 #include "support/utf8.h"
 
 namespace lockstep::parser::syntax {
@@ -24,7 +25,9 @@ using antlr4::RecognitionException;
 using support::Diagnostics;
 using support::Span;
 
-constexpr std::size_t kDeepest = 200;
+// PostgreSQL prints 1+1+1 with parentheses around each sum, so a live database may hold what is deep. Errors are looked for only
+// in texts that a person may have written: full prediction takes a time that grows with the square of the depth.
+constexpr std::size_t kDeepest = 5000, kDeepestExplained = 200;
 // The grammar lists punctuation, then the words of the language, then everything else.
 constexpr std::size_t kFirstWord = LockstepLexer::PLUS + 1;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -252,8 +255,13 @@ void copy_tokens(const std::vector<antlr4::Token*>& tokens, std::size_t skipped,
   }
 }
 
-// What would make the parser meaningless or its recursion deep. False: don't parse.
-bool sound(const std::vector<antlr4::Token*>& tokens, const Tree& tree, Diagnostics& diagnostics) {
+void too_deep(std::size_t limit, const Span& span, Diagnostics& diagnostics) {
+  diagnostics.error("LS0102", fmt::format("more than {} levels of parentheses and blocks inside one another", limit), span);
+}
+
+// What would make the parser meaningless or its recursion deep. False: don't parse. `deep`: the first token that is deeper than
+// an error can be explained.
+bool sound(const std::vector<antlr4::Token*>& tokens, const Tree& tree, std::optional<Span>& deep, Diagnostics& diagnostics) {
   std::size_t depth = 0, cases = 0;
   for (std::size_t i = 0; i < tree.tokens.size(); ++i) {
     const Span span{tree.source, tree.tokens[i].begin, tree.tokens[i].end};
@@ -274,8 +282,9 @@ bool sound(const std::vector<antlr4::Token*>& tokens, const Tree& tree, Diagnost
       if (text == "(" || text == "[" || text == "{") ++depth;
       if ((text == ")" || text == "]" || text == "}") && depth > 0) --depth;
     }
+    if (depth + cases > kDeepestExplained && !deep) deep = span;
     if (depth + cases <= kDeepest) continue;
-    diagnostics.error("LS0102", fmt::format("more than {} levels of parentheses and blocks inside one another", kDeepest), span);
+    too_deep(kDeepest, span, diagnostics);
     return false;
   }
   return true;
@@ -288,6 +297,10 @@ Branch copy_branch(const antlr4::ParserRuleContext& context) {
   branch.first = context.start->getTokenIndex();
   branch.last = context.stop == nullptr || context.stop->getTokenIndex() + 1 < branch.first ? branch.first
                                                                                             : context.stop->getTokenIndex() + 1;
+  // A run of tokens: what is nested in it is nobody's business, and may be deep.
+  const std::size_t kind = context.getRuleIndex();
+  if (kind == LockstepParser::RuleParens || kind == LockstepParser::RuleBrackets || kind == LockstepParser::RuleCaseExpression)
+    return branch;
   branch.children.reserve(context.children.size());
   for (const auto* child : context.children) {
     if (const auto* rule = dynamic_cast<const antlr4::ParserRuleContext*>(child)) branch.children.push_back(copy_branch(*rule));
@@ -295,7 +308,7 @@ Branch copy_branch(const antlr4::ParserRuleContext& context) {
   return branch;
 }
 
-void read_tree(antlr4::CommonTokenStream& stream, Tree& tree, Diagnostics& diagnostics) {
+void read_tree(antlr4::CommonTokenStream& stream, Tree& tree, const std::optional<Span>& deep, Diagnostics& diagnostics) {
   RuleParser parser(&stream);
   parser.removeErrorListeners();
   auto* interpreter = parser.getInterpreter<antlr4::atn::ParserATNSimulator>();
@@ -304,6 +317,7 @@ void read_tree(antlr4::CommonTokenStream& stream, Tree& tree, Diagnostics& diagn
     parser.setErrorHandler(std::make_shared<GiveUp>());
     tree.root = copy_branch(*parser.file());
   } catch (const antlr4::ParseCancellationException&) {
+    if (deep) return too_deep(kDeepestExplained, *deep, diagnostics);
     parser.reset();
     interpreter->setPredictionMode(antlr4::atn::PredictionMode::LL);
     parser.setErrorHandler(std::make_shared<Recovery>(tree, parser.getVocabulary(), diagnostics));
@@ -344,7 +358,9 @@ Tree parse(const support::SourcePtr& source, Diagnostics& diagnostics) {
   antlr4::CommonTokenStream stream(&lexer);
   stream.fill();
   copy_tokens(stream.getTokens(), skipped, tree);
-  if (sound(stream.getTokens(), tree, diagnostics)) read_tree(stream, tree, diagnostics);
+  std::optional<Span> deep;
+  if (sound(stream.getTokens(), tree, deep, diagnostics))
+    support::on_deep_stack([&] { read_tree(stream, tree, deep, diagnostics); });
   return tree;
 }
 

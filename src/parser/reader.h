@@ -6,7 +6,7 @@
 
 namespace lockstep::parser {
 
-// Reports every syntax error of the file (LS01xx) and returns what could be read. Nesting beyond 200 levels is LS0102.
+// Reports every syntax error of the file (LS01xx) and returns what could be read. Nesting beyond 5,000 levels is LS0102.
 // Thread-safe.
 ast::File read(const support::SourcePtr& source, support::Diagnostics& diagnostics);
 

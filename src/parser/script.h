@@ -27,6 +27,7 @@ struct Statement {
   Duty duty = Duty::make;
   bool superuser = false;     // does nothing but what only a superuser may do, and runs no text of the file
   bool opens_schema = false;  // CREATE SCHEMA and nothing in it: said elsewhere too, it is the same schema
+  bool may_skip = false;      // IF [NOT] EXISTS: PostgreSQL may pass over it with no more than a notice
   std::string settings;       // statements that bring back what the file's SETs had set at this point; made from parsed values
   catalog::Path makes;   // the name of what it makes, schema first, a routine's with its argument types; empty: can't be told
   bool routine = false;  // of this name there may be several

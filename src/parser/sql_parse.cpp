@@ -2,9 +2,12 @@
 
 #include <pg_query.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "parser/literals.h"
+#include "parser/sql_depth.h"
+#include "support/deep_stack.h"
 
 namespace lockstep::parser {
 namespace {
@@ -101,39 +104,123 @@ std::vector<std::string> leading_words(std::string_view statement, std::size_t c
   return words;
 }
 
+namespace {
+
+// The first byte of a piece between `begin` and `end` that is neither blank nor a semicolon.
+std::size_t skip_empty(std::string_view text, std::size_t begin, std::size_t end) {
+  for (std::size_t at = begin;;) {
+    at = std::min(skip_blank(text, at), end);
+    if (at == end || text[at] != ';') return at;
+    ++at;
+  }
+}
+
+class Splitting {
+ public:
+  explicit Splitting(std::string_view text) : text_(text) {}
+
+  std::vector<SqlPiece> run(std::optional<SqlError>& error) {
+    const auto release = [](PgQuerySplitResult* result) { pg_query_free_split_result(*result); };
+    PgQuerySplitResult split = pg_query_split_with_scanner(std::string(text_).c_str());
+    const std::unique_ptr<PgQuerySplitResult, decltype(release)> freed(&split, release);
+    if (split.error != nullptr) {
+      error = error_of(*split.error, text_);
+      return {};
+    }
+    for (int i = 0; i < split.n_stmts; ++i) {
+      const auto begin = static_cast<std::size_t>(split.stmts[i]->stmt_location);
+      found_.push_back({begin, begin + static_cast<std::size_t>(split.stmts[i]->stmt_len)});
+    }
+    for (std::size_t i = 0; i < found_.size(); ++i) {
+      left_out(found_[i].begin);
+      i = statement(i);
+    }
+    left_out(text_.size());
+    return std::move(pieces_);
+  }
+
+ private:
+  struct Found {
+    std::size_t begin, end;
+  };
+
+  json parse(std::size_t begin, std::size_t end, SqlError& error) const {
+    json tree = parse_one(std::string(text_.substr(begin, end - begin)), error);
+    error.offset += begin;
+    return tree;
+  }
+
+  // Returns the last of `found_` that belongs to it.
+  std::size_t statement(std::size_t index) {
+    SqlPiece piece;
+    piece.end = found_[index].end;
+    piece.begin = std::min(skip_blank(text_, found_[index].begin), piece.end);
+    if (piece.begin == piece.end) return index;
+    piece.tree = parse(piece.begin, piece.end, piece.error);
+    if (piece.tree.is_null() && opens_body(text_.substr(piece.begin, piece.end - piece.begin))) {
+      const std::size_t last = end_of_body(index);
+      if (last < found_.size()) {
+        piece.end = found_[last].end;
+        piece.tree = parse(piece.begin, piece.end, piece.error);
+        index = last;
+      } else {
+        piece.wrong = true;
+        piece.error = {"BEGIN ATOMIC without its END", piece.begin};
+      }
+    }
+    add(std::move(piece));
+    return index;
+  }
+
+  // The first from here on that begins with END; looked for once, since every cut-off body asks.
+  std::size_t end_of_body(std::size_t index) {
+    if (!ends_known_) {
+      for (std::size_t i = 0; i < found_.size(); ++i) {
+        const auto& [begin, end] = found_[i];
+        if (leading_words(text_.substr(begin, end - begin), 1) == std::vector<std::string>{"END"}) ends_.push_back(i);
+      }
+      ends_known_ = true;
+    }
+    const auto next = std::upper_bound(ends_.begin(), ends_.end(), index);
+    return next == ends_.end() ? found_.size() : *next;
+  }
+
+  // The scanner passes over what it can't make a statement of: all that follows an unbalanced parenthesis, a word alone.
+  void left_out(std::size_t end) {
+    SqlPiece piece;
+    piece.begin = skip_empty(text_, covered_, end);
+    piece.end = end;
+    if (piece.begin >= end) return;
+    piece.tree = parse(piece.begin, piece.end, piece.error);
+    piece.wrong = piece.tree.is_null();
+    if (piece.wrong && end == text_.size() && piece.error.offset >= piece.end)
+      piece.error.message += ": the text ends in the middle of a statement";
+    add(std::move(piece));
+  }
+
+  void add(SqlPiece piece) {
+    covered_ = piece.end;
+    while (piece.end > piece.begin && is_space(text_[piece.end - 1])) --piece.end;
+    pieces_.push_back(std::move(piece));
+  }
+
+  std::string_view text_;
+  std::vector<Found> found_;
+  std::vector<std::size_t> ends_;
+  bool ends_known_ = false;
+  std::size_t covered_ = 0;  // up to here the text is in pieces
+  std::vector<SqlPiece> pieces_;
+};
+
+}  // namespace
+
 std::vector<SqlPiece> split_sql(std::string_view text, std::optional<SqlError>& error) {
-  const std::string whole(text);
-  const auto release = [](PgQuerySplitResult* result) { pg_query_free_split_result(*result); };
-  PgQuerySplitResult split = pg_query_split_with_scanner(whole.c_str());
-  const std::unique_ptr<PgQuerySplitResult, decltype(release)> freed(&split, release);
-  if (split.error != nullptr) {
-    error = error_of(*split.error, text);
+  if (const auto deep = too_deep(text)) {
+    error = {"this statement is nested too deeply, or is too long a chain (1+1+…, UNION …), to be read", *deep, true};
     return {};
   }
   std::vector<SqlPiece> pieces;
-  for (int i = 0; i < split.n_stmts; ++i) {
-    const auto begin_of = [&](int n) { return static_cast<std::size_t>(split.stmts[n]->stmt_location); };
-    const auto end_of = [&](int n) { return begin_of(n) + static_cast<std::size_t>(split.stmts[n]->stmt_len); };
-    SqlPiece piece;
-    piece.end = end_of(i);
-    piece.begin = std::min(skip_blank(text, begin_of(i)), piece.end);
-    if (piece.begin == piece.end) continue;
-    piece.tree = parse_one(whole.substr(piece.begin, piece.end - piece.begin), piece.error);
-    if (piece.tree.is_null() && opens_body(text.substr(piece.begin, piece.end - piece.begin))) {
-      int last = i + 1;
-      while (last < split.n_stmts &&
-             leading_words(text.substr(begin_of(last), end_of(last) - begin_of(last)), 1) != std::vector<std::string>{"END"})
-        ++last;
-      if (last < split.n_stmts) {
-        piece.end = end_of(last);
-        piece.tree = parse_one(whole.substr(piece.begin, piece.end - piece.begin), piece.error);
-        i = last;
-      }
-    }
-    piece.error.offset += piece.begin;
-    while (piece.end > piece.begin && is_space(text[piece.end - 1])) --piece.end;
-    pieces.push_back(std::move(piece));
-  }
+  support::on_deep_stack([&] { pieces = Splitting(text).run(error); });
   return pieces;
 }
 

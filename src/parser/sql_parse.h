@@ -13,15 +13,18 @@ namespace lockstep::parser {
 struct SqlError {
   std::string message;
   std::size_t offset = 0;  // byte in the text that was parsed
+  bool deep = false;       // not wrong, but nested too deeply to be read
 };
 
 struct SqlPiece {
   std::size_t begin = 0, end = 0;  // bytes; comments before the statement and its ';' left out
   nlohmann::json tree;             // {"CreateStmt": {…}}; null: PostgreSQL 15's grammar can't read it (a newer one may)
   SqlError error;                  // then
+  bool wrong = false;              // and no other version of PostgreSQL can either
 };
 
-// Statements in order, empty ones left out. `error`: the text can't even be split (an open quote, an open comment).
+// Statements in order, empty ones left out; together they hold every byte but blanks, comments and semicolons. `error`: the text
+// can't even be split (an open quote, an open comment), or is nested too deeply to be read.
 std::vector<SqlPiece> split_sql(std::string_view text, std::optional<SqlError>& error);
 
 // The first words of a statement, upper case: {"CREATE", "OR", "REPLACE", "VIEW"}, at most `count`. Comments are skipped.

@@ -34,7 +34,7 @@ class Reading {
     }
     std::optional<SqlError> broken;
     const std::vector<SqlPiece> pieces = split_sql(masked.text, broken);
-    if (broken) diagnostics_.error("LS0103", broken->message, span(broken->offset, broken->offset + 1));
+    if (broken) diagnostics_.error(broken->deep ? "LS0102" : "LS0103", broken->message, span(broken->offset, broken->offset + 1));
     for (const SqlPiece& piece : pieces) {
       text_ = std::string_view(masked.text).substr(piece.begin, piece.end - piece.begin);
       here_ = span(piece.begin, piece.end);
@@ -74,6 +74,7 @@ class Reading {
     const std::string& node = first.key();
     const json& fields = first.value();
     const SqlRule rule = sql_rule(node);
+    may_skip_ = true_at(fields, "if_not_exists") || true_at(fields, "missing_ok") || skips_a_part(fields);
     std::optional<SettingError> error;
     if (rule.use == SqlUse::setting) error = settings_.set(fields);
     const bool set_config = node == "SelectStmt" && settings_.is_set_config(fields, error);
@@ -95,10 +96,18 @@ class Reading {
     }
   }
 
+  // ALTER TABLE … ADD COLUMN IF NOT EXISTS …
+  static bool skips_a_part(const json& fields) {
+    const json& commands = at(fields, "cmds");
+    return std::any_of(commands.begin(), commands.end(),
+                       [](const json& command) { return true_at(at(command, "AlterTableCmd"), "missing_ok"); });
+  }
+
   // Syntax newer than the parser: PostgreSQL will say whether it is right. What begins like nothing known is wrong.
   void newer(const SqlPiece& piece) {
+    may_skip_ = true;  // for all that is known
     const SqlRule rule = sql_rule_by_words(text_);
-    if (rule.use == SqlUse::refuse) {
+    if (piece.wrong || rule.use == SqlUse::refuse) {
       diagnostics_.error("LS0100", piece.error.message, span(piece.error.offset, piece.error.offset + 1));
       return;
     }
@@ -110,6 +119,7 @@ class Reading {
     made.span = here_;
     made.duty = duty;
     made.settings = settings_.statements();
+    made.may_skip = may_skip_;
     script_.statements.push_back(std::move(made));
     return script_.statements.back();
   }
@@ -336,6 +346,7 @@ class Reading {
   SqlSettings settings_;
   std::string_view text_;  // of the statement being read
   Span here_;              // where it stands
+  bool may_skip_ = false;  // see Statement
 };
 
 }  // namespace

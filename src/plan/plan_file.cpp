@@ -12,6 +12,7 @@ namespace lockstep::plan {
 namespace {
 
 constexpr std::string_view kFormat = "lockstep-plan/1";
+constexpr int kDeepest = 32;  // levels of JSON
 
 // Of everything in the file but itself, whatever the layout and the order of keys: also a note or an estimate can't be edited.
 std::string checksum_of(nlohmann::json document) {
@@ -94,7 +95,11 @@ std::string to_json(const Plan& plan) {
 Plan from_json(std::string_view text) {
   nlohmann::json json;
   try {
-    json = nlohmann::json::parse(text);
+    // What is written back (for the checksum) is written by recursion.
+    json = nlohmann::json::parse(text, [](int depth, nlohmann::json::parse_event_t, const nlohmann::json&) {
+      if (depth > kDeepest) throw support::UsageError("not a Lockstep plan: it is nested more deeply than any");
+      return true;
+    });
   } catch (const nlohmann::json::exception& error) {
     throw support::UsageError(std::string("not a Lockstep plan: ") + error.what());
   }

@@ -7,15 +7,19 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <ctime>
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
 
+#include "support/environment.h"
 #include "support/error.h"
 
 // Between fork and exec of a process that may have threads only async-signal-safe calls are allowed: nothing below
 // start_keeper allocates, throws or locks.
+extern char** environ;
+
 namespace lockstep::postgres {
 namespace {
 
@@ -53,7 +57,7 @@ void close_all_but(const Files& files, int ready) {
   }
 }
 
-[[noreturn]] void serve(char* const* arguments) {
+[[noreturn]] void serve(char* const* arguments, char* const* environment) {
   ::signal(SIGHUP, SIG_DFL);
   ::signal(SIGINT, SIG_DFL);
   ::signal(SIGPIPE, SIG_DFL);
@@ -61,7 +65,7 @@ void close_all_but(const Files& files, int ready) {
 #ifdef __linux__
   ::prctl(PR_SET_PDEATHSIG, SIGINT);  // a keeper that is killed takes its server with it
 #endif
-  ::execv(arguments[0], arguments);
+  ::execve(arguments[0], arguments, environment);
   _exit(127);
 }
 
@@ -91,7 +95,14 @@ void stop(pid_t server) {
   }
 }
 
-[[noreturn]] void run_keeper(char* const* arguments, const KeeperTask& task, const Files& files, int log, int ready) {
+// The keeper lives on after the command, and what it was started with can be read in /proc.
+void forget_environment() {
+  for (char** one = environ; *one != nullptr; ++one) std::memset(*one, 0, std::strlen(*one));
+}
+
+[[noreturn]] void run_keeper(char* const* arguments, char* const* environment, const KeeperTask& task, const Files& files,
+                             int log, int ready) {
+  forget_environment();
   if (::setsid() < 0 || ::flock(files.alive, LOCK_EX | LOCK_NB) != 0 || !become(task.user) || ::chdir("/") != 0) _exit(1);
   reset_signals();
   const int null = ::open("/dev/null", O_RDONLY);
@@ -101,7 +112,7 @@ void stop(pid_t server) {
   close_all_but(files, ready);
   const pid_t server = ::fork();
   if (server < 0) _exit(1);
-  if (server == 0) serve(arguments);
+  if (server == 0) serve(arguments, environment);
   const char started = 1;
   if (::write(ready, &started, 1) != 1) _exit(1);
   ::close(ready);
@@ -118,6 +129,8 @@ void start_keeper(const KeeperTask& task) {
   std::vector<char*> arguments;
   for (const std::string& argument : task.server) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
+  std::vector<std::string> variables = support::minimal_environment();
+  const std::vector<char*> environment = support::environment_pointers(variables);
 
   const Files files{FileLock::open(task.start_lock), FileLock::open(task.users_lock), FileLock::open(task.alive_lock)};
   const int log = ::open(task.log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -127,7 +140,7 @@ void start_keeper(const KeeperTask& task) {
   if (middle == 0) {
     const pid_t keeper = ::fork();  // an orphan: nobody need wait for it
     if (keeper != 0) _exit(keeper < 0 ? 1 : 0);
-    run_keeper(arguments.data(), task, files, log, ready[1]);
+    run_keeper(arguments.data(), environment.data(), task, files, log, ready[1]);
   }
   for (const int fd : {files.start, files.users, files.alive, log, ready[1]}) ::close(fd);
   if (middle > 0) ::waitpid(middle, nullptr, 0);

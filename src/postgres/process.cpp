@@ -8,10 +8,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
+#include "support/environment.h"
 #include "support/error.h"
 
 namespace lockstep::postgres {
@@ -24,11 +27,48 @@ using support::ExitCode;
   throw CommandError(ExitCode::failed, what + " " + path + ": " + std::strerror(errno));
 }
 
-[[noreturn]] void child(const std::vector<char*>& arguments, const OsUser& user, int output) {
+[[noreturn]] void child(const std::vector<char*>& arguments, char* const* environment, const OsUser& user, int output) {
   const int null = ::open("/dev/null", O_RDONLY);
   if (::dup2(null, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0 || ::chdir("/") != 0 || !become(user)) _exit(127);
-  ::execv(arguments[0], arguments.data());
+  ::execve(arguments[0], arguments.data(), environment);
   _exit(127);
+}
+
+// Debian's and others' "user private groups": a group of the owner's name is the owner alone.
+bool is_private_group(const struct stat& facts) {
+  const passwd* owner = ::getpwuid(facts.st_uid);
+  if (owner == nullptr || owner->pw_gid != facts.st_gid) return false;
+  const std::string name = owner->pw_name;
+  const group* its = ::getgrgid(facts.st_gid);
+  return its != nullptr && name == its->gr_name && (its->gr_mem == nullptr || its->gr_mem[0] == nullptr);
+}
+
+// Whoever may rename or replace a folder on the way may put his own in its place. A sticky folder (/tmp) lets everybody make
+// entries, and only their owner replace them: the next folder's owner is looked at in its turn.
+void require_safe(const std::string& folder, const std::string& path, const OsUser& user) {
+  struct stat facts {};
+  if (::lstat(folder.c_str(), &facts) != 0) fail("cannot look at the folder", folder);
+  const bool ours = facts.st_uid == 0 || facts.st_uid == ::geteuid() || facts.st_uid == user.uid;
+  const bool link = S_ISLNK(facts.st_mode);
+  const bool others = (facts.st_mode & S_IWOTH) != 0 || ((facts.st_mode & S_IWGRP) != 0 && !is_private_group(facts));
+  if (ours && (link || !others || (facts.st_mode & S_ISVTX) != 0)) return;
+  throw CommandError(ExitCode::failed,
+                     "the cache folder " + path + " is not safe: " + folder +
+                         (ours ? " can be written to by other users" : " belongs to another user") +
+                         ", who could replace what Lockstep keeps there. Set LOCKSTEP_CACHE to a folder that only " + user.name +
+                         " can write to (nor to any folder above it), or put that right");
+}
+
+void require_safe_parents(const std::string& path, const OsUser& user) {
+  const std::string parent = path.substr(0, std::max<std::size_t>(path.rfind('/'), 1));
+  std::error_code failure;
+  const std::string real = std::filesystem::canonical(parent, failure).string();
+  if (failure) fail("cannot look at the folder", parent);
+  for (const std::string& way : {parent, real}) {
+    for (std::size_t slash = way.find('/', 1); slash != std::string::npos; slash = way.find('/', slash + 1))
+      require_safe(way.substr(0, slash), path, user);
+    require_safe(way, path, user);
+  }
 }
 
 }  // namespace
@@ -56,10 +96,12 @@ Finished run(const std::vector<std::string>& arguments, const OsUser& user) {
   std::vector<char*> pointers;
   for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
   pointers.push_back(nullptr);
+  std::vector<std::string> variables = support::minimal_environment();
+  const std::vector<char*> environment = support::environment_pointers(variables);
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail("cannot make a pipe for", arguments[0]);
   const pid_t pid = ::fork();
-  if (pid == 0) child(pointers, user, ends[1]);
+  if (pid == 0) child(pointers, environment.data(), user, ends[1]);
   ::close(ends[1]);
   if (pid < 0) fail("cannot start", arguments[0]);
 
@@ -77,10 +119,13 @@ Finished run(const std::vector<std::string>& arguments, const OsUser& user) {
 }
 
 void make_private_folder(const std::string& path, const OsUser& user) {
+  // Made for another user, parents must let it through.
+  const mode_t parents = ::geteuid() == user.uid ? 0700 : 0755;
   for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
     const std::string parent = path.substr(0, slash);
-    if (::mkdir(parent.c_str(), 0755) != 0 && errno != EEXIST) fail("cannot create the folder", parent);
+    if (::mkdir(parent.c_str(), parents) != 0 && errno != EEXIST) fail("cannot create the folder", parent);
   }
+  require_safe_parents(path, user);
   if (::mkdir(path.c_str(), 0700) == 0) {
     if (::geteuid() != user.uid && ::lchown(path.c_str(), user.uid, user.gid) != 0) fail("cannot hand over the folder", path);
   } else if (errno != EEXIST) {

@@ -23,11 +23,12 @@ struct Finished {
   int status = 0;      // exit code; 128 + signal; 127: could not be started
   std::string output;  // stdout and stderr
 };
-// Runs a program to its end in folder "/", stdin empty, without a shell.
+// Runs a program to its end in folder "/", stdin empty, without a shell, with a minimal environment.
 Finished run(const std::vector<std::string>& arguments, const OsUser& user);
 
-// Makes the folder (and its parents) 0700 for that user. Throws CommandError when it can't, or when the folder belongs to
-// somebody else, who could then read or replace what we put there.
+// Makes the folder (and its parents) 0700 for that user. Throws CommandError when it can't, or when the folder or one above it
+// belongs to somebody else or can be written to by others (but for sticky ones), who could then read or replace what we put
+// there.
 void make_private_folder(const std::string& path, const OsUser& user);
 
 // An exclusive or shared lock on a file (flock): the kernel releases it when the process dies, however it dies.

@@ -3,6 +3,7 @@
 #include <random>
 #include <set>
 
+#include "postgres/limited_session.h"
 #include "postgres/scratch_server.h"
 #include "support/error.h"
 #include "support/sql_text.h"
@@ -15,6 +16,9 @@ using support::quote_identifier;
 using support::quote_literal;
 
 constexpr std::string_view kStub = "made by lockstep as a stub";  // the comment that marks a role as ours to drop
+
+constexpr int kSuperuserFactor = 5;  // it makes whole extensions, and reads the catalog of 10,000 tables at once
+constexpr int kTotalFactor = 10;
 
 // Roles are shared by all databases of the cluster: whoever makes or drops some excludes the others.
 constexpr std::string_view kRoleLock = "SELECT pg_catalog.pg_advisory_xact_lock(1280263251);";
@@ -153,12 +157,15 @@ class ScratchDatabase : public Scratch {
       if (!stubs.empty()) {
         admin_.execute("GRANT CREATE ON DATABASE " + quote_identifier(name_) + " TO " + support::identifier_list(stubs));
       }
+      const auto limit = options.shadow.statement_timeout;
       superuser_ = connect(server_->url(name_), "lockstep scratch");
+      superuser_->execute("SET statement_timeout = " + std::to_string(limit.count() * kSuperuserFactor));
       // Before 15 the schema public belongs to the superuser; since then to whoever owns the database.
       if (server_->major() < 15 && server_->superuser()) {
         superuser_->execute("ALTER SCHEMA public OWNER TO " + quote_identifier(name_));
       }
-      session_ = log_in();
+      session_ = limit_time([this] { return log_in(); }, [this](int pid) { end_backend(pid); },
+                            {.statement = limit, .total = limit * kTotalFactor});
       // The scratch role owns every table. Under FORCE ROW LEVEL SECURITY a foreign key of such a table can't be made with
       // row_security off, and there are no rows that could be missed.
       session_->execute("SET row_security = on");
@@ -183,6 +190,15 @@ class ScratchDatabase : public Scratch {
       name_ = server_->fresh_name();
       hold_ = server_->hold(name_);
     } while (hold_ == nullptr);
+  }
+
+  // From another thread, so by a session of its own.
+  void end_backend(int pid) const {
+    try {
+      connect(server_->url(name_), "lockstep scratch")
+          ->query("SELECT pg_catalog.pg_terminate_backend($1::pg_catalog.int4)", {std::to_string(pid)});
+    } catch (const std::exception&) {  // it is tried again in a second
+    }
   }
 
   std::unique_ptr<Session> log_in() {

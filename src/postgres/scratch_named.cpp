@@ -143,13 +143,20 @@ std::unique_ptr<ScratchServer> named_scratch_server(int major, const Shadow& sha
 
 Shadow Shadow::parse(const std::string& text) {
   if (text == "embedded") return {};
-  if (text == "same-server") return {Where::same_server, {}};
+  if (text == "same-server") {
+    Shadow shadow;
+    shadow.where = Where::same_server;
+    return shadow;
+  }
   if (text.find("://") == std::string::npos && text.find('=') == std::string::npos) {
     throw support::UsageError(
         "shadow is one of embedded, same-server, or the URL of a server (what was given is not shown, since "
         "it may hold a password)");
   }
-  return {Where::server, text};
+  Shadow shadow;
+  shadow.where = Where::server;
+  shadow.url = text;
+  return shadow;
 }
 
 }  // namespace lockstep::postgres

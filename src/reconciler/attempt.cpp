@@ -3,6 +3,7 @@
 #include <set>
 
 #include "kinds/registry.h"
+#include "postgres/limited_session.h"
 #include "reconciler/stages.h"
 #include "reconciler/surroundings.h"
 
@@ -63,9 +64,13 @@ Attempt attempt(const Declared& declared, const Catalog& to, const postgres::Sna
   result.failures = build(*result.scratch, result.baseline.catalog, to, result.baseline.target.server_version, drop_others,
                           scripted ? &scripts : nullptr, result.stand_ins.get());
   result.of_scripts = scripts.failures();
+  result.past_limit = scripts.past_limit();
+  for (const auto& failure : result.failures) result.past_limit = result.past_limit || postgres::is_time_limit(failure.facts);
+  if (scripts.past_limit()) result.failures.clear();
+  if (result.past_limit && !result.failures.empty()) result.of_scripts.clear();
   // What was only put beside the declared objects may fail: then either nothing needs it, or what does fails too.
   std::erase_if(result.failures, [&](const BuildFailure& failure) { return !declared.catalog.contains(failure.object); });
-  if (live != nullptr) leave_untried(result);
+  if (live != nullptr && !result.past_limit) leave_untried(result);
   return result;
 }
 

@@ -23,6 +23,8 @@ struct Attempt {
   std::map<catalog::ObjectId, std::string> untried;  // see Desired
   std::unique_ptr<StandIns> stand_ins;               // on that scratch database
 
+  bool past_limit = false;  // one was: it is the only failure, and trying again would fail again
+
   bool failed() const { return !failures.empty() || !of_scripts.empty(); }
   // What could not be made, and what PostgreSQL said of it.
   std::string said() const;

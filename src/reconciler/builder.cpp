@@ -6,6 +6,7 @@
 
 #include "kinds/registry.h"
 #include "planner/planner.h"
+#include "postgres/limited_session.h"
 #include "postgres/quiet.h"
 #include "reconciler/stand_ins.h"
 #include "support/sql_text.h"
@@ -98,13 +99,32 @@ std::string text_of(const Step& step) {
   return support::join(step.sql, ";\n") + ";\n";
 }
 
+// A chain of objects in the wrong order takes a pass for each link. Longer ones are no accident.
+constexpr int kMostPasses = 200;
+constexpr const char* kTooManyPasses =
+    "given up after 200 passes over what was declared: it may need something that needs another, and so on, too many times over";
+
 class Builder {
  public:
   Builder(postgres::Scratch& scratch, const Catalog& to, ScriptRun* scripts, StandIns* stand_ins)
       : scratch_(scratch), to_(to), scripts_(scripts), stand_ins_(stand_ins) {}
 
-  // Satellites (grants, comments) come after owners: a grant is made by the owner that the object has in the end.
+  // What is past the time limit ends the work: it is all there is to report.
   std::vector<BuildFailure> run(const std::vector<Step>& steps) {
+    try {
+      return make(steps);
+    } catch (const PastLimit& past) {
+      return {past.failure};
+    }
+  }
+
+ private:
+  struct PastLimit {
+    BuildFailure failure;
+  };
+
+  // Satellites (grants, comments) come after owners: a grant is made by the owner that the object has in the end.
+  std::vector<BuildFailure> make(const std::vector<Step>& steps) {
     std::vector<const Step*> things, satellites;
     for (const Step& step : steps) (is_satellite(step) ? satellites : things).push_back(&step);
     // What a script makes may be of an extension's type; and a declaration of what a script made too must fail, not replace it.
@@ -133,7 +153,6 @@ class Builder {
     return failed;
   }
 
- private:
   static const catalog::ObjectId* object_of(const Step& step) {
     if (!step.produces.empty()) return &step.produces.front();
     return step.destroys.empty() ? nullptr : &step.destroys.front();
@@ -154,7 +173,9 @@ class Builder {
   template <class Beside>
   std::vector<BuildFailure> passes(std::vector<const Step*> open, const Beside& beside) {
     std::vector<BuildFailure> failures;
+    int count = 0;
     for (bool hope = true;;) {
+      const bool last = ++count >= kMostPasses;
       std::vector<const Step*> still;
       std::set<catalog::ObjectId> missing;
       bool held = false;
@@ -173,11 +194,15 @@ class Builder {
           still.push_back(step);
           missing.insert(step->produces.begin(), step->produces.end());
           const auto* id = object_of(*step);
-          failures.push_back({id ? *id : catalog::ObjectId{catalog::intern_kind("step"), {step->title}}, error.facts()});
+          BuildFailure failure{id ? *id : catalog::ObjectId{catalog::intern_kind("step"), {step->title}}, error.facts()};
+          if (postgres::is_time_limit(failure.facts)) throw PastLimit{std::move(failure)};
+          if (last) failure.facts.hint = kTooManyPasses;
+          failures.push_back(std::move(failure));
         }
       }
       const bool progress = still.size() < open.size();
       open = std::move(still);
+      if (last && !open.empty()) return failures;
       const bool more = beside();
       if (!more && (open.empty() || (!progress && !held))) {
         if (!stand_in(open, failures)) return failures;

@@ -326,6 +326,7 @@ class Comparing {
   void settle() {
     if (out_.plan.empty()) out_.plan.proved = true;
     out_.plan.target = out_.live.target;
+    out_.plan.tool_version = options_.tool_version;
     out_.plan.desired_fingerprint = out_.desired.catalog.fingerprint();
     for (const auto& unmanaged : out_.live.unmanaged) out_.unmanaged.push_back(unmanaged.description);
   }

@@ -7,6 +7,7 @@
 #include "reconciler/reconciler.h"
 #include "support/digest.h"
 #include "support/error.h"
+#include "support/inside.h"
 
 namespace lockstep::reconciler {
 namespace {
@@ -29,8 +30,23 @@ class SourcesDigest {
 
 class Files {
  public:
-  Files(support::Diagnostics& diagnostics, SourcesDigest& digest) : diagnostics_(diagnostics), digest_(digest) {}
+  Files(const std::optional<std::string>& project, support::Diagnostics& diagnostics, SourcesDigest& digest)
+      : project_(project), diagnostics_(diagnostics), digest_(digest) {}
 
+  void read(const std::string& path) {
+    root_ = fs::path(path).parent_path().string();
+    if (project_ && support::is_inside(root_, *project_)) root_ = *project_;
+    read(path, {});
+  }
+
+  // Whether a file was read that nobody named but another file.
+  bool included() const { return included_; }
+
+  parser::Declared lower(const std::map<std::string, std::string>& variables) {
+    return parser::lower(files_, std::move(scripts_), variables, diagnostics_);
+  }
+
+ private:
   // Each file counts once, however often it is named: so no circle of includes is endless.
   void read(const std::string& path, const support::Span& named_at) {
     std::error_code ignored;
@@ -57,23 +73,32 @@ class Files {
     }
   }
 
-  // Whether a file was read that nobody named but another file.
-  bool included() const { return included_; }
-
-  parser::Declared lower(const std::map<std::string, std::string>& variables) {
-    return parser::lower(files_, std::move(scripts_), variables, diagnostics_);
-  }
-
- private:
   void include(const std::string& from, const parser::ast::Property& included) {
     const std::string& path = std::get<std::string>(included.value);
     if (path.find("${") != std::string::npos) {
       diagnostics_.error("LS0114", "which file is included can't hang on a variable", included.span);
+      return;
+    }
+    const std::string whole = (fs::path(from).parent_path() / path).string();
+    if (const std::string why = refusal(whole); !why.empty()) {
+      diagnostics_.error("LS0114", path + ": " + why, included.span);
     } else {
-      read((fs::path(from).parent_path() / path).string(), included.span);
+      read(whole, included.span);
     }
   }
 
+  // An error shows lines of a file: only of one that is part of the project, and meant to be read as a schema.
+  std::string refusal(const std::string& path) const {
+    std::error_code ignored;
+    if (!support::is_inside(path, root_))
+      return "this leads out of the folder " + (root_.empty() ? "." : root_) + ", and what lies outside is not read";
+    if (!path.ends_with(".schema") && !path.ends_with(".sql")) return "only .schema and .sql files can be included";
+    if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) return "it is no plain file";
+    return {};
+  }
+
+  const std::optional<std::string>& project_;
+  std::string root_;  // what the named file that is being read includes stays in here
   support::Diagnostics& diagnostics_;
   SourcesDigest& digest_;
   bool included_ = false;
@@ -92,8 +117,8 @@ std::string digest_of(const Sources& sources) {
 
 parser::Declared declare(const Sources& sources, support::Diagnostics& diagnostics) {
   SourcesDigest digest(sources.variables);
-  Files files(diagnostics, digest);
-  for (const auto& path : sources.paths) files.read(path, {});
+  Files files(sources.project, diagnostics, digest);
+  for (const auto& path : sources.paths) files.read(path);
   if (diagnostics.has_errors()) return {};
   parser::Declared declared = files.lower(sources.variables);
   // What includes name is not among the paths that digest_of() is asked about.

@@ -255,7 +255,7 @@ Made elaborate_now(const Declared& declared, const postgres::Snapshot* live, con
   const bool scripted = !declared.scripts.empty();
   Made made;
   Attempt tried = attempt(declared, declared.catalog, live, wanted);
-  if (tried.failed() && live != nullptr) {
+  if (tried.failed() && !tried.past_limit && live != nullptr) {
     Surroundings around = with_mentioned(declared, tried.said(), *live, tried.baseline.catalog);
     if (!around.seeds.empty()) {
       tried = {};  // its scratch database goes before the next one comes

@@ -22,6 +22,9 @@ namespace lockstep::reconciler {
 struct Sources {
   std::vector<std::string> paths;  // .schema and .sql files
   std::map<std::string, std::string> variables;
+  // The folder of lockstep.yaml, if there is one: what a file in it includes stays in it. A file elsewhere stays in its own
+  // folder.
+  std::optional<std::string> project = std::nullopt;
 };
 
 struct Options {
@@ -29,6 +32,7 @@ struct Options {
   bool cache = true;                  // may use and keep answers on disk (memory.h, elaborate)
   std::vector<std::string> binaries;  // postgres.bindirs
   postgres::Shadow shadow;            // where scratch databases are made
+  std::string tool_version;           // written into plans
 };
 
 // Of everything that declare() depends on: the files' bytes, their names and the variables.

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "postgres/limited_session.h"
 #include "postgres/quiet.h"
 
 namespace lockstep::reconciler {
@@ -10,6 +11,10 @@ using parser::Duty;
 using parser::Statement;
 using support::DatabaseError;
 
+namespace {
+constexpr int kMostPasses = 200;  // a chain of statements in the wrong order takes a pass for each link
+}
+
 ScriptRun::ScriptRun(postgres::Scratch& scratch, const std::vector<parser::Script>& scripts) : scratch_(scratch) {
   for (const auto& script : scripts) {
     for (const auto& statement : script.statements) open_.push_back({&statement, {}, false});
@@ -17,6 +22,7 @@ ScriptRun::ScriptRun(postgres::Scratch& scratch, const std::vector<parser::Scrip
 }
 
 std::vector<ScriptFailure> ScriptRun::failures() const {
+  if (past_limit_ != nullptr) return {{past_limit_->statement, past_limit_->facts}};
   std::vector<ScriptFailure> result;
   for (const Open& open : open_) {
     if (!open.done) result.push_back({open.statement, open.facts});
@@ -25,6 +31,7 @@ std::vector<ScriptFailure> ScriptRun::failures() const {
 }
 
 bool ScriptRun::pass(Duty duty) {
+  if (past_limit_ != nullptr || ++passes_ > kMostPasses) return false;
   bool& chunked = chunked_[static_cast<std::size_t>(duty)];
   const bool first = !chunked;
   chunked = true;
@@ -47,7 +54,14 @@ bool ScriptRun::chunks(Duty duty) {
     std::string sql;
     const std::string* settings = nullptr;
     std::size_t end = begin;
-    for (; end < mine.size() && end - begin < kChunk && mine[end]->statement->superuser == super; ++end) {
+    // What may be passed over is looked at by itself.
+    if (mine[begin]->statement->may_skip) {
+      ++begin;
+      continue;
+    }
+    for (;
+         end < mine.size() && end - begin < kChunk && mine[end]->statement->superuser == super && !mine[end]->statement->may_skip;
+         ++end) {
       const Statement& statement = *mine[end]->statement;
       if (settings == nullptr || *settings != statement.settings) sql += statement.settings;
       settings = &statement.settings;
@@ -71,6 +85,7 @@ bool ScriptRun::one_by_one(Duty duty) {
   bool progress = false;
   for (Open& open : open_) {
     if (open.done || open.statement->duty != duty) continue;
+    if (past_limit_ != nullptr) return false;
     execute(open);
     progress = progress || open.done;
   }
@@ -81,17 +96,31 @@ postgres::Session& ScriptRun::session_of(const Statement& statement) {
   return statement.superuser ? scratch_.superuser() : scratch_.session();
 }
 
+// "relation "t" already exists, skipping": then what the file says of it counts for nothing.
+void ScriptRun::refuse_skipped(const std::vector<postgres::Notice>& notices, Open& open) {
+  for (const postgres::Notice& notice : notices) {
+    if (notice.severity != "NOTICE" || !notice.message.ends_with(", skipping") || open.statement->opens_schema) continue;
+    open.done = false;
+    open.facts = {};
+    open.facts.message = notice.message.substr(0, notice.message.size() - std::string_view(", skipping").size()) +
+                         ": what this statement says would count for nothing";
+  }
+}
+
 void ScriptRun::execute(Open& open) {
   static const std::string kDuplicateSchema = "42P06";
   postgres::Session& session = session_of(*open.statement);
   const auto quiet = open.statement->superuser ? std::make_unique<postgres::Quiet>(session) : nullptr;
   try {
     session.execute(open.statement->settings);
+    if (open.statement->may_skip) session.take_notices();
     session.execute(open.statement->span.text());
     open.done = true;
+    if (open.statement->may_skip) refuse_skipped(session.take_notices(), open);
   } catch (const DatabaseError& error) {
     if (error.facts().connection_lost) throw;
     open.facts = error.facts();
+    if (postgres::is_time_limit(open.facts)) past_limit_ = &open;
     // Declared elsewhere too, or there from the start (public): it is the same schema.
     open.done = open.statement->opens_schema && error.sqlstate() == kDuplicateSchema;
   }

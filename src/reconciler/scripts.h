@@ -30,6 +30,8 @@ class ScriptRun {
 
   // Of the last pass: what never ran. In the order of the files.
   std::vector<ScriptFailure> failures() const;
+  // One was past the time limit: nothing more is tried, and it is the only failure.
+  bool past_limit() const { return past_limit_ != nullptr; }
 
  private:
   struct Open {
@@ -42,9 +44,12 @@ class ScriptRun {
   bool one_by_one(parser::Duty duty);
   postgres::Session& session_of(const parser::Statement& statement);
   void execute(Open& open);
+  static void refuse_skipped(const std::vector<postgres::Notice>& notices, Open& open);
 
   postgres::Scratch& scratch_;
   std::vector<Open> open_;
+  const Open* past_limit_ = nullptr;
+  int passes_ = 0;
   bool chunked_[3] = {false, false, false};  // by duty
 };
 

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "support/utf8.h"
+#include "support/visible.h"
 
 namespace lockstep::support {
 namespace {
@@ -29,10 +30,16 @@ std::string excerpt(const Span& span) {
   while (first < offset && !starts_character(line[first])) ++first;
   std::size_t last = std::min(line.size(), first + kWidth);
   while (last < line.size() && !starts_character(line[last])) ++last;
+  // Each character that can't be shown is one "?", so that the caret stands right.
   std::string shown, caret;
+  for (std::size_t i = first; i < last;) {
+    std::size_t end = i + 1;
+    while (end < last && !starts_character(line[end])) ++end;
+    const std::string_view character = line.substr(i, end - i);
+    shown += character == "\t" || visible(character) == character ? character : "?";
+    i = end;
+  }
   for (std::size_t i = first; i < last; ++i) {
-    const bool control = static_cast<unsigned char>(line[i]) < 0x20 && line[i] != '\t';
-    shown += control || line[i] == 0x7f ? '?' : line[i];
     if (i < offset && starts_character(line[i])) caret += line[i] == '\t' ? '\t' : ' ';
   }
   return "  " + shown + "\n  " + caret + "^\n";
@@ -40,7 +47,7 @@ std::string excerpt(const Span& span) {
 
 std::string located(const Span& span) {
   const std::string place = span.place();
-  return place.empty() ? place : place + ": ";
+  return place.empty() ? place : visible(place) + ": ";
 }
 
 auto order(const Diagnostic& item) {
@@ -89,10 +96,11 @@ std::vector<Diagnostic> Diagnostics::sorted() const {
 std::string render(const Diagnostic& diagnostic) {
   std::string text =
       fmt::format("{}{} {}: {}\n", located(diagnostic.span), diagnostic.severity == Severity::error ? "error" : "warning",
-                  diagnostic.code, diagnostic.message);
+                  diagnostic.code, visible(diagnostic.message));
   text += excerpt(diagnostic.span);
-  for (const auto& note : diagnostic.notes) text += located(note.span) + "note: " + note.message + "\n" + excerpt(note.span);
-  if (!diagnostic.hint.empty()) text += "  hint: " + diagnostic.hint + "\n";
+  for (const auto& note : diagnostic.notes)
+    text += located(note.span) + "note: " + visible(note.message) + "\n" + excerpt(note.span);
+  if (!diagnostic.hint.empty()) text += "  hint: " + visible(diagnostic.hint) + "\n";
   return text;
 }
 

@@ -87,6 +87,11 @@ class Case(unittest.TestCase):
     def sql(self, text, database=None):
         return self.server.sql(database or self.database, text)
 
+    def call_any(self, *arguments, environment=None, folder=None, timeout=300):
+        """Whatever comes of it."""
+        return subprocess.run([self.lockstep, *arguments], cwd=folder or self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, timeout=timeout, env=dict(os.environ, **(environment or {})))
+
     def call(self, code, *arguments, environment=None, told=False):
         """`told`: a text of both streams instead of the process, for golden texts."""
         done = subprocess.run([self.lockstep, *arguments], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -85,9 +85,13 @@ TEST_CASE("the consent that is shown is one that --allow takes", "[cli]") {
 TEST_CASE("Markdown shows what is in a plan, not what its names mean to Markdown", "[cli]") {
   CHECK(cli::markdown_text("a|b *c* <img> &amp; `d`\ne") == "a\\|b \\*c\\* &lt;img&gt; &amp;amp; \\`d\\`<br>e");
   CHECK(cli::markdown_code("shop.orders") == "`shop.orders`");
-  CHECK(cli::markdown_code("a|b") == "`a\\|b`");
-  CHECK(cli::markdown_code("a``b") == "```a``b```");
-  CHECK(cli::markdown_code("`a") == "`` `a ``");
+  CHECK(cli::markdown_code("a|b") == "<code>a&#124;b</code>");
+  CHECK(cli::markdown_code("a\\|b") == "<code>a&#92;&#124;b</code>");
+  CHECK(cli::markdown_code("`<img>") == "<code>&#96;&#60;img&#62;</code>");
+  CHECK(cli::markdown_code("a\nb") == "<code>a&#92;nb</code>");
+  CHECK(cli::markdown_code("").find("<code>") == 0);
+  CHECK(cli::markdown_text("@x #1 http://a www.b") == "\\@<!-- -->x \\#<!-- -->1 http:<!-- -->//a www.<!-- -->b");
+  CHECK(cli::markdown_text("a\x1b[1mb") == "a\\\\x1B\\[1mb");
   plan::Plan plan = sample();
   plan.steps[0].sql = {"COMMENT ON TABLE t IS '````'"};
   const std::string text = cli::plan_markdown(plan, {{"rewrite", "shop.orders", "rewrites shop.orders", "s03"}});

@@ -63,9 +63,13 @@ TEST_CASE("nesting is bounded before anything recurses") {
     for (std::size_t i = 0; i < depth; ++i) text += close;
     return text + "; } }";
   };
-  CHECK(errors(read_text(nested(190, "(", ")")).diagnostics) == "");
-  CHECK(errors(read_text(nested(190, "case when true then ", " end ")).diagnostics) == "");
-  for (const std::size_t depth : {210u, 200000u}) {
+  for (const std::size_t depth : {190u, 4900u}) {
+    CHECK(errors(read_text(nested(depth, "(", ")")).diagnostics) == "");
+    CHECK(errors(read_text(nested(depth, "[", "]")).diagnostics) == "");
+    CHECK(errors(read_text(nested(depth, "case when true then ", " end ")).diagnostics) == "");
+  }
+  CHECK(errors(read_text(nested(4900, "(", ")") + " wrong here").diagnostics).find("LS0102 more than 200") != std::string::npos);
+  for (const std::size_t depth : {5010u, 200000u}) {
     CHECK(errors(read_text(nested(depth, "(", ")")).diagnostics).find("LS0102") != std::string::npos);
     CHECK(errors(read_text(nested(depth, "[", "]")).diagnostics).find("LS0102") != std::string::npos);
     CHECK(errors(read_text(nested(depth, "case ", " end ")).diagnostics).find("LS0102") != std::string::npos);

@@ -1,0 +1,416 @@
+#include "fleet/plan_guard.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "kinds/registry.h"
+#include "parser/sql_parse.h"
+#include "parser/sql_rules.h"
+#include "parser/sql_tree.h"
+#include "support/error.h"
+#include "support/sql_text.h"
+#include "support/visible.h"
+
+namespace lockstep::fleet {
+namespace {
+
+using catalog::Path;
+using nlohmann::json;
+using parser::at;
+using parser::string_of;
+using parser::strings_of;
+using parser::text_at;
+using parser::true_at;
+using plan::Step;
+
+// Beside what a .sql file may hold.
+constexpr std::array<std::string_view, 9> kOfSteps = {"DropStmt",           "DropUserMappingStmt", "UpdateStmt",
+                                                      "RefreshMatViewStmt", "CreateFdwStmt",       "AlterFdwStmt",
+                                                      "AlterExtensionStmt", "SelectStmt",          "AlterCollationStmt"};
+
+std::string beginning(std::string_view sql) {
+  constexpr std::size_t kShown = 120;
+  std::string line = support::visible(sql.substr(0, kShown));
+  return sql.size() > kShown ? line + "…" : line;
+}
+
+// The name as a path; of a relation that is not qualified only its name.
+Path path_of(const json& range) {
+  Path path{text_at(range, "schemaname"), text_at(range, "relname")};
+  if (path.front().empty()) path.erase(path.begin());
+  return path;
+}
+
+Path with(Path path, std::string name) {
+  path.push_back(std::move(name));
+  return path;
+}
+
+// numeric(10,2), character varying(20), text → the name, and what stands in parentheses.
+struct TypeName {
+  std::string base;
+  int first = -1, second = 0;
+};
+
+TypeName type_name(const std::string& printed) {
+  TypeName type{printed};
+  const std::size_t open = printed.find('(');
+  if (open == std::string::npos) return type;
+  type.base = printed.substr(0, open);
+  while (!type.base.empty() && type.base.back() == ' ') type.base.pop_back();
+  if (printed.find(')') + 1 != printed.size()) type.base = printed;  // an array, or with a time zone behind it
+  std::sscanf(printed.c_str() + open, "(%d,%d)", &type.first, &type.second);
+  return type;
+}
+
+TypeName type_name(const json& node) {
+  std::vector<std::string> names = strings_of(at(node, "names"));
+  if (names.size() == 2 && names[0] == "pg_catalog") names.erase(names.begin());
+  TypeName type{support::join(names, ".")};
+  if (type.base == "varchar") type.base = "character varying";
+  if (!at(node, "arrayBounds").empty()) type.base += "[]";
+  const json& modifiers = at(node, "typmods");
+  const auto number = [&](std::size_t i) {
+    const auto text = i < modifiers.size() ? parser::constant_of(modifiers[i]) : std::nullopt;
+    return text ? std::atoi(text->c_str()) : i == 0 ? -1 : 0;
+  };
+  type.first = number(0);
+  type.second = number(1);
+  return type;
+}
+
+// Whether PostgreSQL keeps every value as it is, or refuses it.
+bool keeps_values(const TypeName& from, const TypeName& to) {
+  const bool texts = from.base == "character varying" || from.base == "text";
+  if (texts && (to.base == "text" || to.base == "character varying")) return true;
+  if (from.base != to.base) return false;
+  if (to.first < 0) return true;  // no limit any more
+  return to.base == "numeric" && from.first >= 0 && to.second >= from.second && to.first - to.second >= from.first - from.second;
+}
+
+class Guard {
+ public:
+  Guard(const plan::Plan& plan, const catalog::Catalog& live) : plan_(plan), live_(live) {}
+
+  void run() {
+    for (index_ = 0; index_ < plan_.steps.size(); ++index_) {
+      const Step& step = plan_.steps[index_];
+      for (const plan::DataCheck& check : step.checks) {
+        question(check.count);
+        question(check.sample);
+      }
+      for (const plan::Loss& loss : step.losses)
+        if (!loss.query.empty()) question(loss.query);
+      if (!step.postcheck.empty()) question(step.postcheck);
+      if (!step.repair.empty()) statement(step.repair);
+      for (const std::string& sql : step.sql) statement(sql);
+      if (step.mode == plan::TransactionMode::batches) batches(step.batches);
+    }
+  }
+
+ private:
+  const Step& step() const { return plan_.steps[index_]; }
+
+  [[noreturn]] void refuse(const std::string& sql, const std::string& why) const {
+    throw support::CommandError(
+        support::ExitCode::mismatch,
+        fmt::format(
+            "step {} ({}) of this plan {}:\n  {}\nNo plan of Lockstep is like that: it was changed after it was made, or not "
+            "made by this version. Nothing was run by this command; make the plan again",
+            step().id, support::visible(step().title), why, beginning(sql)));
+  }
+
+  parser::SqlPiece only_statement(const std::string& sql) const {
+    std::optional<parser::SqlError> error;
+    std::vector<parser::SqlPiece> pieces = parser::split_sql(sql, error);
+    if (error || pieces.size() != 1 || pieces.front().wrong) refuse(sql, "holds a text that is not one statement");
+    return std::move(pieces.front());
+  }
+
+  // What a check asks, or a backup saves.
+  void question(const std::string& sql) const {
+    const parser::SqlPiece piece = only_statement(sql);
+    if (piece.tree.is_null()) {  // newer than the parser
+      if (parser::leading_words(sql, 1) != std::vector<std::string>{"SELECT"}) refuse(sql, "asks by something other than SELECT");
+      return;
+    }
+    const json& select = at(piece.tree, "SelectStmt");
+    if (select.is_null() || !at(select, "intoClause").is_null() || changes_rows(select))
+      refuse(sql, "asks by something other than SELECT");
+  }
+
+  // A WITH clause may hold an INSERT.
+  static bool changes_rows(const json& select) {
+    std::vector<const json*> open = {&select};
+    while (!open.empty()) {
+      const json& node = *open.back();
+      open.pop_back();
+      if (!node.is_structured()) continue;
+      for (const std::string_view change : {"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
+        if (!at(node, change).is_null()) return true;
+      for (const json& child : node) open.push_back(&child);
+    }
+    return false;
+  }
+
+  void statement(const std::string& sql) {
+    const parser::SqlPiece piece = only_statement(sql);
+    if (piece.tree.is_null()) {
+      const parser::SqlUse use = parser::sql_rule_by_words(sql).use;
+      if (use == parser::SqlUse::refuse || support::join(parser::leading_words(sql, 64), " ").find(" DROP ") != std::string::npos)
+        refuse(sql, "holds a statement that this version can't read");
+      return;
+    }
+    const std::string& node = piece.tree.begin().key();
+    const json& fields = piece.tree.begin().value();
+    const parser::SqlUse use = parser::sql_rule(node).use;
+    const bool defines = use != parser::SqlUse::refuse && use != parser::SqlUse::skip && use != parser::SqlUse::setting;
+    if (!defines && std::find(kOfSteps.begin(), kOfSteps.end(), node) == kOfSteps.end())
+      refuse(sql, "holds a statement of a class that no step ever holds");
+    if (node == "CreateStmt") made_.insert(path_of(at(fields, "relation")));
+    if (node == "CreateSeqStmt") made_.insert(path_of(at(fields, "sequence")));
+    if (node == "SelectStmt" && !sets_a_sequence(fields)) refuse(sql, "selects something");
+    if (node == "UpdateStmt") refuse(sql, "overwrites rows outside batches");
+    if (node == "DropStmt") drop(fields, sql);
+    if (node == "AlterTableStmt") alter(fields, sql);
+    if (node == "RenameStmt") rename(fields, sql);
+    if (node == "AlterObjectSchemaStmt") moved(at(fields, "relation"), text_at(fields, "newschema"), true);
+    if (node == "GrantStmt") grant(fields, sql);
+  }
+
+  static bool sets_a_sequence(const json& select) {
+    const json& targets = at(select, "targetList");
+    if (targets.size() != 1 || !at(select, "withClause").is_null() || calls(at(select, "whereClause"))) return false;
+    for (const json& from : at(select, "fromClause"))
+      if (at(from, "RangeVar").is_null()) return false;
+    const json& call = at(at(at(targets[0], "ResTarget"), "val"), "FuncCall");
+    if (strings_of(at(call, "funcname")) != std::vector<std::string>{"pg_catalog", "setval"}) return false;
+    const json& arguments = at(call, "args");
+    return std::none_of(arguments.begin(), arguments.end(), [](const json& one) { return at(one, "A_Const").is_null(); });
+  }
+
+  static bool calls(const json& expression) {
+    return expression.is_structured() && (!at(expression, "FuncCall").is_null() || !at(expression, "SubLink").is_null() ||
+                                          std::any_of(expression.begin(), expression.end(), calls));
+  }
+
+  // --- names: what a thing was called before the plan; nothing: the plan made it
+
+  std::optional<Path> before(const Path& path) const {
+    if (const auto renamed = origin_.find(path); renamed != origin_.end()) return renamed->second;
+    if (made_.contains(path)) return std::nullopt;
+    if (path.size() < 3) return path;
+    const std::optional<Path> relation = before({path.begin(), path.end() - 1});
+    return relation ? std::optional(with(*relation, path.back())) : std::nullopt;
+  }
+
+  void moved(const json& range, const std::string& to, bool schema) {
+    const Path path = path_of(range);
+    if (path.size() != 2) return;
+    const Path now = schema ? Path{to, path[1]} : Path{path[0], to};
+    if (const auto old = before(path)) {
+      origin_[now] = *old;
+    } else {
+      made_.insert(now);
+    }
+  }
+
+  // --- what must be said
+
+  void drop(const json& fields, const std::string& sql) {
+    if (text_at(fields, "behavior") == "DROP_CASCADE") refuse(sql, "drops by CASCADE");
+    const std::string type = text_at(fields, "removeType");
+    const bool rows = type == "OBJECT_TABLE";
+    if (!rows && type != "OBJECT_SEQUENCE" && type != "OBJECT_EXTENSION") return;
+    for (const json& object : at(fields, "objects")) {
+      const json& list = at(at(object, "List"), "items");
+      const Path path = list.empty() ? Path{string_of(object)} : strings_of(list);
+      const std::optional<Path> old = before(path);
+      if (!old || (!rows && made_later(*old))) continue;
+      require_loss(rows ? "drop-table" : "drop-object", *old, path, rows ? "*" : "", sql);
+    }
+  }
+
+  void alter(const json& fields, const std::string& sql) {
+    const Path relation = path_of(at(fields, "relation"));
+    const bool attribute = text_at(fields, "objtype") == "OBJECT_TYPE";
+    for (const json& item : at(fields, "cmds")) {
+      const json& command = at(item, "AlterTableCmd");
+      const std::string what = text_at(command, "subtype");
+      if (text_at(command, "behavior") == "DROP_CASCADE" && !attribute) refuse(sql, "drops by CASCADE");
+      const Path part = with(relation, text_at(command, "name"));
+      if (what == "AT_AddColumn") made_.insert(with(relation, text_at(at(at(command, "def"), "ColumnDef"), "colname")));
+      const std::optional<Path> old = before(part);
+      if (what == "AT_DropColumn" && old && !computed_again(*old, part))
+        require_loss(attribute ? "drop-object" : "drop-column", *old, relation, attribute ? "" : part.back(), sql);
+      if (what == "AT_DropColumn") made_.erase(part);
+      if (what == "AT_AlterColumnType" && old && !attribute) retype(*old, at(at(command, "def"), "ColumnDef"), sql);
+    }
+  }
+
+  void retype(const Path& column, const json& definition, const std::string& sql) const {
+    if (!step().losses.empty() || !step().breaking.empty() || step().rewrites) return;
+    const std::string live = live_type(column);
+    const bool kept = at(definition, "raw_default").is_null() &&
+                      (live.empty() ? false : keeps_values(type_name(live), type_name(at(definition, "typeName"))));
+    if (!kept) refuse(sql, "converts values and doesn't say so (neither a loss nor a hazard)");
+  }
+
+  std::string live_type(const Path& column) const {
+    constexpr catalog::Attr<std::string> kType{"type"};
+    for (const auto& object : live_.objects())
+      if (object.id.path == column && object.has(kType)) return object.get(kType);
+    return {};
+  }
+
+  void rename(const json& fields, const std::string& sql) {
+    const std::string type = text_at(fields, "renameType"), to = text_at(fields, "newname");
+    const Path relation = path_of(at(fields, "relation"));
+    if (type == "OBJECT_COLUMN") {
+      const Path now = with(relation, to);
+      const std::optional<Path> old = before(with(relation, text_at(fields, "subname")));
+      if (!old) {
+        made_.insert(now);
+        return;
+      }
+      origin_[now] = *old;
+      if (step().breaking.empty() && !saved_hidden(*old, to)) refuse(sql, "renames a column and doesn't say so");
+    } else if (type == "OBJECT_TABLE") {
+      const bool known = before(relation).has_value();
+      moved(at(fields, "relation"), to, false);
+      if (known && step().breaking.empty()) refuse(sql, "renames a table and doesn't say so");
+    }
+  }
+
+  // Hidden to be saved and dropped: the step that saves it carries the hazard.
+  bool saved_hidden(const Path& column, const std::string& hidden) const {
+    const std::string name = support::join(column, ".");
+    return std::any_of(plan_.steps.begin() + static_cast<std::ptrdiff_t>(index_), plan_.steps.end(), [&](const Step& later) {
+      return std::any_of(later.losses.begin(), later.losses.end(),
+                         [&](const plan::Loss& loss) { return loss.object == name && loss.hidden == hidden; });
+    });
+  }
+
+  void grant(const json& fields, const std::string& sql) const {
+    if (true_at(fields, "is_grant") || !step().breaking.empty()) return;
+    for (const json& grantee : at(fields, "grantees")) {
+      const json& role = at(grantee, "RoleSpec");
+      const std::string name = text_at(role, "roletype") == "ROLESPEC_PUBLIC" ? "PUBLIC" : text_at(role, "rolename");
+      for (const json& object : at(fields, "objects")) {
+        const Path path = path_of(at(object, "RangeVar"));
+        if (path.size() == 2 && before(path) && has_grant(path, name)) refuse(sql, "takes a privilege away and doesn't say so");
+      }
+    }
+  }
+
+  bool has_grant(const Path& target, const std::string& grantee) const {
+    return std::any_of(live_.objects().begin(), live_.objects().end(), [&](const catalog::Object& object) {
+      const Path& path = object.id.path;
+      return kinds::of(object.id).named_satellite && path.back() == grantee &&
+             std::search(path.begin(), path.end(), target.begin(), target.end()) != path.end();
+    });
+  }
+
+  void batches(const plan::Batches& batches) const {
+    const std::string sql = fmt::format("UPDATE {} SET {} WHERE {}", support::qualified(batches.schema, batches.table),
+                                        batches.assignment, batches.pending);
+    const json tree = only_statement(sql).tree;
+    const json& update = at(tree, "UpdateStmt");
+    const Path relation = path_of(at(update, "relation"));
+    if (update.is_null() || relation != Path{batches.schema, batches.table} || !at(update, "fromClause").is_null() ||
+        !at(update, "withClause").is_null() || !at(update, "returningList").is_null())
+      refuse(sql, "has batches that are no plain UPDATE");
+    for (const json& target : at(update, "targetList")) {
+      const std::string column = text_at(at(target, "ResTarget"), "name");
+      if (!before(with(relation, column)) || !step().losses.empty() || asks_for_null(at(update, "whereClause"), column)) continue;
+      refuse(sql, "overwrites values of a column that existed before, and doesn't say so");
+    }
+  }
+
+  // "column IS NULL", alone or with more beside it.
+  static bool asks_for_null(const json& condition, const std::string& column) {
+    const json& both = at(condition, "BoolExpr");
+    if (text_at(both, "boolop") == "AND_EXPR") {
+      const json& parts = at(both, "args");
+      return std::any_of(parts.begin(), parts.end(), [&](const json& part) { return asks_for_null(part, column); });
+    }
+    const json& test = at(condition, "NullTest");
+    const json& fields = at(at(at(test, "arg"), "ColumnRef"), "fields");
+    return text_at(test, "nulltesttype") == "IS_NULL" && !fields.empty() && string_of(fields.back()) == column;
+  }
+
+  // A generated column has nothing of its own to lose, if it comes back.
+  bool computed_again(const Path& old, const Path& now) const {
+    constexpr catalog::Attr<std::string> kGenerated{"generated"};
+    const bool there = std::any_of(live_.objects().begin(), live_.objects().end(),
+                                   [&](const catalog::Object& object) { return object.id.path == old; });
+    const bool generated = std::any_of(live_.objects().begin(), live_.objects().end(), [&](const catalog::Object& object) {
+      return object.id.path == old && object.has(kGenerated);
+    });
+    return (generated || !there) && text_from_here("ADD COLUMN " + support::quote_identifier(now.back()));
+  }
+  bool made_later(const Path& path) const {
+    return text_from_here(
+        path.size() == 2 ? support::qualified(path[0], path[1]) : "EXTENSION " + support::quote_identifier(path[0]), "CREATE ");
+  }
+  bool text_from_here(const std::string& part, std::string_view beginning = {}) const {
+    return std::any_of(plan_.steps.begin() + static_cast<std::ptrdiff_t>(index_), plan_.steps.end(), [&](const Step& later) {
+      return std::any_of(later.sql.begin(), later.sql.end(), [&](const std::string& sql) {
+        return sql.starts_with(beginning) && sql.find(part) != std::string::npos;
+      });
+    });
+  }
+
+  // In this step or one before it. `part`: what the query must read: "*", a column, or (empty) it is not looked into.
+  void require_loss(std::string_view hazard, const Path& object, const Path& relation, const std::string& part,
+                    const std::string& sql) const {
+    const std::string name = support::join(object, ".");
+    for (std::size_t i = 0; i <= index_; ++i) {
+      for (const plan::Loss& loss : plan_.steps[i].losses)
+        if (loss.hazard == hazard && loss.object == name && (part.empty() || reads(loss, object, relation, part))) return;
+    }
+    refuse(sql,
+           fmt::format("destroys {} without the loss ({}) that it is saved and consented to by", support::visible(name), hazard));
+  }
+
+  bool reads(const plan::Loss& loss, const Path& object, const Path& now, const std::string& part) const {
+    const json tree = only_statement(loss.query).tree;
+    const json& select = at(tree, "SelectStmt");
+    for (const std::string_view clause : {"whereClause", "limitCount", "limitOffset", "distinctClause", "groupClause",
+                                          "havingClause", "withClause", "larg", "valuesLists"})
+      if (!at(select, clause).is_null()) return false;
+    const json& from = at(select, "fromClause");
+    if (from.size() != 1) return false;
+    const Path relation = path_of(at(from[0], "RangeVar")),
+               old{object.begin(), object.begin() + std::min<std::ptrdiff_t>(2, std::ssize(object))};
+    if (relation != now && relation != old) return false;
+    if (loss.relation != support::qualified(relation[0], relation[1])) return false;
+    const json& targets = at(select, "targetList");
+    return std::any_of(targets.begin(), targets.end(), [&](const json& target) {
+      const json& fields = at(at(at(at(target, "ResTarget"), "val"), "ColumnRef"), "fields");
+      if (fields.empty()) return false;
+      if (part == "*") return fields.back().contains("A_Star");
+      return string_of(fields.back()) == part || string_of(fields.back()) == object.back();
+    });
+  }
+
+  const plan::Plan& plan_;
+  const catalog::Catalog& live_;
+  std::size_t index_ = 0;
+  std::set<Path> made_;          // by the plan, as called now
+  std::map<Path, Path> origin_;  // called so now → called so before the plan
+};
+
+}  // namespace
+
+void require_care(const plan::Plan& plan, const catalog::Catalog& live) {
+  Guard(plan, live).run();
+}
+
+}  // namespace lockstep::fleet
