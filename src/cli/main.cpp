@@ -58,6 +58,8 @@ int run(const Command& command, const Options& options, const Console& console) 
 }
 
 int main(int argc, char** argv) {
+  // libpq would send them to the server, and a plan would depend on whose machine it is made on (postgres/text_settings.h).
+  for (const char* variable : {"PGTZ", "PGDATESTYLE"}) unsetenv(variable);
   std::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error of the write, not of the run
   Options options;
   CLI::App app("Lockstep brings PostgreSQL databases to the schema you declare, step by step.", "lockstep");

@@ -91,6 +91,7 @@ void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds 
   save_losses(run, step);
   crash_point(step.id, "after-backup");
   crash_point(step.id, "before-exec");
+  take_own_settings(run, step, true);  // rows are saved before, under pinned ones: a restore must read them as they were
   for (const std::string& statement : step.sql) session.execute(statement);
   crash_point(step.id, "after-exec");
   run.journal.append(run.id, "executed", step.id, Json{{"statements", step.sql.size()}});

@@ -49,7 +49,7 @@ void require_target(const plan::Plan& plan, const plan::Target& target) {
                                    plan.target.server_version / 10000, target.server_version / 10000));
 }
 
-void require_fresh(const plan::Plan& plan, const catalog::Catalog& live) {
+void require_fresh(const plan::Plan& plan, const postgres::Snapshot& live) {
   const std::vector<std::string> moved = reconciler::stale(plan, live);
   if (!moved.empty())
     throw CommandError(ExitCode::stale,
@@ -170,9 +170,9 @@ class Rollout {
     executor::Settings settings = job_.settings;
     settings.run_id = session_->query("SELECT pg_catalog.gen_random_uuid()", {}).text(0, 0);
     run_before(settings.run_id);
-    const catalog::Catalog before = live().catalog;
+    const postgres::Snapshot before = live();
     require_fresh(plan_, before);
-    if (settings.backup) settings.catalog_text = parser::to_schema_text(before);
+    if (settings.backup) settings.catalog_text = parser::to_schema_text(before.catalog);
     run_steps(settings.run_id, [&](executor::Dependencies& use) { return executor::execute(plan_, accepted, settings, use); });
   }
 

@@ -69,8 +69,8 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
 // (schema public) is asked of a scratch database.
 plan::Steps creation(const postgres::Snapshot& live, const Options& options);
 
-// What of `plan.read_set` is no longer so in `live`: object names with what happened to them. Empty: still fresh.
-std::vector<std::string> stale(const plan::Plan& plan, const catalog::Catalog& live);
+// What of `plan.read_set` is no longer so in `live`: object names and settings with what happened to them. Empty: still fresh.
+std::vector<std::string> stale(const plan::Plan& plan, const postgres::Snapshot& live);
 
 // After an apply: reads the catalog again; lists what differs from desired. Empty: live equals desired.
 std::vector<std::string> verify(postgres::Session& target, const Desired& desired, const Options& options);
