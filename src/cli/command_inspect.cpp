@@ -9,7 +9,9 @@
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "cli/target.h"
+#include "kinds/owners.h"
 #include "parser/declared.h"
+#include "parser/schema_text.h"
 #include "plan/step.h"
 #include "postgres/introspect.h"
 #include "support/sql_text.h"
@@ -38,13 +40,13 @@ std::string catalog_json(const postgres::Snapshot& snapshot) {
 }
 
 // Runnable by psql on an empty database, and acceptable to Lockstep as desired state.
-std::string catalog_sql(const postgres::Snapshot& snapshot, const reconciler::Options& options) {
+std::string catalog_sql(const postgres::Snapshot& snapshot, const reconciler::Options& options, bool owners) {
   constexpr int kMajor = 10000;
   std::string text = fmt::format("-- database {}, PostgreSQL {}; by `lockstep inspect --format sql`\n\n",
                                  support::quote_identifier(snapshot.target.database), snapshot.target.server_version / kMajor);
   text += "SET check_function_bodies = false;\n";
   std::optional<std::vector<std::string>> path;
-  for (const plan::Step& step : reconciler::creation(snapshot, options)) {
+  for (const plan::Step& step : reconciler::creation(snapshot, options, owners)) {
     if (!path || *path != step.search_path)
       text += "\nSET search_path TO " + (step.search_path.empty() ? "''" : support::identifier_list(step.search_path)) + ";\n";
     path = step.search_path;
@@ -60,6 +62,7 @@ void flags(CLI::App& app, Options& options) {
   app.add_option("--format", options.format, "schema, sql or json")
       ->check(CLI::IsMember({"schema", "sql", "json"}))
       ->type_name("FORMAT");
+  app.add_flag("--owners", options.owners, "say who owns each object, also where all of them are the connected role's");
   app.add_option("-o,--output", options.output, "write to this file instead of stdout")->type_name("FILE");
 }
 
@@ -74,9 +77,11 @@ support::ExitCode run(const Options& options, const Console& console) {
   const postgres::Snapshot snapshot = postgres::introspect(*session, {.facts = false});
   std::vector<std::string> unmanaged;
   for (const postgres::Unmanaged& one : snapshot.unmanaged) unmanaged.push_back(one.description);
+  const bool owners = options.owners || !kinds::belong_to(snapshot.catalog, snapshot.current_user);
   const std::string text = options.format == "json"  ? catalog_json(snapshot)
-                           : options.format == "sql" ? catalog_sql(snapshot, todo.options)
-                                                     : parser::to_schema_text(snapshot.catalog);
+                           : options.format == "sql" ? catalog_sql(snapshot, todo.options, owners)
+                           : owners                  ? parser::to_schema_text(snapshot.catalog)
+                                                     : parser::to_schema_text_without_owners(snapshot.catalog);
   if (options.output.empty()) {
     console.out(text);
   } else {

@@ -39,7 +39,7 @@ constinit const KindSpec kUnique{
     .introspect = introspect,
     .attributes = kAttributes,
     .create = create,
-    .drop = drop_constraint,
+    .drop = drop_key,
     .address = constraint_address,
     .declare = declare,
     .rename = rename_constraint,

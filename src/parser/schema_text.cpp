@@ -8,6 +8,7 @@
 #include "parser/format.h"
 #include "parser/literals.h"
 #include "parser/reader.h"
+#include "parser/schema_text.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -55,7 +56,8 @@ std::string most_frequent_owner(const Catalog& catalog) {
 
 class Writer {
  public:
-  explicit Writer(const Catalog& catalog) : catalog_(catalog), owner_(most_frequent_owner(catalog)) {
+  Writer(const Catalog& catalog, bool owners)
+      : catalog_(catalog), owners_(owners), owner_(owners ? most_frequent_owner(catalog) : std::string()) {
     for (Index i = 0; i < catalog.objects().size(); ++i) {
       const List parent = catalog.at(i).get(kPartitionOf);
       if (!parent.empty()) partitions_[{catalog.at(i).id.kind, parent}].push_back(i);
@@ -109,7 +111,7 @@ class Writer {
     if (kind.declare == nullptr) return;
     std::string head = kind.declare(object, catalog_);
     if (head.empty()) return;
-    if (object.has(kinds::kOwner) && object.get(kinds::kOwner) != owner_)
+    if (owners_ && object.has(kinds::kOwner) && object.get(kinds::kOwner) != owner_)
       head += " owner " + support::quote_identifier(object.get(kinds::kOwner));
     if (says_comment_inline(kind)) {
       for (const Index child : catalog_.children(index)) {
@@ -225,20 +227,29 @@ class Writer {
   }
 
   const Catalog& catalog_;
+  const bool owners_;
   const std::string owner_;
   std::map<std::pair<const catalog::KindTag*, List>, std::vector<Index>> partitions_;
   std::string text_;
 };
 
-}  // namespace
-
-std::string to_schema_text(const Catalog& catalog) {
+std::string written(const Catalog& catalog, bool owners) {
   support::Diagnostics diagnostics;
-  const auto source = std::make_shared<support::SourceText>("(the text of this catalog)", Writer(catalog).write());
+  const auto source = std::make_shared<support::SourceText>("(the text of this catalog)", Writer(catalog, owners).write());
   const ast::File file = read(source, diagnostics);
   if (!diagnostics.has_errors()) return format(file);
   throw support::InternalError("what this catalog is declared as can't be read back\n" +
                                support::render(diagnostics.sorted().front()));
+}
+
+}  // namespace
+
+std::string to_schema_text(const Catalog& catalog) {
+  return written(catalog, true);
+}
+
+std::string to_schema_text_without_owners(const Catalog& catalog) {
+  return written(catalog, false);
 }
 
 }  // namespace lockstep::parser
