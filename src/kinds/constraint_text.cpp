@@ -40,7 +40,8 @@ Steps drop_key(const Object& constraint, const Context& context) {
   steps.front().breaking = "INSERT … ON CONFLICT" + (columns.empty() ? "" : " (" + support::identifier_list(columns) + ")") +
                            " on " + table + " fails, and rows that it refused are let in";
   if (of(constraint.id).one_per_parent)
-    steps.front().breaking += "; where " + table + " is published, its UPDATEs and DELETEs fail unless it has another replica identity";
+    steps.front().breaking +=
+        "; where " + table + " is published, its UPDATEs and DELETEs fail unless it has another replica identity";
   return steps;
 }
 

@@ -116,7 +116,8 @@ Steps create(const Object& index, const Context& context) {
 Steps without_uniqueness(const Object& index, Steps steps) {
   if (!index.get(kUniqueIndex)) return steps;
   steps.back().phase = Phase::contract;
-  steps.back().breaking = "INSERT … ON CONFLICT that needs " + catalog::to_string(index.id) + " fails, and rows that it refused are let in";
+  steps.back().breaking =
+      "INSERT … ON CONFLICT that needs " + catalog::to_string(index.id) + " fails, and rows that it refused are let in";
   return steps;
 }
 

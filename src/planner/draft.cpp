@@ -159,8 +159,9 @@ class Drafter {
     step.lock = plan::LockMode::access_exclusive;
     if (before.empty()) return step;
     step.phase = plan::Phase::contract;
-    step.breaking = "role " + before + " loses what it may do with " + name + " as its owner, and an application that connects as " +
-                    before + " loses it too (unless it is a superuser or a member of " + owner + "); grant it what it needs";
+    step.breaking = "role " + before + " loses what it may do with " + name +
+                    " as its owner, and an application that connects as " + before +
+                    " loses it too (unless it is a superuser or a member of " + owner + "); grant it what it needs";
     return step;
   }
 

@@ -144,7 +144,8 @@ plan::Steps change_unique(const Object& from, const Object& to, const UniqueCons
   steps.front().consumes = leans_on(to, context);
   if (implied(before, what)) {
     if (no_arbiter(before, what))
-      steps.back().breaking = "INSERT … ON CONFLICT (" + identifier_list(before.columns) + ") fails, and rows that it refused are let in";
+      steps.back().breaking =
+          "INSERT … ON CONFLICT (" + identifier_list(before.columns) + ") fails, and rows that it refused are let in";
     return steps;
   }
   if (context.online(relation)) steps.front().checks = {no_duplicates(to, what, context)};

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kinds/registry.h"
+#include "reconciler/bodies.h"
 #include "reconciler/builder.h"
 #include "reconciler/part.h"
 #include "reconciler/reconciler.h"
@@ -237,6 +238,7 @@ class Comparing {
                                     .manages_every_grant = declared_.scope.everything,
                                     .elaborating = false});
     read_set();
+    name_broken_bodies(out_.plan, out_.live.catalog, from(), out_.desired.catalog, changes, renames_);
     refuse_protected(declared_, out_.plan);
   }
 

@@ -25,16 +25,16 @@ plan::Steps creation(const postgres::Snapshot& live, const Options& options, boo
   const std::map<catalog::ObjectId, recipes::ColumnProbe> no_probes;
   const std::map<catalog::ObjectId, std::string> no_places;
   plan::Steps steps = planner::make_plan({.from = empty.catalog,
-                             .to = live.catalog,
-                             .changes = changes,
-                             .renames = no_renames,
-                             .intents = no_intents,
-                             .facts = no_facts,
-                             .probes = no_probes,
-                             .places = no_places,
-                             .server_version = live.target.server_version,
-                             .elaborating = false})
-      .steps;
+                                          .to = live.catalog,
+                                          .changes = changes,
+                                          .renames = no_renames,
+                                          .intents = no_intents,
+                                          .facts = no_facts,
+                                          .probes = no_probes,
+                                          .places = no_places,
+                                          .server_version = live.target.server_version,
+                                          .elaborating = false})
+                          .steps;
   if (owners) return steps;
   const auto given = owner_statements(live.catalog);
   const std::set<std::string> left_out(given.begin(), given.end());
