@@ -13,6 +13,7 @@
 #include "cli/text.h"
 #include "executor/backup.h"
 #include "executor/restore.h"
+#include "executor/restore_triggers.h"
 #include "plan/hazard.h"
 #include "support/error.h"
 
@@ -51,6 +52,8 @@ void flags(CLI::App& app, Options& options) {
   restore
       ->add_option("--into", options.into, "this table (schema.table) takes the rows as they were saved; made if it isn't there")
       ->type_name("NAME");
+  restore->add_flag("--without-triggers", options.without_triggers,
+                    "keep the table's own triggers and rules from acting on the rows; refused where that isn't allowed");
   restore->add_flag("-y,--yes", options.yes, "don't ask");
   target_flags(*restore, options);
   CLI::App* prune = place(action(app, options, "prune", "remove old backups"));
@@ -199,6 +202,16 @@ std::string described(const executor::Restoration& one) {
                      one.creates_target ? " into a new table" : "; rows whose key is taken stay as they are");
 }
 
+void warn_of_triggers(const std::vector<std::string>& fired, bool off, const Console& console) {
+  if (fired.empty()) return;
+  std::string list;
+  for (const std::string& one : fired) list += (list.empty() ? "" : ", ") + one;
+  console.err(off ? fmt::format("kept from acting while the rows are written: {}\n", list)
+                  : fmt::format("these act on each row that is written, and may change what was saved: {}\n"
+                                "--without-triggers keeps them from it (needs the table's owner; other writers wait meanwhile)\n",
+                                list));
+}
+
 ExitCode restore(const Options& options, const Console& console, const Work& todo) {
   const Manifest manifest = find(options.run, options, todo);
   if (const auto problems = executor::verify_backup(manifest.folder); !problems.empty())
@@ -222,6 +235,7 @@ ExitCode restore(const Options& options, const Console& console, const Work& tod
   for (const BackupFile& file : files) all.push_back(executor::look_at(*session, manifest, file, options.into));
   executor::put_in_order(*session, all);
   for (const executor::Restoration& one : all) console.err(described(one) + "\n");
+  warn_of_triggers(executor::fired_by(*session, all), options.without_triggers, console);
   const std::string here = executor::located(*session).database;
   const std::string question =
       fmt::format("Restore this from run {} ({}) into database \"{}\"{}?", run_name(manifest.run), short_time(manifest.started),
@@ -229,7 +243,7 @@ ExitCode restore(const Options& options, const Console& console, const Work& tod
   if (!options.yes && !console.person)
     throw support::RefusedError(question + " Nobody is at the terminal to answer; give --yes. Nothing was restored");
   if (!options.yes && !console.ask(question)) throw support::RefusedError("not restored; nothing was changed");
-  const std::vector<std::int64_t> counts = executor::restore(*session, manifest, all, todo.settings.by);
+  const std::vector<std::int64_t> counts = executor::restore(*session, manifest, all, todo.settings.by, options.without_triggers);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::int64_t stayed = all[i].saved - counts[i];
     const bool in_place = all[i].way == executor::RestoreWay::values;
