@@ -9,6 +9,7 @@
 #include "cli/text.h"
 #include "executor/backup.h"
 #include "executor/restore.h"
+#include "executor/restore_triggers.h"
 #include "plan/hazard.h"
 #include "support/error.h"
 
@@ -62,6 +63,16 @@ std::vector<Chosen> chosen(const std::vector<Manifest>& manifests, const executo
   return list;
 }
 
+void warn_of_triggers(const std::vector<std::string>& fired, bool off, const Console& console) {
+  if (fired.empty()) return;
+  std::string list;
+  for (const std::string& one : fired) list += (list.empty() ? "" : ", ") + one;
+  console.err(off ? fmt::format("kept from acting while the rows are written: {}\n", list)
+                  : fmt::format("these act on each row that is written, and may change what was saved: {}\n"
+                                "--without-triggers keeps them from it (needs the table's owner; other writers wait meanwhile)\n",
+                                list));
+}
+
 }  // namespace
 
 using support::CommandError;
@@ -97,6 +108,7 @@ ExitCode restore_backup(const Options& options, const Console& console, const Wo
   for (const Chosen& one : files) all.push_back(executor::look_at(*session, *one.manifest, one.file, options.into));
   executor::put_in_order(*session, all);
   for (const executor::Restoration& one : all) console.err(described(one) + "\n");
+  warn_of_triggers(executor::fired_by(*session, all), options.without_triggers, console);
   const std::string here = executor::located(*session).database;
   const std::string question =
       fmt::format("Restore this from run {} ({}) into database \"{}\"{}?", run_name(manifest.run), short_time(manifest.started),
@@ -104,7 +116,7 @@ ExitCode restore_backup(const Options& options, const Console& console, const Wo
   if (!options.yes && !console.person)
     throw support::RefusedError(question + " Nobody is at the terminal to answer; give --yes. Nothing was restored");
   if (!options.yes && !console.ask(question)) throw support::RefusedError("not restored; nothing was changed");
-  const std::vector<std::int64_t> counts = executor::restore(*session, manifest, all, todo.settings.by);
+  const std::vector<std::int64_t> counts = executor::restore(*session, manifest, all, todo.settings.by, options.without_triggers);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::int64_t stayed = all[i].saved - counts[i];
     const bool in_place = all[i].way == executor::RestoreWay::values;

@@ -61,6 +61,8 @@ void flags(CLI::App& app, Options& options) {
   restore
       ->add_option("--into", options.into, "this table (schema.table) takes the rows as they were saved; made if it isn't there")
       ->type_name("NAME");
+  restore->add_flag("--without-triggers", options.without_triggers,
+                    "keep the table's own triggers and rules from acting on the rows; refused where that isn't allowed");
   restore->add_flag("-y,--yes", options.yes, "don't ask");
   target_flags(*restore, options);
   CLI::App* prune = place(action(app, options, "prune", "remove old backups"));

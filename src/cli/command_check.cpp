@@ -103,7 +103,10 @@ class Check {
     } else {
       settle(diagnostics_, console_);
       show_finding({"files", fleet::Verdict::good,
-                    fmt::format("{}: {}", plural(todo.sources->paths.size(), "schema file"), plural(objects, "object"))},
+                    fmt::format("{}: {}{}", plural(todo.sources->paths.size(), "schema file"), plural(objects, "object"),
+                                before_.live ? ""
+                                             : "; dates, times and numbers in them are read as in UTC, DateStyle ISO, MDY: no "
+                                               "database was named whose settings decide")},
                    console_);
     }
     if (!fit) throw support::CommandError(support::ExitCode::failed, "the database is not fit for an apply (see above)");

@@ -8,6 +8,7 @@
 #include "cli/report.h"
 #include "cli/target.h"
 #include "cli/text.h"
+#include "kinds/owners.h"
 #include "parser/declared.h"
 #include "postgres/introspect.h"
 #include "support/error.h"
@@ -47,6 +48,7 @@ schema app {
 void flags(CLI::App& app, Options& options) {
   app.add_option("--url", options.url, "write the schema file from this database: any libpq URI or keyword string")
       ->type_name("URL");
+  app.add_flag("--owners", options.owners, "say who owns each object, also where all of them are the connected role's");
 }
 
 void require_free(const fs::path& path) {
@@ -84,7 +86,8 @@ support::ExitCode run(const Options& options, const Console& console) {
     const auto session = postgres::connect(options.url, "lockstep");
     const postgres::Snapshot snapshot = postgres::introspect(*session, {.facts = false});
     name = file_name(snapshot.target.database);
-    text = parser::to_schema_text(snapshot.catalog);
+    const bool owners = options.owners || !kinds::belong_to(snapshot.catalog, snapshot.current_user);
+    text = parser::to_schema_text(snapshot.catalog, owners ? parser::Owners::stated : parser::Owners::left_out);
     for (const postgres::Unmanaged& one : snapshot.unmanaged) unmanaged.push_back(one.description);
   }
   require_free(folder / name);

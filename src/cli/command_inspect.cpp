@@ -12,6 +12,7 @@
 #include "cli/report.h"
 #include "cli/target.h"
 #include "cli/text.h"
+#include "kinds/owners.h"
 #include "parser/declared.h"
 #include "plan/step.h"
 #include "postgres/introspect.h"
@@ -42,13 +43,13 @@ std::string catalog_json(const postgres::Snapshot& snapshot) {
 }
 
 // Runnable by psql on an empty database, and acceptable to Lockstep as desired state.
-std::string catalog_sql(const postgres::Snapshot& snapshot, const reconciler::Options& options) {
+std::string catalog_sql(const postgres::Snapshot& snapshot, const reconciler::Options& options, bool owners) {
   constexpr int kMajor = 10000;
   std::string text = fmt::format("-- database {}, PostgreSQL {}; by `lockstep inspect --format sql`\n\n",
                                  support::quote_identifier(snapshot.target.database), snapshot.target.server_version / kMajor);
   text += "SET check_function_bodies = false;\n";
   std::optional<std::vector<std::string>> path;
-  for (const plan::Step& step : reconciler::creation(snapshot, options)) {
+  for (const plan::Step& step : reconciler::creation(snapshot, options, owners)) {
     if (!path || *path != step.search_path)
       text += "\nSET search_path TO " + (step.search_path.empty() ? "''" : support::identifier_list(step.search_path)) + ";\n";
     path = step.search_path;
@@ -64,6 +65,7 @@ void flags(CLI::App& app, Options& options) {
   app.add_option("--format", options.format, "schema, sql or json")
       ->check(CLI::IsMember({"schema", "sql", "json"}))
       ->type_name("FORMAT");
+  app.add_flag("--owners", options.owners, "say who owns each object, also where all of them are the connected role's");
   app.add_option("-o,--output", options.output, "write to this file, or to files below this folder (FOLDER/), instead of stdout")
       ->type_name("FILE|FOLDER/");
   app.add_option(
@@ -114,16 +116,18 @@ support::ExitCode run(const Options& options, const Console& console) {
   const postgres::Snapshot snapshot = postgres::introspect(*session, {.facts = false});
   std::vector<std::string> unmanaged;
   for (const postgres::Unmanaged& one : snapshot.unmanaged) unmanaged.push_back(one.description);
+  const bool owners = options.owners || !kinds::belong_to(snapshot.catalog, snapshot.current_user);
+  const auto stated = owners ? parser::Owners::stated : parser::Owners::left_out;
   const auto one_text = [&] {
     if (options.format == "json") return catalog_json(snapshot);
-    if (options.format == "sql") return catalog_sql(snapshot, todo.options);
-    return parser::to_schema_text(snapshot.catalog);
+    if (options.format == "sql") return catalog_sql(snapshot, todo.options, owners);
+    return parser::to_schema_text(snapshot.catalog, stated);
   };
   if (is_folder(options.output)) {
+    const auto split = options.split == "schema" ? parser::Split::schema : parser::Split::object;
     const std::map<std::string, std::string> files =
         options.split == "none" ? std::map<std::string, std::string>{{"database.schema", one_text()}}
-                                : parser::to_schema_files(snapshot.catalog, options.split == "schema" ? parser::Split::schema
-                                                                                                      : parser::Split::object);
+                                : parser::to_schema_files(snapshot.catalog, split, stated);
     write_folder(options.output, files);
     console.err(fmt::format("{} written below {}\n", plural(files.size(), "file"), options.output));
   } else if (options.output.empty()) {

@@ -89,6 +89,8 @@ std::string unknown_command(const std::vector<std::string>& words) {
 }
 
 int main(int argc, char** argv) {
+  // libpq would send them to the server, and a plan would depend on whose machine it is made on (postgres/text_settings.h).
+  for (const char* variable : {"PGTZ", "PGDATESTYLE"}) unsetenv(variable);
   std::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error of the write, not of the run
   std::vector<std::string> arguments = take_arguments(argc, argv);
   std::vector<char*> pointers;

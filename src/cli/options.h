@@ -27,6 +27,8 @@ struct Options {
   std::string format, output, split;
   std::vector<std::string> paths;
   bool check = false;
+  bool owners = false;            // inspect, init
+  bool without_triggers = false;  // backup restore
   bool detailed_exitcode = false, no_prove = false, no_cache = false;
   std::string plan_file, phase;
   bool yes = false, no_backup = false;

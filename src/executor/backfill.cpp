@@ -124,6 +124,7 @@ class Backfill {
     const auto begun = run_.use.clock.now();
     postgres::Transaction transaction(session, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
     pin_settings(session, step_.search_path, lock_timeout, true);
+    take_own_settings(run_, step_, true);
     crash_point(step_.id, "before-exec");
     const std::int64_t updated = update(leaf, " AND ctid >= " + tid(cursor.next) + " AND ctid < " + tid(end));
     crash_point(step_.id, "after-exec");
@@ -159,6 +160,7 @@ class Backfill {
     with_lock_retries(run_, step_, "The update was rolled back.", [&](milliseconds lock_timeout) {
       postgres::Transaction transaction(run_.session());
       pin_settings(run_.session(), step_.search_path, lock_timeout, true);
+      take_own_settings(run_, step_, true);
       const std::int64_t updated = update(leaf, "");
       run_.journal.append(run_.id, "batch", step_.id, Json{{"relation", leaf.name}, {"rows", updated}});
       run_.commit(transaction);
@@ -182,6 +184,7 @@ class Backfill {
     try {
       postgres::Transaction transaction(run_.session(), "BEGIN READ ONLY");
       pin_settings(run_.session(), step_.search_path, run_.settings.lock_timeout, true);
+      take_own_settings(run_, step_, true);
       auto result = run_.session().query("SELECT " + expression, {});
       transaction.commit();
       return result;

@@ -16,13 +16,16 @@ std::vector<std::string> sample_of(postgres::Session& session, const std::string
 
 }  // namespace
 
-std::vector<Violation> ask(postgres::Session& session, const plan::Step& step, bool upfront_only) {
+std::vector<Violation> ask(postgres::Session& session, const plan::Step& step, const postgres::TextSettings& own,
+                           bool upfront_only) {
+  const auto settings = postgres::text_settings_of(step, own);
   std::vector<Violation> violations;
   for (const plan::DataCheck& check : step.checks) {
     if (upfront_only && !check.upfront) continue;
     postgres::Transaction transaction(session, "BEGIN READ ONLY");
     session.query("SELECT pg_catalog.set_config('search_path', $1, true), pg_catalog.set_config('statement_timeout', '0', true)",
                   {support::identifier_list(step.search_path)});
+    if (!settings.empty()) session.execute(postgres::set_text_settings(settings, true));
     const std::int64_t rows = session.query(check.count, {}).integer(0, 0);
     if (rows > 0) violations.push_back({check.rule, rows, sample_of(session, check.sample)});
     transaction.commit();

@@ -63,9 +63,10 @@ std::string listed(const std::vector<Violation>& violations) {
 
 void require_data(postgres::Session& session, const plan::Plan& plan) {
   std::vector<Violation> all;
+  const auto own = postgres::remembered_text_settings(plan.read_set);
   for (const plan::Step& step : plan.steps) {
     try {
-      for (Violation& violation : ask(session, step, true)) all.push_back(std::move(violation));
+      for (Violation& violation : ask(session, step, own, true)) all.push_back(std::move(violation));
     } catch (const DatabaseError& error) {
       throw CommandError(ExitCode::failed, "the data checks of step " + step.id + " \"" + step.title +
                                                "\" could not be asked on database \"" + plan.target.database +
@@ -107,7 +108,7 @@ void check_before_step(Run& run, const plan::Step& step) {
   if (step.checks.empty()) return;
   const Watch::Scope scope(*run.watch, step);
   try {
-    const auto violations = ask(run.session(), step, false);
+    const auto violations = ask(run.session(), step, run.own, false);
     if (violations.empty()) return;
     std::vector<Violation> without_keys = violations;
     for (Violation& violation : without_keys) violation.sample.clear();

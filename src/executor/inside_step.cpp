@@ -74,6 +74,7 @@ void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds 
   crash_point(step.id, "after-backup");
   require_saved_values(run, step);
   crash_point(step.id, "before-exec");
+  take_own_settings(run, step, true);  // rows are saved before, under pinned ones: a restore must read them as they were
   for (const std::string& statement : step.sql) session.execute(statement);
   crash_point(step.id, "after-exec");
   record_helpers(session, run.id, step);

@@ -16,12 +16,15 @@ constexpr std::chrono::milliseconds kSessionLockTimeout{10000};  // as a fresh s
 
 class PinnedSession {
  public:
-  PinnedSession(postgres::Session& session, const std::vector<std::string>& search_path) : session_(session) {
-    pin_settings(session_, search_path, std::chrono::milliseconds(0), false);
+  PinnedSession(Run& run, const plan::Step& step) : session_(run.session()), own_(!run.own.empty()) {
+    pin_settings(session_, step.search_path, std::chrono::milliseconds(0), false);
+    take_own_settings(run, step, false);
   }
   ~PinnedSession() {
     try {
-      if (session_.connected()) pin_settings(session_, {}, kSessionLockTimeout, false);
+      if (!session_.connected()) return;
+      if (own_) session_.execute(postgres::set_text_settings(postgres::pinned_text_settings(), false));
+      pin_settings(session_, {}, kSessionLockTimeout, false);
     } catch (const std::exception&) {  // the error that is leaving the scope is the one to report
     }
   }
@@ -30,6 +33,7 @@ class PinnedSession {
 
  private:
   postgres::Session& session_;
+  bool own_;
 };
 
 enum class Found { absent, partial, done };
@@ -93,7 +97,7 @@ bool settled_already(Run& run, const plan::Step& step) {
 }  // namespace
 
 void run_outside(Run& run, const plan::Step& step) {
-  const PinnedSession pinned(run.session(), step.search_path);
+  const PinnedSession pinned(run, step);
   const std::string state = "Nothing of the step was left behind, or the next attempt removes it.";
   with_lock_retries(run, step, state, [&](std::chrono::milliseconds) {
     if (settled_already(run, step)) return;

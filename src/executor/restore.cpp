@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "executor/journal.h"
+#include "executor/restore_triggers.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -266,9 +267,11 @@ void put_in_order(postgres::Session& session, std::vector<Restoration>& all) {
 }
 
 std::vector<std::int64_t> restore(postgres::Session& session, const Manifest& manifest, const std::vector<Restoration>& all,
-                                  const std::string& by) {
+                                  const std::string& by, bool without_triggers) {
   std::vector<std::int64_t> counts;
   postgres::Transaction transaction(session);
+  std::optional<TriggersOff> off;
+  if (without_triggers) off.emplace(session, all);
   session.execute("SET CONSTRAINTS ALL DEFERRED");
   for (const Restoration& one : all) {
     try {
@@ -276,6 +279,11 @@ std::vector<std::int64_t> restore(postgres::Session& session, const Manifest& ma
     } catch (const support::DatabaseError& error) {
       refuse(one.file, said(error));
     }
+  }
+  if (off) {
+    // What the rows queued is asked while the triggers are still off: a table with events to come can't be altered.
+    session.execute("SET CONSTRAINTS ALL IMMEDIATE");
+    off->give_back();
   }
   if (journal_exists(session)) {
     Journal journal(session);

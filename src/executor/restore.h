@@ -6,7 +6,7 @@
 //   state of a sequence     setval
 //
 // A table or column must exist again; what has no key to find its rows by is refused, unless the rows go into a table of
-// their own. User triggers of the table fire, as for any INSERT or UPDATE.
+// their own. User triggers of the table fire, as for any INSERT or UPDATE, unless the caller turns them off (restore_triggers.h).
 #pragma once
 
 #include <optional>
@@ -43,8 +43,8 @@ Restoration look_at(postgres::Session& session, const Manifest& manifest, const 
 void put_in_order(postgres::Session& session, std::vector<Restoration>& all);
 
 // Writes all of them, in this order, and journals it where the database has a journal. For the holder of the run lock.
-// Returns the number of rows written per restoration.
+// Returns the number of rows written per restoration. `without_triggers`: see restore_triggers.h.
 std::vector<std::int64_t> restore(postgres::Session& session, const Manifest& manifest, const std::vector<Restoration>& all,
-                                  const std::string& by);
+                                  const std::string& by, bool without_triggers);
 
 }  // namespace lockstep::executor

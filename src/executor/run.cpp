@@ -78,6 +78,11 @@ void pin_settings(postgres::Session& session, const std::vector<std::string>& se
       {support::identifier_list(search_path), std::to_string(lock_timeout.count()), local ? "true" : "false"});
 }
 
+void take_own_settings(Run& run, const plan::Step& step, bool local) {
+  const auto settings = postgres::text_settings_of(step, run.own);
+  if (!settings.empty()) run.session().execute(postgres::set_text_settings(settings, local));
+}
+
 void stop(Run& run, const plan::Step& step, const std::string& what, const std::string& state, const std::string& sqlstate,
           const std::string& for_journal) {
   journal_end(run, step, "failed", for_journal.empty() ? what : for_journal, sqlstate);

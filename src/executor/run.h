@@ -10,6 +10,7 @@
 #include "executor/journal.h"
 #include "executor/lock_ladder.h"
 #include "executor/watch.h"
+#include "postgres/text_settings.h"
 #include "support/error.h"
 
 namespace lockstep::executor {
@@ -21,7 +22,8 @@ struct Run {
         use(dependencies),
         output(shared),
         journal(dependencies.session),
-        id(std::move(run_id)) {}
+        id(std::move(run_id)),
+        own(postgres::remembered_text_settings(the_plan.read_set)) {}
 
   const plan::Plan& plan;
   const Settings& settings;
@@ -29,6 +31,7 @@ struct Run {
   Output& output;
   Journal journal;
   std::string id;
+  const postgres::TextSettings own;  // of the target when the plan was made; empty: the plan knows none
   std::map<std::string, StepState> states;
   std::optional<BackupWriter> backup;  // none: --no-backup
   std::optional<Watch> watch;
@@ -58,6 +61,10 @@ struct Run {
 // Pins what a step's statements depend on, for the open transaction (`local`) or the session.
 void pin_settings(postgres::Session& session, const std::vector<std::string>& search_path, std::chrono::milliseconds lock_timeout,
                   bool local);
+
+// What the step's text means and what values it computes is decided by the settings the plan was made under (text_settings.h),
+// from here to the end of the open transaction (`local`) or until the session is pinned again.
+void take_own_settings(Run& run, const plan::Step& step, bool local);
 
 // Journals the failure where the connection allows it and throws the CommandError that ends the command: what happened,
 // in which step of which database, what state things are in and what to do next. `state`: what became of this step.

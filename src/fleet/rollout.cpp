@@ -60,7 +60,7 @@ void require_target(const plan::Plan& plan, const plan::Target& target) {
                                    plan.target.server_version / 10000, target.server_version / 10000));
 }
 
-void require_fresh(const plan::Plan& plan, const catalog::Catalog& live) {
+void require_fresh(const plan::Plan& plan, const postgres::Snapshot& live) {
   const std::vector<std::string> moved = reconciler::stale(plan, live);
   if (!moved.empty())
     throw CommandError(ExitCode::stale,
@@ -206,10 +206,10 @@ class Rollout {
     run_before(settings.run_id);
     reconciler::require_tidied(*session_, plan_);
     executor::forget_gone(*session_);
-    const catalog::Catalog before =
-        reconciler::introspect_tidied(*session_, plan_.steps, {.facts = false, .unmanaged = false}).catalog;
+    const postgres::Snapshot before =
+        reconciler::introspect_tidied(*session_, plan_.steps, {.facts = false, .unmanaged = false});
     require_fresh(plan_, before);
-    if (settings.backup) settings.catalog_text = parser::to_schema_text(before);
+    if (settings.backup) settings.catalog_text = parser::to_schema_text(before.catalog);
     run_steps(settings.run_id, [&](executor::Dependencies& use) { return executor::execute(plan_, accepted, settings, use); });
   }
 

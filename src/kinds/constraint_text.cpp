@@ -33,6 +33,18 @@ Steps drop_constraint(const Object& constraint, const Context&) {
   return {step};
 }
 
+Steps drop_key(const Object& constraint, const Context& context) {
+  Steps steps = drop_constraint(constraint, context);
+  const List columns = constraint.get(Attr<List>{"columns"});
+  const std::string table = recipes::relation_name(constraint.id);
+  steps.front().breaking = "INSERT … ON CONFLICT" + (columns.empty() ? "" : " (" + support::identifier_list(columns) + ")") +
+                           " on " + table + " fails, and rows that it refused are let in";
+  if (of(constraint.id).one_per_parent)
+    steps.front().breaking +=
+        "; where " + table + " is published, its UPDATEs and DELETEs fail unless it has another replica identity";
+  return steps;
+}
+
 Steps rename_constraint(const ObjectId& from, const ObjectId& to, const Context&) {
   Step step;
   step.sql = {"ALTER TABLE " + recipes::relation_name(from) + " RENAME CONSTRAINT " + quote_identifier(from.path[2]) + " TO " +

@@ -11,6 +11,8 @@ std::string constraint_address(const ObjectId& id);                           //
 std::string constraint_name(const ObjectId& id);                              // plain; empty where PostgreSQL is to choose
 std::string declared_constraint(const ObjectId& id, std::string_view words);  // "check positive", "check"
 Steps drop_constraint(const Object& constraint, const Context& context);
+// Of a primary key, a unique or an exclusion constraint: what relies on it is named.
+Steps drop_key(const Object& constraint, const Context& context);
 Steps rename_constraint(const ObjectId& from, const ObjectId& to, const Context& context);
 // " DEFERRABLE INITIALLY DEFERRED" or nothing.
 std::string deferrable_sql(const Object& constraint);

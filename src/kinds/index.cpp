@@ -114,17 +114,26 @@ Steps create(const Object& index, const Context& context) {
   return steps;
 }
 
+// Statements may rely on it as the arbiter of their conflicts.
+Steps without_uniqueness(const Object& index, Steps steps) {
+  if (!index.get(kUniqueIndex)) return steps;
+  steps.back().phase = Phase::contract;
+  steps.back().breaking =
+      "INSERT … ON CONFLICT that needs " + catalog::to_string(index.id) + " fails, and rows that it refused are let in";
+  return steps;
+}
+
 Steps drop(const Object& index, const Context& context) {
   const ObjectId relation = recipes::relation_of(index.id);
   if (context.online(relation) && !recipes::is_partitioned(context.from, relation))
-    return recipes::drop_index_concurrently(index.id);
+    return without_uniqueness(index, recipes::drop_index_concurrently(index.id));
   Step step;
   step.title = "drop " + catalog::to_string(index.id);
   step.sql = {"DROP INDEX " + address(index.id)};
   step.phase = Phase::contract;
   step.lock = LockMode::access_exclusive;
   step.destroys = {index.id};
-  return {step};
+  return without_uniqueness(index, {step});
 }
 
 Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
@@ -148,7 +157,8 @@ Steps replace(const Change& change, const Object& from, const Object& to, const 
   if (context.online(relation) && !recipes::is_partitioned(context.from, relation)) {
     Steps steps = recipes::succeed_index(
         from, to, text_of(to), to.get(kExpressions), [&](const std::string& name) { return placed(to, name); }, context);
-    if (to.get(kUniqueIndex)) warn_of_uniqueness(to, steps.front());
+    if (!to.get(kUniqueIndex)) return without_uniqueness(from, std::move(steps));
+    warn_of_uniqueness(to, steps.front());
     return steps;
   }
   Steps steps = drop(from, context);
@@ -169,7 +179,7 @@ Steps replace(const Change& change, const Object& from, const Object& to, const 
   step.consumes = steps.front().consumes;
   step.phase = Phase::contract;
   step.lock = LockMode::access_exclusive;
-  return {step};
+  return to.get(kUniqueIndex) ? Steps{std::move(step)} : without_uniqueness(from, {std::move(step)});
 }
 
 // A successor is made with everything that is said of it.

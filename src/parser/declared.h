@@ -53,12 +53,14 @@ Declared lower(const std::vector<ast::File>& files, std::vector<Script> scripts,
                const std::map<std::string, std::string>& variables, support::Diagnostics& diagnostics);
 
 // A catalog as a .schema file in canonical layout (`manage all;` first): the inverse of read + lower.
-std::string to_schema_text(const catalog::Catalog& catalog);
+// `left_out`: nothing is said of who owns what; an owner that is not declared is not changed.
+enum class Owners { stated, left_out };
+std::string to_schema_text(const catalog::Catalog& catalog, Owners owners = Owners::stated);
 
 // The same as several files below a folder, by their paths there. `schema`: a file a schema. `object`: beside it a file a table
 // (with its partitions), view, function name … in a folder of its kind: "shop/table/orders.schema". What stands in no schema is in
 // "database.schema". Together they say what to_schema_text says.
 enum class Split { schema, object };
-std::map<std::string, std::string> to_schema_files(const catalog::Catalog& catalog, Split split);
+std::map<std::string, std::string> to_schema_files(const catalog::Catalog& catalog, Split split, Owners owners = Owners::stated);
 
 }  // namespace lockstep::parser

@@ -52,7 +52,8 @@ std::string most_frequent_owner(const Catalog& catalog) {
 
 class Writer {
  public:
-  explicit Writer(const Catalog& catalog) : catalog_(catalog), owner_(most_frequent_owner(catalog)) {
+  Writer(const Catalog& catalog, bool owners)
+      : catalog_(catalog), owners_(owners), owner_(owners ? most_frequent_owner(catalog) : std::string()) {
     for (Index i = 0; i < catalog.objects().size(); ++i) {
       const List parent = catalog.at(i).get(kPartitionOf);
       if (!parent.empty()) partitions_[{catalog.at(i).id.kind, parent}].push_back(i);
@@ -143,7 +144,7 @@ class Writer {
     if (kind.declare == nullptr) return;
     std::string head = kind.declare(object, catalog_);
     if (head.empty()) return;
-    if (object.has(kinds::kOwner) && object.get(kinds::kOwner) != owner_)
+    if (owners_ && object.has(kinds::kOwner) && object.get(kinds::kOwner) != owner_)
       head += " owner " + support::quote_identifier(object.get(kinds::kOwner));
     if (says_comment_inline(kind)) {
       for (const Index child : catalog_.children(index)) {
@@ -260,6 +261,7 @@ class Writer {
   }
 
   const Catalog& catalog_;
+  const bool owners_;
   const std::string owner_;
   const std::set<Index>* wanted_ = nullptr;  // of the schema that is written; null: all of it
   bool whole_head_ = true;
@@ -306,12 +308,12 @@ std::string file_name(const std::string& name) {
 
 }  // namespace
 
-std::string to_schema_text(const Catalog& catalog) {
-  return laid_out(Writer(catalog).write());
+std::string to_schema_text(const Catalog& catalog, Owners owners) {
+  return laid_out(Writer(catalog, owners == Owners::stated).write());
 }
 
-std::map<std::string, std::string> to_schema_files(const Catalog& catalog, Split split) {
-  Writer writer(catalog);
+std::map<std::string, std::string> to_schema_files(const Catalog& catalog, Split split, Owners owners) {
+  Writer writer(catalog, owners == Owners::stated);
   std::map<std::string, std::string> files;
   files[std::string(kOutside) + ".schema"] = laid_out(writer.outside());
   for (const Index schema : writer.roots()) {

@@ -17,7 +17,10 @@ namespace lockstep::parser {
 
 // Back to how a session is outside every script (its search_path apart, which every step sets).
 inline constexpr std::string_view kNoSettings =
-    "RESET default_table_access_method; RESET default_tablespace; RESET default_toast_compression; RESET xmloption;\n";
+    "RESET default_table_access_method; RESET default_tablespace; RESET default_toast_compression; RESET xmloption;\n"
+    "RESET TimeZone; RESET timezone_abbreviations; RESET DateStyle; RESET IntervalStyle; RESET extra_float_digits;\n"
+    "RESET bytea_output; RESET xmlbinary; RESET array_nulls; RESET transform_null_equals; RESET lc_monetary;\n"
+    "RESET lc_numeric; RESET lc_time; RESET default_text_search_config;\n";
 
 // When a statement runs: owners after everything is made, grants (which an owner gives) after those.
 enum class Duty { make, own, grant };

@@ -66,6 +66,22 @@ bool opens_body(std::string_view text) {
 
 }  // namespace
 
+std::optional<json> parse_plpgsql(const std::string& create, std::string& error) {
+  const auto release = [](PgQueryPlpgsqlParseResult* result) { pg_query_free_plpgsql_parse_result(*result); };
+  PgQueryPlpgsqlParseResult result = pg_query_parse_plpgsql(create.c_str());
+  const std::unique_ptr<PgQueryPlpgsqlParseResult, decltype(release)> freed(&result, release);
+  if (result.error != nullptr) {
+    error = result.error->message;
+    return std::nullopt;
+  }
+  json trees = json::parse(result.plpgsql_funcs, nullptr, false);
+  if (trees.is_discarded() || trees.empty()) {
+    error = "its parse tree can't be read";
+    return std::nullopt;
+  }
+  return trees;
+}
+
 std::size_t skip_blank(std::string_view text, std::size_t at) {
   while (at < text.size()) {
     if (is_space(text[at])) {

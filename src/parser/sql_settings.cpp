@@ -15,8 +15,11 @@ using nlohmann::json;
 namespace {
 
 // Settings: kept (definitions are read under them), of one value (Lockstep pins them), or without effect here.
-constexpr auto kKept = std::to_array<std::string_view>(
-    {"default_table_access_method", "default_tablespace", "default_toast_compression", "search_path", "xmloption"});
+constexpr auto kKept =
+    std::to_array<std::string_view>({"array_nulls", "bytea_output", "datestyle", "default_table_access_method",
+                                     "default_tablespace", "default_text_search_config", "default_toast_compression",
+                                     "extra_float_digits", "intervalstyle", "lc_monetary", "lc_numeric", "lc_time", "search_path",
+                                     "timezone", "timezone_abbreviations", "transform_null_equals", "xmlbinary", "xmloption"});
 constexpr auto kWithoutEffect = std::to_array<std::string_view>(
     {"check_function_bodies", "client_min_messages", "escape_string_warning", "idle_in_transaction_session_timeout",
      "lock_timeout", "row_security", "statement_timeout", "synchronous_commit", "transaction_timeout"});

@@ -10,7 +10,7 @@ namespace lockstep::plan {
 
 namespace {
 
-constexpr std::array<HazardKind, 9> kKinds{{
+constexpr std::array<HazardKind, 10> kKinds{{
     {"drop-table", "A table goes with all its rows; they are saved first."},
     {"drop-column", "A column goes with all its values; they are saved first."},
     {"drop-object", "An object goes whose contents or definition no schema file can bring back."},
@@ -19,6 +19,7 @@ constexpr std::array<HazardKind, 9> kKinds{{
     {"rewrite", "A table that exists already is copied as a whole while nobody else can use it."},
     {"long-lock", "A table is read as a whole, or an index is built on it, while writes (or everything) wait."},
     {"breaking", "Statements of the previous application version that worked before can fail or mean something else."},
+    {"fires-triggers", "Triggers, rules or publications act on each row that Lockstep itself changes."},
     {"unproved", "Something that could not be tried on a scratch copy first."},
 }};
 
@@ -89,6 +90,7 @@ void add_hazards_of(const Step& step, std::vector<Hazard>& hazards) {
   if (!step.breaking.empty() && step.losses.empty()) {
     hazards.push_back({"breaking", object_of(step), step.breaking, step.id});
   }
+  for (const Consequence& one : step.consequences) hazards.push_back({one.hazard, one.object, one.message, step.id});
 }
 
 }  // namespace

@@ -29,8 +29,11 @@ Json json_of(const DataCheck& check) {
 }
 
 Json json_of(const Batches& batches) {
-  return Json{
-      {"schema", batches.schema}, {"table", batches.table}, {"assignment", batches.assignment}, {"pending", batches.pending}};
+  return Json{{"schema", batches.schema},
+              {"table", batches.table},
+              {"assignment", batches.assignment},
+              {"pending", batches.pending},
+              {"guarded", batches.guarded}};
 }
 
 Json json_of(const Helper& helper) {
@@ -91,6 +94,10 @@ Json json_of(const Step& step, Fields fields) {
   json["repair"] = step.repair;
   if (step.mode == TransactionMode::batches) json["batches"] = json_of(step.batches);
   json["breaking"] = step.breaking;
+  json["consequences"] = list_of(step.consequences, [](const Consequence& one) {
+    return Json{{"hazard", one.hazard}, {"object", one.object}, {"message", one.message}};
+  });
+  json["converts"] = step.converts;
   return json;
 }
 

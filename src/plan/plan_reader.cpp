@@ -182,9 +182,14 @@ Step read_step(const Reader& reader) {
   step.repair = reader.text("repair");
   if (step.mode == TransactionMode::batches) {
     const Reader batches = reader.object("batches");
-    step.batches = {batches.text("schema"), batches.text("table"), batches.text("assignment"), batches.text("pending")};
+    step.batches = {batches.text("schema"), batches.text("table"), batches.text("assignment"), batches.text("pending"),
+                    batches.boolean("guarded")};
   }
   step.breaking = reader.text("breaking");
+  for (const Reader& one : reader.objects("consequences")) {
+    step.consequences.push_back({one.text("hazard"), one.text("object"), one.text("message")});
+  }
+  step.converts = reader.boolean("converts");
   return step;
 }
 

@@ -51,6 +51,7 @@ struct Batches {
   std::string schema, table;  // a partitioned table is done leaf by leaf
   std::string assignment;     // "country = ('US')"
   std::string pending;        // predicate of rows still to do: "country IS NULL"; makes every batch idempotent
+  bool guarded = false;       // the setting lockstep.backfill is on meanwhile: triggers whose WHEN asks for it don't fire
   friend bool operator==(const Batches&, const Batches&) = default;
 };
 
@@ -61,6 +62,15 @@ struct Expectation {
   LockMode lock = LockMode::none;  // taken before it is looked at: what the step itself takes
   std::vector<std::string> shape;  // one line a part, sorted: "column country character(2)", "view shop.v reads it"
   friend bool operator==(const Expectation&, const Expectation&) = default;
+};
+
+// What a step does to something else by name, and needs consent of its own: a function whose body names what goes, a trigger
+// that fires for each row.
+struct Consequence {
+  std::string hazard;   // a row of hazard.h's table
+  std::string object;   // "shop.total", matched by --allow KIND:GLOB
+  std::string message;  // one line for a person
+  friend bool operator==(const Consequence&, const Consequence&) = default;
 };
 
 struct Step {
@@ -94,6 +104,10 @@ struct Step {
   std::string repair;     // `outside`: one statement that brings `partial` back to `absent`
   Batches batches;
   std::string breaking;  // contract steps on what existed before: what an old statement would see; else empty
+  std::vector<Consequence> consequences;
+  // Its statements compute stored values from stored values by text of the author's (USING): it is read and runs under the
+  // settings of the target, where other statements hold text that PostgreSQL printed under pinned ones.
+  bool converts = false;
 };
 
 // Steps made by one call of a kind or recipe run in the order given.

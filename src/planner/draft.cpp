@@ -132,6 +132,8 @@ class Drafter {
         if (std::find(called.begin(), called.end(), attribute.recipe) != called.end()) continue;
         called.push_back(attribute.recipe);
         for (auto& step : attribute.recipe(change, from, to, context_)) steps.push_back(std::move(step));
+      } else if (attribute.name == kinds::kOwner.name) {
+        steps.push_back(give(from, to));
       } else if (attribute.clause != nullptr) {
         clauses.push_back(attribute.clause(to));
       } else {
@@ -149,6 +151,20 @@ class Drafter {
       steps.push_back(std::move(step));
     }
     return steps;
+  }
+
+  // The old owner keeps only what was granted to it: PostgreSQL writes the new one's name into the privileges that it had.
+  static Step give(const Object& from, const Object& to) {
+    const std::string name = name_of(to.id), owner = to.get(kinds::kOwner), before = from.get(kinds::kOwner);
+    Step step = recipes::step_for(to, "give " + name + (before.empty() ? "" : " of " + before) + " to " + owner,
+                                  {kinds::alter(kinds::of(to.id), to.id) + " " + kinds::owner_clause(to)});
+    step.lock = plan::LockMode::access_exclusive;
+    if (before.empty()) return step;
+    step.phase = plan::Phase::contract;
+    step.breaking = "role " + before + " loses what it may do with " + name +
+                    " as its owner, and an application that connects as " + before +
+                    " loses it too (unless it is a superuser or a member of " + owner + "); grant it what it needs";
+    return step;
   }
 
   void add(const ObjectId& id, Draft::Does does, Steps steps) {

@@ -46,6 +46,7 @@ std::string read_database(Session& session, Snapshot& snapshot) {
   snapshot.locale = found.text(0, 6);
   snapshot.current_user = found.text(0, 7);
   snapshot.roles = parse_array(found.text(0, 9));
+  snapshot.text_settings = own_text_settings(session);
   return found.text(0, 10) + '\n' + found.text(0, 11);
 }
 
@@ -55,13 +56,14 @@ std::string state_of(const Snapshot& snapshot, const std::string& server, const 
   std::string text = server + '\n' + snapshot.target.system_identifier + '\n' + snapshot.target.database + '\n' +
                      std::to_string(snapshot.target.database_oid) + '\n' + std::to_string(snapshot.target.server_version) + '\n' +
                      snapshot.current_user + '\n';
+  for (const auto& [name, value] : snapshot.text_settings) text += name + ' ' + support::sha256(value) + '\n';
   for (const auto& [catalog, digest] : versions) text += catalog + ' ' + digest + '\n';
   return support::sha256(text);
 }
 
 std::string begin(const IntrospectOptions& options) {
   return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = ''; SET LOCAL lock_timeout = " +
-         std::to_string(options.lock_timeout_ms);
+         std::to_string(options.lock_timeout_ms) + "; " + set_text_settings(pinned_text_settings(), true);
 }
 
 // What the entries of the connected role add to, or (PUBLIC's part) take from, what acldefault() gives a new object.

@@ -13,6 +13,7 @@
 #include "postgres/address.h"
 #include "postgres/extension_parts.h"
 #include "postgres/session.h"
+#include "postgres/text_settings.h"
 
 namespace lockstep::postgres {
 
@@ -36,6 +37,7 @@ struct Snapshot {
   std::string encoding, collate, ctype;
   std::string locale_provider;  // "libc", "icu", "builtin"
   std::string locale;           // of icu and builtin; else empty
+  TextSettings text_settings;   // the session's own
   // What its extensions brought: asks, once, the session that this was read by, which must still live. Empty: can't be asked.
   std::function<const Extensions&()> extensions;
   std::string state;  // as read_state says it; empty: it moved while we read, or can't be told
@@ -56,7 +58,7 @@ Snapshot introspect(Session& session, const IntrospectOptions& options = {});
 
 // A digest of all that a Snapshot depends on but for sizes: which server this is (since when it runs, so that two copies of one
 // data folder differ), which database, as whom, and the versions of all rows of all catalogs. Two equal states, two equal
-// snapshots. Empty where some catalog can't be read. Three queries, whatever the size.
+// snapshots. Empty where some catalog can't be read. Four queries, whatever the size.
 std::string read_state(Session& session);
 
 }  // namespace lockstep::postgres

@@ -153,6 +153,7 @@ class ScratchDatabase : public Scratch {
     try {
       const std::vector<std::string> stubs = make_roles(*server_, name_, password_, stub_names(options.roles));
       create_database(options);
+      take_text_settings(options.text_settings);
       // Whoever is to own a schema must be allowed to make one.
       if (!stubs.empty()) {
         admin_.execute("GRANT CREATE ON DATABASE " + quote_identifier(name_) + " TO " + support::identifier_list(stubs));
@@ -246,6 +247,35 @@ class ScratchDatabase : public Scratch {
     if (try_create(options.encoding, "C", "C", {})) return;
     differences_.push_back("encoding " + options.encoding + " (UTF8 instead)");
     create("UTF8", "C", "C", {});
+  }
+
+  // As the database's own values. What this machine lacks (a locale) is pinned instead, and said.
+  void take_text_settings(const TextSettings& settings) {
+    std::string all;
+    for (const auto& [name, value] : settings) all += own_value(name, value) + ";\n";
+    try {
+      if (!all.empty()) admin_.execute(all);
+    } catch (const DatabaseError& error) {
+      if (error.facts().connection_lost) throw;
+      for (const auto& [name, value] : settings) take_text_setting(name, value);
+    }
+  }
+
+  void take_text_setting(const std::string& name, const std::string& value) {
+    try {
+      admin_.execute(own_value(name, value));
+    } catch (const DatabaseError& error) {
+      if (error.facts().connection_lost) throw;
+      const TextSettings pinned = pinned_text_settings();
+      const auto instead = pinned.find(name);
+      if (instead == pinned.end()) return;
+      admin_.execute(own_value(name, instead->second));
+      differences_.push_back(name + ' ' + value + " (" + instead->second + " instead)");
+    }
+  }
+
+  std::string own_value(const std::string& name, const std::string& value) const {
+    return "ALTER DATABASE " + quote_identifier(name_) + " SET " + quote_identifier(name) + " TO " + quote_literal(value);
   }
 
   bool try_create(const std::string& encoding, const std::string& collate, const std::string& ctype,

@@ -15,6 +15,7 @@
 #include "postgres/embedded_server.h"
 #include "postgres/session.h"
 #include "postgres/shadow.h"
+#include "postgres/text_settings.h"
 
 namespace lockstep::postgres {
 
@@ -24,6 +25,7 @@ struct ScratchOptions {
   std::vector<std::string> roles;                 // NOLOGIN stubs to make where missing
   std::vector<std::string> binaries;              // configured folders
   std::string locale_provider, locale;            // as in Snapshot: "icu", "en-US"; empty: libc
+  TextSettings text_settings;                     // its sessions' own values; they begin pinned (text_settings.h)
   Shadow shadow;                                  // where
 };
 

@@ -11,6 +11,7 @@
 
 #include "postgres/connect_url.h"
 #include "postgres/session.h"
+#include "postgres/text_settings.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -240,19 +241,11 @@ struct Setting {
 };
 
 // Whatever a role, a database or an environment variable says: what is printed, what is created and how long something
-// waits must depend on Lockstep alone.
+// waits must depend on Lockstep alone. What text means is pinned too: text_settings.h.
 constexpr std::array kPinned = std::to_array<Setting>({
     {"search_path", ""},
     {"standard_conforming_strings", "on"},
     {"quote_all_identifiers", "off"},
-    {"TimeZone", "UTC"},
-    {"DateStyle", "ISO, MDY"},
-    {"IntervalStyle", "postgres"},
-    {"extra_float_digits", "3"},
-    {"bytea_output", "hex"},
-    {"xmloption", "content"},
-    {"lc_monetary", "C"},
-    {"lc_numeric", "C"},
     {"row_security", "off"},
     {"check_function_bodies", "off"},
     {"default_tablespace", ""},
@@ -276,6 +269,7 @@ void PqxxSession::pin_settings() {
   for (const Setting& setting : kPinned) {
     if (server_version() >= setting.since) sql += ", " + config(setting.name, setting.value);
   }
+  for (const auto& [name, value] : pinned_text_settings()) sql += ", " + config(name.c_str(), value.c_str());
   // Only a superuser may set it; without it the server's messages come in its own language.
   sql += ", CASE WHEN pg_catalog.current_setting('is_superuser') = 'on' THEN " + config("lc_messages", "C") + " END";
   execute(sql);

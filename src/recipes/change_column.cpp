@@ -100,6 +100,7 @@ class Changer {
     if (!text_.default_expression.empty()) sql.push_back(alter_column() + "SET DEFAULT " + text_.default_expression);
     for (auto& kept : say_again(to_.id, "default", context_, true)) sql.push_back(std::move(kept));
     Step& step = add("change type of " + shown() + " from " + from_.get(kType) + " to " + type, sql);
+    step.converts = converts;
     step.phase = Phase::contract;
     step.breaking = "prepared statements that return " + shown() + " fail once; values of the old type may not fit";
     const auto probe = context_.probes.find(to_.id);

@@ -1,5 +1,6 @@
 #include "recipes/fill.h"
 
+#include "recipes/fired.h"
 #include "recipes/relation.h"
 #include "recipes/transitional.h"
 #include "support/digest.h"
@@ -59,6 +60,8 @@ plan::Steps start_fill(const Object& column, const Fill& fill, const Context& co
   batches.scans = true;
   batches.bytes = context.bytes(relation_of(column.id));
   batches.batches = {column.id.path[0], column.id.path[1], name + " = (" + fill.expression + ")", name + " IS NULL"};
+  if (auto fired = fired_by_update(relation_of(column.id), fill.column, {}, context))
+    batches.consequences.push_back(std::move(*fired));
   steps.push_back(std::move(batches));
   return steps;
 }

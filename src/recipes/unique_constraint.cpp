@@ -1,6 +1,7 @@
 #include "recipes/unique_constraint.h"
 
 #include <algorithm>
+#include <set>
 
 #include "recipes/concurrent_index.h"
 #include "recipes/relation.h"
@@ -78,6 +79,12 @@ bool implied(const UniqueConstraint& before, const UniqueConstraint& what) {
          });
 }
 
+// ON CONFLICT names exactly the columns, and takes no deferrable key.
+bool no_arbiter(const UniqueConstraint& before, const UniqueConstraint& what) {
+  const std::set<std::string> old(before.columns.begin(), before.columns.end()), now(what.columns.begin(), what.columns.end());
+  return before.deferrable.empty() && (old != now || !what.deferrable.empty());
+}
+
 void cluster(const Object& constraint, const UniqueConstraint& what, Step& step) {
   if (what.clustered)
     step.sql.push_back("ALTER TABLE " + relation_name(constraint.id) + " CLUSTER ON " + quote_identifier(what.name));
@@ -138,7 +145,12 @@ plan::Steps change_unique(const Object& from, const Object& to, const UniqueCons
   steps.push_back(std::move(step));
   for (auto& each : steps) each.phase = Phase::contract;
   steps.front().consumes = leans_on(to, context);
-  if (implied(before, what)) return steps;
+  if (implied(before, what)) {
+    if (no_arbiter(before, what))
+      steps.back().breaking =
+          "INSERT … ON CONFLICT (" + identifier_list(before.columns) + ") fails, and rows that it refused are let in";
+    return steps;
+  }
   if (context.online(relation)) steps.front().checks = {no_duplicates(to, what, context)};
   steps.front().breaking = "INSERTs and UPDATEs that repeat (" + identifier_list(what.columns) + ") fail";
   return steps;

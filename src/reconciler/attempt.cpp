@@ -57,6 +57,10 @@ Attempt attempt(const Declared& declared, const Catalog& to, const postgres::Sna
   Attempt result;
   result.scratch = postgres::Scratch::create(wanted);
   result.baseline = read_scratch(*result.scratch, scripted);
+  // What is declared means what it means to the target.
+  for (auto* session : {&result.scratch->session(), &result.scratch->superuser()}) {
+    session->execute(postgres::reset_text_settings());
+  }
   ScriptRun scripts(*result.scratch, declared.scripts);
   // Of public and the like a script says nothing where it is as it always was.
   const bool drop_others = declared.scope.everything && !scripted;

@@ -5,6 +5,7 @@
 
 #include "kinds/registry.h"
 #include "recipes/transitional.h"
+#include "reconciler/bodies.h"
 #include "reconciler/builder.h"
 #include "reconciler/leftovers.h"
 #include "reconciler/part.h"
@@ -76,6 +77,14 @@ namespace {
 
 // In a read set, before an object's name: the complete set of what depends on it, so that one more is noticed.
 const std::string kDependents = "dependents of ";
+
+// A locale for money decides nothing else that is stored.
+bool speaks_of_money(const Catalog& catalog) {
+  return std::any_of(catalog.objects().begin(), catalog.objects().end(), [](const catalog::Object& object) {
+    const auto* type = std::get_if<std::string>(&object.value("type"));
+    return type != nullptr && type->starts_with("money");
+  });
+}
 
 std::string dependents(const Catalog& live, catalog::Index index) {
   std::string names;
@@ -239,6 +248,7 @@ class Comparing {
                                     .manages_every_grant = declared_.scope.everything,
                                     .elaborating = false});
     read_set();
+    name_broken_bodies(out_.plan, out_.live.catalog, from(), out_.desired.catalog, changes, renames_);
     refuse_protected(declared_, out_.plan);
   }
 
@@ -265,6 +275,7 @@ class Comparing {
       touched.insert(step.destroys.begin(), step.destroys.end());
       touched.insert(step.consumes.begin(), step.consumes.end());
     }
+    if (!out_.plan.empty()) postgres::remember_text_settings(out_.live.text_settings, out_.plan.read_set);
     const Catalog& live = out_.live.catalog;
     const auto remember = [&](const ObjectId& id) {
       const auto index = live.index_of(id);
@@ -319,7 +330,10 @@ class Comparing {
       throw CommandError(ExitCode::failed, text + "Nothing was changed on the target.");
     }
     out_.plan.unproved = doubts.unproved();
-    for (const auto& difference : copy_.differences) out_.plan.unproved.push_back({"database", difference});
+    for (const auto& difference : copy_.differences) {
+      if (!difference.starts_with("lc_") || speaks_of_money(out_.desired.catalog))
+        out_.plan.unproved.push_back({"database", difference});
+    }
     out_.plan.proved = out_.plan.unproved.empty();
   }
 
@@ -362,7 +376,8 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
   return comparison;
 }
 
-std::vector<std::string> stale(const plan::Plan& plan, const Catalog& live) {
+std::vector<std::string> stale(const plan::Plan& plan, const postgres::Snapshot& snapshot) {
+  const Catalog& live = snapshot.catalog;
   std::map<std::string, std::string> now;
   for (catalog::Index i = 0; i < live.objects().size(); ++i) {
     std::string name = catalog::to_string(live.at(i).id);
@@ -371,7 +386,13 @@ std::vector<std::string> stale(const plan::Plan& plan, const Catalog& live) {
     now[std::move(name)] = live.fingerprint(i);
   }
   std::vector<std::string> changed;
+  for (const auto& [name, value] : postgres::remembered_text_settings(plan.read_set)) {
+    const auto found = snapshot.text_settings.find(name);
+    const std::string is = found == snapshot.text_settings.end() ? "" : found->second;
+    if (is != value) changed.push_back("the setting " + name + " was \"" + value + "\" and is now \"" + is + "\"");
+  }
   for (const auto& [name, fingerprint] : plan.read_set) {
+    if (postgres::names_text_setting(name)) continue;
     const auto found = now.find(name);
     if (name.starts_with(kDependents)) {
       if (found != now.end() && found->second != fingerprint)

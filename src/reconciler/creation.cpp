@@ -1,12 +1,15 @@
 // A database as the statements that make it from nothing.
+#include <set>
+
 #include "kinds/registry.h"
 #include "planner/planner.h"
+#include "reconciler/builder.h"
 #include "reconciler/reconciler.h"
 #include "reconciler/stages.h"
 
 namespace lockstep::reconciler {
 
-plan::Steps creation(const postgres::Snapshot& live, const Options& options) {
+plan::Steps creation(const postgres::Snapshot& live, const Options& options, bool owners) {
   using catalog::Change;
   const auto scratch = postgres::Scratch::create(scratch_options(&live, live.catalog, options));
   const auto empty = read_scratch(*scratch);
@@ -21,17 +24,23 @@ plan::Steps creation(const postgres::Snapshot& live, const Options& options) {
   const std::map<catalog::ObjectId, kinds::TableFacts> no_facts;
   const std::map<catalog::ObjectId, recipes::ColumnProbe> no_probes;
   const std::map<catalog::ObjectId, std::string> no_places;
-  return planner::make_plan({.from = empty.catalog,
-                             .to = live.catalog,
-                             .changes = changes,
-                             .renames = no_renames,
-                             .intents = no_intents,
-                             .facts = no_facts,
-                             .probes = no_probes,
-                             .places = no_places,
-                             .server_version = live.target.server_version,
-                             .elaborating = false})
-      .steps;
+  plan::Steps steps = planner::make_plan({.from = empty.catalog,
+                                          .to = live.catalog,
+                                          .changes = changes,
+                                          .renames = no_renames,
+                                          .intents = no_intents,
+                                          .facts = no_facts,
+                                          .probes = no_probes,
+                                          .places = no_places,
+                                          .server_version = live.target.server_version,
+                                          .elaborating = false})
+                          .steps;
+  if (owners) return steps;
+  const auto given = owner_statements(live.catalog);
+  const std::set<std::string> left_out(given.begin(), given.end());
+  for (plan::Step& step : steps) std::erase_if(step.sql, [&](const std::string& sql) { return left_out.contains(sql); });
+  std::erase_if(steps, [](const plan::Step& step) { return step.sql.empty() && step.mode == plan::TransactionMode::inside; });
+  return steps;
 }
 
 }  // namespace lockstep::reconciler

@@ -29,6 +29,7 @@ postgres::ScratchOptions scratch_options(const postgres::Snapshot* live, const C
   postgres::ScratchOptions wanted;
   wanted.binaries = options.binaries;
   wanted.shadow = options.shadow;
+  wanted.text_settings = live != nullptr ? live->text_settings : postgres::pinned_text_settings();
   for (const auto& [role, object] : roles_of(catalog)) wanted.roles.push_back(role);
   if (live != nullptr) {
     wanted.major = live->target.server_version / kMajor;
@@ -230,6 +231,7 @@ std::string key_of(const postgres::ScratchOptions& wanted) {
   for (const auto* item : {&wanted.encoding, &wanted.collate, &wanted.ctype, &wanted.locale_provider, &wanted.locale}) {
     text += '\n' + support::sha256(*item);
   }
+  for (const auto& [name, value] : wanted.text_settings) text += '\n' + name + ' ' + support::sha256(value);
   return text + '\n';
 }
 

@@ -27,12 +27,13 @@ std::map<ObjectId, ColumnProbe> probe_columns(postgres::Scratch& copy, const std
                                               const catalog::Catalog& live, const catalog::Catalog& desired) {
   std::map<ObjectId, ColumnProbe> probes;
   postgres::Session& session = copy.session();
+  const postgres::TextSettings own = postgres::text_settings_of({}, postgres::own_text_settings(session));
   for (const Change& change : changes) {
     const auto statement = kinds::column_probe(change, live, desired);
     if (!statement) continue;
     try {
       const postgres::Transaction undone(session);
-      session.execute("SET LOCAL client_min_messages = debug1");
+      session.execute("SET LOCAL client_min_messages = debug1; " + postgres::set_text_settings(own, true));
       session.take_notices();
       session.execute(*statement);
       probes[change.id] = heard(session.take_notices());

@@ -29,6 +29,7 @@ class Prover {
          const std::map<catalog::ObjectId, kinds::TableFacts>& facts)
       : copy_(copy), privileged_(from, desired) {
     for (const auto& [id, fact] : facts) bytes_[support::qualified(id.path)] = fact.bytes;
+    own_ = postgres::own_text_settings(copy.session());
     const auto rows = copy.superuser().execute("SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid >= 16384");
     for (std::size_t i = 0; i < rows.size(); ++i) before_.insert(rows.text(i, 0));
     const postgres::Quiet quiet(copy.superuser());
@@ -58,7 +59,9 @@ class Prover {
         break;
       case plan::TransactionMode::outside:
         copy_.session().execute(set_search_path(step.search_path));
+        copy_.session().execute(postgres::set_text_settings(postgres::text_settings_of(step, own_), false));
         copy_.session().execute(step.sql.front());
+        copy_.session().execute(postgres::set_text_settings(postgres::pinned_text_settings(), false));
         copy_.session().take_notices();
         break;
       case plan::TransactionMode::inside:
@@ -135,6 +138,7 @@ class Prover {
     session.execute(set_search_path(step.search_path));
     session.take_notices();
     postgres::Transaction transaction(session);
+    session.execute(postgres::set_text_settings(postgres::text_settings_of(step, own_), true));
     for (const auto& statement : statements) execute(session, statement, step);
     std::set<std::string> large;  // what was locked, existed before and holds rows
     const auto locks = session.execute(
@@ -221,6 +225,7 @@ class Prover {
   postgres::Scratch& copy_;
   std::map<std::string, std::int64_t> bytes_;  // of live tables, by qualified name
   PrivilegedStatements privileged_;
+  postgres::TextSettings own_;
   std::set<std::string> before_;
   bool rewrites_ = false, scans_ = false, builds_ = false;
 };

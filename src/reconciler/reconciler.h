@@ -70,11 +70,11 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
                    support::Diagnostics& diagnostics);
 
 // The steps that make the whole of `live` in an empty database, in an order that works. What every database begins with
-// (schema public) is asked of a scratch database.
-plan::Steps creation(const postgres::Snapshot& live, const Options& options);
+// (schema public) is asked of a scratch database. `owners`: with the statements that give each object its owner.
+plan::Steps creation(const postgres::Snapshot& live, const Options& options, bool owners);
 
-// What of `plan.read_set` is no longer so in `live`: object names with what happened to them. Empty: still fresh.
-std::vector<std::string> stale(const plan::Plan& plan, const catalog::Catalog& live);
+// What of `plan.read_set` is no longer so in `live`: object names and settings with what happened to them. Empty: still fresh.
+std::vector<std::string> stale(const plan::Plan& plan, const postgres::Snapshot& live);
 
 // After an apply: reads the catalog again; lists what differs from desired. Empty: live equals desired.
 std::vector<std::string> verify(postgres::Session& target, const Desired& desired, const Options& options);

@@ -1,0 +1,98 @@
+#include "postgres/text_settings.h"
+
+#include <algorithm>
+#include <array>
+
+#include "support/sql_text.h"
+
+namespace lockstep::postgres {
+namespace {
+
+struct Setting {
+  const char* name;
+  const char* pinned;
+  bool parsing = false;  // decides what a literal becomes while a statement is parsed, and the pinned print relies on it
+};
+
+constexpr std::array kSettings = std::to_array<Setting>({
+    {"TimeZone", "UTC"},
+    {"timezone_abbreviations", "Default"},
+    {"DateStyle", "ISO, MDY"},
+    {"IntervalStyle", "postgres"},
+    {"extra_float_digits", "3"},
+    {"bytea_output", "hex"},
+    {"xmlbinary", "base64"},
+    {"xmloption", "content", true},
+    {"array_nulls", "on", true},
+    {"transform_null_equals", "off", true},
+    {"lc_monetary", "C", true},
+    {"lc_numeric", "C"},
+    {"lc_time", "C"},
+});
+
+// Nothing that is printed depends on it, and its value names an object that a scratch database need not have: a session keeps
+// its own.
+constexpr const char* kSearch = "default_text_search_config";
+
+constexpr std::string_view kKey = "setting ";
+
+}  // namespace
+
+TextSettings pinned_text_settings() {
+  TextSettings settings;
+  for (const Setting& setting : kSettings) settings[setting.name] = setting.pinned;
+  return settings;
+}
+
+TextSettings own_text_settings(Session& session) {
+  std::string names = support::quote_literal(kSearch);
+  for (const Setting& setting : kSettings) names += ", " + support::quote_literal(setting.name);
+  const Result rows = session.execute("SELECT name, reset_val FROM pg_catalog.pg_settings WHERE name IN (" + names + ")");
+  TextSettings settings;
+  for (std::size_t row = 0; row < rows.size(); ++row) settings[rows.text(row, 0)] = rows.text(row, 1);
+  return settings;
+}
+
+std::string set_text_settings(const TextSettings& settings, bool local) {
+  std::string sql;
+  for (const auto& [name, value] : settings) {
+    sql += (sql.empty() ? "SELECT " : ", ") + ("pg_catalog.set_config(" + support::quote_literal(name)) + ", " +
+           support::quote_literal(value) + (local ? ", true)" : ", false)");
+  }
+  return sql;
+}
+
+std::string reset_text_settings() {
+  std::string sql;
+  for (const auto& [name, value] : pinned_text_settings()) sql += "RESET " + name + ";\n";
+  return sql;
+}
+
+TextSettings text_settings_of(const plan::Step& step, const TextSettings& own) {
+  TextSettings settings = own;
+  settings.erase(kSearch);  // never pinned
+  if (step.converts || step.mode == plan::TransactionMode::batches) return settings;
+  for (const Setting& setting : kSettings) {
+    const auto found = settings.find(setting.name);
+    if (setting.parsing && found != settings.end()) found->second = setting.pinned;
+  }
+  return settings;
+}
+
+void remember_text_settings(const TextSettings& own, std::map<std::string, std::string>& read_set) {
+  for (const auto& [name, value] : own) read_set[std::string(kKey) + name] = value;
+}
+
+TextSettings remembered_text_settings(const std::map<std::string, std::string>& read_set) {
+  TextSettings settings;
+  for (auto at = read_set.lower_bound(std::string(kKey)); at != read_set.end() && names_text_setting(at->first); ++at) {
+    settings[at->first.substr(kKey.size())] = at->second;
+  }
+  return settings;
+}
+
+bool names_text_setting(std::string_view read_set_key) {
+  return read_set_key.starts_with(kKey);
+}
+
+}  // namespace lockstep::postgres

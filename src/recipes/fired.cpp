@@ -1,0 +1,108 @@
+#include "recipes/fired.h"
+
+#include <algorithm>
+#include <set>
+
+#include "recipes/heirs.h"
+#include "support/sql_text.h"
+
+namespace lockstep::recipes {
+namespace {
+
+using catalog::Attr;
+using catalog::List;
+
+constexpr Attr<std::string> kEvents{"events"}, kEnabled{"enabled"}, kDefinition{"definition"};
+constexpr Attr<List> kRelations{"relations"};
+constexpr Attr<bool> kAllTables{"all_tables"}, kRowSecurity{"row_security"}, kForceRowSecurity{"force_row_security"};
+
+const catalog::KindTag* const kTrigger = catalog::intern_kind("trigger");
+const catalog::KindTag* const kRule = catalog::intern_kind("rule");
+const catalog::KindTag* const kPolicy = catalog::intern_kind("policy");
+const catalog::KindTag* const kPublication = catalog::intern_kind("publication");
+
+bool off(const Object& object) {
+  return object.get(kEnabled) == "disabled" || object.get(kEnabled) == "replica";
+}
+
+// "BEFORE UPDATE OF a, "B c" OR DELETE": of no column: of any.
+bool fires_for(const std::string& events, const std::string& column) {
+  constexpr std::string_view kUpdate = "UPDATE", kOf = "UPDATE OF ";
+  const std::size_t at = events.find(kUpdate);
+  if (at == std::string::npos) return false;
+  const std::size_t of = events.find(kOf, at);
+  if (of == std::string::npos) return true;
+  const std::string list = ", " + events.substr(of + kOf.size());
+  const std::string name = ", " + support::quote_identifier(column);
+  for (auto found = list.find(name); found != std::string::npos; found = list.find(name, found + 1)) {
+    const std::string_view rest = std::string_view(list).substr(found + name.size());
+    if (rest.empty() || rest.starts_with(", ") || rest.starts_with(" OR ")) return true;
+  }
+  return false;
+}
+
+class Finder {
+ public:
+  Finder(std::string column, const std::vector<std::string>& but, const Context& context)
+      : column_(std::move(column)), but_(but), context_(context) {}
+
+  std::vector<std::string> run(const ObjectId& relation) {
+    for (const Catalog* side : {&context_.from, &context_.to}) {
+      std::set<std::pair<std::string, std::string>> tables = {{relation.path[0], relation.path[1]}};
+      for (const ObjectId& heir : heirs(*side, {catalog::intern_kind("column"), {relation.path[0], relation.path[1], column_}}))
+        tables.insert({heir.path[0], heir.path[1]});
+      for (const Object& object : side->objects()) look_at(object, tables, *side);
+    }
+    return {found_.begin(), found_.end()};
+  }
+
+ private:
+  using Tables = std::set<std::pair<std::string, std::string>>;
+
+  void look_at(const Object& object, const Tables& tables, const Catalog& side) {
+    const auto& path = object.id.path;
+    if (object.id.is(*kPublication)) return publishes(object, tables);
+    if (path.size() != 3 || !tables.contains({path[0], path[1]})) return;
+    if (object.id.is(*kTrigger)) {
+      const bool kept = std::find(but_.begin(), but_.end(), path[2]) != but_.end();
+      if (!off(object) && !kept && fires_for(object.get(kEvents), column_)) found_.insert(catalog::to_string(object.id));
+    } else if (object.id.is(*kRule)) {
+      if (!off(object) && object.get(kDefinition).starts_with("ON UPDATE")) found_.insert(catalog::to_string(object.id));
+    } else if (object.id.is(*kPolicy)) {
+      const Object* table = object.parent ? side.find(*object.parent) : nullptr;
+      if (table != nullptr && table->get(kRowSecurity) && table->get(kForceRowSecurity))
+        found_.insert(catalog::to_string(object.id));
+    }
+  }
+
+  void publishes(const Object& publication, const Tables& tables) {
+    const List parts = publication.get(kRelations);
+    bool any = publication.get(kAllTables);
+    for (std::size_t i = 0; i + 1 < parts.size(); i += 2) any = any || tables.contains({parts[i], parts[i + 1]});
+    const std::string definition = publication.get(kDefinition);
+    for (const auto& [schema, table] : tables) {
+      const std::size_t of_schemas = definition.find("TABLES IN SCHEMA ");
+      any = any || (of_schemas != std::string::npos &&
+                    definition.find(support::quote_identifier(schema), of_schemas) != std::string::npos);
+    }
+    if (any) found_.insert(catalog::to_string(publication.id));
+  }
+
+  std::string column_;
+  const std::vector<std::string>& but_;
+  const Context& context_;
+  std::set<std::string> found_;
+};
+
+}  // namespace
+
+std::optional<plan::Consequence> fired_by_update(const ObjectId& relation, const std::string& column,
+                                                 const std::vector<std::string>& but, const Context& context) {
+  const auto found = Finder(column, but, context).run(relation);
+  if (found.empty()) return std::nullopt;
+  return plan::Consequence{"fires-triggers", support::join(relation.path, "."),
+                           "each row that is filled is an UPDATE of " + support::qualified(relation.path[0], relation.path[1]) +
+                               " on which act: " + support::join(found, ", ")};
+}
+
+}  // namespace lockstep::recipes
