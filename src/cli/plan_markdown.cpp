@@ -8,6 +8,7 @@
 #include "cli/text.h"
 #include "fleet/rollout.h"
 #include "plan/lock.h"
+#include "plan/values.h"
 
 namespace lockstep::cli {
 namespace {
@@ -66,6 +67,17 @@ std::string changes(const plan::Plan& plan) {
   for (const plan::ChangeNote& one : plan.changes)
     text += fmt::format("| {} | {} | {} | {} |\n", markdown_text(one.sign), markdown_code(one.object),
                         markdown_text(cut(one.detail, 240)), markdown_text(one.source));
+  return text;
+}
+
+std::string values(const plan::Plan& plan) {
+  const bool kept =
+      std::all_of(plan.values.begin(), plan.values.end(), [](const auto& note) { return note.fate == plan::kKept; });
+  if (kept) return "\n**Values:** all that is stored is kept.\n";
+  std::string text = "\n#### Values\n\nAll that is not listed is kept.\n\n| of | values are | how |\n|---|---|---|\n";
+  for (const plan::ValueNote& note : plan.values)
+    text += fmt::format("| {} | {} | {} |\n", markdown_code(note.object), note.fate == plan::kLost ? "**lost**" : note.fate,
+                        markdown_text(cut(note.how, 240)));
   return text;
 }
 
@@ -135,7 +147,7 @@ std::string markdown_code(std::string_view text) {
 std::string plan_markdown(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards) {
   std::string text = fmt::format("### Lockstep plan for database {}\n\n", markdown_code(plan.target.database));
   if (plan.empty()) return text + "Nothing to do: live equals desired.\n" + notes(plan);
-  text += counts(plan, hazards) + changes(plan) + hazard_list(hazards) + steps(plan) + notes(plan);
+  text += counts(plan, hazards) + changes(plan) + values(plan) + hazard_list(hazards) + steps(plan) + notes(plan);
   return text + "\n<details>\n<summary>SQL</summary>\n\n" + fenced("sql", plan_sql(plan)) + "\n</details>\n";
 }
 

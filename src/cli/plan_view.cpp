@@ -7,6 +7,7 @@
 #include "cli/console.h"
 #include "cli/text.h"
 #include "fleet/rollout.h"
+#include "plan/values.h"
 #include "support/sql_text.h"
 
 namespace lockstep::cli {
@@ -38,6 +39,7 @@ class TextView {
       line(0, Style::green, "Nothing to do: live equals desired.");
     } else {
       changes();
+      values();
       steps();
     }
     notes();
@@ -72,6 +74,23 @@ class TextView {
         what = pad(what, room - width(change.source)) + change.source;
       text_ += "  " + paint(options_.colour, style, change.sign) + " " + what + "\n";
       for (const std::string& detail : lines_of(change.detail)) wrapped(6, Style::plain, cut(detail, 240));
+    }
+    text_ += "\n";
+  }
+
+  // Short where nothing is at stake.
+  void values() {
+    std::size_t kept = 0;
+    for (const plan::ValueNote& note : plan_.values) kept += note.fate == plan::kKept ? 1 : 0;
+    if (kept == plan_.values.size()) {
+      line(0, Style::bold, "Values: all that is stored is kept");
+    } else {
+      line(0, Style::bold, "Values");
+      for (const plan::ValueNote& note : plan_.values) {
+        const Style style = note.fate == plan::kLost ? Style::red : note.fate == plan::kConverted ? Style::yellow : Style::plain;
+        wrapped(2, style, cut(note.object + ": " + note.fate + (note.how.empty() ? "" : ", " + note.how), 240));
+      }
+      line(2, Style::dim, "all other stored values are kept");
     }
     text_ += "\n";
   }

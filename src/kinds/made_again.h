@@ -13,6 +13,11 @@ namespace lockstep::kinds {
 // The column and those that come from it in partitions and children; empty: the change has another way.
 std::vector<ObjectId> columns_made_again(const Change& change, const Catalog& from, const Catalog& to, int server_version);
 
+// A generated column that is computed from this one: PostgreSQL retypes no column under it.
+bool is_computed_from(const Object& object, const ObjectId& column);
+// The column and those that come from it in partitions and children, on both sides.
+std::vector<ObjectId> with_heirs(const ObjectId& column, const Catalog& from, const Catalog& to);
+
 // Whether PostgreSQL prints a text of it from a parse tree: that text can name what is made again under it.
 bool is_printed(const Object& object);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "kinds/registry.h"
+#include "kinds/value_notes.h"
 #include "planner/draft.h"
 #include "support/error.h"
 
@@ -54,12 +55,21 @@ plan::Plan make_plan(const Input& input) {
     }
   }
   std::vector<Draft> drafts = draft(input, fate, context);
+  if (!input.renames.empty()) {  // the questions speak of the new names
+    for (Draft& one : drafts) {
+      for (auto& check : one.step.checks) check.upfront = false;
+    }
+  }
+  join_rewrites(drafts);
   Order sequence = order(input, fate, drafts);
   join_replacements(drafts, sequence);
   for (auto& step : fold(input, drafts, sequence)) plan.steps.push_back(std::move(step));
   const int width = static_cast<int>(std::max<std::size_t>(2, std::to_string(plan.steps.size()).size()));
   for (std::size_t i = 0; i < plan.steps.size(); ++i) plan.steps[i].id = fmt::format("s{:0{}}", i + 1, width);
-  if (!input.elaborating) plan.changes = change_notes(input, fate);
+  if (!input.elaborating) {
+    plan.changes = change_notes(input, fate);
+    plan.values = kinds::value_notes({input.changes, fate.destroyed, fate.remade, fate.carried}, context);
+  }
   return plan;
 }
 
