@@ -188,6 +188,8 @@ Step carry(const Object& column, const std::set<ObjectId>& types, const Context&
   const std::string printed = column.get(kType);
   Step step = recipes::retype_step(column, printed, using_clause(column, *type, way, context), context);
   step.title = "carry the values of " + support::qualified(column.id.path) + " over to the new " + catalog::to_string(type->id);
+  step.phase = plan::Phase::contract;
+  step.breaking = "statements that rely on the old " + catalog::to_string(type->id) + " may fail";
   step.rewrites = context.online(*column.parent);
   if (step.rewrites) step.bytes = context.bytes(*column.parent);
   for (const ObjectId& id : types) {
