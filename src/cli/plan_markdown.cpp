@@ -9,6 +9,7 @@
 #include "cli/text_diff.h"
 #include "fleet/rollout.h"
 #include "plan/lock.h"
+#include "plan/values.h"
 #include "support/visible.h"
 
 namespace lockstep::cli {
@@ -88,6 +89,17 @@ std::vector<std::string> differences(const plan::Plan& plan) {
       folds.push_back(folded(fmt::format("{}: {}", change.object, one.attribute),
                              fenced("diff", support::visible_lines(fmt::format("{}", fmt::join(unified_diff(one.from, one.to), "\n"))))));
   return folds;
+}
+
+std::string values(const plan::Plan& plan) {
+  const bool kept =
+      std::all_of(plan.values.begin(), plan.values.end(), [](const auto& note) { return note.fate == plan::kKept; });
+  if (kept) return "\n**Values:** all that is stored is kept.\n";
+  std::string text = "\n#### Values\n\nAll that is not listed is kept.\n\n| of | values are | how |\n|---|---|---|\n";
+  for (const plan::ValueNote& note : plan.values)
+    text += fmt::format("| {} | {} | {} |\n", markdown_code(note.object), note.fate == plan::kLost ? "**lost**" : note.fate,
+                        markdown_text(cut(note.how, 240)));
+  return text;
 }
 
 std::string hazard_list(const std::vector<plan::Hazard>& hazards) {
@@ -189,6 +201,7 @@ std::string plan_markdown(const plan::Plan& plan, const std::vector<plan::Hazard
   add("the counts", counts(plan, hazards));
   add("the list of hazards", hazard_list(hazards));
   add("the list of changes", changes(plan));
+  add("what becomes of values", values(plan));
   add("the list of steps", steps(plan));
   add("the notes", notes(plan));
   for (const std::string& fold : differences(plan)) {

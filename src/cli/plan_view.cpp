@@ -8,6 +8,7 @@
 #include "cli/text.h"
 #include "cli/text_diff.h"
 #include "fleet/rollout.h"
+#include "plan/values.h"
 #include "support/sql_text.h"
 #include "support/visible.h"
 
@@ -43,6 +44,7 @@ class TextView {
       line(0, Style::green, "Nothing to do: live equals desired.");
     } else {
       changes();
+      values();
       steps();
     }
     notes();
@@ -100,6 +102,23 @@ class TextView {
       line(6, mark == '+' ? Style::green : mark == '-' ? Style::red : mark == '@' ? Style::dim : Style::plain, lines[i]);
     }
     if (shown < lines.size()) line(6, Style::dim, fmt::format("… {} more lines (-v shows them)", lines.size() - shown));
+  }
+
+  // Short where nothing is at stake.
+  void values() {
+    std::size_t kept = 0;
+    for (const plan::ValueNote& note : plan_.values) kept += note.fate == plan::kKept ? 1 : 0;
+    if (kept == plan_.values.size()) {
+      line(0, Style::bold, "Values: all that is stored is kept");
+    } else {
+      line(0, Style::bold, "Values");
+      for (const plan::ValueNote& note : plan_.values) {
+        const Style style = note.fate == plan::kLost ? Style::red : note.fate == plan::kConverted ? Style::yellow : Style::plain;
+        wrapped(2, style, cut(note.object + ": " + note.fate + (note.how.empty() ? "" : ", " + note.how), 240));
+      }
+      line(2, Style::dim, "all other stored values are kept");
+    }
+    text_ += "\n";
   }
 
   void steps() {

@@ -1,5 +1,9 @@
 #include "executor/data_check.h"
 
+#include <optional>
+
+#include "postgres/text_settings.h"
+#include "support/error.h"
 #include "support/sql_text.h"
 
 namespace lockstep::executor {
@@ -14,6 +18,70 @@ std::vector<std::string> sample_of(postgres::Session& session, const std::string
   return keys;
 }
 
+bool asks_row_by_row(const plan::DataCheck& check) {
+  return check.sample.starts_with("DO ");
+}
+
+// Of its data (class 22), of a constraint (23), or raised by a function.
+bool is_about_a_value(const support::DatabaseError& error) {
+  return error.sqlstate().starts_with("22") || error.sqlstate().starts_with("23") || error.sqlstate() == "P0001";
+}
+
+class Question {
+ public:
+  Question(postgres::Session& session, const plan::Step& step, const postgres::TextSettings& settings, const plan::DataCheck& check)
+      : session_(session), settings_(settings), check_(check) {
+    transaction_.emplace(session, "BEGIN READ ONLY");
+    settle(step);
+  }
+
+  // nullopt: no row breaks the rule. `known`: rows that break another rule of the step are found already, and may be why this
+  // question can't be answered.
+  std::optional<Violation> answer(const plan::Step& step, bool known) {
+    std::int64_t rows = 0;
+    try {
+      rows = session_.query(check_.count, {}).integer(0, 0);
+    } catch (const support::DatabaseError& error) {
+      if (!is_about_a_value(error) || (!asks_row_by_row(check_) && !known)) throw;
+      if (!asks_row_by_row(check_)) return std::nullopt;
+      transaction_.reset();
+      transaction_.emplace(session_, "BEGIN READ ONLY");
+      settle(step);
+      return row_by_row();
+    }
+    if (rows == 0) return done(std::nullopt);
+    if (asks_row_by_row(check_)) return row_by_row();
+    return done(Violation{check_.rule, rows, sample_of(session_, check_.sample)});
+  }
+
+ private:
+  void settle(const plan::Step& step) {
+    session_.query("SELECT pg_catalog.set_config('search_path', $1, true), pg_catalog.set_config('statement_timeout', '0', true)",
+                   {support::identifier_list(step.search_path)});
+    if (!settings_.empty()) session_.execute(postgres::set_text_settings(settings_, true));
+  }
+
+  std::optional<Violation> row_by_row() {
+    session_.execute(check_.sample);
+    const auto rows = session_.query("SELECT pg_catalog.current_setting('lockstep.rows')", {}).integer(0, 0);
+    auto keys = sample_of(
+        session_,
+        "SELECT k FROM pg_catalog.json_array_elements_text(pg_catalog.current_setting('lockstep.keys')::pg_catalog.json) AS k");
+    if (rows == 0) return done(std::nullopt);
+    return done(Violation{check_.rule, rows, std::move(keys)});
+  }
+
+  std::optional<Violation> done(std::optional<Violation> result) {
+    transaction_->commit();
+    return result;
+  }
+
+  postgres::Session& session_;
+  const postgres::TextSettings& settings_;
+  const plan::DataCheck& check_;
+  std::optional<postgres::Transaction> transaction_;
+};
+
 }  // namespace
 
 std::vector<Violation> ask(postgres::Session& session, const plan::Step& step, const postgres::TextSettings& own,
@@ -22,13 +90,8 @@ std::vector<Violation> ask(postgres::Session& session, const plan::Step& step, c
   std::vector<Violation> violations;
   for (const plan::DataCheck& check : step.checks) {
     if (upfront_only && !check.upfront) continue;
-    postgres::Transaction transaction(session, "BEGIN READ ONLY");
-    session.query("SELECT pg_catalog.set_config('search_path', $1, true), pg_catalog.set_config('statement_timeout', '0', true)",
-                  {support::identifier_list(step.search_path)});
-    if (!settings.empty()) session.execute(postgres::set_text_settings(settings, true));
-    const std::int64_t rows = session.query(check.count, {}).integer(0, 0);
-    if (rows > 0) violations.push_back({check.rule, rows, sample_of(session, check.sample)});
-    transaction.commit();
+    if (auto found = Question(session, step, settings, check).answer(step, !violations.empty()))
+      violations.push_back(std::move(*found));
   }
   return violations;
 }

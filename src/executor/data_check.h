@@ -1,4 +1,9 @@
 // Asks a step's questions about the data: rows that would break the new rule, before the rule is tried.
+//
+// A question that converts values can fail on a row, and PostgreSQL gives up the whole query then. Where `sample` is a DO block
+// it is run in that case, and where rows were counted: it asks row by row, each in a subtransaction, and leaves its answer in the
+// transaction's settings lockstep.rows (how many) and lockstep.keys (a JSON list of at most five). It writes nothing, in a
+// transaction that is READ ONLY, and takes no more than ACCESS SHARE. When every row converts, `count` is the only read.
 #pragma once
 
 #include <string>

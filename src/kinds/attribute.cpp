@@ -4,6 +4,7 @@
 #include "kinds/composite_parts.h"
 #include "kinds/introspect_sql.h"
 #include "kinds/kinds_list.h"
+#include "kinds/values_tried.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
@@ -59,7 +60,7 @@ Steps create(const Object& object, const Context&) {
   return {std::move(step)};
 }
 
-Steps drop(const Object& object, const Context&) {
+Steps drop(const Object& object, const Context& context) {
   Step step;
   step.phase = plan::Phase::contract;
   step.title = "drop " + catalog::to_string(object.id);
@@ -67,6 +68,7 @@ Steps drop(const Object& object, const Context&) {
   step.sql = {alter_type(object.id) + "DROP ATTRIBUTE " + name(object.id)};
   step.destroys = {object.id};
   step.breaking = "statements that use " + catalog::to_string(object.id) + " fail";
+  step.losses = values_lost(object, context);
   return {std::move(step)};
 }
 

@@ -2,6 +2,7 @@
 #include "kinds/constraint_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/relation_sql.h"
+#include "recipes/conversion.h"
 #include "recipes/relation.h"
 #include "recipes/revalidate.h"
 #include "recipes/validate.h"
@@ -45,6 +46,7 @@ Steps create(const Object& check, const Context& context) {
   what.columns = columns_of(check, context.to);
   what.validated = !check.has(kValid);
   const bool known = !context.is_new(relation) && [&] {
+    if (recipes::is_converted(relation, what.columns, context)) return false;  // asked of the new values along with the change
     for (const auto& column : what.columns) {
       if (recipes::all_new(context, relation, {column})) return false;
     }

@@ -1,5 +1,5 @@
-// The one statement that would make a change of a column directly: asked of PostgreSQL on a scratch copy, to hear whether
-// it rewrites, scans or builds (recipes/context.h, ColumnProbe).
+// The statements that would make a change of a column directly: asked of PostgreSQL on a scratch copy, to hear whether it
+// rewrites, scans or builds (recipes/context.h, ColumnProbe), and how it converts values (recipes/conversion.h).
 #pragma once
 
 #include <optional>
@@ -9,7 +9,13 @@
 
 namespace lockstep::kinds {
 
-// Nothing: the change is not of a column, or needs no asking.
-std::optional<std::string> column_probe(const Change& change, const Catalog& live, const Catalog& desired);
+// One way to make the change. What was seen is remembered under `key`: that of recipes::cast_written_out where it is.
+struct ProbeAttempt {
+  ObjectId key;
+  std::vector<std::string> before;  // what it needs; nothing of it counts
+  std::string statement;
+};
+// In the order they are to be tried, until PostgreSQL takes one; empty: the change needs no asking.
+std::vector<ProbeAttempt> column_probe(const Change& change, const Catalog& live, const Catalog& desired);
 
 }  // namespace lockstep::kinds

@@ -1,4 +1,6 @@
 // Composite types, made with their attributes in one statement.
+#include <algorithm>
+
 #include "kinds/composite_parts.h"
 #include "kinds/introspect_sql.h"
 #include "kinds/kinds_list.h"
@@ -9,10 +11,22 @@ namespace {
 
 constexpr Attr<std::string> kText{"text"};
 
-constexpr AttrSpec kAttributes[] = {kOwnerAttribute};
+constexpr Attr<List> kOrder{"attribute_order"};
+
+// PostgreSQL appends an attribute and drops one: no other order comes about in place. See types_made_again.h.
+Steps reorder(const Change&, const Object&, const Object&, const Context&) {
+  return {};
+}
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = kOrder.name, .type = ValueType::list, .recipe = reorder},
+    kOwnerAttribute,
+};
 
 std::string introspect(int) {
   return "SELECT 'pg_type'::regclass::oid, t.oid, 0, 'pg_namespace'::regclass::oid, n.oid, 0, t.typname::text, NULL::text,"
+         " ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+         "  ORDER BY a.attnum) AS attribute_order,"
          " pg_get_userbyid(t.typowner)::text AS owner FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
          " JOIN pg_class c ON c.oid = t.typrelid WHERE t.typtype = 'c' AND c.relkind = 'c' AND " +
          user_schema("n");
@@ -53,6 +67,15 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 }  // namespace
+
+bool reordered(const Object& from, const Object& to) {
+  const List before = from.get(kOrder), after = to.get(kOrder);
+  List stays;
+  for (const auto& name : before) {
+    if (std::find(after.begin(), after.end(), name) != after.end()) stays.push_back(name);
+  }
+  return stays.size() > after.size() || !std::equal(stays.begin(), stays.end(), after.begin());
+}
 
 constinit const KindSpec kComposite{
     .tag = {"composite"},

@@ -14,4 +14,7 @@ std::vector<const Object*> attributes_of(const ObjectId& composite, const Catalo
 // "x double precision COLLATE c", with the word as given.
 std::string attribute_text(const Object& attribute, std::string_view collate);
 
+// The attributes that stay are in another order, or a new one stands before one of them.
+bool reordered(const Object& from, const Object& to);
+
 }  // namespace lockstep::kinds

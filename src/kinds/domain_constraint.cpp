@@ -3,6 +3,7 @@
 #include "kinds/dependents.h"
 #include "kinds/introspect_sql.h"
 #include "kinds/kinds_list.h"
+#include "kinds/values_tried.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
@@ -36,6 +37,7 @@ Step validation(const Object& object, const Context& context) {
   step.lock = plan::LockMode::share;
   step.scans = true;
   for (const Object* column : stored_columns(*object.parent, context)) step.bytes += context.bytes(relation_of(*column));
+  step.checks = values_obey(object, context);
   return step;
 }
 

@@ -2,6 +2,7 @@
 #include "kinds/constraint_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/relation_sql.h"
+#include "recipes/conversion.h"
 #include "recipes/relation.h"
 #include "recipes/revalidate.h"
 #include "recipes/validate.h"
@@ -90,6 +91,8 @@ plan::DataCheck no_orphans(const Object& key, const Context& context) {
       " FROM " + child + " c WHERE " + present + " AND NOT EXISTS (SELECT FROM " + parent + " p WHERE " + match + ")";
   const ObjectId relation = recipes::relation_of(key.id), referenced_table{&kTable.tag, key.get(kReferences)};
   bool known = !context.is_new(relation) && !context.is_new(referenced_table);
+  known = known && !recipes::is_converted(relation, columns, context) &&
+          !recipes::is_converted(referenced_table, referenced, context);
   for (const auto& column : columns) known = known && !recipes::all_new(context, relation, {column});
   for (const auto& column : referenced) known = known && !recipes::all_new(context, referenced_table, {column});
   return {.rule = "every (" + identifier_list(columns) + ") of " + child + " has a row in " + parent,

@@ -23,8 +23,16 @@ std::vector<ObjectId> columns_made_again(const Change& change, const Catalog& fr
   };
   if (!changes(kGenerated.name) && !changes(kVirtual)) return {};
   if (before.has(kGenerated) && server_version >= kSetExpression && !changes(kVirtual)) return {};
-  std::vector<ObjectId> columns{change.id};
-  for (const ObjectId& heir : recipes::heirs(from, change.id)) {
+  return with_heirs(change.id, from, to);
+}
+
+bool is_computed_from(const Object& object, const ObjectId& column) {
+  return object.id.is(kColumn.tag) && column.is(kColumn.tag) && object.id != column && object.has(Attr<std::string>{"generated"});
+}
+
+std::vector<ObjectId> with_heirs(const ObjectId& column, const Catalog& from, const Catalog& to) {
+  std::vector<ObjectId> columns{column};
+  for (const ObjectId& heir : recipes::heirs(from, column)) {
     if (is_inherited(*from.find(heir)) && to.contains(heir)) columns.push_back(heir);
   }
   return columns;

@@ -16,6 +16,10 @@ std::vector<ObjectId> columns_made_again(const Change& change, const Catalog& fr
 // A generated column that only has to be dropped and made again for what it depends on: it and its heirs. Its values are computed
 // again, so nothing is lost. Empty: it holds values of its own.
 std::vector<ObjectId> computed_again(const ObjectId& column, const Catalog& from, const Catalog& to);
+// A generated column that is computed from this one: PostgreSQL retypes no column under it.
+bool is_computed_from(const Object& object, const ObjectId& column);
+// The column and those that come from it in partitions and children, on both sides.
+std::vector<ObjectId> with_heirs(const ObjectId& column, const Catalog& from, const Catalog& to);
 
 // Whether PostgreSQL prints a text of it from a parse tree: that text can name what is made again under it.
 bool is_printed(const Object& object);

@@ -70,15 +70,31 @@ std::string size_text(std::int64_t bytes) {
   return " (" + std::to_string(bytes) + " " + kUnits[unit] + ")";
 }
 
+// Every table that the step retypes, and so rewrites; else the one it is about.
+std::vector<std::string> rewritten(const Step& step) {
+  std::vector<std::string> tables;
+  for (const RelationLock& lock : step.locks) {
+    const std::string alter = "ALTER TABLE " + lock.relation + " ALTER COLUMN ";
+    const bool retypes = std::any_of(step.sql.begin(), step.sql.end(), [&](const std::string& statement) {
+      return statement.starts_with(alter) && statement.find(" TYPE ") != std::string::npos;
+    });
+    if (retypes && lock.mode == LockMode::access_exclusive) tables.push_back(lock.relation);
+  }
+  if (tables.empty()) tables.push_back(relation_of(step));
+  return tables;
+}
+
 void add_hazards_of(const Step& step, std::vector<Hazard>& hazards) {
   for (const Loss& loss : step.losses) hazards.push_back({loss.hazard, loss.object, "loses " + loss.what, step.id});
 
   const RelationLock* lock = hardest(step);
   const LockMode mode = lock ? std::max(lock->mode, step.lock) : step.lock;
   if (step.rewrites && (step.bytes > 0 || lock)) {
-    hazards.push_back({"rewrite", relation_of(step),
-                       "rewrites " + relation_of(step) + size_text(step.bytes) + " under " + std::string(to_string(mode)),
-                       step.id});
+    const auto tables = rewritten(step);
+    for (const std::string& table : tables) {
+      const std::string size = tables.size() == 1 ? size_text(step.bytes) : "";
+      hazards.push_back({"rewrite", table, "rewrites " + table + size + " under " + std::string(to_string(mode)), step.id});
+    }
   }
   if (step.mode == TransactionMode::inside && step.bytes > 0 && (step.scans || step.builds) && keeps_writers_out(mode)) {
     hazards.push_back({"long-lock", relation_of(step),

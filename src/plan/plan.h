@@ -41,12 +41,21 @@ struct Unproved {
   friend bool operator==(const Unproved&, const Unproved&) = default;
 };
 
+// What becomes of stored values: of a column, or of a type or an attribute of one, wherever values of it are stored.
+struct ValueNote {
+  std::string object;  // "column shop.orders.total"
+  std::string fate;    // a row of values.h's table: "kept", "converted" …
+  std::string how;     // "from integer to bigint, by PostgreSQL's own conversion"
+  friend bool operator==(const ValueNote&, const ValueNote&) = default;
+};
+
 struct Plan {
   std::string tool_version;
   Target target;
   std::string desired_fingerprint;  // Catalog::fingerprint of the managed part, after the plan
   std::vector<ChangeNote> changes;
-  std::vector<Step> steps;  // in order of execution
+  std::vector<ValueNote> values;  // of everything that the plan touches and values are stored in
+  std::vector<Step> steps;        // in order of execution
   // Read set: objects the plan touches and everything that depends on them or that they depend on, each with its
   // fingerprint when the plan was made ("" = must not exist). Key: to_string(ObjectId).
   std::map<std::string, std::string> read_set;

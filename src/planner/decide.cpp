@@ -4,6 +4,7 @@
 #include "kinds/column_text.h"
 #include "kinds/made_again.h"
 #include "kinds/registry.h"
+#include "kinds/types_made_again.h"
 #include "planner/draft.h"
 #include "support/error.h"
 
@@ -48,6 +49,7 @@ class Decider {
   explicit Decider(const Input& input) : input_(input) {}
 
   Fate run() {
+    remake();
     for (const Change& change : input_.changes) {
       if (change.what == Change::What::removed) {
         destroy(change.id);
@@ -62,7 +64,32 @@ class Decider {
   }
 
  private:
+  // Types that are made again under the values that are stored of them.
+  void remake() {
+    const auto types = kinds::types_made_again(input_.changes, input_.from, input_.to);
+    auto columns = kinds::columns_carried(types, input_.from, input_.to);
+    if (columns.empty()) {
+      for (const ObjectId& id : types) destroy(id);
+      return;
+    }
+    kinds::refuse_row_types(types, input_.from);
+    fate_.remade = types;
+    for (const Change& change : input_.changes) {
+      if (change.what == Change::What::set && retypes(change)) columns.erase(change.id);  // to something else
+    }
+    fate_.carried = std::move(columns);
+    fate_.loosened.insert(fate_.carried.begin(), fate_.carried.end());
+    for (const ObjectId& id : types) destroy(id);
+  }
+
+  static bool retypes(const Change& change) {
+    return std::any_of(change.attributes.begin(), change.attributes.end(), [&](const auto& item) {
+      return kinds::attribute(kinds::of(change.id), item.attribute)->rebuilds_dependents;
+    });
+  }
+
   void set(const Change& change) {
+    if (fate_.destroyed.contains(change.id)) return;  // with what it is a part of, and made again as it is wanted
     const Object& from = *input_.from.find(change.id);
     const Object& to = *input_.to.find(change.id);
     if (const auto again = kinds::columns_made_again(change, input_.from, input_.to, input_.server_version); !again.empty()) {
@@ -79,9 +106,7 @@ class Decider {
     fate_.retyped.insert(along.retyped.begin(), along.retyped.end());
     for (const ObjectId& id : along.again) again(id, change.id);
     if (kinds::is_inherited(from) != kinds::is_inherited(to)) return;  // said elsewhere from now on, and the same
-    for (const auto& item : change.attributes) {
-      if (kinds::attribute(kinds::of(change.id), item.attribute)->rebuilds_dependents) fate_.loosened.insert(change.id);
-    }
+    if (retypes(change)) fate_.loosened.insert(change.id);
   }
 
   // A successor is to take its place, and something depends on the old one itself.
@@ -122,6 +147,7 @@ class Decider {
     for (std::size_t next = 0; next < pending_.size(); ++next) {
       for (const auto& edge : input_.from.edges_to(pending_[next])) {
         const ObjectId& dependent = input_.from.at(edge.dependent).id;
+        if (kinds::holds_one_of(dependent, fate_.remade, input_.from)) continue;  // carried over, or retyped
         if (fate_.destroyed.contains(dependent) || lets_go(dependent, input_.from.at(pending_[next]).id)) continue;
         if (!input_.to.contains(dependent)) continue;  // unmanaged or removed elsewhere: reported by the caller
         again(dependent, input_.from.at(pending_[next]).id);
@@ -130,6 +156,7 @@ class Decider {
     for (const ObjectId& id : fate_.destroyed) {
       fate_.altered.erase(id);
       fate_.loosened.erase(id);
+      fate_.carried.erase(id);
       if (input_.to.contains(id)) fate_.created.insert(id);
     }
   }
@@ -138,6 +165,10 @@ class Decider {
   void loosen(const ObjectId& on, Index dependent) {
     const Object& object = input_.from.at(dependent);
     const kinds::KindSpec& kind = kinds::of(object.id);
+    if (kinds::is_computed_from(object, on) && !fate_.destroyed.contains(object.id)) {
+      for (const ObjectId& id : kinds::with_heirs(object.id, input_.from, input_.to)) destroy(id);
+      return;
+    }
     if (object.parent && *object.parent == on) return;  // its default: the recipe sees to it
     if (kind.drop_hazard == "drop-table" || kind.absorbed || !input_.to.contains(object.id) ||
         fate_.destroyed.contains(object.id))

@@ -6,7 +6,9 @@
 #include "kinds/from_parents.h"
 #include "kinds/lookup_path.h"
 #include "kinds/registry.h"
+#include "kinds/types_made_again.h"
 #include "kinds/whole_row.h"
+#include "recipes/change_column.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -34,6 +36,7 @@ class Drafter {
       create(*input_.to.find(id));
     }
     for (const auto& [id, change] : fate_.altered) add(id, Draft::Does::alter, alter(*change));
+    remake();
     return std::move(drafts_);
   }
 
@@ -64,8 +67,21 @@ class Drafter {
            !kinds::made_apart(object, input_.to);
   }
 
+  // The columns are carried over, and what was set aside goes.
+  void remake() {
+    if (fate_.remade.empty()) return;
+    for (const ObjectId& id : fate_.carried) {
+      add(id, Draft::Does::alter, {kinds::carry(*input_.to.find(id), fate_.remade, context_)});
+    }
+    std::set<ObjectId> columns =
+        kinds::columns_carried(fate_.remade, input_.from, input_.to);  // also those that get another type
+    add(*fate_.remade.begin(), Draft::Does::alter, {kinds::end_of(fate_.remade, columns, context_)});
+    drafts_.back().ends.assign(fate_.remade.begin(), fate_.remade.end());
+  }
+
   Steps drop(const Object& object) const {
     const kinds::KindSpec& kind = kinds::of(object.id);
+    if (fate_.remade.contains(object.id)) return {kinds::set_aside(object, context_)};
     Steps steps = kind.drop != nullptr ? kind.drop(object, context_) : Steps{generic_drop(kind, object)};
     if (steps.empty()) return steps;
     Step& last = steps.back();
@@ -112,7 +128,8 @@ class Drafter {
       steps.front().sql.insert(steps.front().sql.end(), without.begin(), without.end());
     }
     // On scratch, owners are set by a superuser once everything is there.
-    if (auto owner = kinds::owner_step(object); owner && !input_.elaborating) steps.push_back(std::move(*owner));
+    const Object* before = fate_.remade.contains(object.id) && !object.has(kinds::kOwner) ? input_.from.find(object.id) : &object;
+    if (auto owner = kinds::owner_step(*before); owner && !input_.elaborating) steps.push_back(std::move(*owner));
     add(object.id, Draft::Does::create, std::move(steps));
   }
 
@@ -203,6 +220,29 @@ class Drafter {
 };
 
 }  // namespace
+
+void join_rewrites(std::vector<Draft>& drafts) {
+  std::vector<std::size_t> heads;
+  std::set<std::size_t> gone;
+  for (std::size_t node = 0; node < drafts.size(); ++node) {
+    const bool first = node == 0 || drafts[node].chain != drafts[node - 1].chain;
+    if (!first || drafts[node].does != Draft::Does::alter) continue;
+    const auto head = std::find_if(heads.begin(), heads.end(), [&](std::size_t other) {
+      return recipes::join_retypes(drafts[other].step, drafts[node].step);
+    });
+    if (head == heads.end()) {
+      heads.push_back(node);
+      continue;
+    }
+    drafts[*head].along.push_back(drafts[node].object);
+    gone.insert(node);
+  }
+  std::vector<Draft> kept;
+  for (std::size_t node = 0; node < drafts.size(); ++node) {
+    if (!gone.contains(node)) kept.push_back(std::move(drafts[node]));
+  }
+  drafts = std::move(kept);
+}
 
 std::vector<Draft> draft(const Input& input, const Fate& fate, const kinds::Context& context) {
   return Drafter(input, fate, context).run();

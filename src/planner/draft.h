@@ -19,6 +19,9 @@ struct Fate {
   std::map<catalog::ObjectId, const catalog::Change*> altered;  // keep their identity
   std::set<catalog::ObjectId> loosened;                         // altered objects whose dependents are destroyed before
   std::set<catalog::ObjectId> retyped;                          // stay, and change along with an altered one
+  // Types in both `destroyed` and `created` whose values are stored: the old one stays, under another name, until the columns
+  // that hold such values (`carried`) are retyped to the new one.
+  std::set<catalog::ObjectId> remade, carried;
 };
 
 // The steps of one object, which run in order; `chain` groups them.
@@ -27,10 +30,15 @@ struct Draft {
   enum class Does { drop, create, alter } does = Does::alter;
   std::size_t chain = 0;
   plan::Step step;
+  std::vector<catalog::ObjectId> along;  // more objects that this step alters: one ALTER TABLE retypes several columns
+  std::vector<catalog::ObjectId> ends;   // types whose old form it drops: it shares the transaction that set them aside
 };
 
 Fate decide(const Input& input);
 std::vector<Draft> draft(const Input& input, const Fate& fate, const kinds::Context& context);
+// Columns of one table that are retyped with a rewrite: the first draft of each joins that of the first, so that the table is
+// rewritten once and its indexes are built once. The other steps of a joined column follow.
+void join_rewrites(std::vector<Draft>& drafts);
 // Positions of `drafts` in order of execution; also raises phases so that a step is never of an earlier phase than one it
 // needs. `needs` (by position in `drafts`) is returned for folding.
 struct Order {

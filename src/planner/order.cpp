@@ -8,6 +8,7 @@
 
 #include "kinds/body_words.h"
 #include "kinds/registry.h"
+#include "kinds/types_made_again.h"
 #include "kinds/whole_row.h"
 #include "planner/draft.h"
 #include "support/error.h"
@@ -38,6 +39,9 @@ class Orderer {
         for (const ObjectId& id : drafts_[node].step.destroys) drop_edges(node, id);
       } else if (first) {
         make_edges(node);
+        // What else happens to a column that is retyped along with another one.
+        const auto joined = joined_.find(drafts_[node].object);
+        if (drafts_[node].does == Draft::Does::alter && joined != joined_.end()) need(node, joined->second);
       }
     }
     for (auto& list : needs_) {
@@ -63,6 +67,10 @@ class Orderer {
     for (std::size_t node = 0; node < drafts_.size(); ++node) {
       const Draft& draft = drafts_[node];
       chain_nodes_[draft.object].push_back(node);
+      for (const ObjectId& id : draft.along) {
+        chain_nodes_[id].push_back(node);
+        joined_[id] = node;
+      }
       for (const ObjectId& id : draft.step.produces) producer_[id] = node;  // the last one that says so
       for (const ObjectId& id : draft.step.destroys) {
         const auto found = input_.from.index_of(id);
@@ -240,6 +248,7 @@ class Orderer {
       for_created_subtree(draft.object, visit);
     } else {
       visit(*input_.to.index_of(draft.object));
+      for (const ObjectId& id : draft.along) visit(*input_.to.index_of(id));
     }
     if (draft.does != Draft::Does::alter) return;
     const bool makes_along = std::any_of(draft.step.produces.begin(), draft.step.produces.end(),
@@ -247,7 +256,8 @@ class Orderer {
     const bool loosened = makes_along || fate_.loosened.contains(draft.object);
     if (loosened || tightens(node)) wait_for_dependents(node, draft.object, loosened);
     for (const ObjectId& id : draft.step.produces) {  // what changes along with it
-      if (id != draft.object && fate_.retyped.contains(id)) wait_for_dependents(node, id, true);
+      const bool loosened_too = fate_.retyped.contains(id) || fate_.loosened.contains(id);
+      if (id != draft.object && loosened_too) wait_for_dependents(node, id, true);
     }
   }
 
@@ -294,7 +304,8 @@ class Orderer {
         const auto gone = destroyer_.find(dependent);
         if (gone != destroyer_.end()) {
           need(node, gone->second);
-        } else if (const auto altered = chain_nodes_.find(dependent); altered != chain_nodes_.end()) {
+        } else if (const auto altered = chain_nodes_.find(dependent);
+                   altered != chain_nodes_.end() && !follows_the_new_one(dependent, id)) {
           for (const std::size_t other : altered->second) need(node, other);
         }
       }
@@ -349,6 +360,12 @@ class Orderer {
     }
   }
 
+  // It holds values of the old type until the new one is there, and the old one is only set aside before.
+  bool follows_the_new_one(const ObjectId& dependent, const ObjectId& type) const {
+    return fate_.remade.contains(type) && (fate_.carried.contains(dependent) || fate_.altered.contains(dependent)) &&
+           kinds::holds_one_of(dependent, {type}, input_.from);
+  }
+
   auto key(std::size_t node) const {
     const Draft& draft = drafts_[node];
     const bool drop = draft.does == Draft::Does::drop;
@@ -359,6 +376,7 @@ class Orderer {
   std::vector<std::pair<std::size_t, std::size_t>> replaced() const {
     std::vector<std::pair<std::size_t, std::size_t>> pairs;
     for (std::size_t node = 0; node < drafts_.size(); ++node) {
+      for (const ObjectId& id : drafts_[node].ends) pairs.emplace_back(destroyer_.at(id), node);
       // Only the first step of the making: what follows it (VALIDATE) must not be in the transaction of ADD.
       const bool first = node == 0 || drafts_[node].chain != drafts_[node - 1].chain;
       if (drafts_[node].does != Draft::Does::create || !first) continue;
@@ -442,6 +460,7 @@ class Orderer {
   Nodes chain_nodes_;
   std::unordered_map<ObjectId, std::size_t, catalog::ObjectIdHash> producer_, destroyer_;
   std::unordered_map<std::string, std::size_t> freed_;
+  std::unordered_map<ObjectId, std::size_t, catalog::ObjectIdHash> joined_;  // retyped along with another one
   std::vector<std::pair<std::size_t, std::size_t>> hints_;  // node, what had better be before it
   std::multimap<std::string, Index> by_name_;               // objects of the desired catalog that stand in a schema
   std::vector<std::size_t> open_;                           // of each node, how many it still waits for

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "kinds/registry.h"
+#include "kinds/value_notes.h"
 #include "planner/draft.h"
 #include "support/error.h"
 
@@ -54,6 +55,12 @@ plan::Plan make_plan(const Input& input) {
     }
   }
   std::vector<Draft> drafts = draft(input, fate, context);
+  if (!input.renames.empty()) {  // the questions speak of the new names
+    for (Draft& one : drafts) {
+      for (auto& check : one.step.checks) check.upfront = false;
+    }
+  }
+  join_rewrites(drafts);
   Order sequence = order(input, fate, drafts);
   join_replacements(drafts, sequence);
   for (auto& step : fold(input, drafts, sequence)) plan.steps.push_back(std::move(step));
@@ -62,6 +69,7 @@ plan::Plan make_plan(const Input& input) {
   if (!input.elaborating) {
     plan.changes = change_notes(input, fate);
     plan.notes = rename_hints(input);
+    plan.values = kinds::value_notes({input.changes, fate.destroyed, fate.remade, fate.carried}, context);
   }
   return plan;
 }

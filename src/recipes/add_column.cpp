@@ -2,6 +2,7 @@
 #include "recipes/fill.h"
 #include "recipes/not_null.h"
 #include "recipes/relation.h"
+#include "recipes/row_check.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -15,6 +16,9 @@ using plan::Steps;
 using support::quote_identifier;
 
 namespace {
+
+const catalog::KindTag* const kDomain = catalog::intern_kind("domain");
+const catalog::KindTag* const kDomainConstraint = catalog::intern_kind("domain_constraint");
 
 Step add_step(const Object& column, const std::string& definition, const std::vector<std::string>& settings) {
   const std::string table = relation_name(column.id);
@@ -36,6 +40,50 @@ void refuse_without_value(const Object& column) {
       " would have no value for it.\nNothing was changed. Say what they get: `backfill (expression)` or a default.");
 }
 
+// The domains that a value of the column belongs to: its type, and those under it.
+std::vector<const Object*> domains_of(const Object& column, const Catalog& catalog) {
+  std::vector<const Object*> domains;
+  const Object* at = &column;
+  while (at != nullptr) {
+    const std::string type = at->get(Attr<std::string>{"type"});
+    const Object* next = nullptr;
+    for (const auto& edge : catalog.edges_from(*catalog.index_of(at->id))) {
+      const Object& used = catalog.at(edge.referenced);
+      if (used.id.is(*kDomain) && support::qualified(used.id.path) == type) next = &used;
+    }
+    if (next != nullptr) domains.push_back(next);
+    at = next;
+  }
+  return domains;
+}
+
+// The rows that are there get no value: the domain must take that.
+void require_null_is_taken(const Object& column, bool backfill, const Context& context, Step& step) {
+  const auto domains = domains_of(column, context.to);
+  const auto gives = [](const Object* domain) { return domain->has(Attr<std::string>{"default"}); };
+  if (!domains.empty() && gives(domains.front())) return;
+  for (const Object* domain : domains) {
+    if (domain->get(Attr<bool>{"not_null"})) {
+      if (!backfill) refuse_without_value(column);
+      throw support::RefusedError(
+          catalog::to_string(domain->id) + " forbids NULL, so " + catalog::to_string(column.id) +
+          " can't be added before its rows are filled.\nNothing was changed. Give the column a default, or "
+          "say NOT NULL of the column and not of the domain.");
+    }
+    for (const auto child : context.to.children(*context.to.index_of(domain->id))) {
+      const Object& constraint = context.to.at(child);
+      const Attr<std::string> expression{"expression"};
+      if (!constraint.id.is(*kDomainConstraint) || !constraint.has(expression)) continue;
+      step.checks.push_back(row_check(relation_of(column.id),
+                                      catalog::to_string(constraint.id) + " takes NULL, which the rows of " +
+                                          relation_name(column.id) + " get in " + quote_identifier(column.id.path[2]),
+                                      "(SELECT NOT (" + constraint.get(expression) + ") FROM (SELECT NULL::" +
+                                          domains.back()->get(Attr<std::string>{"type"}) + ") AS lockstep_domain (value))",
+                                      false, context));
+    }
+  }
+}
+
 }  // namespace
 
 Steps add_column(const Object& column, const ColumnText& text, const Context& context) {
@@ -49,16 +97,25 @@ Steps add_column(const Object& column, const ColumnText& text, const Context& co
   const auto probe = context.probes.find(column.id);
   const bool rewrites = probe != context.probes.end() && probe->second.rewrites;
 
-  if (!online || computed || (!backfill && !rewrites)) {
+  // A rewrite without a value of its own: the type is a domain, whose checks PostgreSQL asks of every row, or whose default it
+  // gives.
+  const bool of_domain = rewrites && value.empty();
+  if (!online || computed || (!backfill && (!rewrites || of_domain))) {
     if (online && not_null && !computed && value.empty()) refuse_without_value(column);
     Step step = add_step(column, text.definition + value, text.settings);
     step.rewrites = online && (rewrites || computed);
     if (online) step.bytes = step.rewrites ? context.bytes(relation) : 0;
     if (probe != context.probes.end()) step.scans = probe->second.scans;
+    if (online && !computed && value.empty()) require_null_is_taken(column, false, context, step);
     return {step};
   }
 
   Steps steps{add_step(column, without_not_null(text.definition), text.settings)};
+  require_null_is_taken(column, true, context, steps.front());
+  if (rewrites && value.empty()) {  // a domain with checks: PostgreSQL reads every row for them, even for NULL
+    steps.front().rewrites = true;
+    steps.front().bytes = context.bytes(relation);
+  }
   if (!value.empty()) {
     steps.back().sql.push_back("ALTER TABLE " + relation_name(column.id) + " ALTER COLUMN " +
                                quote_identifier(column.id.path[2]) + " SET" + value);

@@ -1,7 +1,6 @@
 #include "recipes/change_column.h"
 
 #include <algorithm>
-#include <array>
 
 #include "recipes/column_settings.h"
 #include "recipes/fill.h"
@@ -10,6 +9,7 @@
 #include "recipes/not_null.h"
 #include "recipes/numbering.h"
 #include "recipes/relation.h"
+#include "support/error.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
@@ -31,19 +31,7 @@ constexpr Attr<bool> kNotNull{"not_null"};
 constexpr Attr<std::int64_t> kStatistics{"statistics"};
 constexpr Attr<List> kOptions{"options"};
 
-const catalog::KindTag* const kEnum = catalog::intern_kind("enum");
-
-// Every value of the first has the same value in the second.
-bool widens(const std::string& from, const std::string& to) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kWider = {{{"smallint", "integer"},
-                                                                                    {"smallint", "bigint"},
-                                                                                    {"integer", "bigint"},
-                                                                                    {"smallint", "numeric"},
-                                                                                    {"integer", "numeric"},
-                                                                                    {"bigint", "numeric"},
-                                                                                    {"real", "double precision"}}};
-  return std::any_of(kWider.begin(), kWider.end(), [&](const auto& pair) { return pair.first == from && pair.second == to; });
-}
+const catalog::KindTag* const kDefault = catalog::intern_kind("default");
 
 class Changer {
  public:
@@ -84,63 +72,66 @@ class Changer {
   void retype() {
     const std::string type = to_.get(kType);
     const bool converts = intent() != nullptr && intent()->convert && changed("type");
-    std::vector<std::string> sql;
-    // The default's old text need not fit the new type: taken off, and set as declared.
-    if (text_.had_default || heirs_have_defaults(from_.id, context_)) sql.push_back(alter_column() + "DROP DEFAULT");
-    std::string statement = alter_column() + "TYPE " + type;
-    if (to_.has(kCollation)) statement += " COLLATE " + to_.get(kCollation);
-    if (converts) {
-      statement += " USING (" + *intent()->convert + ")";
-      rename_back(sql, statement);
-    } else {
-      if (changed("type") && !from_.has(kGenerated))  // its values are computed anew, and PostgreSQL takes no USING
-        statement += " USING " + name() + (is_enum(context_.from) && is_enum(context_.to) ? "::text::" : "::") + type;
-      sql.push_back(statement);
-    }
-    if (!text_.default_expression.empty()) sql.push_back(alter_column() + "SET DEFAULT " + text_.default_expression);
-    for (auto& kept : say_again(to_.id, "default", context_, true)) sql.push_back(std::move(kept));
-    Step& step = add("change type of " + shown() + " from " + from_.get(kType) + " to " + type, sql);
+    if (changed("type") && !converts && !from_.has(kGenerated)) refuse_without_cast();
+    Step step = retype_step(to_, type, changed("type") ? using_of(from_, to_, context_) : "", context_);
+    const bool renamed = converts && !intent()->renamed_from.empty() && intent()->renamed_in_this_plan;
+    if (renamed) rename_around(step.sql);
+    step.title = "change type of " + shown() + " from " + from_.get(kType) + " to " + type;
+    if (!changed("type")) step.title = "change collation of " + shown();
     step.converts = converts;
-    step.phase = Phase::contract;
-    step.breaking = "prepared statements that return " + shown() + " fail once; values of the old type may not fit";
-    const auto probe = context_.probes.find(to_.id);
-    const bool known = probe != context_.probes.end();
+    const ColumnProbe* probe = retype_probe(to_.id, context_);
     const bool rows = context_.online(relation_of(to_.id));
-    step.rewrites = known && probe->second.rewrites && rows;
-    step.scans = known && probe->second.scans && rows;
-    step.builds = known && probe->second.builds && rows;
+    step.rewrites = probe != nullptr && probe->rewrites && rows;
+    step.scans = probe != nullptr && probe->scans && rows;
+    step.builds = probe != nullptr && probe->builds && rows;
     if (rows) step.bytes = context_.bytes(relation_of(to_.id));
-    if (converts || (!widens(from_.get(kType), type) && (!known || probe->second.rewrites) && changed("type"))) {
-      step.losses = {{.hazard = "lossy-type",
-                      .object = support::join(to_.id.path, "."),
-                      .what = "the values of " + shown() + " as " + from_.get(kType),
-                      .relation = relation_name(to_.id),
-                      .query = "SELECT " + saved_columns(context_, relation_of(to_.id), to_.id.path[2]) + " FROM " +
-                               relation_name(to_.id)}};
+    if (rows && changed("type")) {
+      step.checks = conversion_tried(from_, to_, context_);
+      for (auto& check : step.checks) check.upfront = check.upfront && !renamed;
+    }
+    steps_.push_back(std::move(step));
+    const bool widened = !converts && widens(from_.get(kType), type);
+    if (changed("collation") && !changed("type")) {
+      steps_.back().phase = Phase::contract;
+      steps_.back().breaking = "comparisons and the order of " + shown() + " follow another collation";
+    } else if (probe == nullptr || probe->rewrites || converts) {  // else every value stays as it is
+      steps_.back().phase = Phase::contract;
+      if (!widened) say_what_is_lost(steps_.back());
     }
   }
 
-  // Two enums have no cast between them; their values' names do.
-  bool is_enum(const Catalog& side) const {
-    const auto index = side.index_of(to_.id);
-    if (!index) return false;
-    const auto& edges = side.edges_from(*index);
-    return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) { return side.at(edge.referenced).id.is(*kEnum); });
+  void say_what_is_lost(Step& step) const {
+    step.breaking = "statements that treat " + shown() + " as " + from_.get(kType) + " may fail";
+    if (from_.has(kGenerated)) return;  // computed again
+    step.losses = {{.hazard = "lossy-type",
+                    .object = support::join(to_.id.path, "."),
+                    .what = "the values of " + shown() + " as " + from_.get(kType),
+                    .relation = relation_name(to_.id),
+                    .query = "SELECT " + saved_columns(context_, relation_of(to_.id), to_.id.path[2]) + " FROM " +
+                             relation_name(to_.id)}};
+  }
+
+  // The probe tried what PostgreSQL does by itself, and a cast written out: neither is there.
+  void refuse_without_cast() const {
+    const ColumnProbe* probe = retype_probe(to_.id, context_);
+    if (probe != nullptr || context_.elaborating || !context_.online(relation_of(to_.id))) return;
+    throw support::RefusedError("the values of " + catalog::to_string(to_.id) + " can't be turned from " + from_.get(kType) +
+                                " into " + to_.get(kType) + ": PostgreSQL has no cast that does it.\nNothing was changed. " +
+                                "Say in the column's declaration how: convert using (expression).");
   }
 
   // `renamed from total convert using (round(total * 100))`: the expression speaks of the old name, which is gone by now.
-  void rename_back(std::vector<std::string>& sql, std::string statement) const {
-    const auto& older = intent()->renamed_from;
-    const bool renamed = !older.empty() && intent()->renamed_in_this_plan;
-    if (!renamed) {
-      sql.push_back(std::move(statement));
-      return;
-    }
-    const std::string old = quote_identifier(older.front());
-    sql.push_back(alter() + "RENAME COLUMN " + name() + " TO " + old);
-    const std::string with_new = alter_column();
-    sql.push_back(alter() + "ALTER COLUMN " + old + " " + statement.substr(with_new.size()));
-    sql.push_back(alter() + "RENAME COLUMN " + old + " TO " + name());
+  void rename_around(std::vector<std::string>& sql) const {
+    const std::string old = quote_identifier(intent()->renamed_from.front());
+    std::string type = to_.get(kType) + (to_.has(kCollation) ? " COLLATE " + to_.get(kCollation) : "");
+    std::vector<std::string> around;
+    if (text_.had_default || heirs_have_defaults(to_.id, context_)) around.push_back(alter_column() + "DROP DEFAULT");
+    around.push_back(alter() + "RENAME COLUMN " + name() + " TO " + old);
+    around.push_back(alter() + "ALTER COLUMN " + old + " TYPE " + type + " USING (" + *intent()->convert + ")");
+    around.push_back(alter() + "RENAME COLUMN " + old + " TO " + name());
+    if (!text_.default_expression.empty()) around.push_back(alter_column() + "SET DEFAULT " + text_.default_expression);
+    around.insert(around.end(), sql.begin() + 1, sql.end());
+    sql = std::move(around);
   }
 
   void regenerate() {
@@ -267,6 +258,51 @@ class Changer {
 };
 
 }  // namespace
+
+Step retype_step(const Object& column, const std::string& type, const std::string& using_text, const Context& context) {
+  const ObjectId value{kDefault, column.id.path};
+  const std::string alter_column = "ALTER COLUMN " + quote_identifier(column.id.path[2]) + " ";
+  std::vector<std::string> actions;
+  if (context.from.contains(value) || heirs_have_defaults(column.id, context)) actions.push_back(alter_column + "DROP DEFAULT");
+  actions.push_back(alter_column + "TYPE " + type + (column.has(kCollation) ? " COLLATE " + column.get(kCollation) : "") +
+                    using_text);
+  const Object* wanted = context.to.find(value);
+  if (wanted != nullptr && !context.is_new(value)) {
+    actions.push_back(alter_column + "SET DEFAULT " + wanted->get(Attr<std::string>{"expression"}));
+  }
+  Step step = step_for(column, {}, {"ALTER TABLE " + relation_name(column.id) + " " + support::join(actions, ", ")});
+  for (auto& kept : say_again(column.id, "default", context, true)) step.sql.push_back(std::move(kept));
+  step.lock = LockMode::access_exclusive;
+  return step;
+}
+
+bool join_retypes(Step& head, const Step& part) {
+  const auto retypes = [](const Step& step) {  // as retype_step makes them
+    if (step.produces.empty() || step.produces.front().path.size() != 3 || step.sql.empty()) return false;
+    const ObjectId& column = step.produces.front();
+    const std::string alter = "ALTER TABLE " + relation_name(column) + " ALTER COLUMN " + quote_identifier(column.path[2]) + " ";
+    return step.sql.front().starts_with(alter + "TYPE ") || step.sql.front().starts_with(alter + "DROP DEFAULT, ALTER COLUMN ");
+  };
+  if (!retypes(head) || !retypes(part) || relation_of(head.produces.front()) != relation_of(part.produces.front())) return false;
+  if (!(head.rewrites || head.builds || head.scans) || !(part.rewrites || part.builds || part.scans)) return false;
+  head.sql.front() += ", " + part.sql.front().substr(("ALTER TABLE " + relation_name(part.produces.front()) + " ").size());
+  head.sql.insert(head.sql.end(), part.sql.begin() + 1, part.sql.end());
+  head.title += "; " + part.title;
+  head.phase = std::max(head.phase, part.phase);
+  head.rewrites = head.rewrites || part.rewrites;
+  head.scans = head.scans || part.scans;
+  head.builds = head.builds || part.builds;
+  head.produces.insert(head.produces.end(), part.produces.begin(), part.produces.end());
+  head.consumes.insert(head.consumes.end(), part.consumes.begin(), part.consumes.end());
+  head.losses.insert(head.losses.end(), part.losses.begin(), part.losses.end());
+  head.checks.insert(head.checks.end(), part.checks.begin(), part.checks.end());
+  if (head.breaking.empty()) {
+    head.breaking = part.breaking;
+  } else if (!part.breaking.empty()) {
+    head.breaking += "; " + part.breaking;
+  }
+  return true;
+}
 
 Steps change_column(const Change& change, const Object& from, const Object& to, const ColumnText& text, const Context& context) {
   return Changer(change, from, to, text, context).run();

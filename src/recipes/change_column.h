@@ -4,12 +4,15 @@
 //   nullable, or with a default PostgreSQL can remember (the probe saw no rewrite): one statement, ACCESS EXCLUSIVE, brief
 //   volatile default, or a backfill: added nullable, default set apart, filled in batches (fill.h), then NOT NULL (not_null.h)
 //   identity, stored generated: no online form exists; the statement rewrites the table (hazard `rewrite`)
-// ALTER TYPE: one statement under ACCESS EXCLUSIVE; the probe says whether it rewrites, scans or builds indexes again. A
-//   change that rewrites may lose precision: the old values are saved first (hazard `lossy-type`), unless it only widens.
+// ALTER TYPE: one statement under ACCESS EXCLUSIVE; the probe says whether it rewrites, scans or builds indexes again. One that
+// does
+//   none of these leaves every value as it is and asks for no consent. One that rewrites may lose precision: the old values are
+//   saved first (hazard `lossy-type`), unless it only widens. How values are converted: conversion.h.
 #pragma once
 
 #include "catalog/change.h"
 #include "recipes/context.h"
+#include "recipes/conversion.h"
 
 namespace lockstep::recipes {
 
@@ -24,5 +27,12 @@ plan::Steps add_column(const Object& column, const ColumnText& text, const Conte
 plan::Steps drop_column(const Object& column, bool had_default, const Context& context);
 plan::Steps change_column(const catalog::Change& change, const Object& from, const Object& to, const ColumnText& text,
                           const Context& context);
+
+// The one ALTER TABLE that retypes a column, its default set apart around it (its old text need not fit the new type).
+// `using_text`: " USING …" or empty.
+plan::Step retype_step(const Object& column, const std::string& type, const std::string& using_text, const Context& context);
+// Two such steps of one table are one ALTER TABLE, hence one rewrite: `part` joins `head`. False: they are not, and nothing is
+// done.
+bool join_retypes(plan::Step& head, const plan::Step& part);
 
 }  // namespace lockstep::recipes

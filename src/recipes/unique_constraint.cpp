@@ -4,6 +4,7 @@
 #include <set>
 
 #include "recipes/concurrent_index.h"
+#include "recipes/conversion.h"
 #include "recipes/relation.h"
 #include "recipes/successor.h"
 #include "recipes/transitional.h"
@@ -40,7 +41,7 @@ plan::DataCheck no_duplicates(const Object& constraint, const UniqueConstraint& 
   }
   const std::string groups =
       "SELECT " + columns + ", count(*) FROM " + table + present + " GROUP BY " + columns + " HAVING count(*) > 1";
-  bool known = true;
+  bool known = !is_converted(relation, what.columns, context);
   for (const auto& column : what.columns) known = known && !all_new(context, relation, {column});
   return {.rule = "no two rows of " + table + " have the same (" + columns + ")",
           .count = "SELECT count(*) FROM (" + groups + ") duplicates",

@@ -1,5 +1,6 @@
 // Whether a new column's default, or a type change, rewrites the table: PostgreSQL is asked on the scratch copy.
 #include "kinds/column_probe.h"
+#include "postgres/text_settings.h"
 #include "reconciler/stages.h"
 #include "support/error.h"
 
@@ -21,27 +22,56 @@ ColumnProbe heard(const std::vector<postgres::Notice>& notices) {
   return probe;
 }
 
+// Neither by itself nor with a cast written out: there is no such conversion.
+bool is_about_casts(const support::DatabaseError& error) {
+  return error.sqlstate() == "42804" || error.sqlstate() == "42846";
+}
+
+class Prober {
+ public:
+  Prober(postgres::Session& session, std::map<ObjectId, ColumnProbe>& probes)
+      : session_(session), own_(postgres::text_settings_of({}, postgres::own_text_settings(session))), probes_(probes) {}
+
+  void ask(const Change& change, const std::vector<kinds::ProbeAttempt>& attempts) {
+    bool only_casts = true;
+    for (const auto& attempt : attempts) {
+      if (tried(attempt, only_casts)) return;
+    }
+    if (only_casts && change.what == Change::What::set) return;
+    // It needs something that is not there yet, or that stands in its way: then the worst is assumed.
+    probes_[attempts.back().key] = {.rewrites = change.what == Change::What::set, .scans = false, .builds = false};
+  }
+
+ private:
+  bool tried(const kinds::ProbeAttempt& attempt, bool& only_casts) {
+    try {
+      const postgres::Transaction undone(session_);
+      for (const auto& statement : attempt.before) session_.execute(statement);
+      session_.execute("SET LOCAL client_min_messages = debug1; " + postgres::set_text_settings(own_, true));
+      session_.take_notices();
+      session_.execute(attempt.statement);
+      probes_[attempt.key] = heard(session_.take_notices());
+      return true;
+    } catch (const support::DatabaseError& error) {
+      if (error.facts().connection_lost) throw;
+      only_casts = only_casts && is_about_casts(error);
+      return false;
+    }
+  }
+
+  postgres::Session& session_;
+  const postgres::TextSettings own_;
+  std::map<ObjectId, ColumnProbe>& probes_;
+};
+
 }  // namespace
 
 std::map<ObjectId, ColumnProbe> probe_columns(postgres::Scratch& copy, const std::vector<Change>& changes,
                                               const catalog::Catalog& live, const catalog::Catalog& desired) {
   std::map<ObjectId, ColumnProbe> probes;
-  postgres::Session& session = copy.session();
-  const postgres::TextSettings own = postgres::text_settings_of({}, postgres::own_text_settings(session));
+  Prober prober(copy.session(), probes);
   for (const Change& change : changes) {
-    const auto statement = kinds::column_probe(change, live, desired);
-    if (!statement) continue;
-    try {
-      const postgres::Transaction undone(session);
-      session.execute("SET LOCAL client_min_messages = debug1; " + postgres::set_text_settings(own, true));
-      session.take_notices();
-      session.execute(*statement);
-      probes[change.id] = heard(session.take_notices());
-    } catch (const support::DatabaseError& error) {
-      // It needs something that is not there yet, or that stands in its way (a view): then the worst is assumed.
-      if (error.facts().connection_lost) throw;
-      probes[change.id] = {.rewrites = change.what == Change::What::set, .scans = false, .builds = false};
-    }
+    if (const auto attempts = kinds::column_probe(change, live, desired); !attempts.empty()) prober.ask(change, attempts);
   }
   return probes;
 }

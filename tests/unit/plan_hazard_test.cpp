@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "plan/hazard.h"
+#include "plan/values.h"
 #include "support/error.h"
 
 using namespace lockstep;
@@ -90,6 +91,13 @@ TEST_CASE("consent covers kinds, prefixes up to a dash, and globs") {
     INFO(bad);
     CHECK_THROWS_AS(Consent::parse({bad}), support::UsageError);
   }
+}
+
+TEST_CASE("docs/values.md is what the tables of values say") {
+  std::ifstream stream(LOCKSTEP_SOURCE_DIR "/docs/values.md");
+  std::ostringstream text;
+  text << stream.rdbuf();
+  CHECK(text.str() == plan::values_markdown());
 }
 
 TEST_CASE("docs/hazards.md is what the table of hazards says") {

@@ -1,0 +1,286 @@
+#include "recipes/conversion.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+#include "recipes/relation.h"
+#include "recipes/row_check.h"
+#include "support/sql_text.h"
+
+namespace lockstep::recipes {
+
+using catalog::Attr;
+using catalog::List;
+using support::quote_identifier;
+
+namespace {
+
+constexpr Attr<std::string> kType{"type"}, kGenerated{"generated"}, kExpression{"expression"};
+constexpr Attr<bool> kNotNull{"not_null"}, kValid{"valid"}, kInherited{"inherited"};
+
+const catalog::KindTag* const kEnum = catalog::intern_kind("enum");
+const catalog::KindTag* const kColumn = catalog::intern_kind("column");
+const catalog::KindTag* const kCheck = catalog::intern_kind("check");
+const catalog::KindTag* const kUnique = catalog::intern_kind("unique");
+const catalog::KindTag* const kIndex = catalog::intern_kind("index");
+const catalog::KindTag* const kPrimaryKey = catalog::intern_kind("primary_key");
+
+bool is_enum(const ObjectId& column, const Catalog& side) {
+  const auto index = side.index_of(column);
+  if (!index) return false;
+  const auto& edges = side.edges_from(*index);
+  return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) { return side.at(edge.referenced).id.is(*kEnum); });
+}
+
+const catalog::Intent* intent_of(const ObjectId& column, const Context& context) {
+  const auto found = context.intents.find(column);
+  return found == context.intents.end() ? nullptr : &found->second;
+}
+
+const std::string* convert_of(const ObjectId& column, const Context& context) {
+  const auto* intent = intent_of(column, context);
+  return intent != nullptr && intent->convert ? &*intent->convert : nullptr;
+}
+
+// Two enums have no cast between them; their values' names do.
+bool by_name(const ObjectId& column, const Context& context) {
+  return is_enum(column, context.from) && is_enum(column, context.to);
+}
+
+bool is_written_out(const ObjectId& column, const Context& context) {
+  return context.probes.contains(cast_written_out(column)) || by_name(column, context);
+}
+
+bool is_retyped(const ObjectId& column, const Context& context) {
+  return !context.is_new(column) && context.to.contains(column) && retype_probe(column, context) != nullptr;
+}
+
+// What stands after USING, or would: the new value of the row's column.
+std::string converted(const Object& to, const Context& context) {
+  const std::string type = to.get(kType), name = quote_identifier(to.id.path[2]);
+  if (const auto* convert = convert_of(to.id, context)) return "(" + *convert + ")::" + type;
+  return name + (by_name(to.id, context) ? "::text::" : "::") + type;
+}
+
+// The row as it will be: a subquery of one row over the row's own columns, under the table's name. Absent: something of it is not
+// known yet.
+std::optional<std::string> converted_row(const ObjectId& relation, const Context& context) {
+  const std::string alias = quote_identifier(relation.path[1]);
+  std::vector<std::string> columns;
+  for (const auto child : context.to.children(*context.to.index_of(relation))) {
+    const Object& column = context.to.at(child);
+    if (!column.id.is(*kColumn) || column.has(kGenerated) || !context.from.contains(column.id)) continue;
+    const std::string name = quote_identifier(column.id.path[2]);
+    columns.push_back((is_retyped(column.id, context) ? converted(column, context) : alias + "." + name) + " AS " + name);
+  }
+  if (columns.empty()) return std::nullopt;
+  return "(SELECT " + support::join(columns, ", ") + ") AS " + alias;
+}
+
+bool leans_on_column(const Object& object, const ObjectId& column, const Catalog& catalog) {
+  const auto& edges = catalog.edges_from(*catalog.index_of(object.id));
+  return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) { return catalog.at(edge.referenced).id == column; });
+}
+
+// All that it is computed from stands already.
+bool stands(const Object& object, const Context& context) {
+  const auto& edges = context.to.edges_from(*context.to.index_of(object.id));
+  return std::all_of(edges.begin(), edges.end(), [&](const auto& edge) {
+    const Object& used = context.to.at(edge.referenced);
+    return context.from.contains(used.id) && !(used.id.is(*kColumn) && used.has(kGenerated));
+  });
+}
+
+// A unique index of whole columns over every row; what else an index can say is found when it is built.
+bool is_plain_unique(const Object& index) {
+  const std::string definition = index.get(Attr<std::string>{"definition"});
+  return index.get(Attr<bool>{"unique"}) && !index.get(Attr<bool>{"expressions"}) &&
+         definition.find(" WHERE ") == std::string::npos && definition.find(" INCLUDE ") == std::string::npos;
+}
+
+// Types that cut what is too long where a cast is written out, and refuse it where PostgreSQL converts by itself.
+bool has_length(const std::string& type) {
+  constexpr std::array<std::string_view, 4> kWithLength = {"character varying(", "character(", "bit varying(", "bit("};
+  return std::any_of(kWithLength.begin(), kWithLength.end(), [&](auto prefix) { return type.starts_with(prefix); });
+}
+
+class Trial {
+ public:
+  Trial(const Object& from, const Object& to, const Context& context)
+      : from_(from), to_(to), context_(context), relation_(relation_of(to.id)), type_(to.get(kType)) {}
+
+  std::vector<plan::DataCheck> run() {
+    converts();
+    if (to_.get(kNotNull) && convert_of(to_.id, context_) != nullptr) {
+      ask("convert using leaves no row of " + relation_name(to_.id) + " without a value in " + name(),
+          converted(to_, context_) + " IS NULL");
+    }
+    if (const auto row = converted_row(relation_, context_)) {
+      for (const auto child : context_.to.children(*context_.to.index_of(relation_))) look_at(context_.to.at(child), *row);
+    }
+    return std::move(checks_);
+  }
+
+ private:
+  std::string name() const { return quote_identifier(to_.id.path[2]); }
+
+  void ask(std::string rule, const std::string& condition) {
+    checks_.push_back(row_check(relation_, std::move(rule), condition, true, context_));
+  }
+
+  void converts() {
+    const std::string old = from_.get(kType), value = converted(to_, context_);
+    const std::string what = "every value of " + relation_name(to_.id) + "." + name() + " converts to " + type_;
+    if (const auto* convert = convert_of(to_.id, context_)) {
+      // Evaluated for every row, and true for none.
+      std::string condition = "pg_catalog.num_nulls(" + value + ") < 0";
+      if (has_length(type_)) condition = "pg_catalog.rtrim((" + *convert + ")::text) <> pg_catalog.rtrim((" + value + ")::text)";
+      ask("convert using gives " + relation_name(to_.id) + "." + name() + " a " + type_ + " in every row", condition);
+    } else if (is_written_out(to_.id, context_)) {
+      const std::string back = by_name(to_.id, context_) ? "(" + value + ")::text::" + old : "(" + value + ")::" + old;
+      ask(what + " and back (say otherwise: convert using)", differs(back, name(), old));
+    } else if (has_length(type_)) {
+      ask(what + " without being cut (say otherwise: convert using)",
+          "pg_catalog.rtrim((" + value + ")::text) <> pg_catalog.rtrim(" + name() + "::text)");
+    } else if (!widens(old, type_)) {
+      ask(what, "pg_catalog.num_nulls(" + value + ") < 0");
+    }
+  }
+
+  void look_at(const Object& object, const std::string& row) {
+    const std::string table = relation_name(to_.id);
+    if (object.id.is(*kUnique) || object.id.is(*kPrimaryKey)) {
+      if (!object.get(Attr<bool>{"without_overlaps"})) look_at_key(object.get(Attr<List>{"columns"}), row);
+      return;
+    }
+    if (object.id.is(*kIndex) && is_plain_unique(object)) return look_at_key(columns_of(object), row);
+    if (!leans_on_column(object, to_.id, context_.to) || !stands(object, context_)) return;
+    if (object.id.is(*kCheck) && !object.has(kValid)) {
+      ask("every row of " + table + " satisfies CHECK (" + object.get(kExpression) + ") once it is converted",
+          "EXISTS (SELECT FROM " + row + " WHERE NOT (" + object.get(kExpression) + "))");
+    }
+    if (object.id.is(*kColumn) && object.has(kGenerated) && !object.get(kInherited)) {
+      const std::string value = "(" + object.get(kGenerated) + ")::" + object.get(kType);
+      const bool required = object.get(kNotNull);
+      ask("the generated column " + table + "." + quote_identifier(object.id.path[2]) + " can be computed in every row",
+          "EXISTS (SELECT FROM " + row + " WHERE " + (required ? value + " IS NULL" : "pg_catalog.num_nulls(" + value + ") < 0") +
+              ")");
+    }
+  }
+
+  List columns_of(const Object& index) const {
+    List columns;
+    for (const auto& edge : context_.to.edges_from(*context_.to.index_of(index.id))) {
+      const ObjectId& used = context_.to.at(edge.referenced).id;
+      if (used.is(*kColumn) && relation_of(used) == relation_) columns.push_back(used.path[2]);
+    }
+    return columns;
+  }
+
+  // Two values that were told apart before can be one afterwards.
+  void look_at_key(const List& columns, const std::string& row) {
+    if (std::find(columns.begin(), columns.end(), to_.id.path[2]) == columns.end()) return;
+    std::vector<std::string> names, present;
+    for (const auto& column : columns) {
+      if (!context_.from.contains({kColumn, {relation_.path[0], relation_.path[1], column}})) return;
+      names.push_back("lockstep_row." + quote_identifier(column));
+      present.push_back(names.back() + " IS NOT NULL");
+    }
+    const std::string list = support::join(names, ", "), alias = quote_identifier(relation_.path[1]);
+    const std::string rows = "FROM " + support::qualified(relation_.path) + " AS " + alias + ", LATERAL (SELECT * FROM " + row +
+                             ") AS lockstep_row WHERE " + support::join(present, " AND ") + " GROUP BY " + list +
+                             " HAVING pg_catalog.count(*) > 1";
+    checks_.push_back({.rule = "no two rows of " + relation_name(to_.id) + " are alike in (" + support::identifier_list(columns) +
+                               ") once they are converted",
+                       .count = "SELECT coalesce(pg_catalog.sum(n), 0)::pg_catalog.int8 FROM (SELECT pg_catalog.count(*) AS n " +
+                                rows + ") AS alike",
+                       .sample = "SELECT pg_catalog.concat_ws(', ', " + list + ") " + rows + " LIMIT 5"});
+  }
+
+  const Object& from_;
+  const Object& to_;
+  const Context& context_;
+  ObjectId relation_;
+  std::string type_;
+  std::vector<plan::DataCheck> checks_;
+};
+
+// numeric(12,2) → {12, 2}; a type without them is as wide as can be.
+struct Digits {
+  int before = 0, after = 0;
+};
+std::optional<Digits> digits_of(std::string_view type) {
+  if (type == "smallint") return Digits{5, 0};
+  if (type == "integer") return Digits{10, 0};
+  if (type == "bigint") return Digits{19, 0};
+  constexpr std::string_view kNumeric = "numeric(";
+  if (!type.starts_with(kNumeric) || !type.ends_with(')')) return std::nullopt;
+  int precision = 0, scale = 0;
+  const char* end = type.data() + type.size();
+  const auto first = std::from_chars(type.data() + kNumeric.size(), end, precision);
+  if (first.ec != std::errc() || first.ptr == end || *first.ptr != ',') return std::nullopt;
+  const auto second = std::from_chars(first.ptr + 1, end, scale);
+  if (second.ec != std::errc() || scale < 0) return std::nullopt;
+  return Digits{precision - scale, scale};
+}
+
+}  // namespace
+
+ObjectId cast_written_out(const ObjectId& column) {
+  ObjectId id = column;
+  id.path.emplace_back("using");
+  return id;
+}
+
+const ColumnProbe* retype_probe(const ObjectId& column, const Context& context) {
+  auto found = context.probes.find(column);
+  if (found == context.probes.end()) found = context.probes.find(cast_written_out(column));
+  return found == context.probes.end() ? nullptr : &found->second;
+}
+
+bool is_converted(const ObjectId& relation, const std::vector<std::string>& columns, const Context& context) {
+  return std::any_of(columns.begin(), columns.end(), [&](const std::string& column) {
+    return is_retyped({kColumn, {relation.path[0], relation.path[1], column}}, context);
+  });
+}
+
+std::string using_of(const Object& from, const Object& to, const Context& context) {
+  if (from.get(kType) == to.get(kType) || from.has(kGenerated)) return {};  // generated: computed again, without USING
+  if (const auto* convert = convert_of(to.id, context)) return " USING (" + *convert + ")";
+  return is_written_out(to.id, context) ? " USING " + converted(to, context) : "";
+}
+
+std::vector<plan::DataCheck> conversion_tried(const Object& from, const Object& to, const Context& context) {
+  if (from.has(kGenerated)) return {};
+  return Trial(from, to, context).run();
+}
+
+std::string differs(const std::string& a, const std::string& b, const std::string& type) {
+  const auto text = [&](const std::string& value) {
+    return type == "numeric" ? "pg_catalog.trim_scale(" + value + ")::text" : "(" + value + ")::text";
+  };
+  return text(a) + " IS DISTINCT FROM " + text(b);
+}
+
+bool widens(const std::string& from, const std::string& to) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kWider = {{{"smallint", "integer"},
+                                                                                    {"smallint", "bigint"},
+                                                                                    {"integer", "bigint"},
+                                                                                    {"smallint", "real"},
+                                                                                    {"smallint", "double precision"},
+                                                                                    {"integer", "double precision"},
+                                                                                    {"real", "double precision"},
+                                                                                    {"date", "timestamp without time zone"},
+                                                                                    {"cidr", "inet"}}};
+  if (std::any_of(kWider.begin(), kWider.end(), [&](const auto& pair) { return pair.first == from && pair.second == to; }))
+    return true;
+  const auto narrow = digits_of(from);
+  if (!narrow || to == "smallint" || to == "integer" || to == "bigint") return false;
+  if (to == "numeric") return true;
+  const auto wide = digits_of(to);
+  return wide && narrow->before <= wide->before && narrow->after <= wide->after;
+}
+
+}  // namespace lockstep::recipes
