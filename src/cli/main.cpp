@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/report.h"
+#include "postgres/pooler.h"
 #include "support/error.h"
 
 #ifndef LOCKSTEP_VERSION
@@ -59,6 +60,7 @@ int run(const Command& command, const Options& options, const Console& console) 
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error of the write, not of the run
+  postgres::forget_client_settings();
   Options options;
   CLI::App app("Lockstep brings PostgreSQL databases to the schema you declare, step by step.", "lockstep");
   app.set_version_flag("--version", "lockstep " LOCKSTEP_VERSION);

@@ -39,13 +39,17 @@ void check_port(const std::string& port) {
   if (!fine) refuse("the port is not a number");
 }
 
+bool told_to_the_server(std::string_view keyword) {
+  return keyword == "application_name" || keyword == "fallback_application_name" || keyword == "client_encoding";
+}
+
 bool secret(const std::string& keyword) {
   return keyword == "password" || keyword == "sslpassword";
 }
 
 }  // namespace
 
-ConnectOptions parse_url(const std::string& url, const std::string& application) {
+ConnectOptions parse_url(const std::string& url) {
   if (url.empty()) refuse("it is empty");
   if (is_uri(url)) {
     check_uri(url);
@@ -68,12 +72,10 @@ ConnectOptions parse_url(const std::string& url, const std::string& application)
   fallback("keepalives_interval", "10", nullptr);
   fallback("keepalives_count", "3", nullptr);
   for (const PQconninfoOption* option = parsed.get(); option->keyword; ++option) {
-    if (!option->val) continue;
+    if (!option->val || told_to_the_server(option->keyword)) continue;
     if (std::string_view(option->keyword) == "port") check_port(option->val);
     options.emplace_back(option->keyword, option->val);
   }
-  options.emplace_back("application_name", application);
-  options.emplace_back("client_encoding", "UTF8");
   return options;  // of one keyword given twice libpq takes the last
 }
 

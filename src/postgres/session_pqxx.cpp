@@ -10,6 +10,7 @@
 #include <pqxx/except>
 
 #include "postgres/connect_url.h"
+#include "postgres/pooler.h"
 #include "postgres/session.h"
 #include "support/error.h"
 #include "support/sql_text.h"
@@ -139,7 +140,7 @@ class PqxxSession : public Session {
     PQcancel(cancel_.get(), message.data(), static_cast<int>(message.size()));
   }
 
-  void pin_settings();
+  void pin_settings(const std::string& application);
 
  private:
   static void on_notice(void* self, const PGresult* result) {
@@ -267,12 +268,12 @@ constexpr std::array kPinned = std::to_array<Setting>({
     {"jit", "off"},
 });
 
-void PqxxSession::pin_settings() {
+void PqxxSession::pin_settings(const std::string& application) {
   // Not in the startup packet: connection poolers refuse parameters there that they do not know.
   const auto config = [](const char* name, const char* value) {
     return "pg_catalog.set_config(" + support::quote_literal(name) + ", " + support::quote_literal(value) + ", false)";
   };
-  std::string sql = "SELECT true";
+  std::string sql = "SELECT " + config("client_encoding", "UTF8") + ", " + config("application_name", application.c_str());
   for (const Setting& setting : kPinned) {
     if (server_version() >= setting.since) sql += ", " + config(setting.name, setting.value);
   }
@@ -292,7 +293,7 @@ void PqxxSession::pin_settings() {
 }  // namespace
 
 std::unique_ptr<Session> connect(const std::string& url, const std::string& application) {
-  const ConnectOptions options = parse_url(url, application);
+  const ConnectOptions options = parse_url(url);
   std::vector<const char*> keywords, values;
   for (const auto& [keyword, value] : options) {
     keywords.push_back(keyword.c_str());
@@ -310,7 +311,8 @@ std::unique_ptr<Session> connect(const std::string& url, const std::string& appl
     throw DatabaseError(std::move(facts));
   }
   auto session = std::make_unique<PqxxSession>(connection);
-  session->pin_settings();
+  require_own_server_process(connection);
+  session->pin_settings(application);
   return session;
 }
 
