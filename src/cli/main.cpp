@@ -9,6 +9,7 @@
 #include "cli/report.h"
 #include "postgres/pooler.h"
 #include "support/error.h"
+#include "support/interrupt.h"
 
 #ifndef LOCKSTEP_VERSION
 #define LOCKSTEP_VERSION "unknown"
@@ -61,6 +62,8 @@ int run(const Command& command, const Options& options, const Console& console) 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error of the write, not of the run
   postgres::forget_client_settings();
+  support::install_interrupt_handlers();
+  support::at_interrupt("No step of a plan was run.");
   Options options;
   CLI::App app("Lockstep brings PostgreSQL databases to the schema you declare, step by step.", "lockstep");
   app.set_version_flag("--version", "lockstep " LOCKSTEP_VERSION);

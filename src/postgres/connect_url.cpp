@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "postgres/wire.h"
 #include "support/error.h"
 
 namespace lockstep::postgres {
@@ -67,10 +68,12 @@ ConnectOptions parse_url(const std::string& url) {
   const auto fallback = [&](const char* keyword, const char* value, const char* variable) {
     if (!variable || !std::getenv(variable)) options.emplace_back(keyword, value);
   };
-  fallback("connect_timeout", "15", "PGCONNECT_TIMEOUT");
-  fallback("keepalives_idle", "30", nullptr);
-  fallback("keepalives_interval", "10", nullptr);
-  fallback("keepalives_count", "3", nullptr);
+  const std::string connect_timeout = std::to_string(std::min<std::int64_t>(15, network_timeout().count() / 1000));
+  fallback("connect_timeout", connect_timeout.c_str(), "PGCONNECT_TIMEOUT");
+  fallback("keepalives_idle", "10", nullptr);
+  fallback("keepalives_interval", "5", nullptr);
+  fallback("keepalives_count", "4", nullptr);
+  fallback("tcp_user_timeout", "30000", nullptr);
   for (const PQconninfoOption* option = parsed.get(); option->keyword; ++option) {
     if (!option->val || told_to_the_server(option->keyword)) continue;
     if (std::string_view(option->keyword) == "port") check_port(option->val);

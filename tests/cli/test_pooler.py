@@ -70,7 +70,7 @@ class Pooled(Case):
             (3, ("verify", *target, "--schema", "two.schema")),
             (3, ("history", *target)),
             (3, ("inspect", *target)),
-            (3, ("init", *target)),
+            (3, ("--config", "new.yaml", "init", *target)),
             (3, ("identity", "show", *target)),
             (3, ("identity", "set", "--env", "pooled")),
             (3, ("identity", "forget", *target, "--yes")),
@@ -134,7 +134,7 @@ class Pooled(Case):
 
     def test_status_of_all_environments_tells_which_one_is_pooled(self):
         pooler = self.pooler("transaction")
-        done = self.call(0, "status", environment={"POOLED": pooler.url(self.database), "DIRECT": self.url})
+        done = self.call(1, "status", environment={"POOLED": pooler.url(self.database), "DIRECT": self.url})
         self.assertIn("connection pooler", done.stdout)
         self.assertIn("direct", done.stdout)
 
