@@ -53,6 +53,8 @@ Preflight preflight(const Work& todo) {
     const bool connected = !result.findings.empty();
     result.findings.push_back({connected ? "catalog" : "reachable", fleet::Verdict::bad,
                                (connected ? "the catalog can't be read: " : "can't be reached: ") + error.facts().message});
+  } catch (const support::RefusedError& error) {
+    result.findings.push_back({"pooler", fleet::Verdict::bad, error.what()});
   }
   return result;
 }

@@ -256,7 +256,7 @@ class Story {
 };
 
 ExitCode run(const Options& options, const Console& console) {
-  executor::install_interrupt_handlers();  // so that Ctrl-C, too, leaves no database behind
+  const support::DeferInterrupts deferred;  // so that Ctrl-C, too, leaves no database behind
   return Story(console, schemas_folder(options)).tell(options.rows);
 }
 

@@ -146,6 +146,10 @@ ExitCode forget(const Options& options, const Console& console) {
     if (!options.url.empty()) throw;
     console.err(fmt::format("its journal was not looked at: {}\n", error.facts().message));
     return ExitCode::done;
+  } catch (const support::RefusedError& error) {  // it leads through a pooler
+    if (!options.url.empty()) throw;
+    console.err(fmt::format("its journal was not looked at: {}\n", error.what()));
+    return ExitCode::done;
   }
   const auto lock = executor::RunLock::acquire(*session);
   const auto journal = executor::identity(*session);

@@ -125,9 +125,9 @@ support::ExitCode run(const Options& options, const Console& console) {
   };
   if (is_folder(options.output)) {
     const auto split = options.split == "schema" ? parser::Split::schema : parser::Split::object;
-    const std::map<std::string, std::string> files =
-        options.split == "none" ? std::map<std::string, std::string>{{"database.schema", one_text()}}
-                                : parser::to_schema_files(snapshot.catalog, split, stated);
+    const std::map<std::string, std::string> files = options.split == "none"
+                                                         ? std::map<std::string, std::string>{{"database.schema", one_text()}}
+                                                         : parser::to_schema_files(snapshot.catalog, split, stated);
     write_folder(options.output, files);
     console.err(fmt::format("{} written below {}\n", plural(files.size(), "file"), options.output));
   } else if (options.output.empty()) {

@@ -5,7 +5,6 @@
 #include "cli/plan_view.h"
 #include "cli/progress.h"
 #include "cli/report.h"
-#include "executor/interrupt.h"
 #include "support/error.h"
 
 namespace lockstep::cli {
@@ -50,8 +49,6 @@ class TerminalConversation : public fleet::Conversation {
     if (!options_.yes && !console_.person)
       throw support::RefusedError(question + " Nobody is at the terminal to answer; give --yes. Nothing was changed");
     if (!options_.yes && !console_.ask(question)) throw support::RefusedError("not run; nothing was changed");
-    // Until here Ctrl-C ends the process at once, which loses nothing; from here on a run wants to stop at a boundary.
-    executor::install_interrupt_handlers();
   }
 
   executor::Output& output() override { return *progress_; }

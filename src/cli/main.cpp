@@ -9,8 +9,10 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/report.h"
+#include "postgres/pooler.h"
 #include "support/diagnostic.h"
 #include "support/error.h"
+#include "support/interrupt.h"
 
 #ifndef LOCKSTEP_VERSION
 #define LOCKSTEP_VERSION "unknown"
@@ -89,9 +91,10 @@ std::string unknown_command(const std::vector<std::string>& words) {
 }
 
 int main(int argc, char** argv) {
-  // libpq would send them to the server, and a plan would depend on whose machine it is made on (postgres/text_settings.h).
-  for (const char* variable : {"PGTZ", "PGDATESTYLE"}) unsetenv(variable);
   std::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error of the write, not of the run
+  postgres::forget_client_settings();
+  support::install_interrupt_handlers();
+  support::at_interrupt("No step of a plan was run.");
   std::vector<std::string> arguments = take_arguments(argc, argv);
   std::vector<char*> pointers;
   for (std::string& argument : arguments) pointers.push_back(argument.data());

@@ -86,8 +86,9 @@ std::vector<std::string> differences(const plan::Plan& plan) {
   std::vector<std::string> folds;
   for (const plan::ChangeNote& change : plan.changes)
     for (const plan::TextChange& one : change.texts)
-      folds.push_back(folded(fmt::format("{}: {}", change.object, one.attribute),
-                             fenced("diff", support::visible_lines(fmt::format("{}", fmt::join(unified_diff(one.from, one.to), "\n"))))));
+      folds.push_back(
+          folded(fmt::format("{}: {}", change.object, one.attribute),
+                 fenced("diff", support::visible_lines(fmt::format("{}", fmt::join(unified_diff(one.from, one.to), "\n"))))));
   return folds;
 }
 
@@ -108,7 +109,8 @@ std::string hazard_list(const std::vector<plan::Hazard>& hazards) {
   for (const plan::Hazard& one : hazards)
     text += fmt::format("| {} | **{}** | {} | {} |\n", one.step.empty() ? "all" : one.step, one.kind, markdown_code(one.object),
                         markdown_text(one.message));
-  return text + "\nTo consent to all of them, give `lockstep apply` this:\n\n" + fenced("", support::visible_lines(fleet::consent_flags(hazards)));
+  return text + "\nTo consent to all of them, give `lockstep apply` this:\n\n" +
+         fenced("", support::visible_lines(fleet::consent_flags(hazards)));
 }
 
 std::string steps(const plan::Plan& plan) {

@@ -29,7 +29,8 @@ bool is_about_a_value(const support::DatabaseError& error) {
 
 class Question {
  public:
-  Question(postgres::Session& session, const plan::Step& step, const postgres::TextSettings& settings, const plan::DataCheck& check)
+  Question(postgres::Session& session, const plan::Step& step, const postgres::TextSettings& settings,
+           const plan::DataCheck& check)
       : session_(session), settings_(settings), check_(check) {
     transaction_.emplace(session, "BEGIN READ ONLY");
     settle(step);

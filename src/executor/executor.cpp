@@ -6,6 +6,7 @@
 #include "executor/crash_point.h"
 #include "executor/data_check.h"
 #include "executor/expectation.h"
+#include "executor/interrupt.h"
 #include "executor/preflight.h"
 #include "executor/readiness.h"
 #include "executor/run.h"
@@ -163,6 +164,10 @@ void prepare(Run& run) {
 
 // Steps that are not done yet, then the run's end.
 Report go_on(Run& run) {
+  const support::DeferInterrupts deferred;
+  support::at_interrupt(
+      "It ended at once: what was done is committed and journalled, a statement that was running is rolled back by the server. "
+      "Run the same command again to go on.");
   prepare(run);
   for (std::size_t position = 0; position < run.plan.steps.size(); ++position) {
     const plan::Step& step = run.plan.steps[position];
@@ -172,9 +177,9 @@ Report go_on(Run& run) {
     run.journal.append(run.id, "run_done", "", Json{{"steps", run.plan.steps.size()}});
     run.session().query("SELECT pg_catalog.set_config('application_name', $1, false)", {run.settings.application});
   } catch (const DatabaseError& error) {
-    throw CommandError(ExitCode::partial, "all steps are done on database \"" + run.plan.target.database +
-                                              "\", but the end of run " + run.short_id() +
-                                              " could not be journalled: " + error.what() + "\nRun the same command again.");
+    throw CommandError(interrupts() > 0 ? interrupt_code() : ExitCode::partial,
+                       "all steps are done on database \"" + run.plan.target.database + "\", but the end of run " +
+                           run.short_id() + " could not be journalled: " + error.what() + "\nRun the same command again.");
   }
   Report report{run.id, run.steps_done(), run.rows_backfilled, run.backfill_time, {}};
   if (run.backup) report.backups.push_back(run.backup->folder());

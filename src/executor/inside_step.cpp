@@ -1,6 +1,7 @@
 // A step that is one transaction: pinned settings, locks and backups of what it loses, its statements, its journal event.
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "executor/crash_point.h"
 #include "executor/expectation.h"
@@ -13,18 +14,42 @@ namespace lockstep::executor {
 
 namespace {
 
-// Rows saved under the lock are exactly the rows lost. In name order, so that two runs can't deadlock. What LOCK TABLE
-// doesn't take (a sequence, a materialized view) nobody writes row by row.
-void lock_relations(Run& run, const plan::Step& step) {
-  std::set<std::string> relations;
-  for (const plan::Loss& loss : step.losses) {
-    if (!loss.relation.empty() && loss.hidden.empty()) relations.insert(loss.relation);
+constexpr std::int64_t kLeastLockTime = 10;  // milliseconds
+
+// Everything the step will lock by name, in OID order so that two runs can't deadlock, and all of it within the time of this
+// attempt: whoever queues behind the first lock also waits for the last. Rows saved under the lock are exactly the rows
+// lost. What LOCK TABLE doesn't take (a view, a sequence, an index) its statement locks; so it does for who may only refer
+// to a table (a foreign key to somebody else's) and may not lock it by name.
+void lock_relations(Run& run, const plan::Step& step, std::chrono::milliseconds lock_timeout) {
+  std::map<std::string, plan::LockMode> wanted;
+  const auto want = [&](const std::string& relation, plan::LockMode mode) {
+    plan::LockMode& strongest = wanted[relation];
+    strongest = std::max(strongest, mode);
+  };
+  for (const plan::RelationLock& lock : step.locks) {
+    if (lock.mode > plan::LockMode::share_update_exclusive) want(lock.relation, lock.mode);
   }
-  for (const std::string& relation : relations) {
-    const auto kind =
-        run.session().query("SELECT relkind FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($1)", {relation});
-    const std::string relkind = kind.empty() ? "" : kind.text(0, 0);
-    if (relkind == "r" || relkind == "p") run.session().execute("LOCK TABLE " + relation + " IN ACCESS EXCLUSIVE MODE");
+  for (const plan::Expectation& expected : step.expects) want(expected.relation, expected.lock);
+  for (const plan::Loss& loss : step.losses) {
+    if (!loss.relation.empty() && loss.hidden.empty()) want(loss.relation, plan::LockMode::access_exclusive);
+  }
+  Json list = Json::array();
+  for (const auto& [relation, mode] : wanted) {
+    if (mode != plan::LockMode::none) list.push_back(Json{{"relation", relation}, {"mode", std::string(to_string(mode))}});
+  }
+  if (list.empty()) return;
+  const auto rows = run.session().query(
+      "SELECT n.nspname, c.relname, w.mode FROM pg_catalog.json_to_recordset($1) AS w (relation pg_catalog.text, mode "
+      "pg_catalog.text) JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(w.relation) JOIN pg_catalog.pg_namespace n "
+      "ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND pg_catalog.has_table_privilege(c.oid, 'UPDATE, DELETE, "
+      "TRUNCATE') ORDER BY c.oid",
+      {list.dump()});
+  const auto begun = run.use.clock.now();
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const auto left = lock_timeout - std::chrono::duration_cast<std::chrono::milliseconds>(run.use.clock.now() - begun);
+    run.session().execute("SET LOCAL lock_timeout = " + std::to_string(std::max<std::int64_t>(kLeastLockTime, left.count())) +
+                          "; LOCK TABLE ONLY " + support::qualified(rows.text(row, 0), rows.text(row, 1)) + " IN " +
+                          rows.text(row, 2) + " MODE");
   }
 }
 
@@ -33,22 +58,9 @@ struct Moved {
   std::string what;
 };
 
-// Who may only refer to a table (a foreign key to somebody else's) may not lock it by name; its statement locks it anyway.
-bool may_lock(Run& run, const std::string& relation) {
-  return run.session()
-      .query("SELECT pg_catalog.has_table_privilege(pg_catalog.to_regclass($1)::pg_catalog.oid, 'UPDATE, DELETE, TRUNCATE')",
-             {relation})
-      .boolean(0, 0);
-}
-
 // Under the lock, and so for good: what was added to a table since the plan was proved (an index on a column that goes, a view)
 // would be lost, or stand in the way, without anybody having seen it in the plan.
 void require_expected(Run& run, const plan::Step& step) {
-  for (const plan::Expectation& expected : step.expects) {
-    if (expected.lock == plan::LockMode::none || !may_lock(run, expected.relation)) continue;
-    run.session().execute("LOCK TABLE ONLY " + expected.relation + " IN " + std::string(plan::to_string(expected.lock)) +
-                          " MODE");
-  }
   const auto moved = moved_since(run.session(), step);
   if (!moved.empty()) throw Moved{"the database has changed since the plan was made:\n  " + support::join(moved, "\n  ")};
 }
@@ -68,7 +80,7 @@ void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds 
   postgres::Session& session = run.session();
   postgres::Transaction transaction(session, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
   pin_settings(session, step.search_path, lock_timeout, true);
-  lock_relations(run, step);
+  lock_relations(run, step, lock_timeout);
   require_expected(run, step);
   const Json saved = save_losses(run, step);
   crash_point(step.id, "after-backup");

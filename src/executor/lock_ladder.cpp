@@ -17,8 +17,17 @@ LockLadder::LockLadder(Milliseconds highest, Milliseconds deadlock_timeout, int 
     : retries_(std::max(retries, 0)), random_(std::move(random)) {
   for (Milliseconds rung = kFirstRung; rung < highest; rung *= 2) rungs_.push_back(rung);
   rungs_.push_back(std::max(highest, Milliseconds(1)));
-  const Milliseconds above_deadlock_check = deadlock_timeout + deadlock_timeout * 3 / 10;
-  if (rungs_.back() < above_deadlock_check) rungs_.push_back(above_deadlock_check);
+  if (rungs_.back() < above(deadlock_timeout)) rungs_.push_back(above(deadlock_timeout));
+}
+
+LockLadder::LockLadder(std::vector<Milliseconds> rungs, int retries, std::function<double()> random)
+    : rungs_(std::move(rungs)), retries_(std::max(retries, 0)), random_(std::move(random)) {}
+
+LockLadder LockLadder::of_short_rungs(Milliseconds highest, int retries, std::function<double()> random) {
+  std::vector<Milliseconds> rungs;
+  for (const int rung : {100, 150, 200, 250})
+    rungs.push_back(std::clamp(Milliseconds(rung), Milliseconds(1), std::max(highest, Milliseconds(1))));
+  return LockLadder(std::move(rungs), retries, std::move(random));
 }
 
 std::optional<LockLadder::Attempt> LockLadder::next() {

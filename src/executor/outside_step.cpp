@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "executor/crash_point.h"
+#include "executor/interrupt.h"
 #include "executor/run.h"
 #include "executor/transitional.h"
 
@@ -74,7 +75,8 @@ void attempt_outside(Run& run, const plan::Step& step) {
     run.session().execute(step.sql.front());
     crash_point(step.id, "after-exec");
   } catch (const DatabaseError& error) {
-    if (error.facts().connection_lost || step.postcheck.empty()) throw;
+    // After a signal there is no time to wait for a DROP INDEX CONCURRENTLY: the next attempt does it.
+    if (error.facts().connection_lost || step.postcheck.empty() || interrupts() > 0) throw;
     const Found found = probe(run, step);
     if (found == Found::partial) repair(run, step);
     if (found != Found::done) run.changed = changed_before;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "executor/blockers.h"
 #include "executor/interrupt.h"
 #include "support/sql_text.h"
 
@@ -16,8 +15,8 @@ using support::CommandError;
 using support::DatabaseError;
 using support::ExitCode;
 
-constexpr milliseconds kConflictPoll{200};
-constexpr milliseconds kConflictPatience{30000};
+constexpr std::string_view kCanceled = "57014";
+constexpr milliseconds kSlice{200};  // how soon a pause notices a signal
 
 std::string name_of(const plan::Step& step) {
   return "step " + step.id + " \"" + step.title + "\"" + (step.source.empty() ? "" : " (" + step.source + ")");
@@ -37,17 +36,6 @@ void journal_end(Run& run, const plan::Step& step, std::string_view kind, const 
     run.journal.append(run.id, kind, step.id, Json{{"message", what}, {"sqlstate", sqlstate}});
   } catch (const std::exception& error) {
     run.output.message(std::string("the failure could not be journalled: ") + error.what());
-  }
-}
-
-// Old transactions in the way are waited for before the step asks for its lock and makes everybody queue behind it.
-void await_old_conflicts(Run& run, const plan::Step& step, const std::string& state) {
-  for (milliseconds waited{0}; waited < kConflictPatience; waited += kConflictPoll) {
-    const std::string blockers = old_conflicts(run.session(), step);
-    if (blockers.empty()) return;
-    if (waited % milliseconds(1000) == milliseconds(0)) run.output.step_waiting(step, blockers, waited);
-    stop_if_interrupted(run, step, state);
-    run.use.clock.sleep(kConflictPoll);
   }
 }
 
@@ -74,8 +62,10 @@ void pin_settings(postgres::Session& session, const std::vector<std::string>& se
                   bool local) {
   session.query(
       "SELECT pg_catalog.set_config('search_path', $1, $3), pg_catalog.set_config('lock_timeout', $2, $3), "
-      "pg_catalog.set_config('statement_timeout', '0', $3)",
-      {support::identifier_list(search_path), std::to_string(lock_timeout.count()), local ? "true" : "false"});
+      "pg_catalog.set_config('statement_timeout', '0', $3), "
+      "pg_catalog.set_config('idle_in_transaction_session_timeout', $4, $3)",
+      {support::identifier_list(search_path), std::to_string(lock_timeout.count()), local ? "true" : "false",
+       local ? "60s" : "0"});
 }
 
 void take_own_settings(Run& run, const plan::Step& step, bool local) {
@@ -93,16 +83,23 @@ void stop(Run& run, const plan::Step& step, const std::string& what, const std::
 }
 
 void stop(Run& run, const plan::Step& step, const DatabaseError& error, const std::string& state) {
-  if (error.facts().connection_lost && run.committing) {
-    throw CommandError(ExitCode::partial, name_of(step) + " on database \"" + run.plan.target.database +
-                                              "\": the connection was lost during COMMIT (" + error.facts().message +
-                                              "), so whether the step is done is not known here. The server's journal knows: "
-                                              "run the same command again, it goes on from there (run " +
-                                              run.short_id() + ").");
+  const bool lost = error.facts().connection_lost;
+  if (lost && run.committing) {
+    throw CommandError(interrupts() > 0 ? interrupt_code() : ExitCode::partial,
+                       name_of(step) + " on database \"" + run.plan.target.database +
+                           "\": the connection was lost during COMMIT (" + error.facts().message +
+                           "), so whether the step is done is not known here. The server's journal knows: "
+                           "run the same command again, it goes on from there (run " +
+                           run.short_id() + ").");
   }
-  if (error.facts().connection_lost) {
-    stop(run, step, "the connection was lost: " + error.facts().message, state, error.sqlstate());
+  const std::string left = lost && step.mode != plan::TransactionMode::outside
+                               ? "What it had begun is not committed: the server rolls it back when it notices that this client "
+                                 "is gone, within a minute at the latest."
+                               : state;
+  if (lost || error.sqlstate() == kCanceled) {
+    stop_if_interrupted(run, step, lost ? error.facts().message + ". " + left : left);
   }
+  if (lost) stop(run, step, "the connection was lost: " + error.facts().message, left, error.sqlstate());
   stop(run, step, std::string(error.what()), state, error.sqlstate(), error.facts().message);
 }
 
@@ -130,34 +127,12 @@ void stop_if_interrupted(Run& run, const plan::Step& step, const std::string& st
                                "). Run the same command again to go on.");
 }
 
-void with_lock_retries(Run& run, const plan::Step& step, const std::string& state,
-                       const std::function<void(milliseconds)>& attempt) {
-  LockLadder ladder = run.ladder();
-  std::optional<DatabaseError> last;
-  while (const auto rung = ladder.next()) {
-    if (last)
-      run.output.message(step.id + ": " + last->facts().message + "; trying again in " + std::to_string(rung->pause.count()) +
-                         " ms");
-    run.use.clock.sleep(rung->pause);
+void pause(Run& run, const plan::Step& step, const std::string& state, milliseconds duration) {
+  stop_if_interrupted(run, step, state);
+  for (milliseconds left = duration; left.count() > 0; left -= kSlice) {
+    run.use.clock.sleep(std::min(left, kSlice));
     stop_if_interrupted(run, step, state);
-    try {
-      if (run.session().connected()) await_old_conflicts(run, step, state);
-      const Watch::Scope scope(*run.watch, step);
-      attempt(rung->timeout);
-      return;
-    } catch (const DatabaseError& error) {
-      if (error.sqlstate() == "57014") stop_if_interrupted(run, step, state);
-      if (!error.retryable() || error.facts().connection_lost) stop(run, step, error, state);
-      last = error;
-    } catch (const BackupError& error) {
-      stop(run, step, std::string("the backup could not be written, so nothing is lost: ") + error.what(), state);
-    }
   }
-  const std::string blockers = run.watch->last_blockers();
-  stop(run, step,
-       last->facts().message + " [" + last->sqlstate() + "] after " + std::to_string(ladder.attempts()) + " attempts" +
-           (blockers.empty() ? "" : "; in the way: " + blockers),
-       state, last->sqlstate());
 }
 
 }  // namespace lockstep::executor

@@ -37,6 +37,7 @@ struct Run {
   std::optional<Watch> watch;
   std::chrono::milliseconds deadlock_timeout{1000};
   std::function<double()> random;
+  std::optional<std::chrono::steady_clock::time_point> long_attempt;  // the last one at a lock above deadlock_timeout
   std::int64_t rows_backfilled = 0;
   std::chrono::milliseconds backfill_time{0};
 
@@ -52,13 +53,13 @@ struct Run {
   postgres::Session& session() { return use.session; }
   std::string short_id() const { return id.substr(0, 8); }
   std::string application(const std::string& part) const { return settings.application + "/" + short_id() + "/" + part; }
-  LockLadder ladder() const { return LockLadder(settings.lock_timeout, deadlock_timeout, settings.lock_retries, random); }
   std::size_t steps_done() const;
   // COMMIT, with `committing` set as long as its outcome is open.
   void commit(postgres::Transaction& transaction);
 };
 
-// Pins what a step's statements depend on, for the open transaction (`local`) or the session.
+// Pins what a step's statements depend on, for the open transaction (`local`) or the session. The server ends a transaction
+// of a step that nothing has been heard of for a minute: its client is gone, and it holds locks.
 void pin_settings(postgres::Session& session, const std::vector<std::string>& search_path, std::chrono::milliseconds lock_timeout,
                   bool local);
 
@@ -76,9 +77,12 @@ void take_own_settings(Run& run, const plan::Step& step, bool local);
 [[noreturn]] void stop_stale(Run& run, const plan::Step& step, const std::string& what);
 // Throws CommandError{interrupted or terminated} if a signal has come. `state` as above.
 void stop_if_interrupted(Run& run, const plan::Step& step, const std::string& state);
+// Sleeps, and does the same as soon as a signal comes.
+void pause(Run& run, const plan::Step& step, const std::string& state, std::chrono::milliseconds duration);
 
 // Runs `attempt(lock_timeout)` up the lock ladder as long as it fails retryably; ends with stop() when it is used up, on
 // other errors, and on signals. Between attempts the step holds nothing. `state`: what became of the step after a failure.
+// Before an attempt, transactions that hold conflicting locks are waited for outside the lock queue (lock_wait.cpp).
 void with_lock_retries(Run& run, const plan::Step& step, const std::string& state,
                        const std::function<void(std::chrono::milliseconds lock_timeout)>& attempt);
 

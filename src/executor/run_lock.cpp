@@ -18,7 +18,6 @@ constexpr std::int64_t kKey = 0x6c6f636b73746570;
 constexpr milliseconds kFirstPoll{10};  // most often the holder is just going away
 constexpr milliseconds kPoll{200};
 constexpr milliseconds kOrphanPatience{10000};
-constexpr int kProbes = 5;
 
 class HeldLock : public RunLock {
  public:
@@ -34,18 +33,6 @@ class HeldLock : public RunLock {
  private:
   postgres::Session& session_;
 };
-
-void refuse_pooling_proxy(postgres::Session& session) {
-  for (int probe = 0; probe < kProbes; ++probe) {
-    const auto pid = session.query("SELECT pg_catalog.pg_backend_pid()", {}).integer(0, 0);
-    if (pid == session.backend_pid()) continue;
-    throw CommandError(
-        ExitCode::failed,
-        "this connection goes through a pooler (such as PgBouncer): in its transaction mode the locks and settings of one "
-        "client leak to others, and from here its modes can't be told apart. Give the URL of the server itself; nothing "
-        "was changed");
-  }
-}
 
 bool try_lock(postgres::Session& session) {
   return session.query("SELECT pg_catalog.pg_try_advisory_lock($1)", {std::to_string(kKey)}).boolean(0, 0);
@@ -96,7 +83,6 @@ void await_orphans(postgres::Session& session, Clock& clock) {
 }  // namespace
 
 std::unique_ptr<RunLock> RunLock::acquire(postgres::Session& session, Clock& clock, milliseconds patience) {
-  refuse_pooling_proxy(session);
   milliseconds pause = kFirstPoll;
   for (milliseconds waited{0}; !try_lock(session); waited += pause, pause = std::min(kPoll, pause * 2)) {
     if (waited >= patience) {

@@ -14,9 +14,8 @@ namespace lockstep::executor {
 
 class RunLock {
  public:
-  // First refuses a transaction-pooling proxy (exit 1): behind one, a session-level lock protects nothing. Then waits up to
-  // `patience` (a killed client's backend lives on for some seconds), then throws CommandError{locked} naming the holder
-  // (pid, application, host, since). Having the lock, waits for statements of a killed run that are still going on and
+  // Waits up to `patience` (a killed client's backend lives on for some seconds), then throws CommandError{locked} naming the
+  // holder (pid, application, host, since). Having the lock, waits for statements of a killed run that are still going on and
   // cancels them after 10 s: a dead client is not a dead statement.
   static std::unique_ptr<RunLock> acquire(postgres::Session& session, Clock& clock = system_clock(),
                                           std::chrono::milliseconds patience = std::chrono::milliseconds(5000));

@@ -33,7 +33,6 @@ void Watch::begin(const plan::Step* step) {
     const std::lock_guard lock(mutex_);
     step_ = step;
     ++scope_;
-    cancelled_ = false;
     if (step && step != last_step_) blockers_.clear();
     if (step) last_step_ = step;
   }
@@ -54,10 +53,7 @@ void Watch::loop() {
     const auto begun = std::chrono::steady_clock::now();
     for (milliseconds pause = kFirstLook; !stop_ && step_ && scope == scope_; pause = kInterval) {
       if (changed_.wait_for(lock, pause, [&] { return stop_ || scope != scope_; })) break;
-      if (interrupts() >= 2 && !cancelled_) {
-        cancelled_ = true;
-        use_.session.cancel();
-      }
+      if (interrupts() > 0) continue;  // the run is ending, and waits for this thread
       const plan::Step* step = step_;
       lock.unlock();
       look(*step, std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun));

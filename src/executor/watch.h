@@ -1,7 +1,7 @@
 // A second pair of eyes: while the working session runs a statement, a thread with a connection of its own tells who blocks
-// it and how far an index build is, and cancels the statement at the second interrupt.
+// it and how far an index build is.
 //
-// Without `connect`, or when it fails, only the interrupt is watched. All calls from the working thread.
+// Without `connect`, or when it fails, nothing is told. All calls from the working thread.
 #pragma once
 
 #include <condition_variable>
@@ -51,7 +51,6 @@ class Watch {
   const plan::Step* last_step_ = nullptr;
   unsigned scope_ = 0;  // counts begins, so that the thread notices a new one
   bool stop_ = false;
-  bool cancelled_ = false;
   std::string blockers_;
   std::thread thread_;
 };

@@ -6,15 +6,21 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include "support/environment.h"
+#include "support/interrupt.h"
 
 namespace lockstep::fleet {
 namespace {
+
+constexpr std::chrono::milliseconds kPoll{20};
+constexpr std::chrono::milliseconds kPatience{500};
 
 // Made before the fork: nothing there may allocate. `missing`: a variable that was named and is not set.
 std::vector<std::string> variables(const HookFacts& facts, std::string& missing) {
@@ -41,9 +47,17 @@ std::vector<std::string> variables(const HookFacts& facts, std::string& missing)
   if (nothing >= 0) dup2(nothing, STDIN_FILENO);
   dup2(STDERR_FILENO, STDOUT_FILENO);
   std::signal(SIGPIPE, SIG_DFL);
+  setpgid(0, 0);
   if (*folder != '\0' && chdir(folder) != 0) _exit(127);
   execve("/bin/sh", arguments, environment);
   _exit(127);
+}
+
+// SIGTERM, and what doesn't heed it is killed half a second later.
+void end_group(pid_t group) {
+  kill(-group, SIGTERM);
+  std::this_thread::sleep_for(kPatience);
+  kill(-group, SIGKILL);
 }
 
 std::string run(const std::string& command, const HookFacts& facts) {
@@ -56,9 +70,16 @@ std::string run(const std::string& command, const HookFacts& facts) {
   const pid_t child = fork();
   if (child < 0) return fmt::format("could not be started: {}", std::strerror(errno));
   if (child == 0) become(facts.folder.c_str(), arguments, environment.data());
+  setpgid(child, child);  // the child does the same: whoever comes first
   int status = 0;
-  while (waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) return fmt::format("could not be waited for: {}", std::strerror(errno));
+  const support::DeferInterrupts deferred;
+  const int signals = support::interrupts();
+  for (pid_t ended = 0; (ended = waitpid(child, &status, WNOHANG)) == 0;) {
+    if (support::interrupts() > signals) end_group(child);
+    std::this_thread::sleep_for(kPoll);
+  }
+  if (errno == ECHILD) return fmt::format("could not be waited for: {}", std::strerror(errno));
+  if (support::interrupts() > signals) return "interrupted";
   if (WIFSIGNALED(status)) return fmt::format("signal {}", WTERMSIG(status));
   return WEXITSTATUS(status) == 0 ? "" : fmt::format("exit {}", WEXITSTATUS(status));
 }

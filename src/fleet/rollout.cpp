@@ -14,6 +14,7 @@
 #include "reconciler/leftovers.h"
 #include "reconciler/state.h"
 #include "support/error.h"
+#include "support/interrupt.h"
 #include "support/visible.h"
 
 namespace lockstep::fleet {
@@ -26,6 +27,10 @@ std::string listed(const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& line : lines) text += "\n  " + line;
   return text;
+}
+
+ExitCode unless_interrupted(ExitCode code) {
+  return support::interrupts() > 0 ? support::interrupt_code() : code;
 }
 
 // Consent or exit 3. Where a person is there, each hazard that the command line didn't consent to is asked by itself; else all of
@@ -206,8 +211,7 @@ class Rollout {
     run_before(settings.run_id);
     reconciler::require_tidied(*session_, plan_);
     executor::forget_gone(*session_);
-    const postgres::Snapshot before =
-        reconciler::introspect_tidied(*session_, plan_.steps, {.facts = false, .unmanaged = false});
+    const postgres::Snapshot before = reconciler::introspect_tidied(*session_, plan_.steps, {.facts = false, .unmanaged = false});
     require_fresh(plan_, before);
     if (settings.backup) settings.catalog_text = parser::to_schema_text(before.catalog);
     run_steps(settings.run_id, [&](executor::Dependencies& use) { return executor::execute(plan_, accepted, settings, use); });
@@ -274,6 +278,12 @@ class Rollout {
                                executor::system_clock(), gate};
     outcome_.report = function(use);
     gate.pass();
+    support::at_interrupt("Every step is done and journalled; what follows the steps was cut off. Run the same command again.");
+    if (support::interrupts() > 0)
+      throw CommandError(support::interrupt_code(),
+                         fmt::format("interrupted after the last step: every step of run {} is done and journalled. Run the same "
+                                     "command again: it checks the outcome.",
+                                     outcome_.report.run_id));
   }
 
   HookFacts facts(const std::string& run_id) const {
@@ -282,13 +292,13 @@ class Rollout {
   void run_before(const std::string& run_id) {
     const std::string failure = run_hooks(job_.hooks.before, facts(run_id));
     if (!failure.empty())
-      throw CommandError(ExitCode::failed,
+      throw CommandError(unless_interrupted(ExitCode::failed),
                          fmt::format("hook `before` failed: {}\nNothing was changed by this command.", failure));
   }
   void run_after_expand(const std::string& run_id) {
     const std::string failure = run_hooks(job_.hooks.after_expand, facts(run_id));
     if (!failure.empty())
-      throw CommandError(ExitCode::partial,
+      throw CommandError(unless_interrupted(ExitCode::partial),
                          fmt::format("hook `after_expand` failed: {}\nThe steps of the expand phase are done and journalled (run "
                                      "{}). Correct the cause, then run the same command again: the hook is run again, then the "
                                      "steps that are left.",
@@ -325,9 +335,10 @@ class Rollout {
     pin();
     const std::string failure = run_hooks(job_.hooks.after, facts(outcome_.report.run_id));
     if (!failure.empty())
-      throw CommandError(ExitCode::partial, fmt::format("run {} is done and live equals desired, but hook `after` failed: {}\n"
-                                                        "The run has nothing left to do; run the hook by hand.",
-                                                        outcome_.report.run_id, failure));
+      throw CommandError(unless_interrupted(ExitCode::partial),
+                         fmt::format("run {} is done and live equals desired, but hook `after` failed: {}\n"
+                                     "The run has nothing left to do; run the hook by hand.",
+                                     outcome_.report.run_id, failure));
   }
 
   void pin() {

@@ -149,7 +149,8 @@ bool whole_again(const Change& change, const Object& from, const Object& to, con
          !recipes::is_partitioned(context.from, recipes::relation_of(to.id));
 }
 
-// What a changed definition takes. What depends on the old index (a foreign key) takes the way of drop and create: the planner sees to that.
+// What a changed definition takes. What depends on the old index (a foreign key) takes the way of drop and create: the planner
+// sees to that.
 Steps replace(const Change& change, const Object& from, const Object& to, const Context& context) {
   const ObjectId relation = recipes::relation_of(to.id);
   // Left invalid by a build that failed: it has its name and its definition, and lacks only its contents.

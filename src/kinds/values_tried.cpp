@@ -139,12 +139,12 @@ class Trial {
 
 plan::Loss loss_of(const Object& attribute, const Object& column, const Context& context) {
   const ObjectId& table = *column.parent;
-  return {.hazard = "drop-object",
-          .object = support::join(attribute.id.path, "."),
-          .what = catalog::to_string(attribute.id) + " and its values in " + support::qualified(column.id.path),
-          .relation = support::qualified(table.path),
-          .query = "SELECT " + recipes::saved_columns(context, table, column.id.path[2]) + " FROM " +
-                   support::qualified(table.path)};
+  return {
+      .hazard = "drop-object",
+      .object = support::join(attribute.id.path, "."),
+      .what = catalog::to_string(attribute.id) + " and its values in " + support::qualified(column.id.path),
+      .relation = support::qualified(table.path),
+      .query = "SELECT " + recipes::saved_columns(context, table, column.id.path[2]) + " FROM " + support::qualified(table.path)};
 }
 
 }  // namespace

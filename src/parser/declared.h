@@ -58,8 +58,8 @@ enum class Owners { stated, left_out };
 std::string to_schema_text(const catalog::Catalog& catalog, Owners owners = Owners::stated);
 
 // The same as several files below a folder, by their paths there. `schema`: a file a schema. `object`: beside it a file a table
-// (with its partitions), view, function name … in a folder of its kind: "shop/table/orders.schema". What stands in no schema is in
-// "database.schema". Together they say what to_schema_text says.
+// (with its partitions), view, function name … in a folder of its kind: "shop/table/orders.schema". What stands in no schema is
+// in "database.schema". Together they say what to_schema_text says.
 enum class Split { schema, object };
 std::map<std::string, std::string> to_schema_files(const catalog::Catalog& catalog, Split split, Owners owners = Owners::stated);
 

@@ -1,7 +1,7 @@
 // Reads the parts of a plan file; whatever is missing or of the wrong type is a UsageError that names its place
 // ("steps[3].sql"). A field that may be left out is a way around a check, so nothing is optional but what older versions didn't
-// write: `before`, `record`, and the `helpers` of a step. The digest holds them where they are there, and every step checks what it
-// expects once more under its lock.
+// write: `before`, `record`, and the `helpers` of a step. The digest holds them where they are there, and every step checks what
+// it expects once more under its lock.
 #pragma once
 
 #include <map>

@@ -191,7 +191,8 @@ class Orderer {
     }
   }
 
-  // PostgreSQL makes an alike key or index that it finds at a partition a part of the whole's new one, and then nobody can drop it.
+  // PostgreSQL makes an alike key or index that it finds at a partition a part of the whole's new one, and then nobody can drop
+  // it.
   void need_parts_freed(std::size_t node, const ObjectId& whole) {
     const auto index = input_.from.index_of(whole);
     if (!index) return;
@@ -315,9 +316,9 @@ class Orderer {
     });
   }
 
-  // PostgreSQL records nothing of what the text of a function's body calls, and runs it when what calls it is made (a materialized
-  // view is filled, an index is built on rows): what such bodies mention should be there before. Names alone can't prove it, so
-  // these are dropped where they contradict each other.
+  // PostgreSQL records nothing of what the text of a function's body calls, and runs it when what calls it is made (a
+  // materialized view is filled, an index is built on rows): what such bodies mention should be there before. Names alone can't
+  // prove it, so these are dropped where they contradict each other.
   void add_hints() {
     for (std::size_t node = 0; node < drafts_.size(); ++node) {
       if (drafts_[node].does != Draft::Does::create || input_.elaborating) continue;
@@ -329,7 +330,8 @@ class Orderer {
       if (!runs) continue;
       for (const Index used : seen) {
         const auto made = producer_.find(input_.to.at(used).id);
-        if (made != producer_.end() && drafts_[made->second].chain != drafts_[node].chain) hints_.emplace_back(node, made->second);
+        if (made != producer_.end() && drafts_[made->second].chain != drafts_[node].chain)
+          hints_.emplace_back(node, made->second);
       }
     }
   }
@@ -428,10 +430,10 @@ class Orderer {
   }
 
   [[noreturn]] void refuse_cycle() const {
-    throw support::RefusedError("these changes wait for each other, and Lockstep knows no order for them in one plan:\n  " +
-                                cycle() +
-                                "\nNothing was changed. Make the change in two applies: leave one of these objects out of the files "
-                                "in the first, and declare it in the second.");
+    throw support::RefusedError(
+        "these changes wait for each other, and Lockstep knows no order for them in one plan:\n  " + cycle() +
+        "\nNothing was changed. Make the change in two applies: leave one of these objects out of the files "
+        "in the first, and declare it in the second.");
   }
 
   std::string cycle() const {
@@ -461,9 +463,9 @@ class Orderer {
   std::unordered_map<ObjectId, std::size_t, catalog::ObjectIdHash> producer_, destroyer_;
   std::unordered_map<std::string, std::size_t> freed_;
   std::unordered_map<ObjectId, std::size_t, catalog::ObjectIdHash> joined_;  // retyped along with another one
-  std::vector<std::pair<std::size_t, std::size_t>> hints_;  // node, what had better be before it
-  std::multimap<std::string, Index> by_name_;               // objects of the desired catalog that stand in a schema
-  std::vector<std::size_t> open_;                           // of each node, how many it still waits for
+  std::vector<std::pair<std::size_t, std::size_t>> hints_;                   // node, what had better be before it
+  std::multimap<std::string, Index> by_name_;  // objects of the desired catalog that stand in a schema
+  std::vector<std::size_t> open_;              // of each node, how many it still waits for
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "postgres/wire.h"
 #include "support/error.h"
 
 namespace lockstep::postgres {
@@ -39,13 +40,17 @@ void check_port(const std::string& port) {
   if (!fine) refuse("the port is not a number");
 }
 
+bool told_to_the_server(std::string_view keyword) {
+  return keyword == "application_name" || keyword == "fallback_application_name" || keyword == "client_encoding";
+}
+
 bool secret(const std::string& keyword) {
   return keyword == "password" || keyword == "sslpassword";
 }
 
 }  // namespace
 
-ConnectOptions parse_url(const std::string& url, const std::string& application) {
+ConnectOptions parse_url(const std::string& url) {
   if (url.empty()) refuse("it is empty");
   if (is_uri(url)) {
     check_uri(url);
@@ -63,17 +68,17 @@ ConnectOptions parse_url(const std::string& url, const std::string& application)
   const auto fallback = [&](const char* keyword, const char* value, const char* variable) {
     if (!variable || !std::getenv(variable)) options.emplace_back(keyword, value);
   };
-  fallback("connect_timeout", "15", "PGCONNECT_TIMEOUT");
-  fallback("keepalives_idle", "30", nullptr);
-  fallback("keepalives_interval", "10", nullptr);
-  fallback("keepalives_count", "3", nullptr);
+  const std::string connect_timeout = std::to_string(std::min<std::int64_t>(15, network_timeout().count() / 1000));
+  fallback("connect_timeout", connect_timeout.c_str(), "PGCONNECT_TIMEOUT");
+  fallback("keepalives_idle", "10", nullptr);
+  fallback("keepalives_interval", "5", nullptr);
+  fallback("keepalives_count", "4", nullptr);
+  fallback("tcp_user_timeout", "30000", nullptr);
   for (const PQconninfoOption* option = parsed.get(); option->keyword; ++option) {
-    if (!option->val) continue;
+    if (!option->val || told_to_the_server(option->keyword)) continue;
     if (std::string_view(option->keyword) == "port") check_port(option->val);
     options.emplace_back(option->keyword, option->val);
   }
-  options.emplace_back("application_name", application);
-  options.emplace_back("client_encoding", "UTF8");
   return options;  // of one keyword given twice libpq takes the last
 }
 

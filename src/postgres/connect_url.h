@@ -9,10 +9,12 @@ namespace lockstep::postgres {
 
 using ConnectOptions = std::vector<std::pair<std::string, std::string>>;
 
-// With Lockstep's own: application name, UTF-8, and time limits where neither the URL nor the environment sets them.
+// With Lockstep's own time limits where neither the URL nor the environment sets them, and without what the server would
+// be told to set while connecting (application name, client encoding): behind a pooler that would stay on a server process
+// of the application's. connect() sets both once it knows that the server process is its own.
 // Throws UsageError that shows nothing of the URL: a password with a special character in it makes libpq take pieces of
 // the password for a host, a port or a database.
-ConnectOptions parse_url(const std::string& url, const std::string& application);
+ConnectOptions parse_url(const std::string& url);
 
 // The message with every secret value replaced by "***", without its trailing newline.
 std::string without_secrets(std::string message, const ConnectOptions& options);

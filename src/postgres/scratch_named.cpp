@@ -116,7 +116,7 @@ class Named : public ScratchServer {
 
   // As a list of keyword=value: a URI has no room for every name.
   std::string with(const ConnectOptions& others) const {
-    ConnectOptions options = parse_url(shadow_.url, "lockstep scratch");
+    ConnectOptions options = parse_url(shadow_.url);
     options.insert(options.end(), others.begin(), others.end());  // of one keyword given twice the last counts
     std::string text;
     for (const auto& [keyword, value] : options) {

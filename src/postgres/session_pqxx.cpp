@@ -4,14 +4,15 @@
 #include <libpq-fe.h>
 
 #include <array>
-#include <cstring>
 #include <pqxx/connection_base>
 #include <pqxx/connectionpolicy>
 #include <pqxx/except>
 
 #include "postgres/connect_url.h"
+#include "postgres/pooler.h"
 #include "postgres/session.h"
 #include "postgres/text_settings.h"
+#include "postgres/wire.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -19,11 +20,7 @@ namespace lockstep::postgres {
 namespace {
 
 using support::DatabaseError;
-using ResultPtr = std::unique_ptr<PGresult, decltype(&PQclear)>;
-
-ResultPtr own(PGresult* result) {
-  return ResultPtr(result, &PQclear);
-}
+using ResultPtr = Wire::ResultPtr;
 
 std::string field(const PGresult* result, int code) {
   const char* text = PQresultErrorField(result, code);
@@ -72,14 +69,14 @@ constexpr std::size_t kKeptNotices = 10000;  // a DO block may raise millions; t
 
 class PqxxSession : public Session {
  public:
-  explicit PqxxSession(PGconn* connection)
-      : connection_(connection), owner_(connection), cancel_(PQgetCancel(connection), &PQfreeCancel) {
+  PqxxSession(PGconn* connection, const ConnectOptions& options)
+      : connection_(connection), owner_(connection), wire_(connection, options) {
     PQsetNoticeReceiver(connection_, &PqxxSession::on_notice, this);
   }
 
   Result execute(std::string_view sql) override {
     const std::string statement = checked(sql);
-    return rows(own(PQexec(connection_, statement.c_str())), statement);
+    return rows(wire_.execute(statement), statement);
   }
 
   Result query(std::string_view sql, const Parameters& parameters) override {
@@ -87,9 +84,7 @@ class PqxxSession : public Session {
     std::vector<const char*> values;
     values.reserve(parameters.size());
     for (const auto& parameter : parameters) values.push_back(parameter ? parameter->c_str() : nullptr);
-    return rows(own(PQexecParams(connection_, statement.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
-                                 nullptr, 0)),
-                statement);
+    return rows(wire_.execute(statement, values), statement);
   }
 
   std::int64_t copy_out(std::string_view copy_sql, const std::function<void(std::string_view)>& sink) override {
@@ -97,7 +92,7 @@ class PqxxSession : public Session {
     std::int64_t count = 0;
     for (;;) {
       char* buffer = nullptr;
-      const int length = PQgetCopyData(connection_, &buffer, 0);
+      const int length = wire_.copy_row(&buffer);
       if (length <= 0) break;
       const std::unique_ptr<char, decltype(&PQfreemem)> owned(buffer, &PQfreemem);
       ++count;
@@ -120,27 +115,24 @@ class PqxxSession : public Session {
       try {
         piece = source();
       } catch (...) {
-        PQputCopyEnd(connection_, "the source of the rows failed");
+        wire_.end_copy("the source of the rows failed");
         discard();
         throw;
       }
       if (piece.empty()) break;
-      if (PQputCopyData(connection_, piece.data(), static_cast<int>(piece.size())) != 1) break;  // finish() says why
+      if (!wire_.put_copy(piece.data(), static_cast<int>(piece.size()))) break;  // finish() says why
     }
-    PQputCopyEnd(connection_, nullptr);
+    wire_.end_copy(nullptr);
     return finish(statement);
   }
 
   std::vector<Notice> take_notices() override { return std::exchange(notices_, {}); }
   int server_version() const override { return PQserverVersion(connection_); }
   int backend_pid() const override { return PQbackendPID(connection_); }
-  bool connected() const override { return !lost_ && PQstatus(connection_) == CONNECTION_OK; }
-  void cancel() override {
-    std::array<char, 256> message{};
-    PQcancel(cancel_.get(), message.data(), static_cast<int>(message.size()));
-  }
+  bool connected() const override { return !lost_ && wire_.given_up().empty() && PQstatus(connection_) == CONNECTION_OK; }
+  void cancel() override { wire_.cancel(); }
 
-  void pin_settings();
+  void pin_settings(const std::string& application);
 
  private:
   static void on_notice(void* self, const PGresult* result) {
@@ -174,7 +166,7 @@ class PqxxSession : public Session {
 
   std::string start_copy(std::string_view copy_sql, ExecStatusType expected) {
     std::string statement = checked(copy_sql);
-    const ResultPtr result = own(PQexec(connection_, statement.c_str()));
+    const ResultPtr result = wire_.execute(statement);
     const ExecStatusType status = PQresultStatus(result.get());
     if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE || !result) throw_error(result.get(), statement);
     if (status != expected) throw support::InternalError("not a COPY in the asked direction: " + statement);
@@ -184,15 +176,15 @@ class PqxxSession : public Session {
   // What the server still sends of a COPY that was given up.
   void discard() {
     char* buffer = nullptr;
-    while (PQgetCopyData(connection_, &buffer, 0) > 0) PQfreemem(buffer);
-    while (own(PQgetResult(connection_))) continue;
+    while (wire_.copy_row(&buffer) > 0) PQfreemem(buffer);
+    while (wire_.next_result()) continue;
   }
 
   // Reads the end of a COPY; the number of rows the server counted.
   std::int64_t finish(const std::string& statement) {
     std::int64_t count = 0;
-    ResultPtr failure = own(nullptr);
-    for (ResultPtr result = own(PQgetResult(connection_)); result; result = own(PQgetResult(connection_))) {
+    ResultPtr failure;
+    for (ResultPtr result = wire_.next_result(); result; result = wire_.next_result()) {
       if (PQresultStatus(result.get()) == PGRES_COMMAND_OK) {
         count = std::strtoll(PQcmdTuples(result.get()), nullptr, 10);
       } else if (!failure) {
@@ -230,7 +222,7 @@ class PqxxSession : public Session {
   std::vector<Notice> notices_;  // outlives the connection, which may still tell one while it closes
   PGconn* connection_;           // owned by owner_
   OwnedConnection owner_;
-  std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel_;
+  Wire wire_;
   bool lost_ = false;
 };
 
@@ -251,25 +243,39 @@ constexpr std::array kPinned = std::to_array<Setting>({
     {"default_tablespace", ""},
     {"default_table_access_method", "heap"},
     {"default_transaction_isolation", "read committed"},
+    {"default_transaction_read_only", "off"},
+    {"default_transaction_deferrable", "off"},
+    {"exit_on_error", "off"},
     {"client_min_messages", "notice"},
     {"statement_timeout", "0"},
     {"lock_timeout", "10s"},
     {"idle_in_transaction_session_timeout", "0"},
     {"idle_session_timeout", "0", 140000},
     {"transaction_timeout", "0", 170000},
+    {"tcp_keepalives_idle", "30"},  // the server notices that this client is gone, and gives its locks back
+    {"tcp_keepalives_interval", "10"},
+    {"tcp_keepalives_count", "3"},
+    {"tcp_user_timeout", "60000"},
     {"jit", "off"},
 });
 
-void PqxxSession::pin_settings() {
+void PqxxSession::pin_settings(const std::string& application) {
   // Not in the startup packet: connection poolers refuse parameters there that they do not know.
   const auto config = [](const char* name, const char* value) {
     return "pg_catalog.set_config(" + support::quote_literal(name) + ", " + support::quote_literal(value) + ", false)";
   };
-  std::string sql = "SELECT true";
+  std::string sql = "SELECT " + config("client_encoding", "UTF8") + ", " + config("application_name", application.c_str());
   for (const Setting& setting : kPinned) {
     if (server_version() >= setting.since) sql += ", " + config(setting.name, setting.value);
   }
   for (const auto& [name, value] : pinned_text_settings()) sql += ", " + config(name.c_str(), value.c_str());
+  // A commit that was reported must survive a crash, the journal's above all. Whoever waits for more than that goes on to.
+  sql += ", CASE WHEN pg_catalog.current_setting('synchronous_commit') <> 'remote_apply' THEN " +
+         config("synchronous_commit", "on") + " END";
+  // Triggers, rules and foreign keys work as for anybody. Only a superuser may set it, and only one can have changed it: who
+  // lacks the right then is told so.
+  sql += ", CASE WHEN pg_catalog.current_setting('session_replication_role') <> 'origin' THEN " +
+         config("session_replication_role", "origin") + " END";
   // Only a superuser may set it; without it the server's messages come in its own language.
   sql += ", CASE WHEN pg_catalog.current_setting('is_superuser') = 'on' THEN " + config("lc_messages", "C") + " END";
   execute(sql);
@@ -286,25 +292,17 @@ void PqxxSession::pin_settings() {
 }  // namespace
 
 std::unique_ptr<Session> connect(const std::string& url, const std::string& application) {
-  const ConnectOptions options = parse_url(url, application);
-  std::vector<const char*> keywords, values;
-  for (const auto& [keyword, value] : options) {
-    keywords.push_back(keyword.c_str());
-    values.push_back(value.c_str());
-  }
-  keywords.push_back(nullptr);
-  values.push_back(nullptr);
-
-  PGconn* connection = PQconnectdbParams(keywords.data(), values.data(), 0);
-  if (PQstatus(connection) != CONNECTION_OK) {
-    DatabaseError::Facts facts;
-    facts.message = without_secrets(connection ? PQerrorMessage(connection) : "out of memory", options);
-    facts.connection_lost = true;
+  const ConnectOptions options = parse_url(url);
+  PGconn* const connection = open_connection(options);
+  try {
+    refuse_administration_database(PQserverVersion(connection));
+  } catch (...) {
     PQfinish(connection);
-    throw DatabaseError(std::move(facts));
+    throw;
   }
-  auto session = std::make_unique<PqxxSession>(connection);
-  session->pin_settings();
+  auto session = std::make_unique<PqxxSession>(connection, options);
+  require_own_server_process(*session);
+  session->pin_settings(application);
   return session;
 }
 

@@ -103,12 +103,12 @@ class Changer {
   void say_what_is_lost(Step& step) const {
     step.breaking = "statements that treat " + shown() + " as " + from_.get(kType) + " may fail";
     if (from_.has(kGenerated)) return;  // computed again
-    step.losses = {{.hazard = "lossy-type",
-                    .object = support::join(to_.id.path, "."),
-                    .what = "the values of " + shown() + " as " + from_.get(kType),
-                    .relation = relation_name(to_.id),
-                    .query = "SELECT " + saved_columns(context_, relation_of(to_.id), to_.id.path[2]) + " FROM " +
-                             relation_name(to_.id)}};
+    step.losses = {
+        {.hazard = "lossy-type",
+         .object = support::join(to_.id.path, "."),
+         .what = "the values of " + shown() + " as " + from_.get(kType),
+         .relation = relation_name(to_.id),
+         .query = "SELECT " + saved_columns(context_, relation_of(to_.id), to_.id.path[2]) + " FROM " + relation_name(to_.id)}};
   }
 
   // The probe tried what PostgreSQL does by itself, and a cast written out: neither is there.

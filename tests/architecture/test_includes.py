@@ -28,7 +28,7 @@ SINGLE = {("executor", "postgres/session.h")}
 # A library that stays behind one door.
 DOORS = [
     (re.compile(r"^(pqxx\b|libpq-fe\.h|libpq/)"),
-     re.compile(r"^src/postgres/(session_pqxx\w*|connect_url)\.cpp$")),  # connect_url: libpq's own parser of URLs
+     re.compile(r"^src/postgres/(session_pqxx\w*|connect_url|pooler|wire)\.cpp$")),  # connect_url: libpq's own parser of URLs
     (re.compile(r"^(antlr4-runtime|Lockstep(Lexer|Parser))"), re.compile(r"^src/parser/antlr_reader\.cpp$")),
     (re.compile(r"^pg_query"), re.compile(r"^src/parser/sql_parse\.cpp$")),
     (re.compile(r"^yaml-cpp/"), re.compile(r"^src/fleet/")),
