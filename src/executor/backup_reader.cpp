@@ -134,7 +134,7 @@ std::int64_t restore_rows(postgres::Session& session, const Manifest& manifest, 
   }
   CompressedReader reader(manifest.folder + "/" + file.file);
   return session.copy_in(
-      "COPY " + support::qualified(schema, table) + " (" + support::identifier_list(into) + ") FROM STDIN (ENCODING 'UTF8')",
+      "COPY " + support::Sql::identifier(schema, table) + " (" + support::Sql::identifiers(into) + ") FROM STDIN (ENCODING 'UTF8')",
       [&reader] { return reader.next(); });
 }
 

@@ -39,7 +39,7 @@ unsigned conflicts(LockMode mode) {
 }
 
 // One description per backend; needs columns pid and, from pg_stat_activity a, the rest.
-constexpr std::string_view kDescription =
+constexpr support::Sql kDescription =
     "pg_catalog.string_agg(DISTINCT CASE WHEN a.pid IS NULL THEN 'a prepared transaction' ELSE 'pid ' || a.pid || ' (' || "
     "pg_catalog.concat_ws(', ', nullif(a.application_name, ''), a.usename, nullif(a.backend_type, 'client backend'), "
     "a.state || coalesce(' for ' || pg_catalog.round(extract(epoch FROM pg_catalog.clock_timestamp() - a.xact_start))::bigint || "
@@ -50,7 +50,7 @@ constexpr std::string_view kDescription =
 
 std::string blockers_of(postgres::Session& session, int pid) {
   return session
-      .query("SELECT " + std::string(kDescription) +
+      .query("SELECT " + kDescription +
                  " FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids($1)) AS b (pid) "
                  "LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid",
              {std::to_string(pid)})
@@ -69,7 +69,7 @@ std::string old_conflicts(postgres::Session& session, const plan::Step& step) {
   }
   if (wanted.empty()) return "";
   return session
-      .query("SELECT " + std::string(kDescription) +
+      .query("SELECT " + kDescription +
                  " FROM pg_catalog.json_to_recordset($1) AS w (relation text, modes text[]) "
                  "JOIN pg_catalog.pg_locks l ON l.relation = pg_catalog.to_regclass(w.relation) AND l.mode = ANY (w.modes) "
                  "JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid "

@@ -6,10 +6,12 @@ namespace lockstep::executor {
 
 namespace {
 
-std::vector<std::string> sample_of(postgres::Session& session, const std::string& query) {
+using support::DeclaredSql;
+
+std::vector<std::string> sample_of(postgres::Session& session, const DeclaredSql& query) {
   std::vector<std::string> keys;
-  if (query.empty()) return keys;
-  const auto rows = session.query(query, {});
+  if (query.text().empty()) return keys;
+  const auto rows = session.declared_single(query);
   for (std::size_t row = 0; row < rows.size(); ++row) keys.emplace_back(rows.at(row, 0).value_or("null"));
   return keys;
 }
@@ -21,10 +23,10 @@ std::vector<Violation> ask(postgres::Session& session, const plan::Step& step, b
   for (const plan::DataCheck& check : step.checks) {
     if (upfront_only && !check.upfront) continue;
     postgres::Transaction transaction(session, "BEGIN READ ONLY");
-    session.query("SELECT pg_catalog.set_config('search_path', $1, true), pg_catalog.set_config('statement_timeout', '0', true)",
-                  {support::identifier_list(step.search_path)});
-    const std::int64_t rows = session.query(check.count, {}).integer(0, 0);
-    if (rows > 0) violations.push_back({check.rule, rows, sample_of(session, check.sample)});
+    session.execute("SET LOCAL statement_timeout = 0");
+    const std::int64_t rows = session.declared_single(DeclaredSql(check.count, step.search_path)).integer(0, 0);
+    if (rows > 0)
+      violations.push_back({check.rule, rows, sample_of(session, DeclaredSql(check.sample, step.search_path))});
     transaction.commit();
   }
   return violations;

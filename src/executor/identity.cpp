@@ -75,7 +75,7 @@ void forget_journal(postgres::Session& session) {
   }
   postgres::Transaction transaction(session);
   for (const char* table : {"applied", "backup", "event", "run", "identity"})
-    session.execute(std::string("DROP TABLE lockstep.") + table);
+    session.execute("DROP TABLE " + support::Sql::identifier("lockstep", table));
   session.execute("DROP FUNCTION lockstep.refuse_change()");
   try {
     session.execute("DROP SCHEMA lockstep");

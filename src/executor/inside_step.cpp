@@ -11,6 +11,12 @@ namespace lockstep::executor {
 
 namespace {
 
+using support::Sql;
+
+Sql mode_sql(plan::LockMode mode) {
+  return {+[](int value) { return std::string(plan::to_string(static_cast<plan::LockMode>(value))); }, static_cast<int>(mode)};
+}
+
 // Rows saved under the lock are exactly the rows lost. In name order, so that two runs can't deadlock. What LOCK TABLE
 // doesn't take (a sequence, a materialized view) nobody writes row by row.
 void lock_relations(Run& run, const plan::Step& step) {
@@ -22,7 +28,7 @@ void lock_relations(Run& run, const plan::Step& step) {
     const auto kind =
         run.session().query("SELECT relkind FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($1)", {relation});
     const std::string relkind = kind.empty() ? "" : kind.text(0, 0);
-    if (relkind == "r" || relkind == "p") run.session().execute("LOCK TABLE " + relation + " IN ACCESS EXCLUSIVE MODE");
+    if (relkind == "r" || relkind == "p") run.session().execute("LOCK TABLE " + Sql::relation(relation) + " IN ACCESS EXCLUSIVE MODE");
   }
 }
 
@@ -46,8 +52,7 @@ void require_expected(Run& run, const plan::Step& step) {
   for (const plan::Expectation& expected : step.expects) {
     relations.push_back(expected.relation);
     if (expected.lock == plan::LockMode::none || !may_lock(run, expected.relation)) continue;
-    run.session().execute("LOCK TABLE ONLY " + expected.relation + " IN " + std::string(plan::to_string(expected.lock)) +
-                          " MODE");
+    run.session().execute("LOCK TABLE ONLY " + Sql::relation(expected.relation) + " IN " + mode_sql(expected.lock) + " MODE");
   }
   auto shapes = relation_shapes(run.session(), relations);
   std::string moved;
@@ -85,13 +90,13 @@ void save_losses(Run& run, const plan::Step& step) {
 void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds lock_timeout) {
   postgres::Session& session = run.session();
   postgres::Transaction transaction(session, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
-  pin_settings(session, step.search_path, lock_timeout, true);
+  pin_settings(session, lock_timeout, true);
   lock_relations(run, step);
   require_expected(run, step);
   save_losses(run, step);
   crash_point(step.id, "after-backup");
   crash_point(step.id, "before-exec");
-  for (const std::string& statement : step.sql) session.execute(statement);
+  for (const std::string& statement : step.sql) session.declared(support::DeclaredSql(statement, step.search_path));
   crash_point(step.id, "after-exec");
   run.journal.append(run.id, "executed", step.id, Json{{"statements", step.sql.size()}});
   crash_point(step.id, "before-commit");

@@ -2,12 +2,11 @@
 // whoever runs them doesn't matter.
 #pragma once
 
-#include <array>
-#include <string_view>
+#include "support/sql.h"
 
 namespace lockstep::executor {
 
-inline constexpr auto kJournalSchema = std::to_array<std::string_view>({
+inline constexpr support::Sql kJournalSchema[] = {
     "CREATE SCHEMA lockstep",
     "COMMENT ON SCHEMA lockstep IS 'Journal of Lockstep: what was changed in this database, when and by whom. Not to be edited.'",
     "CREATE TABLE lockstep.identity (id uuid PRIMARY KEY, format integer NOT NULL, created timestamptz NOT NULL, "
@@ -35,6 +34,6 @@ inline constexpr auto kJournalSchema = std::to_array<std::string_view>({
     "ALTER TABLE lockstep.run ENABLE ALWAYS TRIGGER append_only",
     "ALTER TABLE lockstep.event ENABLE ALWAYS TRIGGER append_only",
     "ALTER TABLE lockstep.backup ENABLE ALWAYS TRIGGER append_only",
-});
+};
 
 }  // namespace lockstep::executor

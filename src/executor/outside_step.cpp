@@ -11,16 +11,17 @@ namespace lockstep::executor {
 namespace {
 
 using support::DatabaseError;
+using support::DeclaredSql;
 constexpr std::chrono::milliseconds kSessionLockTimeout{10000};  // as a fresh session has it
 
 class PinnedSession {
  public:
-  PinnedSession(postgres::Session& session, const std::vector<std::string>& search_path) : session_(session) {
-    pin_settings(session_, search_path, std::chrono::milliseconds(0), false);
+  explicit PinnedSession(postgres::Session& session) : session_(session) {
+    pin_settings(session_, std::chrono::milliseconds(0), false);
   }
   ~PinnedSession() {
     try {
-      if (session_.connected()) pin_settings(session_, {}, kSessionLockTimeout, false);
+      if (session_.connected()) pin_settings(session_, kSessionLockTimeout, false);
     } catch (const std::exception&) {  // the error that is leaving the scope is the one to report
     }
   }
@@ -34,7 +35,7 @@ class PinnedSession {
 enum class Found { absent, partial, done };
 
 Found probe(Run& run, const plan::Step& step) {
-  const std::string answer = run.session().query(step.postcheck, {}).text(0, 0);
+  const std::string answer = run.session().declared_single(DeclaredSql(step.postcheck)).text(0, 0);
   if (answer == "absent") return Found::absent;
   if (answer == "partial") return Found::partial;
   if (answer == "done") return Found::done;
@@ -51,7 +52,7 @@ void settle(Run& run, const plan::Step& step, const char* how) {
 // What an earlier attempt left half-done is taken away; then nothing of the step is there.
 void repair(Run& run, const plan::Step& step) {
   run.output.message(step.id + ": removing what an unfinished attempt left behind");
-  run.session().execute(step.repair);
+  run.session().declared(DeclaredSql(step.repair));
   if (probe(run, step) != Found::absent) {
     stop(run, step, "what an unfinished attempt left behind could not be removed by: " + step.repair, "The step is half-done.");
   }
@@ -63,7 +64,7 @@ void attempt_outside(Run& run, const plan::Step& step) {
   const bool changed_before = std::exchange(run.changed, true);
   try {
     crash_point(step.id, "before-exec");
-    run.session().execute(step.sql.front());
+    run.session().declared(DeclaredSql(step.sql.front(), step.search_path));
     crash_point(step.id, "after-exec");
   } catch (const DatabaseError& error) {
     if (error.facts().connection_lost || step.postcheck.empty()) throw;
@@ -89,7 +90,7 @@ bool settled_already(Run& run, const plan::Step& step) {
 }  // namespace
 
 void run_outside(Run& run, const plan::Step& step) {
-  const PinnedSession pinned(run.session(), step.search_path);
+  const PinnedSession pinned(run.session());
   const std::string state = "Nothing of the step was left behind, or the next attempt removes it.";
   with_lock_retries(run, step, state, [&](std::chrono::milliseconds) {
     if (settled_already(run, step)) return;

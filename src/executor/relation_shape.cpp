@@ -1,6 +1,6 @@
 #include "executor/relation_shape.h"
 
-#include "support/sql_text.h"
+#include "support/sql.h"
 
 namespace lockstep::executor {
 
@@ -8,7 +8,7 @@ namespace {
 
 // Constraints and indexes that partitions have from their parent have names of their own choice; NOT NULL is said with the
 // column.
-constexpr const char* kShapes = R"sql(), line AS (
+constexpr support::Sql kShapes = R"sql(), line AS (
   SELECT r.name, CASE WHEN c.relkind IN ('r', 'p') THEN 'a table' ELSE 'no table, relkind ' || c.relkind::pg_catalog.text END AS text
   FROM relation r JOIN pg_catalog.pg_class c ON c.oid = r.oid
   UNION ALL
@@ -50,11 +50,9 @@ std::map<std::string, std::vector<std::string>> relation_shapes(postgres::Sessio
                                                                 const std::vector<std::string>& relations) {
   std::map<std::string, std::vector<std::string>> shapes;
   if (relations.empty()) return shapes;
-  std::vector<std::string> literals;
-  for (const std::string& relation : relations) literals.push_back(support::quote_literal(relation));
   const auto rows = session.execute(
       "WITH relation AS (SELECT name, pg_catalog.to_regclass(name)::pg_catalog.oid AS oid FROM pg_catalog.unnest(ARRAY[" +
-      support::join(literals, ", ") + "]::pg_catalog.text[]) AS t (name)" + kShapes);
+      support::Sql::literals(relations) + "]::pg_catalog.text[]) AS t (name)" + kShapes);
   for (std::size_t row = 0; row < rows.size(); ++row) shapes[rows.text(row, 0)].push_back(rows.text(row, 1));
   return shapes;
 }

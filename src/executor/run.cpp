@@ -70,12 +70,9 @@ void Run::commit(postgres::Transaction& transaction) {
   changed = true;
 }
 
-void pin_settings(postgres::Session& session, const std::vector<std::string>& search_path, milliseconds lock_timeout,
-                  bool local) {
-  session.query(
-      "SELECT pg_catalog.set_config('search_path', $1, $3), pg_catalog.set_config('lock_timeout', $2, $3), "
-      "pg_catalog.set_config('statement_timeout', '0', $3)",
-      {support::identifier_list(search_path), std::to_string(lock_timeout.count()), local ? "true" : "false"});
+void pin_settings(postgres::Session& session, milliseconds lock_timeout, bool local) {
+  session.query("SELECT pg_catalog.set_config('lock_timeout', $1, $2), pg_catalog.set_config('statement_timeout', '0', $2)",
+                {std::to_string(lock_timeout.count()), local ? "true" : "false"});
 }
 
 void stop(Run& run, const plan::Step& step, const std::string& what, const std::string& state, const std::string& sqlstate,

@@ -50,8 +50,7 @@ struct Run {
 };
 
 // Pins what a step's statements depend on, for the open transaction (`local`) or the session.
-void pin_settings(postgres::Session& session, const std::vector<std::string>& search_path, std::chrono::milliseconds lock_timeout,
-                  bool local);
+void pin_settings(postgres::Session& session, std::chrono::milliseconds lock_timeout, bool local);
 
 // Journals the failure where the connection allows it and throws the CommandError that ends the command: what happened,
 // in which step of which database, what state things are in and what to do next. `state`: what became of this step.

@@ -181,7 +181,7 @@ class Comparing {
     for (const Rename& item : renames) {
       for (const auto& step : planner::rename_steps(item, context)) {
         ++rename_steps_;
-        for (const auto& statement : step.sql) copy_.scratch->session().execute(statement);
+        for (const auto& statement : step.sql) copy_.scratch->session().declared(support::DeclaredSql(statement));
       }
     }
     copy_.catalog = read_copy(copy_);

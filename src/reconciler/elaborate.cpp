@@ -42,7 +42,10 @@ postgres::ScratchOptions scratch_options(const postgres::Snapshot* live, const C
 }
 
 postgres::Snapshot read_scratch(postgres::Scratch& scratch, bool unmanaged) {
-  return postgres::introspect(scratch.superuser(), {.facts = false, .unmanaged = unmanaged, .lock_timeout_ms = 0});
+  postgres::Snapshot read =
+      postgres::introspect(scratch.superuser(), {.facts = false, .unmanaged = unmanaged, .lock_timeout_ms = 0});
+  read.catalog = with_meant_owners(scratch, std::move(read.catalog));
+  return read;
 }
 
 namespace {

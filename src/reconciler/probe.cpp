@@ -34,7 +34,7 @@ std::map<ObjectId, ColumnProbe> probe_columns(postgres::Scratch& copy, const std
       const postgres::Transaction undone(session);
       session.execute("SET LOCAL client_min_messages = debug1");
       session.take_notices();
-      session.execute(*statement);
+      session.declared(support::DeclaredSql(*statement));
       probes[change.id] = heard(session.take_notices());
     } catch (const support::DatabaseError& error) {
       // It needs something that is not there yet, or that stands in its way (a view): then the worst is assumed.

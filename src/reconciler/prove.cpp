@@ -19,6 +19,7 @@ using catalog::Change;
 using plan::LockMode;
 using plan::Step;
 using support::CommandError;
+using support::DeclaredSql;
 using support::ExitCode;
 
 namespace {
@@ -27,7 +28,7 @@ class Prover {
  public:
   Prover(postgres::Scratch& copy, const catalog::Catalog& from, const catalog::Catalog& desired,
          const std::map<catalog::ObjectId, kinds::TableFacts>& facts)
-      : copy_(copy), privileged_(from, desired) {
+      : copy_(copy), desired_(desired), privileged_(from, desired) {
     for (const auto& [id, fact] : facts) bytes_[support::qualified(id.path)] = fact.bytes;
     const auto rows = copy.superuser().execute("SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid >= 16384");
     for (std::size_t i = 0; i < rows.size(); ++i) before_.insert(rows.text(i, 0));
@@ -60,11 +61,11 @@ class Prover {
               false);
         break;
       case plan::TransactionMode::outside:
-        copy_.session().execute(set_search_path(step.search_path));
-        copy_.session().execute(step.sql.front());
+        copy_.session().declared(DeclaredSql(step.sql.front(), step.search_path));
         copy_.session().take_notices();
         break;
       case plan::TransactionMode::inside:
+        if (const auto* object = super ? desired_.find(*first) : nullptr) refuse_called_function(copy_.superuser(), *object);
         inside(step, super);
         if (super) lend_wrappers(copy_);
     }
@@ -86,7 +87,6 @@ class Prover {
         }
       }
     }
-    copy_.superuser().execute(set_search_path(step.search_path));
     return executor::relation_shapes(copy_.superuser(), {relations.begin(), relations.end()});
   }
 
@@ -121,7 +121,6 @@ class Prover {
   void group(Step& step, const std::vector<std::string>& statements, bool super) {
     postgres::Session& session = super ? copy_.superuser() : copy_.session();
     const auto quiet = super ? std::make_unique<postgres::Quiet>(session) : nullptr;
-    session.execute(set_search_path(step.search_path));
     session.take_notices();
     postgres::Transaction transaction(session);
     for (const auto& statement : statements) execute(session, statement, step);
@@ -156,13 +155,16 @@ class Prover {
   void execute(postgres::Session& session, const std::string& statement, const Step& step) const {
     const bool may_refuse =
         privileged_.contains(statement) && !step.produces.empty() && kinds::of(step.produces.front()).by_superuser;
+    const DeclaredSql text(privileged_.gives_owner(statement) ? privileged_.on(copy_, statement) : statement, step.search_path);
+    // As a superuser one at a time, whatever a declared text holds.
+    const auto run = [&] { return &session == &copy_.superuser() ? session.declared_single(text) : session.declared(text); };
     if (!may_refuse) {
-      session.execute(statement);
+      run();
       return;
     }
     session.execute("SAVEPOINT owner");
     try {
-      session.execute(statement);
+      run();
     } catch (const support::DatabaseError& error) {
       if (error.sqlstate() != "42501") throw;
       session.execute("ROLLBACK TO owner");
@@ -208,6 +210,7 @@ class Prover {
   }
 
   postgres::Scratch& copy_;
+  const catalog::Catalog& desired_;
   std::map<std::string, std::int64_t> bytes_;  // of live tables, by qualified name
   PrivilegedStatements privileged_;
   std::set<std::string> before_;

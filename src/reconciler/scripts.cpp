@@ -3,12 +3,14 @@
 #include <memory>
 
 #include "postgres/quiet.h"
+#include "support/sql_text.h"
 
 namespace lockstep::reconciler {
 
 using parser::Duty;
 using parser::Statement;
 using support::DatabaseError;
+using support::DeclaredSql;
 
 ScriptRun::ScriptRun(postgres::Scratch& scratch, const std::vector<parser::Script>& scripts) : scratch_(scratch) {
   for (const auto& script : scripts) {
@@ -22,6 +24,12 @@ std::vector<ScriptFailure> ScriptRun::failures() const {
     if (!open.done) result.push_back({open.statement, open.facts});
   }
   return result;
+}
+
+void ScriptRun::make_schemas() {
+  for (Open& open : open_) {
+    if (!open.done && open.statement->opens_schema) execute(open);
+  }
 }
 
 bool ScriptRun::pass(Duty duty) {
@@ -44,19 +52,16 @@ bool ScriptRun::chunks(Duty duty) {
   }
   for (std::size_t begin = 0; begin < mine.size();) {
     const bool super = mine[begin]->statement->superuser;
-    std::string sql;
-    const std::string* settings = nullptr;
+    std::vector<DeclaredSql> sql;
     std::size_t end = begin;
     for (; end < mine.size() && end - begin < kChunk && mine[end]->statement->superuser == super; ++end) {
       const Statement& statement = *mine[end]->statement;
-      if (settings == nullptr || *settings != statement.settings) sql += statement.settings;
-      settings = &statement.settings;
-      sql.append(statement.span.text()).append("\n;\n");
+      sql.push_back(text_of(statement));
     }
     bool good = true;
     const auto quiet = super ? std::make_unique<postgres::Quiet>(scratch_.superuser()) : nullptr;
     try {
-      session_of(*mine[begin]->statement).execute(sql);
+      session_of(*mine[begin]->statement).declared(sql);
     } catch (const DatabaseError& error) {
       if (error.facts().connection_lost) throw;
       good = false;
@@ -81,13 +86,22 @@ postgres::Session& ScriptRun::session_of(const Statement& statement) {
   return statement.superuser ? scratch_.superuser() : scratch_.session();
 }
 
+// Where a role with powers is to own something, its proxy does: see Scratch.
+DeclaredSql ScriptRun::text_of(const Statement& statement) {
+  std::string text(statement.span.text());
+  if (!statement.owner.empty()) {
+    const std::string role = scratch_.owner_for(statement.owner);
+    if (role != statement.owner) text = text.substr(0, statement.owner_at) + support::quote_identifier(role);
+  }
+  return DeclaredSql(std::move(text), {}, statement.settings);
+}
+
 void ScriptRun::execute(Open& open) {
   static const std::string kDuplicateSchema = "42P06";
   postgres::Session& session = session_of(*open.statement);
   const auto quiet = open.statement->superuser ? std::make_unique<postgres::Quiet>(session) : nullptr;
   try {
-    session.execute(open.statement->settings);
-    session.execute(open.statement->span.text());
+    session.declared(text_of(*open.statement));
     open.done = true;
   } catch (const DatabaseError& error) {
     if (error.facts().connection_lost) throw;
