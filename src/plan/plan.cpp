@@ -13,6 +13,7 @@ std::string digest(const Plan& plan) {
   for (const Step& step : plan.steps) json["steps"].push_back(json_of(step, Fields::deciding));
   json["read_set"] = plan.read_set;
   json["unproved"] = json_of(plan.unproved);
+  json["foreign_code"] = json_of(plan.foreign_code);
   return support::sha256(json.dump());
 }
 

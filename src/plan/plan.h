@@ -33,6 +33,13 @@ struct Unproved {
   friend bool operator==(const Unproved&, const Unproved&) = default;
 };
 
+// A function that a new definition or an intent calls, and that belongs to somebody else.
+struct ForeignCode {
+  std::string object;   // "shop.orders.total", as in Hazard
+  std::string message;  // what is called, whose it is
+  friend bool operator==(const ForeignCode&, const ForeignCode&) = default;
+};
+
 struct Plan {
   std::string tool_version;
   Target target;
@@ -44,6 +51,7 @@ struct Plan {
   std::map<std::string, std::string> read_set;
   std::vector<std::string> notes;  // for people: unmanaged objects, column order …
   std::vector<Unproved> unproved;  // each needs consent
+  std::vector<ForeignCode> foreign_code;  // each needs consent
   bool proved = false;
 
   bool empty() const { return steps.empty(); }

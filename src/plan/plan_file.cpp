@@ -52,6 +52,7 @@ Plan read_plan(const Reader& file) {
   plan.read_set = file.text_map("read_set");
   plan.notes = file.texts("notes");
   for (const Reader& one : file.objects("unproved")) plan.unproved.push_back({one.text("object"), one.text("reason")});
+  for (const Reader& one : file.objects("foreign_code")) plan.foreign_code.push_back({one.text("object"), one.text("message")});
   return plan;
 }
 
@@ -72,6 +73,7 @@ std::string to_json(const Plan& plan) {
   json["read_set"] = plan.read_set;
   json["notes"] = plan.notes;
   json["unproved"] = json_of(plan.unproved);
+  json["foreign_code"] = json_of(plan.foreign_code);
   json["checksum"] = checksum_of(nlohmann::json::parse(json.dump()));
   return json.dump(2) + "\n";
 }

@@ -5,6 +5,7 @@
 
 #include "kinds/registry.h"
 #include "reconciler/builder.h"
+#include "reconciler/intents.h"
 #include "reconciler/part.h"
 #include "reconciler/reconciler.h"
 #include "reconciler/stages.h"
@@ -82,8 +83,9 @@ std::string dependents(const Catalog& live, catalog::Index index) {
 
 class Comparing {
  public:
-  Comparing(const parser::Declared& declared, const Options& options, Comparison& out)
-      : declared_(declared),
+  Comparing(postgres::Session& target, const parser::Declared& declared, const Options& options, Comparison& out)
+      : target_(target),
+        declared_(declared),
         options_(options),
         out_(out),
         comparer_(out.desired.scope, out.desired.catalog),
@@ -216,18 +218,23 @@ class Comparing {
     refuse_unmanaged(changes);
     const auto probes = probe_columns(*copy_.scratch, changes, from(), out_.desired.catalog);
     const auto& facts = renames_.empty() ? out_.live.facts : facts_;
+    catalog::Intents intents = intents_;
+    const Elaborated elaborated = elaborate_intents(copy_, intents, changes, out_.desired.catalog);
     out_.plan = planner::make_plan({.from = from(),
                                     .to = out_.desired.catalog,
                                     .changes = changes,
                                     .renames = renames_,
-                                    .intents = intents_,
+                                    .intents = intents,
                                     .facts = facts,
                                     .probes = probes,
                                     .places = out_.desired.places,
                                     .server_version = out_.live.target.server_version,
                                     .default_privileges = &out_.live.default_privileges,
                                     .manages_every_grant = declared_.scope.everything,
-                                    .elaborating = false});
+                                    .elaborating = false,
+                                    .intents_need_path = &elaborated.need_path});
+    out_.plan.foreign_code =
+        foreign_code(out_.plan, elaborated, out_.live.catalog, out_.desired.catalog, trusted_roles(target_));
     read_set();
     refuse_protected(declared_, out_.plan);
   }
@@ -320,6 +327,7 @@ class Comparing {
     for (const auto& unmanaged : out_.live.unmanaged) out_.unmanaged.push_back(unmanaged.description);
   }
 
+  postgres::Session& target_;
   const parser::Declared& declared_;
   const Options& options_;
   Comparison& out_;
@@ -340,7 +348,7 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
   comparison.live = postgres::introspect(target);
   comparison.desired = elaborate(declared, &comparison.live, options, diagnostics);
   if (diagnostics.has_errors()) return comparison;
-  Comparing(declared, options, comparison).run(diagnostics);
+  Comparing(target, declared, options, comparison).run(diagnostics);
   return comparison;
 }
 
