@@ -189,7 +189,7 @@ class Story {
     headline("4. Somebody changes the database by hand");
     for (const auto* statement : {"ALTER TABLE shop.customers ADD COLUMN shoe_size integer", "DROP INDEX shop.payments_order"}) {
       say(fmt::format("psql: {}", statement));
-      stage_.connect()->execute(statement);
+      stage_.connect()->declared(support::DeclaredSql(statement));
     }
     command({"verify", "--schema", file("shop_v2.schema")}, ExitCode::changes);
     command({"apply", "--schema", file("shop_v2.schema"), "--yes", "--allow", "drop:shop.customers.shoe_size"}, ExitCode::done);

@@ -23,7 +23,7 @@ DemoStage::DemoStage()
       name_(fmt::format("lockstep_demo_{}", getpid())),
       folder_(fs::temp_directory_path() / name_) {
   drop();  // of a killed demo with the same process id
-  const std::string name = support::quote_identifier(name_);
+  const support::Sql name = support::Sql::identifier(name_);
   admin_->execute("CREATE ROLE " + name + " LOGIN");
   admin_->execute("CREATE DATABASE " + name + " OWNER " + name + " TEMPLATE template0 ENCODING 'UTF8'");
   fs::create_directories(folder_);
@@ -43,8 +43,8 @@ DemoStage::~DemoStage() {
 }
 
 void DemoStage::drop() {
-  admin_->execute("DROP DATABASE IF EXISTS " + support::quote_identifier(name_) + " WITH (FORCE)");
-  admin_->execute("DROP ROLE IF EXISTS " + support::quote_identifier(name_));
+  admin_->execute("DROP DATABASE IF EXISTS " + support::Sql::identifier(name_) + " WITH (FORCE)");
+  admin_->execute("DROP ROLE IF EXISTS " + support::Sql::identifier(name_));
 }
 
 std::string DemoStage::url() const {
@@ -57,8 +57,9 @@ std::unique_ptr<postgres::Session> DemoStage::connect() const {
 
 void DemoStage::load(const fs::path& file, std::int64_t customers, std::int64_t orders) const {
   const auto session = connect();
-  session->execute(fmt::format("SET shop.customers = '{}'; SET shop.orders = '{}'", customers, orders));
-  session->execute(support::read_source(file.string())->text());
+  session->query("SELECT pg_catalog.set_config('shop.customers', $1, false), pg_catalog.set_config('shop.orders', $2, false)",
+                 {std::to_string(customers), std::to_string(orders)});
+  session->declared(support::DeclaredSql(std::string(support::read_source(file.string())->text())));
 }
 
 std::map<std::string, std::int64_t> DemoStage::count_rows() const {
@@ -69,7 +70,7 @@ std::map<std::string, std::int64_t> DemoStage::count_rows() const {
   std::map<std::string, std::int64_t> counts;
   for (std::size_t i = 0; i < tables.size(); ++i)
     counts[tables.text(i, 0)] =
-        session->execute("SELECT count(*) FROM " + support::qualified("shop", tables.text(i, 0))).integer(0, 0);
+        session->execute("SELECT count(*) FROM " + support::Sql::identifier("shop", tables.text(i, 0))).integer(0, 0);
   return counts;
 }
 

@@ -18,10 +18,10 @@ class Polling : public LockWatch {
         query_(
             "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - l.waitstart) * 1000), 0)::bigint "
             "FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE NOT l.granted AND a.application_name = " +
-            support::quote_literal(waiting) +
+            support::Sql::literal(waiting) +
             " AND EXISTS (SELECT FROM unnest(pg_blocking_pids(l.pid)) AS b (pid) JOIN pg_stat_activity h ON h.pid = b.pid "
             "WHERE starts_with(h.application_name, " +
-            support::quote_literal(blocking) + ") AND h.application_name <> " + support::quote_literal(waiting) + ")"),
+            support::Sql::literal(blocking) + ") AND h.application_name <> " + support::Sql::literal(waiting) + ")"),
         thread_([this] { work(); }) {}
   ~Polling() override { join(); }
   Polling(const Polling&) = delete;
@@ -51,7 +51,7 @@ class Polling : public LockWatch {
   }
 
   std::unique_ptr<postgres::Session> session_;
-  std::string query_;
+  support::Sql query_;
   std::atomic<bool> stopping_{false};
   milliseconds longest_{0};  // the thread's until it is joined
   std::thread thread_;

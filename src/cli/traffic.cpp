@@ -47,7 +47,7 @@ struct Worker {
 
   void request(steady_clock::time_point due) {
     try {
-      session->execute(statements(number));
+      session->declared(support::DeclaredSql(statements(number)));
       if (writes(number)) ++orders;
     } catch (const std::exception& error) {
       if (failed++ == 0) first_error = error.what();

@@ -26,7 +26,7 @@ constexpr milliseconds kLagPause{500};
 constexpr milliseconds kTellEvery{200};
 
 struct Leaf {
-  std::string name;  // qualified
+  std::string name;  // qualified, as the journal calls it
   std::int64_t oid = 0;
   bool foreign = false;
 };
@@ -123,10 +123,11 @@ class Backfill {
     const std::int64_t end = std::min(cursor.upper, cursor.next + blocks_);
     const auto begun = run_.use.clock.now();
     postgres::Transaction transaction(session, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
-    pin_settings(session, step_.search_path, lock_timeout, true);
+    pin_settings(session, lock_timeout, true);
     take_own_settings(run_, step_, true);
     crash_point(step_.id, "before-exec");
-    const std::int64_t updated = update(leaf, " AND ctid >= " + tid(cursor.next) + " AND ctid < " + tid(end));
+    const std::int64_t updated =
+        update(leaf, " AND ctid OPERATOR(pg_catalog.>=) " + tid(cursor.next) + " AND ctid OPERATOR(pg_catalog.<) " + tid(end));
     crash_point(step_.id, "after-exec");
     if (filenode(leaf) != cursor.filenode) return true;  // the update holds the table's lock: it can't move any more
     run_.journal.append(run_.id, "batch", step_.id,
@@ -149,17 +150,18 @@ class Backfill {
 
   std::int64_t update(const Leaf& leaf, const std::string& range) {
     return run_.session()
-        .query("WITH done AS (UPDATE ONLY " + leaf.name + " SET " + step_.batches.assignment + " WHERE (" +
-                   step_.batches.pending + ")" + range + " RETURNING 1) SELECT pg_catalog.count(*) FROM done",
-               {})
+        .declared_single(declared("WITH done AS (UPDATE ONLY " + leaf.name + " SET " + step_.batches.assignment + " WHERE (" +
+                                  step_.batches.pending + ")" + range + " RETURNING 1) SELECT pg_catalog.count(*) FROM done"))
         .integer(0, 0);
   }
+
+  support::DeclaredSql declared(std::string text) const { return support::DeclaredSql(std::move(text), step_.search_path); }
 
   // A foreign table has no blocks of ours.
   void at_once(const Leaf& leaf) {
     with_lock_retries(run_, step_, "The update was rolled back.", [&](milliseconds lock_timeout) {
       postgres::Transaction transaction(run_.session());
-      pin_settings(run_.session(), step_.search_path, lock_timeout, true);
+      pin_settings(run_.session(), lock_timeout, true);
       take_own_settings(run_, step_, true);
       const std::int64_t updated = update(leaf, "");
       run_.journal.append(run_.id, "batch", step_.id, Json{{"relation", leaf.name}, {"rows", updated}});
@@ -183,9 +185,9 @@ class Backfill {
   postgres::Result ask(const std::string& expression) {
     try {
       postgres::Transaction transaction(run_.session(), "BEGIN READ ONLY");
-      pin_settings(run_.session(), step_.search_path, run_.settings.lock_timeout, true);
+      pin_settings(run_.session(), run_.settings.lock_timeout, true);
       take_own_settings(run_, step_, true);
-      auto result = run_.session().query("SELECT " + expression, {});
+      auto result = run_.session().declared_single(declared("SELECT " + expression));
       transaction.commit();
       return result;
     } catch (const DatabaseError& error) {

@@ -43,7 +43,7 @@ auto as_backup_error(Function function) {
 
 // Names by the query itself, types by the relation's columns of the same names, or by the hidden one.
 std::vector<BackupColumn> columns_of(postgres::Session& session, const plan::Loss& loss) {
-  const auto empty = session.query("SELECT * FROM (" + loss.query + ") AS saved LIMIT 0", {});
+  const auto empty = session.declared_single(support::DeclaredSql("SELECT * FROM (" + loss.query + ") AS saved LIMIT 0"));
   std::vector<BackupColumn> columns;
   for (std::size_t index = 0; index < empty.columns(); ++index) {
     const std::string name(empty.column_name(index));
@@ -117,8 +117,7 @@ BackupFile BackupWriter::save(postgres::Session& session, const plan::Step& step
   return as_backup_error([&] {
     folder_.remove(file.file);  // of an attempt that was rolled back
     CompressedWriter out(folder_, file.file);
-    file.rows = session.copy_out("COPY (" + loss.query + ") TO STDOUT (ENCODING 'UTF8')",
-                                 [&out](std::string_view row) { out.write(row); });
+    file.rows = session.copy_out(support::DeclaredSql(loss.query), [&out](std::string_view row) { out.write(row); });
     const StoredSize size = out.finish();
     file.raw_bytes = size.raw_bytes;
     file.stored_bytes = size.stored_bytes;

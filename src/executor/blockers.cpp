@@ -40,7 +40,7 @@ unsigned conflicts(LockMode mode) {
 
 // Needs columns pid and, from pg_stat_activity a, the rest; p is a prepared transaction where a is none. What other roles'
 // sessions do is hidden from a role without pg_read_all_stats, and said to be.
-constexpr std::string_view kDescription =
+constexpr support::Sql kDescription =
     "CASE WHEN p.gid IS NOT NULL THEN 'prepared transaction ' || pg_catalog.quote_literal(p.gid) || ' (' || p.owner || "
     "', for ' || pg_catalog.round(extract(epoch FROM pg_catalog.clock_timestamp() - p.prepared))::pg_catalog.int8 || ' s; COMMIT "
     "PREPARED or ROLLBACK PREPARED ends it)' WHEN a.pid IS NULL THEN 'a session that is just ending' "
@@ -63,7 +63,7 @@ void want(nlohmann::json& wanted, const std::string& relation, LockMode mode) {
 
 std::string blockers_of(postgres::Session& session, int pid) {
   return session
-      .query("SELECT pg_catalog.string_agg(DISTINCT " + std::string(kDescription) +
+      .query("SELECT pg_catalog.string_agg(DISTINCT " + kDescription +
                  ", '; ') FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids($1)) AS b (pid) "
                  "LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid "
                  "LEFT JOIN pg_catalog.pg_prepared_xacts p ON b.pid = 0 AND p.database = pg_catalog.current_database()",
@@ -80,7 +80,7 @@ std::vector<Conflict> conflicts_with(postgres::Session& session, const plan::Ste
   }
   if (wanted.empty()) return {};
   const auto rows = session.query(
-      "SELECT DISTINCT l.virtualtransaction, " + std::string(kDescription) +
+      "SELECT DISTINCT l.virtualtransaction, " + kDescription +
           ", a.pid IS NOT NULL AND coalesce(a.backend_type = 'autovacuum worker', a.usesysid IS NULL), "
           "(extract(epoch FROM pg_catalog.clock_timestamp() - coalesce(a.xact_start, p.prepared)) * 1000)::pg_catalog.int8 "
           "FROM pg_catalog.json_to_recordset($1) AS w (relation pg_catalog.text, modes pg_catalog.text[]) "

@@ -10,10 +10,12 @@ namespace lockstep::executor {
 
 namespace {
 
-std::vector<std::string> sample_of(postgres::Session& session, const std::string& query) {
+using support::DeclaredSql;
+
+std::vector<std::string> sample_of(postgres::Session& session, const DeclaredSql& query) {
   std::vector<std::string> keys;
-  if (query.empty()) return keys;
-  const auto rows = session.query(query, {});
+  if (query.text().empty()) return keys;
+  const auto rows = session.declared_single(query);
   for (std::size_t row = 0; row < rows.size(); ++row) keys.emplace_back(rows.at(row, 0).value_or("null"));
   return keys;
 }
@@ -31,45 +33,48 @@ class Question {
  public:
   Question(postgres::Session& session, const plan::Step& step, const postgres::TextSettings& settings,
            const plan::DataCheck& check)
-      : session_(session), settings_(settings), check_(check) {
+      : session_(session), search_path_(step.search_path), settings_(settings), check_(check) {
     transaction_.emplace(session, "BEGIN READ ONLY");
-    settle(step);
+    settle();
   }
 
   // nullopt: no row breaks the rule. `known`: rows that break another rule of the step are found already, and may be why this
   // question can't be answered.
-  std::optional<Violation> answer(const plan::Step& step, bool known) {
+  std::optional<Violation> answer(bool known) {
     std::int64_t rows = 0;
     try {
-      rows = session_.query(check_.count, {}).integer(0, 0);
+      rows = session_.declared_single(declared(check_.count)).integer(0, 0);
     } catch (const support::DatabaseError& error) {
       if (!is_about_a_value(error) || (!asks_row_by_row(check_) && !known)) throw;
       if (!asks_row_by_row(check_)) return std::nullopt;
       transaction_.reset();
       transaction_.emplace(session_, "BEGIN READ ONLY");
-      settle(step);
+      settle();
       return row_by_row();
     }
     if (rows == 0) return done(std::nullopt);
     if (asks_row_by_row(check_)) return row_by_row();
-    return done(Violation{check_.rule, rows, sample_of(session_, check_.sample)});
+    return done(Violation{check_.rule, rows, sample_of(session_, declared(check_.sample))});
   }
 
  private:
-  void settle(const plan::Step& step) {
-    session_.query("SELECT pg_catalog.set_config('search_path', $1, true), pg_catalog.set_config('statement_timeout', '0', true)",
-                   {support::identifier_list(step.search_path)});
+  DeclaredSql declared(const std::string& text) const { return DeclaredSql(text, search_path_); }
+
+  void settle() {
+    session_.execute("SET LOCAL statement_timeout = 0");
     if (!settings_.empty()) session_.execute(postgres::set_text_settings(settings_, true));
   }
 
   std::optional<Violation> row_by_row() {
-    session_.execute(check_.sample);
+    session_.declared(declared(check_.sample));
     const auto rows = session_.query("SELECT pg_catalog.current_setting('lockstep.rows')", {}).integer(0, 0);
-    auto keys = sample_of(
-        session_,
-        "SELECT k FROM pg_catalog.json_array_elements_text(pg_catalog.current_setting('lockstep.keys')::pg_catalog.json) AS k");
+    const auto keys = session_.query(
+        "SELECT k FROM pg_catalog.json_array_elements_text(pg_catalog.current_setting('lockstep.keys')::pg_catalog.json) AS k",
+        {});
+    std::vector<std::string> sample;
+    for (std::size_t row = 0; row < keys.size(); ++row) sample.push_back(keys.text(row, 0));
     if (rows == 0) return done(std::nullopt);
-    return done(Violation{check_.rule, rows, std::move(keys)});
+    return done(Violation{check_.rule, rows, std::move(sample)});
   }
 
   std::optional<Violation> done(std::optional<Violation> result) {
@@ -78,6 +83,7 @@ class Question {
   }
 
   postgres::Session& session_;
+  const std::vector<std::string>& search_path_;
   const postgres::TextSettings& settings_;
   const plan::DataCheck& check_;
   std::optional<postgres::Transaction> transaction_;
@@ -91,7 +97,7 @@ std::vector<Violation> ask(postgres::Session& session, const plan::Step& step, c
   std::vector<Violation> violations;
   for (const plan::DataCheck& check : step.checks) {
     if (upfront_only && !check.upfront) continue;
-    if (auto found = Question(session, step, settings, check).answer(step, !violations.empty()))
+    if (auto found = Question(session, step, settings, check).answer(!violations.empty()))
       violations.push_back(std::move(*found));
   }
   return violations;

@@ -73,10 +73,8 @@ bool touches(const plan::Step& step, const std::string& relation) {
 
 class ReadOnly {
  public:
-  ReadOnly(postgres::Session& session, const std::vector<std::string>& search_path)
-      : transaction_(session, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") {
-    session.query("SELECT pg_catalog.set_config('search_path', $1, true), pg_catalog.set_config('statement_timeout', '0', true)",
-                  {support::identifier_list(search_path)});
+  explicit ReadOnly(postgres::Session& session) : transaction_(session, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") {
+    session.execute("SET LOCAL statement_timeout = 0");
   }
   void end() { transaction_.commit(); }
 
@@ -102,7 +100,7 @@ std::vector<std::string> moved_since(postgres::Session& session, const plan::Ste
 
 std::vector<std::string> moved_before(postgres::Session& session, const plan::Plan& plan) {
   if (plan.before.empty()) return {};
-  ReadOnly transaction(session, {});
+  ReadOnly transaction(session);
   std::vector<std::string> relations;
   for (const plan::Expectation& was : plan.before) relations.push_back(was.relation);
   auto lines = relation_lines(session, relations);
@@ -130,7 +128,7 @@ std::vector<std::string> moved_of_rest(postgres::Session& session, const plan::P
     });
     before.push_back(&step);
     if (rest.expects.empty()) continue;
-    ReadOnly transaction(session, step.search_path);
+    ReadOnly transaction(session);
     for (std::string& line : moved_since(session, rest)) moved.insert(std::move(line));
     transaction.end();
   }

@@ -80,7 +80,7 @@ void forget_journal(postgres::Session& session) {
   }
   postgres::Transaction transaction(session);
   for (const char* table : {"object", "applied", "backup", "event", "run", "identity"})
-    session.execute(std::string("DROP TABLE IF EXISTS lockstep.") + table);
+    session.execute("DROP TABLE IF EXISTS " + support::Sql::identifier("lockstep", table));
   session.execute("DROP FUNCTION lockstep.refuse_change()");
   try {
     session.execute("DROP SCHEMA lockstep");

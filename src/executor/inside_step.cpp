@@ -14,6 +14,12 @@ namespace lockstep::executor {
 
 namespace {
 
+using support::Sql;
+
+Sql mode_sql(plan::LockMode mode) {
+  return {+[](int value) { return std::string(plan::to_string(static_cast<plan::LockMode>(value))); }, static_cast<int>(mode)};
+}
+
 constexpr std::int64_t kLeastLockTime = 10;  // milliseconds
 
 // Everything the step will lock by name, in OID order so that two runs can't deadlock, and all of it within the time of this
@@ -47,9 +53,10 @@ void lock_relations(Run& run, const plan::Step& step, std::chrono::milliseconds 
   const auto begun = run.use.clock.now();
   for (std::size_t row = 0; row < rows.size(); ++row) {
     const auto left = lock_timeout - std::chrono::duration_cast<std::chrono::milliseconds>(run.use.clock.now() - begun);
-    run.session().execute("SET LOCAL lock_timeout = " + std::to_string(std::max<std::int64_t>(kLeastLockTime, left.count())) +
-                          "; LOCK TABLE ONLY " + support::qualified(rows.text(row, 0), rows.text(row, 1)) + " IN " +
-                          rows.text(row, 2) + " MODE");
+    const auto mode = plan::lock_mode_from(rows.text(row, 2));
+    run.session().execute("SET LOCAL lock_timeout = " + Sql::number(std::max<std::int64_t>(kLeastLockTime, left.count())) +
+                          "; LOCK TABLE ONLY " + Sql::identifier(rows.text(row, 0), rows.text(row, 1)) + " IN " +
+                          mode_sql(*mode) + " MODE");
   }
 }
 
@@ -79,7 +86,7 @@ Json save_losses(Run& run, const plan::Step& step) {
 void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds lock_timeout) {
   postgres::Session& session = run.session();
   postgres::Transaction transaction(session, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
-  pin_settings(session, step.search_path, lock_timeout, true);
+  pin_settings(session, lock_timeout, true);
   lock_relations(run, step, lock_timeout);
   require_expected(run, step);
   const Json saved = save_losses(run, step);
@@ -87,7 +94,7 @@ void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds 
   require_saved_values(run, step);
   crash_point(step.id, "before-exec");
   take_own_settings(run, step, true);  // rows are saved before, under pinned ones: a restore must read them as they were
-  for (const std::string& statement : step.sql) session.execute(statement);
+  for (const std::string& statement : step.sql) session.declared(support::DeclaredSql(statement, step.search_path));
   crash_point(step.id, "after-exec");
   record_helpers(session, run.id, step);
   Json detail{{"statements", step.sql.size()}};

@@ -19,8 +19,8 @@ std::string run_digest(const std::vector<std::string>& columns) {
   return support::sha256(Json(columns).dump());
 }
 
-std::string iso_timestamp(std::string_view expression) {
-  return "pg_catalog.to_char(" + std::string(expression) + " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
+support::Sql iso_timestamp(const support::Sql& expression) {
+  return "pg_catalog.to_char(" + expression + " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
 }
 
 bool journal_exists(postgres::Session& session) {
@@ -31,7 +31,7 @@ void Journal::install(const plan::Target& target) {
   const auto found = session_.query(
       "SELECT pg_catalog.to_regnamespace('lockstep') IS NOT NULL, pg_catalog.to_regclass('lockstep.identity') IS NOT NULL", {});
   if (!found.boolean(0, 0)) {
-    for (const std::string_view statement : kJournalSchema) session_.execute(statement);
+    for (const support::Sql& statement : kJournalSchema) session_.execute(statement);
     session_.query(
         "INSERT INTO lockstep.identity (id, format, created, system_identifier, database, database_oid) "
         "VALUES (pg_catalog.gen_random_uuid(), $1, pg_catalog.now(), $2, $3, $4)",

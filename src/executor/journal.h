@@ -90,6 +90,6 @@ inline constexpr int kJournalFormat = 3;
 // The events of one run, or all, in order. Reads only.
 std::vector<Event> events(postgres::Session& session, const std::string& run = {});
 // SQL that prints a timestamptz as Event::at has it.
-std::string iso_timestamp(std::string_view expression);
+support::Sql iso_timestamp(const support::Sql& expression);
 
 }  // namespace lockstep::executor

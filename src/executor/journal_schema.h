@@ -2,20 +2,19 @@
 // whoever runs them doesn't matter.
 #pragma once
 
-#include <array>
-#include <string_view>
+#include "support/sql.h"
 
 namespace lockstep::executor {
 
 // Also what makes a journal of format 2 one of format 3. `final`: under this name the object is what was asked for, once it is
 // whole (an index that is valid); until its step is settled, its OIDs are 0.
-inline constexpr std::string_view kObjectTable =
+inline constexpr support::Sql kObjectTable =
     "CREATE TABLE lockstep.object (id bigint GENERATED ALWAYS AS IDENTITY, run uuid NOT NULL REFERENCES lockstep.run (id), "
     "step text NOT NULL, role text NOT NULL, type text NOT NULL, names text[] NOT NULL, subject text[] NOT NULL, "
     "undo text NOT NULL, final boolean NOT NULL, class_oid oid NOT NULL, object_oid oid NOT NULL, attnum integer NOT NULL, "
     "PRIMARY KEY (type, names, class_oid, object_oid, attnum))";
 
-inline constexpr auto kJournalSchema = std::to_array<std::string_view>({
+inline constexpr support::Sql kJournalSchema[] = {
     "CREATE SCHEMA lockstep",
     "COMMENT ON SCHEMA lockstep IS 'Journal of Lockstep: what was changed in this database, when and by whom. Not to be edited.'",
     "CREATE TABLE lockstep.identity (id uuid PRIMARY KEY, format integer NOT NULL, created timestamptz NOT NULL, "
@@ -44,6 +43,6 @@ inline constexpr auto kJournalSchema = std::to_array<std::string_view>({
     "ALTER TABLE lockstep.run ENABLE ALWAYS TRIGGER append_only",
     "ALTER TABLE lockstep.event ENABLE ALWAYS TRIGGER append_only",
     "ALTER TABLE lockstep.backup ENABLE ALWAYS TRIGGER append_only",
-});
+};
 
 }  // namespace lockstep::executor

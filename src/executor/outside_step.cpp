@@ -13,19 +13,20 @@ namespace lockstep::executor {
 namespace {
 
 using support::DatabaseError;
+using support::DeclaredSql;
 constexpr std::chrono::milliseconds kSessionLockTimeout{10000};  // as a fresh session has it
 
 class PinnedSession {
  public:
   PinnedSession(Run& run, const plan::Step& step) : session_(run.session()), own_(!run.own.empty()) {
-    pin_settings(session_, step.search_path, std::chrono::milliseconds(0), false);
+    pin_settings(session_, std::chrono::milliseconds(0), false);
     take_own_settings(run, step, false);
   }
   ~PinnedSession() {
     try {
       if (!session_.connected()) return;
       if (own_) session_.execute(postgres::set_text_settings(postgres::pinned_text_settings(), false));
-      pin_settings(session_, {}, kSessionLockTimeout, false);
+      pin_settings(session_, kSessionLockTimeout, false);
     } catch (const std::exception&) {  // the error that is leaving the scope is the one to report
     }
   }
@@ -40,7 +41,7 @@ class PinnedSession {
 enum class Found { absent, partial, done };
 
 Found probe(Run& run, const plan::Step& step) {
-  const std::string answer = run.session().query(step.postcheck, {}).text(0, 0);
+  const std::string answer = run.session().declared_single(DeclaredSql(step.postcheck)).text(0, 0);
   if (answer == "absent") return Found::absent;
   if (answer == "partial") return Found::partial;
   if (answer == "done") return Found::done;
@@ -59,7 +60,7 @@ void settle(Run& run, const plan::Step& step, const char* how) {
 // What an earlier attempt left half-done is taken away; then nothing of the step is there.
 void repair(Run& run, const plan::Step& step) {
   run.output.message(step.id + ": removing what an unfinished attempt left behind");
-  run.session().execute(step.repair);
+  run.session().declared(DeclaredSql(step.repair));
   if (probe(run, step) != Found::absent) {
     stop(run, step, "what an unfinished attempt left behind could not be removed by: " + step.repair, "The step is half-done.");
   }
@@ -72,7 +73,7 @@ void attempt_outside(Run& run, const plan::Step& step) {
   try {
     announce_helpers(run.session(), run.id, step);
     crash_point(step.id, "before-exec");
-    run.session().execute(step.sql.front());
+    run.session().declared(DeclaredSql(step.sql.front(), step.search_path));
     crash_point(step.id, "after-exec");
   } catch (const DatabaseError& error) {
     // After a signal there is no time to wait for a DROP INDEX CONCURRENTLY: the next attempt does it.

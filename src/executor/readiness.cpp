@@ -101,7 +101,7 @@ class Obstacles {
   std::string refusal(const std::string& query) {
     try {
       postgres::Transaction transaction(session_, "BEGIN READ ONLY");
-      session_.execute("SELECT FROM (" + query + ") AS saved LIMIT 0");
+      session_.declared_single(support::DeclaredSql("SELECT FROM (" + query + ") AS saved LIMIT 0"));
       transaction.commit();
       return "";
     } catch (const support::DatabaseError& error) {

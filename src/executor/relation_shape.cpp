@@ -1,6 +1,6 @@
 #include "executor/relation_shape.h"
 
-#include "support/sql_text.h"
+#include "support/sql.h"
 
 namespace lockstep::executor {
 
@@ -8,7 +8,7 @@ namespace {
 
 // Constraints and indexes that partitions have from their parent have names of their own choice; NOT NULL is said with the
 // column. `columns` come from the catalog's own lists, and from pg_depend where an expression names them.
-constexpr const char* kLines = R"sql(), uses AS (
+constexpr support::Sql kLines = R"sql(), uses AS (
   SELECT r.name, d.classid, d.objid, a.attname
   FROM relation r JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = r.oid
     AND d.refobjsubid > 0
@@ -67,11 +67,9 @@ std::map<std::string, std::vector<ShapeLine>> relation_lines(postgres::Session& 
                                                              const std::vector<std::string>& relations) {
   std::map<std::string, std::vector<ShapeLine>> lines;
   if (relations.empty()) return lines;
-  std::vector<std::string> literals;
-  for (const std::string& relation : relations) literals.push_back(support::quote_literal(relation));
   const auto rows = session.execute(
       "WITH relation AS (SELECT name, pg_catalog.to_regclass(name)::pg_catalog.oid AS oid FROM pg_catalog.unnest(ARRAY[" +
-      support::join(literals, ", ") + "]::pg_catalog.text[]) AS t (name)" + kLines);
+      support::Sql::literals(relations) + "]::pg_catalog.text[]) AS t (name)" + kLines);
   for (std::size_t row = 0; row < rows.size(); ++row) {
     std::vector<std::string> columns;
     if (rows.at(row, 3)) columns = postgres::parse_array(rows.text(row, 3));

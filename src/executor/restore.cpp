@@ -14,8 +14,7 @@ namespace {
 
 using support::CommandError;
 using support::ExitCode;
-using support::identifier_list;
-using support::quote_identifier;
+using support::Sql;
 
 [[noreturn]] void refuse(const BackupFile& file, const std::string& why) {
   throw CommandError(ExitCode::failed, file.object + " can't be restored: " + why + "\nNothing was restored.");
@@ -45,43 +44,31 @@ std::vector<std::string> names(const postgres::Result& rows) {
 }
 
 std::vector<std::string> columns_of(postgres::Session& session, const std::string& relation, bool writable) {
-  return names(session.query(
-      std::string("SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass($1) AND attnum > 0 "
-                  "AND NOT attisdropped") +
-          (writable ? " AND attgenerated = ''" : "") + " ORDER BY attnum",
-      {relation}));
+  return names(
+      session.query("SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass($1) AND attnum > 0 "
+                    "AND NOT attisdropped" +
+                        (writable ? Sql(" AND attgenerated = ''") : Sql("")) + " ORDER BY attnum",
+                    {relation}));
 }
 
 bool has(const std::vector<std::string>& list, const std::string& name) {
   return std::find(list.begin(), list.end(), name) != list.end();
 }
 
-// Operators of the columns' types (citext in public …) must be found.
-void pin_path(postgres::Session& session, const std::string& relation) {
-  const auto schemas = names(session.query(
-      "SELECT DISTINCT n.nspname FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
-      "LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype JOIN pg_catalog.pg_namespace n ON n.oid IN (t.typnamespace, "
-      "b.typnamespace) WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname <> "
-      "'pg_catalog' ORDER BY 1",
-      {relation}));
-  std::vector<std::string> path = {"pg_catalog"};
-  path.insert(path.end(), schemas.begin(), schemas.end());
-  session.execute("SET search_path TO " + identifier_list(path));
+// Values are compared as their types print them. No operator, and no cast that somebody made for a type of his own, has a part
+// in it; and every type can be compared so (json can't otherwise).
+Sql printed(const Sql& side, const std::vector<std::string>& columns) {
+  std::vector<Sql> values;
+  for (const std::string& column : columns) values.push_back(side + "." + Sql::identifier(column));
+  return "pg_catalog.textin(pg_catalog.record_out(ROW(" + Sql::join(values, ", ") + ")))";
 }
 
-std::string pairs(const Restoration& one, std::string_view glue) {
-  std::vector<std::string> parts;
-  for (const std::string& key : one.key) parts.push_back("t." + quote_identifier(key) + " = s." + quote_identifier(key));
-  return support::join(parts, glue);
+Sql pairs(const Restoration& one) {
+  return printed("t", one.key) + " = " + printed("s", one.key);
 }
 
-std::string value(const Restoration& one, std::string_view of) {
-  return std::string(of) + "." + quote_identifier(one.columns.back());
-}
-
-// Some types have no equality (json): as text they do.
-std::string differs(const Restoration& one) {
-  return value(one, "t") + "::text IS DISTINCT FROM " + value(one, "s") + "::text";
+Sql differs(const Restoration& one) {
+  return printed("t", {one.columns.back()}) + " <> " + printed("s", {one.columns.back()});
 }
 
 class Look {
@@ -98,15 +85,15 @@ class Look {
     const std::string kind = relkind(session_, one_.target);
     one_.creates_target = kind.empty();
     if (!one_.creates_target) return rows();
-    std::vector<std::string> parts;
+    std::vector<Sql> parts;
     for (const BackupColumn& column : one_.file.columns) {
       const std::string name = column.name == "ctid" ? "saved_ctid" : column.name;
       const bool known =
           !column.type.empty() && session_.query("SELECT pg_catalog.to_regtype($1) IS NOT NULL", {column.type}).boolean(0, 0);
-      parts.push_back(quote_identifier(name) + " " + (known ? column.type : "text"));
+      parts.push_back(Sql::identifier(name) + " " + (known ? Sql::type(column.type) : Sql("pg_catalog.text")));
       one_.columns.push_back(name);
     }
-    load("CREATE TEMPORARY TABLE " + fresh() + " (" + support::join(parts, ", ") + ")");
+    load("CREATE TEMPORARY TABLE " + fresh() + " (" + Sql::join(parts, ", ") + ")");
     return one_;
   }
 
@@ -124,12 +111,13 @@ class Look {
   }
 
  private:
-  std::string fresh() {
+  Sql fresh() {
     static int count = 0;
-    return one_.loaded = "pg_temp.lockstep_restore_" + std::to_string(++count);
+    one_.loaded = "pg_temp.lockstep_restore_" + std::to_string(++count);
+    return Sql::relation(one_.loaded);
   }
 
-  void load(const std::string& create) {
+  void load(const Sql& create) {
     session_.execute(create);
     const std::size_t dot = one_.loaded.find('.');
     restore_rows(session_, manifest_, one_.file, one_.loaded.substr(0, dot), one_.loaded.substr(dot + 1),
@@ -146,7 +134,7 @@ class Look {
   }
 
   void load_like_target() {
-    load("CREATE TEMPORARY TABLE " + fresh() + " AS SELECT " + identifier_list(saved_) + " FROM " + one_.target +
+    load("CREATE TEMPORARY TABLE " + fresh() + " AS SELECT " + Sql::identifiers(saved_) + " FROM " + Sql::relation(one_.target) +
          " WITH NO DATA");
   }
 
@@ -161,7 +149,7 @@ class Look {
                                "indisunique AND indpred IS NULL)",
                                {one_.target})
                            .boolean(0, 0);
-    if (!keyed && session_.execute("SELECT EXISTS (SELECT FROM " + one_.target + ")").boolean(0, 0))
+    if (!keyed && session_.execute("SELECT EXISTS (SELECT FROM " + Sql::relation(one_.target) + ")").boolean(0, 0))
       refuse(one_.file, one_.target + " holds rows and has no key to tell which of the saved ones are among them." + into_hint());
     load_like_target();
     return one_;
@@ -174,11 +162,11 @@ class Look {
     if (one_.key.empty() || one_.key.front() == "ctid")
       refuse(one_.file, "the table had no key when its values were saved, so their rows can't be found again." + into_hint());
     require_columns(columns_of(session_, one_.target, true));
-    pin_path(session_, one_.target);
     load_like_target();
-    const auto counts = session_.execute(
-        "SELECT count(*), count(*) FILTER (WHERE " + differs(one_) + "), count(*) FILTER (WHERE " + differs(one_) + " AND " +
-        value(one_, "t") + " IS NOT NULL) FROM " + one_.target + " t JOIN " + one_.loaded + " s ON " + pairs(one_, " AND "));
+    const auto counts =
+        session_.execute("SELECT count(*), count(*) FILTER (WHERE " + differs(one_) + "), count(*) FILTER (WHERE " +
+                         differs(one_) + " AND t." + Sql::identifier(one_.columns.back()) + " IS NOT NULL) FROM " +
+                         Sql::relation(one_.target) + " t JOIN " + Sql::relation(one_.loaded) + " s ON " + pairs(one_));
     one_.found = counts.integer(0, 0);
     one_.differing = counts.integer(0, 1);
     one_.overwritten = counts.integer(0, 2);
@@ -202,33 +190,32 @@ void advance_sequences(postgres::Session& session, const Restoration& one) {
   for (const std::string& column : one.columns) {
     const auto owned = session.query("SELECT pg_catalog.pg_get_serial_sequence($1, $2)", {one.target, column});
     if (!owned.at(0, 0)) continue;
-    const std::string name = owned.text(0, 0);
-    session.execute("SELECT pg_catalog.setval(" + support::quote_literal(name) + ", high.value) FROM (SELECT max(" +
-                    quote_identifier(column) + ") AS value FROM " + one.target + ") AS high, " + name +
+    const Sql name = Sql::relation(owned.text(0, 0));
+    session.execute("SELECT pg_catalog.setval(" + Sql::literal(owned.text(0, 0)) + ", high.value) FROM (SELECT max(" +
+                    Sql::identifier(column) + ") AS value FROM " + Sql::relation(one.target) + ") AS high, " + name +
                     " AS now WHERE high.value > now.last_value OR (high.value = now.last_value AND NOT now.is_called)");
   }
 }
 
 std::int64_t write(postgres::Session& session, const Restoration& one) {
-  pin_path(session, one.creates_target ? one.loaded : one.target);
+  const Sql target = Sql::relation(one.target), loaded = Sql::relation(one.loaded);
   if (one.way == RestoreWay::sequence) {
-    session.execute("SELECT pg_catalog.setval(" + support::quote_literal(one.target) + ", last_value, is_called) FROM " +
-                    one.loaded);
+    session.execute("SELECT pg_catalog.setval(" + Sql::literal(one.target) + ", last_value, is_called) FROM " + loaded);
     return 1;
   }
   if (one.way == RestoreWay::values) {
-    const std::string column = quote_identifier(one.columns.back());
+    const Sql column = Sql::identifier(one.columns.back());
     return session
-        .execute("WITH done AS (UPDATE " + one.target + " t SET " + column + " = s." + column + " FROM " + one.loaded +
-                 " s WHERE " + pairs(one, " AND ") + " AND " + differs(one) + " RETURNING 1) SELECT count(*) FROM done")
+        .execute("WITH done AS (UPDATE " + target + " t SET " + column + " = s." + column + " FROM " + loaded + " s WHERE " +
+                 pairs(one) + " AND " + differs(one) + " RETURNING 1) SELECT count(*) FROM done")
         .integer(0, 0);
   }
-  if (one.creates_target) session.execute("CREATE TABLE " + one.target + " AS SELECT * FROM " + one.loaded + " WITH NO DATA");
-  const std::string list = identifier_list(one.columns);
+  if (one.creates_target) session.execute("CREATE TABLE " + target + " AS SELECT * FROM " + loaded + " WITH NO DATA");
+  const Sql list = Sql::identifiers(one.columns);
   const std::int64_t count =
       session
-          .execute("WITH done AS (INSERT INTO " + one.target + " (" + list + ") OVERRIDING SYSTEM VALUE SELECT " + list +
-                   " FROM " + one.loaded + " ON CONFLICT DO NOTHING RETURNING 1) SELECT count(*) FROM done")
+          .execute("WITH done AS (INSERT INTO " + target + " (" + list + ") OVERRIDING SYSTEM VALUE SELECT " + list + " FROM " +
+                   loaded + " ON CONFLICT DO NOTHING RETURNING 1) SELECT count(*) FROM done")
           .integer(0, 0);
   if (!one.creates_target) advance_sequences(session, one);
   return count;

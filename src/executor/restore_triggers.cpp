@@ -59,6 +59,8 @@ std::vector<std::string> fired_by(postgres::Session& session, const std::vector<
   return names;
 }
 
+using support::Sql;
+
 TriggersOff::TriggersOff(postgres::Session& session, const std::vector<Restoration>& all) : session_(session) {
   std::set<std::string> done;
   for (const Restoration& one : all) {
@@ -71,14 +73,16 @@ TriggersOff::TriggersOff(postgres::Session& session, const std::vector<Restorati
                                     "--without-triggers:" + what + " of " + table +
                                         " can only be turned off by the table's owner, and the role of this connection is not "
                                         "one of its members.\nNothing was restored.");
-      session.execute("ALTER TABLE ONLY " + table + " DISABLE" + what);
-      enable_.push_back("ALTER TABLE ONLY " + table + (actor.enabled == 'A' ? " ENABLE ALWAYS" : " ENABLE") + what);
+      const Sql alter = "ALTER TABLE ONLY " + Sql::identifier(actor.schema, actor.table);
+      const Sql named = (actor.rule ? Sql(" RULE ") : Sql(" TRIGGER ")) + Sql::identifier(actor.name);
+      session.execute(alter + " DISABLE" + named);
+      enable_.push_back(alter + (actor.enabled == 'A' ? Sql(" ENABLE ALWAYS") : Sql(" ENABLE")) + named);
     }
   }
 }
 
 void TriggersOff::give_back() {
-  for (const std::string& statement : enable_) session_.execute(statement);
+  for (const support::Sql& statement : enable_) session_.execute(statement);
   enable_.clear();
 }
 

@@ -23,7 +23,7 @@ class TriggersOff {
 
  private:
   postgres::Session& session_;
-  std::vector<std::string> enable_;
+  std::vector<support::Sql> enable_;
 };
 
 }  // namespace lockstep::executor

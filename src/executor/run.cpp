@@ -58,14 +58,11 @@ void Run::commit(postgres::Transaction& transaction) {
   changed = true;
 }
 
-void pin_settings(postgres::Session& session, const std::vector<std::string>& search_path, milliseconds lock_timeout,
-                  bool local) {
+void pin_settings(postgres::Session& session, milliseconds lock_timeout, bool local) {
   session.query(
-      "SELECT pg_catalog.set_config('search_path', $1, $3), pg_catalog.set_config('lock_timeout', $2, $3), "
-      "pg_catalog.set_config('statement_timeout', '0', $3), "
-      "pg_catalog.set_config('idle_in_transaction_session_timeout', $4, $3)",
-      {support::identifier_list(search_path), std::to_string(lock_timeout.count()), local ? "true" : "false",
-       local ? "60s" : "0"});
+      "SELECT pg_catalog.set_config('lock_timeout', $1, $2), pg_catalog.set_config('statement_timeout', '0', $2), "
+      "pg_catalog.set_config('idle_in_transaction_session_timeout', $3, $2)",
+      {std::to_string(lock_timeout.count()), local ? "true" : "false", local ? "60s" : "0"});
 }
 
 void take_own_settings(Run& run, const plan::Step& step, bool local) {

@@ -60,8 +60,7 @@ struct Run {
 
 // Pins what a step's statements depend on, for the open transaction (`local`) or the session. The server ends a transaction
 // of a step that nothing has been heard of for a minute: its client is gone, and it holds locks.
-void pin_settings(postgres::Session& session, const std::vector<std::string>& search_path, std::chrono::milliseconds lock_timeout,
-                  bool local);
+void pin_settings(postgres::Session& session, std::chrono::milliseconds lock_timeout, bool local);
 
 // What the step's text means and what values it computes is decided by the settings the plan was made under (text_settings.h),
 // from here to the end of the open transaction (`local`) or until the session is pinned again.

@@ -68,7 +68,9 @@ void await_orphans(postgres::Session& session, Clock& clock) {
   milliseconds waited{0};
   for (std::string pids = orphans(session); !pids.empty(); pids = orphans(session)) {
     if (waited == kOrphanPatience) {
-      session.execute("SELECT pg_catalog.pg_cancel_backend(pid) FROM pg_catalog.unnest(ARRAY[" + pids + "]) AS orphan (pid)");
+      session.query(
+          "SELECT pg_catalog.pg_cancel_backend(pid::pg_catalog.int4) FROM pg_catalog.string_to_table($1, ', ') AS orphan (pid)",
+          {pids});
     }
     if (waited >= 2 * kOrphanPatience) {
       throw CommandError(ExitCode::locked, "a statement of an earlier run is still going on (pid " + pids +

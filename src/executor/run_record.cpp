@@ -23,7 +23,7 @@ std::string state_of(const std::string& kind) {
 }
 
 // An intent counts as a change only outside a transaction: a transactional step without its `executed` was rolled back.
-std::string runs_query() {
+support::Sql runs_query() {
   return "SELECT r.id, last.kind, " + iso_timestamp("r.started") +
          ", CASE WHEN last.kind IN ('run_started', 'resumed') THEN '' ELSE " + iso_timestamp("last.at") +
          " END, r.started_by, r.plan_digest, r.desired_fingerprint, r.plan, r.steps, "
@@ -39,7 +39,7 @@ std::string runs_query() {
          "ORDER BY (SELECT pg_catalog.min(e.id) FROM lockstep.event e WHERE e.run = r.id) DESC";
 }
 
-std::vector<RunRecord> read_runs(postgres::Session& session, const std::string& query) {
+std::vector<RunRecord> read_runs(postgres::Session& session, const support::Sql& query) {
   std::vector<RunRecord> list;
   if (!journal_exists(session)) return list;
   const auto rows = session.query(query, {});

@@ -41,7 +41,7 @@ void remove(postgres::Session& session, const Helper& helper) {
 }
 
 // The object itself, and what PostgreSQL made after it in heirs and partitions.
-constexpr const char* kRecord = R"sql(
+constexpr support::Sql kRecord = R"sql(
 WITH RECURSIVE self AS (
   SELECT a.classid, a.objid, a.objsubid FROM pg_catalog.pg_get_object_address($3, $4::pg_catalog.text[], '{}') a),
 relation (oid) AS (
@@ -91,8 +91,6 @@ void announce_helpers(postgres::Session& session, const std::string& run, const 
 
 void record_helpers(postgres::Session& session, const std::string& run, const plan::Step& step) {
   if (step.helpers.empty()) return;
-  // The step's own path was for the user's expressions.
-  session.execute("SELECT pg_catalog.set_config('search_path', '', true)");
   for (const Helper& helper : step.helpers) {
     if (helper.change == Helper::Change::made) {
       remove(session, helper);  // its announcement, or what is left of one of that name

@@ -21,7 +21,7 @@ struct Question {
   std::string_view check;
   std::string_view good;
   Verdict verdict;
-  std::string_view sql;
+  support::Sql sql;
 };
 
 constexpr Question kQuestions[] = {

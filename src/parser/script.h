@@ -12,11 +12,12 @@
 
 #include "catalog/object.h"
 #include "support/source_text.h"
+#include "support/sql.h"
 
 namespace lockstep::parser {
 
-// Back to how a session is outside every script (its search_path apart, which every step sets).
-inline constexpr std::string_view kNoSettings =
+// Back to how a session is outside every script ; its search_path is put back by the session's door.
+inline constexpr support::Sql kNoSettings =
     "RESET default_table_access_method; RESET default_tablespace; RESET default_toast_compression; RESET xmloption;\n"
     "RESET TimeZone; RESET timezone_abbreviations; RESET DateStyle; RESET IntervalStyle; RESET extra_float_digits;\n"
     "RESET bytea_output; RESET xmlbinary; RESET array_nulls; RESET transform_null_equals; RESET lc_monetary;\n"
@@ -34,6 +35,8 @@ struct Statement {
   std::string settings;       // statements that bring back what the file's SETs had set at this point; made from parsed values
   catalog::Path makes;   // the name of what it makes, schema first, a routine's with its argument types; empty: can't be told
   bool routine = false;  // of this name there may be several
+  std::string owner;     // Duty::own: the role that gets the object …
+  std::size_t owner_at = 0;  // … and where its name begins in the span's text, which ends with it
 };
 
 struct Script {

@@ -179,15 +179,12 @@ class Reading {
     if (node == "CommentStmt" && comment(fields)) return;
     if (node == "AlterTableStmt" || node == "AlterTypeStmt") {
       const json& commands = at(fields, "cmds");
-      const bool owner = std::any_of(commands.begin(), commands.end(), [](const json& command) {
+      const auto owner = std::find_if(commands.begin(), commands.end(), [](const json& command) {
         return text_at(at(command, "AlterTableCmd"), "subtype") == "AT_ChangeOwner";
       });
-      if (owner && commands.size() > 1)
+      if (owner != commands.end() && commands.size() > 1)
         return refuse("OWNER TO stands beside other changes", "write it as a statement of its own");
-      if (owner) {
-        add(Duty::own).superuser = true;
-        return;
-      }
+      if (owner != commands.end()) return give(at(at(*owner, "AlterTableCmd"), "newowner"));
     }
     Statement& made = add(Duty::make);
     name_statement(node, fields, settings_.first_schema(), made);
@@ -257,8 +254,17 @@ class Reading {
     } else if (of == "OBJECT_PUBLICATION") {
       script_.owners.push_back({{"publication", {name}}, owner});
     } else {
-      add(Duty::own).superuser = true;
+      give(at(fields, "newowner"));
     }
+  }
+
+  // `role`: the statement ends with its name.
+  void give(const json& role) {
+    const Span name = role_span(role);
+    Statement& made = add(Duty::own);
+    made.superuser = true;
+    made.owner = text_at(role, "rolename");
+    made.owner_at = name.begin - here_.begin;
   }
 
   // --- what only a superuser may make

@@ -48,7 +48,7 @@ std::string SqlSettings::path() const {
 }
 
 std::string SqlSettings::statements() const {
-  std::string text(kNoSettings);
+  std::string text(kNoSettings.text());
   const auto set = [&](std::string_view name, std::string_view value) {
     text += "SELECT pg_catalog.set_config(" + support::quote_literal(name) + ", " + support::quote_literal(value) + ", false);\n";
   };

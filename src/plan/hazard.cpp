@@ -10,7 +10,7 @@ namespace lockstep::plan {
 
 namespace {
 
-constexpr std::array<HazardKind, 10> kKinds{{
+constexpr std::array<HazardKind, 11> kKinds{{
     {"drop-table", "A table goes with all its rows; they are saved first."},
     {"drop-column", "A column goes with all its values; they are saved first."},
     {"drop-object", "An object goes whose contents or definition no schema file can bring back."},
@@ -20,6 +20,7 @@ constexpr std::array<HazardKind, 10> kKinds{{
     {"long-lock", "A table is read as a whole, or an index is built on it, while writes (or everything) wait."},
     {"breaking", "Statements of the previous application version that worked before can fail or mean something else."},
     {"fires-triggers", "Triggers, rules or publications act on each row that Lockstep itself changes."},
+    {"foreign-code", "A function is called that belongs neither to the table's owner nor to whoever runs the plan."},
     {"unproved", "Something that could not be tried on a scratch copy first."},
 }};
 
@@ -159,6 +160,7 @@ std::string hazards_markdown() {
 std::vector<Hazard> hazards_of(const Plan& plan) {
   std::vector<Hazard> hazards;
   for (const Step& step : plan.steps) add_hazards_of(step, hazards);
+  for (const ForeignCode& one : plan.foreign_code) hazards.push_back({"foreign-code", one.object, one.message, ""});
   for (const Unproved& one : plan.unproved) {
     hazards.push_back({"unproved", one.object, one.object + " could not be tried first: " + one.reason, ""});
   }

@@ -57,6 +57,10 @@ Json json_of(const std::vector<Expectation>& expectations) {
   });
 }
 
+Json json_of(const std::vector<ForeignCode>& foreign_code) {
+  return list_of(foreign_code, [](const ForeignCode& one) { return Json{{"object", one.object}, {"message", one.message}}; });
+}
+
 Json json_of(const Target& target) {
   return Json{{"system_identifier", target.system_identifier},
               {"database", target.database},

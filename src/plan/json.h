@@ -17,5 +17,6 @@ Json json_of(const Target& target);
 Json json_of(const Step& step, Fields fields);
 Json json_of(const std::vector<Unproved>& unproved);
 Json json_of(const std::vector<Expectation>& expectations);
+Json json_of(const std::vector<ForeignCode>& foreign_code);
 
 }  // namespace lockstep::plan

@@ -15,6 +15,7 @@ std::string digest(const Plan& plan) {
   if (!plan.before.empty()) json["before"] = json_of(plan.before);  // plans of older versions have none, and keep their digest
   json["unproved"] = json_of(plan.unproved);
   if (!plan.record.empty()) json["record"] = plan.record;  // older plans have none, and their digests stay what they were
+  json["foreign_code"] = json_of(plan.foreign_code);
   return support::sha256(json.dump());
 }
 

@@ -49,6 +49,13 @@ struct ValueNote {
   friend bool operator==(const ValueNote&, const ValueNote&) = default;
 };
 
+// A function that a new definition or an intent calls, and that belongs to somebody else.
+struct ForeignCode {
+  std::string object;   // "shop.orders.total", as in Hazard
+  std::string message;  // what is called, whose it is
+  friend bool operator==(const ForeignCode&, const ForeignCode&) = default;
+};
+
 struct Plan {
   std::string tool_version;
   Target target;
@@ -67,6 +74,7 @@ struct Plan {
   std::string record;
   std::vector<std::string> notes;  // for people: unmanaged objects, column order …
   std::vector<Unproved> unproved;  // each needs consent
+  std::vector<ForeignCode> foreign_code;  // each needs consent
   bool proved = false;
 
   bool empty() const { return steps.empty(); }

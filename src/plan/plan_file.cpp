@@ -68,6 +68,7 @@ Plan read_plan(const Reader& file) {
   plan.record = file.optional_text("record");
   plan.notes = file.texts("notes");
   for (const Reader& one : file.objects("unproved")) plan.unproved.push_back({one.text("object"), one.text("reason")});
+  for (const Reader& one : file.objects("foreign_code")) plan.foreign_code.push_back({one.text("object"), one.text("message")});
   return plan;
 }
 
@@ -94,6 +95,7 @@ std::string to_json(const Plan& plan) {
   if (!plan.record.empty()) json["record"] = plan.record;
   json["notes"] = plan.notes;
   json["unproved"] = json_of(plan.unproved);
+  json["foreign_code"] = json_of(plan.foreign_code);
   json["checksum"] = checksum_of(nlohmann::json::parse(json.dump()));
   return json.dump(2) + "\n";
 }

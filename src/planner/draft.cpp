@@ -189,7 +189,7 @@ class Drafter {
     for (auto& step : steps) {
       if (step.title.empty()) step.title = name_of(id);
       if (step.source.empty() && place != input_.places.end()) step.source = place->second;
-      if (step.search_path.empty()) step.search_path = kinds::lookup_path(id, input_.to);
+      if (step.search_path.empty() && needs_path(id)) step.search_path = kinds::lookup_path(id, input_.to);
       for (auto& check : step.checks) check.upfront = check.upfront && !needs_this_plan(id);
       // Whatever fails on scratch is a failure of what was declared.
       if (input_.elaborating && step.produces.empty() && step.destroys.empty()) step.produces = {id};
@@ -210,12 +210,27 @@ class Drafter {
     });
   }
 
+  // Elaborated text is qualified, and so runs under Lockstep's own search_path. What still looks names up are texts of a file
+  // (while they are elaborated), and bodies that run along: those of triggers, of functions in checks and defaults.
+  bool needs_path(const ObjectId& id) {
+    if (input_.elaborating || (input_.intents_need_path != nullptr && input_.intents_need_path->contains(id))) return true;
+    for (const catalog::Catalog* side : {&input_.from, &input_.to}) {
+      const auto index = side->index_of(id);
+      if (!index) continue;
+      const auto [known, fresh] = runs_bodies_.try_emplace({side, side->root(*index)}, false);
+      if (fresh) known->second = kinds::runs_bodies(*side, side->root(*index));
+      if (known->second) return true;
+    }
+    return false;
+  }
+
   static std::string name_of(const ObjectId& id) { return catalog::to_string(id); }
 
   const Input& input_;
   const Fate& fate_;
   const kinds::Context& context_;
   std::vector<Draft> drafts_;
+  std::map<std::pair<const catalog::Catalog*, catalog::Index>, bool> runs_bodies_;  // by root
   std::size_t chains_ = 0;
 };
 

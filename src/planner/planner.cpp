@@ -18,10 +18,6 @@ plan::Steps rename_steps(const Rename& rename, const kinds::Context& context) {
   plan::Steps steps = kind.rename(rename.from, rename.to, context);
   for (auto& step : steps) {
     if (step.title.empty()) step.title = "rename " + catalog::to_string(rename.from) + " to " + rename.to.path.back();
-    if (step.search_path.empty()) {
-      const std::string schema = kinds::schema_of(rename.from);
-      if (!schema.empty()) step.search_path = {schema};
-    }
   }
   return steps;
 }

@@ -30,6 +30,8 @@ struct Input {
   const std::vector<recipes::DefaultPrivilege>* default_privileges = nullptr;  // of the role that will run it
   bool manages_every_grant = false;                                            // also of objects that state none (`manage all`)
   bool elaborating = false;  // everything new: direct statements, one object a step
+  // Columns whose intents run bodies that look names up, or could not be elaborated; null: none.
+  const std::set<catalog::ObjectId>* intents_need_path = nullptr;
 };
 
 // Fills steps (ordered, numbered) and changes. The caller fills target, fingerprints, read set, notes and proof.

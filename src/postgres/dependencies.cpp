@@ -15,7 +15,7 @@ constexpr int kLongestChain = 16;
 // them apart ('I'). A default that an heir's column has from its parent goes where the parent's goes ('S').
 // Left out: TOAST tables (nothing refers to them), and constraints that are their column's or their parent's (NOT NULL
 // since 18, inherited checks).
-constexpr const char* kQuery = R"sql(
+constexpr support::Sql kQuery = R"sql(
 SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid,
   CASE WHEN d.deptype = 'a' AND d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
       AND (d.refobjid, d.refobjsubid) IN (SELECT a.attrelid, a.attnum::pg_catalog.int4 FROM pg_catalog.pg_attribute a

@@ -2,14 +2,13 @@
 
 #include "postgres/quiet.h"
 #include "support/error.h"
-#include "support/sql_text.h"
 
 namespace lockstep::postgres {
 namespace {
 
 // A type's modifier is a number that only the extension can read. Here it is the OID of a label of an enum, which says what
 // the database prints: TYPMOD_OUT is enum_out, and TYPMOD_IN looks labels up, ignoring case, or adds one.
-constexpr const char* kMembers = R"sql(
+constexpr support::Sql kMembers = R"sql(
 WITH m AS MATERIALIZED (
   SELECT e.extname AS extension, d.classid, d.objid FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
   WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname <> 'plpgsql'
@@ -32,7 +31,7 @@ WITH m AS MATERIALIZED (
 ), part AS ()sql";
 
 // rank, the object's address (0: nothing to add), statement
-constexpr const char* kTypes = R"sql(
+constexpr support::Sql kTypes = R"sql(
   SELECT extension, 0 AS rank, classid, objid, format('CREATE SCHEMA %I', n.nspname) AS statement
   FROM m JOIN pg_namespace n ON m.classid = 'pg_namespace'::regclass AND n.oid = m.objid
   UNION ALL
@@ -93,7 +92,7 @@ constexpr const char* kTypes = R"sql(
   FROM m JOIN pg_foreign_data_wrapper w ON m.classid = 'pg_foreign_data_wrapper'::regclass AND w.oid = m.objid)sql";
 
 // A body in PL/pgSQL wherever it takes the types: called while an expression is folded it must return null, not fail.
-constexpr const char* kRoutines = R"sql(
+constexpr support::Sql kRoutines = R"sql(
   UNION ALL
   SELECT p.extension, CASE WHEN p.of_type THEN 2 ELSE 5 END, p.classid, p.objid,
     format('CREATE %s %I.%I(%s)', CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, p.nspname, p.proname,
@@ -153,7 +152,7 @@ END$body$, (SELECT y.name FROM typmods y WHERE y.extension = p.extension)))
 // An access method of the extension's own is GiST here, which calls none of a class's functions before there is a row (and a
 // B-tree sees that it is none); called, each is an error. In a class for one of PostgreSQL's methods, only the functions of which
 // that is true.
-constexpr const char* kAccessMethods = R"sql(
+constexpr support::Sql kAccessMethods = R"sql(
   UNION ALL
   SELECT m.extension, 9, m.classid, m.objid, format('CREATE ACCESS METHOD %I TYPE %s', a.amname,
       CASE a.amtype WHEN 't' THEN 'TABLE HANDLER pg_catalog.heap_tableam_handler' ELSE 'INDEX HANDLER pg_catalog.gisthandler' END)
@@ -186,7 +185,7 @@ SELECT p.extension, p.statement, CASE WHEN p.objid <> 0 THEN (
 FROM part p ORDER BY p.extension, p.rank, p.objid)sql";
 
 // There is no CREATE EXTENSION without its files: the row is what pg_upgrade's own function makes.
-constexpr const char* kExtension = R"sql(
+constexpr support::Sql kExtension = R"sql(
 WITH made AS (
   INSERT INTO pg_catalog.pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
   SELECT coalesce(max(oid)::int8, 16384) + 1, $1, (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user),
@@ -208,7 +207,7 @@ WHERE m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND m.deptyp
 // One statement, as the extended protocol takes it.
 bool said(Session& session, const std::string& statement) {
   try {
-    session.query(statement, {});
+    session.declared_single(support::DeclaredSql(statement));
     return true;
   } catch (const support::DatabaseError& error) {
     if (error.facts().connection_lost) throw;
@@ -220,14 +219,14 @@ bool said(Session& session, const std::string& statement) {
 
 Extensions read_extension_parts(Session& session) {
   Extensions extensions;
-  Transaction transaction(session, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = ''");
+  Transaction transaction(session, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   const Result found = session.execute(
       "SELECT e.extname, n.nspname, e.extversion FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = "
       "e.extnamespace WHERE e.extname <> 'plpgsql'");
   for (std::size_t row = 0; row < found.size(); ++row)
     extensions[found.text(row, 0)] = {.schema = found.text(row, 1), .version = found.text(row, 2), .parts = {}};
   if (!extensions.empty()) {
-    const Result parts = session.execute(std::string(kMembers) + kTypes + kRoutines + kAccessMethods);
+    const Result parts = session.execute(kMembers + kTypes + kRoutines + kAccessMethods);
     for (std::size_t row = 0; row < parts.size(); ++row)
       extensions[parts.text(row, 0)].parts.push_back({parts.text(row, 1), parts.text(row, 2)});
   }
@@ -237,7 +236,6 @@ Extensions read_extension_parts(Session& session) {
 
 void make_from_parts(Session& superuser, const std::string& name, const std::string& version, const ExtensionParts& extension) {
   const Quiet quiet(superuser);
-  superuser.execute("SET search_path TO ''");
   superuser.query(kExtension, {name, extension.schema, version});
   std::vector<const ExtensionPart*> open;
   for (const auto& part : extension.parts) open.push_back(&part);

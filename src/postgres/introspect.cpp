@@ -24,9 +24,10 @@ constexpr int kAttempts = 5;
 // Returns what tells this server from all others, a copy of its files included: since when it runs.
 std::string read_database(Session& session, Snapshot& snapshot) {
   const int version = session.server_version();
-  const std::string provider =
-      version < 150000 ? "'libc'" : "CASE d.datlocprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END";
-  const std::string locale = version < 150000 ? "NULL" : version < 170000 ? "d.daticulocale" : "d.datlocale";
+  using support::Sql;
+  const Sql provider =
+      version < 150000 ? Sql("'libc'") : Sql("CASE d.datlocprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END");
+  const Sql locale = version < 150000 ? Sql("NULL") : version < 170000 ? Sql("d.daticulocale") : Sql("d.datlocale");
   // The system identifier may be out of a managed service's reach; the database's OID and name still tell targets apart.
   const Result found = session.execute(
       "SELECT d.datname, d.oid, pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, " + provider + ", " +
@@ -61,13 +62,13 @@ std::string state_of(const Snapshot& snapshot, const std::string& server, const 
   return support::sha256(text);
 }
 
-std::string begin(const IntrospectOptions& options) {
-  return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = ''; SET LOCAL lock_timeout = " +
-         std::to_string(options.lock_timeout_ms) + "; " + set_text_settings(pinned_text_settings(), true);
+support::Sql begin(const IntrospectOptions& options) {
+  return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = " +
+         support::Sql::number(options.lock_timeout_ms) + "; " + set_text_settings(pinned_text_settings(), true);
 }
 
 // What the entries of the connected role add to, or (PUBLIC's part) take from, what acldefault() gives a new object.
-constexpr const char* kDefaultPrivileges = R"sql(
+constexpr support::Sql kDefaultPrivileges = R"sql(
 WITH entry AS (
   SELECT d.defaclobjtype AS type, n.nspname AS schema, d.defaclacl AS acl, CASE WHEN n.oid IS NULL THEN pg_catalog.acldefault(
     CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END::"char", d.defaclrole) END AS base, d.defaclrole AS role
@@ -102,7 +103,7 @@ void read_default_privileges(Session& session, Snapshot& snapshot) {
 }
 
 // Of every table and materialized view, partitions included.
-constexpr const char* kSizes = R"sql(
+constexpr support::Sql kSizes = R"sql(
 WITH RECURSIVE leaf (root, relation) AS (
   SELECT c.oid, c.oid FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p', 'm') AND c.oid >= 16384 AND c.relpersistence <> 't'
   UNION ALL

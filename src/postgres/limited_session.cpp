@@ -117,17 +117,17 @@ class LimitedSession : public Session {
   }
 
  public:
-  Result execute(std::string_view sql) override {
-    return within(sql, [&] { return inner_->execute(sql); });
+  Result run(Text sql) override {
+    return within(sql.view(), [&] { return inner_->run(sql); });
   }
-  Result query(std::string_view sql, const Parameters& parameters) override {
-    return within(sql, [&] { return inner_->query(sql, parameters); });
+  Result run(Text sql, const Parameters& parameters) override {
+    return within(sql.view(), [&] { return inner_->run(sql, parameters); });
   }
-  std::int64_t copy_out(std::string_view copy_sql, const std::function<void(std::string_view)>& sink) override {
-    return within(copy_sql, [&] { return inner_->copy_out(copy_sql, sink); });
+  std::int64_t run_copy_out(Text sql, const std::function<void(std::string_view)>& sink) override {
+    return within(sql.view(), [&] { return inner_->run_copy_out(sql, sink); });
   }
-  std::int64_t copy_in(std::string_view copy_sql, const std::function<std::string()>& source) override {
-    return within(copy_sql, [&] { return inner_->copy_in(copy_sql, source); });
+  std::int64_t run_copy_in(Text sql, const std::function<std::string()>& source) override {
+    return within(sql.view(), [&] { return inner_->run_copy_in(sql, source); });
   }
   std::vector<Notice> take_notices() override { return inner_->take_notices(); }
   int server_version() const override { return inner_->server_version(); }
@@ -138,7 +138,7 @@ class LimitedSession : public Session {
  private:
   std::unique_ptr<Session> opened() const {
     auto session = open_();
-    session->execute(fmt::format("SET statement_timeout = {}", limits_.statement.count()));
+    session->execute("SET statement_timeout = " + support::Sql::number(limits_.statement.count()));
     return session;
   }
 

@@ -38,7 +38,7 @@ struct Row {
 Source run_query(Session& session, const KindSpec& kind) {
   Source source;
   source.kind = &kind;
-  source.result = session.execute(kind.introspect(session.server_version()));
+  source.result = session.execute({kind.introspect, session.server_version()});
   for (std::size_t column = kFirstAttribute; column < source.result.columns(); ++column) {
     const AttrSpec* spec = kinds::attribute(kind, source.result.column_name(column));
     if (!spec) {

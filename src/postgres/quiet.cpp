@@ -3,17 +3,18 @@
 #include <string_view>
 
 #include "support/error.h"
-#include "support/sql_text.h"
 
 namespace lockstep::postgres {
+
+using support::Sql;
 
 Quiet::Quiet(Session& superuser) : superuser_(superuser) {
   const Result found =
       superuser.execute("SELECT oid, evtname, evtenabled FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D' ORDER BY 2");
-  std::string sql;
+  Sql sql = "";
   for (std::size_t row = 0; row < found.size(); ++row) {
     states_.push_back({found.text(row, 0), found.text(row, 1), found.text(row, 2).front()});
-    sql += "ALTER EVENT TRIGGER " + support::quote_identifier(found.text(row, 1)) + " DISABLE;";
+    sql += "ALTER EVENT TRIGGER " + Sql::identifier(found.text(row, 1)) + " DISABLE;";
   }
   if (!sql.empty()) superuser.execute(sql);
 }
@@ -28,14 +29,16 @@ bool Quiet::fires_events(const std::string& statement) {
 
 Quiet::~Quiet() {
   for (const State& state : states_) {
-    const char* const word = state.enabled == 'R' ? " ENABLE REPLICA" : state.enabled == 'A' ? " ENABLE ALWAYS" : " ENABLE";
+    const Sql word = state.enabled == 'R'   ? Sql(" ENABLE REPLICA")
+                     : state.enabled == 'A' ? Sql(" ENABLE ALWAYS")
+                                            : Sql(" ENABLE");
     try {
       // One of the same name that was made meanwhile keeps its own state.
       const bool same = !superuser_
                              .query("SELECT FROM pg_catalog.pg_event_trigger WHERE oid = $1::pg_catalog.oid AND evtname = $2",
                                     {state.oid, state.name})
                              .empty();
-      if (same) superuser_.execute("ALTER EVENT TRIGGER " + support::quote_identifier(state.name) + word);
+      if (same) superuser_.execute("ALTER EVENT TRIGGER " + Sql::identifier(state.name) + word);
     } catch (const support::DatabaseError&) {  // the scratch database is gone, or the transaction failed: off is safe
     }
   }

@@ -2,15 +2,17 @@
 
 #include <algorithm>
 
-#include "support/sql_text.h"
+#include "support/sql.h"
 
 namespace lockstep::postgres {
 namespace {
 
+using support::Sql;
+
 constexpr std::string_view kShared = "shared ";
 
 // Catalogs whose rows hold data and statistics (they move all the time), or repeat in other words what others say.
-constexpr const char* kCatalogs = R"sql(
+constexpr Sql kCatalogs = R"sql(
 SELECT c.relname, n.nspname, c.relisshared OR n.nspname = 'lockstep',
   pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT'),
   (SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
@@ -23,28 +25,25 @@ WHERE c.relkind = 'r' AND (n.nspname = 'pg_catalog' AND c.relname NOT IN ('pg_st
 ORDER BY 1)sql";
 
 // A row at the same place made by the same transaction is the same row. ANALYZE and VACUUM update in place and don't count.
-constexpr std::string_view kVersion = "pg_catalog.hashtidextended(x.ctid, x.xmin::pg_catalog.text::pg_catalog.int8)";
-constexpr std::string_view kContent = "pg_catalog.hashtextextended(x::pg_catalog.text, 0)";
+constexpr Sql kVersion = "pg_catalog.hashtidextended(x.ctid, x.xmin::pg_catalog.text::pg_catalog.int8)";
+constexpr Sql kContent = "pg_catalog.hashtextextended(x::pg_catalog.text, 0)";
 
 // Temporary relations come and go all the time.
-constexpr std::string_view kTemporarySchemas =
-    "(ARRAY(SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname ~ '^pg_(toast_)?temp_'))";
-constexpr std::string_view kTemporaryRelations = "(ARRAY(SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relpersistence = 't'))";
+constexpr Sql kTemporarySchemas = "(ARRAY(SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname ~ '^pg_(toast_)?temp_'))";
+constexpr Sql kTemporaryRelations = "(ARRAY(SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relpersistence = 't'))";
 
 // What everybody may read of a catalog that only superusers may read whole.
-std::string public_view(const std::string& catalog) {
+Sql public_view(const std::string& catalog) {
   if (catalog == "pg_authid") return "pg_catalog.pg_roles";
   if (catalog == "pg_user_mapping") return "pg_catalog.pg_user_mappings";
   if (catalog == "pg_subscription") {
     return "(SELECT s.oid, s.subdbid, s.subname, s.subowner, s.subenabled FROM pg_catalog.pg_subscription s)";
   }
-  return {};
+  return "";
 }
 
-std::string condition(const std::string& catalog, const std::string& column) {
-  const auto none_of = [](const std::string& name, std::string_view oids) {
-    return "x." + support::quote_identifier(name) + " <> ALL " + std::string(oids);
-  };
+Sql condition(const std::string& catalog, const std::string& column) {
+  const auto none_of = [](const std::string& name, const Sql& oids) { return "x." + Sql::identifier(name) + " <> ALL " + oids; };
   if (catalog == "pg_namespace") return "x.nspname !~ '^pg_(toast_)?temp_'";
   if (catalog == "pg_database") return "x.datname = pg_catalog.current_database()";
   // Most dependencies are made along with the row that they are about; these can change by themselves (ALTER EXTENSION … ADD,
@@ -53,10 +52,10 @@ std::string condition(const std::string& catalog, const std::string& column) {
     return "(x.deptype IN ('e', 'x') OR x.deptype IN ('a', 'i') AND x.refobjsubid > 0 AND x.classid = x.refclassid AND " +
            none_of("objid", kTemporaryRelations) + ")";
   }
-  if (column.empty()) return {};
+  if (column.empty()) return "";
   const bool schema = column.ends_with("namespace");
   // System columns are the same everywhere.
-  return (catalog == "pg_attribute" ? "x.attnum > 0 AND " : "") +
+  return (catalog == "pg_attribute" ? Sql("x.attnum > 0 AND ") : Sql("")) +
          none_of(column, schema ? kTemporarySchemas : kTemporaryRelations);
 }
 
@@ -64,19 +63,19 @@ std::string condition(const std::string& catalog, const std::string& column) {
 
 RowVersions read_row_versions(Session& session) {
   RowVersions versions;
-  std::string sql;
+  Sql sql = "";
   const Result catalogs = session.execute(kCatalogs);
   for (std::size_t row = 0; row < catalogs.size(); ++row) {
     const std::string name = catalogs.text(row, 0);
     const std::string key = (catalogs.boolean(row, 2) ? std::string(kShared) : "") + name;
     const bool whole = catalogs.boolean(row, 3);
-    const std::string source = whole ? support::qualified(catalogs.text(row, 1), name) : public_view(name);
+    const Sql source = whole ? Sql::identifier(catalogs.text(row, 1), name) : public_view(name);
     versions[key];
     if (source.empty()) continue;
-    const std::string only = whole ? condition(name, catalogs.text(row, 4)) : "";
-    sql += (sql.empty() ? "" : " UNION ALL ") + ("SELECT " + support::quote_literal(key)) +
-           ", pg_catalog.count(*) || ':' || coalesce(pg_catalog.bit_xor(" + std::string(whole ? kVersion : kContent) +
-           "), 0) FROM " + source + " x" + (only.empty() ? "" : " WHERE " + only);
+    const Sql only = whole ? condition(name, catalogs.text(row, 4)) : Sql("");
+    sql += (sql.empty() ? Sql("") : Sql(" UNION ALL ")) + "SELECT " + Sql::literal(key) +
+           ", pg_catalog.count(*) || ':' || coalesce(pg_catalog.bit_xor(" + (whole ? kVersion : kContent) + "), 0) FROM " +
+           source + " x" + (only.empty() ? Sql("") : " WHERE " + only);
   }
   const Result digests = session.execute(sql);
   for (std::size_t row = 0; row < digests.size(); ++row) versions[digests.text(row, 0)] = digests.text(row, 1);

@@ -1,43 +1,44 @@
 #include "postgres/scratch.h"
 
+#include <algorithm>
 #include <random>
 #include <set>
 
 #include "postgres/limited_session.h"
 #include "postgres/scratch_server.h"
 #include "support/error.h"
-#include "support/sql_text.h"
 
 namespace lockstep::postgres {
 namespace {
 
 using support::DatabaseError;
-using support::quote_identifier;
-using support::quote_literal;
+using support::Sql;
 
 constexpr std::string_view kStub = "made by lockstep as a stub";  // the comment that marks a role as ours to drop
 
 constexpr int kSuperuserFactor = 5;  // it makes whole extensions, and reads the catalog of 10,000 tables at once
 constexpr int kTotalFactor = 10;
+// In the name of a role that stands for an owner, behind the name of its database.
+constexpr const char* kProxyMark = "_owner_";
 
 // Roles are shared by all databases of the cluster: whoever makes or drops some excludes the others.
-constexpr std::string_view kRoleLock = "SELECT pg_catalog.pg_advisory_xact_lock(1280263251);";
+constexpr Sql kRoleLock = "SELECT pg_catalog.pg_advisory_xact_lock(1280263251);";
 
 // Both named alike. On the embedded server sessions in the database are ended; elsewhere there is nobody's but ours.
 void drop_database_and_role(ScratchServer& server, const std::string& name) {
   Session& admin = server.admin();
-  admin.execute("DROP DATABASE IF EXISTS " + quote_identifier(name) + (server.embedded() ? " WITH (FORCE)" : ""));
-  admin.execute(std::string(kRoleLock) + "DROP ROLE IF EXISTS " + quote_identifier(name));
+  admin.execute("DROP DATABASE IF EXISTS " + Sql::identifier(name) + (server.embedded() ? Sql(" WITH (FORCE)") : Sql("")));
+  admin.execute(kRoleLock + "DROP ROLE IF EXISTS " + Sql::identifier(name));
 }
 
 void drop_unused_stubs(Session& admin) {
-  admin.execute(std::string(kRoleLock) + R"sql(
+  admin.execute(kRoleLock + R"sql(
     DO $$
     DECLARE stub name;
     BEGIN
       FOR stub IN SELECT r.rolname FROM pg_catalog.pg_roles r
                   WHERE pg_catalog.shobj_description(r.oid, 'pg_authid') = )sql" +
-                quote_literal(kStub) + R"sql(
+                Sql::literal(kStub) + R"sql(
                     AND NOT EXISTS (SELECT FROM pg_catalog.pg_auth_members m WHERE m.roleid = r.oid)
       LOOP
         BEGIN
@@ -49,13 +50,13 @@ void drop_unused_stubs(Session& admin) {
 }
 
 void drop_left_overs(ScratchServer& server) {
-  const std::string prefix = quote_literal(server.prefix());
+  const Sql prefix = Sql::literal(server.prefix());
   const Result found = server.admin().execute(
       "SELECT datname FROM pg_catalog.pg_database WHERE pg_catalog.starts_with(datname, " + prefix +
       ") UNION SELECT rolname FROM pg_catalog.pg_roles WHERE " + "pg_catalog.starts_with(rolname, " + prefix + ")");
   for (std::size_t row = 0; row < found.size(); ++row) {
     const std::string name = found.text(row, 0);
-    const auto hold = server.hold(name);
+    const auto hold = server.hold(name.substr(0, name.find(kProxyMark)));
     if (hold == nullptr) continue;  // in use
     try {
       drop_database_and_role(server, name);
@@ -76,10 +77,8 @@ std::vector<std::string> stub_names(const std::vector<std::string>& roles) {
   return {names.begin(), names.end()};
 }
 
-std::string array_literal(const std::vector<std::string>& names) {
-  std::vector<std::string> literals;
-  for (const std::string& name : names) literals.push_back(quote_literal(name));
-  return "ARRAY[" + support::join(literals, ", ") + "]::pg_catalog.text[]";
+Sql array_literal(const std::vector<std::string>& names) {
+  return "ARRAY[" + Sql::literals(names) + "]::pg_catalog.text[]";
 }
 
 // Letters and digits; good for one run.
@@ -93,27 +92,27 @@ std::string random_password() {
 }
 
 void make_stubs(Session& admin, const std::vector<std::string>& stubs) {
-  std::string sql;
+  Sql sql = "";
   const Result missing = admin.execute("SELECT name FROM pg_catalog.unnest(" + array_literal(stubs) +
                                        ") AS t (name) WHERE name NOT IN (SELECT rolname FROM pg_catalog.pg_roles)");
   for (std::size_t row = 0; row < missing.size(); ++row) {
-    const std::string stub = quote_identifier(missing.text(row, 0));
-    sql += "CREATE ROLE " + stub + " NOLOGIN; COMMENT ON ROLE " + stub + " IS " + quote_literal(kStub) + ";";
+    const Sql stub = Sql::identifier(missing.text(row, 0));
+    sql += "CREATE ROLE " + stub + " NOLOGIN; COMMENT ON ROLE " + stub + " IS " + Sql::literal(kStub) + ";";
   }
   if (!sql.empty()) admin.execute(sql);
 }
 
-// What the unprivileged role may be a member of. A role that is there for another reason (the demo's) may be mentioned, but
-// never lends a power to strangers' code; on a server that others use no role of theirs is lent at all.
+// What the unprivileged role may be a member of: stubs that Lockstep made, and that nobody gave a power since. Any other role
+// may be mentioned, but never lends what it may do to strangers' code.
 std::vector<std::string> lent_roles(ScratchServer& server, const std::vector<std::string>& stubs) {
-  const std::string ours = " AND pg_catalog.shobj_description(oid, 'pg_authid') = " + quote_literal(kStub);
-  const Result harmless = server.admin().execute("SELECT rolname FROM pg_catalog.pg_roles WHERE rolname = ANY (" +
-                                                 array_literal(stubs) + ")" + (server.embedded() ? "" : ours) +
-                                                 R"sql( AND NOT pg_catalog.pg_has_role(oid, 'pg_execute_server_program', 'MEMBER')
-    AND NOT pg_catalog.pg_has_role(oid, 'pg_read_server_files', 'MEMBER')
-    AND NOT pg_catalog.pg_has_role(oid, 'pg_write_server_files', 'MEMBER') ORDER BY rolname)sql");
+  const Result harmless = server.admin().execute(
+      "SELECT rolname FROM pg_catalog.pg_roles r WHERE rolname = ANY (" + array_literal(stubs) +
+      ") AND pg_catalog.shobj_description(oid, 'pg_authid') = " + Sql::literal(kStub) +
+      R"sql( AND NOT (rolsuper OR rolcreaterole OR rolcreatedb OR rolcanlogin OR rolreplication OR rolbypassrls)
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_auth_members m WHERE m.member = r.oid) )sql");
   std::vector<std::string> members;
   for (std::size_t row = 0; row < harmless.size(); ++row) members.push_back(harmless.text(row, 0));
+  std::sort(members.begin(), members.end());
   return members;
 }
 
@@ -123,18 +122,18 @@ std::vector<std::string> make_roles(ScratchServer& server, const std::string& ow
   Session& admin = server.admin();
   Transaction transaction(admin);
   admin.execute(kRoleLock);
-  std::string sql = "CREATE ROLE " + quote_identifier(owner) + " LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION";
-  if (!server.embedded()) sql += " PASSWORD " + quote_literal(password);
+  Sql sql = "CREATE ROLE " + Sql::identifier(owner) + " LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION";
+  if (!server.embedded()) sql += " PASSWORD " + Sql::literal(password);
   admin.execute(sql);
   // Whoever is no superuser gives a database only to a role it is a member of.
-  if (!server.superuser()) admin.execute("GRANT " + quote_identifier(owner) + " TO CURRENT_USER");
+  if (!server.superuser()) admin.execute("GRANT " + Sql::identifier(owner) + " TO CURRENT_USER");
   std::vector<std::string> members;
   if (server.makes_stubs()) {
     make_stubs(admin, stubs);
     members = lent_roles(server, stubs);
     if (!members.empty()) {
-      const std::string more = server.superuser() ? "" : ", CURRENT_USER";
-      admin.execute("GRANT " + support::identifier_list(members) + " TO " + quote_identifier(owner) + more);
+      const Sql more = server.superuser() ? Sql("") : Sql(", CURRENT_USER");
+      admin.execute("GRANT " + Sql::identifiers(members) + " TO " + Sql::identifier(owner) + more);
     }
   }
   transaction.commit();
@@ -151,19 +150,19 @@ class ScratchDatabase : public Scratch {
     drop_left_overs(*server_);
     take_name();
     try {
-      const std::vector<std::string> stubs = make_roles(*server_, name_, password_, stub_names(options.roles));
+      lent_ = make_roles(*server_, name_, password_, stub_names(options.roles));
       create_database(options);
       take_text_settings(options.text_settings);
       // Whoever is to own a schema must be allowed to make one.
-      if (!stubs.empty()) {
-        admin_.execute("GRANT CREATE ON DATABASE " + quote_identifier(name_) + " TO " + support::identifier_list(stubs));
+      if (!lent_.empty()) {
+        admin_.execute("GRANT CREATE ON DATABASE " + Sql::identifier(name_) + " TO " + Sql::identifiers(lent_));
       }
       const auto limit = options.shadow.statement_timeout;
       superuser_ = connect(server_->url(name_), "lockstep scratch");
-      superuser_->execute("SET statement_timeout = " + std::to_string(limit.count() * kSuperuserFactor));
+      superuser_->execute("SET statement_timeout = " + Sql::number(limit.count() * kSuperuserFactor));
       // Before 15 the schema public belongs to the superuser; since then to whoever owns the database.
       if (server_->major() < 15 && server_->superuser()) {
-        superuser_->execute("ALTER SCHEMA public OWNER TO " + quote_identifier(name_));
+        superuser_->execute("ALTER SCHEMA public OWNER TO " + Sql::identifier(name_));
       }
       session_ = limit_time([this] { return log_in(); }, [this](int pid) { end_backend(pid); },
                             {.statement = limit, .total = limit * kTotalFactor});
@@ -183,6 +182,25 @@ class ScratchDatabase : public Scratch {
   Session& superuser() override { return *superuser_; }
   std::string url() const override { return server_->url(name_, name_, password_); }
   bool gives_owners() const override { return server_->embedded(); }
+
+  std::string owner_for(const std::string& role) override {
+    if (std::binary_search(lent_.begin(), lent_.end(), role)) return role;
+    const auto found = std::find_if(proxies_.begin(), proxies_.end(), [&](const auto& proxy) { return proxy.second == role; });
+    if (found != proxies_.end()) return found->first;
+    const std::string proxy = name_ + kProxyMark + std::to_string(proxies_.size() + 1);
+    const Sql quoted = Sql::identifier(proxy);
+    admin_.execute(kRoleLock + "CREATE ROLE " + quoted + " NOLOGIN; GRANT " + quoted + " TO " + Sql::identifier(name_) +
+                   (server_->superuser() ? Sql("") : Sql(", CURRENT_USER")) + "; GRANT CREATE ON DATABASE " +
+                   Sql::identifier(name_) + " TO " + quoted);
+    proxies_.emplace_back(proxy, role);
+    return proxy;
+  }
+
+  std::string owner_meant(const std::string& owner) const override {
+    const auto found = std::find_if(proxies_.begin(), proxies_.end(), [&](const auto& proxy) { return proxy.first == owner; });
+    return found == proxies_.end() ? owner : found->second;
+  }
+
   std::vector<std::string> differences() const override { return differences_; }
 
  private:
@@ -223,11 +241,11 @@ class ScratchDatabase : public Scratch {
   void create_database(const ScratchOptions& options) {
     const std::string collate = options.collate.empty() ? "C" : options.collate;
     const std::string ctype = options.ctype.empty() ? "C" : options.ctype;
-    std::string provider;
+    Sql provider = "";
     if (server_->major() >= 15 && options.locale_provider == "icu") {
-      provider = " LOCALE_PROVIDER icu ICU_LOCALE " + quote_literal(options.locale);
+      provider = " LOCALE_PROVIDER icu ICU_LOCALE " + Sql::literal(options.locale);
     } else if (server_->major() >= 17 && options.locale_provider == "builtin") {
-      provider = " LOCALE_PROVIDER builtin BUILTIN_LOCALE " + quote_literal(options.locale);
+      provider = " LOCALE_PROVIDER builtin BUILTIN_LOCALE " + Sql::literal(options.locale);
     }
     const bool other_provider = provider.empty() && !options.locale_provider.empty() && options.locale_provider != "libc";
     if (try_create(options.encoding, collate, ctype, provider)) {
@@ -239,19 +257,19 @@ class ScratchDatabase : public Scratch {
     };
     if (!provider.empty()) {
       differences_.push_back("locale provider " + options.locale_provider + " with locale " + options.locale + " (libc instead)");
-      if (try_create(options.encoding, collate, ctype, {})) return;
+      if (try_create(options.encoding, collate, ctype, "")) return;
     }
     missing("LC_COLLATE", collate);
-    if (try_create(options.encoding, "C", ctype, {})) return;
+    if (try_create(options.encoding, "C", ctype, "")) return;
     missing("LC_CTYPE", ctype);
-    if (try_create(options.encoding, "C", "C", {})) return;
+    if (try_create(options.encoding, "C", "C", "")) return;
     differences_.push_back("encoding " + options.encoding + " (UTF8 instead)");
-    create("UTF8", "C", "C", {});
+    create("UTF8", "C", "C", "");
   }
 
   // As the database's own values. What this machine lacks (a locale) is pinned instead, and said.
   void take_text_settings(const TextSettings& settings) {
-    std::string all;
+    Sql all = "";
     for (const auto& [name, value] : settings) all += own_value(name, value) + ";\n";
     try {
       if (!all.empty()) admin_.execute(all);
@@ -274,12 +292,11 @@ class ScratchDatabase : public Scratch {
     }
   }
 
-  std::string own_value(const std::string& name, const std::string& value) const {
-    return "ALTER DATABASE " + quote_identifier(name_) + " SET " + quote_identifier(name) + " TO " + quote_literal(value);
+  Sql own_value(const std::string& name, const std::string& value) const {
+    return "ALTER DATABASE " + Sql::identifier(name_) + " SET " + Sql::identifier(name) + " TO " + Sql::literal(value);
   }
 
-  bool try_create(const std::string& encoding, const std::string& collate, const std::string& ctype,
-                  const std::string& provider) {
+  bool try_create(const std::string& encoding, const std::string& collate, const std::string& ctype, const Sql& provider) {
     try {
       create(encoding, collate, ctype, provider);
       return true;
@@ -291,13 +308,13 @@ class ScratchDatabase : public Scratch {
     }
   }
 
-  void create(const std::string& encoding, const std::string& collate, const std::string& ctype, const std::string& provider) {
+  void create(const std::string& encoding, const std::string& collate, const std::string& ctype, const Sql& provider) {
     // Copying files beats writing them to the log page by page, and without fsync its checkpoints cost little. On a server
     // that others use they would.
-    const std::string strategy = server_->embedded() && server_->major() >= 15 ? " STRATEGY file_copy" : "";
-    admin_.execute("CREATE DATABASE " + quote_identifier(name_) + " OWNER " + quote_identifier(name_) +
-                   " TEMPLATE template0 ENCODING " + quote_literal(encoding) + " LC_COLLATE " + quote_literal(collate) +
-                   " LC_CTYPE " + quote_literal(ctype) + provider + strategy);
+    const Sql strategy = server_->embedded() && server_->major() >= 15 ? Sql(" STRATEGY file_copy") : Sql("");
+    admin_.execute("CREATE DATABASE " + Sql::identifier(name_) + " OWNER " + Sql::identifier(name_) +
+                   " TEMPLATE template0 ENCODING " + Sql::literal(encoding) + " LC_COLLATE " + Sql::literal(collate) +
+                   " LC_CTYPE " + Sql::literal(ctype) + provider + strategy);
   }
 
   void drop() noexcept {
@@ -305,6 +322,9 @@ class ScratchDatabase : public Scratch {
     superuser_.reset();
     try {
       drop_database_and_role(*server_, name_);
+      for (const auto& [proxy, role] : proxies_) {
+        admin_.execute(kRoleLock + "DROP ROLE IF EXISTS " + Sql::identifier(proxy));
+      }
       if (server_->makes_stubs()) drop_unused_stubs(admin_);
     } catch (const std::exception&) {  // the next run finds it, and that its lock is free
     }
@@ -314,7 +334,9 @@ class ScratchDatabase : public Scratch {
   Session& admin_;
   std::unique_ptr<ScratchServer::Hold> hold_;  // outlives the database
   std::unique_ptr<Session> superuser_, session_;
-  std::string name_;  // of the database and of its owner
+  std::vector<std::string> lent_;                             // stubs that the unprivileged role is a member of, sorted
+  std::vector<std::pair<std::string, std::string>> proxies_;  // role of this database, the role it stands for
+  std::string name_;                                          // of the database and of its owner
   std::string password_;
   std::vector<std::string> differences_;
 };

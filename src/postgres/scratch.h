@@ -40,6 +40,11 @@ class Scratch {
   // Whether objects may be given to the roles that the target has: their stubs are lent to the unprivileged role, so it can
   // still alter them. Never so on a server that others use, whose roles may be real: there everything stays its own.
   virtual bool gives_owners() const = 0;
+  // Where owners are given: whom to give what `role` owns. The role's own stub; or, where that name stands for a role with
+  // powers here (pg_…, the server's superuser, a role that Lockstep didn't make), a powerless role of this database alone.
+  virtual std::string owner_for(const std::string& role) = 0;
+  // The role that an owner read from this database stands for.
+  virtual std::string owner_meant(const std::string& owner) const = 0;
   // What of the options could not be had on this machine, for people: "LC_COLLATE de_DE.UTF-8 (C instead)".
   virtual std::vector<std::string> differences() const = 0;
 };

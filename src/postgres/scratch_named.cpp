@@ -17,7 +17,7 @@ namespace {
 
 using support::CommandError;
 using support::ExitCode;
-using support::quote_literal;
+using support::Sql;
 
 constexpr int kVersionsAMajor = 10000;
 
@@ -27,13 +27,13 @@ std::string random_digits() {
   return fmt::format("{:08x}{:08x}", device(), device());
 }
 
-std::string key_of(const std::string& name) {
-  return "pg_catalog.hashtextextended(" + quote_literal(name) + ", 0)";
+Sql key_of(const std::string& name) {
+  return "pg_catalog.hashtextextended(" + Sql::literal(name) + ", 0)";
 }
 
 class LockHold : public ScratchServer::Hold {
  public:
-  LockHold(Session& admin, std::string key) : admin_(admin), key_(std::move(key)) {}
+  LockHold(Session& admin, Sql key) : admin_(admin), key_(std::move(key)) {}
   ~LockHold() override {
     try {
       admin_.execute("SELECT pg_catalog.pg_advisory_unlock(" + key_ + ")");
@@ -45,7 +45,7 @@ class LockHold : public ScratchServer::Hold {
 
  private:
   Session& admin_;
-  std::string key_;
+  Sql key_;
 };
 
 class Named : public ScratchServer {
@@ -68,13 +68,13 @@ class Named : public ScratchServer {
   std::string fresh_name() override { return prefix() + random_digits(); }
 
   std::unique_ptr<Hold> hold(const std::string& name) override {
-    const std::string key = key_of(name);
+    const Sql key = key_of(name);
     const bool used =
         admin_
             ->execute(
                 "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND objsubid = 1 "
                 "AND ((classid::bigint << 32) | objid::bigint) = " +
-                key + ") OR EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE datname = " + quote_literal(name) + ")")
+                key + ") OR EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE datname = " + Sql::literal(name) + ")")
             .boolean(0, 0);
     if (used || !admin_->execute("SELECT pg_catalog.pg_try_advisory_lock(" + key + ")").boolean(0, 0)) return nullptr;
     return std::make_unique<LockHold>(*admin_, key);

@@ -20,7 +20,60 @@ bool Result::boolean(std::size_t row, std::size_t column) const {
   return at(row, column) == "t";
 }
 
-Transaction::Transaction(Session& session, std::string_view begin) : session_(session) {
+namespace {
+
+support::Sql set_search_path(const std::vector<std::string>& search_path) {
+  return "SET search_path TO " +
+         (search_path.empty() ? support::Sql("pg_catalog, pg_temp") : support::Sql::identifiers(search_path));
+}
+
+}  // namespace
+
+// A transaction that an error has broken takes no SET; its end, or the end of its savepoint, brings back what was set before.
+template <class Call>
+auto Session::under(const support::DeclaredSql& sql, const Call& call) -> decltype(call()) {
+  struct Own {
+    Session& session;
+    ~Own() {
+      try {
+        if (session.connected()) session.execute(set_search_path({}));
+      } catch (const support::DatabaseError&) {
+      }
+    }
+  };
+  const Own own{*this};
+  if (!sql.search_path().empty()) execute(set_search_path(sql.search_path()));
+  if (!sql.settings().empty()) run(Text(sql.settings()));
+  return call();
+}
+
+Result Session::declared(const support::DeclaredSql& sql) {
+  return under(sql, [&] { return run(Text(sql.text())); });
+}
+
+Result Session::declared_single(const support::DeclaredSql& sql) {
+  return under(sql, [&] { return run(Text(sql.text()), {}); });
+}
+
+void Session::declared(const std::vector<support::DeclaredSql>& statements) {
+  std::string text;
+  const support::DeclaredSql* before = nullptr;
+  for (const auto& statement : statements) {
+    if (before == nullptr || before->search_path() != statement.search_path() || before->settings() != statement.settings()) {
+      text.append(set_search_path(statement.search_path()).text()) += ";\n" + statement.settings();
+    }
+    before = &statement;
+    text.append(statement.text()) += "\n;\n";
+  }
+  under(support::DeclaredSql(""), [&] { return run(Text(text)); });
+}
+
+std::int64_t Session::copy_out(const support::DeclaredSql& query, const std::function<void(std::string_view)>& sink) {
+  const std::string copy = "COPY (" + query.text() + ") TO STDOUT (ENCODING 'UTF8')";
+  return under(query, [&] { return run_copy_out(Text(copy), sink); });
+}
+
+Transaction::Transaction(Session& session, const support::Sql& begin) : session_(session) {
   session_.execute(begin);
 }
 

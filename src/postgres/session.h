@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "support/sql.h"
+
 namespace lockstep::postgres {
 
 // Rows as text, cheap to copy (shared). Views are valid as long as any copy lives.
@@ -49,26 +51,57 @@ struct Notice {
 
 using Parameters = std::vector<std::optional<std::string>>;
 
+// Two doors for SQL text (support/sql.h).
+//   execute, query, copy_in   what Lockstep says itself, under its own search_path: pg_catalog, pg_temp. Nothing in a database
+//                             can take the place of a name or an operator there.
+//   declared, copy_out        what somebody else wrote, under the search_path that comes with it. Lockstep's own is put back
+//                             when the call ends, after an error too.
 class Session {
  public:
   virtual ~Session() = default;
   // Simple protocol: one or several statements as written; the last result. Several form one implicit transaction.
-  virtual Result execute(std::string_view sql) = 0;
+  Result execute(const support::Sql& sql) { return run(Text(sql.text())); }
   // Extended protocol: exactly one statement, text parameters $1 ….
-  virtual Result query(std::string_view sql, const Parameters& parameters) = 0;
-  // COPY … TO STDOUT; the sink gets each row as sent (COPY text with its newline). Returns the number of rows.
-  virtual std::int64_t copy_out(std::string_view copy_sql, const std::function<void(std::string_view)>& sink) = 0;
+  Result query(const support::Sql& sql, const Parameters& parameters) { return run(Text(sql.text()), parameters); }
   // COPY … FROM STDIN; the source is asked for pieces until it returns an empty one. Returns the number of rows.
-  virtual std::int64_t copy_in(std::string_view copy_sql, const std::function<std::string()>& source) = 0;
+  std::int64_t copy_in(const support::Sql& copy, const std::function<std::string()>& source) {
+    return run_copy_in(Text(copy.text()), source);
+  }
+
+  Result declared(const support::DeclaredSql& sql);         // simple protocol
+  Result declared_single(const support::DeclaredSql& sql);  // extended protocol: an error where it is not exactly one statement
+  void declared(const std::vector<support::DeclaredSql>& statements);  // in one round trip and one implicit transaction
+  // COPY (query) TO STDOUT; the sink gets each row as sent (COPY text with its newline). Returns the number of rows.
+  std::int64_t copy_out(const support::DeclaredSql& query, const std::function<void(std::string_view)>& sink);
+
   virtual std::vector<Notice> take_notices() = 0;  // since the last call, oldest first
   virtual int server_version() const = 0;          // server_version_num
   virtual int backend_pid() const = 0;             // as the protocol told at connecting; behind a proxy not pg_backend_pid()
   virtual void cancel() = 0;                       // asks the server to cancel the running statement; callable from any thread
   virtual bool connected() const = 0;
+
+  // What is behind the doors. Only a door makes a Text; a Session that wraps another one passes it on.
+  class Text {
+   public:
+    std::string_view view() const { return view_; }
+
+   private:
+    friend class Session;
+    explicit Text(std::string_view view) : view_(view) {}
+    std::string_view view_;
+  };
+  virtual Result run(Text sql) = 0;
+  virtual Result run(Text sql, const Parameters& parameters) = 0;
+  virtual std::int64_t run_copy_out(Text sql, const std::function<void(std::string_view)>& sink) = 0;
+  virtual std::int64_t run_copy_in(Text sql, const std::function<std::string()>& source) = 0;
+
+ private:
+  template <class Call>
+  auto under(const support::DeclaredSql& sql, const Call& call) -> decltype(call());
 };
 
-// Opens a connection with Lockstep's pinned settings (search_path '', standard_conforming_strings on, TimeZone UTC,
-// DateStyle ISO, IntervalStyle postgres, extra_float_digits 3, client_encoding UTF8, row_security off, lock_timeout,
+// Opens a connection with Lockstep's pinned settings (search_path pg_catalog, pg_temp; standard_conforming_strings on, TimeZone
+// UTC, DateStyle ISO, IntervalStyle postgres, extra_float_digits 3, client_encoding UTF8, row_security off, lock_timeout,
 // check_function_bodies off, client_connection_check_interval where the server has it, jit off, lc_messages C where allowed).
 // `url`: any libpq URI or keyword string. `application`: shown in pg_stat_activity.
 // Throws DatabaseError whose message never contains the URL's password.
@@ -77,7 +110,7 @@ std::unique_ptr<Session> connect(const std::string& url, const std::string& appl
 // BEGIN … COMMIT around a scope; rolls back (ignoring errors) when left without commit().
 class Transaction {
  public:
-  explicit Transaction(Session& session, std::string_view begin = "BEGIN");
+  explicit Transaction(Session& session, const support::Sql& begin = "BEGIN");
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;

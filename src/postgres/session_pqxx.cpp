@@ -74,21 +74,21 @@ class PqxxSession : public Session {
     PQsetNoticeReceiver(connection_, &PqxxSession::on_notice, this);
   }
 
-  Result execute(std::string_view sql) override {
-    const std::string statement = checked(sql);
+  Result run(Text sql) override {
+    const std::string statement = checked(sql.view());
     return rows(wire_.execute(statement), statement);
   }
 
-  Result query(std::string_view sql, const Parameters& parameters) override {
-    const std::string statement = checked(sql);
+  Result run(Text sql, const Parameters& parameters) override {
+    const std::string statement = checked(sql.view());
     std::vector<const char*> values;
     values.reserve(parameters.size());
     for (const auto& parameter : parameters) values.push_back(parameter ? parameter->c_str() : nullptr);
     return rows(wire_.execute(statement, values), statement);
   }
 
-  std::int64_t copy_out(std::string_view copy_sql, const std::function<void(std::string_view)>& sink) override {
-    const std::string statement = start_copy(copy_sql, PGRES_COPY_OUT);
+  std::int64_t run_copy_out(Text copy, const std::function<void(std::string_view)>& sink) override {
+    const std::string statement = start_copy(copy.view(), PGRES_COPY_OUT);
     std::int64_t count = 0;
     for (;;) {
       char* buffer = nullptr;
@@ -108,8 +108,8 @@ class PqxxSession : public Session {
     return count;
   }
 
-  std::int64_t copy_in(std::string_view copy_sql, const std::function<std::string()>& source) override {
-    const std::string statement = start_copy(copy_sql, PGRES_COPY_IN);
+  std::int64_t run_copy_in(Text copy, const std::function<std::string()>& source) override {
+    const std::string statement = start_copy(copy.view(), PGRES_COPY_IN);
     for (;;) {
       std::string piece;
       try {
@@ -235,7 +235,6 @@ struct Setting {
 // Whatever a role, a database or an environment variable says: what is printed, what is created and how long something
 // waits must depend on Lockstep alone. What text means is pinned too: text_settings.h.
 constexpr std::array kPinned = std::to_array<Setting>({
-    {"search_path", ""},
     {"standard_conforming_strings", "on"},
     {"quote_all_identifiers", "off"},
     {"row_security", "off"},
@@ -260,11 +259,14 @@ constexpr std::array kPinned = std::to_array<Setting>({
 });
 
 void PqxxSession::pin_settings(const std::string& application) {
-  // Not in the startup packet: connection poolers refuse parameters there that they do not know.
+  // Not in the startup packet: connection poolers refuse parameters there that they do not know. The search_path on its own and
+  // first: what the role's or the database's setting says could give operators of the next statement another meaning.
+  execute("SET search_path TO pg_catalog, pg_temp");
+  using support::Sql;
   const auto config = [](const char* name, const char* value) {
-    return "pg_catalog.set_config(" + support::quote_literal(name) + ", " + support::quote_literal(value) + ", false)";
+    return "pg_catalog.set_config(" + Sql::literal(name) + ", " + Sql::literal(value) + ", false)";
   };
-  std::string sql = "SELECT " + config("client_encoding", "UTF8") + ", " + config("application_name", application.c_str());
+  Sql sql = "SELECT " + config("client_encoding", "UTF8") + ", " + config("application_name", application.c_str());
   for (const Setting& setting : kPinned) {
     if (server_version() >= setting.since) sql += ", " + config(setting.name, setting.value);
   }

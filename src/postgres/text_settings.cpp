@@ -45,26 +45,28 @@ TextSettings pinned_text_settings() {
 }
 
 TextSettings own_text_settings(Session& session) {
-  std::string names = support::quote_literal(kSearch);
-  for (const Setting& setting : kSettings) names += ", " + support::quote_literal(setting.name);
-  const Result rows = session.execute("SELECT name, reset_val FROM pg_catalog.pg_settings WHERE name IN (" + names + ")");
+  std::vector<std::string> names = {kSearch};
+  for (const Setting& setting : kSettings) names.emplace_back(setting.name);
+  const Result rows =
+      session.execute("SELECT name, reset_val FROM pg_catalog.pg_settings WHERE name IN (" + support::Sql::literals(names) + ")");
   TextSettings settings;
   for (std::size_t row = 0; row < rows.size(); ++row) settings[rows.text(row, 0)] = rows.text(row, 1);
   return settings;
 }
 
-std::string set_text_settings(const TextSettings& settings, bool local) {
-  std::string sql;
+support::Sql set_text_settings(const TextSettings& settings, bool local) {
+  using support::Sql;
+  Sql sql = "";
   for (const auto& [name, value] : settings) {
-    sql += (sql.empty() ? "SELECT " : ", ") + ("pg_catalog.set_config(" + support::quote_literal(name)) + ", " +
-           support::quote_literal(value) + (local ? ", true)" : ", false)");
+    sql += (sql.empty() ? Sql("SELECT ") : Sql(", ")) + "pg_catalog.set_config(" + Sql::literal(name) + ", " +
+           Sql::literal(value) + (local ? Sql(", true)") : Sql(", false)"));
   }
   return sql;
 }
 
-std::string reset_text_settings() {
-  std::string sql;
-  for (const auto& [name, value] : pinned_text_settings()) sql += "RESET " + name + ";\n";
+support::Sql reset_text_settings() {
+  support::Sql sql = "";
+  for (const auto& [name, value] : pinned_text_settings()) sql += "RESET " + support::Sql::identifier(name) + ";\n";
   return sql;
 }
 

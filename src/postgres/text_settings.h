@@ -25,9 +25,9 @@ TextSettings pinned_text_settings();
 TextSettings own_text_settings(Session& session);
 
 // One statement: "SELECT pg_catalog.set_config(…), …". `local`: until the transaction ends. Empty for no settings.
-std::string set_text_settings(const TextSettings& settings, bool local);
+support::Sql set_text_settings(const TextSettings& settings, bool local);
 // "RESET …; RESET …;": the session's own values, until it is pinned again.
-std::string reset_text_settings();
+support::Sql reset_text_settings();
 
 // Under which a step's statements are read and run. What is only used while a text is parsed stays pinned where the statements
 // hold text that PostgreSQL printed; a step that converts, or fills, holds the author's.

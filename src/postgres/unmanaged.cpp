@@ -7,18 +7,27 @@
 namespace lockstep::postgres {
 namespace {
 
+using support::Sql;
+
+// `n`: pg_namespace.
+Sql user_schema_n() {
+  return {+[](int) { return kinds::user_schema("n"); }, 0};
+}
+
 // Everything people make shows up as a dependent in pg_depend (on its schema, its table …) but these, which may stand on
 // their own. What has no address is described at once.
-std::string on_their_own() {
-  std::string sql;
-  const auto add = [&](const std::string& catalog, const char* condition = "") {
+Sql on_their_own() {
+  Sql sql = "";
+  const auto add = [&](const Sql& catalog, const Sql& condition = "") {
     // Not x.tableoid: everybody may read some columns of pg_subscription, but not that one.
     sql += "SELECT 'pg_catalog." + catalog +
            "'::pg_catalog.regclass::pg_catalog.oid, x.oid, 0, NULL::pg_catalog.text FROM pg_catalog." + catalog +
            " x WHERE x.oid >= 16384" + condition + " UNION ALL ";
   };
-  for (const char* catalog : {"pg_publication", "pg_foreign_data_wrapper", "pg_foreign_server", "pg_language", "pg_event_trigger",
-                              "pg_cast", "pg_am", "pg_transform"}) {
+  constexpr Sql kCatalogs[] = {
+      "pg_publication", "pg_foreign_data_wrapper", "pg_foreign_server", "pg_language", "pg_event_trigger", "pg_cast", "pg_am",
+      "pg_transform"};
+  for (const Sql& catalog : kCatalogs) {
     add(catalog);
   }
   add("pg_subscription",
@@ -30,7 +39,7 @@ std::string on_their_own() {
 }
 
 // Of the addresses $1, $2 those in schemas of people: that have a schema of their own, or hang on a relation that has.
-std::string describe() {
+Sql describe() {
   return R"sql(
 SELECT u.catalog, u.object, 0, pg_catalog.pg_describe_object(u.catalog, u.object, 0)
 FROM unnest($1::pg_catalog.oid[], $2::pg_catalog.oid[]) AS u (catalog, object)
@@ -42,7 +51,7 @@ LEFT JOIN pg_catalog.pg_attrdef a ON u.catalog = 'pg_catalog.pg_attrdef'::pg_cat
 LEFT JOIN pg_catalog.pg_class c ON c.oid = coalesce(t.tgrelid, p.polrelid, r.ev_class, a.adrelid)
 LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace OR c.oid IS NULL AND n.nspname = i.schema
 WHERE i.identity IS NOT NULL AND coalesce()sql" +
-         kinds::user_schema("n") +
+         user_schema_n() +
          R"sql(, true)
   AND u.catalog <> 'pg_catalog.pg_default_acl'::pg_catalog.regclass  -- objects of ours, a grantee each: they have no address
   AND NOT (u.catalog = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND i.identity ~ '^(pg_|lockstep$|lockstep_trash$)')
@@ -50,14 +59,14 @@ WHERE i.identity IS NOT NULL AND coalesce()sql" +
 }
 
 // What is said of objects that kinds do express, and that none of them says. Described at once.
-std::string said_of_managed() {
+Sql said_of_managed() {
   return R"sql(
 SELECT 'comment on index ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
   || ' (a partition of another index)'
 FROM pg_catalog.pg_description d JOIN pg_catalog.pg_class c ON c.oid = d.objoid AND c.relkind IN ('i', 'I')
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0 AND c.relispartition AND )sql" +
-         kinds::user_schema("n") + R"sql(
+         user_schema_n() + R"sql(
 UNION ALL
 SELECT 'NULL allowed, own identity, expression or default compression that ' || pg_catalog.quote_ident(n.nspname) || '.'
   || pg_catalog.quote_ident(c.relname) || ' alone gives its inherited column ' || pg_catalog.quote_ident(a.attname)
@@ -73,7 +82,7 @@ WHERE i.inhseqno = 1 AND (p.attnotnull AND NOT a.attnotnull OR a.attcompression 
     OR a.attgenerated <> '' AND d.adbin IS DISTINCT FROM e.adbin
       AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) IS DISTINCT FROM pg_catalog.pg_get_expr(e.adbin, e.adrelid))
   AND )sql" +
-         kinds::user_schema("n");
+         user_schema_n();
 }
 
 std::string oid_array(const std::vector<std::uint32_t>& oids) {

@@ -9,6 +9,7 @@
 #include "postgres/limited_session.h"
 #include "postgres/quiet.h"
 #include "reconciler/stand_ins.h"
+#include "reconciler/surroundings.h"
 #include "support/sql_text.h"
 
 namespace lockstep::reconciler {
@@ -18,10 +19,7 @@ using catalog::Change;
 using catalog::Object;
 using plan::Step;
 using support::DatabaseError;
-
-std::string set_search_path(const std::vector<std::string>& path) {
-  return "SET search_path TO " + (path.empty() ? std::string("''") : support::identifier_list(path)) + ";\n";
-}
+using support::DeclaredSql;
 
 std::map<std::string, catalog::ObjectId> roles_of(const Catalog& catalog) {
   constexpr catalog::Attr<catalog::List> kRoles{"roles"};
@@ -37,23 +35,92 @@ std::map<std::string, catalog::ObjectId> roles_of(const Catalog& catalog) {
   return roles;
 }
 
-std::vector<std::string> owner_statements(const Catalog& to) {
+namespace {
+
+Object with_owner(Object object, std::string owner) {
+  object.set(kinds::kOwner.name, std::move(owner));
+  return object;
+}
+
+}  // namespace
+
+std::vector<std::string> owner_statements(postgres::Scratch& scratch, const Catalog& to) {
   std::vector<std::string> statements;
   for (const Object& object : to.objects()) {
     if (!object.has(kinds::kOwner)) continue;
-    const auto step = kinds::owner_step(object);
+    const auto step = kinds::owner_step(with_owner(object, scratch.owner_for(object.get(kinds::kOwner))));
     if (step) statements.insert(statements.end(), step->sql.begin(), step->sql.end());
   }
   return statements;
 }
 
+Catalog with_meant_owners(const postgres::Scratch& scratch, Catalog read) {
+  const auto meant = [&](const Object& object) { return scratch.owner_meant(object.get(kinds::kOwner)); };
+  const bool any = std::any_of(read.objects().begin(), read.objects().end(), [&](const Object& object) {
+    return object.has(kinds::kOwner) && meant(object) != object.get(kinds::kOwner);
+  });
+  if (!any) return read;
+  std::vector<Object> objects = read.objects();
+  for (Object& object : objects) {
+    if (object.has(kinds::kOwner)) object.set(kinds::kOwner.name, meant(object));
+  }
+  return Catalog(std::move(objects), read.edges());
+}
+
+namespace {
+
+// Extensions whose functions reach other machines, databases or programs for whoever calls them.
+constexpr support::Sql kReachOut = "'dblink', 'http', 'pg_curl', 'pg_net', 'plproxy', 'plsh', 'redis_fdw', 'pgq_node'";
+
+void shut_in(postgres::Session& superuser) {
+  superuser.execute(
+      "UPDATE pg_catalog.pg_foreign_data_wrapper f SET fdwhandler = 0 WHERE fdwhandler <> 0 AND EXISTS (SELECT FROM "
+      "pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass AND d.objid = f.oid AND "
+      "d.deptype = 'e')");
+  // any_in always is an error.
+  superuser.execute(
+      "UPDATE pg_catalog.pg_proc p SET prolang = l.oid, prosrc = 'any_in', probin = NULL FROM pg_catalog.pg_language l, "
+      "pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid WHERE l.lanname = 'internal' AND d.classid = "
+      "'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e' AND p.probin IS NOT NULL AND e.extname IN "
+      "(" +
+      kReachOut + ")");
+}
+
+}  // namespace
+
 void lend_wrappers(postgres::Scratch& scratch) {
-  const auto found = scratch.superuser().execute("SELECT f.fdwname FROM pg_catalog.pg_foreign_data_wrapper f");
+  postgres::Session& superuser = scratch.superuser();
+  const auto found = superuser.execute(
+      "SELECT f.fdwname, (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) FROM "
+      "pg_catalog.pg_foreign_data_wrapper f UNION ALL SELECT NULL, (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = "
+      "current_user) FROM pg_catalog.pg_extension e WHERE e.extname <> 'plpgsql'");
   if (found.empty()) return;
-  const std::string role = support::quote_identifier(scratch.session().execute("SELECT current_user").text(0, 0));
+  if (found.boolean(0, 1)) shut_in(superuser);
+  const support::Sql role = support::Sql::identifier(scratch.session().execute("SELECT current_user").text(0, 0));
   std::vector<std::string> names;
-  for (std::size_t row = 0; row < found.size(); ++row) names.push_back(found.text(row, 0));
-  scratch.superuser().execute("GRANT USAGE ON FOREIGN DATA WRAPPER " + support::identifier_list(names) + " TO " + role);
+  for (std::size_t row = 0; row < found.size(); ++row) {
+    if (found.at(row, 0)) names.push_back(found.text(row, 0));
+  }
+  if (names.empty()) return;
+  const postgres::Quiet quiet(superuser);
+  superuser.execute("GRANT USAGE ON FOREIGN DATA WRAPPER " + support::Sql::identifiers(names) + " TO " + role);
+}
+
+void refuse_called_function(postgres::Session& superuser, const Object& object) {
+  constexpr catalog::Attr<std::string> kValidator{"validator"};
+  if (kinds::attribute(kinds::of(object.id), kValidator.name) == nullptr || !object.has(kValidator)) return;
+  const std::string name = object.get(kValidator);
+  const auto found = superuser.query(
+      "SELECT FROM pg_catalog.pg_proc p WHERE p.oid = pg_catalog.to_regproc($1)::pg_catalog.oid AND (p.oid < 16384 OR EXISTS (SELECT "
+      "FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = "
+      "'e'))",
+      {name});
+  if (!found.empty()) return;
+  DatabaseError::Facts facts;
+  facts.sqlstate = "42501";
+  facts.message = "validator " + name + " is neither PostgreSQL's nor an extension's: it would run as a superuser, so it is not tried";
+  facts.hint = "name a validator of PostgreSQL's or of an extension, with its schema, or none";
+  throw DatabaseError(std::move(facts));
 }
 
 bool needs_superuser(const postgres::Scratch& scratch, const Step& step) {
@@ -70,7 +137,7 @@ std::unique_ptr<postgres::Quiet> quiet_for(postgres::Session& superuser, const s
 
 PrivilegedStatements::PrivilegedStatements(const Catalog& from, const Catalog& to) {
   for (const Object& object : from.objects()) {
-    if (object.has(kinds::kOwner)) clauses_.insert(" " + kinds::owner_clause(object));
+    if (object.has(kinds::kOwner)) clauses_.emplace(" " + kinds::owner_clause(object), object.get(kinds::kOwner));
   }
   for (const Object& object : to.objects()) {
     const auto& kind = kinds::of(object.id);
@@ -79,7 +146,7 @@ PrivilegedStatements::PrivilegedStatements(const Catalog& from, const Catalog& t
     }
     if (kinds::attribute(kind, kinds::kOwner.name) == nullptr) continue;
     targets_.insert(kinds::alter(kind, object.id));
-    if (object.has(kinds::kOwner)) clauses_.insert(" " + kinds::owner_clause(object));
+    if (object.has(kinds::kOwner)) clauses_.emplace(" " + kinds::owner_clause(object), object.get(kinds::kOwner));
   }
 }
 
@@ -88,17 +155,21 @@ bool PrivilegedStatements::contains(const std::string& statement) const {
 }
 
 bool PrivilegedStatements::gives_owner(const std::string& statement) const {
-  return std::any_of(clauses_.begin(), clauses_.end(), [&](const std::string& clause) {
-    return statement.ends_with(clause) && targets_.contains(statement.substr(0, statement.size() - clause.size()));
+  return std::any_of(clauses_.begin(), clauses_.end(), [&](const auto& clause) {
+    return statement.ends_with(clause.first) && targets_.contains(statement.substr(0, statement.size() - clause.first.size()));
   });
 }
 
-namespace {
-
-std::string text_of(const Step& step) {
-  return support::join(step.sql, ";\n") + ";\n";
+std::string PrivilegedStatements::on(postgres::Scratch& scratch, const std::string& statement) const {
+  for (const auto& [clause, role] : clauses_) {
+    if (!statement.ends_with(clause)) continue;
+    const std::string target = statement.substr(0, statement.size() - clause.size());
+    if (targets_.contains(target)) return target + " OWNER TO " + support::quote_identifier(scratch.owner_for(role));
+  }
+  return statement;
 }
 
+namespace {
 // A chain of objects in the wrong order takes a pass for each link. Longer ones are no accident.
 constexpr int kMostPasses = 200;
 constexpr const char* kTooManyPasses =
@@ -129,6 +200,8 @@ class Builder {
     for (const Step& step : steps) (is_satellite(step) ? satellites : things).push_back(&step);
     // What a script makes may be of an extension's type; and a declaration of what a script made too must fail, not replace it.
     std::vector<BuildFailure> failed;
+    if (scripts_ != nullptr) scripts_->make_schemas();
+    things = extensions_first(things);
     if (scripts_ != nullptr) {
       const auto middle =
           std::stable_partition(things.begin(), things.end(), [this](const Step* step) { return by_superuser(*step); });
@@ -163,6 +236,35 @@ class Builder {
   }
   bool by_superuser(const Step& step) const { return needs_superuser(scratch_, step); }
 
+  // An extension's script runs as a superuser: so it runs before anything of the files stands where it could call it. What is
+  // left, in their order; an extension among it has failed for good.
+  std::vector<const Step*> extensions_first(const std::vector<const Step*>& steps) {
+    std::vector<const Step*> schemas, extensions, rest;
+    for (const Step* step : steps) {
+      const auto* id = object_of(*step);
+      const bool schema = id != nullptr && id->path.size() == 1 && kinds::schema_of(*id) == id->path.front();
+      const bool extension = id != nullptr && known_by_name(kinds::of(*id));
+      (schema ? schemas : extension ? extensions : rest).push_back(step);
+    }
+    std::vector<const Step*> left = in_chunks(schemas);
+    for (std::size_t before = extensions.size() + 1; extensions.size() < before && !extensions.empty();) {
+      before = extensions.size();
+      std::erase_if(extensions, [this](const Step* step) {
+        try {
+          execute(*step);
+          return true;
+        } catch (const DatabaseError& error) {
+          if (error.facts().connection_lost) throw;
+          refused_[step] = error.facts();
+          return false;
+        }
+      });
+    }
+    left.insert(left.end(), extensions.begin(), extensions.end());
+    left.insert(left.end(), rest.begin(), rest.end());
+    return left;
+  }
+
   // Its statements would come too early (a parent's default overwrites what its heir says): not before what it builds on is
   // there, as long as there is hope.
   static bool awaits(const Step& step, const std::set<catalog::ObjectId>& missing) {
@@ -188,6 +290,7 @@ class Builder {
           continue;
         }
         try {
+          if (const auto refused = refused_.find(step); refused != refused_.end()) throw DatabaseError(refused->second);
           execute(*step);
         } catch (const DatabaseError& error) {
           if (error.facts().connection_lost) throw;
@@ -236,27 +339,25 @@ class Builder {
     std::vector<const Step*> open;
     std::set<catalog::ObjectId> missing;
     for (std::size_t begin = 0; begin < steps.size();) {
-      if (awaits(*steps[begin], missing)) {
+      if (awaits(*steps[begin], missing) || refused_.contains(steps[begin])) {
         missing.insert(steps[begin]->produces.begin(), steps[begin]->produces.end());
         open.push_back(steps[begin++]);
         continue;
       }
       const bool super = by_superuser(*steps[begin]);
       std::size_t end = begin;
-      std::string sql;
-      const std::vector<std::string>* path = nullptr;
+      std::vector<DeclaredSql> sql;
       const std::size_t most = super ? 1 : kChunk;  // nothing that one makes may run within another
-      for (; end < steps.size() && end - begin < most && by_superuser(*steps[end]) == super && !awaits(*steps[end], missing);
+      for (; end < steps.size() && end - begin < most && by_superuser(*steps[end]) == super && !awaits(*steps[end], missing) &&
+             !refused_.contains(steps[end]);
            ++end) {
-        if (path == nullptr || *path != steps[end]->search_path) sql += set_search_path(steps[end]->search_path);
-        path = &steps[end]->search_path;
-        sql += text_of(*steps[end]);
+        for (const auto& statement : steps[end]->sql) sql.emplace_back(statement, steps[end]->search_path);
       }
       try {
         if (super) {
           execute(*steps[begin]);
         } else {
-          scratch_.session().execute(sql);
+          scratch_.session().declared(sql);
         }
       } catch (const DatabaseError& error) {
         if (error.facts().connection_lost) throw;
@@ -272,15 +373,17 @@ class Builder {
 
   void execute(const Step& step) {
     const bool super = by_superuser(step);
+    const Object* object = super ? to_.find(*object_of(step)) : nullptr;
+    if (object != nullptr) refuse_called_function(scratch_.superuser(), *object);
     postgres::Session& session = super ? scratch_.superuser() : scratch_.session();
     const auto quiet = super ? quiet_for(session, step.sql) : nullptr;
-    session.execute(set_search_path(step.search_path));
     postgres::Transaction transaction(session);
     for (const auto& statement : step.sql) {
+      const DeclaredSql declared(statement, step.search_path);
       if (super) {
-        session.query(statement, {});  // a single one, whatever a declared text holds
+        session.declared_single(declared);  // whatever a declared text holds
       } else {
-        session.execute(statement);
+        session.declared(declared);
       }
     }
     transaction.commit();
@@ -296,7 +399,7 @@ class Builder {
       for (const auto& statement : kind.superuser_statements(object)) {
         const postgres::Quiet quiet(scratch_.superuser());
         try {
-          scratch_.superuser().query(statement, {});
+          scratch_.superuser().declared_single(DeclaredSql(statement));
         } catch (const DatabaseError& error) {
           if (error.facts().connection_lost) throw;
           failures.push_back({object.id, error.facts()});
@@ -307,17 +410,16 @@ class Builder {
   }
 
   void owners() {
-    std::string sql;
-    for (const auto& statement : owner_statements(to_)) sql += statement + ";\n";
-    if (sql.empty()) return;
+    const std::vector<std::string> statements = owner_statements(scratch_, to_);
+    if (statements.empty()) return;
     const postgres::Quiet quiet(scratch_.superuser());
     try {
-      scratch_.superuser().execute(sql);
+      scratch_.superuser().declared(std::vector<DeclaredSql>(statements.begin(), statements.end()));
     } catch (const DatabaseError&) {
       // Some object could not be made (reported by its own failure): the others still get their owners.
-      for (const auto& statement : owner_statements(to_)) {
+      for (const auto& statement : statements) {
         try {
-          scratch_.superuser().execute(statement);
+          scratch_.superuser().declared_single(DeclaredSql(statement));
         } catch (const DatabaseError& error) {
           if (error.facts().connection_lost) throw;
         }
@@ -327,6 +429,7 @@ class Builder {
 
   postgres::Scratch& scratch_;
   const Catalog& to_;
+  std::map<const Step*, DatabaseError::Facts> refused_;  // extensions that can't be had
   ScriptRun* const scripts_;   // may be null
   StandIns* const stand_ins_;  // may be null
 };

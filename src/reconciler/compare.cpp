@@ -7,6 +7,7 @@
 #include "recipes/transitional.h"
 #include "reconciler/bodies.h"
 #include "reconciler/builder.h"
+#include "reconciler/intents.h"
 #include "reconciler/leftovers.h"
 #include "reconciler/part.h"
 #include "reconciler/reconciler.h"
@@ -94,8 +95,10 @@ std::string dependents(const Catalog& live, catalog::Index index) {
 
 class Comparing {
  public:
-  Comparing(const parser::Declared& declared, const Options& options, Comparison& out, const Tidying& tidying)
-      : declared_(declared),
+  Comparing(postgres::Session& target, const parser::Declared& declared, const Options& options, Comparison& out,
+            const Tidying& tidying)
+      : target_(target),
+        declared_(declared),
         options_(options),
         out_(out),
         comparer_(out.desired.scope, out.desired.catalog),
@@ -200,7 +203,10 @@ class Comparing {
         const bool super = needs_superuser(*copy_.scratch, step);
         postgres::Session& session = super ? copy_.scratch->superuser() : copy_.scratch->session();
         const auto quiet = super ? quiet_for(session, step.sql) : nullptr;
-        for (const auto& statement : step.sql) session.execute(statement);
+        for (const auto& statement : step.sql) {
+          const support::DeclaredSql declared(statement);
+          super ? session.declared_single(declared) : session.declared(declared);
+        }
       }
     }
     copy_.catalog = read_copy(copy_);
@@ -235,18 +241,23 @@ class Comparing {
     refuse_unmanaged(changes);
     const auto probes = probe_columns(*copy_.scratch, changes, from(), out_.desired.catalog);
     const auto& facts = renames_.empty() ? out_.live.facts : facts_;
+    catalog::Intents intents = intents_;
+    const Elaborated elaborated = elaborate_intents(copy_, intents, changes, out_.desired.catalog);
     out_.plan = planner::make_plan({.from = from(),
                                     .to = out_.desired.catalog,
                                     .changes = changes,
                                     .renames = renames_,
-                                    .intents = intents_,
+                                    .intents = intents,
                                     .facts = facts,
                                     .probes = probes,
                                     .places = out_.desired.places,
                                     .server_version = out_.live.target.server_version,
                                     .default_privileges = &out_.live.default_privileges,
                                     .manages_every_grant = declared_.scope.everything,
-                                    .elaborating = false});
+                                    .elaborating = false,
+                                    .intents_need_path = &elaborated.need_path});
+    out_.plan.foreign_code =
+        foreign_code(out_.plan, elaborated, out_.live.catalog, out_.desired.catalog, trusted_roles(target_));
     read_set();
     name_broken_bodies(out_.plan, out_.live.catalog, from(), out_.desired.catalog, changes, renames_);
     refuse_protected(declared_, out_.plan);
@@ -345,6 +356,7 @@ class Comparing {
     for (const auto& unmanaged : out_.live.unmanaged) out_.unmanaged.push_back(unmanaged.description);
   }
 
+  postgres::Session& target_;
   const parser::Declared& declared_;
   const Options& options_;
   Comparison& out_;
@@ -367,7 +379,7 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
   if (diagnostics.has_errors()) return comparison;
   const Tidying tidying = tidy(target, comparison.live, &comparison.desired.catalog);
   if (!tidying.steps.empty()) comparison.live = introspect_tidied(target, tidying.steps, {});
-  Comparing(declared, options, comparison, tidying).run(diagnostics);
+  Comparing(target, declared, options, comparison, tidying).run(diagnostics);
   take_in(comparison.plan, tidying);
   if (comparison.plan.empty()) return comparison;
   std::optional<State> before;

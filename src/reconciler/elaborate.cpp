@@ -79,7 +79,7 @@ Catalog without_lent(Catalog catalog, postgres::Scratch& scratch) {
 
 postgres::Snapshot read_scratch(postgres::Scratch& scratch, bool unmanaged) {
   auto read = postgres::introspect(scratch.superuser(), {.facts = false, .unmanaged = unmanaged, .lock_timeout_ms = 0});
-  read.catalog = without_lent(std::move(read.catalog), scratch);
+  read.catalog = with_meant_owners(scratch, without_lent(std::move(read.catalog), scratch));
   return read;
 }
 

@@ -20,6 +20,7 @@ using catalog::Change;
 using plan::LockMode;
 using plan::Step;
 using support::CommandError;
+using support::DeclaredSql;
 using support::ExitCode;
 
 namespace {
@@ -28,7 +29,7 @@ class Prover {
  public:
   Prover(postgres::Scratch& copy, const catalog::Catalog& from, const catalog::Catalog& desired,
          const std::map<catalog::ObjectId, kinds::TableFacts>& facts)
-      : copy_(copy), privileged_(from, desired) {
+      : copy_(copy), desired_(desired), privileged_(from, desired) {
     for (const auto& [id, fact] : facts) bytes_[support::qualified(id.path)] = fact.bytes;
     own_ = postgres::own_text_settings(copy.session());
     const auto rows = copy.superuser().execute("SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid >= 16384");
@@ -60,13 +61,14 @@ class Prover {
               false);
         break;
       case plan::TransactionMode::outside:
-        copy_.session().execute(set_search_path(step.search_path));
         copy_.session().execute(postgres::set_text_settings(postgres::text_settings_of(step, own_), false));
-        copy_.session().execute(step.sql.front());
+        copy_.session().declared(DeclaredSql(step.sql.front(), step.search_path));
         copy_.session().execute(postgres::set_text_settings(postgres::pinned_text_settings(), false));
         copy_.session().take_notices();
         break;
       case plan::TransactionMode::inside:
+        if (const auto* object = super && !step.produces.empty() ? desired_.find(step.produces.front()) : nullptr)
+          refuse_called_function(copy_.superuser(), *object);
         inside(step, super);
         if (super) lend_wrappers(copy_);
     }
@@ -80,7 +82,6 @@ class Prover {
   Shapes found_first(const plan::Plan& plan) {
     std::set<std::string> relations;
     for (const Step& step : plan.steps) relations.merge(touched(step));
-    copy_.superuser().execute(set_search_path({}));
     return executor::relation_shapes(copy_.superuser(), {relations.begin(), relations.end()});
   }
 
@@ -102,7 +103,6 @@ class Prover {
   // As the step finds them.
   Shapes found_before(const Step& step) {
     const auto relations = touched(step);
-    copy_.superuser().execute(set_search_path(step.search_path));
     return executor::relation_shapes(copy_.superuser(), {relations.begin(), relations.end()});
   }
 
@@ -137,7 +137,6 @@ class Prover {
   void group(Step& step, const std::vector<std::string>& statements, bool super) {
     postgres::Session& session = super ? copy_.superuser() : copy_.session();
     const auto quiet = super ? quiet_for(session, statements) : nullptr;
-    session.execute(set_search_path(step.search_path));
     session.take_notices();
     postgres::Transaction transaction(session);
     session.execute(postgres::set_text_settings(postgres::text_settings_of(step, own_), true));
@@ -225,13 +224,16 @@ class Prover {
   void execute(postgres::Session& session, const std::string& statement, const Step& step) const {
     const bool may_refuse =
         privileged_.contains(statement) && !step.produces.empty() && kinds::of(step.produces.front()).by_superuser;
+    const DeclaredSql text(privileged_.gives_owner(statement) ? privileged_.on(copy_, statement) : statement, step.search_path);
+    // As a superuser one at a time, whatever a declared text holds.
+    const auto run = [&] { return &session == &copy_.superuser() ? session.declared_single(text) : session.declared(text); };
     if (!may_refuse) {
-      session.execute(statement);
+      run();
       return;
     }
     session.execute("SAVEPOINT owner");
     try {
-      session.execute(statement);
+      run();
     } catch (const support::DatabaseError& error) {
       if (error.sqlstate() != "42501") throw;
       session.execute("ROLLBACK TO owner");
@@ -277,6 +279,7 @@ class Prover {
   }
 
   postgres::Scratch& copy_;
+  const catalog::Catalog& desired_;
   std::map<std::string, std::int64_t> bytes_;  // of live tables, by qualified name
   PrivilegedStatements privileged_;
   postgres::TextSettings own_;

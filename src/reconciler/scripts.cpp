@@ -4,12 +4,14 @@
 
 #include "postgres/limited_session.h"
 #include "postgres/quiet.h"
+#include "support/sql_text.h"
 
 namespace lockstep::reconciler {
 
 using parser::Duty;
 using parser::Statement;
 using support::DatabaseError;
+using support::DeclaredSql;
 
 namespace {
 constexpr int kMostPasses = 200;  // a chain of statements in the wrong order takes a pass for each link
@@ -28,6 +30,12 @@ std::vector<ScriptFailure> ScriptRun::failures() const {
     if (!open.done) result.push_back({open.statement, open.facts});
   }
   return result;
+}
+
+void ScriptRun::make_schemas() {
+  for (Open& open : open_) {
+    if (!open.done && open.statement->opens_schema) execute(open);
+  }
 }
 
 bool ScriptRun::pass(Duty duty) {
@@ -51,8 +59,7 @@ bool ScriptRun::chunks(Duty duty) {
   }
   for (std::size_t begin = 0; begin < mine.size();) {
     const bool super = mine[begin]->statement->superuser;
-    std::string sql;
-    const std::string* settings = nullptr;
+    std::vector<DeclaredSql> sql;
     std::size_t end = begin;
     // What may be passed over is looked at by itself.
     if (mine[begin]->statement->may_skip) {
@@ -63,14 +70,12 @@ bool ScriptRun::chunks(Duty duty) {
          end < mine.size() && end - begin < kChunk && mine[end]->statement->superuser == super && !mine[end]->statement->may_skip;
          ++end) {
       const Statement& statement = *mine[end]->statement;
-      if (settings == nullptr || *settings != statement.settings) sql += statement.settings;
-      settings = &statement.settings;
-      sql.append(statement.span.text()).append("\n;\n");
+      sql.push_back(text_of(statement));
     }
     bool good = true;
     const auto quiet = super ? std::make_unique<postgres::Quiet>(scratch_.superuser()) : nullptr;
     try {
-      session_of(*mine[begin]->statement).execute(sql);
+      session_of(*mine[begin]->statement).declared(sql);
     } catch (const DatabaseError& error) {
       if (error.facts().connection_lost) throw;
       good = false;
@@ -107,14 +112,23 @@ void ScriptRun::refuse_skipped(const std::vector<postgres::Notice>& notices, Ope
   }
 }
 
+// Where a role with powers is to own something, its proxy does: see Scratch.
+DeclaredSql ScriptRun::text_of(const Statement& statement) {
+  std::string text(statement.span.text());
+  if (!statement.owner.empty()) {
+    const std::string role = scratch_.owner_for(statement.owner);
+    if (role != statement.owner) text = text.substr(0, statement.owner_at) + support::quote_identifier(role);
+  }
+  return DeclaredSql(std::move(text), {}, statement.settings);
+}
+
 void ScriptRun::execute(Open& open) {
   static const std::string kDuplicateSchema = "42P06";
   postgres::Session& session = session_of(*open.statement);
   const auto quiet = open.statement->superuser ? std::make_unique<postgres::Quiet>(session) : nullptr;
   try {
-    session.execute(open.statement->settings);
     if (open.statement->may_skip) session.take_notices();
-    session.execute(open.statement->span.text());
+    session.declared(text_of(*open.statement));
     open.done = true;
     if (open.statement->may_skip) refuse_skipped(session.take_notices(), open);
   } catch (const DatabaseError& error) {

@@ -24,6 +24,8 @@ class ScriptRun {
   ScriptRun(postgres::Scratch& scratch, const std::vector<parser::Script>& scripts);
 
   // Each tries what is still open of its duty, once; true: something more is done. See parser::Duty.
+  // Just the schemas, which nothing else has to wait for.
+  void make_schemas();
   bool make() { return pass(parser::Duty::make); }
   void own() { pass(parser::Duty::own); }
   bool grant() { return pass(parser::Duty::grant); }
@@ -43,6 +45,7 @@ class ScriptRun {
   bool chunks(parser::Duty duty);
   bool one_by_one(parser::Duty duty);
   postgres::Session& session_of(const parser::Statement& statement);
+  support::DeclaredSql text_of(const parser::Statement& statement);
   void execute(Open& open);
   static void refuse_skipped(const std::vector<postgres::Notice>& notices, Open& open);
 

@@ -173,7 +173,7 @@ bool StandIns::index(const plan::Step& step) {
   std::vector<std::string> stored;
   for (const auto& item : options) {
     const auto& option = parser::at(item, "DefElem");
-    stored.push_back(support::quote_literal(parser::text_at(option, "defname") + "=" + text_of(parser::at(option, "arg"))));
+    stored.push_back(parser::text_at(option, "defname") + "=" + text_of(parser::at(option, "arg")));
   }
   const auto place = [](const nlohmann::json& item) {
     const auto& found = parser::at(parser::at(item, "DefElem"), "location");
@@ -185,7 +185,7 @@ bool StandIns::index(const plan::Step& step) {
   const auto& relation = parser::at(tree, "relation");
   const std::string table = support::qualified(parser::text_at(relation, "schemaname"), parser::text_at(relation, "relname"));
   scratch_.superuser().query(
-      "UPDATE pg_catalog.pg_class SET reloptions = ARRAY[" + support::join(stored, ", ") +
+      "UPDATE pg_catalog.pg_class SET reloptions = ARRAY[" + support::Sql::literals(stored) +
           "] WHERE oid = (SELECT max(indexrelid) FROM pg_catalog.pg_index WHERE indrelid = $1::pg_catalog.regclass)",
       {table});
   return true;
@@ -194,9 +194,8 @@ bool StandIns::index(const plan::Step& step) {
 bool StandIns::run(const plan::Step& like, const std::vector<std::string>& statements) {
   postgres::Session& session = scratch_.session();
   try {
-    session.execute(set_search_path(like.search_path));
     postgres::Transaction transaction(session);
-    for (const auto& statement : statements) session.execute(statement);
+    for (const auto& statement : statements) session.declared(support::DeclaredSql(statement, like.search_path));
     transaction.commit();
     return true;
   } catch (const DatabaseError& error) {

@@ -58,12 +58,20 @@ class Server:
         self.sql("postgres", f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
 
+    def new_database_named(self, name):
+        self.sql("postgres", f'CREATE DATABASE "{name}" TEMPLATE template0')
+        return name
+
     def drop_database(self, name):
         self.sql("postgres", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def sql(self, database, text):
         """Runs SQL; the rows of the last query as text, tab-separated."""
-        done = subprocess.run([f"{self.bin}/psql", "-X", "-q", "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", self.url(database), "-f", "-"],
+        return self.sql_as("postgres", database, text)
+
+    def sql_as(self, user, database, text):
+        url = self.url(database).replace("user=postgres", "user=" + user)
+        done = subprocess.run([f"{self.bin}/psql", "-X", "-q", "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"],
                               input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                               env=dict(os.environ, PGOPTIONS="-c client_min_messages=error"))
         if done.returncode:

@@ -17,17 +17,17 @@ class BreakingSession : public Session {
  public:
   enum class When { before, after };
   BreakingSession(std::unique_ptr<Session> inner, int calls, When when) : inner_(std::move(inner)), left_(calls), when_(when) {}
-  postgres::Result execute(std::string_view sql) override {
-    return call([&] { return inner_->execute(sql); });
+  postgres::Result run(Text sql) override {
+    return call([&] { return inner_->run(sql); });
   }
-  postgres::Result query(std::string_view sql, const postgres::Parameters& parameters) override {
-    return call([&] { return inner_->query(sql, parameters); });
+  postgres::Result run(Text sql, const postgres::Parameters& parameters) override {
+    return call([&] { return inner_->run(sql, parameters); });
   }
-  std::int64_t copy_out(std::string_view sql, const std::function<void(std::string_view)>& sink) override {
-    return call([&] { return inner_->copy_out(sql, sink); });
+  std::int64_t run_copy_out(Text sql, const std::function<void(std::string_view)>& sink) override {
+    return call([&] { return inner_->run_copy_out(sql, sink); });
   }
-  std::int64_t copy_in(std::string_view sql, const std::function<std::string()>& source) override {
-    return call([&] { return inner_->copy_in(sql, source); });
+  std::int64_t run_copy_in(Text sql, const std::function<std::string()>& source) override {
+    return call([&] { return inner_->run_copy_in(sql, source); });
   }
   std::vector<postgres::Notice> take_notices() override { return {}; }
   int server_version() const override { return 150000; }

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "any_sql.h"
 #include "executor/executor.h"
 #include "plan/plan_file.h"
 #include "postgres/embedded_server.h"
@@ -27,7 +28,7 @@ inline std::unique_ptr<postgres::EmbeddedServer> started() {
       admin->query("SELECT datname, split_part(datname, '_', 2) FROM pg_database WHERE datname ~ '^exec_[0-9]+_[0-9]+$'", {});
   for (std::size_t row = 0; row < left.size(); ++row) {
     const bool alive = kill(static_cast<pid_t>(left.integer(row, 1)), 0) == 0 || errno != ESRCH;
-    if (!alive) admin->execute("DROP DATABASE IF EXISTS " + left.text(row, 0) + " WITH (FORCE)");
+    if (!alive) testing::any_sql(*admin, "DROP DATABASE IF EXISTS " + left.text(row, 0) + " WITH (FORCE)");
   }
   return instance;
 }
@@ -46,10 +47,10 @@ inline std::string unique_name() {
 class Database {
  public:
   explicit Database(const std::string& seed = {}, const std::string& template_name = "template0") : name_(unique_name()) {
-    admin()->execute("CREATE DATABASE " + name_ + " TEMPLATE " + template_name);
-    if (!seed.empty()) connect()->execute(seed);
+    testing::any_sql(*admin(), "CREATE DATABASE " + name_ + " TEMPLATE " + template_name);
+    if (!seed.empty()) testing::any_sql(*connect(), seed);
   }
-  ~Database() { admin()->execute("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)"); }
+  ~Database() { testing::any_sql(*admin(), "DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)"); }
   Database(const Database&) = delete;
   const std::string& name() const { return name_; }
   std::string url() const { return server().url(name_); }
@@ -126,7 +127,7 @@ struct Bench {
 };
 
 inline std::string text(Session& session, const std::string& sql) {
-  return session.query(sql, {}).text(0, 0);
+  return testing::any_sql(session, sql).text(0, 0);
 }
 
 // The exit code of a call that must fail, and its message.

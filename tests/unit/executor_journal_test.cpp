@@ -90,7 +90,7 @@ TEST_CASE("whoever gets round the triggers is found out by the chain") {
   session.execute("ALTER TABLE lockstep.event DISABLE TRIGGER append_only; ALTER TABLE lockstep.run DISABLE TRIGGER append_only");
   const auto found_after = [&session](const std::string& edit) {
     session.execute("BEGIN");
-    session.execute(edit);
+    testing::any_sql(session, edit);
     const std::string found = executor::verify_journal(session);
     session.execute("ROLLBACK");
     return found;
@@ -123,7 +123,7 @@ TEST_CASE("what was recorded of the last apply can't be edited unnoticed") {
                            "DELETE FROM lockstep.applied WHERE object = 'table a.b'",
                            "INSERT INTO lockstep.applied SELECT 'table a.d', '', run FROM lockstep.applied LIMIT 1"}) {
     session.execute("BEGIN");
-    session.execute(edit);
+    testing::any_sql(session, edit);
     CHECK_THAT(executor::verify_journal(session), Catch::Contains("lockstep.applied"));
     session.execute("ROLLBACK");
   }

@@ -5,6 +5,7 @@
 #include <set>
 #include <sstream>
 
+#include "any_sql.h"
 #include "catalog/change.h"
 #include "kinds/kinds_list.h"
 #include "kinds/registry.h"
@@ -72,7 +73,7 @@ void run(postgres::Session& session, const std::vector<Step>& steps) {
     postgres::Transaction transaction(session);
     for (const auto& sql : step.sql) {
       INFO(sql);
-      REQUIRE_NOTHROW(session.execute(sql));
+      REQUIRE_NOTHROW(testing::any_sql(session, sql));
     }
     transaction.commit();
   }
@@ -112,12 +113,12 @@ TEST_CASE("a catalog is made again, changed and dropped as it was read", "[kinds
   LOCKSTEP_NEEDS_POSTGRES();
   const auto original = scratch(), copy = scratch();
   const Catalog nothing = postgres::introspect(copy->superuser()).catalog;
-  original->superuser().execute(file("kinds_a_schema.sql"));
+  testing::any_sql(original->superuser(), file("kinds_a_schema.sql"));
   const Catalog rich = postgres::introspect(original->superuser()).catalog;
   CHECK(rich.objects().size() > 100);
   CHECK(bring(copy->superuser(), rich).empty());
 
-  original->superuser().execute(file("kinds_a_change.sql"));
+  testing::any_sql(original->superuser(), file("kinds_a_change.sql"));
   CHECK(bring(copy->superuser(), postgres::introspect(original->superuser()).catalog).empty());
   CHECK(bring(copy->superuser(), nothing).empty());
 }
@@ -126,7 +127,7 @@ TEST_CASE("every kind here that has a name can change it", "[kinds][postgres]") 
   LOCKSTEP_NEEDS_POSTGRES();
   const auto database = scratch();
   postgres::Session& session = database->superuser();
-  session.execute(file("kinds_a_schema.sql"));
+  testing::any_sql(session, file("kinds_a_schema.sql"));
   const postgres::Snapshot before = postgres::introspect(session);
   const catalog::Intents intents;
   const std::map<ObjectId, recipes::ColumnProbe> probes;
@@ -173,7 +174,7 @@ TEST_CASE("removed enum values rewrite columns, and what can't follow is named",
   REQUIRE(step.losses.size() == 1);
   CHECK(step.losses[0].hazard == "lossy-type");
   REQUIRE(step.checks.size() == 2);
-  for (const auto& check : step.checks) CHECK(session.execute(check.count).integer(0, 0) == 0);
+  for (const auto& check : step.checks) CHECK(testing::any_sql(session, check.count).integer(0, 0) == 0);
   CHECK(bring(session, wanted).empty());
   CHECK(session.execute("SELECT s || l::text FROM shop.t").text(0, 0) == "c{a,c}");
 

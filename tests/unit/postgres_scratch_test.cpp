@@ -20,7 +20,7 @@ using postgres::ScratchOptions;
 
 namespace {
 
-bool exists(const EmbeddedServer& server, const std::string& query, const std::string& name) {
+bool exists(const EmbeddedServer& server, const support::Sql& query, const std::string& name) {
   return postgres::connect(server.url("postgres"), "test")->query(query, {name}).size() > 0;
 }
 bool database_exists(const EmbeddedServer& server, const std::string& name) {

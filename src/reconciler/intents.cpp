@@ -1,0 +1,236 @@
+#include "reconciler/intents.h"
+
+#include <optional>
+
+#include "kinds/lookup_path.h"
+#include "kinds/registry.h"
+#include "support/digest.h"
+#include "support/error.h"
+#include "support/sql_text.h"
+
+namespace lockstep::reconciler {
+
+using catalog::Catalog;
+using catalog::Change;
+using catalog::Object;
+using catalog::ObjectId;
+using support::DatabaseError;
+using support::DeclaredSql;
+
+namespace {
+
+constexpr catalog::Attr<std::string> kType{"type"};
+
+bool lost(const DatabaseError& error) {
+  return error.facts().connection_lost;
+}
+
+// Elaborates one column's expressions in a transaction that is rolled back. PostgreSQL reads an expression as it will in the
+// step: as the value of an assignment to a column of the new type. It stands in the body of a function, which is the one kind of
+// object that keeps a whole UPDATE as a tree and prints it.
+class Reading {
+ public:
+  Reading(Copy& copy, const ObjectId& column, const std::vector<Change>& changes, const Catalog& desired)
+      : session_(copy.scratch->session()),
+        column_(column),
+        desired_(desired),
+        path_(kinds::lookup_path(column, desired)),
+        table_(support::qualified(column.path[0], column.path[1])),
+        value_("lockstep_value_" + support::sha256(catalog::to_string(column)).substr(0, 12)),
+        undone_(session_) {
+    // An expression may speak of columns that come with it.
+    for (const Change& change : changes) {
+      const bool beside = change.what == Change::What::added && change.id.is(*column.kind) && change.id != column &&
+                          change.id.path[0] == column.path[0] && change.id.path[1] == column.path[1];
+      if (beside) add_column(change.id.path[2], change.id);
+    }
+    tried("ALTER TABLE " + table_ + " ADD COLUMN " + value_ + " " + desired.find(column)->get(kType));
+  }
+
+  // The column's name before it was renamed, which `convert` speaks of.
+  void rename_back(const std::string& old) {
+    tried("ALTER TABLE " + table_ + " RENAME COLUMN " + support::quote_identifier(column_.path[2]) + " TO " +
+          support::quote_identifier(old));
+  }
+
+  std::optional<std::string> read(const std::string& expression) {
+    const std::string function = "pg_temp.lockstep_expression()";
+    if (!tried("CREATE OR REPLACE FUNCTION " + function + " RETURNS void LANGUAGE sql BEGIN ATOMIC UPDATE " + table_ + " SET " + value_ +
+               " = (" + expression + "); END"))
+      return std::nullopt;
+    const std::string body =
+        session_.query("SELECT pg_catalog.pg_get_function_sqlbody($1::pg_catalog.regprocedure)", {function}).text(0, 0);
+    const std::string before = " SET " + value_ + " = ", after = ";\nEND";
+    const std::size_t begin = body.find(before);
+    if (begin == std::string::npos || !body.ends_with(after)) {
+      throw support::InternalError("an elaborated expression is printed in an unknown way: " + body);
+    }
+    remember_calls(function);
+    return body.substr(begin + before.size(), body.size() - begin - before.size() - after.size());
+  }
+
+  bool runs_bodies() const { return runs_bodies_; }
+  const std::set<catalog::Path>& calls() const { return calls_; }
+
+ private:
+  void add_column(const std::string& name, const ObjectId& id) {
+    const Object* object = desired_.find(id);
+    if (object == nullptr || !object->has(kType)) return;
+    tried("ALTER TABLE " + table_ + " ADD COLUMN " + support::quote_identifier(name) + " " + object->get(kType));
+  }
+
+  bool tried(const std::string& statement) {
+    session_.execute("SAVEPOINT attempt");
+    try {
+      session_.declared_single(DeclaredSql(statement, path_));
+      session_.execute("RELEASE SAVEPOINT attempt");
+      return true;
+    } catch (const DatabaseError& error) {
+      if (lost(error)) throw;
+      session_.execute("ROLLBACK TO SAVEPOINT attempt");
+      return false;
+    }
+  }
+
+  // Of pg_depend: functions, and those behind operators; what is PostgreSQL's own isn't recorded there.
+  void remember_calls(const std::string& function) {
+    const auto rows = session_.query(
+        "SELECT n.nspname, p.proname, coalesce((SELECT pg_catalog.string_agg(pg_catalog.format_type(a.type, NULL), ', ' ORDER BY a.i) "
+        "FROM pg_catalog.unnest(p.proargtypes::pg_catalog.oid[]) WITH ORDINALITY AS a (type, i)), ''), p.prosqlbody IS NULL AND l.lanname NOT IN "
+        "('internal', 'c') AND NOT EXISTS (SELECT FROM pg_catalog.unnest(p.proconfig) AS c (setting) WHERE pg_catalog.starts_with("
+        "setting, 'search_path=')) FROM pg_catalog.pg_depend d LEFT JOIN pg_catalog.pg_operator o ON d.refclassid = "
+        "'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oid = d.refobjid JOIN pg_catalog.pg_proc p ON p.oid = CASE WHEN "
+        "d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass THEN d.refobjid ELSE o.oprcode::pg_catalog.oid END JOIN "
+        "pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE d.classid = "
+        "'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = $1::pg_catalog.regprocedure AND n.nspname <> 'pg_catalog'",
+        {function});
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      calls_.insert({rows.text(row, 0), rows.text(row, 1), rows.text(row, 2)});
+      runs_bodies_ = runs_bodies_ || rows.boolean(row, 3);
+    }
+  }
+
+  postgres::Session& session_;
+  const ObjectId& column_;
+  const Catalog& desired_;
+  std::vector<std::string> path_;
+  std::string table_, value_;
+  std::set<catalog::Path> calls_;
+  bool runs_bodies_ = false;
+  postgres::Transaction undone_;  // the last to be made: everything else stands when it begins
+};
+
+}  // namespace
+
+Elaborated elaborate_intents(Copy& copy, catalog::Intents& intents, const std::vector<Change>& changes, const Catalog& desired) {
+  Elaborated result;
+  for (const Change& change : changes) {
+    const auto found = intents.find(change.id);
+    if (found == intents.end() || change.what == Change::What::removed) continue;
+    catalog::Intent& intent = found->second;
+    if (!intent.backfill && !intent.convert) continue;
+    const Object* object = desired.find(change.id);
+    if (object == nullptr || !object->has(kType) || change.id.path.size() != 3) continue;
+    bool good = true, bodies = false;
+    const auto elaborate = [&](std::optional<std::string>& expression, bool old_name) {
+      if (!expression) return;
+      Reading reading(copy, change.id, changes, desired);
+      if (old_name) reading.rename_back(intent.renamed_from.front());
+      auto read = reading.read(*expression);
+      good = good && read;
+      if (read) expression = std::move(*read);
+      bodies = bodies || reading.runs_bodies();
+      result.calls[change.id].insert(reading.calls().begin(), reading.calls().end());
+    };
+    elaborate(intent.backfill, false);
+    elaborate(intent.convert, intent.renamed_in_this_plan && !intent.renamed_from.empty());
+    if (!good || bodies) result.need_path.insert(change.id);
+  }
+  return result;
+}
+
+namespace {
+
+std::string owner_of(const Catalog& catalog, const ObjectId& id) {
+  const auto index = catalog.index_of(id);
+  if (!index) return {};
+  const Object& root = catalog.at(catalog.root(*index));
+  const Object& object = catalog.at(*index);
+  return object.has(kinds::kOwner) ? object.get(kinds::kOwner) : root.has(kinds::kOwner) ? root.get(kinds::kOwner) : "";
+}
+
+// The object a table's part belongs to: "shop.orders" of its column.
+ObjectId whole_of(const Catalog& catalog, const ObjectId& id) {
+  auto index = catalog.index_of(id);
+  while (index && catalog.parent(*index) && catalog.at(*catalog.parent(*index)).id.path.size() > 1) index = catalog.parent(*index);
+  return index ? catalog.at(*index).id : id;
+}
+
+bool is_routine(const Object& object) {
+  return kinds::attribute(kinds::of(object.id), "sql_body") != nullptr;
+}
+
+class ForeignCalls {
+ public:
+  ForeignCalls(const Catalog& live, const Catalog& desired, const std::set<std::string>& trusted)
+      : live_(live), desired_(desired), trusted_(trusted) {}
+
+  void by_catalog(const ObjectId& object) {
+    const auto index = desired_.index_of(object);
+    if (!index) return;
+    for (const auto& edge : desired_.edges_from(*index)) {
+      const Object& referenced = desired_.at(edge.referenced);
+      if (is_routine(referenced)) call(object, referenced.id);
+    }
+  }
+
+  void call(const ObjectId& object, const catalog::Path& function) {
+    for (const Object& candidate : live_.objects()) {
+      if (candidate.id.path == function && is_routine(candidate)) call(object, candidate.id);
+    }
+  }
+
+  void call(const ObjectId& object, const ObjectId& function) {
+    const std::string owner = owner_of(live_, function);
+    if (owner.empty() || trusted_.contains(owner)) return;  // made by the plan, or an extension's
+    const ObjectId whole = whole_of(desired_.contains(object) ? desired_ : live_, object);
+    const std::string mine = owner_of(live_, whole);
+    if (owner == mine) return;
+    const std::string name = support::join(object.path, ".");
+    const std::string text = catalog::to_string(object) + " calls " + catalog::to_string(function) + ", which belongs to " + owner +
+                             ": what that role makes of it runs with the rights of whoever writes to " + support::join(whole.path, ".");
+    if (seen_.insert(text).second) found_.push_back({name, text});
+  }
+
+  std::vector<plan::ForeignCode> take() { return std::move(found_); }
+
+ private:
+  const Catalog& live_;
+  const Catalog& desired_;
+  const std::set<std::string>& trusted_;
+  std::set<std::string> seen_;
+  std::vector<plan::ForeignCode> found_;
+};
+
+}  // namespace
+
+std::vector<plan::ForeignCode> foreign_code(const plan::Plan& plan, const Elaborated& intents, const Catalog& live,
+                                            const Catalog& desired, const std::set<std::string>& trusted) {
+  ForeignCalls calls(live, desired, trusted);
+  for (const auto& step : plan.steps) {
+    for (const ObjectId& object : step.produces) calls.by_catalog(object);
+  }
+  for (const auto& [column, functions] : intents.calls) {
+    for (const catalog::Path& function : functions) calls.call(column, function);
+  }
+  return calls.take();
+}
+
+std::set<std::string> trusted_roles(postgres::Session& target) {
+  const auto rows = target.execute("SELECT rolname FROM pg_catalog.pg_roles WHERE rolsuper OR rolname = current_user");
+  std::set<std::string> names;
+  for (std::size_t row = 0; row < rows.size(); ++row) names.insert(rows.text(row, 0));
+  return names;
+}
+
+}  // namespace lockstep::reconciler

@@ -1,0 +1,68 @@
+// SQL text as two types, one for each door of a session (postgres/session.h).
+//
+//   Sql           what Lockstep itself says. Made of literals of this program and of names and values that pass the quoter: no
+//                 other text can get in. It runs under Lockstep's own search_path, so no name in a database changes its meaning.
+//   DeclaredSql   text that somebody else wrote, in a schema file, a plan or a database: whole statements or expressions, with
+//                 the search_path their author meant. A test lists the files that may make one.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lockstep::support {
+
+class Sql {
+ public:
+  // A literal of the program: only a constant expression can be converted. NOLINTNEXTLINE(google-explicit-constructor)
+  consteval Sql(const char* literal) : literal_(literal) {}
+  // What a pure function of a server's version says: it has seen no name.
+  Sql(std::string (*said)(int), int server_version) : made_(said(server_version)) {}
+
+  static Sql identifier(std::string_view name);                     // quoted where it must be
+  static Sql identifier(std::string_view schema, std::string_view name);
+  static Sql identifiers(const std::vector<std::string>& names);    // joined by ", "
+  static Sql literal(std::string_view text);                        // 'text'
+  static Sql literals(const std::vector<std::string>& texts);       // joined by ", "
+  template <std::integral Number>
+  static Sql number(Number value) {
+    return Sql(std::to_string(value));
+  }
+  // Names that stand quoted in a text already ("shop.\"Order Lines\""): taken apart and quoted anew. Throws InternalError where
+  // the text is anything else.
+  static Sql relation(std::string_view quoted);
+  // A type as format_type() prints it ("numeric(10,2)", "shop.mood[]"). Throws InternalError on what no type's name holds.
+  static Sql type(std::string_view printed);
+  static Sql join(const std::vector<Sql>& parts, const Sql& separator);
+
+  std::string_view text() const { return made_ ? std::string_view(*made_) : literal_; }
+  bool empty() const { return text().empty(); }
+  friend Sql operator+(const Sql& left, const Sql& right);
+  Sql& operator+=(const Sql& more);
+
+ private:
+  explicit Sql(std::string made) : made_(std::move(made)) {}
+  std::string_view literal_;
+  std::optional<std::string> made_;
+};
+
+class DeclaredSql {
+ public:
+  // `search_path`: empty means Lockstep's own, for text that is fully qualified. `settings`: statements that bring back what the
+  // text's file had set before it, a search_path among them; made from parsed values.
+  explicit DeclaredSql(std::string text, std::vector<std::string> search_path = {}, std::string settings = {})
+      : text_(std::move(text)), search_path_(std::move(search_path)), settings_(std::move(settings)) {}
+  const std::string& text() const { return text_; }
+  const std::vector<std::string>& search_path() const { return search_path_; }
+  const std::string& settings() const { return settings_; }
+
+ private:
+  std::string text_;
+  std::vector<std::string> search_path_;
+  std::string settings_;
+};
+
+}  // namespace lockstep::support

@@ -1,0 +1,3 @@
+-- statements that no desired state may hold
+ALTER DATABASE postgres SET search_path = app;
+ALTER ROLE plain SET search_path = app;

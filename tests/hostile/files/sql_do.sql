@@ -1,0 +1,2 @@
+-- statements that no desired state may hold
+DO $x$ BEGIN COPY (SELECT 1) TO PROGRAM 'touch @TRACES@/@CASE@.program'; END $x$;

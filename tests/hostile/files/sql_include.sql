@@ -1,0 +1,3 @@
+-- statements that no desired state may hold
+CREATE SCHEMA app;
+CREATE TABLE app.t (id integer DEFAULT 1); COPY app.t FROM '@SECRET@';

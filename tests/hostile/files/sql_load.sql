@@ -1,0 +1,2 @@
+-- statements that no desired state may hold
+LOAD '@SECRET@';

@@ -1,0 +1,2 @@
+-- statements that no desired state may hold
+SELECT pg_catalog.lo_export(pg_catalog.lo_from_bytea(0, 'x'), '@TRACES@/@CASE@.export');

@@ -1,0 +1,7 @@
+-- statements that no desired state may hold
+BEGIN;
+CREATE SCHEMA app;
+COMMIT;
+ROLLBACK;
+CREATE TABLE app.t (id integer);
+PREPARE TRANSACTION 'hostile @CASE@';

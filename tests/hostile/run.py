@@ -1,0 +1,299 @@
+#!/usr/bin/env python3
+"""Files of a stranger, and objects that a role without power planted in a database: nothing of them may run with power.
+tests/hostile/run.py [--lockstep BINARY] [FILE…]
+
+files/*.schema, files/*.sql   desired states that try to get out: to a program, a file, another database, the network, a
+                              superuser's identity. Each is run through fmt, check, plan, compare, verify as the server's superuser,
+                              with scratch databases on the embedded server and on the same server, and through apply as a role
+                              that owns the database and nothing else (what is applied runs as whoever applies it).
+live/*.sql                    what a role that only may create in a schema plants there. A superuser plans, verifies and applies
+                              files that use the same schema (live.schema).
+
+In a file `@PAYLOAD@` is the body of a PL/pgSQL function that tries everything, one attempt after the other; `@RETURN@` ends it with
+what it found out. Whatever succeeds leaves a trace that the runner looks for: a file, a row in another database, a connection to a
+port, a role, or the text of a secret in what Lockstep prints. The runner first shows that the payload, run as a superuser,
+leaves each of these traces."""
+import argparse
+import concurrent.futures
+import glob
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "support"))
+from server import Server  # noqa: E402
+
+SECRET = "canary-secret-7f3a"
+
+# Each attempt on its own: what the first is refused, the next may be allowed. {call} is the case's name.
+PAYLOAD = r"""
+DECLARE
+  me text := current_user; found text; attempt text;
+BEGIN
+  FOREACH attempt IN ARRAY ARRAY[
+    $t$COPY (SELECT 1) TO PROGRAM 'touch @TRACES@/@CASE@.program'$t$,
+    $t$COPY (SELECT current_user) TO '@TRACES@/@CASE@.file'$t$,
+    $t$SELECT pg_catalog.lo_export(pg_catalog.lo_from_bytea(0, 'x'), '@TRACES@/@CASE@.export')$t$,
+    $t$CREATE ROLE "hostile @CASE@" SUPERUSER$t$,
+    $t$ALTER SYSTEM SET cluster_name = 'hostile @CASE@'$t$,
+    $t$SELECT pg_catalog.pg_reload_conf()$t$,
+    $t$INSERT INTO pg_catalog.pg_authid (rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls, rolconnlimit, oid) VALUES ('hostile @CASE@ 2', true, true, true, true, true, true, true, -1, 99999)$t$,
+    $t$LOAD '@SECRET@'$t$,
+    $t$SET session_authorization = lockstep_root; COPY (SELECT 1) TO PROGRAM 'touch @TRACES@/@CASE@.authorization'$t$,
+    $t$SET role = lockstep_root; COPY (SELECT 1) TO PROGRAM 'touch @TRACES@/@CASE@.role'$t$,
+    $t$SET role = postgres; COPY (SELECT 1) TO PROGRAM 'touch @TRACES@/@CASE@.role'$t$,
+    $t$SET role = pg_execute_server_program; COPY (SELECT 1) TO PROGRAM 'touch @TRACES@/@CASE@.role'$t$
+  ] LOOP
+    BEGIN
+      EXECUTE attempt;
+    EXCEPTION WHEN OTHERS THEN NULL;
+    END;
+  END LOOP;
+  FOREACH attempt IN ARRAY ARRAY[
+    $t$SELECT pg_catalog.pg_read_file('@SECRET@')$t$,
+    $t$SELECT pg_catalog.convert_from(pg_catalog.lo_get(pg_catalog.lo_import('@SECRET@')), 'UTF8')$t$,
+    $t$SELECT pg_catalog.string_agg(rolpassword, ',') FROM pg_catalog.pg_authid$t$,
+    $t$SELECT * FROM dblink('@OTHER@', 'INSERT INTO ran SELECT ''@CASE@'', current_user, rolsuper FROM pg_roles WHERE rolname = current_user RETURNING who') AS t (who text)$t$,
+    $t$SELECT * FROM dblink('host=127.0.0.1 port=@PORT@ user=x password=y connect_timeout=1', 'SELECT 1') AS t (who text)$t$,
+    $t$SELECT * FROM ext.dblink('host=127.0.0.1 port=@PORT@ user=x password=y connect_timeout=1', 'SELECT 1') AS t (who text)$t$
+  ] LOOP
+    BEGIN
+      EXECUTE attempt INTO found;
+    EXCEPTION WHEN OTHERS THEN found := NULL;
+    END;
+    IF found LIKE '%@WORD@%' THEN RAISE EXCEPTION 'read: %', found; END IF;
+  END LOOP;
+  IF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN
+    RAISE EXCEPTION 'superuser: @WORD@';
+  END IF;
+  @RETURN@
+END
+"""
+
+
+class Listener:
+    """A port that counts who connects."""
+
+    def __init__(self):
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.listen(50)
+        self.port = self.socket.getsockname()[1]
+        self.connections = 0
+        threading.Thread(target=self.work, daemon=True).start()
+
+    def work(self):
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            self.connections += 1
+            connection.close()
+
+
+class Suite:
+    def __init__(self, lockstep, server):
+        self.lockstep, self.server = lockstep, server
+        self.folder = tempfile.mkdtemp(prefix="lockstep_hostile_")
+        os.chmod(self.folder, 0o755)
+        self.traces = os.path.join(self.folder, "traces")
+        os.mkdir(self.traces)
+        os.chmod(self.traces, 0o777)
+        self.secret = os.path.join(self.folder, "secret")
+        with open(self.secret, "w", encoding="utf-8") as stream:
+            stream.write(SECRET + "\n")
+        os.chmod(self.secret, 0o644)
+        self.listener = Listener()
+        self.environment = dict(os.environ, LOCKSTEP_CACHE=os.path.join(self.folder, "cache"), HOSTILE_URL=SECRET, PGPASSWORD=SECRET)
+        server.sql("postgres", "CREATE DATABASE other; CREATE ROLE deployer LOGIN; CREATE ROLE rich SUPERUSER; CREATE ROLE plain; CREATE ROLE planter LOGIN")
+        server.sql("other", "CREATE TABLE ran (what text, who text, super boolean)")
+        self.roles = self.role_count()
+        self.counted = threading.Lock()
+        self.runs = 0
+
+    def close(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def role_count(self):
+        return self.server.sql("postgres", "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'hostile%'").strip()
+
+    def text(self, name, path):
+        with open(path, encoding="utf-8") as stream:
+            text = stream.read()
+        text = text.replace("@PAYLOAD@", PAYLOAD)
+        values = {"TRACES": self.traces, "CASE": name, "SECRET": self.secret, "WORD": SECRET, "PORT": str(self.listener.port),
+                  "OTHER": self.server.url("other"), "SOCKET": self.server.folder}
+        for key, value in values.items():
+            text = text.replace(f"@{key}@", value)
+        text = re.sub(r"-- returns: (.*)\n((?:.|\n)*?)@RETURN@", r"\2RETURN \1;", text)
+        return text.replace("@RETURN@", "RETURN NULL;")
+
+    def call(self, folder, *arguments, url=None):
+        done = subprocess.run([self.lockstep, *arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=120, env=self.environment)
+        with self.counted:
+            self.runs += 1
+        if done.returncode < 0 or done.returncode == 70:
+            raise AssertionError(f"lockstep {' '.join(arguments)} ended with {done.returncode}\n{done.stdout}")
+        if SECRET in done.stdout:
+            raise AssertionError(f"lockstep {' '.join(arguments)} printed the secret\n{done.stdout}")
+        return done
+
+    def traces_left(self, name):
+        left = [os.path.basename(path) for path in glob.glob(os.path.join(self.traces, name + ".*"))]
+        left += [f"in the other database: {row}" for row in
+                 self.server.sql("other", f"SELECT * FROM ran WHERE what = '{name}'").splitlines()]
+        left += [f"role {row}" for row in
+                 self.server.sql("postgres", f"SELECT rolname FROM pg_roles WHERE rolname LIKE 'hostile {name}%'").splitlines()]
+        if self.server.sql("postgres", "SHOW cluster_name").strip():
+            left.append("cluster_name")
+        return left
+
+    def case(self, path):
+        name, extension = os.path.splitext(os.path.basename(path))
+        folder = os.path.join(self.folder, name)
+        os.mkdir(folder)
+        file = "it" + extension
+        with open(os.path.join(folder, file), "w", encoding="utf-8") as stream:
+            stream.write(self.text(name, path))
+        database = self.server.new_database_named("h_" + name.replace("-", "_"))
+        url = self.server.url(database)
+        deployer = url.replace("user=postgres", "user=deployer")
+        self.server.sql(database, f"ALTER DATABASE {database} OWNER TO deployer; GRANT ALL ON SCHEMA public TO deployer")
+        try:
+            outcomes = []
+            desired = ("--schema", file)
+            for command in (["fmt", "--check", file], ["check", *desired],
+                            ["plan", "--url", url, *desired], ["plan", "--url", url, *desired, "--shadow", "same-server"],
+                            ["compare", file, url], ["compare", file, url, "--shadow", "same-server"],
+                            ["verify", "--url", url, *desired], ["verify", "--url", url, *desired, "--shadow", "same-server"],
+                            ["apply", "--url", deployer, *desired, "--yes", "--allow", "all", "--no-backup"]):
+                done = self.call(folder, *command)
+                outcomes.append(f"{command[0]}:{done.returncode}")
+                left = self.traces_left(name)
+                if left:
+                    raise AssertionError(f"lockstep {' '.join(command)} left {left}\n{done.stdout}")
+            return f"{name}: " + " ".join(outcomes)
+        finally:
+            self.server.drop_database(database)
+
+    def live(self, path):
+        """A superuser works on a database in which a role without power has planted things."""
+        name = "live-" + os.path.splitext(os.path.basename(path))[0]
+        folder = os.path.join(self.folder, name)
+        os.mkdir(folder)
+        database = self.server.new_database_named("h_" + name.replace("-", "_"))
+        url = self.server.url(database)
+        for file in ("live_before.schema", "live_after.schema"):
+            shutil.copy(os.path.join(HERE, file), folder)
+        try:
+            before = self.call(folder, "apply", "--url", url, "--schema", "live_before.schema", "--yes")
+            if before.returncode:
+                raise AssertionError(before.stdout)
+            self.server.sql(database, "INSERT INTO app.people (name, born) SELECT 'n' || i, '1990-01-01' FROM generate_series(1, 500) i;"
+                                      "GRANT ALL ON SCHEMA app TO planter; GRANT SELECT, REFERENCES, TRIGGER ON app.people TO plain")
+            planted = self.text(name, path)
+            self.server.sql_as("planter", database, planted)
+            outcomes = []
+            for command in (["plan", "--url", url, "--schema", "live_after.schema"],
+                            ["plan", "--url", url, "--schema", "live_after.schema", "--shadow", "same-server"],
+                            ["verify", "--url", url, "--schema", "live_before.schema"],
+                            ["apply", "--url", url, "--schema", "live_after.schema", "--yes", "--allow", "all"],
+                            ["verify", "--url", url, "--schema", "live_after.schema"],
+                            ["status", "--url", url], ["backup", "list"]):
+                done = self.call(folder, *command)
+                outcomes.append(f"{command[0]}:{done.returncode}")
+                left = self.traces_left(name)
+                if left:
+                    raise AssertionError(f"lockstep {' '.join(command)} left {left}\n{done.stdout}")
+                if command[0] == "apply" and done.returncode:
+                    raise AssertionError(f"the change could not be applied\n{done.stdout}")
+            return f"{name}: " + " ".join(outcomes)
+        finally:
+            self.server.drop_database(database)
+
+    def canary_works(self):
+        """The same payload as a superuser leaves every kind of trace; in a database of its own, whose roles go again."""
+        database = self.server.new_database_named("h_canary")
+        text = "CREATE EXTENSION dblink; CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $payload$" + PAYLOAD + "$payload$;"
+        path = os.path.join(self.folder, "canary.sql")
+        with open(path, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        self.server.sql(database, self.text("canary", path))
+        try:
+            self.server.sql(database, "SELECT f()")
+            raise AssertionError("the payload told nothing to a superuser")
+        except RuntimeError as error:
+            if "read: " + SECRET not in str(error):
+                raise AssertionError(f"the payload could not read the secret: {error}") from error
+        # What raised took its own work along, but not what is outside of the database.
+        seen = {os.path.basename(path) for path in glob.glob(os.path.join(self.traces, "canary.*"))}
+        if not {"canary.program", "canary.file", "canary.export"} <= seen:
+            raise AssertionError(f"the payload, run as a superuser, left only {seen}")
+        told = self.server.sql(database, self.text("canary", path).replace("CREATE EXTENSION dblink;", "")
+                               .replace("FUNCTION f()", "FUNCTION g()").replace(SECRET, "nothing like it") + "SELECT 1")
+        try:
+            self.server.sql(database, "SELECT g()")
+        except RuntimeError as error:
+            told = str(error)
+        if "superuser: " not in told:
+            raise AssertionError(f"the payload did not see that it is a superuser: {told}")
+        if not self.server.sql("other", "SELECT * FROM ran WHERE what = 'canary' AND super").strip():
+            raise AssertionError("the payload could not reach the other database")
+        if self.listener.connections == 0:
+            raise AssertionError("the payload could not reach the network")
+        self.listener.connections = 0
+        self.server.sql("postgres", "ALTER SYSTEM RESET ALL; SELECT pg_reload_conf()")
+        self.server.drop_database(database)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--lockstep", default="build/dev/lockstep")
+    parser.add_argument("--only", choices=("files", "live"))
+    parser.add_argument("-v", "--verbose", action="store_true")
+    parser.add_argument("files", nargs="*")
+    arguments = parser.parse_args()
+    files = arguments.files or sorted(glob.glob(HERE + "/files/*.s*") + glob.glob(HERE + "/live/*.sql"))
+    began = time.monotonic()
+    with Server() as server:
+        suite = Suite(os.path.abspath(arguments.lockstep), server)
+        try:
+            suite.canary_works()
+            failed = []
+
+            def run(path):
+                live = os.path.basename(os.path.dirname(os.path.abspath(path))) == "live"
+                if arguments.only and live != (arguments.only == "live"):
+                    return None
+                try:
+                    return suite.live(path) if live else suite.case(path)
+                except (AssertionError, RuntimeError, subprocess.TimeoutExpired) as error:
+                    failed.append(os.path.basename(path))
+                    return f"FAILED {os.path.basename(path)}: {error}"
+
+            with concurrent.futures.ThreadPoolExecutor(2) as pool:
+                for line in pool.map(run, files):
+                    if line and (arguments.verbose or line.startswith("FAILED")):
+                        print(line, flush=True)
+            if suite.listener.connections:
+                failed.append("something connected to the port")
+                print(f"FAILED {suite.listener.connections} connections reached the port")
+            if suite.role_count() != suite.roles:
+                failed.append("a role was made")
+            print(f"{len(files)} hostile files, {suite.runs} commands, {len(failed)} failed, {time.monotonic() - began:.0f} s")
+            return 1 if failed else 0
+        finally:
+            suite.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
