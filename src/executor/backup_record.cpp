@@ -26,8 +26,7 @@ BackupRecord::BackupRecord(postgres::Session& session) {
   journal_problem_ = verify_journal(session);
   const auto rows = session.query(
       "SELECT run, detail ->> 'plan_sha256', detail ->> 'catalog_sha256' FROM lockstep.event WHERE kind = 'run_started'", {});
-  for (std::size_t row = 0; row < rows.size(); ++row)
-    runs_[rows.text(row, 0)] = {rows.text(row, 1), rows.text(row, 2)};
+  for (std::size_t row = 0; row < rows.size(); ++row) runs_[rows.text(row, 0)] = {rows.text(row, 1), rows.text(row, 2)};
   files_ = saved_files(session, "");
 }
 
