@@ -173,7 +173,7 @@ class Forged(Base):
         def change(manifest):
             for file in manifest["files"]:
                 if file["contents"] == "rows":
-                    file["rows"] = 499
+                    file["object"] = "app.a.other"
         self.forge_manifest(folder, change)
         self.refused("says of s02-1.copy.zst what the database did not record")
         for command in ("verify", "list", "show"):
@@ -202,10 +202,13 @@ class Forged(Base):
         self.assertIn("s02-1.copy.zst", done.stdout)
 
     def test_pruned_folders_are_not_missed(self):
-        self.saved()
+        folder = self.saved()
         self.resume(0)
-        self.sql("SELECT 1")
-        self.call(0, "backup", "prune", "--keep", "0h", "--yes")
+        def old(manifest):
+            manifest["started"] = "2020-01-01T00:00:00.000000Z"
+        self.forge_manifest(folder, old)
+        self.assertIn("removed", self.call(0, "backup", "prune", "--keep", "1d", "--yes").stdout)
+        self.assertFalse(os.path.exists(folder))
         self.call(0, "backup", "verify", "--url", self.url)
 
     def test_the_plan_was_swapped(self):
