@@ -80,10 +80,12 @@ bool wants_json_log(const std::vector<std::string>& arguments) {
 // A word where a command should stand, or none.
 std::string unknown_command(const std::vector<std::string>& words) {
   const auto word = std::find_if(words.begin(), words.end(), [](const std::string& one) { return !one.starts_with("-"); });
-  if (word == words.end() && !words.empty()) return {};  // an unknown flag: said by the parser
   std::vector<std::string> names;
   for (const Command& command : commands()) names.emplace_back(command.name);
-  std::string text = word == words.end() ? "which command?" : fmt::format("\"{}\" is no command", *word);
+  std::string text =
+      word == words.end()
+          ? (words.empty() ? "which command?" : fmt::format("{} stands before any command, and is no flag there", words.front()))
+          : fmt::format("\"{}\" is no command", *word);
   const std::string near = word == words.end() ? "" : support::nearest(*word, names);
   if (!near.empty()) text += fmt::format("; did you mean \"{}\"?", near);
   return fmt::format("{}\nThe commands are {}. `lockstep --help` says what each does, `lockstep COMMAND --help` how", text,

@@ -224,7 +224,7 @@ class TextView {
 // A carriage return ends a comment, too.
 std::string commented(std::string_view text) {
   std::string result;
-  for (const std::string& line : lines_of(text)) result += "-- " + visible(line) + "\n";
+  for (const std::string& line : lines_of(text)) result += "-- " + support::visible_lines(visible(line)) + "\n";
   return result;
 }
 

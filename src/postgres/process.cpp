@@ -119,8 +119,8 @@ Finished run(const std::vector<std::string>& arguments, const OsUser& user) {
 }
 
 void make_private_folder(const std::string& path, const OsUser& user) {
-  // Made for another user, parents must let it through.
-  const mode_t parents = ::geteuid() == user.uid ? 0700 : 0755;
+  // As root the server is another user's, which parents must let through, whoever makes them first.
+  const mode_t parents = ::geteuid() == 0 ? 0755 : 0700;
   for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
     const std::string parent = path.substr(0, slash);
     if (::mkdir(parent.c_str(), parents) != 0 && errno != EEXIST) fail("cannot create the folder", parent);

@@ -45,6 +45,7 @@ bool ScriptRun::pass(Duty duty) {
   chunked = true;
   const bool some = first && chunks(duty);
   const bool more = one_by_one(duty);
+  if (past_limit_ != nullptr) return false;
   for (auto* session : {&scratch_.session(), &scratch_.superuser()}) session->execute(parser::kNoSettings);
   return some || more;
 }

@@ -88,9 +88,11 @@ class Case(unittest.TestCase):
         return self.server.sql(database or self.database, text)
 
     def call_any(self, *arguments, environment=None, folder=None, timeout=300):
-        """Whatever comes of it."""
-        return subprocess.run([self.lockstep, *arguments], cwd=folder or self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True, timeout=timeout, env=dict(os.environ, **(environment or {})))
+        """Whatever comes of it, to the byte."""
+        done = subprocess.run([self.lockstep, *arguments], cwd=folder or self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, timeout=timeout, env=dict(os.environ, **(environment or {})))
+        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
+        return done
 
     def call(self, code, *arguments, environment=None, told=False):
         """`told`: a text of both streams instead of the process, for golden texts."""

@@ -90,12 +90,12 @@ class Depth(Case):
 class Time(Case):
     SLEEPS = {
         "sleep.schema": "schema app {\n  materialized view slow as $$ select pg_sleep(100000)::text as a $$;\n}\n",
-        "sleep.sql": "create schema app;\ncreate materialized view app.slow as select pg_sleep(100000);\n",
+        "sleep.sql": "create schema app;\ncreate materialized view app.slow as select pg_sleep(100000)::text as a;\n",
         # The error of a timeout can be caught, and the timeout can be switched off.
         "caught.sql": "create function f() returns int language plpgsql as $$begin loop begin perform pg_sleep(1000);"
                       " exception when query_canceled then null; end; end loop; end$$;\ncreate materialized view slow as select f();\n",
         "off.sql": "create function f() returns text language sql as $$select set_config('statement_timeout', '0', false)$$;\n"
-                   "create materialized view first as select f();\ncreate materialized view slow as select pg_sleep(1000);\n",
+                   "create materialized view first as select f();\ncreate materialized view slow as select pg_sleep(1000)::text as a;\n",
     }
 
     def test_the_object_is_named(self):

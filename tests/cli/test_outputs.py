@@ -67,13 +67,13 @@ class Outputs(Case):
             self.assertNotIn(part, outside)
         self.assertEqual(1, text.count("\n</details>\n"))
         for line in outside.splitlines():
-            if line.startswith("| s"):
-                self.assertEqual(7, len(re.findall(r"(?<!\\)\|", line)), line)
+            if re.match(r"\| s\d\d ", line):
+                self.assertIn(len(re.findall(r"(?<!\\)\|", line)), (7, 4), line)
 
     def test_sql_can_be_run(self):
         """What is code is exact, and what is a comment ends no line early."""
         empty, empty_url = self.fresh("other")
-        text = self.call(0, "plan", "--format", "sql", "--url", empty_url, "--schema", "names.sql").stdout
+        text = self.call_any("plan", "--format", "sql", "--url", empty_url, "--schema", "names.sql").stdout
         self.sql(text, empty)
         self.assertEqual(str(len(NAMES)), self.sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'app'", empty).strip())
         self.call(0, "plan", "--detailed-exitcode", "--url", empty_url, "--schema", "names.sql")

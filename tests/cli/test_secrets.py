@@ -19,6 +19,7 @@ def read(path):
 
 class Environment(Case):
     def test_of_the_scratch_server(self):
+        os.chmod(self.folder, 0o755)  # the server's user must get through
         cache = self.path("cache")
         self.call(0, "check", "--schema", "one.schema", environment=dict(SECRETS, LOCKSTEP_CACHE=cache, LOCKSTEP_SERVER_IDLE="20"))
         found = []
