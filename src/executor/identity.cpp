@@ -65,7 +65,8 @@ Identity rebind_identity(postgres::Session& session, const std::string& by, cons
   // A dump brings the rows along, and other OIDs. Where the database is a copy of the files, they fit.
   session.execute(R"sql(
 DELETE FROM lockstep.object o WHERE o.object_oid <> 0 AND NOT EXISTS (
-  SELECT FROM pg_catalog.pg_identify_object_as_address(o.class_oid, o.object_oid, o.attnum) a
+  SELECT FROM pg_catalog.pg_identify_object_as_address(CASE o.class_oid WHEN 0 THEN
+    'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid ELSE o.class_oid END, o.object_oid, o.attnum) a
   WHERE a.type = o.type AND a.object_names[pg_catalog.array_upper(a.object_names, 1)] = o.names[pg_catalog.array_upper(o.names, 1)]))sql");
   const Identity now = *identity(session);
   journal.append("", "identity", "", described(now, by, reason));

@@ -109,7 +109,8 @@ SELECT o.run, o.step, o.role, o.type, o.names, o.subject, o.undo, o.class_oid, o
   CASE WHEN o.object_oid = 0 THEN x.indexrelid IS NOT NULL ELSE now.object_names IS NOT NULL END,
   CASE WHEN now.object_names IS DISTINCT FROM o.names THEN now.object_names END
 FROM lockstep.object o
-LEFT JOIN LATERAL pg_catalog.pg_identify_object_as_address(o.class_oid, o.object_oid, o.attnum) now ON o.object_oid <> 0
+LEFT JOIN LATERAL pg_catalog.pg_identify_object_as_address(CASE o.class_oid WHEN 0 THEN
+  'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid ELSE o.class_oid END, o.object_oid, o.attnum) now ON o.object_oid <> 0
 LEFT JOIN pg_catalog.pg_namespace n ON o.object_oid = 0 AND n.nspname = o.names[1]
 LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = o.names[2]
 LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = c.oid AND NOT (o.final AND x.indisvalid)

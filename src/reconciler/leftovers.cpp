@@ -194,10 +194,15 @@ postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Step
 }
 
 void require_tidied(postgres::Session& target, const plan::Plan& plan) {
-  std::set<Key> taken;
+  std::set<Key> made, taken;  // what the plan makes itself under such a name, it takes later: that isn't what is there now
   for (const Step& step : plan.steps) {
-    for (const Helper& helper : step.helpers)
-      if (helper.change == Helper::Change::taken) taken.insert(key_of(helper));
+    for (const Helper& helper : step.helpers) {
+      if (helper.change == Helper::Change::made) {
+        made.insert(key_of(helper));
+      } else if (!made.contains(key_of(helper))) {
+        taken.insert(key_of(helper));
+      }
+    }
   }
   std::string lines;
   for (const Transitional& one : backwards(executor::left_behind(target)))

@@ -22,6 +22,7 @@ Territory::Territory(const plan::Plan& plan, const catalog::Catalog& live) {
 
 bool Territory::holds(const ObjectId& id) const {
   if (touched_.contains(id) || dependents_.contains(id)) return true;
+  if (kinds::of(id).satellite && holds(kinds::target_of(id))) return true;
   const std::string& name = id.path.back();
   // Partitions get, and lose, what their parent does.
   const bool alike = std::any_of(touched_.begin(), touched_.end(), [&](const ObjectId& one) {
@@ -29,8 +30,9 @@ bool Territory::holds(const ObjectId& id) const {
   });
   if (alike && kinds::of(id).absorbed) return true;
   return std::any_of(touched_.begin(), touched_.end(), [&](const ObjectId& one) {
-    return one.path.size() < id.path.size() && std::equal(one.path.begin(), one.path.end(), id.path.begin()) &&
-           one.path.size() > 1;
+    // A part of it, or of the same path: a column and its default.
+    const std::size_t least = one.path.size() + (one.path.size() > 2 ? 0 : 1);
+    return one.path.size() > 1 && id.path.size() >= least && std::equal(one.path.begin(), one.path.end(), id.path.begin());
   });
 }
 

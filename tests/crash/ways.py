@@ -114,6 +114,8 @@ class Ways(Trial):
     def verify(self, database, schema=None, strict=True):
         more = ["--schema", schema, "--strict"] if schema and strict else ["--schema", schema] if schema else []
         done = self.call("verify", "--url", self.server.url(database), "--format", "json", *more, expect=None)
+        if not done.stdout.startswith("{"):
+            raise AssertionError(f"verify {' '.join(more)}: exit {done.returncode}\n{done.stdout[-1000:]}{done.stderr[-2000:]}")
         standing = json.loads(done.stdout)["databases"][0]
         wrong = {key: standing[key] for key in ("drift",) + (("pending",) if schema and strict else ()) if standing[key] != []}
         if done.returncode != 0 or wrong or standing["journal"] != "intact":
