@@ -133,7 +133,7 @@ class Notes {
 
   // A type that changes and is not made again: what is stored of it stays.
   void type_in_place(const ObjectId& id) {
-    const bool type = id.is(kDomain.tag) || id.is(kComposite.tag) || id.is(kRange.tag) || id.is(kEnum.tag);
+    const bool type = id.is(kDomain.tag) || id.is(kRange.tag) || id.is(kEnum.tag);  // of a composite its attributes say it
     if (!type || touched_.destroyed.contains(id) || !context_.from.contains(id) || stored_in(id, context_.from).empty()) return;
     say(id, plan::kKept, "what is stored of it");
   }

@@ -71,8 +71,17 @@ class Trial {
       if (!constraint.id.is(kDomainConstraint.tag) || !is_valid(constraint) || !known(type)) continue;
       const Object* before = context_.from.find(constraint.id);
       const bool same = before != nullptr && is_valid(*before) && before->get(kExpression) == constraint.get(kExpression);
-      if (!same || retyped) obeys(place, constraint, value, retyped);
+      if ((!same || retyped) && stands(constraint)) obeys(place, constraint, value, retyped);
     }
+  }
+
+  // What the check calls is there before the plan begins.
+  bool stands(const Object& constraint) const {
+    const auto& edges = context_.to.edges_from(*context_.to.index_of(constraint.id));
+    return std::none_of(edges.begin(), edges.end(), [&](const auto& edge) {
+      const ObjectId& used = context_.to.at(edge.referenced).id;
+      return used != *constraint.parent && context_.is_new(used);
+    });
   }
 
   void obeys(const StoredIn& place, const Object& constraint, const std::string& value, bool may_fail) {
@@ -179,7 +188,10 @@ std::vector<plan::Loss> values_lost(const Object& attribute, const Context& cont
 std::vector<plan::DataCheck> values_obey(const Object& constraint, const Context& context) {
   std::vector<plan::DataCheck> checks;
   for (const StoredIn& place : stored_in(*constraint.parent, context.from)) {
-    if (!context.online(*place.column->parent)) continue;
+    const auto& edges = context.to.edges_from(*context.to.index_of(constraint.id));
+    const bool stands = std::none_of(edges.begin(), edges.end(),
+                                     [&](const auto& edge) { return context.is_new(context.to.at(edge.referenced).id); });
+    if (!stands || !context.online(*place.column->parent)) continue;
     checks.push_back(values_check(
         place, "every value in " + support::qualified(place.column->id.path) + " obeys " + catalog::to_string(constraint.id),
         breaks(constraint, kValue), false, context));

@@ -21,6 +21,7 @@ constexpr Attr<std::string> kType{"type"}, kGenerated{"generated"}, kExpression{
 constexpr Attr<bool> kNotNull{"not_null"}, kValid{"valid"}, kInherited{"inherited"};
 
 const catalog::KindTag* const kEnum = catalog::intern_kind("enum");
+const catalog::KindTag* const kDomain = catalog::intern_kind("domain");
 const catalog::KindTag* const kColumn = catalog::intern_kind("column");
 const catalog::KindTag* const kCheck = catalog::intern_kind("check");
 const catalog::KindTag* const kUnique = catalog::intern_kind("unique");
@@ -64,6 +65,16 @@ std::string converted(const Object& to, const Context& context) {
   return name + (by_name(to.id, context) ? "::text::" : "::") + type;
 }
 
+// The type of the column, or of its elements, where this plan makes it: no question can name it before.
+const Object* new_type(const Object& column, const Context& context) {
+  for (const auto& edge : context.to.edges_from(*context.to.index_of(column.id))) {
+    const Object& used = context.to.at(edge.referenced);
+    const std::string name = support::qualified(used.id.path), type = column.get(kType);
+    if ((type == name || type == name + "[]") && context.is_new(used.id)) return &used;
+  }
+  return nullptr;
+}
+
 // The row as it will be: a subquery of one row over the row's own columns, under the table's name. Absent: something of it is not
 // known yet.
 std::optional<std::string> converted_row(const ObjectId& relation, const Context& context) {
@@ -73,6 +84,7 @@ std::optional<std::string> converted_row(const ObjectId& relation, const Context
     const Object& column = context.to.at(child);
     if (!column.id.is(*kColumn) || column.has(kGenerated) || !context.from.contains(column.id)) continue;
     const std::string name = quote_identifier(column.id.path[2]);
+    if (is_retyped(column.id, context) && new_type(column, context) != nullptr) return std::nullopt;
     columns.push_back((is_retyped(column.id, context) ? converted(column, context) : alias + "." + name) + " AS " + name);
   }
   if (columns.empty()) return std::nullopt;
@@ -89,7 +101,7 @@ bool stands(const Object& object, const Context& context) {
   const auto& edges = context.to.edges_from(*context.to.index_of(object.id));
   return std::all_of(edges.begin(), edges.end(), [&](const auto& edge) {
     const Object& used = context.to.at(edge.referenced);
-    return context.from.contains(used.id) && !(used.id.is(*kColumn) && used.has(kGenerated));
+    return (used.id == *object.parent || !context.is_new(used.id)) && !(used.id.is(*kColumn) && used.has(kGenerated));
   });
 }
 
@@ -112,6 +124,10 @@ class Trial {
       : from_(from), to_(to), context_(context), relation_(relation_of(to.id)), type_(to.get(kType)) {}
 
   std::vector<plan::DataCheck> run() {
+    if (const Object* type = new_type(to_, context_)) {
+      if (convert_of(to_.id, context_) == nullptr && support::qualified(type->id.path) == type_) converts_to_new(*type);
+      return std::move(checks_);
+    }
     converts();
     if (to_.get(kNotNull) && convert_of(to_.id, context_) != nullptr) {
       ask("convert using leaves no row of " + relation_name(to_.id) + " without a value in " + name(),
@@ -146,6 +162,28 @@ class Trial {
           "pg_catalog.rtrim((" + value + ")::text) <> pg_catalog.rtrim(" + name() + "::text)");
     } else if (!widens(old, type_)) {
       ask(what, "pg_catalog.num_nulls(" + value + ") < 0");
+    }
+  }
+
+  // What the new type takes is known from its declaration. Of other kinds the step itself finds what doesn't fit, and undoes
+  // itself.
+  void converts_to_new(const Object& type) {
+    const std::string what = "every value of " + relation_name(to_.id) + "." + name() + " converts to " + type_;
+    if (type.id.is(*kEnum)) {
+      std::vector<std::string> labels;
+      for (const auto& label : type.get(Attr<List>{"values"})) labels.push_back(support::quote_literal(label));
+      if (!labels.empty()) ask(what, name() + "::text NOT IN (" + support::join(labels, ", ") + ")");
+    }
+    if (!type.id.is(*kDomain) || new_type(type, context_) != nullptr) return;
+    const std::string base = type.get(kType), value = name() + "::" + base, old = from_.get(kType);
+    ask(what + " and back (say otherwise: convert using)", differs("(" + value + ")::" + old, name(), old));
+    if (type.get(kNotNull)) ask("no value of " + relation_name(to_.id) + "." + name() + " is null", name() + " IS NULL");
+    for (const auto child : context_.to.children(*context_.to.index_of(type.id))) {
+      const Object& constraint = context_.to.at(child);
+      if (!constraint.has(kExpression) || constraint.has(kValid) || !stands(constraint, context_)) continue;
+      ask("every value of " + relation_name(to_.id) + "." + name() + " obeys " + catalog::to_string(constraint.id),
+          "EXISTS (SELECT FROM (SELECT " + value + ") AS lockstep_domain (value) WHERE NOT (" + constraint.get(kExpression) +
+              "))");
     }
   }
 

@@ -17,6 +17,7 @@ plan::Plan sample() {
   plan.target = {"7301234567890123456", "shop", 16384, 150018};
   plan.desired_fingerprint = "abc";
   plan.changes = {{"+", "column shop.orders.country", "", "shop.schema:3:5"}};
+  plan.values = {{"column shop.orders.total", "kept", "as they are stored"}};
   plan.read_set = {{"table shop.orders", "f00"}, {"index shop.orders.i", ""}};
   plan.notes = {"unmanaged: rule \"x\""};
   plan.unproved = {{"shop.f", "language plperl is missing"}};
@@ -123,6 +124,7 @@ TEST_CASE("a plan file says all of a plan, and the same plan gives the same byte
   CHECK(back.steps[1].batches == plan.steps[1].batches);
   CHECK(back.target == plan.target);
   CHECK(back.read_set == plan.read_set);
+  CHECK(back.values == plan.values);
   CHECK(text.back() == '\n');
 }
 
