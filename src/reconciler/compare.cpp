@@ -7,6 +7,7 @@
 #include "reconciler/builder.h"
 #include "reconciler/part.h"
 #include "reconciler/reconciler.h"
+#include "reconciler/seen_locks.h"
 #include "reconciler/stages.h"
 #include "support/digest.h"
 
@@ -180,8 +181,13 @@ class Comparing {
                                  .probes = no_probes};
     for (const Rename& item : renames) {
       for (const auto& step : planner::rename_steps(item, context)) {
-        ++rename_steps_;
+        SeenLocks locks;
+        postgres::Transaction transaction(copy_.scratch->session());
         for (const auto& statement : step.sql) copy_.scratch->session().execute(statement);
+        rename_locks_.emplace_back();
+        for (const SeenLock& lock : locks.of_transaction(copy_.scratch->session(), copy_.scratch->superuser()))
+          if (!lock.implied) rename_locks_.back().push_back({lock.relation, lock.mode});
+        transaction.commit();
       }
     }
     copy_.catalog = read_copy(copy_);
@@ -279,7 +285,8 @@ class Comparing {
     for (const auto& [id, reason] : out_.desired.stood_in) doubts.add(out_.desired.whole(), id, reason, true);
     // Renames were done on the copy already: the plan runs on it from there.
     plan::Plan rest = out_.plan;
-    const auto renames = static_cast<std::ptrdiff_t>(rename_steps_);
+    const auto renames = static_cast<std::ptrdiff_t>(rename_locks_.size());
+    for (std::size_t i = 0; i < rename_locks_.size(); ++i) out_.plan.steps.at(i).locks = rename_locks_[i];
     rest.steps.erase(rest.steps.begin(), rest.steps.begin() + renames);
     const auto& facts = renames_.empty() ? out_.live.facts : facts_;
     run_on_copy(copy_, rest, out_.desired.catalog, facts, doubts);
@@ -329,7 +336,7 @@ class Comparing {
   std::optional<Part> part_;  // that copy_ holds; absent: everything
   Copy copy_, again_;
   std::map<ObjectId, kinds::TableFacts> facts_;
-  std::size_t rename_steps_ = 0;
+  std::vector<std::vector<plan::RelationLock>> rename_locks_;  // of the plan's first steps, which the copy has done already
 };
 
 }  // namespace
