@@ -86,7 +86,9 @@ std::vector<Conflict> conflicts_with(postgres::Session& session, const plan::Ste
           "FROM pg_catalog.json_to_recordset($1) AS w (relation pg_catalog.text, modes pg_catalog.text[]) "
           "JOIN pg_catalog.pg_locks l ON l.relation = pg_catalog.to_regclass(w.relation) AND l.mode = ANY (w.modes) "
           "LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid "
-          "LEFT JOIN pg_catalog.pg_prepared_xacts p ON l.virtualtransaction = '-1/' || p.transaction "
+          "LEFT JOIN pg_catalog.pg_locks x ON l.pid IS NULL AND x.pid IS NULL AND x.locktype = 'transactionid' AND "
+          "x.virtualtransaction = l.virtualtransaction "
+          "LEFT JOIN pg_catalog.pg_prepared_xacts p ON p.transaction = x.transactionid "
           "WHERE l.granted AND l.locktype = 'relation' AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid() "
           "AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())",
       {wanted.dump()});

@@ -11,6 +11,7 @@
 #include "reconciler/leftovers.h"
 #include "reconciler/part.h"
 #include "reconciler/reconciler.h"
+#include "reconciler/seen_locks.h"
 #include "reconciler/stages.h"
 #include "reconciler/state.h"
 #include "support/digest.h"
@@ -203,10 +204,16 @@ class Comparing {
         const bool super = needs_superuser(*copy_.scratch, step);
         postgres::Session& session = super ? copy_.scratch->superuser() : copy_.scratch->session();
         const auto quiet = super ? quiet_for(session, step.sql) : nullptr;
+        SeenLocks locks;
+        postgres::Transaction transaction(session);
         for (const auto& statement : step.sql) {
           const support::DeclaredSql declared(statement);
           super ? session.declared_single(declared) : session.declared(declared);
         }
+        rename_locks_.emplace_back();
+        for (const SeenLock& lock : locks.of_transaction(session, super ? copy_.scratch->session() : copy_.scratch->superuser()))
+          if (!lock.implied) rename_locks_.back().push_back({lock.relation, lock.mode});
+        transaction.commit();
       }
     }
     copy_.catalog = read_copy(copy_);
@@ -311,7 +318,8 @@ class Comparing {
     for (const auto& [id, reason] : out_.desired.stood_in) doubts.add(out_.desired.whole(), id, reason, true);
     // Renames were done on the copy already: the plan runs on it from there.
     plan::Plan rest = out_.plan;
-    const auto renames = static_cast<std::ptrdiff_t>(rename_steps_);
+    const auto renames = static_cast<std::ptrdiff_t>(rename_locks_.size());
+    for (std::size_t i = 0; i < rename_locks_.size(); ++i) out_.plan.steps.at(i).locks = rename_locks_[i];
     rest.steps.erase(rest.steps.begin(), rest.steps.begin() + renames);
     const auto& facts = renames_.empty() ? out_.live.facts : facts_;
     run_on_copy(copy_, rest, out_.desired.catalog, facts, doubts);
@@ -366,7 +374,7 @@ class Comparing {
   std::optional<Part> part_;  // that copy_ holds; absent: everything
   Copy copy_, again_;
   std::map<ObjectId, kinds::TableFacts> facts_;
-  std::size_t rename_steps_ = 0;
+  std::vector<std::vector<plan::RelationLock>> rename_locks_;  // of the plan's first steps, which the copy has done already
 };
 
 }  // namespace

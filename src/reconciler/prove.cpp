@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <set>
 
@@ -11,6 +10,7 @@
 #include "kinds/registry.h"
 #include "postgres/quiet.h"
 #include "reconciler/builder.h"
+#include "reconciler/seen_locks.h"
 #include "reconciler/stages.h"
 #include "support/sql_text.h"
 
@@ -49,7 +49,7 @@ class Prover {
   Prover& operator=(const Prover&) = delete;
 
   void run(Step& step) {
-    names_.clear();
+    locks_.next_step();
     const LockMode promised = step.lock;
     const auto before = found_before(step);
     const bool super = needs_superuser(copy_, step);
@@ -155,69 +155,15 @@ class Prover {
     transaction.commit();
   }
 
-  // A relation as it was called before the step: what the step drops or renames is locked under that name.
-  struct Relation {
-    std::string schema, name, kind;
-    std::string of;  // OID of the table of an index, or of the table that owns a sequence; else empty
-    std::string qualified() const { return support::qualified(schema, name); }
-    bool part() const { return kind == "i" || kind == "I" || kind == "S"; }
-  };
-
-  // Records what the open transaction of `session` has locked. `other` doesn't see that transaction's changes.
   // Returns the names of tables that were locked, existed before the plan and hold rows.
   std::set<std::string> see_locks(Step& step, postgres::Session& session, postgres::Session& other) {
-    const auto rows = session.execute(
-        "SELECT l.relation, l.mode FROM pg_catalog.pg_locks l WHERE l.pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid() "
-        "AND l.granted AND l.locktype OPERATOR(pg_catalog.=) 'relation' AND l.relation OPERATOR(pg_catalog.>=) "
-        "16384::pg_catalog.oid ORDER BY 1");
-    std::map<std::string, LockMode> modes;  // of what existed before the plan, by OID
-    std::string unknown;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const auto mode = plan::lock_mode_from_pg_locks(rows.text(i, 1));
-      const std::string oid = rows.text(i, 0);
-      if (!mode || !before_.contains(oid)) continue;
-      LockMode& strongest = modes[oid];
-      strongest = std::max(strongest, *mode);
-      if (!names_.contains(oid)) unknown += (unknown.empty() ? "" : ", ") + oid;
-    }
-    if (!unknown.empty()) name_relations(other, unknown);
-    std::vector<std::pair<std::string, LockMode>> seen_now;
-    for (const auto& [oid, mode] : modes) {
-      const auto found = names_.find(oid);
-      if (found == names_.end()) continue;
-      // Whoever uses an index or an owned sequence has locked its table too, which the step waits for already.
-      const auto table = modes.find(found->second.of);
-      if (found->second.part() && (mode <= LockMode::share_update_exclusive || (table != modes.end() && table->second >= mode)))
-        continue;
-      seen_now.emplace_back(found->second.qualified(), mode);
-    }
-    std::sort(seen_now.begin(), seen_now.end());
-    for (const auto& [relation, mode] : seen_now) seen(step, relation, mode);
     std::set<std::string> large;
-    for (const auto& [oid, mode] : modes) {
-      const auto found = names_.find(oid);
-      if (found == names_.end() || mode < LockMode::share_update_exclusive) continue;
-      if (bytes_of(found->second.qualified()) > 0) large.insert(found->second.name);
+    for (const SeenLock& lock : locks_.of_transaction(session, other)) {
+      if (!before_.contains(lock.oid)) continue;
+      if (lock.mode >= LockMode::share_update_exclusive && bytes_of(lock.relation) > 0) large.insert(lock.name);
+      if (!lock.implied) seen(step, lock.relation, lock.mode);
     }
     return large;
-  }
-
-  void name_relations(postgres::Session& other, const std::string& oids) {
-    const auto rows = other.execute(
-        "SELECT c.oid, n.nspname, c.relname, c.relkind, coalesce(i.indrelid, d.refobjid) FROM pg_catalog.pg_class c "
-        "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
-        "LEFT JOIN pg_catalog.pg_index i ON i.indexrelid OPERATOR(pg_catalog.=) c.oid "
-        "LEFT JOIN pg_catalog.pg_depend d ON c.relkind OPERATOR(pg_catalog.=) 'S'::pg_catalog.\"char\" "
-        "AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid "
-        "AND d.objid OPERATOR(pg_catalog.=) c.oid AND d.objsubid OPERATOR(pg_catalog.=) 0 "
-        "AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid "
-        "AND d.deptype::pg_catalog.text OPERATOR(pg_catalog.~) '[ai]' "
-        "WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.!~) '^pg_' AND c.relkind::pg_catalog.text OPERATOR(pg_catalog.~) "
-        "'[rpmvfiIS]' AND c.oid OPERATOR(pg_catalog.=) ANY ('{" +
-        oids + "}'::pg_catalog.oid[])");
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      names_[rows.text(i, 0)] = {rows.text(i, 1), rows.text(i, 2), rows.text(i, 3), rows.text(i, 4)};
-    }
   }
 
   // Some kinds may only belong to a superuser, and no role of the scratch server is one but Lockstep's own.
@@ -284,7 +230,7 @@ class Prover {
   PrivilegedStatements privileged_;
   postgres::TextSettings own_;
   std::set<std::string> before_;
-  std::map<std::string, Relation> names_;  // of what the current step has locked so far, by OID
+  SeenLocks locks_;
   bool rewrites_ = false, scans_ = false, builds_ = false;
 };
 

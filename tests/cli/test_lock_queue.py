@@ -9,7 +9,7 @@ from harness import Case
 from client import Client
 from server import Server
 
-HELD = 4.0  # seconds an idle transaction stays in the way
+HELD = 2.5  # seconds an idle transaction stays in the way of a step
 BEFORE = """schema app {
   sequence ticket;
   table t { id bigint not null primary key; note text; extra integer; index t_note on (note); }
@@ -46,6 +46,27 @@ class Reader(threading.Thread):
         return max(self.times)
 
 
+class Release(threading.Thread):
+    """Ends the transaction in the way some time after a step has begun: the plan is made meanwhile."""
+
+    def __init__(self, sql, end):
+        super().__init__(daemon=True)
+        self.sql, self.end = sql, end
+        self.before = self.intents()
+        self.start()
+
+    def intents(self):
+        return int(self.sql("SELECT count(*) FROM lockstep.event WHERE kind = 'intent'"))
+
+    def run(self):
+        for _ in range(600):
+            if self.intents() > self.before:
+                break
+            time.sleep(0.1)
+        time.sleep(HELD)
+        self.end()
+
+
 class LockQueue(Case):
     def setUp(self):
         super().setUp()
@@ -68,11 +89,8 @@ class LockQueue(Case):
             idle.query("BEGIN")
             idle.query(holder.format(used))
             reader = Reader(self.socket, self.database, f"SELECT * FROM {used} LIMIT 1")
-            ends = threading.Timer(HELD, lambda: idle.query("COMMIT"))
-            ends.start()
-            begun = time.monotonic()
+            ends = Release(self.sql, lambda: idle.query("COMMIT"))
             done = self.call(0, "apply", "--url", self.url, "--schema", "after.schema", "--yes", "--allow", "all", "--no-backup")
-            self.assertGreater(time.monotonic() - begun, 1)
             ends.join()
             return reader.longest(), done.stderr
 
@@ -117,8 +135,7 @@ class LockQueue(Case):
             idle.query("BEGIN")
             idle.query("SELECT count(*) FROM app.t")
             reader = Reader(self.socket, self.database, "SELECT * FROM app.t LIMIT 1")
-            ends = threading.Timer(HELD, lambda: idle.query("COMMIT"))
-            ends.start()
+            ends = Release(self.sql, lambda: idle.query("COMMIT"))
             done = self.call(0, "apply", "--url", self.url.replace("user=postgres", "user=lq_owner"), "--schema", "live.schema", "--yes", "--allow", "all",
                              "--no-backup")
             ends.join()
@@ -161,8 +178,7 @@ class Prepared(unittest.TestCase):
                 one.query("BEGIN")
                 one.query("INSERT INTO app.t VALUES (1)")
                 one.query("PREPARE TRANSACTION 'left''over'")
-                ends = threading.Timer(HELD, lambda: one.query("COMMIT PREPARED 'left''over'"))
-                ends.start()
+                ends = Release(lambda text: server.sql(database, text), lambda: one.query("COMMIT PREPARED 'left''over'"))
                 said = call(0, "schema app { table t { id bigint not null primary key; more integer; } }\n")
                 ends.join()
             self.assertIn("for prepared transaction 'left''over' (postgres, for ", said)

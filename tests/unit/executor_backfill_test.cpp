@@ -153,14 +153,12 @@ TEST_CASE("the first signal stops at a boundary and is resumed from there") {
   CHECK(text(*bench.session, "SELECT count(*) FROM shop.orders WHERE state = 'old'") == "200000");
 }
 
-TEST_CASE("the second signal cancels the running statement") {
+TEST_CASE("a signal cancels the running statement") {
   const Database database(kShop);
   Bench bench(database);
   executor::install_interrupt_handlers();
   std::thread user([] {
     std::this_thread::sleep_for(std::chrono::milliseconds(400));
-    kill(getpid(), SIGINT);
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
     kill(getpid(), SIGINT);
   });
   const auto begun = std::chrono::steady_clock::now();

@@ -37,3 +37,15 @@ TEST_CASE("pauses are bounded however long it goes on") {
   LockLadder ladder(milliseconds(2000), milliseconds(1000), 100, [] { return 0.999; });
   while (const auto attempt = ladder.next()) CHECK(attempt->pause <= milliseconds(7000));
 }
+
+TEST_CASE("where others would queue behind the request, every rung is short") {
+  const auto rungs_of = [](int highest) {
+    std::vector<long> list;
+    const LockLadder ladder = LockLadder::of_short_rungs(milliseconds(highest), 0, [] { return 0.0; });
+    for (const auto rung : ladder.rungs()) list.push_back(rung.count());
+    return list;
+  };
+  CHECK(rungs_of(2000) == std::vector<long>{100, 150, 200, 250});
+  CHECK(rungs_of(120) == std::vector<long>{100, 120, 120, 120});
+  CHECK(rungs_of(0) == std::vector<long>{1, 1, 1, 1});
+}
