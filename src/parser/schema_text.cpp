@@ -1,4 +1,6 @@
 // A catalog as a .schema file: headers by each kind's own `declare`, nesting by parents, order by the registry.
+#include "parser/schema_text.h"
+
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -8,7 +10,6 @@
 #include "parser/format.h"
 #include "parser/literals.h"
 #include "parser/reader.h"
-#include "parser/schema_text.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 

@@ -24,8 +24,8 @@ struct SqlPiece {
 // Statements in order, empty ones left out. `error`: the text can't even be split (an open quote, an open comment).
 std::vector<SqlPiece> split_sql(std::string_view text, std::optional<SqlError>& error);
 
-// A CREATE FUNCTION or PROCEDURE in plpgsql → the trees of its body, as libpg_query's plpgsql parser has them (no catalog is asked).
-// nullopt: it can't be read, `error` says why.
+// A CREATE FUNCTION or PROCEDURE in plpgsql → the trees of its body, as libpg_query's plpgsql parser has them (no catalog is
+// asked). nullopt: it can't be read, `error` says why.
 std::optional<nlohmann::json> parse_plpgsql(const std::string& create, std::string& error);
 
 // The first words of a statement, upper case: {"CREATE", "OR", "REPLACE", "VIEW"}, at most `count`. Comments are skipped.

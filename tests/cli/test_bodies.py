@@ -12,20 +12,8 @@ CREATE TABLE app.u (id integer PRIMARY KEY, total numeric NOT NULL DEFAULT 0);
 CREATE TABLE other.t (id integer PRIMARY KEY, total numeric NOT NULL DEFAULT 0);
 CREATE FUNCTION app.helper(x integer) RETURNS integer LANGUAGE sql AS 'SELECT x + 1';
 """
-FILE = """schema app {
-  enum mood ('ok', 'sad');
-  composite pair (a integer, b integer);
-  table t { id integer not null primary key; total numeric not null default 0; state mood; note text; }
-  table u { id integer not null primary key; total numeric not null default 0; }
-  function helper(x integer) returns integer language sql as $$ SELECT x + 1 $$;
-  FUNCTIONS
-}
-"""
-
 
 class Bodies(Case):
-    """Each: a function's text, and the lines (of a change's hazard) that are named."""
-
     def setUp(self):
         super().setUp()
         self.sql(BEFORE)
@@ -45,14 +33,14 @@ class Bodies(Case):
     RENAME = (("total numeric not null default 0", "amount numeric not null default 0 renamed from total"),)
     DROP = (("total numeric not null default 0;", ""),)
 
-    def names(self, functions, change, expected):
+    def named(self, functions, change, expected):
         self.sql(functions)
         messages = self.hazards(change)
         found = sorted(m.split(" fail:")[0].split(", ", 1)[0].split(".", 1)[1] + ": " + m.split(", ", 1)[1].split(" fail:")[0] for m in messages)
         self.assertEqual(sorted(expected), found, "\n".join(messages))
 
     def test_trigger_functions_and_records(self):
-        self.names("""
+        self.named("""
 CREATE FUNCTION app.touch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   NEW.total := OLD.total + 1;
@@ -79,7 +67,7 @@ END $$;
 """, self.RENAME, ["touch(): line 3 of its body, will", "rowtype(): lines 4, 6 of its body, will", "records(): line 5 of its body, may"])
 
     def test_statements_aliases_and_paths(self):
-        self.names("""
+        self.named("""
 CREATE FUNCTION app.reads() RETURNS numeric LANGUAGE sql AS $$
   SELECT sum(x.total)
   FROM app.t AS x $$;
@@ -101,7 +89,7 @@ CREATE FUNCTION app.in_with() RETURNS numeric LANGUAGE sql AS $$
                    "rows(): line 3 of its body, will", "in_with(): line 2 of its body, will"])
 
     def test_no_false_alarms(self):
-        self.names("""
+        self.named("""
 CREATE FUNCTION app.local_variable() RETURNS numeric LANGUAGE plpgsql AS $$
 DECLARE total numeric := 1;
 BEGIN
@@ -117,7 +105,7 @@ CREATE FUNCTION app.parameter(total numeric) RETURNS numeric LANGUAGE sql AS $$ 
 """, self.RENAME, [])
 
     def test_what_execute_runs(self):
-        self.names("""
+        self.named("""
 CREATE FUNCTION app.dynamic(n integer) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   EXECUTE format('update app.t set total = %s', n);
@@ -126,7 +114,7 @@ END $$;
 """, self.RENAME, ["dynamic(integer): line 3 of its body, may"])
 
     def test_a_drop_and_inserts_without_columns(self):
-        self.names("""
+        self.named("""
 CREATE FUNCTION app.adds() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO app.t VALUES (1, 2, 'ok', 'x');
@@ -159,7 +147,7 @@ CREATE FUNCTION app.of_value() RETURNS bigint LANGUAGE sql AS $$
         self.assertIn("app.of_value(), line 3 of its body, may fail: value 'sad' of app.mood goes", messages)
 
     def test_a_body_that_the_plan_replaces_is_judged_by_its_new_text(self):
-        self.names("CREATE FUNCTION app.reads() RETURNS numeric LANGUAGE sql AS $$ SELECT sum(x.total) FROM app.t AS x $$;",
+        self.named("CREATE FUNCTION app.reads() RETURNS numeric LANGUAGE sql AS $$ SELECT sum(x.total) FROM app.t AS x $$;",
                    self.RENAME + (("sum(x.total)", "sum(x.amount)"),), [])
 
     def test_refused_without_consent(self):
