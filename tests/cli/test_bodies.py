@@ -238,34 +238,3 @@ CREATE TRIGGER stamp BEFORE UPDATE ON app.t FOR EACH ROW EXECUTE FUNCTION app.st
         self.assertEqual("A\n", self.sql("SELECT tgenabled FROM pg_trigger WHERE tgname = 'stamp'"))
         self.sql("UPDATE app.t SET note = 'b'")
         self.assertEqual("now\n", self.sql("SELECT at FROM app.t"))
-
-
-class Guarded(Fired):
-    def test_a_backfill_without_triggers(self):
-        self.sql(self.BEFORE + "CREATE TRIGGER picky BEFORE UPDATE ON app.t FOR EACH ROW WHEN (NEW.id > 100) EXECUTE FUNCTION app.touch();"
-                 "ALTER TABLE app.t ENABLE ALWAYS TRIGGER picky")
-        before = self.server.dump(self.database)
-        self.want("without triggers (touch, picky)")
-        self.call(0, "apply", "--url", self.url, "--schema", "want.schema", "--yes", "--allow", "breaking")
-        self.assertEqual("0\n", self.sql("SELECT sum(touched) FROM app.t"))
-        self.sql("UPDATE app.t SET id = id")
-        self.assertEqual("900\n", self.sql("SELECT sum(touched) FROM app.t"))
-        after = self.server.dump(self.database)
-        self.assertEqual([line for line in before.splitlines() if "TRIGGER" in line], [line for line in after.splitlines() if "TRIGGER" in line])
-
-    def test_everybody_else_fires_them_meanwhile(self):
-        self.sql(self.BEFORE)
-        self.want("without triggers (touch)")
-        step = next(one["id"] for one in json.loads(self.call(0, "plan", "--url", self.url, "--schema", "want.schema", "--format", "json").stdout)["steps"]
-                    if one["mode"] == "batches")
-        self.killed("want", step, "after-intent")
-        self.sql("UPDATE app.t SET id = id WHERE id = 1")
-        self.assertEqual("1\n", self.sql("SELECT sum(touched) FROM app.t"))
-        self.call(0, "resume", "--url", self.url, "--yes")
-        self.assertEqual("1\t500\n", self.sql("SELECT sum(touched), count(extra) FROM app.t"))
-
-    def test_what_cannot_be_guarded_is_refused(self):
-        self.sql(self.BEFORE + "CREATE CONSTRAINT TRIGGER late AFTER UPDATE ON app.t DEFERRABLE FOR EACH ROW EXECUTE FUNCTION app.touch()")
-        for name, why in (("late", "constraint trigger"), ("none", "no trigger of that name")):
-            self.want(f"without triggers ({name})")
-            self.assertIn(why, self.call(3, "plan", "--url", self.url, "--schema", "want.schema").stderr)
