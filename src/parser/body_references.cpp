@@ -67,7 +67,7 @@ class PlpgsqlBody {
 
  private:
   std::optional<json> parse() {
-    std::string text = "CREATE " + std::string(body_.result.empty() ? "PROCEDURE" : "FUNCTION") + " f(" + body_.arguments + ")";
+    std::string text = (body_.result.empty() ? "CREATE PROCEDURE f(" : "CREATE FUNCTION f(") + body_.arguments + ")";
     if (!body_.result.empty()) text += " RETURNS " + body_.result;
     text += " LANGUAGE plpgsql AS " + support::dollar_quote(text_);
     return parse_plpgsql(text, error_);

@@ -191,13 +191,13 @@ class Walker {
     bool relations = false;
     for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
       for (const Source& source : *scope) {
-        if (source.relation.empty()) {
-          reference.certain = false;
-        } else {
+        if (!source.relation.empty()) {
           reference.of.push_back(source.relation);
-          relations = true;
+        } else if (!relations) {  // one further out only counts where no relation further in has such a column
+          reference.certain = false;
         }
       }
+      relations = relations || !reference.of.empty();
     }
     if (!relations) return;
     if (variables_.contains(name)) reference.certain = false;

@@ -182,8 +182,11 @@ Step read_step(const Reader& reader) {
   step.repair = reader.text("repair");
   if (step.mode == TransactionMode::batches) {
     const Reader batches = reader.object("batches");
-    step.batches = {batches.text("schema"), batches.text("table"), batches.text("assignment"), batches.text("pending"),
-                    batches.boolean("guarded")};
+    step.batches.schema = batches.text("schema");
+    step.batches.table = batches.text("table");
+    step.batches.assignment = batches.text("assignment");
+    step.batches.pending = batches.text("pending");
+    step.batches.guarded = batches.boolean("guarded");
   }
   step.breaking = reader.text("breaking");
   for (const Reader& one : reader.objects("consequences")) {

@@ -59,7 +59,10 @@ plan::Steps start_fill(const Object& column, const Fill& fill, const Context& co
   batches.lock = LockMode::row_exclusive;
   batches.scans = true;
   batches.bytes = context.bytes(relation_of(column.id));
-  batches.batches = {column.id.path[0], column.id.path[1], name + " = (" + fill.expression + ")", name + " IS NULL"};
+  batches.batches.schema = column.id.path[0];
+  batches.batches.table = column.id.path[1];
+  batches.batches.assignment = name + " = (" + fill.expression + ")";
+  batches.batches.pending = name + " IS NULL";
   if (auto fired = fired_by_update(relation_of(column.id), fill.column, {}, context))
     batches.consequences.push_back(std::move(*fired));
   steps.push_back(std::move(batches));

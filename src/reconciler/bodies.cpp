@@ -7,6 +7,7 @@
 #include <set>
 
 #include "kinds/gone_names.h"
+#include "kinds/registry.h"
 #include "parser/sql_references.h"
 #include "reconciler/stages.h"
 #include "support/sql_text.h"
@@ -299,6 +300,11 @@ std::string words_for(const GoneName& gone) {
   }
 }
 
+std::string described(const Object& routine) {
+  const auto& kind = kinds::of(routine.id);
+  return std::string(kind.tag.name) + " " + kind.address(routine.id);
+}
+
 std::string lines_text(const std::set<int>& lines) {
   constexpr std::size_t kMost = 10;
   std::string text = lines.size() == 1 ? "line " : "lines ";
@@ -371,11 +377,10 @@ void name_broken_bodies(plan::Plan& plan, const Catalog& live, const Catalog& fr
       const Verdict verdict = Judge(routine, name, names, live).run();
       plan::Step* step = verdict.lines.empty() ? nullptr : step_of(plan, name);
       if (step == nullptr) continue;
-      step->consequences.push_back(
-          {"breaking", support::join(old.id.path, "."),
-           fmt::format("{}, {} of its body, {} fail: {} {}{}", catalog::to_string(old.id), lines_text(verdict.lines),
-                       verdict.certain ? "will" : "may", words_for(name), name.becomes,
-                       verdict.by_words ? " (a search for the word; the body was not parsed)" : "")});
+      step->consequences.push_back({"breaking", old.id.path[0] + "." + old.id.path[1],
+                                    fmt::format("{}, {} of its body, {} fail: {} {}{}", described(old), lines_text(verdict.lines),
+                                                verdict.certain ? "will" : "may", words_for(name), name.becomes,
+                                                verdict.by_words ? " (a search for the word; the body was not parsed)" : "")});
     }
   }
 }

@@ -200,7 +200,6 @@ class Comparing {
                                  .probes = no_probes};
     for (const Rename& item : renames) {
       for (const auto& step : planner::rename_steps(item, context)) {
-        ++rename_steps_;
         const bool super = needs_superuser(*copy_.scratch, step);
         postgres::Session& session = super ? copy_.scratch->superuser() : copy_.scratch->session();
         const auto quiet = super ? quiet_for(session, step.sql) : nullptr;

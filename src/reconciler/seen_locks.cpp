@@ -39,7 +39,7 @@ std::vector<SeenLock> SeenLocks::of_transaction(postgres::Session& session, post
 }
 
 void SeenLocks::name_relations(postgres::Session& other, const std::string& oids) {
-  const auto rows = other.execute(
+  const auto rows = other.query(
       "SELECT c.oid, n.nspname, c.relname, c.relkind, coalesce(i.indrelid, d.refobjid) FROM pg_catalog.pg_class c "
       "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
       "LEFT JOIN pg_catalog.pg_index i ON i.indexrelid OPERATOR(pg_catalog.=) c.oid "
@@ -49,8 +49,8 @@ void SeenLocks::name_relations(postgres::Session& other, const std::string& oids
       "AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid "
       "AND d.deptype::pg_catalog.text OPERATOR(pg_catalog.~) '[ai]' "
       "WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.!~) '^pg_' AND c.relkind::pg_catalog.text OPERATOR(pg_catalog.~) "
-      "'[rpmvfiIS]' AND c.oid OPERATOR(pg_catalog.=) ANY ('{" +
-      oids + "}'::pg_catalog.oid[])");
+      "'[rpmvfiIS]' AND c.oid OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.oid[])",
+      {"{" + oids + "}"});
   for (std::size_t i = 0; i < rows.size(); ++i) {
     names_[rows.text(i, 0)] = {rows.text(i, 1), rows.text(i, 2), rows.text(i, 3), rows.text(i, 4)};
   }

@@ -23,7 +23,7 @@ MAY_INCLUDE["fleet"] = MAY_INCLUDE["reconciler"] | {"reconciler"}
 MAY_INCLUDE["cli"] = MAY_INCLUDE["fleet"] | {"fleet"}
 
 # Needs no planner and no kinds: everything the executor does is in the plan.
-SINGLE = {("executor", "postgres/session.h")}
+SINGLE = {("executor", "postgres/session.h"), ("executor", "postgres/text_settings.h")}
 
 # A library that stays behind one door.
 DOORS = [

@@ -12,20 +12,8 @@ CREATE TABLE app.u (id integer PRIMARY KEY, total numeric NOT NULL DEFAULT 0);
 CREATE TABLE other.t (id integer PRIMARY KEY, total numeric NOT NULL DEFAULT 0);
 CREATE FUNCTION app.helper(x integer) RETURNS integer LANGUAGE sql AS 'SELECT x + 1';
 """
-FILE = """schema app {
-  enum mood ('ok', 'sad');
-  composite pair (a integer, b integer);
-  table t { id integer not null primary key; total numeric not null default 0; state mood; note text; }
-  table u { id integer not null primary key; total numeric not null default 0; }
-  function helper(x integer) returns integer language sql as $$ SELECT x + 1 $$;
-  FUNCTIONS
-}
-"""
-
 
 class Bodies(Case):
-    """Each: a function's text, and the lines (of a change's hazard) that are named."""
-
     def setUp(self):
         super().setUp()
         self.sql(BEFORE)
@@ -45,14 +33,14 @@ class Bodies(Case):
     RENAME = (("total numeric not null default 0", "amount numeric not null default 0 renamed from total"),)
     DROP = (("total numeric not null default 0;", ""),)
 
-    def names(self, functions, change, expected):
+    def named(self, functions, change, expected):
         self.sql(functions)
         messages = self.hazards(change)
         found = sorted(m.split(" fail:")[0].split(", ", 1)[0].split(".", 1)[1] + ": " + m.split(", ", 1)[1].split(" fail:")[0] for m in messages)
         self.assertEqual(sorted(expected), found, "\n".join(messages))
 
     def test_trigger_functions_and_records(self):
-        self.names("""
+        self.named("""
 CREATE FUNCTION app.touch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   NEW.total := OLD.total + 1;
@@ -79,7 +67,7 @@ END $$;
 """, self.RENAME, ["touch(): line 3 of its body, will", "rowtype(): lines 4, 6 of its body, will", "records(): line 5 of its body, may"])
 
     def test_statements_aliases_and_paths(self):
-        self.names("""
+        self.named("""
 CREATE FUNCTION app.reads() RETURNS numeric LANGUAGE sql AS $$
   SELECT sum(x.total)
   FROM app.t AS x $$;
@@ -101,7 +89,7 @@ CREATE FUNCTION app.in_with() RETURNS numeric LANGUAGE sql AS $$
                    "rows(): line 3 of its body, will", "in_with(): line 2 of its body, will"])
 
     def test_no_false_alarms(self):
-        self.names("""
+        self.named("""
 CREATE FUNCTION app.local_variable() RETURNS numeric LANGUAGE plpgsql AS $$
 DECLARE total numeric := 1;
 BEGIN
@@ -117,7 +105,7 @@ CREATE FUNCTION app.parameter(total numeric) RETURNS numeric LANGUAGE sql AS $$ 
 """, self.RENAME, [])
 
     def test_what_execute_runs(self):
-        self.names("""
+        self.named("""
 CREATE FUNCTION app.dynamic(n integer) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   EXECUTE format('update app.t set total = %s', n);
@@ -126,7 +114,7 @@ END $$;
 """, self.RENAME, ["dynamic(integer): line 3 of its body, may"])
 
     def test_a_drop_and_inserts_without_columns(self):
-        self.names("""
+        self.named("""
 CREATE FUNCTION app.adds() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO app.t VALUES (1, 2, 'ok', 'x');
@@ -159,7 +147,7 @@ CREATE FUNCTION app.of_value() RETURNS bigint LANGUAGE sql AS $$
         self.assertIn("app.of_value(), line 3 of its body, may fail: value 'sad' of app.mood goes", messages)
 
     def test_a_body_that_the_plan_replaces_is_judged_by_its_new_text(self):
-        self.names("CREATE FUNCTION app.reads() RETURNS numeric LANGUAGE sql AS $$ SELECT sum(x.total) FROM app.t AS x $$;",
+        self.named("CREATE FUNCTION app.reads() RETURNS numeric LANGUAGE sql AS $$ SELECT sum(x.total) FROM app.t AS x $$;",
                    self.RENAME + (("sum(x.total)", "sum(x.amount)"),), [])
 
     def test_refused_without_consent(self):
@@ -250,34 +238,3 @@ CREATE TRIGGER stamp BEFORE UPDATE ON app.t FOR EACH ROW EXECUTE FUNCTION app.st
         self.assertEqual("A\n", self.sql("SELECT tgenabled FROM pg_trigger WHERE tgname = 'stamp'"))
         self.sql("UPDATE app.t SET note = 'b'")
         self.assertEqual("now\n", self.sql("SELECT at FROM app.t"))
-
-
-class Guarded(Fired):
-    def test_a_backfill_without_triggers(self):
-        self.sql(self.BEFORE + "CREATE TRIGGER picky BEFORE UPDATE ON app.t FOR EACH ROW WHEN (NEW.id > 100) EXECUTE FUNCTION app.touch();"
-                 "ALTER TABLE app.t ENABLE ALWAYS TRIGGER picky")
-        before = self.server.dump(self.database)
-        self.want("without triggers (touch, picky)")
-        self.call(0, "apply", "--url", self.url, "--schema", "want.schema", "--yes", "--allow", "breaking")
-        self.assertEqual("0\n", self.sql("SELECT sum(touched) FROM app.t"))
-        self.sql("UPDATE app.t SET id = id")
-        self.assertEqual("900\n", self.sql("SELECT sum(touched) FROM app.t"))
-        after = self.server.dump(self.database)
-        self.assertEqual([line for line in before.splitlines() if "TRIGGER" in line], [line for line in after.splitlines() if "TRIGGER" in line])
-
-    def test_everybody_else_fires_them_meanwhile(self):
-        self.sql(self.BEFORE)
-        self.want("without triggers (touch)")
-        step = next(one["id"] for one in json.loads(self.call(0, "plan", "--url", self.url, "--schema", "want.schema", "--format", "json").stdout)["steps"]
-                    if one["mode"] == "batches")
-        self.killed("want", step, "after-intent")
-        self.sql("UPDATE app.t SET id = id WHERE id = 1")
-        self.assertEqual("1\n", self.sql("SELECT sum(touched) FROM app.t"))
-        self.call(0, "resume", "--url", self.url, "--yes")
-        self.assertEqual("1\t500\n", self.sql("SELECT sum(touched), count(extra) FROM app.t"))
-
-    def test_what_cannot_be_guarded_is_refused(self):
-        self.sql(self.BEFORE + "CREATE CONSTRAINT TRIGGER late AFTER UPDATE ON app.t DEFERRABLE FOR EACH ROW EXECUTE FUNCTION app.touch()")
-        for name, why in (("late", "constraint trigger"), ("none", "no trigger of that name")):
-            self.want(f"without triggers ({name})")
-            self.assertIn(why, self.call(3, "plan", "--url", self.url, "--schema", "want.schema").stderr)
