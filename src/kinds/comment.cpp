@@ -67,9 +67,12 @@ std::string introspect(int) {
          " AND NOT (d.classoid = 'pg_extension'::regclass AND EXISTS (SELECT FROM pg_extension e JOIN pg_available_extensions a "
          "ON a.name = e.extname"
          "  WHERE e.oid = d.objoid AND a.comment = d.description))"
-         " UNION ALL SELECT 0::oid, 0::oid, 0, 'pg_extension'::regclass::oid, e.oid, 0, NULL::text, NULL::text, '' FROM pg_extension e"
-         "  JOIN pg_available_extensions a ON a.name = e.extname AND a.comment <> '' WHERE obj_description(e.oid, 'pg_extension') IS NULL"
-         " UNION ALL SELECT 0::oid, 0::oid, 0, 'pg_namespace'::regclass::oid, n.oid, 0, NULL::text, NULL::text, '' FROM pg_namespace n"
+         " UNION ALL SELECT 0::oid, 0::oid, 0, 'pg_extension'::regclass::oid, e.oid, 0, NULL::text, NULL::text, '' FROM "
+         "pg_extension e"
+         "  JOIN pg_available_extensions a ON a.name = e.extname AND a.comment <> '' WHERE obj_description(e.oid, "
+         "'pg_extension') IS NULL"
+         " UNION ALL SELECT 0::oid, 0::oid, 0, 'pg_namespace'::regclass::oid, n.oid, 0, NULL::text, NULL::text, '' FROM "
+         "pg_namespace n"
          "  WHERE n.nspname = " +
          support::quote_literal(kPublic) + " AND obj_description(n.oid, 'pg_namespace') IS NULL";
 }

@@ -27,8 +27,10 @@ constexpr AttrSpec kAttributes[] = {
 std::string introspect(int) {
   return "SELECT 'pg_extension'::regclass::oid, e.oid, 0, NULL::oid, NULL::oid, NULL::int, e.extname::text, NULL::text,"
          " n.nspname::text AS schema, e.extversion AS version, nullif(e.extrelocatable, false) AS relocatable,"
-         " nullif(EXISTS (SELECT FROM pg_depend d JOIN pg_class c ON c.oid = d.objid WHERE d.refclassid = 'pg_extension'::regclass"
-         "  AND d.refobjid = e.oid AND d.deptype = 'e' AND d.classid = 'pg_class'::regclass AND c.relkind IN ('r', 'p', 'm')), false)"
+         " nullif(EXISTS (SELECT FROM pg_depend d JOIN pg_class c ON c.oid = d.objid WHERE d.refclassid = "
+         "'pg_extension'::regclass"
+         "  AND d.refobjid = e.oid AND d.deptype = 'e' AND d.classid = 'pg_class'::regclass AND c.relkind IN ('r', 'p', 'm')), "
+         "false)"
          " AS holds_rows"
          " FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql'";
 }
@@ -48,8 +50,9 @@ std::string moved(const Object& object) {
 
 Steps create(const Object& object, const Context& context) {
   if (stands(object.id, context)) {
-    Step step = recipes::step_for(object, "move " + catalog::to_string(object.id) + " to schema " + object.get(kInSchema),
-                                  {"ALTER EXTENSION " + address(object.id) + " SET SCHEMA " + support::quote_identifier(object.get(kInSchema))});
+    Step step = recipes::step_for(
+        object, "move " + catalog::to_string(object.id) + " to schema " + object.get(kInSchema),
+        {"ALTER EXTENSION " + address(object.id) + " SET SCHEMA " + support::quote_identifier(object.get(kInSchema))});
     step.phase = plan::Phase::contract;
     step.breaking = moved(object);
     return {std::move(step)};
@@ -73,10 +76,10 @@ Steps create(const Object& object, const Context& context) {
 
 Steps drop(const Object& object, const Context& context) {
   if (const Object* wanted = context.to.find(object.id); wanted != nullptr && object.get(kHoldsRows)) {
-    throw support::RefusedError(
-        catalog::to_string(object.id) + " can't be moved to schema " + wanted->get(kInSchema) +
-        ": PostgreSQL can't move it, and making it again would lose the rows of its own tables.\nNothing was changed. Leave its schema "
-        "as it is, or save its rows and make it again by hand.");
+    throw support::RefusedError(catalog::to_string(object.id) + " can't be moved to schema " + wanted->get(kInSchema) +
+                                ": PostgreSQL can't move it, and making it again would lose the rows of its own tables.\nNothing "
+                                "was changed. Leave its schema "
+                                "as it is, or save its rows and make it again by hand.");
   }
   Step step = drop_step(kExtension, object, context, plan::LockMode::access_exclusive,
                         "statements that use what " + catalog::to_string(object.id) + " brings fail");

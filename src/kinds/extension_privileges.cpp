@@ -1,10 +1,10 @@
 // Privileges on what an extension brought (a function of it that PUBLIC may no longer call), as far as they differ from those the
 // extension gave. The members themselves are the extension's business; these are said of them by people, and pg_dump keeps them.
 //
-// They have no name: an object is what one statement says of one member and one grantee; its path is for people. A declared one may
-// be called anything. Definition: "REVOKE EXECUTE ON FUNCTION public.hstore(text, text) FROM PUBLIC". The superuser runs it on
-// scratch, so the parser lets nothing through but one GRANT or REVOKE of privileges on objects. Privileges on single columns of a
-// member are not read.
+// They have no name: an object is what one statement says of one member and one grantee; its path is for people. A declared one
+// may be called anything. Definition: "REVOKE EXECUTE ON FUNCTION public.hstore(text, text) FROM PUBLIC". The superuser runs it
+// on scratch, so the parser lets nothing through but one GRANT or REVOKE of privileges on objects. Privileges on single columns
+// of a member are not read.
 #include "kinds/kinds_list.h"
 #include "support/sql_text.h"
 
@@ -23,7 +23,7 @@ WITH member AS (
   SELECT m.*, p.proowner AS owner, 'f'::"char" AS type, p.proacl AS acl, CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END AS word
   FROM member m JOIN pg_proc p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid
   UNION ALL
-  SELECT m.*, c.relowner, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END, c.relacl, CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END
+  SELECT m.*, c.relowner, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relacl, CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END
   FROM member m JOIN pg_class c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
   UNION ALL
   SELECT m.*, t.typowner, 'T', t.typacl, 'TYPE'

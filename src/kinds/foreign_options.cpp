@@ -16,8 +16,8 @@ namespace lockstep::kinds {
 
 namespace {
 
-constexpr auto kSecretWords =
-    std::to_array<std::string_view>({"pass", "pwd", "secret", "token", "credential", "private", "api_key", "apikey", "access_key"});
+constexpr auto kSecretWords = std::to_array<std::string_view>(
+    {"pass", "pwd", "secret", "token", "credential", "private", "api_key", "apikey", "access_key"});
 
 std::string secret_pattern() {
   std::vector<std::string> words(kSecretWords.begin(), kSecretWords.end());

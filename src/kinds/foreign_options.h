@@ -2,8 +2,8 @@
 //
 // Some of them are secrets (a password), and what Lockstep reads goes into plans, reports and journals: of an option whose
 // name looks like a secret only the name is ever read, its value never written, and a declaration that states one is refused.
-// An option that a declaration names without a value is managed elsewhere: it is neither set nor changed nor dropped, whatever its
-// value is (docs/adr/0021). So a password is kept: `options = (host = 'db1', password)`.
+// An option that a declaration names without a value is managed elsewhere: it is neither set nor changed nor dropped, whatever
+// its value is (docs/adr/0021). So a password is kept: `options = (host = 'db1', password)`.
 #pragma once
 
 #include <string>
@@ -27,7 +27,8 @@ std::string foreign_options_change(const KindSpec& kind, const Object& from, con
 Object with_secret_names(const Object& object);
 // Of a step that makes the object: " without its options (password): set them by hand", or empty.
 std::string left_to_others(const Object& object);
-// `desired` was read back from scratch, where nobody gives an option a value that `declared` doesn't state: those are named again.
+// `desired` was read back from scratch, where nobody gives an option a value that `declared` doesn't state: those are named
+// again.
 void keep_unvalued(Object& desired, const Object& declared);
 // Whether two lists of options are alike but for those that `to` names without a value. False for any other attribute.
 bool alike_but_unvalued(const ObjectId& id, std::string_view attribute, const catalog::Value& from, const catalog::Value& to);

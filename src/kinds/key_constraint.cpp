@@ -20,10 +20,10 @@ constexpr Attr<std::string> kTablespace{"tablespace"}, kDeferrable{"deferrable"}
 constexpr Attr<std::string> kAttachedTo{"attached_to"};
 
 [[noreturn]] void refuse_to_detach(const Object& key) {
-  throw support::RefusedError(
-      catalog::to_string(key.id) + " serves the parent's index " + key.get(kAttachedTo) +
-      ", and PostgreSQL drops neither of the two without the other.\nNothing was changed. Detach the partition, drop the constraint and "
-      "the index by hand, and attach it again; then plan again.");
+  throw support::RefusedError(catalog::to_string(key.id) + " serves the parent's index " + key.get(kAttachedTo) +
+                              ", and PostgreSQL drops neither of the two without the other.\nNothing was changed. Detach the "
+                              "partition, drop the constraint and "
+                              "the index by hand, and attach it again; then plan again.");
 }
 
 std::string column_names(const std::string& numbers) {
@@ -57,8 +57,10 @@ std::string introspect_key(char contype, int server_version) {
          "deferrable, " +
          of_index("i.reloptions::text[]") + " AS options, " +
          of_index("(SELECT s.spcname FROM pg_catalog.pg_tablespace s WHERE s.oid = i.reltablespace)") + " AS tablespace, " +
-         of_index("nullif(x.indisclustered, false)") + " AS clustered, (SELECT p.relname FROM pg_catalog.pg_inherits h JOIN "
-         "pg_catalog.pg_class p ON p.oid = h.inhparent WHERE h.inhrelid = con.conindid) AS attached_to" + constraint_source(contype);
+         of_index("nullif(x.indisclustered, false)") +
+         " AS clustered, (SELECT p.relname FROM pg_catalog.pg_inherits h JOIN "
+         "pg_catalog.pg_class p ON p.oid = h.inhparent WHERE h.inhrelid = con.conindid) AS attached_to" +
+         constraint_source(contype);
 }
 
 namespace {

@@ -46,8 +46,8 @@ constexpr AttrSpec kAttributes[] = {
     kOwnerAttribute,
 };
 
-// A column list is a set: PostgreSQL prints it in the order the columns have in the table, which differs between a table that grew
-// and one that was made whole. Here it is sorted by name.
+// A column list is a set: PostgreSQL prints it in the order the columns have in the table, which differs between a table that
+// grew and one that was made whole. Here it is sorted by name.
 //
 // Column lists, row filters and schemas came with 15, generated columns with 18.
 std::string introspect(int server_version) {

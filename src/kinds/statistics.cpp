@@ -16,11 +16,11 @@ constexpr Attr<std::int64_t> kTarget{"target"};
 // one that was made whole. Here they are sorted by name; the expressions follow, in their own order.
 std::string introspect(int server_version) {
   constexpr int kExpressionsFrom = 140000;
-  const std::string expressions =
-      server_version < kExpressionsFrom
-          ? "NULL::text[]"
-          : "ARRAY(SELECT '(' || x.text || ')' FROM unnest(pg_get_statisticsobjdef_expressions(s.oid)) WITH ORDINALITY x(text, i) "
-            "ORDER BY x.i)";
+  const std::string expressions = server_version < kExpressionsFrom
+                                      ? "NULL::text[]"
+                                      : "ARRAY(SELECT '(' || x.text || ')' FROM "
+                                        "unnest(pg_get_statisticsobjdef_expressions(s.oid)) WITH ORDINALITY x(text, i) "
+                                        "ORDER BY x.i)";
   return R"(SELECT 'pg_statistic_ext'::regclass::oid, s.oid, 0, 'pg_namespace'::regclass::oid, n.oid, 0, s.stxname, NULL::text,
   CASE WHEN stxkind @> '{d,f,m}' OR cardinality(stxkeys::int2[]) + coalesce(cardinality(e.expressions), 0) < 2 THEN ''
     ELSE '(' || concat_ws(', ', CASE WHEN 'd' = ANY (stxkind) THEN 'ndistinct' END,
@@ -31,7 +31,8 @@ std::string introspect(int server_version) {
   NULLIF(s.stxstattarget, -1)::bigint AS target,
   pg_get_userbyid(s.stxowner)::text AS owner
 FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace
-CROSS JOIN LATERAL (SELECT )" + expressions + R"( AS expressions) e
+CROSS JOIN LATERAL (SELECT )" +
+         expressions + R"( AS expressions) e
 WHERE )" +
          user_schema("n");
 }

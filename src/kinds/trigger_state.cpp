@@ -23,7 +23,10 @@ WHERE NOT p.tgisinternal AND g.tgenabled <> p.tgenabled AND )" +
 }
 
 std::string statement(const ObjectId& id, const std::string& state) {
-  const std::string word = state == "disabled" ? "DISABLE" : state == "replica" ? "ENABLE REPLICA" : state == "always" ? "ENABLE ALWAYS" : "ENABLE";
+  const std::string word = state == "disabled"  ? "DISABLE"
+                           : state == "replica" ? "ENABLE REPLICA"
+                           : state == "always"  ? "ENABLE ALWAYS"
+                                                : "ENABLE";
   return "ALTER TABLE " + parent_name(id) + " " + word + " TRIGGER " + support::quote_identifier(id.path.back());
 }
 
@@ -44,8 +47,8 @@ std::vector<ObjectId> above(const ObjectId& id, const Catalog& catalog) {
 
 Step say(const ObjectId& id, const std::string& state, const Context& context) {
   Step step;
-  step.title = (state == "disabled" ? "disable" : "set when it fires:") + std::string(" trigger ") + id.path.back() + " of partition " +
-               support::join({id.path[0], id.path[1]}, ".");
+  step.title = (state == "disabled" ? "disable" : "set when it fires:") + std::string(" trigger ") + id.path.back() +
+               " of partition " + support::join({id.path[0], id.path[1]}, ".");
   step.sql = {statement(id, state)};
   if (!context.is_new({&kTable.tag, {id.path[0], id.path[1]}})) step.lock = plan::LockMode::share_row_exclusive;
   step.consumes = above(id, context.to);
@@ -98,7 +101,8 @@ std::vector<std::string> states_of_partitions(const ObjectId& trigger, const Con
   for (const Object& object : context.to.objects()) {
     if (!object.id.is(kTriggerState.tag) || object.id.path.back() != trigger.path.back()) continue;
     const Object* before = context.from.find(object.id);
-    if (before == nullptr || before->get(kEnabled) != object.get(kEnabled)) continue;  // a change of its own, which waits for this one
+    if (before == nullptr || before->get(kEnabled) != object.get(kEnabled))
+      continue;  // a change of its own, which waits for this one
     const auto parents = above(object.id, context.to);
     if (!parents.empty() && parents.back() == trigger) sql.push_back(statement(object.id, object.get(kEnabled)));
   }

@@ -1,5 +1,5 @@
-// User mapping: which remote user a role is on a foreign server. Of an option that is a secret (a password) only the name is read;
-// the others are compared like those of a server. See foreign_options.h.
+// User mapping: which remote user a role is on a foreign server. Of an option that is a secret (a password) only the name is
+// read; the others are compared like those of a server. See foreign_options.h.
 //
 // Path: server, user. It has no parent, since DROP SERVER does not take its mappings along.
 #include "kinds/foreign_options.h"
@@ -51,7 +51,8 @@ Steps change_options(const Change&, const Object& from, const Object& to, const 
   }
   Step step = alter_step(kUserMapping, to, "options", {foreign_options_change(kUserMapping, from, to)});
   step.phase = plan::Phase::contract;
-  step.breaking = "statements of " + to.id.path[1] + " on foreign tables of " + to.id.path[0] + " may reach it as another user, or fail";
+  step.breaking =
+      "statements of " + to.id.path[1] + " on foreign tables of " + to.id.path[0] + " may reach it as another user, or fail";
   return {std::move(step)};
 }
 
@@ -59,9 +60,10 @@ Steps drop(const Object& object, const Context& context) {
   Step step = drop_step(kUserMapping, object, context, plan::LockMode::none,
                         "statements of " + object.id.path[1] + " on foreign tables of " + object.id.path[0] + " fail");
   if (const std::string names = secret_names(object); !names.empty()) {
-    step.losses.push_back({.hazard = "drop-object",
-                           .object = support::join(object.id.path, "."),
-                           .what = described(kUserMapping, object.id) + " and its secret options " + names + ", which are never read"});
+    step.losses.push_back(
+        {.hazard = "drop-object",
+         .object = support::join(object.id.path, "."),
+         .what = described(kUserMapping, object.id) + " and its secret options " + names + ", which are never read"});
   }
   return {std::move(step)};
 }

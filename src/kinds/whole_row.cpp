@@ -19,14 +19,16 @@ bool in_word(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '"' || c == '.';
 }
 
-// "new.*" | "new" without a column after it. Where it only looks so (in a literal) nothing is lost: the column comes a step later.
+// "new.*" | "new" without a column after it. Where it only looks so (in a literal) nothing is lost: the column comes a step
+// later.
 bool reads_whole_new_row(const Object& trigger) {
   const std::string action = lower(trigger.get(kAction));
   constexpr std::string_view kNew = "new";
   const std::size_t end = action.find("execute ");
   for (auto at = action.find(kNew, action.find("when")); at < end; at = action.find(kNew, at + 1)) {
     const std::size_t after = at + kNew.size();
-    const bool word = (at == 0 || !in_word(action[at - 1])) && (after >= action.size() || !in_word(action[after]) || action[after] == '.');
+    const bool word =
+        (at == 0 || !in_word(action[at - 1])) && (after >= action.size() || !in_word(action[after]) || action[after] == '.');
     if (word && (after >= action.size() || action[after] != '.' || action.substr(after, 2) == ".*")) return true;
   }
   return false;

@@ -1,5 +1,5 @@
-// A BEFORE trigger whose condition reads the whole new row can't be made where the table has a generated column; but such a column
-// can be added where the trigger is. So a generated column of a new table comes after those triggers. Pure.
+// A BEFORE trigger whose condition reads the whole new row can't be made where the table has a generated column; but such a
+// column can be added where the trigger is. So a generated column of a new table comes after those triggers. Pure.
 #pragma once
 
 #include <vector>

@@ -103,7 +103,8 @@ void Lowering::plain(const ast::Node& node, const kinds::KindSpec& kind) {
   if (node.find("server") != nullptr && kinds::attribute(kind, kRoles.name) != nullptr && made->id.path.back() != "public")
     made->set(kRoles.name, List{made->id.path.back()});
   if (kind.by_superuser && kinds::attribute(kind, kRoles.name) != nullptr) only_grants(node, *made);
-  if (kind.for_role) say_roles(*made, "ALTER " + std::string(kind.keyword) + " " + made->get(catalog::Attr<std::string>{"definition"}));
+  if (kind.for_role)
+    say_roles(*made, "ALTER " + std::string(kind.keyword) + " " + made->get(catalog::Attr<std::string>{"definition"}));
   relation_items(node, *made);
 }
 

@@ -14,8 +14,8 @@ class Bodies {
  public:
   explicit Bodies(const catalog::Catalog& catalog) : catalog_(catalog) {}
 
-  // Everything that the objects depend on by pg_depend, and what the bodies of functions among that mention, and so on. Empty where
-  // no body runs: then pg_depend alone knows all of it.
+  // Everything that the objects depend on by pg_depend, and what the bodies of functions among that mention, and so on. Empty
+  // where no body runs: then pg_depend alone knows all of it.
   std::set<catalog::Index> run_with(const std::vector<catalog::Index>& objects);
 
  private:

@@ -20,6 +20,8 @@ using catalog::ObjectId;
 
 namespace {
 
+constexpr catalog::Attr<std::string> kAttachedTo{"attached_to"};
+
 using Nodes = std::unordered_map<ObjectId, std::vector<std::size_t>, catalog::ObjectIdHash>;
 
 class Orderer {
@@ -182,7 +184,8 @@ class Orderer {
     }
   }
 
-  // PostgreSQL makes an alike key or index that it finds at a partition a part of the whole's new one, and then nobody can drop it.
+  // PostgreSQL makes an alike key or index that it finds at a partition a part of the whole's new one, and then nobody can drop
+  // it.
   void need_parts_freed(std::size_t node, const ObjectId& whole) {
     const auto index = input_.from.index_of(whole);
     if (!index) return;
@@ -210,11 +213,14 @@ class Orderer {
     const Draft& draft = drafts_[node];
     const auto visit = [&](Index index) {
       const Object& object = input_.to.at(index);
-      if (object.parent) need_producer(node, *object.parent);
+      // A parent that stands may be changed after: row security is forced when the policies are there.
+      if (object.parent && !waits_for(*object.parent, draft.object)) need_producer(node, *object.parent);
       for (const auto& edge : input_.to.edges_from(index)) {
         // What is altered stands already: being owned by something (a sequence by its column) is nothing to wait for.
         if (edge.automatic && draft.does == Draft::Does::alter) continue;
         const ObjectId& used = input_.to.at(edge.referenced).id;
+        // A partition's key that serves an index of the parent depends on it, and comes before it.
+        if (object.has(kAttachedTo) && object.get(kAttachedTo) == used.path.back()) continue;
         if (!awaited_later(node, used) && !waits_for(used, draft.object)) need_producer(node, used);
         if (draft.does != Draft::Does::create) continue;
         if (used.kind == object.id.kind) need_names_freed_in(node, used);
@@ -303,9 +309,9 @@ class Orderer {
     });
   }
 
-  // PostgreSQL records nothing of what the text of a function's body calls, and runs it when what calls it is made (a materialized
-  // view is filled, an index is built on rows): what such bodies mention should be there before. Names alone can't prove it, so
-  // these are dropped where they contradict each other.
+  // PostgreSQL records nothing of what the text of a function's body calls, and runs it when what calls it is made (a
+  // materialized view is filled, an index is built on rows): what such bodies mention should be there before. Names alone can't
+  // prove it, so these are dropped where they contradict each other.
   void add_hints() {
     for (std::size_t node = 0; node < drafts_.size(); ++node) {
       if (drafts_[node].does != Draft::Does::create || input_.elaborating) continue;
@@ -315,7 +321,8 @@ class Orderer {
       for_created_subtree(drafts_[node].object, [&](Index i) { made_with_it.push_back(i); });
       for (const Index used : bodies_.run_with(made_with_it)) {
         const auto made = producer_.find(input_.to.at(used).id);
-        if (made != producer_.end() && drafts_[made->second].chain != drafts_[node].chain) hints_.emplace_back(node, made->second);
+        if (made != producer_.end() && drafts_[made->second].chain != drafts_[node].chain)
+          hints_.emplace_back(node, made->second);
       }
     }
   }
@@ -381,10 +388,10 @@ class Orderer {
   }
 
   [[noreturn]] void refuse_cycle() const {
-    throw support::RefusedError("these changes wait for each other, and Lockstep knows no order for them in one plan:\n  " +
-                                cycle() +
-                                "\nNothing was changed. Make the change in two applies: leave one of these objects out of the files "
-                                "in the first, and declare it in the second.");
+    throw support::RefusedError(
+        "these changes wait for each other, and Lockstep knows no order for them in one plan:\n  " + cycle() +
+        "\nNothing was changed. Make the change in two applies: leave one of these objects out of the files "
+        "in the first, and declare it in the second.");
   }
 
   std::string cycle() const {
@@ -415,7 +422,7 @@ class Orderer {
   std::unordered_map<std::string, std::size_t> freed_;
   std::vector<std::pair<std::size_t, std::size_t>> hints_;  // node, what had better be before it
   Bodies bodies_;
-  std::vector<std::size_t> open_;                           // of each node, how many it still waits for
+  std::vector<std::size_t> open_;  // of each node, how many it still waits for
 };
 
 }  // namespace

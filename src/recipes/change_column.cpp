@@ -110,12 +110,12 @@ class Changer {
     step.builds = known && probe->second.builds && rows;
     if (rows) step.bytes = context_.bytes(relation_of(to_.id));
     if (converts || (!widens(from_.get(kType), type) && (!known || probe->second.rewrites) && changed("type"))) {
-      step.losses = {{.hazard = "lossy-type",
-                      .object = support::join(to_.id.path, "."),
-                      .what = "the values of " + shown() + " as " + from_.get(kType),
-                      .relation = relation_name(to_.id),
-                      .query = "SELECT " + saved_columns(context_, relation_of(to_.id), to_.id.path[2]) + " FROM " +
-                               relation_name(to_.id)}};
+      step.losses = {
+          {.hazard = "lossy-type",
+           .object = support::join(to_.id.path, "."),
+           .what = "the values of " + shown() + " as " + from_.get(kType),
+           .relation = relation_name(to_.id),
+           .query = "SELECT " + saved_columns(context_, relation_of(to_.id), to_.id.path[2]) + " FROM " + relation_name(to_.id)}};
     }
   }
 

@@ -9,11 +9,11 @@
 
 namespace lockstep::recipes {
 
+using catalog::List;
 using plan::LockMode;
 using plan::Phase;
 using plan::Step;
 using plan::Steps;
-using catalog::List;
 using plan::TransactionMode;
 using support::qualified;
 using support::quote_identifier;

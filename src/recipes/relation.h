@@ -15,8 +15,8 @@ std::string relation_name(const ObjectId& part);  // qualified, quoted
 
 // Columns to show a row by: the primary key's, else empty.
 std::vector<std::string> key_columns(const Catalog& catalog, const ObjectId& relation);
-// "id, country" | "ctid, country" – what is saved so that a column's values can be put back. Key columns that go too may be gone by
-// then: the row's place stands for them ("ctid, id, country").
+// "id, country" | "ctid, country" – what is saved so that a column's values can be put back. Key columns that go too may be gone
+// by then: the row's place stands for them ("ctid, id, country").
 std::string saved_columns(const Context& context, const ObjectId& relation, const std::string& column);
 
 // Indexes and unique constraints of the tables a partition is part of. PostgreSQL makes an index that it finds at a partition a
