@@ -4,7 +4,9 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <set>
 
+#include "catalog/signatures.h"
 #include "support/sql_text.h"
 
 namespace lockstep::catalog {
@@ -21,10 +23,24 @@ const KindTag* intern_kind(std::string_view name) {
   return &pool.back().second;
 }
 
+namespace {
+
+std::set<std::string_view>& signatures() {
+  static std::set<std::string_view> kinds;
+  return kinds;
+}
+
+}  // namespace
+
+void last_name_is_signature(const KindTag& kind) {
+  signatures().insert(kind.name);
+}
+
 std::string to_string(const ObjectId& id) {
   std::string words(id.kind->name);
   std::replace(words.begin(), words.end(), '_', ' ');
-  return words + " " + support::join(id.path, ".");
+  if (id.path.size() < 2 || !signatures().contains(id.kind->name)) return words + " " + support::join(id.path, ".");
+  return words + " " + support::join(Path(id.path.begin(), id.path.end() - 1), ".") + "(" + id.path.back() + ")";
 }
 
 std::size_t ObjectIdHash::operator()(const ObjectId& id) const {

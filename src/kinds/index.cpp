@@ -231,7 +231,9 @@ std::vector<ObjectId> uses(const Object& index, const Catalog& catalog) {
   return used;
 }
 
+// Of an ordinary table nobody wants an invalid one: it is what is left of a build that failed. pg_dump leaves it out too.
 std::string declare(const Object& index, const Catalog& catalog) {
+  if (index.has(kValid) && !recipes::is_partitioned(catalog, recipes::relation_of(index.id))) return {};
   std::string text = index.get(kUniqueIndex) ? "unique index" : "index";
   if (!is_placeholder(index.id.path[2])) text += " " + quote_identifier(index.id.path[2]);
   constexpr std::string_view kUsual = "USING btree ";
@@ -241,8 +243,7 @@ std::string declare(const Object& index, const Catalog& catalog) {
   if (const List targets = index.get(kStatisticsTargets); !targets.empty())
     text += " statistics (" + support::join(targets, ", ") + ")";
   if (index.get(kClustered)) text += " clustered";
-  // Of an ordinary table's nobody wants it: it is what is left of a build that failed, and the next apply builds it again.
-  if (index.has(kValid) && recipes::is_partitioned(catalog, recipes::relation_of(index.id))) text += " invalid";
+  if (index.has(kValid)) text += " invalid";
   return text;
 }
 

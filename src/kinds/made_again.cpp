@@ -56,6 +56,12 @@ bool is_printed(const Object& object) {
   });
 }
 
+bool may_name_objects(const AttrSpec& attribute) {
+  constexpr std::string_view kWords[] = {"deferrable", "enabled", "storage", "compression"};
+  return attribute.type != ValueType::boolean && attribute.type != ValueType::integer &&
+         std::find(std::begin(kWords), std::end(kWords), attribute.name) == std::end(kWords);
+}
+
 MadeAlong made_along(const Change& change, const Catalog& from, const Catalog& to) {
   if (!change.id.is(kEnum.tag) || only_adds(*from.find(change.id), *to.find(change.id))) return {};
   MadeAlong along{.retyped = columns_of_enum(change.id, from), .again = {}};

@@ -24,6 +24,10 @@ std::vector<ObjectId> with_heirs(const ObjectId& column, const Catalog& from, co
 // Whether PostgreSQL prints a text of it from a parse tree: that text can name what is made again under it.
 bool is_printed(const Object& object);
 
+// Whether a change of the attribute can end a dependency on another object: not one of when a constraint is checked, whether a
+// trigger fires, how values are stored.
+bool may_name_objects(const AttrSpec& attribute);
+
 // A type that is made again although it stays: the columns that are retyped with it, and what is dropped before and made again
 // after, since PostgreSQL can't carry it along.
 struct MadeAlong {

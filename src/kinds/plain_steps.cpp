@@ -28,7 +28,7 @@ plan::LockMode lock_on_parent(const Object& object, plan::LockMode mode, const C
 }
 
 std::string described(const KindSpec& kind, const ObjectId& id) {
-  return words(kind.tag.name) + " " + support::join(id.path, ".");
+  return id.is(kind.tag) ? catalog::to_string(id) : words(kind.tag.name) + " " + support::join(id.path, ".");
 }
 
 std::string parent_name(const ObjectId& id) {

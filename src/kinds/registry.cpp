@@ -5,6 +5,7 @@
 #include <array>
 #include <unordered_map>
 
+#include "catalog/signatures.h"
 #include "kinds/kinds_list.h"
 #include "support/error.h"
 
@@ -62,6 +63,11 @@ constexpr auto kKinds = std::to_array<const KindSpec*>({
     &kDefaultPrivileges,
     &kExtensionPrivileges,
 });
+
+[[maybe_unused]] const bool kSignaturesSaid = [] {
+  for (const KindSpec* kind : {&kFunction, &kProcedure, &kAggregate, &kOperator}) catalog::last_name_is_signature(kind->tag);
+  return true;
+}();
 
 // By name: asked millions of times for a large schema.
 const std::unordered_map<std::string_view, std::size_t>& places() {

@@ -109,8 +109,14 @@ Step owned_by(const Object& to, const Context& context) {
   const ObjectId table{&kTable.tag, {column[0], column[1]}};
   const Object* owner = context.to.find(table);
   if (owner == nullptr || !owner->has(kOwner)) owner = context.from.find(table);
-  if (owner != nullptr && owner->has(kOwner) && !context.elaborating)
+  const Object* before = context.from.find(to.id);
+  if (before != nullptr && before->has(kOwnedBy) && !context.elaborating)  // as long as it is tied nobody else can own it
+    step.sql.push_back(alter(kSequence, to.id) + " OWNED BY NONE");
+  if (owner != nullptr && owner->has(kOwner) && !context.elaborating) {
     step.sql.push_back(alter(kSequence, to.id) + " " + owner_clause(*owner));
+  } else if (before != nullptr && context.is_new(table) && !context.elaborating) {
+    step.sql.push_back(alter(kSequence, to.id) + " OWNER TO CURRENT_USER");  // who makes the table
+  }
   step.sql.push_back(alter(kSequence, to.id) + " OWNED BY " + support::qualified(column));
   step.consumes = {table, {&kColumn.tag, column}};
   return step;

@@ -204,7 +204,7 @@ class Decider {
         // Only a change of what it says names other objects: not one of when it is checked, or whether it is valid.
         const bool says_otherwise = std::any_of(found->attributes.begin(), found->attributes.end(), [&](const auto& item) {
           const auto* attribute = kinds::attribute(kinds::of(dependent), item.attribute);
-          return attribute->expression || attribute->type == kinds::ValueType::list;
+          return kinds::may_name_objects(*attribute);
         });
         return says_otherwise && way_of(*found, *from, *to) == Way::in_place;
       }

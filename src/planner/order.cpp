@@ -1,15 +1,14 @@
 // One graph, one topological order. Edges come from pg_depend of both sides, from parents, and from what steps say they
 // consume; never from a list of kinds. Ties: phase, creations before drops, registry order, identity.
 #include <algorithm>
-#include <map>
 #include <queue>
-#include <set>
 #include <unordered_map>
 
 #include "kinds/body_words.h"
 #include "kinds/registry.h"
 #include "kinds/types_made_again.h"
 #include "kinds/whole_row.h"
+#include "planner/bodies.h"
 #include "planner/draft.h"
 #include "support/error.h"
 
@@ -22,12 +21,14 @@ using catalog::ObjectId;
 
 namespace {
 
+constexpr catalog::Attr<std::string> kAttachedTo{"attached_to"};
+
 using Nodes = std::unordered_map<ObjectId, std::vector<std::size_t>, catalog::ObjectIdHash>;
 
 class Orderer {
  public:
   Orderer(const Input& input, const Fate& fate, std::vector<Draft>& drafts)
-      : input_(input), fate_(fate), drafts_(drafts), needs_(drafts.size()) {}
+      : input_(input), fate_(fate), drafts_(drafts), needs_(drafts.size()), bodies_(input.to) {}
 
   Order run() {
     index();
@@ -220,11 +221,14 @@ class Orderer {
     const Draft& draft = drafts_[node];
     const auto visit = [&](Index index) {
       const Object& object = input_.to.at(index);
-      if (object.parent) need_producer(node, *object.parent);
+      // A parent that stands may be changed after: row security is forced when the policies are there.
+      if (object.parent && !waits_for(*object.parent, draft.object)) need_producer(node, *object.parent);
       for (const auto& edge : input_.to.edges_from(index)) {
         // What is altered stands already: being owned by something (a sequence by its column) is nothing to wait for.
         if (edge.automatic && draft.does == Draft::Does::alter) continue;
         const ObjectId& used = input_.to.at(edge.referenced).id;
+        // A partition's key that serves an index of the parent depends on it, and comes before it.
+        if (object.has(kAttachedTo) && object.get(kAttachedTo) == used.path.back()) continue;
         if (!awaited_later(node, used) && !waits_for(used, draft.object)) need_producer(node, used);
         if (draft.does != Draft::Does::create) continue;
         if (used.kind == object.id.kind) need_names_freed_in(node, used);
@@ -324,40 +328,12 @@ class Orderer {
       if (drafts_[node].does != Draft::Does::create || input_.elaborating) continue;
       const auto index = input_.to.index_of(drafts_[node].object);
       if (!index || kinds::has_body(input_.to.at(*index))) continue;
-      std::set<Index> seen;
-      bool runs = false;
-      for_created_subtree(drafts_[node].object, [&](Index i) { reach_through_bodies(i, seen, runs); });
-      if (!runs) continue;
-      for (const Index used : seen) {
+      std::vector<Index> made_with_it;
+      for_created_subtree(drafts_[node].object, [&](Index i) { made_with_it.push_back(i); });
+      for (const Index used : bodies_.run_with(made_with_it)) {
         const auto made = producer_.find(input_.to.at(used).id);
         if (made != producer_.end() && drafts_[made->second].chain != drafts_[node].chain)
           hints_.emplace_back(node, made->second);
-      }
-    }
-  }
-
-  void reach_through_bodies(Index from, std::set<Index>& seen, bool& runs) {
-    std::vector<Index> open{from};
-    while (!open.empty()) {
-      const Index index = open.back();
-      open.pop_back();
-      const auto reach = [&](Index next) {
-        if (next != from && seen.insert(next).second) open.push_back(next);
-      };
-      for (const auto& edge : input_.to.edges_from(index)) reach(edge.referenced);
-      const Object& object = input_.to.at(index);
-      if (!kinds::has_body(object)) continue;
-      runs = true;
-      if (by_name_.empty()) {
-        for (Index i = 0; i < input_.to.objects().size(); ++i) {
-          const Object& other = input_.to.at(i);
-          const bool in_schema = other.parent && other.parent->path.size() == 1 && !kinds::of(other.id).satellite;
-          if (in_schema && other.id.path.size() > 1) by_name_.emplace(other.id.path[1], i);
-        }
-      }
-      for (const std::string& word : kinds::words_of_body(object)) {
-        const auto [first, last] = by_name_.equal_range(word);
-        for (auto at = first; at != last; ++at) reach(at->second);
       }
     }
   }
@@ -464,8 +440,8 @@ class Orderer {
   std::unordered_map<std::string, std::size_t> freed_;
   std::unordered_map<ObjectId, std::size_t, catalog::ObjectIdHash> joined_;  // retyped along with another one
   std::vector<std::pair<std::size_t, std::size_t>> hints_;                   // node, what had better be before it
-  std::multimap<std::string, Index> by_name_;  // objects of the desired catalog that stand in a schema
-  std::vector<std::size_t> open_;              // of each node, how many it still waits for
+  Bodies bodies_;
+  std::vector<std::size_t> open_;  // of each node, how many it still waits for
 };
 
 }  // namespace

@@ -68,6 +68,13 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0 AND c.relispartition AND )sql" +
          user_schema_n() + R"sql(
 UNION ALL
+SELECT 'index ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
+  || ' (INVALID, left by a build that failed: declare it to have it built again, or drop it)'
+FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class c ON c.oid = x.indexrelid AND c.relkind = 'i'
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE NOT x.indisvalid AND )sql" +
+         kinds::user_schema("n") + R"sql(
+UNION ALL
 SELECT 'NULL allowed, own identity, expression or default compression that ' || pg_catalog.quote_ident(n.nspname) || '.'
   || pg_catalog.quote_ident(c.relname) || ' alone gives its inherited column ' || pg_catalog.quote_ident(a.attname)
 FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid AND c.relkind IN ('r', 'p')

@@ -67,7 +67,7 @@ constexpr Row kObjects[] = {
      "comment column.s.t.a text=\"c\"\ncomment column.s.t.b text=\"d\"\ngrant column.s.t.e.x privileges=[\"SELECT\"]\n"
      "override s.t.a no_default=true not_null=true storage=\"plain\"\nschema s\ntable s.t inherits=[\"s.u\"]\n"},
     {"schema s { function f(int) returns int language c strict as 'lib'; }",
-     "function s.f.int arguments=\"int\" body=\"f\" language=\"c\" object_file=\"lib\" result=\"int\" strict=true\nschema s\n"},
+     "function s.f(int) arguments=\"int\" body=\"f\" language=\"c\" object_file=\"lib\" result=\"int\" strict=true\nschema s\n"},
     {"schema s { view v as $$ select 1; $$ with check option; }",
      "schema s\nview s.v options=[\"check_option=cascaded\"] query=\"select 1\"\n"},
 };
@@ -110,7 +110,7 @@ constexpr Refusal kRefusals[] = {
      "this "
      "name stands in quotes: \"constraint\"]\n"},
     {"schema s { function f() returns int as 'x'; }",
-     "1:12 LS0210 function s.f. has no language [write `language plpgsql` or `language sql`]\n"},
+     "1:12 LS0210 function s.f() has no language [write `language plpgsql` or `language sql`]\n"},
     {"schema s; schema s partial;", "1:11 LS0208 schema s is declared both whole and partial\n"},
     {"schema s owner a; schema s owner b;", "1:28 LS0202 schema s says \"owner\" twice, differently\n"},
     {"schema s { range r (subtype = int, subtipe_diff = f); }",
@@ -157,7 +157,7 @@ TEST_CASE("variables are replaced in names and texts, never in SQL") {
   CHECK(dump(result.declared.catalog) ==
         "column acme_data.t.a position=1 type=\"text\"\ncomment schema.acme_data text=\"of acme, ${plain}\"\n"
         "default acme_data.t.a expression=\"'${tenant}'\"\n"
-        "function acme_data.f. arguments=\"\" body=\" select '${tenant}' \" language=\"sql\" result=\"text\"\n"
+        "function acme_data.f() arguments=\"\" body=\" select '${tenant}' \" language=\"sql\" result=\"text\"\n"
         "schema acme_data\ntable acme_data.t\n");
 }
 

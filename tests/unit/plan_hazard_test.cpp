@@ -33,6 +33,16 @@ using Kinds = std::vector<std::string>;
 
 }  // namespace
 
+TEST_CASE("a step that makes no object is about the relation its statements name, not a partition of it") {
+  plan::Step step;
+  step.sql = {"ALTER TABLE shop.orders ADD CONSTRAINT c CHECK (region IS NOT NULL) NOT VALID"};
+  step.locks = {{"shop.a_partition", plan::LockMode::access_exclusive},
+                {"shop.orders", plan::LockMode::access_exclusive},
+                {"shop.orders_2026", plan::LockMode::access_exclusive}};
+  step.breaking = "old statements fail";
+  CHECK(kinds_of(step) == Kinds{"breaking shop.orders"});
+}
+
 TEST_CASE("hazards follow from a step's fields") {
   using plan::LockMode;
   plan::Step step = on_orders(LockMode::access_exclusive, 1 << 20);

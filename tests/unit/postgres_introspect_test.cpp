@@ -63,7 +63,7 @@ TEST_CASE("a database is read with its dependencies", "[postgres][introspect]") 
         Names{"column s.t.id", "(auto) column s.u.id", "primary key s.t.t_pkey"});
   CHECK(needs(catalog, id("table", {"s", "p1"})) == Names{"(auto) table s.p"});
   CHECK(needs(catalog, id("index", {"s", "p", "p_at"})) == Names{"(auto) column s.p.at"});
-  CHECK(needs(catalog, id("trigger", {"s", "p", "tr"})) == Names{"function s.f."});
+  CHECK(needs(catalog, id("trigger", {"s", "p", "tr"})) == Names{"function s.f()"});
   CHECK(catalog.contains(id("schema", {"public"})));
   CHECK_FALSE(catalog.contains(id("schema", {"lockstep"})));
   CHECK_FALSE(catalog.contains(id("index", {"s", "p1", "p1_at_idx"})));  // its parent's clone
