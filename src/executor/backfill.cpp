@@ -125,7 +125,8 @@ class Backfill {
     postgres::Transaction transaction(session, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
     pin_settings(session, lock_timeout, true);
     crash_point(step_.id, "before-exec");
-    const std::int64_t updated = update(leaf, " AND ctid OPERATOR(pg_catalog.>=) " + tid(cursor.next) + " AND ctid OPERATOR(pg_catalog.<) " + tid(end));
+    const std::int64_t updated =
+        update(leaf, " AND ctid OPERATOR(pg_catalog.>=) " + tid(cursor.next) + " AND ctid OPERATOR(pg_catalog.<) " + tid(end));
     crash_point(step_.id, "after-exec");
     if (filenode(leaf) != cursor.filenode) return true;  // the update holds the table's lock: it can't move any more
     run_.journal.append(run_.id, "batch", step_.id,

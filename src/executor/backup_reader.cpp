@@ -133,9 +133,9 @@ std::int64_t restore_rows(postgres::Session& session, const Manifest& manifest, 
     for (const BackupColumn& column : file.columns) into.push_back(column.name);
   }
   CompressedReader reader(manifest.folder + "/" + file.file);
-  return session.copy_in(
-      "COPY " + support::Sql::identifier(schema, table) + " (" + support::Sql::identifiers(into) + ") FROM STDIN (ENCODING 'UTF8')",
-      [&reader] { return reader.next(); });
+  return session.copy_in("COPY " + support::Sql::identifier(schema, table) + " (" + support::Sql::identifiers(into) +
+                             ") FROM STDIN (ENCODING 'UTF8')",
+                         [&reader] { return reader.next(); });
 }
 
 }  // namespace lockstep::executor

@@ -25,8 +25,7 @@ std::vector<Violation> ask(postgres::Session& session, const plan::Step& step, b
     postgres::Transaction transaction(session, "BEGIN READ ONLY");
     session.execute("SET LOCAL statement_timeout = 0");
     const std::int64_t rows = session.declared_single(DeclaredSql(check.count, step.search_path)).integer(0, 0);
-    if (rows > 0)
-      violations.push_back({check.rule, rows, sample_of(session, DeclaredSql(check.sample, step.search_path))});
+    if (rows > 0) violations.push_back({check.rule, rows, sample_of(session, DeclaredSql(check.sample, step.search_path))});
     transaction.commit();
   }
   return violations;

@@ -28,7 +28,8 @@ void lock_relations(Run& run, const plan::Step& step) {
     const auto kind =
         run.session().query("SELECT relkind FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($1)", {relation});
     const std::string relkind = kind.empty() ? "" : kind.text(0, 0);
-    if (relkind == "r" || relkind == "p") run.session().execute("LOCK TABLE " + Sql::relation(relation) + " IN ACCESS EXCLUSIVE MODE");
+    if (relkind == "r" || relkind == "p")
+      run.session().execute("LOCK TABLE " + Sql::relation(relation) + " IN ACCESS EXCLUSIVE MODE");
   }
 }
 

@@ -43,11 +43,11 @@ std::vector<std::string> names(const postgres::Result& rows) {
 }
 
 std::vector<std::string> columns_of(postgres::Session& session, const std::string& relation, bool writable) {
-  return names(session.query(
-      "SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass($1) AND attnum > 0 "
-      "AND NOT attisdropped" +
-          (writable ? Sql(" AND attgenerated = ''") : Sql("")) + " ORDER BY attnum",
-      {relation}));
+  return names(
+      session.query("SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass($1) AND attnum > 0 "
+                    "AND NOT attisdropped" +
+                        (writable ? Sql(" AND attgenerated = ''") : Sql("")) + " ORDER BY attnum",
+                    {relation}));
 }
 
 bool has(const std::vector<std::string>& list, const std::string& name) {
@@ -162,10 +162,10 @@ class Look {
       refuse(one_.file, "the table had no key when its values were saved, so their rows can't be found again." + into_hint());
     require_columns(columns_of(session_, one_.target, true));
     load_like_target();
-    const auto counts = session_.execute("SELECT count(*), count(*) FILTER (WHERE " + differs(one_) + "), count(*) FILTER (WHERE " +
-                                         differs(one_) + " AND t." + Sql::identifier(one_.columns.back()) + " IS NOT NULL) FROM " +
-                                         Sql::relation(one_.target) + " t JOIN " + Sql::relation(one_.loaded) + " s ON " +
-                                         pairs(one_));
+    const auto counts =
+        session_.execute("SELECT count(*), count(*) FILTER (WHERE " + differs(one_) + "), count(*) FILTER (WHERE " +
+                         differs(one_) + " AND t." + Sql::identifier(one_.columns.back()) + " IS NOT NULL) FROM " +
+                         Sql::relation(one_.target) + " t JOIN " + Sql::relation(one_.loaded) + " s ON " + pairs(one_));
     one_.found = counts.integer(0, 0);
     one_.differing = counts.integer(0, 1);
     one_.overwritten = counts.integer(0, 2);
@@ -211,11 +211,11 @@ std::int64_t write(postgres::Session& session, const Restoration& one) {
   }
   if (one.creates_target) session.execute("CREATE TABLE " + target + " AS SELECT * FROM " + loaded + " WITH NO DATA");
   const Sql list = Sql::identifiers(one.columns);
-  const std::int64_t count = session
-                                 .execute("WITH done AS (INSERT INTO " + target + " (" + list +
-                                          ") OVERRIDING SYSTEM VALUE SELECT " + list + " FROM " + loaded +
-                                          " ON CONFLICT DO NOTHING RETURNING 1) SELECT count(*) FROM done")
-                                 .integer(0, 0);
+  const std::int64_t count =
+      session
+          .execute("WITH done AS (INSERT INTO " + target + " (" + list + ") OVERRIDING SYSTEM VALUE SELECT " + list + " FROM " +
+                   loaded + " ON CONFLICT DO NOTHING RETURNING 1) SELECT count(*) FROM done")
+          .integer(0, 0);
   if (!one.creates_target) advance_sequences(session, one);
   return count;
 }

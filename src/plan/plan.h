@@ -49,8 +49,8 @@ struct Plan {
   // Read set: objects the plan touches and everything that depends on them or that they depend on, each with its
   // fingerprint when the plan was made ("" = must not exist). Key: to_string(ObjectId).
   std::map<std::string, std::string> read_set;
-  std::vector<std::string> notes;  // for people: unmanaged objects, column order …
-  std::vector<Unproved> unproved;  // each needs consent
+  std::vector<std::string> notes;         // for people: unmanaged objects, column order …
+  std::vector<Unproved> unproved;         // each needs consent
   std::vector<ForeignCode> foreign_code;  // each needs consent
   bool proved = false;
 

@@ -24,8 +24,8 @@ constexpr int kAttempts = 5;
 std::string read_database(Session& session, Snapshot& snapshot) {
   const int version = session.server_version();
   using support::Sql;
-  const Sql provider = version < 150000 ? Sql("'libc'")
-                                        : Sql("CASE d.datlocprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END");
+  const Sql provider =
+      version < 150000 ? Sql("'libc'") : Sql("CASE d.datlocprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END");
   const Sql locale = version < 150000 ? Sql("NULL") : version < 170000 ? Sql("d.daticulocale") : Sql("d.datlocale");
   // The system identifier may be out of a managed service's reach; the database's OID and name still tell targets apart.
   const Result found = session.execute(

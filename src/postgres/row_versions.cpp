@@ -29,8 +29,7 @@ constexpr Sql kVersion = "pg_catalog.hashtidextended(x.ctid, x.xmin::pg_catalog.
 constexpr Sql kContent = "pg_catalog.hashtextextended(x::pg_catalog.text, 0)";
 
 // Temporary relations come and go all the time.
-constexpr Sql kTemporarySchemas =
-    "(ARRAY(SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname ~ '^pg_(toast_)?temp_'))";
+constexpr Sql kTemporarySchemas = "(ARRAY(SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname ~ '^pg_(toast_)?temp_'))";
 constexpr Sql kTemporaryRelations = "(ARRAY(SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relpersistence = 't'))";
 
 // What everybody may read of a catalog that only superusers may read whole.
@@ -44,9 +43,7 @@ Sql public_view(const std::string& catalog) {
 }
 
 Sql condition(const std::string& catalog, const std::string& column) {
-  const auto none_of = [](const std::string& name, const Sql& oids) {
-    return "x." + Sql::identifier(name) + " <> ALL " + oids;
-  };
+  const auto none_of = [](const std::string& name, const Sql& oids) { return "x." + Sql::identifier(name) + " <> ALL " + oids; };
   if (catalog == "pg_namespace") return "x.nspname !~ '^pg_(toast_)?temp_'";
   if (catalog == "pg_database") return "x.datname = pg_catalog.current_database()";
   // Most dependencies are made along with the row that they are about; these can change by themselves (ALTER EXTENSION … ADD,
@@ -77,8 +74,8 @@ RowVersions read_row_versions(Session& session) {
     if (source.empty()) continue;
     const Sql only = whole ? condition(name, catalogs.text(row, 4)) : Sql("");
     sql += (sql.empty() ? Sql("") : Sql(" UNION ALL ")) + "SELECT " + Sql::literal(key) +
-           ", pg_catalog.count(*) || ':' || coalesce(pg_catalog.bit_xor(" + (whole ? kVersion : kContent) + "), 0) FROM " + source +
-           " x" + (only.empty() ? Sql("") : " WHERE " + only);
+           ", pg_catalog.count(*) || ':' || coalesce(pg_catalog.bit_xor(" + (whole ? kVersion : kContent) + "), 0) FROM " +
+           source + " x" + (only.empty() ? Sql("") : " WHERE " + only);
   }
   const Result digests = session.execute(sql);
   for (std::size_t row = 0; row < digests.size(); ++row) versions[digests.text(row, 0)] = digests.text(row, 1);

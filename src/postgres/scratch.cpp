@@ -179,8 +179,9 @@ class ScratchDatabase : public Scratch {
     if (found != proxies_.end()) return found->first;
     const std::string proxy = name_ + kProxyMark + std::to_string(proxies_.size() + 1);
     const Sql quoted = Sql::identifier(proxy);
-    admin_.execute(kRoleLock + "CREATE ROLE " + quoted + " NOLOGIN; GRANT " + quoted + " TO " +
-                   Sql::identifier(name_) + (server_->superuser() ? Sql("") : Sql(", CURRENT_USER")) + "; GRANT CREATE ON DATABASE " + Sql::identifier(name_) + " TO " + quoted);
+    admin_.execute(kRoleLock + "CREATE ROLE " + quoted + " NOLOGIN; GRANT " + quoted + " TO " + Sql::identifier(name_) +
+                   (server_->superuser() ? Sql("") : Sql(", CURRENT_USER")) + "; GRANT CREATE ON DATABASE " +
+                   Sql::identifier(name_) + " TO " + quoted);
     proxies_.emplace_back(proxy, role);
     return proxy;
   }
@@ -247,8 +248,7 @@ class ScratchDatabase : public Scratch {
     create("UTF8", "C", "C", "");
   }
 
-  bool try_create(const std::string& encoding, const std::string& collate, const std::string& ctype,
-                  const Sql& provider) {
+  bool try_create(const std::string& encoding, const std::string& collate, const std::string& ctype, const Sql& provider) {
     try {
       create(encoding, collate, ctype, provider);
       return true;
@@ -286,9 +286,9 @@ class ScratchDatabase : public Scratch {
   Session& admin_;
   std::unique_ptr<ScratchServer::Hold> hold_;  // outlives the database
   std::unique_ptr<Session> superuser_, session_;
-  std::vector<std::string> lent_;                              // stubs that the unprivileged role is a member of, sorted
-  std::vector<std::pair<std::string, std::string>> proxies_;   // role of this database, the role it stands for
-  std::string name_;  // of the database and of its owner
+  std::vector<std::string> lent_;                             // stubs that the unprivileged role is a member of, sorted
+  std::vector<std::pair<std::string, std::string>> proxies_;  // role of this database, the role it stands for
+  std::string name_;                                          // of the database and of its owner
   std::string password_;
   std::vector<std::string> differences_;
 };

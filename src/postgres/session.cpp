@@ -23,7 +23,8 @@ bool Result::boolean(std::size_t row, std::size_t column) const {
 namespace {
 
 support::Sql set_search_path(const std::vector<std::string>& search_path) {
-  return "SET search_path TO " + (search_path.empty() ? support::Sql("pg_catalog, pg_temp") : support::Sql::identifiers(search_path));
+  return "SET search_path TO " +
+         (search_path.empty() ? support::Sql("pg_catalog, pg_temp") : support::Sql::identifiers(search_path));
 }
 
 }  // namespace

@@ -100,8 +100,8 @@ class Session {
   auto under(const support::DeclaredSql& sql, const Call& call) -> decltype(call());
 };
 
-// Opens a connection with Lockstep's pinned settings (search_path pg_catalog, pg_temp; standard_conforming_strings on, TimeZone UTC,
-// DateStyle ISO, IntervalStyle postgres, extra_float_digits 3, client_encoding UTF8, row_security off, lock_timeout,
+// Opens a connection with Lockstep's pinned settings (search_path pg_catalog, pg_temp; standard_conforming_strings on, TimeZone
+// UTC, DateStyle ISO, IntervalStyle postgres, extra_float_digits 3, client_encoding UTF8, row_security off, lock_timeout,
 // check_function_bodies off, client_connection_check_interval where the server has it, jit off, lc_messages C where allowed).
 // `url`: any libpq URI or keyword string. `application`: shown in pg_stat_activity.
 // Throws DatabaseError whose message never contains the URL's password.

@@ -6,7 +6,7 @@
 
 #include "kinds/registry.h"
 #include "planner/planner.h"
-#include "postgres/quiet.h"
+#include "reconciler/privileged.h"
 #include "reconciler/stand_ins.h"
 #include "reconciler/surroundings.h"
 #include "support/sql_text.h"
@@ -64,96 +64,6 @@ Catalog with_meant_owners(const postgres::Scratch& scratch, Catalog read) {
     if (object.has(kinds::kOwner)) object.set(kinds::kOwner.name, meant(object));
   }
   return Catalog(std::move(objects), read.edges());
-}
-
-namespace {
-
-// Extensions whose functions reach other machines, databases or programs for whoever calls them.
-constexpr support::Sql kReachOut = "'dblink', 'http', 'pg_curl', 'pg_net', 'plproxy', 'plsh', 'redis_fdw', 'pgq_node'";
-
-void shut_in(postgres::Session& superuser) {
-  superuser.execute(
-      "UPDATE pg_catalog.pg_foreign_data_wrapper f SET fdwhandler = 0 WHERE fdwhandler <> 0 AND EXISTS (SELECT FROM "
-      "pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass AND d.objid = f.oid AND "
-      "d.deptype = 'e')");
-  // any_in always is an error.
-  superuser.execute(
-      "UPDATE pg_catalog.pg_proc p SET prolang = l.oid, prosrc = 'any_in', probin = NULL FROM pg_catalog.pg_language l, "
-      "pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid WHERE l.lanname = 'internal' AND d.classid = "
-      "'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e' AND p.probin IS NOT NULL AND e.extname IN "
-      "(" +
-      kReachOut + ")");
-}
-
-}  // namespace
-
-void lend_wrappers(postgres::Scratch& scratch) {
-  postgres::Session& superuser = scratch.superuser();
-  const auto found = superuser.execute(
-      "SELECT e.extname, (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) FROM pg_catalog.pg_extension e WHERE "
-      "e.extname <> 'plpgsql'");
-  if (found.empty() || !found.boolean(0, 1)) return;
-  shut_in(superuser);
-  const auto wrappers = superuser.execute(
-      "SELECT f.fdwname FROM pg_catalog.pg_foreign_data_wrapper f JOIN pg_catalog.pg_depend d ON d.objid = f.oid AND d.classid = "
-      "'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass AND d.deptype = 'e'");
-  if (wrappers.empty()) return;
-  const support::Sql role = support::Sql::identifier(scratch.session().execute("SELECT current_user").text(0, 0));
-  std::vector<std::string> names;
-  for (std::size_t row = 0; row < wrappers.size(); ++row) names.push_back(wrappers.text(row, 0));
-  const postgres::Quiet quiet(superuser);
-  superuser.execute("GRANT USAGE ON FOREIGN DATA WRAPPER " + support::Sql::identifiers(names) + " TO " + role);
-}
-
-void refuse_called_function(postgres::Session& superuser, const Object& object) {
-  constexpr catalog::Attr<std::string> kValidator{"validator"};
-  if (kinds::attribute(kinds::of(object.id), kValidator.name) == nullptr || !object.has(kValidator)) return;
-  const std::string name = object.get(kValidator);
-  const auto found = superuser.query(
-      "SELECT FROM pg_catalog.pg_proc p WHERE p.oid = pg_catalog.to_regproc($1)::pg_catalog.oid AND (p.oid < 16384 OR EXISTS (SELECT "
-      "FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = "
-      "'e'))",
-      {name});
-  if (!found.empty()) return;
-  DatabaseError::Facts facts;
-  facts.sqlstate = "42501";
-  facts.message = "validator " + name + " is neither PostgreSQL's nor an extension's: it would run as a superuser, so it is not tried";
-  facts.hint = "name a validator of PostgreSQL's or of an extension, with its schema, or none";
-  throw DatabaseError(std::move(facts));
-}
-
-PrivilegedStatements::PrivilegedStatements(const Catalog& from, const Catalog& to) {
-  for (const Object& object : from.objects()) {
-    if (object.has(kinds::kOwner)) clauses_.emplace(" " + kinds::owner_clause(object), object.get(kinds::kOwner));
-  }
-  for (const Object& object : to.objects()) {
-    const auto& kind = kinds::of(object.id);
-    if (kind.superuser_statements != nullptr) {
-      for (auto& statement : kind.superuser_statements(object)) whole_.insert(std::move(statement));
-    }
-    if (kinds::attribute(kind, kinds::kOwner.name) == nullptr) continue;
-    targets_.insert(kinds::alter(kind, object.id));
-    if (object.has(kinds::kOwner)) clauses_.emplace(" " + kinds::owner_clause(object), object.get(kinds::kOwner));
-  }
-}
-
-bool PrivilegedStatements::contains(const std::string& statement) const {
-  return whole_.contains(statement) || gives_owner(statement);
-}
-
-bool PrivilegedStatements::gives_owner(const std::string& statement) const {
-  return std::any_of(clauses_.begin(), clauses_.end(), [&](const auto& clause) {
-    return statement.ends_with(clause.first) && targets_.contains(statement.substr(0, statement.size() - clause.first.size()));
-  });
-}
-
-std::string PrivilegedStatements::on(postgres::Scratch& scratch, const std::string& statement) const {
-  for (const auto& [clause, role] : clauses_) {
-    if (!statement.ends_with(clause)) continue;
-    const std::string target = statement.substr(0, statement.size() - clause.size());
-    if (targets_.contains(target)) return target + " OWNER TO " + support::quote_identifier(scratch.owner_for(role));
-  }
-  return statement;
 }
 
 namespace {
@@ -342,22 +252,19 @@ class Builder {
   }
 
   void execute(const Step& step) {
-    const bool super = by_superuser(step);
-    const Object* object = super ? to_.find(*object_of(step)) : nullptr;
-    if (object != nullptr) refuse_called_function(scratch_.superuser(), *object);
-    postgres::Session& session = super ? scratch_.superuser() : scratch_.session();
-    const auto quiet = super ? std::make_unique<postgres::Quiet>(session) : nullptr;
+    if (by_superuser(step)) return execute_by_superuser(step);
+    postgres::Session& session = scratch_.session();
     postgres::Transaction transaction(session);
-    for (const auto& statement : step.sql) {
-      const DeclaredSql declared(statement, step.search_path);
-      if (super) {
-        session.declared_single(declared);  // whatever a declared text holds
-      } else {
-        session.declared(declared);
-      }
-    }
+    for (const auto& statement : step.sql) session.declared(DeclaredSql(statement, step.search_path));
     transaction.commit();
-    if (super) lend_wrappers(scratch_);
+  }
+
+  void execute_by_superuser(const Step& step) {
+    if (const Object* object = to_.find(*object_of(step))) refuse_called_function(scratch_.superuser(), *object);
+    postgres::Transaction transaction(scratch_.superuser());
+    for (const auto& statement : step.sql) say_privileged(scratch_, DeclaredSql(statement, step.search_path));
+    transaction.commit();
+    lend_wrappers(scratch_);
   }
 
   // One at a time and by the extended protocol, which takes a single statement: a declared name may be anything.
@@ -367,9 +274,8 @@ class Builder {
       const auto& kind = kinds::of(object.id);
       if (kind.superuser_statements == nullptr) continue;
       for (const auto& statement : kind.superuser_statements(object)) {
-        const postgres::Quiet quiet(scratch_.superuser());
         try {
-          scratch_.superuser().declared_single(DeclaredSql(statement));
+          say_privileged(scratch_, DeclaredSql(statement));
         } catch (const DatabaseError& error) {
           if (error.facts().connection_lost) throw;
           failures.push_back({object.id, error.facts()});
@@ -382,14 +288,13 @@ class Builder {
   void owners() {
     const std::vector<std::string> statements = owner_statements(scratch_, to_);
     if (statements.empty()) return;
-    const postgres::Quiet quiet(scratch_.superuser());
     try {
-      scratch_.superuser().declared(std::vector<DeclaredSql>(statements.begin(), statements.end()));
+      say_privileged(scratch_, statements);
     } catch (const DatabaseError&) {
       // Some object could not be made (reported by its own failure): the others still get their owners.
       for (const auto& statement : statements) {
         try {
-          scratch_.superuser().declared_single(DeclaredSql(statement));
+          say_privileged(scratch_, DeclaredSql(statement));
         } catch (const DatabaseError& error) {
           if (error.facts().connection_lost) throw;
         }
@@ -400,8 +305,8 @@ class Builder {
   postgres::Scratch& scratch_;
   const Catalog& to_;
   std::map<const Step*, DatabaseError::Facts> refused_;  // extensions that can't be had
-  ScriptRun* const scripts_;   // may be null
-  StandIns* const stand_ins_;  // may be null
+  ScriptRun* const scripts_;                             // may be null
+  StandIns* const stand_ins_;                            // may be null
 };
 
 }  // namespace

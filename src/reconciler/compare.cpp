@@ -233,8 +233,7 @@ class Comparing {
                                     .manages_every_grant = declared_.scope.everything,
                                     .elaborating = false,
                                     .intents_need_path = &elaborated.need_path});
-    out_.plan.foreign_code =
-        foreign_code(out_.plan, elaborated, out_.live.catalog, out_.desired.catalog, trusted_roles(target_));
+    out_.plan.foreign_code = foreign_code(out_.plan, elaborated, out_.live.catalog, out_.desired.catalog, trusted_roles(target_));
     read_set();
     refuse_protected(declared_, out_.plan);
   }

@@ -9,7 +9,7 @@
 #include "executor/relation_shape.h"
 #include "kinds/registry.h"
 #include "postgres/quiet.h"
-#include "reconciler/builder.h"
+#include "reconciler/privileged.h"
 #include "reconciler/stages.h"
 #include "support/sql_text.h"
 
@@ -107,7 +107,7 @@ class Prover {
     bool with_super = super;
     for (const auto& statement : step.sql) {
       if (!copy_.gives_owners() && privileged_.gives_owner(statement)) continue;  // its lock is what the step promises
-      const bool needs_super = super || privileged_.contains(statement);
+      const bool needs_super = (super || privileged_.contains(statement)) && takes_a_superuser(statement);
       if (needs_super != with_super && !statements.empty()) {
         group(step, statements, with_super);
         statements.clear();
@@ -120,7 +120,6 @@ class Prover {
 
   void group(Step& step, const std::vector<std::string>& statements, bool super) {
     postgres::Session& session = super ? copy_.superuser() : copy_.session();
-    const auto quiet = super ? std::make_unique<postgres::Quiet>(session) : nullptr;
     session.take_notices();
     postgres::Transaction transaction(session);
     for (const auto& statement : statements) execute(session, statement, step);
@@ -156,8 +155,7 @@ class Prover {
     const bool may_refuse =
         privileged_.contains(statement) && !step.produces.empty() && kinds::of(step.produces.front()).by_superuser;
     const DeclaredSql text(privileged_.gives_owner(statement) ? privileged_.on(copy_, statement) : statement, step.search_path);
-    // As a superuser one at a time, whatever a declared text holds.
-    const auto run = [&] { return &session == &copy_.superuser() ? session.declared_single(text) : session.declared(text); };
+    const auto run = [&] { return &session == &copy_.superuser() ? say_privileged(copy_, text) : void(session.declared(text)); };
     if (!may_refuse) {
       run();
       return;
