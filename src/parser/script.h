@@ -33,9 +33,9 @@ struct Statement {
   bool opens_schema = false;  // CREATE SCHEMA and nothing in it: said elsewhere too, it is the same schema
   bool may_skip = false;      // IF [NOT] EXISTS: PostgreSQL may pass over it with no more than a notice
   std::string settings;       // statements that bring back what the file's SETs had set at this point; made from parsed values
-  catalog::Path makes;   // the name of what it makes, schema first, a routine's with its argument types; empty: can't be told
-  bool routine = false;  // of this name there may be several
-  std::string owner;     // Duty::own: the role that gets the object …
+  catalog::Path makes;       // the name of what it makes, schema first, a routine's with its argument types; empty: can't be told
+  bool routine = false;      // of this name there may be several
+  std::string owner;         // Duty::own: the role that gets the object …
   std::size_t owner_at = 0;  // … and where its name begins in the span's text, which ends with it
 };
 

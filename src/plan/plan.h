@@ -72,8 +72,8 @@ struct Plan {
   // What is recorded as applied once the plan has run: which objects are managed, and what of them is stated. The reconciler's
   // text (reconciler/record.h); empty in plans of older versions.
   std::string record;
-  std::vector<std::string> notes;  // for people: unmanaged objects, column order …
-  std::vector<Unproved> unproved;  // each needs consent
+  std::vector<std::string> notes;         // for people: unmanaged objects, column order …
+  std::vector<Unproved> unproved;         // each needs consent
   std::vector<ForeignCode> foreign_code;  // each needs consent
   bool proved = false;
 

@@ -8,6 +8,7 @@
 #include "planner/planner.h"
 #include "postgres/limited_session.h"
 #include "postgres/quiet.h"
+#include "reconciler/privileged.h"
 #include "reconciler/stand_ins.h"
 #include "reconciler/surroundings.h"
 #include "support/sql_text.h"
@@ -69,107 +70,8 @@ Catalog with_meant_owners(const postgres::Scratch& scratch, Catalog read) {
 
 namespace {
 
-// Extensions whose functions reach other machines, databases or programs for whoever calls them.
-constexpr support::Sql kReachOut = "'dblink', 'http', 'pg_curl', 'pg_net', 'plproxy', 'plsh', 'redis_fdw', 'pgq_node'";
-
-void shut_in(postgres::Session& superuser) {
-  superuser.execute(
-      "UPDATE pg_catalog.pg_foreign_data_wrapper f SET fdwhandler = 0 WHERE fdwhandler <> 0 AND EXISTS (SELECT FROM "
-      "pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass AND d.objid = f.oid AND "
-      "d.deptype = 'e')");
-  // any_in always is an error.
-  superuser.execute(
-      "UPDATE pg_catalog.pg_proc p SET prolang = l.oid, prosrc = 'any_in', probin = NULL FROM pg_catalog.pg_language l, "
-      "pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid WHERE l.lanname = 'internal' AND d.classid = "
-      "'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e' AND p.probin IS NOT NULL AND e.extname IN "
-      "(" +
-      kReachOut + ")");
-}
-
-}  // namespace
-
-void lend_wrappers(postgres::Scratch& scratch) {
-  postgres::Session& superuser = scratch.superuser();
-  const auto found = superuser.execute(
-      "SELECT f.fdwname, (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) FROM "
-      "pg_catalog.pg_foreign_data_wrapper f UNION ALL SELECT NULL, (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = "
-      "current_user) FROM pg_catalog.pg_extension e WHERE e.extname <> 'plpgsql'");
-  if (found.empty()) return;
-  if (found.boolean(0, 1)) shut_in(superuser);
-  const support::Sql role = support::Sql::identifier(scratch.session().execute("SELECT current_user").text(0, 0));
-  std::vector<std::string> names;
-  for (std::size_t row = 0; row < found.size(); ++row) {
-    if (found.at(row, 0)) names.push_back(found.text(row, 0));
-  }
-  if (names.empty()) return;
-  const postgres::Quiet quiet(superuser);
-  superuser.execute("GRANT USAGE ON FOREIGN DATA WRAPPER " + support::Sql::identifiers(names) + " TO " + role);
-}
-
-void refuse_called_function(postgres::Session& superuser, const Object& object) {
-  constexpr catalog::Attr<std::string> kValidator{"validator"};
-  if (kinds::attribute(kinds::of(object.id), kValidator.name) == nullptr || !object.has(kValidator)) return;
-  const std::string name = object.get(kValidator);
-  const auto found = superuser.query(
-      "SELECT FROM pg_catalog.pg_proc p WHERE p.oid = pg_catalog.to_regproc($1)::pg_catalog.oid AND (p.oid < 16384 OR EXISTS (SELECT "
-      "FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = "
-      "'e'))",
-      {name});
-  if (!found.empty()) return;
-  DatabaseError::Facts facts;
-  facts.sqlstate = "42501";
-  facts.message = "validator " + name + " is neither PostgreSQL's nor an extension's: it would run as a superuser, so it is not tried";
-  facts.hint = "name a validator of PostgreSQL's or of an extension, with its schema, or none";
-  throw DatabaseError(std::move(facts));
-}
-
-bool needs_superuser(const postgres::Scratch& scratch, const Step& step) {
-  const auto* id = !step.produces.empty() ? &step.produces.front() : !step.destroys.empty() ? &step.destroys.front() : nullptr;
-  if (id == nullptr) return false;
-  const auto& kind = kinds::of(kinds::of(*id).satellite ? kinds::target_of(*id) : *id);
-  return kind.by_superuser || (kind.for_role && !scratch.gives_owners());
-}
-
-std::unique_ptr<postgres::Quiet> quiet_for(postgres::Session& superuser, const std::vector<std::string>& statements) {
-  const bool fires = std::any_of(statements.begin(), statements.end(), postgres::Quiet::fires_events);
-  return fires ? std::make_unique<postgres::Quiet>(superuser) : nullptr;
-}
-
-PrivilegedStatements::PrivilegedStatements(const Catalog& from, const Catalog& to) {
-  for (const Object& object : from.objects()) {
-    if (object.has(kinds::kOwner)) clauses_.emplace(" " + kinds::owner_clause(object), object.get(kinds::kOwner));
-  }
-  for (const Object& object : to.objects()) {
-    const auto& kind = kinds::of(object.id);
-    if (kind.superuser_statements != nullptr) {
-      for (auto& statement : kind.superuser_statements(object)) whole_.insert(std::move(statement));
-    }
-    if (kinds::attribute(kind, kinds::kOwner.name) == nullptr) continue;
-    targets_.insert(kinds::alter(kind, object.id));
-    if (object.has(kinds::kOwner)) clauses_.emplace(" " + kinds::owner_clause(object), object.get(kinds::kOwner));
-  }
-}
-
-bool PrivilegedStatements::contains(const std::string& statement) const {
-  return whole_.contains(statement) || gives_owner(statement);
-}
-
-bool PrivilegedStatements::gives_owner(const std::string& statement) const {
-  return std::any_of(clauses_.begin(), clauses_.end(), [&](const auto& clause) {
-    return statement.ends_with(clause.first) && targets_.contains(statement.substr(0, statement.size() - clause.first.size()));
-  });
-}
-
-std::string PrivilegedStatements::on(postgres::Scratch& scratch, const std::string& statement) const {
-  for (const auto& [clause, role] : clauses_) {
-    if (!statement.ends_with(clause)) continue;
-    const std::string target = statement.substr(0, statement.size() - clause.size());
-    if (targets_.contains(target)) return target + " OWNER TO " + support::quote_identifier(scratch.owner_for(role));
-  }
-  return statement;
-}
-
 namespace {
+
 // A chain of objects in the wrong order takes a pass for each link. Longer ones are no accident.
 constexpr int kMostPasses = 200;
 constexpr const char* kTooManyPasses =
@@ -372,22 +274,19 @@ class Builder {
   }
 
   void execute(const Step& step) {
-    const bool super = by_superuser(step);
-    const Object* object = super ? to_.find(*object_of(step)) : nullptr;
-    if (object != nullptr) refuse_called_function(scratch_.superuser(), *object);
-    postgres::Session& session = super ? scratch_.superuser() : scratch_.session();
-    const auto quiet = super ? quiet_for(session, step.sql) : nullptr;
+    if (by_superuser(step)) return execute_by_superuser(step);
+    postgres::Session& session = scratch_.session();
     postgres::Transaction transaction(session);
-    for (const auto& statement : step.sql) {
-      const DeclaredSql declared(statement, step.search_path);
-      if (super) {
-        session.declared_single(declared);  // whatever a declared text holds
-      } else {
-        session.declared(declared);
-      }
-    }
+    for (const auto& statement : step.sql) session.declared(DeclaredSql(statement, step.search_path));
     transaction.commit();
-    if (super) lend_wrappers(scratch_);
+  }
+
+  void execute_by_superuser(const Step& step) {
+    if (const Object* object = to_.find(*object_of(step))) refuse_called_function(scratch_.superuser(), *object);
+    postgres::Transaction transaction(scratch_.superuser());
+    for (const auto& statement : step.sql) say_privileged(scratch_, DeclaredSql(statement, step.search_path));
+    transaction.commit();
+    lend_wrappers(scratch_);
   }
 
   // One at a time and by the extended protocol, which takes a single statement: a declared name may be anything.
@@ -397,9 +296,8 @@ class Builder {
       const auto& kind = kinds::of(object.id);
       if (kind.superuser_statements == nullptr) continue;
       for (const auto& statement : kind.superuser_statements(object)) {
-        const postgres::Quiet quiet(scratch_.superuser());
         try {
-          scratch_.superuser().declared_single(DeclaredSql(statement));
+          say_privileged(scratch_, DeclaredSql(statement));
         } catch (const DatabaseError& error) {
           if (error.facts().connection_lost) throw;
           failures.push_back({object.id, error.facts()});
@@ -412,14 +310,13 @@ class Builder {
   void owners() {
     const std::vector<std::string> statements = owner_statements(scratch_, to_);
     if (statements.empty()) return;
-    const postgres::Quiet quiet(scratch_.superuser());
     try {
-      scratch_.superuser().declared(std::vector<DeclaredSql>(statements.begin(), statements.end()));
+      say_privileged(scratch_, statements);
     } catch (const DatabaseError&) {
       // Some object could not be made (reported by its own failure): the others still get their owners.
       for (const auto& statement : statements) {
         try {
-          scratch_.superuser().declared_single(DeclaredSql(statement));
+          say_privileged(scratch_, DeclaredSql(statement));
         } catch (const DatabaseError& error) {
           if (error.facts().connection_lost) throw;
         }
@@ -430,8 +327,8 @@ class Builder {
   postgres::Scratch& scratch_;
   const Catalog& to_;
   std::map<const Step*, DatabaseError::Facts> refused_;  // extensions that can't be had
-  ScriptRun* const scripts_;   // may be null
-  StandIns* const stand_ins_;  // may be null
+  ScriptRun* const scripts_;                             // may be null
+  StandIns* const stand_ins_;                            // may be null
 };
 
 }  // namespace

@@ -38,36 +38,6 @@ std::vector<BuildFailure> build(postgres::Scratch& scratch, const catalog::Catal
 std::vector<std::string> owner_statements(postgres::Scratch& scratch, const catalog::Catalog& to);
 // What was read from a scratch database, with the owners that are meant.
 catalog::Catalog with_meant_owners(const postgres::Scratch& scratch, catalog::Catalog read);
-// Whether a statement does no more than give an object of `to` an owner that either catalog speaks of (one that is made again
-// gets the owner it had, which nobody need have declared), or say what only a superuser may: then, and only then, it goes
-// through the superuser on scratch.
-class PrivilegedStatements {
- public:
-  PrivilegedStatements(const catalog::Catalog& from, const catalog::Catalog& to);
-  bool contains(const std::string& statement) const;
-  bool gives_owner(const std::string& statement) const;  // and no more
-  // The same for the scratch database, where an owner with powers has a proxy.
-  std::string on(postgres::Scratch& scratch, const std::string& statement) const;
-
- private:
-  std::set<std::string> targets_, whole_;
-  std::map<std::string, std::string> clauses_;  // " OWNER TO …", the role
-};
-
-// The unprivileged role makes the servers of foreign-data wrappers, which the superuser made: it is granted their use. Reading
-// scratch leaves this grant out. What of an extension would open connections is put out of action: declared code reaches nothing
-// outside its database. To be called whenever the superuser has made something.
-void lend_wrappers(postgres::Scratch& scratch);
-// A function that PostgreSQL calls while the superuser makes or alters the object must not be the files': throws DatabaseError.
-void refuse_called_function(postgres::Session& superuser, const catalog::Object& object);
-
-// Whether the superuser runs this step on scratch: it makes, or says something of, what only a superuser may make; or, where no
-// role is lent to the unprivileged one, it speaks for a role.
-bool needs_superuser(const postgres::Scratch& scratch, const plan::Step& step);
-// The superuser's statements must not fire event triggers, whose functions would run with its rights. Null where none is fired:
-// no event is fired about event triggers themselves, and one whose state a statement changes must keep the new state.
-std::unique_ptr<postgres::Quiet> quiet_for(postgres::Session& superuser, const std::vector<std::string>& statements);
-
 // Every role a catalog mentions (owners, grantees, policy roles), with the first object that does.
 std::map<std::string, catalog::ObjectId> roles_of(const catalog::Catalog& catalog);
 

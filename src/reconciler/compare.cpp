@@ -10,6 +10,7 @@
 #include "reconciler/intents.h"
 #include "reconciler/leftovers.h"
 #include "reconciler/part.h"
+#include "reconciler/privileged.h"
 #include "reconciler/reconciler.h"
 #include "reconciler/seen_locks.h"
 #include "reconciler/stages.h"
@@ -202,12 +203,11 @@ class Comparing {
       for (const auto& step : planner::rename_steps(item, context)) {
         const bool super = needs_superuser(*copy_.scratch, step);
         postgres::Session& session = super ? copy_.scratch->superuser() : copy_.scratch->session();
-        const auto quiet = super ? quiet_for(session, step.sql) : nullptr;
         SeenLocks locks;
         postgres::Transaction transaction(session);
         for (const auto& statement : step.sql) {
           const support::DeclaredSql declared(statement);
-          super ? session.declared_single(declared) : session.declared(declared);
+          super ? say_privileged(*copy_.scratch, declared) : void(session.declared(declared));
         }
         rename_locks_.emplace_back();
         for (const SeenLock& lock : locks.of_transaction(session, super ? copy_.scratch->session() : copy_.scratch->superuser()))
@@ -262,8 +262,7 @@ class Comparing {
                                     .manages_every_grant = declared_.scope.everything,
                                     .elaborating = false,
                                     .intents_need_path = &elaborated.need_path});
-    out_.plan.foreign_code =
-        foreign_code(out_.plan, elaborated, out_.live.catalog, out_.desired.catalog, trusted_roles(target_));
+    out_.plan.foreign_code = foreign_code(out_.plan, elaborated, out_.live.catalog, out_.desired.catalog, trusted_roles(target_));
     read_set();
     name_broken_bodies(out_.plan, out_.live.catalog, from(), out_.desired.catalog, changes, renames_);
     refuse_protected(declared_, out_.plan);

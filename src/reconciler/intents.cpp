@@ -55,8 +55,8 @@ class Reading {
 
   std::optional<std::string> read(const std::string& expression) {
     const std::string function = "pg_temp.lockstep_expression()";
-    if (!tried("CREATE OR REPLACE FUNCTION " + function + " RETURNS void LANGUAGE sql BEGIN ATOMIC UPDATE " + table_ + " SET " + value_ +
-               " = (" + expression + "); END"))
+    if (!tried("CREATE OR REPLACE FUNCTION " + function + " RETURNS void LANGUAGE sql BEGIN ATOMIC UPDATE " + table_ + " SET " +
+               value_ + " = (" + expression + "); END"))
       return std::nullopt;
     const std::string body =
         session_.query("SELECT pg_catalog.pg_get_function_sqlbody($1::pg_catalog.regprocedure)", {function}).text(0, 0);
@@ -95,13 +95,17 @@ class Reading {
   // Of pg_depend: functions, and those behind operators; what is PostgreSQL's own isn't recorded there.
   void remember_calls(const std::string& function) {
     const auto rows = session_.query(
-        "SELECT n.nspname, p.proname, coalesce((SELECT pg_catalog.string_agg(pg_catalog.format_type(a.type, NULL), ', ' ORDER BY a.i) "
-        "FROM pg_catalog.unnest(p.proargtypes::pg_catalog.oid[]) WITH ORDINALITY AS a (type, i)), ''), p.prosqlbody IS NULL AND l.lanname NOT IN "
-        "('internal', 'c') AND NOT EXISTS (SELECT FROM pg_catalog.unnest(p.proconfig) AS c (setting) WHERE pg_catalog.starts_with("
+        "SELECT n.nspname, p.proname, coalesce((SELECT pg_catalog.string_agg(pg_catalog.format_type(a.type, NULL), ', ' ORDER BY "
+        "a.i) "
+        "FROM pg_catalog.unnest(p.proargtypes::pg_catalog.oid[]) WITH ORDINALITY AS a (type, i)), ''), p.prosqlbody IS NULL AND "
+        "l.lanname NOT IN "
+        "('internal', 'c') AND NOT EXISTS (SELECT FROM pg_catalog.unnest(p.proconfig) AS c (setting) WHERE "
+        "pg_catalog.starts_with("
         "setting, 'search_path=')) FROM pg_catalog.pg_depend d LEFT JOIN pg_catalog.pg_operator o ON d.refclassid = "
         "'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oid = d.refobjid JOIN pg_catalog.pg_proc p ON p.oid = CASE WHEN "
         "d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass THEN d.refobjid ELSE o.oprcode::pg_catalog.oid END JOIN "
-        "pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE d.classid = "
+        "pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE d.classid "
+        "= "
         "'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = $1::pg_catalog.regprocedure AND n.nspname <> 'pg_catalog'",
         {function});
     for (std::size_t row = 0; row < rows.size(); ++row) {
@@ -162,7 +166,8 @@ std::string owner_of(const Catalog& catalog, const ObjectId& id) {
 // The object a table's part belongs to: "shop.orders" of its column.
 ObjectId whole_of(const Catalog& catalog, const ObjectId& id) {
   auto index = catalog.index_of(id);
-  while (index && catalog.parent(*index) && catalog.at(*catalog.parent(*index)).id.path.size() > 1) index = catalog.parent(*index);
+  while (index && catalog.parent(*index) && catalog.at(*catalog.parent(*index)).id.path.size() > 1)
+    index = catalog.parent(*index);
   return index ? catalog.at(*index).id : id;
 }
 
@@ -197,8 +202,9 @@ class ForeignCalls {
     const std::string mine = owner_of(live_, whole);
     if (owner == mine) return;
     const std::string name = support::join(object.path, ".");
-    const std::string text = catalog::to_string(object) + " calls " + catalog::to_string(function) + ", which belongs to " + owner +
-                             ": what that role makes of it runs with the rights of whoever writes to " + support::join(whole.path, ".");
+    const std::string text = catalog::to_string(object) + " calls " + catalog::to_string(function) + ", which belongs to " +
+                             owner + ": what that role makes of it runs with the rights of whoever writes to " +
+                             support::join(whole.path, ".");
     if (seen_.insert(text).second) found_.push_back({name, text});
   }
 

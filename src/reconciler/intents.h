@@ -22,8 +22,8 @@ struct Elaborated {
   std::map<catalog::ObjectId, std::set<catalog::Path>> calls;
 };
 
-// `copy`: the live schema, renames done. Rewrites what of `intents` `changes` will use. An expression that PostgreSQL refuses stays
-// as it was written: the proof then says what is wrong with it.
+// `copy`: the live schema, renames done. Rewrites what of `intents` `changes` will use. An expression that PostgreSQL refuses
+// stays as it was written: the proof then says what is wrong with it.
 Elaborated elaborate_intents(Copy& copy, catalog::Intents& intents, const std::vector<catalog::Change>& changes,
                              const catalog::Catalog& desired);
 

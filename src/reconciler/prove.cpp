@@ -10,6 +10,7 @@
 #include "kinds/registry.h"
 #include "postgres/quiet.h"
 #include "reconciler/builder.h"
+#include "reconciler/privileged.h"
 #include "reconciler/seen_locks.h"
 #include "reconciler/stages.h"
 #include "support/sql_text.h"
@@ -123,7 +124,7 @@ class Prover {
     bool with_super = super;
     for (const auto& statement : step.sql) {
       if (!copy_.gives_owners() && privileged_.gives_owner(statement)) continue;  // its lock is what the step promises
-      const bool needs_super = super || privileged_.contains(statement);
+      const bool needs_super = (super || privileged_.contains(statement)) && takes_a_superuser(statement);
       if (needs_super != with_super && !statements.empty()) {
         group(step, statements, with_super);
         statements.clear();
@@ -171,8 +172,7 @@ class Prover {
     const bool may_refuse =
         privileged_.contains(statement) && !step.produces.empty() && kinds::of(step.produces.front()).by_superuser;
     const DeclaredSql text(privileged_.gives_owner(statement) ? privileged_.on(copy_, statement) : statement, step.search_path);
-    // As a superuser one at a time, whatever a declared text holds.
-    const auto run = [&] { return &session == &copy_.superuser() ? session.declared_single(text) : session.declared(text); };
+    const auto run = [&] { return &session == &copy_.superuser() ? say_privileged(copy_, text) : void(session.declared(text)); };
     if (!may_refuse) {
       run();
       return;

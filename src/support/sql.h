@@ -22,11 +22,11 @@ class Sql {
   // What a pure function of a server's version says: it has seen no name.
   Sql(std::string (*said)(int), int server_version) : made_(said(server_version)) {}
 
-  static Sql identifier(std::string_view name);                     // quoted where it must be
+  static Sql identifier(std::string_view name);  // quoted where it must be
   static Sql identifier(std::string_view schema, std::string_view name);
-  static Sql identifiers(const std::vector<std::string>& names);    // joined by ", "
-  static Sql literal(std::string_view text);                        // 'text'
-  static Sql literals(const std::vector<std::string>& texts);       // joined by ", "
+  static Sql identifiers(const std::vector<std::string>& names);  // joined by ", "
+  static Sql literal(std::string_view text);                      // 'text'
+  static Sql literals(const std::vector<std::string>& texts);     // joined by ", "
   template <std::integral Number>
   static Sql number(Number value) {
     return Sql(std::to_string(value));

@@ -1,0 +1,192 @@
+#include "reconciler/privileged.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "kinds/registry.h"
+#include "parser/sql_parse.h"
+#include "parser/sql_tree.h"
+#include "postgres/quiet.h"
+#include "support/error.h"
+#include "support/sql_text.h"
+
+namespace lockstep::reconciler {
+
+using catalog::Catalog;
+using catalog::Object;
+using nlohmann::json;
+using support::DatabaseError;
+using support::DeclaredSql;
+
+namespace {
+
+// Parts of a parse tree that PostgreSQL may compute when it reads or runs the statement: reading the text of a value can already
+// run the check of a domain.
+bool evaluates(const json& tree) {
+  static const std::set<std::string> kEvaluated = {
+      "FuncCall",     "A_Expr",  "SubLink",     "SelectStmt",       "TypeCast",   "BoolExpr",    "NullTest", "CaseExpr",
+      "CoalesceExpr", "RowExpr", "A_ArrayExpr", "SQLValueFunction", "MinMaxExpr", "whereClause", "XmlExpr",  "A_Indirection"};
+  std::vector<const json*> open{&tree};
+  while (!open.empty()) {
+    const json& node = *open.back();
+    open.pop_back();
+    if (!node.is_structured()) continue;
+    if (node.is_object()) {
+      for (const auto& [key, value] : node.items()) {
+        if (kEvaluated.contains(key)) return true;
+      }
+    }
+    for (const json& child : node) open.push_back(&child);
+  }
+  return false;
+}
+
+// The tree of a text that is one statement; nullopt: it is none that this parser reads, or it is several.
+std::optional<json> single(const std::string& text) {
+  std::optional<parser::SqlError> error;
+  auto pieces = parser::split_sql(text, error);
+  if (error || pieces.size() != 1 || pieces.front().tree.is_null()) return std::nullopt;
+  return std::move(pieces.front().tree);
+}
+
+// FOR TABLE alone may be said by whoever owns the tables.
+bool of_single_tables(const json& tree) {
+  const json& publication = parser::at(tree, "CreatePublicationStmt");
+  if (!publication.is_object() || parser::true_at(publication, "for_all_tables")) return false;
+  const json& objects = parser::at(publication, "pubobjects");
+  return std::all_of(objects.begin(), objects.end(), [](const json& object) {
+    return parser::text_at(parser::at(object, "PublicationObjSpec"), "pubobjtype") == "PUBLICATIONOBJ_TABLE";
+  });
+}
+
+// Extensions whose functions reach other machines, databases or programs for whoever calls them.
+constexpr support::Sql kReachOut = "'dblink', 'http', 'pg_curl', 'pg_net', 'plproxy', 'plsh', 'redis_fdw', 'pgq_node'";
+
+void shut_in(postgres::Session& superuser) {
+  superuser.execute(
+      "UPDATE pg_catalog.pg_foreign_data_wrapper f SET fdwhandler = 0 WHERE fdwhandler <> 0 AND EXISTS (SELECT FROM "
+      "pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass AND d.objid = f.oid "
+      "AND "
+      "d.deptype = 'e')");
+  // any_in always is an error.
+  superuser.execute(
+      "UPDATE pg_catalog.pg_proc p SET prolang = l.oid, prosrc = 'any_in', probin = NULL FROM pg_catalog.pg_language l, "
+      "pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid WHERE l.lanname = 'internal' AND d.classid = "
+      "'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e' AND p.probin IS NOT NULL AND e.extname "
+      "IN "
+      "(" +
+      kReachOut + ")");
+}
+
+}  // namespace
+
+bool takes_a_superuser(const std::string& text) {
+  const auto tree = single(text);
+  return tree && !evaluates(*tree) && !of_single_tables(*tree);
+}
+
+void say_privileged(postgres::Scratch& scratch, const DeclaredSql& statement) {
+  if (!takes_a_superuser(statement.text())) {
+    scratch.session().declared_single(statement);
+    return;
+  }
+  const auto quiet = quiet_for(scratch.superuser(), {statement.text()});
+  scratch.superuser().declared_single(statement);
+}
+
+void say_privileged(postgres::Scratch& scratch, const std::vector<std::string>& owner_statements) {
+  std::vector<DeclaredSql> statements;
+  for (const std::string& text : owner_statements) {
+    if (takes_a_superuser(text)) statements.emplace_back(text);
+  }
+  const postgres::Quiet quiet(scratch.superuser());
+  scratch.superuser().declared(statements);
+}
+
+bool needs_superuser(const postgres::Scratch& scratch, const plan::Step& step) {
+  const auto* id = !step.produces.empty() ? &step.produces.front() : !step.destroys.empty() ? &step.destroys.front() : nullptr;
+  if (id == nullptr) return false;
+  const auto& kind = kinds::of(kinds::of(*id).satellite ? kinds::target_of(*id) : *id);
+  return kind.by_superuser || (kind.for_role && !scratch.gives_owners());
+}
+
+std::unique_ptr<postgres::Quiet> quiet_for(postgres::Session& superuser, const std::vector<std::string>& statements) {
+  const bool fires = std::any_of(statements.begin(), statements.end(), postgres::Quiet::fires_events);
+  return fires ? std::make_unique<postgres::Quiet>(superuser) : nullptr;
+}
+
+void lend_wrappers(postgres::Scratch& scratch) {
+  postgres::Session& superuser = scratch.superuser();
+  const bool all = superuser.execute("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user").boolean(0, 0);
+  if (!all) return;
+  const auto found = superuser.execute(
+      "SELECT f.fdwname FROM pg_catalog.pg_foreign_data_wrapper f UNION ALL SELECT NULL FROM pg_catalog.pg_extension e WHERE "
+      "e.extname <> 'plpgsql'");
+  if (found.empty()) return;
+  shut_in(superuser);
+  std::vector<std::string> names;
+  for (std::size_t row = 0; row < found.size(); ++row) {
+    if (found.at(row, 0)) names.push_back(found.text(row, 0));
+  }
+  if (names.empty()) return;
+  const support::Sql role = support::Sql::identifier(scratch.session().execute("SELECT current_user").text(0, 0));
+  const postgres::Quiet quiet(superuser);
+  superuser.execute("GRANT USAGE ON FOREIGN DATA WRAPPER " + support::Sql::identifiers(names) + " TO " + role);
+}
+
+void refuse_called_function(postgres::Session& superuser, const Object& object) {
+  constexpr catalog::Attr<std::string> kValidator{"validator"};
+  if (kinds::attribute(kinds::of(object.id), kValidator.name) == nullptr || !object.has(kValidator)) return;
+  const std::string name = object.get(kValidator);
+  const auto found = superuser.query(
+      "SELECT FROM pg_catalog.pg_proc p WHERE p.oid = pg_catalog.to_regproc($1)::pg_catalog.oid AND (p.oid < 16384 OR EXISTS "
+      "(SELECT "
+      "FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype "
+      "= "
+      "'e'))",
+      {name});
+  if (!found.empty()) return;
+  DatabaseError::Facts facts;
+  facts.sqlstate = "42501";
+  facts.message =
+      "validator " + name + " is neither PostgreSQL's nor an extension's: it would run as a superuser, so it is not tried";
+  facts.hint = "name a validator of PostgreSQL's or of an extension, with its schema, or none";
+  throw DatabaseError(std::move(facts));
+}
+
+PrivilegedStatements::PrivilegedStatements(const Catalog& from, const Catalog& to) {
+  for (const Object& object : from.objects()) {
+    if (object.has(kinds::kOwner)) clauses_.emplace(" " + kinds::owner_clause(object), object.get(kinds::kOwner));
+  }
+  for (const Object& object : to.objects()) {
+    const auto& kind = kinds::of(object.id);
+    if (kind.superuser_statements != nullptr) {
+      for (auto& statement : kind.superuser_statements(object)) whole_.insert(std::move(statement));
+    }
+    if (kinds::attribute(kind, kinds::kOwner.name) == nullptr) continue;
+    targets_.insert(kinds::alter(kind, object.id));
+    if (object.has(kinds::kOwner)) clauses_.emplace(" " + kinds::owner_clause(object), object.get(kinds::kOwner));
+  }
+}
+
+bool PrivilegedStatements::contains(const std::string& statement) const {
+  return whole_.contains(statement) || gives_owner(statement);
+}
+
+bool PrivilegedStatements::gives_owner(const std::string& statement) const {
+  return std::any_of(clauses_.begin(), clauses_.end(), [&](const auto& clause) {
+    return statement.ends_with(clause.first) && targets_.contains(statement.substr(0, statement.size() - clause.first.size()));
+  });
+}
+
+std::string PrivilegedStatements::on(postgres::Scratch& scratch, const std::string& statement) const {
+  for (const auto& [clause, role] : clauses_) {
+    if (!statement.ends_with(clause)) continue;
+    const std::string target = statement.substr(0, statement.size() - clause.size());
+    if (targets_.contains(target)) return target + " OWNER TO " + support::quote_identifier(scratch.owner_for(role));
+  }
+  return statement;
+}
+
+}  // namespace lockstep::reconciler
