@@ -34,7 +34,7 @@ class Question {
   Question(postgres::Session& session, const plan::Step& step, const postgres::TextSettings& settings,
            const plan::DataCheck& check)
       : session_(session), search_path_(step.search_path), settings_(settings), check_(check) {
-    transaction_.emplace(session, "BEGIN READ ONLY");
+    transaction_.emplace(session, support::Sql("BEGIN READ ONLY"));
     settle();
   }
 
@@ -48,7 +48,7 @@ class Question {
       if (!is_about_a_value(error) || (!asks_row_by_row(check_) && !known)) throw;
       if (!asks_row_by_row(check_)) return std::nullopt;
       transaction_.reset();
-      transaction_.emplace(session_, "BEGIN READ ONLY");
+      transaction_.emplace(session_, support::Sql("BEGIN READ ONLY"));
       settle();
       return row_by_row();
     }

@@ -73,7 +73,7 @@ SELECT 'index ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_
 FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class c ON c.oid = x.indexrelid AND c.relkind = 'i'
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT x.indisvalid AND )sql" +
-         kinds::user_schema("n") + R"sql(
+         user_schema_n() + R"sql(
 UNION ALL
 SELECT 'NULL allowed, own identity, expression or default compression that ' || pg_catalog.quote_ident(n.nspname) || '.'
   || pg_catalog.quote_ident(c.relname) || ' alone gives its inherited column ' || pg_catalog.quote_ident(a.attname)
