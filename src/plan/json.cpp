@@ -29,11 +29,8 @@ Json json_of(const DataCheck& check) {
 }
 
 Json json_of(const Batches& batches) {
-  return Json{{"schema", batches.schema},
-              {"table", batches.table},
-              {"assignment", batches.assignment},
-              {"pending", batches.pending},
-              {"guarded", batches.guarded}};
+  return Json{
+      {"schema", batches.schema}, {"table", batches.table}, {"assignment", batches.assignment}, {"pending", batches.pending}};
 }
 
 Json json_of(const Helper& helper) {

@@ -186,7 +186,6 @@ Step read_step(const Reader& reader) {
     step.batches.table = batches.text("table");
     step.batches.assignment = batches.text("assignment");
     step.batches.pending = batches.text("pending");
-    step.batches.guarded = batches.boolean("guarded");
   }
   step.breaking = reader.text("breaking");
   for (const Reader& one : reader.objects("consequences")) {

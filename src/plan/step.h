@@ -51,7 +51,6 @@ struct Batches {
   std::string schema, table;  // a partitioned table is done leaf by leaf
   std::string assignment;     // "country = ('US')"
   std::string pending;        // predicate of rows still to do: "country IS NULL"; makes every batch idempotent
-  bool guarded = false;       // the setting lockstep.backfill is on meanwhile: triggers whose WHEN asks for it don't fire
   friend bool operator==(const Batches&, const Batches&) = default;
 };
 
