@@ -31,7 +31,8 @@ std::vector<SavedFile> read_records(postgres::Session& session, const std::strin
   const auto rows = session.query(
       "SELECT b.run, b.folder, b.step, b.object, b.what, b.relation, b.file, b.row_count, b.raw_bytes, b.stored_bytes, "
       "b.raw_sha256, b.stored_sha256, coalesce((SELECT s.value ->> 'entry' FROM lockstep.event e "
-      "CROSS JOIN LATERAL pg_catalog.json_array_elements(e.detail -> 'saved') AS s (value) WHERE e.run = b.run AND e.step = "
+      "CROSS JOIN LATERAL pg_catalog.json_array_elements(CASE pg_catalog.json_typeof(e.detail -> 'saved') WHEN 'array' THEN "
+      "e.detail -> 'saved' ELSE '[]' END) AS s (value) WHERE e.run = b.run AND e.step = "
       "b.step "
       "AND e.kind IN ('executed', 'saved') AND s.value ->> 'file' = b.file ORDER BY e.id DESC LIMIT 1), '') "
       "FROM lockstep.backup b JOIN lockstep.run r ON r.id = b.run WHERE $1 = '' OR b.run::pg_catalog.text = $1 "
@@ -107,7 +108,8 @@ std::string record_problem(postgres::Session& session) {
   const std::vector<SavedFile> records = read_records(session, "");
   const auto events = session.query(
       "SELECT e.run, e.kind, s.value ->> 'file', s.value ->> 'record', e.id FROM lockstep.event e LEFT JOIN LATERAL "
-      "pg_catalog.json_array_elements(e.detail -> 'saved') AS s (value) ON true "
+      "pg_catalog.json_array_elements(CASE pg_catalog.json_typeof(e.detail -> 'saved') WHEN 'array' THEN e.detail -> 'saved' "
+      "ELSE '[]' END) AS s (value) ON true "
       "WHERE e.kind IN ('executed', 'saved') OR (e.kind = 'run_started' AND e.detail ->> 'run_sha256' IS NOT NULL) ORDER BY e.id",
       {});
   std::map<std::pair<std::string, std::string>, std::string> announced;

@@ -322,6 +322,8 @@ class Comparing {
     const auto& facts = renames_.empty() ? out_.live.facts : facts_;
     run_on_copy(copy_, rest, out_.desired.catalog, facts, doubts);
     std::move(rest.steps.begin(), rest.steps.end(), out_.plan.steps.begin() + renames);
+    // After renames the copy has other names than the database: then each step's own expectations have to do.
+    if (renames == 0) out_.plan.before = std::move(rest.before);
     Catalog outcome = read_copy(copy_);
     if (part_) outcome = with_part(out_.live.catalog, *part_, outcome);
     const Catalog before = copy_.catalog;

@@ -59,8 +59,7 @@ class Readiness(Case):
         def change(text):
             self.assertIn("force row level security", text)
             return self.without_note(text).replace("force row level security", "")
-        told = self.changed(0, change)
-        self.assertEqual("", told if "row-level" in told else "")
+        self.assertNotIn("row-level", self.changed(0, change))
 
     def test_a_column_that_its_owner_may_not_read(self):
         self.sql(f"REVOKE SELECT ON app.t FROM {self.role}")
@@ -77,7 +76,7 @@ class Readiness(Case):
 
     def test_a_new_owner_that_the_role_is_no_member_of(self):
         other = "other_" + self.database
-        self.sql(f"CREATE ROLE {other}; GRANT CREATE ON SCHEMA app TO {other}")
+        self.sql(f"CREATE ROLE {other}")
         self.addCleanup(self.server.sql, self.database, f"DROP OWNED BY {other}; DROP ROLE {other}")
         told = self.changed(1, lambda text: text.replace(f"owner {self.role}", f"owner {other}"))
         self.assertIn(f"GRANT {other} TO {self.role}", told)

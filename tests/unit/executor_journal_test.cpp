@@ -95,7 +95,10 @@ TEST_CASE("whoever gets round the triggers is found out by the chain") {
     session.execute("ROLLBACK");
     return found;
   };
-  CHECK(found_after("SELECT 1").empty());
+  CHECK_THAT(found_after("SELECT 1"), Catch::Contains("append_only of lockstep.event is missing or off"));
+  CHECK_THAT(found_after("UPDATE lockstep.run SET started_by = 'x'"), Catch::Contains("the row of run"));
+  CHECK_THAT(found_after("ALTER TABLE lockstep.backup DISABLE TRIGGER append_only; UPDATE lockstep.backup SET row_count = 1"),
+             Catch::Contains("did not record"));
   CHECK_THAT(found_after("UPDATE lockstep.event SET detail = '{}' WHERE id = 3"), Catch::Contains("event 3"));
   CHECK_THAT(found_after("UPDATE lockstep.event SET detail = detail::jsonb::json WHERE kind = 'run_started'"),
              Catch::Contains("event 1"));
