@@ -224,7 +224,7 @@ class Guard {
   // --- what must be said
 
   void drop(const json& fields, const std::string& sql) {
-    if (text_at(fields, "behavior") == "DROP_CASCADE") refuse(sql, "drops by CASCADE");
+    if (text_at(fields, "behavior") == "DROP_CASCADE") refuse(sql, "drops what depends on something along with it");
     const std::string type = text_at(fields, "removeType");
     const bool rows = type == "OBJECT_TABLE";
     if (!rows && type != "OBJECT_SEQUENCE" && type != "OBJECT_EXTENSION") return;
@@ -243,7 +243,7 @@ class Guard {
     for (const json& item : at(fields, "cmds")) {
       const json& command = at(item, "AlterTableCmd");
       const std::string what = text_at(command, "subtype");
-      if (text_at(command, "behavior") == "DROP_CASCADE" && !attribute) refuse(sql, "drops by CASCADE");
+      if (text_at(command, "behavior") == "DROP_CASCADE" && !attribute) refuse(sql, "drops what depends on something along with it");
       const Path part = with(relation, text_at(command, "name"));
       if (what == "AT_AddColumn") made_.insert(with(relation, text_at(at(at(command, "def"), "ColumnDef"), "colname")));
       const std::optional<Path> old = before(part);
