@@ -35,7 +35,11 @@ Standing standing(postgres::Session& session, const Known& known, const parser::
   result.broken_journal = executor::verify_journal(session);
   result.open = executor::open_run(session);
   if (!result.open) result.open = executor::unrecorded_run(session);
-  for (const auto& one : executor::left_behind(session)) result.left_behind.push_back(reconciler::describe(one));
+  for (const auto& one : executor::left_behind(session)) {
+    const std::string text = reconciler::describe(one);  // the same of a table and its partitions
+    if (std::find(result.left_behind.begin(), result.left_behind.end(), text) == result.left_behind.end())
+      result.left_behind.push_back(text);
+  }
   result.applied = executor::applied_state(session);
   const postgres::Snapshot live = postgres::introspect(session, {.facts = false, .unmanaged = declared != nullptr});
   for (const postgres::Unmanaged& one : live.unmanaged) result.unmanaged.push_back(one.description);

@@ -36,7 +36,10 @@ Helper helper_of(const Transitional& one) {
 
 // One row an object, last made first: what PostgreSQL made after it in partitions goes along with it.
 std::vector<Transitional> backwards(std::vector<Transitional> all) {
-  std::set<Key> seen;
+  std::set<Key> seen, as_recorded;
+  for (const Transitional& one : all)
+    if (one.named.empty()) as_recorded.insert(key_of(one));
+  std::erase_if(all, [&](const Transitional& one) { return !one.named.empty() && as_recorded.contains(key_of(one)); });
   std::erase_if(all, [&](const Transitional& one) { return !seen.insert(key_of(one)).second; });
   std::reverse(all.begin(), all.end());
   return all;

@@ -1,6 +1,7 @@
 #include "reconciler/territory.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "kinds/registry.h"
 
@@ -8,7 +9,22 @@ namespace lockstep::reconciler {
 
 using catalog::ObjectId;
 
+namespace {
+
+// What is no longer there, under that name, once the plan has run: what was renamed is in no step's `destroys`.
+void add_gone(const std::string& record, std::set<ObjectId>& ids) {
+  const auto json = nlohmann::json::parse(record, nullptr, false);
+  if (!json.is_object() || !json.contains("gone")) return;
+  for (const auto& one : json["gone"]) {
+    const kinds::KindSpec* kind = kinds::find(one.at("kind").get<std::string>());
+    if (kind != nullptr) ids.insert({&kind->tag, one.at("path").get<catalog::Path>()});
+  }
+}
+
+}  // namespace
+
 Territory::Territory(const plan::Plan& plan, const catalog::Catalog& live) {
+  add_gone(plan.record, touched_);
   for (const plan::Step& step : plan.steps) {
     touched_.insert(step.produces.begin(), step.produces.end());
     touched_.insert(step.destroys.begin(), step.destroys.end());
