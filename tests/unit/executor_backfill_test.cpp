@@ -157,11 +157,14 @@ TEST_CASE("a signal cancels the running statement") {
   const Database database(kShop);
   Bench bench(database);
   executor::install_interrupt_handlers();
-  std::thread user([] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(400));
+  const auto eyes = database.connect();
+  auto begun = std::chrono::steady_clock::now();
+  std::thread user([&] {
+    const char* const sleeps = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(30)' AND state = 'active'";
+    while (text(*eyes, sleeps) != "1") std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    begun = std::chrono::steady_clock::now();
     kill(getpid(), SIGINT);
   });
-  const auto begun = std::chrono::steady_clock::now();
   const Failure failure = failure_of([&] {
     bench.execute(plan_of(database, {inside("s01", "slow", {"CREATE TABLE shop.x ()", "SELECT pg_sleep(30)"})}));
   });
