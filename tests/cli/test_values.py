@@ -120,7 +120,7 @@ class Values(Case):
                 ("c text;", "c integer; check positive (c > 0);", "CASE WHEN g = 7 THEN '-1' ELSE g::text END", "1 row does not (7)"),
                 ("c numeric;", "c integer; unique t_c (c);", "CASE WHEN g = 7 THEN 8.2 ELSE g END", "alike in (c)"),
                 ("c numeric; unique t_c (c);", "c integer; unique t_c (c);", "CASE WHEN g = 7 THEN 8.2 ELSE g END", "alike in (c)"),
-                ("c numeric; index t_c unique on (c);", "c integer; index t_c unique on (c);", "CASE WHEN g = 7 THEN 8.2 ELSE g END",
+                ("c numeric; unique index t_c on (c);", "c integer; unique index t_c on (c);", "CASE WHEN g = 7 THEN 8.2 ELSE g END",
                  "alike in (c)"),
                 ("c text;", "c integer not null convert using (nullif(c, '7')::integer);", "g::text", "1 row does not (7)"),
                 ("c text;", "c integer convert using (split_part(c, '-', 1)::integer);", "CASE WHEN g = 7 THEN 'x-1' ELSE g || '-1' END",
