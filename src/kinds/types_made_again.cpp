@@ -1,6 +1,7 @@
 #include "kinds/types_made_again.h"
 
 #include <algorithm>
+#include <map>
 
 #include "kinds/column_text.h"
 #include "kinds/composite_parts.h"
@@ -72,23 +73,14 @@ std::string aside(const Object& type) {
   return recipes::short_name(type.id.path[1] + "_lockstep_old");
 }
 
-std::string keyword(const ObjectId& type) {
-  return type.is(kDomain.tag) ? "DOMAIN" : "TYPE";
+// The functions that PostgreSQL makes along with a range belong to the server's first superuser and keep their names when it is
+// renamed, so the new range can't be made beside the old one: the columns are text meanwhile.
+bool through_text(const std::set<ObjectId>& types) {
+  return std::any_of(types.begin(), types.end(), [](const ObjectId& id) { return id.is(kRange.tag); });
 }
 
-// A range's constructors and its multirange keep their names when it is renamed, and the new one makes its own.
-void set_range_aside(const Object& range, std::vector<std::string>& sql) {
-  const std::string& schema = range.id.path[0];
-  const std::string old = support::qualified(schema, aside(range)), multirange = multirange_of(range);
-  const std::string name = quote_identifier(aside(range)), subtype = range.get(kSubtype);
-  const std::string multi = quote_identifier(recipes::short_name(range.id.path[1] + "_lockstep_old_multirange"));
-  const std::string constructor = support::qualified(range.id.path);
-  sql.push_back("ALTER FUNCTION " + constructor + "(" + subtype + ", " + subtype + ") RENAME TO " + name);
-  sql.push_back("ALTER FUNCTION " + constructor + "(" + subtype + ", " + subtype + ", pg_catalog.text) RENAME TO " + name);
-  sql.push_back("ALTER FUNCTION " + multirange + "() RENAME TO " + multi);
-  sql.push_back("ALTER FUNCTION " + multirange + "(" + old + ") RENAME TO " + multi);
-  sql.push_back("ALTER FUNCTION " + multirange + "(VARIADIC " + old + "[]) RENAME TO " + multi);
-  sql.push_back("ALTER TYPE " + multirange + " RENAME TO " + multi);
+std::string keyword(const ObjectId& type) {
+  return type.is(kDomain.tag) ? "DOMAIN" : "TYPE";
 }
 
 // The type of the column, if it is one of these, and how the column says it.
@@ -113,9 +105,48 @@ std::vector<ObjectId> parts_of(const ObjectId& type, const Catalog& to) {
   return parts;
 }
 
-std::string using_clause(const Object& column, const Object& type, const std::vector<Inward>& way, const Context& context) {
+// Its attributes are others, or in another order: a value's text would be read into the wrong ones.
+bool has_other_layout(const ObjectId& type, const Context& context) {
+  constexpr Attr<List> kOrder{"attribute_order"};
+  const Object *from = context.from.find(type), *to = context.to.find(type);
+  return type.is(kComposite.tag) && from != nullptr && to != nullptr && from->get(kOrder) != to->get(kOrder);
+}
+
+// Attribute by attribute, by name.
+std::string row_of(const Object& column, const ObjectId& type, const Context& context) {
+  const std::string name = quote_identifier(column.id.path[2]);
+  std::vector<std::string> fields;
+  for (const Object* attribute : attributes_of(type, context.to)) {
+    const bool stays = context.from.contains(attribute->id);
+    fields.push_back((stays ? "(" + name + ")." + quote_identifier(attribute->id.path[2]) + "::text" : "NULL") +
+                     "::" + attribute->get(kType));
+  }
+  return "CASE WHEN " + name + " IS DISTINCT FROM NULL THEN ROW(" + support::join(fields, ", ") +
+         ")::" + support::qualified(type.path) + " END";
+}
+
+void refuse_layouts_inside(const Object& column, const std::set<ObjectId>& types, const Context& context) {
+  for (const ObjectId& id : types) {
+    if (!has_other_layout(id, context)) continue;
+    for (const StoredIn& place : stored_in(id, context.from)) {
+      if (place.column->id != column.id || (place.way.empty() && !through_text(types))) continue;
+      throw support::RefusedError("the attributes of " + catalog::to_string(id) +
+                                  " change (others, or in another order) in a way that makes the type again, and " +
+                                  "values of it lie inside those of " + catalog::to_string(column.id) + " of type " +
+                                  column.get(kType) +
+                                  ", where PostgreSQL can't convert them one by one.\nNothing was changed. Keep the attributes "
+                                  "in their order and add new ones " +
+                                  "at the end, or add a column of a new type beside it and move the values.");
+    }
+  }
+}
+
+std::string using_clause(const Object& column, const Object& type, const std::vector<Inward>& way,
+                         const std::set<ObjectId>& types, const Context& context) {
   if (column.has(kGenerated)) return {};  // computed again
   const std::string name = quote_identifier(column.id.path[2]), printed = column.get(kType);
+  if (has_other_layout(type.id, context) && way.empty()) return " USING " + row_of(column, type.id, context);
+  if (through_text(types)) return " USING " + name + "::" + printed;
   if (!way.empty() || !type.id.is(kDomain.tag)) return " USING " + name + "::text::" + printed;
   const Object& after = *context.to.find(type.id);
   if (context.probes.contains(recipes::cast_written_out(type.id)))
@@ -168,15 +199,32 @@ void refuse_row_types(const std::set<ObjectId>& types, const Catalog& from) {
   }
 }
 
-Step set_aside(const Object& type, const Context&) {
+Step set_aside(const Object& type, const std::set<ObjectId>& types, const std::set<ObjectId>& columns, const Context& context) {
   Step step;
   step.title = "set the old " + catalog::to_string(type.id) + " aside";
   step.phase = plan::Phase::contract;
   step.lock = plan::LockMode::access_exclusive;
-  step.sql = {"ALTER " + keyword(type.id) + " " + support::qualified(type.id.path) + " RENAME TO " +
-              quote_identifier(aside(type))};
-  if (type.id.is(kRange.tag)) set_range_aside(type, step.sql);
   step.destroys = {type.id};
+  const std::string name = keyword(type.id) + " " + support::qualified(type.id.path);
+  if (!through_text(types)) {
+    step.sql = {"ALTER " + name + " RENAME TO " + quote_identifier(aside(type))};
+    return step;
+  }
+  std::map<ObjectId, std::vector<std::string>> tables;
+  for (const ObjectId& id : columns) {
+    const Object& column = *context.from.find(id);
+    if (!inward(column.get(kType), type)) continue;
+    const std::string alter = "ALTER COLUMN " + quote_identifier(id.path[2]) + " ";
+    auto& actions = tables[*column.parent];
+    if (context.from.contains({&kDefault.tag, id.path})) actions.push_back(alter + "DROP DEFAULT");
+    actions.push_back(alter + "TYPE text" + (column.has(kGenerated) ? "" : " USING " + quote_identifier(id.path[2]) + "::text"));
+  }
+  for (const auto& [table, actions] : tables) {
+    step.sql.push_back("ALTER TABLE " + support::qualified(table.path) + " " + support::join(actions, ", "));
+    step.rewrites = step.rewrites || context.online(table);
+    step.bytes += context.bytes(table);
+  }
+  step.sql.push_back("DROP " + name);
   return step;
 }
 
@@ -185,8 +233,9 @@ Step carry(const Object& column, const std::set<ObjectId>& types, const Context&
   const Object* type = type_of(column, types, context.from, way);
   if (type == nullptr)
     throw support::InternalError(catalog::to_string(column.id) + " holds no value of a type that is made again");
+  refuse_layouts_inside(column, types, context);
   const std::string printed = column.get(kType);
-  Step step = recipes::retype_step(column, printed, using_clause(column, *type, way, context), context);
+  Step step = recipes::retype_step(column, printed, using_clause(column, *type, way, types, context), context);
   step.title = "carry the values of " + support::qualified(column.id.path) + " over to the new " + catalog::to_string(type->id);
   step.phase = plan::Phase::contract;
   step.breaking = "statements that rely on the old " + catalog::to_string(type->id) + " may fail";
@@ -202,7 +251,8 @@ Step carry(const Object& column, const std::set<ObjectId>& types, const Context&
   return step;
 }
 
-Step end_of(const std::set<ObjectId>& types, const std::set<ObjectId>& columns, const Context& context) {
+std::optional<Step> end_of(const std::set<ObjectId>& types, const std::set<ObjectId>& columns, const Context& context) {
+  if (through_text(types)) return std::nullopt;  // gone already
   Step step;
   step.phase = plan::Phase::contract;
   step.lock = plan::LockMode::access_exclusive;

@@ -7,6 +7,7 @@
 //   the new one is made, with its checks, owner, grants and comments
 //   every column that holds such values is retyped      carry; one ALTER, hence one rewrite, a table
 //   the old type is dropped                             end_of
+// A range can't be made beside the old one: its columns are text meanwhile, and rewritten twice.
 // A column of the domain itself is converted by PostgreSQL's cast. A value inside an array, composite or range is written as text
 // and read as the new type, so what doesn't fit is an error and never cut. Before the first step every stored value is tried:
 // one that fails, or that would not be the same when converted back, refuses the plan.
@@ -14,6 +15,7 @@
 // Locks: ACCESS EXCLUSIVE on each of these tables while it is rewritten (hazard `rewrite`). Pure.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -31,8 +33,9 @@ bool holds_one_of(const ObjectId& column, const std::set<ObjectId>& types, const
 // that table.
 void refuse_row_types(const std::set<ObjectId>& types, const Catalog& from);
 
-Step set_aside(const Object& type, const Context& context);
+Step set_aside(const Object& type, const std::set<ObjectId>& types, const std::set<ObjectId>& columns, const Context& context);
 Step carry(const Object& column, const std::set<ObjectId>& types, const Context& context);
-Step end_of(const std::set<ObjectId>& types, const std::set<ObjectId>& columns, const Context& context);
+// Nothing, where a range is among the types: set_aside has turned the columns into text and dropped the old ones.
+std::optional<Step> end_of(const std::set<ObjectId>& types, const std::set<ObjectId>& columns, const Context& context);
 
 }  // namespace lockstep::kinds

@@ -72,16 +72,18 @@ class Drafter {
     if (fate_.remade.empty()) return;
     for (const ObjectId& id : fate_.carried) {
       add(id, Draft::Does::alter, {kinds::carry(*input_.to.find(id), fate_.remade, context_)});
+      drafts_.back().ends.assign(fate_.remade.begin(), fate_.remade.end());
     }
-    std::set<ObjectId> columns =
-        kinds::columns_carried(fate_.remade, input_.from, input_.to);  // also those that get another type
-    add(*fate_.remade.begin(), Draft::Does::alter, {kinds::end_of(fate_.remade, columns, context_)});
+    const auto columns = kinds::columns_carried(fate_.remade, input_.from, input_.to);  // also those that get another type
+    auto end = kinds::end_of(fate_.remade, columns, context_);
+    if (!end) return;
+    add(*fate_.remade.begin(), Draft::Does::alter, {std::move(*end)});
     drafts_.back().ends.assign(fate_.remade.begin(), fate_.remade.end());
   }
 
   Steps drop(const Object& object) const {
     const kinds::KindSpec& kind = kinds::of(object.id);
-    if (fate_.remade.contains(object.id)) return {kinds::set_aside(object, context_)};
+    if (fate_.remade.contains(object.id)) return {kinds::set_aside(object, fate_.remade, fate_.carried, context_)};
     Steps steps = kind.drop != nullptr ? kind.drop(object, context_) : Steps{generic_drop(kind, object)};
     if (steps.empty()) return steps;
     Step& last = steps.back();

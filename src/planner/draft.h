@@ -31,7 +31,7 @@ struct Draft {
   std::size_t chain = 0;
   plan::Step step;
   std::vector<catalog::ObjectId> along;  // more objects that this step alters: one ALTER TABLE retypes several columns
-  std::vector<catalog::ObjectId> ends;   // types whose old form it drops: it shares the transaction that set them aside
+  std::vector<catalog::ObjectId> ends;   // types that are made again under it: it shares the transaction that set them aside
 };
 
 Fate decide(const Input& input);

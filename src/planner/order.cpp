@@ -37,7 +37,10 @@ class Orderer {
       for (const ObjectId& id : drafts_[node].step.consumes) need_final(node, id);
       const bool first = node == 0 || drafts_[node].chain != drafts_[node - 1].chain;
       if (drafts_[node].does == Draft::Does::drop) {
-        for (const ObjectId& id : drafts_[node].step.destroys) drop_edges(node, id);
+        for (const ObjectId& id : drafts_[node].step.destroys) {
+          drop_edges(node, id);
+          if (fate_.remade.contains(id)) wait_under(node, id);
+        }
       } else if (first) {
         make_edges(node);
         // What else happens to a column that is retyped along with another one.
@@ -263,6 +266,13 @@ class Orderer {
     for (const ObjectId& id : draft.step.produces) {  // what changes along with it
       const bool loosened_too = fate_.retyped.contains(id) || fate_.loosened.contains(id);
       if (id != draft.object && loosened_too) wait_for_dependents(node, id, true);
+    }
+  }
+
+  // Setting an old type aside may retype the columns that hold it.
+  void wait_under(std::size_t node, const ObjectId& type) {
+    for (const ObjectId& column : fate_.carried) {
+      if (kinds::holds_one_of(column, {type}, input_.from)) wait_for_dependents(node, column, true);
     }
   }
 

@@ -120,7 +120,7 @@ class Values(Case):
                 ("c text;", "c integer; check positive (c > 0);", "CASE WHEN g = 7 THEN '-1' ELSE g::text END", "1 row does not (7)"),
                 ("c numeric;", "c integer; unique t_c (c);", "CASE WHEN g = 7 THEN 8.2 ELSE g END", "alike in (c)"),
                 ("c numeric; unique t_c (c);", "c integer; unique t_c (c);", "CASE WHEN g = 7 THEN 8.2 ELSE g END", "alike in (c)"),
-                ("c numeric; index t_c unique on (c);", "c integer; index t_c unique on (c);", "CASE WHEN g = 7 THEN 8.2 ELSE g END",
+                ("c numeric; unique index t_c on (c);", "c integer; unique index t_c on (c);", "CASE WHEN g = 7 THEN 8.2 ELSE g END",
                  "alike in (c)"),
                 ("c text;", "c integer not null convert using (nullif(c, '7')::integer);", "g::text", "1 row does not (7)"),
                 ("c text;", "c integer convert using (split_part(c, '-', 1)::integer);", "CASE WHEN g = 7 THEN 'x-1' ELSE g || '-1' END",
@@ -182,8 +182,6 @@ class Values(Case):
                  "domain d as bigint; composite k (x d); composite l (k k, n integer); domain m as l;", "m",
                  "(row(g), 1)::app.l::app.m", "(\"(7)\",1)")):
             with self.subTest(before=before, column=column):
-                if column == "k" and "z text, x" in after:
-                    shown = "(z,7)" if False else shown
                 text = "schema app {\n  %s\n  table t { id bigint not null primary key; c " + column + "; }\n}\n"
                 plan = self.given(text % before, text % after, f"INSERT INTO app.t SELECT g, {value} FROM {ROWS}")
                 self.assertEqual({"c": "converted"}, self.fates(plan))
@@ -208,6 +206,15 @@ class Values(Case):
                 text = "schema app {\n  %s\n  table t { id bigint not null primary key; c " + column + "; }\n}\n"
                 self.given(text % before, text % after, f"INSERT INTO app.t SELECT g, {value} FROM {ROWS}")
                 self.refused("1 row does not (7)")
+
+    def test_another_order_inside_an_array_is_refused(self):
+        text = "schema app {\n  composite k (%s);\n  table t { id bigint not null primary key; c k[]; }\n}\n"
+        self.database, self.url = self.fresh("shop")
+        self.write("before.schema", text % "x integer, z text")
+        self.write("after.schema", text % "z text, x integer")
+        self.apply(0, "before", "--yes")
+        done = self.call(3, "plan", "--url", self.url, "--schema", "after.schema")
+        self.assertIn("composite app.k", done.stdout + done.stderr)
 
     def test_functions_views_and_defaults_over_such_a_type(self):
         text = ("schema app {\n  domain d as %s;\n  composite k (x d, n integer);\n"
