@@ -145,7 +145,8 @@ TEST_CASE("secrets of foreign objects are refused, never written", "[kinds]") {
   CHECK_THROWS_WITH(created(secret), Catch::Contains("Password") && !Catch::Contains("hush"));
   const Object mapping = object(kUserMapping, {"remote", "app"}, {{"options", List{"password", "user"}}});
   CHECK(created(mapping).sql == std::vector<std::string>{"CREATE USER MAPPING FOR app SERVER remote"});
-  const Object read = object(kUserMapping, {"remote", "app"}, {{"options", List{"user=x"}}, {"secret_options", List{"password"}}});
+  const Object read =
+      object(kUserMapping, {"remote", "app"}, {{"options", List{"user=x"}}, {"secret_options", List{"password"}}});
   const World world({read}, {});
   CHECK(kUserMapping.drop(read, world.context()).front().losses.size() == 1);
   CHECK(declared(read) == "user mapping for app server remote (options = (\"user\" = x, password))");
