@@ -243,7 +243,8 @@ class Guard {
     for (const json& item : at(fields, "cmds")) {
       const json& command = at(item, "AlterTableCmd");
       const std::string what = text_at(command, "subtype");
-      if (text_at(command, "behavior") == "DROP_CASCADE" && !attribute) refuse(sql, "drops what depends on something along with it");
+      if (text_at(command, "behavior") == "DROP_CASCADE" && !attribute)
+        refuse(sql, "drops what depends on something along with it");
       const Path part = with(relation, text_at(command, "name"));
       if (what == "AT_AddColumn") made_.insert(with(relation, text_at(at(at(command, "def"), "ColumnDef"), "colname")));
       const std::optional<Path> old = before(part);

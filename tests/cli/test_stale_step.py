@@ -72,7 +72,7 @@ class StaleStep(Case):
 
     def test_a_hook_that_changes_the_table_makes_the_plan_stale(self):
         self.write("lockstep.yaml", "schema: [after.schema]\nenvironments:\n  dev:\n    url: \"${LOCKSTEP_TEST_URL}\"\n"
-                   f"    hooks: {{ before: [\"{self.server.bin}/psql -X -q -d \\\"$LOCKSTEP_TEST_URL\\\" -c 'CREATE INDEX a_note ON app.a (note)'\"] }}\n")
+                   f"    hooks: {{ before: [\"{self.server.bin}/psql -X -q -d \\\"$LOCKSTEP_TEST_URL\\\" -c 'CREATE INDEX a_note ON app.a (note)'\"], environment: [LOCKSTEP_TEST_URL] }}\n")
         done = self.call(4, "apply", "--env", "dev", "--yes", "--allow", "all", environment={"LOCKSTEP_TEST_URL": self.url})
         self.assertIn("what depends on column app.a.note has changed", done.stderr)
         self.assertEqual("a_note\n", self.indexes())
