@@ -178,5 +178,7 @@ class AnotherIsOpen(Case):
         json.loads(done.stdout)
         lines = self.call(0, "status", "--url", self.url).stdout.splitlines()
         self.assertTrue(lines[1].startswith("open run"), lines)
-        text = self.call(0, "check", "--url", self.url, "--schema", "old.schema").stdout
-        self.assertLess(text.index("open run"), min([text.index(word) for word in ("backup", "journal", "PostgreSQL") if word in text] + [len(text)]))
+        findings = self.call(0, "check", "--url", self.url, "--schema", "old.schema").stdout.splitlines()
+        said = [line for line in findings if "stopped after" in line]
+        self.assertEqual(1, len(said), findings)
+        self.assertLess(findings.index(said[0]), next(i for i, line in enumerate(findings) if "PostgreSQL" in line))
