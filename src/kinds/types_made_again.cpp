@@ -149,6 +149,10 @@ std::string using_clause(const Object& column, const Object& type, const std::ve
   if (through_text(types)) return " USING " + name + "::" + printed;
   if (!way.empty() || !type.id.is(kDomain.tag)) return " USING " + name + "::text::" + printed;
   const Object& after = *context.to.find(type.id);
+  for (const ObjectId& id : types) {  // over another type that is made again, which has no cast from the old one
+    const auto into = inward(after.get(kType), *context.from.find(id));
+    if (into && (!into->empty() || !id.is(kDomain.tag))) return " USING " + name + "::text::" + printed;
+  }
   if (context.probes.contains(recipes::cast_written_out(type.id)))
     return " USING " + name + "::" + after.get(kType) + "::" + printed;
   return {};
