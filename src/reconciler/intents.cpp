@@ -1,5 +1,6 @@
 #include "reconciler/intents.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "kinds/lookup_path.h"
@@ -60,13 +61,14 @@ class Reading {
       return std::nullopt;
     const std::string body =
         session_.query("SELECT pg_catalog.pg_get_function_sqlbody($1::pg_catalog.regprocedure)", {function}).text(0, 0);
-    const std::string before = " SET " + value_ + " = ", after = ";\nEND";
+    const std::string before = " SET " + value_ + " =", after = ";\nEND";  // a CASE begins on a line of its own
     const std::size_t begin = body.find(before);
     if (begin == std::string::npos || !body.ends_with(after)) {
       throw support::InternalError("an elaborated expression is printed in an unknown way: " + body);
     }
     remember_calls(function);
-    return body.substr(begin + before.size(), body.size() - begin - before.size() - after.size());
+    const std::size_t value = std::min(body.find_first_not_of(" \n", begin + before.size()), body.size() - after.size());
+    return body.substr(value, body.size() - value - after.size());
   }
 
   bool runs_bodies() const { return runs_bodies_; }
