@@ -1,5 +1,6 @@
 #include "reconciler/intents.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "kinds/lookup_path.h"
@@ -30,11 +31,12 @@ bool lost(const DatabaseError& error) {
 // object that keeps a whole UPDATE as a tree and prints it.
 class Reading {
  public:
-  Reading(Copy& copy, const ObjectId& column, const std::vector<Change>& changes, const Catalog& desired)
+  Reading(Copy& copy, const ObjectId& column, const std::vector<Change>& changes, const Catalog& desired,
+          std::vector<std::string> path)
       : session_(copy.scratch->session()),
         column_(column),
         desired_(desired),
-        path_(kinds::lookup_path(column, desired)),
+        path_(std::move(path)),
         table_(support::qualified(column.path[0], column.path[1])),
         value_("lockstep_value_" + support::sha256(catalog::to_string(column)).substr(0, 12)),
         undone_(session_) {
@@ -60,13 +62,14 @@ class Reading {
       return std::nullopt;
     const std::string body =
         session_.query("SELECT pg_catalog.pg_get_function_sqlbody($1::pg_catalog.regprocedure)", {function}).text(0, 0);
-    const std::string before = " SET " + value_ + " = ", after = ";\nEND";
+    const std::string before = " SET " + value_ + " =", after = ";\nEND";  // a CASE begins on a line of its own
     const std::size_t begin = body.find(before);
     if (begin == std::string::npos || !body.ends_with(after)) {
       throw support::InternalError("an elaborated expression is printed in an unknown way: " + body);
     }
     remember_calls(function);
-    return body.substr(begin + before.size(), body.size() - begin - before.size() - after.size());
+    const std::size_t value = std::min(body.find_first_not_of(" \n", begin + before.size()), body.size() - after.size());
+    return body.substr(value, body.size() - value - after.size());
   }
 
   bool runs_bodies() const { return runs_bodies_; }
@@ -124,6 +127,19 @@ class Reading {
   postgres::Transaction undone_;  // the last to be made: everything else stands when it begins
 };
 
+struct Read {
+  std::optional<std::string> text;
+  std::set<catalog::Path> calls;
+  bool runs_bodies = false;
+};
+
+bool declared(const Catalog& desired, const std::set<catalog::Path>& calls) {
+  return std::all_of(calls.begin(), calls.end(), [&](const catalog::Path& call) {
+    return std::any_of(desired.objects().begin(), desired.objects().end(),
+                       [&](const Object& object) { return object.id.path == call; });
+  });
+}
+
 }  // namespace
 
 Elaborated elaborate_intents(Copy& copy, catalog::Intents& intents, const std::vector<Change>& changes, const Catalog& desired) {
@@ -138,13 +154,20 @@ Elaborated elaborate_intents(Copy& copy, catalog::Intents& intents, const std::v
     bool good = true, bodies = false;
     const auto elaborate = [&](std::optional<std::string>& expression, bool old_name) {
       if (!expression) return;
-      Reading reading(copy, change.id, changes, desired);
-      if (old_name) reading.rename_back(intent.renamed_from.front());
-      auto read = reading.read(*expression);
-      good = good && read;
-      if (read) expression = std::move(*read);
-      bodies = bodies || reading.runs_bodies();
-      result.calls[change.id].insert(reading.calls().begin(), reading.calls().end());
+      const auto attempt = [&](std::vector<std::string> path) {
+        Reading reading(copy, change.id, changes, desired, std::move(path));
+        if (old_name) reading.rename_back(intent.renamed_from.front());
+        return Read{reading.read(*expression), reading.calls(), reading.runs_bodies()};
+      };
+      Read read = attempt(kinds::lookup_path(change.id, desired));
+      // Somebody's function that no file declares fits better than PostgreSQL's own: not meant, if PostgreSQL's fits too.
+      if (read.text && !declared(desired, read.calls)) {
+        if (Read own = attempt({}); own.text) read = std::move(own);
+      }
+      good = good && read.text;
+      if (read.text) expression = std::move(read.text);
+      bodies = bodies || read.runs_bodies;
+      result.calls[change.id].insert(read.calls.begin(), read.calls.end());
     };
     elaborate(intent.backfill, false);
     elaborate(intent.convert, intent.renamed_in_this_plan && !intent.renamed_from.empty());

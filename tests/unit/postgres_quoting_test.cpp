@@ -1,5 +1,6 @@
 #include <random>
 
+#include "any_sql.h"
 #include "postgres_server.h"
 #include "support/sql_text.h"
 
@@ -34,15 +35,15 @@ TEST_CASE("identifiers and literals survive a real server", "[postgres][quoting]
   for (int i = 0; i < 500; ++i) {
     const std::string name = random_name(random);
     INFO(name);
-    CHECK(session.query("SELECT " + quote_literal(name) + " AS " + quote_identifier(name), {}).column_name(0) == name);
-    CHECK(session.execute("SELECT " + quote_literal(name)).text(0, 0) == name);
-    CHECK(session.execute("SELECT " + support::dollar_quote(name)).text(0, 0) == name);
+    CHECK(testing::any_sql(session, "SELECT " + quote_literal(name) + " AS " + quote_identifier(name)).column_name(0) == name);
+    CHECK(testing::any_sql(session, "SELECT " + quote_literal(name)).text(0, 0) == name);
+    CHECK(testing::any_sql(session, "SELECT " + support::dollar_quote(name)).text(0, 0) == name);
     CHECK(session.query("SELECT quote_ident($1)", {name}).text(0, 0) == quote_identifier(name));
   }
-  session.execute("CREATE TABLE public." + quote_identifier("a\"b.c") + " (" + quote_identifier("Sélect") + " int)");
+  testing::any_sql(session, "CREATE TABLE public." + quote_identifier("a\"b.c") + " (" + quote_identifier("Sélect") + " int)");
   CHECK(session
-            .execute("SELECT attname FROM pg_attribute WHERE attrelid = " +
-                     quote_literal(support::qualified("public", "a\"b.c")) + "::regclass AND attnum > 0")
+            .query("SELECT attname FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0",
+                   {support::qualified("public", "a\"b.c")})
             .text(0, 0) == "Sélect");
 }
 

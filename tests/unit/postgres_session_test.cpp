@@ -68,11 +68,11 @@ TEST_CASE("settings are pinned whatever role and database say", "[postgres][sess
   for (const char* setting :
        {"search_path = public", "\"TimeZone\" = 'Asia/Tokyo'", "quote_all_identifiers = on", "row_security = on",
         "statement_timeout = 1", "standard_conforming_strings = off", "extra_float_digits = -15"}) {
-    database->superuser().execute("ALTER ROLE " + owner + " SET " + setting);
+    testing::any_sql(database->superuser(), "ALTER ROLE " + owner + " SET " + setting);
   }
   const auto session = connect(database->url(), "pinned");
-  const auto show = [&](const std::string& name) { return session->execute("SHOW " + name).text(0, 0); };
-  CHECK(show("search_path").empty());
+  const auto show = [&](const std::string& name) { return testing::any_sql(*session, "SHOW " + name).text(0, 0); };
+  CHECK(show("search_path") == "pg_catalog, pg_temp");
   CHECK(show("TimeZone") == "UTC");
   CHECK(show("quote_all_identifiers") == "off");
   CHECK(show("row_security") == "off");
@@ -106,7 +106,7 @@ TEST_CASE("rows are copied out and in", "[postgres][session]") {
   session.execute("CREATE TABLE public.t (id int, word text); CREATE TABLE public.copy (id int, word text)");
   session.execute("INSERT INTO public.t SELECT i, CASE WHEN i % 2 = 0 THEN E'a\\tb\\n\\\\' END FROM generate_series(1, 1000) i");
   std::vector<std::string> rows;
-  CHECK(session.copy_out("COPY (SELECT * FROM public.t ORDER BY id) TO STDOUT",
+  CHECK(session.copy_out(support::DeclaredSql("SELECT * FROM t ORDER BY id", {"public"}),
                          [&](std::string_view row) { rows.emplace_back(row); }) == 1000);
   REQUIRE(rows.size() == 1000);
   CHECK(rows[0] == "1\t\\N\n");
@@ -117,13 +117,14 @@ TEST_CASE("rows are copied out and in", "[postgres][session]") {
 
   CHECK_THROWS_AS(session.copy_in("COPY public.copy FROM STDIN", []() -> std::string { throw std::runtime_error("disk"); }),
                   std::runtime_error);
-  CHECK_THROWS_AS(session.copy_out("COPY public.t TO STDOUT", [](std::string_view) { throw std::runtime_error("disk"); }),
+  CHECK_THROWS_AS(session.copy_out(support::DeclaredSql("SELECT * FROM public.t"),
+                                   [](std::string_view) { throw std::runtime_error("disk"); }),
                   std::runtime_error);
   int asked = 0;
   CHECK(error_of([&] {
           session.copy_in("COPY public.copy FROM STDIN", [&] { return std::string(asked++ ? "" : "not a number\tx\n"); });
         }).sqlstate == "22P02");
-  CHECK_THROWS_AS(session.copy_out("SELECT 1", [](std::string_view) {}), support::InternalError);
+  CHECK_THROWS_AS(session.copy_in("COPY public.t TO STDOUT", [] { return std::string(); }), support::InternalError);
   CHECK_THROWS_AS(session.execute("COPY public.t TO STDOUT"), support::InternalError);
   CHECK(session.execute("SELECT count(*) FROM public.copy").integer(0, 0) == 1000);  // the session is still good
 }
@@ -206,4 +207,53 @@ TEST_CASE("no message shows a password", "[postgres][url]") {
     CHECK(message.find(secret) == std::string::npos);
     CHECK_FALSE(message.empty());
   }
+}
+
+TEST_CASE("declared text has its own search_path, and nothing else has", "[postgres][session]") {
+  LOCKSTEP_NEEDS_POSTGRES();
+  const auto database = testing::scratch();
+  auto& session = database->session();
+  const std::string own = "pg_catalog, pg_temp";
+  const auto path = [&] { return session.execute("SHOW search_path").text(0, 0); };
+  session.execute("CREATE SCHEMA app; CREATE TABLE app.t (id int)");
+  session.declared(support::DeclaredSql("SELECT * FROM t", {"app"}));
+  CHECK(path() == own);
+  CHECK_THROWS_AS(session.declared(support::DeclaredSql("SELECT nonsense FROM t", {"app"})), DatabaseError);
+  CHECK(path() == own);
+  // What the text itself sets doesn't stay either.
+  session.declared(support::DeclaredSql("SET search_path TO app"));
+  CHECK(path() == own);
+  session.declared({support::DeclaredSql("CREATE TABLE u (id int)", {"app"}), support::DeclaredSql("SELECT 1", {"public"})});
+  CHECK(path() == own);
+  CHECK_THROWS_AS(session.declared({support::DeclaredSql("SELECT 1", {"app"}), support::DeclaredSql("nonsense", {"public"})}),
+                  DatabaseError);
+  CHECK(path() == own);
+  {
+    postgres::Transaction transaction(session);
+    session.execute("SAVEPOINT before");
+    CHECK_THROWS_AS(session.declared(support::DeclaredSql("SELECT nonsense FROM t", {"app"})), DatabaseError);
+    session.execute("ROLLBACK TO SAVEPOINT before");
+    CHECK(path() == own);
+    session.declared(support::DeclaredSql("SELECT id FROM u", {"app"}));
+    CHECK(path() == own);
+    CHECK_THROWS_AS(session.declared(support::DeclaredSql("SELECT nonsense FROM t", {"app"})), DatabaseError);
+  }
+  CHECK(path() == own);
+  CHECK_THROWS_AS(session.declared_single(support::DeclaredSql("SELECT 1; SELECT 2")), DatabaseError);
+}
+
+TEST_CASE("composed text holds names and nothing else", "[support][sql]") {
+  using support::Sql;
+  CHECK(Sql::relation("shop.\"Order; Lines\"").text() == "shop.\"Order; Lines\"");
+  CHECK(Sql::relation("\"a\"\"b\"").text() == "\"a\"\"b\"");
+  for (const char* text : {"", "shop.", ".t", "t; DROP TABLE x", "t u", "\"open", "t--", "(SELECT 1)"}) {
+    CHECK_THROWS_AS(Sql::relation(text), support::InternalError);
+  }
+  CHECK(Sql::type("numeric(10,2)[]").text() == "numeric(10,2)[]");
+  CHECK(Sql::type("\"My Schema\".\"t;\"").text() == "\"My Schema\".\"t;\"");
+  for (const char* text : {"", "int; DROP TABLE x", "int -- x", "int 'x'", "\"open", "int /* x */"}) {
+    CHECK_THROWS_AS(Sql::type(text), support::InternalError);
+  }
+  CHECK(("DROP ROLE " + Sql::identifier("a\"b") + ", " + Sql::identifiers({"c", "D"})).text() ==
+        "DROP ROLE \"a\"\"b\", c, \"D\"");
 }
