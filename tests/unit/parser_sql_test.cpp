@@ -93,7 +93,8 @@ TEST_CASE("only settings that definitions are read under are taken", "[sql]") {
   CHECK(read.diagnostics.empty());
   REQUIRE(read.script.statements.size() == 3);
   const auto settings = [&](std::size_t i) { return read.script.statements[i].settings; };
-  CHECK(settings(0) == std::string(kNoSettings.text()) + "SELECT pg_catalog.set_config('search_path', '\"$user\", public', false);\n");
+  CHECK(settings(0) ==
+        std::string(kNoSettings.text()) + "SELECT pg_catalog.set_config('search_path', '\"$user\", public', false);\n");
   CHECK(settings(1) == std::string(kNoSettings.text()) + "SELECT pg_catalog.set_config('search_path', 's, public', false);\n");
   CHECK(settings(2) == std::string(kNoSettings.text()) +
                            "SELECT pg_catalog.set_config('search_path', '', false);\n"

@@ -72,7 +72,7 @@ TEST_CASE("settings are pinned whatever role and database say", "[postgres][sess
   }
   const auto session = connect(database->url(), "pinned");
   const auto show = [&](const std::string& name) { return testing::any_sql(*session, "SHOW " + name).text(0, 0); };
-  CHECK(show("search_path") == "pg_catalog, pg_temp");
+  CHECK(show("search_path") == "\"pg_catalog\", \"pg_temp\"");  // set while quote_all_identifiers was on
   CHECK(show("TimeZone") == "UTC");
   CHECK(show("quote_all_identifiers") == "off");
   CHECK(show("row_security") == "off");
