@@ -34,7 +34,7 @@ void save_again(Run& run, const plan::Step& saver, std::size_t index, int attemp
   run.output.message(saver.id + ": " + why + "; " + still_there(loss) + ", so they are saved again into " + run.backup->folder());
   with_lock_retries(run, saver, "Nothing is lost: " + still_there(loss) + ".", [&](std::chrono::milliseconds lock_timeout) {
     postgres::Transaction transaction(run.session(), "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
-    pin_settings(run.session(), saver.search_path, lock_timeout, true);
+    pin_settings(run.session(), lock_timeout, true);
     const Json saved = save_loss(run, saver, index, attempt);
     run.backup->write_manifest();
     crash_point(saver.id, "after-backup");

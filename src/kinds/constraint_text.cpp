@@ -33,7 +33,7 @@ Steps drop_constraint(const Object& constraint, const Context&) {
   return {step};
 }
 
-Steps drop_key(const Object& constraint, const Context& context) {
+Steps drop_arbiter(const Object& constraint, const Context& context) {
   Steps steps = drop_constraint(constraint, context);
   const List columns = constraint.get(Attr<List>{"columns"});
   const std::string table = recipes::relation_name(constraint.id);

@@ -12,7 +12,7 @@ std::string constraint_name(const ObjectId& id);                              //
 std::string declared_constraint(const ObjectId& id, std::string_view words);  // "check positive", "check"
 Steps drop_constraint(const Object& constraint, const Context& context);
 // Of a primary key, a unique or an exclusion constraint: what relies on it is named.
-Steps drop_key(const Object& constraint, const Context& context);
+Steps drop_arbiter(const Object& constraint, const Context& context);
 Steps rename_constraint(const ObjectId& from, const ObjectId& to, const Context& context);
 // " DEFERRABLE INITIALLY DEFERRED" or nothing.
 std::string deferrable_sql(const Object& constraint);

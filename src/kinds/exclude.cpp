@@ -54,7 +54,7 @@ constinit const KindSpec kExclude{
     .introspect = introspect,
     .attributes = kAttributes,
     .create = create,
-    .drop = drop_key,
+    .drop = drop_arbiter,
     .address = constraint_address,
     .declare = declare,
     .rename = rename_constraint,

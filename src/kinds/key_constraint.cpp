@@ -113,7 +113,7 @@ Steps change_attached(const Change&, const Object& from, const Object& to, const
 
 Steps drop_key(const Object& key, const Context& context) {
   if (key.has(kAttachedTo)) refuse_to_detach(key);
-  return drop_constraint(key, context);
+  return drop_arbiter(key, context);
 }
 
 std::vector<ObjectId> key_uses(const Object& key, const Catalog& catalog) {

@@ -55,6 +55,15 @@ std::vector<std::string> owner_statements(postgres::Scratch& scratch, const Cata
   return statements;
 }
 
+std::vector<std::string> owner_statements(const Catalog& to) {
+  std::vector<std::string> statements;
+  for (const Object& object : to.objects()) {
+    const auto step = object.has(kinds::kOwner) ? kinds::owner_step(object) : std::nullopt;
+    if (step) statements.insert(statements.end(), step->sql.begin(), step->sql.end());
+  }
+  return statements;
+}
+
 Catalog with_meant_owners(const postgres::Scratch& scratch, Catalog read) {
   const auto meant = [&](const Object& object) { return scratch.owner_meant(object.get(kinds::kOwner)); };
   const bool any = std::any_of(read.objects().begin(), read.objects().end(), [&](const Object& object) {
@@ -67,8 +76,6 @@ Catalog with_meant_owners(const postgres::Scratch& scratch, Catalog read) {
   }
   return Catalog(std::move(objects), read.edges());
 }
-
-namespace {
 
 namespace {
 

@@ -36,6 +36,8 @@ std::vector<BuildFailure> build(postgres::Scratch& scratch, const catalog::Catal
 
 // The statements that give the objects of `to` their owners on this scratch database, each made from parsed attributes.
 std::vector<std::string> owner_statements(postgres::Scratch& scratch, const catalog::Catalog& to);
+// The same as they are declared, for any other database.
+std::vector<std::string> owner_statements(const catalog::Catalog& to);
 // What was read from a scratch database, with the owners that are meant.
 catalog::Catalog with_meant_owners(const postgres::Scratch& scratch, catalog::Catalog read);
 // Every role a catalog mentions (owners, grantees, policy roles), with the first object that does.

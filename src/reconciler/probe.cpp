@@ -47,10 +47,10 @@ class Prober {
   bool tried(const kinds::ProbeAttempt& attempt, bool& only_casts) {
     try {
       const postgres::Transaction undone(session_);
-      for (const auto& statement : attempt.before) session_.execute(statement);
+      for (const auto& statement : attempt.before) session_.declared(support::DeclaredSql(statement));
       session_.execute("SET LOCAL client_min_messages = debug1; " + postgres::set_text_settings(own_, true));
       session_.take_notices();
-      session_.execute(attempt.statement);
+      session_.declared(support::DeclaredSql(attempt.statement));
       probes_[attempt.key] = heard(session_.take_notices());
       return true;
     } catch (const support::DatabaseError& error) {
