@@ -24,7 +24,7 @@ Json json_of(const ChangeNote& note) {
   Json json{{"sign", note.sign}, {"object", note.object}, {"detail", note.detail}, {"source", note.source}};
   json["texts"] = Json::array();
   for (const TextChange& one : note.texts) {
-    json["texts"].push_back(Json{{"attribute", one.attribute}, {"from", one.from}, {"to", one.to}});
+    json["texts"].push_back(Json{{"property", one.attribute}, {"from", one.from}, {"to", one.to}});
   }
   return json;
 }
@@ -32,7 +32,7 @@ Json json_of(const ChangeNote& note) {
 ChangeNote read_note(const Reader& reader) {
   ChangeNote note{reader.text("sign"), reader.text("object"), reader.text("detail"), reader.text("source"), {}};
   for (const Reader& one : reader.objects("texts")) {
-    note.texts.push_back({one.text("attribute"), one.text("from"), one.text("to")});
+    note.texts.push_back({one.text("property"), one.text("from"), one.text("to")});
   }
   return note;
 }

@@ -193,8 +193,6 @@ class Drafter {
       if (step.source.empty() && place != input_.places.end()) step.source = place->second;
       if (step.search_path.empty() && needs_path(id)) step.search_path = kinds::lookup_path(id, input_.to);
       for (auto& check : step.checks) check.upfront = check.upfront && !needs_this_plan(id);
-      // Whatever fails on scratch is a failure of what was declared.
-      if (input_.elaborating && step.produces.empty() && step.destroys.empty()) step.produces = {id};
       drafts_.push_back(Draft{id, does, chains_, std::move(step)});
     }
     ++chains_;

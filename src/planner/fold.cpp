@@ -135,6 +135,9 @@ class Folder {
     slot_[node] = steps_.size();
     if (foldable(draft) && draft.object == root_of(input_.to, draft.object)) heads_.try_emplace(draft.object, steps_.size());
     steps_.push_back(draft.step);
+    // Whatever fails on scratch is a failure of what was declared.
+    Step& step = steps_.back();
+    if (input_.elaborating && step.produces.empty() && step.destroys.empty()) step.produces = {draft.object};
   }
 
   const Input& input_;

@@ -1,7 +1,6 @@
 // One graph, one topological order. Edges come from pg_depend of both sides, from parents, and from what steps say they
 // consume; never from a list of kinds. Ties: phase, creations before drops, registry order, identity.
 #include <algorithm>
-#include <queue>
 #include <unordered_map>
 
 #include "kinds/body_words.h"
@@ -10,7 +9,7 @@
 #include "kinds/whole_row.h"
 #include "planner/bodies.h"
 #include "planner/draft.h"
-#include "support/error.h"
+#include "planner/sequence.h"
 
 namespace lockstep::planner {
 
@@ -54,12 +53,7 @@ class Orderer {
     }
     add_hints();
     Order result;
-    result.sequence = sort();
-    if (result.sequence.empty() && !hints_.empty()) {  // bodies that call each other: nothing is known better than without them
-      hints_.clear();
-      result.sequence = sort();
-    }
-    if (result.sequence.size() < drafts_.size()) refuse_cycle();
+    result.sequence = sequence_of(drafts_, needs_, hints_);
     for (const auto& [node, before] : hints_) needs_[node].push_back(before);
     result.needs = std::move(needs_);
     result.replaced = replaced();
@@ -208,11 +202,18 @@ class Orderer {
     }
   }
 
+  static bool says_the_same(const Object& before, const Object& after) {
+    const auto& attributes = kinds::of(before.id).attributes;
+    return std::all_of(attributes.begin(), attributes.end(), [&](const auto& attribute) {
+      return attribute.derived || before.value(attribute.name) == after.value(attribute.name);
+    });
+  }
+
   // Its text is the same as before and shall mean something else: what it meant, and what goes for good, must be gone by then
   // (a function of fewer arguments, which PostgreSQL would choose again).
   void need_former_gone(std::size_t node, const ObjectId& again) {
     const auto index = fate_.destroyed.contains(again) ? input_.from.index_of(again) : std::nullopt;
-    if (!index) return;
+    if (!index || !says_the_same(input_.from.at(*index), *input_.to.find(again))) return;
     for (const auto& edge : input_.from.edges_from(*index)) {
       const ObjectId& former = input_.from.at(edge.referenced).id;
       const auto gone = destroyer_.find(former);
@@ -354,13 +355,6 @@ class Orderer {
            kinds::holds_one_of(dependent, {type}, input_.from);
   }
 
-  auto key(std::size_t node) const {
-    const Draft& draft = drafts_[node];
-    const bool drop = draft.does == Draft::Does::drop;
-    const int rank = kinds::rank(draft.object);
-    return std::make_tuple(static_cast<int>(draft.step.phase), drop ? 1 : 0, drop ? -rank : rank, node);
-  }
-
   std::vector<std::pair<std::size_t, std::size_t>> replaced() const {
     std::vector<std::pair<std::size_t, std::size_t>> pairs;
     for (std::size_t node = 0; node < drafts_.size(); ++node) {
@@ -374,73 +368,6 @@ class Orderer {
     return pairs;
   }
 
-  // Empty where steps wait for each other.
-  std::vector<std::size_t> sort() {
-    std::vector<std::size_t>& open = open_;
-    open.assign(drafts_.size(), 0);
-    std::vector<std::vector<std::size_t>> followers(drafts_.size());
-    for (std::size_t node = 0; node < drafts_.size(); ++node) {
-      open[node] = needs_[node].size();
-      for (const std::size_t before : needs_[node]) followers[before].push_back(node);
-    }
-    for (const auto& [node, before] : hints_) {
-      ++open[node];
-      followers[before].push_back(node);
-    }
-    const auto phases = drafts_phases();
-    const auto later = [&](std::size_t a, std::size_t b) { return key(a) > key(b); };
-    std::priority_queue<std::size_t, std::vector<std::size_t>, decltype(later)> ready(later);
-    for (std::size_t node = 0; node < drafts_.size(); ++node) {
-      if (open[node] == 0) ready.push(node);
-    }
-    std::vector<std::size_t> sequence;
-    while (!ready.empty()) {
-      const std::size_t node = ready.top();
-      ready.pop();
-      sequence.push_back(node);
-      for (const std::size_t follower : followers[node]) {
-        auto& phase = drafts_[follower].step.phase;
-        phase = std::max(phase, drafts_[node].step.phase);
-        if (--open[follower] == 0) ready.push(follower);
-      }
-    }
-    if (sequence.size() == drafts_.size()) return sequence;
-    for (std::size_t node = 0; node < drafts_.size(); ++node) drafts_[node].step.phase = phases[node];
-    return {};
-  }
-
-  std::vector<plan::Phase> drafts_phases() const {
-    std::vector<plan::Phase> phases;
-    for (const Draft& draft : drafts_) phases.push_back(draft.step.phase);
-    return phases;
-  }
-
-  [[noreturn]] void refuse_cycle() const {
-    throw support::RefusedError(
-        "these changes wait for each other, and Lockstep knows no order for them in one plan:\n  " + cycle() +
-        "\nNothing was changed. Make the change in two applies: leave one of these objects out of the files "
-        "in the first, and declare it in the second.");
-  }
-
-  std::string cycle() const {
-    const std::vector<std::size_t>& open = open_;
-    std::size_t node = 0;
-    while (open[node] == 0) ++node;
-    std::vector<std::size_t> seen;
-    while (std::find(seen.begin(), seen.end(), node) == seen.end()) {
-      seen.push_back(node);
-      for (const std::size_t before : needs_[node]) {
-        if (open[before] > 0) {
-          node = before;
-          break;
-        }
-      }
-    }
-    std::string path;
-    for (auto at = std::find(seen.begin(), seen.end(), node); at != seen.end(); ++at) path += drafts_[*at].step.title + " → ";
-    return path + drafts_[node].step.title;
-  }
-
   const Input& input_;
   const Fate& fate_;
   std::vector<Draft>& drafts_;
@@ -449,9 +376,8 @@ class Orderer {
   std::unordered_map<ObjectId, std::size_t, catalog::ObjectIdHash> producer_, destroyer_;
   std::unordered_map<std::string, std::size_t> freed_;
   std::unordered_map<ObjectId, std::size_t, catalog::ObjectIdHash> joined_;  // retyped along with another one
-  std::vector<std::pair<std::size_t, std::size_t>> hints_;                   // node, what had better be before it
+  Hints hints_;
   Bodies bodies_;
-  std::vector<std::size_t> open_;  // of each node, how many it still waits for
 };
 
 }  // namespace

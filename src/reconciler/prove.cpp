@@ -236,8 +236,8 @@ class Prover {
 
 // What to do about it, where there is something to be said in the files.
 std::string advice(const support::DatabaseError& error) {
-  constexpr std::string_view kCannotCoerce = "42846";
-  if (error.sqlstate() != kCannotCoerce) return {};
+  constexpr std::string_view kCannotCoerce = "42846", kNotByItself = "42804";
+  if (error.sqlstate() != kCannotCoerce && error.sqlstate() != kNotByItself) return {};
   return " Say in the column's declaration how its values are turned into the new type: convert using (expression).";
 }
 
