@@ -31,7 +31,9 @@ std::vector<std::string> unified_diff(std::string_view from, std::string_view to
   diff.compose();
   diff.composeUnifiedHunks();
   for (const auto& hunk : diff.getUniHunks()) {
-    lines.push_back(fmt::format("@@ -{},{} +{},{} @@", hunk.a, hunk.b, hunk.c, hunk.d));
+    // Of no lines, a diff names the line before them.
+    lines.push_back(
+        fmt::format("@@ -{},{} +{},{} @@", hunk.a - (hunk.b == 0 ? 1 : 0), hunk.b, hunk.c - (hunk.d == 0 ? 1 : 0), hunk.d));
     for (const auto& line : hunk.common[0]) lines.push_back(" " + line.first);
     for (const auto& line : hunk.change) lines.push_back(marked(line));
     for (const auto& line : hunk.common[1]) lines.push_back(" " + line.first);

@@ -96,7 +96,7 @@ TEST_CASE("Markdown shows what is in a plan, not what its names mean to Markdown
   plan.steps[0].sql = {"COMMENT ON TABLE t IS '````'"};
   const std::string text = cli::plan_markdown(plan, {{"rewrite", "shop.orders", "rewrites shop.orders", "s03"}});
   for (const char* part :
-       {"### Lockstep plan for database `shop`", "ACCESS EXCLUSIVE on `shop.customers`", "`--allow rewrite:shop.orders`",
+       {"### Lockstep plan for database `shop`", "ACCESS EXCLUSIVE on `shop.customers`", "--allow rewrite:shop.orders\n```",
         "updates in batches", "\n`````sql\n", "\n`````\n\n</details>\n", "*previous application version:*"}) {
     CAPTURE(part);
     CHECK(text.find(part) != std::string::npos);
