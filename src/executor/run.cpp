@@ -126,10 +126,12 @@ void stop_if_interrupted(Run& run, const plan::Step& step, const std::string& st
 
 void pause(Run& run, const plan::Step& step, const std::string& state, milliseconds duration) {
   stop_if_interrupted(run, step, state);
-  for (milliseconds left = duration; left.count() > 0; left -= kSlice) {
-    run.use.clock.sleep(std::min(left, kSlice));
+  milliseconds left = duration;
+  do {  // no time at all is a pause too: a clock of the tests hears of it
+    run.use.clock.sleep(std::clamp(left, milliseconds(0), kSlice));
     stop_if_interrupted(run, step, state);
-  }
+    left -= kSlice;
+  } while (left.count() > 0);
 }
 
 }  // namespace lockstep::executor
