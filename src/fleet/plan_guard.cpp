@@ -30,9 +30,9 @@ using parser::true_at;
 using plan::Step;
 
 // Beside what a .sql file may hold.
-constexpr std::array<std::string_view, 9> kOfSteps = {"DropStmt",           "DropUserMappingStmt", "UpdateStmt",
-                                                      "RefreshMatViewStmt", "CreateFdwStmt",       "AlterFdwStmt",
-                                                      "AlterExtensionStmt", "SelectStmt",          "AlterCollationStmt"};
+constexpr std::array<std::string_view, 10> kOfSteps = {
+    "DropStmt",      "DropUserMappingStmt", "UpdateStmt", "RefreshMatViewStmt", "CreateFdwStmt",
+    "AlterFdwStmt",  "AlterExtensionStmt",  "SelectStmt", "AlterCollationStmt", "VacuumStmt"};
 
 std::string beginning(std::string_view sql) {
   constexpr std::size_t kShown = 120;
@@ -177,6 +177,7 @@ class Guard {
     if (node == "CreateSeqStmt") made_.insert(path_of(at(fields, "sequence")));
     if (node == "SelectStmt" && !sets_a_sequence(fields)) refuse(sql, "selects something");
     if (node == "UpdateStmt") refuse(sql, "overwrites rows outside batches");
+    if (node == "VacuumStmt" && true_at(fields, "is_vacuumcmd")) refuse(sql, "vacuums");
     if (node == "DropStmt") drop(fields, sql);
     if (node == "AlterTableStmt") alter(fields, sql);
     if (node == "RenameStmt") rename(fields, sql);
