@@ -1,5 +1,6 @@
 // What stands directly in a schema or a database: types, routines, relations and all the others.
 #include <algorithm>
+#include <set>
 
 #include "kinds/registry.h"
 #include "parser/literals.h"
@@ -56,7 +57,8 @@ void say_roles(Object& object, std::string_view statement) {
 
 }  // namespace
 
-// A superuser will run it: it may be one GRANT or REVOKE of privileges on objects, and nothing else that starts so.
+// A superuser will run it: it may be one GRANT or REVOKE of privileges on one object of those that an extension brings, and
+// nothing else that starts so. Databases, parameters, tablespaces and large objects are the server's own.
 void Lowering::only_grants(const ast::Node& node, Object& object) {
   const auto* written = node.find("definition");
   const std::string text = object.get(catalog::Attr<std::string>{"definition"});
@@ -64,7 +66,11 @@ void Lowering::only_grants(const ast::Node& node, Object& object) {
   const auto pieces = split_sql(text, error);
   const bool one = !error && pieces.size() == 1 && pieces.front().begin == 0 && pieces.front().end == text.size();
   const auto& grant = one ? at(pieces.front().tree, "GrantStmt") : nlohmann::json();
-  if (!grant.is_object() || text_at(grant, "targtype") != "ACL_TARGET_OBJECT") {
+  static const std::set<std::string> kMembers = {"OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE", "OBJECT_TABLE",
+                                                 "OBJECT_SEQUENCE", "OBJECT_TYPE",      "OBJECT_DOMAIN",  "OBJECT_SCHEMA",
+                                                 "OBJECT_FDW",      "OBJECT_LANGUAGE"};
+  if (!grant.is_object() || text_at(grant, "targtype") != "ACL_TARGET_OBJECT" || !kMembers.contains(text_at(grant, "objtype")) ||
+      at(grant, "objects").size() != 1) {
     diagnostics_.error("LS0204", "this is no GRANT or REVOKE of privileges on one object", written->span,
                        "write for example REVOKE EXECUTE ON FUNCTION public.hstore(text, text) FROM PUBLIC");
     return;

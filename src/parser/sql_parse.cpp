@@ -82,6 +82,14 @@ std::optional<json> parse_plpgsql(const std::string& create, std::string& error)
   return trees;
 }
 
+bool surely_single(std::string_view text) {
+  if (text.find(';') == std::string_view::npos) return true;
+  const auto release = [](PgQuerySplitResult* result) { pg_query_free_split_result(*result); };
+  PgQuerySplitResult split = pg_query_split_with_scanner(std::string(text).c_str());
+  const std::unique_ptr<PgQuerySplitResult, decltype(release)> freed(&split, release);
+  return split.error == nullptr && split.n_stmts <= 1;
+}
+
 std::size_t skip_blank(std::string_view text, std::size_t at) {
   while (at < text.size()) {
     if (is_space(text[at])) {

@@ -27,6 +27,10 @@ struct SqlPiece {
 // can't even be split (an open quote, an open comment), or is nested too deeply to be read.
 std::vector<SqlPiece> split_sql(std::string_view text, std::optional<SqlError>& error);
 
+// Whether the text surely is one statement at most, by the scanner alone: false where semicolons part it (a body BEGIN ATOMIC …
+// END has such ones too), or where it can't be scanned.
+bool surely_single(std::string_view text);
+
 // A CREATE FUNCTION or PROCEDURE in plpgsql → the trees of its body, as libpg_query's plpgsql parser has them (no catalog is
 // asked). nullopt: it can't be read, `error` says why.
 std::optional<nlohmann::json> parse_plpgsql(const std::string& create, std::string& error);

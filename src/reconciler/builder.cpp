@@ -5,6 +5,7 @@
 #include <set>
 
 #include "kinds/registry.h"
+#include "parser/sql_parse.h"
 #include "planner/planner.h"
 #include "postgres/limited_session.h"
 #include "postgres/quiet.h"
@@ -242,13 +243,17 @@ class Builder {
     return any;
   }
 
+  // A view's query or a function's body may end its statement and begin another one ("select 1; create table …"): such a step
+  // goes by the extended protocol, which refuses more than one statement.
+  static bool may_hold_several(const Step& step) { return !std::all_of(step.sql.begin(), step.sql.end(), parser::surely_single); }
+
   // Many statements a round trip; a chunk in which one fails is rolled back and left for the passes.
   std::vector<const Step*> in_chunks(const std::vector<const Step*>& steps) {
     constexpr std::size_t kChunk = 200;
     std::vector<const Step*> open;
     std::set<catalog::ObjectId> missing;
     for (std::size_t begin = 0; begin < steps.size();) {
-      if (awaits(*steps[begin], missing) || refused_.contains(steps[begin])) {
+      if (awaits(*steps[begin], missing) || refused_.contains(steps[begin]) || may_hold_several(*steps[begin])) {
         missing.insert(steps[begin]->produces.begin(), steps[begin]->produces.end());
         open.push_back(steps[begin++]);
         continue;
@@ -258,7 +263,7 @@ class Builder {
       std::vector<DeclaredSql> sql;
       const std::size_t most = super ? 1 : kChunk;  // nothing that one makes may run within another
       for (; end < steps.size() && end - begin < most && by_superuser(*steps[end]) == super && !awaits(*steps[end], missing) &&
-             !refused_.contains(steps[end]);
+             !refused_.contains(steps[end]) && !may_hold_several(*steps[end]);
            ++end) {
         for (const auto& statement : steps[end]->sql) sql.emplace_back(statement, steps[end]->search_path);
       }
@@ -284,14 +289,16 @@ class Builder {
     if (by_superuser(step)) return execute_by_superuser(step);
     postgres::Session& session = scratch_.session();
     postgres::Transaction transaction(session);
-    for (const auto& statement : step.sql) session.declared(DeclaredSql(statement, step.search_path));
+    for (const auto& statement : step.sql) session.declared_single(DeclaredSql(statement, step.search_path));
     transaction.commit();
   }
 
   void execute_by_superuser(const Step& step) {
-    if (const Object* object = to_.find(*object_of(step))) refuse_called_function(scratch_.superuser(), *object);
+    const Object* object = to_.find(*object_of(step));
+    if (object != nullptr) refuse_called_function(scratch_.superuser(), *object);
     postgres::Transaction transaction(scratch_.superuser());
     for (const auto& statement : step.sql) say_privileged(scratch_, DeclaredSql(statement, step.search_path));
+    if (object != nullptr) refuse_other_privileges(scratch_.superuser(), *object);
     transaction.commit();
     lend_wrappers(scratch_);
   }

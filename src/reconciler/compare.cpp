@@ -207,7 +207,7 @@ class Comparing {
         postgres::Transaction transaction(session);
         for (const auto& statement : step.sql) {
           const support::DeclaredSql declared(statement);
-          super ? say_privileged(*copy_.scratch, declared) : void(session.declared(declared));
+          super ? say_privileged(*copy_.scratch, declared) : void(session.declared_single(declared));
         }
         rename_locks_.emplace_back();
         for (const SeenLock& lock : locks.of_transaction(session, super ? copy_.scratch->session() : copy_.scratch->superuser()))

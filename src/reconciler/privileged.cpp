@@ -63,6 +63,13 @@ bool of_single_tables(const json& tree) {
 // Extensions whose functions reach other machines, databases or programs for whoever calls them.
 constexpr support::Sql kReachOut = "'dblink', 'http', 'pg_curl', 'pg_net', 'plproxy', 'plsh', 'redis_fdw', 'pgq_node'";
 
+// What an extension's script doesn't let everybody call reads or writes the server's files or memory ("pg_file_write"): whoever
+// is granted it on scratch may refer to it, and can't call it.
+constexpr support::Sql kNotForAll =
+    "EXISTS (SELECT FROM pg_catalog.pg_init_privs i WHERE i.classoid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND i.objoid = "
+    "p.oid AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(i.initprivs) a WHERE a.grantee = 0 AND a.privilege_type = "
+    "'EXECUTE'))";
+
 void shut_in(postgres::Session& superuser) {
   superuser.execute(
       "UPDATE pg_catalog.pg_foreign_data_wrapper f SET fdwhandler = 0 WHERE fdwhandler <> 0 AND EXISTS (SELECT FROM "
@@ -71,12 +78,12 @@ void shut_in(postgres::Session& superuser) {
       "d.deptype = 'e')");
   // any_in always is an error.
   superuser.execute(
-      "UPDATE pg_catalog.pg_proc p SET prolang = l.oid, prosrc = 'any_in', probin = NULL FROM pg_catalog.pg_language l, "
+      "UPDATE pg_catalog.pg_proc p SET prolang = l.oid, prosrc = 'any_in', probin = NULL, prosqlbody = NULL FROM "
+      "pg_catalog.pg_language l, "
       "pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid WHERE l.lanname = 'internal' AND d.classid = "
-      "'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e' AND p.probin IS NOT NULL AND e.extname "
-      "IN "
-      "(" +
-      kReachOut + ")");
+      "'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e' AND p.prokind IN ('f', 'p') AND "
+      "p.prosrc <> 'any_in' AND (p.probin IS NOT NULL AND e.extname IN (" +
+      kReachOut + ") OR " + kNotForAll + ")");
 }
 
 }  // namespace
@@ -152,6 +159,26 @@ void refuse_called_function(postgres::Session& superuser, const Object& object) 
   facts.message =
       "validator " + name + " is neither PostgreSQL's nor an extension's: it would run as a superuser, so it is not tried";
   facts.hint = "name a validator of PostgreSQL's or of an extension, with its schema, or none";
+  throw DatabaseError(std::move(facts));
+}
+
+void refuse_other_privileges(postgres::Session& superuser, const Object& object) {
+  constexpr catalog::Attr<std::string> kExtension{"extension"};
+  if (kinds::attribute(kinds::of(object.id), kExtension.name) == nullptr) return;
+  const auto found = superuser.execute(
+      "WITH changed AS (SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass AS classid, oid, xmin FROM pg_catalog.pg_proc UNION ALL "
+      "SELECT 'pg_catalog.pg_class', oid, xmin FROM pg_catalog.pg_class UNION ALL SELECT 'pg_catalog.pg_type', oid, xmin FROM "
+      "pg_catalog.pg_type UNION ALL SELECT 'pg_catalog.pg_namespace', oid, xmin FROM pg_catalog.pg_namespace UNION ALL SELECT "
+      "'pg_catalog.pg_foreign_data_wrapper', oid, xmin FROM pg_catalog.pg_foreign_data_wrapper UNION ALL SELECT "
+      "'pg_catalog.pg_language', oid, xmin FROM pg_catalog.pg_language) SELECT pg_catalog.pg_describe_object(c.classid, c.oid, "
+      "0) "
+      "FROM changed c WHERE c.xmin = pg_catalog.pg_current_xact_id()::pg_catalog.xid AND NOT EXISTS (SELECT FROM "
+      "pg_catalog.pg_depend d WHERE d.classid = c.classid AND d.objid = c.oid AND d.deptype = 'e')");
+  if (found.empty()) return;
+  DatabaseError::Facts facts;
+  facts.sqlstate = "42501";
+  facts.message = "no extension brought " + found.text(0, 0) + ": its privileges can't be declared here";
+  facts.hint = "write `grant …;` in the block of an object that the files declare";
   throw DatabaseError(std::move(facts));
 }
 

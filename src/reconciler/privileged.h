@@ -52,5 +52,8 @@ std::unique_ptr<postgres::Quiet> quiet_for(postgres::Session& superuser, const s
 void lend_wrappers(postgres::Scratch& scratch);
 // A function that PostgreSQL calls while the superuser makes or alters the object must not be the files': throws DatabaseError.
 void refuse_called_function(postgres::Session& superuser, const catalog::Object& object);
+// Privileges on what extensions brought: where the statement, in the transaction that is open, changed something else ("GRANT
+// EXECUTE ON FUNCTION pg_read_file(text) TO PUBLIC"): throws DatabaseError.
+void refuse_other_privileges(postgres::Session& superuser, const catalog::Object& object);
 
 }  // namespace lockstep::reconciler

@@ -172,7 +172,9 @@ class Prover {
     const bool may_refuse =
         privileged_.contains(statement) && !step.produces.empty() && kinds::of(step.produces.front()).by_superuser;
     const DeclaredSql text(privileged_.gives_owner(statement) ? privileged_.on(copy_, statement) : statement, step.search_path);
-    const auto run = [&] { return &session == &copy_.superuser() ? say_privileged(copy_, text) : void(session.declared(text)); };
+    const auto run = [&] {
+      return &session == &copy_.superuser() ? say_privileged(copy_, text) : void(session.declared_single(text));
+    };
     if (!may_refuse) {
       run();
       return;

@@ -195,7 +195,7 @@ bool StandIns::run(const plan::Step& like, const std::vector<std::string>& state
   postgres::Session& session = scratch_.session();
   try {
     postgres::Transaction transaction(session);
-    for (const auto& statement : statements) session.declared(support::DeclaredSql(statement, like.search_path));
+    for (const auto& statement : statements) session.declared_single(support::DeclaredSql(statement, like.search_path));
     transaction.commit();
     return true;
   } catch (const DatabaseError& error) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Files of a stranger, and objects that a role without power planted in a database: nothing of them may run with power.
-tests/hostile/run.py [--lockstep BINARY] [FILE…]
+tests/hostile/run.py [--lockstep BINARY] [--all] [-v] [FILE…]
 
 files/*.schema, files/*.sql   desired states that try to get out: to a program, a file, another database, the network, a
                               superuser's identity. Each is run through fmt, check, plan, compare, verify as the server's superuser,
@@ -12,7 +12,15 @@ live/*.sql                    what a role that only may create in a schema plant
 In a file `@PAYLOAD@` is the body of a PL/pgSQL function that tries everything, one attempt after the other; `@RETURN@` ends it with
 what it found out. Whatever succeeds leaves a trace that the runner looks for: a file, a row in another database, a connection to a
 port, a role, or the text of a secret in what Lockstep prints. The runner first shows that the payload, run as a superuser,
-leaves each of these traces."""
+leaves each of these traces.
+
+The first line of a file says what it tries, and how the commands end where that isn't as with any good file:
+  [refused]   everything that looks at the file's meaning ends with exit code 64
+  [apply N]   this command ends with N: 1 before the first step, 7 at the step that only a superuser may take
+At least LEAST_ELABORATED files aren't refused: they are built on scratch, and their code runs there.
+
+Without --all each file goes through fmt, apply and two of the other commands, by turns, so that all commands are used alike; with
+--all, or where files are named, each file goes through all of them."""
 import argparse
 import concurrent.futures
 import glob
@@ -31,6 +39,8 @@ sys.path.insert(0, os.path.join(HERE, "..", "support"))
 from server import Server  # noqa: E402
 
 SECRET = "canary-secret-7f3a"
+LEAST_ELABORATED = 40
+GOOD = {"check": 0, "plan": 0, "compare": 2, "verify": 0, "apply": 0}  # exit codes; compare: the database is empty
 
 # Each attempt on its own: what the first is refused, the next may be allowed. {call} is the case's name.
 PAYLOAD = r"""
@@ -106,8 +116,9 @@ class Listener:
 
 
 class Suite:
-    def __init__(self, lockstep, server):
-        self.lockstep, self.server = lockstep, server
+    def __init__(self, lockstep, server, everything):
+        self.lockstep, self.server, self.everything = lockstep, server, everything
+        self.elaborated, self.refused, self.unmade = set(), set(), set()
         self.folder = tempfile.mkdtemp(prefix="lockstep_hostile_")
         os.chmod(self.folder, 0o755)
         self.traces = os.path.join(self.folder, "traces")
@@ -163,7 +174,7 @@ class Suite:
             left.append("cluster_name")
         return left
 
-    def case(self, path):
+    def case(self, path, turn):
         name, extension = os.path.splitext(os.path.basename(path))
         folder = os.path.join(self.folder, name)
         os.mkdir(folder)
@@ -174,22 +185,38 @@ class Suite:
         url = self.server.url(database)
         deployer = url.replace("user=postgres", "user=deployer")
         self.server.sql(database, f"ALTER DATABASE {database} OWNER TO deployer; GRANT ALL ON SCHEMA public TO deployer")
+        desired = ("--schema", file)
+        embedded = [["check", *desired], ["plan", "--url", url, *desired], ["compare", file, url], ["verify", "--url", url, *desired]]
+        same = [[*command, "--shadow", "same-server"] for command in embedded[1:]]
+        commands = embedded + same if self.everything else [embedded[turn % len(embedded)], same[turn % len(same)]]
+        apply = ["apply", "--url", deployer, *desired, "--yes", "--allow", "all", "--no-backup"]
+        wanted = self.expected(path)
         try:
             outcomes = []
-            desired = ("--schema", file)
-            for command in (["fmt", "--check", file], ["check", *desired],
-                            ["plan", "--url", url, *desired], ["plan", "--url", url, *desired, "--shadow", "same-server"],
-                            ["compare", file, url], ["compare", file, url, "--shadow", "same-server"],
-                            ["verify", "--url", url, *desired], ["verify", "--url", url, *desired, "--shadow", "same-server"],
-                            ["apply", "--url", deployer, *desired, "--yes", "--allow", "all", "--no-backup"]):
+            for command in [["fmt", "--check", file], *commands, apply]:
                 done = self.call(folder, *command)
                 outcomes.append(f"{command[0]}:{done.returncode}")
                 left = self.traces_left(name)
                 if left:
                     raise AssertionError(f"lockstep {' '.join(command)} left {left}\n{done.stdout}")
+                code = wanted.get(command[0], done.returncode)
+                if done.returncode != code:
+                    raise AssertionError(f"lockstep {' '.join(command)} ended with {done.returncode}, not with {code}\n{done.stdout}")
+            with self.counted:
+                (self.refused if wanted["check"] else self.elaborated).add(name)
+                if not wanted["check"] and wanted["apply"]:
+                    self.unmade.add(name)
             return f"{name}: " + " ".join(outcomes)
         finally:
             self.server.drop_database(database)
+
+    @staticmethod
+    def expected(path):
+        with open(path, encoding="utf-8") as stream:
+            first = stream.readline()
+        if "[refused]" in first:
+            return dict.fromkeys(GOOD, 64)
+        return {**GOOD, **{command: int(code) for command, code in re.findall(r"\[(\w+) (\d+)\]", first)}}
 
     def live(self, path):
         """A superuser works on a database in which a role without power has planted things."""
@@ -259,13 +286,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lockstep", default="build/dev/lockstep")
     parser.add_argument("--only", choices=("files", "live"))
+    parser.add_argument("--all", action="store_true")
     parser.add_argument("-v", "--verbose", action="store_true")
     parser.add_argument("files", nargs="*")
     arguments = parser.parse_args()
     files = arguments.files or sorted(glob.glob(HERE + "/files/*.s*") + glob.glob(HERE + "/live/*.sql"))
     began = time.monotonic()
     with Server() as server:
-        suite = Suite(os.path.abspath(arguments.lockstep), server)
+        suite = Suite(os.path.abspath(arguments.lockstep), server, bool(arguments.all or arguments.files))
         try:
             suite.canary_works()
             failed = []
@@ -275,7 +303,7 @@ def main():
                 if arguments.only and live != (arguments.only == "live"):
                     return None
                 try:
-                    return suite.live(path) if live else suite.case(path)
+                    return suite.live(path) if live else suite.case(path, files.index(path))
                 except (AssertionError, RuntimeError, subprocess.TimeoutExpired) as error:
                     failed.append(os.path.basename(path))
                     return f"FAILED {os.path.basename(path)}: {error}"
@@ -289,7 +317,11 @@ def main():
                 print(f"FAILED {suite.listener.connections} connections reached the port")
             if suite.role_count() != suite.roles:
                 failed.append("a role was made")
-            print(f"{len(files)} hostile files, {suite.runs} commands, {len(failed)} failed, {time.monotonic() - began:.0f} s")
+            if not arguments.files and arguments.only != "live" and len(suite.elaborated) < LEAST_ELABORATED:
+                failed.append("too few files are elaborated")
+                print(f"FAILED only {len(suite.elaborated)} files are built on scratch, not {LEAST_ELABORATED}")
+            print(f"{len(files)} files: {len(suite.elaborated)} built on scratch ({len(suite.unmade)} of them not for the database's owner to "
+                  f"apply), {len(suite.refused)} refused before; {suite.runs} commands, {len(failed)} failed, {time.monotonic() - began:.0f} s")
             return 1 if failed else 0
         finally:
             suite.close()

@@ -1,3 +1,3 @@
--- statements that no desired state may hold
+-- statements that no desired state may hold [refused]
 ALTER DATABASE postgres SET search_path = app;
 ALTER ROLE plain SET search_path = app;

@@ -1,2 +1,2 @@
--- statements that no desired state may hold
+-- statements that no desired state may hold [refused]
 DO $x$ BEGIN COPY (SELECT 1) TO PROGRAM 'touch @TRACES@/@CASE@.program'; END $x$;

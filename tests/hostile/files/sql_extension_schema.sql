@@ -1,6 +1,6 @@
 -- objects in the schema that extensions' scripts run in
 CREATE SCHEMA app;
-CREATE FUNCTION app.array_to_string(text[], unknown) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION app.array_to_string(text[], character varying) RETURNS text LANGUAGE plpgsql AS $$
 -- returns: 'x'
 @PAYLOAD@$$;
 CREATE FUNCTION app.textcat_c(text, text) RETURNS boolean LANGUAGE plpgsql AS $$

@@ -1,2 +1,2 @@
--- statements that no desired state may hold
+-- statements that no desired state may hold [refused]
 LOAD '@SECRET@';

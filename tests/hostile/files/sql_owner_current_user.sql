@@ -1,4 +1,4 @@
--- OWNER TO whoever runs it
+-- OWNER TO whoever runs it [refused]
 CREATE SCHEMA app;
 CREATE FUNCTION app.f() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER AS $$
 -- returns: 1

@@ -1,4 +1,4 @@
--- ALTER … OWNER TO pg_execute_server_program of what is called
+-- ALTER … OWNER TO pg_execute_server_program of what is called [apply 1]
 CREATE SCHEMA app;
 CREATE FUNCTION app.f() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER AS $$
 -- returns: 1

@@ -1,4 +1,4 @@
--- the same with other spellings of a role
+-- the same with other spellings of a role [apply 1]
 CREATE SCHEMA app;
 CREATE FUNCTION app.f() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER AS $$
 -- returns: 1

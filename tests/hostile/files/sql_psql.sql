@@ -1,4 +1,4 @@
--- statements that no desired state may hold
+-- statements that no desired state may hold [refused]
 \! touch @TRACES@/@CASE@.program
 \copy (select 1) to program 'touch @TRACES@/@CASE@.program'
 \i @SECRET@

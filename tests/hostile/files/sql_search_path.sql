@@ -1,7 +1,7 @@
 -- SET search_path, and operators in it, around what only a superuser says
 CREATE SCHEMA app;
 SET search_path = app, pg_catalog;
-CREATE FUNCTION f("char", unknown) RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE FUNCTION f("char", text) RETURNS boolean LANGUAGE plpgsql AS $$
 -- returns: true
 @PAYLOAD@$$;
 CREATE FUNCTION g("char", "char") RETURNS boolean LANGUAGE plpgsql AS $$

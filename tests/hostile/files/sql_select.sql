@@ -1,2 +1,2 @@
--- statements that no desired state may hold
+-- statements that no desired state may hold [refused]
 SELECT pg_catalog.lo_export(pg_catalog.lo_from_bytea(0, 'x'), '@TRACES@/@CASE@.export');

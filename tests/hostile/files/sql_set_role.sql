@@ -1,4 +1,4 @@
--- statements that no desired state may hold
+-- statements that no desired state may hold [refused]
 SET ROLE rich;
 SET SESSION AUTHORIZATION rich;
 CREATE SCHEMA app;

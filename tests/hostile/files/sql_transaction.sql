@@ -1,4 +1,4 @@
--- statements that no desired state may hold
+-- statements that no desired state may hold [refused]
 BEGIN;
 CREATE SCHEMA app;
 COMMIT;
