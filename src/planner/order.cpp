@@ -202,10 +202,11 @@ class Orderer {
     }
   }
 
+  // Facets (an owner, which files may leave out) say nothing of what the text means.
   static bool says_the_same(const Object& before, const Object& after) {
     const auto& attributes = kinds::of(before.id).attributes;
     return std::all_of(attributes.begin(), attributes.end(), [&](const auto& attribute) {
-      return attribute.derived || before.value(attribute.name) == after.value(attribute.name);
+      return attribute.derived || attribute.facet || before.value(attribute.name) == after.value(attribute.name);
     });
   }
 
