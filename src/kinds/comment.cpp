@@ -37,18 +37,16 @@ Steps change(const Change&, const Object&, const Object& to, const Context& cont
   return create(to, context);
 }
 
-// What PostgreSQL or the control file said, where they say something: an extension's is known to the server alone.
+// What PostgreSQL or the control file said, where they say something.
+std::string said_before(const ObjectId& target, const Context& context) {
+  if (target == ObjectId{&kSchema.tag, {std::string(kPublic)}}) return support::quote_literal(kOfPublic);
+  constexpr Attr<std::string> kDescribed{"described"};
+  const Object* object = context.from.find(target);
+  return object != nullptr && object->has(kDescribed) ? support::quote_literal(object->get(kDescribed)) : "NULL";
+}
+
 Steps drop(const Object& object, const Context& context) {
-  const ObjectId target = target_of(object.id);
-  const bool is_public = target == ObjectId{&kSchema.tag, {std::string(kPublic)}};
-  Step step = say(object.id, context, "drop", is_public ? support::quote_literal(kOfPublic) : "NULL");
-  if (target.is(kExtension.tag)) {
-    const std::string name = support::quote_literal(target.path.back());
-    step.sql = {"DO " + support::dollar_quote("BEGIN EXECUTE pg_catalog.format('COMMENT ON EXTENSION %I IS %L', " + name +
-                                              ", (SELECT a.comment FROM pg_catalog.pg_available_extensions a WHERE a.name "
-                                              "OPERATOR(pg_catalog.=) " +
-                                              name + ")); END")};
-  }
+  Step step = say(object.id, context, "drop", said_before(target_of(object.id), context));
   step.destroys = {object.id};
   return {std::move(step)};
 }

@@ -22,11 +22,13 @@ constexpr AttrSpec kAttributes[] = {
     {.name = kVersion.name, .facet = true, .clause = update},
     {.name = kRelocatable.name, .type = ValueType::boolean, .derived = true},
     {.name = kHoldsRows.name, .type = ValueType::boolean, .derived = true},
+    {.name = "described", .derived = true},  // what the control file says of it: its comment unless it has another one
 };
 
 std::string introspect(int) {
   return "SELECT 'pg_extension'::regclass::oid, e.oid, 0, NULL::oid, NULL::oid, NULL::int, e.extname::text, NULL::text,"
-         " n.nspname::text AS schema, e.extversion AS version, nullif(e.extrelocatable, false) AS relocatable,"
+         " n.nspname::text AS schema, (SELECT a.comment FROM pg_available_extensions a WHERE a.name = e.extname) AS described, "
+         "e.extversion AS version, nullif(e.extrelocatable, false) AS relocatable,"
          " nullif(EXISTS (SELECT FROM pg_depend d JOIN pg_class c ON c.oid = d.objid WHERE d.refclassid = "
          "'pg_extension'::regclass"
          "  AND d.refobjid = e.oid AND d.deptype = 'e' AND d.classid = 'pg_class'::regclass AND c.relkind IN ('r', 'p', 'm')), "

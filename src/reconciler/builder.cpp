@@ -152,7 +152,8 @@ class Builder {
     std::vector<const Step*> schemas, extensions, rest;
     for (const Step* step : steps) {
       const auto* id = object_of(*step);
-      const bool schema = id != nullptr && id->path.size() == 1 && kinds::schema_of(*id) == id->path.front();
+      const bool schema =
+          id != nullptr && !step->produces.empty() && id->path.size() == 1 && kinds::schema_of(*id) == id->path.front();
       const bool extension = id != nullptr && known_by_name(kinds::of(*id));
       (schema ? schemas : extension ? extensions : rest).push_back(step);
     }
