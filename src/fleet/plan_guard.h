@@ -8,13 +8,16 @@
 // again from the files. A function's body and an expression are code: only its author, or a signature, can vouch for them.
 #pragma once
 
-#include "catalog/catalog.h"
+#include <set>
+#include <string>
+
 #include "plan/plan.h"
+#include "postgres/introspect.h"
 
 namespace lockstep::fleet {
 
-// Throws CommandError{mismatch} naming the step and the statement. `live`: the database now; a run that is resumed may have done
-// part of the plan already.
-void require_care(const plan::Plan& plan, const catalog::Catalog& live);
+// Throws CommandError{mismatch} naming the step and the statement. `live`: the database now, with the columns that a run has
+// hidden. `done`: steps that a run which goes on has done; they change names and are not asked for care again.
+void require_care(const plan::Plan& plan, const postgres::Snapshot& live, const std::set<std::string>& done = {});
 
 }  // namespace lockstep::fleet

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "executor/journal.h"
@@ -140,7 +142,7 @@ class Rollout {
       plan_ = *job_.saved;
       const postgres::Snapshot now = live();
       require_target(plan_, now.target);
-      require_care(plan_, now.catalog);
+      require_care(plan_, now);
       if (declared_) require_same_as_files();
     } else {
       compare(job_.options);
@@ -261,7 +263,10 @@ class Rollout {
     conversation_.open_run_found(run);
     conversation_.approve("Finish it?");
     plan_ = plan::from_json(run.plan_json);
-    require_care(plan_, live().catalog);
+    std::set<std::string> done;
+    for (const auto& [step, state] : executor::Journal(*session_).step_states(run.id))
+      if (state.done) done.insert(step);
+    require_care(plan_, live(), done);
     run_before(run.id);
     run_steps(run.id, [&](executor::Dependencies& use) { return executor::resume(run, job_.settings, use); });
     outcome_.resumed = true;
