@@ -30,15 +30,9 @@ using parser::true_at;
 using plan::Step;
 
 // Beside what a .sql file may hold.
-<<<<<<< HEAD
 constexpr std::array<std::string_view, 11> kOfSteps = {
     "DropStmt",           "DropUserMappingStmt", "UpdateStmt",         "RefreshMatViewStmt", "CreateFdwStmt", "AlterFdwStmt",
     "AlterExtensionStmt", "SelectStmt",          "AlterCollationStmt", "VacuumStmt",         "ReindexStmt"};
-=======
-constexpr std::array<std::string_view, 10> kOfSteps = {
-    "DropStmt",     "DropUserMappingStmt", "UpdateStmt", "RefreshMatViewStmt", "CreateFdwStmt",
-    "AlterFdwStmt", "AlterExtensionStmt",  "SelectStmt", "AlterCollationStmt", "VacuumStmt"};
->>>>>>> fix-runs
 
 std::string beginning(std::string_view sql) {
   constexpr std::size_t kShown = 120;
