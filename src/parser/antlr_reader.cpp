@@ -13,6 +13,7 @@
 
 #include "LockstepLexer.h"
 #include "LockstepParser.h"
+#include "parser/sql_depth.h"
 #include "parser/syntax_error.h"
 #include "parser/syntax_tree.h"
 #include "support/deep_stack.h"
@@ -273,6 +274,11 @@ bool sound(const std::vector<antlr4::Token*>& tokens, const Tree& tree, std::opt
                                     : text[0] == '$' ? "dollar-quoted text"
                                                      : "text";
       diagnostics.error("LS0103", fmt::format("this {} is never closed", what), {tree.source, span.begin, span.begin + 1});
+      return false;
+    }
+    if (tree.tokens[i].kind == TokenKind::comment && deep_comment(text, 0, text.size())) {
+      diagnostics.error("LS0102", fmt::format("more than {} comments inside one another", kDeepestComment),
+                        {tree.source, span.begin, span.begin + 1});
       return false;
     }
     if (type == LockstepLexer::CASE) ++cases;

@@ -46,6 +46,25 @@ bool sets_rows_together(std::string_view word) {
 
 }  // namespace
 
+std::optional<std::size_t> deep_comment(std::string_view text, std::size_t begin, std::size_t end) {
+  std::size_t depth = 0;
+  for (std::size_t at = begin; at < end;) {
+    const std::string_view two = text.substr(at, 2);
+    if (depth == 0 && two == "--") {
+      at = std::min(text.find('\n', at), end);
+    } else if (two == "/*") {
+      if (++depth > kDeepestComment) return at;
+      at += 2;
+    } else if (depth > 0 && two == "*/") {
+      --depth;
+      at += 2;
+    } else {
+      ++at;
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<std::size_t> too_deep(std::string_view sql, std::size_t limit) {
   struct Level {
     std::size_t outside;  // levels around it
@@ -53,8 +72,11 @@ std::optional<std::size_t> too_deep(std::string_view sql, std::size_t limit) {
     std::size_t chain;    // tokens since the last comma
   };
   std::vector<Level> levels{{0, 0, 0}};
-  for (std::size_t at = skip_blank(sql, 0); at < sql.size(); at = skip_blank(sql, at)) {
-    const std::size_t begin = at;
+  for (std::size_t at = 0; at < sql.size();) {
+    const std::size_t begin = skip_blank(sql, at);
+    if (const auto comment = deep_comment(sql, at, begin)) return comment;
+    if (begin >= sql.size()) break;
+    at = begin;
     const char c = sql[at];
     Level& now = levels.back();
     if (c == '\'' || c == '"') {
