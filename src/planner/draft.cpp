@@ -192,20 +192,22 @@ class Drafter {
       if (step.title.empty()) step.title = name_of(id);
       if (step.source.empty() && place != input_.places.end()) step.source = place->second;
       if (step.search_path.empty() && needs_path(id)) step.search_path = kinds::lookup_path(id, input_.to);
-      for (auto& check : step.checks) check.upfront = check.upfront && !needs_this_plan(id);
+      for (auto& check : step.checks) check.upfront = check.upfront && !needs_this_plan(id, does);
       drafts_.push_back(Draft{id, does, chains_, std::move(step)});
     }
     ++chains_;
   }
 
   // What the object depends on is made or changed by this plan: a question about rows in its words can't be asked before.
-  bool needs_this_plan(const ObjectId& id) const {
+  // What is altered asks without naming what is made (a column that takes a new type: recipes/conversion.cpp).
+  bool needs_this_plan(const ObjectId& id, Draft::Does does) const {
     const auto index = input_.to.index_of(id);
     if (!index) return false;
     const auto& edges = input_.to.edges_from(*index);
     return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
       const ObjectId& used = input_.to.at(edge.referenced).id;
-      if (fate_.created.contains(used) || fate_.loosened.contains(used) || fate_.retyped.contains(used)) return true;
+      if (fate_.created.contains(used) && does != Draft::Does::alter) return true;
+      if (fate_.loosened.contains(used) || fate_.retyped.contains(used)) return true;
       return fate_.altered.contains(used) && kinds::of(used).drop_hazard.empty();  // a function's body
     });
   }
