@@ -90,10 +90,7 @@ void require_unmoved(postgres::Session& session, const plan::Plan& plan) {
 
 // What is left of a run that goes on.
 void require_rest_unmoved(Run& run) {
-  std::vector<std::string> done;
-  for (const auto& [step, state] : run.states)
-    if (state.done || state.intent || !state.cursors.empty()) done.push_back(step);  // begun: what it finds tells it
-  const auto moved = moved_of_rest(run.session(), run.plan, done);
+  const auto moved = moved_of_rest(run.session(), run.plan, run.states);
   if (moved.empty()) return;
   throw CommandError(
       run.changed ? ExitCode::partial : ExitCode::stale,

@@ -116,12 +116,16 @@ std::vector<std::string> moved_before(postgres::Session& session, const plan::Pl
   return as_list(moved);
 }
 
-std::vector<std::string> moved_of_rest(postgres::Session& session, const plan::Plan& plan, const std::vector<std::string>& done) {
+std::vector<std::string> moved_of_rest(postgres::Session& session, const plan::Plan& plan,
+                                       const std::map<std::string, StepState>& states) {
   std::set<std::string> moved;
   std::vector<const plan::Step*> before;
   for (const plan::Step& step : plan.steps) {
-    if (contains(done, step.id)) continue;
+    const auto state = states.find(step.id);
+    if (state != states.end() && state->second.done) continue;
     plan::Step rest = step;
+    // It may have done a part: what it finds tells it.
+    if (state != states.end() && (state->second.intent || !state->second.cursors.empty())) rest.expects.clear();
     std::erase_if(rest.expects, [&](const plan::Expectation& expected) {
       return std::any_of(before.begin(), before.end(),
                          [&](const plan::Step* earlier) { return touches(*earlier, expected.relation); });

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "executor/journal.h"
 #include "executor/relation_shape.h"
 #include "plan/plan.h"
 #include "postgres/session.h"
@@ -21,8 +22,8 @@ namespace lockstep::executor {
 std::vector<std::string> moved_since(postgres::Session& session, const plan::Step& step);
 // Before the plan's first step: likewise of all its steps. In a read-only transaction of its own.
 std::vector<std::string> moved_before(postgres::Session& session, const plan::Plan& plan);
-// When a run goes on: of the steps that `done` doesn't name, as far as no step that is left comes before and changes the
-// relation.
-std::vector<std::string> moved_of_rest(postgres::Session& session, const plan::Plan& plan, const std::vector<std::string>& done);
+// When a run goes on: of the steps that are not begun, as far as no step that is not done comes before and changes the relation.
+std::vector<std::string> moved_of_rest(postgres::Session& session, const plan::Plan& plan,
+                                       const std::map<std::string, StepState>& states);
 
 }  // namespace lockstep::executor
