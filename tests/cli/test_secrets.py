@@ -140,8 +140,9 @@ class SavedPlans(Case):
         """As whoever edits one would write it: with sums that fit."""
         deciding = {key: plan[key] for key in ("target", "desired_fingerprint")}
         deciding["steps"] = [{k: v for k, v in step.items() if k not in ("title", "source", "bytes")} for step in plan["steps"]]
-        deciding["read_set"] = plan["read_set"]
-        deciding["unproved"] = plan["unproved"]
+        for key in ("read_set", "before", "unproved", "record", "foreign_code"):
+            if key in plan:
+                deciding[key] = plan[key]
         dump = lambda value, **how: json.dumps(value, separators=(",", ":"), ensure_ascii=False, **how).encode()
         plan["digest"] = hashlib.sha256(dump(deciding)).hexdigest()
         plan.pop("checksum", None)

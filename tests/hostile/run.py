@@ -247,8 +247,9 @@ class Suite:
                 left = self.traces_left(name)
                 if left:
                     raise AssertionError(f"lockstep {' '.join(command)} left {left}\n{done.stdout}")
-                if command[0] == "apply" and done.returncode:
-                    raise AssertionError(f"the change could not be applied\n{done.stdout}")
+                code = self.expected(path)["apply"]
+                if command[0] == "apply" and done.returncode != code:
+                    raise AssertionError(f"apply ended with {done.returncode}, not with {code}\n{done.stdout}")
             return f"{name}: " + " ".join(outcomes)
         finally:
             self.server.drop_database(database)

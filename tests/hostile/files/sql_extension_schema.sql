@@ -1,4 +1,4 @@
--- objects in the schema that extensions' scripts run in
+-- objects in the schema that extensions' scripts run in [apply 7]
 CREATE SCHEMA app;
 CREATE FUNCTION app.array_to_string(text[], character varying) RETURNS text LANGUAGE plpgsql AS $$
 -- returns: 'x'

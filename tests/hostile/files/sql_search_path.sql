@@ -1,4 +1,4 @@
--- SET search_path, and operators in it, around what only a superuser says
+-- SET search_path, and operators in it, around what only a superuser says [apply 1]
 CREATE SCHEMA app;
 SET search_path = app, pg_catalog;
 CREATE FUNCTION f("char", text) RETURNS boolean LANGUAGE plpgsql AS $$
