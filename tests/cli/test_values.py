@@ -225,7 +225,7 @@ class Values(Case):
         plan = self.given(text % "varchar(5)", text % "varchar(9)",
                           f"INSERT INTO app.t (id) SELECT g FROM {ROWS}; INSERT INTO app.u SELECT id, ARRAY[c] FROM app.t")
         rewrites = [line for line in self.call(0, "plan", "--url", self.url, "--schema", "after.schema").stdout.splitlines()
-                    if "--allow rewrite:" in line]
+                    if "consent: --allow rewrite:" in line]
         self.assertEqual(2, len(rewrites))
         self.assertEqual({"c": "converted", "d": "converted"}, self.fates(plan))
         self.applied("SELECT count(*), min(x), (SELECT count(*) FROM app.u WHERE c[1] IS NOT NULL) FROM app.v", "300\ta\t300")
