@@ -6,9 +6,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <ctime>
+#include <fstream>
+#include <sstream>
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
@@ -98,6 +102,17 @@ void stop(pid_t server) {
 // The keeper lives on after the command, and what it was started with can be read in /proc.
 void forget_environment() {
   for (char** one = environ; *one != nullptr; ++one) std::memset(*one, 0, std::strlen(*one));
+  // A variable that setenv() replaced is in `environ` no more, but still in the block that the process began with and /proc
+  // shows: fields 50 and 51 of stat are its addresses.
+  std::ifstream file("/proc/self/stat");
+  std::string stat;
+  std::getline(file, stat);
+  std::istringstream fields(stat.substr(std::min(stat.rfind(')'), stat.size() - 1) + 1));
+  std::string skipped;
+  for (int field = 3; field < 50; ++field) fields >> skipped;
+  std::uintptr_t begin = 0, end = 0;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
+  if (fields >> begin >> end && begin < end) std::memset(reinterpret_cast<void*>(begin), 0, end - begin);
 }
 
 [[noreturn]] void run_keeper(char* const* arguments, char* const* environment, const KeeperTask& task, const Files& files,
