@@ -242,7 +242,6 @@ constexpr std::array kPinned = std::to_array<Setting>({
     {"default_tablespace", ""},
     {"default_table_access_method", "heap"},
     {"default_transaction_isolation", "read committed"},
-    {"default_transaction_read_only", "off"},
     {"default_transaction_deferrable", "off"},
     {"exit_on_error", "off"},
     {"client_min_messages", "notice"},
