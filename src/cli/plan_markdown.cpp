@@ -7,7 +7,7 @@
 #include "cli/plan_view.h"
 #include "cli/text.h"
 #include "cli/text_diff.h"
-#include "fleet/rollout.h"
+#include "fleet/consent.h"
 #include "plan/lock.h"
 #include "plan/values.h"
 #include "support/visible.h"

@@ -7,7 +7,7 @@
 #include "cli/console.h"
 #include "cli/text.h"
 #include "cli/text_diff.h"
-#include "fleet/rollout.h"
+#include "fleet/consent.h"
 #include "plan/values.h"
 #include "support/sql_text.h"
 #include "support/visible.h"

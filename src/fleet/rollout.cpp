@@ -11,13 +11,14 @@
 
 #include "executor/journal.h"
 #include "executor/transitional.h"
+#include "fleet/consent.h"
+#include "fleet/expand_gate.h"
 #include "fleet/plan_guard.h"
 #include "plan/plan_file.h"
 #include "reconciler/leftovers.h"
 #include "reconciler/state.h"
 #include "support/error.h"
 #include "support/interrupt.h"
-#include "support/visible.h"
 
 namespace lockstep::fleet {
 namespace {
@@ -88,41 +89,6 @@ std::vector<std::string> differences(const plan::Plan& plan, const catalog::Cata
     if (live.contains(id) != there) lines.push_back(catalog::to_string(id) + (there ? " is missing" : " is still there"));
   return lines;
 }
-
-// Runs the hook between the expand phase and what follows it, at the moment the executor says it begins a step.
-class ExpandGate : public executor::Output {
- public:
-  ExpandGate(executor::Output& output, const plan::Plan& plan, std::function<void()> hook)
-      : output_(output), hook_(std::move(hook)) {
-    for (std::size_t i = 0; i < plan.steps.size(); ++i)
-      if (plan.steps[i].phase == plan::Phase::expand) past_expand_ = i + 1;
-  }
-  void pass() {
-    if (past_expand_ > 0 && hook_) std::exchange(hook_, {})();
-  }
-
-  void run_started(std::size_t steps, const std::string& id, bool resumed) override { output_.run_started(steps, id, resumed); }
-  void step_started(const plan::Step& step, std::size_t position) override {
-    if (position >= past_expand_) pass();
-    output_.step_started(step, position);
-  }
-  void step_progress(const plan::Step& step, const executor::Progress& now) override { output_.step_progress(step, now); }
-  void step_waiting(const plan::Step& step, const std::string& blockers, std::chrono::milliseconds waited) override {
-    output_.step_waiting(step, blockers, waited);
-  }
-  void step_done(const plan::Step& step, std::size_t position, std::chrono::milliseconds took) override {
-    output_.step_done(step, position, took);
-  }
-  void backed_up(const std::string& object, std::int64_t rows, std::int64_t bytes, const std::string& file) override {
-    output_.backed_up(object, rows, bytes, file);
-  }
-  void message(const std::string& line) override { output_.message(line); }
-
- private:
-  executor::Output& output_;
-  std::function<void()> hook_;
-  std::size_t past_expand_ = 0;
-};
 
 class Rollout {
  public:
@@ -424,28 +390,6 @@ parser::Declared declare(const reconciler::Sources& sources, Conversation& conve
   parser::Declared declared = reconciler::declare(sources, diagnostics);
   settle(diagnostics, conversation);
   return declared;
-}
-
-std::string consent_flag(const plan::Hazard& hazard) {
-  return consent_flags({hazard});
-}
-
-std::string consent_flags(const std::vector<plan::Hazard>& hazards) {
-  std::vector<std::string> items;
-  for (const plan::Hazard& hazard : hazards) {
-    std::string item = hazard.kind + ":" + hazard.object;
-    const bool shown = support::visible(item) == item;  // else a shell would be given what can't be seen
-    for (char& c : item) {
-      const bool ascii = c >= ' ' && c <= '~';
-      if (c == ',' || c == '\'' || (!shown && !ascii)) c = '?';  // a comma separates items of --allow; ? matches it
-    }
-    if (std::find(items.begin(), items.end(), item) == items.end()) items.push_back(std::move(item));
-  }
-  if (items.empty()) return {};
-  const std::string all = fmt::format("{}", fmt::join(items, ","));
-  const bool plain =
-      all.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-,") == std::string::npos;
-  return "--allow " + (plain ? all : "'" + all + "'");
 }
 
 }  // namespace lockstep::fleet

@@ -72,9 +72,4 @@ void refuse_errors(const support::Diagnostics& diagnostics);
 // Shows what there is, then refuse_errors.
 void settle(const support::Diagnostics& diagnostics, Conversation& conversation);
 
-// What to type to consent to this hazard: "--allow 'drop-object:shop.f(integer)'".
-std::string consent_flag(const plan::Hazard& hazard);
-// To all of these, each named once, as one flag for a shell: "--allow rewrite:shop.a,breaking:shop.b". Empty for none.
-std::string consent_flags(const std::vector<plan::Hazard>& hazards);
-
 }  // namespace lockstep::fleet

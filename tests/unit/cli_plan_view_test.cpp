@@ -4,7 +4,7 @@
 #include "cli/plan_view.h"
 #include "cli/text.h"
 #include "cli/text_diff.h"
-#include "fleet/rollout.h"
+#include "fleet/consent.h"
 
 using namespace lockstep;
 

@@ -1,0 +1,33 @@
+#include "fleet/consent.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "support/visible.h"
+
+namespace lockstep::fleet {
+
+std::string consent_flag(const plan::Hazard& hazard) {
+  return consent_flags({hazard});
+}
+
+std::string consent_flags(const std::vector<plan::Hazard>& hazards) {
+  std::vector<std::string> items;
+  for (const plan::Hazard& hazard : hazards) {
+    std::string item = hazard.kind + ":" + hazard.object;
+    const bool shown = support::visible(item) == item;  // else a shell would be given what can't be seen
+    for (char& c : item) {
+      const bool ascii = c >= ' ' && c <= '~';
+      if (c == ',' || c == '\'' || (!shown && !ascii)) c = '?';  // a comma separates items of --allow; ? matches it
+    }
+    if (std::find(items.begin(), items.end(), item) == items.end()) items.push_back(std::move(item));
+  }
+  if (items.empty()) return {};
+  const std::string all = fmt::format("{}", fmt::join(items, ","));
+  const bool plain =
+      all.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-,") == std::string::npos;
+  return "--allow " + (plain ? all : "'" + all + "'");
+}
+
+}  // namespace lockstep::fleet
