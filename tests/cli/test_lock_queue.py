@@ -126,7 +126,7 @@ class LockQueue(Case):
         self.sql("DO $$ BEGIN CREATE ROLE lq_owner LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;"
                  f"ALTER DATABASE {self.database} OWNER TO lq_owner; ALTER SCHEMA app OWNER TO lq_owner; ALTER TABLE app.t OWNER TO lq_owner;"
                  "ALTER SCHEMA lockstep OWNER TO lq_owner; DO $$ DECLARE r regclass; BEGIN FOR r IN SELECT oid FROM pg_class WHERE relnamespace = "
-                 "'lockstep'::regnamespace AND relkind IN ('r', 'S') LOOP EXECUTE format('ALTER TABLE %s OWNER TO lq_owner', r); END LOOP; "
+                 "'lockstep'::regnamespace AND relkind = 'r' LOOP EXECUTE format('ALTER TABLE %s OWNER TO lq_owner', r); END LOOP; "
                  "EXCEPTION WHEN OTHERS THEN NULL; END $$")
         self.call(0, "inspect", "--url", self.url.replace("user=postgres", "user=lq_owner"), "-o", "live.schema")
         text = self.read("live.schema")

@@ -61,7 +61,7 @@ class Outputs(Case):
 
     def test_markdown(self):
         text = self.call(0, "plan", "--format", "markdown", "--url", self.url, "--schema", "less.schema").stdout
-        outside = re.sub(r"(?ms)^(`{3,})sql$.*?^\1$", "", text)
+        outside = re.sub(r"(?ms)^(`{3,})(?:sql|diff)?$.*?^\1$", "", text)
         outside = re.sub(r"`[^`\n]*`", "", outside)
         for part in ("<img", "</details> <", "@someone", "](https:"):
             self.assertNotIn(part, outside)
