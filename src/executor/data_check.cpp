@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "executor/row_by_row.h"
 #include "postgres/text_settings.h"
 #include "support/error.h"
 #include "support/sql_text.h"
@@ -21,7 +22,7 @@ std::vector<std::string> sample_of(postgres::Session& session, const DeclaredSql
 }
 
 bool asks_row_by_row(const plan::DataCheck& check) {
-  return check.sample.starts_with("DO ");
+  return !check.row_by_row.table.empty();
 }
 
 // Of its data (class 22), of a constraint (23), or raised by a function.
@@ -50,10 +51,10 @@ class Question {
       transaction_.reset();
       transaction_.emplace(session_, support::Sql("BEGIN READ ONLY"));
       settle();
-      return row_by_row();
+      return each_row();
     }
     if (rows == 0) return done(std::nullopt);
-    if (asks_row_by_row(check_)) return row_by_row();
+    if (asks_row_by_row(check_)) return each_row();
     return done(Violation{check_.rule, rows, sample_of(session_, declared(check_.sample))});
   }
 
@@ -65,8 +66,8 @@ class Question {
     if (!settings_.empty()) session_.execute(postgres::set_text_settings(settings_, true));
   }
 
-  std::optional<Violation> row_by_row() {
-    session_.declared(declared(check_.sample));
+  std::optional<Violation> each_row() {
+    session_.declared(declared(row_by_row(check_.row_by_row)));
     const auto rows = session_.query("SELECT pg_catalog.current_setting('lockstep.rows')", {}).integer(0, 0);
     const auto keys = session_.query(
         "SELECT k FROM pg_catalog.json_array_elements_text(pg_catalog.current_setting('lockstep.keys')::pg_catalog.json) AS k",

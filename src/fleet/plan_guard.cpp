@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <map>
 #include <optional>
 #include <set>
 
+#include "fleet/statement_tree.h"
+#include "fleet/type_name.h"
 #include "kinds/registry.h"
 #include "parser/sql_parse.h"
 #include "parser/sql_rules.h"
@@ -40,58 +41,9 @@ std::string beginning(std::string_view sql) {
   return sql.size() > kShown ? line + "…" : line;
 }
 
-// The name as a path; of a relation that is not qualified only its name.
-Path path_of(const json& range) {
-  Path path{text_at(range, "schemaname"), text_at(range, "relname")};
-  if (path.front().empty()) path.erase(path.begin());
-  return path;
-}
-
 Path with(Path path, std::string name) {
   path.push_back(std::move(name));
   return path;
-}
-
-// numeric(10,2), character varying(20), text → the name, and what stands in parentheses.
-struct TypeName {
-  std::string base;
-  int first = -1, second = 0;
-};
-
-TypeName type_name(const std::string& printed) {
-  TypeName type{printed};
-  const std::size_t open = printed.find('(');
-  if (open == std::string::npos) return type;
-  type.base = printed.substr(0, open);
-  while (!type.base.empty() && type.base.back() == ' ') type.base.pop_back();
-  if (printed.find(')') + 1 != printed.size()) type.base = printed;  // an array, or with a time zone behind it
-  std::sscanf(printed.c_str() + open, "(%d,%d)", &type.first, &type.second);
-  return type;
-}
-
-TypeName type_name(const json& node) {
-  std::vector<std::string> names = strings_of(at(node, "names"));
-  if (names.size() == 2 && names[0] == "pg_catalog") names.erase(names.begin());
-  TypeName type{support::join(names, ".")};
-  if (type.base == "varchar") type.base = "character varying";
-  if (!at(node, "arrayBounds").empty()) type.base += "[]";
-  const json& modifiers = at(node, "typmods");
-  const auto number = [&](std::size_t i) {
-    const auto text = i < modifiers.size() ? parser::constant_of(modifiers[i]) : std::nullopt;
-    return text ? std::atoi(text->c_str()) : i == 0 ? -1 : 0;
-  };
-  type.first = number(0);
-  type.second = number(1);
-  return type;
-}
-
-// Whether PostgreSQL keeps every value as it is, or refuses it.
-bool keeps_values(const TypeName& from, const TypeName& to) {
-  const bool texts = from.base == "character varying" || from.base == "text";
-  if (texts && (to.base == "text" || to.base == "character varying")) return true;
-  if (from.base != to.base) return false;
-  if (to.first < 0) return true;  // no limit any more
-  return to.base == "numeric" && from.first >= 0 && to.second >= from.second && to.first - to.second >= from.first - from.second;
 }
 
 class Guard {
@@ -105,6 +57,7 @@ class Guard {
       for (const plan::DataCheck& check : step.checks) {
         question(check.count);
         question(check.sample);
+        if (!check.row_by_row.table.empty()) question(row_by_row(check.row_by_row));
       }
       for (const plan::Loss& loss : step.losses)
         if (!loss.query.empty()) question(loss.query);
@@ -152,20 +105,6 @@ class Guard {
       refuse(sql, "asks by something other than SELECT");
   }
 
-  // A WITH clause may hold an INSERT.
-  static bool changes_rows(const json& select) {
-    std::vector<const json*> open = {&select};
-    while (!open.empty()) {
-      const json& node = *open.back();
-      open.pop_back();
-      if (!node.is_structured()) continue;
-      for (const std::string_view change : {"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
-        if (!at(node, change).is_null()) return true;
-      for (const json& child : node) open.push_back(&child);
-    }
-    return false;
-  }
-
   void statement(const std::string& sql) {
     const parser::SqlPiece piece = only_statement(sql);
     if (piece.tree.is_null()) {
@@ -190,33 +129,6 @@ class Guard {
     if (node == "RenameStmt") rename(fields, sql);
     if (node == "AlterObjectSchemaStmt") moved(at(fields, "relation"), text_at(fields, "newschema"), true);
     if (node == "GrantStmt") grant(fields, sql);
-  }
-
-  // Calls a function but max() and min(), which say where a column's numbers stand.
-  static bool runs_other_code(const json& expression) {
-    if (!expression.is_structured()) return false;
-    if (const json& call = at(expression, "FuncCall"); !call.is_null()) {
-      const auto name = strings_of(at(call, "funcname"));
-      if (name != std::vector<std::string>{"max"} && name != std::vector<std::string>{"min"}) return true;
-    }
-    return std::any_of(expression.begin(), expression.end(), runs_other_code);
-  }
-
-  static bool sets_a_sequence(const json& select) {
-    const json& targets = at(select, "targetList");
-    if (targets.size() != 1 || !at(select, "withClause").is_null() || calls(at(select, "whereClause"))) return false;
-    for (const json& from : at(select, "fromClause"))
-      if (at(from, "RangeVar").is_null()) return false;
-    const json& call = at(at(at(targets[0], "ResTarget"), "val"), "FuncCall");
-    if (strings_of(at(call, "funcname")) != std::vector<std::string>{"pg_catalog", "setval"}) return false;
-    const json& arguments = at(call, "args");
-    if (arguments.empty() || at(arguments[0], "A_Const").is_null()) return false;
-    return !runs_other_code(arguments) && !runs_other_code(at(select, "havingClause"));
-  }
-
-  static bool calls(const json& expression) {
-    return expression.is_structured() && (!at(expression, "FuncCall").is_null() || !at(expression, "SubLink").is_null() ||
-                                          std::any_of(expression.begin(), expression.end(), calls));
   }
 
   // --- names: what a thing was called before the plan; nothing: the plan made it
@@ -363,16 +275,10 @@ class Guard {
     }
   }
 
-  // "column IS NULL", alone or with more beside it.
-  static bool asks_for_null(const json& condition, const std::string& column) {
-    const json& both = at(condition, "BoolExpr");
-    if (text_at(both, "boolop") == "AND_EXPR") {
-      const json& parts = at(both, "args");
-      return std::any_of(parts.begin(), parts.end(), [&](const json& part) { return asks_for_null(part, column); });
-    }
-    const json& test = at(condition, "NullTest");
-    const json& fields = at(at(at(test, "arg"), "ColumnRef"), "fields");
-    return text_at(test, "nulltesttype") == "IS_NULL" && !fields.empty() && string_of(fields.back()) == column;
+  // The executor puts these parts into the body of a loop: a text that stays one SELECT in parentheses stays one there.
+  static std::string row_by_row(const plan::RowByRow& rows) {
+    return fmt::format("SELECT ({}) FROM {} AS {} WHERE ({})", rows.shown, support::qualified(rows.schema, rows.table),
+                       support::quote_identifier(rows.table), rows.condition);
   }
 
   // A generated column has nothing of its own to lose, if it comes back.

@@ -38,12 +38,22 @@ struct Loss {
   friend bool operator==(const Loss&, const Loss&) = default;
 };
 
+// The parts of a question that one row can end with an error: `condition` converts values. PostgreSQL gives up a whole query for
+// one such row, so the rows are asked one by one then, and such a row breaks the rule too.
+struct RowByRow {
+  std::string schema, table;  // empty: no row can end the question
+  std::string condition;      // true for a row that breaks the rule; names columns bare, or by the table's name
+  std::string shown;          // what a row is shown by
+  friend bool operator==(const RowByRow&, const RowByRow&) = default;
+};
+
 // A question asked before the step: rows that break the new rule. Both queries are read-only.
 struct DataCheck {
   std::string rule;     // "every shop.orders.customer_id has a row in shop.customers"
   std::string count;    // SELECT count(*) …
   std::string sample;   // SELECT key … LIMIT 5, first column shown
   bool upfront = true;  // can be asked before the plan's first step; false: it needs an earlier step's result
+  RowByRow row_by_row = {};
   friend bool operator==(const DataCheck&, const DataCheck&) = default;
 };
 

@@ -9,8 +9,7 @@ namespace lockstep::recipes {
 
 // Rows of `relation` for which `condition` is true break the rule; it speaks of the row's columns by their names. Reads the table
 // once, under ACCESS SHARE. `may_fail`: the condition converts values, and may end with an error on a row. Such a row breaks the
-// rule too. PostgreSQL gives up a whole query for one such row, so only then the rows are asked one by one, each in a
-// subtransaction of its own: `sample` is a DO block, whose answer the executor reads (executor/data_check.h). It writes nothing.
+// rule too, and the executor asks the rows one by one (plan::RowByRow).
 plan::DataCheck row_check(const ObjectId& relation, std::string rule, const std::string& condition, bool may_fail,
                           const Context& context);
 

@@ -11,11 +11,11 @@
 #include "reconciler/leftovers.h"
 #include "reconciler/part.h"
 #include "reconciler/privileged.h"
+#include "reconciler/read_set.h"
 #include "reconciler/reconciler.h"
 #include "reconciler/seen_locks.h"
 #include "reconciler/stages.h"
 #include "reconciler/state.h"
-#include "support/digest.h"
 
 namespace lockstep::reconciler {
 
@@ -78,21 +78,12 @@ Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Sn
 
 namespace {
 
-// In a read set, before an object's name: the complete set of what depends on it, so that one more is noticed.
-const std::string kDependents = "dependents of ";
-
 // A locale for money decides nothing else that is stored.
 bool speaks_of_money(const Catalog& catalog) {
   return std::any_of(catalog.objects().begin(), catalog.objects().end(), [](const catalog::Object& object) {
     const auto* type = std::get_if<std::string>(&object.value("type"));
     return type != nullptr && type->starts_with("money");
   });
-}
-
-std::string dependents(const Catalog& live, catalog::Index index) {
-  std::string names;
-  for (const auto& edge : live.edges_to(index)) names += catalog::to_string(live.at(edge.dependent).id) + "\n";
-  return support::sha256(names);
 }
 
 class Comparing {
@@ -263,7 +254,7 @@ class Comparing {
                                     .elaborating = false,
                                     .intents_need_path = &elaborated.need_path});
     out_.plan.foreign_code = foreign_code(out_.plan, elaborated, out_.live.catalog, out_.desired.catalog, trusted_roles(target_));
-    read_set();
+    fill_read_set(out_.plan, out_.live, renames_);
     name_broken_bodies(out_.plan, out_.live.catalog, from(), out_.desired.catalog, changes, renames_);
     refuse_protected(declared_, out_.plan);
   }
@@ -281,30 +272,6 @@ class Comparing {
               ", which the plan would drop, and Lockstep can't manage the former.\nNothing was changed. Drop it by hand first.");
         }
       }
-    }
-  }
-
-  void read_set() {
-    std::set<ObjectId> touched;
-    for (const auto& step : out_.plan.steps) {
-      touched.insert(step.produces.begin(), step.produces.end());
-      touched.insert(step.destroys.begin(), step.destroys.end());
-      touched.insert(step.consumes.begin(), step.consumes.end());
-    }
-    if (!out_.plan.empty()) postgres::remember_text_settings(out_.live.text_settings, out_.plan.read_set);
-    const Catalog& live = out_.live.catalog;
-    const auto remember = [&](const ObjectId& id) {
-      const auto index = live.index_of(id);
-      out_.plan.read_set[catalog::to_string(id)] = index ? live.fingerprint(*index) : "";
-    };
-    for (const ObjectId& id : touched) {
-      const ObjectId old = name_before(id, renames_);
-      remember(old);
-      const auto index = live.index_of(old);
-      if (!index) continue;
-      for (const auto& edge : live.edges_from(*index)) remember(live.at(edge.referenced).id);
-      for (const auto& edge : live.edges_to(*index)) remember(live.at(edge.dependent).id);
-      out_.plan.read_set[kDependents + catalog::to_string(old)] = dependents(live, *index);
     }
   }
 
@@ -396,36 +363,6 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
   if (const auto applied = executor::applied_state(target)) before = read_state(applied->objects, applied->scope);
   comparison.plan.record = record_text(comparison.desired, before);
   return comparison;
-}
-
-std::vector<std::string> stale(const plan::Plan& plan, const postgres::Snapshot& snapshot) {
-  const Catalog& live = snapshot.catalog;
-  std::map<std::string, std::string> now;
-  for (catalog::Index i = 0; i < live.objects().size(); ++i) {
-    std::string name = catalog::to_string(live.at(i).id);
-    if (!plan.read_set.contains(name)) continue;
-    if (plan.read_set.contains(kDependents + name)) now[kDependents + name] = dependents(live, i);
-    now[std::move(name)] = live.fingerprint(i);
-  }
-  std::vector<std::string> changed;
-  for (const auto& [name, value] : postgres::remembered_text_settings(plan.read_set)) {
-    const auto found = snapshot.text_settings.find(name);
-    const std::string is = found == snapshot.text_settings.end() ? "" : found->second;
-    if (is != value) changed.push_back("the setting " + name + " was \"" + value + "\" and is now \"" + is + "\"");
-  }
-  for (const auto& [name, fingerprint] : plan.read_set) {
-    if (postgres::names_text_setting(name)) continue;
-    const auto found = now.find(name);
-    if (name.starts_with(kDependents)) {
-      if (found != now.end() && found->second != fingerprint)
-        changed.push_back("what depends on " + name.substr(kDependents.size()) + " has changed");
-      continue;
-    }
-    if (found == now.end() && !fingerprint.empty()) changed.push_back(name + " is gone");
-    if (found != now.end() && fingerprint.empty()) changed.push_back(name + " exists now");
-    if (found != now.end() && !fingerprint.empty() && found->second != fingerprint) changed.push_back(name + " has changed");
-  }
-  return changed;
 }
 
 std::vector<std::string> verify(postgres::Session& target, const Desired& desired, const Options& options) {

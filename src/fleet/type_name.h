@@ -1,0 +1,21 @@
+// A type as a statement of a plan names it, or as format_type() prints it.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace lockstep::fleet {
+
+// numeric(10,2), character varying(20), text → the name, and what stands in parentheses. -1: nothing stands there.
+struct TypeName {
+  std::string base;
+  int first = -1, second = 0;
+};
+
+TypeName type_name(const std::string& printed);
+TypeName type_name(const nlohmann::json& node);  // libpg_query's TypeName
+
+// Whether PostgreSQL keeps every value as it is, or refuses it. Known of text, character varying and numeric; false else.
+bool keeps_values(const TypeName& from, const TypeName& to);
+
+}  // namespace lockstep::fleet
