@@ -74,7 +74,9 @@ class Sql(Case):
         self.assertIn("parts/more.sql:3:28: error LS0304", done.stderr)
         self.write("twice.schema", "schema app { function f(a int) returns int language sql as $$ select 1 $$; }\n")
         self.write("twice.sql", "CREATE OR REPLACE FUNCTION app.f(a integer) RETURNS int LANGUAGE sql AS 'SELECT 2';\n")
-        self.assertIn("twice.schema:1:14: note:", self.call(64, "check", "--schema", "twice.sql", "twice.schema").stderr)
+        twice = self.call(64, "check", "--schema", "twice.sql", "twice.schema").stderr
+        self.assertIn("twice.schema:1:14: error LS0301: function app.f(a int)", twice)
+        self.assertIn("twice.sql:1:1: note: it is declared here too", twice)
         self.write("twice.sql", "CREATE OR REPLACE FUNCTION app.f(x text) RETURNS int LANGUAGE sql AS 'SELECT 2';\n")
         self.call(0, "check", "--schema", "twice.sql", "twice.schema")
         self.write("app.schema", "include 'missing.sql';\n")
