@@ -124,6 +124,10 @@ class Guard {
     if (node == "SelectStmt" && !sets_a_sequence(fields)) refuse(sql, "selects something");
     if (node == "UpdateStmt") refuse(sql, "overwrites rows outside batches");
     if (node == "VacuumStmt" && true_at(fields, "is_vacuumcmd")) refuse(sql, "vacuums");
+    if (node == "CreateDomainStmt") {
+      const auto name = strings_of(at(fields, "domainname"));
+      if (name.size() == 2) domains_[support::qualified(name)] = type_name(at(fields, "typeName"));
+    }
     if (node == "DropStmt") drop(fields, sql);
     if (node == "AlterTableStmt") alter(fields, sql);
     if (node == "RenameStmt") rename(fields, sql);
@@ -190,9 +194,31 @@ class Guard {
   void retype(const Path& before, const Path& now, const json& definition, const std::string& sql) const {
     if (!step().losses.empty() || !step().breaking.empty() || step().rewrites) return;
     const std::string first = live_type(before), live = first.empty() ? live_type(now) : first;
-    const bool kept = at(definition, "raw_default").is_null() &&
-                      (live.empty() ? false : keeps_values(type_name(live), type_name(at(definition, "typeName"))));
+    const bool kept = at(definition, "raw_default").is_null() && !live.empty() &&
+                      keeps_values(without_domains(type_name(live)), without_domains(type_name(at(definition, "typeName"))));
     if (!kept) refuse(sql, "converts values and doesn't say so (neither a loss nor a hazard)");
+  }
+
+  // A domain's checks refuse a value, and change none.
+  TypeName without_domains(TypeName type) const {
+    constexpr catalog::Attr<std::string> kType{"type"};
+    constexpr int kDeepest = 32;
+    bool found = true;
+    for (int depth = 0; found && depth < kDeepest; ++depth) {
+      found = false;
+      if (const auto made = domains_.find(type.base); made != domains_.end()) {
+        type = made->second;
+        found = true;
+        continue;
+      }
+      for (const auto& object : live_.objects()) {
+        if (object.id.path.size() != 2 || !object.has(kType) || support::qualified(object.id.path) != type.base) continue;
+        type = type_name(object.get(kType));
+        found = true;
+        break;
+      }
+    }
+    return type;
   }
 
   std::string live_type(const Path& column) const {
@@ -356,8 +382,9 @@ class Guard {
   const std::vector<std::pair<postgres::Address, catalog::Object>>& transitional_;
   const std::set<std::string>& done_;
   std::size_t index_ = 0;
-  std::set<Path> made_;          // by the plan, as called now
-  std::map<Path, Path> origin_;  // called so now → called so before the plan
+  std::set<Path> made_;                      // by the plan, as called now
+  std::map<std::string, TypeName> domains_;  // that the plan makes, and what they are of
+  std::map<Path, Path> origin_;              // called so now → called so before the plan
 };
 
 }  // namespace

@@ -1,11 +1,18 @@
 #include "fleet/type_name.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "parser/sql_tree.h"
+#include "recipes/conversion.h"
 #include "support/sql_text.h"
 
 namespace lockstep::fleet {
@@ -14,22 +21,68 @@ using nlohmann::json;
 using parser::at;
 using parser::strings_of;
 
+namespace {
+
+// What format_type() calls the types of pg_catalog that it gives another name.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kPrinted = {
+    {{"int2", "smallint"},
+     {"int4", "integer"},
+     {"int8", "bigint"},
+     {"float4", "real"},
+     {"float8", "double precision"},
+     {"bool", "boolean"},
+     {"varchar", "character varying"},
+     {"bpchar", "character"},
+     {"varbit", "bit varying"},
+     {"time", "time without time zone"},
+     {"timetz", "time with time zone"},
+     {"timestamp", "timestamp without time zone"},
+     {"timestamptz", "timestamp with time zone"}}};
+
+// pg_cast: binary coercible, so nothing is computed.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kSameBits = {{{"character varying", "text"},
+                                                                                     {"text", "character varying"},
+                                                                                     {"xml", "text"},
+                                                                                     {"bit", "bit varying"},
+                                                                                     {"integer", "oid"},
+                                                                                     {"oid", "integer"}}};
+
+// A greater length or precision takes all that a smaller one does; without one there is no limit.
+constexpr std::array<std::string_view, 6> kLimited = {"character varying",           "bit varying",
+                                                      "time without time zone",      "time with time zone",
+                                                      "timestamp without time zone", "timestamp with time zone"};
+
+std::string printed(const TypeName& type) {
+  if (type.first < 0) return type.base;
+  return type.base == "numeric" ? fmt::format("numeric({},{})", type.first, type.second)
+                                : fmt::format("{}({})", type.base, type.first);
+}
+
+bool is_array(const TypeName& type) {
+  return type.base.ends_with("[]");
+}
+
+}  // namespace
+
 TypeName type_name(const std::string& printed) {
   TypeName type{printed};
-  const std::size_t open = printed.find('(');
-  if (open == std::string::npos) return type;
-  type.base = printed.substr(0, open);
-  while (!type.base.empty() && type.base.back() == ' ') type.base.pop_back();
-  if (printed.find(')') + 1 != printed.size()) type.base = printed;  // an array, or with a time zone behind it
-  std::sscanf(printed.c_str() + open, "(%d,%d)", &type.first, &type.second);
+  const std::size_t open = printed.find('('), close = printed.find(')');
+  if (printed.find('"') != std::string::npos || open == std::string::npos || close == std::string::npos) return type;
+  const std::string modifiers = printed.substr(open, close - open + 1);
+  if (std::sscanf(modifiers.c_str(), "(%d,%d)", &type.first, &type.second) < 1) return type;
+  type.base = printed.substr(0, open) + printed.substr(close + 1);  // timestamp(3) with time zone, numeric(4,2)[]
   return type;
 }
 
 TypeName type_name(const json& node) {
   std::vector<std::string> names = strings_of(at(node, "names"));
-  if (names.size() == 2 && names[0] == "pg_catalog") names.erase(names.begin());
-  TypeName type{support::join(names, ".")};
-  if (type.base == "varchar") type.base = "character varying";
+  TypeName type;
+  if (names.size() == 2 && names[0] == "pg_catalog") {
+    const auto* found = std::find_if(kPrinted.begin(), kPrinted.end(), [&](const auto& name) { return name.first == names[1]; });
+    type.base = found == kPrinted.end() ? names[1] : found->second;
+  } else {
+    type.base = names.size() == 2 ? support::qualified(names[0], names[1]) : support::join(names, ".");
+  }
   if (!at(node, "arrayBounds").empty()) type.base += "[]";
   const json& modifiers = at(node, "typmods");
   const auto number = [&](std::size_t i) {
@@ -42,11 +95,15 @@ TypeName type_name(const json& node) {
 }
 
 bool keeps_values(const TypeName& from, const TypeName& to) {
-  const bool texts = from.base == "character varying" || from.base == "text";
-  if (texts && (to.base == "text" || to.base == "character varying")) return true;
-  if (from.base != to.base) return false;
-  if (to.first < 0) return true;  // no limit any more
-  return to.base == "numeric" && from.first >= 0 && to.second >= from.second && to.first - to.second >= from.first - from.second;
+  if (from.base == to.base) {
+    if (to.first < 0 || (from.first == to.first && from.second == to.second)) return true;
+    if (from.first < 0 || is_array(to)) return false;
+    if (std::find(kLimited.begin(), kLimited.end(), to.base) != kLimited.end()) return to.first >= from.first;
+  }
+  const std::pair<std::string_view, std::string_view> bases(from.base, to.base);
+  if (std::find(kSameBits.begin(), kSameBits.end(), bases) != kSameBits.end())
+    return to.first < 0 || from.first < 0 || to.first >= from.first;
+  return recipes::widens(printed(from), printed(to));
 }
 
 }  // namespace lockstep::fleet

@@ -15,7 +15,8 @@ struct TypeName {
 TypeName type_name(const std::string& printed);
 TypeName type_name(const nlohmann::json& node);  // libpg_query's TypeName
 
-// Whether PostgreSQL keeps every value as it is, or refuses it. Known of text, character varying and numeric; false else.
+// Whether ALTER COLUMN … TYPE without USING keeps what every value says, or refuses the value. False where that is not known.
+// Domains are not looked into: the caller passes what they are of.
 bool keeps_values(const TypeName& from, const TypeName& to);
 
 }  // namespace lockstep::fleet
