@@ -56,6 +56,11 @@ bool is_printed(const Object& object) {
   });
 }
 
+bool is_index_of_columns(const Object& object) {
+  return object.id.is(kIndex.tag) && !object.get(Attr<bool>{"expressions"}) &&
+         object.get(Attr<std::string>{"definition"}).find(" WHERE ") == std::string::npos;
+}
+
 bool may_name_objects(const AttrSpec& attribute) {
   constexpr std::string_view kWords[] = {"deferrable", "enabled", "storage", "compression"};
   return attribute.type != ValueType::boolean && attribute.type != ValueType::integer &&

@@ -24,6 +24,9 @@ std::vector<ObjectId> with_heirs(const ObjectId& column, const Catalog& from, co
 // Whether PostgreSQL prints a text of it from a parse tree: that text can name what is made again under it.
 bool is_printed(const Object& object);
 
+// An index of columns alone: a new type of one that changes no value leaves it as it is (PostgreSQL's CheckIndexCompatible).
+bool is_index_of_columns(const Object& object);
+
 // Whether a change of the attribute can end a dependency on another object: not one of when a constraint is checked, whether a
 // trigger fires, how values are stored.
 bool may_name_objects(const AttrSpec& attribute);

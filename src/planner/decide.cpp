@@ -173,7 +173,14 @@ class Decider {
     if (kind.drop_hazard == "drop-table" || kind.absorbed || !input_.to.contains(object.id) ||
         fate_.destroyed.contains(object.id))
       return;
+    if (keeps_its_values(on) && kinds::is_index_of_columns(object)) return;
     if (kinds::is_printed(object)) again(object.id, on);
+  }
+
+  // A new type for the same values, as the probe has seen it.
+  bool keeps_its_values(const ObjectId& column) const {
+    const auto probe = input_.probes.find(column);
+    return probe != input_.probes.end() && !probe->second.rewrites && !probe->second.scans && !probe->second.builds;
   }
 
   void again(const ObjectId& id, const ObjectId& because) {

@@ -85,7 +85,8 @@ class Changer {
     step.scans = probe != nullptr && probe->scans && rows;
     step.builds = probe != nullptr && probe->builds && rows;
     if (rows) step.bytes = context_.bytes(relation_of(to_.id));
-    if (rows && changed("type")) {
+    const bool computes = probe == nullptr || probe->rewrites || probe->scans || converts;
+    if (rows && changed("type") && computes) {
       step.checks = conversion_tried(from_, to_, context_);
       for (auto& check : step.checks) check.upfront = check.upfront && !renamed;
     }
