@@ -28,11 +28,17 @@ using support::ExitCode;
 
 namespace {
 
-// Where scratch gives nothing to other roles, an owner is what it was before.
-Catalog with_owners(Catalog copy, const Catalog& source, const std::vector<Rename>& renames) {
+// Where scratch gives nothing to other roles, an owner is what it was before. So it is with what scratch's superuser owns, since
+// no stub may (`FOR ALL TABLES`).
+Catalog with_owners(Catalog copy, const Catalog& source, const std::vector<Rename>& renames, bool gives_owners) {
+  const auto lacks = [&](const catalog::Object& object) {
+    return kinds::attribute(kinds::of(object.id), kinds::kOwner.name) != nullptr && !(gives_owners && object.has(kinds::kOwner));
+  };
+  if (std::none_of(copy.objects().begin(), copy.objects().end(), lacks)) return copy;
   std::vector<catalog::Object> objects = copy.objects();
   for (auto& object : objects) {
-    const catalog::Object* before = object.has(kinds::kOwner) ? source.find(name_before(object.id, renames)) : nullptr;
+    if (!lacks(object)) continue;
+    const catalog::Object* before = source.find(name_before(object.id, renames));
     if (before != nullptr && before->has(kinds::kOwner)) object.set(kinds::kOwner.name, before->get(kinds::kOwner));
   }
   return Catalog(std::move(objects), copy.edges());
@@ -58,7 +64,7 @@ Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Sn
   copy.differences = copy.scratch->differences();
   copy.catalog = read_copy(copy);
   copy.stood_in = copy.stand_ins->reasons();
-  if (!copy.scratch->gives_owners()) copy.catalog = with_owners(std::move(copy.catalog), source, {});
+  copy.catalog = with_owners(std::move(copy.catalog), source, {}, copy.scratch->gives_owners());
   const auto plain = [](const catalog::Object& from, const catalog::Object& to, std::string_view name) {
     const auto* attribute = kinds::attribute(kinds::of(from.id), name);
     return attribute == nullptr || attribute->expression || attribute->facet || attribute->derived ||
@@ -216,7 +222,7 @@ class Comparing {
       }
     }
     copy_.catalog = read_copy(copy_);
-    if (!copy_.scratch->gives_owners()) copy_.catalog = with_owners(std::move(copy_.catalog), out_.live.catalog, renames_);
+    copy_.catalog = with_owners(std::move(copy_.catalog), out_.live.catalog, renames_, copy_.scratch->gives_owners());
     facts_.clear();
     for (const auto& object : copy_.catalog.objects()) {
       const auto found = out_.live.facts.find(name_before(object.id, renames_));
@@ -262,7 +268,7 @@ class Comparing {
                                     .manages_every_grant = declared_.scope.everything,
                                     .elaborating = false,
                                     .intents_need_path = &elaborated.need_path});
-    out_.plan.foreign_code = foreign_code(out_.plan, elaborated, out_.live.catalog, out_.desired.catalog, trusted_roles(target_));
+    out_.plan.foreign_code = foreign_code(out_.plan, elaborated, out_.live.catalog, out_.desired.whole(), trusted_roles(target_));
     read_set();
     name_broken_bodies(out_.plan, out_.live.catalog, from(), out_.desired.catalog, changes, renames_);
     refuse_protected(declared_, out_.plan);
