@@ -8,6 +8,7 @@
 #include "reconciler/bodies.h"
 #include "reconciler/builder.h"
 #include "reconciler/intents.h"
+#include "reconciler/invalid_indexes.h"
 #include "reconciler/leftovers.h"
 #include "reconciler/part.h"
 #include "reconciler/privileged.h"
@@ -61,6 +62,7 @@ Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Sn
     copy.lacking.emplace_back(failure.object, failure.facts.message + " (on the scratch server)");
     failed.insert(failure.object);
   }
+  mark_invalid(*copy.scratch, source);
   copy.differences = copy.scratch->differences();
   copy.catalog = read_copy(copy);
   copy.stood_in = copy.stand_ins->reasons();
