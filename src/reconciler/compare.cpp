@@ -7,6 +7,7 @@
 #include "recipes/transitional.h"
 #include "reconciler/bodies.h"
 #include "reconciler/builder.h"
+#include "reconciler/copy_owners.h"
 #include "reconciler/intents.h"
 #include "reconciler/invalid_indexes.h"
 #include "reconciler/leftovers.h"
@@ -26,26 +27,6 @@ using catalog::ObjectId;
 using planner::Rename;
 using support::CommandError;
 using support::ExitCode;
-
-namespace {
-
-// Where scratch gives nothing to other roles, an owner is what it was before. So it is with what scratch's superuser owns, since
-// no stub may (`FOR ALL TABLES`).
-Catalog with_owners(Catalog copy, const Catalog& source, const std::vector<Rename>& renames, bool gives_owners) {
-  const auto lacks = [&](const catalog::Object& object) {
-    return kinds::attribute(kinds::of(object.id), kinds::kOwner.name) != nullptr && !(gives_owners && object.has(kinds::kOwner));
-  };
-  if (std::none_of(copy.objects().begin(), copy.objects().end(), lacks)) return copy;
-  std::vector<catalog::Object> objects = copy.objects();
-  for (auto& object : objects) {
-    if (!lacks(object)) continue;
-    const catalog::Object* before = source.find(name_before(object.id, renames));
-    if (before != nullptr && before->has(kinds::kOwner)) object.set(kinds::kOwner.name, before->get(kinds::kOwner));
-  }
-  return Catalog(std::move(objects), copy.edges());
-}
-
-}  // namespace
 
 Catalog read_copy(Copy& copy) {
   return copy.stand_ins->meant(read_scratch(*copy.scratch).catalog);
