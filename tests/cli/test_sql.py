@@ -153,6 +153,18 @@ class Sql(Case):
         self.call(0, "check", "--schema", "evil.sql")
         self.assertEqual([], os.listdir(trap))
 
+    def test_an_extension_is_made_before_what_stands_in_its_schema(self):
+        """Its script runs as a superuser, with that schema on its path: of two that want a name, the file's own object comes too late."""
+        self.write("own.schema", "schema a { function similarity(a text, b text) returns real language sql as $$ select 1::real $$; }\nextension pg_trgm schema a;\n")
+        self.write("own.sql", "CREATE SCHEMA a; CREATE FUNCTION a.similarity(a text, b text) RETURNS real LANGUAGE sql AS 'SELECT 1::real';\n"
+                              "CREATE EXTENSION pg_trgm SCHEMA a;\n")
+        for file, place in (("own.schema", "1:12"), ("own.sql", "1:18")):
+            for shadow in ((), ("--shadow", "same-server")):
+                told = self.call(64, "plan", "--url", self.url, "--schema", file, *shadow).stderr
+                self.assertIn(f"{file}:{place}: error LS0301", told)
+                self.assertIn("already exists", told)
+                self.assertNotIn("extension pg_trgm:", told)
+
     def test_variables_of_an_environment(self):
         self.write("tenant.schema", "schema ${tenant} {\n  table t { id int not null primary key; comment 'of ${who}'; }\n"
                    "  function f() returns text language sql as $$ select '${who}' $$;\n}\n")
