@@ -3,6 +3,7 @@
 #include <map>
 
 #include "kinds/introspect_sql.h"
+#include "kinds/invalid_index.h"
 #include "kinds/kinds_list.h"
 #include "kinds/relation_sql.h"
 #include "recipes/clustering.h"
@@ -273,5 +274,13 @@ constinit const KindSpec kIndex{
     .rename_when_equal = true,
     .schema_wide_name = true,
 };
+
+std::vector<std::string> invalid_indexes(const Catalog& catalog) {
+  std::vector<std::string> names;
+  for (const Object& object : catalog.objects()) {
+    if (object.id.is(kIndex.tag) && object.has(kValid)) names.push_back(address(object.id));
+  }
+  return names;
+}
 
 }  // namespace lockstep::kinds

@@ -146,6 +146,7 @@ class ScratchDatabase : public Scratch {
       : server_(options.shadow.where == Shadow::Where::embedded ? embedded_scratch_server(options.major, options.binaries)
                                                                 : named_scratch_server(options.major, options.shadow)),
         admin_(server_->admin()),
+        admin_name_(admin_.execute("SELECT current_user").text(0, 0)),
         password_(random_password()) {
     drop_left_overs(*server_);
     take_name();
@@ -198,7 +199,8 @@ class ScratchDatabase : public Scratch {
 
   std::string owner_meant(const std::string& owner) const override {
     const auto found = std::find_if(proxies_.begin(), proxies_.end(), [&](const auto& proxy) { return proxy.first == owner; });
-    return found == proxies_.end() ? owner : found->second;
+    if (found != proxies_.end()) return found->second;
+    return owner == admin_name_ ? std::string{} : owner;
   }
 
   std::vector<std::string> differences() const override { return differences_; }
@@ -332,6 +334,7 @@ class ScratchDatabase : public Scratch {
 
   std::unique_ptr<ScratchServer> server_;
   Session& admin_;
+  const std::string admin_name_;
   std::unique_ptr<ScratchServer::Hold> hold_;  // outlives the database
   std::unique_ptr<Session> superuser_, session_;
   std::vector<std::string> lent_;                             // stubs that the unprivileged role is a member of, sorted

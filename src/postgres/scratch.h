@@ -43,7 +43,8 @@ class Scratch {
   // Where owners are given: whom to give what `role` owns. The role's own stub; or, where that name stands for a role with
   // powers here (pg_…, the server's superuser, a role that Lockstep didn't make), a powerless role of this database alone.
   virtual std::string owner_for(const std::string& role) = 0;
-  // The role that an owner read from this database stands for.
+  // The role that an owner read from this database stands for. Empty: it is the server's own superuser, which nobody named;
+  // what it owns was made by Lockstep or by an extension's script.
   virtual std::string owner_meant(const std::string& owner) const = 0;
   // What of the options could not be had on this machine, for people: "LC_COLLATE de_DE.UTF-8 (C instead)".
   virtual std::vector<std::string> differences() const = 0;

@@ -73,7 +73,9 @@ Catalog with_meant_owners(const postgres::Scratch& scratch, Catalog read) {
   if (!any) return read;
   std::vector<Object> objects = read.objects();
   for (Object& object : objects) {
-    if (object.has(kinds::kOwner)) object.set(kinds::kOwner.name, meant(object));
+    if (!object.has(kinds::kOwner)) continue;
+    const std::string owner = meant(object);
+    object.set(kinds::kOwner.name, owner.empty() ? catalog::Value{} : catalog::Value{owner});
   }
   return Catalog(std::move(objects), read.edges());
 }

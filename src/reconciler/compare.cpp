@@ -7,7 +7,9 @@
 #include "recipes/transitional.h"
 #include "reconciler/bodies.h"
 #include "reconciler/builder.h"
+#include "reconciler/copy_owners.h"
 #include "reconciler/intents.h"
+#include "reconciler/invalid_indexes.h"
 #include "reconciler/leftovers.h"
 #include "reconciler/part.h"
 #include "reconciler/privileged.h"
@@ -26,20 +28,6 @@ using planner::Rename;
 using support::CommandError;
 using support::ExitCode;
 
-namespace {
-
-// Where scratch gives nothing to other roles, an owner is what it was before.
-Catalog with_owners(Catalog copy, const Catalog& source, const std::vector<Rename>& renames) {
-  std::vector<catalog::Object> objects = copy.objects();
-  for (auto& object : objects) {
-    const catalog::Object* before = object.has(kinds::kOwner) ? source.find(name_before(object.id, renames)) : nullptr;
-    if (before != nullptr && before->has(kinds::kOwner)) object.set(kinds::kOwner.name, before->get(kinds::kOwner));
-  }
-  return Catalog(std::move(objects), copy.edges());
-}
-
-}  // namespace
-
 Catalog read_copy(Copy& copy) {
   return copy.stand_ins->meant(read_scratch(*copy.scratch).catalog);
 }
@@ -55,10 +43,11 @@ Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Sn
     copy.lacking.emplace_back(failure.object, failure.facts.message + " (on the scratch server)");
     failed.insert(failure.object);
   }
+  mark_invalid(*copy.scratch, source);
   copy.differences = copy.scratch->differences();
   copy.catalog = read_copy(copy);
   copy.stood_in = copy.stand_ins->reasons();
-  if (!copy.scratch->gives_owners()) copy.catalog = with_owners(std::move(copy.catalog), source, {});
+  copy.catalog = with_owners(std::move(copy.catalog), source, {}, copy.scratch->gives_owners());
   const auto plain = [](const catalog::Object& from, const catalog::Object& to, std::string_view name) {
     const auto* attribute = kinds::attribute(kinds::of(from.id), name);
     return attribute == nullptr || attribute->expression || attribute->facet || attribute->derived ||
@@ -207,7 +196,7 @@ class Comparing {
       }
     }
     copy_.catalog = read_copy(copy_);
-    if (!copy_.scratch->gives_owners()) copy_.catalog = with_owners(std::move(copy_.catalog), out_.live.catalog, renames_);
+    copy_.catalog = with_owners(std::move(copy_.catalog), out_.live.catalog, renames_, copy_.scratch->gives_owners());
     facts_.clear();
     for (const auto& object : copy_.catalog.objects()) {
       const auto found = out_.live.facts.find(name_before(object.id, renames_));
@@ -253,7 +242,7 @@ class Comparing {
                                     .manages_every_grant = declared_.scope.everything,
                                     .elaborating = false,
                                     .intents_need_path = &elaborated.need_path});
-    out_.plan.foreign_code = foreign_code(out_.plan, elaborated, out_.live.catalog, out_.desired.catalog, trusted_roles(target_));
+    out_.plan.foreign_code = foreign_code(out_.plan, elaborated, out_.live.catalog, out_.desired.whole(), trusted_roles(target_));
     fill_read_set(out_.plan, out_.live, renames_);
     name_broken_bodies(out_.plan, out_.live.catalog, from(), out_.desired.catalog, changes, renames_);
     refuse_protected(declared_, out_.plan);

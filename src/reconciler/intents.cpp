@@ -13,6 +13,7 @@ namespace lockstep::reconciler {
 
 using catalog::Catalog;
 using catalog::Change;
+using catalog::Index;
 using catalog::Object;
 using catalog::ObjectId;
 using support::DatabaseError;
@@ -95,7 +96,8 @@ class Reading {
     }
   }
 
-  // Of pg_depend: functions, and those behind operators; what is PostgreSQL's own isn't recorded there.
+  // Of pg_depend: functions, and those behind operators; what is PostgreSQL's own isn't recorded there, and what an extension
+  // brought isn't somebody's.
   void remember_calls(const std::string& function) {
     const auto rows = session_.query(
         "SELECT n.nspname, p.proname, coalesce((SELECT pg_catalog.string_agg(pg_catalog.format_type(a.type, NULL), ', ' ORDER BY "
@@ -104,7 +106,9 @@ class Reading {
         "l.lanname NOT IN "
         "('internal', 'c') AND NOT EXISTS (SELECT FROM pg_catalog.unnest(p.proconfig) AS c (setting) WHERE "
         "pg_catalog.starts_with("
-        "setting, 'search_path=')) FROM pg_catalog.pg_depend d LEFT JOIN pg_catalog.pg_operator o ON d.refclassid = "
+        "setting, 'search_path=')), EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_proc'"
+        "::pg_catalog.regclass AND e.objid = p.oid AND e.deptype = 'e') FROM pg_catalog.pg_depend d LEFT JOIN "
+        "pg_catalog.pg_operator o ON d.refclassid = "
         "'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oid = d.refobjid JOIN pg_catalog.pg_proc p ON p.oid = CASE WHEN "
         "d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass THEN d.refobjid ELSE o.oprcode::pg_catalog.oid END JOIN "
         "pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE d.classid "
@@ -112,7 +116,8 @@ class Reading {
         "'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = $1::pg_catalog.regprocedure AND n.nspname <> 'pg_catalog'",
         {function});
     for (std::size_t row = 0; row < rows.size(); ++row) {
-      calls_.insert({rows.text(row, 0), rows.text(row, 1), rows.text(row, 2)});
+      // Whoever says an extension's schema means what it brings.
+      if (!rows.boolean(row, 4)) calls_.insert({rows.text(row, 0), rows.text(row, 1), rows.text(row, 2)});
       runs_bodies_ = runs_bodies_ || rows.boolean(row, 3);
     }
   }
@@ -203,12 +208,30 @@ class ForeignCalls {
   ForeignCalls(const Catalog& live, const Catalog& desired, const std::set<std::string>& trusted)
       : live_(live), desired_(desired), trusted_(trusted) {}
 
+  // By the object and its new parts, by themselves or through an operator, a cast or a domain. What a relation that is referred
+  // to calls is that relation's own affair. Iterative: a catalog decides no depth.
   void by_catalog(const ObjectId& object) {
-    const auto index = desired_.index_of(object);
-    if (!index) return;
-    for (const auto& edge : desired_.edges_from(*index)) {
-      const Object& referenced = desired_.at(edge.referenced);
-      if (is_routine(referenced)) call(object, referenced.id);
+    const auto first = desired_.index_of(object);
+    if (!first) return;
+    std::set<Index> seen{*first};
+    std::vector<Index> open{*first};
+    const auto add = [&](Index index) {
+      if (seen.insert(index).second) open.push_back(index);
+    };
+    while (!open.empty()) {
+      const Index index = open.back();
+      open.pop_back();
+      for (const auto& edge : desired_.edges_from(index)) {
+        const Object& referenced = desired_.at(edge.referenced);
+        if (is_routine(referenced)) call(object, referenced.id);
+        const ObjectId& root = desired_.at(desired_.root(edge.referenced)).id;
+        if (root.path.size() > 1 && !kinds::of(root).schema_wide_name) add(edge.referenced);
+      }
+      if (object.path.size() == 1) continue;  // not all that is in a schema
+      const bool part_of_it = index == *first || desired_.root(index) == desired_.root(*first);
+      for (const Index child : desired_.children(index)) {
+        if (!part_of_it || !live_.contains(desired_.at(child).id)) add(child);
+      }
     }
   }
 
@@ -226,7 +249,7 @@ class ForeignCalls {
     if (owner == mine) return;
     const std::string name = support::join(object.path, ".");
     const std::string text = catalog::to_string(object) + " calls " + catalog::to_string(function) + ", which belongs to " +
-                             owner + ": what that role makes of it runs with the rights of whoever writes to " +
+                             owner + ": what that role makes of it runs with the rights of whoever uses " +
                              support::join(whole.path, ".");
     if (seen_.insert(text).second) found_.push_back({name, text});
   }

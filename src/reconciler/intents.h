@@ -27,8 +27,8 @@ struct Elaborated {
 Elaborated elaborate_intents(Copy& copy, catalog::Intents& intents, const std::vector<catalog::Change>& changes,
                              const catalog::Catalog& desired);
 
-// What of `plan` calls functions that belong neither to the owner of the table they are called for, nor to the role that runs
-// the plan, nor to a superuser; one entry a function and object.
+// `desired`: with what of others stands beside the declared. What of `plan` calls functions that belong neither to the owner of
+// the table they are called for, nor to the role that runs the plan, nor to a superuser; one entry a function and object.
 std::vector<plan::ForeignCode> foreign_code(const plan::Plan& plan, const Elaborated& intents, const catalog::Catalog& live,
                                             const catalog::Catalog& desired, const std::set<std::string>& trusted);
 // The role of the session, and the superusers.

@@ -13,8 +13,8 @@ using catalog::Object;
 using catalog::ObjectId;
 
 bool known_by_name(const kinds::KindSpec& kind) {
-  return kind.by_superuser &&
-         std::all_of(kind.attributes.begin(), kind.attributes.end(), [](const auto& attribute) { return attribute.facet; });
+  return kind.by_superuser && std::all_of(kind.attributes.begin(), kind.attributes.end(),
+                                          [](const auto& attribute) { return attribute.facet || attribute.derived; });
 }
 
 namespace {

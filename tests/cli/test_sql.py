@@ -55,6 +55,47 @@ class Sql(Case):
         self.server.drop_database(self.database)
         self.server.sql("postgres", "DROP ROLE owner_of_an_enum")
 
+    def test_what_only_a_superuser_makes_belongs_to_whom_the_file_says(self):
+        """No word of an owner: then none is declared, least of all whoever made it on scratch."""
+        text = ("CREATE SCHEMA s; CREATE TABLE s.t (id int PRIMARY KEY); CREATE PUBLICATION everything FOR ALL TABLES;\n"
+                "CREATE PUBLICATION whole FOR TABLES IN SCHEMA s; CREATE PUBLICATION single FOR TABLE s.t;\n"
+                "CREATE FUNCTION s.f() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;\n"
+                "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION s.f();\n")
+        self.write("file.sql", text)
+        self.write("more.schema", "include 'file.sql';\nforeign data wrapper w;\n")
+        for shadow in ((), ("--shadow", "same-server")):
+            for schema in ("file.sql", "more.schema"):
+                with self.subTest(shadow=shadow, schema=schema):
+                    told = self.call(2, "plan", "--url", self.url, "--schema", schema, "--detailed-exitcode", *shadow).stdout
+                    self.assertIn("CREATE PUBLICATION everything", told)
+                    self.assertIn("CREATE EVENT TRIGGER e", told)
+                    self.assertNotIn("OWNER TO", told)
+        owners = ("SELECT string_agg(name || ' ' || owner::regrole, ' ' ORDER BY name) FROM (SELECT pubname, pubowner FROM pg_publication UNION ALL "
+                  "SELECT evtname, evtowner FROM pg_event_trigger) AS t (name, owner)")
+        self.sql("CREATE ROLE owner_of_others SUPERUSER")
+        self.addCleanup(lambda: (self.server.drop_database(self.database), self.server.sql("postgres", "DROP ROLE owner_of_others")))
+        self.call(0, "apply", "--url", self.url, "--schema", "more.schema", "--yes")
+        self.sql("ALTER EVENT TRIGGER e OWNER TO owner_of_others; ALTER PUBLICATION everything OWNER TO owner_of_others")
+        for shadow in ((), ("--shadow", "same-server")):
+            self.call(0, "plan", "--url", self.url, "--schema", "more.schema", "--detailed-exitcode", *shadow)
+        # What is made again, beside a rename too, is still whose it was.
+        text = text.replace("everything FOR ALL TABLES", "everything FOR TABLE s.t").replace("PRIMARY KEY", "PRIMARY KEY, note text")
+        self.write("file.sql", text)
+        self.write("more.schema", "include 'file.sql';\nforeign data wrapper ww renamed from w;\n")
+        told = self.call(0, "apply", "--url", self.url, "--schema", "more.schema", "--yes", "--allow", "all")
+        self.assertEqual("e owner_of_others everything owner_of_others single postgres whole postgres", self.sql(owners).strip())
+        # And where an owner is stated, that one is declared: also one of the name that scratch's superuser has.
+        for owner in ("postgres", "owner_of_others"):
+            self.write("file.sql", text + f"ALTER PUBLICATION everything OWNER TO {owner}; ALTER EVENT TRIGGER e OWNER TO {owner}; ALTER TABLE s.t OWNER TO {owner};\n")
+            for shadow in ((), ("--shadow", "same-server")):
+                told = self.call(2, "plan", "--url", self.url, "--schema", "more.schema", "--detailed-exitcode", *shadow).stdout
+                self.assertIn(f"ALTER PUBLICATION everything OWNER TO {owner}", told)
+                self.assertIn(f"ALTER EVENT TRIGGER e OWNER TO {owner}", told)
+                self.assertEqual(owner != "postgres", f"ALTER TABLE s.t OWNER TO {owner}" in told)
+            self.call(0, "apply", "--url", self.url, "--schema", "more.schema", "--yes", "--allow", "all")
+            self.assertEqual(f"e {owner} everything {owner} single postgres whole postgres", self.sql(owners).strip())
+            self.assertEqual(owner, self.sql("SELECT tableowner FROM pg_tables WHERE tablename = 't'").strip())
+
     def test_sql_beside_schema_files(self):
         os.mkdir(os.path.join(self.folder, "parts"))
         self.write("app.schema", "include 'parts/more.sql';\ninclude 'parts/kinds.schema';\nschema app { table a { id int not null primary key; } }\n")
@@ -74,9 +115,13 @@ class Sql(Case):
         self.assertIn("parts/more.sql:3:28: error LS0304", done.stderr)
         self.write("twice.schema", "schema app { function f(a int) returns int language sql as $$ select 1 $$; }\n")
         self.write("twice.sql", "CREATE OR REPLACE FUNCTION app.f(a integer) RETURNS int LANGUAGE sql AS 'SELECT 2';\n")
-        twice = self.call(64, "check", "--schema", "twice.sql", "twice.schema").stderr
-        self.assertIn("twice.schema:1:14: error LS0301: function app.f(a int)", twice)
-        self.assertIn("twice.sql:1:1: note: it is declared here too", twice)
+        done = self.call(64, "check", "--schema", "twice.sql", "twice.schema")
+        self.assertIn("twice.schema:1:14: error LS0301", done.stderr)
+        self.assertIn("twice.sql:1:1: note: it is declared here too", done.stderr)
+        # Where the script's has to wait for a type, it comes second and would replace the declared one without a word.
+        self.write("later.schema", "schema app { enum k ('x'); function f(a int) returns app.k language sql as $$ select 'x'::app.k $$; }\n")
+        self.write("later.sql", "CREATE OR REPLACE FUNCTION app.f(a integer) RETURNS app.k LANGUAGE sql AS 'SELECT null::app.k';\n")
+        self.assertIn("later.schema:1:28: note:", self.call(64, "check", "--schema", "later.sql", "later.schema").stderr)
         self.write("twice.sql", "CREATE OR REPLACE FUNCTION app.f(x text) RETURNS int LANGUAGE sql AS 'SELECT 2';\n")
         self.call(0, "check", "--schema", "twice.sql", "twice.schema")
         self.write("app.schema", "include 'missing.sql';\n")
@@ -107,6 +152,18 @@ class Sql(Case):
                    "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION s.f(); CREATE TABLE s.t (); ALTER TABLE s.t OWNER TO stranger;")
         self.call(0, "check", "--schema", "evil.sql")
         self.assertEqual([], os.listdir(trap))
+
+    def test_an_extension_is_made_before_what_stands_in_its_schema(self):
+        """Its script runs as a superuser, with that schema on its path: of two that want a name, the file's own object comes too late."""
+        self.write("own.schema", "schema a { function similarity(a text, b text) returns real language sql as $$ select 1::real $$; }\nextension pg_trgm schema a;\n")
+        self.write("own.sql", "CREATE SCHEMA a; CREATE FUNCTION a.similarity(a text, b text) RETURNS real LANGUAGE sql AS 'SELECT 1::real';\n"
+                              "CREATE EXTENSION pg_trgm SCHEMA a;\n")
+        for file, place in (("own.schema", "1:12"), ("own.sql", "1:18")):
+            for shadow in ((), ("--shadow", "same-server")):
+                told = self.call(64, "plan", "--url", self.url, "--schema", file, *shadow).stderr
+                self.assertIn(f"{file}:{place}: error LS0301", told)
+                self.assertIn("already exists", told)
+                self.assertNotIn("extension pg_trgm:", told)
 
     def test_variables_of_an_environment(self):
         self.write("tenant.schema", "schema ${tenant} {\n  table t { id int not null primary key; comment 'of ${who}'; }\n"
