@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
+#include <mutex>
 #include <set>
 
 #include "postgres/embedded_server.h"
@@ -48,14 +50,27 @@ int major_of(const std::string& version) {
   return at == std::string::npos ? 0 : std::atoi(version.c_str() + at + 13);
 }
 
+// What it says of itself; empty: it doesn't run. Asked once in the life of this process: it takes longer than a query.
+std::string version_of(const std::string& program) {
+  static std::mutex mutex;
+  static std::map<std::string, std::string> known;
+  const std::lock_guard<std::mutex> lock(mutex);
+  const auto [entry, asked] = known.try_emplace(program);
+  if (asked) {
+    const Finished version = run({program, "--version"}, OsUser{"", ::geteuid(), ::getegid()});
+    if (version.status == 0) entry->second = version.output;
+  }
+  return entry->second;
+}
+
 void add(std::vector<Binaries>& found, std::set<std::string>& seen, const std::vector<std::string>& folders) {
   std::vector<Binaries> group;
   for (const std::string& folder : folders) {
     std::error_code error;
     const std::string real = fs::canonical(folder, error).string();
     if (error || !executable(real + "/postgres") || !executable(real + "/initdb") || !seen.insert(real).second) continue;
-    const Finished version = run({real + "/postgres", "--version"}, OsUser{"", ::geteuid(), ::getegid()});
-    if (const int major = major_of(version.output); version.status == 0 && major > 0) group.push_back({major, real});
+    std::string version = version_of(real + "/postgres");
+    if (const int major = major_of(version); major > 0) group.push_back({major, real, std::move(version)});
   }
   std::stable_sort(group.begin(), group.end(), [](const Binaries& a, const Binaries& b) { return a.major > b.major; });
   found.insert(found.end(), group.begin(), group.end());

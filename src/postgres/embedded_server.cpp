@@ -235,8 +235,7 @@ std::unique_ptr<EmbeddedServer> EmbeddedServer::start(int major, const std::vect
                            (have.empty() ? "" : " (only of " + have + ")") +
                            ", and Lockstep needs them for its scratch databases: " + package_hint(major));
   }
-  const Finished version = run({chosen->folder + "/postgres", "--version"}, OsUser{"", ::geteuid(), ::getegid()});
-  return std::make_unique<Cluster>(*chosen, version.output);
+  return std::make_unique<Cluster>(*chosen, chosen->version);
 }
 
 }  // namespace lockstep::postgres

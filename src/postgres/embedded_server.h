@@ -16,7 +16,8 @@ namespace lockstep::postgres {
 
 struct Binaries {
   int major = 0;
-  std::string folder;  // holds initdb, postgres, pg_ctl
+  std::string folder;   // holds initdb, postgres, pg_ctl
+  std::string version;  // as `postgres --version` says it
 };
 // In order: $LOCKSTEP_PG_BINDIRS (colon-separated), `configured`, /usr/lib/postgresql/*/bin, /usr/pgsql-*/bin, $PATH …
 // newest major first among equals.
