@@ -15,13 +15,13 @@ constexpr std::string_view kErrorsOfValues = "data_exception OR integrity_constr
 constexpr std::string_view kBody = R"(
 #variable_conflict use_column
 DECLARE
-  lockstep_row {table}%ROWTYPE;
+  lockstep_row {relation}%ROWTYPE;
   lockstep_rows pg_catalog.int8 := 0;
   lockstep_keys pg_catalog.text[] := '{{}}';
   lockstep_key pg_catalog.text;
   lockstep_breaks pg_catalog.bool;
 BEGIN
-  FOR lockstep_row IN SELECT * FROM {table} LOOP
+  FOR lockstep_row IN SELECT * FROM {relation} LOOP
     BEGIN
       SELECT ({condition}) INTO lockstep_breaks FROM (SELECT (lockstep_row).*) AS {alias};
     EXCEPTION WHEN {errors} THEN
@@ -43,7 +43,7 @@ END)";
 
 std::string row_by_row(const plan::RowByRow& question) {
   using fmt::arg;
-  return "DO " + support::dollar_quote(fmt::format(kBody, arg("table", support::qualified(question.schema, question.table)),
+  return "DO " + support::dollar_quote(fmt::format(kBody, arg("relation", support::qualified(question.schema, question.table)),
                                                    arg("alias", support::quote_identifier(question.table)),
                                                    arg("condition", question.condition), arg("shown", question.shown),
                                                    arg("errors", kErrorsOfValues)));

@@ -45,7 +45,9 @@ std::string title_of(const std::vector<const Draft*>& members) {
     const bool dropped_before = std::any_of(members.begin(), members.end(), [&](const Draft* other) {
       return other->does == Draft::Does::drop && other->object == draft->object;
     });
-    if (draft->does == Draft::Does::create && dropped_before) again.push_back(catalog::to_string(draft->object));
+    const std::string name = catalog::to_string(draft->object);  // one object can take several steps
+    if (draft->does == Draft::Does::create && dropped_before && std::find(again.begin(), again.end(), name) == again.end())
+      again.push_back(name);
     if (draft->does == Draft::Does::alter) changes.push_back(draft->step.title);
   }
   constexpr std::size_t kNamed = 3;

@@ -19,8 +19,9 @@ The first line of a file says what it tries, and how the commands end where that
   [apply N]   this command ends with N: 1 before the first step, 7 at the step that only a superuser may take
 At least LEAST_ELABORATED files aren't refused: they are built on scratch, and their code runs there.
 
-Without --all each file goes through fmt, apply and two of the other commands, by turns, so that all commands are used alike; with
---all, or where files are named, each file goes through all of them."""
+Without --all each file goes through fmt, apply and one of the seven other ways (check, plan, compare, verify; the last three also
+with --shadow same-server), by turns, so that all are used alike; with --all, or where files are named, each file goes through all
+of them."""
 import argparse
 import concurrent.futures
 import glob
@@ -166,13 +167,10 @@ class Suite:
 
     def traces_left(self, name):
         left = [os.path.basename(path) for path in glob.glob(os.path.join(self.traces, name + ".*"))]
-        left += [f"in the other database: {row}" for row in
-                 self.server.sql("other", f"SELECT * FROM ran WHERE what = '{name}'").splitlines()]
-        left += [f"role {row}" for row in
-                 self.server.sql("postgres", f"SELECT rolname FROM pg_roles WHERE rolname LIKE 'hostile {name}%'").splitlines()]
-        if self.server.sql("postgres", "SHOW cluster_name").strip():
-            left.append("cluster_name")
-        return left
+        return left + self.server.sql(
+            "other", f"SELECT 'in the other database: ' || ran::text FROM ran WHERE what = '{name}' UNION ALL "
+                     f"SELECT 'role ' || rolname FROM pg_roles WHERE rolname LIKE 'hostile {name}%' UNION ALL "
+                     "SELECT 'cluster_name' WHERE current_setting('cluster_name') <> ''").splitlines()
 
     def case(self, path, turn):
         name, extension = os.path.splitext(os.path.basename(path))
@@ -188,7 +186,8 @@ class Suite:
         desired = ("--schema", file)
         embedded = [["check", *desired], ["plan", "--url", url, *desired], ["compare", file, url], ["verify", "--url", url, *desired]]
         same = [[*command, "--shadow", "same-server"] for command in embedded[1:]]
-        commands = embedded + same if self.everything else [embedded[turn % len(embedded)], same[turn % len(same)]]
+        ways = embedded + same
+        commands = ways if self.everything else [ways[turn % len(ways)]]
         apply = ["apply", "--url", deployer, *desired, "--yes", "--allow", "all", "--no-backup"]
         wanted = self.expected(path)
         try:
