@@ -10,6 +10,7 @@
 #include "executor/backup.h"
 #include "executor/restore.h"
 #include "executor/restore_triggers.h"
+#include "executor/sound_journal.h"
 #include "plan/hazard.h"
 #include "support/error.h"
 
@@ -88,7 +89,7 @@ ExitCode restore_backup(const Options& options, const Console& console, const Wo
     manifests.push_back(executor::read_manifest(folder));
   }
   const Manifest& manifest = manifests.front();
-  const auto session = postgres::connect(todo.url, todo.settings.application);
+  const auto session = executor::connect(todo.url, todo.settings.application);
   const auto lock = executor::RunLock::acquire(*session);
   fleet::require_known_target(*session, todo.known);
   const Record recorded(std::in_place, *session);

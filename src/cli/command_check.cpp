@@ -11,6 +11,7 @@
 #include "cli/report.h"
 #include "cli/target.h"
 #include "cli/text.h"
+#include "executor/sound_journal.h"
 #include "fleet/checkup.h"
 #include "support/error.h"
 
@@ -44,7 +45,7 @@ struct Preflight {
 Preflight preflight(const Work& todo) {
   Preflight result;
   try {
-    result.session = postgres::connect(todo.url, todo.settings.application);
+    result.session = executor::connect(todo.url, todo.settings.application);
     postgres::Session* const session = result.session.get();
     result.findings = fleet::checkup(*session, todo.known, todo.settings.max_replica_lag);
     result.findings.push_back(fleet::backup_target(todo.settings.backup_folder, fleet::database_bytes(*session)));

@@ -11,6 +11,7 @@
 #include "cli/report.h"
 #include "cli/target.h"
 #include "cli/text.h"
+#include "executor/sound_journal.h"
 #include "fleet/schema_files.h"
 #include "reconciler/state.h"
 
@@ -61,7 +62,7 @@ Named named(const std::string& text, const Options& options, const Console& cons
   }
   settle(diagnostics, console);
   if (!side.url.empty()) {
-    side.session = postgres::connect(side.url, "lockstep");
+    side.session = executor::connect(side.url, "lockstep");
     side.live = postgres::introspect(*side.session, {.facts = false});
     const std::string database = "database " + side.live->target.database;
     side.label = side.label.empty() ? database : fmt::format("{} ({})", side.label, database);

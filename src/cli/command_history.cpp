@@ -10,6 +10,7 @@
 #include "cli/standing_view.h"
 #include "cli/text.h"
 #include "executor/journal.h"
+#include "executor/sound_journal.h"
 #include "plan/plan_file.h"
 
 namespace lockstep::cli {
@@ -121,7 +122,7 @@ std::string details(const RunRecord& run, const std::vector<executor::Event>& ev
 
 support::ExitCode run(const Options& options, const Console& console) {
   const Work todo = work(options, console, Need::yes, Need::no);
-  const auto session = postgres::connect(todo.url, todo.settings.application);
+  const auto session = executor::connect(todo.url, todo.settings.application);
   const std::vector<RunRecord> runs = executor::runs(*session);
   if (!options.run.empty()) {
     const RunRecord& one = find(runs, options.run);

@@ -8,6 +8,7 @@
 #include "cli/difference_view.h"
 #include "cli/target.h"
 #include "executor/executor.h"
+#include "executor/sound_journal.h"
 #include "fleet/known_target.h"
 #include "support/error.h"
 
@@ -71,7 +72,7 @@ ExitCode show_pins(const Options& options, const Console& console) {
 ExitCode show(const Options& options, const Console& console) {
   if (options.url.empty() && options.env.empty()) return show_pins(options, console);
   const Work todo = work(options, console, Need::yes, Need::no);
-  const auto session = postgres::connect(todo.url, todo.settings.application);
+  const auto session = executor::connect(todo.url, todo.settings.application);
   const plan::Target here = executor::located(*session);
   const auto journal = executor::identity(*session);
   const std::string wrong = fleet::wrong_target(*session, todo.known);
@@ -98,7 +99,7 @@ ExitCode set(const Options& options, const Console& console) {
   const Work todo = work(options, console, Need::yes, Need::no);
   if (todo.name().empty()) throw support::UsageError("identity set pins an environment of lockstep.yaml: give --env NAME");
   fleet::require_pinnable(todo.known);
-  const auto session = postgres::connect(todo.url, todo.settings.application);
+  const auto session = executor::connect(todo.url, todo.settings.application);
   const auto lock = executor::RunLock::acquire(*session);
   fleet::require_known_target(*session, todo.known);
   const Identity identity = executor::establish_identity(*session, todo.settings.by);
@@ -111,7 +112,7 @@ ExitCode set(const Options& options, const Console& console) {
 ExitCode rebind(const Options& options, const Console& console) {
   const Work todo = work(options, console, Need::yes, Need::no);
   fleet::require_pinnable(todo.known);
-  const auto session = postgres::connect(todo.url, todo.settings.application);
+  const auto session = executor::connect(todo.url, todo.settings.application);
   const auto lock = executor::RunLock::acquire(*session);
   if (!executor::identity(*session))
     throw support::UsageError("this database has no journal, so there is nothing to rebind: `lockstep identity set` pins it");
@@ -141,7 +142,7 @@ ExitCode forget(const Options& options, const Console& console) {
   }
   std::unique_ptr<postgres::Session> session;
   try {
-    session = postgres::connect(todo.url, todo.settings.application);
+    session = executor::connect(todo.url, todo.settings.application);
   } catch (const support::DatabaseError& error) {
     if (!options.url.empty()) throw;
     console.err(fmt::format("its journal was not looked at: {}\n", error.facts().message));

@@ -8,6 +8,7 @@
 #include "cli/report.h"
 #include "cli/target.h"
 #include "cli/text.h"
+#include "executor/sound_journal.h"
 #include "kinds/owners.h"
 #include "parser/declared.h"
 #include "postgres/introspect.h"
@@ -83,7 +84,7 @@ support::ExitCode run(const Options& options, const Console& console) {
   std::string name = "app.schema", text(kSample);
   std::vector<std::string> unmanaged;
   if (!options.url.empty()) {
-    const auto session = postgres::connect(options.url, "lockstep");
+    const auto session = executor::connect(options.url, "lockstep");
     const postgres::Snapshot snapshot = postgres::introspect(*session, {.facts = false});
     name = file_name(snapshot.target.database);
     const bool owners = options.owners || !kinds::belong_to(snapshot.catalog, snapshot.current_user);

@@ -12,6 +12,7 @@
 #include "cli/report.h"
 #include "cli/target.h"
 #include "cli/text.h"
+#include "executor/sound_journal.h"
 #include "kinds/owners.h"
 #include "parser/declared.h"
 #include "plan/step.h"
@@ -112,7 +113,7 @@ support::ExitCode run(const Options& options, const Console& console) {
     todo.options.shadow = shadow_of(options, todo.configuration.get(), todo.url, console, diagnostics);
     settle(diagnostics, console);
   }
-  const auto session = postgres::connect(todo.url, todo.settings.application);
+  const auto session = executor::connect(todo.url, todo.settings.application);
   const postgres::Snapshot snapshot = postgres::introspect(*session, {.facts = false});
   std::vector<std::string> unmanaged;
   for (const postgres::Unmanaged& one : snapshot.unmanaged) unmanaged.push_back(one.description);

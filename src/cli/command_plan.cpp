@@ -9,6 +9,7 @@
 #include "cli/report.h"
 #include "cli/standing_view.h"
 #include "cli/target.h"
+#include "executor/sound_journal.h"
 #include "executor/transitional.h"
 #include "plan/hazard.h"
 #include "plan/plan_file.h"
@@ -81,7 +82,7 @@ support::ExitCode run(const Options& options, const Console& console) {
   std::string open_run;
   bool settled = true;  // no run is open, and none left anything behind: the answer depends on files and catalogs alone
   const auto connect = [&] {
-    session = postgres::connect(todo.url, todo.settings.application);
+    session = executor::connect(todo.url, todo.settings.application);
     fleet::require_known_target(*session, todo.known);
     open_run = open_run_text(*session);
     settled = open_run.empty() && executor::left_behind(*session).empty();

@@ -8,6 +8,7 @@
 #include "cli/target.h"
 #include "cli/text.h"
 #include "executor/executor.h"
+#include "executor/sound_journal.h"
 #include "fleet/give_up.h"
 #include "fleet/known_target.h"
 
@@ -58,7 +59,7 @@ support::ExitCode run(const Options& options, const Console& console) {
     console.out(given_up_text(fleet::give_up(todo.job(), *conversation, options.reason, options.undo_left_behind)));
     return support::ExitCode::done;
   }
-  const auto session = postgres::connect(todo.url, todo.settings.application);
+  const auto session = executor::connect(todo.url, todo.settings.application);
   const auto lock = executor::RunLock::acquire(*session);
   fleet::require_known_target(*session, todo.known);
   const auto open = executor::open_run(*session);

@@ -7,6 +7,7 @@
 #include "cli/difference_view.h"
 #include "cli/report.h"
 #include "cli/text.h"
+#include "executor/sound_journal.h"
 #include "support/error.h"
 
 namespace lockstep::cli {
@@ -22,7 +23,7 @@ Place ask(const Work& todo, const Console& console) {
     declared = reconciler::declare(*todo.sources, diagnostics);
     settle(diagnostics, console);
   }
-  const auto session = postgres::connect(todo.url, todo.settings.application);
+  const auto session = executor::connect(todo.url, todo.settings.application);
   support::Diagnostics diagnostics;
   Place place{todo.name(), "", fleet::standing(*session, todo.known, declared ? &*declared : nullptr, todo.options, diagnostics)};
   settle(diagnostics, console);

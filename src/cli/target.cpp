@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "cli/report.h"
+#include "executor/sound_journal.h"
 #include "fleet/schema_files.h"
 #include "support/error.h"
 #include "support/inside.h"
@@ -119,7 +120,7 @@ std::unique_ptr<postgres::Session> database_if_named(Work& work, const Options& 
     url = fleet::expand(work.environment->url, console.environment, unset);
     if (unset.has_errors()) url.clear();
   }
-  return url.empty() ? nullptr : postgres::connect(url, work.settings.application);
+  return url.empty() ? nullptr : executor::connect(url, work.settings.application);
 }
 
 std::string user_at_host() {

@@ -11,7 +11,7 @@ namespace {
 // row's, and ends the question.
 constexpr std::string_view kErrorsOfValues = "data_exception OR integrity_constraint_violation OR raise_exception";
 
-// Conditions name columns bare, or by the table's name: the row is given that name.
+// Conditions name columns bare, or by the table's name: the row is given that name. A comment in them ends with its line.
 constexpr std::string_view kBody = R"(
 #variable_conflict use_column
 DECLARE
@@ -23,14 +23,16 @@ DECLARE
 BEGIN
   FOR lockstep_row IN SELECT * FROM {relation} LOOP
     BEGIN
-      SELECT ({condition}) INTO lockstep_breaks FROM (SELECT (lockstep_row).*) AS {alias};
+      SELECT ({condition}
+      ) INTO lockstep_breaks FROM (SELECT (lockstep_row).*) AS {alias};
     EXCEPTION WHEN {errors} THEN
       lockstep_breaks := true;
     END;
     IF lockstep_breaks THEN
       lockstep_rows := lockstep_rows + 1;
       IF lockstep_rows <= 5 THEN
-        SELECT ({shown}) INTO lockstep_key FROM (SELECT (lockstep_row).*) AS {alias};
+        SELECT ({shown}
+        ) INTO lockstep_key FROM (SELECT (lockstep_row).*) AS {alias};
         lockstep_keys := lockstep_keys || lockstep_key;
       END IF;
     END IF;

@@ -303,7 +303,7 @@ class Guard {
 
   // The executor puts these parts into the body of a loop: a text that stays one SELECT in parentheses stays one there.
   static std::string row_by_row(const plan::RowByRow& rows) {
-    return fmt::format("SELECT ({}) FROM {} AS {} WHERE ({})", rows.shown, support::qualified(rows.schema, rows.table),
+    return fmt::format("SELECT ({}\n) FROM {} AS {} WHERE ({}\n)", rows.shown, support::qualified(rows.schema, rows.table),
                        support::quote_identifier(rows.table), rows.condition);
   }
 

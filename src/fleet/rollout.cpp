@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "executor/journal.h"
+#include "executor/sound_journal.h"
 #include "executor/transitional.h"
 #include "fleet/consent.h"
 #include "fleet/expand_gate.h"
@@ -93,7 +94,7 @@ std::vector<std::string> differences(const plan::Plan& plan, const catalog::Cata
 class Rollout {
  public:
   Rollout(const Job& job, Conversation& conversation)
-      : job_(job), conversation_(conversation), session_(postgres::connect(job.url, job.settings.application)) {}
+      : job_(job), conversation_(conversation), session_(executor::connect(job.url, job.settings.application)) {}
 
   Outcome apply() {
     if (job_.sources) declared_ = declare(*job_.sources, conversation_);
@@ -245,7 +246,7 @@ class Rollout {
     std::function<void()> hook;
     if (!job_.hooks.after_expand.empty()) hook = [this, run_id] { run_after_expand(run_id); };
     ExpandGate gate(conversation_.output(), plan_, std::move(hook));
-    executor::Dependencies use{*session_, [this] { return postgres::connect(job_.url, job_.settings.application); },
+    executor::Dependencies use{*session_, [this] { return executor::connect(job_.url, job_.settings.application); },
                                executor::system_clock(), gate};
     outcome_.report = function(use);
     gate.pass();

@@ -57,10 +57,16 @@ class NewTypes {
     }
   }
 
+  // With its constraints: they decide what a conversion costs.
   void make(catalog::Index type) {
-    for (auto& step : of(desired_.at(type).id).create(desired_.at(type), context_)) {
-      sql_.insert(sql_.end(), step.sql.begin(), step.sql.end());
+    create(desired_.at(type));
+    for (const auto child : desired_.children(type)) {
+      if (desired_.at(child).id.is(kDomainConstraint.tag)) create(desired_.at(child));
     }
+  }
+
+  void create(const Object& object) {
+    for (auto& step : of(object.id).create(object, context_)) sql_.insert(sql_.end(), step.sql.begin(), step.sql.end());
   }
 
   const Catalog& live_;

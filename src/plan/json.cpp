@@ -25,16 +25,13 @@ Json json_of(const Loss& loss) {
 }
 
 Json json_of(const RowByRow& rows) {
-  if (rows.table.empty()) return nullptr;
   return Json{{"schema", rows.schema}, {"table", rows.table}, {"condition", rows.condition}, {"shown", rows.shown}};
 }
 
 Json json_of(const DataCheck& check) {
-  return Json{{"rule", check.rule},
-              {"count", check.count},
-              {"sample", check.sample},
-              {"upfront", check.upfront},
-              {"row_by_row", json_of(check.row_by_row)}};
+  Json json{{"rule", check.rule}, {"count", check.count}, {"sample", check.sample}, {"upfront", check.upfront}};
+  if (!check.row_by_row.table.empty()) json["row_by_row"] = json_of(check.row_by_row);
+  return json;
 }
 
 Json json_of(const Batches& batches) {

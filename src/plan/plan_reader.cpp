@@ -24,10 +24,6 @@ bool Reader::has(const char* key) const {
   return json_->contains(key);
 }
 
-bool Reader::is_null(const char* key) const {
-  return at(key).is_null();
-}
-
 const nlohmann::json& Reader::at(const char* key) const {
   const auto found = json_->find(key);
   if (found == json_->end()) refuse(key, "is missing");
@@ -181,7 +177,7 @@ Step read_step(const Reader& reader) {
   }
   for (const Reader& check : reader.objects("checks")) {
     step.checks.push_back({check.text("rule"), check.text("count"), check.text("sample"), check.boolean("upfront")});
-    if (check.is_null("row_by_row")) continue;
+    if (!check.has("row_by_row")) continue;
     const Reader rows = check.object("row_by_row");
     step.checks.back().row_by_row = {rows.text("schema"), rows.text("table"), rows.text("condition"), rows.text("shown")};
   }

@@ -17,7 +17,6 @@ class Reader {
  public:
   Reader(const nlohmann::json& json, std::string place);  // throws unless `json` is an object
   bool has(const char* key) const;
-  bool is_null(const char* key) const;
   std::string text(const char* key) const;
   std::string optional_text(const char* key) const;  // empty where it is missing
   bool boolean(const char* key) const;

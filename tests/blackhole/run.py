@@ -115,6 +115,7 @@ class Case(unittest.TestCase):
         holder = tempfile.TemporaryDirectory(prefix="lockstep_blackhole_")
         self.addCleanup(holder.cleanup)
         self.folder = holder.name
+        os.chmod(self.folder, 0o755)  # a server that a test has made there runs as another user
         self.database = self.server.new_database()
         self.socket = self.server.folder + "/.s.PGSQL.5432"
         self.proxy = Proxy(self.socket)
@@ -280,6 +281,7 @@ class Interrupts(Case):
             self.wait_for("SELECT count(*) > 0 FROM lockstep.event WHERE kind = 'intent'")
             time.sleep(1)
             self.interrupted(process, number=signal.SIGTERM)
+        self.wait_for("SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name LIKE 'lockstep/%' AND datname = current_database()")
         self.resumed("more")
 
     def test_in_a_backfill(self):

@@ -178,11 +178,21 @@ class SavedPlans(Case):
         def adds(sql):
             return lambda plan: plan["steps"][0]["sql"].append(sql)
 
-        def asks(plan):
-            plan["steps"][0]["checks"] = [{"rule": "x", "count": "WITH d AS (DELETE FROM app.t RETURNING 1) SELECT count(*) FROM d",
-                                           "sample": "SELECT 1", "upfront": True}]
+        def asks(**more):
+            def edit(plan):
+                plan["steps"][0]["checks"] = [{"rule": "x", "count": "SELECT 1", "sample": "SELECT 1", "upfront": True, **more}]
+            return edit
 
-        return {"no losses": no_losses, "a query that saves nothing": other_query, "another hazard": other_hazard, "a check that deletes": asks,
+        def by_row(**more):
+            return asks(row_by_row={"schema": "app", "table": "t", "condition": "true", "shown": "id", **more})
+
+        deletes = "WITH d AS (DELETE FROM app.t RETURNING 1) SELECT count(*) FROM d"
+        return {"no losses": no_losses, "a query that saves nothing": other_query, "another hazard": other_hazard,
+                "a check that deletes": asks(count=deletes), "a sample that deletes": asks(sample=deletes),
+                "a check that ends its statement": by_row(condition="true); DELETE FROM app.t; PERFORM (true"),
+                "a check that ends its block": by_row(condition="true) INTO lockstep_breaks; END LOOP; DELETE FROM app.t; LOOP PERFORM (true"),
+                "a check that comments the rest away": by_row(shown="id) --", condition="true"),
+                "a check that is a block": asks(sample="DO $$begin delete from app.t; end$$"),
                 **{sql: adds(sql) for sql in ("DO $$begin end$$", "COPY app.t TO PROGRAM 'id'", "CREATE ROLE x", "ALTER SYSTEM SET jit = off",
                                               "DELETE FROM app.t", "TRUNCATE app.t", "UPDATE app.t SET note = NULL", "DROP TABLE app.t",
                                               "INSERT INTO app.t VALUES (2)", "SELECT pg_reload_conf()", "GRANT postgres TO public", "VACUUM", "SET ROLE x", "COMMIT",

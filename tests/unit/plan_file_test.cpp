@@ -38,7 +38,8 @@ plan::Plan sample() {
   add.helpers = {
       {plan::Helper::Change::made, "hidden column", "table column", {"shop", "orders", "h"}, {"shop", "orders", "x"}, "SELECT 1"},
       {plan::Helper::Change::taken, "fill trigger", "trigger", {"shop", "orders", "t"}, {"shop", "orders", "c"}, ""}};
-  add.checks = {{"rule", "SELECT 0", "SELECT 1", false}};
+  add.checks = {{"rule", "SELECT 0", "SELECT 1", false}, {"converts", "SELECT 0", "SELECT 1"}};
+  add.checks.back().row_by_row = {"shop", "orders", "x::int < 0", "id"};
   plan::Step fill;
   fill.id = "s02";
   fill.phase = plan::Phase::migrate;
@@ -150,6 +151,7 @@ TEST_CASE("the digest covers what is executed and nothing else") {
   CHECK(differs([](plan::Plan& p) { p.steps[0].helpers.pop_back(); }));
   CHECK(differs([](plan::Plan& p) { p.record.clear(); }));
   CHECK(differs([](plan::Plan& p) { p.steps[0].checks[0].count = ""; }));
+  CHECK(differs([](plan::Plan& p) { p.steps[0].checks[1].row_by_row.condition = "false"; }));
   CHECK(differs([](plan::Plan& p) { p.steps[1].batches.pending = "true"; }));
   CHECK(differs([](plan::Plan& p) { p.steps[2].postcheck = ""; }));
   CHECK(differs([](plan::Plan& p) { p.target.database = "prod"; }));
