@@ -23,6 +23,9 @@ WITH RECURSIVE trusted (oid) AS (
   UNION ALL SELECT 'pg_class'::regclass, p.partrelid, c.relowner, p.partexprs::text
     FROM pg_partitioned_table p JOIN pg_class c ON c.oid = p.partrelid
   UNION ALL SELECT 'pg_trigger'::regclass, g.oid, c.relowner, g.tgqual::text FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
+  UNION ALL SELECT 'pg_trigger'::regclass, g.oid, a.grantee, g.tgqual::text
+    FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid CROSS JOIN LATERAL aclexplode(c.relacl) AS a
+    WHERE a.privilege_type = 'TRIGGER'
   UNION ALL SELECT 'pg_statistic_ext'::regclass, s.oid, s.stxowner, s.stxexprs::text FROM pg_statistic_ext s
   UNION ALL SELECT 'pg_type'::regclass, t.oid, t.typowner, t.typdefaultbin::text FROM pg_type t
 ), seed (class, object, owner) AS (

@@ -9,6 +9,7 @@
 #include <pqxx/except>
 
 #include "postgres/connect_url.h"
+#include "postgres/journal_guard.h"
 #include "postgres/pooler.h"
 #include "postgres/session.h"
 #include "postgres/text_settings.h"
@@ -304,6 +305,7 @@ std::unique_ptr<Session> connect(const std::string& url, const std::string& appl
   auto session = std::make_unique<PqxxSession>(connection, options);
   require_own_server_process(*session);
   session->pin_settings(application);
+  refuse_planted_journal(*session);
   return session;
 }
 

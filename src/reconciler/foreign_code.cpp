@@ -93,7 +93,8 @@ class Needs {
 // Reads, writes or checks the rows of what it locks.
 bool works_on_rows(const plan::Step& step) {
   return step.rewrites || step.scans || step.builds || step.converts || !step.checks.empty() ||
-         step.mode == plan::TransactionMode::batches;
+         step.mode == plan::TransactionMode::batches ||
+         std::any_of(step.sql.begin(), step.sql.end(), [](const std::string& sql) { return sql.starts_with("ANALYZE "); });
 }
 
 // What evaluates code, for a message.
@@ -128,11 +129,13 @@ class Finder {
   }
 
   void expressions(const ObjectId& column, const Uses& uses) {
-    Place place{column, catalog::to_string(column), ""};
+    const plan::Step* runs = nullptr;  // the UPDATE in batches, or else what makes the column
     for (const auto& step : plan_.steps) {
+      const bool fills = step.batches.schema == column.path[0] && step.batches.table == column.path[1];
       const bool makes = std::find(step.produces.begin(), step.produces.end(), column) != step.produces.end();
-      if (makes || (place.step.empty() && step.batches.table == column.path[1])) place.step = step.title;
+      if ((fills && (runs == nullptr || runs->batches.table.empty())) || (makes && runs == nullptr)) runs = &step;
     }
+    const Place place{column, catalog::to_string(column), runs == nullptr ? "" : runs->title};
     for (const Path& path : uses.routines) look(place, evaluated_.routines, path);
     for (const Path& path : uses.others) {
       look(place, evaluated_.types, path);
@@ -153,6 +156,7 @@ class Finder {
       if (works) look(place, evaluated_.rows, path);
       if (updates) look(place, evaluated_.updates, path);
       look(place, evaluated_.relations, path);
+      if (works) shown_by_casts(place, before(relation));
     }
   }
 
@@ -191,6 +195,15 @@ class Finder {
       if (const auto relation = relations_.find(name); relation != relations_.end()) found.insert(relation->second);
     }
     return found;
+  }
+
+  // A question about rows turns values of theirs into text, or compares them as such.
+  void shown_by_casts(const Place& place, const ObjectId& relation) {
+    if (evaluated_.casts.empty()) return;
+    const std::set<Path> types = Needs(live_, relation, [](const ObjectId&) { return false; }).types;
+    for (const auto& cast : evaluated_.casts) {
+      if (types.contains(cast.source) && cast.target.front() == "pg_catalog") add(place, cast.code);
+    }
   }
 
   // Values of the old type become values of the new one, by whatever cast stands between them; the trial before the first step
