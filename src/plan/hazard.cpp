@@ -20,7 +20,9 @@ constexpr std::array<HazardKind, 11> kKinds{{
     {"long-lock", "A table is read as a whole, or an index is built on it, while writes (or everything) wait."},
     {"breaking", "Statements of the previous application version that worked before can fail or mean something else."},
     {"fires-triggers", "Triggers, rules or publications act on each row that Lockstep itself changes."},
-    {"foreign-code", "A function is called that belongs neither to the table's owner nor to whoever runs the plan."},
+    {"foreign-code",
+     "A step or a definition evaluates code of another role: not of the connected one, a superuser, or a table owner it stands "
+     "for."},
     {"unproved", "Something that could not be tried on a scratch copy first."},
 }};
 

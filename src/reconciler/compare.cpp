@@ -8,6 +8,7 @@
 #include "reconciler/bodies.h"
 #include "reconciler/builder.h"
 #include "reconciler/copy_owners.h"
+#include "reconciler/foreign_code.h"
 #include "reconciler/intents.h"
 #include "reconciler/invalid_indexes.h"
 #include "reconciler/leftovers.h"
@@ -228,7 +229,7 @@ class Comparing {
     const auto probes = probe_columns(*copy_.scratch, changes, from(), out_.desired.catalog);
     const auto& facts = renames_.empty() ? out_.live.facts : facts_;
     catalog::Intents intents = intents_;
-    const Elaborated elaborated = elaborate_intents(copy_, intents, changes, out_.desired.catalog);
+    elaborated_ = elaborate_intents(copy_, intents, changes, out_.desired.catalog);
     out_.plan = planner::make_plan({.from = from(),
                                     .to = out_.desired.catalog,
                                     .changes = changes,
@@ -241,8 +242,7 @@ class Comparing {
                                     .default_privileges = &out_.live.default_privileges,
                                     .manages_every_grant = declared_.scope.everything,
                                     .elaborating = false,
-                                    .intents_need_path = &elaborated.need_path});
-    out_.plan.foreign_code = foreign_code(out_.plan, elaborated, out_.live.catalog, out_.desired.whole(), trusted_roles(target_));
+                                    .intents_need_path = &elaborated_.need_path});
     fill_read_set(out_.plan, out_.live, renames_);
     name_broken_bodies(out_.plan, out_.live.catalog, from(), out_.desired.catalog, changes, renames_);
     refuse_protected(declared_, out_.plan);
@@ -313,7 +313,12 @@ class Comparing {
   }
 
   void settle() {
-    if (out_.plan.empty()) out_.plan.proved = true;
+    if (out_.plan.empty()) {
+      out_.plan.proved = true;
+    } else {  // by now it is known which steps rewrite or scan what
+      out_.plan.foreign_code = foreign_code(out_.plan, elaborated_, postgres::read_evaluated(target_), out_.live.catalog,
+                                            out_.desired.catalog, out_.desired.whole(), renames_);
+    }
     out_.plan.target = out_.live.target;
     out_.plan.tool_version = options_.tool_version;
     out_.plan.desired_fingerprint = out_.desired.catalog.fingerprint();
@@ -326,6 +331,7 @@ class Comparing {
   Comparison& out_;
   Comparer comparer_;
   catalog::Intents intents_;
+  Elaborated elaborated_;
   std::vector<Rename> renames_;
   std::optional<Part> part_;  // that copy_ holds; absent: everything
   Copy copy_, again_;

@@ -69,12 +69,14 @@ class Reading {
       throw support::InternalError("an elaborated expression is printed in an unknown way: " + body);
     }
     remember_calls(function);
+    remember_uses(function);
     const std::size_t value = std::min(body.find_first_not_of(" \n", begin + before.size()), body.size() - after.size());
     return body.substr(value, body.size() - value - after.size());
   }
 
   bool runs_bodies() const { return runs_bodies_; }
   const std::set<catalog::Path>& calls() const { return calls_; }
+  const Uses& uses() const { return uses_; }
 
  private:
   void add_column(const std::string& name, const ObjectId& id) {
@@ -122,12 +124,38 @@ class Reading {
     }
   }
 
+  // All of pg_depend but the table that is updated, what extensions brought included.
+  void remember_uses(const std::string& function) {
+    const auto rows = session_.query(
+        "SELECT DISTINCT n.nspname, x.name, x.arguments FROM pg_catalog.pg_depend d LEFT JOIN pg_catalog.pg_operator o ON "
+        "d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oid = d.refobjid CROSS JOIN LATERAL (SELECT "
+        "p.pronamespace, p.proname, coalesce((SELECT pg_catalog.string_agg(pg_catalog.format_type(a.type, NULL), ', ' ORDER BY "
+        "a.i) FROM pg_catalog.unnest(p.proargtypes::pg_catalog.oid[]) WITH ORDINALITY AS a (type, i)), '') FROM "
+        "pg_catalog.pg_proc p WHERE p.oid = CASE WHEN d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass THEN d.refobjid "
+        "ELSE o.oprcode::pg_catalog.oid END UNION ALL SELECT e.typnamespace, e.typname, NULL FROM pg_catalog.pg_type t JOIN "
+        "pg_catalog.pg_type e ON e.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END WHERE "
+        "d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND t.oid = d.refobjid UNION ALL SELECT c.relnamespace, "
+        "c.relname, NULL FROM pg_catalog.pg_class c WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = "
+        "d.refobjid AND c.oid <> $2::pg_catalog.regclass) AS x (schema, name, arguments) JOIN pg_catalog.pg_namespace n ON n.oid "
+        "= "
+        "x.schema WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = $1::pg_catalog.regprocedure AND "
+        "n.nspname <> 'pg_catalog'",
+        {function, table_});
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      if (const auto arguments = rows.at(row, 2))
+        uses_.routines.insert({rows.text(row, 0), rows.text(row, 1), std::string(*arguments)});
+      else
+        uses_.others.insert({rows.text(row, 0), rows.text(row, 1)});
+    }
+  }
+
   postgres::Session& session_;
   const ObjectId& column_;
   const Catalog& desired_;
   std::vector<std::string> path_;
   std::string table_, value_;
   std::set<catalog::Path> calls_;
+  Uses uses_;
   bool runs_bodies_ = false;
   postgres::Transaction undone_;  // the last to be made: everything else stands when it begins
 };
@@ -135,6 +163,7 @@ class Reading {
 struct Read {
   std::optional<std::string> text;
   std::set<catalog::Path> calls;
+  Uses uses;
   bool runs_bodies = false;
 };
 
@@ -162,7 +191,8 @@ Elaborated elaborate_intents(Copy& copy, catalog::Intents& intents, const std::v
       const auto attempt = [&](std::vector<std::string> path) {
         Reading reading(copy, change.id, changes, desired, std::move(path));
         if (old_name) reading.rename_back(intent.renamed_from.front());
-        return Read{reading.read(*expression), reading.calls(), reading.runs_bodies()};
+        std::optional<std::string> text = reading.read(*expression);
+        return Read{std::move(text), reading.calls(), reading.uses(), reading.runs_bodies()};
       };
       Read read = attempt(kinds::lookup_path(change.id, desired));
       // Somebody's function that no file declares fits better than PostgreSQL's own: not meant, if PostgreSQL's fits too.
@@ -172,117 +202,15 @@ Elaborated elaborate_intents(Copy& copy, catalog::Intents& intents, const std::v
       good = good && read.text;
       if (read.text) expression = std::move(read.text);
       bodies = bodies || read.runs_bodies;
-      result.calls[change.id].insert(read.calls.begin(), read.calls.end());
+      Uses& uses = result.uses[change.id];
+      uses.routines.merge(read.uses.routines);
+      uses.others.merge(read.uses.others);
     };
     elaborate(intent.backfill, false);
     elaborate(intent.convert, intent.renamed_in_this_plan && !intent.renamed_from.empty());
     if (!good || bodies) result.need_path.insert(change.id);
   }
   return result;
-}
-
-namespace {
-
-std::string owner_of(const Catalog& catalog, const ObjectId& id) {
-  const auto index = catalog.index_of(id);
-  if (!index) return {};
-  const Object& root = catalog.at(catalog.root(*index));
-  const Object& object = catalog.at(*index);
-  return object.has(kinds::kOwner) ? object.get(kinds::kOwner) : root.has(kinds::kOwner) ? root.get(kinds::kOwner) : "";
-}
-
-// The object a table's part belongs to: "shop.orders" of its column.
-ObjectId whole_of(const Catalog& catalog, const ObjectId& id) {
-  auto index = catalog.index_of(id);
-  while (index && catalog.parent(*index) && catalog.at(*catalog.parent(*index)).id.path.size() > 1)
-    index = catalog.parent(*index);
-  return index ? catalog.at(*index).id : id;
-}
-
-bool is_routine(const Object& object) {
-  return kinds::attribute(kinds::of(object.id), "sql_body") != nullptr;
-}
-
-class ForeignCalls {
- public:
-  ForeignCalls(const Catalog& live, const Catalog& desired, const std::set<std::string>& trusted)
-      : live_(live), desired_(desired), trusted_(trusted) {}
-
-  // By the object and its new parts, by themselves or through an operator, a cast or a domain. What a relation that is referred
-  // to calls is that relation's own affair. Iterative: a catalog decides no depth.
-  void by_catalog(const ObjectId& object) {
-    const auto first = desired_.index_of(object);
-    if (!first) return;
-    std::set<Index> seen{*first};
-    std::vector<Index> open{*first};
-    const auto add = [&](Index index) {
-      if (seen.insert(index).second) open.push_back(index);
-    };
-    while (!open.empty()) {
-      const Index index = open.back();
-      open.pop_back();
-      for (const auto& edge : desired_.edges_from(index)) {
-        const Object& referenced = desired_.at(edge.referenced);
-        if (is_routine(referenced)) call(object, referenced.id);
-        const ObjectId& root = desired_.at(desired_.root(edge.referenced)).id;
-        if (root.path.size() > 1 && !kinds::of(root).schema_wide_name) add(edge.referenced);
-      }
-      if (object.path.size() == 1) continue;  // not all that is in a schema
-      const bool part_of_it = index == *first || desired_.root(index) == desired_.root(*first);
-      for (const Index child : desired_.children(index)) {
-        if (!part_of_it || !live_.contains(desired_.at(child).id)) add(child);
-      }
-    }
-  }
-
-  void call(const ObjectId& object, const catalog::Path& function) {
-    for (const Object& candidate : live_.objects()) {
-      if (candidate.id.path == function && is_routine(candidate)) call(object, candidate.id);
-    }
-  }
-
-  void call(const ObjectId& object, const ObjectId& function) {
-    const std::string owner = owner_of(live_, function);
-    if (owner.empty() || trusted_.contains(owner)) return;  // made by the plan, or an extension's
-    const ObjectId whole = whole_of(desired_.contains(object) ? desired_ : live_, object);
-    const std::string mine = owner_of(live_, whole);
-    if (owner == mine) return;
-    const std::string name = support::join(object.path, ".");
-    const std::string text = catalog::to_string(object) + " calls " + catalog::to_string(function) + ", which belongs to " +
-                             owner + ": what that role makes of it runs with the rights of whoever uses " +
-                             support::join(whole.path, ".");
-    if (seen_.insert(text).second) found_.push_back({name, text});
-  }
-
-  std::vector<plan::ForeignCode> take() { return std::move(found_); }
-
- private:
-  const Catalog& live_;
-  const Catalog& desired_;
-  const std::set<std::string>& trusted_;
-  std::set<std::string> seen_;
-  std::vector<plan::ForeignCode> found_;
-};
-
-}  // namespace
-
-std::vector<plan::ForeignCode> foreign_code(const plan::Plan& plan, const Elaborated& intents, const Catalog& live,
-                                            const Catalog& desired, const std::set<std::string>& trusted) {
-  ForeignCalls calls(live, desired, trusted);
-  for (const auto& step : plan.steps) {
-    for (const ObjectId& object : step.produces) calls.by_catalog(object);
-  }
-  for (const auto& [column, functions] : intents.calls) {
-    for (const catalog::Path& function : functions) calls.call(column, function);
-  }
-  return calls.take();
-}
-
-std::set<std::string> trusted_roles(postgres::Session& target) {
-  const auto rows = target.execute("SELECT rolname FROM pg_catalog.pg_roles WHERE rolsuper OR rolname = current_user");
-  std::set<std::string> names;
-  for (std::size_t row = 0; row < rows.size(); ++row) names.insert(rows.text(row, 0));
-  return names;
 }
 
 }  // namespace lockstep::reconciler

@@ -14,24 +14,22 @@
 
 namespace lockstep::reconciler {
 
+// What an expression needs outside pg_catalog, by itself or through an operator.
+struct Uses {
+  std::set<catalog::Path> routines;  // {schema, name, arguments}
+  std::set<catalog::Path> others;    // {schema, name} of types and relations
+};
+
 struct Elaborated {
   // Columns whose expression runs text that PostgreSQL looks names up in when it runs (a function's body as a string), or that
   // could not be elaborated: their steps need a search_path.
   std::set<catalog::ObjectId> need_path;
-  // Routines outside pg_catalog that an expression of this column calls, by itself or through an operator, cast or type.
-  std::map<catalog::ObjectId, std::set<catalog::Path>> calls;
+  std::map<catalog::ObjectId, Uses> uses;  // by column
 };
 
 // `copy`: the live schema, renames done. Rewrites what of `intents` `changes` will use. An expression that PostgreSQL refuses
 // stays as it was written: the proof then says what is wrong with it.
 Elaborated elaborate_intents(Copy& copy, catalog::Intents& intents, const std::vector<catalog::Change>& changes,
                              const catalog::Catalog& desired);
-
-// `desired`: with what of others stands beside the declared. What of `plan` calls functions that belong neither to the owner of
-// the table they are called for, nor to the role that runs the plan, nor to a superuser; one entry a function and object.
-std::vector<plan::ForeignCode> foreign_code(const plan::Plan& plan, const Elaborated& intents, const catalog::Catalog& live,
-                                            const catalog::Catalog& desired, const std::set<std::string>& trusted);
-// The role of the session, and the superusers.
-std::set<std::string> trusted_roles(postgres::Session& target);
 
 }  // namespace lockstep::reconciler

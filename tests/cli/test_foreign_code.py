@@ -1,4 +1,5 @@
 """The hazard foreign-code: a plan that calls what somebody without power over the table can change at any time."""
+import os
 import re
 
 from harness import Case
@@ -101,12 +102,177 @@ CREATE OPERATOR ext.=== (FUNCTION = ext.same, LEFTARG = text, RIGHTARG = text)""
         self.assertEqual("Grace", self.column("first"))
 
     def test_functions_of_whom_the_table_is_trusted_to(self):
-        """A superuser's, and those of the table's own owner."""
+        """A superuser's; and those of the table's own owner, where he has the database too. Otherwise a superuser would run them unasked."""
         self.want("short text not null backfill (initials(name));")
         self.give("postgres")
         self.assertNotIn("foreign-code", self.plan(2).stdout)
         self.give(self.role)
         self.sql(f"ALTER TABLE shop.people OWNER TO {self.role}")
+        self.assertIn("--allow foreign-code:shop.people.short", self.plan(2).stdout)
+        self.sql(f"ALTER DATABASE {self.database} OWNER TO {self.role}")
         self.assertNotIn("foreign-code", self.plan(2).stdout)
         self.apply(0, "it", "--yes", "--allow", "breaking")
         self.assertEqual("GH", self.column("short"))
+
+
+PLANTED = """CREATE SCHEMA lw AUTHORIZATION {low}; GRANT USAGE ON SCHEMA lw TO PUBLIC; CREATE SCHEMA shop; SET ROLE {low};
+CREATE FUNCTION lw.ran() RETURNS text LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'COPY (SELECT 1) TO ' || quote_literal('{ran}'); RETURN ''; EXCEPTION WHEN OTHERS THEN RETURN ''; END $$;
+CREATE FUNCTION lw.fine(text) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM lw.ran(); RETURN true; END $$;
+CREATE FUNCTION lw.same(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM lw.ran(); RETURN $1; END $$;
+CREATE DOMAIN lw.tag AS text CHECK (lw.fine(VALUE));
+CREATE TYPE lw.deep AS (a lw.tag);
+CREATE TYPE lw.pair AS (a text);
+CREATE FUNCTION lw.told(lw.pair) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM lw.ran(); RETURN ($1).a; END $$;
+CREATE FUNCTION lw.read(text) RETURNS lw.pair IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM lw.ran(); RETURN ROW($1); END $$;
+CREATE CAST (lw.pair AS text) WITH FUNCTION lw.told(lw.pair) AS ASSIGNMENT;
+CREATE CAST (text AS lw.pair) WITH FUNCTION lw.read(text) AS ASSIGNMENT;
+CREATE VIEW lw.view AS SELECT lw.ran() AS x; GRANT SELECT ON lw.view TO PUBLIC;
+CREATE FUNCTION lw.fired() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM lw.ran(); RETURN NEW; END $$;
+RESET ROLE;
+CREATE TABLE shop.t (id integer NOT NULL PRIMARY KEY, v text NOT NULL, w text);
+INSERT INTO shop.t VALUES (1, '(a)', '{{(a)}}');
+"""
+TABLE = "  table t {{ id integer not null primary key; v text not null; w {w}; {more} }}\n"
+
+
+class Reached(Case):
+    """Code of a role without power, that the plan would run as a superuser by way of something else."""
+
+    def setUp(self):
+        super().setUp()
+        self.low = "low_" + self.database
+        self.ran = f"{self.server.folder}/ran_{self.database}"
+        self.sql(f"CREATE ROLE {self.low}")
+        self.addCleanup(lambda: (self.server.drop_database(self.database), self.server.sql("postgres", f"DROP ROLE {self.low}")))
+        self.planted(PLANTED.format(low=self.low, ran=self.ran))
+
+    def planted(self, text):
+        """What runs while it is planted doesn't count."""
+        self.sql(text)
+        if os.path.exists(self.ran):
+            os.remove(self.ran)
+
+    def want(self, w="text", more="", beside=""):
+        self.write("it.schema", "schema shop {\n" + TABLE.format(w=w, more=more) + beside + "}\n")
+
+    def named(self, *what):
+        """What of the plan's hazards: (object, function, what stands between)."""
+        told = " ".join(self.call(2, "plan", "--url", self.url, "--schema", "it.schema", "--detailed-exitcode").stdout.split())
+        self.assertFalse(os.path.exists(self.ran), "it ran while planning")
+        for name, code, between in what:
+            self.assertRegex(told, rf"foreign-code: [^!]* calls {code}[^!]*{between}[^!]*, which belongs to {self.low}: "
+                                   rf"[^!]*\(step: [^!]*consent: --allow foreign-code:{re.escape(name)}(\s|$)")
+        return told
+
+    def refused(self, *what):
+        self.named(*what)
+        allowed = ("--yes", "--no-backup", "--allow", "drop,lossy,rewrite,long-lock,breaking,fires-triggers,unproved")
+        self.assertIn("foreign-code", self.apply(3, "it", *allowed).stderr)
+        self.assertFalse(os.path.exists(self.ran), "it ran although nobody consented")
+        self.apply(0, "it", *allowed, "--allow", "foreign-code:shop.*")
+        self.assertTrue(os.path.exists(self.ran), "what is asked about would not have run")
+        self.call(0, "plan", "--url", self.url, "--schema", "it.schema", "--detailed-exitcode")
+
+    def test_casts_of_a_retype(self):
+        self.planted("CREATE TABLE shop.u (id integer NOT NULL PRIMARY KEY, c lw.pair, d text); INSERT INTO shop.u VALUES (1, ROW('a'), 'b')")
+        self.want(beside="  table u { id integer not null primary key; c text; d lw.pair; }\n")
+        self.refused(("shop.u.c", r"function lw\.told\(lw\.pair\)", r"cast from lw\.pair to text"),
+                     ("shop.u.d", r"function lw\.read\(text\)", r"cast from text to lw\.pair"))
+
+    def test_the_check_of_a_domain_in_a_composite_in_an_array(self):
+        self.want(w="lw.deep[]")
+        self.refused(("shop.t.w", r"function lw\.fine\(text\)", ""))
+
+    def test_a_view_under_a_materialized_view(self):
+        self.planted("CREATE VIEW shop.middle AS SELECT x FROM lw.view")
+        self.want(beside="  view middle as $$ select x from lw.view $$;\n  materialized view m as $$ select x from shop.middle $$;\n")
+        self.refused(("shop.m", r"function lw\.ran\(\)", r"view shop\.middle"))
+
+    def test_a_row_that_an_expression_casts(self):
+        self.want(more="y text not null backfill ((row(v)::lw.deep).a);")
+        self.refused(("shop.t.y", r"function lw\.fine\(text\)", r"type lw\.deep"))
+
+    def test_what_hangs_on_a_table_that_is_filled(self):
+        self.planted("ALTER TABLE shop.t ADD CONSTRAINT fine CHECK (lw.fine(v)), ADD g text GENERATED ALWAYS AS (lw.same(v)) STORED; "
+                     "CREATE INDEX by_same ON shop.t (lw.same(w)); "
+                     "CREATE TRIGGER fires BEFORE UPDATE ON shop.t FOR EACH ROW EXECUTE FUNCTION lw.fired()")
+        self.want(more="g text generated always as (lw.same(v)) stored; check fine (lw.fine(v)); index by_same on (lw.same(w)); "
+                       "trigger fires before update for each row execute function lw.fired(); n integer not null backfill (3);")
+        self.refused(("shop.t", r"function lw\.fine\(text\)", "constraint fine"), ("shop.t", r"function lw\.same\(text\)", ""),
+                     ("shop.t", r"function lw\.fired\(\)", "trigger fires"))
+
+    def test_what_hangs_on_a_table_that_is_rewritten(self):
+        """On his own table too, unless he has the database."""
+        self.planted(f"CREATE INDEX by_same ON shop.t (lw.same(w)); ALTER TABLE shop.t OWNER TO {self.low}")
+        self.write("it.schema", "schema shop {\n" + TABLE.format(w="text", more="index by_same on (lw.same(w));").replace("id integer", "id bigint") + "}\n")
+        self.named(("shop.t", r"function lw\.same\(text\)", r"index shop\.by_same"))
+        self.sql(f"ALTER DATABASE {self.database} OWNER TO {self.low}")
+        self.assertNotIn("foreign-code", self.named())
+
+    def test_the_key_of_partitions_and_a_trigger_of_one(self):
+        self.planted("CREATE TABLE shop.p (id integer NOT NULL, v text) PARTITION BY LIST (lw.same(v)); "
+                     "CREATE TABLE shop.p1 PARTITION OF shop.p FOR VALUES IN ('a'); INSERT INTO shop.p VALUES (1, 'a'); "
+                     "CREATE TRIGGER fires BEFORE UPDATE ON shop.p1 FOR EACH ROW EXECUTE FUNCTION lw.fired()")
+        self.want(beside="  table p partition by list (lw.same(v)) { id integer not null; v text; n integer not null backfill (3); partition p1 for values in ('a') { "
+                         "trigger fires before update for each row execute function lw.fired(); } }\n")
+        self.named(("shop.p", r"function lw\.same\(text\)", r"table shop\.p\b"), ("shop.p", r"function lw\.fired\(\)", r"trigger fires on table shop\.p1"))
+
+    def test_expressions_of_his_own_that_call_what_can_do_anything(self):
+        """No function of his is in there by name."""
+        self.planted(f"SET ROLE {self.low}; CREATE DOMAIN lw.any_query AS text CHECK (query_to_xml(VALUE, true, true, '') IS NOT NULL); "
+                     "CREATE DOMAIN lw.long AS text CHECK (length(VALUE) < 100)")
+        self.want(w="lw.any_query")
+        self.named(("shop.t.w", r"constraint any_query_check", r"type lw\.any_query"))
+        self.want(w="lw.long")
+        self.assertNotIn("foreign-code", self.named())
+
+    def test_a_function_of_his_that_he_gave_to_an_extension(self):
+        self.planted("CREATE EXTENSION citext SCHEMA public; ALTER EXTENSION citext ADD FUNCTION lw.same(text)")
+        self.want(more="y text not null default lw.same('x');")
+        with open(self.path("it.schema"), "a", encoding="utf-8") as stream:
+            stream.write("extension citext schema public;\n")
+        done = self.call_any("plan", "--url", self.url, "--schema", "it.schema")
+        self.assertTrue(done.returncode != 0 or "--allow foreign-code:shop.t.y" in done.stdout, done.stdout + done.stderr)
+
+    def test_support_functions_and_event_triggers(self):
+        self.planted(f"""CREATE FUNCTION lw.ranked(text, text) RETURNS integer IMMUTABLE LANGUAGE sql AS $$ SELECT pg_catalog.bttextcmp($1, $2) $$;
+ALTER FUNCTION lw.ranked OWNER TO {self.low};
+CREATE OPERATOR CLASS lw.ordered FOR TYPE text USING btree AS OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 lw.ranked(text, text);
+CREATE INDEX by_order ON shop.t (w lw.ordered);
+CREATE FUNCTION lw.at_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$; ALTER FUNCTION lw.at_ddl OWNER TO {self.low};
+CREATE EVENT TRIGGER at_ddl_{self.database} ON ddl_command_end EXECUTE FUNCTION lw.at_ddl()""")
+        self.want(more="n integer not null backfill (3);")
+        done = self.call_any("plan", "--url", self.url, "--schema", "it.schema")
+        told = " ".join((done.stdout + done.stderr).split())
+        self.assertRegex(told, r"foreign-code: [^!]* calls function lw\.ranked\(text,text\) through index shop\.by_order")
+        self.assertRegex(told, r"foreign-code: every step that changes the schema calls function lw\.at_ddl\(\) through event trigger")
+
+    def test_what_the_files_declare_as_it_is(self):
+        """Its text is the files' author's, whoever owns the function."""
+        self.planted(f"CREATE FUNCTION shop.plain(text) RETURNS text IMMUTABLE LANGUAGE sql AS $$ SELECT $1 $$; ALTER FUNCTION shop.plain OWNER TO {self.low}; "
+                     "ALTER TABLE shop.t ADD CONSTRAINT fine CHECK (shop.plain(v) <> '')")
+        function = "  function plain(text) returns text immutable language sql as $$%s$$;\n"
+        more = "check fine (shop.plain(v) <> ''); n integer not null backfill (3);"
+        self.want(more=more, beside=function % " SELECT $1 ")
+        self.assertNotIn("foreign-code", self.named())
+        self.want(more=more, beside=function % " SELECT $1 || '' ")
+        self.assertIn("calls function shop.plain(text) through constraint fine", self.named())
+
+    def test_nothing_runs_of_a_journal_that_he_made(self):
+        """Every command reads schema lockstep."""
+        self.planted(f"CREATE SCHEMA lockstep AUTHORIZATION {self.low}; SET ROLE {self.low}; CREATE VIEW lockstep.identity AS SELECT lw.ran() AS id, "
+                     "1 AS format, now() AS created, '' AS system_identifier, '' AS database, 1 AS database_oid; "
+                     "CREATE VIEW lockstep.event AS SELECT lw.ran() AS id; GRANT USAGE ON SCHEMA lockstep TO PUBLIC")
+        self.want(more="n integer;")
+        for command in (("plan", "--schema", "it.schema"), ("status",), ("apply", "--yes", "--schema", "it.schema")):
+            told = self.call_any(*command, "--url", self.url)
+            self.assertNotEqual(0, told.returncode)
+            self.assertIn(f"schema lockstep of this database holds view lockstep.event, which belongs to {self.low}", told.stderr)
+        self.assertFalse(os.path.exists(self.ran))
+        self.sql("DROP SCHEMA lockstep CASCADE")
+        self.apply(0, "it", "--yes")
+        self.want(more="n integer; m integer;")
+        self.sql(f"GRANT TRIGGER ON lockstep.event TO {self.low}; GRANT USAGE ON SCHEMA lockstep TO {self.low}; SET ROLE {self.low}; "
+                 "CREATE TRIGGER fires BEFORE INSERT ON lockstep.event FOR EACH ROW EXECUTE FUNCTION lw.fired()")
+        self.assertIn("holds trigger fires on table lockstep.event", self.call_any("apply", "--yes", "--schema", "it.schema", "--url", self.url).stderr)
+        self.assertFalse(os.path.exists(self.ran))

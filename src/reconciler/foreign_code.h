@@ -1,0 +1,22 @@
+// The hazard foreign-code: which code of a role that the connected role doesn't trust the plan evaluates, or gives to others to
+// evaluate.
+#pragma once
+
+#include <vector>
+
+#include "planner/planner.h"
+#include "postgres/foreign_code.h"
+#include "reconciler/intents.h"
+
+namespace lockstep::reconciler {
+
+// `plan`: proved, so that it says which step rewrites or scans what. `live`: before the plan, under the names before `renames`.
+// `desired`: what the files declare; `whole`: with what of others stands beside it.
+// Code that the files declare just as it is in the database is the files' own. What hangs on a table of the code's owner doesn't
+// count where ForeignCode::own_table says so. One entry a piece of code and object.
+std::vector<plan::ForeignCode> foreign_code(const plan::Plan& plan, const Elaborated& intents,
+                                            const postgres::Evaluated& evaluated, const catalog::Catalog& live,
+                                            const catalog::Catalog& desired, const catalog::Catalog& whole,
+                                            const std::vector<planner::Rename>& renames);
+
+}  // namespace lockstep::reconciler
