@@ -40,6 +40,7 @@ struct Preflight {
   std::unique_ptr<postgres::Session> session;  // lives as long as `live`, which may ask it more
   std::vector<fleet::Finding> findings;
   std::optional<postgres::Snapshot> live;
+  support::ExitCode unfit = support::ExitCode::failed;  // if a finding is bad
 };
 
 Preflight preflight(const Work& todo) {
@@ -56,6 +57,7 @@ Preflight preflight(const Work& todo) {
                                (connected ? "the catalog can't be read: " : "can't be reached: ") + error.facts().message});
   } catch (const support::RefusedError& error) {
     result.findings.push_back({"pooler", fleet::Verdict::bad, error.what()});
+    result.unfit = error.code();
   }
   return result;
 }
@@ -112,7 +114,7 @@ class Check {
                                                "database was named whose settings decide")},
                    console_);
     }
-    if (!fit) throw support::CommandError(support::ExitCode::failed, "the database is not fit for an apply (see above)");
+    if (!fit) throw support::CommandError(before_.unfit, "the database is not fit for an apply (see above)");
     return support::ExitCode::done;
   }
 

@@ -75,10 +75,17 @@ std::vector<std::string> files_of(const std::string& item) {
   throw UsageError(fmt::format("{}: no such file or folder", item));
 }
 
+// Where it lies. A pipe (`--schema <(…)`) lies nowhere, and is itself.
+std::string place_of(const std::string& file) {
+  std::error_code failure;
+  const fs::path place = fs::weakly_canonical(file, failure);
+  return failure ? file : place.string();
+}
+
 // Each file once.
 void add(std::vector<std::string> files, std::set<std::string>& seen, std::vector<std::string>& result) {
   for (std::string& file : files)
-    if (seen.insert(fs::weakly_canonical(file).string()).second) result.push_back(std::move(file));
+    if (seen.insert(place_of(file)).second) result.push_back(std::move(file));
 }
 
 }  // namespace

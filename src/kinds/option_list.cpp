@@ -24,7 +24,7 @@ bool is_plain(const std::string& value) {
 // "toast.autovacuum_enabled" keeps its dot.
 std::string option_name(const std::string& name) {
   const auto dot = name.find('.');
-  if (dot == std::string::npos) return support::quote_identifier(name);
+  if (dot == std::string::npos || dot == 0 || dot + 1 == name.size()) return support::quote_identifier(name);
   return support::qualified(name.substr(0, dot), name.substr(dot + 1));
 }
 

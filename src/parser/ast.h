@@ -30,7 +30,8 @@ struct Piece {
   enum class Kind { word, raw, comment };
   std::string text;
   Kind kind = Kind::word;
-  bool glued = false;  // no space before it: the argument list of a function
+  bool glued = false;        // no space before it: the argument list of a function
+  bool replaceable = false;  // ${variables} in it are replaced, as in a Property
 };
 
 struct Node {

@@ -2,6 +2,7 @@
 
 #include "parser/clauses.h"
 #include "parser/literals.h"
+#include "parser/property_value.h"
 
 namespace lockstep::parser {
 namespace {
@@ -20,39 +21,58 @@ class Layout {
  public:
   Layout(const Tree& tree, std::size_t end) : tree_(tree), end_(end) {}
 
-  void add(const Branch& branch) {
-    std::size_t at = branch.first;
-    for (const auto& child : branch.children) {
-      tokens(at, child.first);
-      if (child.first >= end_) return;
-      const Meaning& means = meaning(child.rule);
-      if (means.raw) {
-        raw(child, means);
-      } else {
-        add(child);
-      }
-      at = child.last;
-    }
-    tokens(at, branch.last);
-  }
+  void add(const Branch& branch) { add(branch, {}); }
 
   std::vector<Piece> take() { return std::move(pieces_); }
 
  private:
-  void tokens(std::size_t from, std::size_t to) {
+  // What the clause around a token says of it, as ast_builder.cpp reads clauses: the outermost decides, but for one that holds
+  // others.
+  struct Place {
+    bool in_clause = false;
+    bool replaceable = false;
+  };
+
+  static Place place_in(Place around, const Meaning& means) {
+    if (means.declared) return {true, true};
+    if (means.declaration != nullptr) return {};
+    if (means.clause == nullptr || around.in_clause) return around;
+    return {means.clause->shape != Shape::columns, takes_variables(means.clause->shape)};
+  }
+
+  void add(const Branch& branch, Place place) {
+    std::size_t at = branch.first;
+    for (const auto& child : branch.children) {
+      tokens(at, child.first, place);
+      if (child.first >= end_) return;
+      const Meaning& means = meaning(child.rule);
+      const Place within = place_in(place, means);
+      if (means.raw) {
+        raw(child, means, within);
+      } else {
+        add(child, within);
+      }
+      at = child.last;
+    }
+    tokens(at, branch.last, place);
+  }
+
+  void tokens(std::size_t from, std::size_t to, Place place) {
     for (std::size_t i = from; i < to && i < end_; ++i) {
       const Token& token = tree_.tokens[i];
       const std::string_view text = tree_.text(token);
       if (token.kind == TokenKind::comment) {
-        pieces_.push_back({trim(text), Piece::Kind::comment});
+        pieces_.push_back({.text = trim(text), .kind = Piece::Kind::comment});
       } else {
         // A name in quotes stays as it is: quotes tell a reader (and PostgreSQL) something.
-        pieces_.push_back({token.kind == TokenKind::word ? fold_name(text) : std::string(text), Piece::Kind::word});
+        pieces_.push_back({.text = token.kind == TokenKind::word ? fold_name(text) : std::string(text),
+                           .kind = Piece::Kind::word,
+                           .replaceable = place.replaceable});
       }
     }
   }
 
-  void raw(const Branch& branch, const Meaning& means) {
+  void raw(const Branch& branch, const Meaning& means, Place place) {
     if (branch.first == branch.last) return;
     std::string text(slice(tree_, branch));
     if (means.parenthesised && branch.last - branch.first > 1) {
@@ -61,7 +81,8 @@ class Layout {
           tree_.tokens[branch.first + 1].kind == TokenKind::comment || tree_.tokens[branch.last - 2].kind == TokenKind::comment;
       if (!comment) text = "(" + std::string(inside(tree_, branch)) + ")";
     }
-    pieces_.push_back({std::move(text), Piece::Kind::raw, means.glued});
+    pieces_.push_back(
+        {.text = std::move(text), .kind = Piece::Kind::raw, .glued = means.glued, .replaceable = place.replaceable});
   }
 
   const Tree& tree_;

@@ -161,8 +161,8 @@ class Reading {
   List options(const Branch& branch) {
     List list;
     each(branch, is_option, [&](const Branch& part) {
-      std::string option = words(part.children.front());
-      std::erase(option, ' ');
+      // A name may hold anything: it is never told apart at spaces.
+      std::string option = support::join(names(part.children.front()), ".");
       if (part.children.size() > 1) {
         const Branch& value = part.children[1];
         const Branch* quoted = first(value, is_text);
@@ -191,12 +191,12 @@ class Reading {
   Diagnostics& diagnostics_;
 };
 
+}  // namespace
+
 bool takes_variables(Shape shape) {
   return shape == Shape::name || shape == Shape::names || shape == Shape::columns || shape == Shape::text ||
          shape == Shape::texts;
 }
-
-}  // namespace
 
 support::Span span_of(const Tree& tree, std::size_t first_token, std::size_t last_token) {
   const std::size_t size = tree.source->text().size();

@@ -14,6 +14,9 @@ struct PropertyValue {
   bool replaceable = false;  // ${variables} in it are replaced
 };
 
+// Whether ${variables} are replaced in what is read in this shape.
+bool takes_variables(Shape shape);
+
 PropertyValue property_value(const syntax::Tree& tree, const syntax::Branch& branch, Shape shape,
                              support::Diagnostics& diagnostics);
 

@@ -273,7 +273,7 @@ class Writer {
 void escape_variables(std::vector<ast::Node>& nodes) {
   for (auto& node : nodes) {
     for (auto& piece : node.head) {
-      if (piece.kind != ast::Piece::Kind::word) continue;
+      if (!piece.replaceable) continue;
       for (std::size_t at = piece.text.find("${"); at != std::string::npos; at = piece.text.find("${", at + 3)) {
         piece.text.insert(at, 1, '$');
       }

@@ -209,12 +209,15 @@ class Reading {
       return true;
     }
     for (const std::string_view unknown : {"OBJECT_LANGUAGE", "OBJECT_OPCLASS", "OBJECT_OPFAMILY", "OBJECT_ACCESS_METHOD",
-                                           "OBJECT_TRANSFORM", "OBJECT_SUBSCRIPTION", "OBJECT_FDW"}) {
+                                           "OBJECT_TRANSFORM", "OBJECT_SUBSCRIPTION"}) {
       if (of != unknown) continue;
       refuse("no kind of object in a .sql file is what it is about");
       return true;
     }
-    const std::string kind = of == "OBJECT_EXTENSION" ? "extension" : of == "OBJECT_EVENT_TRIGGER" ? "event_trigger" : "";
+    const std::string kind = of == "OBJECT_EXTENSION"       ? "extension"
+                             : of == "OBJECT_EVENT_TRIGGER" ? "event_trigger"
+                             : of == "OBJECT_FDW"           ? "foreign_data_wrapper"
+                                                            : "";
     if (kind.empty()) return false;
     const std::string name = string_of(at(fields, "object"));
     if (name == kOwnLanguage) return true;
@@ -245,12 +248,14 @@ class Reading {
   void own(const json& fields) {
     const std::string of = text_at(fields, "objectType");
     for (const std::string_view outside : {"OBJECT_DATABASE", "OBJECT_TABLESPACE", "OBJECT_LARGEOBJECT", "OBJECT_LANGUAGE",
-                                           "OBJECT_SUBSCRIPTION", "OBJECT_OPCLASS", "OBJECT_OPFAMILY", "OBJECT_FDW"}) {
+                                           "OBJECT_SUBSCRIPTION", "OBJECT_OPCLASS", "OBJECT_OPFAMILY"}) {
       if (of == outside) return refuse("no kind of object in a .sql file is what it is about");
     }
     const std::string name = string_of(at(fields, "object")), owner = text_at(at(fields, "newowner"), "rolename");
     if (of == "OBJECT_EVENT_TRIGGER") {
       script_.owners.push_back({{"event_trigger", {name}}, owner});
+    } else if (of == "OBJECT_FDW") {
+      script_.owners.push_back({{"foreign_data_wrapper", {name}}, owner});
     } else if (of == "OBJECT_PUBLICATION") {
       script_.owners.push_back({{"publication", {name}}, owner});
     } else {
@@ -285,6 +290,8 @@ class Reading {
       extension(fields);
     } else if (node == "CreateEventTrigStmt") {
       event_trigger(fields);
+    } else if (node == "CreateFdwStmt") {
+      foreign_data_wrapper(fields);
     } else {
       switch_event_trigger(fields);
     }
@@ -302,6 +309,24 @@ class Reading {
       object.attributes.emplace_back(word == "new_version" ? "version" : word, string_of(at(option, "arg")));
     }
     if (find(object.kind, name) != nullptr && object.if_missing) return;
+    script_.objects.push_back(std::move(object));
+  }
+
+  void foreign_data_wrapper(const json& fields) {
+    Script::Object object{.kind = "foreign_data_wrapper", .path = {text_at(fields, "fdwname")}, .span = head()};
+    for (const json& item : at(fields, "func_options")) {
+      const json& option = at(item, "DefElem");
+      const json& name = at(at(at(option, "arg"), "List"), "items");
+      if (name.empty()) continue;  // NO HANDLER
+      object.attributes.emplace_back(text_at(option, "defname"),
+                                     support::qualified(qualified_name(name, settings_.first_schema())));
+    }
+    catalog::List options;
+    for (const json& item : at(fields, "options")) {
+      const json& option = at(item, "DefElem");
+      options.push_back(text_at(option, "defname") + "=" + string_of(at(option, "arg")));
+    }
+    if (!options.empty()) object.attributes.emplace_back("options", std::move(options));
     script_.objects.push_back(std::move(object));
   }
 

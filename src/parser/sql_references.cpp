@@ -14,7 +14,8 @@ using nlohmann::json;
 
 struct Source {
   std::string alias;
-  Name relation;  // empty: a subquery, a function, a WITH query
+  Name relation;            // empty: a subquery, a function, a WITH query
+  std::vector<Name> stars;  // of a subquery or WITH query: the relations all of whose columns it hands on
 };
 using Scope = std::vector<Source>;
 
@@ -106,16 +107,20 @@ class Walker {
     if (node.contains("relname")) return source(node, scope);
     if (const json& range = at(node, "RangeVar"); range.is_object()) return source(range, scope);
     if (const json& join = at(node, "JoinExpr"); join.is_object()) {
-      if (const std::string alias = text_at(at(join, "alias"), "aliasname"); !alias.empty()) scope.push_back({alias, {}});
+      if (const std::string alias = text_at(at(join, "alias"), "aliasname"); !alias.empty()) scope.push_back({alias, {}, {}});
       sources(at(join, "larg"), scope);
       sources(at(join, "rarg"), scope);
       return;
     }
-    for (const char* other : {"RangeSubselect", "RangeFunction", "RangeTableFunc", "RangeTableSample"}) {
+    if (const json& query = at(node, "RangeSubselect"); query.is_object()) {
+      scope.push_back({text_at(at(query, "alias"), "aliasname"), {}, stars_of(at(query, "subquery"), 0)});
+      return;
+    }
+    for (const char* other : {"RangeFunction", "RangeTableFunc", "RangeTableSample"}) {
       const json& inner = at(node, other);
       if (!inner.is_object()) continue;
       if (std::string_view(other) == "RangeTableSample") return sources(at(inner, "relation"), scope);
-      scope.push_back({text_at(at(inner, "alias"), "aliasname"), {}});
+      scope.push_back({text_at(at(inner, "alias"), "aliasname"), {}, {}});
     }
   }
 
@@ -123,20 +128,55 @@ class Walker {
     Name name = name_of(range);
     std::string alias = text_at(at(range, "alias"), "aliasname");
     if (alias.empty()) alias = name.back();
-    if (is_with(name)) name.clear();
-    scope.push_back({alias, std::move(name)});
+    std::vector<Name> stars;
+    if (is_with(name)) {
+      stars = with_.at(name[0]);
+      name.clear();
+    }
+    scope.push_back({alias, std::move(name), std::move(stars)});
+  }
+
+  // Whose columns a query hands on by `*`, itself or through another one. NOLINTNEXTLINE(misc-no-recursion): bounded
+  std::vector<Name> stars_of(const json& node, int depth) {
+    const json& inner = at(node, "SelectStmt");
+    const json& select = inner.is_object() ? inner : node;
+    std::vector<Name> found;
+    if (!select.is_object() || depth > kDeepest) return found;
+    for (const char* side : {"larg", "rarg"}) {
+      for (Name& name : stars_of(at(select, side), depth + 1)) found.push_back(std::move(name));
+    }
+    Scope scope;
+    sources(at(select, "fromClause"), scope);
+    for (const json& item : at(select, "targetList")) {
+      Name names;
+      bool star = false;
+      for (const json& field : at(at(at(at(item, "ResTarget"), "val"), "ColumnRef"), "fields")) {
+        if (field.contains("A_Star")) star = true;
+        if (const std::string name = string_of(field); !name.empty()) names.push_back(name);
+      }
+      if (!star) continue;
+      for (const Source& source : scope) {
+        if (!names.empty() && source.alias != names.back()) continue;
+        if (!source.relation.empty()) found.push_back(source.relation);
+        found.insert(found.end(), source.stars.begin(), source.stars.end());
+      }
+    }
+    return found;
   }
 
   void query(std::string_view key, const json& node) {
-    const std::set<std::string> outer_with = with_;
-    for (const json& item : at(at(node, "withClause"), "ctes")) with_.insert(text_at(at(item, "CommonTableExpr"), "ctename"));
+    const auto outer_with = with_;
+    for (const json& item : at(at(node, "withClause"), "ctes")) {
+      const json& query = at(item, "CommonTableExpr");
+      with_[text_at(query, "ctename")] = stars_of(at(query, "ctequery"), 0);
+    }
     Scope scope;
     const json& target = at(node, "relation");
     if (target.is_object()) source(target, scope);
     for (const char* more : {"fromClause", "usingClause", "sourceRelation"}) sources(at(node, more), scope);
     if (key == "InsertStmt" && !scope.empty()) {
       insert(node, scope.front());
-      if (node.contains("onConflictClause")) scope.push_back({"excluded", scope.front().relation});
+      if (node.contains("onConflictClause")) scope.push_back({"excluded", scope.front().relation, {}});
     }
     if (key == "UpdateStmt" && !scope.empty()) targets(at(node, "targetList"), scope.front());
     for (const json& when : at(node, "mergeWhenClauses")) {
@@ -193,6 +233,9 @@ class Walker {
       for (const Source& source : *scope) {
         if (!source.relation.empty()) {
           reference.of.push_back(source.relation);
+        } else if (!source.stars.empty()) {
+          reference.of.insert(reference.of.end(), source.stars.begin(), source.stars.end());
+          reference.certain = false;
         } else if (!relations) {  // one further out only counts where no relation further in has such a column
           reference.certain = false;
         }
@@ -210,7 +253,13 @@ class Walker {
     for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
       for (const Source& source : *scope) {
         if (source.alias != alias) continue;
-        if (!source.relation.empty()) add(Reference::What::column, {name}, node).of = {source.relation};
+        if (!source.relation.empty()) {
+          add(Reference::What::column, {name}, node).of = {source.relation};
+        } else if (!source.stars.empty()) {
+          Reference& reference = add(Reference::What::column, {name}, node);
+          reference.of = source.stars;
+          reference.certain = false;
+        }
         return;
       }
     }
@@ -262,7 +311,7 @@ class Walker {
   int line_;
   const std::set<std::string>& variables_;
   std::vector<Scope> scopes_;
-  std::set<std::string> with_;
+  std::map<std::string, std::vector<Name>> with_;  // by name; what its query hands on, as Source::stars
   std::vector<Reference> found_;
   int depth_ = 0;
 };

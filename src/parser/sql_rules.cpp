@@ -64,6 +64,7 @@ constexpr SqlRule kRules[] = {
     {"VariableSetStmt", SqlUse::setting},
     {"CreateExtensionStmt", SqlUse::declare},
     {"CreateEventTrigStmt", SqlUse::declare},
+    {"CreateFdwStmt", SqlUse::declare},
     {"AlterEventTrigStmt", SqlUse::declare},
     {"CreatePLangStmt", SqlUse::declare},  // plpgsql, which every database has; any other is refused by its reader
     {"TransactionStmt", SqlUse::skip},     // BEGIN and COMMIT; the others are refused by their reader
@@ -120,7 +121,6 @@ constexpr SqlRule kRules[] = {
     {"ImportForeignSchemaStmt", SqlUse::refuse, kConnects},
     {"CreateSubscriptionStmt", SqlUse::refuse, kConnects},
     {"AlterSubscriptionStmt", SqlUse::refuse, kConnects},
-    {"CreateFdwStmt", SqlUse::refuse, kInSchemaFile},
     {"AlterFdwStmt", SqlUse::refuse, kInSchemaFile},
     {"AlterExtensionStmt", SqlUse::refuse, "say it in CREATE EXTENSION: its schema, its version"},
     {"AlterExtensionContentsStmt", SqlUse::refuse, "an extension's members are its script's business"},

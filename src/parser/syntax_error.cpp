@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "parser/literals.h"
 #include "support/utf8.h"
 
 namespace lockstep::parser::syntax {
@@ -75,6 +76,12 @@ void note_opening(support::Diagnostic& result, const Tree& tree, std::size_t tok
   }
 }
 
+// `renamed from other.orders`: the dot is what was found.
+bool renamed_from_elsewhere(const Tree& tree, std::size_t token) {
+  const auto is = [&](std::size_t at, std::string_view text) { return lower_case(tree.text(tree.tokens[at])) == text; };
+  return token >= 3 && token < tree.tokens.size() && is(token, ".") && is(token - 2, "from") && is(token - 3, "renamed");
+}
+
 }  // namespace
 
 bool Expectation::takes(std::string_view mark) const {
@@ -95,6 +102,13 @@ support::Diagnostic syntax_error(const Tree& tree, const Expectation& expected, 
     result.code = "LS0106";
     result.message = "names in the U&\"…\" form are not supported";
     result.hint = "write the characters themselves, in plain double quotes";
+    return result;
+  }
+  if (renamed_from_elsewhere(tree, expected.found)) {
+    result.span.begin = span_of(tree, expected.found - 1).begin;
+    result.code = "LS0190";
+    result.message = "moving an object from another schema is not supported yet";
+    result.hint = "move it by hand first (ALTER TABLE … SET SCHEMA …), then plan: it is found where the files say";
     return result;
   }
   const std::string wanted = choices(expected);

@@ -87,6 +87,24 @@ std::vector<std::string> rewritten(const Step& step) {
   return tables;
 }
 
+// The table that the step reads or builds on. A step that makes a view again along with it locks the view as hard, and has no
+// rows of it to read.
+std::string read_table(const Step& step) {
+  const std::string about = relation_of(step);
+  std::string other;
+  const RelationLock* lock = hardest(step);
+  for (const RelationLock& one : step.locks) {
+    if (one.mode != lock->mode) continue;
+    const bool named = std::any_of(step.sql.begin(), step.sql.end(), [&](const std::string& statement) {
+      return statement.starts_with("ALTER TABLE " + one.relation + " ") ||
+             (statement.starts_with("CREATE ") && statement.find(" ON " + one.relation + " ") != std::string::npos);
+    });
+    if (named && one.relation == about) return about;
+    if (named && other.empty()) other = one.relation;
+  }
+  return other.empty() ? about : other;
+}
+
 void add_hazards_of(const Step& step, std::vector<Hazard>& hazards) {
   for (const Loss& loss : step.losses) hazards.push_back({loss.hazard, loss.object, "loses " + loss.what, step.id});
 
@@ -100,9 +118,10 @@ void add_hazards_of(const Step& step, std::vector<Hazard>& hazards) {
     }
   }
   if (step.mode == TransactionMode::inside && step.bytes > 0 && (step.scans || step.builds) && keeps_writers_out(mode)) {
-    hazards.push_back({"long-lock", relation_of(step),
-                       std::string(step.builds ? "builds an index on " : "reads all of ") + relation_of(step) +
-                           size_text(step.bytes) + " under " + std::string(to_string(mode)),
+    const std::string table = read_table(step);
+    hazards.push_back({"long-lock", table,
+                       std::string(step.builds ? "builds an index on " : "reads all of ") + table + size_text(step.bytes) +
+                           " under " + std::string(to_string(mode)),
                        step.id});
   }
   // Who consents to losing a thing consents to statements that name it failing.

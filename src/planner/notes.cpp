@@ -52,10 +52,17 @@ std::set<std::string> parts_of(const catalog::Catalog& catalog, const ObjectId& 
   return names;
 }
 
+// From one schema to another, under the name it has.
+bool moved(const ObjectId& from, const ObjectId& to) {
+  return from.path.size() == 2 && to.path.size() == 2 && from.path[0] != to.path[0] && from.path[1] == to.path[1] &&
+         kinds::of(from).in_schema;
+}
+
 // Everything but the name speaks for one object under two names: the same attributes, and most of the same parts.
 bool alike(const Input& input, const ObjectId& from, const ObjectId& to) {
   const auto &before = *input.from.find(from), &after = *input.to.find(to);
-  if (!before.id.is(*after.id.kind) || !(before.parent == after.parent) || kinds::of(from).rename == nullptr) return false;
+  if (!before.id.is(*after.id.kind) || kinds::of(from).rename == nullptr) return false;
+  if (!(before.parent == after.parent) && !moved(from, to)) return false;
   for (const auto& attribute : kinds::of(from).attributes) {
     const bool counts = !attribute.derived && !attribute.facet && attribute.name != "position";
     if (counts && before.value(attribute.name) != after.value(attribute.name)) return false;
@@ -76,9 +83,14 @@ std::vector<std::string> rename_hints(const Input& input) {
     for (const Change& come : input.changes) {
       if (come.what != Change::What::added || taken.contains(come.id) || !alike(input, gone.id, come.id)) continue;
       taken.insert(come.id);
-      hints.push_back(catalog::to_string(gone.id) + " goes and " + catalog::to_string(come.id) +
-                      ", which is like it, comes: if this is a rename, write `renamed from " +
-                      support::quote_identifier(gone.id.path.back()) + "` in its declaration, and nothing is lost");
+      const std::string what =
+          catalog::to_string(gone.id) + " goes and " + catalog::to_string(come.id) + ", which is like it, comes: ";
+      hints.push_back(what + (moved(gone.id, come.id)
+                                  ? "if it is to move to another schema, say `" + kinds::alter(kinds::of(gone.id), gone.id) +
+                                        " SET SCHEMA " + support::quote_identifier(come.id.path.front()) +
+                                        "` by hand first, and nothing is lost"
+                                  : "if this is a rename, write `renamed from " + support::quote_identifier(gone.id.path.back()) +
+                                        "` in its declaration, and nothing is lost"));
       break;
     }
   }

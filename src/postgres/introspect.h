@@ -22,6 +22,9 @@ namespace lockstep::postgres {
 struct Unmanaged {
   std::string description;  // "rule notify_me on shop.orders", as pg_describe_object says it
   std::vector<catalog::ObjectId> needs;
+  // What is said of a part of these (a sequence that PostgreSQL keeps for an identity column): it goes when the part does, and
+  // nothing makes it again.
+  std::vector<catalog::ObjectId> goes_with;
 };
 
 struct Snapshot {

@@ -58,6 +58,38 @@ WHERE i.identity IS NOT NULL AND coalesce()sql" +
   AND NOT coalesce(t.tgisinternal, false))sql";
 }
 
+// What is said of the sequences of identity columns, which are no objects of their own: description, and the column's address.
+// PostgreSQL checks no privileges on them for an INSERT, and makes them with the column, whatever default privileges give them.
+Sql said_of_identity_sequences() {
+  return R"sql(
+WITH numbered AS (
+  SELECT s.*, q.seqtypid, c.oid AS relation, c.relpersistence AS persistence, a.attnum, a.atttypid,
+    pg_catalog.format('sequence %I.%I (of identity column %I.%I.%I)', n.nspname, s.relname, n.nspname, c.relname, a.attname) AS called
+  FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+  JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid JOIN pg_catalog.pg_class c ON c.oid = d.refobjid
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
+  WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+    AND d.deptype = 'i' AND d.refobjsubid > 0 AND c.relpersistence <> 't' AND )sql" +
+         user_schema_n() + R"sql(
+)
+SELECT said, 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, relation, attnum FROM (
+  SELECT 'privileges (' || privileges || ') of ' || CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(grantee)::text END
+    || ' on ' || called AS said, relation, attnum
+  FROM (SELECT m.called, m.relation, m.attnum, m.relowner, x.grantee, pg_catalog.string_agg(x.privilege_type
+          || CASE WHEN x.is_grantable AND x.grantee <> m.relowner THEN ' WITH GRANT OPTION' ELSE '' END, ', ' ORDER BY x.privilege_type) AS privileges
+        FROM numbered m, pg_catalog.aclexplode(m.relacl) x GROUP BY 1, 2, 3, 4, 5) held
+  WHERE grantee <> relowner OR privileges <> 'SELECT, UPDATE, USAGE'
+  UNION ALL SELECT 'privileges taken from the owner of ' || called, relation, attnum FROM numbered
+  WHERE relacl IS NOT NULL AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(relacl) x WHERE x.grantee = relowner)
+  UNION ALL SELECT 'comment on ' || called, relation, attnum FROM numbered WHERE pg_catalog.obj_description(oid, 'pg_class') IS NOT NULL
+  UNION ALL SELECT 'type ' || pg_catalog.format_type(seqtypid, NULL) || ' of ' || called, relation, attnum FROM numbered
+  WHERE seqtypid <> atttypid
+  UNION ALL SELECT CASE relpersistence WHEN 'u' THEN 'UNLOGGED' ELSE 'LOGGED' END || ' of ' || called, relation, attnum FROM numbered
+  WHERE relpersistence <> persistence
+) s)sql";
+}
+
 // What is said of objects that kinds do express, and that none of them says. Described at once.
 Sql said_of_managed() {
   return R"sql(
@@ -73,6 +105,14 @@ SELECT 'index ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_
 FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class c ON c.oid = x.indexrelid AND c.relkind = 'i'
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT x.indisvalid AND )sql" +
+         user_schema_n() + R"sql(
+UNION ALL
+SELECT 'constraint ' || pg_catalog.quote_ident(k.conname) || ' on ' || pg_catalog.quote_ident(n.nspname) || '.'
+  || pg_catalog.quote_ident(c.relname) || ' (not enforced: the trigger that checks it late is disabled; as a superuser, ALTER TABLE … ENABLE TRIGGER ALL)'
+FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE k.contype IN ('p', 'u', 'x') AND k.condeferrable AND EXISTS (SELECT FROM pg_catalog.pg_trigger g
+  WHERE g.tgconstraint = k.oid AND g.tgisinternal AND g.tgenabled IN ('D', 'R')) AND )sql" +
          user_schema_n() + R"sql(
 UNION ALL
 SELECT 'NULL allowed, own identity, expression or default compression that ' || pg_catalog.quote_ident(n.nspname) || '.'
@@ -116,7 +156,7 @@ std::vector<Unmanaged> read_unmanaged(Session& session, const ReadObjects& read,
   for (std::size_t row = 0; row < standing.size(); ++row) {
     const Address address = address_at(standing, row, 0);
     if (address.catalog == 0) {
-      unmanaged.push_back({standing.text(row, 3), {}});
+      unmanaged.push_back({standing.text(row, 3), {}, {}});
     } else if (!dependencies.known(read, address)) {
       left_over.try_emplace(address);
     }
@@ -125,7 +165,14 @@ std::vector<Unmanaged> read_unmanaged(Session& session, const ReadObjects& read,
   std::erase_if(left_over, [&](const auto& item) { return read.left_out.contains(item.first); });
 
   const Result said = session.execute(said_of_managed());
-  for (std::size_t row = 0; row < said.size(); ++row) unmanaged.push_back({said.text(row, 0), {}});
+  for (std::size_t row = 0; row < said.size(); ++row) unmanaged.push_back({said.text(row, 0), {}, {}});
+
+  const Result of_sequences = session.execute(said_of_identity_sequences());
+  for (std::size_t row = 0; row < of_sequences.size(); ++row) {
+    const auto column = read.by_address.find(address_at(of_sequences, row, 1));
+    if (column == read.by_address.end()) continue;  // of an extension, or of a rollout
+    unmanaged.push_back({.description = of_sequences.text(row, 0), .needs = {}, .goes_with = {read.objects[column->second].id}});
+  }
 
   std::vector<std::uint32_t> catalogs, objects;
   for (const auto& [address, needs] : left_over) {
@@ -134,7 +181,7 @@ std::vector<Unmanaged> read_unmanaged(Session& session, const ReadObjects& read,
   }
   const Result described = session.query(describe(), {oid_array(catalogs), oid_array(objects)});
   for (std::size_t row = 0; row < described.size(); ++row) {
-    unmanaged.push_back({described.text(row, 3), ids(read, left_over[address_at(described, row, 0)])});
+    unmanaged.push_back({described.text(row, 3), ids(read, left_over[address_at(described, row, 0)]), {}});
   }
   std::sort(unmanaged.begin(), unmanaged.end(),
             [](const Unmanaged& a, const Unmanaged& b) { return a.description < b.description; });

@@ -153,6 +153,12 @@ Numbers identity_numbers(const Object& column) {
   return {sequence_name(column, options), first != options.end() ? std::stoll(first->second) : (ascends ? 1 : -1), ascends};
 }
 
+bool loses_identity(const catalog::Change& change) {
+  if (change.what == catalog::Change::What::removed) return true;
+  return std::any_of(change.attributes.begin(), change.attributes.end(),
+                     [](const auto& item) { return item.attribute == kIdentity.name && catalog::is_absent(item.to); });
+}
+
 std::optional<ObjectId> identity_sequence(const Object& column) {
   if (parse(column.get(kOptions)).contains("SEQUENCE NAME")) return std::nullopt;
   return ObjectId{catalog::intern_kind("sequence"), {column.id.path[0], chosen_name(column)}};

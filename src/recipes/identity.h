@@ -1,6 +1,7 @@
 // Statements that change a column's identity: brief, ACCESS EXCLUSIVE, no scan. The column is NOT NULL already.
 #pragma once
 
+#include "catalog/change.h"
 #include "recipes/numbering.h"
 
 namespace lockstep::recipes {
@@ -16,5 +17,8 @@ std::vector<std::string> move_into_bounds(const Object& from, const Object& to, 
 Numbers identity_numbers(const Object& column);
 // The relation name that it takes, where PostgreSQL chose it.
 std::optional<ObjectId> identity_sequence(const Object& column);
+
+// Whether the sequence that the column had goes for good or is made anew, with all that was said of it.
+bool loses_identity(const catalog::Change& change);
 
 }  // namespace lockstep::recipes

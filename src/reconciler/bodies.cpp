@@ -104,7 +104,17 @@ class Judge {
                        [&](const auto& table) { return table[0] == schema() && table[1] == relation(); });
   }
 
-  bool speaks_of_relation() const { return of_its_trigger() || word(routine_.text.body, relation()); }
+  bool speaks_of_relation() const { return of_its_trigger() || word(routine_.text.body, relation()) || takes_its_rows(); }
+
+  // An argument or the result is a row of it.
+  bool takes_its_rows() const {
+    const auto index = live_.index_of(routine_.object->id);
+    const auto& edges = live_.edges_from(*index);
+    return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
+      const auto& path = live_.at(edge.referenced).id.path;
+      return path.size() == 2 && path[0] == schema() && path[1] == relation();
+    });
+  }
 
   void by_words() {
     verdict_.by_words = true;
@@ -198,6 +208,9 @@ class Judge {
         if (is_it(name).same) verdict_.add(reference.line, false);
       }
     }
+    // sku(item) is item.sku, where no function is called so.
+    const bool as_function = reference.what == Reference::What::routine && reference.name.size() == 1 && reference.arguments == 1;
+    if (as_function && reference.name.front() == column && speaks_of_relation()) return verdict_.add(reference.line, false);
     if (reference.what != Reference::What::column || reference.name.front() != column) return;
     if (!reference.through.empty()) return of_field(reference);
     if (reference.of.empty()) {
@@ -229,7 +242,7 @@ class Judge {
     }
     if (!routine_.read.variables.contains(reference.through)) {  // a relation's own name, its alias not in sight
       if (reference.through == relation()) verdict_.add(reference.line, false);
-    } else if (speaks_of_relation() && word(routine_.text.arguments, relation())) {
+    } else if (takes_its_rows() || (speaks_of_relation() && word(routine_.text.arguments, relation()))) {
       verdict_.add(reference.line, false);
     }
   }

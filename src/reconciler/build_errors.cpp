@@ -1,6 +1,7 @@
 #include "reconciler/build_errors.h"
 
 #include <algorithm>
+#include <cctype>
 #include <optional>
 #include <set>
 
@@ -70,15 +71,29 @@ Span place_of(const Declared& declared, const BuildFailure& failure) {
   return place.head;
 }
 
+// By itself: `type "bigin"` does not name t.
+bool names(const std::string& message, const std::string& name) {
+  const auto in_word = [&](std::size_t at) {
+    const auto c = static_cast<unsigned char>(message[at]);
+    return std::isalnum(c) != 0 || c == '_' || c == '$' || c >= 0x80;
+  };
+  for (auto at = message.find(name); at != std::string::npos; at = message.find(name, at + 1)) {
+    const std::size_t end = at + name.size();
+    if ((at == 0 || !in_word(at - 1)) && (end == message.size() || !in_word(end))) return true;
+  }
+  return false;
+}
+
 // Whether `failure` says no more than that something is missing which could not be made either.
 bool follows_from(const BuildFailure& failure, const BuildFailure& other) {
   static const std::set<std::string> kMissing = {"42P01", "42704", "42883", "42703", "3F000"};
   if (failure.object == other.object || other.object.path.empty()) return false;
   if (is_part_of(failure.object, other.object)) return true;
+  if (is_part_of(other.object, failure.object)) return false;
   if (!kMissing.contains(failure.facts.sqlstate)) return false;
   const auto& path = other.object.path;
   const std::string& name = path.size() > 1 ? path[1] : path[0];  // inside its schema, or outside all of them
-  return !name.empty() && failure.facts.message.find(name) != std::string::npos;
+  return !name.empty() && names(failure.facts.message, name);
 }
 
 // The errors to correct, each with how many others fail only because of it.

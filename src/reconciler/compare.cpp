@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kinds/registry.h"
+#include "recipes/identity.h"
 #include "recipes/transitional.h"
 #include "reconciler/bodies.h"
 #include "reconciler/builder.h"
@@ -245,7 +246,26 @@ class Comparing {
                                     .intents_need_path = &elaborated_.need_path});
     fill_read_set(out_.plan, out_.live, renames_);
     name_broken_bodies(out_.plan, out_.live.catalog, from(), out_.desired.catalog, changes, renames_);
+    note_lost(changes);
     refuse_protected(declared_, out_.plan);
+  }
+
+  // What no kind expresses and goes with something that the plan takes away. Of what goes as a whole (a table) nobody asks it.
+  void note_lost(const std::vector<Change>& changes) {
+    for (const auto& unmanaged : out_.live.unmanaged) {
+      for (const ObjectId& with : unmanaged.goes_with) {
+        const auto root = out_.live.catalog.at(out_.live.catalog.root(*out_.live.catalog.index_of(with))).id;
+        const auto parent = out_.live.catalog.find(with)->parent;
+        const bool goes = std::any_of(changes.begin(), changes.end(), [&](const Change& change) {
+          return name_before(change.id, renames_) == with && recipes::loses_identity(change);
+        });
+        const bool whole = std::any_of(changes.begin(), changes.end(), [&](const Change& change) {
+          return change.what == Change::What::removed && (change.id == root || (parent && change.id == *parent));
+        });
+        if (goes && !whole)
+          out_.plan.notes.push_back(unmanaged.description + " is lost: it is not managed, and nothing makes it again");
+      }
+    }
   }
 
   // PostgreSQL would refuse the drop (Lockstep never cascades), or take the other object along in silence.

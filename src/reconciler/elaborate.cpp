@@ -210,7 +210,10 @@ void report_unmanaged(const postgres::Snapshot& made, const postgres::Snapshot& 
   for (const auto& one : made.unmanaged) {
     if (has(before, one)) continue;
     const Span file{declared.scripts.front().source, 0, 0};
-    if (live != nullptr && !has(*live, one)) {
+    if (live != nullptr && !has(*live, one) && !one.goes_with.empty()) {
+      diagnostics.warning("LS0305", one.description + " is not made by Lockstep: no kind of object expresses it", file,
+                          "say it by hand on the database, once the column is there");
+    } else if (live != nullptr && !has(*live, one)) {
       diagnostics.error("LS0305", one.description + " can't be made by Lockstep: no kind of object expresses it", file,
                         "make it by hand on the database, and leave it in the file for what needs it");
     } else {

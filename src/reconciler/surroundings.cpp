@@ -80,6 +80,7 @@ class Seeding {
       place[i] = static_cast<Index>(objects.size());
       objects.push_back(live_.at(i));
     }
+    for (const Object& container : born()) objects.push_back(container);
     std::vector<catalog::Edge> edges = declared_.catalog.edges();
     for (const Index i : chosen_) {
       for (const auto& edge : live_.edges_from(i)) {
@@ -94,6 +95,22 @@ class Seeding {
   }
 
  private:
+  // What a new database already has (schema public), where something chosen is in it and no file declares it. Its name is enough:
+  // it stands there, and its owner is not ours to say.
+  std::vector<Object> born() const {
+    std::map<ObjectId, Object> found;
+    for (const Index i : chosen_) {
+      const auto parent = live_.parent(i);
+      if (!parent || chosen_.contains(*parent) || declared_.catalog.contains(live_.at(*parent).id)) continue;
+      Object container;
+      container.id = live_.at(*parent).id;
+      found.emplace(container.id, std::move(container));
+    }
+    std::vector<Object> list;
+    for (auto& [id, container] : found) list.push_back(std::move(container));
+    return list;
+  }
+
   // Managed objects are what the files say, and no others: a name that only the live database has stays an error.
   bool foreign(Index index) const {
     const ObjectId& root = live_.at(live_.root(index)).id;

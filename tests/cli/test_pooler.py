@@ -62,7 +62,7 @@ class Pooled(Case):
         return [
             (3, ("plan", *target, "--schema", "two.schema")),
             (3, ("plan", *target, "--schema", "two.schema", "--shadow", "same-server")),
-            (1, ("check", *target, "--schema", "two.schema")),
+            (3, ("check", *target, "--schema", "two.schema")),
             (3, ("apply", *target, "--schema", "two.schema", "--yes")),
             (3, ("apply", *target, "--schema", "less.schema", "--yes")),
             (3, ("resume", *target, "--yes")),
