@@ -50,6 +50,9 @@ std::unique_ptr<postgres::Quiet> quiet_for(postgres::Session& superuser, const s
 // scratch leaves this grant out. What of an extension would open connections is put out of action: declared code reaches nothing
 // outside its database. To be called whenever the superuser has made something.
 void lend_wrappers(postgres::Scratch& scratch);
+// Where Lockstep is no superuser, an extension whose functions reach out can't be made: throws DatabaseError. To be called in the
+// transaction that made it.
+void refuse_undisarmed(postgres::Session& superuser);
 // A function that PostgreSQL calls while the superuser makes or alters the object must not be the files': throws DatabaseError.
 void refuse_called_function(postgres::Session& superuser, const catalog::Object& object);
 // Privileges on what extensions brought: where the statement, in the transaction that is open, changed something else ("GRANT
