@@ -128,7 +128,8 @@ std::vector<catalog::ObjectId> put_back_functions(postgres::Session& superuser, 
       return object.id.path == path && lower_case(kinds::of(object.id).keyword) == labels.text(row, 0);
     });
     if (found == objects.end()) continue;
-    for (const auto& [name, function] : nlohmann::json::parse(labels.text(row, 2)).items()) {
+    const auto functions = nlohmann::json::parse(labels.text(row, 2));
+    for (const auto& [name, function] : functions.items()) {
       found->set(name, function.is_null() ? catalog::Value{} : catalog::Value{function.get<std::string>()});
     }
     changed.push_back(found->id);
