@@ -27,6 +27,9 @@ constexpr Sql kRoleLock = "SELECT pg_catalog.pg_advisory_xact_lock(1280263251);"
 // Both named alike. On the embedded server sessions in the database are ended; elsewhere there is nobody's but ours.
 void drop_database_and_role(ScratchServer& server, const std::string& name) {
   Session& admin = server.admin();
+  // Its owner, which runs the files' code, may have made it a template, and none of those can be dropped.
+  if (!admin.query("SELECT FROM pg_catalog.pg_database WHERE datname = $1 AND datistemplate", {name}).empty())
+    admin.execute("ALTER DATABASE " + Sql::identifier(name) + " IS_TEMPLATE false");
   admin.execute("DROP DATABASE IF EXISTS " + Sql::identifier(name) + (server.embedded() ? Sql(" WITH (FORCE)") : Sql("")));
   admin.execute(kRoleLock + "DROP ROLE IF EXISTS " + Sql::identifier(name));
 }
