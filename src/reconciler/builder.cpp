@@ -303,7 +303,6 @@ class Builder {
 
   void execute_by_superuser(const Step& step) {
     const Object* object = to_.find(*object_of(step));
-    if (object != nullptr) refuse_called_function(scratch_.superuser(), *object);
     postgres::Transaction transaction(scratch_.superuser());
     for (const auto& statement : step.sql) say_privileged(scratch_, DeclaredSql(statement, step.search_path));
     if (object != nullptr) refuse_other_privileges(scratch_.superuser(), *object);

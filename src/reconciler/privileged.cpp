@@ -61,6 +61,45 @@ bool of_single_tables(const json& tree) {
   });
 }
 
+[[noreturn]] void refuse(std::string message, std::string hint) {
+  DatabaseError::Facts facts;
+  facts.sqlstate = "42501";
+  facts.message = std::move(message);
+  facts.hint = std::move(hint);
+  throw DatabaseError(std::move(facts));
+}
+
+// PostgreSQL calls the validator of a foreign-data wrapper when a superuser makes or alters it. Asked of the parse tree: an
+// attribute's text may hold more clauses than its own.
+void refuse_validator(postgres::Session& superuser, const json& tree) {
+  for (const char* node : {"CreateFdwStmt", "AlterFdwStmt"}) {
+    for (const json& item : parser::at(parser::at(tree, node), "func_options")) {
+      const json& option = parser::at(item, "DefElem");
+      const auto names = parser::strings_of(parser::at(parser::at(parser::at(option, "arg"), "List"), "items"));
+      if (parser::text_at(option, "defname") != "validator" || names.empty()) continue;
+      const std::string name = support::qualified(names);
+      const auto found = superuser.query(
+          "SELECT FROM pg_catalog.pg_proc p WHERE p.oid = pg_catalog.to_regprocedure($1 || "
+          "'(pg_catalog.text[],pg_catalog.oid)')::pg_catalog.oid AND p.prorettype IN "
+          "('pg_catalog.void'::pg_catalog.regtype, 'pg_catalog.bool'::pg_catalog.regtype) AND (p.oid < 16384 OR p.prosrc = "
+          "'void_in' AND EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = "
+          "'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e'))",
+          {name});
+      if (!found.empty()) continue;
+      refuse("validator " + name + " is neither PostgreSQL's nor an extension's: it would run as a superuser, so it is not tried",
+             "name a validator of PostgreSQL's or of an extension, with its schema, or none");
+    }
+  }
+}
+
+// Of a function the superuser says that it is LEAKPROOF, and nothing else.
+void refuse_other_actions(const json& tree) {
+  for (const json& item : parser::at(parser::at(tree, "AlterFunctionStmt"), "actions")) {
+    if (parser::text_at(parser::at(item, "DefElem"), "defname") == "leakproof") continue;
+    refuse("only LEAKPROOF can be said of a function as a superuser", "");
+  }
+}
+
 bool is_superuser(postgres::Session& session) {
   return session.execute("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user").boolean(0, 0);
 }
@@ -77,15 +116,22 @@ void say_privileged(postgres::Scratch& scratch, const DeclaredSql& statement) {
     scratch.session().declared_single(statement);
     return;
   }
+  const json tree = *single(statement.text());
+  refuse_validator(scratch.superuser(), tree);
+  refuse_other_actions(tree);
   const auto quiet = quiet_for(scratch.superuser(), {statement.text()});
-  scratch.superuser().declared_single(statement);
+  // Names in it are looked up where they were checked.
+  scratch.superuser().declared_single(
+      tree.contains("CreateFdwStmt") || tree.contains("AlterFdwStmt") ? DeclaredSql(statement.text()) : statement);
   disarm_text_search(scratch.superuser());
 }
 
 void say_privileged(postgres::Scratch& scratch, const std::vector<std::string>& owner_statements) {
   std::vector<DeclaredSql> statements;
   for (const std::string& text : owner_statements) {
-    if (takes_a_superuser(text)) statements.emplace_back(text);
+    if (!takes_a_superuser(text)) continue;
+    refuse_other_actions(*single(text));
+    statements.emplace_back(text);
   }
   const postgres::Quiet quiet(scratch.superuser());
   scratch.superuser().declared(statements);
@@ -123,26 +169,6 @@ void lend_wrappers(postgres::Scratch& scratch) {
 
 void refuse_undisarmed(postgres::Session& superuser) {
   if (!is_superuser(superuser)) refuse_reach_out(superuser);
-}
-
-void refuse_called_function(postgres::Session& superuser, const Object& object) {
-  constexpr catalog::Attr<std::string> kValidator{"validator"};
-  if (kinds::attribute(kinds::of(object.id), kValidator.name) == nullptr || !object.has(kValidator)) return;
-  const std::string name = object.get(kValidator);
-  const auto found = superuser.query(
-      "SELECT FROM pg_catalog.pg_proc p WHERE p.oid = pg_catalog.to_regproc($1)::pg_catalog.oid AND p.proargtypes = '1009 "
-      "26'::pg_catalog.oidvector AND p.prorettype IN ('pg_catalog.void'::pg_catalog.regtype, "
-      "'pg_catalog.bool'::pg_catalog.regtype) AND (p.oid < 16384 OR p.prosrc = 'void_in' AND EXISTS (SELECT FROM "
-      "pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = "
-      "'e'))",
-      {name});
-  if (!found.empty()) return;
-  DatabaseError::Facts facts;
-  facts.sqlstate = "42501";
-  facts.message =
-      "validator " + name + " is neither PostgreSQL's nor an extension's: it would run as a superuser, so it is not tried";
-  facts.hint = "name a validator of PostgreSQL's or of an extension, with its schema, or none";
-  throw DatabaseError(std::move(facts));
 }
 
 void refuse_other_privileges(postgres::Session& superuser, const Object& object) {

@@ -307,6 +307,7 @@ schema shop { foreign table t (definition = (id integer), server = s); view v as
         self.plan(0, installed=True)
         self.call(0, "verify", "--url", self.url, "--schema", "it.schema", installed=True)
         self.plan(0, "--shadow", "same-server", installed=True)
+        self.assertIn("extension postgres_fdw can't be had", self.plan(0).stderr)
         self.assertIn("handler = postgres_fdw_handler", self.inspected().replace("public.", ""))
         without = text.replace(", validator = public.postgres_fdw_validator", "")
         self.assertIn("NO VALIDATOR", self.apply(0, without, "--allow", "breaking", installed=True).stdout)
