@@ -241,7 +241,7 @@ class Judge {
       return;
     }
     if (!routine_.read.variables.contains(reference.through)) {  // a relation's own name, its alias not in sight
-      if (reference.through == relation()) verdict_.add(reference.line, false);
+      if (reference.through == relation() || takes_its_rows()) verdict_.add(reference.line, false);
     } else if (takes_its_rows() || (speaks_of_relation() && word(routine_.text.arguments, relation()))) {
       verdict_.add(reference.line, false);
     }

@@ -37,7 +37,13 @@ plan::Steps creation(const postgres::Snapshot& live, const Options& options, boo
                           .steps;
   if (owners) return steps;
   const auto given = owner_statements(live.catalog);
-  const std::set<std::string> left_out(given.begin(), given.end());
+  std::set<std::string> left_out(given.begin(), given.end());
+  // What has another's owner, and says none (a sequence of a column), is given it all the same where it is tied.
+  for (catalog::Object object : live.catalog.objects()) {
+    if (object.has(kinds::kOwner) || kinds::attribute(kinds::of(object.id), kinds::kOwner.name) == nullptr) continue;
+    object.set(kinds::kOwner.name, live.current_user);
+    if (const auto step = kinds::owner_step(object)) left_out.insert(step->sql.begin(), step->sql.end());
+  }
   for (plan::Step& step : steps) std::erase_if(step.sql, [&](const std::string& sql) { return left_out.contains(sql); });
   std::erase_if(steps, [](const plan::Step& step) { return step.sql.empty() && step.mode == plan::TransactionMode::inside; });
   return steps;
