@@ -146,7 +146,12 @@ Span other_place(const Declared& declared, const catalog::Path& path, const pars
 // `following`: how many other objects can't be made because of this one.
 void report(const support::DatabaseError::Facts& facts, const std::string& subject, const Span& place, const Span& other,
             support::Diagnostics& diagnostics, std::size_t following = 0) {
-  std::string message = subject + facts.message;
+  // Said by what stands in for the handler of a foreign-data wrapper: see disarm_extensions().
+  const bool reads = facts.message == "cannot accept a value of type fdw_handler";
+  std::string message =
+      subject + (reads ? "a foreign table can't be read on a scratch database, where no handler of a foreign-data "
+                         "wrapper runs"
+                       : facts.message);
   if (!facts.detail.empty()) message += " (" + facts.detail + ")";
   if (following > 0) message += "; " + std::to_string(following) + " more that need it can't be made either";
   support::Diagnostic error{support::Severity::error, "LS0301", std::move(message), place, {}, facts.hint};

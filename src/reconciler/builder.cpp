@@ -249,6 +249,11 @@ class Builder {
   // A view's query or a function's body may end its statement and begin another one ("select 1; create table …"): such a step
   // goes by the extended protocol, which refuses more than one statement.
   static bool may_hold_several(const Step& step) { return !std::all_of(step.sql.begin(), step.sql.end(), parser::surely_single); }
+  // Nobody knows how long. Within many statements a message would be ended for it, and which of them it was is not said.
+  static bool runs_a_query(const Step& step) {
+    return !step.sql.empty() && step.sql.front().starts_with("CREATE MATERIALIZED VIEW ");
+  }
+  static bool goes_alone(const Step& step) { return may_hold_several(step) || runs_a_query(step); }
 
   // Many statements a round trip; a chunk in which one fails is rolled back and left for the passes.
   std::vector<const Step*> in_chunks(const std::vector<const Step*>& steps) {
@@ -256,7 +261,7 @@ class Builder {
     std::vector<const Step*> open;
     std::set<catalog::ObjectId> missing;
     for (std::size_t begin = 0; begin < steps.size();) {
-      if (awaits(*steps[begin], missing) || refused_.contains(steps[begin]) || may_hold_several(*steps[begin])) {
+      if (awaits(*steps[begin], missing) || refused_.contains(steps[begin]) || goes_alone(*steps[begin])) {
         missing.insert(steps[begin]->produces.begin(), steps[begin]->produces.end());
         open.push_back(steps[begin++]);
         continue;
@@ -266,7 +271,7 @@ class Builder {
       std::vector<DeclaredSql> sql;
       const std::size_t most = super ? 1 : kChunk;  // nothing that one makes may run within another
       for (; end < steps.size() && end - begin < most && by_superuser(*steps[end]) == super && !awaits(*steps[end], missing) &&
-             !refused_.contains(steps[end]) && !may_hold_several(*steps[end]);
+             !refused_.contains(steps[end]) && !goes_alone(*steps[end]);
            ++end) {
         for (const auto& statement : steps[end]->sql) sql.emplace_back(statement, steps[end]->search_path);
       }
@@ -298,10 +303,10 @@ class Builder {
 
   void execute_by_superuser(const Step& step) {
     const Object* object = to_.find(*object_of(step));
-    if (object != nullptr) refuse_called_function(scratch_.superuser(), *object);
     postgres::Transaction transaction(scratch_.superuser());
     for (const auto& statement : step.sql) say_privileged(scratch_, DeclaredSql(statement, step.search_path));
     if (object != nullptr) refuse_other_privileges(scratch_.superuser(), *object);
+    refuse_undisarmed(scratch_.superuser());
     transaction.commit();
     lend_wrappers(scratch_);
   }

@@ -8,6 +8,7 @@
 #include "parser/sql_parse.h"
 #include "parser/sql_tree.h"
 #include "postgres/quiet.h"
+#include "reconciler/disarm.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -60,30 +61,47 @@ bool of_single_tables(const json& tree) {
   });
 }
 
-// Extensions whose functions reach other machines, databases or programs for whoever calls them.
-constexpr support::Sql kReachOut = "'dblink', 'http', 'pg_curl', 'pg_net', 'plproxy', 'plsh', 'redis_fdw', 'pgq_node'";
+[[noreturn]] void refuse(std::string message, std::string hint) {
+  DatabaseError::Facts facts;
+  facts.sqlstate = "42501";
+  facts.message = std::move(message);
+  facts.hint = std::move(hint);
+  throw DatabaseError(std::move(facts));
+}
 
-// What an extension's script doesn't let everybody call reads or writes the server's files or memory ("pg_file_write"): whoever
-// is granted it on scratch may refer to it, and can't call it.
-constexpr support::Sql kNotForAll =
-    "EXISTS (SELECT FROM pg_catalog.pg_init_privs i WHERE i.classoid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND i.objoid = "
-    "p.oid AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(i.initprivs) a WHERE a.grantee = 0 AND a.privilege_type = "
-    "'EXECUTE'))";
+// PostgreSQL calls the validator of a foreign-data wrapper when a superuser makes or alters it. Asked of the parse tree: an
+// attribute's text may hold more clauses than its own.
+void refuse_validator(postgres::Session& superuser, const json& tree) {
+  for (const char* node : {"CreateFdwStmt", "AlterFdwStmt"}) {
+    for (const json& item : parser::at(parser::at(tree, node), "func_options")) {
+      const json& option = parser::at(item, "DefElem");
+      const auto names = parser::strings_of(parser::at(parser::at(parser::at(option, "arg"), "List"), "items"));
+      if (parser::text_at(option, "defname") != "validator" || names.empty()) continue;
+      const std::string name = support::qualified(names);
+      const auto found = superuser.query(
+          "SELECT FROM pg_catalog.pg_proc p WHERE p.oid = pg_catalog.to_regprocedure($1 || "
+          "'(pg_catalog.text[],pg_catalog.oid)')::pg_catalog.oid AND p.prorettype IN "
+          "('pg_catalog.void'::pg_catalog.regtype, 'pg_catalog.bool'::pg_catalog.regtype) AND (p.oid < 16384 OR p.prosrc = "
+          "'void_in' AND EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = "
+          "'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e'))",
+          {name});
+      if (!found.empty()) continue;
+      refuse("validator " + name + " is neither PostgreSQL's nor an extension's: it would run as a superuser, so it is not tried",
+             "name a validator of PostgreSQL's or of an extension, with its schema, or none");
+    }
+  }
+}
 
-void shut_in(postgres::Session& superuser) {
-  superuser.execute(
-      "UPDATE pg_catalog.pg_foreign_data_wrapper f SET fdwhandler = 0 WHERE fdwhandler <> 0 AND EXISTS (SELECT FROM "
-      "pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass AND d.objid = f.oid "
-      "AND "
-      "d.deptype = 'e')");
-  // any_in always is an error.
-  superuser.execute(
-      "UPDATE pg_catalog.pg_proc p SET prolang = l.oid, prosrc = 'any_in', probin = NULL, prosqlbody = NULL FROM "
-      "pg_catalog.pg_language l, "
-      "pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid WHERE l.lanname = 'internal' AND d.classid = "
-      "'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e' AND p.prokind IN ('f', 'p') AND "
-      "p.prosrc <> 'any_in' AND (p.probin IS NOT NULL AND e.extname IN (" +
-      kReachOut + ") OR " + kNotForAll + ")");
+// Of a function the superuser says that it is LEAKPROOF, and nothing else.
+void refuse_other_actions(const json& tree) {
+  for (const json& item : parser::at(parser::at(tree, "AlterFunctionStmt"), "actions")) {
+    if (parser::text_at(parser::at(item, "DefElem"), "defname") == "leakproof") continue;
+    refuse("only LEAKPROOF can be said of a function as a superuser", "");
+  }
+}
+
+bool is_superuser(postgres::Session& session) {
+  return session.execute("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user").boolean(0, 0);
 }
 
 }  // namespace
@@ -98,14 +116,22 @@ void say_privileged(postgres::Scratch& scratch, const DeclaredSql& statement) {
     scratch.session().declared_single(statement);
     return;
   }
+  const json tree = *single(statement.text());
+  refuse_validator(scratch.superuser(), tree);
+  refuse_other_actions(tree);
   const auto quiet = quiet_for(scratch.superuser(), {statement.text()});
-  scratch.superuser().declared_single(statement);
+  // Names in it are looked up where they were checked.
+  scratch.superuser().declared_single(
+      tree.contains("CreateFdwStmt") || tree.contains("AlterFdwStmt") ? DeclaredSql(statement.text()) : statement);
+  disarm_text_search(scratch.superuser());
 }
 
 void say_privileged(postgres::Scratch& scratch, const std::vector<std::string>& owner_statements) {
   std::vector<DeclaredSql> statements;
   for (const std::string& text : owner_statements) {
-    if (takes_a_superuser(text)) statements.emplace_back(text);
+    if (!takes_a_superuser(text)) continue;
+    refuse_other_actions(*single(text));
+    statements.emplace_back(text);
   }
   const postgres::Quiet quiet(scratch.superuser());
   scratch.superuser().declared(statements);
@@ -125,13 +151,12 @@ std::unique_ptr<postgres::Quiet> quiet_for(postgres::Session& superuser, const s
 
 void lend_wrappers(postgres::Scratch& scratch) {
   postgres::Session& superuser = scratch.superuser();
-  const bool all = superuser.execute("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user").boolean(0, 0);
-  if (!all) return;
+  if (!is_superuser(superuser)) return;
   const auto found = superuser.execute(
       "SELECT f.fdwname FROM pg_catalog.pg_foreign_data_wrapper f UNION ALL SELECT NULL FROM pg_catalog.pg_extension e WHERE "
       "e.extname <> 'plpgsql'");
   if (found.empty()) return;
-  shut_in(superuser);
+  disarm_extensions(superuser);
   std::vector<std::string> names;
   for (std::size_t row = 0; row < found.size(); ++row) {
     if (found.at(row, 0)) names.push_back(found.text(row, 0));
@@ -142,24 +167,8 @@ void lend_wrappers(postgres::Scratch& scratch) {
   superuser.execute("GRANT USAGE ON FOREIGN DATA WRAPPER " + support::Sql::identifiers(names) + " TO " + role);
 }
 
-void refuse_called_function(postgres::Session& superuser, const Object& object) {
-  constexpr catalog::Attr<std::string> kValidator{"validator"};
-  if (kinds::attribute(kinds::of(object.id), kValidator.name) == nullptr || !object.has(kValidator)) return;
-  const std::string name = object.get(kValidator);
-  const auto found = superuser.query(
-      "SELECT FROM pg_catalog.pg_proc p WHERE p.oid = pg_catalog.to_regproc($1)::pg_catalog.oid AND (p.oid < 16384 OR EXISTS "
-      "(SELECT "
-      "FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype "
-      "= "
-      "'e'))",
-      {name});
-  if (!found.empty()) return;
-  DatabaseError::Facts facts;
-  facts.sqlstate = "42501";
-  facts.message =
-      "validator " + name + " is neither PostgreSQL's nor an extension's: it would run as a superuser, so it is not tried";
-  facts.hint = "name a validator of PostgreSQL's or of an extension, with its schema, or none";
-  throw DatabaseError(std::move(facts));
+void refuse_undisarmed(postgres::Session& superuser) {
+  if (!is_superuser(superuser)) refuse_reach_out(superuser);
 }
 
 void refuse_other_privileges(postgres::Session& superuser, const Object& object) {

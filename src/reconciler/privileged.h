@@ -18,7 +18,8 @@ namespace lockstep::reconciler {
 // Whether only a superuser may say this statement, and may be let: it is one, and PostgreSQL evaluates nothing in it.
 bool takes_a_superuser(const std::string& statement);
 // One statement that only a superuser may say. Through the unprivileged session where it can be said there (a publication of
-// single tables) or where it holds an expression. Throws DatabaseError.
+// single tables) or where it holds an expression. What PostgreSQL would call meanwhile must not be a function of the files, and
+// what ties C functions together is changed where they don't belong together (disarm.h). Throws DatabaseError.
 void say_privileged(postgres::Scratch& scratch, const support::DeclaredSql& statement);
 // Statements that give owners, in one transaction.
 void say_privileged(postgres::Scratch& scratch, const std::vector<std::string>& owner_statements);
@@ -50,8 +51,9 @@ std::unique_ptr<postgres::Quiet> quiet_for(postgres::Session& superuser, const s
 // scratch leaves this grant out. What of an extension would open connections is put out of action: declared code reaches nothing
 // outside its database. To be called whenever the superuser has made something.
 void lend_wrappers(postgres::Scratch& scratch);
-// A function that PostgreSQL calls while the superuser makes or alters the object must not be the files': throws DatabaseError.
-void refuse_called_function(postgres::Session& superuser, const catalog::Object& object);
+// Where Lockstep is no superuser, an extension whose functions reach out can't be made: throws DatabaseError. To be called in the
+// transaction that made it.
+void refuse_undisarmed(postgres::Session& superuser);
 // Privileges on what extensions brought: where the statement, in the transaction that is open, changed something else ("GRANT
 // EXECUTE ON FUNCTION pg_read_file(text) TO PUBLIC"): throws DatabaseError.
 void refuse_other_privileges(postgres::Session& superuser, const catalog::Object& object);

@@ -8,6 +8,7 @@
 #include "parser/sql_parse.h"
 #include "parser/sql_tree.h"
 #include "reconciler/builder.h"
+#include "reconciler/disarm.h"
 #include "reconciler/stages.h"
 #include "reconciler/surroundings.h"
 #include "support/sql_text.h"
@@ -206,8 +207,14 @@ bool StandIns::run(const plan::Step& like, const std::vector<std::string>& state
 
 Catalog StandIns::meant(const Catalog& read) {
   reasons_.clear();
-  if (made_.empty()) return read;
   std::vector<Object> objects = read.objects();
+  for (const ObjectId& id : put_back_functions(scratch_.superuser(), objects)) {
+    reasons_[id] =
+        "its functions stand together neither in PostgreSQL's own objects of this kind nor in an extension's, and called "
+        "together "
+        "they may misread memory";
+  }
+  if (made_.empty() && reasons_.empty()) return read;
   std::map<ObjectId, const Made*> by_id;
   for (const Made& made : made_) {
     if (made.mark.empty()) by_id[made.original.id] = &made;

@@ -258,6 +258,61 @@ class StandIns(unittest.TestCase):
         self.write("schema shop { function f(text) returns text language c as '$libdir/pgcrypto', 'pg_gen_salt'; table t { id text default shop.f('x'); } }\n")
         self.assertIn("LS0307", self.call(0, "check", "--schema", "it.schema").stderr)
 
+    # --- functions that don't belong together
+
+    def test_text_search_functions_that_do_not_belong_together(self):
+        text = """extension unaccent schema public;
+schema shop {
+  text search template good (init = dsimple_init, lexize = dsimple_lexize);
+  text search template odd (init = dsimple_init, lexize = public.unaccent_lexize);
+  text search template bare (lexize = dsimple_lexize);
+  text search parser own (start = prsd_start, gettoken = prsd_nexttoken, end = prsd_end, lextypes = prsd_lextype);
+  text search parser odd (start = prsd_start, gettoken = prsd_nexttoken, end = prsd_end, lextypes = dsimple_init);
+  text search dictionary fine (template = shop.good);
+  text search dictionary worn (template = shop.odd);
+  text search configuration c (parser = shop.own, mappings = (asciiword = 'shop.fine'));
+}
+"""
+        done = self.apply(3, text, installed=True)
+        # A template has the name of a parser here, so the kind must tell them apart.
+        self.assertIn("text search template shop.odd can't be had", done.stderr)
+        self.assertIn("text search parser shop.odd can't be had", done.stderr)
+        for name in ("shop.odd", "shop.bare", "shop.worn"):
+            self.assertRegex(done.stderr, r"unproved " + re.escape(name))
+        for name in ("shop.good", "shop.own", "shop.fine", "shop.c"):
+            self.assertNotRegex(done.stderr, r"unproved " + re.escape(name) + r"\b")
+        self.apply(0, text, "--allow", "unproved", installed=True)
+        self.assertEqual("bare: - dsimple_lexize, good: dsimple_init dsimple_lexize, odd: dsimple_init unaccent_lexize", self.sql(
+            "SELECT string_agg(tmplname || ': ' || tmplinit::text || ' ' || tmpllexize::text, ', ' ORDER BY tmplname) FROM pg_ts_template WHERE oid >= 16384 AND tmplname <> 'unaccent'"))
+        self.assertEqual("dsimple_init", self.sql("SELECT prslextype FROM pg_ts_parser WHERE prsname = 'odd'"))
+        self.write(text)
+        self.plan(0, installed=True)
+        self.call(0, "verify", "--url", self.url, "--schema", "it.schema", installed=True)
+        self.write(self.inspected())
+        self.plan(0, installed=True)
+        # A rename beside them, of what hangs on them.
+        self.apply(0, text.replace("dictionary worn (template = shop.odd)", "dictionary older (template = shop.odd) renamed from worn"),
+                   "--allow", "unproved", "--allow", "breaking", installed=True)
+        self.plan(0, installed=True)
+
+    def test_a_declared_wrapper_keeps_what_it_names(self):
+        text = """extension postgres_fdw schema public;
+foreign data wrapper w (handler = public.postgres_fdw_handler, validator = public.postgres_fdw_validator);
+foreign server s (wrapper = w, options = (host = 'nowhere.invalid'));
+schema shop { foreign table t (definition = (id integer), server = s); view v as $$ select id from shop.t $$; }
+"""
+        self.assertIn("proved on a scratch copy", self.apply(0, text, installed=True).stdout)
+        self.plan(0, installed=True)
+        self.call(0, "verify", "--url", self.url, "--schema", "it.schema", installed=True)
+        self.plan(0, "--shadow", "same-server", installed=True)
+        self.assertIn("extension postgres_fdw can't be had", self.plan(0).stderr)
+        self.assertIn("handler = postgres_fdw_handler", self.inspected().replace("public.", ""))
+        without = text.replace(", validator = public.postgres_fdw_validator", "")
+        self.assertIn("NO VALIDATOR", self.apply(0, without, "--allow", "breaking", installed=True).stdout)
+        self.assertIn("VALIDATOR public.postgres_fdw_validator", self.apply(0, text, "--allow", "breaking", installed=True).stdout)
+        read = text.replace("view v as", "materialized view m as $$ select id from shop.t $$; view v as")
+        self.assertIn("a foreign table can't be read on a scratch database", self.apply(64, read, installed=True).stderr)
+
     # --- collations
 
     def test_a_collation_of_another_machine(self):
