@@ -14,10 +14,10 @@ using std::chrono::milliseconds;
 using support::DatabaseError;
 
 constexpr const char* kQueryCanceled = "57014";
-// One message may hold many statements, each within statement_timeout; the first deadline of our own clock is for all of it.
-constexpr int kMessageFactor = 2;
-constexpr auto kBetweenCancels = std::chrono::seconds(1);
-constexpr int kCancels = 3;  // then the backend is ended
+// Our own clock is for the whole of a message, which may hold many statements. It gives statement_timeout the time to be first.
+constexpr auto kGrace = milliseconds(500);
+constexpr auto kBetweenCancels = milliseconds(500);
+constexpr int kCancels = 2;  // then the backend is ended
 
 std::string time_text(milliseconds time) {
   return time.count() % 1000 == 0 ? fmt::format("{} s", time.count() / 1000) : fmt::format("{} ms", time.count());
@@ -95,8 +95,8 @@ class LimitedSession : public Session {
     const auto start = Clock::now();
     if (used_ >= limits_.total) throw DatabaseError(past_total(sql));
     const auto left = std::chrono::ceil<milliseconds>(limits_.total - used_);
-    const bool by_total = left < limits_.statement * kMessageFactor;
-    watchdog_.arm(start + (by_total ? left : limits_.statement * kMessageFactor));
+    const bool by_total = left < limits_.statement + kGrace;
+    watchdog_.arm(start + (by_total ? left : limits_.statement + kGrace));
     try {
       auto result = function();
       watchdog_.disarm();
@@ -143,7 +143,7 @@ class LimitedSession : public Session {
   }
 
   // Not the time it takes to get rid of a statement: what is tried after it has its share.
-  void use(Clock::duration time) { used_ += std::min<Clock::duration>(time, limits_.statement * kMessageFactor); }
+  void use(Clock::duration time) { used_ += std::min<Clock::duration>(time, limits_.statement + kGrace); }
 
   DatabaseError::Facts past_statement(std::string_view sql) const {
     DatabaseError::Facts facts;

@@ -27,6 +27,9 @@ constexpr Sql kRoleLock = "SELECT pg_catalog.pg_advisory_xact_lock(1280263251);"
 // Both named alike. On the embedded server sessions in the database are ended; elsewhere there is nobody's but ours.
 void drop_database_and_role(ScratchServer& server, const std::string& name) {
   Session& admin = server.admin();
+  // Its owner, which runs the files' code, may have made it a template, and none of those can be dropped.
+  if (!admin.query("SELECT FROM pg_catalog.pg_database WHERE datname = $1 AND datistemplate", {name}).empty())
+    admin.execute("ALTER DATABASE " + Sql::identifier(name) + " IS_TEMPLATE false");
   admin.execute("DROP DATABASE IF EXISTS " + Sql::identifier(name) + (server.embedded() ? Sql(" WITH (FORCE)") : Sql("")));
   admin.execute(kRoleLock + "DROP ROLE IF EXISTS " + Sql::identifier(name));
 }
@@ -147,6 +150,7 @@ class ScratchDatabase : public Scratch {
                                                                 : named_scratch_server(options.major, options.shadow)),
         admin_(server_->admin()),
         admin_name_(admin_.execute("SELECT current_user").text(0, 0)),
+        admin_database_(admin_.execute("SELECT pg_catalog.current_database()").text(0, 0)),
         password_(random_password()) {
     drop_left_overs(*server_);
     take_name();
@@ -213,10 +217,10 @@ class ScratchDatabase : public Scratch {
     } while (hold_ == nullptr);
   }
 
-  // From another thread, so by a session of its own.
+  // From another thread, so by a session of its own; in another database, where no login event trigger of the files runs.
   void end_backend(int pid) const {
     try {
-      connect(server_->url(name_), "lockstep scratch")
+      connect(server_->url(admin_database_), "lockstep scratch")
           ->query("SELECT pg_catalog.pg_terminate_backend($1::pg_catalog.int4)", {std::to_string(pid)});
     } catch (const std::exception&) {  // it is tried again in a second
     }
@@ -334,7 +338,7 @@ class ScratchDatabase : public Scratch {
 
   std::unique_ptr<ScratchServer> server_;
   Session& admin_;
-  const std::string admin_name_;
+  const std::string admin_name_, admin_database_;
   std::unique_ptr<ScratchServer::Hold> hold_;  // outlives the database
   std::unique_ptr<Session> superuser_, session_;
   std::vector<std::string> lent_;                             // stubs that the unprivileged role is a member of, sorted

@@ -1,6 +1,9 @@
 #include "reconciler/scripts.h"
 
+#include <algorithm>
+#include <cctype>
 #include <memory>
+#include <string_view>
 
 #include "postgres/limited_session.h"
 #include "postgres/quiet.h"
@@ -15,7 +18,14 @@ using support::DeclaredSql;
 
 namespace {
 constexpr int kMostPasses = 200;  // a chain of statements in the wrong order takes a pass for each link
+
+// Perhaps the query of a materialized view, which may take any time: it goes by itself, so that it is known which one it was.
+bool may_run_a_query(const Statement& statement) {
+  static constexpr std::string_view kWord = "materialized";
+  const std::string_view text = statement.span.text();
+  return !std::ranges::search(text, kWord, {}, [](char c) { return std::tolower(static_cast<unsigned char>(c)); }).empty();
 }
+}  // namespace
 
 ScriptRun::ScriptRun(postgres::Scratch& scratch, const std::vector<parser::Script>& scripts) : scratch_(scratch) {
   for (const auto& script : scripts) {
@@ -67,8 +77,15 @@ bool ScriptRun::chunks(Duty duty) {
       ++begin;
       continue;
     }
-    for (;
-         end < mine.size() && end - begin < kChunk && mine[end]->statement->superuser == super && !mine[end]->statement->may_skip;
+    if (may_run_a_query(*mine[begin]->statement)) {
+      execute(*mine[begin]);
+      if (past_limit_ != nullptr) return false;
+      progress = progress || mine[begin]->done;
+      ++begin;
+      continue;
+    }
+    for (; end < mine.size() && end - begin < kChunk && mine[end]->statement->superuser == super &&
+           !mine[end]->statement->may_skip && !may_run_a_query(*mine[end]->statement);
          ++end) {
       const Statement& statement = *mine[end]->statement;
       sql.push_back(text_of(statement));

@@ -315,6 +315,10 @@ def main():
             if suite.listener.connections:
                 failed.append("something connected to the port")
                 print(f"FAILED {suite.listener.connections} connections reached the port")
+            left = server.sql("postgres", "SELECT datname FROM pg_database WHERE datname LIKE 'lockstep%' UNION ALL SELECT rolname FROM pg_roles WHERE rolname LIKE 'lockstep%'")
+            if left.strip():
+                failed.append("a scratch database was left")
+                print(f"FAILED scratch databases or roles were left: {left.split()}")
             if suite.role_count() != suite.roles:
                 failed.append("a role was made")
             if not arguments.files and arguments.only != "live" and len(suite.elaborated) < LEAST_ELABORATED:
