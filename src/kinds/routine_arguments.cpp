@@ -1,4 +1,5 @@
 // Argument lists as text: where one argument ends and where its default begins.
+#include <algorithm>
 #include <cctype>
 
 #include "kinds/routine.h"
@@ -59,11 +60,29 @@ class Splitter {
     return found == std::string_view::npos ? text_.size() : found + mark.size();
   }
 
+  // E'it\'s'; `from`: after the opening quote. A doubled quote starts the next token, as an ordinary string.
+  std::size_t past_escaped(std::size_t from) const {
+    while (from < text_.size() && text_[from] != '\'') from += text_[from] == '\\' ? 2 : 1;
+    return std::min(from + 1, text_.size());
+  }
+
+  // Comments nest.
+  std::size_t past_comment(std::size_t from) const {
+    for (int depth = 0; from < text_.size();) {
+      const std::string_view mark = text_.substr(from, 2);
+      depth += mark == "/*" ? 1 : mark == "*/" ? -1 : 0;
+      from += mark == "/*" || mark == "*/" ? 2 : 1;
+      if (depth == 0) return from;
+    }
+    return text_.size();
+  }
+
   std::size_t token_end() const {
     const char c = text_[at_];
+    if ((c == 'e' || c == 'E') && text_.substr(at_ + 1, 1) == "'") return past_escaped(at_ + 2);
     if (c == '\'' || c == '"') return past(std::string_view(&text_[at_], 1), at_ + 1);  // a doubled quote starts the next token
     if (text_.substr(at_, 2) == "--") return past("\n", at_);
-    if (text_.substr(at_, 2) == "/*") return past("*/", at_);
+    if (text_.substr(at_, 2) == "/*") return past_comment(at_);
     if (c == '$') {
       std::size_t end = at_ + 1;
       while (end < text_.size() && is_word(text_[end])) ++end;
@@ -71,7 +90,7 @@ class Splitter {
     }
     std::size_t end = at_ + 1;
     if (is_word(c)) {
-      while (end < text_.size() && is_word(text_[end])) ++end;
+      while (end < text_.size() && (is_word(text_[end]) || text_[end] == '$')) ++end;
     }
     return end;
   }

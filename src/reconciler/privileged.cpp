@@ -92,6 +92,35 @@ void refuse_validator(postgres::Session& superuser, const json& tree) {
   }
 }
 
+// Who gets an object when this statement has run.
+std::vector<const json*> new_owners(const json& tree) {
+  std::vector<const json*> owners;
+  if (tree.contains("AlterOwnerStmt")) owners.push_back(&parser::at(parser::at(tree, "AlterOwnerStmt"), "newowner"));
+  for (const json& item : parser::at(parser::at(tree, "AlterTableStmt"), "cmds")) {
+    const json& command = parser::at(item, "AlterTableCmd");
+    if (parser::text_at(command, "subtype") == "AT_ChangeOwner") owners.push_back(&parser::at(command, "newowner"));
+  }
+  return owners;
+}
+
+// What belongs to a role may run with that role's powers: an owner is a role that the database's own one is a member of, and
+// those have none. Asked of the parse tree, since the text holds what was declared (an argument's default).
+void refuse_owner(postgres::Session& superuser, const std::set<std::string>& roles) {
+  for (const std::string& role : roles) {
+    const auto powerless = superuser.query(
+        "SELECT FROM pg_catalog.pg_roles r, pg_catalog.pg_database d WHERE r.rolname = $1 AND d.datname = "
+        "pg_catalog.current_database() AND pg_catalog.pg_has_role(d.datdba, r.oid, 'MEMBER')",
+        {role});
+    if (powerless.empty()) refuse("an object can't be given to role \"" + role + "\" on a scratch database", "");
+  }
+}
+
+std::set<std::string> named(const std::vector<const json*>& owners) {
+  std::set<std::string> roles;
+  for (const json* owner : owners) roles.insert(parser::text_at(*owner, "rolename"));  // empty: CURRENT_USER and the like
+  return roles;
+}
+
 // Of a function the superuser says that it is LEAKPROOF, and nothing else.
 void refuse_other_actions(const json& tree) {
   for (const json& item : parser::at(parser::at(tree, "AlterFunctionStmt"), "actions")) {
@@ -119,6 +148,7 @@ void say_privileged(postgres::Scratch& scratch, const DeclaredSql& statement) {
   const json tree = *single(statement.text());
   refuse_validator(scratch.superuser(), tree);
   refuse_other_actions(tree);
+  refuse_owner(scratch.superuser(), named(new_owners(tree)));
   const auto quiet = quiet_for(scratch.superuser(), {statement.text()});
   // Names in it are looked up where they were checked.
   scratch.superuser().declared_single(
@@ -128,11 +158,15 @@ void say_privileged(postgres::Scratch& scratch, const DeclaredSql& statement) {
 
 void say_privileged(postgres::Scratch& scratch, const std::vector<std::string>& owner_statements) {
   std::vector<DeclaredSql> statements;
+  std::set<std::string> roles;
   for (const std::string& text : owner_statements) {
     if (!takes_a_superuser(text)) continue;
-    refuse_other_actions(*single(text));
+    const json tree = *single(text);
+    refuse_other_actions(tree);
+    roles.merge(named(new_owners(tree)));
     statements.emplace_back(text);
   }
+  refuse_owner(scratch.superuser(), roles);
   const postgres::Quiet quiet(scratch.superuser());
   scratch.superuser().declared(statements);
 }

@@ -202,6 +202,10 @@ TEST_CASE("arguments end at commas and before their defaults", "[kinds]") {
   CHECK(list[3].text == "VARIADIC \"D,e\" text[]");
   CHECK(split_arguments("").empty());
   CHECK(split_arguments("a text DEFAULT $q$,$$,$q$, b int").size() == 2);
+  CHECK(split_arguments(R"(a text DEFAULT E'\', b integer) owner to x --')").size() == 1);
+  CHECK(split_arguments(R"(a text DEFAULT E'it''s\\', b int)").size() == 2);
+  CHECK(split_arguments("a text DEFAULT /* /* */ , */ 'x', b int").size() == 2);
+  CHECK(split_arguments("a$x$ text, b$x$ int").size() == 2);
   CHECK(routine_address({&kFunction.tag, {"shop", "f", "a integer, b text default 'x'"}}) == "shop.f(a integer, b text)");
 }
 
