@@ -22,10 +22,10 @@ struct Elaborated {
   std::map<catalog::ObjectId, std::set<catalog::Path>> calls;
 };
 
-// `copy`: the live schema, renames done. Rewrites what of `intents` `changes` will use. An expression that PostgreSQL refuses
-// stays as it was written: the proof then says what is wrong with it.
+// `copy`: the live schema, renames done; `from`: its catalog. Rewrites what of `intents` `changes` will use. An expression that
+// PostgreSQL refuses stays as it was written: the proof then says what is wrong with it.
 Elaborated elaborate_intents(Copy& copy, catalog::Intents& intents, const std::vector<catalog::Change>& changes,
-                             const catalog::Catalog& desired);
+                             const catalog::Catalog& from, const catalog::Catalog& desired);
 
 // `desired`: with what of others stands beside the declared. What of `plan` calls functions that belong neither to the owner of
 // the table they are called for, nor to the role that runs the plan, nor to a superuser; one entry a function and object.
