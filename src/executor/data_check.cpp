@@ -106,7 +106,7 @@ std::vector<Violation> ask(postgres::Session& session, const plan::Step& step, c
 
 std::string to_string(const Violation& violation) {
   std::string text =
-      violation.rule + ": " + std::to_string(violation.rows) + (violation.rows == 1 ? " row does not" : " rows do not");
+      violation.rule + ": " + std::to_string(violation.rows) + (violation.rows == 1 ? " row breaks it" : " rows break it");
   if (!violation.sample.empty()) {
     const bool all = static_cast<std::int64_t>(violation.sample.size()) >= violation.rows;
     text += " (" + support::join(violation.sample, ", ") + (all ? ")" : ", …)");

@@ -8,6 +8,7 @@
 #include "kinds/kinds_list.h"
 #include "recipes/heirs.h"
 #include "recipes/relation.h"
+#include "recipes/row_probe.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
@@ -85,11 +86,19 @@ Steps said_as_new_parents_do(const Object& to, const Context& context) {
 
 }  // namespace
 
+bool moves_partition(const Object& from, const Object& to) {
+  return from.has(kPartitionOf) && to.has(kPartitionOf) &&
+         (from.get(kPartitionOf) != to.get(kPartitionOf) || from.get(kBound) != to.get(kBound));
+}
+
 Steps change_partition(const Change&, const Object& from, const Object& to, const Context& context) {
   Steps steps;
   if (from.has(kPartitionOf)) {
     steps.push_back(detach(from));
     add_what_stays(steps.back(), from, context);
+    steps.back().checks = recipes::unreferenced(from.id, context);
+    if (from.get(kPartitionOf) == to.get(kPartitionOf))
+      steps.back().breaking = "INSERTs and UPDATEs of rows that the new bound of " + qualified(from.id.path) + " leaves out fail";
   }
   if (to.has(kPartitionOf)) {
     for (auto& step : not_null_of_heirs(to, context)) steps.push_back(std::move(step));
@@ -97,6 +106,7 @@ Steps change_partition(const Change&, const Object& from, const Object& to, cons
     add_what_is_taken_over(steps.back(), to, context);
     steps.back().bytes = context.bytes(to.id);
     recipes::add_scan_of_default(steps.back(), to, context);
+    steps.back().checks = recipes::partition_tried(to, context);
     for (auto& step : said_as_new_parents_do(to, context)) steps.push_back(std::move(step));
   }
   return steps;

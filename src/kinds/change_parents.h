@@ -8,6 +8,8 @@
 
 namespace lockstep::kinds {
 
+// It leaves its place for another one, or for another bound: its rows are missing meanwhile.
+bool moves_partition(const Object& from, const Object& to);
 Steps change_partition(const Change& change, const Object& from, const Object& to, const Context& context);
 Steps change_inherits(const Change& change, const Object& from, const Object& to, const Context& context);
 

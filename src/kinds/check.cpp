@@ -5,6 +5,7 @@
 #include "recipes/conversion.h"
 #include "recipes/relation.h"
 #include "recipes/revalidate.h"
+#include "recipes/row_check.h"
 #include "recipes/validate.h"
 
 namespace lockstep::kinds {
@@ -52,10 +53,9 @@ Steps create(const Object& check, const Context& context) {
     }
     return true;
   }();
-  what.check = {.rule = "every row of " + table + " satisfies CHECK (" + expression + ")",
-                .count = "SELECT count(*) FROM " + table + " WHERE NOT (" + expression + ")",
-                .sample = "SELECT ctid::text FROM " + table + " WHERE NOT (" + expression + ") LIMIT 5",
-                .upfront = known};
+  what.check = recipes::row_check(relation, "every row of " + table + " satisfies CHECK (" + expression + ")",
+                                  "NOT (" + expression + ")", true, context);
+  what.check.upfront = known;
   return recipes::add_constraint(check, what, context.online(relation), context);
 }
 

@@ -57,16 +57,18 @@ class NewTypes {
     }
   }
 
-  // With its constraints: they decide what a conversion costs.
+  // With its rules, since a domain that has one reads every row.
   void make(catalog::Index type) {
-    create(desired_.at(type));
+    add(type);
     for (const auto child : desired_.children(type)) {
-      if (desired_.at(child).id.is(kDomainConstraint.tag)) create(desired_.at(child));
+      if (desired_.at(child).id.is(kDomainConstraint.tag)) add(child);
     }
   }
 
-  void create(const Object& object) {
-    for (auto& step : of(object.id).create(object, context_)) sql_.insert(sql_.end(), step.sql.begin(), step.sql.end());
+  void add(catalog::Index object) {
+    for (auto& step : of(desired_.at(object).id).create(desired_.at(object), context_)) {
+      sql_.insert(sql_.end(), step.sql.begin(), step.sql.end());
+    }
   }
 
   const Catalog& live_;

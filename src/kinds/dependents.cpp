@@ -1,6 +1,8 @@
 #include "kinds/dependents.h"
 
 #include "kinds/kinds_list.h"
+#include "recipes/relation.h"
+#include "recipes/row_check.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
@@ -28,11 +30,9 @@ ObjectId relation_of(const Object& column) {
   return *column.parent;
 }
 
-plan::DataCheck check_of(const Object& column, std::string rule, const std::string& condition) {
-  const std::string relation = support::qualified(column.id.path[0], column.id.path[1]);
-  const std::string name = support::quote_identifier(column.id.path[2]);
-  const std::string where = " FROM " + relation + " WHERE " + name + condition;
-  return {std::move(rule), "SELECT count(*)" + where, "SELECT " + name + where + " LIMIT 5"};
+plan::DataCheck check_of(const Object& column, std::string rule, const std::string& condition, const Context& context) {
+  return recipes::row_check(recipes::relation_of(column.id), std::move(rule),
+                            support::quote_identifier(column.id.path[2]) + condition, false, context);
 }
 
 }  // namespace lockstep::kinds

@@ -14,6 +14,6 @@ namespace lockstep::kinds {
 std::vector<const Object*> stored_columns(const ObjectId& type, const Context& context);
 ObjectId relation_of(const Object& column);
 // Rows for which `column<condition>` holds (" IS NULL", "::text = …") break the rule.
-plan::DataCheck check_of(const Object& column, std::string rule, const std::string& condition);
+plan::DataCheck check_of(const Object& column, std::string rule, const std::string& condition, const Context& context);
 
 }  // namespace lockstep::kinds

@@ -25,7 +25,7 @@ Steps not_null(const Change&, const Object& from, const Object& to, const Contex
   step.breaking = "statements that store a null in " + name + " fail";
   for (const Object* column : stored_columns(from.id, context)) {
     step.bytes += context.bytes(relation_of(*column));
-    step.checks.push_back(check_of(*column, "no " + catalog::to_string(column->id) + " is null", " IS NULL"));
+    step.checks.push_back(check_of(*column, "no " + catalog::to_string(column->id) + " is null", " IS NULL", context));
   }
   return {std::move(step)};
 }

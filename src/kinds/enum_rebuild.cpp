@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "kinds/carried.h"
 #include "kinds/dependents.h"
 #include "kinds/kinds_list.h"
 #include "kinds/registry.h"
@@ -79,8 +80,13 @@ std::string column_action(const Object& column, const std::string& action) {
   return "ALTER COLUMN " + quote_identifier(column.id.path[2]) + " " + action;
 }
 
-std::string retype(const Object& column) {
+bool is_converted(const Object& column, const Context& context) {
+  return has_convert(column.id, context) && !column.has(kGenerated);
+}
+
+std::string retype(const Object& column, const ObjectId& enum_type, const Context& context) {
   const std::string type = column.get(kType);
+  if (is_converted(column, context)) return column_action(column, "TYPE " + type + converting(column, {enum_type}, context));
   const bool array = type.size() > 2 && type.compare(type.size() - 2, 2, "[]") == 0;
   const std::string name = quote_identifier(column.id.path[2]);
   return column_action(column, "TYPE " + type + " USING " + name + (array ? "::text[]::" : "::text::") + type);
@@ -100,7 +106,7 @@ List removed_values(const Object& from, const Object& to) {
   return gone;
 }
 
-void say_what_is_lost(Step& step, const Object& from, const Uses& uses, const List& removed) {
+void say_what_is_lost(Step& step, const Object& from, const Uses& uses, const List& removed, const Context& context) {
   if (removed.empty()) return;
   std::vector<std::string> literals;
   for (const auto& value : removed) literals.push_back(quote_literal(value));
@@ -109,9 +115,10 @@ void say_what_is_lost(Step& step, const Object& from, const Uses& uses, const Li
                          .object = support::join(from.id.path, "."),
                          .what = "values " + list + " of " + catalog::to_string(from.id)});
   for (const Object* column : uses.columns) {
+    if (is_converted(*column, context)) continue;
     const bool array = column->get(kType).find("[]") != std::string::npos;
     const std::string condition = array ? "::text[] && ARRAY[" + list + "]" : "::text IN (" + list + ")";
-    step.checks.push_back(check_of(*column, "no " + catalog::to_string(column->id) + " holds " + list, condition));
+    step.checks.push_back(check_of(*column, "no " + catalog::to_string(column->id) + " holds " + list, condition, context));
   }
 }
 
@@ -174,7 +181,7 @@ Steps rebuild_enum(const Object& from, const Object& to, const Context& context)
   if (!uses.obstacles.empty()) refuse(from.id, uses.obstacles);
   const List removed = removed_values(from, to);
   Step step = recipes::step_for(to, "make " + catalog::to_string(to.id) + " again with other values", {});
-  const std::string aside = to.id.path[1].substr(0, 40) + "_lockstep_old";  // below the 63 bytes of a name
+  const std::string aside = aside_name(to);
   step.sql.push_back(alter(kEnum, to.id) + " RENAME TO " + quote_identifier(aside));
   for (const auto& made : kEnum.create(to, context)) step.sql.insert(step.sql.end(), made.sql.begin(), made.sql.end());
   for (const Object* item : uses.defaults) step.sql.push_back(alter_default(*item, "DROP DEFAULT"));
@@ -183,7 +190,7 @@ Steps rebuild_enum(const Object& from, const Object& to, const Context& context)
     if (!dropped && recipes::heirs_have_defaults(column->id, context)) step.sql.push_back(alter_default(*column, "DROP DEFAULT"));
   }
   std::map<ObjectId, std::vector<std::string>> tables;  // one ALTER, hence one rewrite, a table
-  for (const Object* column : uses.columns) tables[relation_of(*column)].push_back(retype(*column));
+  for (const Object* column : uses.columns) tables[relation_of(*column)].push_back(retype(*column, to.id, context));
   for (const auto& [table, actions] : tables) {
     step.sql.push_back("ALTER TABLE " + qualified(table.path) + " " + support::join(actions, ", "));
     step.bytes += context.bytes(table);
@@ -204,7 +211,10 @@ Steps rebuild_enum(const Object& from, const Object& to, const Context& context)
   step.breaking = removed.empty()
                       ? "comparisons of " + catalog::to_string(to.id) + " follow another order"
                       : "statements that use " + support::join(removed, ", ") + " of " + catalog::to_string(to.id) + " fail";
-  say_what_is_lost(step, from, uses, removed);
+  say_what_is_lost(step, from, uses, removed, context);
+  for (const Object* column : uses.columns) {
+    if (is_converted(*column, context)) say_converted(step, *column, {to.id}, context);
+  }
   return {std::move(step)};
 }
 

@@ -4,6 +4,7 @@
 #include "kinds/kinds_list.h"
 #include "kinds/relation_sql.h"
 #include "recipes/relation.h"
+#include "recipes/row_probe.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
@@ -32,6 +33,9 @@ Steps create(const Object& exclude, const Context& context) {
   step.lock = plan::LockMode::access_exclusive;
   step.builds = context.online(relation);
   step.bytes = context.bytes(relation);
+  step.checks = recipes::exclusion_tried(exclude, context);
+  if (context.online(relation) && step.checks.empty())
+    step.title += " (rows that exclude each other are found while it is built, which undoes itself then)";
   if (!context.is_new(relation)) {
     step.phase = plan::Phase::contract;
     step.breaking = "INSERTs and UPDATEs that conflict under " + catalog::to_string(exclude.id) + " fail";

@@ -85,6 +85,27 @@ std::string definition(const Object& key) {
   return sql + deferrable_sql(key);
 }
 
+// Partitions with rows under the table that are dropped or detached by the plan.
+std::vector<ObjectId> leaves_that_go(const ObjectId& relation, const Context& context) {
+  constexpr Attr<List> kPartitionOf{"partition_of"};
+  std::vector<ObjectId> found;
+  for (const ObjectId& part : recipes::partitions(context.from, relation)) {
+    const Object* after = context.to.find(part);
+    const bool goes = after == nullptr || context.is_new(part) || after->get(kPartitionOf) != List(relation.path);
+    std::vector<ObjectId> open{part};
+    while (!open.empty()) {
+      const ObjectId next = open.back();
+      open.pop_back();
+      const auto below = recipes::partitions(context.from, next);
+      if (goes && below.empty()) found.push_back(next);
+      if (goes) open.insert(open.end(), below.begin(), below.end());
+    }
+    if (goes) continue;
+    for (ObjectId& leaf : leaves_that_go(part, context)) found.push_back(std::move(leaf));
+  }
+  return found;
+}
+
 plan::DataCheck no_orphans(const Object& key, const Context& context) {
   const std::string child = recipes::relation_name(key.id), parent = qualified(key.get(kReferences));
   const List columns = key.get(kColumns), referenced = key.get(kReferencedColumns);
@@ -95,15 +116,21 @@ plan::DataCheck no_orphans(const Object& key, const Context& context) {
     match += (i > 0 ? " AND " : "") + std::string("p.") + quote_identifier(referenced[i]) + " = " + column;
     shown += (i > 0 ? ", " : "") + column;
   }
+  const ObjectId relation = recipes::relation_of(key.id), referenced_table{&kTable.tag, key.get(kReferences)};
+  std::string stays;
+  for (const ObjectId& leaf : leaves_that_go(referenced_table, context)) {
+    stays += (stays.empty() ? " that stays, outside " : ", ") + qualified(leaf.path);
+    match += " AND p.tableoid IS DISTINCT FROM pg_catalog.to_regclass(" + support::quote_literal(qualified(leaf.path)) +
+             ")::pg_catalog.oid";
+  }
   const std::string orphans =
       " FROM " + child + " c WHERE " + present + " AND NOT EXISTS (SELECT FROM " + parent + " p WHERE " + match + ")";
-  const ObjectId relation = recipes::relation_of(key.id), referenced_table{&kTable.tag, key.get(kReferences)};
   bool known = !context.is_new(relation) && !context.is_new(referenced_table);
   known = known && !recipes::is_converted(relation, columns, context) &&
           !recipes::is_converted(referenced_table, referenced, context);
   for (const auto& column : columns) known = known && !recipes::all_new(context, relation, {column});
   for (const auto& column : referenced) known = known && !recipes::all_new(context, referenced_table, {column});
-  return {.rule = "every (" + identifier_list(columns) + ") of " + child + " has a row in " + parent,
+  return {.rule = "every (" + identifier_list(columns) + ") of " + child + " has a row in " + parent + stays,
           .count = "SELECT count(*)" + orphans,
           .sample = "SELECT DISTINCT row(" + shown + ")::text" + orphans + " LIMIT 5",
           .upfront = known};

@@ -9,6 +9,7 @@
 #include "recipes/clustering.h"
 #include "recipes/concurrent_index.h"
 #include "recipes/relation.h"
+#include "recipes/row_probe.h"
 #include "recipes/successor.h"
 #include "support/sql_text.h"
 
@@ -79,6 +80,16 @@ recipes::IndexText text_of(const Object& index) {
   return {.unique = index.get(kUniqueIndex), .name = index.id.path[2], .definition = index.get(kDefinition), .tablespace = {}};
 }
 
+// Rows that it can't take are found before anything is changed.
+void ask_rows(const Object& index, Step& step, const Context& context) {
+  const bool distinct = index.get(kDefinition).find(" NULLS NOT DISTINCT") != std::string::npos;
+  auto checks = recipes::index_tried(index, index.get(kUniqueIndex), distinct, context);
+  const bool may_refuse = index.get(kUniqueIndex) || index.get(kExpressions);
+  if (may_refuse && checks.empty() && context.online(recipes::relation_of(index.id)))
+    step.title += " (rows that it refuses are found while it is built)";
+  for (auto& check : checks) step.checks.push_back(std::move(check));
+}
+
 void warn_of_uniqueness(const Object& index, Step& step) {
   step.phase = Phase::contract;
   step.breaking = "INSERTs and UPDATEs that repeat a value under " + catalog::to_string(index.id) + " fail";
@@ -103,6 +114,7 @@ Steps create(const Object& index, const Context& context) {
     steps.push_back(std::move(step));
   }
   if (index.get(kUniqueIndex) && !context.is_new(relation)) warn_of_uniqueness(index, steps.front());
+  ask_rows(index, steps.front(), context);
   const auto more = settings(index);
   if (!named || more.empty()) return steps;
   if (steps.back().mode == plan::TransactionMode::inside) {
@@ -159,6 +171,7 @@ Steps replace(const Change& change, const Object& from, const Object& to, const 
   if (context.online(relation) && !recipes::is_partitioned(context.from, relation)) {
     Steps steps = recipes::succeed_index(
         from, to, text_of(to), to.get(kExpressions), [&](const std::string& name) { return placed(to, name); }, context);
+    ask_rows(to, steps.front(), context);
     if (!to.get(kUniqueIndex)) return without_uniqueness(from, std::move(steps));
     warn_of_uniqueness(to, steps.front());
     return steps;

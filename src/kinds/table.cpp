@@ -12,6 +12,7 @@
 #include "kinds/relation_sql.h"
 #include "kinds/whole_row.h"
 #include "recipes/relation.h"
+#include "recipes/row_probe.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -224,6 +225,7 @@ Steps create(const Object& table, const Context& context) {
   if (table.has(kPartitionOf)) {
     step.lock = LockMode::access_exclusive;  // on the parent, brief unless a default partition has rows
     recipes::add_scan_of_default(step, table, context);
+    step.checks = recipes::partition_tried(table, context);
   }
   for (const Object* column : columns_of(table, context)) {
     for (const auto& setting : column_settings(*column)) step.sql.push_back("ALTER TABLE " + address(table.id) + " " + setting);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "kinds/carried.h"
 #include "kinds/column_text.h"
 #include "kinds/composite_parts.h"
 #include "kinds/enum_rebuild.h"
@@ -11,6 +12,7 @@
 #include "kinds/stored_values.h"
 #include "kinds/values_tried.h"
 #include "recipes/change_column.h"
+#include "recipes/conversion.h"
 #include "recipes/heirs.h"
 #include "recipes/relation.h"
 #include "support/error.h"
@@ -67,10 +69,6 @@ std::optional<ObjectId> again_for(const Change& change, const Catalog& from, con
       !types_over(id, from).empty())
     return id;
   return std::nullopt;
-}
-
-std::string aside(const Object& type) {
-  return recipes::short_name(type.id.path[1] + "_lockstep_old");
 }
 
 // The functions that PostgreSQL makes along with a range belong to the server's first superuser and keep their names when it is
@@ -144,6 +142,7 @@ void refuse_layouts_inside(const Object& column, const std::set<ObjectId>& types
 std::string using_clause(const Object& column, const Object& type, const std::vector<Inward>& way,
                          const std::set<ObjectId>& types, const Context& context) {
   if (column.has(kGenerated)) return {};  // computed again
+  if (has_convert(column.id, context)) return converting(column, types, context);
   const std::string name = quote_identifier(column.id.path[2]), printed = column.get(kType);
   if (has_other_layout(type.id, context) && way.empty()) return " USING " + row_of(column, type.id, context);
   if (through_text(types)) return " USING " + name + "::" + printed;
@@ -211,7 +210,7 @@ Step set_aside(const Object& type, const std::set<ObjectId>& types, const std::s
   step.destroys = {type.id};
   const std::string name = keyword(type.id) + " " + support::qualified(type.id.path);
   if (!through_text(types)) {
-    step.sql = {"ALTER " + name + " RENAME TO " + quote_identifier(aside(type))};
+    step.sql = {"ALTER " + name + " RENAME TO " + quote_identifier(aside_name(type))};
     return step;
   }
   std::map<ObjectId, std::vector<std::string>> tables;
@@ -237,7 +236,8 @@ Step carry(const Object& column, const std::set<ObjectId>& types, const Context&
   const Object* type = type_of(column, types, context.from, way);
   if (type == nullptr)
     throw support::InternalError(catalog::to_string(column.id) + " holds no value of a type that is made again");
-  refuse_layouts_inside(column, types, context);
+  const bool said = has_convert(column.id, context) && !column.has(kGenerated);
+  if (!said) refuse_layouts_inside(column, types, context);
   const std::string printed = column.get(kType);
   Step step = recipes::retype_step(column, printed, using_clause(column, *type, way, types, context), context);
   step.title = "carry the values of " + support::qualified(column.id.path) + " over to the new " + catalog::to_string(type->id);
@@ -248,8 +248,14 @@ Step carry(const Object& column, const std::set<ObjectId>& types, const Context&
   for (const ObjectId& id : types) {
     for (ObjectId& part : parts_of(id, context.to)) step.consumes.push_back(std::move(part));
   }
-  if (context.online(*column.parent)) {
+  if (!said && type->id.is(kDomain.tag) && context.online(*column.parent))
+    recipes::warn_of_time_zones(step, column.id, type->get(kType), context.to.find(type->id)->get(kType), context);
+  if (said) {
+    say_converted(step, column, types, context);
+  } else if (context.online(*column.parent)) {
     for (auto& check : values_tried(column, types, context)) step.checks.push_back(std::move(check));
+  }
+  if (context.online(*column.parent)) {
     for (auto& loss : values_lost(column, types, context)) step.losses.push_back(std::move(loss));
   }
   return step;
@@ -275,7 +281,7 @@ std::optional<Step> end_of(const std::set<ObjectId>& types, const std::set<Objec
       });
     });
     if (next == rest.end()) throw support::InternalError("types that have each other in them: " + support::join(names, ", "));
-    step.sql.push_back("DROP " + keyword((*next)->id) + " " + support::qualified((*next)->id.path[0], aside(**next)));
+    step.sql.push_back("DROP " + keyword((*next)->id) + " " + support::qualified((*next)->id.path[0], aside_name(**next)));
     rest.erase(next);
   }
   step.title = "drop the old " + support::join(names, ", ");

@@ -9,7 +9,8 @@
 //   the old type is dropped                             end_of
 // A range can't be made beside the old one: its columns are text meanwhile, and rewritten twice.
 // A column of the domain itself is converted by PostgreSQL's cast. A value inside an array, composite or range is written as text
-// and read as the new type, so what doesn't fit is an error and never cut. Before the first step every stored value is tried:
+// and read as the new type, so what doesn't fit is an error and never cut. `convert using` of the column goes before all of that
+// (carried.h). Before the first step every stored value is tried:
 // one that fails, or that would not be the same when converted back, refuses the plan.
 //
 // Locks: ACCESS EXCLUSIVE on each of these tables while it is rewritten (hazard `rewrite`). Pure.

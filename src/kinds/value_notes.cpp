@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kinds/carried.h"
 #include "kinds/column_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/registry.h"
@@ -64,6 +65,7 @@ class Notes {
   void carried(const ObjectId& id) {
     const Object& column = *context_.to.find(id);
     if (column.has(kGenerated)) return say(id, plan::kComputed, "as (" + column.get(kGenerated) + ")");
+    if (has_convert(id, context_)) return say(id, plan::kConverted, how_converted(column, touched_.remade, context_));
     for (const ObjectId& type : touched_.remade) {
       const Object* before = context_.from.find(type);
       const auto way = before == nullptr ? std::nullopt : inward(column.get(kType), *before);
@@ -71,8 +73,15 @@ class Notes {
       const bool direct = way->empty() && type.is(kDomain.tag);
       const bool written_out = context_.probes.contains(recipes::cast_written_out(type));
       const std::string_view how = !direct ? plan::kAsText : written_out ? plan::kWrittenOut : plan::kByItself;
-      return say(id, plan::kConverted, "to the new " + catalog::to_string(type) + ", " + std::string(how) + ", each tried first");
+      return say(id, plan::kConverted,
+                 "to the new " + catalog::to_string(type) + ", " + std::string(how) + zone(type) + ", each tried first");
     }
+  }
+
+  std::string zone(const ObjectId& domain) const {
+    const Object *before = context_.from.find(domain), *after = context_.to.find(domain);
+    const bool bases = domain.is(kDomain.tag) && before != nullptr && after != nullptr;
+    return bases ? recipes::in_time_zone(before->get(kType), after->get(kType), context_) : "";
   }
 
   void column(const Change& change) {
@@ -109,6 +118,9 @@ class Notes {
       say(to.id, plan::kComputed, "as (" + to.get(kGenerated) + ")");
     } else if (intent != context_.intents.end() && intent->second.convert) {
       say(to.id, plan::kConverted, types + std::string(plan::kByExpression) + " (" + *intent->second.convert + ")");
+    } else if (probe != nullptr && !probe->rewrites && recipes::follows_time_zone(from.get(kType), to.get(kType))) {
+      say(to.id, plan::kConverted,
+          types + std::string(plan::kByItself) + recipes::in_time_zone(from.get(kType), to.get(kType), context_));
     } else if (probe != nullptr && !probe->rewrites) {
       say(to.id, plan::kKept, types + std::string(plan::kFree));
     } else {
@@ -116,6 +128,7 @@ class Notes {
       const bool lossless = recipes::widens(from.get(kType), to.get(kType));
       say(to.id, plan::kConverted,
           types + std::string(written_out ? plan::kWrittenOut : plan::kByItself) +
+              recipes::in_time_zone(from.get(kType), to.get(kType), context_) +
               (lossless ? ", which loses nothing" : "; the old values are saved"));
     }
   }
@@ -135,7 +148,16 @@ class Notes {
   void type_in_place(const ObjectId& id) {
     const bool type = id.is(kDomain.tag) || id.is(kRange.tag) || id.is(kEnum.tag);  // of a composite its attributes say it
     if (!type || touched_.destroyed.contains(id) || !context_.from.contains(id) || stored_in(id, context_.from).empty()) return;
-    say(id, plan::kKept, "what is stored of it");
+    const auto along = carried_over(touched_.changes, context_.from, context_.to);
+    bool all = false;
+    for (const StoredIn& place : stored_in(id, context_.from)) {
+      const Object* column = context_.to.find(place.column->id);
+      const bool said = column != nullptr && along.types.contains(id) && along.columns.contains(column->id) &&
+                        has_convert(column->id, context_) && !column->has(kGenerated);
+      if (said) say(column->id, plan::kConverted, how_converted(*column, {id}, context_));
+      all = all || !said;
+    }
+    if (all) say(id, plan::kKept, "what is stored of it");
   }
 
   const Touched& touched_;

@@ -13,7 +13,7 @@ constexpr std::array<ValueFate, 5> kFates{{
     {kLost, "The values go. They are saved in the run's backup first, and it needs consent."},
 }};
 
-constexpr std::array<ConversionRule, 6> kRules{{
+constexpr std::array<ConversionRule, 7> kRules{{
     {"PostgreSQL neither rewrites the table nor changes a value (varchar(20) → varchar(50), varchar → text, a wider numeric of "
      "the "
      "same scale); seen on the scratch copy",
@@ -25,8 +25,13 @@ constexpr std::array<ConversionRule, 6> kRules{{
     {"PostgreSQL wants the cast written out (text → integer, text → enum)", kWrittenOut,
      "that each value converts, and is the same when converted back; and as above",
      "`rewrite`, `lossy-type`; the old values are saved"},
-    {"the column says `convert using (expression)`", kByExpression,
-     "that the expression gives each row a value of the type; and as above", "`rewrite`, `lossy-type`; the old values are saved"},
+    {"one of the two types has a time zone and the other has none (timestamptz → timestamp)", kByItself,
+     "as above; the plan names the time zone of the database, which the values are converted in",
+     "`breaking`, since sessions of another TimeZone see other instants then; the plan names roles that have one of their own"},
+    {"the column says `convert using (expression)`; also where its type keeps its name and is made again", kByExpression,
+     "that the expression gives each row a value of the type; and as above. Where it names what the plan makes, the step itself "
+     "finds what doesn't fit, and undoes itself",
+     "`rewrite`, `lossy-type`; the old values are saved"},
     {"a domain, composite, enum or range must be made again, and the value lies inside an array, composite, range or domain",
      kAsText, "that each value converts, is the same when converted back, and obeys the domain's new rules", "`rewrite`"},
 }};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "kinds/change_parents.h"
 #include "kinds/from_parents.h"
 #include "kinds/lookup_path.h"
 #include "kinds/registry.h"
@@ -35,7 +36,12 @@ class Drafter {
       if (comes_along(id) || kinds::stays_behind(*input_.to.find(id), context_)) continue;
       create(*input_.to.find(id));
     }
-    for (const auto& [id, change] : fate_.altered) add(id, Draft::Does::alter, alter(*change));
+    for (const auto& [id, change] : fate_.altered) {
+      const std::size_t first = drafts_.size();
+      add(id, Draft::Does::alter, alter(*change));
+      if (!kinds::moves_partition(*input_.from.find(id), *input_.to.find(id))) continue;
+      for (std::size_t node = first + 1; node < drafts_.size(); ++node) drafts_[node].whole = true;
+    }
     remake();
     return std::move(drafts_);
   }
@@ -195,8 +201,13 @@ class Drafter {
       if (step.title.empty()) step.title = name_of(id);
       if (step.source.empty() && place != input_.places.end()) step.source = place->second;
       if (step.search_path.empty() && needs_path(id)) step.search_path = kinds::lookup_path(id, input_.to);
+      if (step.search_path.empty() && input_.intents_need_path != nullptr) {  // an enum's columns are converted in its own step
+        for (const ObjectId& made : step.produces) {
+          if (input_.intents_need_path->contains(made)) step.search_path = kinds::lookup_path(made, input_.to);
+        }
+      }
       for (auto& check : step.checks) check.upfront = check.upfront && !needs_this_plan(id, does);
-      drafts_.push_back(Draft{id, does, chains_, std::move(step)});
+      drafts_.push_back(Draft{.object = id, .does = does, .chain = chains_, .step = std::move(step)});
     }
     ++chains_;
   }

@@ -30,6 +30,7 @@ struct Draft {
   enum class Does { drop, create, alter } does = Does::alter;
   std::size_t chain = 0;
   plan::Step step;
+  bool whole = false;                    // one transaction with the step before it in the chain: nobody sees what lies between
   std::vector<catalog::ObjectId> along;  // more objects that this step alters: one ALTER TABLE retypes several columns
   std::vector<catalog::ObjectId> ends;   // types that are made again under it: it shares the transaction that set them aside
 };
@@ -56,6 +57,8 @@ void join_replacements(const std::vector<Draft>& drafts, Order& order);
 // Everything of a new object that can be said in its own transaction joins its first step.
 std::vector<plan::Step> fold(const Input& input, const std::vector<Draft>& drafts, const Order& order);
 std::vector<plan::ChangeNote> change_notes(const Input& input, const Fate& fate);
+// Expressions of the files, of objects that the plan touches, that no step says.
+std::vector<std::string> unused_intents(const Input& input, const plan::Plan& plan, const kinds::Context& context);
 // For people: where a drop and an addition look like a rename that nobody declared.
 std::vector<std::string> rename_hints(const Input& input);
 

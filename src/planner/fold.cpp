@@ -12,9 +12,14 @@ using plan::Step;
 
 namespace {
 
-bool foldable(const Draft& draft) {
+// A new object that others can join.
+bool may_lead(const Draft& draft) {
   return draft.does == Draft::Does::create && draft.step.mode == plan::TransactionMode::inside && draft.step.losses.empty() &&
-         draft.step.breaking.empty() && draft.step.checks.empty();
+         draft.step.breaking.empty();
+}
+
+bool foldable(const Draft& draft) {
+  return may_lead(draft) && draft.step.checks.empty();
 }
 
 void join(Step& head, const Step& part) {
@@ -23,6 +28,7 @@ void join(Step& head, const Step& part) {
   head.consumes.insert(head.consumes.end(), part.consumes.begin(), part.consumes.end());
   head.lock = std::max(head.lock, part.lock);
   head.scans = head.scans || part.scans;
+  head.converts = head.converts || part.converts;
   head.builds = head.builds || part.builds;
   head.rewrites = head.rewrites || part.rewrites;
   head.bytes = std::max(head.bytes, part.bytes);
@@ -30,6 +36,7 @@ void join(Step& head, const Step& part) {
   head.destroys.insert(head.destroys.end(), part.destroys.begin(), part.destroys.end());
   head.helpers.insert(head.helpers.end(), part.helpers.begin(), part.helpers.end());
   head.losses.insert(head.losses.end(), part.losses.begin(), part.losses.end());
+  head.consequences.insert(head.consequences.end(), part.consequences.begin(), part.consequences.end());
   head.checks.insert(head.checks.end(), part.checks.begin(), part.checks.end());
   if (head.breaking.empty()) head.breaking = part.breaking;
   for (const auto& schema : part.search_path) {
@@ -40,7 +47,7 @@ void join(Step& head, const Step& part) {
 
 // "change type of shop.orders.total …, and make again view shop.totals": what a shared transaction is for.
 std::string title_of(const std::vector<const Draft*>& members) {
-  std::vector<std::string> changes, again;
+  std::vector<std::string> changes, again, gone;
   for (const Draft* draft : members) {
     const bool dropped_before = std::any_of(members.begin(), members.end(), [&](const Draft* other) {
       return other->does == Draft::Does::drop && other->object == draft->object;
@@ -48,12 +55,18 @@ std::string title_of(const std::vector<const Draft*>& members) {
     const std::string name = catalog::to_string(draft->object);  // one object can take several steps
     if (draft->does == Draft::Does::create && dropped_before && std::find(again.begin(), again.end(), name) == again.end())
       again.push_back(name);
+    const bool comes_back = std::any_of(members.begin(), members.end(), [&](const Draft* other) {
+      return other->does != Draft::Does::drop && other->object == draft->object;
+    });
+    if (draft->does == Draft::Does::drop && !comes_back && std::find(gone.begin(), gone.end(), name) == gone.end())
+      gone.push_back(name);
     if (draft->does == Draft::Does::alter) changes.push_back(draft->step.title);
   }
   constexpr std::size_t kNamed = 3;
   const std::size_t more = again.size() > kNamed ? again.size() - kNamed : 0;
   again.resize(std::min(again.size(), kNamed));
   const std::string names = support::join(again, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
+  if (!gone.empty()) changes.push_back("drop " + support::join(gone, ", "));
   if (changes.empty()) return "drop and make again " + names;
   return support::join(changes, "; ") + (names.empty() ? "" : ", making again " + names);
 }
@@ -135,7 +148,7 @@ class Folder {
   void stand(std::size_t node) {
     const Draft& draft = drafts_[node];
     slot_[node] = steps_.size();
-    if (foldable(draft) && draft.object == root_of(input_.to, draft.object)) heads_.try_emplace(draft.object, steps_.size());
+    if (may_lead(draft) && draft.object == root_of(input_.to, draft.object)) heads_.try_emplace(draft.object, steps_.size());
     steps_.push_back(draft.step);
     // Whatever fails on scratch is a failure of what was declared.
     Step& step = steps_.back();

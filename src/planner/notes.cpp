@@ -3,12 +3,14 @@
 #include <set>
 
 #include "kinds/registry.h"
+#include "kinds/stored_values.h"
 #include "planner/draft.h"
 #include "support/sql_text.h"
 
 namespace lockstep::planner {
 
 using catalog::Change;
+using catalog::Object;
 using catalog::ObjectId;
 
 namespace {
@@ -95,6 +97,67 @@ std::vector<std::string> rename_hints(const Input& input) {
     }
   }
   return hints;
+}
+
+namespace {
+
+bool says(const plan::Plan& plan, const std::string& expression) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const plan::Step& step) {
+    const auto has = [&](const std::string& text) { return text.find(expression) != std::string::npos; };
+    return has(step.batches.assignment) || std::any_of(step.sql.begin(), step.sql.end(), has);
+  });
+}
+
+// Its type, or something that belongs to its type.
+bool type_changes(const Input& input, const ObjectId& column) {
+  const auto& edges = input.from.edges_from(*input.from.index_of(column));
+  const std::string type = input.from.find(column)->get(catalog::Attr<std::string>{"type"});
+  return std::any_of(input.changes.begin(), input.changes.end(), [&](const Change& change) {
+    if (change.id == column) {
+      return std::any_of(change.attributes.begin(), change.attributes.end(),
+                         [](const auto& item) { return item.attribute == "type"; });
+    }
+    const catalog::Catalog& side = change.what == Change::What::removed ? input.from : input.to;
+    const auto& whole = side.find(change.id)->parent;
+    const bool part = whole && kinds::of(change.id).satellite;
+    return !part && std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
+      const Object& used = input.from.at(edge.referenced);
+      return kinds::inward(type, used) && (used.id == change.id || (whole && used.id == *whole));
+    });
+  });
+}
+
+}  // namespace
+
+std::vector<std::string> unused_intents(const Input& input, const plan::Plan& plan, const kinds::Context& context) {
+  std::vector<std::string> notes;
+  for (const auto& [id, intent] : input.intents) {
+    const catalog::Object *before = input.from.find(id), *after = input.to.find(id);
+    if (after == nullptr || !after->parent || id.path.size() != 3 || !context.online(*after->parent)) continue;
+    const std::string name = catalog::to_string(id);
+    if (intent.convert && !says(plan, *intent.convert) && (before == nullptr || type_changes(input, id))) {
+      notes.push_back("convert using of " + name + " is used by no step: " +
+                      (before == nullptr ? "the column is new and has no values to convert (a new column is filled by `backfill`)"
+                       : after->has(catalog::Attr<std::string>{"generated"})
+                           ? "the column is computed from others"
+                           : "the change of its type leaves the values as they are stored"));
+    }
+    const catalog::Attr<bool> not_null{"not_null"};
+    const bool fills = before == nullptr || (!before->get(not_null) && after->get(not_null));
+    if (intent.backfill && fills && !says(plan, *intent.backfill))
+      notes.push_back("backfill of " + name + " is used by no step: its values are computed or numbered");
+    for (const auto& old : intent.renamed_from) {
+      ObjectId former = id;
+      former.path.back() = old;
+      const bool goes = std::any_of(input.changes.begin(), input.changes.end(), [&](const Change& change) {
+        return change.id == former && change.what == Change::What::removed;
+      });
+      if (goes && before != nullptr && !intent.renamed_in_this_plan)
+        notes.push_back("`renamed from " + old + "` of " + name + " is used by no step, since " + name +
+                        " stands already: " + catalog::to_string(former) + " goes with its values");
+    }
+  }
+  return notes;
 }
 
 std::vector<plan::ChangeNote> change_notes(const Input& input, const Fate& fate) {

@@ -360,6 +360,7 @@ class Orderer {
     std::vector<std::pair<std::size_t, std::size_t>> pairs;
     for (std::size_t node = 0; node < drafts_.size(); ++node) {
       for (const ObjectId& id : drafts_[node].ends) pairs.emplace_back(destroyer_.at(id), node);
+      if (drafts_[node].whole) pairs.emplace_back(node - 1, node);
       // Only the first step of the making: what follows it (VALIDATE) must not be in the transaction of ADD.
       const bool first = node == 0 || drafts_[node].chain != drafts_[node - 1].chain;
       if (drafts_[node].does != Draft::Does::create || !first) continue;

@@ -38,6 +38,8 @@ plan::Plan make_plan(const Input& input) {
                    !fate.destroyed.contains(id);
           },
       .probes = input.probes,
+      .row_probes = input.row_probes,
+      .time_zones = input.time_zones,
       .default_privileges = input.default_privileges,
       .manages_every_grant = input.manages_every_grant,
       .elaborating = input.elaborating,
@@ -65,6 +67,7 @@ plan::Plan make_plan(const Input& input) {
   if (!input.elaborating) {
     plan.changes = change_notes(input, fate);
     plan.notes = rename_hints(input);
+    for (auto& note : unused_intents(input, plan, context)) plan.notes.push_back(std::move(note));
     plan.values = kinds::value_notes({input.changes, fate.destroyed, fate.remade, fate.carried}, context);
   }
   return plan;

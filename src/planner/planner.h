@@ -25,6 +25,8 @@ struct Input {
   const catalog::Intents& intents;
   const std::map<catalog::ObjectId, kinds::TableFacts>& facts;  // by new name
   const std::map<catalog::ObjectId, recipes::ColumnProbe>& probes;
+  const std::map<catalog::ObjectId, recipes::RowProbe>* row_probes = nullptr;
+  const recipes::TimeZones* time_zones = nullptr;
   const std::map<catalog::ObjectId, std::string>& places;  // "file:line:col" of declarations
   int server_version = 0;
   const std::vector<recipes::DefaultPrivilege>* default_privileges = nullptr;  // of the role that will run it

@@ -1,4 +1,5 @@
 #include "recipes/change_column.h"
+#include "recipes/conversion.h"
 #include "recipes/fill.h"
 #include "recipes/not_null.h"
 #include "recipes/relation.h"
@@ -84,6 +85,22 @@ void require_null_is_taken(const Object& column, bool backfill, const Context& c
   }
 }
 
+// The expression is computed for every row while the table is rewritten, and one row can end that with an error.
+void require_computable(const Object& column, Step& step, const Context& context) {
+  const bool not_null = column.get(Attr<bool>{"not_null"});
+  if (column.get(Attr<bool>{"virtual"}) && !not_null) return;
+  const std::string value =
+      "((" + column.get(Attr<std::string>{"generated"}) + ")::" + column.get(Attr<std::string>{"type"}) + ")";
+  step.checks.push_back(row_check(relation_of(column.id),
+                                  "the generated column " + support::qualified(column.id.path) + " can be computed in every row" +
+                                      (not_null ? ", and is not null" : ""),
+                                  not_null ? value + " IS NULL" : "pg_catalog.num_nulls(" + value + ") < 0", true, context));
+  std::vector<std::string> used;
+  for (const auto& edge : context.to.edges_from(*context.to.index_of(column.id)))
+    used.push_back(context.to.at(edge.referenced).id.path.back());
+  step.checks.back().upfront = !is_converted(relation_of(column.id), used, context);
+}
+
 }  // namespace
 
 Steps add_column(const Object& column, const ColumnText& text, const Context& context) {
@@ -106,6 +123,7 @@ Steps add_column(const Object& column, const ColumnText& text, const Context& co
     step.rewrites = online && (rewrites || computed);
     if (online) step.bytes = step.rewrites ? context.bytes(relation) : 0;
     if (probe != context.probes.end()) step.scans = probe->second.scans;
+    if (online && column.has(Attr<std::string>{"generated"})) require_computable(column, step, context);
     if (online && !computed && value.empty()) require_null_is_taken(column, false, context, step);
     return {step};
   }

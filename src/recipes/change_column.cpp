@@ -90,6 +90,8 @@ class Changer {
       step.checks = conversion_tried(from_, to_, context_);
       for (auto& check : step.checks) check.upfront = check.upfront && !renamed;
     }
+    if (rows && changed("type") && !from_.has(kGenerated) && !converts)
+      warn_of_time_zones(step, to_.id, from_.get(kType), type, context_);
     steps_.push_back(std::move(step));
     const bool widened = !converts && widens(from_.get(kType), type);
     if (changed("collation") && !changed("type")) {
@@ -293,9 +295,11 @@ bool join_retypes(Step& head, const Step& part) {
   head.rewrites = head.rewrites || part.rewrites;
   head.scans = head.scans || part.scans;
   head.builds = head.builds || part.builds;
+  head.converts = head.converts || part.converts;
   head.produces.insert(head.produces.end(), part.produces.begin(), part.produces.end());
   head.consumes.insert(head.consumes.end(), part.consumes.begin(), part.consumes.end());
   head.losses.insert(head.losses.end(), part.losses.begin(), part.losses.end());
+  head.consequences.insert(head.consequences.end(), part.consequences.begin(), part.consequences.end());
   head.checks.insert(head.checks.end(), part.checks.begin(), part.checks.end());
   if (head.breaking.empty()) {
     head.breaking = part.breaking;

@@ -40,6 +40,14 @@ struct DefaultPrivilege {
   bool taken = false;        // PUBLIC doesn't get what PostgreSQL gives by itself
 };
 
+struct RowProbe;  // recipes/row_probe.h
+
+// What values mean that become, or were, of a type without time zone.
+struct TimeZones {
+  std::string own;                  // of the sessions that run the plan: the connected role's in this database
+  std::vector<std::string> others;  // "role app: Europe/Berlin": of roles that say another one for themselves
+};
+
 // What a kind's functions may look at. Lives as long as one make_plan call.
 struct Context {
   const Catalog& from;  // live, after renames; empty during elaboration
@@ -52,6 +60,8 @@ struct Context {
   std::function<bool(const ObjectId& relation)> online;
   // What PostgreSQL did on the scratch copy when this column was added with its default, or retyped, in one statement.
   const std::map<ObjectId, ColumnProbe>& probes;
+  const std::map<ObjectId, RowProbe>* row_probes = nullptr;  // of indexes, exclusion constraints and partitions; null: none
+  const TimeZones* time_zones = nullptr;                     // of the target; null: not asked
   const std::vector<DefaultPrivilege>* default_privileges = nullptr;  // of the target; null: none
   bool manages_every_grant = false;                                   // also of objects that state none (`manage all`)
   bool elaborating = false;  // everything belongs to one role until all is made: owners are set at the end

@@ -54,17 +54,6 @@ bool is_written_out(const ObjectId& column, const Context& context) {
   return context.probes.contains(cast_written_out(column)) || by_name(column, context);
 }
 
-bool is_retyped(const ObjectId& column, const Context& context) {
-  return !context.is_new(column) && context.to.contains(column) && retype_probe(column, context) != nullptr;
-}
-
-// What stands after USING, or would: the new value of the row's column.
-std::string converted(const Object& to, const Context& context) {
-  const std::string type = to.get(kType), name = quote_identifier(to.id.path[2]);
-  if (const auto* convert = convert_of(to.id, context)) return "(" + *convert + ")::" + type;
-  return name + (by_name(to.id, context) ? "::text::" : "::") + type;
-}
-
 // The type of the column, or of its elements, where this plan makes it: no question can name it before.
 const Object* new_type(const Object& column, const Context& context) {
   for (const auto& edge : context.to.edges_from(*context.to.index_of(column.id))) {
@@ -73,6 +62,36 @@ const Object* new_type(const Object& column, const Context& context) {
     if ((type == name || type == name + "[]") && context.is_new(used.id)) return &used;
   }
   return nullptr;
+}
+
+// It keeps its type, which is made again under it, and the author says how its values go over.
+bool is_carried(const ObjectId& column, const Context& context) {
+  const Object *before = context.from.find(column), *after = context.to.find(column);
+  return before != nullptr && after != nullptr && !context.is_new(column) && convert_of(column, context) != nullptr &&
+         before->get(kType) == after->get(kType) && new_type(*after, context) != nullptr;
+}
+
+// … to a domain, over a type that stands: what the values are meanwhile.
+std::optional<std::string> carried_base(const ObjectId& column, const Context& context) {
+  if (!is_carried(column, context) || !intent_of(column, context)->convert_before) return std::nullopt;
+  const Object& after = *context.to.find(column);
+  const Object& type = *new_type(after, context);
+  const bool itself = type.id.is(*kDomain) && support::qualified(type.id.path) == after.get(kType);
+  if (!itself || new_type(type, context) != nullptr) return std::nullopt;
+  return type.get(kType);
+}
+
+bool is_retyped(const ObjectId& column, const Context& context) {
+  if (context.is_new(column) || !context.to.contains(column)) return false;
+  return retype_probe(column, context) != nullptr || is_carried(column, context);
+}
+
+// What stands after USING, or would: the new value of the row's column.
+std::string converted(const Object& to, const Context& context) {
+  const std::string type = to.get(kType), name = quote_identifier(to.id.path[2]);
+  if (const auto base = carried_base(to.id, context)) return "(" + *intent_of(to.id, context)->convert_before + ")::" + *base;
+  if (const auto* convert = convert_of(to.id, context)) return "(" + *convert + ")::" + type;
+  return name + (by_name(to.id, context) ? "::text::" : "::") + type;
 }
 
 // The row as it will be: a subquery of one row over the row's own columns, under the table's name. Absent: something of it is not
@@ -84,7 +103,8 @@ std::optional<std::string> converted_row(const ObjectId& relation, const Context
     const Object& column = context.to.at(child);
     if (!column.id.is(*kColumn) || column.has(kGenerated) || !context.from.contains(column.id)) continue;
     const std::string name = quote_identifier(column.id.path[2]);
-    if (is_retyped(column.id, context) && new_type(column, context) != nullptr) return std::nullopt;
+    const bool unknown = new_type(column, context) != nullptr && !carried_base(column.id, context);
+    if (is_retyped(column.id, context) && unknown) return std::nullopt;
     columns.push_back((is_retyped(column.id, context) ? converted(column, context) : alias + "." + name) + " AS " + name);
   }
   if (columns.empty()) return std::nullopt;
@@ -133,6 +153,11 @@ class Trial {
       ask("convert using leaves no row of " + relation_name(to_.id) + " without a value in " + name(),
           converted(to_, context_) + " IS NULL");
     }
+    return run_rows();
+  }
+
+  // That the rows, once they are converted, obey what is declared.
+  std::vector<plan::DataCheck> run_rows() {
     if (const auto row = converted_row(relation_, context_)) {
       for (const auto child : context_.to.children(*context_.to.index_of(relation_))) look_at(context_.to.at(child), *row);
     }
@@ -152,15 +177,16 @@ class Trial {
     if (const auto* convert = convert_of(to_.id, context_)) {
       // Evaluated for every row, and true for none.
       std::string condition = "pg_catalog.num_nulls(" + value + ") < 0";
-      if (has_length(type_)) condition = "pg_catalog.rtrim((" + *convert + ")::text) <> pg_catalog.rtrim((" + value + ")::text)";
+      if (has_length(type_)) condition = cut("(" + *convert + ")", value, type_);
       ask("convert using gives " + relation_name(to_.id) + "." + name() + " a " + type_ + " in every row", condition);
     } else if (is_written_out(to_.id, context_)) {
       const std::string back = by_name(to_.id, context_) ? "(" + value + ")::text::" + old : "(" + value + ")::" + old;
       ask(what + " and back (say otherwise: convert using)", differs(back, name(), old));
+    } else if (widens(old, type_)) {
+      return;
     } else if (has_length(type_)) {
-      ask(what + " without being cut (say otherwise: convert using)",
-          "pg_catalog.rtrim((" + value + ")::text) <> pg_catalog.rtrim(" + name() + "::text)");
-    } else if (!widens(old, type_)) {
+      ask(what + " without being cut (say otherwise: convert using)", cut(name(), value, type_));
+    } else {
       ask(what, "pg_catalog.num_nulls(" + value + ") < 0");
     }
   }
@@ -264,6 +290,32 @@ std::optional<Digits> digits_of(std::string_view type) {
   return Digits{precision - scale, scale};
 }
 
+// "character varying(9)" → {"character varying", 9}; a type without a length has none.
+struct Sized {
+  std::string name;
+  std::optional<int> size;
+};
+Sized sized(const std::string& type) {
+  const std::size_t open = type.find('('), close = type.find(')');
+  int size = 0;
+  if (open == std::string::npos || close == std::string::npos) return {type, std::nullopt};
+  const auto read = std::from_chars(type.data() + open + 1, type.data() + close, size);
+  if (read.ec != std::errc() || read.ptr != type.data() + close) return {type, std::nullopt};
+  return {type.substr(0, open) + type.substr(close + 1), size};
+}
+
+// The same type with more room, or text.
+bool gives_room(const std::string& from, const std::string& to) {
+  constexpr std::array<std::string_view, 6> kSized = {"character varying",           "bit varying",
+                                                      "timestamp without time zone", "timestamp with time zone",
+                                                      "time without time zone",      "time with time zone"};
+  const Sized before = sized(from), after = sized(to);
+  const bool known = std::find(kSized.begin(), kSized.end(), before.name) != kSized.end();
+  if (from == "text") return to == "character varying";
+  if (before.name == "character varying" && to == "text") return true;
+  return known && before.name == after.name && (!after.size || (before.size && *before.size <= *after.size));
+}
+
 }  // namespace
 
 ObjectId cast_written_out(const ObjectId& column) {
@@ -295,6 +347,12 @@ std::vector<plan::DataCheck> conversion_tried(const Object& from, const Object& 
   return Trial(from, to, context).run();
 }
 
+std::vector<plan::DataCheck> carried_rows_tried(const Object& column, const Context& context) {
+  const Object* before = context.from.find(column.id);
+  if (before == nullptr || !carried_base(column.id, context)) return {};
+  return Trial(*before, column, context).run_rows();
+}
+
 std::string differs(const std::string& a, const std::string& b, const std::string& type) {
   const auto text = [&](const std::string& value) {
     return type == "numeric" ? "pg_catalog.trim_scale(" + value + ")::text" : "(" + value + ")::text";
@@ -302,7 +360,45 @@ std::string differs(const std::string& a, const std::string& b, const std::strin
   return text(a) + " IS DISTINCT FROM " + text(b);
 }
 
+bool is_cut_by(const std::string& type) {
+  return has_length(type);
+}
+
+std::string cut(const std::string& value, const std::string& converted, const std::string& type) {
+  const auto text = [&](const std::string& of) {
+    if (!type.ends_with("[]")) return "pg_catalog.rtrim((" + of + ")::text)";
+    return "(SELECT pg_catalog.array_agg(pg_catalog.rtrim(e::text) ORDER BY n) FROM pg_catalog.unnest(" + of +
+           ") WITH ORDINALITY AS lockstep_element (e, n))";
+  };
+  return text(value) + " IS DISTINCT FROM " + text(converted);
+}
+
+bool follows_time_zone(const std::string& from, const std::string& to) {
+  const auto zoned = [](const std::string& type) { return type.find(" with time zone") != std::string::npos; };
+  return zoned(from) != zoned(to);
+}
+
+std::string in_time_zone(const std::string& from, const std::string& to, const Context& context) {
+  if (!follows_time_zone(from, to)) return {};
+  if (context.time_zones == nullptr) return ", in the time zone of the database";
+  return ", in time zone " + context.time_zones->own + " of the database";
+}
+
+void warn_of_time_zones(plan::Step& step, const ObjectId& object, const std::string& from, const std::string& to,
+                        const Context& context) {
+  if (!follows_time_zone(from, to) || context.elaborating || context.time_zones == nullptr) return;
+  const TimeZones& zones = *context.time_zones;
+  std::string message = "the values are converted in time zone " + zones.own +
+                        ": statements in sessions of another TimeZone see other instants in " + catalog::to_string(object) +
+                        " than before";
+  if (!zones.others.empty()) message += ", and such sessions there are (" + support::join(zones.others, ", ") + ")";
+  step.phase = plan::Phase::contract;
+  step.consequences.push_back({"breaking", support::join(object.path, "."), std::move(message)});
+}
+
 bool widens(const std::string& from, const std::string& to) {
+  if (from.ends_with("[]") && to.ends_with("[]")) return widens(from.substr(0, from.size() - 2), to.substr(0, to.size() - 2));
+  if (gives_room(from, to)) return true;
   constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kWider = {{{"smallint", "integer"},
                                                                                     {"smallint", "bigint"},
                                                                                     {"integer", "bigint"},

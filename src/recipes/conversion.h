@@ -27,8 +27,23 @@ bool is_converted(const ObjectId& relation, const std::vector<std::string>& colu
 std::string using_of(const Object& from, const Object& to, const Context& context);
 std::vector<plan::DataCheck> conversion_tried(const Object& from, const Object& to, const Context& context);
 
+// Of a column whose type is made again, a domain over a type that stands, and whose values `convert using` converts: that the
+// rows obey what is declared then.
+std::vector<plan::DataCheck> carried_rows_tried(const Object& column, const Context& context);
+
 // The values are not the same, both of that type: as text, but for the trailing zeros of a numeric without a scale.
 std::string differs(const std::string& a, const std::string& b, const std::string& type);
+// A cast to it that is written out cuts what is too long.
+bool is_cut_by(const std::string& type);
+// The two are not the same text, but for blanks at the end; of arrays: in some element. `type`: what the second is of.
+std::string cut(const std::string& value, const std::string& converted, const std::string& type);
+// One of the two has a time zone, and the other follows that of whoever reads or writes it.
+bool follows_time_zone(const std::string& from, const std::string& to);
+// ", in time zone UTC of the database", or empty.
+std::string in_time_zone(const std::string& from, const std::string& to, const Context& context);
+// What sessions of another time zone see then: a consequence of the step. `object`: as people name it.
+void warn_of_time_zones(plan::Step& step, const ObjectId& object, const std::string& from, const std::string& to,
+                        const Context& context);
 // Every value of the first type is the same value in the second, and comes back from it the same.
 bool widens(const std::string& from, const std::string& to);
 

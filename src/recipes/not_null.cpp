@@ -1,6 +1,7 @@
 #include "recipes/not_null.h"
 
 #include "recipes/relation.h"
+#include "recipes/row_check.h"
 #include "recipes/transitional.h"
 #include "support/sql_text.h"
 
@@ -14,12 +15,10 @@ using support::quote_identifier;
 plan::DataCheck no_nulls(const Object& column, bool upfront, const Context& context) {
   const std::string table = relation_name(column.id);
   const std::string name = quote_identifier(column.id.path[2]);
-  auto keys = key_columns(context.from, relation_of(column.id));
-  const std::string shown = keys.empty() ? "ctid::text" : support::identifier_list(keys);
-  return {.rule = "no row of " + table + " leaves " + name + " NULL",
-          .count = "SELECT count(*) FROM " + table + " WHERE " + name + " IS NULL",
-          .sample = "SELECT " + shown + " FROM " + table + " WHERE " + name + " IS NULL LIMIT 5",
-          .upfront = upfront};
+  plan::DataCheck check =
+      row_check(relation_of(column.id), "no row of " + table + " leaves " + name + " NULL", name + " IS NULL", false, context);
+  check.upfront = upfront;
+  return check;
 }
 
 plan::Steps set_not_null(const Object& column, bool tightens, const Context& context) {

@@ -4,20 +4,20 @@
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
-namespace {
 
 using support::quote_identifier;
 
-// What a row is shown by: its key, else its whole text.
 std::string shown_by(const Catalog& catalog, const ObjectId& relation, const std::string& row) {
   std::vector<std::string> keys;
   for (const auto& key : key_columns(catalog, relation)) keys.push_back(row + "." + quote_identifier(key));
+  constexpr catalog::Attr<catalog::List> kPartitionOf{"partition_of"};
+  const Object* table = catalog.find(relation);
+  if (keys.empty() && table != nullptr && table->has(kPartitionOf))  // its key is the parent's
+    return shown_by(catalog, {relation.kind, table->get(kPartitionOf)}, row);
   if (keys.empty()) return "pg_catalog.left(" + row + "::pg_catalog.text, 60)";
   if (keys.size() == 1) return keys.front() + "::pg_catalog.text";
-  return "pg_catalog.concat_ws(', ', " + support::join(keys, ", ") + ")";
+  return "('(' || pg_catalog.concat_ws(', ', " + support::join(keys, ", ") + ") || ')')";
 }
-
-}  // namespace
 
 plan::DataCheck row_check(const ObjectId& relation, std::string rule, const std::string& condition, bool may_fail,
                           const Context& context) {

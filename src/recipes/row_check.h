@@ -7,6 +7,9 @@
 
 namespace lockstep::recipes {
 
+// What a row is shown by, `row` being its table's alias: its key, else its whole text.
+std::string shown_by(const Catalog& catalog, const ObjectId& relation, const std::string& row);
+
 // Rows of `relation` for which `condition` is true break the rule; it speaks of the row's columns by their names. Reads the table
 // once, under ACCESS SHARE. `may_fail`: the condition converts values, and may end with an error on a row. Such a row breaks the
 // rule too, and the executor asks the rows one by one (plan::RowByRow).

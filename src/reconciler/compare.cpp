@@ -5,6 +5,7 @@
 
 #include "kinds/registry.h"
 #include "recipes/identity.h"
+#include "recipes/row_probe.h"
 #include "recipes/transitional.h"
 #include "reconciler/bodies.h"
 #include "reconciler/builder.h"
@@ -228,9 +229,11 @@ class Comparing {
   void plan(const std::vector<Change>& changes) {
     refuse_unmanaged(changes);
     const auto probes = probe_columns(*copy_.scratch, changes, from(), out_.desired.catalog);
+    const auto time_zones = time_zones_of(target_, out_.live.text_settings);
+    const auto row_probes = probe_rows(*copy_.scratch, changes, from(), out_.desired.catalog);
     const auto& facts = renames_.empty() ? out_.live.facts : facts_;
     catalog::Intents intents = intents_;
-    elaborated_ = elaborate_intents(copy_, intents, changes, out_.desired.catalog);
+    elaborated_ = elaborate_intents(copy_, intents, changes, from(), out_.desired.catalog);
     out_.plan = planner::make_plan({.from = from(),
                                     .to = out_.desired.catalog,
                                     .changes = changes,
@@ -238,6 +241,8 @@ class Comparing {
                                     .intents = intents,
                                     .facts = facts,
                                     .probes = probes,
+                                    .row_probes = &row_probes,
+                                    .time_zones = &time_zones,
                                     .places = out_.desired.places,
                                     .server_version = out_.live.target.server_version,
                                     .default_privileges = &out_.live.default_privileges,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "kinds/carried.h"
 #include "kinds/lookup_path.h"
 #include "kinds/registry.h"
 #include "support/digest.h"
@@ -33,7 +34,7 @@ bool lost(const DatabaseError& error) {
 class Reading {
  public:
   Reading(Copy& copy, const ObjectId& column, const std::vector<Change>& changes, const Catalog& desired,
-          std::vector<std::string> path)
+          std::vector<std::string> path, const std::string& type)
       : session_(copy.scratch->session()),
         column_(column),
         desired_(desired),
@@ -47,7 +48,12 @@ class Reading {
                           change.id.path[0] == column.path[0] && change.id.path[1] == column.path[1];
       if (beside) add_column(change.id.path[2], change.id);
     }
-    tried("ALTER TABLE " + table_ + " ADD COLUMN " + value_ + " " + desired.find(column)->get(kType));
+    tried("ALTER TABLE " + table_ + " ADD COLUMN " + value_ + " " + type);
+  }
+
+  // Types that the expression finds under the name they have in the step.
+  void set_aside(const std::vector<std::string>& statements) {
+    for (const auto& statement : statements) tried(statement);
   }
 
   // The column's name before it was renamed, which `convert` speaks of.
@@ -55,12 +61,18 @@ class Reading {
     tried("ALTER TABLE " + table_ + " RENAME COLUMN " + support::quote_identifier(column_.path[2]) + " TO " +
           support::quote_identifier(old));
   }
+  // … which the printed expression doesn't, where the column has its new name when it runs.
+  void print_under_new_name(const std::string& old) { old_name_ = old; }
 
   std::optional<std::string> read(const std::string& expression) {
     const std::string function = "pg_temp.lockstep_expression()";
     if (!tried("CREATE OR REPLACE FUNCTION " + function + " RETURNS void LANGUAGE sql BEGIN ATOMIC UPDATE " + table_ + " SET " +
                value_ + " = (" + expression + "); END"))
       return std::nullopt;
+    if (!old_name_.empty()) {
+      tried("ALTER TABLE " + table_ + " RENAME COLUMN " + support::quote_identifier(old_name_) + " TO " +
+            support::quote_identifier(column_.path[2]));
+    }
     const std::string body =
         session_.query("SELECT pg_catalog.pg_get_function_sqlbody($1::pg_catalog.regprocedure)", {function}).text(0, 0);
     const std::string before = " SET " + value_ + " =", after = ";\nEND";  // a CASE begins on a line of its own
@@ -153,7 +165,7 @@ class Reading {
   const ObjectId& column_;
   const Catalog& desired_;
   std::vector<std::string> path_;
-  std::string table_, value_;
+  std::string table_, value_, old_name_;
   std::set<catalog::Path> calls_;
   Uses uses_;
   bool runs_bodies_ = false;
@@ -174,9 +186,72 @@ bool declared(const Catalog& desired, const std::set<catalog::Path>& calls) {
   });
 }
 
+// `convert using` of columns whose own type stays, and is made again under them.
+class CarriedIntents {
+ public:
+  CarriedIntents(Copy& copy, const std::vector<Change>& changes, const Catalog& from, const Catalog& desired, Elaborated& result)
+      : copy_(copy),
+        changes_(changes),
+        desired_(desired),
+        result_(result),
+        carried_(kinds::carried_over(changes, from, desired)),
+        aside_(kinds::set_types_aside(carried_.types, from)) {}
+
+  void run(catalog::Intents& intents) {
+    for (const ObjectId& column : carried_.columns) {
+      const auto found = intents.find(column);
+      if (found != intents.end() && found->second.convert) elaborate(column, found->second);
+    }
+  }
+
+ private:
+  void elaborate(const ObjectId& column, catalog::Intent& intent) {
+    const Read before = best(column, intent, false), step = best(column, intent, true);
+    const bool renamed = intent.renamed_in_this_plan && !intent.renamed_from.empty();
+    if (!step.text && renamed) {
+      throw support::RefusedError("PostgreSQL can't read convert using of " + catalog::to_string(column) +
+                                  ", which is renamed while its type is made again.\nNothing was changed. Rename the column in "
+                                  "an apply before, and let the expression speak of the new name.");
+    }
+    if (step.text && before.text) intent.convert_before = before.text;  // else it names something that the plan makes
+    if (!step.text || step.runs_bodies) result_.need_path.insert(column);
+    for (const Read* read : {&before, &step}) result_.calls[column].insert(read->calls.begin(), read->calls.end());
+    if (step.text) intent.convert = step.text;
+  }
+
+  // Somebody's function that no file declares: see below.
+  Read best(const ObjectId& column, const catalog::Intent& intent, bool aside) {
+    Read read = attempt(column, intent, aside, kinds::lookup_path(column, desired_));
+    if (read.text && !declared(desired_, read.calls)) {
+      if (Read own = attempt(column, intent, aside, {}); own.text) read = std::move(own);
+    }
+    return read;
+  }
+
+  Read attempt(const ObjectId& column, const catalog::Intent& intent, bool aside, std::vector<std::string> path) {
+    Reading reading(copy_, column, changes_, desired_, std::move(path),
+                    kinds::readable_type(*desired_.find(column), carried_.types, desired_));
+    if (intent.renamed_in_this_plan && !intent.renamed_from.empty()) {
+      reading.rename_back(intent.renamed_from.front());
+      reading.print_under_new_name(intent.renamed_from.front());
+    }
+    if (aside) reading.set_aside(aside_);
+    auto text = reading.read(*intent.convert);
+    return {std::move(text), reading.calls(), reading.runs_bodies()};
+  }
+
+  Copy& copy_;
+  const std::vector<Change>& changes_;
+  const Catalog& desired_;
+  Elaborated& result_;
+  kinds::Carried carried_;
+  std::vector<std::string> aside_;
+};
+
 }  // namespace
 
-Elaborated elaborate_intents(Copy& copy, catalog::Intents& intents, const std::vector<Change>& changes, const Catalog& desired) {
+Elaborated elaborate_intents(Copy& copy, catalog::Intents& intents, const std::vector<Change>& changes, const Catalog& from,
+                             const Catalog& desired) {
   Elaborated result;
   for (const Change& change : changes) {
     const auto found = intents.find(change.id);
@@ -189,7 +264,7 @@ Elaborated elaborate_intents(Copy& copy, catalog::Intents& intents, const std::v
     const auto elaborate = [&](std::optional<std::string>& expression, bool old_name) {
       if (!expression) return;
       const auto attempt = [&](std::vector<std::string> path) {
-        Reading reading(copy, change.id, changes, desired, std::move(path));
+        Reading reading(copy, change.id, changes, desired, std::move(path), object->get(kType));
         if (old_name) reading.rename_back(intent.renamed_from.front());
         std::optional<std::string> text = reading.read(*expression);
         return Read{std::move(text), reading.calls(), reading.uses(), reading.runs_bodies()};
@@ -210,6 +285,7 @@ Elaborated elaborate_intents(Copy& copy, catalog::Intents& intents, const std::v
     elaborate(intent.convert, intent.renamed_in_this_plan && !intent.renamed_from.empty());
     if (!good || bodies) result.need_path.insert(change.id);
   }
+  CarriedIntents(copy, changes, from, desired, result).run(intents);
   return result;
 }
 

@@ -27,9 +27,9 @@ struct Elaborated {
   std::map<catalog::ObjectId, Uses> uses;  // by column
 };
 
-// `copy`: the live schema, renames done. Rewrites what of `intents` `changes` will use. An expression that PostgreSQL refuses
-// stays as it was written: the proof then says what is wrong with it.
+// `copy`: the live schema, renames done; `from`: its catalog. Rewrites what of `intents` `changes` will use. An expression that
+// PostgreSQL refuses stays as it was written: the proof then says what is wrong with it.
 Elaborated elaborate_intents(Copy& copy, catalog::Intents& intents, const std::vector<catalog::Change>& changes,
-                             const catalog::Catalog& desired);
+                             const catalog::Catalog& from, const catalog::Catalog& desired);
 
 }  // namespace lockstep::reconciler

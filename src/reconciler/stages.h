@@ -79,6 +79,11 @@ std::vector<planner::Rename> equal_renames(const std::vector<catalog::Change>& c
 // The id an object of the copy had before the renames.
 catalog::ObjectId name_before(const catalog::ObjectId& id, const std::vector<planner::Rename>& renames);
 
+// Of the target: `own` as its snapshot has it. One query.
+recipes::TimeZones time_zones_of(postgres::Session& target, const std::map<std::string, std::string>& own);
+// How PostgreSQL reads what new indexes, exclusion constraints and partitions say of a row (recipes/row_probe.h).
+std::map<catalog::ObjectId, recipes::RowProbe> probe_rows(postgres::Scratch& copy, const std::vector<catalog::Change>& changes,
+                                                          const catalog::Catalog& live, const catalog::Catalog& desired);
 // Asks PostgreSQL, on the copy, what adding or retyping these columns in one statement would do. Leaves no trace.
 std::map<catalog::ObjectId, recipes::ColumnProbe> probe_columns(postgres::Scratch& copy,
                                                                 const std::vector<catalog::Change>& changes,

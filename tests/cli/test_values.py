@@ -86,17 +86,17 @@ class Values(Case):
 
     def test_what_does_not_convert_is_found_first(self):
         for old, new, values, what in (
-                ("bigint", "smallint", "CASE WHEN g % 100 = 0 THEN 70000 ELSE g END", "3 rows do not (100, 200, 300)"),
-                ("text", "varchar(3)", "CASE WHEN g = 7 THEN 'abcd' ELSE 'ab' END", "1 row does not (7)"),
-                ("text", "integer", "CASE WHEN g > 290 THEN '12x' ELSE g::text END", "10 rows do not (291, 292, 293, 294, 295, …)"),
-                ("text", "integer", "CASE WHEN g = 7 THEN '007' ELSE g::text END", "1 row does not (7)"),
-                ("text", "timestamptz", "CASE WHEN g = 7 THEN 'gestern' ELSE '2026-01-02 03:04:05+00' END", "1 row does not (7)"),
-                ("text", "numeric(4, 1)", "CASE WHEN g = 7 THEN '12345.6' ELSE '1.5' END", "1 row does not (7)"),
-                ("char(5)", "char(2)", "CASE WHEN g = 7 THEN 'abc' ELSE 'ab' END", "1 row does not (7)"),
-                ("double precision", "integer", "CASE WHEN g = 7 THEN 1e12 ELSE g END", "1 row does not (7)"),
-                ("text", "uuid", "CASE WHEN g = 7 THEN '?' ELSE '00000000-0000-0000-0000-000000000001' END", "1 row does not (7)"),
-                ("text", "boolean", "CASE WHEN g = 7 THEN 'maybe' ELSE 'true' END", "1 row does not (7)"),
-                ("varchar(9)[]", "varchar(2)[]", "ARRAY[CASE WHEN g = 7 THEN 'abc' ELSE 'ab' END]", "1 row does not (7)")):
+                ("bigint", "smallint", "CASE WHEN g % 100 = 0 THEN 70000 ELSE g END", "3 rows break it (100, 200, 300)"),
+                ("text", "varchar(3)", "CASE WHEN g = 7 THEN 'abcd' ELSE 'ab' END", "1 row breaks it (7)"),
+                ("text", "integer", "CASE WHEN g > 290 THEN '12x' ELSE g::text END", "10 rows break it (291, 292, 293, 294, 295, …)"),
+                ("text", "integer", "CASE WHEN g = 7 THEN '007' ELSE g::text END", "1 row breaks it (7)"),
+                ("text", "timestamptz", "CASE WHEN g = 7 THEN 'gestern' ELSE '2026-01-02 03:04:05+00' END", "1 row breaks it (7)"),
+                ("text", "numeric(4, 1)", "CASE WHEN g = 7 THEN '12345.6' ELSE '1.5' END", "1 row breaks it (7)"),
+                ("char(5)", "char(2)", "CASE WHEN g = 7 THEN 'abc' ELSE 'ab' END", "1 row breaks it (7)"),
+                ("double precision", "integer", "CASE WHEN g = 7 THEN 1e12 ELSE g END", "1 row breaks it (7)"),
+                ("text", "uuid", "CASE WHEN g = 7 THEN '?' ELSE '00000000-0000-0000-0000-000000000001' END", "1 row breaks it (7)"),
+                ("text", "boolean", "CASE WHEN g = 7 THEN 'maybe' ELSE 'true' END", "1 row breaks it (7)"),
+                ("varchar(9)[]", "varchar(2)[]", "ARRAY[CASE WHEN g = 7 THEN 'abc' ELSE 'ab' END]", "1 row breaks it (7)")):
             with self.subTest(old=old, new=new, what=what):
                 self.columns(f"c {old};", f"c {new};", f"INSERT INTO app.t SELECT g, {values} FROM {ROWS}")
                 self.refused(what)
@@ -105,28 +105,62 @@ class Values(Case):
         self.columns("c text;", "c varchar(3);", f"INSERT INTO app.t SELECT g, 'abc   ' FROM {ROWS}")
         self.applied("SELECT DISTINCT c FROM app.t", "abc")
 
+    def test_arrays(self):
+        text = "schema app {\n  table t { id bigint not null primary key; c %s; }\n}\n"
+        for old, new, values, lossy, shown in (
+                ("text[]", "char(5)[]", "ARRAY['c ', NULL, 'd']", True, '{"c    ",NULL,"d    "}'),
+                ("varchar[]", "text[]", "ARRAY['c ']", False, '{"c "}'),
+                ("varchar(5)[]", "varchar(9)[]", "ARRAY['c ']", False, '{"c "}'),
+                ("integer[]", "bigint[]", "ARRAY[5]", False, "{5}")):
+            with self.subTest(old=old, new=new):
+                self.given(text % old, text % new, f"INSERT INTO app.t SELECT g, {values} FROM {ROWS}")
+                self.assertEqual(lossy, "lossy-type" in self.hazards())
+                self.applied("SELECT DISTINCT c::text FROM app.t", shown)
+
+    def test_time_zones(self):
+        text = "schema app {\n  table t { id bigint not null primary key; c %s; }\n}\n"
+        for zone in ("UTC", "Europe/Berlin"):
+            for old, new in (("timestamptz", "timestamp"), ("timestamp", "timestamptz"), ("timestamptz", "date")):
+                with self.subTest(zone=zone, old=old, new=new):
+                    self.given(text % old, text % new, f"INSERT INTO app.t SELECT g, '2026-01-02 00:00' FROM {ROWS}")
+                    self.sql(f'ALTER DATABASE "{self.database}" SET timezone = \'{zone}\'')
+                    plan = self.plan()
+                    self.assertEqual({"c": "converted"}, self.fates(plan))
+                    self.assertIn(f"in time zone {zone} of the database", plan["values"][0]["how"])
+                    self.assertIn("breaking", self.hazards())
+
+    def test_a_role_of_another_time_zone(self):
+        text = "schema app {\n  table t { id bigint not null primary key; c %s; }\n}\n"
+        self.given(text % "timestamptz", text % "timestamp", f"INSERT INTO app.t SELECT g, '2026-01-02 00:00' FROM {ROWS}")
+        self.sql("CREATE ROLE zoned; ALTER ROLE zoned SET timezone = 'Asia/Tokyo'")
+        try:
+            text = " ".join(self.call(0, "plan", "--url", self.url, "--schema", "after.schema").stdout.split())
+            self.assertIn("role zoned: Asia/Tokyo", text)
+        finally:
+            self.sql("DROP ROLE zoned")
+
     def test_a_new_enum_and_a_new_domain(self):
         before = "schema app {\n  table t { id bigint not null primary key; c text; }\n}\n"
         for declared in ("enum e ('a', 'b');", "domain e as text check e_short (length(value) < 2);"):
             with self.subTest(declared=declared):
                 after = "schema app {\n  %s\n  table t { id bigint not null primary key; c e; }\n}\n" % declared
                 self.given(before, after, f"INSERT INTO app.t SELECT g, CASE WHEN g = 7 THEN 'cc' ELSE 'a' END FROM {ROWS}")
-                self.refused("1 row does not (7)")
+                self.refused("1 row breaks it (7)")
                 self.sql("UPDATE app.t SET c = 'b' WHERE id = 7")
                 self.applied("SELECT string_agg(DISTINCT c::text, ',') FROM app.t", "a,b")
 
     def test_the_new_values_obey_what_is_declared(self):
         for before, after, rows, what in (
-                ("c text;", "c integer; check positive (c > 0);", "CASE WHEN g = 7 THEN '-1' ELSE g::text END", "1 row does not (7)"),
+                ("c text;", "c integer; check positive (c > 0);", "CASE WHEN g = 7 THEN '-1' ELSE g::text END", "1 row breaks it (7)"),
                 ("c numeric;", "c integer; unique t_c (c);", "CASE WHEN g = 7 THEN 8.2 ELSE g END", "alike in (c)"),
                 ("c numeric; unique t_c (c);", "c integer; unique t_c (c);", "CASE WHEN g = 7 THEN 8.2 ELSE g END", "alike in (c)"),
                 ("c numeric; unique index t_c on (c);", "c integer; unique index t_c on (c);", "CASE WHEN g = 7 THEN 8.2 ELSE g END",
                  "alike in (c)"),
-                ("c text;", "c integer not null convert using (nullif(c, '7')::integer);", "g::text", "1 row does not (7)"),
+                ("c text;", "c integer not null convert using (nullif(c, '7')::integer);", "g::text", "1 row breaks it (7)"),
                 ("c text;", "c integer convert using (split_part(c, '-', 1)::integer);", "CASE WHEN g = 7 THEN 'x-1' ELSE g || '-1' END",
-                 "1 row does not (7)"),
+                 "1 row breaks it (7)"),
                 ("c bigint; d integer generated always as (1) stored;", "c integer; d integer generated always as (10 / (c - 7)) stored;",
-                 "g", "1 row does not (7)")):
+                 "g", "1 row breaks it (7)")):
             with self.subTest(after=after):
                 self.columns(before, after, f"INSERT INTO app.t (id, c) SELECT g, {rows} FROM {ROWS}")
                 self.refused(what)
@@ -205,7 +239,7 @@ class Values(Case):
             with self.subTest(before=before, after=after, column=column):
                 text = "schema app {\n  %s\n  table t { id bigint not null primary key; c " + column + "; }\n}\n"
                 self.given(text % before, text % after, f"INSERT INTO app.t SELECT g, {value} FROM {ROWS}")
-                self.refused("1 row does not (7)")
+                self.refused("1 row breaks it (7)")
 
     def test_another_order_inside_an_array_is_refused(self):
         text = "schema app {\n  composite k (%s);\n  table t { id bigint not null primary key; c k[]; }\n}\n"
@@ -245,7 +279,7 @@ class Values(Case):
         self.given(text % ("", "value >= 0", ""), text % ("", "value >= 0", " c d;"), rows)
         self.applied("SELECT count(*), count(c) FROM app.t", "300\t0")
         self.given(text % ("", "value is not null", ""), text % ("", "value is not null", " c d;"), rows)
-        self.refused("300 rows do not")
+        self.refused("300 rows break it")
         self.given(text % (" default 5", "value >= 0", ""), text % (" default 5", "value >= 0", " c d;"), rows)
         self.applied("SELECT count(*), sum(c) FROM app.t", "300\t1500")
 

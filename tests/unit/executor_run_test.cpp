@@ -78,14 +78,14 @@ TEST_CASE("data that breaks the new rule is found before the first step, with it
   const plan::Plan plan = plan_of(database, {inside("s01", "a", {"CREATE TABLE shop.a ()"}), step});
   Failure failure = failure_of([&] { bench.execute(plan); });
   CHECK(failure.code == support::ExitCode::failed);
-  CHECK_THAT(failure.message, Catch::Contains("every shop.orders.note has a value: 166 rows do not (3, 6, 9, 12, 15, …)"));
+  CHECK_THAT(failure.message, Catch::Contains("every shop.orders.note has a value: 166 rows break it (3, 6, 9, 12, 15, …)"));
   CHECK(text(*bench.session, "SELECT to_regnamespace('lockstep') IS NULL") == "t");
 
   plan::Plan later = plan;
   later.steps[1].checks[0].upfront = false;
   failure = failure_of([&] { bench.execute(later); });
   CHECK(failure.code == support::ExitCode::partial);
-  CHECK_THAT(failure.message, Catch::Contains("166 rows do not"));
+  CHECK_THAT(failure.message, Catch::Contains("166 rows break it"));
   bench.session->execute("UPDATE shop.orders SET note = '' WHERE note IS NULL");
   bench.finish(later);
   CHECK(executor::runs(*bench.session)[0].state == "done");
