@@ -1,5 +1,7 @@
 #include "kinds/carried.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "kinds/enum_rebuild.h"
@@ -211,9 +213,9 @@ void say_converted(Step& step, const Object& column, const std::set<ObjectId>& t
 std::string how_converted(const Object& column, const std::set<ObjectId>& types, const Context& context) {
   const auto* intent = intent_of(column.id, context);
   const bool complete = Asking(column, types, context).complete();
-  return std::string(plan::kByExpression) + " (" + intent->convert_before.value_or(*intent->convert) + ")" +
-         (complete ? ", tried on the rows first" : "; what doesn't fit is found in the step, which undoes itself then") +
-         "; the old values are saved";
+  return fmt::format(
+      "{} ({}){}; the old values are saved", plan::kByExpression, intent->convert_before.value_or(*intent->convert),
+      complete ? ", tried on the rows first" : "; what doesn't fit is found in the step, which undoes itself then");
 }
 
 }  // namespace lockstep::kinds
