@@ -215,7 +215,11 @@ class CarriedIntents {
     }
     if (step.text && before.text) intent.convert_before = before.text;  // else it names something that the plan makes
     if (!step.text || step.runs_bodies) result_.need_path.insert(column);
-    for (const Read* read : {&before, &step}) result_.calls[column].insert(read->calls.begin(), read->calls.end());
+    for (const Read* read : {&before, &step}) {
+      Uses& uses = result_.uses[column];
+      uses.routines.insert(read->uses.routines.begin(), read->uses.routines.end());
+      uses.others.insert(read->uses.others.begin(), read->uses.others.end());
+    }
     if (step.text) intent.convert = step.text;
   }
 
@@ -237,7 +241,7 @@ class CarriedIntents {
     }
     if (aside) reading.set_aside(aside_);
     auto text = reading.read(*intent.convert);
-    return {std::move(text), reading.calls(), reading.runs_bodies()};
+    return {std::move(text), reading.calls(), reading.uses(), reading.runs_bodies()};
   }
 
   Copy& copy_;
