@@ -268,12 +268,12 @@ CREATE EVENT TRIGGER at_ddl_{self.database} ON ddl_command_end EXECUTE FUNCTION 
         for command in (("plan", "--schema", "it.schema"), ("status",), ("apply", "--yes", "--schema", "it.schema")):
             told = self.call_any(*command, "--url", self.url)
             self.assertNotEqual(0, told.returncode)
-            self.assertIn(f"schema lockstep of this database holds view lockstep.event, which belongs to {self.low}", told.stderr)
+            self.assertIn("lockstep.event is no table", told.stderr)
         self.assertFalse(os.path.exists(self.ran))
         self.sql("DROP SCHEMA lockstep CASCADE")
         self.apply(0, "it", "--yes")
         self.want(more="n integer; m integer;")
         self.sql(f"GRANT TRIGGER ON lockstep.event TO {self.low}; GRANT USAGE ON SCHEMA lockstep TO {self.low}; SET ROLE {self.low}; "
                  "CREATE TRIGGER fires BEFORE INSERT ON lockstep.event FOR EACH ROW EXECUTE FUNCTION lw.fired()")
-        self.assertIn("holds trigger fires on table lockstep.event", self.call_any("apply", "--yes", "--schema", "it.schema", "--url", self.url).stderr)
+        self.assertIn("lockstep.event has the trigger fires", self.call_any("apply", "--yes", "--schema", "it.schema", "--url", self.url).stderr)
         self.assertFalse(os.path.exists(self.ran))
