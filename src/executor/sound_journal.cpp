@@ -1,5 +1,7 @@
 #include "executor/sound_journal.h"
 
+#include <vector>
+
 #include "support/error.h"
 #include "support/sql_text.h"
 #include "support/visible.h"
@@ -38,7 +40,29 @@ UNION ALL SELECT name || ' has the index ' || i.indexrelid::regclass::text FROM 
 UNION ALL SELECT h.inhrelid::regclass::text || ' inherits from ' || name FROM ours JOIN pg_inherits h ON h.inhparent = ours.oid
 ORDER BY 1)sql";
 
+// Owners, and who was given a right to write. Grantee 0 is PUBLIC.
+constexpr support::Sql kWriters =
+    R"sql(SELECT DISTINCT CASE writer WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(writer)) END FROM (
+  SELECT nspowner AS writer FROM pg_namespace WHERE nspname = 'lockstep'
+  UNION SELECT c.relowner FROM pg_class c
+    WHERE c.relnamespace = to_regnamespace('lockstep') AND c.relname IN ('run', 'event', 'object')
+  UNION SELECT g.grantee FROM pg_class c, aclexplode(c.relacl) AS g
+    WHERE c.relnamespace = to_regnamespace('lockstep') AND c.relname IN ('run', 'event', 'object')
+    AND g.privilege_type IN ('INSERT', 'UPDATE', 'TRIGGER')) AS w
+WHERE current_setting('is_superuser') = 'on' AND writer NOT IN (SELECT oid FROM pg_roles WHERE rolsuper) ORDER BY 1)sql";
+
 }  // namespace
+
+void require_trusted_writers(postgres::Session& session, const std::string& what) {
+  const auto rows = session.execute(kWriters);
+  if (rows.empty()) return;
+  std::vector<std::string> roles;
+  for (std::size_t row = 0; row < rows.size(); ++row) roles.push_back(support::visible(rows.text(row, 0)));
+  const std::string names = support::join(roles, ", ");
+  throw support::RefusedError("a superuser can't " + what + ": its statements stand in schema lockstep, which " + names +
+                              " may write, and they would run with a superuser's rights.\nNothing was changed. Connect as " +
+                              names + ", whose run it is, or as another role that isn't a superuser.");
+}
 
 void require_sound_journal(postgres::Session& session) {
   const auto rows = session.query(kForeign, {std::string(kRefuseChange)});

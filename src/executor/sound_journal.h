@@ -18,6 +18,11 @@ namespace lockstep::executor {
 // docs/security.md.
 void require_sound_journal(postgres::Session& session);
 
+// Statements that stand in the journal (an open run's plan, what brings a transitional object away) run with the rights of who
+// goes on with them. So a superuser goes on only where nobody but superusers may write lockstep.run, lockstep.event and
+// lockstep.object; anybody else's rights are his own business. Throws RefusedError naming the roles. `what`: "finish this run".
+void require_trusted_writers(postgres::Session& session, const std::string& what);
+
 // A session of a database that may have a journal; asked as above before anything else.
 std::unique_ptr<postgres::Session> connect(const std::string& url, const std::string& application);
 

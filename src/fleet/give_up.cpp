@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "executor/sound_journal.h"
 #include "executor/transitional.h"
 #include "plan/plan_file.h"
 #include "reconciler/leftovers.h"
@@ -28,7 +29,7 @@ postgres::Snapshot read(postgres::Session& session) {
 }  // namespace
 
 GivenUp give_up(const Job& job, Conversation& conversation, const std::string& reason, bool undo) {
-  const auto session = postgres::connect(job.url, job.settings.application);
+  const auto session = executor::connect(job.url, job.settings.application);
   const auto lock = executor::RunLock::acquire(*session);
   require_known_target(*session, job.known);
   GivenUp result;
@@ -37,6 +38,7 @@ GivenUp give_up(const Job& job, Conversation& conversation, const std::string& r
     throw support::UsageError("run " + open->id + " is open: --undo goes with --abandon --reason TEXT, which gives it up");
   std::vector<executor::Transitional> left = executor::left_behind(*session);
   if (!open && (!undo || left.empty())) throw support::UsageError("no run is open on this database: nothing to resolve");
+  if (undo) executor::require_trusted_writers(*session, "undo what the run has left behind");
   postgres::Snapshot live = read(*session);
   if (open) {
     result.run = *open;
@@ -53,7 +55,7 @@ GivenUp give_up(const Job& job, Conversation& conversation, const std::string& r
     away.target = live.target;
     away.proved = true;
     reconciler::take_in(away, reconciler::tidy(*session, live, nullptr));
-    executor::Dependencies use{*session, [&] { return postgres::connect(job.url, job.settings.application); },
+    executor::Dependencies use{*session, [&] { return executor::connect(job.url, job.settings.application); },
                                executor::system_clock(), conversation.output()};
     const executor::Report report = executor::execute(away, {}, job.settings, use);
     result.undone = report.steps_done;

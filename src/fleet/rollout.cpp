@@ -226,6 +226,7 @@ class Rollout {
 
   // Its own plan decides, whatever the files say by now.
   void finish(const executor::RunRecord& run) {
+    executor::require_trusted_writers(*session_, "finish the open run " + run.id);
     executor::require_intact_journal(*session_, run);
     conversation_.open_run_found(run);
     conversation_.approve("Finish it?");

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "executor/run_record.h"
+#include "executor/sound_journal.h"
 #include "plan/plan_file.h"
 #include "recipes/transitional.h"
 #include "support/error.h"
@@ -167,7 +168,9 @@ class Tidier {
 }  // namespace
 
 Tidying tidy(postgres::Session& target, const postgres::Snapshot& live, const catalog::Catalog* desired) {
-  return Tidier(target, live, desired).run();
+  Tidying tidying = Tidier(target, live, desired).run();
+  if (!tidying.steps.empty()) executor::require_trusted_writers(target, "take away what an earlier run has left behind");
+  return tidying;
 }
 
 void take_in(plan::Plan& plan, const Tidying& tidying) {

@@ -55,3 +55,15 @@ class PlantedJournal(Case):
         for command in (["plan", "--schema", "two.schema"], ["apply", "--schema", "two.schema", "--yes"], ["verify", "--schema", "two.schema"],
                         ["status"], ["history"]):
             self.call(0, *command, "--url", url)
+
+    def test_a_superuser_finishes_no_run_that_others_may_have_written(self):
+        database, url = self.planted("")
+        low = url.replace("user=postgres", "user=journal_low")
+        self.call_any("apply", "--url", low, "--schema", "two.schema", "--yes", environment={"LOCKSTEP_CRASH_AT": "s01:after-intent"})
+        for command in (["resume", "--yes"], ["apply", "--schema", "two.schema", "--yes"],
+                        ["resolve", "--abandon", "--undo", "--reason", "x"]):
+            done = self.call(3, *command, "--url", url)
+            self.assertIn("journal_low may write", done.stderr)
+            self.assertIn("Nothing was changed", done.stderr)
+        self.call(0, "resume", "--yes", "--url", low)
+        self.call(0, "plan", "--detailed-exitcode", "--url", url, "--schema", "two.schema")
