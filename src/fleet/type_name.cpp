@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "parser/sql_tree.h"
-#include "recipes/conversion.h"
+#include "recipes/widens.h"
 #include "support/sql_text.h"
 
 namespace lockstep::fleet {
@@ -39,27 +39,17 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kPrinted
      {"timestamp", "timestamp without time zone"},
      {"timestamptz", "timestamp with time zone"}}};
 
-// pg_cast: binary coercible, so nothing is computed.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kSameBits = {{{"character varying", "text"},
-                                                                                     {"text", "character varying"},
-                                                                                     {"xml", "text"},
-                                                                                     {"bit", "bit varying"},
-                                                                                     {"integer", "oid"},
-                                                                                     {"oid", "integer"}}};
+// pg_cast: binary coercible, so nothing is computed. Of types without a length; the others are known to widens().
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kSameBits = {
+    {{"xml", "text"}, {"bit", "bit varying"}, {"integer", "oid"}, {"oid", "integer"}}};
 
-// A greater length or precision takes all that a smaller one does; without one there is no limit.
-constexpr std::array<std::string_view, 6> kLimited = {"character varying",           "bit varying",
-                                                      "time without time zone",      "time with time zone",
-                                                      "timestamp without time zone", "timestamp with time zone"};
-
+// As format_type() prints it: the array stands last.
 std::string printed(const TypeName& type) {
   if (type.first < 0) return type.base;
-  return type.base == "numeric" ? fmt::format("numeric({},{})", type.first, type.second)
-                                : fmt::format("{}({})", type.base, type.first);
-}
-
-bool is_array(const TypeName& type) {
-  return type.base.ends_with("[]");
+  const bool array = type.base.ends_with("[]");
+  const std::string base = array ? type.base.substr(0, type.base.size() - 2) : type.base;
+  return (base == "numeric" ? fmt::format("numeric({},{})", type.first, type.second) : fmt::format("{}({})", base, type.first)) +
+         (array ? "[]" : "");
 }
 
 }  // namespace
@@ -95,15 +85,10 @@ TypeName type_name(const json& node) {
 }
 
 bool keeps_values(const TypeName& from, const TypeName& to) {
-  if (from.base == to.base) {
-    if (to.first < 0 || (from.first == to.first && from.second == to.second)) return true;
-    if (from.first < 0 || is_array(to)) return false;
-    if (std::find(kLimited.begin(), kLimited.end(), to.base) != kLimited.end()) return to.first >= from.first;
-  }
+  const bool same = from.base == to.base && (to.first < 0 || (from.first == to.first && from.second == to.second));
   const std::pair<std::string_view, std::string_view> bases(from.base, to.base);
-  if (std::find(kSameBits.begin(), kSameBits.end(), bases) != kSameBits.end())
-    return to.first < 0 || from.first < 0 || to.first >= from.first;
-  return recipes::widens(printed(from), printed(to));
+  const bool bits = to.first < 0 && std::find(kSameBits.begin(), kSameBits.end(), bases) != kSameBits.end();
+  return same || bits || recipes::widens(printed(from), printed(to));
 }
 
 }  // namespace lockstep::fleet

@@ -10,6 +10,7 @@
 #include "plan/values.h"
 #include "recipes/conversion.h"
 #include "recipes/relation.h"
+#include "recipes/widens.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {

@@ -9,6 +9,7 @@
 #include "recipes/not_null.h"
 #include "recipes/numbering.h"
 #include "recipes/relation.h"
+#include "recipes/widens.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 

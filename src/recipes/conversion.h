@@ -44,7 +44,5 @@ std::string in_time_zone(const std::string& from, const std::string& to, const C
 // What sessions of another time zone see then: a consequence of the step. `object`: as people name it.
 void warn_of_time_zones(plan::Step& step, const ObjectId& object, const std::string& from, const std::string& to,
                         const Context& context);
-// Every value of the first type is the same value in the second, and comes back from it the same.
-bool widens(const std::string& from, const std::string& to);
 
 }  // namespace lockstep::recipes

@@ -8,8 +8,8 @@
 
 namespace lockstep::reconciler {
 
-// Where scratch gives nothing to other roles (`gives_owners`), an owner is what it was in `source`. So it is with what scratch's
-// superuser owns, since no stub may (`FOR ALL TABLES`).
+// Owners from `source`, renames followed: of every object where scratch gives nothing to other roles (`gives_owners` is false),
+// else of those that only a superuser may own, such as a publication FOR ALL TABLES, and that scratch's superuser therefore has.
 catalog::Catalog with_owners(catalog::Catalog copy, const catalog::Catalog& source, const std::vector<planner::Rename>& renames,
                              bool gives_owners);
 
