@@ -51,6 +51,14 @@ struct Order {
   std::vector<std::size_t> group;
 };
 Order order(const Input& input, const Fate& fate, std::vector<Draft>& drafts);
+// Both are used by make_plan, and by the planner's tests, which show each step's place and what made it. The context refers to
+// both arguments.
+kinds::Context context_of(const Input& input, const Fate& fate);
+struct Ordered {
+  std::vector<Draft> drafts;
+  Order order = {};
+};
+Ordered ordered_drafts(const Input& input, const Fate& fate, const kinds::Context& context);
 // Nobody may meet the gap between the drop and the making again: both, and all that has to happen between them, become one
 // transaction wherever every step of it can be in one. Fills `group` and brings the sequence in line.
 void join_replacements(const std::vector<Draft>& drafts, Order& order);

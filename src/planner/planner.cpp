@@ -22,9 +22,8 @@ plan::Steps rename_steps(const Rename& rename, const kinds::Context& context) {
   return steps;
 }
 
-plan::Plan make_plan(const Input& input) {
-  const Fate fate = decide(input);
-  const kinds::Context context{
+kinds::Context context_of(const Input& input, const Fate& fate) {
+  return {
       .from = input.from,
       .to = input.to,
       .intents = input.intents,
@@ -44,6 +43,24 @@ plan::Plan make_plan(const Input& input) {
       .manages_every_grant = input.manages_every_grant,
       .elaborating = input.elaborating,
   };
+}
+
+Ordered ordered_drafts(const Input& input, const Fate& fate, const kinds::Context& context) {
+  Ordered result{.drafts = draft(input, fate, context)};
+  if (!input.renames.empty()) {  // the questions speak of the new names
+    for (Draft& one : result.drafts) {
+      for (auto& check : one.step.checks) check.upfront = false;
+    }
+  }
+  join_rewrites(result.drafts);
+  result.order = order(input, fate, result.drafts);
+  join_replacements(result.drafts, result.order);
+  return result;
+}
+
+plan::Plan make_plan(const Input& input) {
+  const Fate fate = decide(input);
+  const kinds::Context context = context_of(input, fate);
   plan::Plan plan;
   for (const auto& rename : input.renames) {
     for (auto& step : rename_steps(rename, context)) {
@@ -52,16 +69,8 @@ plan::Plan make_plan(const Input& input) {
       plan.steps.push_back(std::move(step));
     }
   }
-  std::vector<Draft> drafts = draft(input, fate, context);
-  if (!input.renames.empty()) {  // the questions speak of the new names
-    for (Draft& one : drafts) {
-      for (auto& check : one.step.checks) check.upfront = false;
-    }
-  }
-  join_rewrites(drafts);
-  Order sequence = order(input, fate, drafts);
-  join_replacements(drafts, sequence);
-  for (auto& step : fold(input, drafts, sequence)) plan.steps.push_back(std::move(step));
+  const Ordered ordered = ordered_drafts(input, fate, context);
+  for (auto& step : fold(input, ordered.drafts, ordered.order)) plan.steps.push_back(std::move(step));
   const int width = static_cast<int>(std::max<std::size_t>(2, std::to_string(plan.steps.size()).size()));
   for (std::size_t i = 0; i < plan.steps.size(); ++i) plan.steps[i].id = fmt::format("s{:0{}}", i + 1, width);
   if (!input.elaborating) {

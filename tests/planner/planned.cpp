@@ -1,0 +1,105 @@
+// What the planner makes of a world, as text: first the plan, then what each of its steps had to wait for.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "planner/draft.h"
+#include "support/error.h"
+#include "world.h"
+
+namespace lockstep::testing {
+namespace {
+
+std::string step_line(const plan::Step& step) {
+  std::string line = fmt::format("  {} {:8} {}", step.id, plan::to_string(step.phase), step.title);
+  std::string facts;
+  const auto fact = [&](bool holds, std::string_view text) {
+    if (holds) facts += (facts.empty() ? "" : ", ") + std::string(text);
+  };
+  fact(step.lock != plan::LockMode::none, plan::to_string(step.lock));
+  fact(step.mode != plan::TransactionMode::inside,
+       step.mode == plan::TransactionMode::outside ? "outside a transaction" : "in batches");
+  fact(step.scans, "scans");
+  fact(step.rewrites, "rewrites");
+  fact(step.builds, "builds");
+  fact(!step.checks.empty(), "asks the rows");
+  for (const auto& loss : step.losses) fact(true, loss.hazard);
+  return line + (facts.empty() ? "" : "  [" + facts + "]") + "\n";
+}
+
+// Steps with one title are told apart by their order.
+std::vector<std::string> titles_of(const std::vector<planner::Draft>& drafts) {
+  std::vector<std::string> titles;
+  for (const auto& draft : drafts) {
+    std::string title = draft.step.title;
+    for (int n = 2; std::find(titles.begin(), titles.end(), title) != titles.end(); ++n)
+      title = fmt::format("{} ({})", draft.step.title, n);
+    titles.push_back(std::move(title));
+  }
+  return titles;
+}
+
+// Objects that stay what they are and change are altered; the others go, come, or are dropped and made again.
+std::string decided(const planner::Fate& fate) {
+  std::string text;
+  for (const auto& id : fate.destroyed) {
+    if (!fate.created.contains(id)) text += "  drop " + to_string(id) + "\n";
+  }
+  for (const auto& id : fate.created) {
+    const bool both = fate.destroyed.contains(id);
+    text += std::string("  ") +
+            (fate.rebuilt.contains(id) ? "recreate for what it uses: "
+             : both                    ? "recreate "
+                                       : "create ") +
+            to_string(id) + "\n";
+  }
+  for (const auto& [id, change] : fate.altered) {
+    text += "  alter " + to_string(id) + " (";
+    for (const auto& attribute : change->attributes)
+      text += (&attribute == &change->attributes.front() ? "" : ", ") + std::string(attribute.attribute);
+    text += ")\n";
+  }
+  return text;
+}
+
+std::string edges_of(const planner::Ordered& explained) {
+  const auto titles = titles_of(explained.drafts);
+  std::string text;
+  for (const std::size_t node : explained.order.sequence) {
+    text += "  " + titles[node] + "\n";
+    const std::set<std::size_t> needs(explained.order.needs[node].begin(), explained.order.needs[node].end());
+    for (const std::size_t before : needs) text += "    after " + titles[before] + "\n";
+    const std::size_t group = explained.order.group[node];
+    if (group != node) text += "    in one transaction with " + titles[group] + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string planned(const World& world) {
+  const auto changes = catalog::diff(world.from, world.to);
+  const planner::Input input{.from = world.from,
+                             .to = world.to,
+                             .changes = changes,
+                             .renames = world.renames,
+                             .intents = world.intents,
+                             .facts = world.facts,
+                             .probes = world.probes,
+                             .places = world.places,
+                             .server_version = world.server_version};
+  try {
+    std::string text;
+    for (const auto& step : planner::make_plan(input).steps) text += step_line(step);
+    const planner::Fate fate = planner::decide(input);
+    const auto context = planner::context_of(input, fate);
+    return text + "decided:\n" + decided(fate) + "order:\n" + edges_of(planner::ordered_drafts(input, fate, context));
+  } catch (const support::RefusedError& error) {
+    std::string text = "  refused: ";
+    for (const char c : std::string(error.what())) text += c == '\n' ? std::string("\n    ") : std::string(1, c);
+    return text + "\n";
+  }
+}
+
+}  // namespace lockstep::testing
