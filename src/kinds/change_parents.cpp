@@ -84,6 +84,24 @@ Steps said_as_new_parents_do(const Object& to, const Context& context) {
   return steps;
 }
 
+// PostgreSQL takes a table for a child only if it has the new parents' columns and, for a partition, no others: what the plan does
+// to those comes first.
+std::vector<ObjectId> columns_of_new_parents(const Object& to, const Context& context) {
+  std::vector<ObjectId> columns;
+  const auto old = recipes::parents_of(context.from, to.id);
+  for (const ObjectId& parent : recipes::parents_of(context.to, to.id)) {
+    if (std::find(old.begin(), old.end(), parent) != old.end()) continue;
+    for (const Catalog* side : {&context.from, &context.to}) {
+      const auto index = side->index_of(parent);
+      if (!index) continue;
+      for (const auto child : side->children(*index)) {
+        if (side->at(child).id.is(kColumn.tag)) columns.push_back(side->at(child).id);
+      }
+    }
+  }
+  return columns;
+}
+
 }  // namespace
 
 bool moves_partition(const Object& from, const Object& to) {
@@ -103,6 +121,7 @@ Steps change_partition(const Change&, const Object& from, const Object& to, cons
   if (to.has(kPartitionOf)) {
     for (auto& step : not_null_of_heirs(to, context)) steps.push_back(std::move(step));
     steps.push_back(attach(to));
+    steps.back().consumes = columns_of_new_parents(to, context);
     add_what_is_taken_over(steps.back(), to, context);
     steps.back().bytes = context.bytes(to.id);
     recipes::add_scan_of_default(steps.back(), to, context);
@@ -126,6 +145,7 @@ Steps change_inherits(const Change&, const Object& from, const Object& to, const
   Steps steps = not_null_of_heirs(to, context);
   steps.push_back(recipes::step_for(to, "change what " + catalog::to_string(to.id) + " inherits", sql));
   steps.back().lock = LockMode::access_exclusive;
+  steps.back().consumes = columns_of_new_parents(to, context);
   add_what_stays(steps.back(), from, context);
   add_what_is_taken_over(steps.back(), to, context);
   for (auto& step : said_as_new_parents_do(to, context)) steps.push_back(std::move(step));
