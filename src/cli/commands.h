@@ -21,6 +21,6 @@ std::span<const Command> commands();
 
 // One file each.
 extern const Command kDemo, kInit, kInspect, kFmt, kCheck, kPlan, kApply, kResume, kResolve, kStatus, kHistory, kVerify, kCompare,
-    kBackup, kIdentity;
+    kBackup, kIdentity, kCompletion, kManual;
 
 }  // namespace lockstep::cli

@@ -7,6 +7,7 @@
 #include <csignal>
 
 #include "cli/arguments.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "postgres/pooler.h"
@@ -14,25 +15,10 @@
 #include "support/error.h"
 #include "support/interrupt.h"
 
-#ifndef LOCKSTEP_VERSION
-#define LOCKSTEP_VERSION "unknown"
-#endif
-
 namespace lockstep::cli {
 namespace {
 
 using support::ExitCode;
-
-void common_flags(CLI::App& app, Options& options) {
-  app.add_option("--config", options.config, "configuration file")->type_name("FILE")->capture_default_str();
-  app.add_flag("-v,--verbose", options.verbose, "more on stderr, whole SQL in plans");
-  app.add_flag("-q,--quiet", options.quiet, "results, warnings and errors only");
-  app.add_option("--log-format", options.log_format, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->type_name("FORMAT")
-      ->capture_default_str();
-  app.add_flag("--no-color", options.no_color, "no colours (as with NO_COLOR set, or without a terminal)");
-}
 
 constexpr std::string_view kNoPrivilege = "42501";
 
@@ -102,15 +88,8 @@ int main(int argc, char** argv) {
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   Options options;
   CLI::App app("Lockstep brings PostgreSQL databases to the schema you declare, step by step.", "lockstep");
-  app.set_version_flag("--version", "lockstep " LOCKSTEP_VERSION);
-  app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::simple);
-  common_flags(app, options);
-  for (const Command& command : commands()) {
-    CLI::App* sub = app.add_subcommand(std::string(command.name), std::string(command.help));
-    sub->fallthrough();
-    command.flags(*sub, options);
-  }
+  add_commands(app, options);
   Console console = process_console();
   try {
     app.parse(static_cast<int>(pointers.size()), pointers.data());

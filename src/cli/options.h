@@ -37,6 +37,7 @@ struct Options {
   std::string action;  // of backup and identity
   std::string run, object, into, store, keep, reason, step;
   std::string left, right;  // compare
+  std::string shell;        // completion
   std::string schemas;      // demo: the folder of its files
   std::int64_t rows = 1000000;
 };

@@ -1,0 +1,35 @@
+// The command line as a whole: what main parses, and what completions and the manual page are made from.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/options.h"
+
+namespace lockstep::cli {
+
+// Adds every command of the table to `app`, with the flags that all of them take. What is parsed is stored in `options`, which
+// has to outlive `app`.
+void add_commands(CLI::App& app, Options& options);
+
+// One option of a command, or what stands without a dash.
+struct Syntax {
+  std::vector<std::string> names;    // "--format", "-v"; empty for an operand
+  std::string value;                 // "FORMAT"; empty for a flag
+  std::string help;                  // one line
+  std::vector<std::string> choices;  // the only values it takes; empty: any
+  bool repeats = false;
+  bool required = false;
+};
+
+struct CommandSyntax {
+  std::vector<std::string> words;  // {"backup", "list"}; empty for lockstep itself
+  std::string help;
+  std::vector<Syntax> options;   // its own
+  std::vector<Syntax> operands;  // in their order
+};
+
+// Lockstep itself, then every command and action in the order of the table.
+std::vector<CommandSyntax> command_syntax();
+
+}  // namespace lockstep::cli
