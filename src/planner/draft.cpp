@@ -266,6 +266,10 @@ void join_rewrites(std::vector<Draft>& drafts) {
       continue;
     }
     drafts[*head].along.push_back(drafts[node].object);
+    for (const ObjectId& type : drafts[node].ends) {
+      if (std::find(drafts[*head].ends.begin(), drafts[*head].ends.end(), type) == drafts[*head].ends.end())
+        drafts[*head].ends.push_back(type);
+    }
     gone.insert(node);
   }
   std::vector<Draft> kept;

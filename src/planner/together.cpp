@@ -1,11 +1,14 @@
 // What is dropped only to be made again (a view over a column that changes its type) is never missing for anybody: the drop,
 // the making again and what has to happen between them share one transaction.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 #include <queue>
 #include <set>
 
 #include "planner/draft.h"
+#include "support/error.h"
 
 namespace lockstep::planner {
 namespace {
@@ -121,8 +124,20 @@ class Joiner {
 
 }  // namespace
 
+// Between the two transactions stored values would be text that nobody expects.
+void refuse_values_left_aside(const std::vector<Draft>& drafts, const Order& order) {
+  for (const auto& [set_aside, carried] : order.replaced) {
+    if (drafts[carried].ends.empty() || order.group[set_aside] == order.group[carried]) continue;
+    throw support::RefusedError(
+        fmt::format("\"{}\" and \"{}\" must share one transaction, and what this plan does between them can't.\n"
+                    "Nothing was changed. Change the type in an apply of its own.",
+                    drafts[set_aside].step.title, drafts[carried].step.title));
+  }
+}
+
 void join_replacements(const std::vector<Draft>& drafts, Order& order) {
   Joiner(drafts, order).run();
+  refuse_values_left_aside(drafts, order);
 }
 
 }  // namespace lockstep::planner
