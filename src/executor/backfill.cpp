@@ -146,11 +146,14 @@ class Backfill {
     return false;
   }
 
+  // Expressions were printed for the table that the step names, and may name columns by it.
+  std::string rows_of(const Leaf& leaf) const { return leaf.name + " AS " + support::quote_identifier(step_.batches.table); }
+
   static std::string tid(std::int64_t block) { return "'(" + std::to_string(block) + ",0)'::pg_catalog.tid"; }
 
   std::int64_t update(const Leaf& leaf, const std::string& range) {
     return run_.session()
-        .declared_single(declared("WITH done AS (UPDATE ONLY " + leaf.name + " SET " + step_.batches.assignment + " WHERE (" +
+        .declared_single(declared("WITH done AS (UPDATE ONLY " + rows_of(leaf) + " SET " + step_.batches.assignment + " WHERE (" +
                                   step_.batches.pending + ")" + range + " RETURNING 1) SELECT pg_catalog.count(*) FROM done"))
         .integer(0, 0);
   }
@@ -179,7 +182,7 @@ class Backfill {
   }
 
   bool pending_left(const Leaf& leaf) {
-    return ask("EXISTS (SELECT FROM ONLY " + leaf.name + " WHERE " + step_.batches.pending + ")").boolean(0, 0);
+    return ask("EXISTS (SELECT FROM ONLY " + rows_of(leaf) + " WHERE " + step_.batches.pending + ")").boolean(0, 0);
   }
 
   postgres::Result ask(const std::string& expression) {
@@ -197,7 +200,7 @@ class Backfill {
 
   [[noreturn]] void give_up(const Leaf& leaf) {
     const std::int64_t left =
-        ask("(SELECT pg_catalog.count(*) FROM ONLY " + leaf.name + " WHERE " + step_.batches.pending + ")").integer(0, 0);
+        ask("(SELECT pg_catalog.count(*) FROM ONLY " + rows_of(leaf) + " WHERE " + step_.batches.pending + ")").integer(0, 0);
     stop(run_, step_,
          "after " + std::to_string(kPasses) + " passes over " + leaf.name + " " + std::to_string(left) +
              " rows are still to do (" + step_.batches.pending +

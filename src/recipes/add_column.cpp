@@ -145,7 +145,7 @@ Steps add_column(const Object& column, const ColumnText& text, const Context& co
   } else {
     steps.back().produces = {column.id};  // what builds on it comes after the backfill
   }
-  for (auto& step : end_fill(column, fill)) steps.push_back(std::move(step));
+  for (auto& step : end_fill(column, fill, context)) steps.push_back(std::move(step));
   return steps;
 }
 

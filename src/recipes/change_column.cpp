@@ -224,16 +224,17 @@ class Changer {
     const Fill fill{to_.id.path[2], *intent()->backfill, text_.default_expression.empty()};
     for (auto& step : start_fill(to_, fill, context_)) steps_.push_back(std::move(step));
     for (auto& step : set_not_null(to_, false, context_)) steps_.push_back(std::move(step));
-    for (auto& step : end_fill(to_, fill)) steps_.push_back(std::move(step));
+    for (auto& step : end_fill(to_, fill, context_)) steps_.push_back(std::move(step));
   }
 
   void settings() {
     std::vector<std::string> sql;
-    if (changed("storage")) {
+    const bool retyped = changed("type") || changed("collation");  // that step has set them
+    if (changed("storage") && !retyped) {
       sql.push_back(alter_column() + storage_clause(from_.get(kStorage), to_.get(kStorage), context_.server_version));
       keep_of_heirs(sql, "storage");
     }
-    if (changed("compression")) {
+    if (changed("compression") && !retyped) {
       sql.push_back(alter_column() + compression_clause(to_.get(kCompression)));
       for (auto& statement : say_compression_of_heirs(to_.id, context_)) sql.push_back(std::move(statement));
     }
@@ -261,6 +262,22 @@ class Changer {
   Steps steps_;
 };
 
+// A new type takes the storage and compression along that were set for the old one, here and in what comes from this column.
+std::vector<std::string> set_again_after_retype(const Object& column, const Context& context) {
+  std::vector<std::string> sql;
+  const auto alter = [](const ObjectId& id) {
+    return "ALTER TABLE " + relation_name(id) + " ALTER COLUMN " + quote_identifier(id.path[2]) + " ";
+  };
+  if (column.has(kStorage)) sql.push_back(alter(column.id) + storage_clause({}, column.get(kStorage), context.server_version));
+  for (auto& kept : say_again(column.id, "storage", context)) sql.push_back(std::move(kept));
+  if (column.has(kCompression)) sql.push_back(alter(column.id) + compression_clause(column.get(kCompression)));
+  for (const ObjectId& heir : heirs(context.from, column.id)) {
+    const std::string wanted = state_of(context.to, heir).compression;
+    if (!wanted.empty()) sql.push_back(alter(heir) + compression_clause(wanted));
+  }
+  return sql;
+}
+
 }  // namespace
 
 Step retype_step(const Object& column, const std::string& type, const std::string& using_text, const Context& context) {
@@ -276,6 +293,7 @@ Step retype_step(const Object& column, const std::string& type, const std::strin
   }
   Step step = step_for(column, {}, {"ALTER TABLE " + relation_name(column.id) + " " + support::join(actions, ", ")});
   for (auto& kept : say_again(column.id, "default", context, true)) step.sql.push_back(std::move(kept));
+  for (auto& lost : set_again_after_retype(column, context)) step.sql.push_back(std::move(lost));
   step.lock = LockMode::access_exclusive;
   return step;
 }

@@ -1,6 +1,7 @@
 #include "recipes/fill.h"
 
 #include "recipes/fired.h"
+#include "recipes/heirs.h"
 #include "recipes/relation.h"
 #include "recipes/transitional.h"
 #include "support/digest.h"
@@ -20,13 +21,25 @@ std::string helper_name(const Object& column) {
   return "zz_lockstep_fill_" + support::sha256(catalog::to_string(column.id)).substr(0, 12);
 }
 
-std::vector<plan::Helper> helpers(const Object& column) {
-  return {function_helper("fill trigger", column.id, helper_name(column)),
-          trigger_helper("fill trigger", column.id, helper_name(column))};
+// The relation, and tables that inherit from it: PostgreSQL gives a partition its parent's trigger, an inheriting table nothing.
+std::vector<ObjectId> columns_filled(const Object& column, const Context& context) {
+  constexpr catalog::Attr<catalog::List> kPartitionOf{"partition_of"};
+  std::vector<ObjectId> columns{column.id};
+  for (const ObjectId& heir : heirs(context.to, column.id)) {
+    const ObjectId table = relation_of(heir);
+    const Object* live = context.from.find(table);
+    if (live != nullptr && !context.is_new(table) && !context.to.find(table)->has(kPartitionOf)) columns.push_back(heir);
+  }
+  return columns;
 }
 
-Step create_trigger(const Object& column, const Fill& fill) {
-  const std::string table = relation_name(column.id);
+std::vector<plan::Helper> helpers(const Object& column, const std::vector<ObjectId>& filled) {
+  std::vector<plan::Helper> result{function_helper("fill trigger", column.id, helper_name(column))};
+  for (const ObjectId& one : filled) result.push_back(trigger_helper("fill trigger", one, helper_name(column)));
+  return result;
+}
+
+Step create_trigger(const Object& column, const Fill& fill, const Context& context) {
   const std::string name = helper_name(column);
   const std::string function = "lockstep." + name;
   const std::string value = "NEW." + quote_identifier(fill.column);
@@ -34,15 +47,20 @@ Step create_trigger(const Object& column, const Fill& fill) {
                            " FROM (SELECT (NEW).*) AS " + quote_identifier(column.id.path[1]) +
                            ";\n  END IF;\n  RETURN NEW;\nEND";
   Step step;
-  step.title = "fill " + table + "." + quote_identifier(fill.column) + " in rows written from now on (transitional trigger)";
-  step.sql = {
-      "CREATE OR REPLACE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS " +
-          support::dollar_quote(body),
-      "CREATE TRIGGER " + name + " BEFORE INSERT OR UPDATE ON " + table + " FOR EACH ROW EXECUTE FUNCTION " + function + "()",
-      "ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + name,
-  };
+  step.title = "fill " + relation_name(column.id) + "." + quote_identifier(fill.column) +
+               " in rows written from now on (transitional trigger)";
+  // Never OR REPLACE: a function that somebody else has made under this name would stay his, and run as whoever writes a row.
+  step.sql = {"CREATE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS " +
+              support::dollar_quote(body)};
+  const auto filled = columns_filled(column, context);
+  for (const ObjectId& one : filled) {
+    const std::string table = relation_name(one);
+    step.sql.push_back("CREATE TRIGGER " + name + " BEFORE INSERT OR UPDATE ON " + table + " FOR EACH ROW EXECUTE FUNCTION " +
+                       function + "()");
+    step.sql.push_back("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + name);
+  }
   step.lock = LockMode::share_row_exclusive;
-  step.helpers = helpers(column);
+  step.helpers = helpers(column, filled);
   return step;
 }
 
@@ -50,7 +68,7 @@ Step create_trigger(const Object& column, const Fill& fill) {
 
 plan::Steps start_fill(const Object& column, const Fill& fill, const Context& context) {
   plan::Steps steps;
-  if (fill.trigger) steps.push_back(create_trigger(column, fill));
+  if (fill.trigger) steps.push_back(create_trigger(column, fill, context));
   const std::string name = quote_identifier(fill.column);
   Step batches;
   batches.title = "backfill " + relation_name(column.id) + "." + name + " in batches";
@@ -69,15 +87,17 @@ plan::Steps start_fill(const Object& column, const Fill& fill, const Context& co
   return steps;
 }
 
-plan::Steps end_fill(const Object& column, const Fill& fill) {
+plan::Steps end_fill(const Object& column, const Fill& fill, const Context& context) {
   if (!fill.trigger) return {};
   const std::string name = helper_name(column);
+  const auto filled = columns_filled(column, context);
   Step step;
   step.title = "drop the transitional trigger of " + relation_name(column.id) + "." + quote_identifier(fill.column);
-  step.sql = {"DROP TRIGGER " + name + " ON " + relation_name(column.id), "DROP FUNCTION lockstep." + name + "()"};
+  for (const ObjectId& one : filled) step.sql.push_back("DROP TRIGGER " + name + " ON " + relation_name(one));
+  step.sql.push_back("DROP FUNCTION lockstep." + name + "()");
   step.phase = Phase::contract;
   step.lock = LockMode::access_exclusive;
-  for (const auto& helper : helpers(column)) step.helpers.push_back(taken(helper));
+  for (const auto& helper : helpers(column, filled)) step.helpers.push_back(taken(helper));
   step.breaking = "INSERTs that leave " + quote_identifier(fill.column) + " out fail from here on";
   return {step};
 }

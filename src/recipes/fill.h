@@ -2,7 +2,8 @@
 //
 //   trigger  BEFORE INSERT OR UPDATE, named to fire last, ENABLE ALWAYS: fills NULL with the backfill expression, so that
 //            INSERTs of an application that doesn't know the column, and UPDATEs of rows not yet done, never leave a NULL.
-//            CREATE TRIGGER: SHARE ROW EXCLUSIVE, brief. Not needed where the column has a default.
+//            CREATE TRIGGER: SHARE ROW EXCLUSIVE, brief. Not needed where the column has a default. Tables that inherit get
+//            one each, since PostgreSQL gives them none of their parent's.
 //   batches  UPDATE t SET c = expr WHERE c IS NULL, in ranges of ctid: ROW EXCLUSIVE; any batch may be repeated.
 //   end      the trigger is dropped (contract: ACCESS EXCLUSIVE, brief).
 // Rejected: DISABLE TRIGGER around the batches (blocks, and skips rows written meanwhile); one big UPDATE (bloat, locks).
@@ -19,6 +20,6 @@ struct Fill {
 };
 
 plan::Steps start_fill(const Object& column, const Fill& fill, const Context& context);
-plan::Steps end_fill(const Object& column, const Fill& fill);
+plan::Steps end_fill(const Object& column, const Fill& fill, const Context& context);
 
 }  // namespace lockstep::recipes

@@ -86,6 +86,28 @@ class Reading {
     return body.substr(value, body.size() - value - after.size());
   }
 
+  // The same without the table's name before its columns: ALTER TABLE … USING goes on to partitions and inheriting tables, where
+  // nothing has that name. A policy is the one kind of object whose expression PostgreSQL prints so and that may call anything;
+  // the expression comes as it was printed, so that nothing of its meaning is left to the policy. What a policy can't have
+  // (USING can't either) stays as it is.
+  std::string bare(const std::string& printed) {
+    if (!tried("CREATE POLICY " + value_ + " ON " + table_ + " USING (pg_catalog.num_nulls(" + printed +
+               ") OPERATOR(pg_catalog.=) 0)"))
+      return printed;
+    const std::string text =
+        session_
+            .query(
+                "SELECT pg_catalog.pg_get_expr(polqual, polrelid) FROM pg_catalog.pg_policy WHERE polname = $1 AND polrelid = "
+                "$2::pg_catalog.regclass",
+                {value_, table_})
+            .text(0, 0);
+    tried("DROP POLICY " + value_ + " ON " + table_);
+    const std::string before = "(num_nulls(", after = ") = 0)";
+    if (!text.starts_with(before) || !text.ends_with(after))
+      throw support::InternalError("an elaborated expression is printed in an unknown way: " + text);
+    return text.substr(before.size(), text.size() - before.size() - after.size());
+  }
+
   bool runs_bodies() const { return runs_bodies_; }
   const std::set<catalog::Path>& calls() const { return calls_; }
   const Uses& uses() const { return uses_; }
@@ -241,6 +263,7 @@ class CarriedIntents {
     }
     if (aside) reading.set_aside(aside_);
     auto text = reading.read(*intent.convert);
+    if (text) text = reading.bare(*text);
     return {std::move(text), reading.calls(), reading.uses(), reading.runs_bodies()};
   }
 
@@ -271,6 +294,7 @@ Elaborated elaborate_intents(Copy& copy, catalog::Intents& intents, const std::v
         Reading reading(copy, change.id, changes, desired, std::move(path), object->get(kType));
         if (old_name) reading.rename_back(intent.renamed_from.front());
         std::optional<std::string> text = reading.read(*expression);
+        if (text && &expression == &intent.convert) text = reading.bare(*text);
         return Read{std::move(text), reading.calls(), reading.uses(), reading.runs_bodies()};
       };
       Read read = attempt(kinds::lookup_path(change.id, desired));
