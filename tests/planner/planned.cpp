@@ -87,6 +87,7 @@ std::string planned(const World& world) {
                              .intents = world.intents,
                              .facts = world.facts,
                              .probes = world.probes,
+                             .row_probes = &world.row_probes,
                              .places = world.places,
                              .server_version = world.server_version};
   try {
