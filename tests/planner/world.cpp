@@ -127,6 +127,7 @@ std::optional<ObjectId> parent_of(const ObjectId& id, const Side& side) {
     if (of_column && object.id == column) return column;
   }
   auto path = id.path;
+  if (to_string(id).ends_with(')')) path.pop_back();  // a function's arguments
   do {
     path.pop_back();
     for (const Object& object : side.objects) {
