@@ -225,6 +225,7 @@ void tell(World& world, const std::string& text) {
   } else if (words[0] == "intent") {
     auto& intent = world.intents[id_of(rest(1), rest(2))];
     (rest(3) == "backfill" ? intent.backfill : intent.convert) = rest(4);
+    if (words.size() > 5) intent.convert_before = rest(6);  // convert "…" before "…"
   } else if (words[0] == "rows") {
     for (std::size_t i = 3; i + 1 < words.size(); i += 2)
       tell_rows(world.row_probes[id_of(rest(1), rest(2))], words[i], words[i + 1]);
@@ -280,6 +281,12 @@ class Reader {
     while (world_.expected.ends_with("\n\n")) world_.expected.pop_back();
     world_.from = catalog_of(from_);
     world_.to = catalog_of(to_);
+    for (const auto& rename : world_.renames) {
+      const auto intent = world_.intents.find(rename.to);
+      if (intent == world_.intents.end()) continue;
+      intent->second.renamed_from = {rename.from.path.back()};
+      intent->second.renamed_in_this_plan = true;
+    }
     worlds_.push_back(std::move(world_));
     open_ = false;
     section_.clear();
