@@ -31,7 +31,9 @@ std::string step_line(const plan::Step& step) {
   fact(step.scans, "scans");
   fact(step.rewrites, "rewrites");
   fact(step.builds, "builds");
-  fact(!step.checks.empty(), "asks the rows");
+  const auto upfront = [](const plan::DataCheck& check) { return check.upfront; };
+  fact(std::any_of(step.checks.begin(), step.checks.end(), upfront), "asks the rows first");
+  fact(!std::all_of(step.checks.begin(), step.checks.end(), upfront), "asks the rows");
   for (const auto& loss : step.losses) fact(true, loss.hazard);
   for (const auto& consequence : step.consequences) fact(true, consequence.hazard);
   for (const auto& schema : step.search_path) fact(true, "path " + schema);
