@@ -34,6 +34,7 @@ std::string step_line(const plan::Step& step) {
   const auto upfront = [](const plan::DataCheck& check) { return check.upfront; };
   fact(std::any_of(step.checks.begin(), step.checks.end(), upfront), "asks the rows first");
   fact(!std::all_of(step.checks.begin(), step.checks.end(), upfront), "asks the rows");
+  fact(!step.breaking.empty(), "breaks");
   for (const auto& loss : step.losses) fact(true, loss.hazard);
   for (const auto& consequence : step.consequences) fact(true, consequence.hazard);
   for (const auto& schema : step.search_path) fact(true, "path " + schema);
