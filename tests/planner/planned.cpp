@@ -4,12 +4,20 @@
 #include <algorithm>
 #include <set>
 
+#include "kinds/registry.h"
 #include "planner/draft.h"
 #include "support/error.h"
 #include "world.h"
 
 namespace lockstep::testing {
 namespace {
+
+// As the reconciler compares: what is derived says nothing by itself, nor what the desired side leaves out and may.
+bool counts_as_same(const catalog::Object& from, const catalog::Object& to, std::string_view name) {
+  const auto* attribute = kinds::attribute(kinds::of(from.id), name);
+  const bool left_out = attribute->facet && catalog::is_absent(to.value(name));
+  return attribute->derived || left_out || from.value(name) == to.value(name);
+}
 
 std::string step_line(const plan::Step& step) {
   std::string line = fmt::format("  {} {:8} {}", step.id, plan::to_string(step.phase), step.title);
@@ -23,8 +31,13 @@ std::string step_line(const plan::Step& step) {
   fact(step.scans, "scans");
   fact(step.rewrites, "rewrites");
   fact(step.builds, "builds");
-  fact(!step.checks.empty(), "asks the rows");
+  const auto upfront = [](const plan::DataCheck& check) { return check.upfront; };
+  fact(std::any_of(step.checks.begin(), step.checks.end(), upfront), "asks the rows first");
+  fact(!std::all_of(step.checks.begin(), step.checks.end(), upfront), "asks the rows");
+  fact(!step.breaking.empty(), "breaks");
   for (const auto& loss : step.losses) fact(true, loss.hazard);
+  for (const auto& consequence : step.consequences) fact(true, consequence.hazard);
+  for (const auto& schema : step.search_path) fact(true, "path " + schema);
   return line + (facts.empty() ? "" : "  [" + facts + "]") + "\n";
 }
 
@@ -79,7 +92,7 @@ std::string edges_of(const planner::Ordered& explained) {
 }  // namespace
 
 std::string planned(const World& world) {
-  const auto changes = catalog::diff(world.from, world.to);
+  const auto changes = catalog::diff(world.from, world.to, counts_as_same);
   const planner::Input input{.from = world.from,
                              .to = world.to,
                              .changes = changes,
@@ -87,6 +100,7 @@ std::string planned(const World& world) {
                              .intents = world.intents,
                              .facts = world.facts,
                              .probes = world.probes,
+                             .row_probes = &world.row_probes,
                              .places = world.places,
                              .server_version = world.server_version};
   try {

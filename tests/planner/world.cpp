@@ -120,7 +120,14 @@ Object* find(Side& side, const ObjectId& id) {
 // The object that the path without its last name leads to; what a satellite is about.
 std::optional<ObjectId> parent_of(const ObjectId& id, const Side& side) {
   if (kinds::of(id).satellite) return kinds::target_of(id);
+  // What is said of a column has no name of its own.
+  const ObjectId column{&kinds::find("column")->tag, id.path};
+  const bool of_column = id.kind->name == "default" || id.kind->name == "override";
+  for (const Object& object : side.objects) {
+    if (of_column && object.id == column) return column;
+  }
   auto path = id.path;
+  if (to_string(id).ends_with(')')) path.pop_back();  // a function's arguments
   do {
     path.pop_back();
     for (const Object& object : side.objects) {
@@ -188,6 +195,16 @@ catalog::Catalog catalog_of(const Side& side) {
   return catalog::Catalog(side.objects, std::move(edges));
 }
 
+// keys [a|b], operators [=], where "…": what PostgreSQL printed of an index, an exclusion constraint or a partition.
+void tell_rows(recipes::RowProbe& probe, const std::string& what, const std::string& value) {
+  if (what == "where") {
+    probe.condition = value;
+    return;
+  }
+  if (what != "keys" && what != "operators") throw std::runtime_error("keys, operators or where: " + what);
+  (what == "keys" ? probe.keys : probe.operators) = std::get<catalog::List>(value_of({.type = kinds::ValueType::list}, value));
+}
+
 // What is said of the live database, and what the author means.
 void tell(World& world, const std::string& text) {
   const auto words = words_of(text);
@@ -208,8 +225,12 @@ void tell(World& world, const std::string& text) {
   } else if (words[0] == "intent") {
     auto& intent = world.intents[id_of(rest(1), rest(2))];
     (rest(3) == "backfill" ? intent.backfill : intent.convert) = rest(4);
+    if (words.size() > 5) intent.convert_before = rest(6);  // convert "…" before "…"
+  } else if (words[0] == "rows") {
+    for (std::size_t i = 3; i + 1 < words.size(); i += 2)
+      tell_rows(world.row_probes[id_of(rest(1), rest(2))], words[i], words[i + 1]);
   } else {
-    throw std::runtime_error("server, bytes, renamed, probe or intent: " + text);
+    throw std::runtime_error("server, bytes, renamed, probe, rows or intent: " + text);
   }
 }
 
@@ -260,6 +281,12 @@ class Reader {
     while (world_.expected.ends_with("\n\n")) world_.expected.pop_back();
     world_.from = catalog_of(from_);
     world_.to = catalog_of(to_);
+    for (const auto& rename : world_.renames) {
+      const auto intent = world_.intents.find(rename.to);
+      if (intent == world_.intents.end()) continue;
+      intent->second.renamed_from = {rename.from.path.back()};
+      intent->second.renamed_in_this_plan = true;
+    }
     worlds_.push_back(std::move(world_));
     open_ = false;
     section_.clear();

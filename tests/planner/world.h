@@ -8,6 +8,7 @@
 
 #include "catalog/change.h"
 #include "planner/planner.h"
+#include "recipes/row_probe.h"
 
 namespace lockstep::testing {
 
@@ -18,6 +19,7 @@ struct World {
   catalog::Intents intents;
   std::map<catalog::ObjectId, kinds::TableFacts> facts;
   std::map<catalog::ObjectId, recipes::ColumnProbe> probes;
+  std::map<catalog::ObjectId, recipes::RowProbe> row_probes;
   std::map<catalog::ObjectId, std::string> places;
   int server_version = 150000;
   std::string expected;  // the section `plan:`, as it stands
