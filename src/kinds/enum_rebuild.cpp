@@ -27,6 +27,7 @@ constexpr Attr<bool> kInherited{"inherited"};
 struct Uses {
   std::vector<const Object*> columns;   // their own, not inherited ones
   std::vector<const Object*> defaults;  // said again of the whole partition tree
+  std::vector<ObjectId> gone;           // columns that the plan drops before
   std::set<std::string> obstacles;
 };
 
@@ -58,7 +59,12 @@ Uses uses_of(const ObjectId& type, const Context& context) {
   if (!index) return uses;
   for (const Edge& edge : catalog.edges_to(*index)) {
     const Object& dependent = catalog.at(edge.dependent);
-    if (dependent.id.is(kColumn.tag)) look_at_column(catalog, edge.dependent, uses);
+    if (!dependent.id.is(kColumn.tag)) continue;
+    if (makes_way(dependent, context)) {
+      uses.gone.push_back(dependent.id);
+    } else {
+      look_at_column(catalog, edge.dependent, uses);
+    }
   }
   for (const ObjectId& id : not_carried_along(type, catalog)) {
     if (!makes_way(*catalog.find(id), context)) uses.obstacles.insert(catalog::to_string(id));
@@ -204,7 +210,10 @@ Steps rebuild_enum(const Object& from, const Object& to, const Context& context)
   }
   step.sql.push_back("DROP TYPE " + qualified(to.id.path[0], aside));
   restore_satellites(step, from, to, context);
-  for (ObjectId& column : columns_of_enum(from.id, context.from)) step.produces.push_back(std::move(column));
+  for (ObjectId& column : columns_of_enum(from.id, context.from)) {
+    if (std::find(uses.gone.begin(), uses.gone.end(), column) == uses.gone.end()) step.produces.push_back(std::move(column));
+  }
+  step.consumes.insert(step.consumes.end(), uses.gone.begin(), uses.gone.end());
   step.phase = plan::Phase::contract;
   step.lock = plan::LockMode::access_exclusive;
   step.rewrites = !tables.empty();

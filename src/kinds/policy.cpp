@@ -62,7 +62,8 @@ Steps create(const Object& object, const Context& context) {
   step.lock = lock_on_parent(object, plan::LockMode::access_exclusive, context);
   // The sub-selects of its expressions are looked up in tables that may exist already.
   if (step.lock == plan::LockMode::none) step.lock = plan::LockMode::access_share;
-  if (replace || (object.get(kRestrictive) && stands(*object.parent, context))) {
+  const bool anew = context.from.contains(object.id) && context.is_new(object.id);  // for another command, say
+  if (replace || anew || (object.get(kRestrictive) && stands(*object.parent, context))) {
     step.phase = plan::Phase::contract;
     step.breaking = changed_rows(object);
   }

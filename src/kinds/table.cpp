@@ -72,8 +72,15 @@ std::string address(const ObjectId& id) {
 std::string unlogged(const Object& to) {
   return to.get(kUnlogged) ? "SET UNLOGGED" : "SET LOGGED";
 }
-std::string tablespace(const Object& to) {
-  return "SET TABLESPACE " + quote_identifier(to.has(kTablespace) ? to.get(kTablespace) : "pg_default");
+// PostgreSQL copies the files, which it reports nowhere; of a partitioned table there are none.
+Steps change_tablespace(const Change&, const Object&, const Object& to, const Context& context) {
+  Step step = recipes::step_for(to, "move " + catalog::to_string(to.id) + " to another tablespace",
+                                {"ALTER TABLE " + address(to.id) + " SET TABLESPACE " +
+                                 quote_identifier(to.has(kTablespace) ? to.get(kTablespace) : "pg_default")});
+  step.lock = LockMode::access_exclusive;
+  step.rewrites = context.online(to.id) && !to.has(kPartitionBy);
+  if (step.rewrites) step.bytes = context.bytes(to.id);
+  return {step};
 }
 std::string access_method(const Object& to) {
   return "SET ACCESS METHOD " + quote_identifier(to.has(kAccessMethod) ? to.get(kAccessMethod) : "heap");
@@ -135,10 +142,10 @@ Steps change_row_security(const Change&, const Object&, const Object& to, const 
   for (const auto child : context.to.children(*index)) {
     if (context.to.at(child).id.kind->name == kPolicy.tag.name) step.consumes.push_back(context.to.at(child).id);
   }
-  if (to.get(kRowSecurity)) {
-    step.phase = Phase::contract;
-    step.breaking = "roles without a policy no longer see rows of " + address(to.id);
-  }
+  step.phase = Phase::contract;
+  step.breaking = to.get(kRowSecurity)
+                      ? "roles without a policy no longer see rows of " + address(to.id)
+                      : "whoever may read or write " + address(to.id) + " meets rows that its policies kept away";
   return {step};
 }
 
@@ -180,7 +187,7 @@ constexpr AttrSpec kAttributes[] = {
     {.name = "bound", .expression = true, .recipe = change_partition},
     {.name = "inherits", .type = ValueType::list, .recipe = change_inherits},
     {.name = "options", .type = ValueType::list, .recipe = change_options},
-    {.name = "tablespace", .clause = tablespace},
+    {.name = "tablespace", .recipe = change_tablespace},
     {.name = "access_method", .clause = access_method},
     {.name = "row_security", .type = ValueType::boolean, .recipe = change_row_security},
     {.name = "force_row_security", .type = ValueType::boolean, .clause = force_row_security},

@@ -73,7 +73,7 @@ std::vector<std::string> close_to_writers(const std::string& table, const std::s
     return "CREATE TRIGGER " + helper + suffix + " BEFORE " + event + " ON " + table + " FOR EACH ROW WHEN (" + condition +
            ") EXECUTE FUNCTION " + function + "()";
   };
-  return {"CREATE OR REPLACE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS " +
+  return {"CREATE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS " +
               support::dollar_quote("BEGIN RAISE EXCEPTION USING MESSAGE = " + support::quote_literal(message) + "; END"),
           trigger("_i", "INSERT", next + " IS NOT NULL"),
           trigger("_u", "UPDATE", next + "::pg_catalog.text IS DISTINCT FROM " + old + "::pg_catalog.text"),

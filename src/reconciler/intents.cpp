@@ -105,7 +105,8 @@ class Reading {
     const std::string before = "(num_nulls(", after = ") = 0)";
     if (!text.starts_with(before) || !text.ends_with(after))
       throw support::InternalError("an elaborated expression is printed in an unknown way: " + text);
-    return text.substr(before.size(), text.size() - before.size() - after.size());
+    const std::size_t begin = text.find_first_not_of(" \n", before.size());  // a CASE begins on a line of its own
+    return text.substr(begin, text.size() - begin - after.size());
   }
 
   bool runs_bodies() const { return runs_bodies_; }
