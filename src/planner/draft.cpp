@@ -95,7 +95,10 @@ class Drafter {
     Step& last = steps.back();
     if (last.destroys.empty()) last.destroys.push_back(object.id);
     const bool for_good = !input_.to.contains(object.id);
-    if (!for_good) last.breaking = fate_.rebuilt.contains(object.id) ? "" : changed_under(kind, object);
+    if (!for_good) {
+      last.breaking.clear();
+      if (!fate_.rebuilt.contains(object.id)) warn_of_change(last, kind, object);
+    }
     const bool said = std::any_of(steps.begin(), steps.end(), [](const Step& step) { return !step.losses.empty(); });
     if (for_good && !kind.drop_hazard.empty() && !said) last.losses.push_back(loss(kind, object));
     return steps;
@@ -103,9 +106,13 @@ class Drafter {
 
   // What statements name (a view, a function, a type) comes back as something else. What stands behind a table (a key, an index)
   // says for itself what its new form refuses.
-  static std::string changed_under(const kinds::KindSpec& kind, const Object& object) {
-    if (kind.grant_keyword.empty() || kind.absorbed) return {};
-    return name_of(object.id) + " is dropped and created anew: statements that rely on what changes about it fail";
+  static void warn_of_change(Step& step, const kinds::KindSpec& kind, const Object& object) {
+    if (kind.grant_keyword.empty() || kind.absorbed) return;
+    const auto& path = object.id.path;  // of a routine without its arguments
+    step.consequences.push_back(
+        {"breaking",
+         support::join({path.begin(), path.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(2, path.size()))}, "."),
+         name_of(object.id) + " is dropped and created anew: statements that rely on what changes about it fail"});
   }
 
   static Step generic_drop(const kinds::KindSpec& kind, const Object& object) {
