@@ -59,8 +59,7 @@ std::vector<Inherited> inherited_columns(const Object& to, const Context& contex
 Steps not_null_of_heirs(const Object& to, const Context& context) {
   Steps steps;
   for (const auto& [before, column] : inherited_columns(to, context)) {
-    if (is_inherited(*before) || before->get(Attr<bool>{"not_null"}) || !recipes::state_of(context.to, column->id).not_null)
-      continue;
+    if (recipes::state_of(context.from, before->id).not_null || !recipes::state_of(context.to, column->id).not_null) continue;
     for (auto& step : recipes::say(*column, {"not_null"}, {}, context)) {
       step.produces.clear();  // the column is what it shall be when it has come to its parent
       steps.push_back(std::move(step));
@@ -84,8 +83,8 @@ Steps said_as_new_parents_do(const Object& to, const Context& context) {
   return steps;
 }
 
-// PostgreSQL takes a table for a child only if it has the new parents' columns and, for a partition, no others: what the plan does
-// to those comes first.
+// PostgreSQL takes a table for a child only if it has the new parents' columns and, for a partition, no others: what the plan
+// does to those, and to its own of the same names, comes first.
 std::vector<ObjectId> columns_of_new_parents(const Object& to, const Context& context) {
   std::vector<ObjectId> columns;
   const auto old = recipes::parents_of(context.from, to.id);
@@ -95,7 +94,10 @@ std::vector<ObjectId> columns_of_new_parents(const Object& to, const Context& co
       const auto index = side->index_of(parent);
       if (!index) continue;
       for (const auto child : side->children(*index)) {
-        if (side->at(child).id.is(kColumn.tag)) columns.push_back(side->at(child).id);
+        const ObjectId& column = side->at(child).id;
+        if (!column.is(kColumn.tag)) continue;
+        columns.push_back(column);
+        columns.push_back({column.kind, {to.id.path[0], to.id.path[1], column.path[2]}});  // which has to fit
       }
     }
   }

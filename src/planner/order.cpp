@@ -96,7 +96,9 @@ class Orderer {
       if (destroyer_.contains(id)) continue;
       for (const auto& edge : input_.from.edges_from(*input_.from.index_of(id))) {
         const auto with = destroyer_.find(input_.from.at(edge.referenced).id);
-        if (edge.automatic && with != destroyer_.end()) destroyer_.emplace(id, with->second);
+        if (!edge.automatic || with == destroyer_.end()) continue;
+        const std::size_t node = destroyer_.emplace(id, with->second).first->second;
+        if (kinds::of(id).schema_wide_name) freed_.try_emplace(wide_name(id), node);
       }
     }
   }
