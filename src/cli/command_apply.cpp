@@ -1,8 +1,6 @@
 // Runs a plan; the order of things is fleet/rollout's.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "cli/commands.h"
 #include "cli/conversation.h"
 #include "cli/plan_view.h"
@@ -20,15 +18,15 @@ std::string hazard_help() {
   return text;
 }
 
-void flags(CLI::App& app, Options& options) {
-  app.add_option("PLAN", options.plan_file, "a plan saved by `lockstep plan -o`: exactly it is run")->type_name("FILE");
+void flags(Flags app, Options& options) {
+  app.option("PLAN", options.plan_file, "a plan saved by `lockstep plan -o`: exactly it is run").type("FILE");
   target_flags(app, options);
   schema_flags(app, options);
-  app.add_option("--phase", options.phase, "run one phase up to the gate")
-      ->type_name("expand|migrate|contract")
-      ->group("");  // not shown: refused for now
-  app.add_flag("-y,--yes", options.yes, "don't ask before the run (consents to no hazard)");
-  app.add_option("--allow", options.allow, hazard_help())->type_name("KIND[:GLOB]")->delimiter(',')->allow_extra_args(false);
+  app.option("--phase", options.phase, "run one phase up to the gate")
+      .type("expand|migrate|contract")
+      .hidden();  // not shown: refused for now
+  app.flag("-y,--yes", options.yes, "don't ask before the run (consents to no hazard)");
+  app.option("--allow", options.allow, hazard_help()).type("KIND[:GLOB]").list(true);
   backup_flags(app, options);
 }
 

@@ -1,7 +1,6 @@
 // What was saved before each run, and how it comes back.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <ctime>
 #include <filesystem>
@@ -28,46 +27,45 @@ using nlohmann::ordered_json;
 using support::CommandError;
 using support::ExitCode;
 
-void flags(CLI::App& app, Options& options) {
-  const auto place = [&](CLI::App* sub) {
-    auto* store = sub->add_option("--store", options.store, "the backup folder (default: `backup.store`, else ./backups)");
-    store->type_name("DIR");
+void flags(Flags app, Options& options) {
+  const auto place = [&](Flags sub) {
+    const Option store = sub.option("--store", options.store, "the backup folder (default: `backup.store`, else ./backups)");
+    store.type("DIR");
     return sub;
   };
-  const auto env = [&](CLI::App* sub) {
-    return sub->add_option("--env", options.env, "the `backup.store` of this environment of lockstep.yaml")->type_name("NAME");
+  const auto env = [&](Flags sub) {
+    return sub.option("--env", options.env, "the `backup.store` of this environment of lockstep.yaml").type("NAME");
   };
   // What is on disk is compared with what the database recorded, where a database is named.
-  const auto compared = [&](CLI::App* sub) {
-    CLI::Option* named = env(sub);
-    sub->add_option("--url", options.url, "compare with what this database recorded (--env: where its URL is set)")
-        ->type_name("URL")
-        ->excludes(named);
+  const auto compared = [&](Flags sub) {
+    const Option named = env(sub);
+    sub.option("--url", options.url, "compare with what this database recorded (--env: where its URL is set)")
+        .type("URL")
+        .excludes(named);
   };
   const char* what = "a run (its id or the first characters of it), or the folder of a backup";
-  CLI::App* list = place(action(app, options, "list", "all backups, oldest first"));
+  const Flags list = place(app.action(options, "list", "all backups, oldest first"));
   compared(list);
-  format_flag(*list, options);
-  CLI::App* show = place(action(app, options, "show", "what one backup holds"));
-  show->add_option("RUN", options.run, what)->required()->type_name("RUN|FOLDER");
+  format_flag(list, options);
+  const Flags show = place(app.action(options, "show", "what one backup holds"));
+  show.option("RUN", options.run, what).required().type("RUN|FOLDER");
   compared(show);
-  format_flag(*show, options);
-  CLI::App* verify = place(action(app, options, "verify", "read every byte again (exit 8: damaged)"));
-  verify->add_option("RUN", options.run, what)->type_name("RUN|FOLDER");
+  format_flag(show, options);
+  const Flags verify = place(app.action(options, "verify", "read every byte again (exit 8: damaged)"));
+  verify.option("RUN", options.run, what).type("RUN|FOLDER");
   compared(verify);
-  CLI::App* restore = place(action(app, options, "restore", "bring saved rows back"));
-  restore->add_option("RUN", options.run, what)->required()->type_name("RUN|FOLDER");
-  restore->add_option("--object", options.object, "only what was saved of these objects: shop.orders.*")->type_name("GLOB");
-  restore
-      ->add_option("--into", options.into, "this table (schema.table) takes the rows as they were saved; made if it isn't there")
-      ->type_name("NAME");
-  restore->add_flag("--without-triggers", options.without_triggers,
-                    "keep the table's own triggers and rules from acting on the rows; refused where that isn't allowed");
-  restore->add_flag("-y,--yes", options.yes, "don't ask");
-  target_flags(*restore, options);
-  CLI::App* prune = place(action(app, options, "prune", "remove old backups"));
-  prune->add_option("--keep", options.keep, "remove what is older: 12h, 30d, 8w (default: `backup.keep`)")->type_name("AGE");
-  prune->add_flag("-y,--yes", options.yes, "don't ask");
+  const Flags restore = place(app.action(options, "restore", "bring saved rows back"));
+  restore.option("RUN", options.run, what).required().type("RUN|FOLDER");
+  restore.option("--object", options.object, "only what was saved of these objects: shop.orders.*").type("GLOB");
+  restore.option("--into", options.into, "this table (schema.table) takes the rows as they were saved; made if it isn't there")
+      .type("NAME");
+  restore.flag("--without-triggers", options.without_triggers,
+               "keep the table's own triggers and rules from acting on the rows; refused where that isn't allowed");
+  restore.flag("-y,--yes", options.yes, "don't ask");
+  target_flags(restore, options);
+  const Flags prune = place(app.action(options, "prune", "remove old backups"));
+  prune.option("--keep", options.keep, "remove what is older: 12h, 30d, 8w (default: `backup.keep`)").type("AGE");
+  prune.flag("-y,--yes", options.yes, "don't ask");
   env(prune);
 }
 

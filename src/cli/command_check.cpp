@@ -1,7 +1,6 @@
 // Are the schema files right (PostgreSQL itself is asked, on a scratch database), and is the database fit to be changed?
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -18,7 +17,7 @@
 namespace lockstep::cli {
 namespace {
 
-void flags(CLI::App& app, Options& options) {
+void flags(Flags app, Options& options) {
   target_flags(app, options);
   schema_flags(app, options);
   format_flag(app, options);

@@ -1,7 +1,6 @@
 // Two environments, URLs or sets of schema files side by side.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -20,10 +19,10 @@ namespace {
 
 using catalog::Change;
 
-void flags(CLI::App& app, Options& options) {
+void flags(Flags app, Options& options) {
   const std::string what = "an environment, a URL, or a schema file or folder";
-  app.add_option("A", options.left, what)->required()->type_name("A");
-  app.add_option("B", options.right, what)->required()->type_name("B");
+  app.option("A", options.left, what).required().type("A");
+  app.option("B", options.right, what).required().type("B");
   format_flag(app, options);
   shadow_flag(app, options);
 }

@@ -1,8 +1,6 @@
 // What a shell needs to complete Lockstep's command line, made from the table of commands.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "cli/command_line.h"
 #include "cli/commands.h"
 
@@ -179,8 +177,8 @@ std::string fish() {
   return text;
 }
 
-void flags(CLI::App& app, Options& options) {
-  app.add_option("SHELL", options.shell, "bash, zsh or fish")->check(CLI::IsMember({"bash", "zsh", "fish"}))->required();
+void flags(Flags app, Options& options) {
+  app.option("SHELL", options.shell, "bash, zsh or fish").choices({"bash", "zsh", "fish"}).required();
 }
 
 support::ExitCode run(const Options& options, const Console& console) {

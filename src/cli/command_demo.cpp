@@ -3,7 +3,6 @@
 // Needs nothing but the build and PostgreSQL's binaries; touches no database of the user's.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <thread>
 
@@ -29,13 +28,13 @@ constexpr int kConnections = 4;
 constexpr double kLoad = 0.3;  // of what the idle server sustains
 constexpr milliseconds kCalibration{3000}, kBefore{5000};
 
-void flags(CLI::App& app, Options& options) {
-  app.add_option("--schemas", options.schemas, "folder with shop.schema, shop_v2.schema, shop_v3.schema and shop_seed.sql")
-      ->type_name("DIR");
-  app.add_option("--rows", options.rows, "customers to start with; a fifth as many orders")
-      ->check(CLI::Range(10000, 50000000))
-      ->type_name("N")
-      ->capture_default_str();
+void flags(Flags app, Options& options) {
+  app.option("--schemas", options.schemas, "folder with shop.schema, shop_v2.schema, shop_v3.schema and shop_seed.sql")
+      .type("DIR");
+  app.option("--rows", options.rows, "customers to start with; a fifth as many orders")
+      .range(10000, 50000000)
+      .type("N")
+      .shows_default();
 }
 
 // Beside the sources it was built from, or installed beside the binary.

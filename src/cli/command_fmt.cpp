@@ -1,5 +1,4 @@
 // Schema files in the one canonical layout.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "cli/commands.h"
@@ -11,9 +10,9 @@
 namespace lockstep::cli {
 namespace {
 
-void flags(CLI::App& app, Options& options) {
-  app.add_flag("--check", options.check, "change nothing; exit 2 and name the files that are not in canonical layout");
-  app.add_option("PATH", options.paths, "schema files, folders or patterns")->required();
+void flags(Flags app, Options& options) {
+  app.flag("--check", options.check, "change nothing; exit 2 and name the files that are not in canonical layout");
+  app.option("PATH", options.paths, "schema files, folders or patterns").required();
 }
 
 support::ExitCode run(const Options& options, const Console& console) {

@@ -1,7 +1,6 @@
 // What was run on a database, newest first, and what one run did.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -19,8 +18,8 @@ namespace {
 using executor::RunRecord;
 using nlohmann::ordered_json;
 
-void flags(CLI::App& app, Options& options) {
-  app.add_option("RUN", options.run, "a run (its id or the first characters of it): its steps and events")->type_name("RUN");
+void flags(Flags app, Options& options) {
+  app.option("RUN", options.run, "a run (its id or the first characters of it): its steps and events").type("RUN");
   target_flags(app, options);
   format_flag(app, options);
 }

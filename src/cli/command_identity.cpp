@@ -1,7 +1,6 @@
 // Which database an environment is, and what to do when the answer changed: a clone, a restore, a new server.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -19,21 +18,21 @@ using executor::Identity;
 using nlohmann::ordered_json;
 using support::ExitCode;
 
-void flags(CLI::App& app, Options& options) {
-  CLI::App* show = action(app, options, "show", "who a database is, in its journal and in lockstep.lock (default: all pins)");
-  target_flags(*show, options);
-  format_flag(*show, options);
-  CLI::App* set =
-      action(app, options, "set", "pin an environment to the database its URL leads to (makes the journal where there is none)");
-  target_flags(*set, options);
-  CLI::App* rebind =
-      action(app, options, "rebind", "after a clone or a restore: this is a database of its own, with this history");
-  target_flags(*rebind, options);
-  rebind->add_option("--reason", options.reason, "why; journalled")->required()->type_name("TEXT");
-  CLI::App* forget =
-      action(app, options, "forget", "unpin an environment; remove a journal that was copied from another database");
-  target_flags(*forget, options);
-  forget->add_flag("-y,--yes", options.yes, "don't ask before a copied journal is removed");
+void flags(Flags app, Options& options) {
+  const Flags show = app.action(options, "show", "who a database is, in its journal and in lockstep.lock (default: all pins)");
+  target_flags(show, options);
+  format_flag(show, options);
+  const Flags set =
+      app.action(options, "set", "pin an environment to the database its URL leads to (makes the journal where there is none)");
+  target_flags(set, options);
+  const Flags rebind =
+      app.action(options, "rebind", "after a clone or a restore: this is a database of its own, with this history");
+  target_flags(rebind, options);
+  rebind.option("--reason", options.reason, "why; journalled").required().type("TEXT");
+  const Flags forget =
+      app.action(options, "forget", "unpin an environment; remove a journal that was copied from another database");
+  target_flags(forget, options);
+  forget.flag("-y,--yes", options.yes, "don't ask before a copied journal is removed");
 }
 
 std::string text(const Identity& one) {

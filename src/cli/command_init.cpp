@@ -1,7 +1,6 @@
 // The first files of a project: lockstep.yaml and schemas/, from nothing or from a live database. Never over what is there.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 
 #include "cli/commands.h"
@@ -46,10 +45,9 @@ schema app {
 }
 )";
 
-void flags(CLI::App& app, Options& options) {
-  app.add_option("--url", options.url, "write the schema file from this database: any libpq URI or keyword string")
-      ->type_name("URL");
-  app.add_flag("--owners", options.owners, "say who owns each object, also where all of them are the connected role's");
+void flags(Flags app, Options& options) {
+  app.option("--url", options.url, "write the schema file from this database: any libpq URI or keyword string").type("URL");
+  app.flag("--owners", options.owners, "say who owns each object, also where all of them are the connected role's");
 }
 
 void require_free(const fs::path& path) {

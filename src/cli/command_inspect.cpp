@@ -1,7 +1,6 @@
 // Live database → schema file, plain SQL or JSON. What no kind expresses is named on stderr, never left out in silence.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -60,20 +59,17 @@ std::string catalog_sql(const postgres::Snapshot& snapshot, const reconciler::Op
   return text;
 }
 
-void flags(CLI::App& app, Options& options) {
+void flags(Flags app, Options& options) {
   target_flags(app, options);
   shadow_flag(app, options);
-  app.add_option("--format", options.format, "schema, sql or json")
-      ->check(CLI::IsMember({"schema", "sql", "json"}))
-      ->type_name("FORMAT");
-  app.add_flag("--owners", options.owners, "say who owns each object, also where all of them are the connected role's");
-  app.add_option("-o,--output", options.output, "write to this file, or to files below this folder (FOLDER/), instead of stdout")
-      ->type_name("FILE|FOLDER/");
-  app.add_option(
-         "--split", options.split,
-         "below a folder: none (one file), schema (a file a schema) or object (a file a table, view, function; the default)")
-      ->check(CLI::IsMember({"none", "schema", "object"}))
-      ->type_name("HOW");
+  app.option("--format", options.format, "schema, sql or json").choices({"schema", "sql", "json"}).type("FORMAT");
+  app.flag("--owners", options.owners, "say who owns each object, also where all of them are the connected role's");
+  app.option("-o,--output", options.output, "write to this file, or to files below this folder (FOLDER/), instead of stdout")
+      .type("FILE|FOLDER/");
+  app.option("--split", options.split,
+             "below a folder: none (one file), schema (a file a schema) or object (a file a table, view, function; the default)")
+      .choices({"none", "schema", "object"})
+      .type("HOW");
 }
 
 // Nothing is written where files would stay that are not of this database: all files of a folder are one desired state.

@@ -47,6 +47,7 @@ Syntax syntax_of(const CLI::Option& option) {
 void collect(const CLI::App& app, std::vector<std::string> words, std::vector<CommandSyntax>& all) {
   CommandSyntax command{.words = words, .help = app.get_description()};
   for (const CLI::Option* option : app.get_options()) {
+    if (option->get_group().empty()) continue;  // hidden: refused for now
     const bool operand = option->get_positional() && !option->nonpositional();
     (operand ? command.operands : command.options).push_back(syntax_of(*option));
   }
@@ -67,7 +68,7 @@ void add_commands(CLI::App& app, Options& options) {
   for (const Command& command : commands()) {
     CLI::App* sub = app.add_subcommand(std::string(command.name), std::string(command.help));
     sub->fallthrough();
-    command.flags(*sub, options);
+    command.flags(Flags(*sub), options);
   }
 }
 

@@ -6,6 +6,10 @@
 
 #include "cli/options.h"
 
+namespace CLI {
+class App;
+}
+
 namespace lockstep::cli {
 
 // Adds every command of the table to `app`, with the flags that all of them take. What is parsed is stored in `options`, which

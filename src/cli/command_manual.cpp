@@ -1,8 +1,6 @@
 // The manual page, made from the table of commands.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "support/error.h"
@@ -63,7 +61,7 @@ std::string synopsis(const CommandSyntax& command) {
   return text;
 }
 
-void flags(CLI::App&, Options&) {}
+void flags(Flags, Options&) {}
 
 support::ExitCode run(const Options&, const Console& console) {
   const auto all = command_syntax();

@@ -1,8 +1,6 @@
 // What apply would do, and nothing done: reads the database, writes at most the plan file.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "cli/commands.h"
 #include "cli/plan_markdown.h"
 #include "cli/plan_view.h"
@@ -18,16 +16,15 @@
 namespace lockstep::cli {
 namespace {
 
-void flags(CLI::App& app, Options& options) {
+void flags(Flags app, Options& options) {
   target_flags(app, options);
   schema_flags(app, options);
-  app.add_option("--format", options.format, "text, sql, json or markdown (for a pull request)")
-      ->check(CLI::IsMember({"text", "sql", "json", "markdown"}))
-      ->type_name("FORMAT");
-  app.add_option("-o,--output", options.output, "save the plan here as JSON: `lockstep apply FILE` runs exactly it")
-      ->type_name("FILE");
-  app.add_flag("--detailed-exitcode", options.detailed_exitcode, "exit 2 when there are changes, 0 when there are none");
-  app.add_flag("--no-prove", options.no_prove, "don't try the plan on a scratch copy first");
+  app.option("--format", options.format, "text, sql, json or markdown (for a pull request)")
+      .choices({"text", "sql", "json", "markdown"})
+      .type("FORMAT");
+  app.option("-o,--output", options.output, "save the plan here as JSON: `lockstep apply FILE` runs exactly it").type("FILE");
+  app.flag("--detailed-exitcode", options.detailed_exitcode, "exit 2 when there are changes, 0 when there are none");
+  app.flag("--no-prove", options.no_prove, "don't try the plan on a scratch copy first");
 }
 
 // Said before anything else: the plan is made from a database that a run is half-way through.

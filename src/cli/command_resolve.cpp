@@ -1,8 +1,6 @@
 // Settles by hand what a run can't tell by itself: whether a step was done, or that the run will never be finished.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "cli/commands.h"
 #include "cli/conversation.h"
 #include "cli/target.h"
@@ -15,20 +13,20 @@
 namespace lockstep::cli {
 namespace {
 
-void flags(CLI::App& app, Options& options) {
-  auto* step = app.add_option("STEP", options.step, "a step of the open run (see `lockstep history`)")->type_name("STEP");
-  auto* applied = app.add_flag("--applied", options.applied, "the step's work is there: the run goes on after it");
-  auto* undone =
-      app.add_flag("--undone", options.undone, "nothing of the step is there: the run does it again")->excludes(applied);
-  auto* abandon =
-      app.add_flag("--abandon", options.abandon, "give the run up as it stands; the next plan starts from what is there");
-  abandon->excludes(step)->excludes(applied)->excludes(undone);
-  auto* undo =
-      app.add_flag("--undo", options.undo_left_behind,
-                   "with --abandon: take away what the run left behind (a hidden column gets its name back); alone: what "
-                   "runs left behind that were given up before");
-  undo->excludes(step)->excludes(applied)->excludes(undone);
-  app.add_option("--reason", options.reason, "why the run is given up; journalled")->type_name("TEXT");
+void flags(Flags app, Options& options) {
+  const Option step = app.option("STEP", options.step, "a step of the open run (see `lockstep history`)").type("STEP");
+  const Option applied = app.flag("--applied", options.applied, "the step's work is there: the run goes on after it");
+  const Option undone =
+      app.flag("--undone", options.undone, "nothing of the step is there: the run does it again").excludes(applied);
+  const Option abandon =
+      app.flag("--abandon", options.abandon, "give the run up as it stands; the next plan starts from what is there");
+  abandon.excludes(step).excludes(applied).excludes(undone);
+  const Option undo =
+      app.flag("--undo", options.undo_left_behind,
+               "with --abandon: take away what the run left behind (a hidden column gets its name back); alone: what "
+               "runs left behind that were given up before");
+  undo.excludes(step).excludes(applied).excludes(undone);
+  app.option("--reason", options.reason, "why the run is given up; journalled").type("TEXT");
   target_flags(app, options);
 }
 

@@ -1,8 +1,6 @@
 // Goes on with the run that stopped, to its end: its own plan, whatever the files say by now.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "cli/commands.h"
 #include "cli/conversation.h"
 #include "cli/target.h"
@@ -10,9 +8,9 @@
 namespace lockstep::cli {
 namespace {
 
-void flags(CLI::App& app, Options& options) {
+void flags(Flags app, Options& options) {
   target_flags(app, options);
-  app.add_flag("-y,--yes", options.yes, "don't ask before the run goes on");
+  app.flag("-y,--yes", options.yes, "don't ask before the run goes on");
   backup_flags(app, options);
 }
 

@@ -1,7 +1,6 @@
 // Where databases stand: one in detail, or every environment on a line of its own.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -13,7 +12,7 @@
 namespace lockstep::cli {
 namespace {
 
-void flags(CLI::App& app, Options& options) {
+void flags(Flags app, Options& options) {
   targets_flags(app, options);
   schema_flags(app, options);
   format_flag(app, options);

@@ -1,7 +1,6 @@
 // Has somebody changed a database behind the files' back? For cron and CI: the exit code says it, the text says what.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -14,10 +13,10 @@ namespace {
 
 using support::ExitCode;
 
-void flags(CLI::App& app, Options& options) {
+void flags(Flags app, Options& options) {
   targets_flags(app, options);
   schema_flags(app, options);
-  app.add_flag("--strict", options.strict, "exit 2 on pending changes too, not on drift alone");
+  app.flag("--strict", options.strict, "exit 2 on pending changes too, not on drift alone");
   format_flag(app, options);
 }
 

@@ -13,7 +13,7 @@ namespace lockstep::cli {
 struct Command {
   std::string_view name;
   std::string_view help;
-  void (*flags)(CLI::App& app, Options& options);
+  void (*flags)(Flags app, Options& options);
   support::ExitCode (*run)(const Options& options, const Console& console);
 };
 

@@ -6,9 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
-}
+#include "cli/flags.h"
 
 namespace lockstep::cli {
 
@@ -43,15 +41,13 @@ struct Options {
 };
 
 // Flag groups.
-void target_flags(CLI::App& app, Options& options);
-void targets_flags(CLI::App& app, Options& options);  // several environments, or all
-void schema_flags(CLI::App& app, Options& options);   // with shadow_flag
-void shadow_flag(CLI::App& app, Options& options);
+void target_flags(Flags app, Options& options);
+void targets_flags(Flags app, Options& options);  // several environments, or all
+void schema_flags(Flags app, Options& options);   // with shadow_flag
+void shadow_flag(Flags app, Options& options);
 // Whether and where a run saves what it loses.
-void backup_flags(CLI::App& app, Options& options);
+void backup_flags(Flags app, Options& options);
 // --format text|json
-void format_flag(CLI::App& app, Options& options);
-// A subcommand of `app` that says which action was chosen.
-CLI::App* action(CLI::App& app, Options& options, const char* name, const char* help);
+void format_flag(Flags app, Options& options);
 
 }  // namespace lockstep::cli
