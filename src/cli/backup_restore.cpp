@@ -13,6 +13,7 @@
 #include "executor/sound_journal.h"
 #include "plan/hazard.h"
 #include "support/error.h"
+#include "support/visible.h"
 
 namespace lockstep::cli {
 namespace {
@@ -67,7 +68,7 @@ std::vector<Chosen> chosen(const std::vector<Manifest>& manifests, const executo
 void warn_of_triggers(const std::vector<std::string>& fired, bool off, const Console& console) {
   if (fired.empty()) return;
   std::string list;
-  for (const std::string& one : fired) list += (list.empty() ? "" : ", ") + one;
+  for (const std::string& one : fired) list += (list.empty() ? "" : ", ") + support::visible(one);
   console.err(off ? fmt::format("kept from acting while the rows are written: {}\n", list)
                   : fmt::format("these act on each row that is written, and may change what was saved: {}\n"
                                 "--without-triggers keeps them from it (needs the table's owner; other writers wait meanwhile)\n",
@@ -108,7 +109,7 @@ ExitCode restore_backup(const Options& options, const Console& console, const Wo
   std::vector<executor::Restoration> all;
   for (const Chosen& one : files) all.push_back(executor::look_at(*session, *one.manifest, one.file, options.into));
   executor::put_in_order(*session, all);
-  for (const executor::Restoration& one : all) console.err(described(one) + "\n");
+  for (const executor::Restoration& one : all) console.err(support::visible(described(one)) + "\n");
   warn_of_triggers(executor::fired_by(*session, all), options.without_triggers, console);
   const std::string here = executor::located(*session).database;
   const std::string question =
@@ -121,8 +122,9 @@ ExitCode restore_backup(const Options& options, const Console& console, const Wo
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::int64_t stayed = all[i].saved - counts[i];
     const bool in_place = all[i].way == executor::RestoreWay::values;
-    console.out(fmt::format("{}: {} of {} saved {} came back{}\n", in_place ? all[i].file.object : all[i].target,
-                            amount(counts[i]), amount(all[i].saved), in_place ? "values" : "rows",
+    console.out(fmt::format("{}: {} of {} saved {} came back{}\n",
+                            support::visible(in_place ? all[i].file.object : all[i].target), amount(counts[i]),
+                            amount(all[i].saved), in_place ? "values" : "rows",
                             stayed == 0 ? ""
                             : all[i].way == executor::RestoreWay::values
                                 ? fmt::format("; {} are as saved already or have no row any more", amount(stayed))

@@ -11,6 +11,7 @@
 #include "executor/sound_journal.h"
 #include "fleet/give_up.h"
 #include "fleet/known_target.h"
+#include "support/visible.h"
 
 namespace lockstep::cli {
 namespace {
@@ -37,10 +38,10 @@ std::string given_up_text(const fleet::GivenUp& result) {
   if (!result.run.id.empty())
     text = fmt::format("run {} is given up after {} of {} steps; what it did stays, the next plan starts from there\n",
                        result.run.id, result.run.settled, result.run.steps);
-  for (const std::string& title : result.undo) text += "done: " + title + "\n";
+  for (const std::string& title : result.undo) text += "done: " + support::visible(title) + "\n";
   if (result.left.empty()) return text;
   text += fmt::format("left behind ({}):\n", plural(result.left.size(), "object"));
-  for (const std::string& one : result.left) text += "  " + one + "\n";
+  for (const std::string& one : result.left) text += "  " + support::visible(one) + "\n";
   return text +
          "The next plan finishes or undoes what is left, and says so; none of it counts as drift. `lockstep resolve --undo` "
          "takes it "

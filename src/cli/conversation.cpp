@@ -6,6 +6,7 @@
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "support/error.h"
+#include "support/visible.h"
 
 namespace lockstep::cli {
 namespace {
@@ -27,8 +28,9 @@ class TerminalConversation : public fleet::Conversation {
   // --yes consents to no hazard: a person is asked all the same.
   bool accepts(const plan::Hazard& hazard) override {
     if (!console_.person) return false;
-    return console_.ask(fmt::format("{}{}{} {}: {}. Do you consent?", hazard.step, hazard.step.empty() ? "" : " ", hazard.kind,
-                                    hazard.object, hazard.message));
+    return console_.ask(
+        support::visible(fmt::format("{}{}{} {}: {}. Do you consent?", hazard.step, hazard.step.empty() ? "" : " ", hazard.kind,
+                                     hazard.object, hazard.message)));
   }
 
   void open_run_found(const executor::RunRecord& run) override {

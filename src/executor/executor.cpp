@@ -16,7 +16,9 @@
 #include "support/digest.h"
 #include "support/sql_text.h"
 
+#include "support/lines.h"
 namespace lockstep::executor {
+#include "support/visible.h"
 
 namespace {
 
@@ -41,7 +43,7 @@ void require_privileges(postgres::Session& session, const plan::Plan& plan) {
   const auto missing = missing_privileges(session, plan);
   if (missing.empty()) return;
   throw CommandError(ExitCode::failed, "the user of this connection lacks rights on database \"" + plan.target.database +
-                                           "\"; nothing was changed:\n  " + support::join(missing, "\n  "));
+                                           "\"; nothing was changed:" + support::listed(missing));
 }
 
 void require_no_obstacles(postgres::Session& session, const plan::Plan& plan, const Settings& settings,
@@ -53,12 +55,12 @@ void require_no_obstacles(postgres::Session& session, const plan::Plan& plan, co
   if (found.empty()) return;
   throw CommandError(ExitCode::failed, "the plan could not be finished on database \"" + plan.target.database +
                                            "\", so it was not begun; nothing was changed" +
-                                           (states.empty() ? "" : " by this command") + ":\n  " + support::join(found, "\n  "));
+                                           (states.empty() ? "" : " by this command") + ":" + support::listed(found));
 }
 
 std::string listed(const std::vector<Violation>& violations) {
   std::string text;
-  for (const Violation& violation : violations) text += "\n  " + to_string(violation);
+  for (const Violation& violation : violations) text += "\n  " + support::visible(to_string(violation));
   return text;
 }
 
@@ -84,7 +86,7 @@ void require_unmoved(postgres::Session& session, const plan::Plan& plan) {
   const auto moved = moved_before(session, plan);
   if (moved.empty()) return;
   throw CommandError(ExitCode::stale, "stale plan: database \"" + plan.target.database +
-                                          "\" has changed since the plan was made:\n  " + support::join(moved, "\n  ") +
+                                          "\" has changed since the plan was made:" + support::listed(moved) +
                                           "\nNothing was changed. Plan again.");
 }
 
@@ -95,7 +97,7 @@ void require_rest_unmoved(Run& run) {
   throw CommandError(
       run.changed ? ExitCode::partial : ExitCode::stale,
       "stale plan: database \"" + run.plan.target.database +
-          "\" has changed, and the steps that are left don't fit it any more:\n  " + support::join(moved, "\n  ") +
+          "\" has changed, and the steps that are left don't fit it any more:" + support::listed(moved) +
           "\nNothing was changed by this command. " + std::to_string(run.steps_done()) + " of " +
           std::to_string(run.plan.steps.size()) + " steps are done and journalled (run " + run.short_id() +
           "). Undo that change and run the same command again to resume; or give the run up with `lockstep resolve "

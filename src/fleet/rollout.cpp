@@ -20,6 +20,8 @@
 #include "reconciler/state.h"
 #include "support/error.h"
 #include "support/interrupt.h"
+#include "support/lines.h"
+#include "support/visible.h"
 
 namespace lockstep::fleet {
 namespace {
@@ -27,11 +29,7 @@ namespace {
 using support::CommandError;
 using support::ExitCode;
 
-std::string listed(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += "\n  " + line;
-  return text;
-}
+using support::listed;
 
 ExitCode unless_interrupted(ExitCode code) {
   return support::interrupts() > 0 ? support::interrupt_code() : code;

@@ -10,6 +10,7 @@
 #include "plan/plan_file.h"
 #include "recipes/transitional.h"
 #include "support/error.h"
+#include "support/visible.h"
 #include "support/sql_text.h"
 
 namespace lockstep::reconciler {
@@ -48,10 +49,10 @@ std::vector<Transitional> backwards(std::vector<Transitional> all) {
 
 void refuse_renamed(const Transitional& one) {
   if (one.named.empty()) return;
-  throw support::RefusedError(fmt::format(
+  throw support::RefusedError(support::visible(fmt::format(
       "run {} was given up and left the {} of {} behind, which somebody has renamed since: it was {} and is {} now. "
       "Nothing was changed. Give it its name back, then plan again.",
-      short_run(one), one.role, support::qualified(one.subject), support::qualified(one.names), support::qualified(one.named)));
+      short_run(one), one.role, support::qualified(one.subject), support::qualified(one.names), support::qualified(one.named))));
 }
 
 class Tidier {
@@ -212,7 +213,7 @@ void require_tidied(postgres::Session& target, const plan::Plan& plan) {
   }
   std::string lines;
   for (const Transitional& one : backwards(executor::left_behind(target)))
-    if (!taken.contains(key_of(one))) lines += "\n  " + describe(one);
+    if (!taken.contains(key_of(one))) lines += "\n  " + support::visible(describe(one));
   if (lines.empty()) return;
   throw support::CommandError(
       support::ExitCode::stale,
