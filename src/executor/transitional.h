@@ -1,8 +1,9 @@
 // Transitional objects (plan/helper.h) as table lockstep.object has them: by OID, from the transaction that makes them to the
 // one that takes them away. A step outside a transaction announces them by name, and settles them by OID.
 //
-// A row whose object is gone (somebody dropped it) says so and does no harm. Rows are believed in the database they were
-// written in only: a dump brings them along, and another database has other OIDs (postgres/transitional.h).
+// A row whose object is gone (somebody dropped it), or is of another type by now, says so and does no harm. Rows are believed in
+// the database they were written in only: a dump brings them along, and another database has other OIDs
+// (postgres/transitional.h).
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,7 @@ struct Transitional {
   std::string run, step;  // that made it
   std::string role, type;
   std::vector<std::string> names, subject;
-  std::string undo;
+  std::string undo;                            // made from the names (undo.h); what the table has is for people
   std::int64_t class_oid = 0, object_oid = 0;  // 0: announced
   int attnum = 0;
   bool there = false;              // it exists

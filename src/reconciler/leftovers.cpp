@@ -105,22 +105,23 @@ class Tidier {
     };
     const auto save = std::find_if(old.steps.begin(), old.steps.end(), loses_it);
     const auto drop = std::find_if(old.steps.begin(), old.steps.end(), takes_it);
-    if (save == old.steps.end() || drop == old.steps.end() || drop->sql.empty()) return;
+    if (save == old.steps.end() || drop == old.steps.end()) return;
     for (Step step : {*save, *drop}) {
       step.title += fmt::format(" (hidden by run {}, which was given up)", short_run(column));
+      step.sql.clear();  // what stands in the journal isn't run
       step.source.clear();
       step.expects.clear();
       result_.steps.push_back(std::move(step));
     }
     Step& last = result_.steps.back();
-    const std::string statement = last.sql.back();
     last.sql.clear();
     for (const Transitional& guard : all) {  // those of them that are still there
       if (guard.run != column.run || guard.step != column.step || guard.subject != column.subject) continue;
       finished_.insert(key_of(guard));
       if (guard.attnum == 0) last.sql.push_back(guard.undo);
     }
-    last.sql.push_back(statement);
+    last.sql.push_back("ALTER TABLE " + support::qualified(column.names[0], column.names[1]) + " DROP COLUMN " +
+                       support::quote_identifier(column.names[2]));
     note(column, "saved and dropped, as that run would have done");
   }
 
