@@ -7,11 +7,13 @@
 #include "executor/data_check.h"
 #include "executor/expectation.h"
 #include "executor/interrupt.h"
+#include "executor/own_helpers.h"
 #include "executor/preflight.h"
 #include "executor/readiness.h"
 #include "executor/run.h"
 #include "executor/saved_values.h"
 #include "executor/shared_output.h"
+#include "executor/sound_journal.h"
 #include "plan/plan_file.h"
 #include "support/digest.h"
 #include "support/sql_text.h"
@@ -236,6 +238,8 @@ void journal_start(Run& run, const std::vector<plan::Hazard>& consented, const s
 Report resume_locked(const RunRecord& record, const Settings& settings, Dependencies& use) {
   require_intact_journal(use.session, record);
   const plan::Plan plan = plan::from_json(record.plan_json);
+  require_trusted_writers(use.session, "go on with run " + record.id);
+  require_own_helpers(use.session, record.id);
   require_well_formed(plan);
   require_privileges(use.session, plan);
   SharedOutput output(use.output);
@@ -246,6 +250,7 @@ Report resume_locked(const RunRecord& record, const Settings& settings, Dependen
   require_rest_unmoved(run);
   require_no_obstacles(use.session, plan, settings, run.states);
   open_backup(run, record.started, record.plan_json);
+  require_free_names(use.session, plan, run.states);
   run.journal.append(record.id, "resumed", "", Json{{"by", whose(settings, use.session)}, {"backup", settings.backup}});
   output.run_started(plan.steps.size(), record.id, true);
   return go_on(run);
@@ -264,6 +269,7 @@ Report execute_locked(const plan::Plan& plan, const std::vector<plan::Hazard>& c
   require_unmoved(use.session, plan);
   require_no_obstacles(use.session, plan, settings);
   require_data(use.session, plan);
+  require_free_names(use.session, plan);
   const auto fresh = use.session.query("SELECT pg_catalog.gen_random_uuid(), " + iso_timestamp("pg_catalog.now()"), {});
   SharedOutput output(use.output);
   Run run(plan, settings, use, output, settings.run_id.empty() ? fresh.text(0, 0) : settings.run_id);
