@@ -65,6 +65,7 @@ support::ExitCode run(const Options& options, const Console& console) {
   fleet::require_known_target(*session, todo.known);
   const auto open = executor::open_run(*session);
   if (!open) throw support::UsageError("no run is open on this database: nothing to resolve");
+  executor::require_trusted_writers(*session, "settle a step of run " + open->id);
   executor::resolve_step(*session, *open, options.step, options.applied);
   console.out(fmt::format("step {} of run {} counts as {}; `lockstep resume` goes on\n", options.step, open->id,
                           options.applied ? "applied" : "undone"));

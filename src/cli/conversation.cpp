@@ -34,7 +34,7 @@ class TerminalConversation : public fleet::Conversation {
   }
 
   void open_run_found(const executor::RunRecord& run) override {
-    console_.err(fmt::format("run {} by {}, started {}, stopped after {} of {} steps{}{}\n", run.id, run.by, run.started,
+    console_.err(fmt::format("run {} by {}, started {}, stopped after {} of {} steps{}{}\n", run.id, run.who(), run.started,
                              run.settled, run.steps, run.last_error.empty() ? "" : ": ", run.last_error));
   }
 

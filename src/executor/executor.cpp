@@ -16,11 +16,11 @@
 #include "executor/sound_journal.h"
 #include "plan/plan_file.h"
 #include "support/digest.h"
-#include "support/sql_text.h"
-
 #include "support/lines.h"
-namespace lockstep::executor {
+#include "support/sql_text.h"
 #include "support/visible.h"
+
+namespace lockstep::executor {
 
 namespace {
 
@@ -211,12 +211,12 @@ std::string whose(const Settings& settings, postgres::Session& session) {
   return settings.by.empty() ? session.query("SELECT session_user", {}).text(0, 0) : settings.by;
 }
 
-Json started_detail(const std::vector<plan::Hazard>& consented, const Settings& settings) {
+Json started_detail(const std::vector<plan::Hazard>& consented, const Settings& settings, const std::string& role) {
   Json hazards = Json::array();
   for (const plan::Hazard& hazard : consented) {
     hazards.push_back(Json{{"kind", hazard.kind}, {"object", hazard.object}, {"step", hazard.step}});
   }
-  Json detail{{"consented", hazards}, {"backup", settings.backup}};
+  Json detail{{"consented", hazards}, {"backup", settings.backup}, {"role", role}};
   if (settings.backup && !settings.catalog_text.empty()) detail["catalog_sha256"] = support::sha256(settings.catalog_text);
   return detail;
 }
@@ -227,7 +227,8 @@ void journal_start(Run& run, const std::vector<plan::Hazard>& consented, const s
     postgres::Transaction transaction(run.session());
     run.journal.install(run.plan.target);
     if (unfinished) run.journal.append(unfinished->id, "superseded", "", Json{{"by", run.id}});
-    run.journal.start_run(run.id, whose(run.settings, run.session()), run.plan, started_detail(consented, run.settings));
+    run.journal.start_run(run.id, whose(run.settings, run.session()), run.plan,
+                          started_detail(consented, run.settings, run.session().query("SELECT current_user", {}).text(0, 0)));
     transaction.commit();
   } catch (const DatabaseError& error) {
     throw CommandError(ExitCode::failed, "the journal in schema lockstep of database \"" + run.plan.target.database +
@@ -236,10 +237,10 @@ void journal_start(Run& run, const std::vector<plan::Hazard>& consented, const s
 }
 
 Report resume_locked(const RunRecord& record, const Settings& settings, Dependencies& use) {
-  require_intact_journal(use.session, record);
-  const plan::Plan plan = plan::from_json(record.plan_json);
   require_trusted_writers(use.session, "go on with run " + record.id);
   require_own_helpers(use.session, record.id);
+  require_intact_journal(use.session, record);
+  const plan::Plan plan = plan::from_json(record.plan_json);
   require_well_formed(plan);
   require_privileges(use.session, plan);
   SharedOutput output(use.output);
@@ -248,9 +249,9 @@ Report resume_locked(const RunRecord& record, const Settings& settings, Dependen
   run.changed = record.changed;
   check_saved_before_resume(run);
   require_rest_unmoved(run);
+  require_free_names(use.session, plan, run.states);
   require_no_obstacles(use.session, plan, settings, run.states);
   open_backup(run, record.started, record.plan_json);
-  require_free_names(use.session, plan, run.states);
   run.journal.append(record.id, "resumed", "", Json{{"by", whose(settings, use.session)}, {"backup", settings.backup}});
   output.run_started(plan.steps.size(), record.id, true);
   return go_on(run);
@@ -267,9 +268,9 @@ Report execute_locked(const plan::Plan& plan, const std::vector<plan::Hazard>& c
 
   require_privileges(use.session, plan);
   require_unmoved(use.session, plan);
+  require_free_names(use.session, plan);
   require_no_obstacles(use.session, plan, settings);
   require_data(use.session, plan);
-  require_free_names(use.session, plan);
   const auto fresh = use.session.query("SELECT pg_catalog.gen_random_uuid(), " + iso_timestamp("pg_catalog.now()"), {});
   SharedOutput output(use.output);
   Run run(plan, settings, use, output, settings.run_id.empty() ? fresh.text(0, 0) : settings.run_id);

@@ -34,7 +34,8 @@ support::Sql runs_query() {
          "(SELECT e.detail ->> 'message' FROM lockstep.event e WHERE e.run = r.id AND e.kind IN ('failed', 'interrupted') "
          "ORDER BY e.id DESC LIMIT 1), "
          "EXISTS (SELECT FROM lockstep.event e WHERE e.run = r.id AND (e.kind IN ('executed', 'settled', 'batch') "
-         "OR (e.kind = 'intent' AND e.detail ->> 'mode' = 'outside'))) "
+         "OR (e.kind = 'intent' AND e.detail ->> 'mode' = 'outside'))), "
+         "coalesce((SELECT e.detail ->> 'role' FROM lockstep.event e WHERE e.run = r.id AND e.kind = 'run_started' LIMIT 1), '') "
          "FROM lockstep.run r CROSS JOIN LATERAL (SELECT e.id, e.kind, e.at FROM lockstep.event e WHERE e.run = r.id AND e.kind "
          "IN "
          "('run_started', 'resumed', 'failed', 'interrupted', 'run_done', 'superseded') ORDER BY e.id DESC LIMIT 1) last "
@@ -59,6 +60,7 @@ std::vector<RunRecord> read_runs(postgres::Session& session, const support::Sql&
     run.settled = static_cast<std::size_t>(rows.integer(row, 9));
     run.last_error = run.state == "failed" ? support::continued(rows.text(row, 10)) : "";
     run.changed = rows.boolean(row, 11);
+    run.role = support::visible(rows.text(row, 12));
     list.push_back(std::move(run));
   }
   return list;

@@ -138,6 +138,10 @@ ORDER BY o.id)sql",
   return list;
 }
 
+bool any_recorded(postgres::Session& session) {
+  return is_there(session, "lockstep.object") && session.query("SELECT EXISTS (SELECT FROM lockstep.object)", {}).boolean(0, 0);
+}
+
 std::vector<Transitional> left_behind(postgres::Session& session) {
   std::vector<Transitional> list = transitional_objects(session);
   if (list.empty()) return list;

@@ -33,6 +33,8 @@ void record_helpers(postgres::Session& session, const std::string& run, const pl
 
 // All of them, in the order in which they were made. Of a table with heirs one row for each. Reads only.
 std::vector<Transitional> transitional_objects(postgres::Session& session);
+// Whether the table has a row, without reading what it says.
+bool any_recorded(postgres::Session& session);
 // Those that no open run answers for: what runs left that were given up. Reads only.
 std::vector<Transitional> left_behind(postgres::Session& session);
 // Strikes out the rows of objects that are gone. Returns how many.

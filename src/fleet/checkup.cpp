@@ -126,7 +126,7 @@ std::vector<Finding> checkup(postgres::Session& session, const Known& known, std
     findings.push_back({"open run", Verdict::warning,
                         fmt::format("run {} by {}, started {}, stopped after {} of {} steps: `lockstep resume` goes on with it, "
                                     "`lockstep resolve --abandon` gives it up",
-                                    run->id, run->by, run->started, run->settled, run->steps)});
+                                    run->id, run->who(), run->started, run->settled, run->steps)});
   if (const auto left = executor::left_behind(session); !left.empty())
     findings.push_back({"left over", Verdict::warning,
                         fmt::format("{} transitional object{} of runs that were given up: the next plan takes care of them",

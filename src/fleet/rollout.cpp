@@ -145,7 +145,17 @@ class Rollout {
     require_pinnable(job_.known);
     auto lock = executor::RunLock::acquire(*session_);
     require_known_target(*session_, job_.known);
+    require_trusted_journal();
     return lock;
+  }
+
+  // Before anything that stands in the journal decides what is done.
+  void require_trusted_journal() {
+    if (const auto open = executor::open_run(*session_)) {
+      executor::require_trusted_writers(*session_, "finish the open run " + open->id + " by " + support::visible(open->who()));
+    } else if (executor::any_recorded(*session_)) {
+      executor::require_trusted_writers(*session_, "take away what an earlier run has left behind");
+    }
   }
 
   postgres::Snapshot live() { return postgres::introspect(*session_, {.facts = false, .unmanaged = false}); }
@@ -206,7 +216,7 @@ class Rollout {
     conversation_.approve_other(
         fmt::format(
             "run {} by {} is open on database \"{}\" since {}: {} of {} steps are done. It was started for {}. It would still:{}",
-            run.id, run.by, plan.target.database, run.started, run.settled, run.steps,
+            run.id, run.who(), plan.target.database, run.started, run.settled, run.steps,
             job_.saved ? "another plan than this one" : "schema files that said something else than these do now", listed(rest)),
         fmt::format("to finish it:   lockstep resume {0}\nto give it up:  lockstep resolve --abandon --reason TEXT {0}\n"
                     "Then run this command again.",
@@ -215,6 +225,7 @@ class Rollout {
 
   // Killed between the end of its last step and the record of what it left.
   void record_late(const executor::RunRecord& run) {
+    executor::require_trusted_writers(*session_, "record what run " + run.id + " has left");
     plan_ = plan::from_json(run.plan_json);
     outcome_.report.run_id = run.id;
     outcome_.report.steps_done = run.steps;
@@ -224,7 +235,6 @@ class Rollout {
 
   // Its own plan decides, whatever the files say by now.
   void finish(const executor::RunRecord& run) {
-    executor::require_trusted_writers(*session_, "finish the open run " + run.id);
     executor::require_intact_journal(*session_, run);
     conversation_.open_run_found(run);
     conversation_.approve("Finish it?");
