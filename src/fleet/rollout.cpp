@@ -16,6 +16,7 @@
 #include "fleet/expand_gate.h"
 #include "fleet/plan_guard.h"
 #include "plan/plan_file.h"
+#include "reconciler/foreign_code.h"
 #include "reconciler/leftovers.h"
 #include "reconciler/state.h"
 #include "support/error.h"
@@ -112,7 +113,8 @@ class Rollout {
     } else {
       compare(job_.options);
     }
-    const std::vector<plan::Hazard> hazards = plan::hazards_of(plan_);
+    std::vector<plan::Hazard> hazards = plan::hazards_of(plan_);
+    if (job_.saved) add_foreign_tables(hazards, live().catalog, {});
     conversation_.show_plan(plan_, hazards);
     outcome_.nothing_to_do = plan_.empty();
     if (plan_.empty()) {
@@ -226,6 +228,12 @@ class Rollout {
   // Killed between the end of its last step and the record of what it left.
   void record_late(const executor::RunRecord& run) {
     executor::require_trusted_writers(*session_, "record what run " + run.id + " has left");
+  // Since the plan was made, somebody may have put a foreign table among the children of a table that it reads.
+  void add_foreign_tables(std::vector<plan::Hazard>& hazards, const catalog::Catalog& now, const std::set<std::string>& done) {
+    for (const auto& one : reconciler::foreign_tables(plan_, postgres::read_evaluated(*session_), now, done))
+      hazards.push_back({"foreign-code", one.object, one.message, ""});
+  }
+
     plan_ = plan::from_json(run.plan_json);
     outcome_.report.run_id = run.id;
     outcome_.report.steps_done = run.steps;
@@ -242,7 +250,11 @@ class Rollout {
     std::set<std::string> done;
     for (const auto& [step, state] : executor::Journal(*session_).step_states(run.id))
       if (state.done) done.insert(step);
-    require_care(plan_, live(), done);
+    const postgres::Snapshot now = live();
+    require_care(plan_, now, done);
+    std::vector<plan::Hazard> hazards;
+    add_foreign_tables(hazards, now.catalog, done);
+    consented(hazards, job_.consent, conversation_);
     run_before(run.id);
     run_steps(run.id, [&](executor::Dependencies& use) { return executor::resume(run, job_.settings, use); });
     outcome_.resumed = true;
