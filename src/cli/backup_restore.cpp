@@ -11,6 +11,8 @@
 #include "executor/restore.h"
 #include "executor/restore_triggers.h"
 #include "executor/sound_journal.h"
+#include "fleet/consent.h"
+#include "fleet/restore_code.h"
 #include "plan/hazard.h"
 #include "support/error.h"
 #include "support/visible.h"
@@ -75,6 +77,21 @@ void warn_of_triggers(const std::vector<std::string>& fired, bool off, const Con
                                 list));
 }
 
+// Before anything of the files meets a type or a table of the database.
+void consent_to_foreign_code(postgres::Session& session, const std::vector<Chosen>& files, const Options& options,
+                             const Console& console) {
+  const plan::Consent consent = plan::Consent::parse(options.allow);
+  std::vector<fleet::RestoreTarget> targets;
+  for (const Chosen& one : files) targets.push_back({options.into.empty() ? one.file.relation : options.into, one.file});
+  std::vector<plan::Hazard> missing;
+  for (const plan::Hazard& hazard : fleet::foreign_code_of_restore(session, targets, options.without_triggers)) {
+    if (consent.covers(hazard)) continue;
+    const std::string text = support::visible(fmt::format("{} {}: {}", hazard.kind, hazard.object, hazard.message));
+    if (!console.person || !console.ask(text + ". Do you consent?")) missing.push_back(hazard);
+  }
+  if (!missing.empty()) fleet::refuse_without_consent(missing, "backup restore");
+}
+
 }  // namespace
 
 using support::CommandError;
@@ -106,6 +123,7 @@ ExitCode restore_backup(const Options& options, const Console& console, const Wo
   if (!options.into.empty() && files.size() > 1)
     throw support::UsageError(fmt::format("--into takes one object; {} were saved: name one with --object", files.size()));
 
+  consent_to_foreign_code(*session, files, options, console);
   std::vector<executor::Restoration> all;
   for (const Chosen& one : files) all.push_back(executor::look_at(*session, *one.manifest, one.file, options.into));
   executor::put_in_order(*session, all);

@@ -63,7 +63,11 @@ void flags(CLI::App& app, Options& options) {
       ->type_name("NAME");
   restore->add_flag("--without-triggers", options.without_triggers,
                     "keep the table's own triggers and rules from acting on the rows; refused where that isn't allowed");
-  restore->add_flag("-y,--yes", options.yes, "don't ask");
+  restore->add_option("--allow", options.allow, "consent to code of others that bringing the rows back runs: foreign-code[:GLOB]")
+      ->type_name("KIND[:GLOB]")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  restore->add_flag("-y,--yes", options.yes, "don't ask (consents to no hazard)");
   target_flags(*restore, options);
   CLI::App* prune = place(action(app, options, "prune", "remove old backups"));
   prune->add_option("--keep", options.keep, "remove what is older: 12h, 30d, 8w (default: `backup.keep`)")->type_name("AGE");

@@ -44,14 +44,7 @@ std::vector<plan::Hazard> consented(const std::vector<plan::Hazard>& hazards, co
   for (const plan::Hazard& hazard : hazards)
     if (!consent.covers(hazard) && !conversation.accepts(hazard)) missing.push_back(hazard);
   if (missing.empty()) return hazards;
-  std::vector<std::string> lines;
-  for (const plan::Hazard& one : missing)
-    lines.push_back(fmt::format("{} {} {}: {}", one.step, one.kind, one.object, one.message));
-  throw support::RefusedError(
-      fmt::format("{} hazard{} without consent; nothing was changed:{}\nTo consent to {}, give apply this:"
-                  "\n  {}",
-                  missing.size(), missing.size() == 1 ? "" : "s", listed(lines), missing.size() == 1 ? "it" : "all of them",
-                  consent_flags(missing)));
+  refuse_without_consent(missing, "apply");
 }
 
 void require_target(const plan::Plan& plan, const plan::Target& target) {
@@ -228,17 +221,17 @@ class Rollout {
   // Killed between the end of its last step and the record of what it left.
   void record_late(const executor::RunRecord& run) {
     executor::require_trusted_writers(*session_, "record what run " + run.id + " has left");
-  // Since the plan was made, somebody may have put a foreign table among the children of a table that it reads.
-  void add_foreign_tables(std::vector<plan::Hazard>& hazards, const catalog::Catalog& now, const std::set<std::string>& done) {
-    for (const auto& one : reconciler::foreign_tables(plan_, postgres::read_evaluated(*session_), now, done))
-      hazards.push_back({"foreign-code", one.object, one.message, ""});
-  }
-
     plan_ = plan::from_json(run.plan_json);
     outcome_.report.run_id = run.id;
     outcome_.report.steps_done = run.steps;
     require_outcome(differences(plan_, live().catalog));
     conclude();
+  }
+
+  // Since the plan was made, somebody may have put a foreign table among the children of a table that it reads.
+  void add_foreign_tables(std::vector<plan::Hazard>& hazards, const catalog::Catalog& now, const std::set<std::string>& done) {
+    for (const auto& one : reconciler::foreign_tables(plan_, postgres::read_evaluated(*session_), now, done))
+      hazards.push_back({"foreign-code", one.object, one.message, ""});
   }
 
   // Its own plan decides, whatever the files say by now.

@@ -92,7 +92,7 @@ generic (class) AS (
   ) AS o WHERE o.object <> 0
 ),)sql";
 
-// What hangs on a table: `kind` R for all of its rows, U for updates only.
+// What hangs on a table: `kind` R for all of its rows, U for updates only, I for inserts only, N for new rows without a value.
 constexpr Sql kHanging = R"sql(
 hanging (kind, relation, class, object) AS (
   SELECT 'R', k.conrelid, r.class, r.object FROM reached r JOIN pg_constraint k ON k.oid = r.object
@@ -109,6 +109,12 @@ hanging (kind, relation, class, object) AS (
     WHERE r.class = 'pg_trigger'::regclass AND g.tgenabled NOT IN ('D', 'R') AND (g.tgtype & 16) <> 0
   UNION SELECT 'U', w.ev_class, r.class, r.object FROM reached r JOIN pg_rewrite w ON w.oid = r.object
     WHERE r.class = 'pg_rewrite'::regclass AND w.ev_type = '2' AND w.ev_enabled NOT IN ('D', 'R')
+  UNION SELECT 'I', g.tgrelid, r.class, r.object FROM reached r JOIN pg_trigger g ON g.oid = r.object
+    WHERE r.class = 'pg_trigger'::regclass AND g.tgenabled NOT IN ('D', 'R') AND (g.tgtype & 4) <> 0
+  UNION SELECT 'I', w.ev_class, r.class, r.object FROM reached r JOIN pg_rewrite w ON w.oid = r.object
+    WHERE r.class = 'pg_rewrite'::regclass AND w.ev_type = '3' AND w.ev_enabled NOT IN ('D', 'R')
+  UNION SELECT 'N', d.adrelid, r.class, r.object FROM reached r JOIN pg_attrdef d ON d.oid = r.object
+    JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum AND a.attgenerated = '' WHERE r.class = 'pg_attrdef'::regclass
 ), above (relation, top) AS (
   SELECT relation, relation FROM hanging UNION SELECT a.relation, i.inhparent FROM above a JOIN pg_inherits i ON i.inhrelid = a.top
 ), below (relation, bottom) AS (
@@ -161,14 +167,14 @@ SELECT DISTINCT f.kind, f.a, f.b, f.c, f.d, pg_describe_object(f.class, f.object
     ELSE array_remove((SELECT i.object_names FROM pg_identify_object_as_address(s.class, s.object, 0) AS i), '_RETURN') END END, w.srvname IS NOT NULL
 FROM found f JOIN reached r ON r.class = f.class AND r.object = f.object
 JOIN seed s ON s.class = r.seed_class AND s.object = r.seed
+LEFT JOIN (pg_foreign_table t JOIN pg_foreign_server w ON w.oid = t.ftserver) ON s.class = 'pg_class'::regclass AND t.ftrelid = s.object
 ORDER BY 1, 2, 3, 4, 5, 6, 7)sql";
 
 }  // namespace
 
 bool Evaluated::empty() const {
-  return routines.empty() && types.empty() && relations.empty() && rows.empty() && updates.empty() && casts.empty() &&
-LEFT JOIN (pg_foreign_table t JOIN pg_foreign_server w ON w.oid = t.ftserver) ON s.class = 'pg_class'::regclass AND t.ftrelid = s.object
-         statements.empty();
+  return routines.empty() && types.empty() && relations.empty() && rows.empty() && updates.empty() && inserts.empty() &&
+         defaults.empty() && casts.empty() && statements.empty();
 }
 
 Evaluated read_evaluated(Session& session) {
@@ -193,6 +199,12 @@ Evaluated read_evaluated(Session& session) {
         break;
       case 'U':
         evaluated.updates[pair].push_back(std::move(code));
+        break;
+      case 'I':
+        evaluated.inserts[pair].push_back(std::move(code));
+        break;
+      case 'N':
+        evaluated.defaults[pair].push_back(std::move(code));
         break;
       case 'C':
         evaluated.casts.push_back({pair, {result.text(row, 3), result.text(row, 4)}, std::move(code)});

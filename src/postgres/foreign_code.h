@@ -41,6 +41,7 @@ struct Evaluated {
   // {schema, name}: when its rows are written, checked or indexed (checks, generated columns, indexes, partition keys, extended
   // statistics), and when rows are updated (triggers, rules). Those of a child count for its parents too.
   std::map<catalog::Path, ForeignCodes> rows, updates;
+  std::map<catalog::Path, ForeignCodes> inserts, defaults;  // triggers and rules on INSERT; defaults of columns
   std::vector<ForeignCast> casts;
   ForeignCodes statements;  // by event triggers
   bool empty() const;
