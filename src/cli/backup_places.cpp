@@ -6,6 +6,7 @@
 #include <set>
 
 #include "support/error.h"
+#include "support/lines.h"
 
 namespace lockstep::cli {
 
@@ -56,8 +57,7 @@ void require_recorded(const Record& record, const std::vector<std::string>& fold
   for (const std::string& folder : folders)
     if (std::string problem = record->problem(folder); !problem.empty()) problems.push_back(folder + ": " + problem);
   if (problems.empty()) return;
-  std::string text = "the backups are not what the database recorded:";
-  for (const std::string& problem : problems) text += "\n  " + problem;
+  const std::string text = "the backups are not what the database recorded:" + support::listed(problems);
   throw CommandError(ExitCode::mismatch, text);
 }
 

@@ -11,8 +11,11 @@
 #include "executor/restore.h"
 #include "executor/restore_triggers.h"
 #include "executor/sound_journal.h"
+#include "fleet/consent.h"
+#include "fleet/restore_code.h"
 #include "plan/hazard.h"
 #include "support/error.h"
+#include "support/visible.h"
 
 namespace lockstep::cli {
 namespace {
@@ -67,11 +70,26 @@ std::vector<Chosen> chosen(const std::vector<Manifest>& manifests, const executo
 void warn_of_triggers(const std::vector<std::string>& fired, bool off, const Console& console) {
   if (fired.empty()) return;
   std::string list;
-  for (const std::string& one : fired) list += (list.empty() ? "" : ", ") + one;
+  for (const std::string& one : fired) list += (list.empty() ? "" : ", ") + support::visible(one);
   console.err(off ? fmt::format("kept from acting while the rows are written: {}\n", list)
                   : fmt::format("these act on each row that is written, and may change what was saved: {}\n"
                                 "--without-triggers keeps them from it (needs the table's owner; other writers wait meanwhile)\n",
                                 list));
+}
+
+// Before anything of the files meets a type or a table of the database.
+void consent_to_foreign_code(postgres::Session& session, const std::vector<Chosen>& files, const Options& options,
+                             const Console& console) {
+  const plan::Consent consent = plan::Consent::parse(options.allow);
+  std::vector<fleet::RestoreTarget> targets;
+  for (const Chosen& one : files) targets.push_back({options.into.empty() ? one.file.relation : options.into, one.file});
+  std::vector<plan::Hazard> missing;
+  for (const plan::Hazard& hazard : fleet::foreign_code_of_restore(session, targets, options.without_triggers)) {
+    if (consent.covers(hazard)) continue;
+    const std::string text = support::visible(fmt::format("{} {}: {}", hazard.kind, hazard.object, hazard.message));
+    if (!console.person || !console.ask(text + ". Do you consent?")) missing.push_back(hazard);
+  }
+  if (!missing.empty()) fleet::refuse_without_consent(missing, "backup restore");
 }
 
 }  // namespace
@@ -105,10 +123,11 @@ ExitCode restore_backup(const Options& options, const Console& console, const Wo
   if (!options.into.empty() && files.size() > 1)
     throw support::UsageError(fmt::format("--into takes one object; {} were saved: name one with --object", files.size()));
 
+  consent_to_foreign_code(*session, files, options, console);
   std::vector<executor::Restoration> all;
   for (const Chosen& one : files) all.push_back(executor::look_at(*session, *one.manifest, one.file, options.into));
   executor::put_in_order(*session, all);
-  for (const executor::Restoration& one : all) console.err(described(one) + "\n");
+  for (const executor::Restoration& one : all) console.err(support::visible(described(one)) + "\n");
   warn_of_triggers(executor::fired_by(*session, all), options.without_triggers, console);
   const std::string here = executor::located(*session).database;
   const std::string question =
@@ -121,8 +140,9 @@ ExitCode restore_backup(const Options& options, const Console& console, const Wo
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::int64_t stayed = all[i].saved - counts[i];
     const bool in_place = all[i].way == executor::RestoreWay::values;
-    console.out(fmt::format("{}: {} of {} saved {} came back{}\n", in_place ? all[i].file.object : all[i].target,
-                            amount(counts[i]), amount(all[i].saved), in_place ? "values" : "rows",
+    console.out(fmt::format("{}: {} of {} saved {} came back{}\n",
+                            support::visible(in_place ? all[i].file.object : all[i].target), amount(counts[i]),
+                            amount(all[i].saved), in_place ? "values" : "rows",
                             stayed == 0 ? ""
                             : all[i].way == executor::RestoreWay::values
                                 ? fmt::format("; {} are as saved already or have no row any more", amount(stayed))

@@ -61,7 +61,10 @@ void flags(Flags app, Options& options) {
       .type("NAME");
   restore.flag("--without-triggers", options.without_triggers,
                "keep the table's own triggers and rules from acting on the rows; refused where that isn't allowed");
-  restore.flag("-y,--yes", options.yes, "don't ask");
+  restore.option("--allow", options.allow, "consent to code of others that bringing the rows back runs: foreign-code[:GLOB]")
+      .type("KIND[:GLOB]")
+      .list(true);
+  restore.flag("-y,--yes", options.yes, "don't ask (consents to no hazard)");
   target_flags(restore, options);
   const Flags prune = place(app.action(options, "prune", "remove old backups"));
   prune.option("--keep", options.keep, "remove what is older: 12h, 30d, 8w (default: `backup.keep`)").type("AGE");

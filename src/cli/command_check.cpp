@@ -13,6 +13,7 @@
 #include "executor/sound_journal.h"
 #include "fleet/checkup.h"
 #include "support/error.h"
+#include "support/lines.h"
 
 namespace lockstep::cli {
 namespace {
@@ -31,7 +32,8 @@ void show_finding(const fleet::Finding& finding, const Console& console) {
   const Style style = finding.verdict == fleet::Verdict::good  ? Style::green
                       : finding.verdict == fleet::Verdict::bad ? Style::red
                                                                : Style::yellow;
-  console.out(fmt::format("{}  {}\n", paint(console.colour_out, style, pad(word(finding.verdict), 4)), finding.text));
+  console.out(
+      fmt::format("{}  {}\n", paint(console.colour_out, style, pad(word(finding.verdict), 4)), support::continued(finding.text)));
 }
 
 // The database's side: what was found, and its catalog where it could be read.

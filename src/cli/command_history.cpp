@@ -11,6 +11,7 @@
 #include "executor/journal.h"
 #include "executor/sound_journal.h"
 #include "plan/plan_file.h"
+#include "support/visible.h"
 
 namespace lockstep::cli {
 namespace {
@@ -107,7 +108,7 @@ std::string details(const RunRecord& run, const std::vector<executor::Event>& ev
                         done          ? "done"
                         : now.empty() ? "-"
                                       : now,
-                        step.title);
+                        support::visible(step.title));
   }
   text += "\nEvents\n";
   std::size_t batches = 0;

@@ -9,6 +9,7 @@
 #include "executor/sound_journal.h"
 #include "fleet/give_up.h"
 #include "fleet/known_target.h"
+#include "support/visible.h"
 
 namespace lockstep::cli {
 namespace {
@@ -35,10 +36,10 @@ std::string given_up_text(const fleet::GivenUp& result) {
   if (!result.run.id.empty())
     text = fmt::format("run {} is given up after {} of {} steps; what it did stays, the next plan starts from there\n",
                        result.run.id, result.run.settled, result.run.steps);
-  for (const std::string& title : result.undo) text += "done: " + title + "\n";
+  for (const std::string& title : result.undo) text += "done: " + support::visible(title) + "\n";
   if (result.left.empty()) return text;
   text += fmt::format("left behind ({}):\n", plural(result.left.size(), "object"));
-  for (const std::string& one : result.left) text += "  " + one + "\n";
+  for (const std::string& one : result.left) text += "  " + support::visible(one) + "\n";
   return text +
          "The next plan finishes or undoes what is left, and says so; none of it counts as drift. `lockstep resolve --undo` "
          "takes it "
@@ -62,6 +63,7 @@ support::ExitCode run(const Options& options, const Console& console) {
   fleet::require_known_target(*session, todo.known);
   const auto open = executor::open_run(*session);
   if (!open) throw support::UsageError("no run is open on this database: nothing to resolve");
+  executor::require_trusted_writers(*session, "settle a step of run " + open->id);
   executor::resolve_step(*session, *open, options.step, options.applied);
   console.out(fmt::format("step {} of run {} counts as {}; `lockstep resume` goes on\n", options.step, open->id,
                           options.applied ? "applied" : "undone"));

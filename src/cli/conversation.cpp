@@ -6,6 +6,7 @@
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "support/error.h"
+#include "support/visible.h"
 
 namespace lockstep::cli {
 namespace {
@@ -27,12 +28,13 @@ class TerminalConversation : public fleet::Conversation {
   // --yes consents to no hazard: a person is asked all the same.
   bool accepts(const plan::Hazard& hazard) override {
     if (!console_.person) return false;
-    return console_.ask(fmt::format("{}{}{} {}: {}. Do you consent?", hazard.step, hazard.step.empty() ? "" : " ", hazard.kind,
-                                    hazard.object, hazard.message));
+    return console_.ask(
+        support::visible(fmt::format("{}{}{} {}: {}. Do you consent?", hazard.step, hazard.step.empty() ? "" : " ", hazard.kind,
+                                     hazard.object, hazard.message)));
   }
 
   void open_run_found(const executor::RunRecord& run) override {
-    console_.err(fmt::format("run {} by {}, started {}, stopped after {} of {} steps{}{}\n", run.id, run.by, run.started,
+    console_.err(fmt::format("run {} by {}, started {}, stopped after {} of {} steps{}{}\n", run.id, run.who(), run.started,
                              run.settled, run.steps, run.last_error.empty() ? "" : ": ", run.last_error));
   }
 

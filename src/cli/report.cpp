@@ -90,7 +90,7 @@ void settle(const support::Diagnostics& diagnostics, const Console& console) {
 
 void show_unmanaged(const std::vector<std::string>& descriptions, const Console& console) {
   for (const std::string& one : descriptions)
-    console.err(console.json_log ? log_line("info", "unmanaged: " + one, {}) : "unmanaged: " + one + "\n");
+    console.err(console.json_log ? log_line("info", "unmanaged: " + one, {}) : "unmanaged: " + support::visible(one) + "\n");
 }
 
 void start_log(const Options& options) {

@@ -7,14 +7,18 @@
 #include "executor/data_check.h"
 #include "executor/expectation.h"
 #include "executor/interrupt.h"
+#include "executor/own_helpers.h"
 #include "executor/preflight.h"
 #include "executor/readiness.h"
 #include "executor/run.h"
 #include "executor/saved_values.h"
 #include "executor/shared_output.h"
+#include "executor/sound_journal.h"
 #include "plan/plan_file.h"
 #include "support/digest.h"
+#include "support/lines.h"
 #include "support/sql_text.h"
+#include "support/visible.h"
 
 namespace lockstep::executor {
 
@@ -41,7 +45,7 @@ void require_privileges(postgres::Session& session, const plan::Plan& plan) {
   const auto missing = missing_privileges(session, plan);
   if (missing.empty()) return;
   throw CommandError(ExitCode::failed, "the user of this connection lacks rights on database \"" + plan.target.database +
-                                           "\"; nothing was changed:\n  " + support::join(missing, "\n  "));
+                                           "\"; nothing was changed:" + support::listed(missing));
 }
 
 void require_no_obstacles(postgres::Session& session, const plan::Plan& plan, const Settings& settings,
@@ -53,12 +57,12 @@ void require_no_obstacles(postgres::Session& session, const plan::Plan& plan, co
   if (found.empty()) return;
   throw CommandError(ExitCode::failed, "the plan could not be finished on database \"" + plan.target.database +
                                            "\", so it was not begun; nothing was changed" +
-                                           (states.empty() ? "" : " by this command") + ":\n  " + support::join(found, "\n  "));
+                                           (states.empty() ? "" : " by this command") + ":" + support::listed(found));
 }
 
 std::string listed(const std::vector<Violation>& violations) {
   std::string text;
-  for (const Violation& violation : violations) text += "\n  " + to_string(violation);
+  for (const Violation& violation : violations) text += "\n  " + support::visible(to_string(violation));
   return text;
 }
 
@@ -84,7 +88,7 @@ void require_unmoved(postgres::Session& session, const plan::Plan& plan) {
   const auto moved = moved_before(session, plan);
   if (moved.empty()) return;
   throw CommandError(ExitCode::stale, "stale plan: database \"" + plan.target.database +
-                                          "\" has changed since the plan was made:\n  " + support::join(moved, "\n  ") +
+                                          "\" has changed since the plan was made:" + support::listed(moved) +
                                           "\nNothing was changed. Plan again.");
 }
 
@@ -95,7 +99,7 @@ void require_rest_unmoved(Run& run) {
   throw CommandError(
       run.changed ? ExitCode::partial : ExitCode::stale,
       "stale plan: database \"" + run.plan.target.database +
-          "\" has changed, and the steps that are left don't fit it any more:\n  " + support::join(moved, "\n  ") +
+          "\" has changed, and the steps that are left don't fit it any more:" + support::listed(moved) +
           "\nNothing was changed by this command. " + std::to_string(run.steps_done()) + " of " +
           std::to_string(run.plan.steps.size()) + " steps are done and journalled (run " + run.short_id() +
           "). Undo that change and run the same command again to resume; or give the run up with `lockstep resolve "
@@ -207,12 +211,12 @@ std::string whose(const Settings& settings, postgres::Session& session) {
   return settings.by.empty() ? session.query("SELECT session_user", {}).text(0, 0) : settings.by;
 }
 
-Json started_detail(const std::vector<plan::Hazard>& consented, const Settings& settings) {
+Json started_detail(const std::vector<plan::Hazard>& consented, const Settings& settings, const std::string& role) {
   Json hazards = Json::array();
   for (const plan::Hazard& hazard : consented) {
     hazards.push_back(Json{{"kind", hazard.kind}, {"object", hazard.object}, {"step", hazard.step}});
   }
-  Json detail{{"consented", hazards}, {"backup", settings.backup}};
+  Json detail{{"consented", hazards}, {"backup", settings.backup}, {"role", role}};
   if (settings.backup && !settings.catalog_text.empty()) detail["catalog_sha256"] = support::sha256(settings.catalog_text);
   return detail;
 }
@@ -223,7 +227,8 @@ void journal_start(Run& run, const std::vector<plan::Hazard>& consented, const s
     postgres::Transaction transaction(run.session());
     run.journal.install(run.plan.target);
     if (unfinished) run.journal.append(unfinished->id, "superseded", "", Json{{"by", run.id}});
-    run.journal.start_run(run.id, whose(run.settings, run.session()), run.plan, started_detail(consented, run.settings));
+    run.journal.start_run(run.id, whose(run.settings, run.session()), run.plan,
+                          started_detail(consented, run.settings, run.session().query("SELECT current_user", {}).text(0, 0)));
     transaction.commit();
   } catch (const DatabaseError& error) {
     throw CommandError(ExitCode::failed, "the journal in schema lockstep of database \"" + run.plan.target.database +
@@ -232,6 +237,8 @@ void journal_start(Run& run, const std::vector<plan::Hazard>& consented, const s
 }
 
 Report resume_locked(const RunRecord& record, const Settings& settings, Dependencies& use) {
+  require_trusted_writers(use.session, "go on with run " + record.id);
+  require_own_helpers(use.session, record.id);
   require_intact_journal(use.session, record);
   const plan::Plan plan = plan::from_json(record.plan_json);
   require_well_formed(plan);
@@ -242,6 +249,7 @@ Report resume_locked(const RunRecord& record, const Settings& settings, Dependen
   run.changed = record.changed;
   check_saved_before_resume(run);
   require_rest_unmoved(run);
+  require_free_names(use.session, plan, run.states);
   require_no_obstacles(use.session, plan, settings, run.states);
   open_backup(run, record.started, record.plan_json);
   run.journal.append(record.id, "resumed", "", Json{{"by", whose(settings, use.session)}, {"backup", settings.backup}});
@@ -260,6 +268,7 @@ Report execute_locked(const plan::Plan& plan, const std::vector<plan::Hazard>& c
 
   require_privileges(use.session, plan);
   require_unmoved(use.session, plan);
+  require_free_names(use.session, plan);
   require_no_obstacles(use.session, plan, settings);
   require_data(use.session, plan);
   const auto fresh = use.session.query("SELECT pg_catalog.gen_random_uuid(), " + iso_timestamp("pg_catalog.now()"), {});

@@ -5,9 +5,11 @@
 
 #include "executor/crash_point.h"
 #include "executor/expectation.h"
+#include "executor/own_helpers.h"
 #include "executor/run.h"
 #include "executor/saved_values.h"
 #include "executor/transitional.h"
+#include "support/lines.h"
 #include "support/sql_text.h"
 
 namespace lockstep::executor {
@@ -69,7 +71,16 @@ struct Moved {
 // would be lost, or stand in the way, without anybody having seen it in the plan.
 void require_expected(Run& run, const plan::Step& step) {
   const auto moved = moved_since(run.session(), step);
-  if (!moved.empty()) throw Moved{"the database has changed since the plan was made:\n  " + support::join(moved, "\n  ")};
+  if (!moved.empty()) throw Moved{"the database has changed since the plan was made:" + support::listed(moved)};
+}
+
+// What the step makes for a while isn't, or may not be, its own.
+struct NotOwn {
+  std::string what;
+};
+
+void require_own(const std::string& found) {
+  if (!found.empty()) throw NotOwn{found};
 }
 
 // What the step's event says was saved.
@@ -89,6 +100,7 @@ void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds 
   pin_settings(session, lock_timeout, true);
   lock_relations(run, step, lock_timeout);
   require_expected(run, step);
+  require_own(in_the_way(session, step));
   const Json saved = save_losses(run, step);
   crash_point(step.id, "after-backup");
   require_saved_values(run, step);
@@ -96,6 +108,7 @@ void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds 
   take_own_settings(run, step, true);  // rows are saved before, under pinned ones: a restore must read them as they were
   for (const std::string& statement : step.sql) session.declared(support::DeclaredSql(statement, step.search_path));
   crash_point(step.id, "after-exec");
+  require_own(not_own(session, step));
   record_helpers(session, run.id, step);
   Json detail{{"statements", step.sql.size()}};
   if (!saved.empty()) detail["saved"] = saved;  // the chain covers the rows of lockstep.backup through this
@@ -115,6 +128,8 @@ void run_inside(Run& run, const plan::Step& step) {
       attempt_inside(run, step, lock_timeout);
     } catch (const Moved& moved) {
       stop_stale(run, step, moved.what);
+    } catch (const NotOwn& found) {
+      stop(run, step, found.what, state);
     } catch (const SavedValuesMoved& moved) {
       stop(run, step, "what it destroys is not known to be saved: " + moved.what, "The step was rolled back; nothing is lost.");
     }

@@ -5,6 +5,7 @@
 
 #include "executor/interrupt.h"
 #include "support/sql_text.h"
+#include "support/visible.h"
 
 namespace lockstep::executor {
 
@@ -19,7 +20,7 @@ constexpr std::string_view kCanceled = "57014";
 constexpr milliseconds kSlice{200};  // how soon a pause notices a signal
 
 std::string name_of(const plan::Step& step) {
-  return "step " + step.id + " \"" + step.title + "\"" + (step.source.empty() ? "" : " (" + step.source + ")");
+  return support::visible("step " + step.id + " \"" + step.title + "\"" + (step.source.empty() ? "" : " (" + step.source + ")"));
 }
 
 std::string next_words(const Run& run, bool partial) {

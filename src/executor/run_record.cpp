@@ -10,6 +10,8 @@
 #include "plan/plan_file.h"
 #include "support/digest.h"
 #include "support/error.h"
+#include "support/lines.h"
+#include "support/visible.h"
 
 namespace lockstep::executor {
 
@@ -32,7 +34,8 @@ support::Sql runs_query() {
          "(SELECT e.detail ->> 'message' FROM lockstep.event e WHERE e.run = r.id AND e.kind IN ('failed', 'interrupted') "
          "ORDER BY e.id DESC LIMIT 1), "
          "EXISTS (SELECT FROM lockstep.event e WHERE e.run = r.id AND (e.kind IN ('executed', 'settled', 'batch') "
-         "OR (e.kind = 'intent' AND e.detail ->> 'mode' = 'outside'))) "
+         "OR (e.kind = 'intent' AND e.detail ->> 'mode' = 'outside'))), "
+         "coalesce((SELECT e.detail ->> 'role' FROM lockstep.event e WHERE e.run = r.id AND e.kind = 'run_started' LIMIT 1), '') "
          "FROM lockstep.run r CROSS JOIN LATERAL (SELECT e.id, e.kind, e.at FROM lockstep.event e WHERE e.run = r.id AND e.kind "
          "IN "
          "('run_started', 'resumed', 'failed', 'interrupted', 'run_done', 'superseded') ORDER BY e.id DESC LIMIT 1) last "
@@ -49,14 +52,15 @@ std::vector<RunRecord> read_runs(postgres::Session& session, const support::Sql&
     run.state = state_of(rows.text(row, 1));
     run.started = rows.text(row, 2);
     run.finished = rows.text(row, 3);
-    run.by = rows.text(row, 4);
+    run.by = support::visible(rows.text(row, 4));
     run.plan_digest = rows.text(row, 5);
     run.desired_fingerprint = rows.text(row, 6);
     run.plan_json = rows.text(row, 7);
     run.steps = static_cast<std::size_t>(rows.integer(row, 8));
     run.settled = static_cast<std::size_t>(rows.integer(row, 9));
-    run.last_error = run.state == "failed" ? rows.text(row, 10) : "";
+    run.last_error = run.state == "failed" ? support::continued(rows.text(row, 10)) : "";
     run.changed = rows.boolean(row, 11);
+    run.role = support::visible(rows.text(row, 12));
     list.push_back(std::move(run));
   }
   return list;

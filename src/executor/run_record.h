@@ -15,6 +15,7 @@ struct RunRecord {
   std::string state;              // "running" (or killed), "done", "failed" (or interrupted), "superseded"
   std::string started, finished;  // ISO 8601 UTC; finished is empty while it is running
   std::string by;                 // user@host
+  std::string role;               // of the database that started it; empty: not recorded
   std::string plan_digest;
   std::string desired_fingerprint;
   std::string plan_json;
@@ -22,6 +23,8 @@ struct RunRecord {
   std::string last_error;
   bool changed = false;  // a step, or part of one, has been done or may have been
 
+  // "user@host as database role x"
+  std::string who() const { return role.empty() ? by : by + " as database role " + role; }
   bool open() const { return state == "running" || (state == "failed" && changed); }
 };
 

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "executor/trusted_roles.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 #include "support/visible.h"
@@ -40,28 +41,38 @@ UNION ALL SELECT name || ' has the index ' || i.indexrelid::regclass::text FROM 
 UNION ALL SELECT h.inhrelid::regclass::text || ' inherits from ' || name FROM ours JOIN pg_inherits h ON h.inhparent = ours.oid
 ORDER BY 1)sql";
 
-// Owners, and who was given a right to write. Grantee 0 is PUBLIC.
+// Owners, who was given a right to write, and who may write every table. Grantee 0 is PUBLIC.
 constexpr support::Sql kWriters =
-    R"sql(SELECT DISTINCT CASE writer WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(writer)) END FROM (
-  SELECT nspowner AS writer FROM pg_namespace WHERE nspname = 'lockstep'
-  UNION SELECT c.relowner FROM pg_class c
-    WHERE c.relnamespace = to_regnamespace('lockstep') AND c.relname IN ('run', 'event', 'object')
-  UNION SELECT g.grantee FROM pg_class c, aclexplode(c.relacl) AS g
-    WHERE c.relnamespace = to_regnamespace('lockstep') AND c.relname IN ('run', 'event', 'object')
-    AND g.privilege_type IN ('INSERT', 'UPDATE', 'TRIGGER')) AS w
-WHERE current_setting('is_superuser') = 'on' AND writer NOT IN (SELECT oid FROM pg_roles WHERE rolsuper) ORDER BY 1)sql";
+    R"sql(, ours AS (SELECT c.oid, c.relowner, c.relacl FROM pg_class c WHERE c.relnamespace = to_regnamespace('lockstep')
+  AND c.relname IN ('identity', 'run', 'event', 'backup', 'applied', 'object')),
+writer (oid) AS (
+  SELECT nspowner FROM pg_namespace WHERE nspname = 'lockstep'
+  UNION SELECT relowner FROM ours
+  UNION SELECT g.grantee FROM ours, aclexplode(ours.relacl) AS g
+    WHERE g.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER')
+  UNION SELECT g.grantee FROM ours JOIN pg_attribute a ON a.attrelid = ours.oid, aclexplode(a.attacl) AS g
+    WHERE g.privilege_type IN ('INSERT', 'UPDATE')
+  UNION SELECT m.oid FROM pg_roles m JOIN pg_roles w ON w.rolname = 'pg_write_all_data'
+    WHERE m.oid >= 16384 AND pg_has_role(m.oid, w.oid, 'MEMBER') AND EXISTS (SELECT FROM ours))
+SELECT CASE oid WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(oid)) END, quote_ident(current_user)
+FROM writer WHERE oid NOT IN (SELECT oid FROM trusted) ORDER BY 1)sql";
 
 }  // namespace
 
 void require_trusted_writers(postgres::Session& session, const std::string& what) {
-  const auto rows = session.execute(kWriters);
+  const auto rows = session.execute("WITH trusted (oid) AS (" + kTrustedRoles + ")" + kWriters);
   if (rows.empty()) return;
   std::vector<std::string> roles;
   for (std::size_t row = 0; row < rows.size(); ++row) roles.push_back(support::visible(rows.text(row, 0)));
-  const std::string names = support::join(roles, ", ");
-  throw support::RefusedError("a superuser can't " + what + ": its statements stand in schema lockstep, which " + names +
-                              " may write, and they would run with a superuser's rights.\nNothing was changed. Connect as " +
-                              names + ", whose run it is, or as another role that isn't a superuser.");
+  const std::string names = support::join(roles, ", "), self = support::visible(rows.text(0, 1));
+  throw support::RefusedError(
+      "role " + self + " can't " + what + ": what would be done stands in schema lockstep, which " + names +
+      " may write, and it would be done with the rights of " + self +
+      ".\nNothing was changed. Connect as a role whose run it is. Or, if " + self +
+      " should go on with it: look at what stands there (`lockstep history`), then let nobody else write it (a role whose "
+      "members "
+      "deploy may own the schema and its tables: ALTER SCHEMA lockstep OWNER TO …; ALTER TABLE lockstep.… OWNER TO …; REVOKE …). "
+      "Or give the run up: `lockstep resolve --abandon --reason TEXT`.");
 }
 
 void require_sound_journal(postgres::Session& session) {

@@ -18,9 +18,10 @@ namespace lockstep::executor {
 // docs/security.md.
 void require_sound_journal(postgres::Session& session);
 
-// Statements that stand in the journal (an open run's plan, what brings a transitional object away) run with the rights of who
-// goes on with them. So a superuser goes on only where nobody but superusers may write lockstep.run, lockstep.event and
-// lockstep.object; anybody else's rights are his own business. Throws RefusedError naming the roles. `what`: "finish this run".
+// What stands in the journal (an open run's plan, what an earlier run has left behind) decides what a command does, with the
+// rights of who runs it. So a command goes on from there only where nobody may write the journal's tables but superusers, the
+// connected role, and, if that isn't a superuser, roles that it is a member of. Throws RefusedError naming the others and the
+// ways out. Asked before anything is read from the journal as an instruction. `what`: "finish the open run".
 void require_trusted_writers(postgres::Session& session, const std::string& what);
 
 // A session of a database that may have a journal; asked as above before anything else.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "executor/run_record.h"
+#include "executor/undo.h"
 #include "support/error.h"
 
 namespace lockstep::executor {
@@ -105,8 +106,8 @@ std::vector<Transitional> transitional_objects(postgres::Session& session) {
   std::vector<Transitional> list;
   if (!is_there(session, "lockstep.object")) return list;
   const auto rows = session.query(R"sql(
-SELECT o.run, o.step, o.role, o.type, o.names, o.subject, o.undo, o.class_oid, o.object_oid, o.attnum,
-  CASE WHEN o.object_oid = 0 THEN x.indexrelid IS NOT NULL ELSE now.object_names IS NOT NULL END,
+SELECT o.run, o.step, o.role, o.type, o.names, o.subject, i.relkind IS NOT DISTINCT FROM 'I', o.class_oid, o.object_oid, o.attnum,
+  CASE WHEN o.object_oid = 0 THEN x.indexrelid IS NOT NULL AND o.type = 'index' ELSE now.object_names IS NOT NULL AND now.type = o.type END,
   CASE WHEN now.object_names IS DISTINCT FROM o.names THEN now.object_names END
 FROM lockstep.object o
 LEFT JOIN LATERAL pg_catalog.pg_identify_object_as_address(CASE o.class_oid WHEN 0 THEN
@@ -114,6 +115,8 @@ LEFT JOIN LATERAL pg_catalog.pg_identify_object_as_address(CASE o.class_oid WHEN
 LEFT JOIN pg_catalog.pg_namespace n ON o.object_oid = 0 AND n.nspname = o.names[1]
 LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = o.names[2]
 LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = c.oid AND NOT (o.final AND x.indisvalid)
+LEFT JOIN pg_catalog.pg_class i ON i.oid = coalesce(x.indexrelid,
+  CASE o.class_oid WHEN 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid THEN o.object_oid END)
 ORDER BY o.id)sql",
                                   {});
   for (std::size_t row = 0; row < rows.size(); ++row) {
@@ -124,15 +127,19 @@ ORDER BY o.id)sql",
     one.type = rows.text(row, 3);
     one.names = postgres::parse_array(rows.text(row, 4));
     one.subject = postgres::parse_array(rows.text(row, 5));
-    one.undo = rows.text(row, 6);
     one.class_oid = rows.integer(row, 7);
     one.object_oid = rows.integer(row, 8);
     one.attnum = static_cast<int>(rows.integer(row, 9));
     one.there = rows.boolean(row, 10);
     if (rows.at(row, 11)) one.named = postgres::parse_array(rows.text(row, 11));
+    if (one.there) one.undo = undo_statement(one, rows.boolean(row, 6));
     list.push_back(std::move(one));
   }
   return list;
+}
+
+bool any_recorded(postgres::Session& session) {
+  return is_there(session, "lockstep.object") && session.query("SELECT EXISTS (SELECT FROM lockstep.object)", {}).boolean(0, 0);
 }
 
 std::vector<Transitional> left_behind(postgres::Session& session) {

@@ -1,8 +1,9 @@
 // Transitional objects (plan/helper.h) as table lockstep.object has them: by OID, from the transaction that makes them to the
 // one that takes them away. A step outside a transaction announces them by name, and settles them by OID.
 //
-// A row whose object is gone (somebody dropped it) says so and does no harm. Rows are believed in the database they were
-// written in only: a dump brings them along, and another database has other OIDs (postgres/transitional.h).
+// A row whose object is gone (somebody dropped it), or is of another type by now, says so and does no harm. Rows are believed in
+// the database they were written in only: a dump brings them along, and another database has other OIDs
+// (postgres/transitional.h).
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,7 @@ struct Transitional {
   std::string run, step;  // that made it
   std::string role, type;
   std::vector<std::string> names, subject;
-  std::string undo;
+  std::string undo;                            // made from the names (undo.h); what the table has is for people
   std::int64_t class_oid = 0, object_oid = 0;  // 0: announced
   int attnum = 0;
   bool there = false;              // it exists
@@ -32,6 +33,8 @@ void record_helpers(postgres::Session& session, const std::string& run, const pl
 
 // All of them, in the order in which they were made. Of a table with heirs one row for each. Reads only.
 std::vector<Transitional> transitional_objects(postgres::Session& session);
+// Whether the table has a row, without reading what it says.
+bool any_recorded(postgres::Session& session);
 // Those that no open run answers for: what runs left that were given up. Reads only.
 std::vector<Transitional> left_behind(postgres::Session& session);
 // Strikes out the rows of objects that are gone. Returns how many.

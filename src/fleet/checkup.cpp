@@ -10,6 +10,7 @@
 
 #include "executor/executor.h"
 #include "executor/transitional.h"
+#include "support/visible.h"
 
 namespace lockstep::fleet {
 namespace {
@@ -87,7 +88,8 @@ Finding replicas(postgres::Session& session, std::chrono::milliseconds most) {
       "$1 > 0 AND replay_lag > make_interval(secs => $1 / 1000.0)), '') FROM pg_stat_replication",
       {std::to_string(most.count())});
   if (!rows.text(0, 2).empty())
-    return {"replicas", Verdict::warning, fmt::format("{}: a backfill pauses above {} ms", rows.text(0, 2), most.count())};
+    return {"replicas", Verdict::warning,
+            fmt::format("{}: a backfill pauses above {} ms", support::visible(rows.text(0, 2)), most.count())};
   const std::int64_t count = rows.integer(0, 0);
   return {"replicas", Verdict::good,
           count == 0 ? "no replica is connected" : fmt::format("{} connected, none lags too far", count)};
@@ -108,8 +110,8 @@ Finding disk(postgres::Session& session) {
   const std::string all = fmt::format("the database takes {}", size(database_bytes(session)));
   if (rows.empty()) return {"disk", Verdict::good, all};
   return {"disk", Verdict::good,
-          fmt::format("{}; a step that rewrites its largest table, {}, needs {} free on the server", all, rows.text(0, 0),
-                      size(rows.integer(0, 1)))};
+          fmt::format("{}; a step that rewrites its largest table, {}, needs {} free on the server", all,
+                      support::visible(rows.text(0, 0)), size(rows.integer(0, 1)))};
 }
 
 }  // namespace
@@ -124,7 +126,7 @@ std::vector<Finding> checkup(postgres::Session& session, const Known& known, std
     findings.push_back({"open run", Verdict::warning,
                         fmt::format("run {} by {}, started {}, stopped after {} of {} steps: `lockstep resume` goes on with it, "
                                     "`lockstep resolve --abandon` gives it up",
-                                    run->id, run->by, run->started, run->settled, run->steps)});
+                                    run->id, run->who(), run->started, run->settled, run->steps)});
   if (const auto left = executor::left_behind(session); !left.empty())
     findings.push_back({"left over", Verdict::warning,
                         fmt::format("{} transitional object{} of runs that were given up: the next plan takes care of them",
@@ -135,7 +137,7 @@ std::vector<Finding> checkup(postgres::Session& session, const Known& known, std
     const postgres::Result rows = session.execute(question.sql);
     if (rows.empty()) findings.push_back({std::string(question.check), Verdict::good, std::string(question.good)});
     for (std::size_t i = 0; i < rows.size(); ++i)
-      findings.push_back({std::string(question.check), question.verdict, rows.text(i, 0)});
+      findings.push_back({std::string(question.check), question.verdict, support::visible(rows.text(i, 0))});
   }
   findings.push_back(replicas(session, max_replica_lag));
   findings.push_back(disk(session));

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "support/error.h"
+#include "support/lines.h"
 #include "support/visible.h"
 
 namespace lockstep::fleet {
@@ -28,6 +30,16 @@ std::string consent_flags(const std::vector<plan::Hazard>& hazards) {
   const bool plain =
       all.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-,") == std::string::npos;
   return "--allow " + (plain ? all : "'" + all + "'");
+}
+
+void refuse_without_consent(const std::vector<plan::Hazard>& missing, const std::string& command) {
+  std::vector<std::string> lines;
+  for (const plan::Hazard& one : missing)
+    lines.push_back(fmt::format("{}{}{} {}: {}", one.step, one.step.empty() ? "" : " ", one.kind, one.object, one.message));
+  throw support::RefusedError(
+      fmt::format("{} hazard{} without consent; nothing was changed:{}\nTo consent to {}, give {} this:\n  {}", missing.size(),
+                  missing.size() == 1 ? "" : "s", support::listed(lines), missing.size() == 1 ? "it" : "all of them", command,
+                  consent_flags(missing)));
 }
 
 }  // namespace lockstep::fleet

@@ -1,4 +1,4 @@
-// What to type to consent to hazards: flags of `apply` for a shell.
+// What to type to consent to hazards: flags of `apply` and `backup restore` for a shell.
 #pragma once
 
 #include <string>
@@ -12,5 +12,7 @@ namespace lockstep::fleet {
 std::string consent_flag(const plan::Hazard& hazard);
 // To all of these, each named once, as one flag: "--allow rewrite:shop.a,breaking:shop.b". Empty for none.
 std::string consent_flags(const std::vector<plan::Hazard>& hazards);
+// Throws RefusedError naming what is not consented to, and the flags of `command` that would.
+[[noreturn]] void refuse_without_consent(const std::vector<plan::Hazard>& missing, const std::string& command);
 
 }  // namespace lockstep::fleet

@@ -36,9 +36,9 @@ GivenUp give_up(const Job& job, Conversation& conversation, const std::string& r
   const auto open = executor::open_run(*session);
   if (open && reason.empty())
     throw support::UsageError("run " + open->id + " is open: --undo goes with --abandon --reason TEXT, which gives it up");
+  if (undo) executor::require_trusted_writers(*session, "undo what the run has left behind");
   std::vector<executor::Transitional> left = executor::left_behind(*session);
   if (!open && (!undo || left.empty())) throw support::UsageError("no run is open on this database: nothing to resolve");
-  if (undo) executor::require_trusted_writers(*session, "undo what the run has left behind");
   postgres::Snapshot live = read(*session);
   if (open) {
     result.run = *open;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "support/error.h"
+#include "support/visible.h"
 
 namespace lockstep::fleet {
 namespace {
@@ -39,7 +40,8 @@ void refuse_harm(const Protection& protection, const plan::Plan& plan, const std
           "{} is protected in environment {} ({}), and step {}: {}.\nNothing was changed. Nothing overrides `protect:`; lift it "
           "in "
           "lockstep.yaml, in a change of its own.",
-          hazard.object, environment, guarded ? "protect.tables" : "protect.drop: deny", hazard.step, hazard.message));
+          support::visible(hazard.object), environment, guarded ? "protect.tables" : "protect.drop: deny", hazard.step,
+          support::visible(hazard.message)));
   }
 }
 

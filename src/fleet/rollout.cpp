@@ -16,10 +16,13 @@
 #include "fleet/expand_gate.h"
 #include "fleet/plan_guard.h"
 #include "plan/plan_file.h"
+#include "reconciler/foreign_code.h"
 #include "reconciler/leftovers.h"
 #include "reconciler/state.h"
 #include "support/error.h"
 #include "support/interrupt.h"
+#include "support/lines.h"
+#include "support/visible.h"
 
 namespace lockstep::fleet {
 namespace {
@@ -27,11 +30,7 @@ namespace {
 using support::CommandError;
 using support::ExitCode;
 
-std::string listed(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += "\n  " + line;
-  return text;
-}
+using support::listed;
 
 ExitCode unless_interrupted(ExitCode code) {
   return support::interrupts() > 0 ? support::interrupt_code() : code;
@@ -45,14 +44,7 @@ std::vector<plan::Hazard> consented(const std::vector<plan::Hazard>& hazards, co
   for (const plan::Hazard& hazard : hazards)
     if (!consent.covers(hazard) && !conversation.accepts(hazard)) missing.push_back(hazard);
   if (missing.empty()) return hazards;
-  std::vector<std::string> lines;
-  for (const plan::Hazard& one : missing)
-    lines.push_back(fmt::format("{} {} {}: {}", one.step, one.kind, one.object, one.message));
-  throw support::RefusedError(
-      fmt::format("{} hazard{} without consent; nothing was changed:{}\nTo consent to {}, give apply this:"
-                  "\n  {}",
-                  missing.size(), missing.size() == 1 ? "" : "s", listed(lines), missing.size() == 1 ? "it" : "all of them",
-                  consent_flags(missing)));
+  refuse_without_consent(missing, "apply");
 }
 
 void require_target(const plan::Plan& plan, const plan::Target& target) {
@@ -114,7 +106,8 @@ class Rollout {
     } else {
       compare(job_.options);
     }
-    const std::vector<plan::Hazard> hazards = plan::hazards_of(plan_);
+    std::vector<plan::Hazard> hazards = plan::hazards_of(plan_);
+    if (job_.saved) add_foreign_tables(hazards, live().catalog, {});
     conversation_.show_plan(plan_, hazards);
     outcome_.nothing_to_do = plan_.empty();
     if (plan_.empty()) {
@@ -147,7 +140,17 @@ class Rollout {
     require_pinnable(job_.known);
     auto lock = executor::RunLock::acquire(*session_);
     require_known_target(*session_, job_.known);
+    require_trusted_journal();
     return lock;
+  }
+
+  // Before anything that stands in the journal decides what is done.
+  void require_trusted_journal() {
+    if (const auto open = executor::open_run(*session_)) {
+      executor::require_trusted_writers(*session_, "finish the open run " + open->id + " by " + support::visible(open->who()));
+    } else if (executor::any_recorded(*session_)) {
+      executor::require_trusted_writers(*session_, "take away what an earlier run has left behind");
+    }
   }
 
   postgres::Snapshot live() { return postgres::introspect(*session_, {.facts = false, .unmanaged = false}); }
@@ -208,7 +211,7 @@ class Rollout {
     conversation_.approve_other(
         fmt::format(
             "run {} by {} is open on database \"{}\" since {}: {} of {} steps are done. It was started for {}. It would still:{}",
-            run.id, run.by, plan.target.database, run.started, run.settled, run.steps,
+            run.id, run.who(), plan.target.database, run.started, run.settled, run.steps,
             job_.saved ? "another plan than this one" : "schema files that said something else than these do now", listed(rest)),
         fmt::format("to finish it:   lockstep resume {0}\nto give it up:  lockstep resolve --abandon --reason TEXT {0}\n"
                     "Then run this command again.",
@@ -217,6 +220,7 @@ class Rollout {
 
   // Killed between the end of its last step and the record of what it left.
   void record_late(const executor::RunRecord& run) {
+    executor::require_trusted_writers(*session_, "record what run " + run.id + " has left");
     plan_ = plan::from_json(run.plan_json);
     outcome_.report.run_id = run.id;
     outcome_.report.steps_done = run.steps;
@@ -224,9 +228,14 @@ class Rollout {
     conclude();
   }
 
+  // Since the plan was made, somebody may have put a foreign table among the children of a table that it reads.
+  void add_foreign_tables(std::vector<plan::Hazard>& hazards, const catalog::Catalog& now, const std::set<std::string>& done) {
+    for (const auto& one : reconciler::foreign_tables(plan_, postgres::read_evaluated(*session_), now, done))
+      hazards.push_back({"foreign-code", one.object, one.message, ""});
+  }
+
   // Its own plan decides, whatever the files say by now.
   void finish(const executor::RunRecord& run) {
-    executor::require_trusted_writers(*session_, "finish the open run " + run.id);
     executor::require_intact_journal(*session_, run);
     conversation_.open_run_found(run);
     conversation_.approve("Finish it?");
@@ -234,7 +243,11 @@ class Rollout {
     std::set<std::string> done;
     for (const auto& [step, state] : executor::Journal(*session_).step_states(run.id))
       if (state.done) done.insert(step);
-    require_care(plan_, live(), done);
+    const postgres::Snapshot now = live();
+    require_care(plan_, now, done);
+    std::vector<plan::Hazard> hazards;
+    add_foreign_tables(hazards, now.catalog, done);
+    consented(hazards, job_.consent, conversation_);
     run_before(run.id);
     run_steps(run.id, [&](executor::Dependencies& use) { return executor::resume(run, job_.settings, use); });
     outcome_.resumed = true;

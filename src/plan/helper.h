@@ -17,7 +17,7 @@ struct Helper {
   std::vector<std::string> names;    // as it wants them: {"shop", "customers", "lockstep_dropped_fax"}
   std::vector<std::string> subject;  // the declared object that it serves: {"shop", "customers", "fax"}
   // `made`: one statement that takes it away, or gives it its former name. `taken`: empty, or the step that takes it does so by
-  // this statement, since its own run was given up.
+  // this statement, since its own run was given up. The journal keeps it for people and never gives it back to be run.
   std::string undo;
   friend bool operator==(const Helper&, const Helper&) = default;
 };

@@ -31,6 +31,10 @@ WITH RECURSIVE trusted (oid) AS (
 ), seed (class, object, owner) AS (
   SELECT 'pg_proc'::regclass::oid, oid, proowner FROM pg_proc WHERE proowner NOT IN (SELECT oid FROM trusted)
   UNION ALL
+  SELECT 'pg_class'::regclass, f.ftrelid, CASE WHEN c.relowner IN (SELECT oid FROM trusted) THEN s.srvowner ELSE c.relowner END
+  FROM pg_foreign_table f JOIN pg_class c ON c.oid = f.ftrelid JOIN pg_foreign_server s ON s.oid = f.ftserver
+  WHERE c.relowner NOT IN (SELECT oid FROM trusted) OR s.srvowner NOT IN (SELECT oid FROM trusted)
+  UNION ALL
   SELECT class, object, owner FROM written WHERE CASE WHEN tree IS NULL OR owner IN (SELECT oid FROM trusted) THEN false ELSE EXISTS (
     SELECT FROM regexp_matches(tree, ':(?:op)?funcid (\d+)', 'g') AS m (found)
     JOIN pg_proc p ON p.oid = m.found[1]::oid AND p.oid < 16384
@@ -41,7 +45,8 @@ WITH RECURSIVE trusted (oid) AS (
 
 // From inside out, by what PostgreSQL records. `generic`: whatever depends on one of these evaluates it, or may.
 // A column's type is evaluated when a value of its table's row type is made. A domain is evaluated where its check is. What reads
-// a view evaluates it, and so it is with a table that has virtual columns.
+// a view evaluates it, and so it is with a table that has virtual columns. What reads a table reads its partitions and children,
+// a foreign table among them.
 constexpr Sql kReached = R"sql(
 generic (class) AS (
   SELECT unnest('{pg_proc,pg_operator,pg_type,pg_opclass,pg_opfamily,pg_language,pg_transform,pg_am,pg_ts_parser,pg_ts_template,pg_ts_dict,pg_ts_config,pg_foreign_data_wrapper,pg_foreign_server}'::regclass[])::oid
@@ -75,15 +80,19 @@ generic (class) AS (
     SELECT 'pg_class'::regclass, a.attrelid FROM pg_attrdef f JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
       WHERE r.class = 'pg_attrdef'::regclass AND f.oid = r.object AND a.attgenerated = 'v'
     UNION ALL
+    SELECT 'pg_class'::regclass, i.inhparent FROM pg_inherits i
+      WHERE r.class = 'pg_class'::regclass AND i.inhrelid = r.object AND r.seed_class = 'pg_class'::regclass
+        AND r.seed IN (SELECT f.ftrelid FROM pg_foreign_table f)
+    UNION ALL
     SELECT d.classid, d.objid FROM pg_depend d
       WHERE r.class = 'pg_class'::regclass AND d.refclassid = r.class AND d.refobjid = r.object AND d.deptype IN ('n', 'a', 'i')
         AND d.classid IN ('pg_rewrite'::regclass, 'pg_proc'::regclass)
         AND EXISTS (SELECT FROM pg_class c WHERE c.oid = r.object AND (c.relkind = 'v' OR EXISTS (SELECT FROM pg_attribute a
-          WHERE a.attrelid = c.oid AND a.attgenerated = 'v')))
+          WHERE a.attrelid = c.oid AND a.attgenerated = 'v') OR EXISTS (SELECT FROM pg_foreign_table f WHERE f.ftrelid = r.seed)))
   ) AS o WHERE o.object <> 0
 ),)sql";
 
-// What hangs on a table: `kind` R for all of its rows, U for updates only.
+// What hangs on a table: `kind` R for all of its rows, U for updates only, I for inserts only, N for new rows without a value.
 constexpr Sql kHanging = R"sql(
 hanging (kind, relation, class, object) AS (
   SELECT 'R', k.conrelid, r.class, r.object FROM reached r JOIN pg_constraint k ON k.oid = r.object
@@ -93,13 +102,19 @@ hanging (kind, relation, class, object) AS (
   UNION SELECT 'R', i.indrelid, r.class, r.object FROM reached r JOIN pg_index i ON i.indexrelid = r.object
     WHERE r.class = 'pg_class'::regclass
   UNION SELECT 'R', p.partrelid, r.class, r.object FROM reached r JOIN pg_partitioned_table p ON p.partrelid = r.object
-    WHERE r.class = 'pg_class'::regclass
+    WHERE r.class = 'pg_class'::regclass AND r.seed NOT IN (SELECT f.ftrelid FROM pg_foreign_table f)
   UNION SELECT 'R', s.stxrelid, r.class, r.object FROM reached r JOIN pg_statistic_ext s ON s.oid = r.object
     WHERE r.class = 'pg_statistic_ext'::regclass
   UNION SELECT 'U', g.tgrelid, r.class, r.object FROM reached r JOIN pg_trigger g ON g.oid = r.object
     WHERE r.class = 'pg_trigger'::regclass AND g.tgenabled NOT IN ('D', 'R') AND (g.tgtype & 16) <> 0
   UNION SELECT 'U', w.ev_class, r.class, r.object FROM reached r JOIN pg_rewrite w ON w.oid = r.object
     WHERE r.class = 'pg_rewrite'::regclass AND w.ev_type = '2' AND w.ev_enabled NOT IN ('D', 'R')
+  UNION SELECT 'I', g.tgrelid, r.class, r.object FROM reached r JOIN pg_trigger g ON g.oid = r.object
+    WHERE r.class = 'pg_trigger'::regclass AND g.tgenabled NOT IN ('D', 'R') AND (g.tgtype & 4) <> 0
+  UNION SELECT 'I', w.ev_class, r.class, r.object FROM reached r JOIN pg_rewrite w ON w.oid = r.object
+    WHERE r.class = 'pg_rewrite'::regclass AND w.ev_type = '3' AND w.ev_enabled NOT IN ('D', 'R')
+  UNION SELECT 'N', d.adrelid, r.class, r.object FROM reached r JOIN pg_attrdef d ON d.oid = r.object
+    JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum AND a.attgenerated = '' WHERE r.class = 'pg_attrdef'::regclass
 ), above (relation, top) AS (
   SELECT relation, relation FROM hanging UNION SELECT a.relation, i.inhparent FROM above a JOIN pg_inherits i ON i.inhrelid = a.top
 ), below (relation, bottom) AS (
@@ -131,11 +146,12 @@ hanging (kind, relation, class, object) AS (
 
 // The path of what a seed is, as kinds have it.
 constexpr Sql kAnswer = R"sql(
-SELECT DISTINCT f.kind, f.a, f.b, f.c, f.d, pg_describe_object(f.class, f.object, 0), pg_describe_object(s.class, s.object, 0),
+SELECT DISTINCT f.kind, f.a, f.b, f.c, f.d, pg_describe_object(f.class, f.object, 0),
+  concat(pg_describe_object(s.class, s.object, 0), ' of server ' || quote_ident(w.srvname)),
   pg_get_userbyid(s.owner),
   s.owner = (SELECT datdba FROM pg_database WHERE datname = current_database())
     OR NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AND pg_has_role(s.owner, 'MEMBER'),
-  CASE s.class
+  CASE WHEN w.srvname IS NOT NULL THEN '{}' ELSE CASE s.class
     WHEN 'pg_proc'::regclass THEN (SELECT ARRAY[n.nspname::text, p.proname::text, coalesce((
         SELECT string_agg(format_type(t.type, NULL), ', ' ORDER BY t.i) FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY AS t (type, i)), '')]
       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.oid = s.object)
@@ -148,16 +164,17 @@ SELECT DISTINCT f.kind, f.a, f.b, f.c, f.d, pg_describe_object(f.class, f.object
         ELSE ARRAY[n.nspname::text, t.relname::text, c.relname::text] END
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_index i ON i.indexrelid = c.oid
       LEFT JOIN pg_class t ON t.oid = i.indrelid WHERE c.oid = s.object)
-    ELSE array_remove((SELECT i.object_names FROM pg_identify_object_as_address(s.class, s.object, 0) AS i), '_RETURN') END
+    ELSE array_remove((SELECT i.object_names FROM pg_identify_object_as_address(s.class, s.object, 0) AS i), '_RETURN') END END, w.srvname IS NOT NULL
 FROM found f JOIN reached r ON r.class = f.class AND r.object = f.object
 JOIN seed s ON s.class = r.seed_class AND s.object = r.seed
+LEFT JOIN (pg_foreign_table t JOIN pg_foreign_server w ON w.oid = t.ftserver) ON s.class = 'pg_class'::regclass AND t.ftrelid = s.object
 ORDER BY 1, 2, 3, 4, 5, 6, 7)sql";
 
 }  // namespace
 
 bool Evaluated::empty() const {
-  return routines.empty() && types.empty() && relations.empty() && rows.empty() && updates.empty() && casts.empty() &&
-         statements.empty();
+  return routines.empty() && types.empty() && relations.empty() && rows.empty() && updates.empty() && inserts.empty() &&
+         defaults.empty() && casts.empty() && statements.empty();
 }
 
 Evaluated read_evaluated(Session& session) {
@@ -165,8 +182,8 @@ Evaluated read_evaluated(Session& session) {
   Evaluated evaluated;
   for (std::size_t row = 0; row < result.size(); ++row) {
     const Path pair{result.text(row, 1), result.text(row, 2)};
-    ForeignCode code{result.text(row, 5), result.text(row, 6), parse_array(result.text(row, 9)), result.text(row, 7),
-                     result.boolean(row, 8)};
+    ForeignCode code{result.text(row, 5), result.text(row, 6),    parse_array(result.text(row, 9)),
+                     result.text(row, 7), result.boolean(row, 8), result.boolean(row, 10)};
     switch (result.text(row, 0).front()) {
       case 'F':
         evaluated.routines[{pair[0], pair[1], result.text(row, 3)}].push_back(std::move(code));
@@ -182,6 +199,12 @@ Evaluated read_evaluated(Session& session) {
         break;
       case 'U':
         evaluated.updates[pair].push_back(std::move(code));
+        break;
+      case 'I':
+        evaluated.inserts[pair].push_back(std::move(code));
+        break;
+      case 'N':
+        evaluated.defaults[pair].push_back(std::move(code));
         break;
       case 'C':
         evaluated.casts.push_back({pair, {result.text(row, 3), result.text(row, 4)}, std::move(code)});

@@ -21,6 +21,9 @@ struct ForeignCode {
   std::string owner;    // of the code
   bool own_table =
       false;  // no stranger to a table of `owner`: the connected role has the owner's rights, or the owner has the database
+  // A foreign table, which is read and not called: what its server and user mapping reach is read with the rights of whoever
+  // reads it, or of whom the mapping names. `owner` has the table, or its server. Such code has no path.
+  bool reads = false;
 };
 using ForeignCodes = std::vector<ForeignCode>;
 
@@ -31,18 +34,21 @@ struct ForeignCast {
 
 // What evaluates such code, by name. Transitive.
 struct Evaluated {
-  std::map<catalog::Path, ForeignCodes> routines;   // {schema, name, arguments}: when it is called
-  std::map<catalog::Path, ForeignCodes> types;      // {schema, name}: when a value of the type is made or compared
-  std::map<catalog::Path, ForeignCodes> relations;  // {schema, name}: when it is read; views
+  std::map<catalog::Path, ForeignCodes> routines;  // {schema, name, arguments}: when it is called
+  std::map<catalog::Path, ForeignCodes> types;     // {schema, name}: when a value of the type is made or compared
+  std::map<catalog::Path, ForeignCodes>
+      relations;  // {schema, name}: when it is read; views, and foreign tables with all that they are partitions or children of
   // {schema, name}: when its rows are written, checked or indexed (checks, generated columns, indexes, partition keys, extended
   // statistics), and when rows are updated (triggers, rules). Those of a child count for its parents too.
   std::map<catalog::Path, ForeignCodes> rows, updates;
+  std::map<catalog::Path, ForeignCodes> inserts, defaults;  // triggers and rules on INSERT; defaults of columns
   std::vector<ForeignCast> casts;
   ForeignCodes statements;  // by event triggers
   bool empty() const;
 };
 
-// Trusted are superusers and the connected role. Foreign are routines of all others, and their expressions (defaults, checks,
+// Trusted are superusers and the connected role. Foreign are routines of all others, foreign tables that are, or whose server is,
+// of another role, and their expressions (defaults, checks,
 // views' queries …) that call functions of PostgreSQL's own which can do more than compute. Policies are left out: under
 // row_security = off PostgreSQL ends a statement with an error and evaluates none. One query.
 Evaluated read_evaluated(Session& session);

@@ -11,6 +11,7 @@
 #include "postgres/unmanaged.h"
 #include "support/digest.h"
 #include "support/error.h"
+#include "support/visible.h"
 
 namespace lockstep::postgres {
 namespace {
@@ -168,7 +169,7 @@ bool means_moved(const DatabaseError& error) {
     ORDER BY 1 LIMIT 5)sql");
   std::string message = "the catalog could not be read within " + std::to_string(options.lock_timeout_ms) +
                         " ms, because another session holds a lock; nothing was changed, run it again when that session is done";
-  for (std::size_t row = 0; row < holders.size(); ++row) message += "\n  " + holders.text(row, 0);
+  for (std::size_t row = 0; row < holders.size(); ++row) message += "\n  " + support::visible(holders.text(row, 0));
   if (holders.empty()) message += "\n  (the lock is gone by now)";
   throw CommandError(ExitCode::failed, message);
 }

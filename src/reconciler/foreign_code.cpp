@@ -20,6 +20,7 @@ using catalog::Path;
 using postgres::ForeignCodes;
 
 constexpr catalog::Attr<std::string> kType{"type"};
+constexpr std::string_view kStep = " (step: ";
 
 std::string owner_of(const Catalog& catalog, const ObjectId& id) {
   const auto index = catalog.index_of(id);
@@ -237,7 +238,7 @@ class Finder {
   }
 
   void add(const Place& place, const postgres::ForeignCode& code) {
-    if (declared_.contains(code.path)) return;
+    if (!code.reads && declared_.contains(code.path)) return;
     std::string name = "database", user = "runs the plan";
     if (place.object.kind != nullptr) {
       const ObjectId whole = whole_of(whole_.contains(place.object) ? whole_ : live_, place.object);
@@ -246,10 +247,10 @@ class Finder {
       user = "uses " + support::join(whole.path, ".");
     }
     if (!seen_.insert({name, code.code}).second) return;
-    const std::string through = code.through == code.code ? "" : " through " + code.through;
-    const std::string step = place.step.empty() ? "" : " (step: " + place.step + ")";
-    found_.push_back({name, place.what + " calls " + code.code + through + ", which belongs to " + code.owner +
-                                ": what that role makes of it runs with the rights of whoever " + user + step});
+    const std::string through = code.reads || code.through == code.code ? "" : " through " + code.through;
+    const std::string step = place.step.empty() ? "" : std::string(kStep) + place.step + ")";
+    found_.push_back({name, place.what + (code.reads ? " reads " : " calls ") + code.code + through + ", which belongs to " +
+                                code.owner + ": what that role makes of it runs with the rights of whoever " + user + step});
   }
 
   const plan::Plan& plan_;
@@ -277,6 +278,29 @@ std::vector<plan::ForeignCode> foreign_code(const plan::Plan& plan, const Elabor
   for (const auto& step : plan.steps) finder.rows(step);
   finder.statements();
   return finder.take();
+}
+
+std::vector<plan::ForeignCode> foreign_tables(const plan::Plan& plan, const postgres::Evaluated& evaluated, const Catalog& live,
+                                              const std::set<std::string>& done) {
+  postgres::Evaluated read;
+  for (const auto& [path, codes] : evaluated.relations)
+    for (const auto& code : codes)
+      if (code.reads) read.relations[path].push_back(code);
+  if (read.empty()) return {};
+  const std::vector<planner::Rename> none;
+  Finder finder(plan, read, live, live, live, none);
+  for (const auto& step : plan.steps)
+    if (!done.contains(step.id)) finder.rows(step);
+  // The step that reads it first may be done by now.
+  const auto told = [](const plan::ForeignCode& one) {
+    return std::pair(one.object, one.message.substr(0, one.message.find(kStep)));
+  };
+  auto found = finder.take();
+  std::erase_if(found, [&](const plan::ForeignCode& one) {
+    return std::any_of(plan.foreign_code.begin(), plan.foreign_code.end(),
+                       [&](const plan::ForeignCode& known) { return told(known) == told(one); });
+  });
+  return found;
 }
 
 }  // namespace lockstep::reconciler

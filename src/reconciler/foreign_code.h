@@ -2,6 +2,8 @@
 // evaluate.
 #pragma once
 
+#include <set>
+#include <string>
 #include <vector>
 
 #include "planner/planner.h"
@@ -18,5 +20,10 @@ std::vector<plan::ForeignCode> foreign_code(const plan::Plan& plan, const Elabor
                                             const postgres::Evaluated& evaluated, const catalog::Catalog& live,
                                             const catalog::Catalog& desired, const catalog::Catalog& whole,
                                             const std::vector<planner::Rename>& renames);
+
+// For a plan that was made before now (a saved one, or of an open run): foreign tables of others that steps but `done` read, and
+// that its hazards don't name. What the other codes are was asked when the plan was made.
+std::vector<plan::ForeignCode> foreign_tables(const plan::Plan& plan, const postgres::Evaluated& evaluated,
+                                              const catalog::Catalog& live, const std::set<std::string>& done);
 
 }  // namespace lockstep::reconciler

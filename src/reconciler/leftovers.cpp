@@ -6,11 +6,11 @@
 #include <set>
 
 #include "executor/run_record.h"
-#include "executor/sound_journal.h"
 #include "plan/plan_file.h"
 #include "recipes/transitional.h"
 #include "support/error.h"
 #include "support/sql_text.h"
+#include "support/visible.h"
 
 namespace lockstep::reconciler {
 namespace {
@@ -48,10 +48,10 @@ std::vector<Transitional> backwards(std::vector<Transitional> all) {
 
 void refuse_renamed(const Transitional& one) {
   if (one.named.empty()) return;
-  throw support::RefusedError(fmt::format(
+  throw support::RefusedError(support::visible(fmt::format(
       "run {} was given up and left the {} of {} behind, which somebody has renamed since: it was {} and is {} now. "
       "Nothing was changed. Give it its name back, then plan again.",
-      short_run(one), one.role, support::qualified(one.subject), support::qualified(one.names), support::qualified(one.named)));
+      short_run(one), one.role, support::qualified(one.subject), support::qualified(one.names), support::qualified(one.named))));
 }
 
 class Tidier {
@@ -104,22 +104,23 @@ class Tidier {
     };
     const auto save = std::find_if(old.steps.begin(), old.steps.end(), loses_it);
     const auto drop = std::find_if(old.steps.begin(), old.steps.end(), takes_it);
-    if (save == old.steps.end() || drop == old.steps.end() || drop->sql.empty()) return;
+    if (save == old.steps.end() || drop == old.steps.end()) return;
     for (Step step : {*save, *drop}) {
       step.title += fmt::format(" (hidden by run {}, which was given up)", short_run(column));
       step.source.clear();
+      step.sql.clear();  // what stands in the journal isn't run
       step.expects.clear();
       result_.steps.push_back(std::move(step));
     }
     Step& last = result_.steps.back();
-    const std::string statement = last.sql.back();
     last.sql.clear();
     for (const Transitional& guard : all) {  // those of them that are still there
       if (guard.run != column.run || guard.step != column.step || guard.subject != column.subject) continue;
       finished_.insert(key_of(guard));
       if (guard.attnum == 0) last.sql.push_back(guard.undo);
     }
-    last.sql.push_back(statement);
+    last.sql.push_back("ALTER TABLE " + support::qualified(column.names[0], column.names[1]) + " DROP COLUMN " +
+                       support::quote_identifier(column.names[2]));
     note(column, "saved and dropped, as that run would have done");
   }
 
@@ -168,9 +169,7 @@ class Tidier {
 }  // namespace
 
 Tidying tidy(postgres::Session& target, const postgres::Snapshot& live, const catalog::Catalog* desired) {
-  Tidying tidying = Tidier(target, live, desired).run();
-  if (!tidying.steps.empty()) executor::require_trusted_writers(target, "take away what an earlier run has left behind");
-  return tidying;
+  return Tidier(target, live, desired).run();
 }
 
 void take_in(plan::Plan& plan, const Tidying& tidying) {
@@ -212,7 +211,7 @@ void require_tidied(postgres::Session& target, const plan::Plan& plan) {
   }
   std::string lines;
   for (const Transitional& one : backwards(executor::left_behind(target)))
-    if (!taken.contains(key_of(one))) lines += "\n  " + describe(one);
+    if (!taken.contains(key_of(one))) lines += "\n  " + support::visible(describe(one));
   if (lines.empty()) return;
   throw support::CommandError(
       support::ExitCode::stale,

@@ -13,7 +13,9 @@
 #include "reconciler/privileged.h"
 #include "reconciler/seen_locks.h"
 #include "reconciler/stages.h"
+#include "support/lines.h"
 #include "support/sql_text.h"
+#include "support/visible.h"
 
 namespace lockstep::reconciler {
 
@@ -283,8 +285,9 @@ void run_on_copy(Copy& copy, plan::Plan& plan, const catalog::Catalog& desired,
           ExitCode::failed,
           fmt::format("the plan can't be proved: step {} ({}) fails on a scratch copy of the database\n  {}{}\n  in: {}\n"
                       "Nothing was changed on the target.{}",
-                      step.id, step.title, error.facts().message,
-                      error.facts().detail.empty() ? "" : "\n  " + error.facts().detail, error.facts().statement, advice(error)));
+                      step.id, support::visible(step.title), error.facts().message,
+                      error.facts().detail.empty() ? "" : "\n  " + error.facts().detail,
+                      support::continued(error.facts().statement), advice(error)));
     }
   }
   std::set<std::string> expected;

@@ -5,6 +5,8 @@
 #include <cctype>
 #include <string_view>
 
+#include "support/lines.h"
+
 namespace lockstep::support {
 namespace {
 
@@ -38,9 +40,15 @@ std::string for_people(const DatabaseError::Facts& facts) {
   return text;
 }
 
+// The server quotes what others wrote: a message that a trigger raises, a value, a name.
+DatabaseError::Facts indented(DatabaseError::Facts facts) {
+  for (std::string* text : {&facts.message, &facts.detail, &facts.hint, &facts.context}) *text = continued(*text);
+  return facts;
+}
+
 }  // namespace
 
-DatabaseError::DatabaseError(Facts facts) : std::runtime_error(for_people(facts)), facts_(std::move(facts)) {}
+DatabaseError::DatabaseError(Facts facts) : std::runtime_error(for_people(indented(facts))), facts_(indented(std::move(facts))) {}
 
 bool DatabaseError::retryable() const {
   static constexpr std::array<std::string_view, 3> kRetryable = {"55P03", "40P01", "40001"};

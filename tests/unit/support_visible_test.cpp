@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include "support/error.h"
+#include "support/lines.h"
 #include "support/visible.h"
 
 using lockstep::support::visible;
@@ -28,4 +30,18 @@ TEST_CASE("lines stay lines, and are no commands to a build server", "[support]"
   CHECK(visible_lines("### title") == "### title");
   CHECK(visible_lines("\x1b[31mred\x1b[0m\x1b[2J", true) == "\x1b[31mred\x1b[0m\\x1B[2J");
   CHECK(visible_lines("\x1b[31mred") == "\\x1B[31mred");
+}
+
+TEST_CASE("no line of somebody else's text begins where one of a message would") {
+  using namespace lockstep;
+  using support::continued;
+  CHECK(continued("") == "");
+  CHECK(continued("a") == "a");
+  CHECK(continued("a\nb\r\nc\rd\n") == "a\n    b\n    c\n    d\n    ");
+  CHECK(continued(continued("a\n b")) == continued("a\n b"));
+  CHECK(support::listed({"a\nb", "c"}) == "\n  a\\nb\n  c");
+  const support::DatabaseError error({"P0001", "m\n::error", "d\n::error", "h\r::error", "c\n::error", "SELECT\n1", 0, false});
+  CHECK(std::string(error.what()).find("\n:") == std::string::npos);
+  CHECK(std::string(error.what()).find('\r') == std::string::npos);
+  CHECK(error.facts().message == "m\n    ::error");
 }
