@@ -141,8 +141,11 @@ class Decider {
 
   // What depends on something destroyed (or on something retyped under it) is dropped before and made again after.
   void spread() {
-    for (const ObjectId& id : fate_.loosened) {
-      for (const auto& edge : input_.from.edges_to(*input_.from.index_of(id))) loosen(id, edge.dependent);
+    for (const ObjectId& id : std::set<ObjectId>(fate_.loosened)) {
+      for (const ObjectId& column : kinds::retyped_along(id, input_.from)) {
+        fate_.loosened.insert(column);
+        for (const auto& edge : input_.from.edges_to(*input_.from.index_of(column))) loosen(id, column, edge.dependent);
+      }
     }
     for (std::size_t next = 0; next < pending_.size(); ++next) {
       for (const auto& edge : input_.from.edges_to(pending_[next])) {
@@ -162,7 +165,8 @@ class Decider {
   }
 
   // Only dependents whose text PostgreSQL prints from a parse tree, or that it refuses to have: not plain keys and indexes.
-  void loosen(const ObjectId& on, Index dependent) {
+  // `on`: the column that is altered, or one of a partition or child that changes along with it.
+  void loosen(const ObjectId& altered, const ObjectId& on, Index dependent) {
     const Object& object = input_.from.at(dependent);
     const kinds::KindSpec& kind = kinds::of(object.id);
     if (kinds::is_computed_from(object, on) && !fate_.destroyed.contains(object.id)) {
@@ -173,7 +177,7 @@ class Decider {
     if (kind.drop_hazard == "drop-table" || kind.absorbed || !input_.to.contains(object.id) ||
         fate_.destroyed.contains(object.id))
       return;
-    if (keeps_its_values(on) && kinds::is_index_of_columns(object)) return;
+    if (keeps_its_values(altered) && kinds::is_index_of_columns(object)) return;
     if (kinds::is_printed(object)) again(object.id, on);
   }
 

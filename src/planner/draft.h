@@ -17,8 +17,9 @@ struct Fate {
   std::set<catalog::ObjectId> created;    // added, or made again
   std::set<catalog::ObjectId> rebuilt;    // in both, and only because something they depend on is
   std::map<catalog::ObjectId, const catalog::Change*> altered;  // keep their identity
-  std::set<catalog::ObjectId> loosened;                         // altered objects whose dependents are destroyed before
-  std::set<catalog::ObjectId> retyped;                          // stay, and change along with an altered one
+  // Altered objects whose dependents are destroyed before; with a column, those of partitions and children that change along.
+  std::set<catalog::ObjectId> loosened;
+  std::set<catalog::ObjectId> retyped;  // stay, and change along with an altered one
   // Types in both `destroyed` and `created` whose values are stored: the old one stays, under another name, until the columns
   // that hold such values (`carried`) are retyped to the new one.
   std::set<catalog::ObjectId> remade, carried;
