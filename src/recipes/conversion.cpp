@@ -6,6 +6,7 @@
 
 #include "recipes/relation.h"
 #include "recipes/row_check.h"
+#include "recipes/time_zones.h"
 #include "recipes/widens.h"
 #include "support/sql_text.h"
 
@@ -328,20 +329,16 @@ std::string cut(const std::string& value, const std::string& converted, const st
   return text(value) + " IS DISTINCT FROM " + text(converted);
 }
 
-bool follows_time_zone(const std::string& from, const std::string& to) {
-  const auto zoned = [](const std::string& type) { return type.find(" with time zone") != std::string::npos; };
-  return zoned(from) != zoned(to);
-}
-
 std::string in_time_zone(const std::string& from, const std::string& to, const Context& context) {
-  if (!follows_time_zone(from, to)) return {};
+  if (!follows_time_zone(from, context.from, to, context.to)) return {};
   if (context.time_zones == nullptr) return ", in the time zone of the database";
   return ", in time zone " + context.time_zones->own + " of the database";
 }
 
 void warn_of_time_zones(plan::Step& step, const ObjectId& object, const std::string& from, const std::string& to,
                         const Context& context) {
-  if (!follows_time_zone(from, to) || context.elaborating || context.time_zones == nullptr) return;
+  if (context.elaborating || context.time_zones == nullptr) return;
+  if (!follows_time_zone(from, context.from, to, context.to)) return;
   const TimeZones& zones = *context.time_zones;
   std::string message = "the values are converted in time zone " + zones.own +
                         ": statements in sessions of another TimeZone see other instants in " + catalog::to_string(object) +
