@@ -27,6 +27,7 @@ const catalog::KindTag* const kColumn = catalog::intern_kind("column");
 const catalog::KindTag* const kCheck = catalog::intern_kind("check");
 const catalog::KindTag* const kUnique = catalog::intern_kind("unique");
 const catalog::KindTag* const kIndex = catalog::intern_kind("index");
+const catalog::KindTag* const kExtension = catalog::intern_kind("extension");
 const catalog::KindTag* const kPrimaryKey = catalog::intern_kind("primary_key");
 
 bool is_enum(const ObjectId& column, const Catalog& side) {
@@ -63,6 +64,15 @@ const Object* new_type(const Object& column, const Context& context) {
     if ((type == name || type == name + "[]") && context.is_new(used.id)) return &used;
   }
   return nullptr;
+}
+
+// Its type comes with an extension that this plan creates.
+bool comes_with_extension(const Object& column, const Context& context) {
+  const auto& edges = context.to.edges_from(*context.to.index_of(column.id));
+  return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
+    const ObjectId& used = context.to.at(edge.referenced).id;
+    return used.is(*kExtension) && context.is_new(used);
+  });
 }
 
 // It keeps its type, which is made again under it, and the author says how its values go over.
@@ -104,7 +114,8 @@ std::optional<std::string> converted_row(const ObjectId& relation, const Context
     const Object& column = context.to.at(child);
     if (!column.id.is(*kColumn) || column.has(kGenerated) || !context.from.contains(column.id)) continue;
     const std::string name = quote_identifier(column.id.path[2]);
-    const bool unknown = new_type(column, context) != nullptr && !carried_base(column.id, context);
+    const bool unknown =
+        comes_with_extension(column, context) || (new_type(column, context) != nullptr && !carried_base(column.id, context));
     if (is_retyped(column.id, context) && unknown) return std::nullopt;
     columns.push_back((is_retyped(column.id, context) ? converted(column, context) : alias + "." + name) + " AS " + name);
   }
