@@ -27,8 +27,7 @@ std::string parent_name(const Object& partition) {
 
 Step attach(const Object& to) {
   Step step =
-      recipes::step_for(to, "attach partition " + qualified(to.id.path) + " to " + parent_name(to),
-                        {"ALTER TABLE " + parent_name(to) + " ATTACH PARTITION " + qualified(to.id.path) + " " + to.get(kBound)});
+      recipes::step_for(to, "attach partition " + qualified(to.id.path) + " to " + parent_name(to), {attach_statement(to)});
   step.lock = LockMode::access_exclusive;  // on the partition; SHARE UPDATE EXCLUSIVE on the parent
   step.scans = true;
   return step;
@@ -36,7 +35,7 @@ Step attach(const Object& to) {
 
 Step detach(const Object& from) {
   Step step = recipes::step_for(from, "detach partition " + qualified(from.id.path) + " from " + parent_name(from),
-                                {"ALTER TABLE " + parent_name(from) + " DETACH PARTITION " + qualified(from.id.path)});
+                                {detach_statement(from)});
   step.lock = LockMode::access_exclusive;
   step.phase = Phase::contract;
   step.breaking = "rows of " + qualified(from.id.path) + " are no longer part of " + parent_name(from);
@@ -84,8 +83,8 @@ Steps said_as_new_parents_do(const Object& to, const Context& context) {
   return steps;
 }
 
-// PostgreSQL takes a table for a child only if it has the new parents' columns and, for a partition, no others: what the plan does
-// to those comes first.
+// PostgreSQL takes a table for a child only if it has the new parents' columns and, for a partition, no others: what the plan
+// does to those comes first.
 std::vector<ObjectId> columns_of_new_parents(const Object& to, const Context& context) {
   std::vector<ObjectId> columns;
   const auto old = recipes::parents_of(context.from, to.id);

@@ -60,6 +60,8 @@ struct Ordered {
   Order order = {};
 };
 Ordered ordered_drafts(const Input& input, const Fate& fate, const kinds::Context& context);
+// {the step that creates or attaches a partition, the step that drops or detaches one that is in its way}.
+std::vector<std::pair<std::size_t, std::size_t>> partitions_in_the_way(const Input& input, const std::vector<Draft>& drafts);
 // Nobody may meet the gap between the drop and the making again: both, and all that has to happen between them, become one
 // transaction wherever every step of it can be in one. Fills `group` and brings the sequence in line.
 void join_replacements(const std::vector<Draft>& drafts, Order& order);

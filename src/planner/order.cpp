@@ -48,6 +48,8 @@ class Orderer {
         if (drafts_[node].does == Draft::Does::alter && joined != joined_.end()) need(node, joined->second);
       }
     }
+    const auto in_the_way = partitions_in_the_way(input_, drafts_);
+    for (const auto& [node, before] : in_the_way) need(node, before);
     for (auto& list : needs_) {
       std::sort(list.begin(), list.end());
       list.erase(std::unique(list.begin(), list.end()), list.end());
@@ -58,6 +60,7 @@ class Orderer {
     for (const auto& [node, before] : hints_) needs_[node].push_back(before);
     result.needs = std::move(needs_);
     result.replaced = replaced();
+    for (const auto& [node, before] : in_the_way) result.replaced.emplace_back(before, node);
     return result;
   }
 
