@@ -6,6 +6,8 @@
 #include "kinds/column_text.h"
 #include "kinds/from_parents.h"
 #include "kinds/kinds_list.h"
+#include "kinds/partition_places.h"
+#include "kinds/trigger_state.h"
 #include "recipes/heirs.h"
 #include "recipes/relation.h"
 #include "recipes/row_probe.h"
@@ -122,6 +124,7 @@ Steps change_partition(const Change&, const Object& from, const Object& to, cons
     steps.push_back(attach(to));
     steps.back().consumes = columns_of_new_parents(to, context);
     add_what_is_taken_over(steps.back(), to, context);
+    add_states_of_triggers(steps.back(), from, to, context);
     steps.back().bytes = context.bytes(to.id);
     recipes::add_scan_of_default(steps.back(), to, context);
     steps.back().checks = recipes::partition_tried(to, context);
