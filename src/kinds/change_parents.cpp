@@ -6,6 +6,8 @@
 #include "kinds/column_text.h"
 #include "kinds/from_parents.h"
 #include "kinds/kinds_list.h"
+#include "kinds/partition_places.h"
+#include "kinds/trigger_state.h"
 #include "recipes/heirs.h"
 #include "recipes/relation.h"
 #include "recipes/row_probe.h"
@@ -27,8 +29,7 @@ std::string parent_name(const Object& partition) {
 
 Step attach(const Object& to) {
   Step step =
-      recipes::step_for(to, "attach partition " + qualified(to.id.path) + " to " + parent_name(to),
-                        {"ALTER TABLE " + parent_name(to) + " ATTACH PARTITION " + qualified(to.id.path) + " " + to.get(kBound)});
+      recipes::step_for(to, "attach partition " + qualified(to.id.path) + " to " + parent_name(to), {attach_statement(to)});
   step.lock = LockMode::access_exclusive;  // on the partition; SHARE UPDATE EXCLUSIVE on the parent
   step.scans = true;
   return step;
@@ -36,7 +37,7 @@ Step attach(const Object& to) {
 
 Step detach(const Object& from) {
   Step step = recipes::step_for(from, "detach partition " + qualified(from.id.path) + " from " + parent_name(from),
-                                {"ALTER TABLE " + parent_name(from) + " DETACH PARTITION " + qualified(from.id.path)});
+                                {detach_statement(from)});
   step.lock = LockMode::access_exclusive;
   step.phase = Phase::contract;
   step.breaking = "rows of " + qualified(from.id.path) + " are no longer part of " + parent_name(from);
@@ -125,6 +126,7 @@ Steps change_partition(const Change&, const Object& from, const Object& to, cons
     steps.push_back(attach(to));
     steps.back().consumes = columns_of_new_parents(to, context);
     add_what_is_taken_over(steps.back(), to, context);
+    add_states_of_triggers(steps.back(), from, to, context);
     steps.back().bytes = context.bytes(to.id);
     recipes::add_scan_of_default(steps.back(), to, context);
     steps.back().checks = recipes::partition_tried(to, context);

@@ -12,7 +12,7 @@ namespace {
 using What = GoneName::What;
 
 constexpr Attr<std::string> kType{"type"}, kResult{"result"};
-constexpr Attr<List> kValues{"values"};
+constexpr Attr<List> kValues{"values"}, kColumns{"columns"};
 
 std::optional<What> what_of(const ObjectId& id) {
   for (const KindSpec* kind : {&kTable, &kView, &kMaterializedView, &kForeignTable, &kSequence}) {
@@ -45,24 +45,53 @@ std::string new_name(const ObjectId& from, const ObjectId& to) {
   return moved ? support::qualified(to.path[0], to.path[last]) : support::quote_identifier(to.path[last]);
 }
 
+List missing(const List& old, const List& now) {
+  List found;
+  std::copy_if(old.begin(), old.end(), std::back_inserter(found),
+               [&](const auto& name) { return std::find(now.begin(), now.end(), name) == now.end(); });
+  return found;
+}
+
+// Names of a view's columns, which it has as "name type". Of another relation: none.
+List view_columns(const Object& view) {
+  List names;
+  for (const std::string& column : view.get(kColumns)) {
+    const bool quoted = column.starts_with('"');
+    std::string name;
+    for (std::size_t at = quoted ? 1 : 0; at < column.size(); ++at) {
+      const bool doubled = quoted && column.compare(at, 2, "\"\"") == 0;
+      if (!doubled && column[at] == (quoted ? '"' : ' ')) break;
+      name += column[at];
+      if (doubled) ++at;
+    }
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+catalog::Path part_of(const ObjectId& whole, const std::string& part) {
+  catalog::Path path = whole.path;
+  path.push_back(part);
+  return path;
+}
+
 std::vector<GoneName> of_set(const Change& change, const Object& from, const Object& to) {
   const auto what = what_of(change.id);
   std::vector<GoneName> names;
+  if (what == What::relation) {
+    for (const std::string& column : missing(view_columns(from), view_columns(to)))
+      names.push_back({What::column, part_of(change.id, column), "goes", false, change.id, {}});
+  }
   for (const auto& item : change.attributes) {
     if (what == What::column && item.attribute == kType.name) {
       const std::string before = without_modifier(from.get(kType)), after = without_modifier(to.get(kType));
-      if (before != after) names.push_back({What::column, change.id.path, "becomes " + to.get(kType), true, change.id});
+      if (before != after) names.push_back({What::column, change.id.path, "becomes " + to.get(kType), true, change.id, {}});
     }
     if (what == What::routine && item.attribute == kResult.name)
-      names.push_back({What::routine, change.id.path, "gives another result", true, change.id});
+      names.push_back({What::routine, change.id.path, "gives another result", true, change.id, {}});
     if (change.id.is(kEnum.tag) && item.attribute == kValues.name) {
-      const List old = from.get(kValues), now = to.get(kValues);
-      for (const std::string& value : old) {
-        if (std::find(now.begin(), now.end(), value) != now.end()) continue;
-        catalog::Path path = change.id.path;
-        path.push_back(value);
-        names.push_back({What::value, std::move(path), "goes", false, change.id});
-      }
+      for (const std::string& value : missing(from.get(kValues), to.get(kValues)))
+        names.push_back({What::value, part_of(change.id, value), "goes", false, change.id, {}});
     }
   }
   return names;
@@ -73,13 +102,13 @@ std::vector<GoneName> of_set(const Change& change, const Object& from, const Obj
 std::vector<GoneName> gone_by_rename(const ObjectId& from, const ObjectId& to) {
   const auto what = what_of(from);
   if (!what) return {};
-  return {{*what, from.path, "is renamed to " + new_name(from, to), false, to}};
+  return {{*what, from.path, "is renamed to " + new_name(from, to), false, to, {}}};
 }
 
 std::vector<GoneName> gone_by_change(const Change& change, const Object* from, const Object* to) {
   const auto what = what_of(change.id);
   if (!what || change.what == Change::What::added) return {};
-  if (change.what == Change::What::removed) return {{*what, change.id.path, "goes", false, change.id}};
+  if (change.what == Change::What::removed) return {{*what, change.id.path, "goes", false, change.id, {}}};
   return from != nullptr && to != nullptr ? of_set(change, *from, *to) : std::vector<GoneName>{};
 }
 

@@ -18,6 +18,8 @@ struct GoneName {
   std::string becomes;   // "is renamed to amount", "goes", "becomes bigint"
   bool retyped = false;  // the name stays: only what needs the old type fails
   catalog::ObjectId id;  // of the object, as the steps name it
+  // What a column or value is a part of, {"app", "t2"}, where that is renamed too: a body may say either name. Else empty.
+  catalog::Path renamed_whole = {};
 };
 
 // A rename's old name.

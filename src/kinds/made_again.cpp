@@ -38,15 +38,18 @@ std::vector<ObjectId> with_heirs(const ObjectId& column, const Catalog& from, co
   return columns;
 }
 
+std::vector<ObjectId> retyped_along(const ObjectId& altered, const Catalog& from) {
+  std::vector<ObjectId> columns{altered};
+  if (!altered.is(kColumn.tag)) return columns;
+  for (ObjectId& heir : recipes::heirs(from, altered)) columns.push_back(std::move(heir));
+  return columns;
+}
+
 std::vector<ObjectId> computed_again(const ObjectId& column, const Catalog& from, const Catalog& to) {
   constexpr Attr<std::string> kGenerated{"generated"};
   const Object *before = from.find(column), *after = to.find(column);
   if (before == nullptr || after == nullptr || !before->has(kGenerated) || !after->has(kGenerated)) return {};
-  std::vector<ObjectId> columns{column};
-  for (const ObjectId& heir : recipes::heirs(from, column)) {
-    if (is_inherited(*from.find(heir)) && to.contains(heir)) columns.push_back(heir);
-  }
-  return columns;
+  return with_heirs(column, from, to);
 }
 
 bool is_printed(const Object& object) {

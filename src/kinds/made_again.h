@@ -21,6 +21,10 @@ bool is_computed_from(const Object& object, const ObjectId& column);
 // The column and those that come from it in partitions and children, on both sides.
 std::vector<ObjectId> with_heirs(const ObjectId& column, const Catalog& from, const Catalog& to);
 
+// An object that is altered, and the columns of partitions and children, at every level, that PostgreSQL retypes along with a
+// column.
+std::vector<ObjectId> retyped_along(const ObjectId& altered, const Catalog& from);
+
 // Whether PostgreSQL prints a text of it from a parse tree: that text can name what is made again under it.
 bool is_printed(const Object& object);
 

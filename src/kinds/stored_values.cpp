@@ -15,7 +15,7 @@ namespace {
 using catalog::Edge;
 using catalog::Index;
 
-constexpr Attr<std::string> kType{"type"}, kSubtype{"subtype"}, kMultirange{"multirange"};
+constexpr Attr<std::string> kType{"type"}, kSubtype{"subtype"};
 
 using Way = std::vector<Inward>;
 
@@ -113,15 +113,6 @@ std::string values_of(const StoredIn& place) {
 
 bool StoredIn::nested() const {
   return std::any_of(way.begin(), way.end(), [](const Inward& step) { return step.into != Inward::Into::base; });
-}
-
-// As makeMultirangeTypeName() names it, where the type doesn't say otherwise.
-std::string multirange_of(const Object& range) {
-  if (range.has(kMultirange)) return range.get(kMultirange);
-  std::string name = range.id.path[1];
-  const std::size_t at = name.find("range");
-  name = at == std::string::npos ? name + "_multirange" : name.replace(at, 5, "multirange");
-  return support::qualified(range.id.path[0], name.substr(0, 63));
 }
 
 std::optional<Way> inward(const std::string& printed, const Object& type) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kinds/kind.h"
+#include "recipes/multirange.h"
 
 namespace lockstep::kinds {
 
@@ -30,8 +31,7 @@ struct StoredIn {
 // How a printed type says this one: itself, an array of it, its multirange. Absent: it is another type.
 std::optional<std::vector<Inward>> inward(const std::string& printed, const Object& type);
 
-// The name of a range's multirange, qualified.
-std::string multirange_of(const Object& range);
+using recipes::multirange_of;
 
 // Columns that hold values of the type, each way to them.
 std::vector<StoredIn> stored_in(const ObjectId& type, const Catalog& catalog);

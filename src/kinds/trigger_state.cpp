@@ -2,6 +2,9 @@
 // where its state differs from the parent's.
 #include "kinds/trigger_state.h"
 
+#include <algorithm>
+
+#include "kinds/change_parents.h"
 #include "kinds/introspect_sql.h"
 #include "kinds/kinds_list.h"
 #include "kinds/plain_steps.h"
@@ -94,19 +97,58 @@ std::vector<ObjectId> uses(const Object& object, const Catalog& catalog) {
 
 constexpr AttrSpec kAttributes[] = {{.name = kEnabled.name, .recipe = change}};
 
+// In both, and the same.
+bool is_kept(const Object& state, const Context& context) {
+  const Object* before = context.from.find(state.id);
+  return before != nullptr && before->get(kEnabled) == state.get(kEnabled);
+}
+
+// The table of the state and those above it, as far as the one with the trigger itself; that is left out.
+std::vector<ObjectId> tables_below_trigger(const ObjectId& state, const Catalog& catalog) {
+  std::vector<ObjectId> tables{{&kTable.tag, {state.path[0], state.path[1]}}};
+  for (const Object* table = catalog.find(tables.back()); table != nullptr && table->has(kPartitionOf);
+       table = catalog.find(tables.back())) {
+    const catalog::Path parent = table->get(kPartitionOf);
+    if (catalog.contains({&kTrigger.tag, {parent[0], parent[1], state.path.back()}})) break;
+    tables.push_back({&kTable.tag, parent});
+  }
+  return tables;
+}
+
+// Statements for these states. What is said of a partition goes through to its own ones, and so comes before theirs.
+std::vector<std::string> statements_for(std::vector<const Object*> states, const Catalog& catalog) {
+  std::stable_sort(states.begin(), states.end(), [&](const Object* a, const Object* b) {
+    return tables_below_trigger(a->id, catalog).size() < tables_below_trigger(b->id, catalog).size();
+  });
+  std::vector<std::string> sql;
+  for (const Object* state : states) sql.push_back(statement(state->id, state->get(kEnabled)));
+  return sql;
+}
+
 }  // namespace
 
+void add_states_of_triggers(Step& attach, const Object& from, const Object& to, const Context& context) {
+  if (!moves_partition(from, to)) return;
+  std::vector<const Object*> states;
+  for (const Object& object : context.to.objects()) {
+    if (!object.id.is(kTriggerState.tag) || !is_kept(object, context)) continue;
+    const auto tables = tables_below_trigger(object.id, context.to);
+    if (std::find(tables.begin(), tables.end(), to.id) == tables.end()) continue;
+    states.push_back(&object);
+    for (ObjectId& id : above(object.id, context.to)) attach.consumes.push_back(std::move(id));
+  }
+  for (auto& sql : statements_for(std::move(states), context.to)) attach.sql.push_back(std::move(sql));
+}
+
 std::vector<std::string> states_of_partitions(const ObjectId& trigger, const Context& context) {
-  std::vector<std::string> sql;
+  std::vector<const Object*> states;
   for (const Object& object : context.to.objects()) {
     if (!object.id.is(kTriggerState.tag) || object.id.path.back() != trigger.path.back()) continue;
-    const Object* before = context.from.find(object.id);
-    if (before == nullptr || before->get(kEnabled) != object.get(kEnabled))
-      continue;  // a change of its own, which waits for this one
+    if (!is_kept(object, context)) continue;  // a change of its own, which waits for this one
     const auto parents = above(object.id, context.to);
-    if (!parents.empty() && parents.back() == trigger) sql.push_back(statement(object.id, object.get(kEnabled)));
+    if (!parents.empty() && parents.back() == trigger) states.push_back(&object);
   }
-  return sql;
+  return statements_for(std::move(states), context.to);
 }
 
 constinit const KindSpec kTriggerState{

@@ -12,4 +12,8 @@ namespace lockstep::kinds {
 // bring those that are unchanged back to their own state.
 std::vector<std::string> states_of_partitions(const ObjectId& trigger, const Context& context);
 
+// For the step that attaches a partition again that was detached: its copies of triggers, and those of its own partitions, are
+// new and fire as the parent's do. What they said before and keep is said again.
+void add_states_of_triggers(Step& attach, const Object& from, const Object& to, const Context& context);
+
 }  // namespace lockstep::kinds

@@ -248,8 +248,8 @@ Step carry(const Object& column, const std::set<ObjectId>& types, const Context&
   for (const ObjectId& id : types) {
     for (ObjectId& part : parts_of(id, context.to)) step.consumes.push_back(std::move(part));
   }
-  if (!said && type->id.is(kDomain.tag) && context.online(*column.parent))
-    recipes::warn_of_time_zones(step, column.id, type->get(kType), context.to.find(type->id)->get(kType), context);
+  if (!said && !column.has(kGenerated) && context.online(*column.parent))
+    recipes::warn_of_time_zones(step, column.id, context.from.find(column.id)->get(kType), printed, context);
   if (said) {
     say_converted(step, column, types, context);
   } else if (context.online(*column.parent)) {

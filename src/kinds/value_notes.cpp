@@ -75,14 +75,10 @@ class Notes {
       const bool written_out = context_.probes.contains(recipes::cast_written_out(type));
       const std::string_view how = !direct ? plan::kAsText : written_out ? plan::kWrittenOut : plan::kByItself;
       return say(id, plan::kConverted,
-                 "to the new " + catalog::to_string(type) + ", " + std::string(how) + zone(type) + ", each tried first");
+                 "to the new " + catalog::to_string(type) + ", " + std::string(how) +
+                     recipes::in_time_zone(context_.from.find(id)->get(kType), column.get(kType), context_) +
+                     ", each tried first");
     }
-  }
-
-  std::string zone(const ObjectId& domain) const {
-    const Object *before = context_.from.find(domain), *after = context_.to.find(domain);
-    const bool bases = domain.is(kDomain.tag) && before != nullptr && after != nullptr;
-    return bases ? recipes::in_time_zone(before->get(kType), after->get(kType), context_) : "";
   }
 
   void column(const Change& change) {
@@ -115,21 +111,20 @@ class Notes {
     const std::string types = from.get(kType) == to.get(kType) ? "" : "from " + from.get(kType) + " to " + to.get(kType) + ", ";
     const auto intent = context_.intents.find(to.id);
     const recipes::ColumnProbe* probe = recipes::retype_probe(to.id, context_);
+    const std::string zone = recipes::in_time_zone(from.get(kType), to.get(kType), context_);
     if (to.has(kGenerated)) {
       say(to.id, plan::kComputed, "as (" + to.get(kGenerated) + ")");
     } else if (intent != context_.intents.end() && intent->second.convert) {
       say(to.id, plan::kConverted, types + std::string(plan::kByExpression) + " (" + *intent->second.convert + ")");
-    } else if (probe != nullptr && !probe->rewrites && recipes::follows_time_zone(from.get(kType), to.get(kType))) {
-      say(to.id, plan::kConverted,
-          types + std::string(plan::kByItself) + recipes::in_time_zone(from.get(kType), to.get(kType), context_));
+    } else if (probe != nullptr && !probe->rewrites && !zone.empty()) {
+      say(to.id, plan::kConverted, types + std::string(plan::kByItself) + zone);
     } else if (probe != nullptr && !probe->rewrites) {
       say(to.id, plan::kKept, types + std::string(plan::kFree));
     } else {
       const bool written_out = !recipes::using_of(from, to, context_).empty();
       const bool lossless = recipes::widens(from.get(kType), to.get(kType));
       say(to.id, plan::kConverted,
-          types + std::string(written_out ? plan::kWrittenOut : plan::kByItself) +
-              recipes::in_time_zone(from.get(kType), to.get(kType), context_) +
+          types + std::string(written_out ? plan::kWrittenOut : plan::kByItself) + zone +
               (lossless ? ", which loses nothing" : "; the old values are saved"));
     }
   }

@@ -87,18 +87,43 @@ std::vector<std::string> rewritten(const Step& step) {
   return tables;
 }
 
+bool is_locked(const Step& step, const std::string& relation) {
+  return std::any_of(step.locks.begin(), step.locks.end(), [&](const RelationLock& lock) { return lock.relation == relation; });
+}
+
+// The table that PostgreSQL reads when the step creates or attaches a partition: that of the questions about its rows (the new
+// partition itself, or a DEFAULT one beside it). Empty: the step does no such thing, or nothing is known of it.
+std::string read_for_partition(const Step& step) {
+  const bool places = std::any_of(step.sql.begin(), step.sql.end(), [](const std::string& statement) {
+    return statement.find(" ATTACH PARTITION ") != std::string::npos || statement.find(" PARTITION OF ") != std::string::npos;
+  });
+  if (!places) return {};
+  for (const DataCheck& check : step.checks) {
+    if (check.row_by_row.table.empty()) continue;
+    std::string table = support::qualified(check.row_by_row.schema, check.row_by_row.table);
+    if (is_locked(step, table)) return table;
+  }
+  return {};
+}
+
+// It reads this relation, or builds an index on it.
+bool reads(const std::string& statement, const std::string& relation) {
+  const bool builds = statement.starts_with("CREATE INDEX ") || statement.starts_with("CREATE UNIQUE INDEX ");
+  return statement.starts_with("ALTER TABLE " + relation + " ") ||
+         (builds && statement.find(" ON " + relation + " ") != std::string::npos);
+}
+
 // The table that the step reads or builds on. A step that makes a view again along with it locks the view as hard, and has no
 // rows of it to read.
 std::string read_table(const Step& step) {
+  if (std::string table = read_for_partition(step); !table.empty()) return table;
   const std::string about = relation_of(step);
   std::string other;
   const RelationLock* lock = hardest(step);
   for (const RelationLock& one : step.locks) {
     if (one.mode != lock->mode) continue;
-    const bool named = std::any_of(step.sql.begin(), step.sql.end(), [&](const std::string& statement) {
-      return statement.starts_with("ALTER TABLE " + one.relation + " ") ||
-             (statement.starts_with("CREATE ") && statement.find(" ON " + one.relation + " ") != std::string::npos);
-    });
+    const bool named = std::any_of(step.sql.begin(), step.sql.end(),
+                                   [&](const std::string& statement) { return reads(statement, one.relation); });
     if (named && one.relation == about) return about;
     if (named && other.empty()) other = one.relation;
   }

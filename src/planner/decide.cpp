@@ -4,6 +4,7 @@
 #include "kinds/column_text.h"
 #include "kinds/made_again.h"
 #include "kinds/registry.h"
+#include "kinds/retype_limits.h"
 #include "kinds/types_made_again.h"
 #include "planner/draft.h"
 #include "support/error.h"
@@ -49,6 +50,7 @@ class Decider {
   explicit Decider(const Input& input) : input_(input) {}
 
   Fate run() {
+    for (const Change& change : input_.changes) kinds::refuse_under_typed_tables(change, input_.from, input_.to);
     remake();
     for (const Change& change : input_.changes) {
       if (change.what == Change::What::removed) {
@@ -67,12 +69,14 @@ class Decider {
   // Types that are made again under the values that are stored of them.
   void remake() {
     const auto types = kinds::types_made_again(input_.changes, input_.from, input_.to);
+    for (const ObjectId& id : types) kinds::refuse_under_typed_tables(id, input_.from, input_.to);
     auto columns = kinds::columns_carried(types, input_.from, input_.to);
     if (columns.empty()) {
       for (const ObjectId& id : types) destroy(id);
       return;
     }
     kinds::refuse_row_types(types, input_.from);
+    kinds::refuse_to_retype({columns.begin(), columns.end()}, input_.from, input_.to);
     fate_.remade = types;
     for (const Change& change : input_.changes) {
       if (change.what == Change::What::set && retypes(change)) columns.erase(change.id);  // to something else
@@ -93,6 +97,7 @@ class Decider {
     const Object& from = *input_.from.find(change.id);
     const Object& to = *input_.to.find(change.id);
     if (const auto again = kinds::columns_made_again(change, input_.from, input_.to, input_.server_version); !again.empty()) {
+      kinds::refuse_to_retype({change.id}, input_.from, input_.to);
       for (const ObjectId& id : again) destroy(id);
       return;
     }
@@ -103,10 +108,13 @@ class Decider {
     }
     fate_.altered[change.id] = &change;
     const auto along = kinds::made_along(change, input_.from, input_.to);
+    kinds::refuse_to_retype(along.retyped, input_.from, input_.to);
     fate_.retyped.insert(along.retyped.begin(), along.retyped.end());
     for (const ObjectId& id : along.again) again(id, change.id);
     if (kinds::is_inherited(from) != kinds::is_inherited(to)) return;  // said elsewhere from now on, and the same
-    if (retypes(change)) fate_.loosened.insert(change.id);
+    if (!retypes(change)) return;
+    kinds::refuse_to_retype({change.id}, input_.from, input_.to);
+    fate_.loosened.insert(change.id);
   }
 
   // A successor is to take its place, and something depends on the old one itself.
@@ -141,8 +149,11 @@ class Decider {
 
   // What depends on something destroyed (or on something retyped under it) is dropped before and made again after.
   void spread() {
-    for (const ObjectId& id : fate_.loosened) {
-      for (const auto& edge : input_.from.edges_to(*input_.from.index_of(id))) loosen(id, edge.dependent);
+    for (const ObjectId& id : std::set<ObjectId>(fate_.loosened)) {
+      for (const ObjectId& column : kinds::retyped_along(id, input_.from)) {
+        fate_.loosened.insert(column);
+        for (const auto& edge : input_.from.edges_to(*input_.from.index_of(column))) loosen(id, column, edge.dependent);
+      }
     }
     for (std::size_t next = 0; next < pending_.size(); ++next) {
       for (const auto& edge : input_.from.edges_to(pending_[next])) {
@@ -162,7 +173,8 @@ class Decider {
   }
 
   // Only dependents whose text PostgreSQL prints from a parse tree, or that it refuses to have: not plain keys and indexes.
-  void loosen(const ObjectId& on, Index dependent) {
+  // `on`: the column that is altered, or one of a partition or child that changes along with it.
+  void loosen(const ObjectId& altered, const ObjectId& on, Index dependent) {
     const Object& object = input_.from.at(dependent);
     const kinds::KindSpec& kind = kinds::of(object.id);
     if (kinds::is_computed_from(object, on) && !fate_.destroyed.contains(object.id)) {
@@ -173,7 +185,7 @@ class Decider {
     if (kind.drop_hazard == "drop-table" || kind.absorbed || !input_.to.contains(object.id) ||
         fate_.destroyed.contains(object.id))
       return;
-    if (keeps_its_values(on) && kinds::is_index_of_columns(object)) return;
+    if (keeps_its_values(altered) && kinds::is_index_of_columns(object)) return;
     if (kinds::is_printed(object)) again(object.id, on);
   }
 
@@ -185,6 +197,7 @@ class Decider {
 
   void again(const ObjectId& id, const ObjectId& because) {
     if (const auto columns = kinds::computed_again(id, input_.from, input_.to); !columns.empty()) {
+      kinds::refuse_to_retype(columns, input_.from, input_.to);
       for (const ObjectId& column : columns) {
         fate_.rebuilt.insert(column);
         destroy(column);

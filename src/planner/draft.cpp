@@ -234,10 +234,24 @@ class Drafter {
     const auto& edges = input_.to.edges_from(*index);
     return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
       const ObjectId& used = input_.to.at(edge.referenced).id;
-      if (fate_.created.contains(used) && does != Draft::Does::alter) return true;
+      if (fate_.created.contains(used) && (does != Draft::Does::alter || brings_unknown_names(edge.referenced))) return true;
       if (fate_.loosened.contains(used) || fate_.retyped.contains(used)) return true;
       return fate_.altered.contains(used) && kinds::of(used).drop_hazard.empty();  // a function's body
     });
+  }
+
+  // An extension, or a type over what one brings: no recipe knows the names that come with it, and so none leaves them out.
+  bool brings_unknown_names(catalog::Index created) const {
+    if (!kinds::of(input_.to.at(created).id).in_schema) return true;
+    bool any = false;
+    for_subtree(input_.to, created, [&](catalog::Index part) {
+      const auto& edges = input_.to.edges_from(part);
+      any = any || std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
+              const bool further = input_.to.root(edge.referenced) != input_.to.root(created);
+              return further && fate_.created.contains(input_.to.at(edge.referenced).id) && brings_unknown_names(edge.referenced);
+            });
+    });
+    return any;
   }
 
   // Elaborated text is qualified, and so runs under Lockstep's own search_path. What still looks names up are texts of a file

@@ -17,8 +17,9 @@ struct Fate {
   std::set<catalog::ObjectId> created;    // added, or made again
   std::set<catalog::ObjectId> rebuilt;    // in both, and only because something they depend on is
   std::map<catalog::ObjectId, const catalog::Change*> altered;  // keep their identity
-  std::set<catalog::ObjectId> loosened;                         // altered objects whose dependents are destroyed before
-  std::set<catalog::ObjectId> retyped;                          // stay, and change along with an altered one
+  // Altered objects whose dependents are destroyed before; with a column, those of partitions and children that change along.
+  std::set<catalog::ObjectId> loosened;
+  std::set<catalog::ObjectId> retyped;  // stay, and change along with an altered one
   // Types in both `destroyed` and `created` whose values are stored: the old one stays, under another name, until the columns
   // that hold such values (`carried`) are retyped to the new one.
   std::set<catalog::ObjectId> remade, carried;
@@ -59,6 +60,8 @@ struct Ordered {
   Order order = {};
 };
 Ordered ordered_drafts(const Input& input, const Fate& fate, const kinds::Context& context);
+// {the step that creates or attaches a partition, the step that drops or detaches one that is in its way}.
+std::vector<std::pair<std::size_t, std::size_t>> partitions_in_the_way(const Input& input, const std::vector<Draft>& drafts);
 // Nobody may meet the gap between the drop and the making again: both, and all that has to happen between them, become one
 // transaction wherever every step of it can be in one. Fills `group` and brings the sequence in line.
 void join_replacements(const std::vector<Draft>& drafts, Order& order);

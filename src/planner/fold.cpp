@@ -2,6 +2,7 @@
 // keys, indexes, grants and comments at once, and a plan stays readable.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "planner/draft.h"
 #include "support/sql_text.h"
@@ -46,9 +47,11 @@ void join(Step& head, const Step& part) {
 }
 
 // "change type of shop.orders.total …, and make again view shop.totals": what a shared transaction is for.
-std::string title_of(const std::vector<const Draft*>& members) {
-  std::vector<std::string> changes, again, gone;
+// `instead`: new objects that take the place of dropped ones.
+std::string title_of(const std::vector<const Draft*>& members, const std::set<const Draft*>& instead) {
+  std::vector<std::string> changes, again, gone, made;
   for (const Draft* draft : members) {
+    if (instead.contains(draft)) made.push_back(catalog::to_string(draft->object));
     const bool dropped_before = std::any_of(members.begin(), members.end(), [&](const Draft* other) {
       return other->does == Draft::Does::drop && other->object == draft->object;
     });
@@ -67,6 +70,7 @@ std::string title_of(const std::vector<const Draft*>& members) {
   again.resize(std::min(again.size(), kNamed));
   const std::string names = support::join(again, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
   if (!gone.empty()) changes.push_back("drop " + support::join(gone, ", "));
+  if (!made.empty()) changes.push_back("create " + support::join(made, ", "));
   if (changes.empty()) return "drop and make again " + names;
   return support::join(changes, "; ") + (names.empty() ? "" : ", making again " + names);
 }
@@ -107,7 +111,12 @@ class Folder {
     for (const std::size_t node : order_.sequence) {
       if (!share(node) && !fold_in(node)) stand(node);
     }
-    for (const auto& [position, members] : shared_) steps_[position].title = title_of(members);
+    std::set<const Draft*> instead;
+    for (const auto& [old, next] : order_.replaced) {
+      if (drafts_[next].does == Draft::Does::create && drafts_[next].object != drafts_[old].object)
+        instead.insert(&drafts_[next]);
+    }
+    for (const auto& [position, members] : shared_) steps_[position].title = title_of(members, instead);
     for (const auto& [position, kinds] : along_with_) steps_[position].title += " (" + along(kinds) + ")";
     return std::move(steps_);
   }

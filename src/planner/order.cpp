@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "kinds/body_words.h"
+#include "kinds/made_again.h"
 #include "kinds/registry.h"
 #include "kinds/types_made_again.h"
 #include "kinds/whole_row.h"
@@ -47,6 +48,8 @@ class Orderer {
         if (drafts_[node].does == Draft::Does::alter && joined != joined_.end()) need(node, joined->second);
       }
     }
+    const auto in_the_way = partitions_in_the_way(input_, drafts_);
+    for (const auto& [node, before] : in_the_way) need(node, before);
     for (auto& list : needs_) {
       std::sort(list.begin(), list.end());
       list.erase(std::unique(list.begin(), list.end()), list.end());
@@ -57,6 +60,7 @@ class Orderer {
     for (const auto& [node, before] : hints_) needs_[node].push_back(before);
     result.needs = std::move(needs_);
     result.replaced = replaced();
+    for (const auto& [node, before] : in_the_way) result.replaced.emplace_back(before, node);
     return result;
   }
 
@@ -90,6 +94,12 @@ class Orderer {
       if (draft.does != Draft::Does::create) continue;
       const std::size_t last = producer_.try_emplace(draft.object, node).first->second;
       for_created_subtree(draft.object, [&](Index i) { producer_[input_.to.at(i).id] = last; });
+    }
+    // Retyped along with a parent's column. One that has steps of its own comes after that anyway.
+    for (const ObjectId& id : fate_.loosened) {
+      const auto made = producer_.find(id);
+      if (made == producer_.end()) continue;
+      for (const ObjectId& along : kinds::retyped_along(id, input_.from)) producer_.try_emplace(along, made->second);
     }
     // Dropped along with another object without being below it (an owned sequence).
     for (const ObjectId& id : fate_.destroyed) {
@@ -282,6 +292,11 @@ class Orderer {
 
   // Those that go; those that only let go of it do so after.
   void wait_for_dependents(std::size_t node, const ObjectId& object, bool loosened) {
+    if (!input_.from.contains(object)) return;
+    if (!loosened) return wait_for_dependents_of(node, object, false);
+    for (const ObjectId& along : kinds::retyped_along(object, input_.from)) wait_for_dependents_of(node, along, true);
+  }
+  void wait_for_dependents_of(std::size_t node, const ObjectId& object, bool loosened) {
     const auto index = input_.from.index_of(object);
     if (!index) return;
     for (const auto& edge : input_.from.edges_to(*index)) {

@@ -16,23 +16,32 @@ namespace {
 using Nodes = std::set<std::size_t>;
 using Links = std::vector<std::vector<std::size_t>>;
 
-void reach(const Links& links, std::size_t from, Nodes& seen) {
+// Whoever waits for one of a group waits for all of it.
+void reach(const Links& links, const std::vector<const Nodes*>& group_of, std::size_t from, Nodes& seen) {
   std::vector<std::size_t> open{from};
+  const auto visit = [&](std::size_t next) {
+    if (seen.insert(next).second) open.push_back(next);
+  };
   while (!open.empty()) {
     const std::size_t node = open.back();
     open.pop_back();
     for (const std::size_t next : links[node]) {
-      if (seen.insert(next).second) open.push_back(next);
+      visit(next);
+      if (group_of[next] != nullptr) std::for_each(group_of[next]->begin(), group_of[next]->end(), visit);
     }
   }
 }
 
 // The members and everything on a way between two of them.
-Nodes closure(const Links& needs, const Links& followers, const Nodes& members) {
+Nodes closure(const Links& needs, const Links& followers, const std::vector<Nodes>& groups, const Nodes& members) {
+  std::vector<const Nodes*> group_of(needs.size(), nullptr);
+  for (const Nodes& group : groups) {
+    for (const std::size_t node : group) group_of[node] = &group;
+  }
   Nodes before, after, all = members;
   for (const std::size_t node : members) {
-    reach(needs, node, before);
-    reach(followers, node, after);
+    reach(needs, group_of, node, before);
+    reach(followers, group_of, node, after);
   }
   std::set_intersection(before.begin(), before.end(), after.begin(), after.end(), std::inserter(all, all.end()));
   return all;
@@ -64,7 +73,7 @@ class Joiner {
     std::vector<Nodes> apart = groups;
     for (bool grown = true; grown;) {
       grown = false;
-      members = closure(order_.needs, followers_, members);
+      members = closure(order_.needs, followers_, apart, members);
       for (auto other = apart.begin(); other != apart.end(); ++other) {
         const bool touches = std::any_of(other->begin(), other->end(), [&](std::size_t node) { return members.contains(node); });
         if (!touches) continue;

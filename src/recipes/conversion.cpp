@@ -6,6 +6,7 @@
 
 #include "recipes/relation.h"
 #include "recipes/row_check.h"
+#include "recipes/time_zones.h"
 #include "recipes/widens.h"
 #include "support/sql_text.h"
 
@@ -26,6 +27,7 @@ const catalog::KindTag* const kColumn = catalog::intern_kind("column");
 const catalog::KindTag* const kCheck = catalog::intern_kind("check");
 const catalog::KindTag* const kUnique = catalog::intern_kind("unique");
 const catalog::KindTag* const kIndex = catalog::intern_kind("index");
+const catalog::KindTag* const kExtension = catalog::intern_kind("extension");
 const catalog::KindTag* const kPrimaryKey = catalog::intern_kind("primary_key");
 
 bool is_enum(const ObjectId& column, const Catalog& side) {
@@ -62,6 +64,15 @@ const Object* new_type(const Object& column, const Context& context) {
     if ((type == name || type == name + "[]") && context.is_new(used.id)) return &used;
   }
   return nullptr;
+}
+
+// Its type comes with an extension that this plan creates.
+bool comes_with_extension(const Object& column, const Context& context) {
+  const auto& edges = context.to.edges_from(*context.to.index_of(column.id));
+  return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
+    const ObjectId& used = context.to.at(edge.referenced).id;
+    return used.is(*kExtension) && context.is_new(used);
+  });
 }
 
 // It keeps its type, which is made again under it, and the author says how its values go over.
@@ -103,7 +114,8 @@ std::optional<std::string> converted_row(const ObjectId& relation, const Context
     const Object& column = context.to.at(child);
     if (!column.id.is(*kColumn) || column.has(kGenerated) || !context.from.contains(column.id)) continue;
     const std::string name = quote_identifier(column.id.path[2]);
-    const bool unknown = new_type(column, context) != nullptr && !carried_base(column.id, context);
+    const bool unknown =
+        comes_with_extension(column, context) || (new_type(column, context) != nullptr && !carried_base(column.id, context));
     if (is_retyped(column.id, context) && unknown) return std::nullopt;
     columns.push_back((is_retyped(column.id, context) ? converted(column, context) : alias + "." + name) + " AS " + name);
   }
@@ -328,20 +340,16 @@ std::string cut(const std::string& value, const std::string& converted, const st
   return text(value) + " IS DISTINCT FROM " + text(converted);
 }
 
-bool follows_time_zone(const std::string& from, const std::string& to) {
-  const auto zoned = [](const std::string& type) { return type.find(" with time zone") != std::string::npos; };
-  return zoned(from) != zoned(to);
-}
-
 std::string in_time_zone(const std::string& from, const std::string& to, const Context& context) {
-  if (!follows_time_zone(from, to)) return {};
+  if (!follows_time_zone(from, context.from, to, context.to)) return {};
   if (context.time_zones == nullptr) return ", in the time zone of the database";
   return ", in time zone " + context.time_zones->own + " of the database";
 }
 
 void warn_of_time_zones(plan::Step& step, const ObjectId& object, const std::string& from, const std::string& to,
                         const Context& context) {
-  if (!follows_time_zone(from, to) || context.elaborating || context.time_zones == nullptr) return;
+  if (context.elaborating || context.time_zones == nullptr) return;
+  if (!follows_time_zone(from, context.from, to, context.to)) return;
   const TimeZones& zones = *context.time_zones;
   std::string message = "the values are converted in time zone " + zones.own +
                         ": statements in sessions of another TimeZone see other instants in " + catalog::to_string(object) +

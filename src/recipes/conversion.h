@@ -37,9 +37,7 @@ std::string differs(const std::string& a, const std::string& b, const std::strin
 bool is_cut_by(const std::string& type);
 // The two are not the same text, but for blanks at the end; of arrays: in some element. `type`: what the second is of.
 std::string cut(const std::string& value, const std::string& converted, const std::string& type);
-// One of the two has a time zone, and the other follows that of whoever reads or writes it.
-bool follows_time_zone(const std::string& from, const std::string& to);
-// ", in time zone UTC of the database", or empty.
+// ", in time zone UTC of the database", or empty: see time_zones.h. `from` is a type of the live database, `to` one of the files.
 std::string in_time_zone(const std::string& from, const std::string& to, const Context& context);
 // What sessions of another time zone see then: a consequence of the step. `object`: as people name it.
 void warn_of_time_zones(plan::Step& step, const ObjectId& object, const std::string& from, const std::string& to,

@@ -92,13 +92,18 @@ std::vector<ObjectId> partitions(const Catalog& catalog, const ObjectId& relatio
   return found;
 }
 
-void add_scan_of_default(plan::Step& step, const Object& partition, const Context& context) {
+bool stays_default(const ObjectId& partition, const Context& context) {
   constexpr Attr<List> kPartitionOf{"partition_of"};
   constexpr Attr<std::string> kBound{"bound"};
   constexpr std::string_view kDefaultBound = "DEFAULT";
-  if (partition.get(kBound) == kDefaultBound) return;
-  for (const ObjectId& other : partitions(context.from, {kTable, partition.get(kPartitionOf)})) {
-    if (context.is_new(other) || context.from.find(other)->get(kBound) != kDefaultBound || context.bytes(other) == 0) continue;
+  const Object *before = context.from.find(partition), *after = context.to.find(partition);
+  return before != nullptr && after != nullptr && !context.is_new(partition) && before->get(kBound) == kDefaultBound &&
+         after->get(kBound) == kDefaultBound && before->get(kPartitionOf) == after->get(kPartitionOf);
+}
+
+void add_scan_of_default(plan::Step& step, const Object& partition, const Context& context) {
+  for (const ObjectId& other : partitions(context.from, {kTable, partition.get(Attr<List>{"partition_of"})})) {
+    if (other == partition.id || !stays_default(other, context) || context.bytes(other) == 0) continue;
     step.scans = true;
     step.bytes += context.bytes(other);
   }

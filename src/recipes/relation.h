@@ -30,6 +30,8 @@ bool is_partitioned(const Catalog& catalog, const ObjectId& relation);
 // Direct partitions, in name order.
 std::vector<ObjectId> partitions(const Catalog& catalog, const ObjectId& relation);
 
+// A DEFAULT partition that keeps its rows and its place through the plan.
+bool stays_default(const ObjectId& partition, const Context& context);
 // `partition` comes to a parent that has a DEFAULT partition: PostgreSQL reads that one, to see that no row of it belongs to the
 // new one, under the step's lock.
 void add_scan_of_default(plan::Step& step, const Object& partition, const Context& context);

@@ -17,8 +17,6 @@ namespace {
 
 constexpr Attr<List> kPartitionOf{"partition_of"};
 constexpr Attr<std::string> kBound{"bound"};
-constexpr std::string_view kDefaultBound = "DEFAULT";
-
 const catalog::KindTag* const kTable = catalog::intern_kind("table");
 const catalog::KindTag* const kColumn = catalog::intern_kind("column");
 const catalog::KindTag* const kForeignKey = catalog::intern_kind("foreign_key");
@@ -125,9 +123,7 @@ std::vector<plan::DataCheck> partition_tried(const Object& partition, const Cont
         "(" + probe->condition + ") IS NOT TRUE", true, context));
   }
   for (const ObjectId& other : partitions(context.from, {kTable, partition.get(kPartitionOf)})) {
-    const bool rest = other != partition.id && context.from.find(other)->get(kBound) == kDefaultBound && context.online(other) &&
-                      context.to.contains(other) && context.to.find(other)->get(kPartitionOf) == partition.get(kPartitionOf);
-    if (!rest) continue;
+    if (other == partition.id || !stays_default(other, context) || !context.online(other)) continue;
     checks.push_back(row_check(other,
                                "no row of the default partition " + support::qualified(other.path) + " belongs to partition " +
                                    name + ", " + partition.get(kBound),

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "kinds/gone_names.h"
+#include "kinds/made_again.h"
 #include "kinds/registry.h"
 #include "parser/sql_references.h"
 #include "reconciler/stages.h"
@@ -96,15 +97,23 @@ class Judge {
  private:
   const std::string& schema() const { return gone_.path[0]; }
   const std::string& relation() const { return gone_.path[1]; }
-  Names::Found is_it(const Name& written) const { return names_.is(written, schema(), relation(), routine_.text.search_path); }
+  Names::Found is_it(const Name& written) const {
+    const auto& path = routine_.text.search_path;
+    const Names::Found found = names_.is(written, schema(), relation(), path);
+    const auto& now = gone_.renamed_whole;
+    return found.same || now.empty() ? found : names_.is(written, now[0], now[1], path);
+  }
   bool word(const std::string& text, const std::string& name) const { return !parser::lines_with_word(text, name).empty(); }
+  bool says_relation(const std::string& text) const {
+    return word(text, relation()) || (!gone_.renamed_whole.empty() && word(text, gone_.renamed_whole[1]));
+  }
 
   bool of_its_trigger() const {
     return std::any_of(routine_.trigger_tables.begin(), routine_.trigger_tables.end(),
                        [&](const auto& table) { return table[0] == schema() && table[1] == relation(); });
   }
 
-  bool speaks_of_relation() const { return of_its_trigger() || word(routine_.text.body, relation()) || takes_its_rows(); }
+  bool speaks_of_relation() const { return of_its_trigger() || says_relation(routine_.text.body) || takes_its_rows(); }
 
   // An argument or the result is a row of it.
   bool takes_its_rows() const {
@@ -119,7 +128,7 @@ class Judge {
   void by_words() {
     verdict_.by_words = true;
     if (gone_.what == What::column && !speaks_of_relation()) return;
-    if (gone_.what == What::value && !word(routine_.text.body, relation())) return;
+    if (gone_.what == What::value && !says_relation(routine_.text.body)) return;
     const std::string& name = gone_.what == What::column || gone_.what == What::value ? gone_.path[2]
                               : gone_.what == What::schema                            ? gone_.path[0]
                                                                                       : gone_.path[1];
@@ -241,8 +250,8 @@ class Judge {
       return;
     }
     if (!routine_.read.variables.contains(reference.through)) {  // a relation's own name, its alias not in sight
-      if (reference.through == relation() || takes_its_rows()) verdict_.add(reference.line, false);
-    } else if (takes_its_rows() || (speaks_of_relation() && word(routine_.text.arguments, relation()))) {
+      if (says_relation(reference.through) || takes_its_rows()) verdict_.add(reference.line, false);
+    } else if (takes_its_rows() || (speaks_of_relation() && says_relation(routine_.text.arguments))) {
       verdict_.add(reference.line, false);
     }
   }
@@ -271,7 +280,7 @@ class Judge {
 
   void of_value(const Reference& reference) {
     if (reference.what != Reference::What::literal || reference.name.front() != gone_.path[2]) return;
-    if (word(routine_.text.body, relation()) || word(routine_.text.arguments, relation()) || uses_column_of_it()) {
+    if (says_relation(routine_.text.body) || says_relation(routine_.text.arguments) || uses_column_of_it()) {
       verdict_.add(reference.line, false);
     }
   }
@@ -341,18 +350,47 @@ plan::Step* step_of(plan::Plan& plan, const GoneName& gone) {
   return plan.steps.empty() ? nullptr : &plan.steps.back();
 }
 
-// Old names, each once: of what goes with a relation that goes itself nothing more is said.
-std::vector<GoneName> gone_names(const Catalog& from, const Catalog& desired, const std::vector<catalog::Change>& changes,
-                                 const std::vector<planner::Rename>& renames) {
-  std::vector<GoneName> all;
-  const auto take = [&](std::vector<GoneName> names) { std::move(names.begin(), names.end(), std::back_inserter(all)); };
-  for (const auto& rename : renames) take(kinds::gone_by_rename(rename.from, rename.to));
-  for (const auto& change : changes) {
-    auto names = kinds::gone_by_change(change, from.find(change.id), desired.find(change.id));
-    const ObjectId before = name_before(change.id, renames);
-    for (GoneName& name : names) std::copy(before.path.begin(), before.path.end(), name.path.begin());
-    take(std::move(names));
+// The tables by their names in the live database.
+void add_trigger_tables(Routine& routine, const Catalog& catalog, const ObjectId& id,
+                        const std::vector<planner::Rename>& renames) {
+  for (const auto& edge : catalog.edges_to(*catalog.index_of(id))) {
+    const Object& dependent = catalog.at(edge.dependent);
+    if (kinds::is_trigger(dependent.id) && dependent.parent)
+      routine.trigger_tables.push_back(name_before(*dependent.parent, renames).path);
   }
+}
+
+// In the live database's words, and what it is a part of by its new name where that has one.
+void put_live_name(GoneName& name, const ObjectId& wanted, const std::vector<planner::Rename>& renames) {
+  const ObjectId before = name_before(wanted, renames);
+  std::copy(before.path.begin(), before.path.end(), name.path.begin());
+  const bool part = name.what == What::column || name.what == What::value;
+  if (part && (wanted.path[0] != before.path[0] || wanted.path[1] != before.path[1]))
+    name.renamed_whole = {wanted.path[0], wanted.path[1]};
+}
+
+// Old names, each once: of what goes with a relation that goes itself nothing more is said.
+std::vector<GoneName> gone_names(const Catalog& live, const Catalog& from, const Catalog& desired,
+                                 const std::vector<catalog::Change>& changes, const std::vector<planner::Rename>& renames) {
+  std::vector<GoneName> all;
+  const auto take = [&](std::vector<GoneName> names, const ObjectId& wanted) {
+    for (GoneName& name : names) {
+      put_live_name(name, wanted, renames);
+      all.push_back(std::move(name));
+    }
+  };
+  for (const auto& rename : renames) {
+    take(kinds::gone_by_rename(rename.from, rename.to), rename.to);
+    const ObjectId before = name_before(rename.to, renames);
+    for (const ObjectId& along : kinds::retyped_along(before, live)) {  // PostgreSQL renames the columns of partitions too
+      if (along == before) continue;
+      auto names = kinds::gone_by_rename(rename.from, rename.to);
+      for (GoneName& name : names) name.path = along.path;
+      std::move(names.begin(), names.end(), std::back_inserter(all));
+    }
+  }
+  for (const auto& change : changes)
+    take(kinds::gone_by_change(change, from.find(change.id), desired.find(change.id)), change.id);
   std::set<catalog::Path> whole;
   for (const GoneName& name : all) {
     if (name.what != What::column && name.becomes == "goes") whole.insert(name.path);
@@ -365,27 +403,27 @@ std::vector<GoneName> gone_names(const Catalog& from, const Catalog& desired, co
 
 void name_broken_bodies(plan::Plan& plan, const Catalog& live, const Catalog& from, const Catalog& desired,
                         const std::vector<catalog::Change>& changes, const std::vector<planner::Rename>& renames) {
-  const std::vector<GoneName> gone = gone_names(from, desired, changes, renames);
+  const std::vector<GoneName> gone = gone_names(live, from, desired, changes, renames);
   if (gone.empty()) return;
   std::set<ObjectId> removed;
-  std::map<ObjectId, ObjectId> after;
+  std::map<ObjectId, ObjectId> after;  // of routines, by their names in the live database
   for (const auto& change : changes) {
     if (change.what == catalog::Change::What::removed) removed.insert(name_before(change.id, renames));
   }
-  for (const auto& rename : renames) after.emplace(rename.from, rename.to);
+  for (const Object& object : desired.objects()) {
+    if (kinds::routine_text(object)) after.emplace(name_before(object.id, renames), object.id);
+  }
   const Names names(live);
   for (catalog::Index i = 0; i < live.objects().size(); ++i) {
     const Object& old = live.at(i);
     if (!kinds::routine_text(old) || removed.contains(old.id)) continue;
     const auto renamed = after.find(old.id);
-    const Object* later = desired.find(renamed == after.end() ? old.id : renamed->second);
+    const Object* later = renamed == after.end() ? nullptr : desired.find(renamed->second);
     const auto text = kinds::routine_text(later == nullptr ? old : *later);
     if (!text) continue;
     Routine routine{&old, *text, parser::references_of({text->language, text->arguments, text->result, text->body}), {}};
-    for (const auto& edge : live.edges_to(i)) {
-      const Object& dependent = live.at(edge.dependent);
-      if (kinds::is_trigger(dependent.id) && dependent.parent) routine.trigger_tables.push_back(dependent.parent->path);
-    }
+    add_trigger_tables(routine, live, old.id, {});
+    if (later != nullptr) add_trigger_tables(routine, desired, later->id, renames);  // of triggers that the plan makes
     for (const GoneName& name : gone) {
       const Verdict verdict = Judge(routine, name, names, live).run();
       plan::Step* step = verdict.lines.empty() ? nullptr : step_of(plan, name);

@@ -146,6 +146,64 @@ CREATE FUNCTION app.of_value() RETURNS bigint LANGUAGE sql AS $$
         messages = "\n".join(self.hazards((("('ok', 'sad')", "('ok')"),)))
         self.assertIn("app.of_value(), line 3 of its body, may fail: value 'sad' of app.mood goes", messages)
 
+    TOUCH = """
+CREATE FUNCTION app.touch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.total := 1;
+  RETURN NEW;
+END $$;
+"""
+    TABLE = (("table t {", "table t2 renamed from t {"),)
+
+    def test_a_column_of_a_table_that_is_renamed_too(self):
+        self.named(self.TOUCH + """
+CREATE TRIGGER touch BEFORE UPDATE ON app.t FOR EACH ROW EXECUTE FUNCTION app.touch();
+CREATE FUNCTION app.records() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE r record;
+BEGIN
+  FOR r IN SELECT * FROM app.t LOOP
+    RAISE NOTICE '%', r.total;
+  END LOOP;
+END $$;
+""", self.TABLE + self.RENAME, ["records(): line 4 of its body, will", "records(): line 5 of its body, may", "touch(): line 3 of its body, will"])
+
+    def test_a_column_that_goes_from_a_table_that_is_renamed(self):
+        self.named(self.TOUCH + "CREATE TRIGGER touch BEFORE UPDATE ON app.t FOR EACH ROW EXECUTE FUNCTION app.touch();",
+                   self.TABLE + self.DROP, ["touch(): line 3 of its body, will"])
+
+    def test_a_body_that_says_the_new_name_of_the_table_and_the_old_one_of_the_column(self):
+        self.named("CREATE FUNCTION app.reads() RETURNS numeric LANGUAGE sql AS $$ SELECT sum(x.total) FROM app.t AS x $$;",
+                   self.TABLE + self.RENAME + (("FROM app.t AS x", "FROM app.t2 AS x"),), ["reads(): line 1 of its body, will"])
+
+    def test_a_column_in_a_schema_that_is_renamed_too(self):
+        self.named(self.TOUCH + "CREATE TRIGGER touch BEFORE UPDATE ON app.t FOR EACH ROW EXECUTE FUNCTION app.touch();",
+                   (("schema app {", "schema app2 renamed from app {"),) + self.TABLE + self.RENAME + tuple(
+                       ("app." + name, "app2." + name) for name in ("touch()", "mood")), ["touch(): line 3 of its body, will"])
+
+    def test_an_attribute_of_a_type_that_is_renamed_too(self):
+        self.named("CREATE FUNCTION app.first() RETURNS integer LANGUAGE plpgsql AS $$ DECLARE p app.pair; BEGIN\nRETURN p.a;\nEND $$;",
+                   (("composite pair (a integer, b integer)", "composite pair2 (c integer renamed from a, b integer) renamed from pair"),),
+                   ["first(): line 1 of its body, will", "first(): line 2 of its body, will"])
+
+    def test_a_trigger_of_a_partition_and_of_a_view(self):
+        self.named(self.TOUCH + """
+CREATE TABLE app.p (id integer, total numeric) PARTITION BY RANGE (id);
+CREATE TABLE app.p1 PARTITION OF app.p FOR VALUES FROM (0) TO (10);
+CREATE TRIGGER touch BEFORE UPDATE ON app.p1 FOR EACH ROW EXECUTE FUNCTION app.touch();
+""", (("table p partition by range (id) {", "table p2 partition by range (id) renamed from p {"), ("total numeric;", "amount numeric renamed from total;")),
+            ["touch(): line 3 of its body, will"])
+
+    def test_a_column_that_a_view_loses(self):
+        self.named(self.TOUCH + """
+CREATE VIEW app.v AS SELECT id, total FROM app.t;
+CREATE TRIGGER touch INSTEAD OF UPDATE ON app.v FOR EACH ROW EXECUTE FUNCTION app.touch();
+""", self.TABLE + self.RENAME + (("t.total", "t2.amount"), ("t.id", "t2.id"), ("FROM app.t", "FROM app.t2")), ["touch(): line 3 of its body, will"])
+
+    def test_a_function_that_goes_and_a_table_renamed(self):
+        self.named("CREATE FUNCTION app.calls() RETURNS bigint LANGUAGE sql AS $$\nSELECT sum(app.helper(id)) FROM app.t $$;",
+                   self.TABLE + (("function helper(x integer)", "function helper2(x integer)"),),
+                   ["calls(): line 2 of its body, will", "calls(): line 2 of its body, will"])
+
     def test_a_body_that_the_plan_replaces_is_judged_by_its_new_text(self):
         self.named("CREATE FUNCTION app.reads() RETURNS numeric LANGUAGE sql AS $$ SELECT sum(x.total) FROM app.t AS x $$;",
                    self.RENAME + (("sum(x.total)", "sum(x.amount)"),), [])

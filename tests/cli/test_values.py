@@ -135,6 +135,38 @@ class Values(Case):
                     self.assertIn(f"in time zone {zone} of the database", plan["values"][0]["how"])
                     self.assertIn("breaking", self.hazards())
 
+    def test_time_zones_inside_other_types(self):
+        text = """schema app {
+  domain d as %(t)s;
+  composite c (n integer, at %(t)s);
+  composite day (n %(n)s, at timestamptz, until time);
+  range r (subtype = %(t)s);
+  composite outer_c (inner_c c, r r[]);
+  domain daily as time%(tz)s;
+  composite hours (opens daily, closes time with time zone);
+  table t { id bigint not null primary key; plain d; listed d[]; whole c; parts c[]; span r; spans r_multirange; nested outer_c; hours hours; other day; }
+}
+"""
+        before, after = text % {"t": "timestamp", "n": "integer", "tz": ""}, text % {"t": "timestamptz", "n": "bigint", "tz": " with time zone"}
+        plan = self.given(before, after, f"""INSERT INTO app.t SELECT g, '2026-01-02', '{{2026-01-02}}', ROW(1, '2026-01-02')::app.c, ARRAY[ROW(1, '2026-01-02'::timestamp)::app.c],
+ '[2026-01-02, 2026-01-03)', '{{[2026-01-02, 2026-01-03)}}', ROW(ROW(1, '2026-01-02'::timestamp)::app.c, NULL)::app.outer_c, ROW('10:00', '11:00+00')::app.hours,
+ ROW(1, '2026-01-02 00:00+00', '10:00')::app.day
+ FROM {ROWS}""")
+        columns = {"plain", "listed", "whole", "parts", "span", "spans", "nested", "hours"}
+        said = {note["object"].split(".")[-1] for note in plan["values"] if "in time zone" in note["how"]}
+        warned = {one["object"].split(".")[-1] for step in plan["steps"] for one in step["consequences"] if "in time zone" in one["message"]}
+        self.assertEqual((columns, columns), (said, warned))
+        self.assertEqual({"converted"}, set(self.fates(plan).values()))
+
+    def test_a_type_of_an_extension_that_the_plan_creates(self):
+        before = "schema app {\n  table t { id bigint not null primary key; c text; d text; n %s; check t_n (n::text <> '0'); unique t_n_c (n, c); }\n}\n"
+        after = "extension citext schema public;\nschema app {\n  domain word as public.citext check word_short (length(value) < 4);\n" + before.split("\n", 1)[1]
+        after = after.replace("c text; d text;", "c public.citext; d word;")
+        self.given(before % "text", after % "integer", f"INSERT INTO app.t SELECT g, 'A' || g, CASE WHEN g = 7 THEN 'Abcd' ELSE 'Ab' END, g FROM {ROWS}")
+        self.assertIn("word_short", self.apply(7, "after", "--yes", "--allow", "all").stderr)
+        self.sql("UPDATE app.t SET d = 'Ab'")  # the same command goes on with the run
+        self.applied("SELECT count(*) FROM app.t WHERE c = 'a7' AND d = 'AB'", "1")
+
     def test_a_role_of_another_time_zone(self):
         text = "schema app {\n  table t { id bigint not null primary key; c %s; }\n}\n"
         self.given(text % "timestamptz", text % "timestamp", f"INSERT INTO app.t SELECT g, '2026-01-02 00:00' FROM {ROWS}")
