@@ -113,8 +113,9 @@ class Folder {
     }
     std::set<const Draft*> instead;
     for (const auto& [old, next] : order_.replaced) {
-      if (drafts_[next].does == Draft::Does::create && drafts_[next].object != drafts_[old].object)
-        instead.insert(&drafts_[next]);
+      const auto& made = drafts_[next].object;
+      const bool whole = drafts_[next].does == Draft::Does::create && root_of(input_.to, made) == made;  // not a part of one
+      if (whole && made != drafts_[old].object) instead.insert(&drafts_[next]);
     }
     for (const auto& [position, members] : shared_) steps_[position].title = title_of(members, instead);
     for (const auto& [position, kinds] : along_with_) steps_[position].title += " (" + along(kinds) + ")";
