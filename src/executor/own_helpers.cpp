@@ -17,8 +17,10 @@ using Name = std::pair<std::string, std::vector<std::string>>;  // type, names
 
 // Made by statements that PostgreSQL would let replace, or call, somebody else's. Columns, constraints and indexes are made by
 // statements that fail where the name is taken.
+// Functions are in schema lockstep; the names of triggers begin so that they act last.
 bool counts(const Helper& helper) {
-  return (helper.type == "function" && helper.names.size() == 2) || (helper.type == "trigger" && helper.names.size() == 3);
+  const bool in_lockstep = helper.names.size() == 2 && helper.names.front() == "lockstep";
+  return in_lockstep || (helper.names.size() == 3 && helper.names.back().starts_with("zz_lockstep_"));
 }
 
 Name name_of(const Helper& helper) {
@@ -28,20 +30,20 @@ Name name_of(const Helper& helper) {
 std::string as_json(const std::set<Name>& names) {
   Json list = Json::array();
   for (const auto& [type, path] : names)
-    list.push_back(Json{{"type", type}, {"schema", path[0]}, {"relation", path[1]}, {"name", path.back()}});
+    list.push_back(Json{{"type", type}, {"namespace", path[0]}, {"relation", path[1]}, {"name", path.back()}});
   return list.dump();
 }
 
 constexpr support::Sql kFunctions =
     "SELECT pg_describe_object('pg_proc'::regclass, p.oid, 0), pg_get_userbyid(p.proowner), 'DROP FUNCTION ' || "
     "p.oid::regprocedure "
-    "FROM json_to_recordset($1) AS w (type text, schema text, name text) JOIN pg_namespace n ON n.nspname = w.schema "
+    "FROM json_to_recordset($1) AS w (type text, namespace text, name text) JOIN pg_namespace n ON n.nspname = w.namespace "
     "JOIN pg_proc p ON p.pronamespace = n.oid AND p.proname = w.name WHERE w.type = 'function'";
 constexpr support::Sql kTriggers =
     " UNION ALL SELECT pg_describe_object('pg_trigger'::regclass, g.oid, 0), pg_get_userbyid(c.relowner), "
     "format('DROP TRIGGER %I ON %I.%I', g.tgname, n.nspname, c.relname) "
-    "FROM json_to_recordset($1) AS w (type text, schema text, relation text, name text) JOIN pg_namespace n ON n.nspname = "
-    "w.schema "
+    "FROM json_to_recordset($1) AS w (type text, namespace text, relation text, name text) JOIN pg_namespace n ON n.nspname = "
+    "w.namespace "
     "JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.relation "
     "JOIN pg_trigger g ON g.tgrelid = c.oid AND g.tgname = w.name WHERE w.type = 'trigger'";
 
