@@ -99,6 +99,24 @@ class Unenforced(Case):
         self.assertIn("constraint late on s.b (not enforced", done.stdout + done.stderr)
 
 
+class LeftOver(Case):
+    """What a build that failed leaves behind is nothing that anybody wants, or that a statement can use."""
+
+    def test_an_invalid_index(self):
+        self.sql("CREATE SCHEMA s; CREATE TABLE s.t (id integer PRIMARY KEY, v text); INSERT INTO s.t VALUES (1, 'a'), (2, 'a')")
+        with self.assertRaises(RuntimeError):
+            self.sql("CREATE UNIQUE INDEX CONCURRENTLY left_over ON s.t (v)")
+        self.sql("COMMENT ON INDEX s.left_over IS 'x'")
+        for form in ("schema", "sql"):
+            with self.subTest(form=form):
+                done = self.call(0, "inspect", "--url", self.url, "--format", form, "-o", f"live.{form}")
+                self.assertNotIn("left_over", self.read(f"live.{form}"))
+                self.assertIn("s.left_over (INVALID", done.stderr)
+        self.assertNotIn("ON CONFLICT", self.call(0, "plan", "--url", self.url, "--schema", "live.schema").stdout)
+        self.call(0, "apply", "--url", self.url, "--schema", "live.schema", "--yes")
+        self.assertEqual("t_pkey\n", self.sql("SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = 's.t'::regclass").replace("s.", ""))
+
+
 class Moved(Case):
     def test_a_table_that_goes_and_comes_elsewhere(self):
         self.sql("CREATE SCHEMA a; CREATE SCHEMA b; CREATE TABLE a.mv (id integer PRIMARY KEY, t text); INSERT INTO a.mv VALUES (1, 'x')")
