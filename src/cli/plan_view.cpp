@@ -8,6 +8,7 @@
 #include "cli/text.h"
 #include "cli/text_diff.h"
 #include "fleet/consent.h"
+#include "plan/hazard.h"
 #include "plan/values.h"
 #include "support/sql_text.h"
 #include "support/visible.h"
@@ -144,7 +145,10 @@ class TextView {
 
   std::string facts(const plan::Step& step) const {
     std::vector<std::string> parts;
-    if (step.locks.empty() && step.lock != plan::LockMode::none) parts.push_back("lock " + lowered(step.lock));
+    if (step.locks.empty() && step.lock != plan::LockMode::none) {
+      const std::string on = plan::promised_on(step);
+      parts.push_back((on.empty() ? "lock " : "") + lowered(step.lock) + (on.empty() ? "" : " on " + on));
+    }
     for (const plan::RelationLock& lock : step.locks) parts.push_back(lowered(lock.mode) + " on " + lock.relation);
     const bool batches = step.mode == plan::TransactionMode::batches;
     std::vector<std::string> work;

@@ -158,6 +158,17 @@ void add_hazards_of(const Step& step, std::vector<Hazard>& hazards) {
 
 }  // namespace
 
+std::string promised_on(const Step& step) {
+  for (const auto* ids : {&step.produces, &step.destroys}) {
+    for (const catalog::ObjectId& id : *ids) {
+      if (id.path.size() < 2) continue;
+      std::string relation = support::qualified(id.path[0], id.path[1]);
+      if (speaks_of(step, relation)) return relation;
+    }
+  }
+  return {};
+}
+
 // Iterative: the pattern comes from the command line, and `*` may stand in it any number of times.
 bool glob_matches(std::string_view glob, std::string_view text) {
   std::size_t g = 0, t = 0, star = std::string_view::npos, resume = 0;

@@ -80,6 +80,10 @@ class Unenforced(Case):
                 self.assertIn(f"foreign_key {key}".replace("_key s", " key s"), self.drift().replace("foreign_key", "foreign key"))
                 told = self.call(0, "plan", "--url", self.url, "--schema", "keys.schema").stdout
                 self.assertIn("unenforced", told)
+                self.assertIn("proved on a scratch copy", told)
+                self.assertNotIn("unproved", told)
+                said = self.call(0, "inspect", "--url", self.url, "-o", "live.schema")
+                self.assertIn(f"{key} is not enforced, since its triggers are disabled", said.stderr)
                 self.call(0, "apply", "--url", self.url, "--schema", "keys.schema", "--yes", "--allow", "all")
                 self.drift(0)
         self.sql("ALTER TABLE s.a DISABLE TRIGGER ALL")
