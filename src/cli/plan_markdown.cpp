@@ -103,7 +103,7 @@ std::string values(const plan::Plan& plan) {
   std::string text = "\n#### Values\n\nAll that is not listed is kept.\n\n| of | values are | how |\n|---|---|---|\n";
   for (const plan::ValueNote& note : plan.values)
     text += fmt::format("| {} | {} | {} |\n", markdown_code(note.object), note.fate == plan::kLost ? "**lost**" : note.fate,
-                        markdown_text(cut(note.how, 240)));
+                        markdown_text(cut(one_line(note.how), 240)));
   return text;
 }
 

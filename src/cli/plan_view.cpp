@@ -19,6 +19,7 @@ namespace {
 using support::visible;
 
 constexpr std::size_t kStatementLines = 8;
+constexpr std::size_t kLongestWord = 240;  // of a statement: it stands alone on its line, however wide that is
 constexpr std::size_t kDiffLines = 40;
 
 std::string server_version(int number) {
@@ -115,7 +116,7 @@ class TextView {
       line(0, Style::bold, "Values");
       for (const plan::ValueNote& note : plan_.values) {
         const Style style = note.fate == plan::kLost ? Style::red : note.fate == plan::kConverted ? Style::yellow : Style::plain;
-        wrapped(2, style, cut(note.object + ": " + note.fate + (note.how.empty() ? "" : ", " + note.how), 240));
+        wrapped(2, style, cut(note.object + ": " + note.fate + (note.how.empty() ? "" : ", " + one_line(note.how)), 240));
       }
       line(2, Style::dim, "all other stored values are kept");
     }
@@ -175,11 +176,11 @@ class TextView {
     for (const std::string& one : lines) {
       const std::size_t indent = std::min<std::size_t>(one.find_first_not_of(' '), 20);
       const std::vector<std::string> parts =
-          wrap(std::string_view(one).substr(std::min(indent, one.size())), options_.width - 9 - indent);
+          wrap(std::string_view(one).substr(std::min(indent, one.size())), options_.width - 11 - indent);
       for (std::size_t i = 0; i < parts.size(); ++i) broken.push_back(std::string(indent + (i == 0 ? 0 : 2), ' ') + parts[i]);
     }
     const std::size_t shown = broken.size() <= kStatementLines + 1 ? broken.size() : kStatementLines;
-    for (std::size_t i = 0; i < shown; ++i) line(7, Style::plain, cut(broken[i], options_.width - 8));
+    for (std::size_t i = 0; i < shown; ++i) line(7, Style::plain, cut(broken[i], kLongestWord));
     if (shown < broken.size()) line(7, Style::dim, fmt::format("… {} more lines", broken.size() - shown));
   }
 

@@ -55,9 +55,15 @@ std::string relation_of(const Step& step) {
   return lock ? lock->relation : step.title;
 }
 
+// A function without arguments has an empty last part.
+std::string joined(catalog::Path path) {
+  while (!path.empty() && path.back().empty()) path.pop_back();
+  return support::join(path, ".");
+}
+
 std::string object_of(const Step& step) {
-  if (!step.destroys.empty()) return support::join(step.destroys.front().path, ".");
-  if (!step.produces.empty()) return support::join(step.produces.front().path, ".");
+  if (!step.destroys.empty()) return joined(step.destroys.front().path);
+  if (!step.produces.empty()) return joined(step.produces.front().path);
   return relation_of(step);
 }
 

@@ -60,6 +60,30 @@ TEST_CASE("a plan fits into 80 columns and leaves no step out", "[cli]") {
   CHECK(cli::plan_text(plan, hazards, {.colour = true}).find('\x1b') != std::string::npos);
 }
 
+TEST_CASE("no word of a long statement is missing", "[cli]") {
+  plan::Plan plan = sample();
+  std::string statement = "ALTER TABLE s.t", wanted;
+  for (int i = 0; i < 12; ++i) statement += " ALTER COLUMN c" + std::to_string(i) + " TYPE s.d USING c::s.d,";
+  statement += " ALTER COLUMN d TYPE text";
+  plan.steps[0].sql = {statement};
+  const std::string text = cli::plan_text(plan, {}, {});
+  for (const std::string& line : cli::lines_of(text)) CHECK(cli::width(line) <= 80);
+  const std::string found = text.substr(text.find("ALTER TABLE s.t"), text.find("s02") - text.find("ALTER TABLE s.t"));
+  std::string words;
+  for (const std::string& word : cli::wrap(found, 1)) words += (words.empty() ? "" : " ") + word;
+  CHECK(words.find("…") == std::string::npos);
+  CHECK(words.starts_with(statement + ";"));
+}
+
+TEST_CASE("a step that was not tried names the table of its lock", "[cli]") {
+  plan::Plan plan = sample();
+  plan.proved = false;
+  plan.steps[0].locks.clear();
+  plan.steps[0].produces = {{catalog::intern_kind("column"), {"shop", "customers", "country"}}};
+  CHECK(cli::plan_text(plan, {}, {}).find("ACCESS EXCLUSIVE on shop.customers") != std::string::npos);
+  CHECK(cli::plan_markdown(plan, {}).find("ACCESS EXCLUSIVE on `shop.customers`") != std::string::npos);
+}
+
 TEST_CASE("an empty plan is nothing but comments as sql", "[cli]") {
   plan::Plan plan = sample();
   plan.steps.clear();
