@@ -176,7 +176,7 @@ class TextView {
     for (const std::string& one : lines) {
       const std::size_t indent = std::min<std::size_t>(one.find_first_not_of(' '), 20);
       const std::vector<std::string> parts =
-          wrap(std::string_view(one).substr(std::min(indent, one.size())), options_.width - 11 - indent);
+          wrap(std::string_view(one).substr(std::min(indent, one.size())), options_.width - 9 - indent);
       for (std::size_t i = 0; i < parts.size(); ++i) broken.push_back(std::string(indent + (i == 0 ? 0 : 2), ' ') + parts[i]);
     }
     const std::size_t shown = broken.size() <= kStatementLines + 1 ? broken.size() : kStatementLines;
