@@ -178,7 +178,8 @@ std::map<std::string, std::vector<executor::SavedFile>> missing(const executor::
   std::map<std::string, std::vector<executor::SavedFile>> list;
   for (const executor::SavedFile& saved : recorded.missing(folders)) {
     const bool wanted = options.run.empty() || saved.run.starts_with(options.run);
-    if (wanted && (!options.run.empty() || is_unused(options, todo) || !pruned(store(options, todo), saved))) list[saved.run].push_back(saved);
+    if (wanted && (!options.run.empty() || is_unused(options, todo) || !pruned(store(options, todo), saved)))
+      list[saved.run].push_back(saved);
   }
   return list;
 }
