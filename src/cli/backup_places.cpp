@@ -13,13 +13,31 @@ namespace lockstep::cli {
 using support::CommandError;
 using support::ExitCode;
 
+namespace {
+
+std::string folder_of(const Options& options, const Work& todo) {
+  return options.store.empty() ? todo.settings.backup_folder : options.store;
+}
+
+}  // namespace
+
 std::string store(const Options& options, const Work& todo) {
-  const std::string folder = options.store.empty() ? todo.settings.backup_folder : options.store;
+  const std::string folder = folder_of(options, todo);
   std::error_code ignored;
-  if (!std::filesystem::is_directory(folder, ignored))
-    throw support::UsageError(
-        fmt::format("{}: no such backup folder; give --store DIR, or --env NAME with `backup.store`", folder));
-  return folder;
+  if (std::filesystem::is_directory(folder, ignored)) return folder;
+  if (is_unused(options, todo)) throw support::UsageError(unused(options, todo));
+  throw support::UsageError(
+      fmt::format("{}: no such backup folder; give --store DIR, or --env NAME with `backup.store`", folder));
+}
+
+bool is_unused(const Options& options, const Work& todo) {
+  std::error_code ignored;
+  return options.store.empty() && !options.env.empty() && !std::filesystem::exists(folder_of(options, todo), ignored);
+}
+
+std::string unused(const Options& options, const Work& todo) {
+  return fmt::format("no backups yet: environment \"{}\" saves in {}, which its first run makes", options.env,
+                     folder_of(options, todo));
 }
 
 std::vector<std::string> find_backup(const std::string& name, const Options& options, const Work& todo) {

@@ -13,6 +13,9 @@ namespace lockstep::cli {
 
 // The backup folder. Throws UsageError when it isn't there.
 std::string store(const Options& options, const Work& todo);
+// The environment's own folder isn't there: no run has made it yet.
+bool is_unused(const Options& options, const Work& todo);
+std::string unused(const Options& options, const Work& todo);  // that, as a sentence
 // The folders of one run, by the beginning of its id or by a folder: more than one where it was gone on with from another place.
 std::vector<std::string> find_backup(const std::string& name, const Options& options, const Work& todo);
 

@@ -106,13 +106,19 @@ ordered_json manifest_json(const Manifest& manifest) {
 }
 
 ExitCode list(const Options& options, const Console& console, const Work& todo, const Record& recorded) {
-  const std::string folder = store(options, todo);
-  const std::vector<Manifest> all = executor::list_backups(folder);
+  const bool none_yet = is_unused(options, todo);
+  const std::string folder = none_yet ? std::string() : store(options, todo);
+  const std::vector<Manifest> all = none_yet ? std::vector<Manifest>() : executor::list_backups(folder);
   if (options.format == "json") {
     ordered_json document = {{"format", "lockstep-backups/1"}, {"backups", ordered_json::array()}};
     for (const Manifest& one : all) document["backups"].push_back(manifest_json(one));
     console.out(json_text(document));
-    require_recorded(recorded, executor::backup_folders(folder));
+    require_recorded(recorded, none_yet ? std::vector<std::string>() : executor::backup_folders(folder));
+    return ExitCode::done;
+  }
+  if (none_yet) {
+    console.out(unused(options, todo) + "\n");
+    require_recorded(recorded, {});
     return ExitCode::done;
   }
   std::string text = fmt::format("{:<10}{:<25}{:<16}{:>8}{:>12}  {}\n", "run", "started", "database", "rows", "size", "folder");
@@ -173,7 +179,8 @@ std::map<std::string, std::vector<executor::SavedFile>> missing(const executor::
   std::map<std::string, std::vector<executor::SavedFile>> list;
   for (const executor::SavedFile& saved : recorded.missing(folders)) {
     const bool wanted = options.run.empty() || saved.run.starts_with(options.run);
-    if (wanted && (!options.run.empty() || !pruned(store(options, todo), saved))) list[saved.run].push_back(saved);
+    if (wanted && (!options.run.empty() || is_unused(options, todo) || !pruned(store(options, todo), saved)))
+      list[saved.run].push_back(saved);
   }
   return list;
 }
@@ -187,8 +194,10 @@ std::vector<std::string> problems_of(const std::string& folder, const Record& re
 }
 
 ExitCode verify(const Options& options, const Console& console, const Work& todo, const Record& recorded) {
-  const std::vector<std::string> folders =
-      options.run.empty() ? executor::backup_folders(store(options, todo)) : find_backup(options.run, options, todo);
+  const bool none_yet = options.run.empty() && is_unused(options, todo);
+  std::vector<std::string> folders;
+  if (!none_yet)
+    folders = options.run.empty() ? executor::backup_folders(store(options, todo)) : find_backup(options.run, options, todo);
   std::size_t damaged = 0;
   const auto tell = [&](const std::string& head, const std::vector<std::string>& problems) {
     console.out(fmt::format(
@@ -214,7 +223,7 @@ ExitCode verify(const Options& options, const Console& console, const Work& todo
         lines.push_back(fmt::format("{}: {} is missing, recorded in {}", saved.file.file, saved.file.what, saved.folder));
       tell("run " + run, lines);
     }
-  if (folders.empty()) console.out("no backups\n");
+  if (folders.empty()) console.out(none_yet ? unused(options, todo) + "\n" : "no backups\n");
   if (!recorded)
     console.err("compared with their own manifests only: give --env or --url to compare with what the database recorded\n");
   if (damaged > 0) throw CommandError(ExitCode::mismatch, fmt::format("damaged: {}", damaged));
@@ -238,6 +247,10 @@ ExitCode prune(const Options& options, const Console& console, const Work& todo)
   }
   if (!keep) throw support::UsageError("how old? Give --keep AGE, or --env NAME with `backup: { keep: 30d }`");
   const auto limit = std::chrono::system_clock::now() - *keep;
+  if (is_unused(options, todo)) {
+    console.out(unused(options, todo) + "\n");
+    return ExitCode::done;
+  }
   std::vector<std::string> old;
   for (const Manifest& one : executor::list_backups(store(options, todo)))
     if (time_of(one.started) < limit) old.push_back(one.folder);

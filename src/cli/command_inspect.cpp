@@ -13,6 +13,7 @@
 #include "cli/text.h"
 #include "executor/sound_journal.h"
 #include "kinds/owners.h"
+#include "kinds/unenforced_keys.h"
 #include "parser/declared.h"
 #include "plan/step.h"
 #include "postgres/introspect.h"
@@ -57,6 +58,16 @@ std::string catalog_sql(const postgres::Snapshot& snapshot, const reconciler::Op
     for (const std::string& statement : step.sql) text += statement + ";\n";
   }
   return text;
+}
+
+// No file can say it.
+void show_unenforced(const catalog::Catalog& catalog, const Console& console) {
+  for (const catalog::ObjectId& key : kinds::unenforced_keys(catalog)) {
+    const std::string text = catalog::to_string(key) +
+                             " is not enforced, since its triggers are disabled; what is written declares it as one that is, and "
+                             "a plan with that makes the key anew and checks the rows";
+    show_warning(text, console);
+  }
 }
 
 void flags(Flags app, Options& options) {
@@ -133,6 +144,7 @@ support::ExitCode run(const Options& options, const Console& console) {
     write_file(options.output, one_text());
   }
   show_unmanaged(unmanaged, console);
+  show_unenforced(snapshot.catalog, console);
   return support::ExitCode::done;
 }
 

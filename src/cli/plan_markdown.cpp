@@ -8,6 +8,7 @@
 #include "cli/text.h"
 #include "cli/text_diff.h"
 #include "fleet/consent.h"
+#include "plan/hazard.h"
 #include "plan/lock.h"
 #include "plan/values.h"
 #include "support/visible.h"
@@ -37,7 +38,10 @@ std::string locks(const plan::Step& step) {
   std::vector<std::string> parts;
   for (const plan::RelationLock& lock : step.locks)
     parts.push_back(fmt::format("{} on {}", plan::to_string(lock.mode), markdown_code(lock.relation)));
-  if (parts.empty() && step.lock != plan::LockMode::none) parts.emplace_back(plan::to_string(step.lock));
+  if (parts.empty() && step.lock != plan::LockMode::none) {
+    const std::string on = plan::promised_on(step);
+    parts.push_back(std::string(plan::to_string(step.lock)) + (on.empty() ? "" : " on " + markdown_code(on)));
+  }
   return parts.empty() ? "–" : fmt::format("{}", fmt::join(parts, "<br>"));
 }
 
@@ -99,7 +103,7 @@ std::string values(const plan::Plan& plan) {
   std::string text = "\n#### Values\n\nAll that is not listed is kept.\n\n| of | values are | how |\n|---|---|---|\n";
   for (const plan::ValueNote& note : plan.values)
     text += fmt::format("| {} | {} | {} |\n", markdown_code(note.object), note.fate == plan::kLost ? "**lost**" : note.fate,
-                        markdown_text(cut(note.how, 240)));
+                        markdown_text(cut(one_line(note.how), 240)));
   return text;
 }
 

@@ -8,6 +8,7 @@
 #include "cli/text.h"
 #include "cli/text_diff.h"
 #include "fleet/consent.h"
+#include "plan/hazard.h"
 #include "plan/values.h"
 #include "support/sql_text.h"
 #include "support/visible.h"
@@ -18,6 +19,7 @@ namespace {
 using support::visible;
 
 constexpr std::size_t kStatementLines = 8;
+constexpr std::size_t kLongestWord = 240;  // of a statement: it stands alone on its line, however wide that is
 constexpr std::size_t kDiffLines = 40;
 
 std::string server_version(int number) {
@@ -114,7 +116,7 @@ class TextView {
       line(0, Style::bold, "Values");
       for (const plan::ValueNote& note : plan_.values) {
         const Style style = note.fate == plan::kLost ? Style::red : note.fate == plan::kConverted ? Style::yellow : Style::plain;
-        wrapped(2, style, cut(note.object + ": " + note.fate + (note.how.empty() ? "" : ", " + note.how), 240));
+        wrapped(2, style, cut(note.object + ": " + note.fate + (note.how.empty() ? "" : ", " + one_line(note.how)), 240));
       }
       line(2, Style::dim, "all other stored values are kept");
     }
@@ -144,7 +146,10 @@ class TextView {
 
   std::string facts(const plan::Step& step) const {
     std::vector<std::string> parts;
-    if (step.locks.empty() && step.lock != plan::LockMode::none) parts.push_back("lock " + lowered(step.lock));
+    if (step.locks.empty() && step.lock != plan::LockMode::none) {
+      const std::string on = plan::promised_on(step);
+      parts.push_back((on.empty() ? "lock " : "") + lowered(step.lock) + (on.empty() ? "" : " on " + on));
+    }
     for (const plan::RelationLock& lock : step.locks) parts.push_back(lowered(lock.mode) + " on " + lock.relation);
     const bool batches = step.mode == plan::TransactionMode::batches;
     std::vector<std::string> work;
@@ -175,7 +180,7 @@ class TextView {
       for (std::size_t i = 0; i < parts.size(); ++i) broken.push_back(std::string(indent + (i == 0 ? 0 : 2), ' ') + parts[i]);
     }
     const std::size_t shown = broken.size() <= kStatementLines + 1 ? broken.size() : kStatementLines;
-    for (std::size_t i = 0; i < shown; ++i) line(7, Style::plain, cut(broken[i], options_.width - 8));
+    for (std::size_t i = 0; i < shown; ++i) line(7, Style::plain, cut(broken[i], kLongestWord));
     if (shown < broken.size()) line(7, Style::dim, fmt::format("… {} more lines", broken.size() - shown));
   }
 

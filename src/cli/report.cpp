@@ -88,6 +88,10 @@ void settle(const support::Diagnostics& diagnostics, const Console& console) {
   fleet::refuse_errors(diagnostics);
 }
 
+void show_warning(const std::string& text, const Console& console) {
+  console.err(console.json_log ? log_line("warning", text, {}) : text + "\n");
+}
+
 void show_unmanaged(const std::vector<std::string>& descriptions, const Console& console) {
   for (const std::string& one : descriptions)
     console.err(console.json_log ? log_line("info", "unmanaged: " + one, {}) : "unmanaged: " + support::visible(one) + "\n");

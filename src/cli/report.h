@@ -15,6 +15,8 @@ void show(const support::Diagnostics& diagnostics, const Console& console);
 void show_failure(const std::string& message, int exit_code, const Console& console);
 // Shows them; throws CommandError{usage} if an error is among them. Only before anything is touched.
 void settle(const support::Diagnostics& diagnostics, const Console& console);
+// One line on stderr.
+void show_warning(const std::string& text, const Console& console);
 // "unmanaged: …", one line each.
 void show_unmanaged(const std::vector<std::string>& descriptions, const Console& console);
 

@@ -62,6 +62,33 @@ std::vector<std::string> lines_of(std::string_view text) {
   return lines;
 }
 
+std::string one_line(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  std::string result;
+  char quote = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = quote != 0 ? at : std::min(text.find_first_not_of(kBlank, at), text.size());
+    if (end > at && text.substr(at, end - at).find('\n') != std::string_view::npos) {
+      if (!result.empty() && end < text.size()) result += ' ';
+      at = end;
+      continue;
+    }
+    if (end > at) {
+      result += text.substr(at, end - at);
+      at = end;
+      continue;
+    }
+    const char c = text[at++];
+    if (quote == 0 && (c == '\'' || c == '"')) {
+      quote = c;
+    } else if (c == quote) {
+      quote = 0;
+    }
+    result += c;
+  }
+  return result;
+}
+
 std::string plural(std::size_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }

@@ -15,6 +15,8 @@ std::string cut(std::string_view text, std::size_t columns);  // "long te…"
 // Broken at spaces; a word longer than a line stands alone on it, uncut.
 std::vector<std::string> wrap(std::string_view text, std::size_t columns);
 std::vector<std::string> lines_of(std::string_view text);
+// White space around a line break becomes one space, but inside quotation marks: an expression of several lines in a sentence.
+std::string one_line(std::string_view text);
 
 std::string plural(std::size_t count, std::string_view noun);  // "1 step", "2 steps"
 std::string amount(std::int64_t count);                        // "1,234,567"

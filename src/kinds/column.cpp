@@ -112,8 +112,25 @@ Steps change_hands(const Object& from, const Object& to, const Context& context)
   return recipes::say(to, what, "set", context);
 }
 
-Steps change(const Change& change, const Object& from, const Object& to, const Context& context) {
+// A child's column that the child declares too is retyped along with its parent's, and PostgreSQL takes no statement of its own.
+bool is_retyped_along(const ObjectId& column, const Context& context) {
+  constexpr Attr<std::string> kType{"type"}, kCollation{"collation"};
+  const auto now = recipes::parents_of(context.to, recipes::relation_of(column));
+  const auto parents = recipes::parents_of(context.from, recipes::relation_of(column));
+  return std::any_of(parents.begin(), parents.end(), [&](const ObjectId& table) {
+    if (std::find(now.begin(), now.end(), table) == now.end()) return false;
+    const ObjectId parent{&kColumn.tag, {table.path[0], table.path[1], column.path[2]}};
+    const Object *before = context.from.find(parent), *after = context.to.find(parent);
+    return before != nullptr && after != nullptr &&
+           (before->get(kType) != after->get(kType) || before->get(kCollation) != after->get(kCollation));
+  });
+}
+
+Steps change(const Change& whole, const Object& from, const Object& to, const Context& context) {
   if (is_inherited(to) || is_inherited(from)) return change_hands(from, to, context);
+  Change change = whole;
+  if (is_retyped_along(to.id, context))
+    std::erase_if(change.attributes, [](const auto& item) { return item.attribute == "type" || item.attribute == "collation"; });
   const Object* before = default_of(context.from, to.id);
   const Object* after = default_of(context.to, to.id);
   return recipes::change_column(change, from, to,

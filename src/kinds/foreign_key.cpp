@@ -2,6 +2,7 @@
 #include "kinds/constraint_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/relation_sql.h"
+#include "kinds/unenforced_keys.h"
 #include "recipes/conversion.h"
 #include "recipes/relation.h"
 #include "recipes/revalidate.h"
@@ -206,6 +207,14 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+
+std::vector<ObjectId> unenforced_keys(const Catalog& catalog) {
+  std::vector<ObjectId> keys;
+  for (const Object& object : catalog.objects()) {
+    if (object.id.is(kForeignKey.tag) && object.get(Attr<bool>{"unenforced"})) keys.push_back(object.id);
+  }
+  return keys;
+}
 
 constinit const KindSpec kForeignKey{
     .tag = {"foreign_key"},

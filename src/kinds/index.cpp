@@ -129,7 +129,7 @@ Steps create(const Object& index, const Context& context) {
 
 // Statements may rely on it as the arbiter of their conflicts.
 Steps without_uniqueness(const Object& index, Steps steps) {
-  if (!index.get(kUniqueIndex)) return steps;
+  if (!index.get(kUniqueIndex) || index.has(kValid)) return steps;  // PostgreSQL infers no INVALID one
   steps.back().phase = Phase::contract;
   steps.back().breaking =
       "INSERT … ON CONFLICT that needs " + catalog::to_string(index.id) + " fails, and rows that it refused are let in";
@@ -245,9 +245,8 @@ std::vector<ObjectId> uses(const Object& index, const Catalog& catalog) {
   return used;
 }
 
-// Of an ordinary table nobody wants an invalid one: it is what is left of a build that failed. pg_dump leaves it out too.
 std::string declare(const Object& index, const Catalog& catalog) {
-  if (index.has(kValid) && !recipes::is_partitioned(catalog, recipes::relation_of(index.id))) return {};
+  if (is_left_over(index, catalog)) return {};
   std::string text = index.get(kUniqueIndex) ? "unique index" : "index";
   if (!is_placeholder(index.id.path[2])) text += " " + quote_identifier(index.id.path[2]);
   constexpr std::string_view kUsual = "USING btree ";
@@ -287,6 +286,10 @@ constinit const KindSpec kIndex{
     .rename_when_equal = true,
     .schema_wide_name = true,
 };
+
+bool is_left_over(const Object& object, const Catalog& catalog) {
+  return object.id.is(kIndex.tag) && object.has(kValid) && !recipes::is_partitioned(catalog, recipes::relation_of(object.id));
+}
 
 std::vector<std::string> invalid_indexes(const Catalog& catalog) {
   std::vector<std::string> names;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <string_view>
 
 #include "kinds/kinds_list.h"
 #include "kinds/made_again.h"
@@ -75,14 +76,15 @@ void refuse_under_typed_tables(const ObjectId& type, const Catalog& from, const 
     const Object& table = from.at(edge.dependent);
     const Object* after = to.find(table.id);
     if (!table.id.is(kTable.tag) || !table.has(kOfType) || after == nullptr) continue;
+    constexpr std::string_view kByHand = "CASCADE by hand";
     throw support::RefusedError(
         "the attributes of " + catalog::to_string(type) + " can't change: " + catalog::to_string(table.id) +
-        " is a table OF that type, and PostgreSQL changes it only together with such tables.\nNothing was changed. Either run "
-        "ALTER "
-        "TYPE " +
-        support::qualified(type.path) +
-        " … CASCADE by hand, which changes the table too, and plan again; or give the table columns " +
-        "of its own first: ALTER TABLE " + support::qualified(table.id.path) + " NOT OF by hand, and declare its columns.");
+        " is a table OF that type, and PostgreSQL changes it only together with such tables.\nNothing was "
+        "changed. Either run ALTER TYPE " +
+        support::qualified(type.path) + " … " + std::string(kByHand) +
+        ", which changes the table too, and plan again; or give the table columns of its own first: ALTER "
+        "TABLE " +
+        support::qualified(table.id.path) + " NOT OF by hand, and declare its columns.");
   }
 }
 

@@ -55,9 +55,15 @@ std::string relation_of(const Step& step) {
   return lock ? lock->relation : step.title;
 }
 
+// A function without arguments has an empty last part.
+std::string joined(catalog::Path path) {
+  while (!path.empty() && path.back().empty()) path.pop_back();
+  return support::join(path, ".");
+}
+
 std::string object_of(const Step& step) {
-  if (!step.destroys.empty()) return support::join(step.destroys.front().path, ".");
-  if (!step.produces.empty()) return support::join(step.produces.front().path, ".");
+  if (!step.destroys.empty()) return joined(step.destroys.front().path);
+  if (!step.produces.empty()) return joined(step.produces.front().path);
   return relation_of(step);
 }
 
@@ -157,6 +163,17 @@ void add_hazards_of(const Step& step, std::vector<Hazard>& hazards) {
 }
 
 }  // namespace
+
+std::string promised_on(const Step& step) {
+  for (const auto* ids : {&step.produces, &step.destroys}) {
+    for (const catalog::ObjectId& id : *ids) {
+      if (id.path.size() < 2) continue;
+      std::string relation = support::qualified(id.path[0], id.path[1]);
+      if (speaks_of(step, relation)) return relation;
+    }
+  }
+  return {};
+}
 
 // Iterative: the pattern comes from the command line, and `*` may stand in it any number of times.
 bool glob_matches(std::string_view glob, std::string_view text) {

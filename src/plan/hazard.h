@@ -19,6 +19,9 @@ std::span<const HazardKind> hazard_kinds();
 // docs/hazards.md, to the byte (a test compares).
 std::string hazards_markdown();
 
+// The relation whose lock the step promises, for one whose locks were not observed: what its statements alter. Empty: unknown.
+std::string promised_on(const Step& step);
+
 struct Hazard {
   std::string kind;
   std::string object;   // "shop.orders.total"

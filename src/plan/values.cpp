@@ -25,7 +25,10 @@ constexpr std::array<ConversionRule, 7> kRules{{
     {"PostgreSQL wants the cast written out (text → integer, text → enum)", kWrittenOut,
      "that each value converts, and is the same when converted back; and as above",
      "`rewrite`, `lossy-type`; the old values are saved"},
-    {"one of the two types has a time zone and the other has none (timestamptz → timestamp)", kByItself,
+    {"one of the two types has a time zone and the other has none (timestamptz → timestamp), also inside arrays, domains, "
+     "composites and "
+     "ranges",
+     "by PostgreSQL's assignment cast; inside other types: written as text and read as the new type",
      "as above; the plan names the time zone of the database, which the values are converted in",
      "`breaking`, since sessions of another TimeZone see other instants then; the plan names roles that have one of their own"},
     {"the column says `convert using (expression)`; also where its type keeps its name and is made again", kByExpression,

@@ -190,7 +190,8 @@ class Trial {
       // Evaluated for every row, and true for none.
       std::string condition = "pg_catalog.num_nulls(" + value + ") < 0";
       if (has_length(type_)) condition = cut("(" + *convert + ")", value, type_);
-      ask("convert using gives " + relation_name(to_.id) + "." + name() + " a value of type " + type_ + " in every row", condition);
+      ask("convert using gives " + relation_name(to_.id) + "." + name() + " a value of type " + type_ + " in every row",
+          condition);
     } else if (is_written_out(to_.id, context_)) {
       const std::string back = by_name(to_.id, context_) ? "(" + value + ")::text::" + old : "(" + value + ")::" + old;
       ask(what + " and back (say otherwise: convert using)", differs(back, name(), old));

@@ -21,6 +21,7 @@
 #include "reconciler/seen_locks.h"
 #include "reconciler/stages.h"
 #include "reconciler/state.h"
+#include "reconciler/unenforced_keys.h"
 
 namespace lockstep::reconciler {
 
@@ -35,6 +36,20 @@ Catalog read_copy(Copy& copy) {
   return copy.stand_ins->meant(read_scratch(*copy.scratch).catalog);
 }
 
+// Of something that the scratch copy doesn't have as the database does.
+std::string how_it_differs(const Change& change) {
+  const std::string name = catalog::to_string(change.id);
+  if (change.what == Change::What::added) return "the scratch copy lacks " + name;
+  if (change.what == Change::What::removed) return "the scratch copy has " + name + ", which the database lacks";
+  std::string text;
+  for (const auto& item : change.attributes) {
+    const auto shown = [](const catalog::Value& value) { return catalog::is_absent(value) ? "none" : catalog::to_string(value); };
+    text += (text.empty() ? "" : ", ") + std::string(item.attribute) + " is " + shown(item.to) + " in the database and " +
+            shown(item.from) + " on the scratch copy";
+  }
+  return "the scratch copy could not be made like " + name + ": " + text;
+}
+
 Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Snapshot& live, const Options& options) {
   Copy copy;
   copy.scratch = postgres::Scratch::create(scratch_options(&live, desired, options));
@@ -47,6 +62,7 @@ Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Sn
     failed.insert(failure.object);
   }
   mark_invalid(*copy.scratch, source);
+  mark_unenforced(*copy.scratch, source);
   copy.differences = copy.scratch->differences();
   copy.catalog = read_copy(copy);
   copy.stood_in = copy.stand_ins->reasons();
@@ -63,7 +79,7 @@ Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Sn
     return false;
   };
   for (const auto& change : catalog::diff(copy.catalog, source, plain)) {
-    if (!explained(change.id)) copy.lacking.emplace_back(change.id, "on the scratch copy, " + describe({change}).front());
+    if (!explained(change.id)) copy.lacking.emplace_back(change.id, how_it_differs(change));
   }
   return copy;
 }

@@ -1,6 +1,7 @@
 // A database as the statements that make it from nothing.
 #include <set>
 
+#include "kinds/invalid_index.h"
 #include "kinds/registry.h"
 #include "planner/planner.h"
 #include "reconciler/builder.h"
@@ -18,7 +19,13 @@ plan::Steps creation(const postgres::Snapshot& live, const Options& options, boo
     return attribute == nullptr || attribute->derived || from.value(name) == to.value(name);
   };
   auto changes = catalog::diff(empty.catalog, live.catalog, plain);
-  std::erase_if(changes, [](const Change& change) { return change.what == Change::What::removed; });
+  const auto left_over = [&](const catalog::ObjectId& id) {  // or what is said of it
+    for (auto index = live.catalog.index_of(id); index; index = live.catalog.parent(*index)) {
+      if (kinds::is_left_over(live.catalog.at(*index), live.catalog)) return true;
+    }
+    return false;
+  };
+  std::erase_if(changes, [&](const Change& change) { return change.what == Change::What::removed || left_over(change.id); });
   const std::vector<planner::Rename> no_renames;
   const catalog::Intents no_intents;
   const std::map<catalog::ObjectId, kinds::TableFacts> no_facts;

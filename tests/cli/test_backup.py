@@ -50,6 +50,14 @@ class Backup(Case):
         self.call(64, "backup", "list", "--store", "nowhere")
         self.call(64, "backup")
 
+    def test_before_the_first_run_of_an_environment(self):
+        self.write("lockstep.yaml", f'schema: ["*.schema"]\nenvironments:\n  dev:\n    url: "{self.url}"\n    backup: {{ store: saved, keep: 30d }}\n')
+        for command in ("list", "verify", "prune"):
+            self.assertIn('no backups yet: environment "dev" saves in', self.call(0, "backup", command, "--env", "dev").stdout)
+        self.assertEqual([], json.loads(self.call(0, "backup", "list", "--env", "dev", "--format", "json").stdout)["backups"])
+        self.assertIn("no backups yet", self.call(64, "backup", "show", "abc", "--env", "dev").stderr)
+        self.assertFalse(os.path.exists(self.path("saved")))
+
     def test_everything_comes_back(self):
         self.assertIn("doesn't exist", self.restore(1, "--yes", "--object", "app.parent").stderr)
         self.assertIn("has no column", self.restore(1, "--yes").stderr)

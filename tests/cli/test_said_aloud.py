@@ -80,6 +80,10 @@ class Unenforced(Case):
                 self.assertIn(f"foreign_key {key}".replace("_key s", " key s"), self.drift().replace("foreign_key", "foreign key"))
                 told = self.call(0, "plan", "--url", self.url, "--schema", "keys.schema").stdout
                 self.assertIn("unenforced", told)
+                self.assertIn("proved on a scratch copy", told)
+                self.assertNotIn("unproved", told)
+                said = self.call(0, "inspect", "--url", self.url, "-o", "live.schema")
+                self.assertIn(f"{key} is not enforced, since its triggers are disabled", said.stderr)
                 self.call(0, "apply", "--url", self.url, "--schema", "keys.schema", "--yes", "--allow", "all")
                 self.drift(0)
         self.sql("ALTER TABLE s.a DISABLE TRIGGER ALL")
@@ -97,6 +101,24 @@ class Unenforced(Case):
         self.sql("ALTER TABLE s.b ADD CONSTRAINT late UNIQUE (a_id) DEFERRABLE; ALTER TABLE s.b DISABLE TRIGGER ALL")
         done = self.call(0, "inspect", "--url", self.url, "-o", "live.schema")
         self.assertIn("constraint late on s.b (not enforced", done.stdout + done.stderr)
+
+
+class LeftOver(Case):
+    """What a build that failed leaves behind is nothing that anybody wants, or that a statement can use."""
+
+    def test_an_invalid_index(self):
+        self.sql("CREATE SCHEMA s; CREATE TABLE s.t (id integer PRIMARY KEY, v text); INSERT INTO s.t VALUES (1, 'a'), (2, 'a')")
+        with self.assertRaises(RuntimeError):
+            self.sql("CREATE UNIQUE INDEX CONCURRENTLY left_over ON s.t (v)")
+        self.sql("COMMENT ON INDEX s.left_over IS 'x'")
+        for form in ("schema", "sql"):
+            with self.subTest(form=form):
+                done = self.call(0, "inspect", "--url", self.url, "--format", form, "-o", f"live.{form}")
+                self.assertNotIn("left_over", self.read(f"live.{form}"))
+                self.assertIn("s.left_over (INVALID", done.stderr)
+        self.assertNotIn("ON CONFLICT", self.call(0, "plan", "--url", self.url, "--schema", "live.schema").stdout)
+        self.call(0, "apply", "--url", self.url, "--schema", "live.schema", "--yes")
+        self.assertEqual("t_pkey\n", self.sql("SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = 's.t'::regclass").replace("s.", ""))
 
 
 class Moved(Case):

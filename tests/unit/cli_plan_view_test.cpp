@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "cli/plan_markdown.h"
@@ -58,6 +59,31 @@ TEST_CASE("a plan fits into 80 columns and leaves no step out", "[cli]") {
   }
   CHECK(text.find('\x1b') == std::string::npos);
   CHECK(cli::plan_text(plan, hazards, {.colour = true}).find('\x1b') != std::string::npos);
+}
+
+TEST_CASE("no word of a long statement is missing", "[cli]") {
+  plan::Plan plan = sample();
+  std::string statement = "ALTER TABLE s.t";
+  for (int i = 0; i < 12; ++i) statement += " ALTER COLUMN c" + std::to_string(i) + " TYPE s.d USING c::s.d,";
+  statement += " ALTER COLUMN d TYPE text";
+  plan.steps[0].sql = {statement};
+  const std::string text = cli::plan_text(plan, {}, {});
+  for (const std::string& line : cli::lines_of(text)) CHECK(cli::width(line) <= 80);
+  std::string found = text.substr(text.find("ALTER TABLE s.t"), text.find("s02") - text.find("ALTER TABLE s.t"));
+  std::replace(found.begin(), found.end(), '\n', ' ');
+  std::string words;
+  for (const std::string& word : cli::wrap(found, 1)) words += (words.empty() ? "" : " ") + word;
+  CHECK(words.find("…") == std::string::npos);
+  CHECK(words.starts_with(statement + ";"));
+}
+
+TEST_CASE("a step that was not tried names the table of its lock", "[cli]") {
+  plan::Plan plan = sample();
+  plan.proved = false;
+  plan.steps[0].locks.clear();
+  plan.steps[0].produces = {{catalog::intern_kind("column"), {"shop", "customers", "country"}}};
+  CHECK(cli::plan_text(plan, {}, {}).find("ACCESS EXCLUSIVE on shop.customers") != std::string::npos);
+  CHECK(cli::plan_markdown(plan, {}).find("ACCESS EXCLUSIVE on `shop.customers`") != std::string::npos);
 }
 
 TEST_CASE("an empty plan is nothing but comments as sql", "[cli]") {

@@ -19,6 +19,13 @@ TEST_CASE("lines are broken at spaces", "[cli]") {
   CHECK(lines_of("a\nb\n") == std::vector<std::string>{"a", "b"});
 }
 
+TEST_CASE("an expression of several lines stands in a sentence", "[cli]") {
+  CHECK(one_line("CASE\n    WHEN a  THEN b\n  ELSE c\nEND\n") == "CASE WHEN a  THEN b ELSE c END");
+  CHECK(one_line("'one\n  two' ||\n  \"three\n\"") == "'one\n  two' || \"three\n\"");
+  CHECK(one_line("\n x") == "x");
+  CHECK(one_line("").empty());
+}
+
 TEST_CASE("amounts for people", "[cli]") {
   CHECK(amount(0) == "0");
   CHECK(amount(999) == "999");

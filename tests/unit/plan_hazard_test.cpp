@@ -43,6 +43,31 @@ TEST_CASE("a step that makes no object is about the relation its statements name
   CHECK(kinds_of(step) == Kinds{"breaking shop.orders"});
 }
 
+TEST_CASE("what has no arguments ends in no dot") {
+  plan::Step step;
+  step.breaking = "old statements fail";
+  step.destroys = {{catalog::intern_kind("function"), {"shop", "helper", ""}}};
+  CHECK(kinds_of(step) == Kinds{"breaking shop.helper"});
+}
+
+TEST_CASE("a new partition reads the DEFAULT one beside it, and a policy made again reads nothing") {
+  using plan::LockMode;
+  plan::Step step;
+  step.id = "s01";
+  step.scans = true;
+  step.bytes = 1 << 20;
+  step.lock = LockMode::access_exclusive;
+  step.sql = {"CREATE TABLE shop.orders_7 PARTITION OF shop.orders FOR VALUES IN (7)"};
+  step.locks = {{"shop.orders", LockMode::access_exclusive}, {"shop.rest", LockMode::access_exclusive}};
+  step.checks = {
+      {.rule = "no row of shop.rest belongs to it", .count = "", .sample = "", .row_by_row = {"shop", "rest", "", ""}}};
+  CHECK(kinds_of(step) == Kinds{"long-lock shop.rest"});
+  step.checks.clear();
+  step.sql = {"CREATE POLICY p ON shop.a_partition USING (true)", "ALTER TABLE shop.orders ALTER COLUMN total TYPE bigint"};
+  step.locks = {{"shop.a_partition", LockMode::access_exclusive}, {"shop.orders", LockMode::access_exclusive}};
+  CHECK(kinds_of(step) == Kinds{"long-lock shop.orders"});
+}
+
 TEST_CASE("hazards follow from a step's fields") {
   using plan::LockMode;
   plan::Step step = on_orders(LockMode::access_exclusive, 1 << 20);
