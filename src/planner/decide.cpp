@@ -185,7 +185,8 @@ class Decider {
     if (kind.drop_hazard == "drop-table" || kind.absorbed || !input_.to.contains(object.id) ||
         fate_.destroyed.contains(object.id))
       return;
-    if (keeps_its_values(altered) && kinds::is_index_of_columns(object)) return;
+    // PostgreSQL builds a partition's own index anew with the column, and nobody misses it meanwhile.
+    if ((altered != on || keeps_its_values(altered)) && kinds::is_index_of_columns(object)) return;
     if (kinds::is_printed(object)) again(object.id, on);
   }
 
