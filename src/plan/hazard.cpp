@@ -52,7 +52,9 @@ const RelationLock* hardest(const Step& step) {
 
 std::string relation_of(const Step& step) {
   const RelationLock* lock = hardest(step);
-  return lock ? lock->relation : step.title;
+  if (lock != nullptr) return lock->relation;
+  const std::string promised = promised_on(step);  // of a step that nobody tried first
+  return promised.empty() ? step.title : promised;
 }
 
 // A function without arguments has an empty last part.

@@ -43,6 +43,16 @@ TEST_CASE("a step that makes no object is about the relation its statements name
   CHECK(kinds_of(step) == Kinds{"breaking shop.orders"});
 }
 
+TEST_CASE("a step that was not tried first is about its table too, not about its title") {
+  plan::Step step = on_orders(plan::LockMode::access_exclusive, 1 << 20);
+  step.locks.clear();
+  step.title = "move table shop.orders to another tablespace";
+  step.sql = {"ALTER TABLE shop.orders SET TABLESPACE pg_default"};
+  step.produces = {{catalog::intern_kind("table"), {"shop", "orders"}}};
+  step.rewrites = true;
+  CHECK(kinds_of(step) == Kinds{"rewrite shop.orders"});
+}
+
 TEST_CASE("what has no arguments ends in no dot") {
   plan::Step step;
   step.breaking = "old statements fail";
