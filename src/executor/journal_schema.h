@@ -7,7 +7,7 @@
 namespace lockstep::executor {
 
 // Also what makes a journal of format 2 one of format 3. `final`: under this name the object is what was asked for, once it is
-// whole (an index that is valid); until its step is settled, its OIDs are 0. `undo` is never run (undo.h).
+// whole (an index that is valid); until its step is settled, its OIDs are 0. `undo` is never run (plan/undo.h).
 inline constexpr support::Sql kObjectTable =
     "CREATE TABLE lockstep.object (id bigint GENERATED ALWAYS AS IDENTITY, run uuid NOT NULL REFERENCES lockstep.run (id), "
     "step text NOT NULL, role text NOT NULL, type text NOT NULL, names text[] NOT NULL, subject text[] NOT NULL, "

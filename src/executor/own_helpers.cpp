@@ -36,15 +36,14 @@ std::string as_json(const std::set<Name>& names) {
 
 constexpr support::Sql kFunctions =
     "SELECT pg_describe_object('pg_proc'::regclass, p.oid, 0), pg_get_userbyid(p.proowner), 'DROP FUNCTION ' || "
-    "p.oid::regprocedure "
-    "FROM json_to_recordset($1) AS w (type text, namespace text, name text) JOIN pg_namespace n ON n.nspname = w.namespace "
+    "p.oid::regprocedure FROM json_to_recordset($1) AS w (type text, namespace text, name text) JOIN pg_namespace n ON n.nspname "
+    "= w.namespace "
     "JOIN pg_proc p ON p.pronamespace = n.oid AND p.proname = w.name WHERE w.type = 'function'";
 constexpr support::Sql kTriggers =
     " UNION ALL SELECT pg_describe_object('pg_trigger'::regclass, g.oid, 0), pg_get_userbyid(c.relowner), "
     "format('DROP TRIGGER %I ON %I.%I', g.tgname, n.nspname, c.relname) "
     "FROM json_to_recordset($1) AS w (type text, namespace text, relation text, name text) JOIN pg_namespace n ON n.nspname = "
-    "w.namespace "
-    "JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.relation "
+    "w.namespace JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.relation "
     "JOIN pg_trigger g ON g.tgrelid = c.oid AND g.tgname = w.name WHERE w.type = 'trigger'";
 
 std::string standing_there(postgres::Session& session, const std::set<Name>& names) {
@@ -55,9 +54,8 @@ std::string standing_there(postgres::Session& session, const std::set<Name>& nam
     text += "\n  " + support::visible(rows.text(row, 0)) + ", of role " + support::visible(rows.text(row, 1)) + ": " +
             support::visible(rows.text(row, 2));
   if (text.empty()) return "";
-  return "what it makes for a while has these names, and Lockstep didn't make what stands there now. Who owns such a function "
-         "can "
-         "put any code into it, which would run with your rights:" +
+  return "what it makes for a while has these names, and Lockstep didn't make what stands there now. Who owns such a "
+         "function can put any code into it, which would run with your rights:" +
          text + "\nLook at it, and drop it or rename it.";
 }
 

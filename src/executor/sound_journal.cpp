@@ -70,8 +70,8 @@ void require_trusted_writers(postgres::Session& session, const std::string& what
       " may write, and it would be done with the rights of " + self +
       ".\nNothing was changed. Connect as a role whose run it is. Or, if " + self +
       " should go on with it: look at what stands there (`lockstep history`), then let nobody else write it (a role whose "
-      "members "
-      "deploy may own the schema and its tables: ALTER SCHEMA lockstep OWNER TO …; ALTER TABLE lockstep.… OWNER TO …; REVOKE …). "
+      "members deploy may own the schema and its tables: ALTER SCHEMA lockstep OWNER TO …; ALTER TABLE lockstep.… OWNER TO …; "
+      "REVOKE …). "
       "Or give the run up: `lockstep resolve --abandon --reason TEXT`.");
 }
 

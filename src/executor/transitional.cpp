@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "executor/run_record.h"
-#include "executor/undo.h"
+#include "plan/undo.h"
 #include "support/error.h"
+#include "support/sql_text.h"
+#include "support/visible.h"
 
 namespace lockstep::executor {
 
@@ -102,6 +104,20 @@ void record_helpers(postgres::Session& session, const std::string& run, const pl
   }
 }
 
+namespace {
+
+// Schema lockstep can be written by others than its reader, so nothing that stands there is run as SQL.
+std::string undo_of(const Transitional& one, bool partitioned) {
+  const auto statement = plan::undo_statement({.type = one.type, .names = one.names, .subject = one.subject}, partitioned);
+  if (statement) return *statement;
+  throw support::RefusedError("table lockstep.object has a row that Lockstep didn't write: " + support::visible(one.type) + " " +
+                              support::visible(support::qualified(one.names)) + ", of run " +
+                              support::visible(one.run.substr(0, 8)) +
+                              ".\nNothing was changed. Look at it; if the object is yours, delete the row.");
+}
+
+}  // namespace
+
 std::vector<Transitional> transitional_objects(postgres::Session& session) {
   std::vector<Transitional> list;
   if (!is_there(session, "lockstep.object")) return list;
@@ -132,7 +148,7 @@ ORDER BY o.id)sql",
     one.attnum = static_cast<int>(rows.integer(row, 9));
     one.there = rows.boolean(row, 10);
     if (rows.at(row, 11)) one.named = postgres::parse_array(rows.text(row, 11));
-    if (one.there) one.undo = undo_statement(one, rows.boolean(row, 6));
+    if (one.there) one.undo = undo_of(one, rows.boolean(row, 6));
     list.push_back(std::move(one));
   }
   return list;

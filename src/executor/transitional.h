@@ -19,7 +19,7 @@ struct Transitional {
   std::string run, step;  // that made it
   std::string role, type;
   std::vector<std::string> names, subject;
-  std::string undo;                            // made from the names (undo.h); what the table has is for people
+  std::string undo;                            // made from the names (plan/undo.h), not read: that is for people
   std::int64_t class_oid = 0, object_oid = 0;  // 0: announced
   int attnum = 0;
   bool there = false;              // it exists

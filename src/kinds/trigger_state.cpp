@@ -115,7 +115,7 @@ std::vector<ObjectId> tables_below_trigger(const ObjectId& state, const Catalog&
   return tables;
 }
 
-// Statements for these states. What is said of a partition goes through to its own ones, and so comes before theirs.
+// Statements for these states. ALTER TABLE of a partition reaches its own partitions too, and so comes before theirs.
 std::vector<std::string> statements_for(std::vector<const Object*> states, const Catalog& catalog) {
   std::stable_sort(states.begin(), states.end(), [&](const Object* a, const Object* b) {
     return tables_below_trigger(a->id, catalog).size() < tables_below_trigger(b->id, catalog).size();

@@ -13,7 +13,7 @@ namespace lockstep::kinds {
 std::vector<std::string> states_of_partitions(const ObjectId& trigger, const Context& context);
 
 // For the step that attaches a partition again that was detached: its copies of triggers, and those of its own partitions, are
-// new and fire as the parent's do. What they said before and keep is said again.
+// new and fire as the parent's do. States that they had before and keep are set again.
 void add_states_of_triggers(Step& attach, const Object& from, const Object& to, const Context& context);
 
 }  // namespace lockstep::kinds

@@ -95,9 +95,7 @@ Steps in_three(const Object& column, bool had_default, const Context& context) {
   for (auto& statement : close_to_writers(table, helper, column, hidden)) hide.sql.push_back(std::move(statement));
   hide.phase = Phase::contract;
   hide.lock = LockMode::access_exclusive;
-  hide.helpers = {column_helper("hidden column", column.id, hidden,
-                                "ALTER TABLE " + table + " RENAME COLUMN " + quote_identifier(hidden) + " TO " +
-                                    quote_identifier(column.id.path[2])),
+  hide.helpers = {column_helper("hidden column", column.id, hidden),
                   function_helper("guard of a hidden column", column.id, helper),
                   trigger_helper("guard of a hidden column", column.id, helper + "_i"),
                   trigger_helper("guard of a hidden column", column.id, helper + "_u")};

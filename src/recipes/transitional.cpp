@@ -1,6 +1,7 @@
 #include "recipes/transitional.h"
 
-#include "recipes/relation.h"
+#include "plan/undo.h"
+#include "support/error.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
@@ -15,35 +16,37 @@ namespace {
 constexpr const char *kColumn = "table column", *kTrigger = "trigger", *kConstraint = "table constraint", *kFunction = "function",
                      *kIndex = "index";
 
-Helper made(const std::string& role, const char* type, std::vector<std::string> names, const ObjectId& part, std::string undo) {
-  return {Helper::Change::made, role, type, std::move(names), part.path, std::move(undo)};
+Helper made(const std::string& role, const char* type, std::vector<std::string> names, const ObjectId& part,
+            bool partitioned = false) {
+  Helper helper{Helper::Change::made, role, type, std::move(names), part.path, {}};
+  const auto undo = plan::undo_statement(helper, partitioned);
+  if (!undo)
+    throw support::InternalError("no way back from the transitional " + helper.type + " " + support::qualified(helper.names));
+  helper.undo = *undo;
+  return helper;
 }
 
 }  // namespace
 
-Helper column_helper(const std::string& role, const ObjectId& part, const std::string& name, std::string undo) {
-  return made(role, kColumn, {part.path[0], part.path[1], name}, part, std::move(undo));
+Helper column_helper(const std::string& role, const ObjectId& part, const std::string& name) {
+  return made(role, kColumn, {part.path[0], part.path[1], name}, part);
 }
 
 Helper trigger_helper(const std::string& role, const ObjectId& part, const std::string& name) {
-  return made(role, kTrigger, {part.path[0], part.path[1], name}, part,
-              "DROP TRIGGER IF EXISTS " + quote_identifier(name) + " ON " + relation_name(part));
+  return made(role, kTrigger, {part.path[0], part.path[1], name}, part);
 }
 
 Helper constraint_helper(const std::string& role, const ObjectId& part, const std::string& name) {
-  return made(role, kConstraint, {part.path[0], part.path[1], name}, part,
-              "ALTER TABLE " + relation_name(part) + " DROP CONSTRAINT IF EXISTS " + quote_identifier(name));
+  return made(role, kConstraint, {part.path[0], part.path[1], name}, part);
 }
 
 Helper function_helper(const std::string& role, const ObjectId& part, const std::string& name) {
-  return made(role, kFunction, {"lockstep", name}, part, "DROP FUNCTION IF EXISTS lockstep." + quote_identifier(name) + "()");
+  return made(role, kFunction, {"lockstep", name}, part);
 }
 
 Helper index_helper(const std::string& role, const ObjectId& part, const std::string& schema, const std::string& name,
                     bool concurrently) {
-  return made(
-      role, "index", {schema, name}, part,
-      std::string("DROP INDEX ") + (concurrently ? "CONCURRENTLY " : "") + "IF EXISTS " + support::qualified(schema, name));
+  return made(role, kIndex, {schema, name}, part, !concurrently);
 }
 
 Helper taken(const Helper& made) {

@@ -10,8 +10,9 @@
 
 namespace lockstep::recipes {
 
-// A column, trigger or constraint of the relation that `part` belongs to, under the name it has once the step has run.
-plan::Helper column_helper(const std::string& role, const catalog::ObjectId& part, const std::string& name, std::string undo);
+// Each knows its way back (plan/undo.h). A column, trigger or constraint of the relation that `part` belongs to, under the name
+// it has once the step has run.
+plan::Helper column_helper(const std::string& role, const catalog::ObjectId& part, const std::string& name);
 plan::Helper trigger_helper(const std::string& role, const catalog::ObjectId& part, const std::string& name);
 plan::Helper constraint_helper(const std::string& role, const catalog::ObjectId& part, const std::string& name);
 // A trigger function without arguments in schema lockstep.

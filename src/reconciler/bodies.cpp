@@ -7,9 +7,9 @@
 #include <set>
 
 #include "kinds/gone_names.h"
-#include "kinds/made_again.h"
 #include "kinds/registry.h"
 #include "parser/sql_references.h"
+#include "reconciler/live_gone_names.h"
 #include "reconciler/stages.h"
 #include "support/sql_text.h"
 
@@ -358,45 +358,6 @@ void add_trigger_tables(Routine& routine, const Catalog& catalog, const ObjectId
     if (kinds::is_trigger(dependent.id) && dependent.parent)
       routine.trigger_tables.push_back(name_before(*dependent.parent, renames).path);
   }
-}
-
-// In the live database's words, and what it is a part of by its new name where that has one.
-void put_live_name(GoneName& name, const ObjectId& wanted, const std::vector<planner::Rename>& renames) {
-  const ObjectId before = name_before(wanted, renames);
-  std::copy(before.path.begin(), before.path.end(), name.path.begin());
-  const bool part = name.what == What::column || name.what == What::value;
-  if (part && (wanted.path[0] != before.path[0] || wanted.path[1] != before.path[1]))
-    name.renamed_whole = {wanted.path[0], wanted.path[1]};
-}
-
-// Old names, each once: of what goes with a relation that goes itself nothing more is said.
-std::vector<GoneName> gone_names(const Catalog& live, const Catalog& from, const Catalog& desired,
-                                 const std::vector<catalog::Change>& changes, const std::vector<planner::Rename>& renames) {
-  std::vector<GoneName> all;
-  const auto take = [&](std::vector<GoneName> names, const ObjectId& wanted) {
-    for (GoneName& name : names) {
-      put_live_name(name, wanted, renames);
-      all.push_back(std::move(name));
-    }
-  };
-  for (const auto& rename : renames) {
-    take(kinds::gone_by_rename(rename.from, rename.to), rename.to);
-    const ObjectId before = name_before(rename.to, renames);
-    for (const ObjectId& along : kinds::retyped_along(before, live)) {  // PostgreSQL renames the columns of partitions too
-      if (along == before) continue;
-      auto names = kinds::gone_by_rename(rename.from, rename.to);
-      for (GoneName& name : names) name.path = along.path;
-      std::move(names.begin(), names.end(), std::back_inserter(all));
-    }
-  }
-  for (const auto& change : changes)
-    take(kinds::gone_by_change(change, from.find(change.id), desired.find(change.id)), change.id);
-  std::set<catalog::Path> whole;
-  for (const GoneName& name : all) {
-    if (name.what != What::column && name.becomes == "goes") whole.insert(name.path);
-  }
-  std::erase_if(all, [&](const GoneName& name) { return name.path.size() == 3 && whole.contains({name.path[0], name.path[1]}); });
-  return all;
 }
 
 }  // namespace

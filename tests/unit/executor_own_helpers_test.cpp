@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 
 #include "any_sql.h"
-#include "executor/undo.h"
 #include "executor_fixture.h"
+#include "plan/undo.h"
 
 using namespace executor_test;
 
@@ -27,13 +27,9 @@ TEST_CASE("a function that somebody puts under a step's statement ends the step"
 TEST_CASE("what takes a transitional object away is made from its type and names") {
   const auto undo = [](std::string type, std::vector<std::string> names, std::vector<std::string> subject,
                        bool partitioned = false) {
-    executor::Transitional one;
-    one.run = "12345678-0000";
-    one.type = std::move(type);
-    one.names = std::move(names);
-    one.subject = std::move(subject);
-    one.undo = "DROP TABLE shop.orders";
-    return executor::undo_statement(one, partitioned);
+    return plan::undo_statement(
+        {.type = std::move(type), .names = std::move(names), .subject = std::move(subject), .undo = "DROP TABLE shop.orders"},
+        partitioned);
   };
   CHECK(undo("table column", {"s", "T", "lockstep_dropped_f"}, {"s", "T", "f\""}) ==
         "ALTER TABLE s.\"T\" RENAME COLUMN lockstep_dropped_f TO \"f\"\"\"");
@@ -44,7 +40,7 @@ TEST_CASE("what takes a transitional object away is made from its type and names
   CHECK(undo("index", {"s", "any"}, {"s", "t", "any"}) == "DROP INDEX CONCURRENTLY IF EXISTS s.\"any\"");
   CHECK(undo("index", {"s", "i"}, {"s", "t", "i"}, true) == "DROP INDEX IF EXISTS s.i");
   const auto refused = [&](std::string type, std::vector<std::string> names, std::vector<std::string> subject) {
-    return failure_of([&] { undo(std::move(type), std::move(names), std::move(subject)); }).code == support::ExitCode::refused;
+    return !undo(std::move(type), std::move(names), std::move(subject));
   };
   CHECK(refused("table", {"s", "lockstep_t"}, {"s", "t"}));
   CHECK(refused("table column", {"s", "t", "mine"}, {"s", "t", "f"}));
