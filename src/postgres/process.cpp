@@ -126,13 +126,17 @@ void make_private_folder(const std::string& path, const OsUser& user) {
     if (::mkdir(parent.c_str(), parents) != 0 && errno != EEXIST) fail("cannot create the folder", parent);
   }
   require_safe_parents(path, user);
-  if (::mkdir(path.c_str(), 0700) == 0) {
-    if (::geteuid() != user.uid && ::lchown(path.c_str(), user.uid, user.gid) != 0) fail("cannot hand over the folder", path);
-  } else if (errno != EEXIST) {
-    fail("cannot create the folder", path);
-  }
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) fail("cannot create the folder", path);
   struct stat found {};
-  if (::lstat(path.c_str(), &found) != 0) fail("cannot look at the folder", path);
+  const auto look = [&] {
+    if (::lstat(path.c_str(), &found) != 0) fail("cannot look at the folder", path);
+  };
+  look();
+  // Root's: made just now, here or by another command that has not handed it over yet. Both may.
+  if (S_ISDIR(found.st_mode) && found.st_uid != user.uid && found.st_uid == ::geteuid()) {
+    if (::lchown(path.c_str(), user.uid, user.gid) != 0) fail("cannot hand over the folder", path);
+    look();
+  }
   if (!S_ISDIR(found.st_mode) || found.st_uid != user.uid || (found.st_mode & 0022) != 0) {
     throw CommandError(ExitCode::failed, path + " is not a folder of the user " + user.name +
                                              " that only it may write to: remove it, or set LOCKSTEP_CACHE to another folder");

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "postgres/connect_url.h"
+#include "postgres/process.h"
 #include "postgres_server.h"
 #include "support/error.h"
 
@@ -33,17 +34,24 @@ bool role_exists(const EmbeddedServer& server, const std::string& name) {
 struct Child {
   pid_t pid = 0;
   int from = -1;
-  std::string line() const {  // what it says, or empty when it is gone
+  Child(pid_t of, int end) : pid(of), from(end) {}
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() {  // a failed test must not leave a process that keeps its output open
+    if (pid > 0) end(SIGKILL);
+  }
+  std::string line() const {  // what it says, or why it failed
     std::string text;
     char c = 0;
     while (::read(from, &c, 1) == 1 && c != '\n') text += c;
     return text;
   }
-  int end(int signal) const {
+  int end(int signal) {
     if (signal) ::kill(pid, signal);
     int status = 0;
     ::waitpid(pid, &status, 0);
     ::close(from);
+    pid = 0;
     return status;
   }
 };
@@ -62,12 +70,13 @@ Child spawn(Action action) {
       text += '\n';
       if (::write(ends[1], text.data(), text.size()) < 0) ::_exit(1);
       for (;;) ::pause();
-    } catch (...) {
-      ::_exit(1);
+    } catch (const std::exception& failure) {
+      const std::string text = std::string("failed: ") + failure.what();
+      ::_exit(::write(ends[1], text.data(), text.size()) < 0 ? 2 : 1);
     }
   }
   ::close(ends[1]);
-  return {pid, ends[0]};
+  return Child(pid, ends[0]);
 }
 
 std::string database_name(Scratch& scratch) {
@@ -120,7 +129,7 @@ TEST_CASE("what this machine lacks is said", "[postgres][scratch]") {
 TEST_CASE("what a killed process leaves is dropped by the next", "[postgres][scratch]") {
   LOCKSTEP_NEEDS_POSTGRES();
   const auto server = EmbeddedServer::start(0);
-  const Child child = spawn([] {
+  Child child = spawn([] {
     ScratchOptions options;
     options.roles = {"ls_left_over_stub"};
     auto scratch = Scratch::create(options);
@@ -128,7 +137,7 @@ TEST_CASE("what a killed process leaves is dropped by the next", "[postgres][scr
     return std::pair{std::move(scratch), name};
   });
   const std::string name = child.line();
-  REQUIRE_FALSE(name.empty());
+  REQUIRE_THAT(name, Catch::StartsWith("lockstep_scratch_"));
   { const auto other = testing::scratch(); }
   CHECK(database_exists(*server, name));  // in use: the next one leaves it alone
   child.end(SIGKILL);
@@ -136,6 +145,22 @@ TEST_CASE("what a killed process leaves is dropped by the next", "[postgres][scr
   CHECK_FALSE(database_exists(*server, name));
   CHECK_FALSE(role_exists(*server, name));
   CHECK_FALSE(role_exists(*server, "ls_left_over_stub"));
+}
+
+TEST_CASE("commands that make the cache folder at one moment both get it", "[postgres][embedded]") {
+  std::string folder = "/tmp/lockstep-test-XXXXXX";
+  REQUIRE(::mkdtemp(folder.data()) != nullptr);
+  REQUIRE(::chmod(folder.c_str(), 0755) == 0);
+  const postgres::OsUser user = postgres::server_user();  // another than this process's own where that is root
+  const auto start = [&] {
+    return spawn([&] {
+      for (int i = 0; i < 2000; ++i) postgres::make_private_folder(folder + '/' + std::to_string(i), user);
+      return std::pair{0, std::string("made")};
+    });
+  };
+  const Child first = start(), second = start(), third = start();
+  for (const Child* child : {&first, &second, &third}) CHECK(child->line() == "made");
+  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("processes share one server, which ends after them", "[postgres][embedded]") {
@@ -160,9 +185,9 @@ TEST_CASE("processes share one server, which ends after them", "[postgres][embed
     }
     return false;
   };
-  const Child first = start(), second = start(), third = start();
+  Child first = start(), second = start(), third = start();
   const std::string said = first.line();
-  REQUIRE_FALSE(said.empty());
+  REQUIRE_THAT(said, Catch::Contains("|postgresql://"));
   CHECK(second.line() == said);  // initialised once, started once
   CHECK(third.line() == said);
   const std::string url = said.substr(said.find('|') + 1);
@@ -173,9 +198,9 @@ TEST_CASE("processes share one server, which ends after them", "[postgres][embed
   third.end(SIGKILL);
   CHECK(stopped(url));
 
-  const Child again = start();  // and comes back
+  Child again = start();  // and comes back
   const std::string later = again.line();
-  CHECK_FALSE(later.empty());
+  CHECK_THAT(later, Catch::Contains("|postgresql://"));
   CHECK(later != said);
   again.end(SIGKILL);
   CHECK(stopped(url));
