@@ -15,7 +15,8 @@ inline constexpr support::Sql kObjectTable =
     "PRIMARY KEY (type, names, class_oid, object_oid, attnum)); "
     "COMMENT ON COLUMN lockstep.object.undo IS 'For people: Lockstep makes the statement that it runs from type and names.'";
 
-inline constexpr support::Sql kJournalSchema[] = {
+// Not constexpr: GCC 12 refuses that under -fsanitize=undefined.
+inline const support::Sql kJournalSchema[] = {
     "CREATE SCHEMA lockstep",
     "COMMENT ON SCHEMA lockstep IS 'Journal of Lockstep: what was changed in this database, when and by whom. Not to be edited.'",
     "CREATE TABLE lockstep.identity (id uuid PRIMARY KEY, format integer NOT NULL, created timestamptz NOT NULL, "
