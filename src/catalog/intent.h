@@ -16,8 +16,8 @@ struct Intent {
   bool renamed_in_this_plan = false;      // set when `renamed_from` is acted on, which `convert` then speaks of
   std::optional<std::string> backfill;    // SQL expression over the row
   std::optional<std::string> convert;     // SQL expression over the old row
-  // The same over the row as it is before the plan, where `convert` names types that the plan sets aside (kinds/carried.h).
-  // Absent: it can be read only in the step.
+  // The same over the row as it is before the plan, where `convert` names types that the plan sets aside
+  // (kinds/columns/carried.h). Absent: it can be read only in the step.
   std::optional<std::string> convert_before;
   std::optional<std::string> convert_back;
   support::Span span;

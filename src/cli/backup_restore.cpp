@@ -5,7 +5,7 @@
 
 #include "cli/backup_places.h"
 #include "cli/difference_view.h"
-#include "cli/standing_view.h"
+#include "cli/status_view.h"
 #include "cli/text.h"
 #include "executor/backup.h"
 #include "executor/restore.h"
@@ -25,15 +25,15 @@ using executor::Manifest;
 
 std::string described(const executor::Restoration& one) {
   switch (one.way) {
-    case executor::RestoreWay::sequence:
+    case executor::RestoreStrategy::sequence:
       return fmt::format("{}: the sequence's value", one.target);
-    case executor::RestoreWay::values:
+    case executor::RestoreStrategy::values:
       return fmt::format("{}: {} saved values of {}; {} rows are still there, {} would change{}", one.target, amount(one.saved),
                          one.columns.back(), amount(one.found), amount(one.differing),
                          one.overwritten > 0 ? fmt::format(", of which {} have another value by now that would be overwritten",
                                                            amount(one.overwritten))
                                              : "");
-    case executor::RestoreWay::rows:
+    case executor::RestoreStrategy::rows:
       break;
   }
   return fmt::format("{}: {} saved rows{}", one.target, amount(one.saved),
@@ -139,12 +139,12 @@ ExitCode restore_backup(const Options& options, const Console& console, const Wo
   const std::vector<std::int64_t> counts = executor::restore(*session, manifest, all, todo.settings.by, options.without_triggers);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::int64_t stayed = all[i].saved - counts[i];
-    const bool in_place = all[i].way == executor::RestoreWay::values;
+    const bool in_place = all[i].way == executor::RestoreStrategy::values;
     console.out(fmt::format("{}: {} of {} saved {} came back{}\n",
                             support::visible(in_place ? all[i].file.object : all[i].target), amount(counts[i]),
                             amount(all[i].saved), in_place ? "values" : "rows",
                             stayed == 0 ? ""
-                            : all[i].way == executor::RestoreWay::values
+                            : all[i].way == executor::RestoreStrategy::values
                                 ? fmt::format("; {} are as saved already or have no row any more", amount(stayed))
                                 : fmt::format("; {} are there already (same key)", amount(stayed))));
   }

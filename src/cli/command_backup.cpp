@@ -11,7 +11,7 @@
 #include "cli/backup_places.h"
 #include "cli/commands.h"
 #include "cli/difference_view.h"
-#include "cli/standing_view.h"
+#include "cli/status_view.h"
 #include "cli/target.h"
 #include "cli/text.h"
 #include "executor/backup.h"

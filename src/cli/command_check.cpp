@@ -10,8 +10,10 @@
 #include "cli/report.h"
 #include "cli/target.h"
 #include "cli/text.h"
+#include "elaborator/desired.h"
 #include "executor/sound_journal.h"
 #include "fleet/checkup.h"
+#include "postgres/introspect.h"
 #include "support/error.h"
 #include "support/lines.h"
 
@@ -79,7 +81,7 @@ class Check {
   Check(const Options& options, const Console& console) : json_(options.format == "json"), console_(console) {}
 
   support::ExitCode run(const Work& todo) {
-    const parser::Declared declared = reconciler::declare(*todo.sources, diagnostics_);
+    const parser::Declared declared = elaborator::declare(*todo.sources, diagnostics_);
     if (diagnostics_.has_errors()) return end(todo, 0);
     if (!todo.url.empty()) before_ = preflight(todo);
     if (!json_) {
@@ -87,8 +89,8 @@ class Check {
       if (before_.live)
         for (const postgres::Unmanaged& one : before_.live->unmanaged) show_unmanaged({one.description}, console_);
     }
-    const reconciler::Desired desired =
-        reconciler::elaborate(declared, before_.live ? &*before_.live : nullptr, todo.options, diagnostics_);
+    const elaborator::Desired desired =
+        elaborator::elaborate(declared, before_.live ? &*before_.live : nullptr, todo.options, diagnostics_);
     return end(todo, desired.catalog.objects().size());
   }
 

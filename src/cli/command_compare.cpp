@@ -34,7 +34,7 @@ struct Named {
   std::optional<parser::Declared> declared;
   std::unique_ptr<postgres::Session> session;  // lives as long as `live`, which may ask it more
   std::optional<postgres::Snapshot> live;
-  reconciler::Desired desired;
+  elaborator::Desired desired;
 };
 
 Named named(const std::string& text, const Options& options, const Console& console, const fleet::Configuration* file) {
@@ -52,7 +52,7 @@ Named named(const std::string& text, const Options& options, const Console& cons
     side.url = text;
   } else if (exists || text.find_first_of("*?[") != std::string::npos) {
     side.label = text;
-    side.declared = reconciler::declare(
+    side.declared = elaborator::declare(
         {fleet::schema_files({text}), file != nullptr ? file->variables : std::map<std::string, std::string>{},
          file != nullptr ? std::optional(file->folder()) : std::nullopt},
         diagnostics);
@@ -70,10 +70,10 @@ Named named(const std::string& text, const Options& options, const Console& cons
 }
 
 // Files are read by a server like the other side's, where that is a database.
-reconciler::Side side_of(Named& one, const Named& other, const reconciler::Options& options, const Console& console) {
+reconciler::Side side_of(Named& one, const Named& other, const elaborator::Options& options, const Console& console) {
   if (one.live) return {one.live->catalog, std::nullopt, &*one.live};
   support::Diagnostics diagnostics;
-  one.desired = reconciler::elaborate(*one.declared, other.live ? &*other.live : nullptr, options, diagnostics);
+  one.desired = elaborator::elaborate(*one.declared, other.live ? &*other.live : nullptr, options, diagnostics);
   settle(diagnostics, console);
   return {one.desired.catalog, one.desired.scope, nullptr};
 }
@@ -99,7 +99,7 @@ std::string text_of(const std::vector<Change>& changes, const std::string& a, co
 
 support::ExitCode run(const Options& options, const Console& console) {
   const auto file = configuration(options, console);
-  reconciler::Options how;
+  elaborator::Options how;
   if (file) how.binaries = file->binaries;
   Named a = named(options.left, options, console, file.get());
   Named b = named(options.right, options, console, file.get());

@@ -133,7 +133,7 @@ class Story {
   fleet::Outcome bring_to(const std::string& name) {
     fleet::Job job;
     job.url = stage_.url();
-    job.sources = reconciler::Sources{{file(name)}, {}};
+    job.sources = elaborator::Sources{{file(name)}, {}};
     job.consent = plan::Consent::parse({"all"});
     job.settings.backup_folder = stage_.backups();
     job.settings.application = kApplication;

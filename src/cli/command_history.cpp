@@ -6,7 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/difference_view.h"
-#include "cli/standing_view.h"
+#include "cli/status_view.h"
 #include "cli/text.h"
 #include "executor/journal.h"
 #include "executor/sound_journal.h"

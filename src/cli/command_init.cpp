@@ -8,7 +8,7 @@
 #include "cli/target.h"
 #include "cli/text.h"
 #include "executor/sound_journal.h"
-#include "kinds/owners.h"
+#include "kinds/access/owners.h"
 #include "parser/declared.h"
 #include "postgres/introspect.h"
 #include "support/error.h"

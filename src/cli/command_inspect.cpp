@@ -11,9 +11,10 @@
 #include "cli/report.h"
 #include "cli/target.h"
 #include "cli/text.h"
+#include "elaborator/creation.h"
 #include "executor/sound_journal.h"
-#include "kinds/owners.h"
-#include "kinds/unenforced_keys.h"
+#include "kinds/access/owners.h"
+#include "kinds/constraints/unenforced_keys.h"
 #include "parser/declared.h"
 #include "plan/step.h"
 #include "postgres/introspect.h"
@@ -44,13 +45,13 @@ std::string catalog_json(const postgres::Snapshot& snapshot) {
 }
 
 // Runnable by psql on an empty database, and acceptable to Lockstep as desired state.
-std::string catalog_sql(const postgres::Snapshot& snapshot, const reconciler::Options& options, bool owners) {
+std::string catalog_sql(const postgres::Snapshot& snapshot, const elaborator::Options& options, bool owners) {
   constexpr int kMajor = 10000;
   std::string text = fmt::format("-- database {}, PostgreSQL {}; by `lockstep inspect --format sql`\n\n",
                                  support::quote_identifier(snapshot.target.database), snapshot.target.server_version / kMajor);
   text += "SET check_function_bodies = false;\n";
   std::optional<std::vector<std::string>> path;
-  for (const plan::Step& step : reconciler::creation(snapshot, options, owners)) {
+  for (const plan::Step& step : elaborator::creation(snapshot, options, owners)) {
     if (!path || *path != step.search_path)
       text += "\nSET search_path TO " + (step.search_path.empty() ? "''" : support::identifier_list(step.search_path)) + ";\n";
     path = step.search_path;

@@ -5,7 +5,7 @@
 #include "cli/plan_markdown.h"
 #include "cli/plan_view.h"
 #include "cli/report.h"
-#include "cli/standing_view.h"
+#include "cli/status_view.h"
 #include "cli/target.h"
 #include "executor/sound_journal.h"
 #include "executor/transitional.h"
@@ -95,7 +95,7 @@ support::ExitCode run(const Options& options, const Console& console) {
     }
   }
   support::Diagnostics diagnostics;
-  const parser::Declared declared = reconciler::declare(*todo.sources, diagnostics);
+  const parser::Declared declared = elaborator::declare(*todo.sources, diagnostics);
   settle(diagnostics, console);
   if (session == nullptr) connect();
   support::Diagnostics more;

@@ -6,7 +6,7 @@
 #include "cli/commands.h"
 #include "cli/difference_view.h"
 #include "cli/report.h"
-#include "cli/standing_view.h"
+#include "cli/status_view.h"
 #include "cli/text.h"
 
 namespace lockstep::cli {
@@ -18,9 +18,9 @@ void flags(Flags app, Options& options) {
   format_flag(app, options);
 }
 
-std::string last_run_text(const fleet::Standing& standing, const Console& console) {
-  if (standing.runs.empty()) return "last run   never applied\n";
-  const executor::RunRecord& run = standing.runs.front();
+std::string last_run_text(const fleet::Status& status, const Console& console) {
+  if (status.runs.empty()) return "last run   never applied\n";
+  const executor::RunRecord& run = status.runs.front();
   const Style style = run.state == "done" ? Style::green : Style::yellow;
   std::string text = fmt::format("last run   {} {}\n", run.id, paint(console.colour_out, style, run.state));
   text +=
@@ -35,7 +35,7 @@ std::string table(const std::vector<Place>& places) {
   std::vector<std::vector<std::string>> rows = {
       {"environment", "state", "database", "last applied", "drift", "pending", "open run"}};
   for (const Place& place : places) {
-    const fleet::Standing& s = place.standing;
+    const fleet::Status& s = place.status;
     if (!place.problem.empty() || !s.wrong_target.empty()) {
       rows.push_back({place.environment, state_word(place), place.problem.empty() ? s.wrong_target : place.problem});
       continue;
@@ -62,9 +62,9 @@ std::string table(const std::vector<Place>& places) {
   return text;
 }
 
-nlohmann::ordered_json run_json(const fleet::Standing& standing) {
-  if (standing.runs.empty()) return nullptr;
-  const executor::RunRecord& run = standing.runs.front();
+nlohmann::ordered_json run_json(const fleet::Status& status) {
+  if (status.runs.empty()) return nullptr;
+  const executor::RunRecord& run = status.runs.front();
   return {{"id", run.id},           {"state", run.state}, {"started", run.started}, {"finished", run.finished},
           {"by", run.by},           {"steps", run.steps}, {"done", run.settled},    {"plan_digest", run.plan_digest},
           {"error", run.last_error}};
@@ -75,14 +75,14 @@ support::ExitCode run(const Options& options, const Console& console) {
   if (options.format == "json") {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const Place& place : places) {
-      list.push_back(standing_json(place));
-      if (place.problem.empty()) list.back()["last_run"] = run_json(place.standing);
+      list.push_back(status_json(place));
+      if (place.problem.empty()) list.back()["last_run"] = run_json(place.status);
     }
     console.out(json_text({{"format", "lockstep-status/1"}, {"databases", std::move(list)}}));
   } else if (places.size() == 1) {
     const Place& one = places.front();
-    console.out(standing_text(one, console.colour_out) + last_run_text(one.standing, console));
-    show_unmanaged(one.standing.unmanaged, console);
+    console.out(status_text(one, console.colour_out) + last_run_text(one.status, console));
+    show_unmanaged(one.status.unmanaged, console);
   } else {
     console.out(table(places));
   }

@@ -6,7 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/difference_view.h"
-#include "cli/standing_view.h"
+#include "cli/status_view.h"
 
 namespace lockstep::cli {
 namespace {
@@ -21,7 +21,7 @@ void flags(Flags app, Options& options) {
 }
 
 ExitCode code_of(const Place& place, bool strict) {
-  const fleet::Standing& s = place.standing;
+  const fleet::Status& s = place.status;
   if (!place.problem.empty()) return ExitCode::failed;
   if (!s.wrong_target.empty()) return ExitCode::stale;
   if (!s.broken_journal.empty()) return ExitCode::mismatch;
@@ -42,8 +42,8 @@ ExitCode run(const Options& options, const Console& console) {
   for (const Place& place : places) {
     const ExitCode code = code_of(place, options.strict);
     if (weight(code) > weight(worst)) worst = code;
-    list.push_back(standing_json(place));
-    text += (text.empty() ? "" : "\n") + standing_text(place, console.colour_out);
+    list.push_back(status_json(place));
+    text += (text.empty() ? "" : "\n") + status_text(place, console.colour_out);
   }
   console.out(options.format == "json" ? json_text({{"format", "lockstep-verify/1"}, {"databases", std::move(list)}}) : text);
   return worst;

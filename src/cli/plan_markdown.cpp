@@ -98,11 +98,11 @@ std::vector<std::string> differences(const plan::Plan& plan) {
 
 std::string values(const plan::Plan& plan) {
   const bool kept =
-      std::all_of(plan.values.begin(), plan.values.end(), [](const auto& note) { return note.fate == plan::kKept; });
+      std::all_of(plan.values.begin(), plan.values.end(), [](const auto& note) { return note.effect == plan::kKept; });
   if (kept) return "\n**Values:** all that is stored is kept.\n";
   std::string text = "\n#### Values\n\nAll that is not listed is kept.\n\n| of | values are | how |\n|---|---|---|\n";
   for (const plan::ValueNote& note : plan.values)
-    text += fmt::format("| {} | {} | {} |\n", markdown_code(note.object), note.fate == plan::kLost ? "**lost**" : note.fate,
+    text += fmt::format("| {} | {} | {} |\n", markdown_code(note.object), note.effect == plan::kLost ? "**lost**" : note.effect,
                         markdown_text(cut(one_line(note.how), 240)));
   return text;
 }

@@ -109,14 +109,16 @@ class TextView {
   // Short where nothing is at stake.
   void values() {
     std::size_t kept = 0;
-    for (const plan::ValueNote& note : plan_.values) kept += note.fate == plan::kKept ? 1 : 0;
+    for (const plan::ValueNote& note : plan_.values) kept += note.effect == plan::kKept ? 1 : 0;
     if (kept == plan_.values.size()) {
       line(0, Style::bold, "Values: all that is stored is kept");
     } else {
       line(0, Style::bold, "Values");
       for (const plan::ValueNote& note : plan_.values) {
-        const Style style = note.fate == plan::kLost ? Style::red : note.fate == plan::kConverted ? Style::yellow : Style::plain;
-        wrapped(2, style, cut(note.object + ": " + note.fate + (note.how.empty() ? "" : ", " + one_line(note.how)), 240));
+        const Style style = note.effect == plan::kLost        ? Style::red
+                            : note.effect == plan::kConverted ? Style::yellow
+                                                              : Style::plain;
+        wrapped(2, style, cut(note.object + ": " + note.effect + (note.how.empty() ? "" : ", " + one_line(note.how)), 240));
       }
       line(2, Style::dim, "all other stored values are kept");
     }

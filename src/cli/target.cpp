@@ -33,11 +33,11 @@ void take_environment(Work& result, const std::string& name, const Console& cons
 void fill_sources(Work& result, const Options& options) {
   const Configuration* file = result.configuration.get();
   if (!options.schema.empty()) {
-    result.sources = reconciler::Sources{fleet::schema_files(options.schema), {}};
+    result.sources = elaborator::Sources{fleet::schema_files(options.schema), {}};
   } else if (file != nullptr && !file->schema.empty()) {
     std::vector<std::string> items;
     for (const fleet::Located& item : file->schema) items.push_back(item.text);
-    result.sources = reconciler::Sources{fleet::project_schema_files(items, file->folder()), {}};
+    result.sources = elaborator::Sources{fleet::project_schema_files(items, file->folder()), {}};
   } else {
     return;
   }

@@ -8,19 +8,20 @@
 
 #include "cli/console.h"
 #include "cli/options.h"
+#include "elaborator/options.h"
+#include "elaborator/sources.h"
 #include "executor/executor.h"
 #include "fleet/configuration.h"
 #include "fleet/rollout.h"
-#include "reconciler/reconciler.h"
 
 namespace lockstep::cli {
 
 struct Work {
   std::string url;      // a secret; empty: no database was named
   std::string problem;  // of works(): why the environment has no URL
-  std::optional<reconciler::Sources> sources;
+  std::optional<elaborator::Sources> sources;
   executor::Settings settings;
-  reconciler::Options options;
+  elaborator::Options options;
   fleet::Known known;  // the environment, where one was named
   const fleet::Environment* environment = nullptr;
   std::shared_ptr<const fleet::Configuration> configuration;  // null: there is no file

@@ -33,7 +33,7 @@ Touch touch_of(const plan::Step& step, const std::string& relation, const Lines&
     }
   }
   for (const ShapeLine& line : now) {
-    if (line.part == "itself" && line.text != kIsTable) touch.whole = true;  // a view is made again as a whole
+    if (line.part == "itself" && line.text != kIsTable) touch.whole = true;  // a view is recreated as a whole
     if (line.part == "member" && touch.parts.contains(line.columns.front())) touch.alters = true;
   }
   return touch;

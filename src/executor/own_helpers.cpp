@@ -46,7 +46,7 @@ constexpr support::Sql kTriggers =
     "w.namespace JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.relation "
     "JOIN pg_trigger g ON g.tgrelid = c.oid AND g.tgname = w.name WHERE w.type = 'trigger'";
 
-std::string standing_there(postgres::Session& session, const std::set<Name>& names) {
+std::string existing_there(postgres::Session& session, const std::set<Name>& names) {
   if (names.empty()) return "";
   const auto rows = session.query(kFunctions + kTriggers + " ORDER BY 1", {as_json(names)});
   std::string text;
@@ -81,14 +81,14 @@ void require_free_names(postgres::Session& session, const plan::Plan& plan, cons
       }
     }
   }
-  const std::string text = standing_there(session, wanted);
+  const std::string text = existing_there(session, wanted);
   if (!text.empty())
     throw support::RefusedError("the plan can't be run on database \"" + plan.target.database + "\": " + text +
                                 " Nothing was changed.");
 }
 
 std::string in_the_way(postgres::Session& session, const plan::Step& step) {
-  return standing_there(session, made_by(step));
+  return existing_there(session, made_by(step));
 }
 
 std::string not_own(postgres::Session& session, const plan::Step& step) {

@@ -81,7 +81,7 @@ class Look {
 
   Restoration into(const std::string& table) {
     one_.target = support::qualified(parsed(session_, table));
-    one_.way = RestoreWay::rows;
+    one_.way = RestoreStrategy::rows;
     const std::string kind = relkind(session_, one_.target);
     one_.creates_target = kind.empty();
     if (!one_.creates_target) return rows();
@@ -156,7 +156,7 @@ class Look {
   }
 
   Restoration values() {
-    one_.way = RestoreWay::values;
+    one_.way = RestoreStrategy::values;
     one_.key.assign(saved_.begin(), saved_.end() - 1);
     one_.columns = {saved_.back()};
     if (one_.key.empty() || one_.key.front() == "ctid")
@@ -174,7 +174,7 @@ class Look {
   }
 
   Restoration sequence() {
-    one_.way = RestoreWay::sequence;
+    one_.way = RestoreStrategy::sequence;
     load("CREATE TEMPORARY TABLE " + fresh() + " (last_value bigint, is_called boolean)");
     return one_;
   }
@@ -199,11 +199,11 @@ void advance_sequences(postgres::Session& session, const Restoration& one) {
 
 std::int64_t write(postgres::Session& session, const Restoration& one) {
   const Sql target = Sql::relation(one.target), loaded = Sql::relation(one.loaded);
-  if (one.way == RestoreWay::sequence) {
+  if (one.way == RestoreStrategy::sequence) {
     session.execute("SELECT pg_catalog.setval(" + Sql::literal(one.target) + ", last_value, is_called) FROM " + loaded);
     return 1;
   }
-  if (one.way == RestoreWay::values) {
+  if (one.way == RestoreStrategy::values) {
     const Sql column = Sql::identifier(one.columns.back());
     return session
         .execute("WITH done AS (UPDATE " + target + " t SET " + column + " = s." + column + " FROM " + loaded + " s WHERE " +

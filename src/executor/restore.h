@@ -18,12 +18,12 @@
 
 namespace lockstep::executor {
 
-enum class RestoreWay { rows, values, sequence };
+enum class RestoreStrategy { rows, values, sequence };
 
 // What one file would do. Made by look_at; holds the name of the session's temporary table with the rows.
 struct Restoration {
   BackupFile file;
-  RestoreWay way = RestoreWay::rows;
+  RestoreStrategy way = RestoreStrategy::rows;
   std::string target;                // qualified
   std::vector<std::string> columns;  // of the target that are written
   std::vector<std::string> key;      // values: the columns that find a row

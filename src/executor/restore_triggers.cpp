@@ -17,8 +17,8 @@ struct Actor {
 
 // An INSERT goes by the target's own triggers and its leaves', an UPDATE too. tgtype: 4 insert, 16 update.
 std::vector<Actor> actors(postgres::Session& session, const Restoration& one) {
-  if (one.way == RestoreWay::sequence || one.creates_target) return {};
-  const bool updates = one.way == RestoreWay::values;
+  if (one.way == RestoreStrategy::sequence || one.creates_target) return {};
+  const bool updates = one.way == RestoreStrategy::values;
   const std::string column = one.columns.empty() ? "" : one.columns.back();
   const auto rows = session.query(
       "WITH RECURSIVE tree (oid) AS (SELECT pg_catalog.to_regclass($1)::pg_catalog.oid UNION SELECT i.inhrelid FROM "

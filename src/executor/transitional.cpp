@@ -43,7 +43,7 @@ void remove(postgres::Session& session, const Helper& helper) {
                 {helper.type, array(helper.names)});
 }
 
-// The object itself, and what PostgreSQL made after it in heirs and partitions.
+// The object itself, and what PostgreSQL made after it in descendants and partitions.
 constexpr support::Sql kRecord = R"sql(
 WITH RECURSIVE self AS (
   SELECT a.classid, a.objid, a.objsubid FROM pg_catalog.pg_get_object_address($3, $4::pg_catalog.text[], '{}') a),

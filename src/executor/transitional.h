@@ -31,7 +31,7 @@ void announce_helpers(postgres::Session& session, const std::string& run, const 
 // In the step's own transaction, after its statements; for a step outside one, in the transaction that settles it.
 void record_helpers(postgres::Session& session, const std::string& run, const plan::Step& step);
 
-// All of them, in the order in which they were made. Of a table with heirs one row for each. Reads only.
+// All of them, in the order in which they were made. Of a table with descendants one row for each. Reads only.
 std::vector<Transitional> transitional_objects(postgres::Session& session);
 // Whether the table has a row, without reading what it says.
 bool any_recorded(postgres::Session& session);

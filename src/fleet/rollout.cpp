@@ -16,6 +16,7 @@
 #include "fleet/expand_gate.h"
 #include "fleet/plan_guard.h"
 #include "plan/plan_file.h"
+#include "reconciler/comparison.h"
 #include "reconciler/foreign_code.h"
 #include "reconciler/leftovers.h"
 #include "reconciler/state.h"
@@ -157,7 +158,7 @@ class Rollout {
 
   // With the files at hand, the saved plan is what a plan from them would be now.
   void require_same_as_files() {
-    reconciler::Options options = job_.options;
+    elaborator::Options options = job_.options;
     options.prove = job_.saved->proved;
     compare(options);
     if (plan::digest(plan_) != plan::digest(*job_.saved))
@@ -168,7 +169,7 @@ class Rollout {
     plan_ = *job_.saved;
   }
 
-  void compare(const reconciler::Options& options) {
+  void compare(const elaborator::Options& options) {
     support::Diagnostics diagnostics;
     reconciler::Comparison result = reconciler::compare(*session_, *declared_, options, diagnostics);
     settle(diagnostics, conversation_);
@@ -311,7 +312,7 @@ class Rollout {
     if (desired_) return;
     support::Diagnostics diagnostics;
     const postgres::Snapshot snapshot = live();
-    desired_ = reconciler::elaborate(*declared_, &snapshot, job_.options, diagnostics);
+    desired_ = elaborator::elaborate(*declared_, &snapshot, job_.options, diagnostics);
     settle(diagnostics, conversation_);
   }
 
@@ -371,7 +372,7 @@ class Rollout {
   Conversation& conversation_;
   std::unique_ptr<postgres::Session> session_;
   std::optional<parser::Declared> declared_;
-  std::optional<reconciler::Desired> desired_;  // none: the plan's own objects are all that is known
+  std::optional<elaborator::Desired> desired_;  // none: the plan's own objects are all that is known
   catalog::Catalog compared_;                   // live, as the plan from the files saw it
   plan::Plan plan_;
   Outcome outcome_;
@@ -400,9 +401,9 @@ void settle(const support::Diagnostics& diagnostics, Conversation& conversation)
   refuse_errors(diagnostics);
 }
 
-parser::Declared declare(const reconciler::Sources& sources, Conversation& conversation) {
+parser::Declared declare(const elaborator::Sources& sources, Conversation& conversation) {
   support::Diagnostics diagnostics;
-  parser::Declared declared = reconciler::declare(sources, diagnostics);
+  parser::Declared declared = elaborator::declare(sources, diagnostics);
   settle(diagnostics, conversation);
   return declared;
 }

@@ -13,12 +13,13 @@
 #include <string>
 #include <vector>
 
+#include "elaborator/options.h"
+#include "elaborator/sources.h"
 #include "executor/executor.h"
 #include "fleet/hooks.h"
 #include "fleet/known_target.h"
 #include "fleet/protection.h"
 #include "plan/hazard.h"
-#include "reconciler/reconciler.h"
 
 namespace lockstep::fleet {
 
@@ -41,11 +42,11 @@ class Conversation {
 
 struct Job {
   std::string url;                             // a secret: shown and stored nowhere
-  std::optional<reconciler::Sources> sources;  // may be absent with a saved plan
+  std::optional<elaborator::Sources> sources;  // may be absent with a saved plan
   std::optional<plan::Plan> saved;
   plan::Consent consent;
   executor::Settings settings;
-  reconciler::Options options;
+  elaborator::Options options;
   Known known;  // the environment; none for --url, which has neither hooks nor protection
   Hooks hooks;
   std::string hook_folder;
@@ -66,7 +67,7 @@ Outcome apply(const Job& job, Conversation& conversation);
 Outcome resume(const Job& job, Conversation& conversation);
 
 // Declared state, or CommandError{usage} after every diagnostic was shown.
-parser::Declared declare(const reconciler::Sources& sources, Conversation& conversation);
+parser::Declared declare(const elaborator::Sources& sources, Conversation& conversation);
 // Throws CommandError{usage} if an error is among them; says that nothing was touched, so only before anything is.
 void refuse_errors(const support::Diagnostics& diagnostics);
 // Shows what there is, then refuse_errors.

@@ -53,7 +53,7 @@ struct AttrSpec {
   Clause clause = nullptr;
   Recipe recipe = nullptr;  // neither clause nor recipe: a change means drop + create, with dependents
   // A change of it makes PostgreSQL refuse or reprint what hangs on the object: its dependents are dropped before and
-  // made again after (a column's type).
+  // recreated after (a column's type).
   bool rebuilds_dependents = false;
   // The recipe puts a successor in the object's place, which keeps only what is said by name. Where anything else depends on
   // the old one (a foreign key on its index), a change means drop + create, with dependents.

@@ -39,13 +39,13 @@ void Lowering::file(const ast::File& file) {
   items(file.nodes, {});
 }
 
-void Lowering::items(const std::vector<ast::Node>& nodes, const Surroundings& around) {
+void Lowering::items(const std::vector<ast::Node>& nodes, const Enclosing& around) {
   for (const auto& node : nodes) {
     if (!node.inlined) item(node, around);
   }
 }
 
-void Lowering::item(const ast::Node& node, const Surroundings& around) {
+void Lowering::item(const ast::Node& node, const Enclosing& around) {
   if (const Unsupported* row = unsupported(node.kind)) {
     diagnostics_.error("LS0190", std::string(row->what), node.span, std::string(row->hint));
   } else if (node.kind == "schema") {
@@ -98,7 +98,7 @@ void Lowering::schema(const ast::Node& node) {
   items(node.children, {schema_name, object});
 }
 
-void Lowering::directive(const ast::Node& node, const Surroundings& around) {
+void Lowering::directive(const ast::Node& node, const Enclosing& around) {
   if (const auto* after = node.find("after")) {
     diagnostics_.error("LS0190", "dropping after a time is not supported yet", after->span, "drop it now, or later");
     return;
@@ -112,7 +112,7 @@ void Lowering::directive(const ast::Node& node, const Surroundings& around) {
   }
 }
 
-void Lowering::ignore(const ast::Node& node, const Surroundings& around) {
+void Lowering::ignore(const ast::Node& node, const Enclosing& around) {
   const auto* glob = node.find("glob");
   std::string text = substitute(std::get<std::string>(glob->value), glob->span);
   if (text.find_first_of(" \t\r\n\"") != std::string::npos) {
@@ -124,7 +124,7 @@ void Lowering::ignore(const ast::Node& node, const Surroundings& around) {
 }
 
 // Lowered as the table it is for scratch; everything that comes of it is others' (a serial column's sequence too).
-void Lowering::external_table(const ast::Node& node, const Surroundings& around) {
+void Lowering::external_table(const ast::Node& node, const Enclosing& around) {
   const auto refuse = [&](const std::string& what, const Span& span) {
     diagnostics_.error("LS0214", what + " says how to change a table, and an external one is never changed", span,
                        "leave it out, or declare the table without `external`");

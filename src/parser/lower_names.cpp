@@ -68,7 +68,7 @@ List Lowering::names(const ast::Node& node, std::string_view property) {
   return found == nullptr ? List{} : std::get<List>(substitute(*found));
 }
 
-Path Lowering::schema_path(const ast::Node& node, const Surroundings& around) {
+Path Lowering::schema_path(const ast::Node& node, const Enclosing& around) {
   const std::string own = name(node.name.back());
   const std::string schema_name = node.name.size() == 2 ? name(node.name.front()) : around.schema;
   if (schema_name.empty()) {
@@ -84,7 +84,7 @@ Path Lowering::schema_path(const ast::Node& node, const Surroundings& around) {
 }
 
 // The object that `drop` or `protect` names, by as much of its path as is written.
-ObjectId Lowering::resolve(const ast::Node& node, const Surroundings& around) {
+ObjectId Lowering::resolve(const ast::Node& node, const Enclosing& around) {
   std::string kind_name = std::get<std::string>(node.find("kind")->value);
   std::replace(kind_name.begin(), kind_name.end(), ' ', '_');
   const kinds::KindSpec* kind = kind_of(node, kind_name);

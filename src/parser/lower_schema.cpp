@@ -78,7 +78,7 @@ void Lowering::only_grants(const ast::Node& node, Object& object) {
   say_roles(object, text);
 }
 
-void Lowering::in_schema(const ast::Node& node, const Surroundings& around) {
+void Lowering::in_schema(const ast::Node& node, const Enclosing& around) {
   const kinds::KindSpec* kind = kind_of(node, node.kind);
   if (kind == nullptr) return;
   if (!kind->in_schema) return plain(node, *kind);
@@ -114,7 +114,7 @@ void Lowering::plain(const ast::Node& node, const kinds::KindSpec& kind) {
   relation_items(node, *made);
 }
 
-Path Lowering::operator_path(const ast::Node& node, const Surroundings& around) {
+Path Lowering::operator_path(const ast::Node& node, const Enclosing& around) {
   const auto* symbol = node.find("operator");
   std::string written = std::get<std::string>(symbol->value);
   written.erase(std::remove_if(written.begin(), written.end(), [](char c) { return c == ' ' || c == '\n' || c == '\t'; }),

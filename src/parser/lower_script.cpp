@@ -9,7 +9,7 @@
 namespace lockstep::parser {
 
 // sql name $$ … $$; a small script, in whose text every character stands where it stands in the file.
-void Lowering::sql(const ast::Node& node, const Surroundings& around) {
+void Lowering::sql(const ast::Node& node, const Enclosing& around) {
   const ast::Property& written = *node.find("script");
   const std::string& text = std::get<std::string>(written.value);
   const std::size_t begin = written.span.text().find(text);

@@ -25,7 +25,7 @@ using catalog::Value;
 using support::Span;
 
 // Where a declaration stands: in no schema, in a schema, in a relation of it.
-struct Surroundings {
+struct Enclosing {
   std::string schema;        // empty: at the top of a file
   Object* object = nullptr;  // the innermost object around: a schema, a table …
 };
@@ -41,17 +41,17 @@ class Lowering {
 
  private:
   // lower.cpp: files, schemas, directives
-  void items(const std::vector<ast::Node>& nodes, const Surroundings& around);
-  void item(const ast::Node& node, const Surroundings& around);
+  void items(const std::vector<ast::Node>& nodes, const Enclosing& around);
+  void item(const ast::Node& node, const Enclosing& around);
   void schema(const ast::Node& node);
-  void directive(const ast::Node& node, const Surroundings& around);
-  void ignore(const ast::Node& node, const Surroundings& around);
-  void external_table(const ast::Node& node, const Surroundings& around);
+  void directive(const ast::Node& node, const Enclosing& around);
+  void ignore(const ast::Node& node, const Enclosing& around);
+  void external_table(const ast::Node& node, const Enclosing& around);
   void add_external_schemas();
   bool parents_are_there();
 
   // lower_script.cpp: what a script says that PostgreSQL can't be asked
-  void sql(const ast::Node& node, const Surroundings& around);
+  void sql(const ast::Node& node, const Enclosing& around);
   void declare(const Script::Object& object);
   void owners(const Script& script);
   void refuse_twice();
@@ -68,8 +68,8 @@ class Lowering {
   void owner(Object& object);
 
   // lower_names.cpp: names, variables, paths
-  Path schema_path(const ast::Node& node, const Surroundings& around);  // {schema, name}; empty: reported
-  ObjectId resolve(const ast::Node& node, const Surroundings& around);  // of drop and protect; kind null: reported
+  Path schema_path(const ast::Node& node, const Enclosing& around);  // {schema, name}; empty: reported
+  ObjectId resolve(const ast::Node& node, const Enclosing& around);  // of drop and protect; kind null: reported
   std::string name(const ast::Identifier& identifier);
   std::string substitute(std::string_view text, const Span& span);
   Value substitute(const ast::Property& property);
@@ -77,10 +77,10 @@ class Lowering {
   List qualify(List names, const std::string& schema, std::size_t parts) const;
 
   // lower_schema.cpp: what stands in a schema or a database
-  void in_schema(const ast::Node& node, const Surroundings& around);
+  void in_schema(const ast::Node& node, const Enclosing& around);
   void plain(const ast::Node& node, const kinds::KindSpec& kind);
   void only_grants(const ast::Node& node, Object& object);
-  Path operator_path(const ast::Node& node, const Surroundings& around);
+  Path operator_path(const ast::Node& node, const Enclosing& around);
   void default_language(const ast::Node& node, Object& object);
   Value translated(const ast::Property& property, Object& object);
   Value routine_body(const ast::Property& property, const List& texts, Object& object);

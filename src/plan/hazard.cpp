@@ -121,7 +121,7 @@ bool reads(const std::string& statement, const std::string& relation) {
          (builds && statement.find(" ON " + relation + " ") != std::string::npos);
 }
 
-// The table that the step reads or builds on. A step that makes a view again along with it locks the view as hard, and has no
+// The table that the step reads or builds on. A step that recreates a view along with it locks the view as hard, and has no
 // rows of it to read.
 std::string read_table(const Step& step) {
   if (std::string table = read_for_partition(step); !table.empty()) return table;

@@ -44,7 +44,7 @@ struct Unproved {
 // What becomes of stored values: of a column, or of a type or an attribute of one, wherever values of it are stored.
 struct ValueNote {
   std::string object;  // "column shop.orders.total"
-  std::string fate;    // a row of values.h's table: "kept", "converted" …
+  std::string effect;  // a row of values.h's table: "kept", "converted" …
   std::string how;     // "from integer to bigint, by PostgreSQL's own conversion"
   friend bool operator==(const ValueNote&, const ValueNote&) = default;
 };

@@ -5,7 +5,7 @@
 namespace lockstep::plan {
 namespace {
 
-constexpr std::array<ValueFate, 5> kFates{{
+constexpr std::array<ValueEffect, 5> kEffects{{
     {kKept, "Every stored value stays as it is, byte for byte."},
     {kConverted, "Every value becomes one of the new type. It is tried on the rows first; `how` says by what."},
     {kComputed, "The column is computed from others: its values are computed anew."},
@@ -31,11 +31,11 @@ constexpr std::array<ConversionRule, 7> kRules{{
      "by PostgreSQL's assignment cast; inside other types: written as text and read as the new type",
      "as above; the plan names the time zone of the database, which the values are converted in",
      "`breaking`, since sessions of another TimeZone see other instants then; the plan names roles that have one of their own"},
-    {"the column says `convert using (expression)`; also where its type keeps its name and is made again", kByExpression,
+    {"the column says `convert using (expression)`; also where its type keeps its name and is recreated", kByExpression,
      "that the expression gives each row a value of the type; and as above. Where it names what the plan makes, the step itself "
      "finds what doesn't fit, and undoes itself",
      "`rewrite`, `lossy-type`; the old values are saved"},
-    {"a domain, composite, enum or range must be made again, and the value lies inside an array, composite, range or domain",
+    {"a domain, composite, enum or range must be recreated, and the value lies inside an array, composite, range or domain",
      kAsText, "that each value converts, is the same when converted back, and obeys the domain's new rules", "`rewrite`"},
 }};
 
@@ -59,7 +59,7 @@ constexpr std::string_view kPlaces =
     "a\n"
     "composite, an attribute of another type or in another order, a range over another type, an enum that loses values), the "
     "type is\n"
-    "made again and the values are carried over, in one transaction. An attribute that goes is `lost`: the columns are saved "
+    "recreated and the values are carried over, in one transaction. An attribute that goes is `lost`: the columns are saved "
     "first.\n\n"
     "## How values are converted\n\n"
     "Several such changes of one table are one `ALTER TABLE`: the table is rewritten once, and its indexes are built once.\n\n"
@@ -77,8 +77,8 @@ constexpr std::string_view kTail =
 
 }  // namespace
 
-std::span<const ValueFate> value_fates() {
-  return kFates;
+std::span<const ValueEffect> value_effects() {
+  return kEffects;
 }
 
 std::span<const ConversionRule> conversion_rules() {
@@ -88,7 +88,8 @@ std::span<const ConversionRule> conversion_rules() {
 std::string values_markdown() {
   std::string text(kHead);
   text += "| values are | meaning |\n|---|---|\n";
-  for (const ValueFate& fate : kFates) text += "| " + std::string(fate.name) + " | " + std::string(fate.meaning) + " |\n";
+  for (const ValueEffect& effect : kEffects)
+    text += "| " + std::string(effect.name) + " | " + std::string(effect.meaning) + " |\n";
   text += kPlaces;
   for (const ConversionRule& rule : kRules) {
     text += "| " + std::string(rule.when) + " | " + std::string(rule.how) + " | " + std::string(rule.asked) + " | " +

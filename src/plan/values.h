@@ -7,11 +7,11 @@
 
 namespace lockstep::plan {
 
-struct ValueFate {
+struct ValueEffect {
   std::string_view name;     // "kept"
   std::string_view meaning;  // one sentence
 };
-std::span<const ValueFate> value_fates();
+std::span<const ValueEffect> value_effects();
 
 inline constexpr std::string_view kKept = "kept", kConverted = "converted", kComputed = "computed again", kFilled = "filled",
                                   kLost = "lost";

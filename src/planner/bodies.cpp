@@ -1,6 +1,6 @@
 #include "planner/bodies.h"
 
-#include "kinds/body_words.h"
+#include "kinds/names/body_words.h"
 #include "kinds/registry.h"
 
 namespace lockstep::planner {

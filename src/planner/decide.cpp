@@ -1,11 +1,11 @@
-// Which objects are dropped, made, made again, or altered in place.
+// Which objects are dropped, made, recreated, or altered in place.
 #include <algorithm>
 
-#include "kinds/column_text.h"
-#include "kinds/made_again.h"
+#include "kinds/columns/column_text.h"
+#include "kinds/columns/retype_limits.h"
+#include "kinds/recreation/recreated.h"
+#include "kinds/recreation/recreated_types.h"
 #include "kinds/registry.h"
-#include "kinds/retype_limits.h"
-#include "kinds/types_made_again.h"
 #include "planner/draft.h"
 #include "support/error.h"
 
@@ -29,18 +29,18 @@ ObjectId root_of(const Catalog& catalog, const ObjectId& id) {
 
 namespace {
 
-enum class Way { in_place, over_the_old, anew };
+enum class Strategy { in_place, over_the_old, anew };
 
-Way way_of(const Change& change, const Object& from, const Object& to) {
+Strategy strategy_for(const Change& change, const Object& from, const Object& to) {
   const kinds::KindSpec& kind = kinds::of(change.id);
-  Way way = Way::in_place;
+  Strategy way = Strategy::in_place;
   for (const auto& item : change.attributes) {
     const kinds::AttrSpec* attribute = kinds::attribute(kind, item.attribute);
     if (attribute == nullptr)
       throw support::InternalError(catalog::to_string(change.id) + " has no attribute " + std::string(item.attribute));
     if (attribute->clause != nullptr || attribute->recipe != nullptr) continue;
-    if (kind.replaceable == nullptr || !kind.replaceable(from, to)) return Way::anew;
-    way = Way::over_the_old;
+    if (kind.replaceable == nullptr || !kind.replaceable(from, to)) return Strategy::anew;
+    way = Strategy::over_the_old;
   }
   return way;
 }
@@ -49,26 +49,26 @@ class Decider {
  public:
   explicit Decider(const Input& input) : input_(input) {}
 
-  Fate run() {
+  Disposition run() {
     for (const Change& change : input_.changes) kinds::refuse_under_typed_tables(change, input_.from, input_.to);
     remake();
     for (const Change& change : input_.changes) {
       if (change.what == Change::What::removed) {
         destroy(change.id);
       } else if (change.what == Change::What::added) {
-        fate_.created.insert(change.id);
+        disposition_.created.insert(change.id);
       } else {
         set(change);
       }
     }
     spread();
-    return std::move(fate_);
+    return std::move(disposition_);
   }
 
  private:
-  // Types that are made again under the values that are stored of them.
+  // Types that are recreated under the values that are stored of them.
   void remake() {
-    const auto types = kinds::types_made_again(input_.changes, input_.from, input_.to);
+    const auto types = kinds::recreated_types(input_.changes, input_.from, input_.to);
     for (const ObjectId& id : types) kinds::refuse_under_typed_tables(id, input_.from, input_.to);
     auto columns = kinds::columns_carried(types, input_.from, input_.to);
     if (columns.empty()) {
@@ -77,12 +77,12 @@ class Decider {
     }
     kinds::refuse_row_types(types, input_.from);
     kinds::refuse_to_retype({columns.begin(), columns.end()}, input_.from, input_.to);
-    fate_.remade = types;
+    disposition_.recreated_types = types;
     for (const Change& change : input_.changes) {
       if (change.what == Change::What::set && retypes(change)) columns.erase(change.id);  // to something else
     }
-    fate_.carried = std::move(columns);
-    fate_.loosened.insert(fate_.carried.begin(), fate_.carried.end());
+    disposition_.carried = std::move(columns);
+    disposition_.loosened.insert(disposition_.carried.begin(), disposition_.carried.end());
     for (const ObjectId& id : types) destroy(id);
   }
 
@@ -93,28 +93,28 @@ class Decider {
   }
 
   void set(const Change& change) {
-    if (fate_.destroyed.contains(change.id)) return;  // with what it is a part of, and made again as it is wanted
+    if (disposition_.destroyed.contains(change.id)) return;  // with what it is a part of, and recreated as it is wanted
     const Object& from = *input_.from.find(change.id);
     const Object& to = *input_.to.find(change.id);
-    if (const auto again = kinds::columns_made_again(change, input_.from, input_.to, input_.server_version); !again.empty()) {
+    if (const auto again = kinds::recreated_columns(change, input_.from, input_.to, input_.server_version); !again.empty()) {
       kinds::refuse_to_retype({change.id}, input_.from, input_.to);
       for (const ObjectId& id : again) destroy(id);
       return;
     }
-    if (way_of(change, from, to) == Way::anew || held(change)) {
+    if (strategy_for(change, from, to) == Strategy::anew || held(change)) {
       refuse_loss(change);
       destroy(change.id);
       return;
     }
-    fate_.altered[change.id] = &change;
+    disposition_.altered[change.id] = &change;
     const auto along = kinds::made_along(change, input_.from, input_.to);
     kinds::refuse_to_retype(along.retyped, input_.from, input_.to);
-    fate_.retyped.insert(along.retyped.begin(), along.retyped.end());
+    disposition_.retyped.insert(along.retyped.begin(), along.retyped.end());
     for (const ObjectId& id : along.again) again(id, change.id);
     if (kinds::is_inherited(from) != kinds::is_inherited(to)) return;  // said elsewhere from now on, and the same
     if (!retypes(change)) return;
     kinds::refuse_to_retype({change.id}, input_.from, input_.to);
-    fate_.loosened.insert(change.id);
+    disposition_.loosened.insert(change.id);
   }
 
   // A successor is to take its place, and something depends on the old one itself.
@@ -125,7 +125,7 @@ class Decider {
     return successor && !input_.from.edges_to(*input_.from.index_of(change.id)).empty();
   }
 
-  // Dropping a table or column only to make it again would lose its rows: that is never a way to change an attribute.
+  // Dropping a table or column only to recreate it would lose its rows: that is never a way to change an attribute.
   void refuse_loss(const Change& change) const {
     const auto hazard = kinds::of(change.id).drop_hazard;
     if (hazard != "drop-table" && hazard != "drop-column") return;
@@ -143,32 +143,32 @@ class Decider {
   void destroy(const ObjectId& id) {
     const auto index = input_.from.index_of(id);
     for_subtree(input_.from, *index, [&](Index i) {
-      if (fate_.destroyed.insert(input_.from.at(i).id).second) pending_.push_back(i);
+      if (disposition_.destroyed.insert(input_.from.at(i).id).second) pending_.push_back(i);
     });
   }
 
-  // What depends on something destroyed (or on something retyped under it) is dropped before and made again after.
+  // What depends on something destroyed (or on something retyped under it) is dropped before and recreated after.
   void spread() {
-    for (const ObjectId& id : std::set<ObjectId>(fate_.loosened)) {
+    for (const ObjectId& id : std::set<ObjectId>(disposition_.loosened)) {
       for (const ObjectId& column : kinds::retyped_along(id, input_.from)) {
-        fate_.loosened.insert(column);
+        disposition_.loosened.insert(column);
         for (const auto& edge : input_.from.edges_to(*input_.from.index_of(column))) loosen(id, column, edge.dependent);
       }
     }
     for (std::size_t next = 0; next < pending_.size(); ++next) {
       for (const auto& edge : input_.from.edges_to(pending_[next])) {
         const ObjectId& dependent = input_.from.at(edge.dependent).id;
-        if (kinds::holds_one_of(dependent, fate_.remade, input_.from)) continue;  // carried over, or retyped
-        if (fate_.destroyed.contains(dependent) || lets_go(dependent, input_.from.at(pending_[next]).id)) continue;
+        if (kinds::holds_one_of(dependent, disposition_.recreated_types, input_.from)) continue;  // carried over, or retyped
+        if (disposition_.destroyed.contains(dependent) || lets_go(dependent, input_.from.at(pending_[next]).id)) continue;
         if (!input_.to.contains(dependent)) continue;  // unmanaged or removed elsewhere: reported by the caller
         again(dependent, input_.from.at(pending_[next]).id);
       }
     }
-    for (const ObjectId& id : fate_.destroyed) {
-      fate_.altered.erase(id);
-      fate_.loosened.erase(id);
-      fate_.carried.erase(id);
-      if (input_.to.contains(id)) fate_.created.insert(id);
+    for (const ObjectId& id : disposition_.destroyed) {
+      disposition_.altered.erase(id);
+      disposition_.loosened.erase(id);
+      disposition_.carried.erase(id);
+      if (input_.to.contains(id)) disposition_.created.insert(id);
     }
   }
 
@@ -177,13 +177,13 @@ class Decider {
   void loosen(const ObjectId& altered, const ObjectId& on, Index dependent) {
     const Object& object = input_.from.at(dependent);
     const kinds::KindSpec& kind = kinds::of(object.id);
-    if (kinds::is_computed_from(object, on) && !fate_.destroyed.contains(object.id)) {
-      for (const ObjectId& id : kinds::with_heirs(object.id, input_.from, input_.to)) destroy(id);
+    if (kinds::is_computed_from(object, on) && !disposition_.destroyed.contains(object.id)) {
+      for (const ObjectId& id : kinds::with_descendants(object.id, input_.from, input_.to)) destroy(id);
       return;
     }
     if (object.parent && *object.parent == on) return;  // its default: the recipe sees to it
     if (kind.drop_hazard == "drop-table" || kind.absorbed || !input_.to.contains(object.id) ||
-        fate_.destroyed.contains(object.id))
+        disposition_.destroyed.contains(object.id))
       return;
     // PostgreSQL builds a partition's own index anew with the column, and nobody misses it meanwhile.
     if ((altered != on || keeps_its_values(altered)) && kinds::is_index_of_columns(object)) return;
@@ -200,7 +200,7 @@ class Decider {
     if (const auto columns = kinds::computed_again(id, input_.from, input_.to); !columns.empty()) {
       kinds::refuse_to_retype(columns, input_.from, input_.to);
       for (const ObjectId& column : columns) {
-        fate_.rebuilt.insert(column);
+        disposition_.rebuilt.insert(column);
         destroy(column);
       }
       return;
@@ -211,7 +211,7 @@ class Decider {
                                   ", which has to be dropped and created anew; dropping the former too would lose its rows.\n"
                                   "Nothing was changed. Make the change in two applies: first free it of that dependency.");
     }
-    fate_.rebuilt.insert(id);
+    disposition_.rebuilt.insert(id);
     destroy(id);
   }
 
@@ -227,20 +227,20 @@ class Decider {
           const auto* attribute = kinds::attribute(kinds::of(dependent), item.attribute);
           return kinds::may_name_objects(*attribute);
         });
-        return says_otherwise && way_of(*found, *from, *to) == Way::in_place;
+        return says_otherwise && strategy_for(*found, *from, *to) == Strategy::in_place;
       }
     }
     return false;
   }
 
   const Input& input_;
-  Fate fate_;
+  Disposition disposition_;
   std::vector<Index> pending_;
 };
 
 }  // namespace
 
-Fate decide(const Input& input) {
+Disposition decide(const Input& input) {
   return Decider(input).run();
 }
 

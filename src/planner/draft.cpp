@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
-#include "kinds/change_parents.h"
-#include "kinds/from_parents.h"
-#include "kinds/lookup_path.h"
+#include "kinds/inheritance/change_parents.h"
+#include "kinds/inheritance/inherited_constraints.h"
+#include "kinds/names/lookup_path.h"
+#include "kinds/recreation/recreated_types.h"
 #include "kinds/registry.h"
-#include "kinds/types_made_again.h"
-#include "kinds/whole_row.h"
+#include "kinds/relations/whole_row.h"
 #include "recipes/change_column.h"
 #include "support/error.h"
 #include "support/sql_text.h"
@@ -25,18 +25,19 @@ namespace {
 
 class Drafter {
  public:
-  Drafter(const Input& input, const Fate& fate, const kinds::Context& context) : input_(input), fate_(fate), context_(context) {}
+  Drafter(const Input& input, const Disposition& disposition, const kinds::Context& context)
+      : input_(input), disposition_(disposition), context_(context) {}
 
   std::vector<Draft> run() {
-    for (const ObjectId& id : fate_.destroyed) {
+    for (const ObjectId& id : disposition_.destroyed) {
       if (goes_along(id) || kinds::taken_over(*input_.from.find(id), context_)) continue;
       add(id, Draft::Does::drop, drop(*input_.from.find(id)));
     }
-    for (const ObjectId& id : fate_.created) {
+    for (const ObjectId& id : disposition_.created) {
       if (comes_along(id) || kinds::stays_behind(*input_.to.find(id), context_)) continue;
       create(*input_.to.find(id));
     }
-    for (const auto& [id, change] : fate_.altered) {
+    for (const auto& [id, change] : disposition_.altered) {
       const std::size_t first = drafts_.size();
       add(id, Draft::Does::alter, alter(*change));
       if (!kinds::moves_partition(*input_.from.find(id), *input_.to.find(id))) continue;
@@ -52,44 +53,46 @@ class Drafter {
     const auto index = *input_.from.index_of(id);
     const Object& object = input_.from.at(index);
     const bool takes_along = object.parent && (!kinds::of(*object.parent).dropped_empty || kinds::of(id).satellite);
-    if (takes_along && fate_.destroyed.contains(*object.parent)) {
+    if (takes_along && disposition_.destroyed.contains(*object.parent)) {
       if (!kinds::of(id).drop_before_parent) return true;
       const auto root = input_.from.root(index);
       return std::none_of(input_.from.edges_from(index).begin(), input_.from.edges_from(index).end(), [&](const auto& edge) {
-        return input_.from.root(edge.referenced) != root && fate_.destroyed.contains(input_.from.at(edge.referenced).id);
+        return input_.from.root(edge.referenced) != root && disposition_.destroyed.contains(input_.from.at(edge.referenced).id);
       });
     }
     if (kinds::of(id).drop_hazard == "drop-table") return false;  // a partition has rows of its own to save
     const auto& edges = input_.from.edges_from(index);
     return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
       return edge.automatic && input_.from.root(edge.referenced) != input_.from.root(index) &&
-             fate_.destroyed.contains(input_.from.at(edge.referenced).id);
+             disposition_.destroyed.contains(input_.from.at(edge.referenced).id);
     });
   }
 
   bool comes_along(const ObjectId& id) const {
     const Object& object = *input_.to.find(id);
-    return kinds::of(id).absorbed && object.parent && fate_.created.contains(*object.parent) &&
+    return kinds::of(id).absorbed && object.parent && disposition_.created.contains(*object.parent) &&
            !kinds::made_apart(object, input_.to);
   }
 
   // The columns are carried over, and what was set aside goes.
   void remake() {
-    if (fate_.remade.empty()) return;
-    for (const ObjectId& id : fate_.carried) {
-      add(id, Draft::Does::alter, {kinds::carry(*input_.to.find(id), fate_.remade, context_)});
-      drafts_.back().ends.assign(fate_.remade.begin(), fate_.remade.end());
+    if (disposition_.recreated_types.empty()) return;
+    for (const ObjectId& id : disposition_.carried) {
+      add(id, Draft::Does::alter, {kinds::carry(*input_.to.find(id), disposition_.recreated_types, context_)});
+      drafts_.back().ends.assign(disposition_.recreated_types.begin(), disposition_.recreated_types.end());
     }
-    const auto columns = kinds::columns_carried(fate_.remade, input_.from, input_.to);  // also those that get another type
-    auto end = kinds::end_of(fate_.remade, columns, context_);
+    const auto columns =
+        kinds::columns_carried(disposition_.recreated_types, input_.from, input_.to);  // also those that get another type
+    auto end = kinds::end_of(disposition_.recreated_types, columns, context_);
     if (!end) return;
-    add(*fate_.remade.begin(), Draft::Does::alter, {std::move(*end)});
-    drafts_.back().ends.assign(fate_.remade.begin(), fate_.remade.end());
+    add(*disposition_.recreated_types.begin(), Draft::Does::alter, {std::move(*end)});
+    drafts_.back().ends.assign(disposition_.recreated_types.begin(), disposition_.recreated_types.end());
   }
 
   Steps drop(const Object& object) const {
     const kinds::KindSpec& kind = kinds::of(object.id);
-    if (fate_.remade.contains(object.id)) return {kinds::set_aside(object, fate_.remade, fate_.carried, context_)};
+    if (disposition_.recreated_types.contains(object.id))
+      return {kinds::set_aside(object, disposition_.recreated_types, disposition_.carried, context_)};
     Steps steps = kind.drop != nullptr ? kind.drop(object, context_) : Steps{generic_drop(kind, object)};
     if (steps.empty()) return steps;
     Step& last = steps.back();
@@ -97,7 +100,7 @@ class Drafter {
     const bool for_good = !input_.to.contains(object.id);
     if (!for_good) {
       last.breaking.clear();
-      if (!fate_.rebuilt.contains(object.id)) warn_of_change(last, kind, object);
+      if (!disposition_.rebuilt.contains(object.id)) warn_of_change(last, kind, object);
     }
     const bool said = std::any_of(steps.begin(), steps.end(), [](const Step& step) { return !step.losses.empty(); });
     if (for_good && !kind.drop_hazard.empty() && !said) last.losses.push_back(loss(kind, object));
@@ -145,7 +148,7 @@ class Drafter {
                                   "; the server is " + std::to_string(input_.server_version / 10000));
     }
     Steps steps = kind.create(object, context_);
-    if (fate_.rebuilt.contains(object.id)) {  // it is what it was: nobody meets anything new
+    if (disposition_.rebuilt.contains(object.id)) {  // it is what it was: nobody meets anything new
       for (Step& step : steps) step.breaking.clear();
     }
     if (!steps.empty()) {
@@ -153,7 +156,8 @@ class Drafter {
       steps.front().sql.insert(steps.front().sql.end(), without.begin(), without.end());
     }
     // On scratch, owners are set by a superuser once everything is there.
-    const Object* before = fate_.remade.contains(object.id) && !object.has(kinds::kOwner) ? input_.from.find(object.id) : &object;
+    const Object* before =
+        disposition_.recreated_types.contains(object.id) && !object.has(kinds::kOwner) ? input_.from.find(object.id) : &object;
     if (auto owner = kinds::owner_step(*before); owner && !input_.elaborating) steps.push_back(std::move(*owner));
     add(object.id, Draft::Does::create, std::move(steps));
   }
@@ -234,9 +238,10 @@ class Drafter {
     const auto& edges = input_.to.edges_from(*index);
     return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
       const ObjectId& used = input_.to.at(edge.referenced).id;
-      if (fate_.created.contains(used) && (does != Draft::Does::alter || brings_unknown_names(edge.referenced))) return true;
-      if (fate_.loosened.contains(used) || fate_.retyped.contains(used)) return true;
-      return fate_.altered.contains(used) && kinds::of(used).drop_hazard.empty();  // a function's body
+      if (disposition_.created.contains(used) && (does != Draft::Does::alter || brings_unknown_names(edge.referenced)))
+        return true;
+      if (disposition_.loosened.contains(used) || disposition_.retyped.contains(used)) return true;
+      return disposition_.altered.contains(used) && kinds::of(used).drop_hazard.empty();  // a function's body
     });
   }
 
@@ -248,7 +253,8 @@ class Drafter {
       const auto& edges = input_.to.edges_from(part);
       any = any || std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
               const bool further = input_.to.root(edge.referenced) != input_.to.root(created);
-              return further && fate_.created.contains(input_.to.at(edge.referenced).id) && brings_unknown_names(edge.referenced);
+              return further && disposition_.created.contains(input_.to.at(edge.referenced).id) &&
+                     brings_unknown_names(edge.referenced);
             });
     });
     return any;
@@ -271,7 +277,7 @@ class Drafter {
   static std::string name_of(const ObjectId& id) { return catalog::to_string(id); }
 
   const Input& input_;
-  const Fate& fate_;
+  const Disposition& disposition_;
   const kinds::Context& context_;
   std::vector<Draft> drafts_;
   std::map<std::pair<const catalog::Catalog*, catalog::Index>, bool> runs_bodies_;  // by root
@@ -307,8 +313,8 @@ void join_rewrites(std::vector<Draft>& drafts) {
   drafts = std::move(kept);
 }
 
-std::vector<Draft> draft(const Input& input, const Fate& fate, const kinds::Context& context) {
-  return Drafter(input, fate, context).run();
+std::vector<Draft> draft(const Input& input, const Disposition& disposition, const kinds::Context& context) {
+  return Drafter(input, disposition, context).run();
 }
 
 }  // namespace lockstep::planner

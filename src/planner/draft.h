@@ -12,9 +12,9 @@
 namespace lockstep::planner {
 
 // What happens to each object that is touched at all.
-struct Fate {
-  std::set<catalog::ObjectId> destroyed;  // removed, or dropped to be made again; with everything that goes along
-  std::set<catalog::ObjectId> created;    // added, or made again
+struct Disposition {
+  std::set<catalog::ObjectId> destroyed;  // removed, or dropped to be recreated; with everything that goes along
+  std::set<catalog::ObjectId> created;    // added, or recreated
   std::set<catalog::ObjectId> rebuilt;    // in both, and only because something they depend on is
   std::map<catalog::ObjectId, const catalog::Change*> altered;  // keep their identity
   // Altered objects whose dependents are destroyed before; with a column, those of partitions and children that change along.
@@ -22,7 +22,7 @@ struct Fate {
   std::set<catalog::ObjectId> retyped;  // stay, and change along with an altered one
   // Types in both `destroyed` and `created` whose values are stored: the old one stays, under another name, until the columns
   // that hold such values (`carried`) are retyped to the new one.
-  std::set<catalog::ObjectId> remade, carried;
+  std::set<catalog::ObjectId> recreated_types, carried;
 };
 
 // The steps of one object, which run in order; `chain` groups them.
@@ -33,11 +33,11 @@ struct Draft {
   plan::Step step;
   bool whole = false;                    // one transaction with the step before it in the chain: nobody sees what lies between
   std::vector<catalog::ObjectId> along;  // more objects that this step alters: one ALTER TABLE retypes several columns
-  std::vector<catalog::ObjectId> ends;   // types that are made again under it: it shares the transaction that set them aside
+  std::vector<catalog::ObjectId> ends;   // types that are recreated under it: it shares the transaction that set them aside
 };
 
-Fate decide(const Input& input);
-std::vector<Draft> draft(const Input& input, const Fate& fate, const kinds::Context& context);
+Disposition decide(const Input& input);
+std::vector<Draft> draft(const Input& input, const Disposition& disposition, const kinds::Context& context);
 // Columns of one table that are retyped with a rewrite: the first draft of each joins that of the first, so that the table is
 // rewritten once and its indexes are built once. The other steps of a joined column follow.
 void join_rewrites(std::vector<Draft>& drafts);
@@ -46,28 +46,28 @@ void join_rewrites(std::vector<Draft>& drafts);
 struct Order {
   std::vector<std::size_t> sequence;
   std::vector<std::vector<std::size_t>> needs;
-  // What is dropped only to be made again: the step that drops it and one that makes it.
+  // What is dropped only to be recreated: the step that drops it and one that makes it.
   std::vector<std::pair<std::size_t, std::size_t>> replaced;
   // Of each draft, the first of those it shares a transaction with (itself where it stands alone).
   std::vector<std::size_t> group;
 };
-Order order(const Input& input, const Fate& fate, std::vector<Draft>& drafts);
+Order order(const Input& input, const Disposition& disposition, std::vector<Draft>& drafts);
 // Both are used by make_plan, and by the planner's tests, which show each step's place and what made it. The context refers to
 // both arguments.
-kinds::Context context_of(const Input& input, const Fate& fate);
+kinds::Context context_of(const Input& input, const Disposition& disposition);
 struct Ordered {
   std::vector<Draft> drafts;
   Order order = {};
 };
-Ordered ordered_drafts(const Input& input, const Fate& fate, const kinds::Context& context);
+Ordered ordered_drafts(const Input& input, const Disposition& disposition, const kinds::Context& context);
 // {the step that creates or attaches a partition, the step that drops or detaches one that is in its way}.
 std::vector<std::pair<std::size_t, std::size_t>> partitions_in_the_way(const Input& input, const std::vector<Draft>& drafts);
-// Nobody may meet the gap between the drop and the making again: both, and all that has to happen between them, become one
+// Nobody may meet the gap between the drop and the recreating: both, and all that has to happen between them, become one
 // transaction wherever every step of it can be in one. Fills `group` and brings the sequence in line.
 void join_replacements(const std::vector<Draft>& drafts, Order& order);
 // Everything of a new object that can be said in its own transaction joins its first step.
 std::vector<plan::Step> fold(const Input& input, const std::vector<Draft>& drafts, const Order& order);
-std::vector<plan::ChangeNote> change_notes(const Input& input, const Fate& fate);
+std::vector<plan::ChangeNote> change_notes(const Input& input, const Disposition& disposition);
 // Expressions of the files, of objects that the plan touches, that no step says.
 std::vector<std::string> unused_intents(const Input& input, const plan::Plan& plan, const kinds::Context& context);
 // For people: where a drop and an addition look like a rename that nobody declared.

@@ -46,7 +46,7 @@ void join(Step& head, const Step& part) {
   }
 }
 
-// "change type of shop.orders.total …, and make again view shop.totals": what a shared transaction is for.
+// "change type of shop.orders.total …, and recreate view shop.totals": what a shared transaction is for.
 // `instead`: new objects that take the place of dropped ones.
 std::string title_of(const std::vector<const Draft*>& members, const std::set<const Draft*>& instead) {
   std::vector<std::string> changes, again, gone, made;
@@ -71,8 +71,8 @@ std::string title_of(const std::vector<const Draft*>& members, const std::set<co
   const std::string names = support::join(again, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
   if (!gone.empty()) changes.push_back("drop " + support::join(gone, ", "));
   if (!made.empty()) changes.push_back("create " + support::join(made, ", "));
-  if (changes.empty()) return "drop and make again " + names;
-  return support::join(changes, "; ") + (names.empty() ? "" : ", making again " + names);
+  if (changes.empty()) return "drop and recreate " + names;
+  return support::join(changes, "; ") + (names.empty() ? "" : ", recreating " + names);
 }
 
 // "2 indexes, 1 comment": what came along, by kind, in the order it came.

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <set>
 
+#include "kinds/columns/stored_values.h"
 #include "kinds/registry.h"
-#include "kinds/stored_values.h"
 #include "planner/draft.h"
 #include "support/sql_text.h"
 
@@ -160,7 +160,7 @@ std::vector<std::string> unused_intents(const Input& input, const plan::Plan& pl
   return notes;
 }
 
-std::vector<plan::ChangeNote> change_notes(const Input& input, const Fate& fate) {
+std::vector<plan::ChangeNote> change_notes(const Input& input, const Disposition& disposition) {
   std::vector<plan::ChangeNote> notes;
   const auto place = [&](const ObjectId& id) {
     const auto found = input.places.find(id);
@@ -176,17 +176,17 @@ std::vector<plan::ChangeNote> change_notes(const Input& input, const Fate& fate)
   for (const Change& change : input.changes) {
     const std::string name = catalog::to_string(change.id);
     if (change.what == Change::What::added) {
-      if (!said_by_parent(input.to, change.id, fate.created)) notes.push_back({"+", name, "", place(change.id), {}});
+      if (!said_by_parent(input.to, change.id, disposition.created)) notes.push_back({"+", name, "", place(change.id), {}});
     } else if (change.what == Change::What::removed) {
-      if (!said_by_parent(input.from, change.id, fate.destroyed)) notes.push_back({"-", name, "", "", {}});
+      if (!said_by_parent(input.from, change.id, disposition.destroyed)) notes.push_back({"-", name, "", "", {}});
     } else {
       plan::ChangeNote note{"~", name, "", place(change.id), {}};
       add_details(change, note);
-      if (fate.destroyed.contains(change.id)) note.detail += " (dropped and created anew)";
+      if (disposition.destroyed.contains(change.id)) note.detail += " (dropped and created anew)";
       notes.push_back(std::move(note));
     }
   }
-  for (const ObjectId& id : fate.rebuilt) {
+  for (const ObjectId& id : disposition.rebuilt) {
     const bool changed =
         std::any_of(input.changes.begin(), input.changes.end(), [&](const Change& change) { return change.id == id; });
     if (!changed)

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "kinds/body_words.h"
-#include "kinds/made_again.h"
+#include "kinds/names/body_words.h"
+#include "kinds/recreation/recreated.h"
+#include "kinds/recreation/recreated_types.h"
 #include "kinds/registry.h"
-#include "kinds/types_made_again.h"
-#include "kinds/whole_row.h"
+#include "kinds/relations/whole_row.h"
 #include "planner/bodies.h"
 #include "planner/draft.h"
 #include "planner/sequence.h"
@@ -27,8 +27,8 @@ using Nodes = std::unordered_map<ObjectId, std::vector<std::size_t>, catalog::Ob
 
 class Orderer {
  public:
-  Orderer(const Input& input, const Fate& fate, std::vector<Draft>& drafts)
-      : input_(input), fate_(fate), drafts_(drafts), needs_(drafts.size()), bodies_(input.to) {}
+  Orderer(const Input& input, const Disposition& disposition, std::vector<Draft>& drafts)
+      : input_(input), disposition_(disposition), drafts_(drafts), needs_(drafts.size()), bodies_(input.to) {}
 
   Order run() {
     index();
@@ -39,7 +39,7 @@ class Orderer {
       if (drafts_[node].does == Draft::Does::drop) {
         for (const ObjectId& id : drafts_[node].step.destroys) {
           drop_edges(node, id);
-          if (fate_.remade.contains(id)) wait_under(node, id);
+          if (disposition_.recreated_types.contains(id)) wait_under(node, id);
         }
       } else if (first) {
         make_edges(node);
@@ -96,13 +96,13 @@ class Orderer {
       for_created_subtree(draft.object, [&](Index i) { producer_[input_.to.at(i).id] = last; });
     }
     // Retyped along with a parent's column. One that has steps of its own comes after that anyway.
-    for (const ObjectId& id : fate_.loosened) {
+    for (const ObjectId& id : disposition_.loosened) {
       const auto made = producer_.find(id);
       if (made == producer_.end()) continue;
       for (const ObjectId& along : kinds::retyped_along(id, input_.from)) producer_.try_emplace(along, made->second);
     }
     // Dropped along with another object without being below it (an owned sequence).
-    for (const ObjectId& id : fate_.destroyed) {
+    for (const ObjectId& id : disposition_.destroyed) {
       if (destroyer_.contains(id)) continue;
       for (const auto& edge : input_.from.edges_from(*input_.from.index_of(id))) {
         const auto with = destroyer_.find(input_.from.at(edge.referenced).id);
@@ -128,7 +128,7 @@ class Orderer {
     visit(index);
     for (const Index child : input_.to.children(index)) {
       const Object& part = input_.to.at(child);
-      if (kinds::of(part.id).absorbed && fate_.created.contains(part.id) && !kinds::made_apart(part, input_.to))
+      if (kinds::of(part.id).absorbed && disposition_.created.contains(part.id) && !kinds::made_apart(part, input_.to))
         for_created_subtree(input_.to.at(child).id, visit);
     }
   }
@@ -166,7 +166,7 @@ class Orderer {
   // The object stands already, and what is changed about it needs the new one: a sequence moves to a column of a new table, whose
   // default draws from it.
   bool waits_for(const ObjectId& standing, const ObjectId& made) const {
-    const auto altered = fate_.altered.contains(standing) ? chain_nodes_.find(standing) : chain_nodes_.end();
+    const auto altered = disposition_.altered.contains(standing) ? chain_nodes_.find(standing) : chain_nodes_.end();
     if (altered == chain_nodes_.end()) return false;
     return std::any_of(altered->second.begin(), altered->second.end(), [&](std::size_t node) {
       const auto& consumes = drafts_[node].step.consumes;
@@ -225,7 +225,7 @@ class Orderer {
   // Its text is the same as before and shall mean something else: what it meant, and what goes for good, must be gone by then
   // (a function of fewer arguments, which PostgreSQL would choose again).
   void need_former_gone(std::size_t node, const ObjectId& again) {
-    const auto index = fate_.destroyed.contains(again) ? input_.from.index_of(again) : std::nullopt;
+    const auto index = disposition_.destroyed.contains(again) ? input_.from.index_of(again) : std::nullopt;
     if (!index || !says_the_same(input_.from.at(*index), *input_.to.find(again))) return;
     for (const auto& edge : input_.from.edges_from(*index)) {
       const ObjectId& former = input_.from.at(edge.referenced).id;
@@ -274,18 +274,18 @@ class Orderer {
     }
     if (draft.does != Draft::Does::alter) return;
     const bool makes_along = std::any_of(draft.step.produces.begin(), draft.step.produces.end(),
-                                         [&](const ObjectId& id) { return fate_.retyped.contains(id); });
-    const bool loosened = makes_along || fate_.loosened.contains(draft.object);
+                                         [&](const ObjectId& id) { return disposition_.retyped.contains(id); });
+    const bool loosened = makes_along || disposition_.loosened.contains(draft.object);
     if (loosened || tightens(node)) wait_for_dependents(node, draft.object, loosened);
     for (const ObjectId& id : draft.step.produces) {  // what changes along with it
-      const bool loosened_too = fate_.retyped.contains(id) || fate_.loosened.contains(id);
+      const bool loosened_too = disposition_.retyped.contains(id) || disposition_.loosened.contains(id);
       if (id != draft.object && loosened_too) wait_for_dependents(node, id, true);
     }
   }
 
   // Setting an old type aside may retype the columns that hold it.
   void wait_under(std::size_t node, const ObjectId& type) {
-    for (const ObjectId& column : fate_.carried) {
+    for (const ObjectId& column : disposition_.carried) {
       if (kinds::holds_one_of(column, {type}, input_.from)) wait_for_dependents(node, column, true);
     }
   }
@@ -369,7 +369,8 @@ class Orderer {
 
   // It holds values of the old type until the new one is there, and the old one is only set aside before.
   bool follows_the_new_one(const ObjectId& dependent, const ObjectId& type) const {
-    return fate_.remade.contains(type) && (fate_.carried.contains(dependent) || fate_.altered.contains(dependent)) &&
+    return disposition_.recreated_types.contains(type) &&
+           (disposition_.carried.contains(dependent) || disposition_.altered.contains(dependent)) &&
            kinds::holds_one_of(dependent, {type}, input_.from);
   }
 
@@ -388,7 +389,7 @@ class Orderer {
   }
 
   const Input& input_;
-  const Fate& fate_;
+  const Disposition& disposition_;
   std::vector<Draft>& drafts_;
   std::vector<std::vector<std::size_t>> needs_;
   Nodes chain_nodes_;
@@ -401,8 +402,8 @@ class Orderer {
 
 }  // namespace
 
-Order order(const Input& input, const Fate& fate, std::vector<Draft>& drafts) {
-  return Orderer(input, fate, drafts).run();
+Order order(const Input& input, const Disposition& disposition, std::vector<Draft>& drafts) {
+  return Orderer(input, disposition, drafts).run();
 }
 
 }  // namespace lockstep::planner

@@ -1,5 +1,5 @@
 // Partitions of one parent that take each other's place.
-#include "kinds/partition_places.h"
+#include "kinds/inheritance/partition_places.h"
 #include "planner/draft.h"
 
 namespace lockstep::planner {

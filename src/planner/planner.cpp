@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "kinds/registry.h"
-#include "kinds/value_notes.h"
+#include "kinds/values/value_notes.h"
 #include "planner/draft.h"
 #include "support/error.h"
 
@@ -22,19 +22,19 @@ plan::Steps rename_steps(const Rename& rename, const kinds::Context& context) {
   return steps;
 }
 
-kinds::Context context_of(const Input& input, const Fate& fate) {
+kinds::Context context_of(const Input& input, const Disposition& disposition) {
   return {
       .from = input.from,
       .to = input.to,
       .intents = input.intents,
       .facts = input.facts,
       .server_version = input.server_version,
-      .is_new = [&](const ObjectId& id) { return !input.from.contains(id) || fate.destroyed.contains(id); },
+      .is_new = [&](const ObjectId& id) { return !input.from.contains(id) || disposition.destroyed.contains(id); },
       .online =
           [&](const ObjectId& id) {
             const auto found = input.facts.find(id);
             return !input.elaborating && found != input.facts.end() && found->second.bytes > 0 && input.from.contains(id) &&
-                   !fate.destroyed.contains(id);
+                   !disposition.destroyed.contains(id);
           },
       .probes = input.probes,
       .row_probes = input.row_probes,
@@ -45,22 +45,22 @@ kinds::Context context_of(const Input& input, const Fate& fate) {
   };
 }
 
-Ordered ordered_drafts(const Input& input, const Fate& fate, const kinds::Context& context) {
-  Ordered result{.drafts = draft(input, fate, context)};
+Ordered ordered_drafts(const Input& input, const Disposition& disposition, const kinds::Context& context) {
+  Ordered result{.drafts = draft(input, disposition, context)};
   if (!input.renames.empty()) {  // the questions speak of the new names
     for (Draft& one : result.drafts) {
       for (auto& check : one.step.checks) check.upfront = false;
     }
   }
   join_rewrites(result.drafts);
-  result.order = order(input, fate, result.drafts);
+  result.order = order(input, disposition, result.drafts);
   join_replacements(result.drafts, result.order);
   return result;
 }
 
 plan::Plan make_plan(const Input& input) {
-  const Fate fate = decide(input);
-  const kinds::Context context = context_of(input, fate);
+  const Disposition disposition = decide(input);
+  const kinds::Context context = context_of(input, disposition);
   plan::Plan plan;
   for (const auto& rename : input.renames) {
     for (auto& step : rename_steps(rename, context)) {
@@ -69,15 +69,16 @@ plan::Plan make_plan(const Input& input) {
       plan.steps.push_back(std::move(step));
     }
   }
-  const Ordered ordered = ordered_drafts(input, fate, context);
+  const Ordered ordered = ordered_drafts(input, disposition, context);
   for (auto& step : fold(input, ordered.drafts, ordered.order)) plan.steps.push_back(std::move(step));
   const int width = static_cast<int>(std::max<std::size_t>(2, std::to_string(plan.steps.size()).size()));
   for (std::size_t i = 0; i < plan.steps.size(); ++i) plan.steps[i].id = fmt::format("s{:0{}}", i + 1, width);
   if (!input.elaborating) {
-    plan.changes = change_notes(input, fate);
+    plan.changes = change_notes(input, disposition);
     plan.notes = rename_hints(input);
     for (auto& note : unused_intents(input, plan, context)) plan.notes.push_back(std::move(note));
-    plan.values = kinds::value_notes({input.changes, fate.destroyed, fate.remade, fate.carried}, context);
+    plan.values =
+        kinds::value_notes({input.changes, disposition.destroyed, disposition.recreated_types, disposition.carried}, context);
   }
   return plan;
 }

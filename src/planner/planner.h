@@ -16,6 +16,8 @@ namespace lockstep::planner {
 struct Rename {
   catalog::ObjectId from, to;
 };
+// The id an object had before these renames.
+catalog::ObjectId name_before(const catalog::ObjectId& id, const std::vector<Rename>& renames);
 
 struct Input {
   const catalog::Catalog& from;                 // live, with the renames already applied (ids are new names)

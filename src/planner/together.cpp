@@ -1,5 +1,5 @@
-// What is dropped only to be made again (a view over a column that changes its type) is never missing for anybody: the drop,
-// the making again and what has to happen between them share one transaction.
+// What is dropped only to be recreated (a view over a column that changes its type) is never missing for anybody: the drop,
+// the recreating and what has to happen between them share one transaction.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -12,7 +12,7 @@ constexpr int kLongestChain = 16;
 
 // Some rows belong to something although their dependency says only "automatic": a column's default that is no object of
 // its own (on a view), a check of a foreign table, the relations of a publication, the members of an operator class. SQL tells
-// them apart ('I'). A default that an heir's column has from its parent goes where the parent's goes ('S').
+// them apart ('I'). A default that an descendant's column has from its parent goes where the parent's goes ('S').
 // Left out: TOAST tables (nothing refers to them), and constraints that are their column's or their parent's (NOT NULL
 // since 18, inherited checks).
 constexpr support::Sql kQuery = R"sql(

@@ -148,7 +148,7 @@ END$body$, (SELECT y.name FROM typmods y WHERE y.extension = p.extension)))
     || CASE WHEN c.castmethod = 'i' THEN 'WITH INOUT' WHEN c.castmethod = 'b'
       THEN CASE WHEN (SELECT bool_and(y.oid IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'bytea'::regtype)
             OR EXISTS (SELECT FROM base b WHERE b.oid = y.oid)) FROM pg_type y WHERE y.oid IN (c.castsource, c.casttarget))
-        THEN 'WITHOUT FUNCTION' ELSE 'WITH INOUT' END  -- a stand-in type is text inside, and nothing else may be read from it
+        THEN 'WITHOUT FUNCTION' ELSE 'WITH INOUT' END  -- a stub type is text inside, and nothing else may be read from it
       ELSE 'WITH FUNCTION ' || c.castfunc::regprocedure END
     || CASE c.castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' ELSE '' END
   FROM m JOIN pg_cast c ON m.classid = 'pg_cast'::regclass AND c.oid = m.objid)sql";

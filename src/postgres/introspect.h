@@ -23,7 +23,7 @@ struct Unmanaged {
   std::string description;  // "rule notify_me on shop.orders", as pg_describe_object says it
   std::vector<catalog::ObjectId> needs;
   // What is said of a part of these (a sequence that PostgreSQL keeps for an identity column): it goes when the part does, and
-  // nothing makes it again.
+  // nothing recreates it.
   std::vector<catalog::ObjectId> goes_with;
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "kinds/introspect_sql.h"
+#include "kinds/printing/introspect_sql.h"
 
 namespace lockstep::postgres {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "recipes/column_settings.h"
+#include "recipes/descendants.h"
 #include "recipes/fill.h"
-#include "recipes/heirs.h"
 #include "recipes/identity.h"
 #include "recipes/not_null.h"
 #include "recipes/numbering.h"
@@ -141,7 +141,7 @@ class Changer {
   void regenerate() {
     if (!to_.has(kGenerated)) {
       add("make " + shown() + " an ordinary column", {alter_column() + "DROP EXPRESSION"});
-    } else {  // from 17 on; before, and where it was an ordinary one, the column is dropped and made again
+    } else {  // from 17 on; before, and where it was an ordinary one, the column is dropped and recreated
       Step& step =
           add("change the expression of " + shown(), {alter_column() + "SET EXPRESSION AS (" + to_.get(kGenerated) + ")"});
       step.rewrites = !to_.get(Attr<bool>{"virtual"}) && context_.online(relation_of(to_.id));
@@ -159,7 +159,7 @@ class Changer {
     if (counts) sql.push_back(beyond_the_last(to_.id, identity_numbers(to_)));
     const auto moves = move_into_bounds(from_, to_, alter_column());
     sql.insert(sql.begin(), moves.begin(), moves.end());
-    if (text_.had_default) keep_of_heirs(sql, "default");
+    if (text_.had_default) keep_of_descendants(sql, "default");
     Step& step = add("change identity of " + shown(), sql);
     if (!moves.empty()) {
       step.title += ": its sequence goes on within the new bounds";
@@ -232,16 +232,16 @@ class Changer {
     const bool retyped = changed("type") || changed("collation");  // that step has set them
     if (changed("storage") && !retyped) {
       sql.push_back(alter_column() + storage_clause(from_.get(kStorage), to_.get(kStorage), context_.server_version));
-      keep_of_heirs(sql, "storage");
+      keep_of_descendants(sql, "storage");
     }
     if (changed("compression") && !retyped) {
       sql.push_back(alter_column() + compression_clause(to_.get(kCompression)));
-      for (auto& statement : say_compression_of_heirs(to_.id, context_)) sql.push_back(std::move(statement));
+      for (auto& statement : set_compression_of_descendants(to_.id, context_)) sql.push_back(std::move(statement));
     }
     if (changed("statistics")) {
       const auto target = to_.has(kStatistics) ? std::optional(to_.get(kStatistics)) : std::nullopt;
       sql.push_back(alter_column() + statistics_clause(target));
-      keep_of_heirs(sql, "statistics");
+      keep_of_descendants(sql, "statistics");
     }
     if (changed("options")) {
       for (const auto& clause : option_clauses(from_.get(kOptions), to_.get(kOptions))) sql.push_back(alter_column() + clause);
@@ -249,8 +249,8 @@ class Changer {
     if (!sql.empty()) add("change storage settings of " + shown(), sql);
   }
 
-  // ALTER goes through to the heirs: what they alone say is said again.
-  void keep_of_heirs(std::vector<std::string>& sql, std::string_view attribute) const {
+  // ALTER goes through to the descendants: what they alone say is said again.
+  void keep_of_descendants(std::vector<std::string>& sql, std::string_view attribute) const {
     for (auto& kept : say_again(to_.id, attribute, context_)) sql.push_back(std::move(kept));
   }
 
@@ -271,9 +271,9 @@ std::vector<std::string> set_again_after_retype(const Object& column, const Cont
   if (column.has(kStorage)) sql.push_back(alter(column.id) + storage_clause({}, column.get(kStorage), context.server_version));
   for (auto& kept : say_again(column.id, "storage", context)) sql.push_back(std::move(kept));
   if (column.has(kCompression)) sql.push_back(alter(column.id) + compression_clause(column.get(kCompression)));
-  for (const ObjectId& heir : heirs(context.from, column.id)) {
-    const std::string wanted = state_of(context.to, heir).compression;
-    if (!wanted.empty()) sql.push_back(alter(heir) + compression_clause(wanted));
+  for (const ObjectId& descendant : descendants(context.from, column.id)) {
+    const std::string wanted = state_of(context.to, descendant).compression;
+    if (!wanted.empty()) sql.push_back(alter(descendant) + compression_clause(wanted));
   }
   return sql;
 }

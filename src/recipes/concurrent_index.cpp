@@ -92,7 +92,7 @@ std::vector<ObjectId> partitions_that_change(const ObjectId& relation, const Con
   std::vector<ObjectId> changed;
   std::set_symmetric_difference(before.begin(), before.end(), after.begin(), after.end(), std::back_inserter(changed));
   for (const ObjectId& leaf : after) {
-    if (context.is_new(leaf) && context.from.contains(leaf)) changed.push_back(leaf);  // made again
+    if (context.is_new(leaf) && context.from.contains(leaf)) changed.push_back(leaf);  // recreated
   }
   return changed;
 }

@@ -55,7 +55,7 @@ struct Context {
   const catalog::Intents& intents;
   const std::map<ObjectId, TableFacts>& facts;
   int server_version = 0;                       // server_version_num of the target
-  std::function<bool(const ObjectId&)> is_new;  // not in `from`, or dropped and made again by this plan
+  std::function<bool(const ObjectId&)> is_new;  // not in `from`, or dropped and recreated by this plan
   // The relation exists, is not made by this plan and holds rows: the online recipe is due. Otherwise the direct statement.
   std::function<bool(const ObjectId& relation)> online;
   // What PostgreSQL did on the scratch copy when this column was added with its default, or retyped, in one statement.

@@ -75,7 +75,7 @@ bool comes_with_extension(const Object& column, const Context& context) {
   });
 }
 
-// It keeps its type, which is made again under it, and the author says how its values go over.
+// It keeps its type, which is recreated under it, and the author says how its values go over.
 bool is_carried(const ObjectId& column, const Context& context) {
   const Object *before = context.from.find(column), *after = context.to.find(column);
   return before != nullptr && after != nullptr && !context.is_new(column) && convert_of(column, context) != nullptr &&

@@ -27,7 +27,7 @@ bool is_converted(const ObjectId& relation, const std::vector<std::string>& colu
 std::string using_of(const Object& from, const Object& to, const Context& context);
 std::vector<plan::DataCheck> conversion_tried(const Object& from, const Object& to, const Context& context);
 
-// Of a column whose type is made again, a domain over a type that stands, and whose values `convert using` converts: that the
+// Of a column whose type is recreated, a domain over a type that stands, and whose values `convert using` converts: that the
 // rows obey what is declared then.
 std::vector<plan::DataCheck> carried_rows_tried(const Object& column, const Context& context);
 

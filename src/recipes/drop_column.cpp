@@ -2,12 +2,12 @@
 // an instant), then saved beside the traffic, then dropped in an instant. Small tables, and columns that can't do without
 // what makes them (a key, an identity) or that other tables inherit, are saved under the lock of the drop itself.
 //
-// DROP COLUMN goes through to the heirs, whose columns that come from nowhere else go too. Where a child keeps its own, with its
-// values: ALTER TABLE ONLY the parent, and a statement for each child that keeps none. Partitions keep none.
+// DROP COLUMN goes through to the descendants, whose columns that come from nowhere else go too. Where a child keeps its own,
+// with its values: ALTER TABLE ONLY the parent, and a statement for each child that keeps none. Partitions keep none.
 #include <algorithm>
 
 #include "recipes/change_column.h"
-#include "recipes/heirs.h"
+#include "recipes/descendants.h"
 #include "recipes/relation.h"
 #include "recipes/transitional.h"
 #include "support/digest.h"
@@ -27,7 +27,8 @@ namespace {
 
 constexpr Attr<bool> kInherited{"inherited"};
 
-// `from`: the table, with ONLY before it where its heirs keep theirs. `hidden`: the name the column has by then, if another.
+// `from`: the table, with ONLY before it where its descendants keep theirs. `hidden`: the name the column has by then, if
+// another.
 plan::Loss loss_of(const Object& column, const Context& context, const std::string& from, const std::string& hidden) {
   const std::string& name = column.id.path[2];
   std::string columns = saved_columns(context, relation_of(column.id), name);
@@ -44,7 +45,7 @@ plan::Loss loss_of(const Object& column, const Context& context, const std::stri
 }
 
 // Triggers of a partitioned table hold for its partitions, those of a parent not for what inherits from it.
-bool has_heirs(const Catalog& catalog, const ObjectId& relation) {
+bool has_descendants(const Catalog& catalog, const ObjectId& relation) {
   const auto index = catalog.index_of(relation);
   if (!index) return false;
   const auto& edges = catalog.edges_to(*index);
@@ -56,7 +57,7 @@ bool has_heirs(const Catalog& catalog, const ObjectId& relation) {
 
 bool can_be_hidden(const Object& column, const Context& context) {
   const ObjectId relation = relation_of(column.id);
-  if (has_heirs(context.from, relation)) return false;
+  if (has_descendants(context.from, relation)) return false;
   if (!context.online(relation) || column.has(Attr<std::string>{"identity"}) || column.has(Attr<std::string>{"generated"}))
     return false;
   const auto keys = key_columns(context.from, relation);
@@ -130,22 +131,22 @@ bool changes_parents(const Context& context, const ObjectId& table) {
 }
 
 // Its own from now on: what it got from its parent goes there only.
-bool keeps(const Context& context, const ObjectId& heir) {
-  const Object* after = context.to.find(heir);
-  return context.from.find(heir)->get(kInherited) && after != nullptr && !after->get(kInherited) &&
-         stands(context, relation_of(heir)) && !changes_parents(context, relation_of(heir));
+bool keeps(const Context& context, const ObjectId& descendant) {
+  const Object* after = context.to.find(descendant);
+  return context.from.find(descendant)->get(kInherited) && after != nullptr && !after->get(kInherited) &&
+         stands(context, relation_of(descendant)) && !changes_parents(context, relation_of(descendant));
 }
 
 // … or never was: it goes with its parent's.
-bool goes(const Context& context, const ObjectId& heir) {
-  const bool made_again = context.to.contains(heir) && context.is_new(heir);
-  return context.from.find(heir)->get(kInherited) && (made_again || !context.to.contains(heir)) &&
-         stands(context, relation_of(heir)) && !left_behind(context, heir);
+bool goes(const Context& context, const ObjectId& descendant) {
+  const bool recreated = context.to.contains(descendant) && context.is_new(descendant);
+  return context.from.find(descendant)->get(kInherited) && (recreated || !context.to.contains(descendant)) &&
+         stands(context, relation_of(descendant)) && !left_behind(context, descendant);
 }
 
 // What has to have happened before: columns above it that go too, and tables that change what they inherit – a child that leaves
 // takes the column along, and one that gets it from elsewhere keeps it only once it does.
-std::vector<ObjectId> before_drop(const Object& column, const std::vector<ObjectId>& all_heirs, const Context& context) {
+std::vector<ObjectId> before_drop(const Object& column, const std::vector<ObjectId>& all_descendants, const Context& context) {
   std::vector<ObjectId> before;
   for (const ObjectId& id : columns_above(context.from, column.id)) {
     if (id.is(*column.id.kind) && !context.to.contains(id)) before.push_back(id);
@@ -154,14 +155,15 @@ std::vector<ObjectId> before_drop(const Object& column, const std::vector<Object
     if (changes_parents(context, table)) before.push_back(table);
   };
   await(relation_of(column.id));
-  for (const ObjectId& heir : all_heirs) await(relation_of(heir));
+  for (const ObjectId& descendant : all_descendants) await(relation_of(descendant));
   return before;
 }
 
 // Of one table, and where nobody below keeps it, of all that inherit it.
 void drop_under_lock(const Object& column, const Context& context, Steps& steps) {
-  const auto all_heirs = heirs(context.from, column.id);
-  const bool alone = std::any_of(all_heirs.begin(), all_heirs.end(), [&](const ObjectId& id) { return keeps(context, id); });
+  const auto all_descendants = descendants(context.from, column.id);
+  const bool alone =
+      std::any_of(all_descendants.begin(), all_descendants.end(), [&](const ObjectId& id) { return keeps(context, id); });
   Step step;
   step.title = "drop " + catalog::to_string(column.id) + (alone ? ", not that of who inherits it" : "");
   const std::string table = (alone ? "ONLY " : "") + relation_name(column.id);
@@ -169,21 +171,21 @@ void drop_under_lock(const Object& column, const Context& context, Steps& steps)
   step.phase = Phase::contract;
   step.lock = LockMode::access_exclusive;
   step.destroys = {column.id};
-  step.consumes = before_drop(column, all_heirs, context);
+  step.consumes = before_drop(column, all_descendants, context);
   step.breaking = "statements that use " + support::qualified(column.id.path) + " fail";
   const bool computed_again = column.has(Attr<std::string>{"generated"}) && context.to.contains(column.id);
   if (!computed_again) step.losses = {loss_of(column, context, table, {})};
   if (alone) {
     steps.push_back(std::move(step));
-    for (const ObjectId& heir : all_heirs) {
-      const auto parents = parents_of(context.from, relation_of(heir));
+    for (const ObjectId& descendant : all_descendants) {
+      const auto parents = parents_of(context.from, relation_of(descendant));
       const bool child = std::find(parents.begin(), parents.end(), relation_of(column.id)) != parents.end();
-      if (child && goes(context, heir)) drop_under_lock(*context.from.find(heir), context, steps);
+      if (child && goes(context, descendant)) drop_under_lock(*context.from.find(descendant), context, steps);
     }
     return;
   }
-  for (const ObjectId& heir : all_heirs) {
-    if (goes(context, heir)) step.destroys.push_back(heir);
+  for (const ObjectId& descendant : all_descendants) {
+    if (goes(context, descendant)) step.destroys.push_back(descendant);
   }
   steps.push_back(std::move(step));
 }

@@ -1,7 +1,7 @@
 #include "recipes/fill.h"
 
+#include "recipes/descendants.h"
 #include "recipes/fired.h"
-#include "recipes/heirs.h"
 #include "recipes/relation.h"
 #include "recipes/transitional.h"
 #include "support/digest.h"
@@ -25,10 +25,10 @@ std::string helper_name(const Object& column) {
 std::vector<ObjectId> columns_filled(const Object& column, const Context& context) {
   constexpr catalog::Attr<catalog::List> kPartitionOf{"partition_of"};
   std::vector<ObjectId> columns{column.id};
-  for (const ObjectId& heir : heirs(context.to, column.id)) {
-    const ObjectId table = relation_of(heir);
+  for (const ObjectId& descendant : descendants(context.to, column.id)) {
+    const ObjectId table = relation_of(descendant);
     const Object* live = context.from.find(table);
-    if (live != nullptr && !context.is_new(table) && !context.to.find(table)->has(kPartitionOf)) columns.push_back(heir);
+    if (live != nullptr && !context.is_new(table) && !context.to.find(table)->has(kPartitionOf)) columns.push_back(descendant);
   }
   return columns;
 }

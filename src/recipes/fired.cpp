@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "recipes/heirs.h"
+#include "recipes/descendants.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
@@ -49,8 +49,9 @@ class Finder {
   std::vector<std::string> run(const ObjectId& relation) {
     for (const Catalog* side : {&context_.from, &context_.to}) {
       std::set<std::pair<std::string, std::string>> tables = {{relation.path[0], relation.path[1]}};
-      for (const ObjectId& heir : heirs(*side, {catalog::intern_kind("column"), {relation.path[0], relation.path[1], column_}}))
-        tables.insert({heir.path[0], heir.path[1]});
+      for (const ObjectId& descendant :
+           descendants(*side, {catalog::intern_kind("column"), {relation.path[0], relation.path[1], column_}}))
+        tables.insert({descendant.path[0], descendant.path[1]});
       for (const Object& object : side->objects()) look_at(object, tables, *side);
     }
     return {found_.begin(), found_.end()};

@@ -131,7 +131,7 @@ plan::Steps change_unique(const Object& from, const Object& to, const UniqueCons
     steps.front().produces = {to.id};  // what consent names
     steps.front().title = "build the successor of " + name + " without blocking writers";
   }
-  Step step = step_for(to, (adopt ? "put the successor in the place of " : "drop and make again ") + name, {});
+  Step step = step_for(to, (adopt ? "put the successor in the place of " : "drop and recreate ") + name, {});
   step.sql = {"ALTER TABLE " + relation_name(to.id) + " DROP CONSTRAINT " + quote_identifier(what.name),
               add_statement(to, what, successor)};
   cluster(to, what, step);

@@ -6,11 +6,11 @@
 #include <map>
 #include <set>
 
-#include "kinds/gone_names.h"
+#include "kinds/names/gone_names.h"
 #include "kinds/registry.h"
 #include "parser/sql_references.h"
 #include "reconciler/live_gone_names.h"
-#include "reconciler/stages.h"
+#include "reconciler/renames.h"
 #include "support/sql_text.h"
 
 namespace lockstep::reconciler {
@@ -356,7 +356,7 @@ void add_trigger_tables(Routine& routine, const Catalog& catalog, const ObjectId
   for (const auto& edge : catalog.edges_to(*catalog.index_of(id))) {
     const Object& dependent = catalog.at(edge.dependent);
     if (kinds::is_trigger(dependent.id) && dependent.parent)
-      routine.trigger_tables.push_back(name_before(*dependent.parent, renames).path);
+      routine.trigger_tables.push_back(planner::name_before(*dependent.parent, renames).path);
   }
 }
 
@@ -369,10 +369,10 @@ void name_broken_bodies(plan::Plan& plan, const Catalog& live, const Catalog& fr
   std::set<ObjectId> removed;
   std::map<ObjectId, ObjectId> after;  // of routines, by their names in the live database
   for (const auto& change : changes) {
-    if (change.what == catalog::Change::What::removed) removed.insert(name_before(change.id, renames));
+    if (change.what == catalog::Change::What::removed) removed.insert(planner::name_before(change.id, renames));
   }
   for (const Object& object : desired.objects()) {
-    if (kinds::routine_text(object)) after.emplace(name_before(object.id, renames), object.id);
+    if (kinds::routine_text(object)) after.emplace(planner::name_before(object.id, renames), object.id);
   }
   const Names names(live);
   for (catalog::Index i = 0; i < live.objects().size(); ++i) {

@@ -3,25 +3,35 @@
 
 #include <algorithm>
 
+#include "elaborator/builder.h"
+#include "elaborator/column_probe.h"
+#include "elaborator/copy_owners.h"
+#include "elaborator/desired.h"
+#include "elaborator/invalid_indexes.h"
+#include "elaborator/options.h"
+#include "elaborator/privileged.h"
+#include "elaborator/row_probe.h"
+#include "elaborator/scratch_copy.h"
+#include "elaborator/unenforced_keys.h"
+#include "elaborator/unproved.h"
+#include "executor/applied.h"
 #include "kinds/registry.h"
 #include "recipes/identity.h"
 #include "recipes/row_probe.h"
 #include "recipes/transitional.h"
 #include "reconciler/bodies.h"
-#include "reconciler/builder.h"
-#include "reconciler/copy_owners.h"
+#include "reconciler/closure.h"
+#include "reconciler/comparer.h"
+#include "reconciler/comparison.h"
 #include "reconciler/foreign_code.h"
 #include "reconciler/intents.h"
-#include "reconciler/invalid_indexes.h"
 #include "reconciler/leftovers.h"
-#include "reconciler/part.h"
-#include "reconciler/privileged.h"
+#include "reconciler/proof.h"
+#include "reconciler/protect.h"
 #include "reconciler/read_set.h"
-#include "reconciler/reconciler.h"
+#include "reconciler/renames.h"
 #include "reconciler/seen_locks.h"
-#include "reconciler/stages.h"
 #include "reconciler/state.h"
-#include "reconciler/unenforced_keys.h"
 
 namespace lockstep::reconciler {
 
@@ -31,58 +41,6 @@ using catalog::ObjectId;
 using planner::Rename;
 using support::CommandError;
 using support::ExitCode;
-
-Catalog read_copy(Copy& copy) {
-  return copy.stand_ins->meant(read_scratch(*copy.scratch).catalog);
-}
-
-// Of something that the scratch copy doesn't have as the database does.
-std::string how_it_differs(const Change& change) {
-  const std::string name = catalog::to_string(change.id);
-  if (change.what == Change::What::added) return "the scratch copy lacks " + name;
-  if (change.what == Change::What::removed) return "the scratch copy has " + name + ", which the database lacks";
-  std::string text;
-  for (const auto& item : change.attributes) {
-    const auto shown = [](const catalog::Value& value) { return catalog::is_absent(value) ? "none" : catalog::to_string(value); };
-    text += (text.empty() ? "" : ", ") + std::string(item.attribute) + " is " + shown(item.to) + " in the database and " +
-            shown(item.from) + " on the scratch copy";
-  }
-  return "the scratch copy could not be made like " + name + ": " + text;
-}
-
-Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Snapshot& live, const Options& options) {
-  Copy copy;
-  copy.scratch = postgres::Scratch::create(scratch_options(&live, desired, options));
-  const auto baseline = read_scratch(*copy.scratch);
-  std::set<ObjectId> failed;
-  copy.stand_ins = std::make_unique<StandIns>(*copy.scratch, &live);
-  for (const auto& failure :
-       build(*copy.scratch, baseline.catalog, source, live.target.server_version, true, nullptr, copy.stand_ins.get())) {
-    copy.lacking.emplace_back(failure.object, failure.facts.message + " (on the scratch server)");
-    failed.insert(failure.object);
-  }
-  mark_invalid(*copy.scratch, source);
-  mark_unenforced(*copy.scratch, source);
-  copy.differences = copy.scratch->differences();
-  copy.catalog = read_copy(copy);
-  copy.stood_in = copy.stand_ins->reasons();
-  copy.catalog = with_owners(std::move(copy.catalog), source, {}, copy.scratch->gives_owners());
-  const auto plain = [](const catalog::Object& from, const catalog::Object& to, std::string_view name) {
-    const auto* attribute = kinds::attribute(kinds::of(from.id), name);
-    return attribute == nullptr || attribute->expression || attribute->facet || attribute->derived ||
-           from.value(name) == to.value(name);
-  };
-  const auto explained = [&](const ObjectId& id) {  // by what it is a part of
-    for (auto index = source.index_of(id); index; index = source.parent(*index)) {
-      if (failed.contains(source.at(*index).id)) return true;
-    }
-    return false;
-  };
-  for (const auto& change : catalog::diff(copy.catalog, source, plain)) {
-    if (!explained(change.id)) copy.lacking.emplace_back(change.id, how_it_differs(change));
-  }
-  return copy;
-}
 
 namespace {
 
@@ -96,7 +54,7 @@ bool speaks_of_money(const Catalog& catalog) {
 
 class Comparing {
  public:
-  Comparing(postgres::Session& target, const parser::Declared& declared, const Options& options, Comparison& out,
+  Comparing(postgres::Session& target, const parser::Declared& declared, const elaborator::Options& options, Comparison& out,
             const Tidying& tidying)
       : target_(target),
         declared_(declared),
@@ -114,22 +72,22 @@ class Comparing {
     if (diagnostics.has_errors()) return;
     std::vector<Change> changes = comparer_.changes(out_.live.catalog);
     if (changes.empty() && renames_.empty()) return settle();
-    if (!renames_.empty() || !on_a_part(changes)) on_the_whole();
+    if (!renames_.empty() || !on_the_closure(changes)) on_the_whole();
     settle();
   }
 
  private:
-  // Most plans change little of much. False: a part doesn't do; nothing is kept of it.
-  bool on_a_part(const std::vector<Change>& changes) {
-    part_ = part_of(out_.live.catalog, out_.desired.whole(), ids_of(changes));
-    copy_ = make_copy(part_->catalog, out_.desired.catalog, out_.live, options_);
+  // Most plans change little of much. False: the closure is not enough, and nothing of it is kept.
+  bool on_the_closure(const std::vector<Change>& changes) {
+    closure_ = closure_of(out_.live.catalog, out_.desired.whole(), ids_of(changes));
+    copy_ = elaborator::make_copy(closure_->catalog, out_.desired.catalog, out_.live, options_);
     comparer_.elaborated(&copy_.catalog, nullptr);
     const auto left = difference();
     if (left.empty()) return true;
     bool enough = copy_.lacking.empty() && equal_renames(left, from(), out_.desired.catalog, comparer_).empty();
     if (enough) {
       plan(left);
-      enough = covers(*part_, out_.live.catalog, out_.plan);
+      enough = covers(*closure_, out_.live.catalog, out_.plan);
     }
     try {
       if (enough && options_.prove && !out_.plan.empty()) prove();
@@ -142,13 +100,13 @@ class Comparing {
     out_.plan = {};
     copy_ = {};
     again_ = {};
-    part_.reset();
+    closure_.reset();
     comparer_.elaborated(nullptr, nullptr);
     return false;
   }
 
   void on_the_whole() {
-    copy_ = make_copy(out_.live.catalog, out_.desired.catalog, out_.live, options_);
+    copy_ = elaborator::make_copy(out_.live.catalog, out_.desired.catalog, out_.live, options_);
     comparer_.elaborated(&copy_.catalog, nullptr);
     rename();
     auto changes = difference();
@@ -200,13 +158,13 @@ class Comparing {
                                  .probes = no_probes};
     for (const Rename& item : renames) {
       for (const auto& step : planner::rename_steps(item, context)) {
-        const bool super = needs_superuser(*copy_.scratch, step);
+        const bool super = elaborator::needs_superuser(*copy_.scratch, step);
         postgres::Session& session = super ? copy_.scratch->superuser() : copy_.scratch->session();
         SeenLocks locks;
         postgres::Transaction transaction(session);
         for (const auto& statement : step.sql) {
           const support::DeclaredSql declared(statement);
-          super ? say_privileged(*copy_.scratch, declared) : void(session.declared_single(declared));
+          super ? elaborator::say_privileged(*copy_.scratch, declared) : void(session.declared_single(declared));
         }
         rename_locks_.emplace_back();
         for (const SeenLock& lock : locks.of_transaction(session, super ? copy_.scratch->session() : copy_.scratch->superuser()))
@@ -214,11 +172,11 @@ class Comparing {
         transaction.commit();
       }
     }
-    copy_.catalog = read_copy(copy_);
-    copy_.catalog = with_owners(std::move(copy_.catalog), out_.live.catalog, renames_, copy_.scratch->gives_owners());
+    copy_.catalog = elaborator::read_copy(copy_);
+    copy_.catalog = elaborator::with_owners(std::move(copy_.catalog), out_.live.catalog, renames_, copy_.scratch->gives_owners());
     facts_.clear();
     for (const auto& object : copy_.catalog.objects()) {
-      const auto found = out_.live.facts.find(name_before(object.id, renames_));
+      const auto found = out_.live.facts.find(planner::name_before(object.id, renames_));
       if (found != out_.live.facts.end()) facts_[object.id] = found->second;
     }
   }
@@ -236,17 +194,17 @@ class Comparing {
   void read_desired_again(const std::vector<Change>& changes) {
     if (again_.scratch != nullptr) return;
     const Catalog& whole = out_.desired.whole();
-    std::set<ObjectId> read = part_ ? part_->entire : std::set<ObjectId>();
-    if (part_) read.merge(ids_of(changes));
-    again_ = make_copy(part_ ? self_contained(whole, read) : whole, out_.desired.catalog, out_.live, options_);
+    std::set<ObjectId> read = closure_ ? closure_->entire : std::set<ObjectId>();
+    if (closure_) read.merge(ids_of(changes));
+    again_ = elaborator::make_copy(closure_ ? self_contained(whole, read) : whole, out_.desired.catalog, out_.live, options_);
     comparer_.elaborated(&copy_.catalog, &again_.catalog);
   }
 
   void plan(const std::vector<Change>& changes) {
     refuse_unmanaged(changes);
-    const auto probes = probe_columns(*copy_.scratch, changes, from(), out_.desired.catalog);
-    const auto time_zones = time_zones_of(target_, out_.live.text_settings);
-    const auto row_probes = probe_rows(*copy_.scratch, changes, from(), out_.desired.catalog);
+    const auto probes = elaborator::probe_columns(*copy_.scratch, changes, from(), out_.desired.catalog);
+    const auto time_zones = elaborator::time_zones_of(target_, out_.live.text_settings);
+    const auto row_probes = elaborator::probe_rows(*copy_.scratch, changes, from(), out_.desired.catalog);
     const auto& facts = renames_.empty() ? out_.live.facts : facts_;
     catalog::Intents intents = intents_;
     elaborated_ = elaborate_intents(copy_, intents, changes, from(), out_.desired.catalog);
@@ -278,13 +236,13 @@ class Comparing {
         const auto root = out_.live.catalog.at(out_.live.catalog.root(*out_.live.catalog.index_of(with))).id;
         const auto parent = out_.live.catalog.find(with)->parent;
         const bool goes = std::any_of(changes.begin(), changes.end(), [&](const Change& change) {
-          return name_before(change.id, renames_) == with && recipes::loses_identity(change);
+          return planner::name_before(change.id, renames_) == with && recipes::loses_identity(change);
         });
         const bool whole = std::any_of(changes.begin(), changes.end(), [&](const Change& change) {
           return change.what == Change::What::removed && (change.id == root || (parent && change.id == *parent));
         });
         if (goes && !whole)
-          out_.plan.notes.push_back(unmanaged.description + " is lost: it is not managed, and nothing makes it again");
+          out_.plan.notes.push_back(unmanaged.description + " is lost: it is not managed, and nothing recreates it");
       }
     }
   }
@@ -294,7 +252,7 @@ class Comparing {
     for (const auto& unmanaged : out_.live.unmanaged) {
       for (const auto& needed : unmanaged.needs) {
         const bool goes = std::any_of(changes.begin(), changes.end(), [&](const Change& change) {
-          return change.what == Change::What::removed && name_before(change.id, renames_) == needed;
+          return change.what == Change::What::removed && planner::name_before(change.id, renames_) == needed;
         });
         if (goes) {
           throw support::RefusedError(
@@ -306,23 +264,23 @@ class Comparing {
   }
 
   void prove() {
-    Doubts doubts;
-    doubts.add(out_.live.catalog, copy_.lacking);
-    for (const auto& [id, reason] : out_.desired.untried) doubts.add(out_.desired.whole(), id, reason);
-    for (const auto& [id, reason] : copy_.stood_in) doubts.add(out_.live.catalog, id, reason, true);
-    for (const auto& [id, reason] : out_.desired.stood_in) doubts.add(out_.desired.whole(), id, reason, true);
+    elaborator::UnprovedObjects unproved;
+    unproved.add(out_.live.catalog, copy_.lacking);
+    for (const auto& [id, reason] : out_.desired.untried) unproved.add(out_.desired.whole(), id, reason);
+    for (const auto& [id, reason] : copy_.stood_in) unproved.add(out_.live.catalog, id, reason, true);
+    for (const auto& [id, reason] : out_.desired.stood_in) unproved.add(out_.desired.whole(), id, reason, true);
     // Renames were done on the copy already: the plan runs on it from there.
     plan::Plan rest = out_.plan;
     const auto renames = static_cast<std::ptrdiff_t>(rename_locks_.size());
     for (std::size_t i = 0; i < rename_locks_.size(); ++i) out_.plan.steps.at(i).locks = rename_locks_[i];
     rest.steps.erase(rest.steps.begin(), rest.steps.begin() + renames);
     const auto& facts = renames_.empty() ? out_.live.facts : facts_;
-    run_on_copy(copy_, rest, out_.desired.catalog, facts, doubts);
+    run_on_copy(copy_, rest, out_.desired.catalog, facts, unproved);
     std::move(rest.steps.begin(), rest.steps.end(), out_.plan.steps.begin() + renames);
     // After renames the copy has other names than the database: then each step's own expectations have to do.
     if (renames == 0) out_.plan.before = std::move(rest.before);
-    Catalog outcome = read_copy(copy_);
-    if (part_) outcome = with_part(out_.live.catalog, *part_, outcome);
+    Catalog outcome = elaborator::read_copy(copy_);
+    if (closure_) outcome = with_closure(out_.live.catalog, *closure_, outcome);
     const Catalog before = copy_.catalog;
     std::vector<Change> left = comparer_.changes(outcome);
     if (Comparer::any_expression(left)) {
@@ -337,7 +295,7 @@ class Comparing {
     }
     std::erase_if(left, [&](const Change& change) {
       if (change.what == Change::What::set && change.attributes.empty()) return true;
-      return doubts.excuse(change.what == Change::What::added ? out_.desired.catalog : outcome, change.id);
+      return unproved.excuse(change.what == Change::What::added ? out_.desired.catalog : outcome, change.id);
     });
     refuse_protected(declared_, out_.plan);  // rewrites are known only now
     if (!left.empty()) {
@@ -345,7 +303,7 @@ class Comparing {
       for (const auto& line : describe(left)) text += "  " + line + "\n";
       throw CommandError(ExitCode::failed, text + "Nothing was changed on the target.");
     }
-    out_.plan.unproved = doubts.unproved();
+    out_.plan.unproved = unproved.unproved();
     for (const auto& difference : copy_.differences) {
       if (!difference.starts_with("lc_") || speaks_of_money(out_.desired.catalog))
         out_.plan.unproved.push_back({"database", difference});
@@ -368,21 +326,21 @@ class Comparing {
 
   postgres::Session& target_;
   const parser::Declared& declared_;
-  const Options& options_;
+  const elaborator::Options& options_;
   Comparison& out_;
   Comparer comparer_;
   catalog::Intents intents_;
   Elaborated elaborated_;
   std::vector<Rename> renames_;
-  std::optional<Part> part_;  // that copy_ holds; absent: everything
-  Copy copy_, again_;
+  std::optional<Closure> closure_;  // that copy_ holds; absent: everything
+  elaborator::Copy copy_, again_;
   std::map<ObjectId, kinds::TableFacts> facts_;
   std::vector<std::vector<plan::RelationLock>> rename_locks_;  // of the plan's first steps, which the copy has done already
 };
 
 }  // namespace
 
-Comparison compare(postgres::Session& target, const parser::Declared& declared, const Options& options,
+Comparison compare(postgres::Session& target, const parser::Declared& declared, const elaborator::Options& options,
                    support::Diagnostics& diagnostics) {
   Comparison comparison;
   comparison.live = postgres::introspect(target);
@@ -401,14 +359,16 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
   return comparison;
 }
 
-std::vector<std::string> verify(postgres::Session& target, const Desired& desired, const Options& options) {
+std::vector<std::string> verify(postgres::Session& target, const elaborator::Desired& desired,
+                                const elaborator::Options& options) {
   const postgres::Snapshot live = postgres::introspect(target, {.facts = false, .unmanaged = false});
   Comparer comparer(desired.scope, desired.catalog);
   auto left = comparer.changes(live.catalog);
   if (!Comparer::any_expression(left)) return describe(left);
   const auto read = ids_of(left);
-  const Copy live_again = make_copy(self_contained(live.catalog, read), desired.catalog, live, options);
-  const Copy desired_again = make_copy(self_contained(desired.whole(), read), desired.catalog, live, options);
+  const elaborator::Copy live_again = elaborator::make_copy(self_contained(live.catalog, read), desired.catalog, live, options);
+  const elaborator::Copy desired_again =
+      elaborator::make_copy(self_contained(desired.whole(), read), desired.catalog, live, options);
   comparer.elaborated(&live_again.catalog, &desired_again.catalog);
   return describe(comparer.changes(live.catalog));
 }

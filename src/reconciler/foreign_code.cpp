@@ -5,8 +5,8 @@
 #include <map>
 #include <set>
 
-#include "kinds/evaluated.h"
 #include "kinds/registry.h"
+#include "kinds/values/evaluated.h"
 #include "support/sql_text.h"
 
 namespace lockstep::reconciler {

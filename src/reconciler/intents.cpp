@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <optional>
 
-#include "kinds/carried.h"
-#include "kinds/lookup_path.h"
+#include "elaborator/desired.h"
+#include "elaborator/scratch_copy.h"
+#include "kinds/columns/carried.h"
+#include "kinds/names/lookup_path.h"
 #include "kinds/registry.h"
 #include "support/digest.h"
 #include "support/error.h"
@@ -33,7 +35,7 @@ bool lost(const DatabaseError& error) {
 // object that keeps a whole UPDATE as a tree and prints it.
 class Reading {
  public:
-  Reading(Copy& copy, const ObjectId& column, const std::vector<Change>& changes, const Catalog& desired,
+  Reading(elaborator::Copy& copy, const ObjectId& column, const std::vector<Change>& changes, const Catalog& desired,
           std::vector<std::string> path, const std::string& type)
       : session_(copy.scratch->session()),
         column_(column),
@@ -209,10 +211,11 @@ bool declared(const Catalog& desired, const std::set<catalog::Path>& calls) {
   });
 }
 
-// `convert using` of columns whose own type stays, and is made again under them.
+// `convert using` of columns whose own type stays, and is recreated under them.
 class CarriedIntents {
  public:
-  CarriedIntents(Copy& copy, const std::vector<Change>& changes, const Catalog& from, const Catalog& desired, Elaborated& result)
+  CarriedIntents(elaborator::Copy& copy, const std::vector<Change>& changes, const Catalog& from, const Catalog& desired,
+                 Elaborated& result)
       : copy_(copy),
         changes_(changes),
         desired_(desired),
@@ -233,7 +236,7 @@ class CarriedIntents {
     const bool renamed = intent.renamed_in_this_plan && !intent.renamed_from.empty();
     if (!step.text && renamed) {
       throw support::RefusedError("PostgreSQL can't read convert using of " + catalog::to_string(column) +
-                                  ", which is renamed while its type is made again.\nNothing was changed. Rename the column in "
+                                  ", which is renamed while its type is recreated.\nNothing was changed. Rename the column in "
                                   "an apply before, and let the expression speak of the new name.");
     }
     if (step.text && before.text) intent.convert_before = before.text;  // else it names something that the plan makes
@@ -268,7 +271,7 @@ class CarriedIntents {
     return {std::move(text), reading.calls(), reading.uses(), reading.runs_bodies()};
   }
 
-  Copy& copy_;
+  elaborator::Copy& copy_;
   const std::vector<Change>& changes_;
   const Catalog& desired_;
   Elaborated& result_;
@@ -278,8 +281,8 @@ class CarriedIntents {
 
 }  // namespace
 
-Elaborated elaborate_intents(Copy& copy, catalog::Intents& intents, const std::vector<Change>& changes, const Catalog& from,
-                             const Catalog& desired) {
+Elaborated elaborate_intents(elaborator::Copy& copy, catalog::Intents& intents, const std::vector<Change>& changes,
+                             const Catalog& from, const Catalog& desired) {
   Elaborated result;
   for (const Change& change : changes) {
     const auto found = intents.find(change.id);

@@ -9,8 +9,8 @@
 
 #include "catalog/change.h"
 #include "catalog/intent.h"
+#include "elaborator/scratch_copy.h"
 #include "postgres/introspect.h"
-#include "reconciler/stages.h"
 
 namespace lockstep::reconciler {
 
@@ -29,7 +29,7 @@ struct Elaborated {
 
 // `copy`: the live schema, renames done; `from`: its catalog. Rewrites what of `intents` `changes` will use. An expression that
 // PostgreSQL refuses stays as it was written: the proof then says what is wrong with it.
-Elaborated elaborate_intents(Copy& copy, catalog::Intents& intents, const std::vector<catalog::Change>& changes,
+Elaborated elaborate_intents(elaborator::Copy& copy, catalog::Intents& intents, const std::vector<catalog::Change>& changes,
                              const catalog::Catalog& from, const catalog::Catalog& desired);
 
 }  // namespace lockstep::reconciler

@@ -8,6 +8,8 @@
 #include "executor/run_record.h"
 #include "plan/plan_file.h"
 #include "recipes/transitional.h"
+#include "reconciler/comparer.h"
+#include "reconciler/comparison.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 #include "support/visible.h"

@@ -11,6 +11,7 @@
 #include "executor/transitional.h"
 #include "plan/plan.h"
 #include "postgres/introspect.h"
+#include "reconciler/comparer.h"
 
 namespace lockstep::reconciler {
 

@@ -4,8 +4,8 @@
 #include <iterator>
 #include <set>
 
-#include "kinds/made_again.h"
-#include "reconciler/stages.h"
+#include "kinds/recreation/recreated.h"
+#include "reconciler/renames.h"
 
 namespace lockstep::reconciler {
 
@@ -18,7 +18,7 @@ namespace {
 
 // In the live database's words, and what it is a part of by its new name where that has one.
 void put_live_name(GoneName& name, const ObjectId& wanted, const std::vector<planner::Rename>& renames) {
-  const ObjectId before = name_before(wanted, renames);
+  const ObjectId before = planner::name_before(wanted, renames);
   std::copy(before.path.begin(), before.path.end(), name.path.begin());
   const bool part = name.what == What::column || name.what == What::value;
   if (part && (wanted.path[0] != before.path[0] || wanted.path[1] != before.path[1]))
@@ -38,7 +38,7 @@ std::vector<GoneName> gone_names(const Catalog& live, const Catalog& from, const
   };
   for (const auto& rename : renames) {
     take(kinds::gone_by_rename(rename.from, rename.to), rename.to);
-    const ObjectId before = name_before(rename.to, renames);
+    const ObjectId before = planner::name_before(rename.to, renames);
     for (const ObjectId& along : kinds::retyped_along(before, live)) {  // PostgreSQL renames the columns of partitions too
       if (along == before) continue;
       auto names = kinds::gone_by_rename(rename.from, rename.to);

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "catalog/change.h"
-#include "kinds/gone_names.h"
+#include "kinds/names/gone_names.h"
 #include "planner/planner.h"
 
 namespace lockstep::reconciler {

@@ -5,9 +5,13 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "elaborator/options.h"
+#include "elaborator/programs.h"
+#include "elaborator/sources.h"
 #include "plan/plan_file.h"
 #include "postgres/embedded_server.h"
 #include "postgres/process.h"
+#include "reconciler/comparison.h"
 #include "support/digest.h"
 #include "support/error.h"
 
@@ -18,29 +22,14 @@ namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kMostBytes = std::uintmax_t{8} << 20U;  // some thousand answers
 
-std::string written(const fs::path& path) {
-  std::error_code ignored;
-  return path.string() + ' ' + std::to_string(fs::last_write_time(path, ignored).time_since_epoch().count()) + '\n';
-}
-
 }  // namespace
 
-std::string programs_digest(const Options& options) {
-  std::string text;
-  for (const auto& found : postgres::find_binaries(options.binaries)) {
-    text += std::to_string(found.major) + ' ' + written(found.folder + "/postgres");
-    const auto share = postgres::run({found.folder + "/pg_config", "--sharedir"}, {"", ::geteuid(), ::getegid()});
-    if (share.status == 0) text += written(share.output.substr(0, share.output.find('\n')) + "/extension");
-  }
-  return support::sha256(text);
-}
-
 // What another server makes of the files may change there unseen: only the embedded one's programs are known.
-Memory::Memory(const Sources& sources, const Options& options)
+Memory::Memory(const elaborator::Sources& sources, const elaborator::Options& options)
     : cache_(options.cache && options.shadow.where == postgres::Shadow::Where::embedded ? "answers" : "", kMostBytes) {
   if (!options.cache || options.shadow.where != postgres::Shadow::Where::embedded) return;
-  sources_ = digest_of(sources);
-  question_ = sources_ + ' ' + programs_digest(options) + (options.prove ? " proved" : "");
+  sources_ = elaborator::digest_of(sources);
+  question_ = sources_ + ' ' + elaborator::programs_digest(options) + (options.prove ? " proved" : "");
   for (const auto& folder : options.binaries) question_ += ' ' + support::sha256(folder);
 }
 

@@ -12,9 +12,11 @@
 #include <string>
 #include <vector>
 
+#include "elaborator/cache.h"
+#include "elaborator/options.h"
+#include "elaborator/sources.h"
 #include "plan/plan.h"
-#include "reconciler/cache.h"
-#include "reconciler/reconciler.h"
+#include "reconciler/comparison.h"
 
 namespace lockstep::reconciler {
 
@@ -26,7 +28,7 @@ struct Remembered {
 class Memory {
  public:
   // Reads the files. Throws UsageError where one can't be read. With Options::cache off it knows and keeps nothing.
-  Memory(const Sources& sources, const Options& options);
+  Memory(const elaborator::Sources& sources, const elaborator::Options& options);
 
   bool any() const;  // is it worth asking? Never true for files that were not once planned without an error
   std::optional<Remembered> recall(const std::string& state) const;
@@ -34,12 +36,9 @@ class Memory {
   void remember(const parser::Declared& declared, const Comparison& comparison) const;
 
  private:
-  Cache cache_;
+  elaborator::Cache cache_;
   std::string sources_;   // digest of the files as they were read
   std::string question_;  // all of the key but the state
 };
-
-// PostgreSQL's programs here, and what extensions they have: a digest that changes when one is installed or upgraded.
-std::string programs_digest(const Options& options);
 
 }  // namespace lockstep::reconciler

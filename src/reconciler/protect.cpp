@@ -1,7 +1,8 @@
 // `protect`: a plan that drops a protected object, or loses or rewrites its data, is refused whatever was consented to.
+#include "reconciler/protect.h"
+
 #include <algorithm>
 
-#include "reconciler/stages.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 

@@ -6,13 +6,17 @@
 #include <memory>
 #include <set>
 
+#include "elaborator/builder.h"
+#include "elaborator/privileged.h"
+#include "elaborator/scratch_copy.h"
+#include "elaborator/unproved.h"
 #include "executor/relation_shape.h"
 #include "kinds/registry.h"
 #include "postgres/quiet.h"
-#include "reconciler/builder.h"
-#include "reconciler/privileged.h"
+#include "reconciler/comparer.h"
+#include "reconciler/comparison.h"
+#include "reconciler/proof.h"
 #include "reconciler/seen_locks.h"
-#include "reconciler/stages.h"
 #include "support/lines.h"
 #include "support/sql_text.h"
 #include "support/visible.h"
@@ -55,7 +59,7 @@ class Prover {
     locks_.next_step();
     const LockMode promised = step.lock;
     const auto before = found_before(step);
-    const bool super = needs_superuser(copy_, step);
+    const bool super = elaborator::needs_superuser(copy_, step);
     switch (step.mode) {
       case plan::TransactionMode::batches:
         group(step,
@@ -71,7 +75,7 @@ class Prover {
         break;
       case plan::TransactionMode::inside:
         inside(step, super);
-        if (super) lend_wrappers(copy_);
+        if (super) elaborator::lend_wrappers(copy_);
     }
     compare(step, promised);
     expect(step, before);
@@ -124,7 +128,7 @@ class Prover {
     bool with_super = super;
     for (const auto& statement : step.sql) {
       if (!copy_.gives_owners() && privileged_.gives_owner(statement)) continue;  // its lock is what the step promises
-      const bool needs_super = (super || privileged_.contains(statement)) && takes_a_superuser(statement);
+      const bool needs_super = (super || privileged_.contains(statement)) && elaborator::takes_a_superuser(statement);
       if (needs_super != with_super && !statements.empty()) {
         group(step, statements, with_super);
         statements.clear();
@@ -137,7 +141,7 @@ class Prover {
 
   void group(Step& step, const std::vector<std::string>& statements, bool super) {
     postgres::Session& session = super ? copy_.superuser() : copy_.session();
-    const auto quiet = super ? quiet_for(session, statements) : nullptr;
+    const auto quiet = super ? elaborator::quiet_for(session, statements) : nullptr;
     session.take_notices();
     postgres::Transaction transaction(session);
     session.execute(postgres::set_text_settings(postgres::text_settings_of(step, own_), true));
@@ -173,7 +177,7 @@ class Prover {
         privileged_.contains(statement) && !step.produces.empty() && kinds::of(step.produces.front()).by_superuser;
     const DeclaredSql text(privileged_.gives_owner(statement) ? privileged_.on(copy_, statement) : statement, step.search_path);
     const auto run = [&] {
-      return &session == &copy_.superuser() ? say_privileged(copy_, text) : void(session.declared_single(text));
+      return &session == &copy_.superuser() ? elaborator::say_privileged(copy_, text) : void(session.declared_single(text));
     };
     if (!may_refuse) {
       run();
@@ -228,7 +232,7 @@ class Prover {
 
   postgres::Scratch& copy_;
   std::map<std::string, std::int64_t> bytes_;  // of live tables, by qualified name
-  PrivilegedStatements privileged_;
+  elaborator::PrivilegedStatements privileged_;
   postgres::TextSettings own_;
   std::set<std::string> before_;
   SeenLocks locks_;
@@ -260,25 +264,25 @@ std::vector<std::string> describe(const std::vector<Change>& changes) {
   return lines;
 }
 
-void run_on_copy(Copy& copy, plan::Plan& plan, const catalog::Catalog& desired,
-                 const std::map<catalog::ObjectId, kinds::TableFacts>& facts, Doubts& doubts) {
+void run_on_copy(elaborator::Copy& copy, plan::Plan& plan, const catalog::Catalog& desired,
+                 const std::map<catalog::ObjectId, kinds::TableFacts>& facts, elaborator::UnprovedObjects& unproved) {
   Prover prover(*copy.scratch, copy.catalog, desired, facts);
   const auto first = prover.found_first(plan);
   for (Step& step : plan.steps) {
-    const auto reason = doubts.about(step);
+    const auto reason = unproved.about(step);
     if (reason && !reason->stood_in) {
-      doubts.leave_out(step, reason->text);
+      unproved.leave_out(step, reason->text);
       continue;
     }
     try {
       prover.run(step);
-      if (reason) doubts.name(step, reason->text);
-      // What the copy lacks, or a stand-in hides, may be a part of what was seen here.
-      if (reason || doubts.lack_anything()) step.expects.clear();
+      if (reason) unproved.name(step, reason->text);
+      // What the copy lacks, or a stub hides, may be a part of what was seen here.
+      if (reason || unproved.lack_anything()) step.expects.clear();
     } catch (const support::DatabaseError& error) {
       if (error.facts().connection_lost) throw;
-      if (reason) {  // perhaps for the stand-in alone
-        doubts.leave_out(step, reason->text);
+      if (reason) {  // perhaps for the stub alone
+        unproved.leave_out(step, reason->text);
         continue;
       }
       throw CommandError(

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "postgres/text_settings.h"
-#include "reconciler/reconciler.h"
-#include "reconciler/stages.h"
+#include "reconciler/comparison.h"
+#include "reconciler/renames.h"
 #include "support/digest.h"
 
 namespace lockstep::reconciler {
@@ -40,7 +40,7 @@ void fill_read_set(plan::Plan& plan, const postgres::Snapshot& snapshot, const s
     plan.read_set[catalog::to_string(id)] = index ? live.fingerprint(*index) : "";
   };
   for (const ObjectId& id : touched) {
-    const ObjectId old = name_before(id, renames);
+    const ObjectId old = planner::name_before(id, renames);
     remember(old);
     const auto index = live.index_of(old);
     if (!index) continue;

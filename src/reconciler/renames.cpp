@@ -1,8 +1,11 @@
 // Which names change, and what an object was called before.
+#include "reconciler/renames.h"
+
 #include <algorithm>
 
+#include "elaborator/desired.h"
 #include "kinds/registry.h"
-#include "reconciler/stages.h"
+#include "reconciler/comparer.h"
 
 namespace lockstep::reconciler {
 
@@ -12,20 +15,7 @@ using catalog::Object;
 using catalog::ObjectId;
 using planner::Rename;
 
-ObjectId name_before(const ObjectId& id, const std::vector<Rename>& renames) {
-  ObjectId old = id;
-  // Newest first: a column's rename speaks of its table's new name.
-  for (auto rename = renames.rbegin(); rename != renames.rend(); ++rename) {
-    const auto& to = rename->to.path;
-    if (old.path.size() < to.size() || !std::equal(to.begin(), to.end(), old.path.begin())) continue;
-    const bool itself = old.path.size() == to.size();
-    if (itself && !(old.kind->name == rename->to.kind->name)) continue;
-    std::copy(rename->from.path.begin(), rename->from.path.end(), old.path.begin());
-  }
-  return old;
-}
-
-std::vector<Rename> declared_renames(const parser::Declared& declared, const Catalog& live, const Desired& desired,
+std::vector<Rename> declared_renames(const parser::Declared& declared, const Catalog& live, const elaborator::Desired& desired,
                                      support::Diagnostics& diagnostics) {
   std::vector<const std::pair<const ObjectId, catalog::Intent>*> intents;
   for (const auto& item : declared.intents) {
@@ -36,10 +26,11 @@ std::vector<Rename> declared_renames(const parser::Declared& declared, const Cat
   std::vector<Rename> renames;
   for (const auto* item : intents) {
     const ObjectId& id = item->first;
-    const ObjectId before = name_before(id, renames);
+    const ObjectId before = planner::name_before(id, renames);
     if (live.contains(before)) continue;  // done already: the intent rests
     const Object* wanted = desired.catalog.find(id);
-    const bool parent_exists = wanted == nullptr || !wanted->parent || live.contains(name_before(*wanted->parent, renames));
+    const bool parent_exists =
+        wanted == nullptr || !wanted->parent || live.contains(planner::name_before(*wanted->parent, renames));
     if (!parent_exists) continue;  // the whole parent is new: nothing to rename
     bool found = false;
     for (const auto& name : item->second.renamed_from) {

@@ -1,9 +1,13 @@
 // Two databases, two sets of files, or one of each: what differs, symmetrically.
 #include <algorithm>
 
+#include "elaborator/desired.h"
+#include "elaborator/options.h"
+#include "elaborator/scratch_copy.h"
+#include "elaborator/scratch_database.h"
 #include "kinds/registry.h"
-#include "reconciler/part.h"
-#include "reconciler/stages.h"
+#include "reconciler/closure.h"
+#include "reconciler/comparer.h"
 #include "reconciler/state.h"
 
 namespace lockstep::reconciler {
@@ -25,10 +29,10 @@ class SideBySide {
     return found;
   }
 
-  void elaborate(const std::vector<Change>& found, const postgres::Snapshot& like, const Options& options) {
+  void elaborate(const std::vector<Change>& found, const postgres::Snapshot& like, const elaborator::Options& options) {
     const auto read = ids_of(found);
-    a_again_ = make_copy(self_contained(a_.catalog, read), b_.catalog, like, options);
-    b_again_ = make_copy(self_contained(b_.catalog, read), a_.catalog, like, options);
+    a_again_ = elaborator::make_copy(self_contained(a_.catalog, read), b_.catalog, like, options);
+    b_again_ = elaborator::make_copy(self_contained(b_.catalog, read), a_.catalog, like, options);
   }
 
  private:
@@ -62,20 +66,20 @@ class SideBySide {
 
   const Side& a_;
   const Side& b_;
-  Copy a_again_, b_again_;
+  elaborator::Copy a_again_, b_again_;
 };
 
 }  // namespace
 
-std::vector<Change> side_by_side(const Side& a, const Side& b, const Options& options) {
+std::vector<Change> side_by_side(const Side& a, const Side& b, const elaborator::Options& options) {
   SideBySide pair(a, b);
   std::vector<Change> found = pair.changes();
   if (!Comparer::any_expression(found)) return found;
   std::optional<postgres::Snapshot> nowhere;
   const postgres::Snapshot* like = a.live != nullptr ? a.live : b.live;
   if (like == nullptr) {  // files both: any server will do, as long as it is the same
-    const auto scratch = postgres::Scratch::create(scratch_options(nullptr, a.catalog, options));
-    like = &nowhere.emplace(read_scratch(*scratch));
+    const auto scratch = postgres::Scratch::create(elaborator::scratch_options(nullptr, a.catalog, options));
+    like = &nowhere.emplace(elaborator::read_scratch(*scratch));
   }
   pair.elaborate(found, *like, options);
   return pair.changes();

@@ -4,8 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "catalog/value_json.h"
+#include "elaborator/desired.h"
+#include "elaborator/options.h"
+#include "elaborator/scratch_copy.h"
 #include "kinds/registry.h"
-#include "reconciler/stages.h"
+#include "reconciler/comparer.h"
 #include "reconciler/territory.h"
 #include "support/error.h"
 
@@ -97,13 +100,13 @@ parser::Scope scope_from(const Json& json) {
 // answer: one difference too many is better than a check that can't be made.
 // `whole`: `to` with what it refers to and others own.
 std::vector<Change> changes(const parser::Scope& scope, const Catalog& from, const Catalog& to, const Catalog& whole,
-                            const postgres::Snapshot& live, const Options& options) {
+                            const postgres::Snapshot& live, const elaborator::Options& options) {
   Comparer comparer(scope, to);
   std::vector<Change> found = comparer.changes(from);
   if (!Comparer::any_expression(found)) return found;
   try {
-    const Copy again = make_copy(from, to, live, options);
-    const Copy wanted = make_copy(whole, to, live, options);
+    const elaborator::Copy again = elaborator::make_copy(from, to, live, options);
+    const elaborator::Copy wanted = elaborator::make_copy(whole, to, live, options);
     comparer.elaborated(&again.catalog, &wanted.catalog);
     return comparer.changes(from);
   } catch (const support::CommandError&) {
@@ -230,7 +233,7 @@ State state_given_up(const Catalog& live, const plan::Plan& plan, const State& b
   return {Catalog(std::move(list)), before.scope};
 }
 
-std::string record_text(const Desired& desired, const std::optional<State>& before) {
+std::string record_text(const elaborator::Desired& desired, const std::optional<State>& before) {
   Json stated = Json::array(), gone = Json::array();
   const Managed known = before ? managed_by(*before) : Managed();
   for (const Object& object : desired.catalog.objects()) {
@@ -278,16 +281,17 @@ std::optional<State> read_state(const std::map<std::string, std::string>& object
   }
 }
 
-std::vector<Change> drift(const State& applied, const postgres::Snapshot& live, const Options& options) {
+std::vector<Change> drift(const State& applied, const postgres::Snapshot& live, const elaborator::Options& options) {
   return inverted(changes(applied.scope, live.catalog, applied.catalog, applied.catalog, live, options));
 }
 
-std::vector<Change> pending(const State& applied, const Desired& desired, const postgres::Snapshot& live,
-                            const Options& options) {
+std::vector<Change> pending(const State& applied, const elaborator::Desired& desired, const postgres::Snapshot& live,
+                            const elaborator::Options& options) {
   return changes(desired.scope, applied.catalog, desired.catalog, desired.whole(), live, options);
 }
 
-std::vector<Change> missing(const Desired& desired, const postgres::Snapshot& live, const Options& options) {
+std::vector<Change> missing(const elaborator::Desired& desired, const postgres::Snapshot& live,
+                            const elaborator::Options& options) {
   return changes(desired.scope, live.catalog, desired.catalog, desired.whole(), live, options);
 }
 

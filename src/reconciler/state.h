@@ -12,8 +12,9 @@
 #include <vector>
 
 #include "catalog/change.h"
+#include "elaborator/desired.h"
+#include "elaborator/options.h"
 #include "parser/declared.h"
-#include "reconciler/reconciler.h"
 
 namespace lockstep::reconciler {
 
@@ -32,7 +33,7 @@ State state_after(const catalog::Catalog& live, const plan::Plan& plan, const st
 // After a run that was given up: what it touched is known as it is now, everything else as it was recorded `before`.
 State state_given_up(const catalog::Catalog& live, const plan::Plan& plan, const State& before);
 // Plan::record: what is managed once the plan has run, and which facets of it are stated; as it differs from `before`.
-std::string record_text(const Desired& desired, const std::optional<State>& before);
+std::string record_text(const elaborator::Desired& desired, const std::optional<State>& before);
 
 // The texts the journal keeps. read_state gives nullopt for what an older or newer Lockstep wrote and this one can't read.
 std::string scope_text(const State& state);
@@ -41,12 +42,13 @@ std::optional<State> read_state(const std::map<std::string, std::string>& object
 
 // What happened to the managed part since: from applied to live. Texts that differ count as equal if they are equal once
 // elaborated (a server of another major version prints them differently).
-std::vector<catalog::Change> drift(const State& applied, const postgres::Snapshot& live, const Options& options);
+std::vector<catalog::Change> drift(const State& applied, const postgres::Snapshot& live, const elaborator::Options& options);
 // What the files want beyond what was applied: from applied to desired, whatever live has become.
-std::vector<catalog::Change> pending(const State& applied, const Desired& desired, const postgres::Snapshot& live,
-                                     const Options& options);
+std::vector<catalog::Change> pending(const State& applied, const elaborator::Desired& desired, const postgres::Snapshot& live,
+                                     const elaborator::Options& options);
 // Where nothing was ever applied: from live to desired.
-std::vector<catalog::Change> missing(const Desired& desired, const postgres::Snapshot& live, const Options& options);
+std::vector<catalog::Change> missing(const elaborator::Desired& desired, const postgres::Snapshot& live,
+                                     const elaborator::Options& options);
 
 // One of two things to be laid side by side: a live database, or what files declare.
 struct Side {
@@ -56,6 +58,6 @@ struct Side {
 };
 // From a to b. Symmetric: an attribute that only one side states (a facet) is no difference, and an object that the other
 // side's files don't manage is none either.
-std::vector<catalog::Change> side_by_side(const Side& a, const Side& b, const Options& options);
+std::vector<catalog::Change> side_by_side(const Side& a, const Side& b, const elaborator::Options& options);
 
 }  // namespace lockstep::reconciler

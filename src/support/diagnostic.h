@@ -1,4 +1,4 @@
-// What a user can mend in a file: collected, never thrown, all of a run reported together.
+// What a user can fix in a file: collected, never thrown, all of a run reported together.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-"""Who may include whom. The rooms and their order are those of CMakeLists.txt; this guard also sees single files."""
+"""Who may include whom. The modules and their order are those of CMakeLists.txt; this guard also sees single files."""
 import os
 import re
 import shutil
@@ -17,7 +17,8 @@ MAY_INCLUDE = {
     "postgres": {"support", "catalog", "plan", "recipes", "kinds"},
     "planner": {"support", "catalog", "plan", "recipes", "kinds"},
     "executor": {"support", "catalog", "plan"},
-    "reconciler": {"support", "catalog", "plan", "recipes", "kinds", "parser", "postgres", "planner", "executor"},
+    "elaborator": {"support", "catalog", "plan", "recipes", "kinds", "parser", "postgres", "planner"},
+    "reconciler": {"support", "catalog", "plan", "recipes", "kinds", "parser", "postgres", "planner", "executor", "elaborator"},
 }
 MAY_INCLUDE["fleet"] = MAY_INCLUDE["reconciler"] | {"reconciler"}
 MAY_INCLUDE["cli"] = MAY_INCLUDE["fleet"] | {"fleet"}
@@ -41,9 +42,9 @@ INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^">]+)[">]', re.M)
 def violations(root):
     found = []
     for path, text in files(root):
-        room = path.split(os.sep)[1]
-        if room not in MAY_INCLUDE:
-            found.append(f"{path}: room {room} is in no rule")
+        module = path.split(os.sep)[1]
+        if module not in MAY_INCLUDE:
+            found.append(f"{path}: module {module} is in no rule")
             continue
         for mark, header in INCLUDE.findall(text):
             for library, door in DOORS:
@@ -54,8 +55,8 @@ def violations(root):
             other = header.split("/")[0]
             if header.startswith("."):
                 found.append(f"{path}: {header}: paths are relative to src/")
-            elif other in MAY_INCLUDE and other != room and other not in MAY_INCLUDE[room] and (room, header) not in SINGLE:
-                found.append(f"{path}: {room} must not include {header}")
+            elif other in MAY_INCLUDE and other != module and other not in MAY_INCLUDE[module] and (module, header) not in SINGLE:
+                found.append(f"{path}: {module} must not include {header}")
     return found
 
 
@@ -64,13 +65,13 @@ class Includes(unittest.TestCase):
         self.assertEqual([], violations(ROOT))
 
     def test_a_planted_include_is_caught(self):
-        for room, header in (("catalog", '"kinds/kind.h"'), ("executor", '"postgres/introspect.h"'), ("planner", "<pqxx/pqxx>"),
+        for module, header in (("catalog", '"kinds/kind.h"'), ("executor", '"postgres/introspect.h"'), ("planner", "<pqxx/pqxx>"),
                              ("parser", '"postgres/session.h"'), ("support", '"../cli/text.h"')):
             with tempfile.TemporaryDirectory() as folder:
                 shutil.copytree(os.path.join(ROOT, "src"), os.path.join(folder, "src"))
-                with open(os.path.join(folder, "src", room, "planted.cpp"), "w", encoding="utf-8") as stream:
+                with open(os.path.join(folder, "src", module, "planted.cpp"), "w", encoding="utf-8") as stream:
                     stream.write(f"#include {header}\n")
-                self.assertTrue(any("planted.cpp" in line for line in violations(folder)), f"{room} {header}")
+                self.assertTrue(any("planted.cpp" in line for line in violations(folder)), f"{module} {header}")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def vocabulary(root):
             words.update(TAG.findall(text))
             words.update(KEYWORD.findall(text))
             identifiers.update(SPEC.findall(text))
-    # Attribute keys of other rooms may share a short name with a kind (kCheck of the command table): what counts is a
+    # Attribute keys of other modules may share a short name with a kind (kCheck of the command table): what counts is a
     # use through the kinds' own list.
     return words, identifiers
 
@@ -52,7 +52,7 @@ class KindNames(unittest.TestCase):
 
         used = {key for place in found for key in covering(*place)}
         self.assertEqual([], [f"{path}:{line}: {token}" for (path, token), line in sorted(found.items()) if not covering(path, token)],
-                         "a kind's name outside its room")
+                         "a kind's name outside its module")
         self.assertEqual([], sorted(set(entries) - used), "no longer needed: delete these lines of kind_names.allowed")
 
     def test_the_vocabulary_is_read(self):

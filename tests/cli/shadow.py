@@ -372,7 +372,7 @@ schema shop {
         self.assertRegex(done.stderr, r"unproved shop\.worn: .*depends on extension citext")
         self.assertNotIn("unproved shop.plain", done.stderr)
         self.apply(0, more, "--allow", "drop", "--allow", "unproved:shop.worn", environment=less)
-        # What is declared with its types is planned beside a stand-in (standins.py), and named.
+        # What is declared with its types is planned beside a stub (stubs.py), and named.
         done = self.apply(3, more.replace("note text", "note public.citext"), environment=less)
         self.assertRegex(done.stderr, r"unproved shop\.customers\.note: .*depends on extension citext")
 

@@ -1,4 +1,4 @@
-"""`convert using` of a column whose type stays by name and is made again in the plan: it is obeyed, tried first, or refused by name."""
+"""`convert using` of a column whose type stays by name and is recreated in the plan: it is obeyed, tried first, or refused by name."""
 import unittest
 
 from harness import Case

@@ -43,7 +43,7 @@ class Sql(Case):
         self.assertIn("CREATE VIEW s.v", self.server.dump(other))
         self.call(0, "plan", "--url", self.server.url(other), "--schema", "live.sql", "--detailed-exitcode")
 
-    def test_what_is_made_again_gets_the_owner_it_had(self):
+    def test_what_is_recreated_gets_the_owner_it_had(self):
         """Who may not make things in public himself, and whom the file doesn't name."""
         self.sql("CREATE ROLE owner_of_an_enum; CREATE TYPE status AS ENUM ('new', 'sent', 'lost'); ALTER TYPE status OWNER TO owner_of_an_enum;"
                  "CREATE TABLE orders (id int PRIMARY KEY, status status NOT NULL DEFAULT 'new'); INSERT INTO orders VALUES (1)")
@@ -78,7 +78,7 @@ class Sql(Case):
         self.sql("ALTER EVENT TRIGGER e OWNER TO owner_of_others; ALTER PUBLICATION everything OWNER TO owner_of_others")
         for shadow in ((), ("--shadow", "same-server")):
             self.call(0, "plan", "--url", self.url, "--schema", "more.schema", "--detailed-exitcode", *shadow)
-        # What is made again, beside a rename too, is still whose it was.
+        # What is recreated, beside a rename too, is still whose it was.
         text = text.replace("everything FOR ALL TABLES", "everything FOR TABLE s.t").replace("PRIMARY KEY", "PRIMARY KEY, note text")
         self.write("file.sql", text)
         self.write("more.schema", "include 'file.sql';\nforeign data wrapper ww renamed from w;\n")

@@ -19,7 +19,7 @@ MADE = (
 )
 
 
-class Surroundings(Case):
+class ExternalObjects(Case):
     def managed(self, schema, which):
         database, url = self.fresh("shop")
         made = ";".join(one[1].format(s=schema, n=n) for n, one in enumerate(which))

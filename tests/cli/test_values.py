@@ -46,8 +46,8 @@ class Values(Case):
             self.assertIn(text, done.stdout + done.stderr)
         self.assertEqual(before, self.server.dump(self.database))
 
-    def fates(self, plan):
-        return {note["object"].split(".")[-1]: note["fate"] for note in plan["values"]}
+    def effects(self, plan):
+        return {note["object"].split(".")[-1]: note["effect"] for note in plan["values"]}
 
     # --- columns
 
@@ -63,7 +63,7 @@ class Values(Case):
                                     "CREATE VIEW app.v AS SELECT 1")
                 self.sql("DROP VIEW app.v")
                 plan = self.plan()
-                self.assertEqual({"c": "kept"}, self.fates(plan))
+                self.assertEqual({"c": "kept"}, self.effects(plan))
                 self.assertEqual([], self.hazards())
                 self.assertFalse(any(step["rewrites"] or step["scans"] or step["builds"] or step["losses"] for step in plan["steps"]))
                 kept = self.sql("SELECT string_agg(c::text, ',' ORDER BY id) FROM app.t").strip()
@@ -86,7 +86,7 @@ class Values(Case):
     def test_postgresql_converts_by_itself(self):
         plan = self.columns("c bigint;", "c integer;", f"INSERT INTO app.t SELECT g, g FROM {ROWS}")
         self.assertNotIn("USING", plan["steps"][0]["sql"][0])
-        self.assertEqual({"c": "converted"}, self.fates(plan))
+        self.assertEqual({"c": "converted"}, self.effects(plan))
         self.assertEqual(["lossy-type"], [loss["hazard"] for step in plan["steps"] for loss in step["losses"]])
         self.applied("SELECT sum(c) FROM app.t", "45150")
 
@@ -131,7 +131,7 @@ class Values(Case):
                     self.given(text % old, text % new, f"INSERT INTO app.t SELECT g, '2026-01-02 00:00' FROM {ROWS}")
                     self.sql(f'ALTER DATABASE "{self.database}" SET timezone = \'{zone}\'')
                     plan = self.plan()
-                    self.assertEqual({"c": "converted"}, self.fates(plan))
+                    self.assertEqual({"c": "converted"}, self.effects(plan))
                     self.assertIn(f"in time zone {zone} of the database", plan["values"][0]["how"])
                     self.assertIn("breaking", self.hazards())
 
@@ -156,7 +156,7 @@ class Values(Case):
         said = {note["object"].split(".")[-1] for note in plan["values"] if "in time zone" in note["how"]}
         warned = {one["object"].split(".")[-1] for step in plan["steps"] for one in step["consequences"] if "in time zone" in one["message"]}
         self.assertEqual((columns, columns), (said, warned))
-        self.assertEqual({"converted"}, set(self.fates(plan).values()))
+        self.assertEqual({"converted"}, set(self.effects(plan).values()))
 
     def test_a_type_of_an_extension_that_the_plan_creates(self):
         before = "schema app {\n  table t { id bigint not null primary key; c text; d text; n %s; check t_n (n::text <> '0'); unique t_n_c (n, c); }\n}\n"
@@ -207,7 +207,7 @@ class Values(Case):
         plan = self.columns("c integer; d bigint generated always as (c * 2) stored; index t_d on (d);",
                             "c bigint; d bigint generated always as (c * 2) stored; index t_d on (d);",
                             f"INSERT INTO app.t SELECT g, g FROM {ROWS}")
-        self.assertEqual({"c": "converted", "d": "computed again"}, self.fates(plan))
+        self.assertEqual({"c": "converted", "d": "computed again"}, self.effects(plan))
         self.applied("SELECT sum(d) FROM app.t", "90300")
 
     def test_no_cast_at_all(self):
@@ -256,7 +256,7 @@ class Values(Case):
             with self.subTest(before=before, column=column):
                 text = "schema app {\n  %s\n  table t { id bigint not null primary key; c " + column + "; }\n}\n"
                 plan = self.given(text % before, text % after, f"INSERT INTO app.t SELECT g, {value} FROM {ROWS}")
-                self.assertEqual({"c": "converted"}, self.fates(plan))
+                self.assertEqual({"c": "converted"}, self.effects(plan))
                 self.assertIn("rewrite", self.hazards())
                 self.applied("SELECT c::text, (SELECT count(*) FROM app.t WHERE c IS NOT NULL) FROM app.t WHERE id = 7", shown + "\t300")
 
@@ -299,13 +299,13 @@ class Values(Case):
         rewrites = [line for line in self.call(0, "plan", "--url", self.url, "--schema", "after.schema").stdout.splitlines()
                     if "consent: --allow rewrite:" in line]
         self.assertEqual(2, len(rewrites))
-        self.assertEqual({"c": "converted", "d": "converted"}, self.fates(plan))
+        self.assertEqual({"c": "converted", "d": "converted"}, self.effects(plan))
         self.applied("SELECT count(*), min(x), (SELECT count(*) FROM app.u WHERE c[1] IS NOT NULL) FROM app.v", "300\ta\t300")
 
     def test_an_attribute_that_goes_is_saved(self):
         text = "schema app {\n  composite k (x integer%s);\n  table t { id bigint not null primary key; c k; }\n}\n"
         plan = self.given(text % ", y text", text % "", f"INSERT INTO app.t SELECT g, (g, 'y')::app.k FROM {ROWS}")
-        self.assertEqual({"y": "lost"}, self.fates(plan))
+        self.assertEqual({"y": "lost"}, self.effects(plan))
         losses = [loss for step in plan["steps"] for loss in step["losses"]]
         self.assertEqual([("app.k.y", "app.t")], [(loss["object"], loss["relation"]) for loss in losses])
         self.assertEqual(["drop-object"], self.hazards())

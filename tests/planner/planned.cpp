@@ -53,21 +53,21 @@ std::vector<std::string> titles_of(const std::vector<planner::Draft>& drafts) {
   return titles;
 }
 
-// Objects that stay what they are and change are altered; the others go, come, or are dropped and made again.
-std::string decided(const planner::Fate& fate) {
+// Objects that stay what they are and change are altered; the others go, come, or are dropped and recreated.
+std::string decided(const planner::Disposition& disposition) {
   std::string text;
-  for (const auto& id : fate.destroyed) {
-    if (!fate.created.contains(id)) text += "  drop " + to_string(id) + "\n";
+  for (const auto& id : disposition.destroyed) {
+    if (!disposition.created.contains(id)) text += "  drop " + to_string(id) + "\n";
   }
-  for (const auto& id : fate.created) {
-    const bool both = fate.destroyed.contains(id);
+  for (const auto& id : disposition.created) {
+    const bool both = disposition.destroyed.contains(id);
     text += std::string("  ") +
-            (fate.rebuilt.contains(id) ? "recreate for what it uses: "
-             : both                    ? "recreate "
-                                       : "create ") +
+            (disposition.rebuilt.contains(id) ? "recreate for what it uses: "
+             : both                           ? "recreate "
+                                              : "create ") +
             to_string(id) + "\n";
   }
-  for (const auto& [id, change] : fate.altered) {
+  for (const auto& [id, change] : disposition.altered) {
     text += "  alter " + to_string(id) + " (";
     for (const auto& attribute : change->attributes)
       text += (&attribute == &change->attributes.front() ? "" : ", ") + std::string(attribute.attribute);
@@ -106,9 +106,10 @@ std::string planned(const World& world) {
   try {
     std::string text;
     for (const auto& step : planner::make_plan(input).steps) text += step_line(step);
-    const planner::Fate fate = planner::decide(input);
-    const auto context = planner::context_of(input, fate);
-    return text + "decided:\n" + decided(fate) + "order:\n" + edges_of(planner::ordered_drafts(input, fate, context));
+    const planner::Disposition disposition = planner::decide(input);
+    const auto context = planner::context_of(input, disposition);
+    return text + "decided:\n" + decided(disposition) + "order:\n" +
+           edges_of(planner::ordered_drafts(input, disposition, context));
   } catch (const support::RefusedError& error) {
     std::string text = "  refused: ";
     for (const char c : std::string(error.what())) text += c == '\n' ? std::string("\n    ") : std::string(1, c);

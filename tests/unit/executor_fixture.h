@@ -93,7 +93,7 @@ struct Recorder : executor::Output {
   std::vector<executor::Progress> progress;
 };
 
-// One run's surroundings.
+// One run's external_objects.
 struct Bench {
   explicit Bench(const Database& in) : database(in), session(in.connect()) {
     settings.backup_folder = backups.path();

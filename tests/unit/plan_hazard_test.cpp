@@ -60,7 +60,7 @@ TEST_CASE("what has no arguments ends in no dot") {
   CHECK(kinds_of(step) == Kinds{"breaking shop.helper"});
 }
 
-TEST_CASE("a new partition reads the DEFAULT one beside it, and a policy made again reads nothing") {
+TEST_CASE("a new partition reads the DEFAULT one beside it, and a policy recreated reads nothing") {
   using plan::LockMode;
   plan::Step step;
   step.id = "s01";

@@ -1,0 +1,81 @@
+// Whether a new column's default, or a type change, rewrites the table: PostgreSQL is asked on the scratch copy.
+#include "kinds/columns/column_probe.h"
+
+#include "elaborator/column_probe.h"
+#include "postgres/text_settings.h"
+#include "support/error.h"
+
+namespace lockstep::elaborator {
+
+using catalog::Change;
+using catalog::ObjectId;
+using recipes::ColumnProbe;
+
+namespace {
+
+ColumnProbe heard(const std::vector<postgres::Notice>& notices) {
+  ColumnProbe probe;
+  for (const auto& notice : notices) {
+    if (notice.message.find("\"pg_toast_") != std::string::npos) continue;  // a table that begins to need one gets it, empty
+    probe.rewrites = probe.rewrites || notice.message.starts_with("rewriting table");
+    probe.scans = probe.scans || notice.message.starts_with("verifying table");
+    probe.builds = probe.builds || notice.message.starts_with("building index");
+  }
+  return probe;
+}
+
+// Neither by itself nor with a cast written out: there is no such conversion.
+bool is_about_casts(const support::DatabaseError& error) {
+  return error.sqlstate() == "42804" || error.sqlstate() == "42846";
+}
+
+class Prober {
+ public:
+  Prober(postgres::Session& session, std::map<ObjectId, ColumnProbe>& probes)
+      : session_(session), own_(postgres::text_settings_of({}, postgres::own_text_settings(session))), probes_(probes) {}
+
+  void ask(const Change& change, const std::vector<kinds::ProbeAttempt>& attempts) {
+    bool only_casts = true;
+    for (const auto& attempt : attempts) {
+      if (tried(attempt, only_casts)) return;
+    }
+    if (only_casts && change.what == Change::What::set) return;
+    // It needs something that is not there yet, or that stands in its way: then the worst is assumed.
+    probes_[attempts.back().key] = {.rewrites = change.what == Change::What::set, .scans = false, .builds = false};
+  }
+
+ private:
+  bool tried(const kinds::ProbeAttempt& attempt, bool& only_casts) {
+    try {
+      const postgres::Transaction undone(session_);
+      for (const auto& statement : attempt.before) session_.declared(support::DeclaredSql(statement));
+      session_.execute("SET LOCAL client_min_messages = debug1; " + postgres::set_text_settings(own_, true));
+      session_.take_notices();
+      session_.declared(support::DeclaredSql(attempt.statement));
+      probes_[attempt.key] = heard(session_.take_notices());
+      return true;
+    } catch (const support::DatabaseError& error) {
+      if (error.facts().connection_lost) throw;
+      only_casts = only_casts && is_about_casts(error);
+      return false;
+    }
+  }
+
+  postgres::Session& session_;
+  const postgres::TextSettings own_;
+  std::map<ObjectId, ColumnProbe>& probes_;
+};
+
+}  // namespace
+
+std::map<ObjectId, ColumnProbe> probe_columns(postgres::Scratch& copy, const std::vector<Change>& changes,
+                                              const catalog::Catalog& live, const catalog::Catalog& desired) {
+  std::map<ObjectId, ColumnProbe> probes;
+  Prober prober(copy.session(), probes);
+  for (const Change& change : changes) {
+    if (const auto attempts = kinds::column_probe(change, live, desired); !attempts.empty()) prober.ask(change, attempts);
+  }
+  return probes;
+}
+
+}  // namespace lockstep::elaborator

@@ -1,0 +1,129 @@
+// The files of a desired state, with what they include, read and lowered together.
+#include <filesystem>
+#include <set>
+
+#include "elaborator/sources.h"
+#include "parser/reader.h"
+#include "parser/sql_reader.h"
+#include "support/digest.h"
+#include "support/error.h"
+#include "support/inside.h"
+
+namespace lockstep::elaborator {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Of the files, one after the other, and the variables.
+class SourcesDigest {
+ public:
+  explicit SourcesDigest(const std::map<std::string, std::string>& variables) {
+    for (const auto& [name, value] : variables) add(name, value);
+    all_.update("files");
+  }
+  void add(std::string_view name, std::string_view text) { all_.update(support::sha256(name) + support::sha256(text)); }
+  std::string hex() { return all_.hex(); }
+
+ private:
+  support::Sha256 all_;
+};
+
+class Files {
+ public:
+  Files(const std::optional<std::string>& project, support::Diagnostics& diagnostics, SourcesDigest& digest)
+      : project_(project), diagnostics_(diagnostics), digest_(digest) {}
+
+  void read(const std::string& path) {
+    root_ = fs::path(path).parent_path().string();
+    if (project_ && support::is_inside(root_, *project_)) root_ = *project_;
+    read(path, {});
+  }
+
+  // Whether a file was read that nobody named but another file.
+  bool included() const { return included_; }
+
+  parser::Declared lower(const std::map<std::string, std::string>& variables) {
+    return parser::lower(files_, std::move(scripts_), variables, diagnostics_);
+  }
+
+ private:
+  // Each file counts once, however often it is named: so no circle of includes is endless.
+  void read(const std::string& path, const support::Span& named_at) {
+    std::error_code ignored;
+    if (!seen_.insert(fs::weakly_canonical(path, ignored).string()).second) return;
+    support::SourcePtr source;
+    try {
+      source = support::read_source(path);
+    } catch (const support::UsageError& error) {
+      if (!named_at) throw;
+      diagnostics_.error("LS0114", error.what(), named_at, "the path of an include is relative to the file it stands in");
+      return;
+    }
+    included_ = included_ || bool(named_at);
+    digest_.add(path, source->text());  // of the very text that is parsed: a file may change while we work
+    if (path.ends_with(".sql")) {
+      scripts_.push_back(parser::read_sql(source, diagnostics_));
+      return;
+    }
+    files_.push_back(parser::read(source, diagnostics_));
+    const std::vector<parser::ast::Node> nodes = files_.back().nodes;  // reading more moves files_
+    for (const auto& node : nodes) {
+      const auto* included = node.find("path");
+      if (node.kind == "include" && included != nullptr) include(path, *included);
+    }
+  }
+
+  void include(const std::string& from, const parser::ast::Property& included) {
+    const std::string& path = std::get<std::string>(included.value);
+    if (path.find("${") != std::string::npos) {
+      diagnostics_.error("LS0114", "which file is included can't hang on a variable", included.span);
+      return;
+    }
+    const std::string whole = (fs::path(from).parent_path() / path).string();
+    if (const std::string why = refusal(whole); !why.empty()) {
+      diagnostics_.error("LS0114", path + ": " + why, included.span);
+    } else {
+      read(whole, included.span);
+    }
+  }
+
+  // An error shows lines of a file: only of one that is part of the project, and meant to be read as a schema.
+  std::string refusal(const std::string& path) const {
+    std::error_code ignored;
+    if (!support::is_inside(path, root_))
+      return "this leads out of the folder " + (root_.empty() ? "." : root_) + ", and what lies outside is not read";
+    if (!path.ends_with(".schema") && !path.ends_with(".sql")) return "only .schema and .sql files can be included";
+    if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) return "it is no plain file";
+    return {};
+  }
+
+  const std::optional<std::string>& project_;
+  std::string root_;  // what the named file that is being read includes stays in here
+  support::Diagnostics& diagnostics_;
+  SourcesDigest& digest_;
+  bool included_ = false;
+  std::set<std::string> seen_;
+  std::vector<parser::ast::File> files_;
+  std::vector<parser::Script> scripts_;
+};
+
+}  // namespace
+
+std::string digest_of(const Sources& sources) {
+  SourcesDigest digest(sources.variables);
+  for (const auto& path : sources.paths) digest.add(path, support::read_source(path)->text());
+  return digest.hex();
+}
+
+parser::Declared declare(const Sources& sources, support::Diagnostics& diagnostics) {
+  SourcesDigest digest(sources.variables);
+  Files files(sources.project, diagnostics, digest);
+  for (const auto& path : sources.paths) files.read(path);
+  if (diagnostics.has_errors()) return {};
+  parser::Declared declared = files.lower(sources.variables);
+  // What includes name is not among the paths that digest_of() is asked about.
+  if (!files.included()) declared.digest = digest.hex();
+  return declared;
+}
+
+}  // namespace lockstep::elaborator

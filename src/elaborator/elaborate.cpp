@@ -1,0 +1,274 @@
+// Declared text → what PostgreSQL makes of it, and PostgreSQL's errors → the lines they come from.
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "elaborator/attempt.h"
+#include "elaborator/build_errors.h"
+#include "elaborator/builder.h"
+#include "elaborator/cache.h"
+#include "elaborator/catalog_bytes.h"
+#include "elaborator/desired.h"
+#include "elaborator/external_objects.h"
+#include "elaborator/options.h"
+#include "elaborator/programs.h"
+#include "elaborator/scratch_database.h"
+#include "elaborator/stated_facets.h"
+#include "kinds/registry.h"
+#include "support/digest.h"
+
+namespace lockstep::elaborator {
+
+using catalog::Catalog;
+using catalog::Object;
+using catalog::ObjectId;
+using parser::Declared;
+using support::Span;
+
+namespace {
+
+// Declared ids whose names PostgreSQL chose or respelt (unnamed constraints, a function's argument types) find theirs: the
+// next one of the same kind and leading names that nobody declared by its own name.
+std::map<ObjectId, ObjectId> matches(const Catalog& declared, const Catalog& desired) {
+  const auto leading = [](const ObjectId& id) { return ObjectId{id.kind, {id.path.begin(), id.path.end() - 1}}; };
+  std::map<ObjectId, std::vector<ObjectId>> free;
+  for (const Object& other : desired.objects()) {
+    if (!declared.contains(other.id)) free[leading(other.id)].push_back(other.id);
+  }
+  std::map<ObjectId, ObjectId> found;
+  for (const Object& object : declared.objects()) {
+    if (desired.contains(object.id)) continue;
+    auto& candidates = free[leading(object.id)];
+    if (candidates.empty()) continue;
+    found[object.id] = candidates.front();
+    candidates.erase(candidates.begin());
+  }
+  return found;
+}
+
+// Roles are only referred to: one that the target lacks would fail half-way.
+void require_roles(const Declared& declared, const postgres::Snapshot& live, support::Diagnostics& diagnostics) {
+  const auto require = [&](const std::string& role, const std::string& subject, const Span& place) {
+    if (std::find(live.roles.begin(), live.roles.end(), role) != live.roles.end()) return;
+    const std::string near = support::nearest(role, live.roles);
+    diagnostics.error("LS0304", subject + "role \"" + role + "\" does not exist on the server", place,
+                      near.empty() ? "create it first: CREATE ROLE" : "did you mean \"" + near + "\"?");
+  };
+  for (const auto& [role, object] : roles_of(declared.catalog)) {
+    const auto place = declared.places.find(object);
+    require(role, catalog::to_string(object) + ": ", place == declared.places.end() ? Span{} : place->second.head);
+  }
+  for (const auto& script : declared.scripts) {
+    std::set<std::string> seen;
+    for (const auto& [role, place] : script.roles) {
+      if (seen.insert(role).second) require(role, {}, place);
+    }
+  }
+}
+
+// CREATE OR REPLACE in a script takes the place of a declared routine without a word: then there are fewer than were said.
+void refuse_replaced(const Declared& declared, const Catalog& desired, support::Diagnostics& diagnostics) {
+  using Name = std::pair<std::string, std::string>;
+  const auto name_of_routine = [](const Object& object) -> std::optional<Name> {
+    const bool routine = object.id.path.size() == 3 && object.parent && object.parent->path.size() == 1;
+    return routine ? std::optional(Name{object.id.path[0], object.id.path[1]}) : std::nullopt;
+  };
+  struct Said {
+    std::set<std::string> types;  // in scripts
+    Span script, schema_file;
+    std::size_t declared = 0, made = 0;
+  };
+  std::map<Name, Said> routines;
+  for (const auto& script : declared.scripts) {
+    for (const auto& statement : script.statements) {
+      if (!statement.routine || statement.makes.size() != 3) continue;
+      Said& said = routines[{statement.makes[0], statement.makes[1]}];
+      said.types.insert(statement.makes[2]);
+      said.script = first_line(statement.span);
+    }
+  }
+  for (const Object& object : declared.catalog.objects()) {
+    const auto name = name_of_routine(object);
+    if (!name || !routines.contains(*name)) continue;
+    ++routines[*name].declared;
+    routines[*name].schema_file = declared.places.at(object.id).head;
+  }
+  for (const Object& object : desired.objects()) {
+    const auto name = name_of_routine(object);
+    if (name && routines.contains(*name)) ++routines[*name].made;
+  }
+  for (const auto& [name, said] : routines) {
+    if (said.declared == 0 || said.made >= said.declared + said.types.size()) continue;
+    support::Diagnostic twice{
+        support::Severity::error, "LS0201", name.first + "." + name.second + " is declared twice", said.script, {}, {}};
+    twice.notes.push_back({"the other declaration is here", said.schema_file});
+    diagnostics.add(std::move(twice));
+  }
+}
+
+// Every schema that a script made something in is its own, whole, unless a .schema file says otherwise.
+parser::Scope scope_of(const Declared& declared, const Catalog& baseline, const Catalog& desired) {
+  parser::Scope scope = declared.scope;
+  if (declared.scripts.empty()) return scope;
+  for (const Object& object : desired.objects()) {
+    if (baseline.contains(object.id)) continue;
+    const std::string schema = kinds::schema_of(object.id);
+    if (!schema.empty() && !scope.partial_schemas.contains(schema)) scope.schemas.insert(schema);
+  }
+  return scope;
+}
+
+// What scripts make stands where they name it; what they don't name (a column), where its parent does.
+void add_places(const Declared& declared, Desired& desired) {
+  std::map<catalog::Path, Span> made;
+  for (const auto& script : declared.scripts) {
+    for (const auto& statement : script.statements) {
+      if (statement.makes.empty()) continue;
+      made.emplace(statement.routine ? catalog::Path(statement.makes.begin(), statement.makes.begin() + 2) : statement.makes,
+                   statement.span);
+    }
+  }
+  if (made.empty()) return;
+  for (const Object& object : desired.catalog.objects()) {
+    if (desired.places.contains(object.id)) continue;
+    catalog::Path path = object.id.path;
+    if (kinds::of(object.id).satellite) path.erase(path.begin());
+    for (; !path.empty(); path.pop_back()) {
+      const auto found = made.find(path);
+      if (found == made.end()) continue;
+      desired.places[object.id] = found->second.place();
+      break;
+    }
+  }
+}
+
+// What a script makes and no kind expresses is neither planned nor compared: never in silence.
+void report_unmanaged(const postgres::Snapshot& made, const postgres::Snapshot& before, const postgres::Snapshot* live,
+                      const Declared& declared, support::Diagnostics& diagnostics) {
+  const auto has = [](const postgres::Snapshot& snapshot, const postgres::Unmanaged& one) {
+    return std::any_of(snapshot.unmanaged.begin(), snapshot.unmanaged.end(),
+                       [&](const postgres::Unmanaged& other) { return other.description == one.description; });
+  };
+  for (const auto& one : made.unmanaged) {
+    if (has(before, one)) continue;
+    const Span file{declared.scripts.front().source, 0, 0};
+    if (live != nullptr && !has(*live, one) && !one.goes_with.empty()) {
+      diagnostics.warning("LS0305", one.description + " is not made by Lockstep: no kind of object expresses it", file,
+                          "say it by hand on the database, once the column is there");
+    } else if (live != nullptr && !has(*live, one)) {
+      diagnostics.error("LS0305", one.description + " can't be made by Lockstep: no kind of object expresses it", file,
+                        "make it by hand on the database, and leave it in the file for what needs it");
+    } else {
+      diagnostics.warning("LS0305", one.description + " is not managed: no kind of object expresses it", file);
+    }
+  }
+}
+
+constexpr std::uintmax_t kMostCached = std::uintmax_t{256} << 20U;  // a catalog of 10,000 tables takes some 3 MB
+
+// Of what a scratch database is asked to be: everything that its answer depends on besides the texts and PostgreSQL itself.
+std::string key_of(const postgres::ScratchOptions& wanted) {
+  std::string text = std::to_string(wanted.major);
+  for (const auto* list : {&wanted.roles, &wanted.binaries}) {
+    text += '\n' + std::to_string(list->size());
+    for (const auto& item : *list) text += ' ' + support::sha256(item);
+  }
+  for (const auto* item : {&wanted.encoding, &wanted.collate, &wanted.ctype, &wanted.locale_provider, &wanted.locale}) {
+    text += '\n' + support::sha256(*item);
+  }
+  for (const auto& [name, value] : wanted.text_settings) text += '\n' + name + ' ' + support::sha256(value);
+  return text + '\n';
+}
+
+// What a scratch database holds once everything declared was made there.
+struct Made {
+  Catalog catalog;
+  Catalog baseline;                                   // what it held before; empty without scripts: only they need to know
+  std::string role;                                   // that scripts ran as; empty without
+  std::set<ObjectId> seeds;                           // what stood there beside the declared: of the live database
+  std::map<ObjectId, std::string> untried, stood_in;  // see Desired
+};
+
+// Only what could be made without an error is kept. With scripts nothing is: what they make is told from the baseline.
+std::optional<Made> elaborated_before(const Cache& cache, const Declared& declared, const std::string& key) {
+  if (!declared.scripts.empty()) return std::nullopt;
+  const auto bytes = cache.get(declared.digest, key);
+  if (!bytes) return std::nullopt;
+  return Made{.catalog = catalog_from(*bytes), .baseline = {}, .role = {}, .seeds = {}, .untried = {}, .stood_in = {}};
+}
+
+Made elaborate_now(const Declared& declared, const postgres::Snapshot* live, const postgres::ScratchOptions& wanted,
+                   support::Diagnostics& diagnostics) {
+  const bool scripted = !declared.scripts.empty();
+  Made made;
+  Attempt tried = attempt(declared, declared.catalog, live, wanted);
+  if (tried.failed() && !tried.past_limit && live != nullptr) {
+    ExternalObjects around = with_mentioned(declared, tried.said(), *live, tried.baseline.catalog);
+    if (!around.seeds.empty()) {
+      tried = {};  // its scratch database goes before the next one comes
+      tried = attempt(declared, around.catalog, live, wanted);
+      made.seeds = std::move(around.seeds);
+    }
+  }
+  report_build(declared, tried.failures, tried.of_scripts, diagnostics);
+  if (diagnostics.has_errors()) return {};
+  auto found = read_scratch(*tried.scratch, scripted);
+  made.catalog = with_untried(tried.stubs->meant(found.catalog), declared.catalog, tried.untried);
+  made.stood_in = tried.stubs->reasons();
+  made.untried = std::move(tried.untried);
+  if (!scripted) return made;
+  report_unmanaged(found, tried.baseline, live, declared, diagnostics);
+  made.baseline = std::move(tried.baseline.catalog);
+  made.role = tried.scratch->session().execute("SELECT current_user").text(0, 0);
+  return made;
+}
+
+}  // namespace
+
+Desired elaborate(const Declared& declared, const postgres::Snapshot* live, const Options& options,
+                  support::Diagnostics& diagnostics) {
+  if (live != nullptr) require_roles(declared, *live, diagnostics);
+  Desired desired;
+  postgres::ScratchOptions wanted = scratch_options(live, declared.catalog, options);
+  for (const auto& script : declared.scripts) {
+    for (const auto& [role, place] : script.roles) wanted.roles.push_back(role);
+  }
+  const bool cached = options.cache && options.shadow.where == postgres::Shadow::Where::embedded && !declared.digest.empty() &&
+                      declared.scripts.empty();
+  const Cache cache(cached ? "elaborated" : "", kMostCached);
+  const std::string key = key_of(wanted) + programs_digest(options);
+  auto made = elaborated_before(cache, declared, key);
+  if (!made) {
+    made = elaborate_now(declared, live, wanted, diagnostics);
+    const bool of_the_files = made->seeds.empty() && made->untried.empty() && made->stood_in.empty();  // and of nothing else
+    if (!diagnostics.has_errors() && of_the_files) cache.put(declared.digest, key, to_bytes(made->catalog));
+  }
+  if (diagnostics.has_errors()) return desired;
+  Catalog whole = std::move(made->catalog);
+  desired.untried = std::move(made->untried);
+  desired.stood_in = std::move(made->stood_in);
+  std::set<ObjectId> others = declared.scope.external;
+  others.merge(made->seeds);
+  refuse_replaced(declared, whole, diagnostics);
+  const auto respelt = matches(declared.catalog, whole);
+  if (live != nullptr) check_external(declared, whole, respelt, live->catalog, diagnostics);
+  for (const auto& [id, place] : declared.places) {
+    const auto other = respelt.find(id);
+    desired.places[other == respelt.end() ? id : other->second] = place.head.place();
+  }
+  whole = with_stated_facets(std::move(whole), declared.catalog, respelt,
+                             {.baseline = made->baseline, .role = made->role, .stated = declared.owners});
+  if (others.empty()) {
+    desired.catalog = std::move(whole);
+  } else {
+    desired.catalog = without(whole, others);
+    desired.with_external_objects = std::move(whole);
+  }
+  report_stubs(declared, desired, respelt, diagnostics);
+  desired.scope = scope_of(declared, made->baseline, desired.catalog);
+  add_places(declared, desired);
+  return desired;
+}
+
+}  // namespace lockstep::elaborator

@@ -1,0 +1,19 @@
+// How declarations are elaborated and a plan is proved.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "postgres/shadow.h"
+
+namespace lockstep::elaborator {
+
+struct Options {
+  bool prove = true;
+  bool cache = true;                  // may use and keep answers on disk (memory.h, elaborate)
+  std::vector<std::string> binaries;  // postgres.bindirs
+  postgres::Shadow shadow;            // where scratch databases are made
+  std::string tool_version;           // written into plans
+};
+
+}  // namespace lockstep::elaborator

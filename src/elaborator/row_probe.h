@@ -1,0 +1,22 @@
+// Questions about rows, as PostgreSQL reads them on a scratch copy.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "catalog/change.h"
+#include "planner/planner.h"
+#include "postgres/scratch.h"
+#include "recipes/row_probe.h"
+#include "recipes/time_zones.h"
+
+namespace lockstep::elaborator {
+
+// Of the target: `own` as its snapshot has it. One query.
+recipes::TimeZones time_zones_of(postgres::Session& target, const std::map<std::string, std::string>& own);
+// How PostgreSQL reads what new indexes, exclusion constraints and partitions say of a row (recipes/row_probe.h).
+std::map<catalog::ObjectId, recipes::RowProbe> probe_rows(postgres::Scratch& copy, const std::vector<catalog::Change>& changes,
+                                                          const catalog::Catalog& live, const catalog::Catalog& desired);
+
+}  // namespace lockstep::elaborator

@@ -1,0 +1,74 @@
+#include "elaborator/scratch_database.h"
+
+#include <optional>
+#include <set>
+
+#include "elaborator/builder.h"
+#include "elaborator/options.h"
+#include "kinds/registry.h"
+
+namespace lockstep::elaborator {
+
+using catalog::Catalog;
+using catalog::Object;
+
+postgres::ScratchOptions scratch_options(const postgres::Snapshot* live, const Catalog& catalog, const Options& options) {
+  constexpr int kMajor = 10000;
+  postgres::ScratchOptions wanted;
+  wanted.binaries = options.binaries;
+  wanted.shadow = options.shadow;
+  wanted.text_settings = live != nullptr ? live->text_settings : postgres::pinned_text_settings();
+  for (const auto& [role, object] : roles_of(catalog)) wanted.roles.push_back(role);
+  if (live != nullptr) {
+    wanted.major = live->target.server_version / kMajor;
+    wanted.encoding = live->encoding;
+    wanted.collate = live->collate;
+    wanted.ctype = live->ctype;
+    wanted.locale_provider = live->locale_provider;
+    wanted.locale = live->locale;
+    for (const auto& [role, object] : roles_of(live->catalog)) wanted.roles.push_back(role);
+  }
+  return wanted;
+}
+
+namespace {
+
+// What lend_wrappers() granted is nobody's wish.
+Catalog without_lent(Catalog catalog, postgres::Scratch& scratch) {
+  std::vector<Object> objects;
+  std::string role;
+  std::vector<catalog::Index> place(catalog.objects().size());
+  std::set<catalog::Index> gone;
+  for (catalog::Index i = 0; i < catalog.objects().size(); ++i) {
+    const Object& object = catalog.at(i);
+    place[i] = static_cast<catalog::Index>(objects.size());
+    const auto& kind = kinds::of(object.id);
+    const bool grants = kind.named_satellite && kinds::of(kinds::target_of(object.id)).by_superuser;
+    const auto roles = kind.by_superuser ? object.get(catalog::Attr<catalog::List>{"roles"}) : catalog::List{};
+    if (grants || !roles.empty()) {
+      if (role.empty()) role = scratch.session().execute("SELECT current_user").text(0, 0);
+      if ((grants && object.id.path.back() == role) || roles == catalog::List{role}) {
+        gone.insert(i);
+        continue;
+      }
+    }
+    objects.push_back(object);
+  }
+  if (gone.empty()) return catalog;
+  std::vector<catalog::Edge> edges;
+  for (const auto& edge : catalog.edges()) {
+    if (!gone.contains(edge.dependent) && !gone.contains(edge.referenced))
+      edges.push_back({place[edge.dependent], place[edge.referenced], edge.automatic});
+  }
+  return Catalog(std::move(objects), std::move(edges));
+}
+
+}  // namespace
+
+postgres::Snapshot read_scratch(postgres::Scratch& scratch, bool unmanaged) {
+  auto read = postgres::introspect(scratch.superuser(), {.facts = false, .unmanaged = unmanaged, .lock_timeout_ms = 0});
+  read.catalog = with_meant_owners(scratch, without_lent(std::move(read.catalog), scratch));
+  return read;
+}
+
+}  // namespace lockstep::elaborator

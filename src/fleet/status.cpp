@@ -1,0 +1,62 @@
+#include "fleet/status.h"
+
+#include <algorithm>
+
+#include "executor/identity.h"
+#include "executor/transitional.h"
+#include "plan/plan_file.h"
+#include "reconciler/leftovers.h"
+#include "reconciler/state.h"
+#include "reconciler/territory.h"
+
+namespace lockstep::fleet {
+namespace {
+
+using catalog::Change;
+
+void set_apart(Status& status, const catalog::Catalog& live) {
+  if (!status.open) return;
+  const reconciler::Territory territory(plan::from_json(status.open->plan_json), live);
+  const auto own = std::stable_partition(status.drift.begin(), status.drift.end(),
+                                         [&](const Change& change) { return !territory.holds(change.id); });
+  status.rollout.assign(own, status.drift.end());
+  status.drift.erase(own, status.drift.end());
+}
+
+}  // namespace
+
+Status status(postgres::Session& session, const Known& known, const parser::Declared* declared,
+              const elaborator::Options& options, support::Diagnostics& diagnostics) {
+  Status result;
+  result.target = executor::located(session);
+  result.wrong_target = wrong_target(session, known);
+  result.runs = executor::runs(session);
+  if (!result.wrong_target.empty()) return result;
+  result.broken_journal = executor::verify_journal(session);
+  result.open = executor::open_run(session);
+  if (!result.open) result.open = executor::unrecorded_run(session);
+  for (const auto& one : executor::left_behind(session)) {
+    const std::string text = reconciler::describe(one);  // the same of a table and its partitions
+    if (std::find(result.left_behind.begin(), result.left_behind.end(), text) == result.left_behind.end())
+      result.left_behind.push_back(text);
+  }
+  result.applied = executor::applied_state(session);
+  const postgres::Snapshot live = postgres::introspect(session, {.facts = false, .unmanaged = declared != nullptr});
+  for (const postgres::Unmanaged& one : live.unmanaged) result.unmanaged.push_back(one.description);
+
+  std::optional<reconciler::State> state;
+  if (result.applied) state = reconciler::read_state(result.applied->objects, result.applied->scope);
+  if (state) {
+    result.drift = reconciler::drift(*state, live, options);
+    result.drift_known = true;
+    set_apart(result, live.catalog);
+  }
+  if (declared == nullptr) return result;
+  const elaborator::Desired desired = elaborator::elaborate(*declared, &live, options, diagnostics);
+  if (diagnostics.has_errors()) return result;
+  result.pending = state ? reconciler::pending(*state, desired, live, options) : reconciler::missing(desired, live, options);
+  result.pending_known = true;
+  return result;
+}
+
+}  // namespace lockstep::fleet

@@ -1,0 +1,221 @@
+#include "kinds/columns/carried.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "kinds/columns/stored_values.h"
+#include "kinds/kinds_list.h"
+#include "kinds/recreation/enum_rebuild.h"
+#include "kinds/recreation/recreated_types.h"
+#include "kinds/registry.h"
+#include "plan/values.h"
+#include "recipes/conversion.h"
+#include "recipes/relation.h"
+#include "recipes/row_check.h"
+#include "support/error.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+using support::quote_identifier;
+using support::quote_literal;
+
+constexpr Attr<std::string> kType{"type"}, kExpression{"expression"};
+constexpr Attr<bool> kNotNull{"not_null"}, kValid{"valid"};
+constexpr Attr<List> kValues{"values"};
+
+bool changes(const Change& change, std::string_view name) {
+  return std::any_of(change.attributes.begin(), change.attributes.end(),
+                     [&](const auto& item) { return item.attribute == name; });
+}
+
+const catalog::Intent* intent_of(const ObjectId& column, const Context& context) {
+  const auto found = context.intents.find(column);
+  return found == context.intents.end() || !found->second.convert ? nullptr : &found->second;
+}
+
+// The type of these that the column has by itself or as its elements, as it will be; nullptr: another one, around it.
+const Object* own_type(const Object& column, const std::set<ObjectId>& types, const Catalog& to, bool& array) {
+  for (const ObjectId& id : types) {
+    const Object* type = to.find(id);
+    const auto way = type == nullptr ? std::nullopt : inward(column.get(kType), *type);
+    if (!way || way->size() > 1) continue;
+    array = !way->empty();
+    if (!array || way->front().into == Inward::Into::element) return type;
+  }
+  return nullptr;
+}
+
+// The type is not made by the plan.
+bool stands(const std::string& printed, const std::set<ObjectId>& types, const Catalog& to) {
+  return std::none_of(types.begin(), types.end(), [&](const ObjectId& id) {
+    const Object* type = to.find(id);
+    return type != nullptr && inward(printed, *type);
+  });
+}
+
+class Asking {
+ public:
+  Asking(const Object& column, const std::set<ObjectId>& types, const Context& context)
+      : column_(column), types_(types), context_(context), type_(own_type(column, types, context.to, array_)) {}
+
+  // Something of it can be asked only in the step.
+  bool complete() const { return intent_of(column_.id, context_)->convert_before && known(); }
+
+  std::vector<plan::DataCheck> run() {
+    const auto* intent = intent_of(column_.id, context_);
+    if (!intent->convert_before) return {};
+    expression_ = "(" + *intent->convert_before + ")";
+    if (type_ != nullptr && type_->id.is(kEnum.tag)) {
+      labels();
+    } else if (type_ != nullptr && type_->id.is(kDomain.tag) && known()) {
+      domain();
+    } else {
+      ask("convert using can be computed for " + shown() + " in every row", "pg_catalog.num_nulls(" + expression_ + ") < 0");
+    }
+    if (column_.get(kNotNull)) ask("convert using leaves no row without a value in " + shown(), expression_ + " IS NULL");
+    return std::move(checks_);
+  }
+
+ private:
+  bool known() const {
+    if (type_ == nullptr) return false;
+    return type_->id.is(kEnum.tag) || (type_->id.is(kDomain.tag) && stands(type_->get(kType), types_, context_.to));
+  }
+
+  std::string shown() const { return support::qualified(column_.id.path); }
+
+  void ask(std::string rule, const std::string& condition) {
+    checks_.push_back(recipes::row_check(*column_.parent, std::move(rule), condition, true, context_));
+  }
+
+  void labels() {
+    std::vector<std::string> labels;
+    for (const auto& label : type_->get(kValues)) labels.push_back(quote_literal(label));
+    const std::string list = support::join(labels, ", "), rule = "convert using gives " + shown() + " one of " + list;
+    if (labels.empty()) return ask(rule, expression_ + " IS NOT NULL");
+    if (!array_) return ask(rule, expression_ + "::text NOT IN (" + list + ")");
+    ask(rule, "EXISTS (SELECT FROM pg_catalog.unnest(" + expression_ +
+                  "::text[]) AS lockstep_label (value) WHERE value NOT IN (" + list + "))");
+  }
+
+  void domain() {
+    const std::string base = type_->get(kType) + (array_ ? "[]" : ""), value = expression_ + "::" + base;
+    const std::string text =
+        recipes::is_cut_by(base) ? recipes::cut(expression_, value, base) : "pg_catalog.num_nulls(" + value + ") < 0";
+    ask("convert using gives " + shown() + " a value of " + base + " in every row", text);
+    const auto each = [&](const std::string& condition) {  // true for a value that breaks a rule
+      return "EXISTS (SELECT FROM (SELECT " + (array_ ? "pg_catalog.unnest(" + value + ")" : value) +
+             ") AS lockstep_domain (value) WHERE " + condition + ")";
+    };
+    const std::string name = catalog::to_string(type_->id);
+    if (type_->get(kNotNull))
+      ask("convert using gives " + shown() + " no null, which " + name + " refuses", each("value IS NULL"));
+    for (const auto child : context_.to.children(*context_.to.index_of(type_->id))) {
+      const Object& constraint = context_.to.at(child);
+      const bool valid = !constraint.has(kValid) || constraint.get(kValid);
+      if (!constraint.id.is(kDomainConstraint.tag) || !valid || !leans_on_old(constraint)) continue;
+      ask("what convert using gives " + shown() + " obeys " + catalog::to_string(constraint.id),
+          each("NOT (" + constraint.get(kExpression) + ")"));
+    }
+  }
+
+  // What the rule calls is there before the plan begins.
+  bool leans_on_old(const Object& constraint) const {
+    const auto& edges = context_.to.edges_from(*context_.to.index_of(constraint.id));
+    return std::none_of(edges.begin(), edges.end(), [&](const auto& edge) {
+      const ObjectId& used = context_.to.at(edge.referenced).id;
+      return used != *constraint.parent && context_.is_new(used);
+    });
+  }
+
+  const Object& column_;
+  const std::set<ObjectId>& types_;
+  const Context& context_;
+  bool array_ = false;
+  const Object* type_;
+  std::string expression_;
+  std::vector<plan::DataCheck> checks_;
+};
+
+}  // namespace
+
+Carried carried_over(const std::vector<Change>& changed, const Catalog& from, const Catalog& to) {
+  Carried carried{.types = recreated_types(changed, from, to), .columns = {}};
+  for (const Change& change : changed) {
+    const bool set = change.what == Change::What::set && change.id.is(kEnum.tag) && changes(change, kValues.name);
+    if (set && !only_adds(*from.find(change.id), *to.find(change.id))) carried.types.insert(change.id);
+  }
+  carried.columns = columns_carried(carried.types, from, to);
+  for (const Change& change : changed) {
+    if (change.what == Change::What::set && changes(change, kType.name)) carried.columns.erase(change.id);
+  }
+  return carried;
+}
+
+std::string aside_name(const Object& type) {
+  return recipes::short_name(type.id.path[1] + "_lockstep_old");
+}
+
+std::vector<std::string> set_types_aside(const std::set<ObjectId>& types, const Catalog& from) {
+  std::vector<std::string> sql;
+  for (const ObjectId& id : types) {
+    sql.push_back(std::string(id.is(kDomain.tag) ? "ALTER DOMAIN " : "ALTER TYPE ") + support::qualified(id.path) +
+                  " RENAME TO " + quote_identifier(aside_name(*from.find(id))));
+  }
+  return sql;
+}
+
+std::string readable_type(const Object& column, const std::set<ObjectId>& types, const Catalog& to) {
+  bool array = false;
+  const Object* type = own_type(column, types, to, array);
+  if (type == nullptr) return column.get(kType);
+  if (type->id.is(kEnum.tag)) return array ? "text[]" : "text";
+  const bool base = type->id.is(kDomain.tag) && stands(type->get(kType), types, to);
+  return base ? type->get(kType) + (array ? "[]" : "") : column.get(kType);
+}
+
+bool has_convert(const ObjectId& column, const Context& context) {
+  return intent_of(column, context) != nullptr;
+}
+
+std::string converting(const Object& column, const std::set<ObjectId>& types, const Context& context) {
+  for (const ObjectId& id : types) {
+    if (!id.is(kRange.tag)) continue;
+    throw support::RefusedError(
+        catalog::to_string(column.id) + " says convert using, and " + catalog::to_string(id) +
+        " must be recreated in this plan: its columns are text meanwhile, and the expression can't speak of the old values.\n"
+        "Nothing was changed. Convert the column to another type in an apply before, or take convert using away.");
+  }
+  bool array = false;
+  const Object* type = own_type(column, types, context.to, array);
+  const std::string text = "(" + *intent_of(column.id, context)->convert + ")";
+  if (type == nullptr || !type->id.is(kEnum.tag)) return " USING " + text;
+  return " USING " + text + (array ? "::text[]::" : "::text::") + column.get(kType);
+}
+
+void say_converted(Step& step, const Object& column, const std::set<ObjectId>& types, const Context& context) {
+  step.converts = true;
+  if (!context.online(*column.parent)) return;
+  for (auto& check : Asking(column, types, context).run()) step.checks.push_back(std::move(check));
+  for (auto& check : recipes::carried_rows_tried(column, context)) step.checks.push_back(std::move(check));
+  const std::string name = support::qualified(column.id.path), table = support::qualified(column.parent->path);
+  step.losses.push_back(
+      {.hazard = "lossy-type",
+       .object = support::join(column.id.path, "."),
+       .what = "the values of " + name + " as they are, which convert using replaces",
+       .relation = table,
+       .query = "SELECT " + recipes::saved_columns(context, *column.parent, column.id.path[2]) + " FROM " + table});
+}
+
+std::string how_converted(const Object& column, const std::set<ObjectId>& types, const Context& context) {
+  const auto* intent = intent_of(column.id, context);
+  const bool complete = Asking(column, types, context).complete();
+  return fmt::format(
+      "{} ({}){}; the old values are saved", plan::kByExpression, intent->convert_before.value_or(*intent->convert),
+      complete ? ", tried on the rows first" : "; what doesn't fit is found in the step, which undoes itself then");
+}
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,229 @@
+// Columns of tables. A column of a partition or of an inheritance child that comes from the parent is there only so that
+// other objects have something to depend on: it has no attributes and is made, changed and dropped with the parent's.
+#include <algorithm>
+
+#include "kinds/columns/column_text.h"
+#include "kinds/kinds_list.h"
+#include "kinds/printing/introspect_sql.h"
+#include "kinds/relations/relation_sql.h"
+#include "kinds/relations/whole_row.h"
+#include "recipes/change_column.h"
+#include "recipes/descendants.h"
+#include "recipes/relation.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+using plan::LockMode;
+using plan::Phase;
+using support::qualified;
+using support::quote_identifier;
+
+constexpr Attr<std::string> kExpression{"expression"};
+
+// What an identity column's sequence says beyond the defaults of its type, in PostgreSQL's own words.
+constexpr std::string_view kIdentityOptions =
+    "(SELECT nullif(concat_ws(' ', "
+    "CASE WHEN s.relname <> left(c.relname || '_' || a.attname || '_seq', 63) THEN 'SEQUENCE NAME ' || quote_ident(sn.nspname) "
+    "|| '.' || "
+    "quote_ident(s.relname) END, "
+    "CASE WHEN q.seqstart <> CASE WHEN q.seqincrement > 0 THEN q.seqmin ELSE q.seqmax END OR "
+    "(q.seqincrement > 0 AND q.seqmin <> 1 AND q.seqstart <> q.seqmin) THEN 'START WITH ' || q.seqstart END, "
+    "CASE WHEN q.seqincrement <> 1 THEN 'INCREMENT BY ' || q.seqincrement END, "
+    "CASE WHEN q.seqincrement > 0 AND q.seqmin <> 1 OR q.seqincrement < 0 AND q.seqmin <> CASE q.seqtypid WHEN 'int2'::regtype "
+    "THEN -32768 WHEN "
+    "'int4'::regtype THEN -2147483648 ELSE -9223372036854775808 END THEN 'MINVALUE ' || q.seqmin END, "
+    "CASE WHEN q.seqincrement < 0 AND q.seqmax <> -1 OR q.seqincrement > 0 AND q.seqmax <> CASE q.seqtypid WHEN 'int2'::regtype "
+    "THEN 32767 WHEN "
+    "'int4'::regtype THEN 2147483647 ELSE 9223372036854775807 END THEN 'MAXVALUE ' || q.seqmax END, "
+    "CASE WHEN q.seqcache <> 1 THEN 'CACHE ' || q.seqcache END, CASE WHEN q.seqcycle THEN 'CYCLE' END), '') "
+    "FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_catalog.pg_namespace "
+    "sn ON sn.oid = "
+    "s.relnamespace JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid "
+    "WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid "
+    "AND d.refobjsubid = "
+    "a.attnum AND d.deptype = 'i')";
+
+std::string introspect(int version) {
+  const std::string local = "(a.attislocal AND NOT c.relispartition OR a.attinhcount = 0)";
+  const auto own = [&](const std::string& expression) { return "CASE WHEN " + local + " THEN " + expression + " END"; };
+  return "SELECT " + address_columns("pg_class", "a.attrelid", "a.attnum", "pg_class", "a.attrelid") +
+         "a.attname AS name, NULL::text AS key, " + own("pg_catalog.format_type(a.atttypid, a.atttypmod)") + " AS type, " +
+         own("CASE WHEN a.attcollation <> t.typcollation THEN quote_ident(con.nspname) || '.' || quote_ident(co.collname) END") +
+         " AS collation, " + own("nullif(a.attnotnull, false)") + " AS not_null, " +
+         own("CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END") +
+         " AS identity, CASE WHEN a.attidentity <> '' AND " + local + " THEN " + std::string(kIdentityOptions) +
+         " END AS identity_options, " +
+         // Few columns have these: looked up one by one, not joined to all.
+         own("CASE WHEN a.attgenerated <> '' THEN (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef "
+             "d "
+             "WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END") +
+         " AS generated, " + own("nullif(a.attgenerated = 'v', false)") + " AS virtual, " + column_settings_sql(version, local) +
+         ", nullif(NOT " + local + ", false) AS inherited, a.attnum::bigint AS position " +
+         "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON "
+         "n.oid = c.relnamespace "
+         "JOIN pg_catalog.pg_type t ON t.oid = a.atttypid LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation "
+         "LEFT JOIN pg_catalog.pg_namespace con ON con.oid = co.collnamespace "
+         "WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND c.reloftype = 0 "
+         "AND " +
+         user_schema("n");
+}
+
+std::string address(const ObjectId& id) {
+  return qualified(id.path);
+}
+
+const Object* default_of(const Catalog& catalog, const ObjectId& column) {
+  return catalog.find({&kDefault.tag, column.path});
+}
+
+Steps create(const Object& column, const Context& context) {
+  if (is_inherited(column)) return {};
+  const Object* value = default_of(context.to, column.id);
+  Steps steps = recipes::add_column(column,
+                                    {.definition = column_definition(column),
+                                     .settings = column_settings(column),
+                                     .default_expression = value ? value->get(kExpression) : ""},
+                                    context);
+  if (context.is_new(*column.parent)) steps.front().consumes = triggers_before(column, context.to);
+  if (!context.from.contains(column.id)) return steps;
+  for (const ObjectId& descendant : recipes::descendants(context.to, column.id)) {  // recreated: for what depends on theirs
+    if (is_inherited(*context.to.find(descendant)) && context.is_new(descendant)) steps.back().produces.push_back(descendant);
+  }
+  return steps;
+}
+
+Steps drop(const Object& column, const Context& context) {
+  if (is_inherited(column) && !recipes::left_behind(context, column.id)) return {};
+  return recipes::drop_column(column, default_of(context.from, column.id) != nullptr, context);
+}
+
+std::string saves(const Object& column) {
+  return "SELECT " + quote_identifier(column.id.path[2]) + " FROM " + recipes::relation_name(column.id);
+}
+
+// Coming from a parent from now on, or let go by it: the table's own change does that, and what it needs before (NOT NULL).
+// Whatever else the column said and the parent doesn't give, or the other way round, is said after.
+Steps change_hands(const Object& from, const Object& to, const Context& context) {
+  auto what = recipes::differences(recipes::state_of(context.from, from.id), recipes::state_of(context.to, to.id));
+  if (is_inherited(to) && recipes::state_of(context.to, to.id).not_null) what.erase("not_null");
+  if (!is_inherited(to) && default_of(context.to, to.id) != nullptr) what.erase("default");  // made by itself
+  return recipes::say(to, what, "set", context);
+}
+
+// A child's column that the child declares too is retyped along with its parent's, and PostgreSQL takes no statement of its own.
+bool is_retyped_along(const ObjectId& column, const Context& context) {
+  constexpr Attr<std::string> kType{"type"}, kCollation{"collation"};
+  const auto now = recipes::parents_of(context.to, recipes::relation_of(column));
+  const auto parents = recipes::parents_of(context.from, recipes::relation_of(column));
+  return std::any_of(parents.begin(), parents.end(), [&](const ObjectId& table) {
+    if (std::find(now.begin(), now.end(), table) == now.end()) return false;
+    const ObjectId parent{&kColumn.tag, {table.path[0], table.path[1], column.path[2]}};
+    const Object *before = context.from.find(parent), *after = context.to.find(parent);
+    return before != nullptr && after != nullptr &&
+           (before->get(kType) != after->get(kType) || before->get(kCollation) != after->get(kCollation));
+  });
+}
+
+Steps change(const Change& whole, const Object& from, const Object& to, const Context& context) {
+  if (is_inherited(to) || is_inherited(from)) return change_hands(from, to, context);
+  Change change = whole;
+  if (is_retyped_along(to.id, context))
+    std::erase_if(change.attributes, [](const auto& item) { return item.attribute == "type" || item.attribute == "collation"; });
+  const Object* before = default_of(context.from, to.id);
+  const Object* after = default_of(context.to, to.id);
+  return recipes::change_column(change, from, to,
+                                {.definition = {},
+                                 .settings = {},
+                                 .default_expression = after ? after->get(kExpression) : "",
+                                 .had_default = before != nullptr},
+                                context);
+}
+
+Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
+  Step step;
+  step.sql = {"ALTER TABLE " + recipes::relation_name(from) + " RENAME COLUMN " + quote_identifier(from.path[2]) + " TO " +
+              quote_identifier(to.path[2])};
+  step.lock = LockMode::access_exclusive;
+  step.phase = Phase::contract;
+  step.breaking = "statements that use the name " + qualified(from.path) + " fail";
+  step.produces = {to};
+  return {step};
+}
+
+// Its default is said along with it where it is added to a table with rows, so what the default needs, it needs.
+std::vector<ObjectId> uses(const Object& column, const Catalog& catalog) {
+  std::vector<ObjectId> used;
+  const auto value = catalog.index_of({&kDefault.tag, column.id.path});
+  if (!value) return used;
+  for (const auto& edge : catalog.edges_from(*value)) {
+    if (catalog.at(edge.referenced).id != column.id) used.push_back(catalog.at(edge.referenced).id);
+  }
+  return used;
+}
+
+// Only what is said here of a column that stands at the parent's.
+std::string declare_inherited(const Object& column, const Catalog& catalog) {
+  const Object* said = catalog.find({&kOverride.tag, column.id.path});
+  const auto& children = catalog.children(*catalog.index_of(column.id));
+  const bool comment =
+      std::any_of(children.begin(), children.end(), [&](catalog::Index i) { return catalog.at(i).id.is(kComment.tag); });
+  if (said == nullptr && !comment) return {};
+  return "column " + quote_identifier(column.id.path[2]) + (said != nullptr ? override_text(*said) : "");
+}
+
+std::string declare(const Object& column, const Catalog& catalog) {
+  if (is_inherited(column)) return declare_inherited(column, catalog);
+  const auto text = [&](std::string_view name) { return column.get(Attr<std::string>{name}); };
+  std::string out = quote_identifier(column.id.path[2]) + " " + text("type");
+  if (const auto collation = text("collation"); !collation.empty()) out += " collate " + collation;
+  out += declared_settings(column);
+  if (column.get(Attr<bool>{"not_null"})) out += " not null";
+  if (const auto identity = text("identity"); !identity.empty()) {
+    out += " generated " + identity + " as identity";
+    if (const auto options = text("identity_options"); !options.empty()) out += " (" + options + ")";
+  }
+  if (const auto generated = text("generated"); !generated.empty()) {
+    out += " generated always as (" + generated + ")" + (column.get(Attr<bool>{"virtual"}) ? " virtual" : " stored");
+  }
+  if (const Object* value = default_of(catalog, column.id)) out += " default " + value->get(kExpression);
+  return out;
+}
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = "type", .expression = true, .recipe = change, .rebuilds_dependents = true},
+    {.name = "collation", .recipe = change, .rebuilds_dependents = true},
+    {.name = "not_null", .type = ValueType::boolean, .recipe = change},
+    {.name = "identity", .recipe = change},
+    {.name = "identity_options", .recipe = change},
+    {.name = "generated", .expression = true, .recipe = change},
+    {.name = "virtual", .type = ValueType::boolean, .recipe = change},
+    {.name = "storage", .recipe = change},
+    {.name = "compression", .recipe = change},
+    {.name = "statistics", .type = ValueType::integer, .recipe = change},
+    {.name = "options", .type = ValueType::list, .recipe = change},
+    {.name = "inherited", .type = ValueType::boolean, .derived = true},
+    {.name = "position", .type = ValueType::integer, .derived = true},
+};
+
+}  // namespace
+
+constinit const KindSpec kColumn{
+    .tag = {"column"},
+    .keyword = "COLUMN",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .drop = drop,
+    .address = address,
+    .declare = declare,
+    .rename = rename,
+    .uses = uses,
+    .grant_keyword = "COLUMN",
+    .drop_hazard = "drop-column",
+    .saves = saves,
+    .absorbed = true,
+};
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,152 @@
+#include "kinds/columns/column_probe.h"
+
+#include <algorithm>
+#include <set>
+
+#include "kinds/columns/column_text.h"
+#include "kinds/kinds_list.h"
+#include "kinds/registry.h"
+#include "recipes/conversion.h"
+#include "recipes/relation.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+using support::quote_identifier;
+
+constexpr Attr<std::string> kType{"type"}, kCollationName{"collation"}, kGenerated{"generated"};
+constexpr std::string_view kCopy = "lockstep_probe";
+
+bool changes(const Change& change, std::string_view name) {
+  return std::any_of(change.attributes.begin(), change.attributes.end(),
+                     [&](const auto& item) { return item.attribute == name; });
+}
+
+// Types that the plan will have made by then: made here too, in the probe's own transaction.
+class NewTypes {
+ public:
+  NewTypes(const Catalog& live, const Catalog& desired)
+      : live_(live),
+        desired_(desired),
+        context_{.from = nothing_,
+                 .to = desired,
+                 .intents = intents_,
+                 .facts = facts_,
+                 .is_new = [](const ObjectId&) { return true; },
+                 .online = [](const ObjectId&) { return false; },
+                 .probes = probes_,
+                 .elaborating = true} {}
+
+  std::vector<std::string> for_object(const ObjectId& id) {
+    look_under(*desired_.index_of(id));
+    return std::move(sql_);
+  }
+
+ private:
+  void look_under(catalog::Index object) {
+    for (const auto& edge : desired_.edges_from(object)) {
+      const ObjectId& used = desired_.at(edge.referenced).id;
+      const bool type = used.is(kEnum.tag) || used.is(kDomain.tag) || used.is(kComposite.tag) || used.is(kRange.tag);
+      if (!type || live_.contains(used) || !seen_.insert(used).second) continue;
+      look_under(edge.referenced);
+      for (const auto child : desired_.children(edge.referenced)) {
+        if (of(desired_.at(child).id).absorbed) look_under(child);
+      }
+      make(edge.referenced);
+    }
+  }
+
+  // With its rules, since a domain that has one reads every row.
+  void make(catalog::Index type) {
+    add(type);
+    for (const auto child : desired_.children(type)) {
+      if (desired_.at(child).id.is(kDomainConstraint.tag)) add(child);
+    }
+  }
+
+  void add(catalog::Index object) {
+    for (auto& step : of(desired_.at(object).id).create(desired_.at(object), context_)) {
+      sql_.insert(sql_.end(), step.sql.begin(), step.sql.end());
+    }
+  }
+
+  const Catalog& live_;
+  const Catalog& desired_;
+  const Catalog nothing_;
+  const catalog::Intents intents_;
+  const std::map<ObjectId, recipes::TableFacts> facts_;
+  const std::map<ObjectId, recipes::ColumnProbe> probes_;
+  const Context context_;
+  std::set<ObjectId> seen_;
+  std::vector<std::string> sql_;
+};
+
+std::string adding(const Object& column, const Catalog& desired) {
+  const Object* value = desired.find({&kDefault.tag, column.id.path});
+  return "ALTER TABLE " + recipes::relation_name(column.id) + " ADD COLUMN " + column_definition(column) +
+         (value != nullptr ? " DEFAULT " + value->get(Attr<std::string>{"expression"}) : "");
+}
+
+bool is_enum(const Object& column, const Catalog& side) {
+  const auto& edges = side.edges_from(*side.index_of(column.id));
+  return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) { return side.at(edge.referenced).id.is(kEnum.tag); });
+}
+
+// On a copy of the table, without what stands in the way on the table itself and is dropped and recreated around the change (a
+// view, a CHECK); on the table where the copy can't be made.
+std::vector<ProbeAttempt> retyping(const Object& before, const Object& column, const Catalog& live, const Catalog& desired) {
+  const std::string name = quote_identifier(column.id.path.back()), type = column.get(kType), old = before.get(kType);
+  const std::string table = recipes::relation_name(column.id), copy = support::qualified(column.id.path[0], kCopy);
+  const std::string retype =
+      "ALTER COLUMN " + name + " TYPE " + type + (column.has(kCollationName) ? " COLLATE " + column.get(kCollationName) : "");
+  const auto made = NewTypes(live, desired).for_object(column.id);
+  std::vector<ProbeAttempt> attempts;
+  const auto attempt = [&](const ObjectId& key, const std::string& clause, const std::string& back) {
+    std::vector<std::string> needs = made;
+    if (!back.empty()) needs.push_back("SELECT " + back);
+    if (column.has(kGenerated)) {  // it has no default, and takes no USING
+      attempts.push_back({key, needs, "ALTER TABLE " + table + " " + retype});
+      return;
+    }
+    const std::string actions = " ALTER COLUMN " + name + " DROP DEFAULT, " + retype + clause;
+    std::vector<std::string> with_copy = needs;
+    with_copy.push_back("CREATE TABLE " + copy + " (LIKE " + table + " INCLUDING STORAGE INCLUDING INDEXES)");
+    attempts.push_back({key, std::move(with_copy), "ALTER TABLE " + copy + actions});
+    attempts.push_back({key, std::move(needs), "ALTER TABLE " + table + actions});
+  };
+  attempt(column.id, {}, {});
+  if (column.has(kGenerated) || type == old) return attempts;
+  const ObjectId written_out = recipes::cast_written_out(column.id);
+  attempt(written_out, " USING " + name + "::" + type, "(NULL::" + type + ")::" + old);
+  if (is_enum(before, live) && is_enum(column, desired)) attempt(written_out, " USING " + name + "::text::" + type, {});
+  return attempts;
+}
+
+// A domain over another type is recreated, and its columns are converted: on a table of just such a column.
+std::vector<ProbeAttempt> retyping_domain(const Change& change, const Catalog& live, const Catalog& desired) {
+  const Object &before = *live.find(change.id), &after = *desired.find(change.id);
+  const std::string table = support::qualified(change.id.path[0], kCopy);
+  std::vector<std::string> made = NewTypes(live, desired).for_object(change.id);
+  made.push_back("CREATE TABLE " + table + " (c " + before.get(kType) + ")");
+  const std::string retype = "ALTER TABLE " + table + " ALTER COLUMN c TYPE " + after.get(kType);
+  std::vector<std::string> back = made;
+  back.push_back("SELECT (NULL::" + after.get(kType) + ")::" + before.get(kType));
+  return {{change.id, made, retype}, {recipes::cast_written_out(change.id), back, retype + " USING c::" + after.get(kType)}};
+}
+
+}  // namespace
+
+std::vector<ProbeAttempt> column_probe(const Change& change, const Catalog& live, const Catalog& desired) {
+  const bool set = change.what == Change::What::set;
+  if (change.id.is(kDomain.tag) && set && changes(change, kType.name)) return retyping_domain(change, live, desired);
+  if (!change.id.is(kColumn.tag) || change.what == Change::What::removed || is_inherited(*desired.find(change.id))) return {};
+  if (!set) {
+    if (!live.contains(recipes::relation_of(change.id))) return {};
+    return {{change.id, NewTypes(live, desired).for_object(change.id), adding(*desired.find(change.id), desired)}};
+  }
+  if (!changes(change, kType.name) && !changes(change, kCollationName.name)) return {};
+  return retyping(*live.find(change.id), *desired.find(change.id), live, desired);
+}
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,93 @@
+// CHECK constraints of tables.
+#include "kinds/constraints/constraint_text.h"
+#include "kinds/kinds_list.h"
+#include "kinds/relations/relation_sql.h"
+#include "recipes/conversion.h"
+#include "recipes/relation.h"
+#include "recipes/revalidate.h"
+#include "recipes/row_check.h"
+#include "recipes/validate.h"
+
+namespace lockstep::kinds {
+namespace {
+
+constexpr Attr<std::string> kExpression{"expression"};
+constexpr Attr<bool> kNoInherit{"no_inherit"}, kValid{"valid"};
+
+std::string introspect(int) {
+  return "SELECT " + address_columns("pg_constraint", "con.oid", "0", "pg_class", "con.conrelid") +
+         "con.conname AS name, NULL::text AS key, pg_catalog.pg_get_expr(con.conbin, con.conrelid) AS expression, "
+         "nullif(con.connoinherit, false) AS "
+         "no_inherit, nullif(con.convalidated, true) AS valid" +
+         constraint_source('c');
+}
+
+// The columns it mentions, from pg_depend; empty for a declared one, whose table is new or which is elaborated.
+std::vector<std::string> columns_of(const Object& check, const Catalog& catalog) {
+  std::vector<std::string> columns;
+  for (const auto& edge : catalog.edges_from(*catalog.index_of(check.id))) {
+    const Object& other = catalog.at(edge.referenced);
+    if (other.id.is(kColumn.tag)) columns.push_back(other.id.path[2]);
+  }
+  return columns;
+}
+
+std::string definition(const Object& check) {
+  return "CHECK (" + check.get(kExpression) + ")" + (check.get(kNoInherit) ? " NO INHERIT" : "");
+}
+
+Steps create(const Object& check, const Context& context) {
+  const ObjectId relation = recipes::relation_of(check.id);
+  const std::string table = recipes::relation_name(check.id);
+  const std::string expression = check.get(kExpression);
+  recipes::NewConstraint what;
+  what.name = constraint_name(check.id);
+  what.definition = definition(check);
+  what.lock = plan::LockMode::access_exclusive;
+  what.columns = columns_of(check, context.to);
+  what.validated = !check.has(kValid);
+  const bool known = !context.is_new(relation) && [&] {
+    if (recipes::is_converted(relation, what.columns, context)) return false;  // asked of the new values along with the change
+    for (const auto& column : what.columns) {
+      if (recipes::all_new(context, relation, {column})) return false;
+    }
+    return true;
+  }();
+  what.check = recipes::row_check(relation, "every row of " + table + " satisfies CHECK (" + expression + ")",
+                                  "NOT (" + expression + ")", true, context);
+  what.check.upfront = known;
+  return recipes::add_constraint(check, what, context.online(relation), context);
+}
+
+Steps change_valid(const Change&, const Object&, const Object& to, const Context& context) {
+  if (to.has(kValid)) return {recipes::unvalidate(to, definition(to))};
+  return {recipes::validate_constraint(to, context)};
+}
+
+std::string declare(const Object& check, const Catalog&) {
+  return declared_constraint(check.id, "check") + " (" + check.get(kExpression) + ")" +
+         (check.get(kNoInherit) ? " no inherit" : "") + (check.has(kValid) ? " not valid" : "");
+}
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = "expression", .expression = true},
+    {.name = "no_inherit", .type = ValueType::boolean},
+    {.name = "valid", .type = ValueType::boolean, .recipe = change_valid},
+};
+
+}  // namespace
+
+constinit const KindSpec kCheck{
+    .tag = {"check"},
+    .keyword = "CONSTRAINT",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .drop = drop_constraint,
+    .address = constraint_address,
+    .declare = declare,
+    .rename = rename_constraint,
+    .rename_when_equal = true,
+};
+
+}  // namespace lockstep::kinds

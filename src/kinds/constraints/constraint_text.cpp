@@ -1,0 +1,74 @@
+#include "kinds/constraints/constraint_text.h"
+
+#include "kinds/printing/introspect_sql.h"
+#include "kinds/registry.h"
+#include "recipes/relation.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+
+using support::quote_identifier;
+
+std::string constraint_address(const ObjectId& id) {
+  return quote_identifier(id.path[2]) + " ON " + recipes::relation_name(id);
+}
+
+std::string constraint_name(const ObjectId& id) {
+  return is_placeholder(id.path[2]) ? "" : id.path[2];
+}
+
+std::string declared_constraint(const ObjectId& id, std::string_view words) {
+  const std::string name = constraint_name(id);
+  return std::string(words) + (name.empty() ? "" : " " + quote_identifier(name));
+}
+
+Steps drop_constraint(const Object& constraint, const Context&) {
+  Step step;
+  step.title = "drop " + catalog::to_string(constraint.id);
+  step.sql = {"ALTER TABLE " + recipes::relation_name(constraint.id) + " DROP CONSTRAINT " +
+              quote_identifier(constraint.id.path[2])};
+  step.phase = plan::Phase::contract;
+  step.lock = plan::LockMode::access_exclusive;
+  step.destroys = {constraint.id};
+  return {step};
+}
+
+Steps drop_arbiter(const Object& constraint, const Context& context) {
+  Steps steps = drop_constraint(constraint, context);
+  const List columns = constraint.get(Attr<List>{"columns"});
+  const std::string table = recipes::relation_name(constraint.id);
+  steps.front().breaking = "INSERT … ON CONFLICT" + (columns.empty() ? "" : " (" + support::identifier_list(columns) + ")") +
+                           " on " + table + " fails, and rows that it refused are let in";
+  if (of(constraint.id).one_per_parent)
+    steps.front().breaking +=
+        "; where " + table + " is published, its UPDATEs and DELETEs fail unless it has another replica identity";
+  return steps;
+}
+
+Steps rename_constraint(const ObjectId& from, const ObjectId& to, const Context&) {
+  Step step;
+  step.sql = {"ALTER TABLE " + recipes::relation_name(from) + " RENAME CONSTRAINT " + quote_identifier(from.path[2]) + " TO " +
+              quote_identifier(to.path[2])};
+  step.lock = plan::LockMode::access_exclusive;
+  step.produces = {to};
+  return {step};
+}
+
+std::string deferrable_sql(const Object& constraint) {
+  const auto text = constraint.get(Attr<std::string>{"deferrable"});
+  if (text.empty()) return {};
+  return text == "deferrable" ? " DEFERRABLE" : " DEFERRABLE INITIALLY DEFERRED";
+}
+
+std::string constraint_source(char type) {
+  return std::string(
+             " FROM pg_catalog.pg_constraint con JOIN pg_catalog.pg_class c ON c.oid = con.conrelid JOIN pg_catalog.pg_namespace "
+             "n ON n.oid = c.relnamespace "
+             "WHERE con.contype = '") +
+         type +
+         "' AND con.conparentid = 0 AND (con.conislocal AND NOT (c.relispartition AND con.coninhcount > 0) OR con.coninhcount = "
+         "0) AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND " +
+         user_schema("n");
+}
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,234 @@
+// Foreign keys.
+#include "kinds/constraints/constraint_text.h"
+#include "kinds/constraints/unenforced_keys.h"
+#include "kinds/kinds_list.h"
+#include "kinds/relations/relation_sql.h"
+#include "recipes/conversion.h"
+#include "recipes/relation.h"
+#include "recipes/revalidate.h"
+#include "recipes/validate.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+using support::identifier_list;
+using support::qualified;
+using support::quote_identifier;
+
+constexpr Attr<List> kColumns{"columns"}, kReferences{"references"}, kReferencedColumns{"referenced_columns"};
+constexpr Attr<std::string> kMatch{"match"}, kOnUpdate{"on_update"}, kOnDelete{"on_delete"}, kDeferrable{"deferrable"};
+constexpr Attr<bool> kValid{"valid"}, kPeriod{"period"};
+
+std::string names(const std::string& numbers, const std::string& relation, const std::string& aggregate) {
+  return "(SELECT " + aggregate + " FROM unnest(" + numbers +
+         ") WITH ORDINALITY k(num, n) JOIN pg_catalog.pg_attribute a ON a.attrelid = " + relation + " AND a.attnum = k.num)";
+}
+
+// What happens to the referencing rows, not a dropped object's.
+constexpr std::string_view kCascade = "cascade";
+
+std::string action(const std::string& column) {
+  return "CASE " + column + " WHEN 'r' THEN 'restrict' WHEN 'c' THEN '" + std::string(kCascade) +
+         "' WHEN 'n' THEN 'set null' WHEN 'd' THEN 'set default' END";
+}
+
+// PostgreSQL enforces a foreign key by triggers of its own, which DISABLE TRIGGER ALL and ENABLE REPLICA TRIGGER take out of
+// force: those of the key itself, or of its copy for a partition.
+constexpr std::string_view kUnenforced =
+    "CASE WHEN con.oid IN (WITH RECURSIVE off AS (SELECT g.tgconstraint AS id FROM pg_catalog.pg_trigger g "
+    "WHERE g.tgisinternal AND g.tgconstraint <> 0 AND g.tgenabled IN ('D', 'R') "
+    "UNION SELECT k.conparentid FROM off JOIN pg_catalog.pg_constraint k ON k.oid = off.id WHERE k.conparentid <> 0) "
+    "SELECT off.id FROM off) THEN true END AS unenforced, ";
+
+std::string introspect(int version) {
+  constexpr int kDeleteColumnsFrom = 150000, kPeriodFrom = 180000;
+  const std::string list = "array_agg(a.attname ORDER BY k.n)::text[]";
+  const std::string delete_columns =
+      version >= kDeleteColumnsFrom
+          ? " || coalesce(' (' || " +
+                names("con.confdelsetcols", "con.conrelid", "string_agg(quote_ident(a.attname), ', ' ORDER BY k.n)") +
+                " || ')', '')"
+          : "";
+  return "SELECT " + address_columns("pg_constraint", "con.oid", "0", "pg_class", "con.conrelid") +
+         "con.conname AS name, NULL::text AS key, " + names("con.conkey", "con.conrelid", list) +
+         " AS columns, (SELECT ARRAY[rn.nspname, r.relname]::text[] FROM pg_catalog.pg_class r JOIN pg_catalog.pg_namespace rn "
+         "ON rn.oid = r.relnamespace "
+         "WHERE r.oid = con.confrelid) AS \"references\", " +
+         names("con.confkey", "con.confrelid", list) + " AS referenced_columns, " +
+         (version >= kPeriodFrom ? "nullif(con.conperiod, false)" : "NULL::bool") +
+         " AS period, CASE con.confmatchtype WHEN 'f' THEN 'full' END AS match, " + action("con.confupdtype") +
+         " AS on_update, " + action("con.confdeltype") + delete_columns + " AS on_delete, " + std::string(kUnenforced) +
+         "CASE WHEN con.condeferred THEN 'deferrable initially deferred' WHEN con.condeferrable THEN 'deferrable' "
+         "END AS deferrable, "
+         "nullif(con.convalidated, true) AS valid" +
+         constraint_source('f');
+}
+
+std::string upper(std::string text) {
+  for (std::size_t i = 0; i < text.size() && text[i] != '('; ++i)
+    text[i] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[i])));
+  return text;
+}
+
+std::string column_list(const Object& key, Attr<List> which) {
+  const List columns = key.get(which);
+  if (!key.get(kPeriod)) return identifier_list(columns);
+  return identifier_list(List(columns.begin(), columns.end() - 1)) + ", PERIOD " + quote_identifier(columns.back());
+}
+
+std::string definition(const Object& key) {
+  std::string sql = "FOREIGN KEY (" + column_list(key, kColumns) + ") REFERENCES " + qualified(key.get(kReferences));
+  if (key.has(kReferencedColumns)) sql += " (" + column_list(key, kReferencedColumns) + ")";
+  if (key.has(kMatch)) sql += " MATCH " + upper(key.get(kMatch));
+  if (key.has(kOnUpdate)) sql += " ON UPDATE " + upper(key.get(kOnUpdate));
+  if (key.has(kOnDelete)) sql += " ON DELETE " + upper(key.get(kOnDelete));
+  return sql + deferrable_sql(key);
+}
+
+// Partitions with rows under the table that are dropped or detached by the plan.
+std::vector<ObjectId> leaves_that_go(const ObjectId& relation, const Context& context) {
+  constexpr Attr<List> kPartitionOf{"partition_of"};
+  std::vector<ObjectId> found;
+  for (const ObjectId& part : recipes::partitions(context.from, relation)) {
+    const Object* after = context.to.find(part);
+    const bool goes = after == nullptr || context.is_new(part) || after->get(kPartitionOf) != List(relation.path);
+    std::vector<ObjectId> open{part};
+    while (!open.empty()) {
+      const ObjectId next = open.back();
+      open.pop_back();
+      const auto below = recipes::partitions(context.from, next);
+      if (goes && below.empty()) found.push_back(next);
+      if (goes) open.insert(open.end(), below.begin(), below.end());
+    }
+    if (goes) continue;
+    for (ObjectId& leaf : leaves_that_go(part, context)) found.push_back(std::move(leaf));
+  }
+  return found;
+}
+
+plan::DataCheck no_orphans(const Object& key, const Context& context) {
+  const std::string child = recipes::relation_name(key.id), parent = qualified(key.get(kReferences));
+  const List columns = key.get(kColumns), referenced = key.get(kReferencedColumns);
+  std::string present, match, shown;
+  for (std::size_t i = 0; i < columns.size() && i < referenced.size(); ++i) {
+    const std::string column = "c." + quote_identifier(columns[i]);
+    present += (i > 0 ? " AND " : "") + column + " IS NOT NULL";
+    match += (i > 0 ? " AND " : "") + std::string("p.") + quote_identifier(referenced[i]) + " = " + column;
+    shown += (i > 0 ? ", " : "") + column;
+  }
+  const ObjectId relation = recipes::relation_of(key.id), referenced_table{&kTable.tag, key.get(kReferences)};
+  std::string stays;
+  for (const ObjectId& leaf : leaves_that_go(referenced_table, context)) {
+    stays += (stays.empty() ? " that stays, outside " : ", ") + qualified(leaf.path);
+    match += " AND p.tableoid IS DISTINCT FROM pg_catalog.to_regclass(" + support::quote_literal(qualified(leaf.path)) +
+             ")::pg_catalog.oid";
+  }
+  const std::string orphans =
+      " FROM " + child + " c WHERE " + present + " AND NOT EXISTS (SELECT FROM " + parent + " p WHERE " + match + ")";
+  bool known = !context.is_new(relation) && !context.is_new(referenced_table);
+  known = known && !recipes::is_converted(relation, columns, context) &&
+          !recipes::is_converted(referenced_table, referenced, context);
+  for (const auto& column : columns) known = known && !recipes::all_new(context, relation, {column});
+  for (const auto& column : referenced) known = known && !recipes::all_new(context, referenced_table, {column});
+  return {.rule = "every (" + identifier_list(columns) + ") of " + child + " has a row in " + parent + stays,
+          .count = "SELECT count(*)" + orphans,
+          .sample = "SELECT DISTINCT row(" + shown + ")::text" + orphans + " LIMIT 5",
+          .upfront = known};
+}
+
+Steps create(const Object& key, const Context& context) {
+  const ObjectId relation = recipes::relation_of(key.id);
+  constexpr int kNotValidOnPartitioned = 180000;
+  const bool direct = recipes::is_partitioned(context.from, relation) && context.server_version < kNotValidOnPartitioned;
+  recipes::NewConstraint what;
+  what.name = constraint_name(key.id);
+  what.definition = definition(key);
+  what.lock = plan::LockMode::share_row_exclusive;
+  what.columns = key.get(kColumns);
+  what.validated = !key.has(kValid);
+  what.check = no_orphans(key, context);
+  Steps steps = recipes::add_constraint(key, what, context.online(relation) && !direct, context);
+  if (direct && context.online(relation)) {
+    steps.front().scans = true;
+    steps.front().bytes = context.bytes(relation);
+    steps.front().checks = {what.check};
+  }
+  return steps;
+}
+
+Steps change_valid(const Change&, const Object&, const Object& to, const Context& context) {
+  if (to.has(kValid)) return {recipes::unvalidate(to, definition(to))};
+  Step step = recipes::validate_constraint(to, context);
+  step.checks = {no_orphans(to, context)};
+  return {step};
+}
+
+// Only whether it is checked late changes: no need to check every row again.
+Steps change_deferrable(const Change&, const Object&, const Object& to, const Context&) {
+  const std::string deferrable = to.has(kDeferrable) ? deferrable_sql(to) : " NOT DEFERRABLE";
+  Step step = recipes::step_for(
+      to, "change when " + catalog::to_string(to.id) + " is checked",
+      {"ALTER TABLE " + recipes::relation_name(to.id) + " ALTER CONSTRAINT " + quote_identifier(to.id.path[2]) + deferrable});
+  if (to.get(kDeferrable) == "deferrable") step.sql.front() += " INITIALLY IMMEDIATE";
+  step.lock = plan::LockMode::access_exclusive;
+  return {step};
+}
+
+std::vector<ObjectId> uses(const Object& key, const Catalog&) {
+  return {{&kTable.tag, key.get(kReferences)}};
+}
+
+std::string declare(const Object& key, const Catalog&) {
+  const List target = key.get(kReferences);
+  std::string text = declared_constraint(key.id, "foreign key") + " (" + column_list(key, kColumns) + ") references " +
+                     (target[0] == key.id.path[0] ? quote_identifier(target[1]) : qualified(target));
+  if (key.has(kReferencedColumns)) text += " (" + column_list(key, kReferencedColumns) + ")";
+  if (key.has(kMatch)) text += " match " + key.get(kMatch);
+  if (key.has(kOnUpdate)) text += " on update " + key.get(kOnUpdate);
+  if (key.has(kOnDelete)) text += " on delete " + key.get(kOnDelete);
+  if (key.has(kDeferrable)) text += " " + key.get(kDeferrable);
+  return text + (key.has(kValid) ? " not valid" : "");
+}
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = "columns", .type = ValueType::list},
+    {.name = "references", .type = ValueType::list},
+    {.name = "referenced_columns", .type = ValueType::list},
+    {.name = "period", .type = ValueType::boolean},
+    {.name = "match"},
+    {.name = "on_update"},
+    {.name = "on_delete"},
+    {.name = "deferrable", .recipe = change_deferrable},
+    {.name = "valid", .type = ValueType::boolean, .recipe = change_valid},
+    // No file can say it. Made anew, which checks the rows that were let in, and takes no superuser as enabling the triggers
+    // does.
+    {.name = "unenforced", .type = ValueType::boolean},
+};
+
+}  // namespace
+
+std::vector<ObjectId> unenforced_keys(const Catalog& catalog) {
+  std::vector<ObjectId> keys;
+  for (const Object& object : catalog.objects()) {
+    if (object.id.is(kForeignKey.tag) && object.get(Attr<bool>{"unenforced"})) keys.push_back(object.id);
+  }
+  return keys;
+}
+
+constinit const KindSpec kForeignKey{
+    .tag = {"foreign_key"},
+    .keyword = "CONSTRAINT",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .drop = drop_constraint,
+    .address = constraint_address,
+    .declare = declare,
+    .rename = rename_constraint,
+    .uses = uses,
+    .rename_when_equal = true,
+    .drop_before_parent = true,
+};
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,51 @@
+// A table's primary key. Its index is part of it; what building it takes is in recipes/unique_constraint.h.
+#include "kinds/constraints/constraint_text.h"
+#include "kinds/constraints/key_constraint.h"
+#include "kinds/kinds_list.h"
+
+namespace lockstep::kinds {
+namespace {
+
+std::string introspect(int server_version) {
+  return introspect_key('p', server_version);
+}
+Steps create(const Object& key, const Context& context) {
+  return create_key(key, context, true);
+}
+Steps change(const Change&, const Object& from, const Object& to, const Context& context) {
+  return change_key(from, to, context, true);
+}
+std::string declare(const Object& key, const Catalog&) {
+  return declare_key(key, "primary key");
+}
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = "columns", .type = ValueType::list, .recipe = change, .by_successor = true},
+    {.name = "include", .type = ValueType::list, .recipe = change, .by_successor = true},
+    {.name = "without_overlaps", .type = ValueType::boolean, .recipe = change, .by_successor = true},
+    {.name = "deferrable", .recipe = change, .by_successor = true},
+    {.name = "options", .type = ValueType::list, .recipe = change, .by_successor = true},
+    {.name = "tablespace", .recipe = change, .by_successor = true},
+    {.name = "clustered", .type = ValueType::boolean, .recipe = change_clustered},
+    {.name = "attached_to", .recipe = change_attached},
+};
+
+}  // namespace
+
+constinit const KindSpec kPrimaryKey{
+    .tag = {"primary_key"},
+    .keyword = "CONSTRAINT",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .drop = drop_key,
+    .address = constraint_address,
+    .declare = declare,
+    .rename = rename_constraint,
+    .uses = key_uses,
+    .rename_when_equal = true,
+    .schema_wide_name = true,
+    .one_per_parent = true,
+};
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,50 @@
+// Schemas. Made without AUTHORIZATION: the owner is a statement of its own, as for every kind.
+#include "kinds/kinds_list.h"
+#include "kinds/printing/introspect_sql.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+constexpr AttrSpec kAttributes[] = {kOwnerAttribute};
+
+std::string introspect(int) {
+  return "SELECT 'pg_namespace'::regclass::oid, n.oid, 0, NULL::oid, NULL::oid, NULL::int, n.nspname::text, NULL::text,"
+         " pg_get_userbyid(n.nspowner)::text AS owner FROM pg_namespace n WHERE " +
+         user_schema("n");
+}
+
+std::string address(const ObjectId& id) {
+  return support::quote_identifier(id.path[0]);
+}
+
+Steps create(const Object& object, const Context&) {
+  // Every database is born with "public": declaring it must not fail on a new one.
+  const std::string born = object.id.path[0] == "public" ? "IF NOT EXISTS " : "";
+  return {recipes::step_for(object, "create " + catalog::to_string(object.id), {"CREATE SCHEMA " + born + address(object.id)})};
+}
+
+std::string declare(const Object& object, const Catalog&) {
+  return "schema " + address(object.id);
+}
+
+Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
+  return rename_steps(from, to, alter(kSchema, from) + " RENAME TO " + address(to));
+}
+
+}  // namespace
+
+constinit const KindSpec kSchema{
+    .tag = {"schema"},
+    .keyword = "SCHEMA",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .address = address,
+    .declare = declare,
+    .rename = rename,
+    .grant_keyword = "SCHEMA",
+    .dropped_empty = true,
+};
+
+}  // namespace lockstep::kinds

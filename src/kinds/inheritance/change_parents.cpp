@@ -1,0 +1,159 @@
+#include "kinds/inheritance/change_parents.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "kinds/columns/column_text.h"
+#include "kinds/inheritance/inherited_constraints.h"
+#include "kinds/inheritance/partition_places.h"
+#include "kinds/kinds_list.h"
+#include "kinds/relations/trigger_state.h"
+#include "recipes/descendants.h"
+#include "recipes/relation.h"
+#include "recipes/row_probe.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+using plan::LockMode;
+using plan::Phase;
+using support::qualified;
+
+constexpr Attr<std::string> kBound{"bound"};
+constexpr Attr<List> kPartitionOf{"partition_of"}, kInherits{"inherits"};
+
+std::string parent_name(const Object& partition) {
+  return qualified(partition.get(kPartitionOf));
+}
+
+Step attach(const Object& to) {
+  Step step =
+      recipes::step_for(to, "attach partition " + qualified(to.id.path) + " to " + parent_name(to), {attach_statement(to)});
+  step.lock = LockMode::access_exclusive;  // on the partition; SHARE UPDATE EXCLUSIVE on the parent
+  step.scans = true;
+  return step;
+}
+
+Step detach(const Object& from) {
+  Step step = recipes::step_for(from, "detach partition " + qualified(from.id.path) + " from " + parent_name(from),
+                                {detach_statement(from)});
+  step.lock = LockMode::access_exclusive;
+  step.phase = Phase::contract;
+  step.breaking = "rows of " + qualified(from.id.path) + " are no longer part of " + parent_name(from);
+  return step;
+}
+
+// The columns that come from the table's parents in the end, each with what it is now.
+using Inherited = std::pair<const Object*, const Object*>;
+std::vector<Inherited> inherited_columns(const Object& to, const Context& context) {
+  std::vector<Inherited> found;
+  for (const auto child : context.to.children(*context.to.index_of(to.id))) {
+    const Object& column = context.to.at(child);
+    const Object* before = context.from.find(column.id);
+    if (column.id.is(kColumn.tag) && is_inherited(column) && before != nullptr) found.emplace_back(before, &column);
+  }
+  return found;
+}
+
+// PostgreSQL takes a table for an descendant only if its columns are NOT NULL where the parent's are.
+Steps not_null_of_descendants(const Object& to, const Context& context) {
+  Steps steps;
+  for (const auto& [before, column] : inherited_columns(to, context)) {
+    if (recipes::state_of(context.from, before->id).not_null || !recipes::state_of(context.to, column->id).not_null) continue;
+    for (auto& step : recipes::say(*column, {"not_null"}, {}, context)) {
+      step.produces.clear();  // the column is what it shall be when it has come to its parent
+      steps.push_back(std::move(step));
+    }
+  }
+  return steps;
+}
+
+// INHERIT and ATTACH bring no default or setting along: what the new parents give differently from the old ones is said.
+Steps said_as_new_parents_do(const Object& to, const Context& context) {
+  Steps steps;
+  for (const auto& [before, column] : inherited_columns(to, context)) {
+    if (!is_inherited(*before)) continue;
+    auto what = recipes::differences(recipes::state_of(context.from, column->id), recipes::state_of(context.to, column->id));
+    what.erase("not_null");
+    for (auto& step : recipes::say(*column, what, "set", context)) {
+      step.produces = {to.id};  // what was needed for the old parents' sake may go now
+      steps.push_back(std::move(step));
+    }
+  }
+  return steps;
+}
+
+// PostgreSQL takes a table for a child only if it has the new parents' columns and, for a partition, no others: what the plan
+// does to those, and to its own of the same names, comes first.
+std::vector<ObjectId> columns_of_new_parents(const Object& to, const Context& context) {
+  std::vector<ObjectId> columns;
+  const auto old = recipes::parents_of(context.from, to.id);
+  for (const ObjectId& parent : recipes::parents_of(context.to, to.id)) {
+    if (std::find(old.begin(), old.end(), parent) != old.end()) continue;
+    for (const Catalog* side : {&context.from, &context.to}) {
+      const auto index = side->index_of(parent);
+      if (!index) continue;
+      for (const auto child : side->children(*index)) {
+        const ObjectId& column = side->at(child).id;
+        if (!column.is(kColumn.tag)) continue;
+        columns.push_back(column);
+        columns.push_back({column.kind, {to.id.path[0], to.id.path[1], column.path[2]}});  // which has to fit
+      }
+    }
+  }
+  return columns;
+}
+
+}  // namespace
+
+bool moves_partition(const Object& from, const Object& to) {
+  return from.has(kPartitionOf) && to.has(kPartitionOf) &&
+         (from.get(kPartitionOf) != to.get(kPartitionOf) || from.get(kBound) != to.get(kBound));
+}
+
+Steps change_partition(const Change&, const Object& from, const Object& to, const Context& context) {
+  Steps steps;
+  if (from.has(kPartitionOf)) {
+    steps.push_back(detach(from));
+    add_what_stays(steps.back(), from, context);
+    steps.back().checks = recipes::unreferenced(from.id, context);
+    if (from.get(kPartitionOf) == to.get(kPartitionOf))
+      steps.back().breaking = "INSERTs and UPDATEs of rows that the new bound of " + qualified(from.id.path) + " leaves out fail";
+  }
+  if (to.has(kPartitionOf)) {
+    for (auto& step : not_null_of_descendants(to, context)) steps.push_back(std::move(step));
+    steps.push_back(attach(to));
+    steps.back().consumes = columns_of_new_parents(to, context);
+    add_what_is_taken_over(steps.back(), to, context);
+    add_states_of_triggers(steps.back(), from, to, context);
+    steps.back().bytes = context.bytes(to.id);
+    recipes::add_scan_of_default(steps.back(), to, context);
+    steps.back().checks = recipes::partition_tried(to, context);
+    for (auto& step : said_as_new_parents_do(to, context)) steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
+Steps change_inherits(const Change&, const Object& from, const Object& to, const Context& context) {
+  const List old = from.get(kInherits), wanted = to.get(kInherits);
+  std::vector<std::string> sql;
+  const std::string alter = "ALTER TABLE " + qualified(to.id.path);
+  // In this order: a column that both give stays inherited, without becoming one of the table's own in between.
+  for (const auto& parent : wanted) {
+    if (std::find(old.begin(), old.end(), parent) == old.end()) sql.push_back(alter + " INHERIT " + parent);
+  }
+  for (const auto& parent : old) {
+    if (std::find(wanted.begin(), wanted.end(), parent) == wanted.end()) sql.push_back(alter + " NO INHERIT " + parent);
+  }
+  Steps steps = not_null_of_descendants(to, context);
+  steps.push_back(recipes::step_for(to, "change what " + catalog::to_string(to.id) + " inherits", sql));
+  steps.back().lock = LockMode::access_exclusive;
+  steps.back().consumes = columns_of_new_parents(to, context);
+  add_what_stays(steps.back(), from, context);
+  add_what_is_taken_over(steps.back(), to, context);
+  for (auto& step : said_as_new_parents_do(to, context)) steps.push_back(std::move(step));
+  return steps;
+}
+
+}  // namespace lockstep::kinds

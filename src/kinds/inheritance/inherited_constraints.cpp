@@ -1,0 +1,112 @@
+#include "kinds/inheritance/inherited_constraints.h"
+
+#include <algorithm>
+
+#include "kinds/kinds_list.h"
+#include "kinds/registry.h"
+#include "recipes/descendants.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+constexpr std::string_view kConstraint = "constraint ", kShare = "index ";
+
+std::string name_of(const std::string& entry) {
+  return entry.substr(entry.find(' ') + 1);
+}
+
+// Every parent of before is no parent any more.
+bool leaves(const ObjectId& table, const Context& context) {
+  const auto before = recipes::parents_of(context.from, table), after = recipes::parents_of(context.to, table);
+  return !before.empty() && context.to.contains(table) && std::none_of(before.begin(), before.end(), [&](const ObjectId& parent) {
+    return std::find(after.begin(), after.end(), parent) != after.end();
+  });
+}
+
+// In the order of the children of a table; no satellites.
+std::vector<const Object*> children(const Catalog& catalog, const ObjectId& table) {
+  std::vector<const Object*> found;
+  const auto index = catalog.index_of(table);
+  if (!index) return found;
+  for (const auto child : catalog.children(*index)) {
+    if (!of(catalog.at(child).id).satellite) found.push_back(&catalog.at(child));
+  }
+  return found;
+}
+
+bool equal_but_for_the_name(const Object& a, const Object& b) {
+  const auto& kind = of(a.id);
+  return std::all_of(kind.attributes.begin(), kind.attributes.end(), [&](const AttrSpec& attribute) {
+    return attribute.derived || attribute.facet || a.value(attribute.name) == b.value(attribute.name);
+  });
+}
+
+}  // namespace
+
+std::string inherited_constraints_sql() {
+  // A foreign key to a partitioned table has rows of its own table for each partition it refers to: those are nobody's shares.
+  const std::string constraints = "SELECT '" + std::string(kConstraint) +
+                                  R"sql(' || k.conname AS entry FROM pg_catalog.pg_constraint k
+  WHERE k.conrelid = c.oid AND k.contype IN ('c', 'f', 'p', 'u', 'x') AND k.coninhcount > 0
+    AND (c.relispartition OR NOT k.conislocal)
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint p WHERE p.oid = k.conparentid AND p.conrelid = k.conrelid))sql";
+  // By name, which a constraint and its index share: there is no index to find a constraint's index by.
+  const std::string shares = "SELECT '" + std::string(kShare) +
+                             R"sql(' || i.relname FROM pg_catalog.pg_index x
+  JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid AND i.relispartition
+  WHERE x.indrelid = c.oid AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
+    WHERE k.conrelid = c.oid AND k.conname = i.relname AND k.contype IN ('p', 'u', 'x')))sql";
+  return "(SELECT pg_catalog.array_agg(s.entry ORDER BY s.entry)::pg_catalog.text[] FROM (" + constraints + " UNION ALL " +
+         shares + ") s)";
+}
+
+bool stays_behind(const Object& wanted, const Context& context) {
+  if (!wanted.parent || of(wanted.id).satellite || context.from.contains(wanted.id)) return false;
+  const Object* before = context.from.find(*wanted.parent);
+  if (before == nullptr || !before->has(kFromParents) || !leaves(before->id, context)) return false;
+  const List names = before->get(kFromParents);
+  return std::any_of(names.begin(), names.end(), [&](const auto& entry) { return name_of(entry) == wanted.id.path.back(); });
+}
+
+bool taken_over(const Object& own, const Context& context) {
+  if (!own.parent || of(own.id).satellite || of(own.id).absorbed || context.to.contains(own.id)) return false;
+  if (!own.parent->is(kTable.tag) || context.is_new(*own.parent)) return false;
+  const auto before = recipes::parents_of(context.from, *own.parent);
+  for (const ObjectId& parent : recipes::parents_of(context.to, *own.parent)) {
+    if (std::find(before.begin(), before.end(), parent) != before.end()) continue;
+    const bool partition = context.to.find(*own.parent)->has(Attr<List>{"partition_of"});
+    for (const Object* theirs : children(context.to, parent)) {
+      if (theirs->id.kind != own.id.kind || !equal_but_for_the_name(own, *theirs)) continue;
+      // A CHECK is found by its name, and is all that a child of an ordinary table takes.
+      if (own.id.is(kCheck.tag) ? theirs->id.path.back() == own.id.path.back() : partition) return true;
+    }
+  }
+  return false;
+}
+
+void add_what_stays(Step& step, const Object& from, const Context& context) {
+  if (!from.has(kFromParents) || !leaves(from.id, context)) return;
+  std::vector<std::string> wanted;
+  for (const Object* object : children(context.to, from.id)) {
+    if (!stays_behind(*object, context)) continue;
+    step.produces.push_back(object->id);
+    wanted.push_back(object->id.path.back());
+  }
+  if (!recipes::parents_of(context.to, from.id).empty()) return;  // the next ones may take the others
+  for (const std::string& entry : from.get(kFromParents)) {
+    const std::string name = name_of(entry);
+    if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) continue;
+    step.sql.push_back(entry.starts_with(kShare) ? "DROP INDEX " + support::qualified(from.id.path[0], name)
+                                                 : "ALTER TABLE " + support::qualified(from.id.path) + " DROP CONSTRAINT " +
+                                                       support::quote_identifier(name));
+  }
+}
+
+void add_what_is_taken_over(Step& step, const Object& to, const Context& context) {
+  for (const Object* object : children(context.from, to.id)) {
+    if (taken_over(*object, context)) step.destroys.push_back(object->id);
+  }
+}
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,302 @@
+// Indexes of tables and materialized views that are not a constraint's and not a partition's share of a parent's index.
+#include <algorithm>
+#include <map>
+
+#include "kinds/kinds_list.h"
+#include "kinds/printing/introspect_sql.h"
+#include "kinds/relations/invalid_index.h"
+#include "kinds/relations/relation_sql.h"
+#include "recipes/clustering.h"
+#include "recipes/concurrent_index.h"
+#include "recipes/relation.h"
+#include "recipes/row_probe.h"
+#include "recipes/successor.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+using plan::LockMode;
+using plan::Phase;
+using support::qualified;
+using support::quote_identifier;
+
+constexpr Attr<bool> kUniqueIndex{"unique"}, kClustered{"clustered"}, kValid{"valid"}, kExpressions{"expressions"};
+constexpr Attr<std::string> kDefinition{"definition"}, kTablespace{"tablespace"};
+constexpr Attr<List> kStatisticsTargets{"statistics"};
+
+// pg_get_indexdef starts with words that are known to the letter: what follows them is the definition.
+std::string introspect(int) {
+  const std::string prefix =
+      "length('CREATE ' || CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END || 'INDEX ' || quote_ident(i.relname) || ' ON ' || "
+      "CASE WHEN i.relkind = 'I' "
+      "THEN 'ONLY ' ELSE '' END || quote_ident(n.nspname) || '.' || quote_ident(c.relname) || ' ')";
+  return "SELECT " + address_columns("pg_class", "i.oid", "0", "pg_class", "c.oid") +
+         "i.relname AS name, NULL::text AS key, nullif(x.indisunique, false) AS \"unique\", "
+         "substr(pg_catalog.pg_get_indexdef(i.oid), " +
+         prefix +
+         " + 1) AS definition, ts.spcname AS tablespace, nullif(x.indisclustered, false) AS clustered, CASE WHEN NOT "
+         "x.indisvalid THEN false END AS valid, CASE WHEN x.indexprs IS NOT NULL THEN (SELECT array_agg(a.attnum || '=' || "
+         "a.attstattarget ORDER "
+         "BY a.attnum)::text[] FROM "
+         "pg_catalog.pg_attribute a WHERE a.attrelid = i.oid AND a.attstattarget > 0) END AS statistics, nullif(x.indexprs IS "
+         "NOT NULL, false) AS expressions "
+         "FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid JOIN pg_catalog.pg_class c ON c.oid = "
+         "x.indrelid "
+         "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = "
+         "i.reltablespace "
+         // Hashed once; as an outer join whose partner is missing the planner expects one row, and walks through all others.
+         "WHERE x.indexrelid NOT IN (SELECT con.conindid FROM pg_catalog.pg_constraint con WHERE con.contype IN ('p', 'u', 'x')) "
+         "AND NOT i.relispartition AND c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND " +
+         user_schema("n");
+}
+
+std::string address(const ObjectId& id) {
+  return qualified(id.path.front(), id.path.back());
+}
+
+// The tablespace and the statistics targets of what is called `name`, which may be a successor's.
+std::vector<std::string> placed(const Object& index, const std::string& name) {
+  const std::string alter = "ALTER INDEX " + qualified(index.id.path.front(), name);
+  std::vector<std::string> sql;
+  // PostgreSQL prints no tablespace in a definition; it stands before WHERE, so it is set by a statement of its own.
+  if (index.has(kTablespace)) sql.push_back(alter + " SET TABLESPACE " + quote_identifier(index.get(kTablespace)));
+  for (const auto& target : index.get(kStatisticsTargets)) {
+    const auto equals = target.find('=');
+    sql.push_back(alter + " ALTER COLUMN " + target.substr(0, equals) + " SET STATISTICS " + target.substr(equals + 1));
+  }
+  return sql;
+}
+
+std::vector<std::string> settings(const Object& index) {
+  std::vector<std::string> sql = placed(index, index.id.path[2]);
+  if (index.get(kClustered)) {
+    sql.push_back("ALTER TABLE " + recipes::relation_name(index.id) + " CLUSTER ON " + quote_identifier(index.id.path[2]));
+  }
+  return sql;
+}
+
+recipes::IndexText text_of(const Object& index) {
+  return {.unique = index.get(kUniqueIndex), .name = index.id.path[2], .definition = index.get(kDefinition), .tablespace = {}};
+}
+
+// Rows that it can't take are found before anything is changed.
+void ask_rows(const Object& index, Step& step, const Context& context) {
+  const bool distinct = index.get(kDefinition).find(" NULLS NOT DISTINCT") != std::string::npos;
+  auto checks = recipes::index_tried(index, index.get(kUniqueIndex), distinct, context);
+  const bool may_refuse = index.get(kUniqueIndex) || index.get(kExpressions);
+  if (may_refuse && checks.empty() && context.online(recipes::relation_of(index.id)))
+    step.title += " (rows that it refuses are found while it is built)";
+  for (auto& check : checks) step.checks.push_back(std::move(check));
+}
+
+void warn_of_uniqueness(const Object& index, Step& step) {
+  step.phase = Phase::contract;
+  step.breaking = "INSERTs and UPDATEs that repeat a value under " + catalog::to_string(index.id) + " fail";
+}
+
+Steps create(const Object& index, const Context& context) {
+  const ObjectId relation = recipes::relation_of(index.id);
+  const bool named = !is_placeholder(index.id.path[2]);
+  const bool alone = index.has(kValid) && recipes::is_partitioned(context.to, relation);
+  Steps steps;
+  if (named && !alone && context.online(relation)) {
+    steps = recipes::create_index_concurrently(index, relation, text_of(index), context);
+  } else if (named && !alone && recipes::would_take_another(relation, text_of(index), context)) {
+    steps = {recipes::create_index_by_partition(index, relation, text_of(index), context)};
+  } else {
+    Step step = recipes::step_for(index, "create " + catalog::to_string(index.id), {});
+    // An invalid one of a partitioned table is one that not all partitions have a part of.
+    step.sql = {std::string("CREATE ") + (index.get(kUniqueIndex) ? "UNIQUE " : "") + "INDEX " +
+                (named ? quote_identifier(index.id.path[2]) + " " : "") + (alone ? "ON ONLY " : "ON ") +
+                recipes::relation_name(index.id) + " " + index.get(kDefinition)};
+    if (!context.is_new(relation)) step.lock = LockMode::share;
+    steps.push_back(std::move(step));
+  }
+  if (index.get(kUniqueIndex) && !context.is_new(relation)) warn_of_uniqueness(index, steps.front());
+  ask_rows(index, steps.front(), context);
+  const auto more = settings(index);
+  if (!named || more.empty()) return steps;
+  if (steps.back().mode == plan::TransactionMode::inside) {
+    steps.back().sql.insert(steps.back().sql.end(), more.begin(), more.end());
+  } else {
+    Step step = recipes::step_for(index, "settings of " + catalog::to_string(index.id), more);
+    step.lock = LockMode::access_exclusive;
+    steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
+// Statements may rely on it as the arbiter of their conflicts.
+Steps without_uniqueness(const Object& index, Steps steps) {
+  if (!index.get(kUniqueIndex) || index.has(kValid)) return steps;  // PostgreSQL infers no INVALID one
+  steps.back().phase = Phase::contract;
+  steps.back().breaking =
+      "INSERT … ON CONFLICT that needs " + catalog::to_string(index.id) + " fails, and rows that it refused are let in";
+  return steps;
+}
+
+Steps drop(const Object& index, const Context& context) {
+  const ObjectId relation = recipes::relation_of(index.id);
+  if (context.online(relation) && !recipes::is_partitioned(context.from, relation))
+    return without_uniqueness(index, recipes::drop_index_concurrently(index.id));
+  Step step;
+  step.title = "drop " + catalog::to_string(index.id);
+  step.sql = {"DROP INDEX " + address(index.id)};
+  step.phase = Phase::contract;
+  step.lock = LockMode::access_exclusive;
+  step.destroys = {index.id};
+  return without_uniqueness(index, {step});
+}
+
+Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
+  Step step;
+  step.sql = {"ALTER INDEX " + address(from) + " RENAME TO " + quote_identifier(to.path[2])};
+  step.lock = LockMode::share_update_exclusive;
+  step.produces = {to};
+  return {step};
+}
+
+bool whole_again(const Change& change, const Object& from, const Object& to, const Context& context) {
+  return change.attributes.size() == 1 && from.has(kValid) && !to.has(kValid) &&
+         !recipes::is_partitioned(context.from, recipes::relation_of(to.id));
+}
+
+// What a changed definition takes. What depends on the old index (a foreign key) takes the way of drop and create: the planner
+// sees to that.
+Steps replace(const Change& change, const Object& from, const Object& to, const Context& context) {
+  const ObjectId relation = recipes::relation_of(to.id);
+  // Left invalid by a build that failed: it has its name and its definition, and lacks only its contents.
+  if (whole_again(change, from, to, context)) return {recipes::reindex(to, relation, context)};
+  if (context.online(relation) && !recipes::is_partitioned(context.from, relation)) {
+    Steps steps = recipes::succeed_index(
+        from, to, text_of(to), to.get(kExpressions), [&](const std::string& name) { return placed(to, name); }, context);
+    ask_rows(to, steps.front(), context);
+    if (!to.get(kUniqueIndex)) return without_uniqueness(from, std::move(steps));
+    warn_of_uniqueness(to, steps.front());
+    return steps;
+  }
+  Steps steps = drop(from, context);
+  steps.front().consumes = recipes::leans_on(to, context);
+  for (auto& step : create(to, context)) steps.push_back(std::move(step));
+  auto again = recipes::said_again(from, to, "INDEX " + address(to.id), context);
+  if (context.online(relation)) {  // partitioned: leaf by leaf
+    if (again.empty()) return steps;
+    Step step = recipes::step_for(to, "what is said of " + catalog::to_string(to.id), std::move(again));
+    step.lock = LockMode::access_exclusive;
+    steps.push_back(std::move(step));
+    return steps;
+  }
+  Step step = std::move(steps.back());
+  step.title = "drop and recreate " + catalog::to_string(to.id);
+  step.sql.insert(step.sql.begin(), steps.front().sql.begin(), steps.front().sql.end());
+  step.sql.insert(step.sql.end(), again.begin(), again.end());
+  step.consumes = steps.front().consumes;
+  step.phase = Phase::contract;
+  step.lock = LockMode::access_exclusive;
+  return to.get(kUniqueIndex) ? Steps{std::move(step)} : without_uniqueness(from, {std::move(step)});
+}
+
+// A successor is made with everything that is said of it.
+bool replaced(const Change& change) {
+  return std::any_of(change.attributes.begin(), change.attributes.end(), [](const auto& item) {
+    return item.attribute == kUniqueIndex.name || item.attribute == kDefinition.name || item.attribute == kValid.name;
+  });
+}
+
+Steps change_clustered(const Change& change, const Object&, const Object& to, const Context& context) {
+  return replaced(change) ? Steps{} : recipes::change_clustered(to, context);
+}
+
+Steps change_tablespace(const Change& change, const Object&, const Object& to, const Context& context) {
+  if (replaced(change)) return {};
+  Step step = recipes::step_for(to, "move " + catalog::to_string(to.id),
+                                {"ALTER INDEX " + address(to.id) + " SET TABLESPACE " +
+                                 quote_identifier(to.has(kTablespace) ? to.get(kTablespace) : "pg_default")});
+  step.lock = LockMode::access_exclusive;
+  step.builds = true;
+  step.bytes = context.bytes(recipes::relation_of(to.id));
+  return {step};
+}
+
+Steps change_statistics(const Change& change, const Object& from, const Object& to, const Context&) {
+  if (replaced(change)) return {};
+  std::map<std::string, std::string> targets;
+  for (const auto& old : from.get(kStatisticsTargets)) targets[old.substr(0, old.find('='))] = "-1";
+  for (const auto& wanted : to.get(kStatisticsTargets))
+    targets[wanted.substr(0, wanted.find('='))] = wanted.substr(wanted.find('=') + 1);
+  Step step = recipes::step_for(to, "set statistics targets of " + catalog::to_string(to.id), {});
+  for (const auto& [column, target] : targets) {
+    step.sql.push_back("ALTER INDEX " + address(to.id) + " ALTER COLUMN " + column + " SET STATISTICS " + target);
+  }
+  step.lock = LockMode::share_update_exclusive;
+  return {step};
+}
+
+// The keys of partitions that are to serve it come first: it takes them as it finds them.
+std::vector<ObjectId> uses(const Object& index, const Catalog& catalog) {
+  std::vector<ObjectId> used = recipes::indexes_above(index, catalog);
+  const ObjectId relation = recipes::relation_of(index.id);
+  if (!recipes::is_partitioned(catalog, relation)) return used;
+  for (const Object& object : catalog.objects()) {
+    if (!object.id.is(kTable.tag) || object.get(Attr<List>{"partition_of"}) != List(relation.path)) continue;
+    if (auto key = recipes::key_attached_to(catalog, object.id, index.id.path[2])) used.push_back(std::move(*key));
+  }
+  return used;
+}
+
+std::string declare(const Object& index, const Catalog& catalog) {
+  if (is_left_over(index, catalog)) return {};
+  std::string text = index.get(kUniqueIndex) ? "unique index" : "index";
+  if (!is_placeholder(index.id.path[2])) text += " " + quote_identifier(index.id.path[2]);
+  constexpr std::string_view kUsual = "USING btree ";
+  const std::string definition = index.get(kDefinition);
+  text += " on " + (definition.rfind(kUsual, 0) == 0 ? definition.substr(kUsual.size()) : definition);
+  if (index.has(kTablespace)) text += " tablespace " + quote_identifier(index.get(kTablespace));
+  if (const List targets = index.get(kStatisticsTargets); !targets.empty())
+    text += " statistics (" + support::join(targets, ", ") + ")";
+  if (index.get(kClustered)) text += " clustered";
+  if (index.has(kValid)) text += " invalid";
+  return text;
+}
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = "unique", .type = ValueType::boolean, .recipe = replace, .by_successor = true},
+    {.name = "definition", .expression = true, .recipe = replace, .by_successor = true},
+    {.name = "tablespace", .recipe = change_tablespace},
+    {.name = "clustered", .type = ValueType::boolean, .recipe = change_clustered},
+    {.name = "valid", .type = ValueType::boolean, .recipe = replace, .by_successor = true},
+    {.name = "statistics", .type = ValueType::list, .recipe = change_statistics},
+    {.name = "expressions", .type = ValueType::boolean, .derived = true},
+};
+
+}  // namespace
+
+constinit const KindSpec kIndex{
+    .tag = {"index"},
+    .keyword = "INDEX",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .drop = drop,
+    .address = address,
+    .declare = declare,
+    .rename = rename,
+    .uses = uses,
+    .rename_when_equal = true,
+    .schema_wide_name = true,
+};
+
+bool is_left_over(const Object& object, const Catalog& catalog) {
+  return object.id.is(kIndex.tag) && object.has(kValid) && !recipes::is_partitioned(catalog, recipes::relation_of(object.id));
+}
+
+std::vector<std::string> invalid_indexes(const Catalog& catalog) {
+  std::vector<std::string> names;
+  for (const Object& object : catalog.objects()) {
+    if (object.id.is(kIndex.tag) && object.has(kValid)) names.push_back(address(object.id));
+  }
+  return names;
+}
+
+}  // namespace lockstep::kinds

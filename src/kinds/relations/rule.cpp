@@ -1,0 +1,129 @@
+// Rewrite rule of a table or view, other than the one that is a view's query.
+//
+// `definition` leaves out "TO table", which the place of the declaration says: "ON INSERT WHERE … DO INSTEAD …".
+#include <algorithm>
+#include <cctype>
+
+#include "kinds/kinds_list.h"
+#include "kinds/printing/introspect_sql.h"
+#include "kinds/printing/plain_steps.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+
+namespace {
+
+constexpr Attr<std::string> kDefinition{"definition"};
+constexpr Attr<std::string> kEnabled{"enabled"};
+
+// The definition is what follows "CREATE RULE name AS <blank>ON EVENT TO relation": lengths that the catalog gives.
+std::string introspect(int) {
+  return R"(SELECT 'pg_rewrite'::regclass::oid, r.oid, 0, 'pg_class'::regclass::oid, c.oid, 0, r.rulename, NULL::text,
+  e.event || rtrim(substr(ltrim(substr(pg_get_ruledef(r.oid), 1 + length('CREATE RULE ' || quote_ident(r.rulename) || ' AS')), E' \n'),
+    1 + length(e.event || ' TO ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname))), ';') AS definition,
+  CASE r.ev_enabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END AS enabled
+FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL (SELECT 'ON ' || CASE r.ev_type WHEN '1' THEN 'SELECT' WHEN '2' THEN 'UPDATE' WHEN '3' THEN 'INSERT'
+  ELSE 'DELETE' END AS event) e
+WHERE r.rulename <> '_RETURN' AND )" +
+         user_schema("n");
+}
+
+std::size_t skip(const std::string& text, std::size_t at, bool words) {
+  const auto wanted = [&](char c) {
+    return (words ? std::isalpha(static_cast<unsigned char>(c)) : std::isspace(static_cast<unsigned char>(c))) != 0;
+  };
+  while (at < text.size() && wanted(text[at])) ++at;
+  return at;
+}
+
+// "ON INSERT" + " TO relation" + the rest; a text that says TO itself is left as its author wrote it.
+std::string with_relation(const std::string& definition, const std::string& relation) {
+  const std::size_t event = skip(definition, skip(definition, 0, true), false);
+  const std::size_t after_event = skip(definition, event, true);
+  const std::size_t next = skip(definition, after_event, false);
+  std::string word = definition.substr(next, skip(definition, next, true) - next);
+  std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (word == "to") return definition;
+  return definition.substr(0, after_event) + " TO " + relation + definition.substr(after_event);
+}
+
+std::string state_statement(const Object& rule) {
+  const std::string state = rule.get(kEnabled);
+  const std::string word = state == "disabled"  ? "DISABLE"
+                           : state.empty()      ? "ENABLE"
+                           : state == "replica" ? "ENABLE REPLICA"
+                                                : "ENABLE ALWAYS";
+  return "ALTER TABLE " + parent_name(rule.id) + " " + word + " RULE " + own_name(rule);
+}
+
+std::string rewritten(const Object& rule) {
+  return "statements on " + parent_name(rule.id) + " are rewritten differently";
+}
+
+// OR REPLACE leaves the state as it was; a change of it is a change of its own attribute.
+Steps create(const Object& object, const Context& context) {
+  const bool replace = stands(object.id, context);
+  std::string sql = (replace ? "CREATE OR REPLACE RULE " : "CREATE RULE ") + own_name(object) + " AS " +
+                    with_relation(object.get(kDefinition), parent_name(object.id));
+  Step step = create_step(kRule, object, context, std::move(sql));
+  if (!replace && object.has(kEnabled)) step.sql.push_back(state_statement(object));
+  // Its actions are parsed against tables that may exist already, with the locks of writing to them.
+  step.lock = plan::LockMode::row_exclusive;
+  if (stands(*object.parent, context)) {
+    step.lock = plan::LockMode::access_exclusive;
+    step.phase = plan::Phase::contract;
+    step.breaking = rewritten(object);
+  }
+  return {std::move(step)};
+}
+
+Steps drop(const Object& object, const Context& context) {
+  return {drop_step(kRule, object, context, plan::LockMode::access_exclusive, rewritten(object))};
+}
+
+Steps change_state(const Change&, const Object&, const Object& to, const Context&) {
+  Step step = alter_step(kRule, to, to.has(kEnabled) ? to.get(kEnabled) : "enabled", {state_statement(to)});
+  step.phase = plan::Phase::contract;
+  step.lock = plan::LockMode::access_exclusive;
+  step.breaking = rewritten(to);
+  return {std::move(step)};
+}
+
+// The state stands before the definition, which is raw text to its end.
+std::string declare(const Object& object, const Catalog&) {
+  const std::string state = object.has(kEnabled) ? " " + object.get(kEnabled) : "";
+  return "rule " + own_name(object) + state + " as " + object.get(kDefinition);
+}
+
+Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
+  return rename_object(kRule, from, to, plan::LockMode::access_exclusive, {});
+}
+
+bool replaceable(const Object&, const Object&) {
+  return true;
+}
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = "definition", .expression = true},
+    {.name = "enabled", .recipe = change_state},
+};
+
+}  // namespace
+
+constinit const KindSpec kRule{
+    .tag = {"rule"},
+    .keyword = "RULE",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .drop = drop,
+    .address = on_parent,
+    .declare = declare,
+    .rename = rename,
+    .replaceable = replaceable,
+    .joins_clauses = false,
+    .drop_before_parent = true,
+};
+
+}  // namespace lockstep::kinds

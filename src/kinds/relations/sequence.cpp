@@ -1,0 +1,242 @@
+// Sequences that stand on their own or belong to a column; those of identity columns are part of the column.
+// Options are compared with PostgreSQL's defaults for the type and direction, so "absent" means the same everywhere.
+#include <limits>
+
+#include "kinds/kinds_list.h"
+#include "kinds/printing/introspect_sql.h"
+#include "kinds/printing/plain_steps.h"
+#include "recipes/numbering.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+using Number = Attr<std::int64_t>;
+constexpr Attr<std::string> kType{"type"};
+constexpr Number kStart{"start"}, kIncrement{"increment"}, kMinimum{"minimum"}, kMaximum{"maximum"}, kCache{"cache"};
+constexpr Attr<bool> kCycle{"cycle"}, kUnlogged{"unlogged"};
+constexpr Attr<List> kOwnedBy{"owned_by"};
+
+std::string address(const ObjectId& id) {
+  return support::qualified(id.path[0], id.path[1]);
+}
+
+std::int64_t or_else(const Object& object, Number key, std::int64_t otherwise) {
+  return object.has(key) ? object.get(key) : otherwise;
+}
+bool ascends(const Object& object) {
+  return or_else(object, kIncrement, 1) > 0;
+}
+
+std::int64_t largest(const Object& object) {
+  const std::string type = object.get(kType);
+  if (type == "smallint") return std::numeric_limits<std::int16_t>::max();
+  return type == "integer" ? std::numeric_limits<std::int32_t>::max() : std::numeric_limits<std::int64_t>::max();
+}
+
+std::int64_t minimum(const Object& object) {
+  return or_else(object, kMinimum, ascends(object) ? 1 : -largest(object) - 1);
+}
+std::int64_t maximum(const Object& object) {
+  return or_else(object, kMaximum, ascends(object) ? largest(object) : -1);
+}
+std::int64_t start(const Object& object) {
+  return or_else(object, kStart, ascends(object) ? minimum(object) : maximum(object));
+}
+
+// " START WITH 5 …": what is stated.
+std::string options(const Object& object) {
+  std::string text;
+  const auto number = [&](Number key, std::string_view word) {
+    if (object.has(key)) text += " " + std::string(word) + " " + std::to_string(object.get(key));
+  };
+  if (object.has(kType)) text += " AS " + object.get(kType);
+  number(kStart, "START WITH");
+  number(kIncrement, "INCREMENT BY");
+  number(kMinimum, "MINVALUE");
+  number(kMaximum, "MAXVALUE");
+  number(kCache, "CACHE");
+  return object.get(kCycle) ? text + " CYCLE" : text;
+}
+
+// A sequence that was never used is moved into its new bounds; PostgreSQL would refuse them otherwise. The bounds of both
+// hold for that moment, since setval obeys the ones in force.
+std::vector<std::string> unused_from_start(const Object& from, const Object& to, const std::string& out_of_bounds) {
+  const bool wider = largest(to) > largest(from);
+  const std::string both =
+      alter(kSequence, to.id) + (wider ? " AS " + (to.has(kType) ? to.get(kType) : std::string("bigint")) : "") + " MINVALUE " +
+      std::to_string(std::min(minimum(from), minimum(to))) + " MAXVALUE " + std::to_string(std::max(maximum(from), maximum(to)));
+  return {both, "SELECT pg_catalog.setval(" + support::quote_literal(address(to.id)) + ", " + std::to_string(start(to)) +
+                    ", false) FROM " + address(to.id) + " WHERE NOT is_called AND " + out_of_bounds};
+}
+
+Steps change_options(const Change&, const Object& from, const Object& to, const Context&) {
+  std::string sql = alter(kSequence, to.id);
+  if (from.get(kType) != to.get(kType)) sql += " AS " + (to.has(kType) ? to.get(kType) : std::string("bigint"));
+  sql += " INCREMENT BY " + std::to_string(or_else(to, kIncrement, 1));
+  sql += " MINVALUE " + std::to_string(minimum(to)) + " MAXVALUE " + std::to_string(maximum(to));
+  if (start(from) != start(to)) sql += " START WITH " + std::to_string(start(to));
+  if (from.get(kCache) != to.get(kCache)) sql += " CACHE " + std::to_string(or_else(to, kCache, 1));
+  if (from.get(kCycle) != to.get(kCycle)) sql += to.get(kCycle) ? " CYCLE" : " NO CYCLE";
+  Step step = recipes::step_for(to, "alter " + catalog::to_string(to.id), {sql});
+  step.lock = plan::LockMode::share_row_exclusive;
+  if (minimum(to) > minimum(from) || maximum(to) < maximum(from)) {
+    step.phase = plan::Phase::contract;
+    step.breaking = catalog::to_string(to.id) + " runs out of values earlier";
+    const std::string out_of_bounds =
+        "last_value NOT BETWEEN " + std::to_string(minimum(to)) + " AND " + std::to_string(maximum(to));
+    const std::string outside = " FROM " + address(to.id) + " WHERE is_called AND " + out_of_bounds;
+    const auto move = unused_from_start(from, to, out_of_bounds);
+    step.sql.insert(step.sql.begin(), move.begin(), move.end());
+    step.checks.push_back({.rule = "the last value of " + catalog::to_string(to.id) + " is within its new bounds",
+                           .count = "SELECT count(*)" + outside,
+                           .sample = "SELECT last_value" + outside});
+  }
+  return {std::move(step)};
+}
+
+// A sequence and the table it belongs to must have one owner, so it follows the table's.
+Step owned_by(const Object& to, const Context& context) {
+  const List column = to.get(kOwnedBy);
+  Step step;
+  step.title = "tie " + catalog::to_string(to.id) + " to its column";
+  step.lock = plan::LockMode::share_row_exclusive;
+  if (column.size() != 3) {
+    step.title = "untie " + catalog::to_string(to.id) + " from its column";
+    step.sql = {alter(kSequence, to.id) + " OWNED BY NONE"};
+    return step;
+  }
+  const ObjectId table{&kTable.tag, {column[0], column[1]}};
+  const Object* owner = context.to.find(table);
+  if (owner == nullptr || !owner->has(kOwner)) owner = context.from.find(table);
+  const Object* before = context.from.find(to.id);
+  if (before != nullptr && before->has(kOwnedBy) && !context.elaborating)  // as long as it is tied nobody else can own it
+    step.sql.push_back(alter(kSequence, to.id) + " OWNED BY NONE");
+  if (owner != nullptr && owner->has(kOwner) && !context.elaborating) {
+    step.sql.push_back(alter(kSequence, to.id) + " " + owner_clause(*owner));
+  } else if (before != nullptr && context.is_new(table) && !context.elaborating) {
+    step.sql.push_back(alter(kSequence, to.id) + " OWNER TO CURRENT_USER");  // who makes the table
+  }
+  step.sql.push_back(alter(kSequence, to.id) + " OWNED BY " + support::qualified(column));
+  step.consumes = {table, {&kColumn.tag, column}};
+  return step;
+}
+
+Steps change_owned_by(const Change&, const Object&, const Object& to, const Context& context) {
+  Step step = owned_by(to, context);
+  step.produces = {to.id};
+  return {std::move(step)};
+}
+
+Steps change_logging(const Change&, const Object&, const Object& to, const Context&) {
+  Step step = recipes::step_for(to, "alter " + catalog::to_string(to.id),
+                                {alter(kSequence, to.id) + (to.get(kUnlogged) ? " SET UNLOGGED" : " SET LOGGED")});
+  step.lock = plan::LockMode::access_exclusive;
+  return {std::move(step)};
+}
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = kType.name, .recipe = change_options},
+    {.name = kStart.name, .type = ValueType::integer, .recipe = change_options},
+    {.name = kIncrement.name, .type = ValueType::integer, .recipe = change_options},
+    {.name = kMinimum.name, .type = ValueType::integer, .recipe = change_options},
+    {.name = kMaximum.name, .type = ValueType::integer, .recipe = change_options},
+    {.name = kCache.name, .type = ValueType::integer, .recipe = change_options},
+    {.name = kCycle.name, .type = ValueType::boolean, .recipe = change_options},
+    {.name = kUnlogged.name, .type = ValueType::boolean, .recipe = change_logging},
+    {.name = kOwnedBy.name, .type = ValueType::list, .recipe = change_owned_by},
+    kOwnerAttribute,
+};
+
+std::string introspect(int) {
+  return "SELECT 'pg_class'::regclass::oid, q.oid, 0, 'pg_namespace'::regclass::oid, q.relnamespace, 0, q.relname::text, "
+         "NULL::text,"
+         " nullif(q.type, 'bigint') AS type,"
+         " nullif(q.seqstart, CASE WHEN q.seqincrement > 0 THEN q.seqmin ELSE q.seqmax END) AS start,"
+         " nullif(q.seqincrement, 1) AS increment,"
+         " nullif(q.seqmin, CASE WHEN q.seqincrement > 0 THEN 1 ELSE -q.largest - 1 END) AS minimum,"
+         " nullif(q.seqmax, CASE WHEN q.seqincrement > 0 THEN q.largest ELSE -1 END) AS maximum,"
+         " nullif(q.seqcache, 1) AS cache, nullif(q.seqcycle, false) AS cycle, nullif(q.relpersistence = 'u', false) AS unlogged,"
+         " o.path AS owned_by,"
+         // Owned by a column: the owner is the table's and can't be set apart.
+         " CASE WHEN o.path IS NULL THEN pg_get_userbyid(q.relowner)::text END AS owner"
+         " FROM (SELECT c.*, s.*, n.nspname, format_type(s.seqtypid, NULL) AS type,"
+         "   CASE s.seqtypid WHEN 'int2'::regtype THEN 32767 WHEN 'int4'::regtype THEN 2147483647 ELSE 9223372036854775807 END "
+         "AS largest"
+         "  FROM pg_class c JOIN pg_sequence s ON s.seqrelid = c.oid JOIN pg_namespace n ON n.oid = c.relnamespace) q"
+         " LEFT JOIN LATERAL (SELECT ARRAY[tn.nspname::text, t.relname::text, a.attname::text] AS path, d.deptype FROM pg_depend "
+         "d"
+         "   JOIN pg_class t ON t.oid = d.refobjid JOIN pg_namespace tn ON tn.oid = t.relnamespace"
+         "   JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
+         "   WHERE d.classid = 'pg_class'::regclass AND d.objid = q.oid AND d.objsubid = 0 AND d.refclassid = "
+         "'pg_class'::regclass"
+         "    AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')) o ON true"
+         " WHERE o.deptype IS DISTINCT FROM 'i' AND " +
+         user_schema("q");
+}
+
+// In two steps: the column it belongs to may be of a table whose defaults need the sequence first.
+Steps create(const Object& object, const Context& context) {
+  const std::string unlogged = object.get(kUnlogged) ? "UNLOGGED " : "";
+  Steps steps = {recipes::step_for(object, "create " + catalog::to_string(object.id),
+                                   {"CREATE " + unlogged + "SEQUENCE " + address(object.id) + options(object)})};
+  if (object.has(kOwnedBy)) {
+    steps.push_back(owned_by(object, context));
+    steps.back().lock = plan::LockMode::access_share;  // on the table; the sequence is new
+  }
+  return steps;
+}
+
+Steps drop(const Object& object, const Context& context) {
+  if (recipes::is_handed_over(context, object.id)) return {};
+  return {drop_step(kSequence, object, context, plan::LockMode::access_exclusive,
+                    "statements that use " + described(kSequence, object.id) + " fail")};
+}
+
+std::string saves(const Object& object) {
+  return "SELECT last_value, is_called FROM " + address(object.id);
+}
+
+std::string declare(const Object& object, const Catalog&) {
+  std::string text = "sequence " + support::quote_identifier(object.id.path[1]);
+  const auto number = [&](Number key, std::string_view word) {
+    if (object.has(key)) text += " " + std::string(word) + " " + std::to_string(object.get(key));
+  };
+  if (object.has(kType)) text += " as " + object.get(kType);
+  number(kStart, "start");
+  number(kIncrement, "increment");
+  number(kMinimum, "minimum");
+  number(kMaximum, "maximum");
+  number(kCache, "cache");
+  if (object.get(kCycle)) text += " cycle";
+  if (object.get(kUnlogged)) text += " unlogged";
+  List column = object.get(kOwnedBy);
+  if (column.size() == 3 && column[0] == object.id.path[0]) column.erase(column.begin());
+  if (!column.empty()) text += " owned by " + support::qualified(column);
+  return text;
+}
+
+Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
+  return rename_steps(from, to, alter(kSequence, from) + " RENAME TO " + support::quote_identifier(to.path[1]));
+}
+
+}  // namespace
+
+constinit const KindSpec kSequence{
+    .tag = {"sequence"},
+    .keyword = "SEQUENCE",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .drop = drop,
+    .address = address,
+    .declare = declare,
+    .rename = rename,
+    .grant_keyword = "SEQUENCE",
+    .joins_clauses = false,
+    .drop_hazard = "drop-object",
+    .saves = saves,
+    .schema_wide_name = true,
+};
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,89 @@
+// Extended statistics object. Its kinds, columns and expressions can't be altered: a changed definition is drop + create,
+// which loses only what the next ANALYZE gathers again.
+#include "kinds/kinds_list.h"
+#include "kinds/printing/introspect_sql.h"
+#include "kinds/printing/plain_steps.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+
+namespace {
+
+constexpr Attr<std::string> kDefinition{"definition"};
+constexpr Attr<std::int64_t> kTarget{"target"};
+
+// The columns are a set, which PostgreSQL prints in the order they have in the table: that differs between a table that grew and
+// one that was made whole. Here they are sorted by name; the expressions follow, in their own order.
+std::string introspect(int server_version) {
+  constexpr int kExpressionsFrom = 140000;
+  const std::string expressions = server_version < kExpressionsFrom
+                                      ? "NULL::text[]"
+                                      : "ARRAY(SELECT '(' || x.text || ')' FROM "
+                                        "unnest(pg_get_statisticsobjdef_expressions(s.oid)) WITH ORDINALITY x(text, i) "
+                                        "ORDER BY x.i)";
+  return R"(SELECT 'pg_statistic_ext'::regclass::oid, s.oid, 0, 'pg_namespace'::regclass::oid, n.oid, 0, s.stxname, NULL::text,
+  CASE WHEN stxkind @> '{d,f,m}' OR cardinality(stxkeys::int2[]) + coalesce(cardinality(e.expressions), 0) < 2 THEN ''
+    ELSE '(' || concat_ws(', ', CASE WHEN 'd' = ANY (stxkind) THEN 'ndistinct' END,
+      CASE WHEN 'f' = ANY (stxkind) THEN 'dependencies' END, CASE WHEN 'm' = ANY (stxkind) THEN 'mcv' END) || ') ' END
+  || 'ON ' || concat_ws(', ', (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname) FROM pg_attribute a
+      WHERE a.attrelid = s.stxrelid AND a.attnum = ANY (s.stxkeys::int2[])), nullif(array_to_string(e.expressions, ', '), ''))
+  || ' FROM ' || s.stxrelid::regclass::text AS definition,
+  NULLIF(s.stxstattarget, -1)::bigint AS target,
+  pg_get_userbyid(s.stxowner)::text AS owner
+FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace
+CROSS JOIN LATERAL (SELECT )" +
+         expressions + R"( AS expressions) e
+WHERE )" +
+         user_schema("n");
+}
+
+// -1 is the default in every version, also where the catalog stores it as null (17 on).
+std::string target_clause(const Object& to) {
+  return "SET STATISTICS " + std::to_string(to.has(kTarget) ? to.get(kTarget) : -1);
+}
+
+Steps create(const Object& object, const Context& context) {
+  Step step = create_step(kStatistics, object, context,
+                          "CREATE STATISTICS " + support::qualified(object.id.path) + " " + object.get(kDefinition));
+  if (object.has(kTarget)) step.sql.push_back(alter(kStatistics, object.id) + " " + target_clause(object));
+  step.lock = plan::LockMode::share_update_exclusive;
+  return {std::move(step)};
+}
+
+// No statement of an application names one: nothing breaks but estimates.
+Steps drop(const Object& object, const Context& context) {
+  return {drop_step(kStatistics, object, context, plan::LockMode::share_update_exclusive, {})};
+}
+
+// The target stands before the definition, which is raw text to its end.
+std::string declare(const Object& object, const Catalog&) {
+  const std::string target = object.has(kTarget) ? " target " + std::to_string(object.get(kTarget)) : "";
+  return "statistics " + own_name(object) + target + " " + object.get(kDefinition);
+}
+
+Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
+  return rename_object(kStatistics, from, to, plan::LockMode::none, {});
+}
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = "definition", .expression = true},
+    {.name = "target", .type = ValueType::integer, .clause = target_clause},
+    kOwnerAttribute,
+};
+
+}  // namespace
+
+constinit const KindSpec kStatistics{
+    .tag = {"statistics"},
+    .keyword = "STATISTICS",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .drop = drop,
+    .address = [](const ObjectId& id) { return support::qualified(id.path); },
+    .declare = declare,
+    .rename = rename,
+    .joins_clauses = false,
+};
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,328 @@
+// Tables: ordinary, partitioned, partitions. Columns are made along with a new table; everything else that hangs on it
+// (defaults, constraints, indexes, triggers, policies …) is an object of its own.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "kinds/columns/column_text.h"
+#include "kinds/inheritance/change_parents.h"
+#include "kinds/inheritance/inherited_constraints.h"
+#include "kinds/kinds_list.h"
+#include "kinds/printing/introspect_sql.h"
+#include "kinds/relations/relation_sql.h"
+#include "kinds/relations/whole_row.h"
+#include "recipes/relation.h"
+#include "recipes/row_probe.h"
+#include "support/error.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+using plan::LockMode;
+using plan::Phase;
+using support::qualified;
+using support::quote_identifier;
+
+constexpr Attr<bool> kUnlogged{"unlogged"}, kRowSecurity{"row_security"}, kForceRowSecurity{"force_row_security"};
+constexpr Attr<std::string> kPartitionBy{"partition_by"}, kBound{"bound"}, kTablespace{"tablespace"},
+    kAccessMethod{"access_method"}, kReplicaIdentity{"replica_identity"}, kOfType{"of_type"};
+constexpr Attr<List> kPartitionOf{"partition_of"}, kInherits{"inherits"}, kOptions{"options"};
+
+std::string introspect(int) {
+  return "SELECT " + address_columns("pg_class", "c.oid", "0", "pg_namespace", "c.relnamespace") +
+         "c.relname AS name, NULL::text AS key, "
+         "nullif(c.relpersistence = 'u', false) AS unlogged, "
+         "CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END AS partition_by, "
+         "CASE WHEN c.relispartition THEN (SELECT ARRAY[pn.nspname, p.relname]::text[] FROM pg_catalog.pg_inherits i JOIN "
+         "pg_catalog.pg_class p ON p.oid = "
+         "i.inhparent JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid) END AS partition_of, "
+         "CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END AS bound, "
+         "CASE WHEN NOT c.relispartition AND h.inhrelid IS NOT NULL THEN h.parents END AS inherits, "
+         "nullif(coalesce(c.reloptions, '{}') || coalesce((SELECT array_agg('toast.' || o) FROM pg_catalog.pg_class t, "
+         "unnest(t.reloptions) o WHERE t.oid = "
+         "c.reltoastrelid), '{}'), '{}')::text[] AS options, "
+         "ts.spcname AS tablespace, "
+         "CASE WHEN c.relkind = 'r' THEN nullif(am.amname, 'heap') END AS access_method, "
+         "nullif(c.relrowsecurity, false) AS row_security, nullif(c.relforcerowsecurity, false) AS force_row_security, "
+         "CASE c.relreplident WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing' WHEN 'i' THEN 'index ' || (SELECT ri.relname FROM "
+         "pg_catalog.pg_index x JOIN "
+         "pg_catalog.pg_class ri ON ri.oid = x.indexrelid WHERE x.indrelid = c.oid AND x.indisreplident) END AS "
+         "replica_identity, "
+         "CASE WHEN c.reloftype <> 0 THEN pg_catalog.format_type(c.reloftype, NULL) END AS of_type, "
+         "CASE WHEN c.relispartition OR h.inhrelid IS NOT NULL THEN " +
+         inherited_constraints_sql() +
+         " END AS inherited_constraints, "
+         "pg_catalog.pg_get_userbyid(c.relowner) AS owner "
+         "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+         "LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace "
+         "LEFT JOIN (SELECT i.inhrelid, array_agg(quote_ident(pn.nspname) || '.' || quote_ident(p.relname) ORDER BY "
+         "i.inhseqno)::text[] AS parents FROM "
+         "pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent JOIN pg_catalog.pg_namespace pn ON pn.oid = "
+         "p.relnamespace WHERE "
+         "p.relkind = 'r' GROUP BY i.inhrelid) h ON h.inhrelid = c.oid "
+         "WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND " +
+         user_schema("n");
+}
+
+std::string address(const ObjectId& id) {
+  return qualified(id.path);
+}
+
+std::string unlogged(const Object& to) {
+  return to.get(kUnlogged) ? "SET UNLOGGED" : "SET LOGGED";
+}
+// PostgreSQL copies the files, which it reports nowhere; of a partitioned table there are none.
+Steps change_tablespace(const Change&, const Object&, const Object& to, const Context& context) {
+  Step step = recipes::step_for(to, "move " + catalog::to_string(to.id) + " to another tablespace",
+                                {"ALTER TABLE " + address(to.id) + " SET TABLESPACE " +
+                                 quote_identifier(to.has(kTablespace) ? to.get(kTablespace) : "pg_default")});
+  step.lock = LockMode::access_exclusive;
+  step.rewrites = context.online(to.id) && !to.has(kPartitionBy);
+  if (step.rewrites) step.bytes = context.bytes(to.id);
+  return {step};
+}
+std::string access_method(const Object& to) {
+  return "SET ACCESS METHOD " + quote_identifier(to.has(kAccessMethod) ? to.get(kAccessMethod) : "heap");
+}
+std::string force_row_security(const Object& to) {
+  return to.get(kForceRowSecurity) ? "FORCE ROW LEVEL SECURITY" : "NO FORCE ROW LEVEL SECURITY";
+}
+
+std::string option_name(const std::string& option) {
+  return option.substr(0, option.find('='));
+}
+
+// name=value as reloptions hold it → SQL: values are quoted, since they may hold anything.
+std::string option_sql(const std::string& option) {
+  const auto equals = option.find('=');
+  return equals == std::string::npos ? option
+                                     : option.substr(0, equals) + " = " + support::quote_literal(option.substr(equals + 1));
+}
+
+std::string options_sql(const List& options) {
+  std::vector<std::string> parts;
+  for (const auto& option : options) parts.push_back(option_sql(option));
+  return support::join(parts, ", ");
+}
+
+Steps one(const Object& to, std::string title, std::vector<std::string> sql, LockMode lock) {
+  Step step = recipes::step_for(to, std::move(title), std::move(sql));
+  step.lock = lock;
+  return {step};
+}
+
+Steps change_options(const Change&, const Object& from, const Object& to, const Context&) {
+  const List old = from.get(kOptions), wanted = to.get(kOptions);
+  List set;
+  std::vector<std::string> reset;
+  for (const auto& option : wanted) {
+    if (std::find(old.begin(), old.end(), option) == old.end()) set.push_back(option);
+  }
+  for (const auto& option : old) {
+    const bool kept =
+        std::any_of(wanted.begin(), wanted.end(), [&](const auto& other) { return option_name(other) == option_name(option); });
+    if (!kept) reset.push_back(option_name(option));
+  }
+  std::vector<std::string> sql;
+  const std::string alter = "ALTER TABLE " + address(to.id);
+  if (!set.empty()) sql.push_back(alter + " SET (" + options_sql(set) + ")");
+  if (!reset.empty()) sql.push_back(alter + " RESET (" + support::join(reset, ", ") + ")");
+  return one(to, "set storage parameters of " + catalog::to_string(to.id), sql, LockMode::access_exclusive);
+}
+
+// Policies first, then the switch: the other way round, every row would be hidden in between.
+Steps change_row_security(const Change&, const Object&, const Object& to, const Context& context) {
+  Step step = recipes::step_for(
+      to, (to.get(kRowSecurity) ? "enable" : "disable") + std::string(" row level security of ") + catalog::to_string(to.id), {});
+  step.sql = {"ALTER TABLE " + address(to.id) + (to.get(kRowSecurity) ? " ENABLE" : " DISABLE") + " ROW LEVEL SECURITY"};
+  step.lock = LockMode::access_exclusive;
+  step.produces.clear();
+  const auto index = context.to.index_of(to.id);
+  for (const auto child : context.to.children(*index)) {
+    if (context.to.at(child).id.kind->name == kPolicy.tag.name) step.consumes.push_back(context.to.at(child).id);
+  }
+  step.phase = Phase::contract;
+  step.breaking = to.get(kRowSecurity)
+                      ? "roles without a policy no longer see rows of " + address(to.id)
+                      : "whoever may read or write " + address(to.id) + " meets rows that its policies kept away";
+  return {step};
+}
+
+std::string replica_identity_clause(const std::string& identity) {
+  constexpr std::string_view kIndexPrefix = "index ";
+  if (identity.rfind(kIndexPrefix, 0) == 0)
+    return "REPLICA IDENTITY USING INDEX " + quote_identifier(identity.substr(kIndexPrefix.size()));
+  if (identity.empty()) return "REPLICA IDENTITY DEFAULT";
+  return identity == "full" ? "REPLICA IDENTITY FULL" : "REPLICA IDENTITY NOTHING";
+}
+
+Step replica_identity_step(const Object& to) {
+  Step step = recipes::step_for(to, "set replica identity of " + catalog::to_string(to.id),
+                                {"ALTER TABLE " + address(to.id) + " " + replica_identity_clause(to.get(kReplicaIdentity))});
+  step.lock = LockMode::access_exclusive;
+  step.produces.clear();
+  constexpr std::string_view kIndexPrefix = "index ";
+  const std::string identity = to.get(kReplicaIdentity);
+  if (identity.rfind(kIndexPrefix, 0) == 0) {
+    for (const KindSpec* kind : {&kIndex, &kUnique, &kPrimaryKey}) {
+      step.consumes.push_back({&kind->tag, {to.id.path[0], to.id.path[1], identity.substr(kIndexPrefix.size())}});
+    }
+  }
+  return step;
+}
+
+Steps change_replica_identity(const Change&, const Object&, const Object& to, const Context&) {
+  return {replica_identity_step(to)};
+}
+
+std::string parent_name(const Object& partition) {
+  return qualified(partition.get(kPartitionOf));
+}
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = "unlogged", .type = ValueType::boolean, .clause = unlogged},
+    {.name = "partition_by", .expression = true},
+    {.name = "partition_of", .type = ValueType::list, .recipe = change_partition},
+    {.name = "bound", .expression = true, .recipe = change_partition},
+    {.name = "inherits", .type = ValueType::list, .recipe = change_inherits},
+    {.name = "options", .type = ValueType::list, .recipe = change_options},
+    {.name = "tablespace", .recipe = change_tablespace},
+    {.name = "access_method", .clause = access_method},
+    {.name = "row_security", .type = ValueType::boolean, .recipe = change_row_security},
+    {.name = "force_row_security", .type = ValueType::boolean, .clause = force_row_security},
+    {.name = "replica_identity", .recipe = change_replica_identity},
+    {.name = "of_type"},
+    kFromParentsAttribute,
+    kOwnerAttribute,
+};
+
+// Its own, in their order.
+std::vector<const Object*> columns_of(const Object& table, const Context& context) {
+  std::vector<const Object*> columns;
+  for (const auto child : context.to.children(*context.to.index_of(table.id))) {
+    const Object& object = context.to.at(child);
+    if (object.id.is(kColumn.tag) && !is_inherited(object) && !made_apart(object, context.to)) columns.push_back(&object);
+  }
+  std::sort(columns.begin(), columns.end(), [](const Object* a, const Object* b) { return position(*a) < position(*b); });
+  return columns;
+}
+
+std::string body(const Object& table, const Context& context) {
+  std::vector<std::string> lines;
+  for (const Object* column : columns_of(table, context)) lines.push_back("\n  " + column_definition(*column));
+  return support::join(lines, ",") + (lines.empty() ? "" : "\n");
+}
+
+Steps create(const Object& table, const Context& context) {
+  std::string sql = std::string("CREATE ") + (table.get(kUnlogged) ? "UNLOGGED " : "") + "TABLE " + address(table.id);
+  if (table.has(kPartitionOf)) {
+    sql += " PARTITION OF " + parent_name(table) + " " + table.get(kBound);
+  } else if (table.has(kOfType)) {
+    sql += " OF " + table.get(kOfType);
+  } else {
+    sql += " (" + body(table, context) + ")";
+  }
+  if (table.has(kInherits)) sql += " INHERITS (" + support::join(table.get(kInherits), ", ") + ")";
+  if (table.has(kPartitionBy)) sql += " PARTITION BY " + table.get(kPartitionBy);
+  if (table.has(kAccessMethod)) sql += " USING " + quote_identifier(table.get(kAccessMethod));
+  if (table.has(kOptions)) sql += " WITH (" + options_sql(table.get(kOptions)) + ")";
+  if (table.has(kTablespace)) sql += " TABLESPACE " + quote_identifier(table.get(kTablespace));
+  Step step = recipes::step_for(table, "create " + catalog::to_string(table.id), {sql});
+  if (table.has(kPartitionOf)) {
+    step.lock = LockMode::access_exclusive;  // on the parent, brief unless a default partition has rows
+    recipes::add_scan_of_default(step, table, context);
+    step.checks = recipes::partition_tried(table, context);
+  }
+  for (const Object* column : columns_of(table, context)) {
+    for (const auto& setting : column_settings(*column)) step.sql.push_back("ALTER TABLE " + address(table.id) + " " + setting);
+  }
+  if (table.get(kRowSecurity)) step.sql.push_back("ALTER TABLE " + address(table.id) + " ENABLE ROW LEVEL SECURITY");
+  if (table.get(kForceRowSecurity)) step.sql.push_back("ALTER TABLE " + address(table.id) + " FORCE ROW LEVEL SECURITY");
+  Steps steps{step};
+  if (table.has(kReplicaIdentity)) steps.push_back(replica_identity_step(table));
+  return steps;
+}
+
+Steps drop(const Object& table, const Context&) {
+  Step step;
+  step.title = "drop " + catalog::to_string(table.id);
+  step.sql = {"DROP TABLE " + address(table.id)};
+  step.phase = Phase::contract;
+  step.lock = LockMode::access_exclusive;
+  step.destroys = {table.id};
+  step.breaking = "statements that use " + address(table.id) + " fail";
+  return {step};
+}
+
+std::string saves(const Object& table) {
+  return "SELECT * FROM " + address(table.id);
+}
+
+Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
+  Step step;
+  step.sql = {};
+  std::string old = qualified(from.path);
+  if (from.path[0] != to.path[0]) {
+    step.sql.push_back("ALTER TABLE " + old + " SET SCHEMA " + quote_identifier(to.path[0]));
+    old = qualified(to.path[0], from.path[1]);
+  }
+  if (from.path[1] != to.path[1]) step.sql.push_back("ALTER TABLE " + old + " RENAME TO " + quote_identifier(to.path[1]));
+  step.lock = LockMode::access_exclusive;
+  step.phase = Phase::contract;
+  step.breaking = "statements that use the name " + qualified(from.path) + " fail";
+  step.produces = {to};
+  return {step};
+}
+
+// What SQL says by name and pg_depend can't know before it exists.
+std::vector<ObjectId> uses(const Object& table, const Catalog& catalog) {
+  std::vector<ObjectId> used;
+  if (table.has(kPartitionOf)) used.push_back({&kTable.tag, table.get(kPartitionOf)});
+  if (table.has(kInherits)) {
+    for (const auto& parent : table.get(kInherits)) {
+      for (const Object& other : catalog.objects()) {
+        if (other.id.is(kTable.tag) && (qualified(other.id.path) == parent || other.id.path[1] == parent))
+          used.push_back(other.id);
+      }
+    }
+  }
+  return used;
+}
+
+std::string declare(const Object& table, const Catalog&) {
+  const bool partition = table.has(kPartitionOf);
+  const List parent = table.get(kPartitionOf);
+  std::string name = quote_identifier(table.id.path[1]);
+  if (partition && parent[0] != table.id.path[0]) name = qualified(table.id.path);
+  std::string text = partition ? "partition " + name + " " + table.get(kBound) : "table " + name;
+  if (table.get(kUnlogged)) text += " unlogged";
+  if (table.has(kOfType)) text += " of " + table.get(kOfType);
+  if (table.has(kPartitionBy)) text += " partition by " + table.get(kPartitionBy);
+  if (table.has(kInherits)) text += " inherits (" + support::join(table.get(kInherits), ", ") + ")";
+  if (table.has(kAccessMethod)) text += " using " + quote_identifier(table.get(kAccessMethod));
+  if (table.has(kOptions)) text += " with (" + options_sql(table.get(kOptions)) + ")";
+  if (table.has(kTablespace)) text += " tablespace " + quote_identifier(table.get(kTablespace));
+  return text;
+}
+
+}  // namespace
+
+constinit const KindSpec kTable{
+    .tag = {"table"},
+    .keyword = "TABLE",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .drop = drop,
+    .address = address,
+    .declare = declare,
+    .rename = rename,
+    .uses = uses,
+    .grant_keyword = "TABLE",
+    .drop_hazard = "drop-table",
+    .saves = saves,
+    .schema_wide_name = true,
+};
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,166 @@
+// Whether a partition's copy of its parent's trigger fires. The copy itself is the parent's; an object of this kind is there only
+// where its state differs from the parent's.
+#include "kinds/relations/trigger_state.h"
+
+#include <algorithm>
+
+#include "kinds/inheritance/change_parents.h"
+#include "kinds/kinds_list.h"
+#include "kinds/printing/introspect_sql.h"
+#include "kinds/printing/plain_steps.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+constexpr Attr<std::string> kEnabled{"enabled"};
+constexpr Attr<List> kPartitionOf{"partition_of"};
+
+std::string introspect(int) {
+  return R"(SELECT 'pg_trigger'::regclass::oid, g.oid, 0, 'pg_class'::regclass::oid, c.oid, 0, g.tgname, NULL::text,
+  CASE g.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' ELSE 'enabled' END AS enabled
+FROM pg_trigger g JOIN pg_trigger p ON p.oid = g.tgparentid JOIN pg_class c ON c.oid = g.tgrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE NOT p.tgisinternal AND g.tgenabled <> p.tgenabled AND )" +
+         user_schema("n");
+}
+
+std::string statement(const ObjectId& id, const std::string& state) {
+  const std::string word = state == "disabled"  ? "DISABLE"
+                           : state == "replica" ? "ENABLE REPLICA"
+                           : state == "always"  ? "ENABLE ALWAYS"
+                                                : "ENABLE";
+  return "ALTER TABLE " + parent_name(id) + " " + word + " TRIGGER " + support::quote_identifier(id.path.back());
+}
+
+// The trigger that a partition's copy comes from, and the states that partitions between say of theirs, nearest first.
+std::vector<ObjectId> above(const ObjectId& id, const Catalog& catalog) {
+  std::vector<ObjectId> found;
+  const Object* table = catalog.find({&kTable.tag, {id.path[0], id.path[1]}});
+  while (table != nullptr && table->has(kPartitionOf)) {
+    catalog::Path path = table->get(kPartitionOf);
+    table = catalog.find({&kTable.tag, path});
+    path.push_back(id.path.back());
+    for (const KindSpec* kind : {&kTriggerState, &kTrigger}) {
+      if (catalog.contains({&kind->tag, path})) found.push_back({&kind->tag, path});
+    }
+  }
+  return found;
+}
+
+Step say(const ObjectId& id, const std::string& state, const Context& context) {
+  Step step;
+  step.title = (state == "disabled" ? "disable" : "set when it fires:") + std::string(" trigger ") + id.path.back() +
+               " of partition " + support::join({id.path[0], id.path[1]}, ".");
+  step.sql = {statement(id, state)};
+  if (!context.is_new({&kTable.tag, {id.path[0], id.path[1]}})) step.lock = plan::LockMode::share_row_exclusive;
+  step.consumes = above(id, context.to);
+  return step;
+}
+
+Steps create(const Object& object, const Context& context) {
+  const std::string state = object.get(kEnabled);
+  Step step = say(object.id, state, context);
+  step.produces = {object.id};
+  if ((state == "disabled" || state == "replica") && step.lock != plan::LockMode::none) {
+    step.phase = plan::Phase::contract;
+    step.breaking = "writes to " + parent_name(object.id) + " no longer fire it";
+  }
+  return {std::move(step)};
+}
+
+Steps change(const Change&, const Object&, const Object& to, const Context& context) {
+  return create(to, context);
+}
+
+// Back to what the parent's says.
+Steps drop(const Object& object, const Context& context) {
+  const auto parents = above(object.id, context.to);
+  if (parents.empty() || context.is_new(parents.back())) return {};  // a new trigger's copies are as it is
+  const std::string state = context.to.find(parents.front())->get(kEnabled);
+  Step step = say(object.id, state.empty() ? "enabled" : state, context);
+  step.destroys = {object.id};
+  if (state == "disabled" || state == "replica") {
+    step.phase = plan::Phase::contract;
+    step.breaking = "writes to " + parent_name(object.id) + " no longer fire it";
+  }
+  return {std::move(step)};
+}
+
+std::string declare(const Object& object, const Catalog&) {
+  return "trigger " + own_name(object) + " " + object.get(kEnabled);
+}
+
+std::vector<ObjectId> uses(const Object& object, const Catalog& catalog) {
+  return above(object.id, catalog);
+}
+
+constexpr AttrSpec kAttributes[] = {{.name = kEnabled.name, .recipe = change}};
+
+// In both, and the same.
+bool is_kept(const Object& state, const Context& context) {
+  const Object* before = context.from.find(state.id);
+  return before != nullptr && before->get(kEnabled) == state.get(kEnabled);
+}
+
+// The table of the state and those above it, as far as the one with the trigger itself; that is left out.
+std::vector<ObjectId> tables_below_trigger(const ObjectId& state, const Catalog& catalog) {
+  std::vector<ObjectId> tables{{&kTable.tag, {state.path[0], state.path[1]}}};
+  for (const Object* table = catalog.find(tables.back()); table != nullptr && table->has(kPartitionOf);
+       table = catalog.find(tables.back())) {
+    const catalog::Path parent = table->get(kPartitionOf);
+    if (catalog.contains({&kTrigger.tag, {parent[0], parent[1], state.path.back()}})) break;
+    tables.push_back({&kTable.tag, parent});
+  }
+  return tables;
+}
+
+// Statements for these states. ALTER TABLE of a partition reaches its own partitions too, and so comes before theirs.
+std::vector<std::string> statements_for(std::vector<const Object*> states, const Catalog& catalog) {
+  std::stable_sort(states.begin(), states.end(), [&](const Object* a, const Object* b) {
+    return tables_below_trigger(a->id, catalog).size() < tables_below_trigger(b->id, catalog).size();
+  });
+  std::vector<std::string> sql;
+  for (const Object* state : states) sql.push_back(statement(state->id, state->get(kEnabled)));
+  return sql;
+}
+
+}  // namespace
+
+void add_states_of_triggers(Step& attach, const Object& from, const Object& to, const Context& context) {
+  if (!moves_partition(from, to)) return;
+  std::vector<const Object*> states;
+  for (const Object& object : context.to.objects()) {
+    if (!object.id.is(kTriggerState.tag) || !is_kept(object, context)) continue;
+    const auto tables = tables_below_trigger(object.id, context.to);
+    if (std::find(tables.begin(), tables.end(), to.id) == tables.end()) continue;
+    states.push_back(&object);
+    for (ObjectId& id : above(object.id, context.to)) attach.consumes.push_back(std::move(id));
+  }
+  for (auto& sql : statements_for(std::move(states), context.to)) attach.sql.push_back(std::move(sql));
+}
+
+std::vector<std::string> states_of_partitions(const ObjectId& trigger, const Context& context) {
+  std::vector<const Object*> states;
+  for (const Object& object : context.to.objects()) {
+    if (!object.id.is(kTriggerState.tag) || object.id.path.back() != trigger.path.back()) continue;
+    if (!is_kept(object, context)) continue;  // a change of its own, which waits for this one
+    const auto parents = above(object.id, context.to);
+    if (!parents.empty() && parents.back() == trigger) states.push_back(&object);
+  }
+  return statements_for(std::move(states), context.to);
+}
+
+constinit const KindSpec kTriggerState{
+    .tag = {"trigger_state"},
+    .keyword = "TRIGGER",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .drop = drop,
+    .address = on_parent,
+    .declare = declare,
+    .uses = uses,
+};
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,128 @@
+// Column of a view, materialized view or foreign table. Its name and type follow from the relation's own definition; it is an
+// object so that comments and grants have a target, so that a view's column can have a default, and one that holds rows or
+// statistics of them what a table's column can say of those.
+#include <algorithm>
+
+#include "kinds/columns/column_text.h"
+#include "kinds/kinds_list.h"
+#include "kinds/printing/introspect_sql.h"
+#include "kinds/printing/plain_steps.h"
+#include "kinds/relations/relation_sql.h"
+#include "recipes/column_settings.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+
+namespace {
+
+constexpr Attr<std::string> kDefault{"default"}, kStorage{"storage"}, kCompression{"compression"};
+constexpr Attr<std::int64_t> kStatistics{"statistics"};
+constexpr Attr<List> kOptions{"options"};
+
+std::string introspect(int version) {
+  return R"(SELECT 'pg_class'::regclass::oid, c.oid, a.attnum::integer, 'pg_class'::regclass::oid, c.oid, 0, a.attname, NULL::text,
+  CASE WHEN c.relkind = 'v' THEN pg_get_expr(d.adbin, d.adrelid) END AS "default",
+)" + column_settings_sql(version, "a.attinhcount = 0") +
+         R"(,
+  a.attnum::bigint AS position
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE c.relkind IN ('v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped AND )" +
+         user_schema("n");
+}
+
+// Made and dropped with its relation; one that appears on a view that stands came with the view's own replacement.
+Steps create(const Object&, const Context&) {
+  return {};
+}
+Steps drop(const Object&, const Context&) {
+  return {};
+}
+
+// ALTER TABLE names a column of any relation, whatever its kind.
+std::string alter_column(const ObjectId& id) {
+  return "ALTER TABLE " + parent_name(id) + " ALTER COLUMN " + support::quote_identifier(id.path.back());
+}
+
+Steps change_default(const Change&, const Object&, const Object& to, const Context&) {
+  const std::string action = to.has(kDefault) ? " SET DEFAULT " + to.get(kDefault) : " DROP DEFAULT";
+  Step step = alter_step(kViewColumn, to, "default", {alter_column(to.id) + action});
+  step.lock = plan::LockMode::access_exclusive;
+  return {std::move(step)};
+}
+
+// Rows that are there keep their storage until they are written again.
+Steps change_settings(const Change& change, const Object& from, const Object& to, const Context& context) {
+  const auto changed = [&](std::string_view name) {
+    return std::any_of(change.attributes.begin(), change.attributes.end(),
+                       [&](const auto& item) { return item.attribute == name; });
+  };
+  std::vector<std::string> clauses;
+  if (changed(kStorage.name))
+    clauses.push_back(recipes::storage_clause(from.get(kStorage), to.get(kStorage), context.server_version));
+  if (changed(kCompression.name)) clauses.push_back(recipes::compression_clause(to.get(kCompression)));
+  if (changed(kStatistics.name)) {
+    const auto target = to.has(kStatistics) ? std::optional(to.get(kStatistics)) : std::nullopt;
+    clauses.push_back(recipes::statistics_clause(target));
+  }
+  if (changed(kOptions.name)) {
+    for (auto& clause : recipes::option_clauses(from.get(kOptions), to.get(kOptions))) clauses.push_back(std::move(clause));
+  }
+  Step step = alter_step(kViewColumn, to, "storage settings", {});
+  for (const auto& clause : clauses) step.sql.push_back(alter_column(to.id) + " " + clause);
+  const bool rows = changed(kStorage.name) || changed(kCompression.name);
+  step.lock = rows ? plan::LockMode::access_exclusive : plan::LockMode::share_update_exclusive;
+  return {std::move(step)};
+}
+
+std::string declare(const Object& object, const Catalog& catalog) {
+  const auto index = catalog.index_of(object.id);
+  const bool said_of_it = index && !catalog.children(*index).empty();
+  const std::string settings = declared_settings(object);
+  if (settings.empty() && !object.has(kDefault) && !said_of_it) return {};
+  std::string text = "column " + own_name(object) + settings;
+  if (object.has(kDefault)) text += " default " + object.get(kDefault);
+  return text;
+}
+
+Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
+  Step step;
+  step.phase = plan::Phase::contract;
+  step.title = "rename " + described(kViewColumn, from) + " to " + to.path.back();
+  step.sql = {"ALTER TABLE " + parent_name(from) + " RENAME COLUMN " + support::quote_identifier(from.path.back()) + " TO " +
+              support::quote_identifier(to.path.back())};
+  step.lock = plan::LockMode::access_exclusive;
+  step.produces = {to};
+  step.destroys = {from};
+  step.breaking = "statements that name column " + support::join(from.path, ".") + " fail: it does not exist";
+  return {std::move(step)};
+}
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = "default", .expression = true, .recipe = change_default},
+    {.name = "storage", .recipe = change_settings},
+    {.name = "compression", .recipe = change_settings},
+    {.name = "statistics", .type = ValueType::integer, .recipe = change_settings},
+    {.name = "options", .type = ValueType::list, .recipe = change_settings},
+    {.name = "position", .type = ValueType::integer, .derived = true},
+};
+
+}  // namespace
+
+constinit const KindSpec kViewColumn{
+    .tag = {"view_column"},
+    .keyword = "COLUMN",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .drop = drop,
+    .address = [](const ObjectId& id) { return support::qualified(id.path); },
+    .declare = declare,
+    .rename = rename,
+    .grant_keyword = "COLUMN",
+    .joins_clauses = false,
+    .absorbed = true,
+};
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,52 @@
+#include "kinds/relations/whole_row.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "kinds/kinds_list.h"
+
+namespace lockstep::kinds {
+namespace {
+
+constexpr Attr<std::string> kGenerated{"generated"}, kEvents{"events"}, kAction{"action"};
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+bool in_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '"' || c == '.';
+}
+
+// "new.*" | "new" without a column after it. Where it only looks so (in a literal) nothing is lost: the column comes a step
+// later.
+bool reads_whole_new_row(const Object& trigger) {
+  const std::string action = lower(trigger.get(kAction));
+  constexpr std::string_view kNew = "new";
+  const std::size_t end = action.find("execute ");
+  for (auto at = action.find(kNew, action.find("when")); at < end; at = action.find(kNew, at + 1)) {
+    const std::size_t after = at + kNew.size();
+    const bool word =
+        (at == 0 || !in_word(action[at - 1])) && (after >= action.size() || !in_word(action[after]) || action[after] == '.');
+    if (word && (after >= action.size() || action[after] != '.' || action.substr(after, 2) == ".*")) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<ObjectId> triggers_before(const Object& column, const Catalog& catalog) {
+  if (!column.id.is(kColumn.tag) || !column.has(kGenerated) || !column.parent) return {};
+  const auto table = catalog.index_of(*column.parent);
+  if (!table) return {};
+  std::vector<ObjectId> triggers;
+  for (const auto child : catalog.children(*table)) {
+    const Object& object = catalog.at(child);
+    if (!object.id.is(kTrigger.tag) || !lower(object.get(kEvents)).starts_with("before")) continue;
+    if (reads_whole_new_row(object)) triggers.push_back(object.id);
+  }
+  return triggers;
+}
+
+}  // namespace lockstep::kinds

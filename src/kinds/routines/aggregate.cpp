@@ -1,0 +1,103 @@
+// Aggregates: plain, moving, ordered-set and hypothetical-set. Their definition is one text, the options in the order of
+// the manual, so that two that mean the same print the same. Any change means a new one.
+#include "kinds/kinds_list.h"
+#include "kinds/printing/introspect_sql.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+constexpr Attr<std::string> kArguments{"arguments"}, kDefinition{"definition"};
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = kArguments.name, .expression = true},
+    {.name = kDefinition.name, .expression = true},
+    kOwnerAttribute,
+};
+
+// FINALFUNC_MODIFY is read_only by default, read_write for ordered-set aggregates.
+std::string modify(std::string_view word, std::string_view column, std::string_view function) {
+  const std::string c = "a." + std::string(column);
+  return "CASE WHEN a." + std::string(function) + "::oid <> 0 AND " + c +
+         " <> CASE a.aggkind WHEN 'n' THEN 'r' ELSE 'w' END THEN '" + std::string(word) + " = ' || CASE " + c +
+         " WHEN 'r' THEN 'read_only' WHEN 's' THEN 'shareable' ELSE 'read_write' END END";
+}
+
+std::string function(std::string_view word, std::string_view column) {
+  return "'" + std::string(word) + " = ' || nullif(a." + std::string(column) + "::oid, 0)::regproc::text";
+}
+
+std::string definition() {
+  const std::vector<std::string> parts = {
+      function("sfunc", "aggtransfn"),
+      "'stype = ' || format_type(a.aggtranstype, NULL)",
+      "'sspace = ' || nullif(a.aggtransspace, 0)",
+      function("finalfunc", "aggfinalfn"),
+      "CASE WHEN a.aggfinalextra THEN 'finalfunc_extra' END",
+      modify("finalfunc_modify", "aggfinalmodify", "aggfinalfn"),
+      function("combinefunc", "aggcombinefn"),
+      function("serialfunc", "aggserialfn"),
+      function("deserialfunc", "aggdeserialfn"),
+      "'initcond = ' || quote_literal(a.agginitval)",
+      function("msfunc", "aggmtransfn"),
+      function("minvfunc", "aggminvtransfn"),
+      "'mstype = ' || format_type(nullif(a.aggmtranstype, 0), NULL)",
+      "'msspace = ' || nullif(a.aggmtransspace, 0)",
+      function("mfinalfunc", "aggmfinalfn"),
+      "CASE WHEN a.aggmfinalextra THEN 'mfinalfunc_extra' END",
+      modify("mfinalfunc_modify", "aggmfinalmodify", "aggmfinalfn"),
+      "'minitcond = ' || quote_literal(a.aggminitval)",
+      "(SELECT 'sortop = OPERATOR(' || quote_ident(sn.nspname) || '.' || o.oprname || ')' FROM pg_operator o"
+      " JOIN pg_namespace sn ON sn.oid = o.oprnamespace WHERE o.oid = a.aggsortop)",
+      "CASE p.proparallel WHEN 's' THEN 'parallel = safe' WHEN 'r' THEN 'parallel = restricted' END",
+      "CASE a.aggkind WHEN 'h' THEN 'hypothetical' END",
+  };
+  return "concat_ws(', ', " + support::join(parts, ", ") + ")";
+}
+
+std::string introspect(int) {
+  return "SELECT 'pg_proc'::regclass::oid, p.oid, 0, 'pg_namespace'::regclass::oid, n.oid, 0, p.proname::text,"
+         " coalesce(nullif(pg_get_function_identity_arguments(p.oid), ''), '*'),"
+         " coalesce(nullif(pg_get_function_arguments(p.oid), ''), '*') AS arguments, " +
+         definition() +
+         " AS definition, pg_get_userbyid(p.proowner)::text AS owner"
+         " FROM pg_proc p JOIN pg_aggregate a ON a.aggfnoid = p.oid JOIN pg_namespace n ON n.oid = p.pronamespace WHERE "
+         "p.prokind = 'a' AND " +
+         user_schema("n");
+}
+
+std::string address(const ObjectId& id) {
+  return support::qualified(id.path[0], id.path[1]) + "(" + id.path[2] + ")";
+}
+
+Steps create(const Object& object, const Context&) {
+  return {recipes::step_for(object, "create " + catalog::to_string(object.id),
+                            {"CREATE AGGREGATE " + support::qualified(object.id.path[0], object.id.path[1]) + "(" +
+                             object.get(kArguments) + ") (" + object.get(kDefinition) + ")"})};
+}
+
+std::string declare(const Object& object, const Catalog&) {
+  return "aggregate " + support::quote_identifier(object.id.path[1]) + "(" + object.get(kArguments) + ") (" +
+         object.get(kDefinition) + ")";
+}
+
+Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
+  return rename_steps(from, to, alter(kAggregate, from) + " RENAME TO " + support::quote_identifier(to.path[1]));
+}
+
+}  // namespace
+
+constinit const KindSpec kAggregate{
+    .tag = {"aggregate"},
+    .keyword = "AGGREGATE",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .address = address,
+    .declare = declare,
+    .rename = rename,
+    .grant_keyword = "FUNCTION",
+    .joins_clauses = false,
+};
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,71 @@
+// Conversion between two encodings. Nothing of it but owner and name can be altered.
+#include "kinds/kinds_list.h"
+#include "kinds/printing/introspect_sql.h"
+#include "kinds/printing/plain_steps.h"
+#include "kinds/printing/property_text.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+
+namespace {
+
+constexpr Attr<std::string> kSource{"source"};
+constexpr Attr<std::string> kDestination{"destination"};
+constexpr Attr<std::string> kFunction{"function"};
+constexpr Attr<bool> kIsDefault{"default"};
+
+std::string introspect(int) {
+  return R"(SELECT 'pg_conversion'::regclass::oid, v.oid, 0, 'pg_namespace'::regclass::oid, n.oid, 0, v.conname, NULL::text,
+  pg_encoding_to_char(v.conforencoding)::text AS source,
+  pg_encoding_to_char(v.contoencoding)::text AS destination,
+  v.conproc::regproc::text AS "function",
+  CASE WHEN v.condefault THEN true END AS "default",
+  pg_get_userbyid(v.conowner)::text AS owner
+FROM pg_conversion v JOIN pg_namespace n ON n.oid = v.connamespace
+WHERE )" +
+         user_schema("n");
+}
+
+Steps create(const Object& object, const Context& context) {
+  return {create_step(kConversion, object, context,
+                      std::string(object.get(kIsDefault) ? "CREATE DEFAULT CONVERSION " : "CREATE CONVERSION ") +
+                          support::qualified(object.id.path) + " FOR " + support::quote_literal(object.get(kSource)) + " TO " +
+                          support::quote_literal(object.get(kDestination)) + " FROM " + object.get(kFunction))};
+}
+
+Steps drop(const Object& object, const Context& context) {
+  return {drop_step(kConversion, object, context, plan::LockMode::none, "clients that rely on it get no conversion")};
+}
+
+std::string declare(const Object& object, const Catalog&) {
+  return "conversion " + own_name(object) + properties_text(kConversion, object);
+}
+
+Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
+  return rename_object(kConversion, from, to, plan::LockMode::none, {});
+}
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = "source"},
+    {.name = "destination"},
+    {.name = "function", .expression = true},
+    {.name = "default", .type = ValueType::boolean},
+    kOwnerAttribute,
+};
+
+}  // namespace
+
+constinit const KindSpec kConversion{
+    .tag = {"conversion"},
+    .keyword = "CONVERSION",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .drop = drop,
+    .address = [](const ObjectId& id) { return support::qualified(id.path); },
+    .declare = declare,
+    .rename = rename,
+    .joins_clauses = false,
+};
+
+}  // namespace lockstep::kinds

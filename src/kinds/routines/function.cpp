@@ -1,0 +1,72 @@
+// Functions, window functions included. A change that CREATE OR REPLACE can do keeps the function and all that uses it;
+// other arguments or another result mean a new one.
+#include "kinds/kinds_list.h"
+#include "kinds/routines/routine.h"
+
+namespace lockstep::kinds {
+namespace {
+
+using namespace routine;
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = kArguments.name, .expression = true},
+    {.name = kResult.name, .expression = true},
+    {.name = kLanguage.name},
+    {.name = kVolatility.name},
+    {.name = kStrict.name, .type = ValueType::boolean},
+    {.name = kSecurityDefiner.name, .type = ValueType::boolean},
+    {.name = kLeakproof.name, .type = ValueType::boolean},
+    {.name = kWindow.name, .type = ValueType::boolean},
+    {.name = kParallel.name},
+    {.name = kCost.name},
+    {.name = kRows.name},
+    {.name = kSupport.name},
+    {.name = kConfiguration.name, .type = ValueType::list},
+    {.name = kTransform.name},
+    {.name = kBody.name},
+    {.name = kObjectFile.name},
+    {.name = kSqlBody.name, .expression = true},
+    kOwnerAttribute,
+};
+
+std::string introspect(int) {
+  return routine_introspection("'f', 'w'",
+                               ", pg_get_function_result(p.oid) AS result,"
+                               " CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' END AS volatility,"
+                               " nullif(p.proisstrict, false) AS strict, nullif(p.proleakproof, false) AS leakproof,"
+                               " nullif(p.prokind = 'w', false) AS \"window\","
+                               " CASE p.proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' END AS parallel,"
+                               " nullif(p.procost, CASE WHEN l.lanname IN ('internal', 'c') THEN 1 ELSE 100 END)::text AS cost,"
+                               " nullif(p.prorows, CASE WHEN p.proretset THEN 1000 ELSE 0 END)::text AS rows,"
+                               " nullif(p.prosupport::oid, 0)::regproc::text AS support");
+}
+
+Steps create(const Object& object, const Context& context) {
+  return create_routine(kFunction, object, context);
+}
+std::string declare(const Object& object, const Catalog&) {
+  return declare_routine("function", object);
+}
+Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
+  return rename_routine(kFunction, from, to);
+}
+
+}  // namespace
+
+constinit const KindSpec kFunction{
+    .tag = {"function"},
+    .keyword = "FUNCTION",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .address = routine_address,
+    .declare = declare,
+    .rename = rename,
+    .replaceable = replaceable_routine,
+    .uses = language_of,
+    .grant_keyword = "FUNCTION",
+    .joins_clauses = false,
+    .superuser_statements = leakproof_statement,
+};
+
+}  // namespace lockstep::kinds

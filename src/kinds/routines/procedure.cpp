@@ -1,0 +1,52 @@
+// Procedures: functions without a result and without what the planner of a query would want to know.
+#include "kinds/kinds_list.h"
+#include "kinds/routines/routine.h"
+
+namespace lockstep::kinds {
+namespace {
+
+using namespace routine;
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = kArguments.name, .expression = true},
+    {.name = kLanguage.name},
+    {.name = kSecurityDefiner.name, .type = ValueType::boolean},
+    {.name = kConfiguration.name, .type = ValueType::list},
+    {.name = kTransform.name},
+    {.name = kBody.name},
+    {.name = kObjectFile.name},
+    {.name = kSqlBody.name, .expression = true},
+    kOwnerAttribute,
+};
+
+std::string introspect(int) {
+  return routine_introspection("'p'", "");
+}
+Steps create(const Object& object, const Context& context) {
+  return create_routine(kProcedure, object, context);
+}
+std::string declare(const Object& object, const Catalog&) {
+  return declare_routine("procedure", object);
+}
+Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
+  return rename_routine(kProcedure, from, to);
+}
+
+}  // namespace
+
+constinit const KindSpec kProcedure{
+    .tag = {"procedure"},
+    .keyword = "PROCEDURE",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .address = routine_address,
+    .declare = declare,
+    .rename = rename,
+    .replaceable = replaceable_routine,
+    .uses = language_of,
+    .grant_keyword = "PROCEDURE",
+    .joins_clauses = false,
+};
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,151 @@
+#include "kinds/routines/routine.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "kinds/kinds_list.h"
+#include "kinds/printing/introspect_sql.h"
+#include "kinds/registry.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+
+using namespace routine;
+
+// The key is the list of input types alone: two routines can't share it, whatever their arguments are called.
+// Functions that a range type brings along are part of it. pg_get_functiondef() knows how each setting is quoted.
+std::string routine_introspection(std::string_view prokinds, std::string_view attributes) {
+  return "SELECT 'pg_proc'::regclass::oid, p.oid, 0, 'pg_namespace'::regclass::oid, n.oid, 0, p.proname::text,"
+         " coalesce((SELECT string_agg(format_type(a.type, NULL), ', ' ORDER BY a.i)"
+         "  FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY AS a(type, i)), ''),"
+         " pg_get_function_arguments(p.oid) AS arguments, l.lanname::text AS language,"
+         " nullif(p.prosecdef, false) AS security_definer,"
+         " CASE WHEN p.proconfig IS NOT NULL THEN ARRAY(SELECT s.m[1] FROM regexp_matches(pg_get_functiondef(p.oid), '^ SET "
+         "(.*)$', 'gn')"
+         "  WITH ORDINALITY AS s(m, i) WHERE s.i <= cardinality(p.proconfig) ORDER BY s.i) END AS configuration,"
+         " (SELECT string_agg('FOR TYPE ' || format_type(t.type, NULL), ', ' ORDER BY t.i)"
+         "  FROM unnest(p.protrftypes) WITH ORDINALITY AS t(type, i)) AS transform,"
+         " CASE WHEN p.prosqlbody IS NULL THEN p.prosrc END AS body, p.probin::text AS object_file,"
+         " pg_get_function_sqlbody(p.oid) AS sql_body, pg_get_userbyid(p.proowner)::text AS owner" +
+         std::string(attributes) +
+         " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang WHERE p.prokind "
+         "IN (" +
+         std::string(prokinds) +
+         ") AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = "
+         "'i') AND " +
+         user_schema("n");
+}
+
+std::string routine_address(const ObjectId& id) {
+  std::vector<std::string> arguments;
+  for (const auto& argument : split_arguments(id.path[2])) arguments.push_back(argument.text);
+  return support::qualified(id.path[0], id.path[1]) + "(" + support::join(arguments, ", ") + ")";
+}
+
+namespace {
+
+std::string upper(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text;
+}
+
+bool stays(const ObjectId& id, const Context& context) {
+  return context.from.contains(id) && !context.is_new(id);
+}
+
+// What stands between the argument list and the body, in SQL and in the language alike, but for the case of its words.
+std::vector<std::string> words(const Object& object) {
+  std::vector<std::string> list;
+  const auto word = [&](bool stated, std::string text) {
+    if (stated) list.push_back(std::move(text));
+  };
+  word(object.has(kResult), "returns " + object.get(kResult));
+  word(true, "language " + support::quote_identifier(object.get(kLanguage)));
+  word(object.has(kTransform), "transform " + object.get(kTransform));
+  word(object.get(kWindow), "window");
+  word(object.has(kVolatility), object.get(kVolatility));
+  word(object.get(kStrict), "strict");
+  word(object.get(kSecurityDefiner), "security definer");
+  word(object.has(kParallel), "parallel " + object.get(kParallel));
+  word(object.has(kCost), "cost " + object.get(kCost));
+  word(object.has(kRows), "rows " + object.get(kRows));
+  word(object.has(kSupport), "support " + object.get(kSupport));
+  for (const auto& setting : object.get(kConfiguration)) list.push_back("set " + setting);
+  return list;
+}
+
+std::string body(const Object& object) {
+  if (object.has(kObjectFile))
+    return "as " + support::quote_literal(object.get(kObjectFile)) + ", " + support::quote_literal(object.get(kBody));
+  return "as " + support::dollar_quote(object.get(kBody));
+}
+
+}  // namespace
+
+Steps create_routine(const KindSpec& kind, const Object& object, const Context& context) {
+  const bool replaces = stays(object.id, context);
+  std::string sql = std::string(replaces ? "CREATE OR REPLACE " : "CREATE ") + std::string(kind.keyword) + " " +
+                    support::qualified(object.id.path[0], object.id.path[1]) + "(" + object.get(kArguments) + ")";
+  for (const auto& word : words(object)) sql += "\n" + word;
+  sql += "\n" + (object.has(kSqlBody) ? object.get(kSqlBody) : body(object));
+  Step step = recipes::step_for(object, (replaces ? "replace " : "create ") + catalog::to_string(object.id), {sql});
+  if (!context.elaborating) {
+    for (auto& statement : leakproof_statement(object)) step.sql.push_back(std::move(statement));
+  }
+  return {std::move(step)};
+}
+
+std::vector<std::string> leakproof_statement(const Object& object) {
+  if (!object.get(kLeakproof)) return {};
+  return {alter(of(object.id), object.id) + " LEAKPROOF"};
+}
+
+std::string declare_routine(std::string_view word, const Object& object) {
+  std::string text = std::string(word) + " " + support::quote_identifier(object.id.path[1]) + "(" + object.get(kArguments) + ")";
+  for (const auto& part : words(object)) text += " " + part;
+  if (object.get(kLeakproof)) text += " leakproof";
+  return text + " " + (object.has(kSqlBody) ? "body " + support::dollar_quote(object.get(kSqlBody)) : body(object));
+}
+
+Steps rename_routine(const KindSpec& kind, const ObjectId& from, const ObjectId& to) {
+  return rename_steps(from, to, alter(kind, from) + " RENAME TO " + support::quote_identifier(to.path[1]));
+}
+
+bool replaceable_routine(const Object& from, const Object& to) {
+  if (from.get(kResult) != to.get(kResult) || from.get(kWindow) != to.get(kWindow)) return false;
+  const auto old = split_arguments(from.get(kArguments)), wanted = split_arguments(to.get(kArguments));
+  return std::equal(old.begin(), old.end(), wanted.begin(), wanted.end(), [](const Argument& a, const Argument& b) {
+    return upper(a.text) == upper(b.text) && (b.has_default || !a.has_default);
+  });
+}
+
+std::optional<Object> routine_stub(const Object& object, const std::string& mark) {
+  if (!object.has(kLanguage) || (!object.has(kBody) && !object.has(kSqlBody))) return std::nullopt;
+  Object stub = object;
+  for (const auto* name : {&kObjectFile.name, &kSqlBody.name, &kTransform.name, &kSupport.name, &kCost.name}) stub.set(*name, {});
+  stub.set(kLanguage.name, "plpgsql");
+  stub.set(kBody.name, "BEGIN RETURN NULL; END -- " + mark);
+  return stub;
+}
+
+bool is_routine_stub(const Object& read, const std::string& mark) {
+  return read.get(kLanguage) == "plpgsql" && read.get(kBody).ends_with(" -- " + mark);
+}
+
+Object routine_meant(Object read, const Object& original) {
+  for (const auto* name :
+       {&kLanguage.name, &kBody.name, &kObjectFile.name, &kSqlBody.name, &kTransform.name, &kSupport.name, &kCost.name}) {
+    read.set(*name, original.value(*name));
+  }
+  return read;
+}
+
+std::vector<ObjectId> language_of(const Object& object, const Catalog&) {
+  const std::string language = object.get(kLanguage);
+  for (const std::string_view built_in : {"sql", "plpgsql", "c", "internal"}) {
+    if (language == built_in) return {};
+  }
+  return {ObjectId{&kExtension.tag, {language}}};
+}
+
+}  // namespace lockstep::kinds

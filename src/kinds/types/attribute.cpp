@@ -1,0 +1,112 @@
+// Attributes of composite types. A stored column of the type makes PostgreSQL refuse a change of an attribute's type.
+#include <algorithm>
+
+#include "kinds/kinds_list.h"
+#include "kinds/printing/introspect_sql.h"
+#include "kinds/types/composite_parts.h"
+#include "kinds/values/values_tried.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+
+namespace {
+
+constexpr Attr<std::string> kType{"type"}, kCollationName{"collation"};
+constexpr Attr<std::int64_t> kPosition{"position"};
+
+std::string alter_type(const ObjectId& id) {
+  return "ALTER TYPE " + support::qualified(id.path[0], id.path[1]) + " ";
+}
+std::string name(const ObjectId& id) {
+  return support::quote_identifier(id.path[2]);
+}
+
+Steps retype(const Change&, const Object&, const Object& to, const Context&) {
+  std::string sql = alter_type(to.id) + "ALTER ATTRIBUTE " + name(to.id) + " TYPE " + to.get(kType);
+  if (to.has(kCollationName)) sql += " COLLATE " + to.get(kCollationName);
+  Step step = recipes::step_for(to, "change the type of " + catalog::to_string(to.id), {sql});
+  step.phase = plan::Phase::contract;
+  step.lock = plan::LockMode::access_exclusive;  // on the composite: it is a relation, too
+  step.breaking = "statements that rely on the old type of " + catalog::to_string(to.id) + " may fail";
+  return {std::move(step)};
+}
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = kType.name, .expression = true, .recipe = retype, .rebuilds_dependents = true},
+    {.name = kCollationName.name, .recipe = retype, .rebuilds_dependents = true},
+    {.name = kPosition.name, .type = ValueType::integer, .derived = true},
+};
+
+std::string introspect(int) {
+  return "SELECT 'pg_class'::regclass::oid, c.oid, a.attnum::int, 'pg_type'::regclass::oid, c.reltype, 0, a.attname::text, "
+         "NULL::text,"
+         " format_type(a.atttypid, a.atttypmod) AS type,"
+         " CASE WHEN a.attcollation <> t.typcollation THEN (SELECT quote_ident(cn.nspname) || '.' || quote_ident(l.collname)"
+         "  FROM pg_collation l JOIN pg_namespace cn ON cn.oid = l.collnamespace WHERE l.oid = a.attcollation) END AS collation,"
+         " a.attnum::bigint AS position"
+         " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+         " JOIN pg_type t ON t.oid = a.atttypid WHERE c.relkind = 'c' AND a.attnum > 0 AND NOT a.attisdropped AND " +
+         user_schema("n");
+}
+
+std::string address(const ObjectId& id) {
+  return support::qualified(id.path);
+}
+
+Steps create(const Object& object, const Context&) {
+  Step step = recipes::step_for(object, "add " + catalog::to_string(object.id),
+                                {alter_type(object.id) + "ADD ATTRIBUTE " + attribute_text(object, "COLLATE")});
+  step.lock = plan::LockMode::access_exclusive;
+  return {std::move(step)};
+}
+
+Steps drop(const Object& object, const Context& context) {
+  Step step;
+  step.phase = plan::Phase::contract;
+  step.title = "drop " + catalog::to_string(object.id);
+  step.lock = plan::LockMode::access_exclusive;
+  step.sql = {alter_type(object.id) + "DROP ATTRIBUTE " + name(object.id)};
+  step.destroys = {object.id};
+  step.breaking = "statements that use " + catalog::to_string(object.id) + " fail";
+  step.losses = values_lost(object, context);
+  return {std::move(step)};
+}
+
+Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
+  return rename_steps(from, to, alter_type(from) + "RENAME ATTRIBUTE " + name(from) + " TO " + name(to));
+}
+
+}  // namespace
+
+std::vector<const Object*> attributes_of(const ObjectId& composite, const Catalog& catalog) {
+  std::vector<const Object*> list;
+  if (const auto index = catalog.index_of(composite)) {
+    for (const auto child : catalog.children(*index)) {
+      if (catalog.at(child).id.is(kAttribute.tag)) list.push_back(&catalog.at(child));
+    }
+  }
+  std::stable_sort(list.begin(), list.end(),
+                   [](const Object* a, const Object* b) { return a->get(kPosition) < b->get(kPosition); });
+  return list;
+}
+
+std::string attribute_text(const Object& attribute, std::string_view collate) {
+  std::string text = name(attribute.id) + " " + attribute.get(kType);
+  if (attribute.has(kCollationName)) text += " " + std::string(collate) + " " + attribute.get(kCollationName);
+  return text;
+}
+
+constinit const KindSpec kAttribute{
+    .tag = {"attribute"},
+    .keyword = "COLUMN",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .drop = drop,
+    .address = address,
+    .rename = rename,
+    .drop_hazard = "drop-object",
+    .absorbed = true,
+};
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,94 @@
+// Composite types, made with their attributes in one statement.
+#include <algorithm>
+
+#include "kinds/kinds_list.h"
+#include "kinds/printing/introspect_sql.h"
+#include "kinds/types/composite_parts.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+constexpr Attr<std::string> kText{"text"};
+
+constexpr Attr<List> kOrder{"attribute_order"};
+
+// PostgreSQL appends an attribute and drops one: no other order comes about in place. See recreated_types.h.
+Steps reorder(const Change&, const Object&, const Object&, const Context&) {
+  return {};
+}
+
+constexpr AttrSpec kAttributes[] = {
+    {.name = kOrder.name, .type = ValueType::list, .recipe = reorder},
+    kOwnerAttribute,
+};
+
+std::string introspect(int) {
+  return "SELECT 'pg_type'::regclass::oid, t.oid, 0, 'pg_namespace'::regclass::oid, n.oid, 0, t.typname::text, NULL::text,"
+         " ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+         "  ORDER BY a.attnum) AS attribute_order,"
+         " pg_get_userbyid(t.typowner)::text AS owner FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
+         " JOIN pg_class c ON c.oid = t.typrelid WHERE t.typtype = 'c' AND c.relkind = 'c' AND " +
+         user_schema("n");
+}
+
+std::string address(const ObjectId& id) {
+  return support::qualified(id.path[0], id.path[1]);
+}
+
+Steps create(const Object& object, const Context& context) {
+  std::vector<std::string> parts;
+  Step step = recipes::step_for(object, "create " + catalog::to_string(object.id), {});
+  for (const Object* attribute : attributes_of(object.id, context.to)) {
+    parts.push_back(attribute_text(*attribute, "COLLATE"));
+    step.produces.push_back(attribute->id);
+  }
+  step.sql = {"CREATE TYPE " + address(object.id) + " AS (" + support::join(parts, ", ") + ")"};
+  return {std::move(step)};
+}
+
+// An attribute has no block of its own: its comment stands inline.
+std::string declare_attribute(const Object& attribute, const Catalog& catalog) {
+  ObjectId comment{&kComment.tag, {std::string(kAttribute.tag.name)}};
+  comment.path.insert(comment.path.end(), attribute.id.path.begin(), attribute.id.path.end());
+  const Object* found = catalog.find(comment);
+  const std::string text = attribute_text(attribute, "collate");
+  return found == nullptr ? text : text + " comment " + support::quote_literal(found->get(kText));
+}
+
+std::string declare(const Object& object, const Catalog& catalog) {
+  std::vector<std::string> parts;
+  for (const Object* attribute : attributes_of(object.id, catalog)) parts.push_back(declare_attribute(*attribute, catalog));
+  return "composite " + support::quote_identifier(object.id.path[1]) + " (" + support::join(parts, ", ") + ")";
+}
+
+Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
+  return rename_steps(from, to, alter(kComposite, from) + " RENAME TO " + support::quote_identifier(to.path[1]));
+}
+
+}  // namespace
+
+bool reordered(const Object& from, const Object& to) {
+  const List before = from.get(kOrder), after = to.get(kOrder);
+  List stays;
+  for (const auto& name : before) {
+    if (std::find(after.begin(), after.end(), name) != after.end()) stays.push_back(name);
+  }
+  return stays.size() > after.size() || !std::equal(stays.begin(), stays.end(), after.begin());
+}
+
+constinit const KindSpec kComposite{
+    .tag = {"composite"},
+    .keyword = "TYPE",
+    .introspect = introspect,
+    .attributes = kAttributes,
+    .create = create,
+    .address = address,
+    .declare = declare,
+    .rename = rename,
+    .grant_keyword = "TYPE",
+    .joins_clauses = false,
+    .schema_wide_name = true,
+};
+
+}  // namespace lockstep::kinds

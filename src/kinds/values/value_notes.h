@@ -1,0 +1,22 @@
+// What a plan does to stored values, for its section "Values" (plan/values.h): derived from what happens to each object, and from
+// where values of it are stored (stored_values.h). Pure.
+#pragma once
+
+#include <set>
+#include <vector>
+
+#include "kinds/kind.h"
+#include "plan/plan.h"
+
+namespace lockstep::kinds {
+
+// What the planner decided.
+struct Touched {
+  const std::vector<Change>& changes;
+  const std::set<ObjectId>& destroyed;        // for good, or to be recreated
+  const std::set<ObjectId>& recreated_types;  // types whose values are carried over
+  const std::set<ObjectId>& carried;          // columns that hold them
+};
+std::vector<plan::ValueNote> value_notes(const Touched& touched, const Context& context);
+
+}  // namespace lockstep::kinds

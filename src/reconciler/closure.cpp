@@ -1,0 +1,212 @@
+#include "reconciler/closure.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "kinds/registry.h"
+
+namespace lockstep::reconciler {
+
+using catalog::Catalog;
+using catalog::Edge;
+using catalog::Index;
+using catalog::Object;
+using catalog::ObjectId;
+
+namespace {
+
+bool is_schema(const ObjectId& id) {
+  return id.path.size() == 1 && kinds::of(id).in_schema;
+}
+
+Catalog chosen_of(const Catalog& whole, const std::set<Index>& chosen) {
+  std::vector<Object> objects;
+  std::map<Index, Index> place;
+  for (const Index index : chosen) {
+    place[index] = static_cast<Index>(objects.size());
+    objects.push_back(whole.at(index));
+  }
+  std::vector<Edge> edges;
+  for (const Index index : chosen) {
+    for (const Edge& edge : whole.edges_from(index))
+      edges.push_back({place.at(index), place.at(edge.referenced), edge.automatic});
+  }
+  return Catalog(std::move(objects), std::move(edges));
+}
+
+// Iterative throughout: a catalog decides no depth.
+class Picking {
+ public:
+  Picking(const Catalog& whole, const Catalog& wanted) : whole_(whole), wanted_(wanted) {}
+
+  void touch(const ObjectId& id) {
+    if (const auto index = whole_.index_of(id)) {
+      affect(*index);
+      light_touch(whole_.root(*index));
+    }
+    const auto next = wanted_.index_of(id);
+    if (!next) return;
+    for (const Edge& edge : wanted_.edges_from(*next)) entirely(wanted_.at(edge.referenced).id);
+    for (auto above = wanted_.parent(*next); above; above = wanted_.parent(*above)) {
+      const auto index = whole_.index_of(wanted_.at(*above).id);
+      if (index) light_touch(whole_.root(*index));
+    }
+  }
+
+  void entirely(const ObjectId& id) {
+    if (const auto index = whole_.index_of(id)) entirely(whole_.root(*index));
+  }
+
+  // Relations of one schema share their names: who has the name of a new one stands in its way.
+  void namesakes(const std::set<ObjectId>& touched) {
+    std::set<std::pair<std::string, std::string>> names;
+    for (const ObjectId& id : touched) {
+      if (!whole_.contains(id) && kinds::of(id).schema_wide_name) names.emplace(id.path.front(), id.path.back());
+    }
+    if (names.empty()) return;
+    for (Index i = 0; i < whole_.objects().size(); ++i) {
+      const ObjectId& id = whole_.at(i).id;
+      const bool in_the_way = kinds::of(id).schema_wide_name || (id.path.size() == 2 && kinds::of(id).in_schema);
+      if (in_the_way && names.contains({id.path.front(), id.path.back()})) entirely(id);
+    }
+  }
+
+  // What stands in no schema, unless it is about relations (a publication of tables): that comes with them.
+  void outside_schemas() {
+    for (Index i = 0; i < whole_.objects().size(); ++i) {
+      if (whole_.parent(i)) continue;
+      const auto& needs = whole_.edges_from(i);
+      const bool of_relations = std::any_of(needs.begin(), needs.end(), [&](const Edge& edge) {
+        return kinds::of(whole_.at(whole_.root(edge.referenced)).id).schema_wide_name;
+      });
+      if (!of_relations) need(i);
+    }
+  }
+
+  Closure result() const {
+    Closure closure{.catalog = chosen_of(whole_, chosen_), .entire = {}};
+    for (const Index root : entire_) closure.entire.insert(whole_.at(root).id);
+    return closure;
+  }
+
+ private:
+  // It changes, or what it depends on does: everything that depends on it may have to be recreated.
+  void affect(Index first) {
+    std::vector<Index> open{first};
+    while (!open.empty()) {
+      const Index index = open.back();
+      open.pop_back();
+      if (!affected_.insert(index).second) continue;
+      entirely(whole_.root(index));
+      if (is_schema(whole_.at(index).id)) continue;  // not all that is in it
+      for (const Index child : whole_.children(index)) open.push_back(child);
+      for (const Edge& edge : whole_.edges_to(index)) open.push_back(edge.dependent);
+    }
+  }
+
+  // A part of it changes: of its other parts nothing follows, but what inherits from it changes along.
+  void light_touch(Index root) {
+    entirely(root);
+    if (is_schema(whole_.at(root).id)) return;
+    ancestors(root);
+    for (const Edge& edge : whole_.edges_to(root)) {
+      if (whole_.root(edge.dependent) != root) affect(edge.dependent);
+    }
+  }
+
+  // A step about an descendant comes after all that happens to what it inherits from (recipes/descendants.h), so it speaks of
+  // that too.
+  void ancestors(Index descendant) {
+    std::vector<Index> open{descendant};
+    for (std::set<Index> seen; !open.empty();) {
+      const Index relation = open.back();
+      open.pop_back();
+      for (const Edge& edge : whole_.edges_from(relation)) {
+        const Index above = edge.referenced;
+        if (whole_.root(above) != above || !kinds::of(whole_.at(above).id).schema_wide_name || !seen.insert(above).second)
+          continue;
+        entirely(above);
+        open.push_back(above);
+      }
+    }
+  }
+
+  void entirely(Index root) {
+    need(root);
+    if (is_schema(whole_.at(root).id) || !entire_.insert(root).second) return;
+    std::vector<Index> open{root};
+    while (!open.empty()) {
+      const Index index = open.back();
+      open.pop_back();
+      need(index);
+      for (const Index child : whole_.children(index)) open.push_back(child);
+      for (const Edge& edge : whole_.edges_to(index)) need(edge.dependent);  // its shape counts them (relation_shape.h)
+    }
+  }
+
+  void need(Index first) {
+    std::vector<Index> open{first};
+    while (!open.empty()) {
+      const Index index = open.back();
+      open.pop_back();
+      if (!chosen_.insert(index).second) continue;
+      if (const auto parent = whole_.parent(index)) open.push_back(*parent);
+      for (const Edge& edge : whole_.edges_from(index)) open.push_back(edge.referenced);
+      const bool shell = kinds::of(whole_.at(index).id).schema_wide_name || is_schema(whole_.at(index).id);
+      for (const Index child : whole_.children(index)) {
+        const auto& kind = kinds::of(whole_.at(child).id);
+        if (!shell || kind.absorbed || kind.named_satellite) open.push_back(child);
+      }
+    }
+  }
+
+  const Catalog& whole_;
+  const Catalog& wanted_;
+  std::set<Index> chosen_, affected_, entire_;
+};
+
+}  // namespace
+
+Closure closure_of(const Catalog& whole, const Catalog& wanted, const std::set<ObjectId>& touched) {
+  Picking picking(whole, wanted);
+  for (const ObjectId& id : touched) picking.touch(id);
+  picking.namesakes(touched);
+  picking.outside_schemas();
+  return picking.result();
+}
+
+Catalog self_contained(const Catalog& whole, const std::set<ObjectId>& wanted) {
+  Picking picking(whole, whole);
+  for (const ObjectId& id : wanted) picking.entirely(id);
+  picking.outside_schemas();
+  return picking.result().catalog;
+}
+
+bool covers(const Closure& closure, const Catalog& whole, const plan::Plan& plan) {
+  const auto covered = [&](const ObjectId& id) {
+    const auto index = whole.index_of(id);
+    if (!index) return true;
+    const ObjectId& root = whole.at(whole.root(*index)).id;
+    return closure.catalog.contains(id) && (is_schema(root) || closure.entire.contains(root));
+  };
+  return std::all_of(plan.steps.begin(), plan.steps.end(), [&](const plan::Step& step) {
+    const auto all = [&](const auto& ids) { return std::all_of(ids.begin(), ids.end(), covered); };
+    return all(step.produces) && all(step.destroys) && all(step.consumes);
+  });
+}
+
+Catalog with_closure(const Catalog& whole, const Closure& closure, const Catalog& after) {
+  std::vector<Object> objects = after.objects();
+  const auto gone = [&](const ObjectId& id) { return closure.catalog.contains(id) && !after.contains(id); };
+  for (const Object& object : whole.objects()) {
+    if (closure.catalog.contains(object.id) || after.contains(object.id)) continue;
+    auto above = whole.index_of(object.id);
+    while (above && !gone(whole.at(*above).id)) above = whole.parent(*above);
+    if (!above) objects.push_back(object);  // else it went with what it is in
+  }
+  return Catalog(std::move(objects), after.edges());
+}
+
+}  // namespace lockstep::reconciler

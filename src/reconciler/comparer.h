@@ -1,0 +1,40 @@
+// Which objects differ between a live and a desired catalog.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catalog/change.h"
+#include "parser/declared.h"
+
+namespace lockstep::reconciler {
+
+// Which objects differ, in the managed part, texts compared through the elaborator where they can be.
+class Comparer {
+ public:
+  Comparer(const parser::Scope& scope, const catalog::Catalog& desired) : scope_(scope), desired_(desired) {}
+  // The same catalogs after one more trip through the elaborator; texts that are equal there are equal. May be null.
+  void elaborated(const catalog::Catalog* live, const catalog::Catalog* desired) {
+    live_again_ = live;
+    desired_again_ = desired;
+  }
+  std::vector<catalog::Change> changes(const catalog::Catalog& live) const;
+  bool same(const catalog::Object& from, const catalog::Object& to, std::string_view attribute) const;
+  static bool any_expression(const std::vector<catalog::Change>& changes);
+  // Whether the change is ours to make; `side` is the catalog that holds its object.
+  bool managed(const catalog::Catalog& side, const catalog::Change& change) const;
+
+ private:
+  const parser::Scope& scope_;
+  const catalog::Catalog& desired_;
+  const catalog::Catalog* live_again_ = nullptr;
+  const catalog::Catalog* desired_again_ = nullptr;
+};
+
+std::set<catalog::ObjectId> ids_of(const std::vector<catalog::Change>& changes);
+// One line a difference, for people.
+std::vector<std::string> describe(const std::vector<catalog::Change>& changes);
+
+}  // namespace lockstep::reconciler

@@ -1,0 +1,26 @@
+-- Changes kinds_round_trip_schema.sql into another: every alteration that keeps an object's identity, and some that can't.
+DROP CAST (shop.status AS integer); DROP CAST (integer AS shop.status); DROP FUNCTION shop.tocode(integer);
+ALTER TYPE shop.status ADD VALUE 'first' BEFORE 'pending'; ALTER TYPE shop.status ADD VALUE 'mid' AFTER 'pending'; ALTER TYPE shop.status ADD VALUE 'last';
+REVOKE USAGE ON TYPE shop.status FROM kinds_app; GRANT USAGE ON TYPE shop.status TO PUBLIC;
+ALTER DOMAIN shop.email DROP DEFAULT; ALTER DOMAIN shop.email DROP NOT NULL; ALTER DOMAIN shop.email VALIDATE CONSTRAINT later; ALTER DOMAIN shop.email ADD CONSTRAINT nn CHECK (VALUE <> 'q@q');
+ALTER DOMAIN shop.email DROP CONSTRAINT valid; ALTER DOMAIN shop.email OWNER TO kinds_app;
+ALTER DOMAIN shop.code SET DEFAULT 'z'; ALTER DOMAIN shop.code SET NOT NULL;
+ALTER TYPE shop.point3 ADD ATTRIBUTE w integer; ALTER TYPE shop.point3 DROP ATTRIBUTE x; ALTER TYPE shop.point3 ALTER ATTRIBUTE y TYPE varchar(5) COLLATE "C"; COMMENT ON COLUMN shop.point3.y IS NULL; COMMENT ON TYPE shop.point3 IS 'p2';
+ALTER SEQUENCE shop.plain AS smallint MAXVALUE 500 START 7 CACHE 3; ALTER SEQUENCE shop.inv NO CYCLE INCREMENT 1; ALTER SEQUENCE shop.owned OWNED BY NONE; ALTER SEQUENCE shop.down MINVALUE -50; GRANT UPDATE ON SEQUENCE shop.inv TO kinds_app; REVOKE USAGE ON SEQUENCE shop.inv FROM kinds_app;
+CREATE OR REPLACE FUNCTION shop.f(a integer, b text DEFAULT 'y', VARIADIC c text[] DEFAULT '{a,b}') RETURNS integer LANGUAGE plpgsql STABLE AS $$begin return 2; end$$;
+DROP FUNCTION shop.h(integer); CREATE FUNCTION shop.h(b integer) RETURNS bigint LANGUAGE sql RETURN b + 2; 
+CREATE OR REPLACE PROCEDURE shop.p(a integer, INOUT b text DEFAULT 'q2') LANGUAGE plpgsql AS $$begin b := 'xx'; end$$;
+DROP AGGREGATE shop.biggest(integer); CREATE AGGREGATE shop.biggest(integer) (sfunc = int4larger, stype = integer);
+GRANT EXECUTE ON FUNCTION shop.f(integer, text, text[]) TO PUBLIC; REVOKE EXECUTE ON FUNCTION shop.f(integer, text, text[]) FROM kinds_app;
+ALTER EVENT TRIGGER et ENABLE; ALTER EVENT TRIGGER et2 DISABLE; COMMENT ON EVENT TRIGGER et IS NULL;
+DROP COLLATION shop.mixed; CREATE COLLATION shop.mixed (lc_collate = 'POSIX', lc_ctype = 'C');
+ALTER PUBLICATION pub SET TABLE shop.t; ALTER PUBLICATION pub SET (publish = 'delete'); DROP PUBLICATION pub_all; CREATE PUBLICATION pub_all FOR TABLE shop.u; ALTER PUBLICATION pub_none ADD TABLE shop.u;
+ALTER DEFAULT PRIVILEGES FOR ROLE kinds_owner IN SCHEMA shop REVOKE INSERT ON TABLES FROM kinds_app;
+ALTER DEFAULT PRIVILEGES FOR ROLE kinds_owner IN SCHEMA shop REVOKE UPDATE ON TABLES FROM kinds_app;
+ALTER DEFAULT PRIVILEGES FOR ROLE kinds_owner GRANT EXECUTE ON FUNCTIONS TO PUBLIC;
+REVOKE SELECT ON shop.t FROM kinds_app; GRANT SELECT (id) ON shop.t TO kinds_app; GRANT DELETE ON shop.t TO kinds_app WITH GRANT OPTION; GRANT TRUNCATE ON shop.t TO kinds_owner; REVOKE SELECT ON shop.t FROM PUBLIC;
+REVOKE GRANT OPTION FOR SELECT (e) ON shop.t FROM "Kinds Other"; REVOKE UPDATE (st) ON shop.v FROM kinds_app;
+GRANT USAGE ON SCHEMA public TO PUBLIC; ALTER SCHEMA "Odd Schema" OWNER TO kinds_app; COMMENT ON SCHEMA shop IS NULL; GRANT CREATE ON SCHEMA shop TO PUBLIC;
+COMMENT ON TABLE shop.t IS 'tt'; COMMENT ON VIEW shop.v IS NULL;
+CREATE TYPE shop.newt AS (a integer); CREATE TABLE shop.x (p shop.newt);
+DROP TYPE shop.textrange;
