@@ -28,7 +28,7 @@ void leave_untried(Attempt& attempt) {
   if (untried.empty() || !attempt.of_scripts.empty()) return;
   for (const auto& failure : attempt.failures) {
     if (untried.contains(failure.object)) continue;
-    const auto about = kinds::of(failure.object).satellite ? untried.find(kinds::target_of(failure.object)) : untried.end();
+    const auto about = kinds::of(failure.object).is_satellite() ? untried.find(kinds::target_of(failure.object)) : untried.end();
     if (about == untried.end()) return;
     untried[failure.object] = about->second;
   }

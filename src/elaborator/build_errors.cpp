@@ -152,7 +152,7 @@ Span other_place(const Declared& declared, const catalog::Path& path, const pars
   }
   if (but == nullptr) return {};
   for (const auto& [id, place] : declared.places) {
-    if (!kinds::of(id).satellite && alike(id.path)) return place.head;
+    if (!kinds::of(id).is_satellite() && alike(id.path)) return place.head;
   }
   return {};
 }

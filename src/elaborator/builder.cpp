@@ -31,7 +31,7 @@ std::map<std::string, catalog::ObjectId> roles_of(const Catalog& catalog) {
     if (const auto* list = std::get_if<catalog::List>(&object.value(kRoles.name))) {
       for (const auto& role : *list) roles.emplace(role, object.id);
     }
-    if (kinds::of(object.id).named_satellite) roles.emplace(object.id.path.back(), object.id);
+    if (kinds::of(object.id).placement == kinds::Placement::target_by_name) roles.emplace(object.id.path.back(), object.id);
   }
   for (const auto* spelled : {"PUBLIC", "public", "current_user", "session_user", "current_role", ""}) roles.erase(spelled);
   return roles;
@@ -144,7 +144,7 @@ class Builder {
   }
   static bool is_satellite(const Step& step) {
     const auto* id = object_of(step);
-    return id != nullptr && kinds::of(*id).satellite;
+    return id != nullptr && kinds::of(*id).is_satellite();
   }
   bool by_superuser(const Step& step) const { return needs_superuser(scratch_, step); }
 

@@ -133,7 +133,7 @@ void add_places(const Declared& declared, Desired& desired) {
   for (const Object& object : desired.catalog.objects()) {
     if (desired.places.contains(object.id)) continue;
     catalog::Path path = object.id.path;
-    if (kinds::of(object.id).satellite) path.erase(path.begin());
+    if (kinds::of(object.id).is_satellite()) path.erase(path.begin());
     for (; !path.empty(); path.pop_back()) {
       const auto found = made.find(path);
       if (found == made.end()) continue;

@@ -13,8 +13,9 @@ using catalog::Object;
 using catalog::ObjectId;
 
 bool known_by_name(const kinds::KindSpec& kind) {
-  return kind.by_superuser && std::all_of(kind.attributes.begin(), kind.attributes.end(),
-                                          [](const auto& attribute) { return attribute.facet || attribute.derived; });
+  return kind.made_by == kinds::Maker::superuser &&
+         std::all_of(kind.attributes.begin(), kind.attributes.end(),
+                     [](const auto& attribute) { return attribute.facet || attribute.derived; });
 }
 
 namespace {
@@ -67,8 +68,9 @@ class Seeding {
     for (Index i = 0; i < live_.objects().size(); ++i) {
       const Object& object = live_.at(i);
       const auto& kind = kinds::of(object.id);
-      if (live_.root(i) != i || kind.satellite || object.id.path.empty()) continue;
-      const std::string& name = object.id.path.size() > 1 && kind.in_schema ? object.id.path[1] : object.id.path[0];
+      if (live_.root(i) != i || kind.is_satellite() || object.id.path.empty()) continue;
+      const std::string& name =
+          object.id.path.size() > 1 && kind.placement != kinds::Placement::database ? object.id.path[1] : object.id.path[0];
       if (known_by_name(kind) || words.contain(name)) add(i);
     }
   }
@@ -130,7 +132,7 @@ class Seeding {
       for (const auto& edge : live_.edges_from(index)) open.push_back(edge.referenced);
       if (live_.root(index) == index && live_.at(index).id.path.size() == 1) continue;  // not all that is in a schema
       for (const Index child : live_.children(index)) {
-        if (!kinds::of(live_.at(child).id).satellite) open.push_back(child);
+        if (!kinds::of(live_.at(child).id).is_satellite()) open.push_back(child);
       }
     }
   }
@@ -193,7 +195,7 @@ class External {
     std::vector<std::string> names;
     std::string other;
     for (const Object& object : live_.objects()) {
-      if (kinds::of(object.id).satellite || object.id.path.size() != id.path.size()) continue;
+      if (kinds::of(object.id).is_satellite() || object.id.path.size() != id.path.size()) continue;
       if (object.id.path == id.path) other = catalog::to_string(object.id);
       const bool beside = std::equal(id.path.begin(), id.path.end() - 1, object.id.path.begin());
       if (beside && object.id.is(*id.kind)) names.push_back(object.id.path.back());

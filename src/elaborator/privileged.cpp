@@ -183,8 +183,8 @@ void say_privileged(postgres::Scratch& scratch, const std::vector<std::string>& 
 bool needs_superuser(const postgres::Scratch& scratch, const plan::Step& step) {
   const auto* id = !step.produces.empty() ? &step.produces.front() : !step.destroys.empty() ? &step.destroys.front() : nullptr;
   if (id == nullptr) return false;
-  const auto& kind = kinds::of(kinds::of(*id).satellite ? kinds::target_of(*id) : *id);
-  return kind.by_superuser || (kind.for_role && !scratch.gives_owners());
+  const auto& kind = kinds::of(kinds::of(*id).is_satellite() ? kinds::target_of(*id) : *id);
+  return kind.made_by == kinds::Maker::superuser || (kind.made_by == kinds::Maker::member_of_role && !scratch.gives_owners());
 }
 
 std::unique_ptr<postgres::Quiet> quiet_for(postgres::Session& superuser, const std::vector<std::string>& statements) {

@@ -43,8 +43,10 @@ Catalog without_lent(Catalog catalog, postgres::Scratch& scratch) {
     const Object& object = catalog.at(i);
     place[i] = static_cast<catalog::Index>(objects.size());
     const auto& kind = kinds::of(object.id);
-    const bool grants = kind.named_satellite && kinds::of(kinds::target_of(object.id)).by_superuser;
-    const auto roles = kind.by_superuser ? object.get(catalog::Attr<catalog::List>{"roles"}) : catalog::List{};
+    const bool grants = kind.placement == kinds::Placement::target_by_name &&
+                        kinds::of(kinds::target_of(object.id)).made_by == kinds::Maker::superuser;
+    const auto roles =
+        kind.made_by == kinds::Maker::superuser ? object.get(catalog::Attr<catalog::List>{"roles"}) : catalog::List{};
     if (grants || !roles.empty()) {
       if (role.empty()) role = scratch.session().execute("SELECT current_user").text(0, 0);
       if ((grants && object.id.path.back() == role) || roles == catalog::List{role}) {

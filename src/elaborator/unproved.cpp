@@ -15,7 +15,7 @@ using catalog::ObjectId;
 namespace {
 
 std::string short_name(const ObjectId& id) {
-  const ObjectId target = kinds::of(id).satellite ? kinds::target_of(id) : id;
+  const ObjectId target = kinds::of(id).is_satellite() ? kinds::target_of(id) : id;
   return support::join(target.path, ".");
 }
 
@@ -54,7 +54,7 @@ void UnprovedObjects::add(const Catalog& catalog, const ObjectId& id, const std:
     };
     for (const Index child : catalog.children(index)) reach(child);
     const auto parent = catalog.parent(index);
-    if (parent && kinds::of(catalog.at(index).id).absorbed) reach(*parent);  // it can't be made without this part
+    if (parent && kinds::of(catalog.at(index).id).made_with_parent) reach(*parent);  // it can't be made without this part
     for (const auto& edge : catalog.edges_to(index)) reach(edge.dependent);
   }
 }

@@ -10,8 +10,8 @@ namespace lockstep::kinds {
 
 std::string schema_of(const ObjectId& id) {
   const KindSpec& kind = of(id);
-  if (kind.satellite) return schema_of(target_of(id));
-  return kind.in_schema && !id.path.empty() ? id.path.front() : std::string();
+  if (kind.is_satellite()) return schema_of(target_of(id));
+  return kind.placement != Placement::database && !id.path.empty() ? id.path.front() : std::string();
 }
 
 std::string alter(const KindSpec& kind, const ObjectId& id) {
@@ -49,7 +49,7 @@ ObjectId target_of(const ObjectId& satellite) {
   const KindSpec* kind = satellite.path.empty() ? nullptr : find(satellite.path.front());
   if (kind == nullptr) throw support::InternalError(catalog::to_string(satellite) + " says nothing of what it belongs to");
   // A grant's own name (the grantee) stands last; a comment has none.
-  const bool named = of(satellite).named_satellite;
+  const bool named = of(satellite).placement == Placement::target_by_name;
   return ObjectId{&kind->tag, catalog::Path(satellite.path.begin() + 1, satellite.path.end() - (named ? 1 : 0))};
 }
 

@@ -60,6 +60,23 @@ struct AttrSpec {
   bool by_successor = false;
 };
 
+// Where objects of a kind have their place, which also gives their paths a shape.
+enum class Placement {
+  database,       // beside the schemas: {name}
+  schema,         // in a schema: {schema, name}, {schema, relation, name}; and the schema itself
+  target,         // about another object, its target: {kind of the target, path of the target …}
+  target_by_name  // the same, with a name of its own at the end (a grantee)
+};
+// Which objects can't have the same name beside it.
+enum class NameScope {
+  kind,      // others of its kind in the same place
+  relations  // all of pg_class in the same schema: tables, views, indexes, sequences, keys …
+};
+// Who may create it.
+enum class Maker { anyone, member_of_role, superuser };
+// What is stored in it that no definition brings back.
+enum class Holds { nothing, values, rows };
+
 struct KindSpec {
   catalog::KindTag tag;      // its name in ids, files and reports; ObjectId::kind points here
   std::string_view keyword;  // of ALTER / DROP / COMMENT ON: "TABLE", "MATERIALIZED VIEW"
@@ -91,33 +108,41 @@ struct KindSpec {
   bool (*replaceable)(const Object& from, const Object& to) = nullptr;
   // Edges PostgreSQL cannot know yet for a declared object, or never records (string bodies): hints for order only.
   std::vector<ObjectId> (*uses)(const Object& object, const Catalog& catalog) = nullptr;
+  // Whether the object is created before `used`, although pg_depend records that it depends on it. Null: never.
+  bool (*precedes)(const Object& object, const ObjectId& used) = nullptr;
 
   // What GRANT … ON calls it: "TABLE" for every kind of relation, "FUNCTION", "TYPE". "COLUMN": its privileges are granted
   // on its relation, as PRIVILEGE (column). Empty: nothing can be granted on it.
   std::string_view grant_keyword = {};
   // Whether ALTER takes several clauses at once, separated by commas (as tables do); otherwise one statement a clause.
   bool joins_clauses = true;
+  // Whether its comment is written at the end of its own line in a file, and not as a statement.
+  bool comment_inline = false;
 
-  std::string_view drop_hazard =
-      {};  // "drop-table", "drop-column", "drop-object"; empty: a drop loses nothing a file can't restore
-  // The SELECT that saves what a drop loses (empty: nothing but the definition, which is always saved).
+  Holds holds = Holds::nothing;
+  // A row of plan/hazard.h's table: what needs consent to be dropped. Empty: a file brings back all that a drop loses.
+  std::string_view drop_hazard = {};
+  // The SELECT that saves what a drop loses. Null: nothing is lost but the definition, which is always saved.
   std::string (*saves)(const Object& object) = nullptr;
 
-  bool dropped_empty = false;      // PostgreSQL drops it only when nothing is in it: its children, but for satellites, go first
-  bool in_schema = true;           // the path starts with a schema's name
-  bool satellite = false;          // says something about its parent: id path = parent's kind, parent's path, name
-  bool named_satellite = false;    // its path ends with a name of its own (a grantee), after the target's
-  bool absorbed = false;           // made and dropped with its parent when that is (columns in CREATE TABLE)
-  bool rename_when_equal = false;  // one removed + one added under the same parent, alike but for the name → rename
-  bool schema_wide_name = false;   // tables, views, indexes … of one schema share their names: what frees one goes first
-  bool one_per_parent = false;     // a new one has to wait until the old one is gone, whatever its name
-  // What only a superuser may say of it, after it is made (part of `create`'s own steps otherwise): on scratch Lockstep says it
+  Placement placement = Placement::schema;
+  NameScope name_scope = NameScope::kind;
+  Maker made_by = Maker::anyone;
+  // What only a superuser may set on it after it is made (part of `create`'s own steps otherwise). On scratch Lockstep sets it
   // itself, from parsed attributes. Null: nothing.
   std::vector<std::string> (*superuser_statements)(const Object& object) = nullptr;
-  bool for_role = false;            // speaks for a role: only its members may say it
-  bool by_superuser = false;        // only a superuser may make it: on scratch Lockstep issues it itself
-  bool drop_before_parent = false;  // dropped explicitly first when its parent is dropped together with what it references
-  int minimum_server = 0;           // server_version_num; a declared object of this kind is an error below it
+
+  bool made_with_parent = false;       // created and dropped with its parent (columns in CREATE TABLE)
+  bool empty_before_drop = false;      // PostgreSQL drops it only when nothing is in it: its children are dropped first
+  bool dropped_before_parent = false;  // has a DROP of its own even when its parent is dropped with what it references
+  bool renamed_when_alike = false;     // one removed and one added under the same parent, alike but for the name: a rename
+  // Live objects that must be gone before `object` is created, although it does not depend on them: PostgreSQL would refuse it
+  // (a second primary key), take one of them for its own (an index of a partition) or lean on one (a key). Only those that the
+  // plan drops are waited for. Null: none.
+  std::vector<ObjectId> (*displaces)(const Object& object, const Catalog& from, const Catalog& to) = nullptr;
+
+  bool is_satellite() const { return placement == Placement::target || placement == Placement::target_by_name; }
+  bool is_relation() const { return name_scope == NameScope::relations; }
 };
 
 // "shop" for anything inside schema shop and the schema itself, else empty; a satellite answers for its target.

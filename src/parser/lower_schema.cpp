@@ -81,7 +81,7 @@ void Lowering::only_grants(const ast::Node& node, Object& object) {
 void Lowering::in_schema(const ast::Node& node, const Enclosing& around) {
   const kinds::KindSpec* kind = kind_of(node, node.kind);
   if (kind == nullptr) return;
-  if (!kind->in_schema) return plain(node, *kind);
+  if (kind->placement == kinds::Placement::database) return plain(node, *kind);
   Path path = node.find("operator") != nullptr ? operator_path(node, around) : schema_path(node, around);
   if (path.empty()) return;
   if (const auto* arguments = node.find("arguments")) path.push_back(std::get<std::string>(arguments->value));
@@ -108,8 +108,8 @@ void Lowering::plain(const ast::Node& node, const kinds::KindSpec& kind) {
   constexpr catalog::Attr<List> kRoles{"roles"};
   if (node.find("server") != nullptr && kinds::attribute(kind, kRoles.name) != nullptr && made->id.path.back() != "public")
     made->set(kRoles.name, List{made->id.path.back()});
-  if (kind.by_superuser && kinds::attribute(kind, kRoles.name) != nullptr) only_grants(node, *made);
-  if (kind.for_role)
+  if (kind.made_by == kinds::Maker::superuser && kinds::attribute(kind, kRoles.name) != nullptr) only_grants(node, *made);
+  if (kind.made_by == kinds::Maker::member_of_role)
     say_roles(*made, "ALTER " + std::string(kind.keyword) + " " + made->get(catalog::Attr<std::string>{"definition"}));
   relation_items(node, *made);
 }

@@ -64,7 +64,7 @@ void Lowering::refuse_twice() {
   };
   std::map<Path, Maker> makers;
   for (const auto& [id, place] : result_.places) {
-    if (kinds::of(id).schema_wide_name && id.path.size() == 2) makers.emplace(id.path, Maker{place.head, nullptr});
+    if (kinds::of(id).is_relation() && id.path.size() == 2) makers.emplace(id.path, Maker{place.head, nullptr});
   }
   for (const Script& script : result_.scripts) {
     for (const Statement& statement : script.statements) {

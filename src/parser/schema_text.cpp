@@ -98,7 +98,7 @@ class Writer {
     std::vector<Index> list;
     for (const Index child : catalog_.children(schema)) {
       const Object& object = catalog_.at(child);
-      if (!kinds::of(object.id).satellite && !object.has(kPartitionOf)) list.push_back(child);
+      if (!kinds::of(object.id).is_satellite() && !object.has(kPartitionOf)) list.push_back(child);
     }
     return list;
   }
@@ -146,7 +146,7 @@ class Writer {
     if (head.empty()) return;
     if (owners_ && object.has(kinds::kOwner) && object.get(kinds::kOwner) != owner_)
       head += " owner " + support::quote_identifier(object.get(kinds::kOwner));
-    if (says_comment_inline(kind)) {
+    if (kind.comment_inline) {
       for (const Index child : catalog_.children(index)) {
         if (is(catalog_.at(child), "comment")) head += " comment " + support::quote_literal(catalog_.at(child).get(kText));
       }
@@ -157,9 +157,6 @@ class Writer {
     const bool block = !text_.empty() || is(object, "schema") || head.substr(0, 6) == "table ";
     text_ = std::move(around) + head + (block ? " {\n" + text_ + "}\n" : ";\n");
   }
-
-  // Columns are one line each; what is granted on them is said by their relation.
-  static bool says_comment_inline(const KindSpec& kind) { return kind.grant_keyword == "COLUMN"; }
 
   void schema_items(Index index) {
     if (wanted_ == nullptr || whole_head_) {
@@ -172,13 +169,13 @@ class Writer {
 
   void relation_items(Index index) {
     const Object& object = catalog_.at(index);
-    if (says_comment_inline(kinds::of(object.id))) return;
+    if (kinds::of(object.id).comment_inline) return;
     const std::vector<Index> children = sorted(catalog_.children(index));
     bool columns = false;
     for (const Index child : children) {
       const bool column = is(catalog_.at(child), "column");
       const std::size_t start = text_.size();
-      if (!kinds::of(catalog_.at(child).id).satellite) print(child);
+      if (!kinds::of(catalog_.at(child).id).is_satellite()) print(child);
       if (!column && columns && text_.size() > start) {
         text_.insert(start, "\n");
         columns = false;
@@ -204,7 +201,7 @@ class Writer {
     std::map<std::pair<std::string, std::string>, std::map<std::string, std::vector<std::string>>>
         columns;  // by grantee and option
     for (const Index child : children) {
-      if (!says_comment_inline(kinds::of(catalog_.at(child).id))) continue;
+      if (!kinds::of(catalog_.at(child).id).comment_inline) continue;
       for (const Index grant : catalog_.children(child)) {
         if (!is(catalog_.at(grant), "grant")) continue;
         for (const auto& [word, option] : privileges(catalog_.at(grant))) {
@@ -247,7 +244,7 @@ class Writer {
 
   // A comment or a grant.
   bool satellite(const Object& object) {
-    if (!kinds::of(object.id).satellite) return false;
+    if (!kinds::of(object.id).is_satellite()) return false;
     if (is_comment(object)) {
       text_ += (is(object, "comment") ? "comment " : "index comment ") + support::quote_literal(object.get(kText)) + ";\n";
       return true;

@@ -61,7 +61,7 @@ Plan read_plan(const Reader& file) {
   plan.proved = file.boolean("proved");
   for (const Reader& note : file.objects("changes")) plan.changes.push_back(read_note(note));
   for (const Reader& note : file.objects("values"))
-    plan.values.push_back({note.text("object"), note.text("effect"), note.text("how")});
+    plan.values.push_back({note.text("object"), note.text("fate"), note.text("how")});
   for (const Reader& step : file.objects("steps")) plan.steps.push_back(read_step(step));
   plan.read_set = file.text_map("read_set");
   if (file.has("before")) plan.before = read_expectations(file, "before");
@@ -86,7 +86,7 @@ std::string to_json(const Plan& plan) {
   for (const ChangeNote& note : plan.changes) json["changes"].push_back(json_of(note));
   json["values"] = Json::array();
   for (const ValueNote& note : plan.values) {
-    json["values"].push_back(Json{{"object", note.object}, {"effect", note.effect}, {"how", note.how}});
+    json["values"].push_back(Json{{"object", note.object}, {"fate", note.effect}, {"how", note.how}});
   }
   json["steps"] = Json::array();
   for (const Step& step : plan.steps) json["steps"].push_back(json_of(step, Fields::whole));

@@ -34,7 +34,7 @@ const std::multimap<std::string, Index>& Bodies::by_name() {
   if (!by_name_.empty()) return by_name_;
   for (Index i = 0; i < catalog_.objects().size(); ++i) {
     const catalog::Object& object = catalog_.at(i);
-    const bool in_schema = object.parent && object.parent->path.size() == 1 && !kinds::of(object.id).satellite;
+    const bool in_schema = object.parent && object.parent->path.size() == 1 && !kinds::of(object.id).is_satellite();
     if (in_schema && object.id.path.size() > 1) by_name_.emplace(object.id.path[1], i);
   }
   return by_name_;

@@ -182,7 +182,7 @@ class Decider {
       return;
     }
     if (object.parent && *object.parent == on) return;  // its default: the recipe sees to it
-    if (kind.drop_hazard == "drop-table" || kind.absorbed || !input_.to.contains(object.id) ||
+    if (kind.holds == kinds::Holds::rows || kind.made_with_parent || !input_.to.contains(object.id) ||
         disposition_.destroyed.contains(object.id))
       return;
     // PostgreSQL builds a partition's own index anew with the column, and nobody misses it meanwhile.

@@ -52,15 +52,15 @@ class Drafter {
   bool goes_along(const ObjectId& id) const {
     const auto index = *input_.from.index_of(id);
     const Object& object = input_.from.at(index);
-    const bool takes_along = object.parent && (!kinds::of(*object.parent).dropped_empty || kinds::of(id).satellite);
+    const bool takes_along = object.parent && (!kinds::of(*object.parent).empty_before_drop || kinds::of(id).is_satellite());
     if (takes_along && disposition_.destroyed.contains(*object.parent)) {
-      if (!kinds::of(id).drop_before_parent) return true;
+      if (!kinds::of(id).dropped_before_parent) return true;
       const auto root = input_.from.root(index);
       return std::none_of(input_.from.edges_from(index).begin(), input_.from.edges_from(index).end(), [&](const auto& edge) {
         return input_.from.root(edge.referenced) != root && disposition_.destroyed.contains(input_.from.at(edge.referenced).id);
       });
     }
-    if (kinds::of(id).drop_hazard == "drop-table") return false;  // a partition has rows of its own to save
+    if (kinds::of(id).holds == kinds::Holds::rows) return false;  // a partition has rows of its own to save
     const auto& edges = input_.from.edges_from(index);
     return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
       return edge.automatic && input_.from.root(edge.referenced) != input_.from.root(index) &&
@@ -70,7 +70,7 @@ class Drafter {
 
   bool comes_along(const ObjectId& id) const {
     const Object& object = *input_.to.find(id);
-    return kinds::of(id).absorbed && object.parent && disposition_.created.contains(*object.parent) &&
+    return kinds::of(id).made_with_parent && object.parent && disposition_.created.contains(*object.parent) &&
            !kinds::made_apart(object, input_.to);
   }
 
@@ -110,7 +110,7 @@ class Drafter {
   // What statements name (a view, a function, a type) comes back as something else. What stands behind a table (a key, an index)
   // says for itself what its new form refuses.
   static void warn_of_change(Step& step, const kinds::KindSpec& kind, const Object& object) {
-    if (kind.grant_keyword.empty() || kind.absorbed) return;
+    if (kind.grant_keyword.empty() || kind.made_with_parent) return;
     const auto& path = object.id.path;  // of a routine without its arguments
     step.consequences.push_back(
         {"breaking",
@@ -143,10 +143,6 @@ class Drafter {
 
   void create(const Object& object) {
     const kinds::KindSpec& kind = kinds::of(object.id);
-    if (input_.server_version < kind.minimum_server) {
-      throw support::RefusedError(name_of(object.id) + " needs PostgreSQL " + std::to_string(kind.minimum_server / 10000) +
-                                  "; the server is " + std::to_string(input_.server_version / 10000));
-    }
     Steps steps = kind.create(object, context_);
     if (disposition_.rebuilt.contains(object.id)) {  // it is what it was: nobody meets anything new
       for (Step& step : steps) step.breaking.clear();
@@ -247,7 +243,7 @@ class Drafter {
 
   // An extension, or a type over what one brings: no recipe knows the names that come with it, and so none leaves them out.
   bool brings_unknown_names(catalog::Index created) const {
-    if (!kinds::of(input_.to.at(created).id).in_schema) return true;
+    if (kinds::of(input_.to.at(created).id).placement == kinds::Placement::database) return true;
     bool any = false;
     for_subtree(input_.to, created, [&](catalog::Index part) {
       const auto& edges = input_.to.edges_from(part);

@@ -49,7 +49,7 @@ std::set<std::string> parts_of(const catalog::Catalog& catalog, const ObjectId& 
   std::set<std::string> names;
   for (const auto child : catalog.children(*catalog.index_of(id))) {
     const ObjectId& part = catalog.at(child).id;
-    if (!kinds::of(part).satellite) names.insert(std::string(part.kind->name) + ' ' + part.path.back());
+    if (!kinds::of(part).is_satellite()) names.insert(std::string(part.kind->name) + ' ' + part.path.back());
   }
   return names;
 }
@@ -57,7 +57,7 @@ std::set<std::string> parts_of(const catalog::Catalog& catalog, const ObjectId& 
 // From one schema to another, under the name it has.
 bool moved(const ObjectId& from, const ObjectId& to) {
   return from.path.size() == 2 && to.path.size() == 2 && from.path[0] != to.path[0] && from.path[1] == to.path[1] &&
-         kinds::of(from).in_schema;
+         kinds::of(from).placement != kinds::Placement::database;
 }
 
 // Everything but the name speaks for one object under two names: the same attributes, and most of the same parts.
@@ -119,7 +119,7 @@ bool type_changes(const Input& input, const ObjectId& column) {
     }
     const catalog::Catalog& side = change.what == Change::What::removed ? input.from : input.to;
     const auto& whole = side.find(change.id)->parent;
-    const bool part = whole && kinds::of(change.id).satellite;
+    const bool part = whole && kinds::of(change.id).is_satellite();
     return !part && std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
       const Object& used = input.from.at(edge.referenced);
       return kinds::inward(type, used) && (used.id == change.id || (whole && used.id == *whole));

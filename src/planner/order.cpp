@@ -21,8 +21,6 @@ using catalog::ObjectId;
 
 namespace {
 
-constexpr catalog::Attr<std::string> kAttachedTo{"attached_to"};
-
 using Nodes = std::unordered_map<ObjectId, std::vector<std::size_t>, catalog::ObjectIdHash>;
 
 class Orderer {
@@ -77,15 +75,14 @@ class Orderer {
       for (const ObjectId& id : draft.step.destroys) {
         const auto found = input_.from.index_of(id);
         if (!found) {  // no object of its own (an identity's sequence), only a name
-          if (kinds::of(id).schema_wide_name) freed_[wide_name(id)] = node;
+          if (kinds::of(id).is_relation()) freed_[wide_name(id)] = node;
           continue;
         }
         for_dropped_subtree(*found, [&](Index i) {
           const ObjectId& gone = input_.from.at(i).id;
           auto& destroyer = destroyer_.try_emplace(gone, node).first->second;
           if (drafts_[node].object == gone) destroyer = node;  // its own step, not its parent's
-          if (kinds::of(gone).schema_wide_name) freed_[wide_name(gone)] = destroyer;
-          if (kinds::of(gone).one_per_parent) freed_[place_under(gone)] = destroyer;
+          if (kinds::of(gone).is_relation()) freed_[wide_name(gone)] = destroyer;
         });
       }
     }
@@ -108,7 +105,7 @@ class Orderer {
         const auto with = destroyer_.find(input_.from.at(edge.referenced).id);
         if (!edge.automatic || with == destroyer_.end()) continue;
         const std::size_t node = destroyer_.emplace(id, with->second).first->second;
-        if (kinds::of(id).schema_wide_name) freed_.try_emplace(wide_name(id), node);
+        if (kinds::of(id).is_relation()) freed_.try_emplace(wide_name(id), node);
       }
     }
   }
@@ -116,9 +113,9 @@ class Orderer {
   // The object and what PostgreSQL drops with it.
   void for_dropped_subtree(Index index, const std::function<void(Index)>& visit) const {
     visit(index);
-    const bool empty = kinds::of(input_.from.at(index).id).dropped_empty;
+    const bool empty = kinds::of(input_.from.at(index).id).empty_before_drop;
     for (const Index child : input_.from.children(index)) {
-      if (!empty || kinds::of(input_.from.at(child).id).satellite) for_dropped_subtree(child, visit);
+      if (!empty || kinds::of(input_.from.at(child).id).is_satellite()) for_dropped_subtree(child, visit);
     }
   }
 
@@ -128,7 +125,7 @@ class Orderer {
     visit(index);
     for (const Index child : input_.to.children(index)) {
       const Object& part = input_.to.at(child);
-      if (kinds::of(part.id).absorbed && disposition_.created.contains(part.id) && !kinds::made_apart(part, input_.to))
+      if (kinds::of(part.id).made_with_parent && disposition_.created.contains(part.id) && !kinds::made_apart(part, input_.to))
         for_created_subtree(input_.to.at(child).id, visit);
     }
   }
@@ -174,44 +171,21 @@ class Orderer {
     });
   }
 
-  // What can be there once only: a relation's name in its schema, the one object of a kind under its parent.
+  // Relations of one schema share their names: what frees a name is dropped before the next object takes it.
   static std::string wide_name(const ObjectId& id) { return id.path.front() + '\0' + id.path.back(); }
-  static std::string place_under(const ObjectId& id) {
-    return std::string(id.kind->name) + '\0' + id.path[0] + '\0' + id.path[1];
+  void need_name_free(std::size_t node, const ObjectId& id) {
+    const auto freed = freed_.find(wide_name(id));
+    if (kinds::of(id).is_relation() && freed != freed_.end()) need(node, freed->second);
   }
-  void need_free(std::size_t node, const std::string& place) {
-    const auto freed = freed_.find(place);
-    if (freed != freed_.end()) need(node, freed->second);
+
+  void need_gone(std::size_t node, const ObjectId& id) {
+    const auto gone = destroyer_.find(id);
+    if (gone != destroyer_.end()) need(node, gone->second);
   }
 
   bool frees_name_of(std::size_t node, const ObjectId& id) const {
     const auto freed = freed_.find(wide_name(id));
-    return kinds::of(id).schema_wide_name && freed != freed_.end() && freed->second == node;
-  }
-
-  // A new part of a whole gets parts of its own for those of the whole (a partition its indexes), under names it chooses:
-  // what goes there goes first.
-  void need_names_freed_in(std::size_t node, const ObjectId& whole) {
-    const auto index = input_.from.index_of(whole);
-    if (!index) return;
-    for (const Index child : input_.from.children(*index)) {
-      const ObjectId& id = input_.from.at(child).id;
-      const auto gone = destroyer_.find(id);
-      if (kinds::of(id).schema_wide_name && gone != destroyer_.end()) need(node, gone->second);
-    }
-  }
-
-  // PostgreSQL makes an alike key or index that it finds at a partition a part of the whole's new one, and then nobody can drop
-  // it.
-  void need_parts_freed(std::size_t node, const ObjectId& whole) {
-    const auto index = input_.from.index_of(whole);
-    if (!index) return;
-    for (const auto& edge : input_.from.edges_to(*index)) {
-      const ObjectId& part = input_.from.at(edge.dependent).id;
-      if (part.kind != whole.kind || part == whole) continue;
-      need_names_freed_in(node, part);
-      need_parts_freed(node, part);
-    }
+    return kinds::of(id).is_relation() && freed != freed_.end() && freed->second == node;
   }
 
   // Facets (an owner, which files may leave out) say nothing of what the text means.
@@ -238,31 +212,28 @@ class Orderer {
     const Draft& draft = drafts_[node];
     const auto visit = [&](Index index) {
       const Object& object = input_.to.at(index);
+      const kinds::KindSpec& kind = kinds::of(object.id);
       // A parent that stands may be changed after: row security is forced when the policies are there.
       if (object.parent && !waits_for(*object.parent, draft.object)) need_producer(node, *object.parent);
       for (const auto& edge : input_.to.edges_from(index)) {
         // What is altered stands already: being owned by something (a sequence by its column) is nothing to wait for.
         if (edge.automatic && draft.does == Draft::Does::alter) continue;
         const ObjectId& used = input_.to.at(edge.referenced).id;
-        // A partition's key that serves an index of the parent depends on it, and comes before it.
-        if (object.has(kAttachedTo) && object.get(kAttachedTo) == used.path.back()) continue;
+        if (kind.precedes != nullptr && kind.precedes(object, used)) continue;
         if (!awaited_later(node, used) && !waits_for(used, draft.object)) need_producer(node, used);
-        if (draft.does != Draft::Does::create) continue;
-        if (used.kind == object.id.kind) need_names_freed_in(node, used);
-        // PostgreSQL chooses which key a new foreign key leans on: one that goes must not be there to choose.
-        if (kinds::of(used).schema_wide_name && input_.to.root(edge.referenced) != edge.referenced)
-          need_names_freed_in(node, *input_.to.at(edge.referenced).parent);
       }
-      if (draft.does == Draft::Does::create) need_former_gone(node, object.id);
-      const kinds::KindSpec& kind = kinds::of(object.id);
+      if (draft.does == Draft::Does::create) {
+        need_former_gone(node, object.id);
+        const auto displaced =
+            kind.displaces == nullptr ? std::vector<ObjectId>() : kind.displaces(object, input_.from, input_.to);
+        for (const ObjectId& id : displaced) need_gone(node, id);
+      }
       if (kind.uses != nullptr) {
         for (const ObjectId& used : kind.uses(object, input_.to)) {
           if (!frees_name_of(node, used) && !waits_for(used, draft.object)) need_producer(node, used);
         }
       }
-      if (draft.does == Draft::Does::create && kind.schema_wide_name && object.parent) need_parts_freed(node, *object.parent);
-      if (kind.schema_wide_name) need_free(node, wide_name(object.id));
-      if (kind.one_per_parent) need_free(node, place_under(object.id));
+      need_name_free(node, object.id);
     };
     if (draft.does == Draft::Does::create) {
       const auto old = destroyer_.find(draft.object);

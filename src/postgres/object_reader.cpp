@@ -131,7 +131,7 @@ class Reader {
     if (parent != kUnread) {
       object.parent = result_.objects[parent].id;
       object.id.path.reserve(object.parent->path.size() + 2);
-      if (kind.satellite) object.id.path.emplace_back(object.parent->kind->name);
+      if (kind.is_satellite()) object.id.path.emplace_back(object.parent->kind->name);
       object.id.path.insert(object.id.path.end(), object.parent->path.begin(), object.parent->path.end());
     }
     const auto former = former_.find(row.address);

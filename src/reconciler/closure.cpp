@@ -18,7 +18,7 @@ using catalog::ObjectId;
 namespace {
 
 bool is_schema(const ObjectId& id) {
-  return id.path.size() == 1 && kinds::of(id).in_schema;
+  return id.path.size() == 1 && kinds::of(id).placement != kinds::Placement::database;
 }
 
 Catalog chosen_of(const Catalog& whole, const std::set<Index>& chosen) {
@@ -63,12 +63,13 @@ class Picking {
   void namesakes(const std::set<ObjectId>& touched) {
     std::set<std::pair<std::string, std::string>> names;
     for (const ObjectId& id : touched) {
-      if (!whole_.contains(id) && kinds::of(id).schema_wide_name) names.emplace(id.path.front(), id.path.back());
+      if (!whole_.contains(id) && kinds::of(id).is_relation()) names.emplace(id.path.front(), id.path.back());
     }
     if (names.empty()) return;
     for (Index i = 0; i < whole_.objects().size(); ++i) {
       const ObjectId& id = whole_.at(i).id;
-      const bool in_the_way = kinds::of(id).schema_wide_name || (id.path.size() == 2 && kinds::of(id).in_schema);
+      const bool in_the_way =
+          kinds::of(id).is_relation() || (id.path.size() == 2 && kinds::of(id).placement != kinds::Placement::database);
       if (in_the_way && names.contains({id.path.front(), id.path.back()})) entirely(id);
     }
   }
@@ -79,7 +80,7 @@ class Picking {
       if (whole_.parent(i)) continue;
       const auto& needs = whole_.edges_from(i);
       const bool of_relations = std::any_of(needs.begin(), needs.end(), [&](const Edge& edge) {
-        return kinds::of(whole_.at(whole_.root(edge.referenced)).id).schema_wide_name;
+        return kinds::of(whole_.at(whole_.root(edge.referenced)).id).is_relation();
       });
       if (!of_relations) need(i);
     }
@@ -125,8 +126,7 @@ class Picking {
       open.pop_back();
       for (const Edge& edge : whole_.edges_from(relation)) {
         const Index above = edge.referenced;
-        if (whole_.root(above) != above || !kinds::of(whole_.at(above).id).schema_wide_name || !seen.insert(above).second)
-          continue;
+        if (whole_.root(above) != above || !kinds::of(whole_.at(above).id).is_relation() || !seen.insert(above).second) continue;
         entirely(above);
         open.push_back(above);
       }
@@ -154,10 +154,10 @@ class Picking {
       if (!chosen_.insert(index).second) continue;
       if (const auto parent = whole_.parent(index)) open.push_back(*parent);
       for (const Edge& edge : whole_.edges_from(index)) open.push_back(edge.referenced);
-      const bool shell = kinds::of(whole_.at(index).id).schema_wide_name || is_schema(whole_.at(index).id);
+      const bool shell = kinds::of(whole_.at(index).id).is_relation() || is_schema(whole_.at(index).id);
       for (const Index child : whole_.children(index)) {
         const auto& kind = kinds::of(whole_.at(child).id);
-        if (!shell || kind.absorbed || kind.named_satellite) open.push_back(child);
+        if (!shell || kind.made_with_parent || kind.placement == kinds::Placement::target_by_name) open.push_back(child);
       }
     }
   }

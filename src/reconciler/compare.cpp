@@ -290,7 +290,7 @@ class Comparing {
     }
     const bool gives_owners = copy_.scratch->gives_owners();
     for (Change& change : left) {  // see prove.cpp: such an owner can't be set on scratch
-      if (gives_owners && !kinds::of(change.id).by_superuser) continue;
+      if (gives_owners && kinds::of(change.id).made_by != kinds::Maker::superuser) continue;
       std::erase_if(change.attributes, [](const auto& item) { return item.attribute == kinds::kOwner.name; });
     }
     std::erase_if(left, [&](const Change& change) {

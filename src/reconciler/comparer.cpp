@@ -39,7 +39,7 @@ bool Comparer::managed(const Catalog& side, const Change& change) const {
   if (scope_.external.contains(root)) return false;
   if (scope_.everything) return true;
   if (!scope_.covers(root, desired_)) return false;
-  if (change.what != Change::What::removed || !kinds::of(change.id).satellite) return true;
+  if (change.what != Change::What::removed || !kinds::of(change.id).is_satellite()) return true;
   // Grants and comments are managed where the declaration says any of them.
   const auto target = desired_.index_of(kinds::target_of(change.id));
   if (!target) return true;

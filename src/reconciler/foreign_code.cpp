@@ -74,7 +74,7 @@ class Needs {
     const ObjectId& root = catalog_.at(catalog_.root(index)).id;
     if (kinds::is_routine(kinds::of(id))) routines.insert(id.path);
     if (root.path.size() < 2) return;
-    const bool stops = kinds::of(root).schema_wide_name && !of_type(root);
+    const bool stops = kinds::of(root).is_relation() && !of_type(root);
     if (stops) relations.insert(head(root.path, 2));
     if (stops && id == root) types.insert(root.path);  // perhaps its row type is meant
     if (!stops) add(index);
@@ -117,7 +117,7 @@ class Finder {
     }
     for (const Catalog* side : {&live, &whole}) {
       for (const Object& object : side->objects()) {
-        if (object.id.path.size() == 2 && kinds::of(object.id).schema_wide_name && !of_type(object.id))
+        if (object.id.path.size() == 2 && kinds::of(object.id).is_relation() && !of_type(object.id))
           relations_.insert_or_assign(support::qualified(object.id.path[0], object.id.path[1]), object.id);
       }
     }

@@ -97,7 +97,7 @@ class Prover {
     if (step.mode == plan::TransactionMode::inside) {
       for (const auto* ids : {&step.produces, &step.destroys, &step.consumes}) {
         for (const auto& id : *ids) {
-          if (kinds::schema_of(id).empty() || kinds::of(id).satellite || id.path.size() < 2) continue;
+          if (kinds::schema_of(id).empty() || kinds::of(id).is_satellite() || id.path.size() < 2) continue;
           relations.insert(support::qualified(id.path[0], id.path[1]));
         }
       }
@@ -173,8 +173,8 @@ class Prover {
 
   // Some kinds may only belong to a superuser, and no role of the scratch server is one but Lockstep's own.
   void execute(postgres::Session& session, const std::string& statement, const Step& step) const {
-    const bool may_refuse =
-        privileged_.contains(statement) && !step.produces.empty() && kinds::of(step.produces.front()).by_superuser;
+    const bool may_refuse = privileged_.contains(statement) && !step.produces.empty() &&
+                            kinds::of(step.produces.front()).made_by == kinds::Maker::superuser;
     const DeclaredSql text(privileged_.gives_owner(statement) ? privileged_.on(copy_, statement) : statement, step.search_path);
     const auto run = [&] {
       return &session == &copy_.superuser() ? elaborator::say_privileged(copy_, text) : void(session.declared_single(text));

@@ -57,7 +57,7 @@ std::vector<Rename> equal_renames(const std::vector<Change>& changes, const Cata
   std::vector<Rename> renames;
   std::vector<const Object*> added;
   for (const Change& change : changes) {
-    if (change.what == Change::What::added && kinds::of(change.id).rename_when_equal) added.push_back(desired.find(change.id));
+    if (change.what == Change::What::added && kinds::of(change.id).renamed_when_alike) added.push_back(desired.find(change.id));
   }
   const auto alike = [&](const Object& from, const Object& to) {
     if (!(from.id.kind->name == to.id.kind->name) || !(from.parent == to.parent)) return false;
@@ -66,7 +66,7 @@ std::vector<Rename> equal_renames(const std::vector<Change>& changes, const Cata
                        [&](const auto& item) { return comparer.same(from, to, item.name); });
   };
   for (const Change& change : changes) {
-    if (change.what != Change::What::removed || !kinds::of(change.id).rename_when_equal) continue;
+    if (change.what != Change::What::removed || !kinds::of(change.id).renamed_when_alike) continue;
     const Object& old = *live.find(change.id);
     const auto found = std::find_if(added.begin(), added.end(), [&](const Object* object) { return alike(old, *object); });
     if (found == added.end()) continue;

@@ -190,7 +190,7 @@ State state_after(const Catalog& live, const plan::Plan& plan, const std::option
   }
   // What came along with them and says nothing of its own (the columns that partitions have from their parent).
   for (const Object& object : live.objects()) {
-    if (!object.parent || !kinds::of(object.id).absorbed || !managed.contains(*object.parent)) continue;
+    if (!object.parent || !kinds::of(object.id).made_with_parent || !managed.contains(*object.parent)) continue;
     if (recorded(object, {}).attributes.empty()) managed.emplace(object.id, Facets());
   }
   if (!before) {

@@ -38,13 +38,13 @@ Territory::Territory(const plan::Plan& plan, const catalog::Catalog& live) {
 
 bool Territory::holds(const ObjectId& id) const {
   if (touched_.contains(id) || dependents_.contains(id)) return true;
-  if (kinds::of(id).satellite && holds(kinds::target_of(id))) return true;
+  if (kinds::of(id).is_satellite() && holds(kinds::target_of(id))) return true;
   const std::string& name = id.path.back();
   // Partitions get, and lose, what their parent does.
   const bool alike = std::any_of(touched_.begin(), touched_.end(), [&](const ObjectId& one) {
     return one.kind->name == id.kind->name && one.path.size() == id.path.size() && one.path.back() == name;
   });
-  if (alike && kinds::of(id).absorbed) return true;
+  if (alike && kinds::of(id).made_with_parent) return true;
   return std::any_of(touched_.begin(), touched_.end(), [&](const ObjectId& one) {
     // A part of it, or of the same path: a column and its default.
     const std::size_t least = one.path.size() + (one.path.size() > 2 ? 0 : 1);

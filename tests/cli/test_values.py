@@ -47,7 +47,7 @@ class Values(Case):
         self.assertEqual(before, self.server.dump(self.database))
 
     def effects(self, plan):
-        return {note["object"].split(".")[-1]: note["effect"] for note in plan["values"]}
+        return {note["object"].split(".")[-1]: note["fate"] for note in plan["values"]}
 
     # --- columns
 

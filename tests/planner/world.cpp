@@ -119,7 +119,7 @@ Object* find(Side& side, const ObjectId& id) {
 
 // The object that the path without its last name leads to; what a satellite is about.
 std::optional<ObjectId> parent_of(const ObjectId& id, const Side& side) {
-  if (kinds::of(id).satellite) return kinds::target_of(id);
+  if (kinds::of(id).is_satellite()) return kinds::target_of(id);
   // What is said of a column has no name of its own.
   const ObjectId column{&kinds::find("column")->tag, id.path};
   const bool of_column = id.kind->name == "default" || id.kind->name == "override";
@@ -131,7 +131,7 @@ std::optional<ObjectId> parent_of(const ObjectId& id, const Side& side) {
   do {
     path.pop_back();
     for (const Object& object : side.objects) {
-      if (object.id.path == path && !kinds::of(object.id).satellite) return object.id;
+      if (object.id.path == path && !kinds::of(object.id).is_satellite()) return object.id;
     }
   } while (path.size() > 1);
   return std::nullopt;

@@ -106,8 +106,8 @@ constinit const KindSpec kDefaultPrivileges{
     .address = address,
     .declare = declare,
     .uses = uses,
-    .in_schema = false,
-    .for_role = true,
+    .placement = Placement::database,
+    .made_by = Maker::member_of_role,
 };
 
 }  // namespace lockstep::kinds

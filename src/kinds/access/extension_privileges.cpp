@@ -128,8 +128,8 @@ constinit const KindSpec kExtensionPrivileges{
     .address = [](const ObjectId& id) { return support::join(id.path, " "); },
     .declare = declare,
     .uses = uses,
-    .in_schema = false,
-    .by_superuser = true,
+    .placement = Placement::database,
+    .made_by = Maker::superuser,
 };
 
 }  // namespace lockstep::kinds

@@ -308,8 +308,7 @@ constinit const KindSpec kGrant{
     .attributes = kAttributes,
     .create = create,
     .drop = drop,
-    .satellite = true,
-    .named_satellite = true,
+    .placement = Placement::target_by_name,
 };
 
 }  // namespace lockstep::kinds

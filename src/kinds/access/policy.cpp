@@ -116,7 +116,7 @@ constinit const KindSpec kPolicy{
     .rename = rename,
     .replaceable = replaceable,
     .joins_clauses = false,
-    .drop_before_parent = true,
+    .dropped_before_parent = true,
 };
 
 }  // namespace lockstep::kinds

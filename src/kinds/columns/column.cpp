@@ -221,9 +221,11 @@ constinit const KindSpec kColumn{
     .rename = rename,
     .uses = uses,
     .grant_keyword = "COLUMN",
+    .comment_inline = true,
+    .holds = Holds::values,
     .drop_hazard = "drop-column",
     .saves = saves,
-    .absorbed = true,
+    .made_with_parent = true,
 };
 
 }  // namespace lockstep::kinds

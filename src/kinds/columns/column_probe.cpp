@@ -51,7 +51,7 @@ class NewTypes {
       if (!type || live_.contains(used) || !seen_.insert(used).second) continue;
       look_under(edge.referenced);
       for (const auto child : desired_.children(edge.referenced)) {
-        if (of(desired_.at(child).id).absorbed) look_under(child);
+        if (of(desired_.at(child).id).made_with_parent) look_under(child);
       }
       make(edge.referenced);
     }

@@ -87,7 +87,7 @@ constinit const KindSpec kCheck{
     .address = constraint_address,
     .declare = declare,
     .rename = rename_constraint,
-    .rename_when_equal = true,
+    .renamed_when_alike = true,
 };
 
 }  // namespace lockstep::kinds

@@ -1,5 +1,6 @@
 #include "kinds/constraints/constraint_text.h"
 
+#include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/registry.h"
 #include "recipes/relation.h"
@@ -39,7 +40,7 @@ Steps drop_arbiter(const Object& constraint, const Context& context) {
   const std::string table = recipes::relation_name(constraint.id);
   steps.front().breaking = "INSERT … ON CONFLICT" + (columns.empty() ? "" : " (" + support::identifier_list(columns) + ")") +
                            " on " + table + " fails, and rows that it refused are let in";
-  if (of(constraint.id).one_per_parent)
+  if (constraint.id.is(kPrimaryKey.tag))
     steps.front().breaking +=
         "; where " + table + " is published, its UPDATEs and DELETEs fail unless it has another replica identity";
   return steps;

@@ -1,6 +1,7 @@
 // Exclusion constraints. PostgreSQL has no online form: no NOT VALID, no USING INDEX; on a table with rows the index is
 // built under ACCESS EXCLUSIVE, and the plan says so (hazard `long-lock`).
 #include "kinds/constraints/constraint_text.h"
+#include "kinds/constraints/displaced.h"
 #include "kinds/kinds_list.h"
 #include "kinds/relations/relation_sql.h"
 #include "recipes/relation.h"
@@ -62,8 +63,9 @@ constinit const KindSpec kExclude{
     .address = constraint_address,
     .declare = declare,
     .rename = rename_constraint,
-    .rename_when_equal = true,
-    .schema_wide_name = true,
+    .name_scope = NameScope::relations,
+    .renamed_when_alike = true,
+    .displaces = displaced_by_index,
 };
 
 }  // namespace lockstep::kinds

@@ -1,5 +1,6 @@
 // Foreign keys.
 #include "kinds/constraints/constraint_text.h"
+#include "kinds/constraints/displaced.h"
 #include "kinds/constraints/unenforced_keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/relations/relation_sql.h"
@@ -227,8 +228,9 @@ constinit const KindSpec kForeignKey{
     .declare = declare,
     .rename = rename_constraint,
     .uses = uses,
-    .rename_when_equal = true,
-    .drop_before_parent = true,
+    .dropped_before_parent = true,
+    .renamed_when_alike = true,
+    .displaces = displaced_by_foreign_key,
 };
 
 }  // namespace lockstep::kinds

@@ -135,4 +135,8 @@ std::string declare_key(const Object& key, std::string_view words) {
   return text;
 }
 
+bool serves_index(const Object& key, const ObjectId& index) {
+  return key.has(kAttachedTo) && key.get(kAttachedTo) == index.path.back();
+}
+
 }  // namespace lockstep::kinds

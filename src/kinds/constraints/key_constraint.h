@@ -18,4 +18,8 @@ Steps drop_key(const Object& key, const Context& context);
 std::vector<ObjectId> key_uses(const Object& key, const Catalog& catalog);
 std::string declare_key(const Object& key, std::string_view words);
 
+// Whether `index` of the parent is the one that this key of a partition serves (KindSpec::precedes): the key is built first and
+// attached then.
+bool serves_index(const Object& key, const ObjectId& index);
+
 }  // namespace lockstep::kinds

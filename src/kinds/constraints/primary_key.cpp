@@ -1,5 +1,6 @@
 // A table's primary key. Its index is part of it; what building it takes is in recipes/unique_constraint.h.
 #include "kinds/constraints/constraint_text.h"
+#include "kinds/constraints/displaced.h"
 #include "kinds/constraints/key_constraint.h"
 #include "kinds/kinds_list.h"
 
@@ -43,9 +44,10 @@ constinit const KindSpec kPrimaryKey{
     .declare = declare,
     .rename = rename_constraint,
     .uses = key_uses,
-    .rename_when_equal = true,
-    .schema_wide_name = true,
-    .one_per_parent = true,
+    .precedes = serves_index,
+    .name_scope = NameScope::relations,
+    .renamed_when_alike = true,
+    .displaces = displaced_by_primary_key,
 };
 
 }  // namespace lockstep::kinds

@@ -1,5 +1,6 @@
 // A unique constraint. Its index is part of it; what building it takes is in recipes/unique_constraint.h.
 #include "kinds/constraints/constraint_text.h"
+#include "kinds/constraints/displaced.h"
 #include "kinds/constraints/key_constraint.h"
 #include "kinds/kinds_list.h"
 
@@ -44,8 +45,10 @@ constinit const KindSpec kUnique{
     .declare = declare,
     .rename = rename_constraint,
     .uses = key_uses,
-    .rename_when_equal = true,
-    .schema_wide_name = true,
+    .precedes = serves_index,
+    .name_scope = NameScope::relations,
+    .renamed_when_alike = true,
+    .displaces = displaced_by_index,
 };
 
 }  // namespace lockstep::kinds

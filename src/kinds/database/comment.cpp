@@ -91,7 +91,7 @@ constinit const KindSpec kComment{
     .attributes = kAttributes,
     .create = create,
     .drop = drop,
-    .satellite = true,
+    .placement = Placement::target,
 };
 
 constinit const KindSpec kIndexComment{
@@ -101,7 +101,7 @@ constinit const KindSpec kIndexComment{
     .attributes = kAttributes,
     .create = create,
     .drop = drop,
-    .satellite = true,
+    .placement = Placement::target,
 };
 
 }  // namespace lockstep::kinds

@@ -97,8 +97,8 @@ constinit const KindSpec kEventTrigger{
     .rename = rename,
     .replaceable = replaceable,
     .joins_clauses = false,
-    .in_schema = false,
-    .by_superuser = true,
+    .placement = Placement::database,
+    .made_by = Maker::superuser,
 };
 
 }  // namespace lockstep::kinds

@@ -114,8 +114,8 @@ constinit const KindSpec kExtension{
     .uses = uses,
     .joins_clauses = false,
     .drop_hazard = "drop-object",
-    .in_schema = false,
-    .by_superuser = true,
+    .placement = Placement::database,
+    .made_by = Maker::superuser,
 };
 
 }  // namespace lockstep::kinds

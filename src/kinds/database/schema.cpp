@@ -44,7 +44,7 @@ constinit const KindSpec kSchema{
     .declare = declare,
     .rename = rename,
     .grant_keyword = "SCHEMA",
-    .dropped_empty = true,
+    .empty_before_drop = true,
 };
 
 }  // namespace lockstep::kinds

@@ -75,8 +75,8 @@ constinit const KindSpec kForeignDataWrapper{
     .rename = rename,
     .grant_keyword = "FOREIGN DATA WRAPPER",
     .joins_clauses = false,
-    .in_schema = false,
-    .by_superuser = true,
+    .placement = Placement::database,
+    .made_by = Maker::superuser,
 };
 
 }  // namespace lockstep::kinds

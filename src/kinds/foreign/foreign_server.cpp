@@ -88,7 +88,7 @@ constinit const KindSpec kForeignServer{
     .rename = rename,
     .grant_keyword = "FOREIGN SERVER",
     .joins_clauses = false,
-    .in_schema = false,
+    .placement = Placement::database,
 };
 
 }  // namespace lockstep::kinds

@@ -92,7 +92,7 @@ constinit const KindSpec kUserMapping{
     .address = address,
     .declare = declare,
     .joins_clauses = false,
-    .in_schema = false,
+    .placement = Placement::database,
 };
 
 }  // namespace lockstep::kinds

@@ -30,7 +30,7 @@ std::vector<const Object*> children(const Catalog& catalog, const ObjectId& tabl
   const auto index = catalog.index_of(table);
   if (!index) return found;
   for (const auto child : catalog.children(*index)) {
-    if (!of(catalog.at(child).id).satellite) found.push_back(&catalog.at(child));
+    if (!of(catalog.at(child).id).is_satellite()) found.push_back(&catalog.at(child));
   }
   return found;
 }
@@ -62,7 +62,7 @@ std::string inherited_constraints_sql() {
 }
 
 bool stays_behind(const Object& wanted, const Context& context) {
-  if (!wanted.parent || of(wanted.id).satellite || context.from.contains(wanted.id)) return false;
+  if (!wanted.parent || of(wanted.id).is_satellite() || context.from.contains(wanted.id)) return false;
   const Object* before = context.from.find(*wanted.parent);
   if (before == nullptr || !before->has(kFromParents) || !leaves(before->id, context)) return false;
   const List names = before->get(kFromParents);
@@ -70,7 +70,7 @@ bool stays_behind(const Object& wanted, const Context& context) {
 }
 
 bool taken_over(const Object& own, const Context& context) {
-  if (!own.parent || of(own.id).satellite || of(own.id).absorbed || context.to.contains(own.id)) return false;
+  if (!own.parent || of(own.id).is_satellite() || of(own.id).made_with_parent || context.to.contains(own.id)) return false;
   if (!own.parent->is(kTable.tag) || context.is_new(*own.parent)) return false;
   const auto before = recipes::parents_of(context.from, *own.parent);
   for (const ObjectId& parent : recipes::parents_of(context.to, *own.parent)) {

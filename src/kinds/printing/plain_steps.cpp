@@ -67,7 +67,7 @@ void produce_absorbed(Step& step, const ObjectId& id, const Context& context) {
   if (!index) return;
   for (const auto child : context.to.children(*index)) {
     const ObjectId& part = context.to.at(child).id;
-    if (!of(part).absorbed) continue;
+    if (!of(part).made_with_parent) continue;
     step.produces.push_back(part);
     if (stands(part, context)) continue;
     for (auto& statement : relation_column_settings(context.to.at(child))) step.sql.push_back(std::move(statement));
@@ -89,7 +89,7 @@ Step drop_step(const KindSpec& kind, const Object& object, const Context& contex
   if (const auto index = context.from.index_of(object.id)) {
     for (const auto child : context.from.children(*index)) {
       const ObjectId& id = context.from.at(child).id;
-      if (of(id).absorbed) step.destroys.push_back(id);
+      if (of(id).made_with_parent) step.destroys.push_back(id);
     }
   }
   return step;

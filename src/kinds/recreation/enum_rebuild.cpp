@@ -35,7 +35,7 @@ struct Uses {
 bool carried_along(const Object& object) {
   const ObjectId& id = object.id;
   return id.is(kIndex.tag) || id.is(kPrimaryKey.tag) || id.is(kUnique.tag) || id.is(kForeignKey.tag) || id.is(kExclude.tag) ||
-         id.is(kCheck.tag) || id.is(kStatistics.tag) || id.is(kDefault.tag) || id.is(kOverride.tag) || of(id).satellite;
+         id.is(kCheck.tag) || id.is(kStatistics.tag) || id.is(kDefault.tag) || id.is(kOverride.tag) || of(id).is_satellite();
 }
 
 // The plan drops it before, for good or to recreate it.
@@ -135,7 +135,7 @@ void restore_satellites(Step& step, const Object& from, const Object& to, const 
   if (!index) return;
   for (const auto child : context.from.children(*index)) {
     const Object& satellite = context.from.at(child);
-    if (!of(satellite.id).satellite) continue;
+    if (!of(satellite.id).is_satellite()) continue;
     for (auto& made : of(satellite.id).create(satellite, context)) {
       step.sql.insert(step.sql.end(), made.sql.begin(), made.sql.end());
     }
@@ -166,7 +166,7 @@ std::vector<ObjectId> not_carried_along(const ObjectId& type, const Catalog& cat
   std::set<ObjectId> found;
   const auto add = [&](catalog::Index dependent) {
     const Object& object = catalog.at(dependent);
-    const bool part_of_view = of(object.id).absorbed && !object.id.is(kColumn.tag) && object.parent;
+    const bool part_of_view = of(object.id).made_with_parent && !object.id.is(kColumn.tag) && object.parent;
     found.insert(part_of_view ? *object.parent : object.id);
   };
   for (const Edge& edge : catalog.edges_to(*catalog.index_of(type))) {

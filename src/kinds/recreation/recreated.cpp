@@ -75,7 +75,7 @@ MadeAlong made_along(const Change& change, const Catalog& from, const Catalog& t
   MadeAlong along{.retyped = columns_of_enum(change.id, from), .again = {}};
   for (ObjectId& id : not_carried_along(change.id, from)) {
     const Object* wanted = to.find(id);
-    if (wanted != nullptr && !of(id).absorbed && is_printed(*wanted)) along.again.push_back(std::move(id));
+    if (wanted != nullptr && !of(id).made_with_parent && is_printed(*wanted)) along.again.push_back(std::move(id));
   }
   return along;
 }

@@ -97,7 +97,7 @@ std::vector<ObjectId> parts_of(const ObjectId& type, const Catalog& to) {
   std::vector<ObjectId> parts{type};
   if (const auto index = to.index_of(type)) {
     for (const auto child : to.children(*index)) {
-      if (!of(to.at(child).id).satellite && !of(to.at(child).id).absorbed) parts.push_back(to.at(child).id);
+      if (!of(to.at(child).id).is_satellite() && !of(to.at(child).id).made_with_parent) parts.push_back(to.at(child).id);
     }
   }
   return parts;

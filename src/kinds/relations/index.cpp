@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "kinds/constraints/displaced.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/relations/invalid_index.h"
@@ -283,8 +284,9 @@ constinit const KindSpec kIndex{
     .declare = declare,
     .rename = rename,
     .uses = uses,
-    .rename_when_equal = true,
-    .schema_wide_name = true,
+    .name_scope = NameScope::relations,
+    .renamed_when_alike = true,
+    .displaces = displaced_by_index,
 };
 
 bool is_left_over(const Object& object, const Catalog& catalog) {

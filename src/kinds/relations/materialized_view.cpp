@@ -135,7 +135,7 @@ constinit const KindSpec kMaterializedView{
     .rename = rename,
     .grant_keyword = "TABLE",
     .joins_clauses = false,
-    .schema_wide_name = true,
+    .name_scope = NameScope::relations,
 };
 
 }  // namespace lockstep::kinds

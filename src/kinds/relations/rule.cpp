@@ -123,7 +123,7 @@ constinit const KindSpec kRule{
     .rename = rename,
     .replaceable = replaceable,
     .joins_clauses = false,
-    .drop_before_parent = true,
+    .dropped_before_parent = true,
 };
 
 }  // namespace lockstep::kinds

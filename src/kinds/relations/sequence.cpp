@@ -236,7 +236,7 @@ constinit const KindSpec kSequence{
     .joins_clauses = false,
     .drop_hazard = "drop-object",
     .saves = saves,
-    .schema_wide_name = true,
+    .name_scope = NameScope::relations,
 };
 
 }  // namespace lockstep::kinds

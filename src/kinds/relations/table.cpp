@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "kinds/columns/column_text.h"
+#include "kinds/constraints/displaced.h"
 #include "kinds/inheritance/change_parents.h"
 #include "kinds/inheritance/inherited_constraints.h"
 #include "kinds/kinds_list.h"
@@ -320,9 +321,11 @@ constinit const KindSpec kTable{
     .rename = rename,
     .uses = uses,
     .grant_keyword = "TABLE",
+    .holds = Holds::rows,
     .drop_hazard = "drop-table",
     .saves = saves,
-    .schema_wide_name = true,
+    .name_scope = NameScope::relations,
+    .displaces = displaced_by_table,
 };
 
 }  // namespace lockstep::kinds

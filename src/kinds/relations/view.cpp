@@ -39,7 +39,7 @@ void take_columns(Step& step, const Object& view, const Context& context) {
   if (!index) return;
   for (const auto child : context.to.children(*index)) {
     const Object& column = context.to.at(child);
-    if (!of(column.id).absorbed) continue;
+    if (!of(column.id).made_with_parent) continue;
     step.produces.push_back(column.id);
     if (stands(column.id, context)) continue;
     // A plain view's column has none, as PostgreSQL says where a file states some.
@@ -162,7 +162,7 @@ constinit const KindSpec kView{
     .replaceable = replaceable,
     .grant_keyword = "TABLE",
     .joins_clauses = false,
-    .schema_wide_name = true,
+    .name_scope = NameScope::relations,
 };
 
 }  // namespace lockstep::kinds

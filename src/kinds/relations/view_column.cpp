@@ -122,7 +122,8 @@ constinit const KindSpec kViewColumn{
     .rename = rename,
     .grant_keyword = "COLUMN",
     .joins_clauses = false,
-    .absorbed = true,
+    .comment_inline = true,
+    .made_with_parent = true,
 };
 
 }  // namespace lockstep::kinds

@@ -123,8 +123,8 @@ constinit const KindSpec kPublication{
     .rename = rename,
     .uses = uses,
     .joins_clauses = false,
-    .in_schema = false,
-    .by_superuser = true,  // FOR ALL TABLES
+    .placement = Placement::database,
+    .made_by = Maker::superuser,  // FOR ALL TABLES
 };
 
 }  // namespace lockstep::kinds

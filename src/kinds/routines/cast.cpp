@@ -44,7 +44,7 @@ constinit const KindSpec kCast{
     .create = create,
     .address = address,
     .declare = declare,
-    .in_schema = false,
+    .placement = Placement::database,
 };
 
 }  // namespace lockstep::kinds

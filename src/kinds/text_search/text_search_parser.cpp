@@ -64,7 +64,7 @@ constinit const KindSpec kTextSearchParser{
     .declare = declare,
     .rename = rename,
     .joins_clauses = false,
-    .by_superuser = true,
+    .made_by = Maker::superuser,
 };
 
 }  // namespace lockstep::kinds

@@ -55,7 +55,7 @@ constinit const KindSpec kTextSearchTemplate{
     .declare = declare,
     .rename = rename,
     .joins_clauses = false,
-    .by_superuser = true,
+    .made_by = Maker::superuser,
 };
 
 }  // namespace lockstep::kinds

@@ -106,7 +106,7 @@ constinit const KindSpec kAttribute{
     .address = address,
     .rename = rename,
     .drop_hazard = "drop-object",
-    .absorbed = true,
+    .made_with_parent = true,
 };
 
 }  // namespace lockstep::kinds

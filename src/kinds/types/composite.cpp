@@ -88,7 +88,7 @@ constinit const KindSpec kComposite{
     .rename = rename,
     .grant_keyword = "TYPE",
     .joins_clauses = false,
-    .schema_wide_name = true,
+    .name_scope = NameScope::relations,
 };
 
 }  // namespace lockstep::kinds

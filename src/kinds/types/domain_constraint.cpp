@@ -104,7 +104,7 @@ constinit const KindSpec kDomainConstraint{
     .drop = drop,
     .address = address,
     .rename = rename,
-    .rename_when_equal = true,
+    .renamed_when_alike = true,
 };
 
 }  // namespace lockstep::kinds

@@ -49,8 +49,7 @@ class Notes {
   bool stays(const ObjectId& table) const { return context_.from.contains(table) && !touched_.destroyed.contains(table); }
 
   void gone(const ObjectId& id) {
-    if (of(id).drop_hazard == "drop-table" && !context_.to.contains(id))
-      return say(id, plan::kLost, "with its rows, saved first");
+    if (of(id).holds == Holds::rows && !context_.to.contains(id)) return say(id, plan::kLost, "with its rows, saved first");
     if (!id.is(kColumn.tag) || is_inherited(*context_.from.find(id)) || !stays(recipes::relation_of(id))) return;
     const Object* after = context_.to.find(id);
     const bool was_computed = context_.from.find(id)->has(kGenerated);
