@@ -9,9 +9,15 @@ A case is one story in sections, each headed by a line `-- name --`:
   diagnostics        golden: what `check` says about `after`; such a case goes no further
   keeps              SQL whose result must be the same before and after; `keeps after`: its wording on the new schema
   reverse            (empty) the way back, after → before, must work too
+  kill               (empty) the apply is killed (SIGKILL) at each step's boundaries and resumed: the same database comes out
+
+A case that seeds rows says in `keeps` what of them must stay.
 
 Every case: fmt is stable and changes no meaning; before is reached from nothing; after is reached from before and is, by
 pg_dump, what after from nothing gives; a further plan is empty; what inspect writes plans to nothing.
+--kill does what `kill` says for every case; --back kills every plan after each of its steps, gives the run up and applies
+`before`: the catalog of before comes out, and what `keeps` asks, unless the case's hazards say that values are lost.
+(`before` doesn't say what a renamed object is renamed back from: such cases are left out.)
 LOCKSTEP_BLESS=1 rewrites the goldens from what happened. Read the diff before committing it."""
 import argparse
 import glob
@@ -27,7 +33,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from server import Server  # noqa: E402
 
 SECTION = re.compile(r"^-- ([a-z ]+) --$", re.M)
-NAMES = {"before", "after", "seed", "plan", "hazards", "diagnostics", "keeps", "keeps after", "reverse"}
+NAMES = {"before", "after", "seed", "plan", "hazards", "diagnostics", "keeps", "keeps after", "reverse", "kill"}
+# Boundaries of a step (docs/testing.md): before its first statement, before its COMMIT, after it.
+BOUNDARIES = ("before-exec", "before-commit", "after-settled")
 BLESS = os.environ.get("LOCKSTEP_BLESS") == "1"
 
 
@@ -41,6 +49,8 @@ def parse(text):
     unknown = set(sections) - NAMES
     if unknown or "after" not in sections or len(parts[1::2]) != len(sections):
         raise Failure(f"sections must be some of {sorted(NAMES)}, each once, with `after` among them")
+    if "seed" in sections and "keeps" not in sections and "diagnostics" not in sections:
+        raise Failure("a case that seeds rows has a `keeps` section")
     return parts[0], sections
 
 
@@ -50,8 +60,8 @@ def normalised(dump):
 
 
 class Case:
-    def __init__(self, path, lockstep, server):
-        self.path, self.lockstep, self.server = path, lockstep, server
+    def __init__(self, path, lockstep, server, kill=False, back=False):
+        self.path, self.lockstep, self.server, self.kill, self.back = path, lockstep, server, kill, back
         with open(path, encoding="utf-8") as stream:
             self.intro, self.sections = parse(stream.read())
         self.blessed = dict(self.sections)
@@ -83,12 +93,20 @@ class Case:
             if "seed" in self.sections:
                 self.server.sql(database, self.sections["seed"])
             kept = self.server.sql(database, self.sections.get("keeps", ""))
-            self.plan(database)
+            started = self.server.dump(database, runnable=True)
+            steps, lossy = self.plan(database)
             self.apply_saved(database)
             self.settled(database, "after")
             self.apply(fresh, "after")
             self.equal("pg_dump", normalised(self.server.dump(fresh, "-s")), normalised(self.server.dump(database, "-s")))
-            self.equal("kept rows", kept, self.server.sql(database, self.sections.get("keeps after", self.sections.get("keeps", ""))))
+            self.equal("kept rows", kept, self.kept_after(database))
+            if self.kill or "kill" in self.sections:
+                for step in steps:
+                    for boundary in BOUNDARIES:
+                        self.killed(started, f"{step}:{boundary}", database, kept)
+            if self.back and "before" in self.sections and "renamed from" not in self.sections["after"]:
+                for step in steps:
+                    self.given_up(started, step, None if lossy else kept)
             if "reverse" in self.sections:
                 self.apply(database, "before")
                 self.settled(database, "before")
@@ -96,7 +114,47 @@ class Case:
             self.server.drop_database(database)
             self.server.drop_database(fresh)
 
+    def kept_after(self, database):
+        return self.server.sql(database, self.sections.get("keeps after", self.sections.get("keeps", "")))
+
+    def copy(self, started):
+        """Of the database as it was before the plan, as one that Lockstep has not met."""
+        database = self.server.new_database()
+        self.server.sql(database, "DROP SCHEMA IF EXISTS public;\n" * ("CREATE SCHEMA public" in started) + started)
+        return database
+
+    def killed(self, started, point, whole, kept):
+        database = self.copy(started)
+        try:
+            arguments = ("apply", "--url", self.server.url(database), "--schema", "after.schema", "--yes", "--allow", "all")
+            if self.call(*arguments, expect=None, crash=point).returncode not in (0, -9):  # 0: no step passes this point
+                raise Failure(f"{point}: the first run ended otherwise than killed")
+            self.call(*arguments)
+            self.equal(f"pg_dump after {point}", normalised(self.server.dump(whole, "-s")), normalised(self.server.dump(database, "-s")))
+            self.equal(f"kept rows after {point}", kept, self.kept_after(database))
+        finally:
+            self.server.drop_database(database)
+
+    def given_up(self, started, step, kept):
+        database = self.copy(started)
+        point = f"{step}:after-settled"
+        try:
+            dump = normalised(self.server.dump(database, "-s"))
+            self.apply(database, "before")
+            done = self.call("apply", "--url", self.server.url(database), "--schema", "after.schema", "--yes", "--allow", "all",
+                             expect=None, crash=point)
+            if done.returncode == -9:
+                self.call("resolve", "--abandon", "--reason", "the way back", "--url", self.server.url(database))
+            self.apply(database, "before")
+            self.settled(database, "before")
+            self.equal(f"pg_dump after the way back from {point}", dump, normalised(self.server.dump(database, "-s")))
+            if kept is not None:
+                self.equal(f"kept rows after the way back from {point}", kept, self.server.sql(database, self.sections.get("keeps", "")))
+        finally:
+            self.server.drop_database(database)
+
     def plan(self, database):
+        """The ids of its steps, and whether values are lost by it."""
         self.call("plan", "--url", self.server.url(database), "--schema", "after.schema", "-o", "plan.json")
         with open(os.path.join(self.folder, "plan.json"), encoding="utf-8") as stream:
             steps = json.load(stream)["steps"]
@@ -108,6 +166,7 @@ class Case:
             before = self.server.dump(database)
             self.call("apply", "--url", self.server.url(database), "--schema", "after.schema", "--yes", expect=3)
             self.equal("a refused apply changed something", before, self.server.dump(database))
+        return [step["id"] for step in steps], bool(re.search(r"--allow (drop|lossy|delete)", "\n".join(hazards)))
 
     @staticmethod
     def describe(step):
@@ -167,8 +226,9 @@ class Case:
             lines = difflib.unified_diff(as_text[0].split("\n"), as_text[1].split("\n"), "expected", "actual", lineterm="", n=2)
             raise Failure(f"{what}:\n" + "\n".join(lines))
 
-    def call(self, *arguments, expect=0):
-        done = subprocess.run([self.lockstep, *arguments], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    def call(self, *arguments, expect=0, crash=None):
+        environment = dict(os.environ, **({"LOCKSTEP_CRASH_AT": crash} if crash else {}))
+        done = subprocess.run([self.lockstep, *arguments], cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, timeout=120)
         if expect is not None and done.returncode != expect:
             raise Failure(f"lockstep {' '.join(arguments)}: exit {done.returncode}, not {expect}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
@@ -186,6 +246,8 @@ class Case:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lockstep", default="build/release/lockstep")
+    parser.add_argument("--kill", action="store_true")
+    parser.add_argument("--back", action="store_true")
     parser.add_argument("paths", nargs="+")
     options = parser.parse_args()
     lockstep = os.path.abspath(options.lockstep)
@@ -198,7 +260,7 @@ def main():
     with Server() as server:
         for path in paths:
             try:
-                Case(path, lockstep, server).run()
+                Case(path, lockstep, server, options.kill, options.back).run()
                 print(f"ok    {path}", flush=True)
             except Exception as problem:  # the other cases still run
                 failed += 1
