@@ -11,6 +11,7 @@
 #include <sstream>
 #include <vector>
 
+#include "elaborator/build_id.h"
 #include "postgres/embedded_server.h"
 #include "support/digest.h"
 #include "support/error.h"
@@ -65,7 +66,7 @@ std::string file_name(const std::string& text) {
 }  // namespace
 
 Cache::Cache(std::string_view name, std::uintmax_t most_bytes) : most_bytes_(most_bytes) {
-  if (name.empty() || build_digest().empty()) return;
+  if (name.empty() || build_id().empty()) return;
   try {
     folder_ = postgres::own_cache_folder(std::string(name));
   } catch (const support::CommandError&) {
@@ -93,7 +94,7 @@ std::optional<std::string> Cache::get(const std::string& group, const std::strin
   const auto text = read_file(name);
   if (!text || !text->starts_with(kFormat)) return std::nullopt;
   const std::string_view rest = std::string_view(*text).substr(kFormat.size());
-  const std::string whole = build_digest() + '\n' + group + '\n' + key + '\n';
+  const std::string whole = build_id() + '\n' + group + '\n' + key + '\n';
   if (rest.size() < kDigits + 1 + whole.size() || rest.substr(0, kDigits) != support::sha256(rest.substr(kDigits + 1)) ||
       rest.substr(kDigits + 1, whole.size()) != whole) {
     return std::nullopt;
@@ -108,7 +109,7 @@ void Cache::put(const std::string& group, const std::string& key, std::string_vi
   if (folder_.empty()) return;
   const std::string packed = compressed(body);
   if (packed.empty()) return;
-  const std::string rest = build_digest() + '\n' + group + '\n' + key + '\n' + packed;
+  const std::string rest = build_id() + '\n' + group + '\n' + key + '\n' + packed;
   const std::string name = path(group, key), beside = name + '.' + std::to_string(::getpid()) + ".new";
   std::error_code ignored;
   {
@@ -148,14 +149,6 @@ void Cache::tidy() const {
     bytes += entry.bytes;
     if (bytes > most_bytes_) fs::remove(entry.path, ignored);
   }
-}
-
-const std::string& build_digest() {
-  static const std::string digest = [] {
-    const auto program = read_file("/proc/self/exe");
-    return program ? support::sha256(*program) : std::string();
-  }();
-  return digest;
 }
 
 }  // namespace lockstep::elaborator

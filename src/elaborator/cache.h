@@ -31,7 +31,4 @@ class Cache {
   std::uintmax_t most_bytes_;
 };
 
-// This very program: a digest of its file. Empty where it can't be read: then nothing may be remembered.
-const std::string& build_digest();
-
 }  // namespace lockstep::elaborator
