@@ -53,6 +53,8 @@ struct DataCheck {
   std::string count;    // SELECT count(*) …
   std::string sample;   // SELECT key … LIMIT 5, first column shown
   bool upfront = true;  // can be asked before the plan's first step; false: it needs an earlier step's result
+  // Names nothing that the plan creates, although its step depends on such an object. For the planner, which clears it.
+  bool alone = false;
   RowByRow row_by_row = {};
   friend bool operator==(const DataCheck&, const DataCheck&) = default;
 };

@@ -220,7 +220,10 @@ class Drafter {
           if (input_.intents_need_path->contains(made)) step.search_path = kinds::lookup_path(made, input_.to);
         }
       }
-      for (auto& check : step.checks) check.upfront = check.upfront && !needs_this_plan(id, does);
+      for (auto& check : step.checks) {
+        check.upfront = check.upfront && (check.alone || !needs_this_plan(id, does));
+        check.alone = false;
+      }
       drafts_.push_back(Draft{.object = id, .does = does, .chain = chains_, .step = std::move(step)});
     }
     ++chains_;

@@ -62,6 +62,15 @@ class RowsFirst(Case):
         self.sql("DELETE FROM app.r")
         self.applied("SELECT count(*) FROM app.p1", "30")
 
+    def test_a_foreign_key_to_a_table_of_the_same_plan(self):
+        self.given("schema app {\n  table t { id int not null primary key; kind int; }\n}\n",
+                   "schema app {\n  table kinds { id int not null primary key; }\n"
+                   "  table t { id int not null primary key; kind int; foreign key t_kind (kind) references kinds (id); }\n}\n",
+                   "INSERT INTO app.t VALUES (1, NULL), (2, 7);")
+        self.refused("a table that this plan creates without rows", "7")
+        self.sql("UPDATE app.t SET kind = NULL")
+        self.applied("SELECT count(*) FROM pg_constraint WHERE conname = 't_kind' AND convalidated", "1")
+
     def test_another_bound(self):
         self.given(PARTED % (OLD + NEW % "'2027-01-01'", KEY), PARTED % (OLD + NEW % "'2026-01-10'", KEY), self.FILL)
         plan = self.plan()

@@ -119,6 +119,17 @@ plan::DataCheck no_orphans(const Object& key, const Context& context) {
     shown += (i > 0 ? ", " : "") + column;
   }
   const ObjectId relation = recipes::relation_of(key.id), referenced_table{&kTable.tag, key.get(kReferences)};
+  bool known = !context.is_new(relation) && !recipes::is_converted(relation, columns, context);
+  for (const auto& column : columns) known = known && !recipes::all_new(context, relation, {column});
+  // It will be empty, unless tables with rows are attached to it.
+  if (known && context.is_new(referenced_table) && !recipes::is_partitioned(context.to, referenced_table)) {
+    const std::string rows = " FROM " + child + " c WHERE " + present;
+    return {.rule = "no row of " + child + " has (" + identifier_list(columns) + "), which will refer to " + parent +
+                    ", a table that this plan creates without rows",
+            .count = "SELECT count(*)" + rows,
+            .sample = "SELECT DISTINCT row(" + shown + ")::text" + rows + " LIMIT 5",
+            .alone = true};
+  }
   std::string stays;
   for (const ObjectId& leaf : leaves_that_go(referenced_table, context)) {
     stays += (stays.empty() ? " that stays, outside " : ", ") + qualified(leaf.path);
@@ -127,10 +138,7 @@ plan::DataCheck no_orphans(const Object& key, const Context& context) {
   }
   const std::string orphans =
       " FROM " + child + " c WHERE " + present + " AND NOT EXISTS (SELECT FROM " + parent + " p WHERE " + match + ")";
-  bool known = !context.is_new(relation) && !context.is_new(referenced_table);
-  known = known && !recipes::is_converted(relation, columns, context) &&
-          !recipes::is_converted(referenced_table, referenced, context);
-  for (const auto& column : columns) known = known && !recipes::all_new(context, relation, {column});
+  known = known && !context.is_new(referenced_table) && !recipes::is_converted(referenced_table, referenced, context);
   for (const auto& column : referenced) known = known && !recipes::all_new(context, referenced_table, {column});
   return {.rule = "every (" + identifier_list(columns) + ") of " + child + " has a row in " + parent + stays,
           .count = "SELECT count(*)" + orphans,
