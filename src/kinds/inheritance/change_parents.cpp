@@ -109,12 +109,21 @@ void add_siblings(std::vector<ObjectId>& ids, const Object& to, const Context& c
   }
 }
 
+// PostgreSQL attaches no table that has a column more than its parent.
+void add_columns_that_go(std::vector<ObjectId>& ids, const Object& to, const Context& context) {
+  for (const auto child : context.from.children(*context.from.index_of(to.id))) {
+    const ObjectId& column = context.from.at(child).id;
+    if (column.is(kColumn.tag) && !context.to.contains(column)) ids.push_back(column);
+  }
+}
+
 Step attach(const Object& to, const Context& context) {
   Step step =
       recipes::step_for(to, "attach partition " + qualified(to.id.path) + " to " + parent_name(to), {attach_statement(to)});
   step.lock = LockMode::access_exclusive;  // on the partition; SHARE UPDATE EXCLUSIVE on the parent
   step.scans = !context.online(to.id);     // of one with rows the recipe says it
   step.consumes = columns_of_new_parents(to, context);
+  add_columns_that_go(step.consumes, to, context);
   if (to.get(kBound) == kDefaultBound) add_siblings(step.consumes, to, context);
   add_what_is_taken_over(step, to, context);
   return step;
