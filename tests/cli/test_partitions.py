@@ -136,3 +136,19 @@ class Partitions(Case):
         self.apply(0, "after", "--yes", "--allow", "all")
         self.assertEqual("t\tf", self.sql("SELECT has_table_privilege('pg_read_all_stats', 'app.part', 'SELECT'), "
                                           "has_table_privilege('pg_signal_backend', 'app.part', 'SELECT')").strip())
+
+    def test_the_check_of_a_partitioned_table_is_known_in_its_partitions(self):
+        head = "schema app {\n  table p partition by list (k) { k text; id integer;%s }\n%s}\n"
+        parts = " { partition one for values from (0) to (100); partition \"Two\" default; }"
+        self.given(head % ("", "  table a partition by range (id) { k text; id integer; partition one for values from (0) to (100); partition \"Two\" default; }\n"),
+                   head % (" partition a for values in ('a') partition by range (id)" + parts, ""),
+                   "INSERT INTO app.a SELECT 'a', n FROM generate_series(1, 300) n")
+        for step in ("s01", "s02"):
+            self.killed("after", step)
+            self.assertEqual("3", self.sql("SELECT count(*) FROM lockstep.object").strip())
+            self.call(0, "verify", "--url", self.url)
+            self.call(0, "resolve", "--abandon", "--undo", "--reason", "test", "--url", self.url)
+            self.assertEqual("0\t0", self.sql("SELECT (SELECT count(*) FROM lockstep.object), (SELECT count(*) FROM pg_constraint "
+                                              "WHERE conname ~ '^lockstep_')").strip())
+            self.call(0, "verify", "--url", self.url, "--schema", "before.schema", "--strict")
+        self.assertEqual({"one": 0, "Two": 0}, self.read_by(self.step("attach partition")))
