@@ -5,6 +5,7 @@
 
 #include "kinds/inheritance/change_parents.h"
 #include "kinds/inheritance/inherited_constraints.h"
+#include "kinds/inheritance/partition_places.h"
 #include "kinds/names/lookup_path.h"
 #include "kinds/recreation/recreated_types.h"
 #include "kinds/registry.h"
@@ -38,10 +39,12 @@ class Drafter {
       create(*input_.to.find(id));
     }
     for (const auto& [id, change] : disposition_.altered) {
-      const std::size_t first = drafts_.size();
+      const Object& from = *input_.from.find(id);
+      std::size_t node = drafts_.size();
       add(id, Draft::Does::alter, alter(*change));
-      if (!kinds::moves_partition(*input_.from.find(id), *input_.to.find(id))) continue;
-      for (std::size_t node = first + 1; node < drafts_.size(); ++node) drafts_[node].whole = true;
+      if (!kinds::moves_partition(from, *input_.to.find(id))) continue;
+      while (node < drafts_.size() && !kinds::place_emptied(drafts_[node].step, from)) ++node;  // before it, each stands alone
+      for (++node; node < drafts_.size(); ++node) drafts_[node].whole = true;
     }
     remake();
     return std::move(drafts_);
@@ -149,13 +152,23 @@ class Drafter {
     }
     if (!steps.empty()) {
       const auto without = kinds::without_default_privileges(object, context_);
-      steps.front().sql.insert(steps.front().sql.end(), without.begin(), without.end());
+      auto& sql = steps[making(steps, object.id)].sql;
+      sql.insert(sql.end(), without.begin(), without.end());
     }
     // On scratch, owners are set by a superuser once everything is there.
     const Object* before =
         disposition_.recreated_types.contains(object.id) && !object.has(kinds::kOwner) ? input_.from.find(object.id) : &object;
     if (auto owner = kinds::owner_step(*before); owner && !input_.elaborating) steps.push_back(std::move(*owner));
     add(object.id, Draft::Does::create, std::move(steps));
+  }
+
+  // The first step that makes it: others may come before (a check that spares a new partition a scan).
+  static std::size_t making(const Steps& steps, const ObjectId& id) {
+    const auto makes = [&](const Step& step) {
+      return std::find(step.produces.begin(), step.produces.end(), id) != step.produces.end();
+    };
+    const auto found = std::find_if(steps.begin(), steps.end(), makes);
+    return found == steps.end() ? 0 : static_cast<std::size_t>(found - steps.begin());
   }
 
   Steps alter(const Change& change) const {

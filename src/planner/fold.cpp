@@ -123,6 +123,19 @@ class Folder {
   }
 
  private:
+  // A later step of its chain makes the object: it stands alone, and nothing joins it.
+  bool comes_before_it(std::size_t node) const {
+    const auto makes = [&](const Draft& draft) {
+      return std::find(draft.step.produces.begin(), draft.step.produces.end(), draft.object) != draft.step.produces.end();
+    };
+    if (drafts_[node].does != Draft::Does::create || makes(drafts_[node])) return false;
+    const std::size_t chain = drafts_[node].chain;
+    while (++node < drafts_.size() && drafts_[node].chain == chain) {
+      if (makes(drafts_[node])) return true;
+    }
+    return false;
+  }
+
   // Members of a group follow each other in the sequence.
   bool share(std::size_t node) {
     const std::size_t group = order_.group[node];
@@ -141,7 +154,7 @@ class Folder {
 
   bool fold_in(std::size_t node) {
     const Draft& draft = drafts_[node];
-    if (input_.elaborating || !foldable(draft)) return false;
+    if (input_.elaborating || !foldable(draft) || comes_before_it(node)) return false;
     const auto root = root_of(input_.to, draft.object);
     const auto head = heads_.find(root);
     if (head == heads_.end() || draft.step.search_path != steps_[head->second].search_path) return false;
@@ -158,7 +171,8 @@ class Folder {
   void stand(std::size_t node) {
     const Draft& draft = drafts_[node];
     slot_[node] = steps_.size();
-    if (may_lead(draft) && draft.object == root_of(input_.to, draft.object)) heads_.try_emplace(draft.object, steps_.size());
+    if (may_lead(draft) && draft.object == root_of(input_.to, draft.object) && !comes_before_it(node))
+      heads_.try_emplace(draft.object, steps_.size());
     steps_.push_back(draft.step);
     // Whatever fails on scratch is a failure of what was declared.
     Step& step = steps_.back();

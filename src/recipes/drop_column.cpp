@@ -154,7 +154,7 @@ std::vector<ObjectId> before_drop(const Object& column, const std::vector<Object
   const auto await = [&](const ObjectId& table) {
     if (changes_parents(context, table)) before.push_back(table);
   };
-  await(relation_of(column.id));
+  if (!parents_of(context.from, relation_of(column.id)).empty()) await(relation_of(column.id));  // else it is the table's own
   for (const ObjectId& descendant : all_descendants) await(relation_of(descendant));
   return before;
 }

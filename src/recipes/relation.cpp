@@ -101,12 +101,11 @@ bool stays_default(const ObjectId& partition, const Context& context) {
          after->get(kBound) == kDefaultBound && before->get(kPartitionOf) == after->get(kPartitionOf);
 }
 
-void add_scan_of_default(plan::Step& step, const Object& partition, const Context& context) {
+std::optional<ObjectId> default_beside(const Object& partition, const Context& context) {
   for (const ObjectId& other : partitions(context.from, {kTable, partition.get(Attr<List>{"partition_of"})})) {
-    if (other == partition.id || !stays_default(other, context) || context.bytes(other) == 0) continue;
-    step.scans = true;
-    step.bytes += context.bytes(other);
+    if (other != partition.id && stays_default(other, context) && context.online(other)) return other;
   }
+  return std::nullopt;
 }
 
 bool all_new(const Context& context, const ObjectId& relation, const std::vector<std::string>& columns) {

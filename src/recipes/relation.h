@@ -32,9 +32,8 @@ std::vector<ObjectId> partitions(const Catalog& catalog, const ObjectId& relatio
 
 // A DEFAULT partition that keeps its rows and its place through the plan.
 bool stays_default(const ObjectId& partition, const Context& context);
-// `partition` comes to a parent that has a DEFAULT partition: PostgreSQL reads that one, to see that no row of it belongs to the
-// new one, under the step's lock.
-void add_scan_of_default(plan::Step& step, const Object& partition, const Context& context);
+// The DEFAULT partition with rows of the parent that `partition` comes to, if it has one.
+std::optional<ObjectId> default_beside(const Object& partition, const Context& context);
 
 // Every one of these columns of `relation` is made by this plan: nothing an old statement does can touch them.
 bool all_new(const Context& context, const ObjectId& relation, const std::vector<std::string>& columns);

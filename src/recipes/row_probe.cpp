@@ -112,24 +112,23 @@ std::vector<plan::DataCheck> exclusion_tried(const Object& exclude, const Contex
            .upfront = as_they_are(exclude, context)}};
 }
 
-std::vector<plan::DataCheck> partition_tried(const Object& partition, const Context& context) {
+std::optional<plan::DataCheck> outside_partition(const Object& partition, const Context& context) {
   const RowProbe* probe = row_probe(partition.id, context);
-  if (probe == nullptr || probe->condition.empty()) return {};
-  std::vector<plan::DataCheck> checks;
-  const std::string name = support::qualified(partition.id.path), parent = support::qualified(partition.get(kPartitionOf));
-  if (context.online(partition.id)) {
-    checks.push_back(row_check(
-        partition.id, "every row of " + name + " belongs to it as a partition of " + parent + ", " + partition.get(kBound),
-        "(" + probe->condition + ") IS NOT TRUE", true, context));
-  }
-  for (const ObjectId& other : partitions(context.from, {kTable, partition.get(kPartitionOf)})) {
-    if (other == partition.id || !stays_default(other, context) || !context.online(other)) continue;
-    checks.push_back(row_check(other,
-                               "no row of the default partition " + support::qualified(other.path) + " belongs to partition " +
-                                   name + ", " + partition.get(kBound),
-                               probe->condition, true, context));
-  }
-  return checks;
+  if (probe == nullptr || probe->condition.empty()) return std::nullopt;
+  return row_check(partition.id,
+                   "every row of " + support::qualified(partition.id.path) + " belongs to it as a partition of " +
+                       support::qualified(partition.get(kPartitionOf)) + ", " + partition.get(kBound),
+                   "(" + probe->condition + ") IS NOT TRUE", true, context);
+}
+
+std::optional<plan::DataCheck> left_in_default(const Object& partition, const ObjectId& default_partition,
+                                               const Context& context) {
+  const RowProbe* probe = row_probe(partition.id, context);
+  if (probe == nullptr || probe->condition.empty()) return std::nullopt;
+  return row_check(default_partition,
+                   "no row of the default partition " + support::qualified(default_partition.path) + " belongs to partition " +
+                       support::qualified(partition.id.path) + ", " + partition.get(kBound),
+                   probe->condition, true, context);
 }
 
 std::vector<plan::DataCheck> unreferenced(const ObjectId& partition, const Context& context) {

@@ -217,6 +217,18 @@ class Reached(Case):
                          "trigger fires before update for each row execute function lw.fired(); } }\n")
         self.named(("shop.p", r"function lw\.same\(text\)", r"table shop\.p\b"), ("shop.p", r"function lw\.fired\(\)", r"trigger fires on table shop\.p1"))
 
+    def test_the_key_that_a_table_is_checked_for_before_it_is_attached(self):
+        self.planted("CREATE TABLE shop.p (id integer NOT NULL, v text) PARTITION BY LIST (lw.same(v)); "
+                     "CREATE TABLE shop.p1 (id integer NOT NULL, v text); INSERT INTO shop.p1 VALUES (1, 'a')")
+        self.want(beside="  table p partition by list (lw.same(v)) { id integer not null; v text; partition p1 for values in ('a'); }\n")
+        self.named(("shop.p1", r"function lw\.same\(text\)", r"through table shop\.p\b"))
+
+    def test_the_key_of_a_default_partition(self):
+        self.planted("CREATE TABLE shop.p (id integer NOT NULL, v text) PARTITION BY LIST (lw.same(v)); "
+                     "CREATE TABLE shop.p0 PARTITION OF shop.p DEFAULT; INSERT INTO shop.p VALUES (1, 'b')")
+        self.want(beside="  table p partition by list (lw.same(v)) { id integer not null; v text; partition p0 default; partition p1 for values in ('a'); }\n")
+        self.named(("shop.p1", r"function lw\.same\(text\)", r"through table shop\.p\b"), ("shop.p0", r"function lw\.same\(text\)", r"through table shop\.p\b"))
+
     def test_expressions_of_his_own_that_call_what_can_do_anything(self):
         """No function of his is in there by name."""
         self.planted(f"SET ROLE {self.low}; CREATE DOMAIN lw.any_query AS text CHECK (query_to_xml(VALUE, true, true, '') IS NOT NULL); "

@@ -2,7 +2,7 @@
 """Every way a run can go after it was killed ends in a database of which `verify` says the truth: no drift, nothing pending, no
 transitional object left, every value kept.
 
-  tests/crash/ways.py [--lockstep BINARY] [--orders N] [--all] [--plans shop,small] [--steps s01,s02] [--points …] [--ways …]
+  tests/crash/ways.py [--lockstep BINARY] [--orders N] [--all] [--plans shop,small,partitions] [--steps s01,s02] [--points …] [--ways …]
 
   resume       `resume` once
   twice        killed again at a later step of the resumed run, then `resume`
@@ -52,6 +52,23 @@ NEW = """schema app {
 """
 ROWS = "INSERT INTO app.t SELECT n, n % 13, 'note ' || n, n FROM generate_series(1, 3000) n;"
 
+# A table with rows becomes a partition, and another is made, beside a DEFAULT one with rows.
+PARTED = """schema app {
+  table p partition by list (kind) {
+    kind text not null;
+    id bigint not null;
+    primary key (kind, id);
+    partition rest default;%s
+  }
+%s}
+"""
+ATTACHED = "  table a {\n    kind text not null;\n    id bigint not null;\n    primary key a_pkey (kind, id);\n  }\n"
+PLANS = {
+    "small": (OLD, NEW, ROWS),
+    "partitions": (PARTED % ("", ATTACHED), PARTED % ("\n    partition a for values in ('a');\n    partition b for values in ('b');", ""),
+                   "INSERT INTO app.a SELECT 'a', n FROM generate_series(1, 2000) n; INSERT INTO app.p SELECT 'c', n FROM generate_series(1, 2000) n;"),
+}
+
 
 class Ways(Trial):
     def __init__(self, lockstep, server, folder, name, orders):
@@ -63,14 +80,15 @@ class Ways(Trial):
                 self.write(self.old, stream.read().replace("name       text not null;", "name text not null renamed from full_name;"))
             self.base_database = self.base(orders)
         else:
-            self.write(self.old, OLD)
-            self.write(self.new, NEW)
+            old, new, rows = PLANS[name]
+            self.write(self.old, old)
+            self.write(self.new, new)
             first = server.new_database()
             self.apply(first, self.old)
             dump = server.dump(first, "-s", runnable=True)
             self.base_database = server.new_database()
             server.sql(self.base_database, dump)
-            server.sql(self.base_database, ROWS)
+            server.sql(self.base_database, rows)
         self.plan_file = os.path.join(folder, name + ".json")
         planned = self.start()
         self.call("plan", "--url", server.url(planned), "--schema", self.new, "-o", self.plan_file)
@@ -226,7 +244,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lockstep", default="build/release/lockstep")
     parser.add_argument("--orders", type=int, default=600)
-    parser.add_argument("--plans", default="small,shop")
+    parser.add_argument("--plans", default="small,partitions,shop")
     parser.add_argument("--steps", default="")
     parser.add_argument("--points", default="")
     parser.add_argument("--ways", default="")

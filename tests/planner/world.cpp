@@ -195,13 +195,19 @@ catalog::Catalog catalog_of(const Side& side) {
   return catalog::Catalog(side.objects, std::move(edges));
 }
 
-// keys [a|b], operators [=], where "…": what PostgreSQL printed of an index, an exclusion constraint or a partition.
+// keys [a|b], operators [=], where "…", levels ["…"]: what PostgreSQL printed of an index, an exclusion constraint or a
+// partition.
 void tell_rows(recipes::RowProbe& probe, const std::string& what, const std::string& value) {
   if (what == "where") {
     probe.condition = value;
+    probe.levels = {value};
     return;
   }
-  if (what != "keys" && what != "operators") throw std::runtime_error("keys, operators or where: " + what);
+  if (what == "levels") {
+    probe.levels = std::get<catalog::List>(value_of({.type = kinds::ValueType::list}, value));
+    return;
+  }
+  if (what != "keys" && what != "operators") throw std::runtime_error("keys, operators, where or levels: " + what);
   (what == "keys" ? probe.keys : probe.operators) = std::get<catalog::List>(value_of({.type = kinds::ValueType::list}, value));
 }
 

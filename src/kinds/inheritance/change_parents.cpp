@@ -1,6 +1,7 @@
 #include "kinds/inheritance/change_parents.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "kinds/columns/column_text.h"
@@ -8,6 +9,7 @@
 #include "kinds/inheritance/partition_places.h"
 #include "kinds/kinds_list.h"
 #include "kinds/relations/trigger_state.h"
+#include "recipes/attach_partition.h"
 #include "recipes/descendants.h"
 #include "recipes/relation.h"
 #include "recipes/row_probe.h"
@@ -22,17 +24,10 @@ using support::qualified;
 
 constexpr Attr<std::string> kBound{"bound"};
 constexpr Attr<List> kPartitionOf{"partition_of"}, kInherits{"inherits"};
+constexpr std::string_view kDefaultBound = "DEFAULT";
 
 std::string parent_name(const Object& partition) {
   return qualified(partition.get(kPartitionOf));
-}
-
-Step attach(const Object& to) {
-  Step step =
-      recipes::step_for(to, "attach partition " + qualified(to.id.path) + " to " + parent_name(to), {attach_statement(to)});
-  step.lock = LockMode::access_exclusive;  // on the partition; SHARE UPDATE EXCLUSIVE on the parent
-  step.scans = true;
-  return step;
 }
 
 Step detach(const Object& from) {
@@ -105,6 +100,57 @@ std::vector<ObjectId> columns_of_new_parents(const Object& to, const Context& co
   return columns;
 }
 
+// What a DEFAULT partition may hold depends on all the others: it comes when they are as they shall be, and is read once.
+void add_siblings(std::vector<ObjectId>& ids, const Object& to, const Context& context) {
+  for (const Catalog* side : {&context.from, &context.to}) {
+    for (const ObjectId& other : recipes::partitions(*side, {&kTable.tag, to.get(kPartitionOf)})) {
+      if (other != to.id) ids.push_back(other);
+    }
+  }
+}
+
+// PostgreSQL attaches no table that has a column more than its parent.
+void add_columns_that_go(std::vector<ObjectId>& ids, const Object& to, const Context& context) {
+  for (const auto child : context.from.children(*context.from.index_of(to.id))) {
+    const ObjectId& column = context.from.at(child).id;
+    if (column.is(kColumn.tag) && !context.to.contains(column)) ids.push_back(column);
+  }
+}
+
+Step attach(const Object& to, const Context& context) {
+  Step step =
+      recipes::step_for(to, "attach partition " + qualified(to.id.path) + " to " + parent_name(to), {attach_statement(to)});
+  step.lock = LockMode::access_exclusive;  // on the partition; SHARE UPDATE EXCLUSIVE on the parent
+  step.scans = !context.online(to.id);     // of one with rows the recipe says it
+  step.consumes = columns_of_new_parents(to, context);
+  add_columns_that_go(step.consumes, to, context);
+  if (to.get(kBound) == kDefaultBound) add_siblings(step.consumes, to, context);
+  add_what_is_taken_over(step, to, context);
+  return step;
+}
+
+// What ALTERs its columns waits until it is detached: before that, its rows can't be checked for the new place.
+bool columns_stay(const Object& to, const Context& context) {
+  const auto columns = context.to.children(*context.to.index_of(to.id));
+  return std::all_of(columns.begin(), columns.end(), [&](const auto child) {
+    const Object& column = context.to.at(child);
+    const Object* before = context.from.find(column.id);
+    return !column.id.is(kColumn.tag) || (before != nullptr && before->attributes == column.attributes);
+  });
+}
+
+// The steps that attach it, the attaching last.
+Steps place(const Object& from, const Object& to, const Context& context) {
+  Step last = attach(to, context);
+  add_states_of_triggers(last, from, to, context);
+  const bool moves = from.has(kPartitionOf);
+  if (moves && !columns_stay(to, context)) return recipes::placed_with_scan(std::move(last), to, context);
+  const auto columns = moves ? std::vector<ObjectId>() : last.consumes;
+  Steps steps = recipes::placed_without_scan(std::move(last), to, columns, context);
+  if (!steps.back().scans) steps.back().title += " (proved by the check, no scan)";
+  return steps;
+}
+
 }  // namespace
 
 bool moves_partition(const Object& from, const Object& to) {
@@ -121,17 +167,14 @@ Steps change_partition(const Change&, const Object& from, const Object& to, cons
     if (from.get(kPartitionOf) == to.get(kPartitionOf))
       steps.back().breaking = "INSERTs and UPDATEs of rows that the new bound of " + qualified(from.id.path) + " leaves out fail";
   }
-  if (to.has(kPartitionOf)) {
-    for (auto& step : not_null_of_descendants(to, context)) steps.push_back(std::move(step));
-    steps.push_back(attach(to));
-    steps.back().consumes = columns_of_new_parents(to, context);
-    add_what_is_taken_over(steps.back(), to, context);
-    add_states_of_triggers(steps.back(), from, to, context);
-    steps.back().bytes = context.bytes(to.id);
-    recipes::add_scan_of_default(steps.back(), to, context);
-    steps.back().checks = recipes::partition_tried(to, context);
-    for (auto& step : said_as_new_parents_do(to, context)) steps.push_back(std::move(step));
-  }
+  if (!to.has(kPartitionOf)) return steps;
+  for (auto& step : not_null_of_descendants(to, context)) steps.push_back(std::move(step));
+  Steps placed = place(from, to, context);
+  // A partition that moves is in one place or the other: what reads its rows comes before it is detached.
+  const auto before = from.has(kPartitionOf) ? steps.begin() : steps.end();
+  steps.insert(before, std::make_move_iterator(placed.begin()), std::make_move_iterator(placed.end() - 1));
+  steps.push_back(std::move(placed.back()));
+  for (auto& step : said_as_new_parents_do(to, context)) steps.push_back(std::move(step));
   return steps;
 }
 

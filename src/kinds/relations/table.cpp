@@ -12,8 +12,7 @@
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/relations/relation_sql.h"
 #include "kinds/relations/whole_row.h"
-#include "recipes/relation.h"
-#include "recipes/row_probe.h"
+#include "recipes/attach_partition.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -230,17 +229,13 @@ Steps create(const Object& table, const Context& context) {
   if (table.has(kOptions)) sql += " WITH (" + options_sql(table.get(kOptions)) + ")";
   if (table.has(kTablespace)) sql += " TABLESPACE " + quote_identifier(table.get(kTablespace));
   Step step = recipes::step_for(table, "create " + catalog::to_string(table.id), {sql});
-  if (table.has(kPartitionOf)) {
-    step.lock = LockMode::access_exclusive;  // on the parent, brief unless a default partition has rows
-    recipes::add_scan_of_default(step, table, context);
-    step.checks = recipes::partition_tried(table, context);
-  }
+  if (table.has(kPartitionOf)) step.lock = LockMode::access_exclusive;  // on the parent and its default partition
   for (const Object* column : columns_of(table, context)) {
     for (const auto& setting : column_settings(*column)) step.sql.push_back("ALTER TABLE " + address(table.id) + " " + setting);
   }
   if (table.get(kRowSecurity)) step.sql.push_back("ALTER TABLE " + address(table.id) + " ENABLE ROW LEVEL SECURITY");
   if (table.get(kForceRowSecurity)) step.sql.push_back("ALTER TABLE " + address(table.id) + " FORCE ROW LEVEL SECURITY");
-  Steps steps{step};
+  Steps steps = table.has(kPartitionOf) ? recipes::placed_without_scan(std::move(step), table, {}, context) : Steps{step};
   if (table.has(kReplicaIdentity)) steps.push_back(replica_identity_step(table));
   return steps;
 }

@@ -57,24 +57,57 @@ std::vector<RowQuestion> exclude_questions(const Object& exclude) {
            .parent = {}}};
 }
 
-// Beside the parent's own partitions there may be no room for it: it is made under an empty copy of the parent.
-RowQuestion partition_question(const Object& partition, const Object& parent) {
-  const std::string schema = parent.id.path[0], copy = qualified(schema, std::string(kMade));
-  const std::string part = qualified(schema, std::string(kMade) + "_part"), name = qualified(parent.id.path);
-  return {.made = {"CREATE TABLE " + copy + " (LIKE " + name + ") PARTITION BY " + parent.get(kPartitionBy),
-                   "CREATE TABLE " + part + " PARTITION OF " + copy + " " + partition.get(kBound)},
-          .query = "SELECT 'parent', " + quote_literal(copy) + "::pg_catalog.regclass::pg_catalog.oid::text UNION ALL SELECT " +
-                   "'condition', pg_catalog.pg_get_partition_constraintdef(" + quote_literal(part) + "::pg_catalog.regclass)",
-          .parent = name};
+// Whether PostgreSQL takes a CHECK of a partition's condition for a proof of it. It compares the two as expressions, and where a
+// key has another collation than the column, or a hash key has one at all, what is printed reads back as another expression.
+std::string provable(const std::string& table) {
+  return "(SELECT CASE k.partstrat WHEN 'h' THEN 0 = ALL (k.partcollation::pg_catalog.oid[]) ELSE "
+         "pg_catalog.strpos(pg_catalog.pg_get_partkeydef(k.partrelid), ' COLLATE ') = 0 END "
+         "FROM pg_catalog.pg_partitioned_table k WHERE k.partrelid = " +
+         table + ")";
 }
 
+// The other partitions of its parent, on that side: what a DEFAULT one may hold depends on them.
+std::vector<std::pair<ObjectId, std::string>> siblings(const Object& partition, const Catalog& side) {
+  std::vector<std::pair<ObjectId, std::string>> found;
+  for (const ObjectId& other : recipes::partitions(side, {&kTable.tag, partition.get(kPartitionOf)})) {
+    if (other != partition.id) found.emplace_back(other, side.find(other)->get(kBound));
+  }
+  return found;
+}
+
+// Beside the parent's own partitions there may be no room for it: it is made under an empty copy of the parent.
+RowQuestion partition_question(const Object& partition, const Object& parent, const Catalog& desired) {
+  const std::string schema = parent.id.path[0], copy = qualified(schema, std::string(kMade));
+  const std::string part = qualified(schema, std::string(kMade) + "_part"), name = qualified(parent.id.path);
+  const std::string table = quote_literal(copy) + "::pg_catalog.regclass";
+  const std::string condition = "pg_catalog.pg_get_partition_constraintdef(" + quote_literal(part) + "::pg_catalog.regclass)";
+  RowQuestion question{.made = {"CREATE TABLE " + copy + " (LIKE " + name + ") PARTITION BY " + parent.get(kPartitionBy)},
+                       .query = "SELECT 'parent', " + table + "::pg_catalog.oid::text UNION ALL SELECT 'condition', " +
+                                condition + " UNION ALL SELECT 'level', CASE WHEN " + provable(table) + " THEN " + condition +
+                                " END",
+                       .parent = name};
+  const auto make = [&](const std::string& made, const std::string& bound) {
+    question.made.push_back("CREATE TABLE " + made + " PARTITION OF " + copy + " " + bound);
+  };
+  if (partition.get(kBound) == kDefaultBound) {
+    for (const auto& [id, bound] : siblings(partition, desired))
+      make(qualified(schema, std::string(kMade) + "_" + std::to_string(question.made.size())), bound);
+  }
+  make(part, partition.get(kBound));
+  return question;
+}
+
+// As far up as PostgreSQL can be asked: a DEFAULT partition that it lies in must have the others beside it all along.
 std::vector<RowQuestion> partition_questions(const Object& partition, const Catalog& live, const Catalog& desired) {
   std::vector<RowQuestion> questions;
   for (const Object* part = &partition; part != nullptr && part->has(kPartitionOf);) {
     const ObjectId above{&kTable.tag, part->get(kPartitionOf)};
     const Object* parent = desired.find(above);
-    if (parent == nullptr || !live.contains(above) || part->get(kBound) == kDefaultBound) break;
-    questions.push_back(partition_question(*part, *parent));
+    if (parent == nullptr || !live.contains(above)) break;
+    const bool settled =
+        part == &partition || part->get(kBound) != kDefaultBound || siblings(*part, live) == siblings(*part, desired);
+    if (!settled) break;
+    questions.push_back(partition_question(*part, *parent, desired));
     part = parent;
   }
   return questions;

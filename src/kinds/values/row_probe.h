@@ -11,8 +11,8 @@ namespace lockstep::kinds {
 
 struct RowQuestion {
   std::vector<std::string> made;
-  // Rows of (what, text): "key", "with" (an operator) and "condition" are said of the row in this order; "parent" is the oid of
-  // the made partitioned table, which a condition may name.
+  // Rows of (what, text): "key", "with" (an operator), "condition" and "level" (of a partition: the condition, where a CHECK
+  // proves it) are said of the row in this order; "parent" is the oid of the made partitioned table, which a condition may name.
   std::string query;
   std::string parent;  // the table that the made one stands for, qualified; empty: none
 };
