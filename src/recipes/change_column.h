@@ -28,11 +28,11 @@ plan::Steps drop_column(const Object& column, bool had_default, const Context& c
 plan::Steps change_column(const catalog::Change& change, const Object& from, const Object& to, const ColumnText& text,
                           const Context& context);
 
-// The one ALTER TABLE that retypes a column, its default set apart around it (its old text need not fit the new type).
-// `using_text`: " USING …" or empty.
+// The one ALTER TABLE that retypes a column. It drops the default before and sets it after, since the old default need not fit
+// the new type. `using_text`: " USING …" or empty.
 plan::Step retype_step(const Object& column, const std::string& type, const std::string& using_text, const Context& context);
-// Two such steps of one table are one ALTER TABLE, hence one rewrite: `part` joins `head`. False: they are not, and nothing is
-// done.
+// Merges `part` into `head` if both are such steps of one table, so that one ALTER TABLE rewrites the table once. Returns false
+// and changes nothing if they are not.
 bool join_retypes(plan::Step& head, const plan::Step& part);
 
 }  // namespace lockstep::recipes

@@ -1,5 +1,6 @@
-// What a new index, exclusion constraint or partition says of a row, as PostgreSQL printed it when it was made on the scratch
-// copy: with that the rows are asked before the first step. Absent where it leans on what the plan makes. Pure.
+// What a new index, exclusion constraint or partition requires of a row, as PostgreSQL printed it after it was created on the
+// scratch copy. Checks of the live rows are made from it before the first step. Absent if it depends on objects that the plan
+// creates. Pure.
 #pragma once
 
 #include <string>
@@ -12,18 +13,20 @@ namespace lockstep::recipes {
 struct RowProbe {
   std::vector<std::string> keys;       // expressions over the row
   std::vector<std::string> operators;  // of an exclusion constraint, one a key: "OPERATOR(pg_catalog.&&)"
-  std::string condition;               // of a partial index; of a partition: what holds for each row of it. Empty: none
+  std::string condition;               // of a partial index; of a partition: its partition constraint. Empty: none
 };
 const RowProbe* row_probe(const ObjectId& id, const Context& context);
 
-// Rows for which an expression of the index fails, and those that a unique one finds twice. `upfront`: see step.h.
+// Checks for rows on which an expression of the index fails, and for duplicates if it is unique. `upfront`: see step.h.
 std::vector<plan::DataCheck> index_tried(const Object& index, bool unique, bool nulls_not_distinct, const Context& context);
-// Rows that exclude each other. Empty where no operator is an equality and the table is large: each row would be compared with
-// each.
+// A check for rows that exclude each other. Empty if no operator is an equality and the table is large, because each row would
+// be compared with each other row.
 std::vector<plan::DataCheck> exclusion_tried(const Object& exclude, const Context& context);
-// Rows that the partition, which stands as a table, may not have, and rows of a DEFAULT partition beside it that belong to it.
+// Checks for rows of an existing table that don't fit the partition that it becomes, and for rows of a DEFAULT partition beside
+// it that belong to it.
 std::vector<plan::DataCheck> partition_tried(const Object& partition, const Context& context);
-// Rows that foreign keys to a table above the partition refer to: PostgreSQL doesn't let it go.
+// Checks for rows that are referenced by foreign keys to a table above the partition. PostgreSQL refuses to detach such a
+// partition.
 std::vector<plan::DataCheck> unreferenced(const ObjectId& partition, const Context& context);
 
 }  // namespace lockstep::recipes
