@@ -17,7 +17,7 @@ namespace lockstep::elaborator {
 //   functions that reach outside, and functions
 //   whose EXECUTE is revoked from PUBLIC    always raise an error
 //   estimators of operators                 return a constant: an operator of the files can't pass them a type they don't
-//   expect
+//                                           expect
 // The catalog keeps the functions' names. REQUIRES: called after CREATE EXTENSION before anything else is created.
 void disarm_extensions(postgres::Session& superuser);
 

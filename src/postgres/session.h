@@ -53,9 +53,9 @@ using Parameters = std::vector<std::optional<std::string>>;
 
 // Two entry points for SQL text (support/sql.h).
 //   execute, query, copy_in   Lockstep's own statements, under its own search_path: pg_catalog, pg_temp. Nothing in a database
-//   can shadow a name or an operator there.
+//                             can shadow a name or an operator there.
 //   declared, copy_out        text from somebody else, under the search_path that comes with it. Lockstep's own is restored
-//   when the call ends, after an error too.
+//                             when the call ends, after an error too.
 class Session {
  public:
   virtual ~Session() = default;

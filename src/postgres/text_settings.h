@@ -3,9 +3,9 @@
 //
 // There are two sets of values:
 //   pinned  the same everywhere. Catalogs are printed and rows saved under them, so that texts can be compared. Text that
-//   PostgreSQL printed is also read under them.
+//           PostgreSQL printed is also read under them.
 //   own     those of a fresh session of the connected role in the database (ALTER DATABASE, ALTER ROLE, the server's
-//   configuration, `options` of the URL). The author's text is read, and stored values are computed, under them.
+//           configuration, `options` of the URL). The author's text is read, and stored values are computed, under them.
 // connect() pins a session. The own values remain its reset values (pg_settings.reset_val), so RESET restores them.
 #pragma once
 

@@ -2,12 +2,13 @@
 //
 // ADD COLUMN on a table with rows:
 //   nullable, or with a default PostgreSQL can remember (the probe saw no rewrite): one statement, ACCESS EXCLUSIVE, brief
-//   volatile default, or a backfill: added nullable, default set apart, filled in batches (fill.h), then NOT NULL (not_null.h)
+//   nullable, or with a default that PostgreSQL can store (the probe saw no rewrite): one statement, ACCESS EXCLUSIVE, brief
+//   volatile default, or a backfill: added nullable, default set later, filled in batches (fill.h), then NOT NULL (not_null.h)
 //   identity, stored generated: no online form exists; the statement rewrites the table (hazard `rewrite`)
-// ALTER TYPE: one statement under ACCESS EXCLUSIVE; the probe says whether it rewrites, scans or builds indexes again. One that
-// does
-//   none of these leaves every value as it is and asks for no consent. One that rewrites may lose precision: the old values are
-//   saved first (hazard `lossy-type`), unless it only widens. How values are converted: conversion.h.
+// ALTER TYPE: one statement under ACCESS EXCLUSIVE. The probe tells whether it rewrites, scans or rebuilds indexes.
+//   If it does none of these, it leaves every value as it is and needs no consent.
+//   If it rewrites, it may lose precision: the old values are saved first (hazard `lossy-type`), unless the new type only
+//   widens (widens.h). conversion.h describes how values are converted.
 #pragma once
 
 #include "catalog/change.h"

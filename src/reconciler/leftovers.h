@@ -1,7 +1,7 @@
 // Cleans up the transitional objects of runs that were given up (executor/transitional.h), before the rest of a plan:
 //
 //   a hidden column    gets its name and values back. If the files declare the table without it, the remaining work of the
-//   other run is done instead: its values are saved and it is dropped
+//                      other run is done instead: its values are saved and it is dropped
 //   everything else    (fill triggers, checks, successors and half-built indexes) is dropped: it contains nothing of the user's
 //
 // The rest of the plan is made, and proved, from the state of the database after that.
