@@ -36,7 +36,8 @@ const catalog::Intent* intent_of(const ObjectId& column, const Context& context)
   return found == context.intents.end() || !found->second.convert ? nullptr : &found->second;
 }
 
-// The type of these that the column has by itself or as its elements, as it will be; nullptr: another one, around it.
+// The column's type, or that of its elements, after the plan, if it is one of these; nullptr: the column has another type that
+// contains it.
 const Object* own_type(const Object& column, const std::set<ObjectId>& types, const Catalog& to, bool& array) {
   for (const ObjectId& id : types) {
     const Object* type = to.find(id);
@@ -48,7 +49,7 @@ const Object* own_type(const Object& column, const std::set<ObjectId>& types, co
   return nullptr;
 }
 
-// The type is not made by the plan.
+// Whether the plan doesn't create the type.
 bool stands(const std::string& printed, const std::set<ObjectId>& types, const Catalog& to) {
   return std::none_of(types.begin(), types.end(), [&](const ObjectId& id) {
     const Object* type = to.find(id);
@@ -61,7 +62,7 @@ class Asking {
   Asking(const Object& column, const std::set<ObjectId>& types, const Context& context)
       : column_(column), types_(types), context_(context), type_(own_type(column, types, context.to, array_)) {}
 
-  // Something of it can be asked only in the step.
+  // Whether all of it can be checked before the step.
   bool complete() const { return intent_of(column_.id, context_)->convert_before && known(); }
 
   std::vector<plan::DataCheck> run() {
@@ -122,7 +123,7 @@ class Asking {
     }
   }
 
-  // What the rule calls is there before the plan begins.
+  // Whether what the rule calls exists before the plan.
   bool leans_on_old(const Object& constraint) const {
     const auto& edges = context_.to.edges_from(*context_.to.index_of(constraint.id));
     return std::none_of(edges.begin(), edges.end(), [&](const auto& edge) {

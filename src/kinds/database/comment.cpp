@@ -1,5 +1,5 @@
-// Comments, one rule for every kind: COMMENT ON <the target's keyword and address>. A constraint that is an index can have a
-// second one, which PostgreSQL keeps of the index: that is a kind of its own, said of the constraint.
+// Comments, one rule for every kind: COMMENT ON <the target's keyword and address>. A constraint with an index can have a
+// second comment, which PostgreSQL stores for the index: that is a kind of its own, attached to the constraint.
 #include "kinds/kinds_list.h"
 #include "kinds/registry.h"
 #include "support/sql_text.h"
@@ -9,10 +9,10 @@ namespace {
 
 constexpr Attr<std::string> kText{"text"};
 
-// What initdb says of this schema is what "no comment" means there; pg_dump tells a NULL apart from it.
+// initdb's comment on this schema counts as "no comment"; pg_dump distinguishes it from NULL.
 constexpr std::string_view kPublic = "public", kOfPublic = "standard public schema";
 
-// An index has the schema of its table, and a constraint's the constraint's name.
+// An index has its table's schema, and a constraint's index has the constraint's name.
 std::string named(const ObjectId& id, const ObjectId& target) {
   if (id.is(kIndexComment.tag)) return "INDEX " + support::qualified(target.path.front(), target.path.back());
   return std::string(of(target).keyword) + " " + of(target).address(target);
@@ -37,7 +37,7 @@ Steps change(const Change&, const Object&, const Object& to, const Context& cont
   return create(to, context);
 }
 
-// What PostgreSQL or the control file said, where they say something.
+// The comment from PostgreSQL or the extension's control file, if there is one.
 std::string said_before(const ObjectId& target, const Context& context) {
   if (target == ObjectId{&kSchema.tag, {std::string(kPublic)}}) return support::quote_literal(kOfPublic);
   constexpr Attr<std::string> kDescribed{"described"};
@@ -53,8 +53,8 @@ Steps drop(const Object& object, const Context& context) {
 
 constexpr AttrSpec kAttributes[] = {{.name = kText.name, .recipe = change}};
 
-// Comments that nobody wrote count as absent: initdb's own (below 16384, schema public's apart) and those an extension's
-// control file brings. Where such a one was taken away the comment is empty.
+// Comments that nobody wrote count as absent: initdb's (OIDs below 16384, except that on schema public) and those from an
+// extension's control file. If such a comment was removed, the comment is empty.
 std::string introspect(int) {
   return "SELECT 0::oid, 0::oid, 0, d.classoid, d.objoid, d.objsubid, NULL::text, NULL::text, d.description AS text FROM "
          "pg_description d"
@@ -75,7 +75,7 @@ std::string introspect(int) {
          support::quote_literal(kPublic) + " AND obj_description(n.oid, 'pg_namespace') IS NULL";
 }
 
-// Parents that aren't read (a partition's copy of the constraint) leave theirs out.
+// If the parent isn't read (a partition's copy of the constraint), its comment isn't either.
 std::string introspect_of_indexes(int) {
   return "SELECT 0::oid, 0::oid, 0, 'pg_constraint'::regclass::oid, k.oid, 0, NULL::text, NULL::text, d.description AS text"
          " FROM pg_description d JOIN pg_constraint k ON k.conindid = d.objoid AND k.contype IN ('p', 'u', 'x')"

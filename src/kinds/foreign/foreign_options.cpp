@@ -34,7 +34,7 @@ std::string one(const std::string& name, const std::string& value) {
   return support::quote_identifier(name) + " " + support::quote_literal(value);
 }
 
-// Named only: managed elsewhere.
+// Whether the option is only named, and so managed elsewhere.
 bool is_unvalued(const std::string& option) {
   return option.find('=') == std::string::npos;
 }

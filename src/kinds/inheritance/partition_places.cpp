@@ -29,7 +29,7 @@ bool says(const Step& step, const std::string& statement) {
   return std::find(step.sql.begin(), step.sql.end(), statement) != step.sql.end();
 }
 
-// The values of a list that PostgreSQL prints, as far as its closing bracket; `at` comes to stand after that.
+// The values of a list that PostgreSQL printed, up to its closing parenthesis. Moves `at` past that.
 std::vector<std::string> values(std::string_view bound, std::size_t& at) {
   std::vector<std::string> found(1);
   bool quoted = false;
@@ -58,7 +58,7 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// "2020-01-01 00:00:00" and the like: digits, and the same other characters at the same places.
+// Whether both look like "2020-01-01 00:00:00": digits, with equal other characters at equal positions.
 bool same_shape(std::string_view a, std::string_view b) {
   constexpr std::string_view kBetween = "-: +.";
   const auto fits = [&](char c, char d) { return (is_digit(c) && is_digit(d)) || (c == d && kBetween.find(c) != kBetween.npos); };
@@ -117,7 +117,7 @@ bool lists_apart(std::string_view a, std::string_view b) {
                       [&](const auto& value) { return std::find(other.begin(), other.end(), value) != other.end(); });
 }
 
-// "FOR VALUES WITH (modulus 4, remainder 1)".
+// For "FOR VALUES WITH (modulus 4, remainder 1)".
 bool hashes_apart(std::string_view a, std::string_view b) {
   const auto part = [](const std::vector<std::string>& parts, std::string_view word) -> std::optional<std::int64_t> {
     for (const std::string& text : parts) {

@@ -22,7 +22,7 @@ bool changes(const Change& change, std::string_view name) {
                      [&](const auto& item) { return item.attribute == name; });
 }
 
-// Of the index with this oid.
+// For the index with this oid.
 std::string of_index(const std::string& index) {
   return "SELECT 'key', pg_catalog.pg_get_indexdef(x.indexrelid, k, false) FROM pg_catalog.pg_index x, "
          "pg_catalog.generate_series(1, x.indnkeyatts::pg_catalog.int4) k WHERE x.indexrelid = " +
@@ -57,7 +57,7 @@ std::vector<RowQuestion> exclude_questions(const Object& exclude) {
            .parent = {}}};
 }
 
-// Beside the parent's own partitions there may be no room for it: it is made under an empty copy of the parent.
+// Its bound may be occupied under the parent, so the partition is created under an empty copy of the parent.
 RowQuestion partition_question(const Object& partition, const Object& parent) {
   const std::string schema = parent.id.path[0], copy = qualified(schema, std::string(kMade));
   const std::string part = qualified(schema, std::string(kMade) + "_part"), name = qualified(parent.id.path);

@@ -140,9 +140,10 @@ class Notes {
     }
   }
 
-  // A type that changes and is not recreated: what is stored of it stays.
+  // For a type that is altered without being recreated: stored values stay.
   void type_in_place(const ObjectId& id) {
-    const bool type = id.is(kDomain.tag) || id.is(kRange.tag) || id.is(kEnum.tag);  // of a composite its attributes say it
+    // for a composite, its attributes have notes
+    const bool type = id.is(kDomain.tag) || id.is(kRange.tag) || id.is(kEnum.tag);
     if (!type || touched_.destroyed.contains(id) || !context_.from.contains(id) || stored_in(id, context_.from).empty()) return;
     const auto along = carried_over(touched_.changes, context_.from, context_.to);
     bool all = false;
