@@ -44,8 +44,8 @@ plan::Loss loss_of(const Object& column, const Context& context, const std::stri
           .hidden = hidden};
 }
 
-// Whether the column's values are also stored in other tables. Triggers of a partitioned table apply to its partitions; those
-// of a parent don't apply to inheriting tables.
+// Whether tables other than partitions inherit from it. Triggers of a partitioned table apply to its partitions; those of a
+// parent don't apply to inheriting tables.
 bool has_descendants(const Catalog& catalog, const ObjectId& relation) {
   const auto index = catalog.index_of(relation);
   if (!index) return false;
