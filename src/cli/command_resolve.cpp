@@ -1,4 +1,4 @@
-// Settles by hand what a run can't tell by itself: whether a step was done, or that the run will never be finished.
+// Settles by hand what a run can't determine: whether a step was done, or that the run will never be finished.
 #include <fmt/format.h>
 
 #include "cli/commands.h"

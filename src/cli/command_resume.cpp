@@ -1,4 +1,4 @@
-// Goes on with the run that stopped, to its end: its own plan, whatever the files say by now.
+// Continues the run that stopped, to its end, by its own plan, whatever the files contain now.
 #include <fmt/format.h>
 
 #include "cli/commands.h"

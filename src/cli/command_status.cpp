@@ -1,4 +1,4 @@
-// Where databases stand: one in detail, or every environment on a line of its own.
+// Shows the state of databases: one in detail, or every environment on a line of its own.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>

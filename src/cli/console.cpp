@@ -21,7 +21,7 @@ void write(std::FILE* file, std::string_view text) {
     throw support::CommandError(support::ExitCode::failed, "can't write the output (disk full, or the reader went away)");
 }
 
-// A broken stderr must not end a run that is under way.
+// A broken stderr must not end a run.
 void write_error(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stderr);
   std::fflush(stderr);

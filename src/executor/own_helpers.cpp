@@ -15,9 +15,9 @@ namespace {
 using plan::Helper;
 using Name = std::pair<std::string, std::vector<std::string>>;  // type, names
 
-// Made by statements that PostgreSQL would let replace, or call, somebody else's. Columns, constraints and indexes are made by
-// statements that fail where the name is taken.
-// Functions are in schema lockstep; the names of triggers begin so that they act last.
+// Helpers whose statements PostgreSQL would accept although somebody else's object has the name, or would make call it.
+// Columns, constraints and indexes don't count: their statements fail if the name exists.
+// Functions are in schema lockstep. The names of triggers begin so that they fire last.
 bool counts(const Helper& helper) {
   const bool in_lockstep = helper.names.size() == 2 && helper.names.front() == "lockstep";
   return in_lockstep || (helper.names.size() == 3 && helper.names.back().starts_with("zz_lockstep_"));

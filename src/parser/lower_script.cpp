@@ -1,4 +1,4 @@
-// What a script says that must be known before PostgreSQL reads it: what only a superuser may make, and what is declared twice.
+// What must be known of a script before PostgreSQL reads it: objects that only a superuser may create, and double declarations.
 #include <algorithm>
 
 #include "kinds/registry.h"
@@ -8,7 +8,7 @@
 
 namespace lockstep::parser {
 
-// sql name $$ … $$; a small script, in whose text every character stands where it stands in the file.
+// sql name $$ … $$: a small script. Its text is padded so that every character has the same offset as in the file.
 void Lowering::sql(const ast::Node& node, const Enclosing& around) {
   const ast::Property& written = *node.find("script");
   const std::string& text = std::get<std::string>(written.value);
@@ -56,7 +56,7 @@ void Lowering::owners(const Script& script) {
   }
 }
 
-// Across files: within one, PostgreSQL's own words are plain enough, and CREATE OR REPLACE may say a thing twice.
+// Across files only: within one file PostgreSQL's own error is clear enough, and CREATE OR REPLACE may legitimately repeat.
 void Lowering::refuse_twice() {
   struct Maker {
     Span span;
