@@ -256,7 +256,7 @@ class Builder {
   static bool runs_a_query(const Step& step) {
     return !step.sql.empty() && step.sql.front().starts_with("CREATE MATERIALIZED VIEW ");
   }
-  static bool goes_alone(const Step& step) { return may_hold_several(step) || runs_a_query(step); }
+  static bool runs_alone(const Step& step) { return may_hold_several(step) || runs_a_query(step); }
 
   // Runs many statements in one round trip. A chunk in which one fails is rolled back and left for the passes.
   std::vector<const Step*> in_chunks(const std::vector<const Step*>& steps) {
@@ -264,7 +264,7 @@ class Builder {
     std::vector<const Step*> open;
     std::set<catalog::ObjectId> missing;
     for (std::size_t begin = 0; begin < steps.size();) {
-      if (awaits(*steps[begin], missing) || refused_.contains(steps[begin]) || goes_alone(*steps[begin])) {
+      if (awaits(*steps[begin], missing) || refused_.contains(steps[begin]) || runs_alone(*steps[begin])) {
         missing.insert(steps[begin]->produces.begin(), steps[begin]->produces.end());
         open.push_back(steps[begin++]);
         continue;
@@ -274,7 +274,7 @@ class Builder {
       std::vector<DeclaredSql> sql;
       const std::size_t most = super ? 1 : kChunk;  // what one statement creates must not run in another
       for (; end < steps.size() && end - begin < most && by_superuser(*steps[end]) == super && !awaits(*steps[end], missing) &&
-             !refused_.contains(steps[end]) && !goes_alone(*steps[end]);
+             !refused_.contains(steps[end]) && !runs_alone(*steps[end]);
            ++end) {
         for (const auto& statement : steps[end]->sql) sql.emplace_back(statement, steps[end]->search_path);
       }

@@ -62,8 +62,8 @@ class Seeding {
     }
   }
 
-  void mentioned(const std::string& said) {
-    const Words words(said);
+  void mentioned(const std::string& text) {
+    const Words words(text);
     for (Index i = 0; i < live_.objects().size(); ++i) {
       const Object& object = live_.at(i);
       const auto& kind = kinds::of(object.id);
@@ -145,7 +145,7 @@ class Seeding {
 };
 
 // Whether `found` has the attributes that the declaration states, comparing elaborated values; other attributes may differ.
-bool says(const Object& stated, const Object& wanted, const Object& found, std::string& difference) {
+bool has_stated(const Object& stated, const Object& wanted, const Object& found, std::string& difference) {
   for (const auto& attribute : kinds::of(stated.id).attributes) {
     if (attribute.derived || catalog::is_absent(stated.value(attribute.name))) continue;
     const auto& want = wanted.value(attribute.name);
@@ -176,7 +176,7 @@ class External {
     }
     if (found == nullptr) return missing(stated, id);
     std::string difference;
-    if (!says(stated, *wanted, *found, difference)) error(stated, catalog::to_string(id) + ": " + difference, {});
+    if (!has_stated(stated, *wanted, *found, difference)) error(stated, catalog::to_string(id) + ": " + difference, {});
   }
 
  private:
@@ -186,7 +186,7 @@ class External {
     const auto& siblings = live_.children(*parent);
     return std::any_of(siblings.begin(), siblings.end(), [&](Index i) {
       std::string ignored;
-      return live_.at(i).id.is(*wanted.id.kind) && says(stated, wanted, live_.at(i), ignored);
+      return live_.at(i).id.is(*wanted.id.kind) && has_stated(stated, wanted, live_.at(i), ignored);
     });
   }
 
@@ -224,10 +224,10 @@ class External {
 
 }  // namespace
 
-ExternalObjects with_mentioned(const parser::Declared& declared, const std::string& said, const postgres::Snapshot& live,
+ExternalObjects with_mentioned(const parser::Declared& declared, const std::string& text, const postgres::Snapshot& live,
                                const Catalog& baseline) {
   Seeding seeding(declared, live, baseline);
-  seeding.mentioned(said);
+  seeding.mentioned(text);
   return seeding.result();
 }
 

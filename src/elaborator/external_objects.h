@@ -23,10 +23,10 @@ struct ExternalObjects {
   std::set<catalog::ObjectId> seeds;  // the external objects that were added first, of the live database
 };
 
-// Adds the live objects outside the managed part whose names occur in `said` (the text of the statements that failed), with
+// Adds the live objects outside the managed part whose names occur in `text` (the text of the statements that failed), with
 // everything that they need, and every extension, because an extension's objects don't contain its name. Leaves out what
 // `baseline` has.
-ExternalObjects with_mentioned(const parser::Declared& declared, const std::string& said, const postgres::Snapshot& live,
+ExternalObjects with_mentioned(const parser::Declared& declared, const std::string& text, const postgres::Snapshot& live,
                                const catalog::Catalog& baseline);
 
 // `catalog` without the objects whose root (Catalog::root) is in `roots`. A schema stays as long as something is in it.

@@ -22,7 +22,7 @@ class UnprovedObjects {
   bool contain(const catalog::ObjectId& id) const { return reasons_.contains(id); }
   struct Reason {
     std::string text;
-    bool stood_in = false;  // the step can be tried, and what comes of it is no proof
+    bool stood_in = false;  // the step can be tried, but its result proves nothing
   };
   // Why this step can't be tried as it is; absent: it can.
   std::optional<Reason> about(const plan::Step& step) const;

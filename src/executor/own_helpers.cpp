@@ -15,8 +15,8 @@ namespace {
 using plan::Helper;
 using Name = std::pair<std::string, std::vector<std::string>>;  // type, names
 
-// Helpers whose statements PostgreSQL would accept although somebody else's object has the name, or would make call it.
-// Columns, constraints and indexes don't count: their statements fail if the name exists.
+// Whether PostgreSQL would accept the helper's statements although somebody else's object has that name, or would call that
+// object. Columns, constraints and indexes don't count: their statements fail if the name exists.
 // Functions are in schema lockstep. The names of triggers begin so that they fire last.
 bool counts(const Helper& helper) {
   const bool in_lockstep = helper.names.size() == 2 && helper.names.front() == "lockstep";

@@ -161,14 +161,14 @@ class Obstacles {
     apply(statement, row_security_of(relation));
   }
   static void apply(const std::string& statement, RowSecurity& now) {
-    const auto says = [&](const char* words) { return statement.find(words) != std::string::npos; };
-    if (says(" NO FORCE ROW LEVEL SECURITY")) {
+    const auto contains = [&](const char* words) { return statement.find(words) != std::string::npos; };
+    if (contains(" NO FORCE ROW LEVEL SECURITY")) {
       now.forced = false;
-    } else if (says(" FORCE ROW LEVEL SECURITY")) {
+    } else if (contains(" FORCE ROW LEVEL SECURITY")) {
       now.forced = true;
     }
-    if (says(" ENABLE ROW LEVEL SECURITY")) now.enabled = true;
-    if (says(" DISABLE ROW LEVEL SECURITY")) now.enabled = false;
+    if (contains(" ENABLE ROW LEVEL SECURITY")) now.enabled = true;
+    if (contains(" DISABLE ROW LEVEL SECURITY")) now.enabled = false;
   }
 
   // "ALTER … OWNER TO role", as the kinds write it.

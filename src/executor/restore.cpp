@@ -20,7 +20,7 @@ using support::Sql;
   throw CommandError(ExitCode::failed, file.object + " can't be restored: " + why + "\nNothing was restored.");
 }
 
-std::string said(const support::DatabaseError& error) {
+std::string text_of(const support::DatabaseError& error) {
   return error.facts().message + (error.facts().detail.empty() ? "" : " (" + error.facts().detail + ")");
 }
 
@@ -228,7 +228,7 @@ Restoration look_at(postgres::Session& session, const Manifest& manifest, const 
     Look look(session, manifest, file);
     return into.empty() ? look.in_place() : look.into(into);
   } catch (const support::DatabaseError& error) {
-    refuse(file, said(error));
+    refuse(file, text_of(error));
   }
 }
 
@@ -264,7 +264,7 @@ std::vector<std::int64_t> restore(postgres::Session& session, const Manifest& ma
     try {
       counts.push_back(write(session, one));
     } catch (const support::DatabaseError& error) {
-      refuse(one.file, said(error));
+      refuse(one.file, text_of(error));
     }
   }
   if (off) {

@@ -93,7 +93,7 @@ class Rollout {
     if (job_.sources) declared_ = declare(*job_.sources, conversation_);
     const auto lock = begin();
     if (const auto open = executor::open_run(*session_)) {
-      if (!goes_on(*open)) approve_other(*open);
+      if (!is_resumable(*open)) approve_other(*open);
       finish(*open);
       if (job_.saved && plan::digest(*job_.saved) == open->plan_digest) return outcome_;
     }
@@ -191,7 +191,7 @@ class Rollout {
   }
 
   // Whether an open run leads to the state that is to be applied now.
-  bool goes_on(const executor::RunRecord& run) {
+  bool is_resumable(const executor::RunRecord& run) {
     if (job_.saved) return plan::digest(*job_.saved) == run.plan_digest;
     elaborate();
     const bool same = desired_->catalog.fingerprint() == run.desired_fingerprint;

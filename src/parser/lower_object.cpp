@@ -35,7 +35,7 @@ constexpr Default kDefaults[] = {{"volatility", "volatile"}, {"parallel", "unsaf
                                  {"storage", "default"},     {"compression", "default"}, {"replica_identity", "default"},
                                  {"access_method", "heap"}};
 
-bool says_default(std::string_view attribute, const Value& value) {
+bool is_default(std::string_view attribute, const Value& value) {
   const auto* text = std::get_if<std::string>(&value);
   return text != nullptr && std::any_of(std::begin(kDefaults), std::end(kDefaults),
                                         [&](const Default& row) { return row.attribute == attribute && row.word == *text; });
@@ -62,7 +62,7 @@ std::string deferrable(const std::string& words) {
 }
 
 Value normal(std::string_view attribute, Value value) {
-  if (says_default(attribute, value)) return {};
+  if (is_default(attribute, value)) return {};
   auto* text = std::get_if<std::string>(&value);
   if (text != nullptr && attribute == "deferrable") *text = deferrable(*text);
   if (text != nullptr && attribute == "replica_identity" && text->substr(0, 6) == "using ") text->erase(0, 6);

@@ -29,19 +29,19 @@ void Lowering::script(Script script) {
   result_.scripts.push_back(std::move(script));
 }
 
-void Lowering::declare(const Script::Object& said) {
-  const kinds::KindSpec& kind = *kinds::find(said.kind);
-  const ObjectId id{&kind.tag, said.path};
-  if (said.if_missing && by_id_.contains(id)) return;
-  Object* made = add(kind, said.path, std::nullopt, said.span);
+void Lowering::declare(const Script::Object& stated) {
+  const kinds::KindSpec& kind = *kinds::find(stated.kind);
+  const ObjectId id{&kind.tag, stated.path};
+  if (stated.if_missing && by_id_.contains(id)) return;
+  Object* made = add(kind, stated.path, std::nullopt, stated.span);
   if (made == nullptr) return;
-  for (const auto& [name, value] : said.attributes) made->set(kinds::attribute(kind, name)->name, value);
-  if (said.comment.empty()) return;
-  Path path{said.kind};
-  path.insert(path.end(), said.path.begin(), said.path.end());
+  for (const auto& [name, value] : stated.attributes) made->set(kinds::attribute(kind, name)->name, value);
+  if (stated.comment.empty()) return;
+  Path path{stated.kind};
+  path.insert(path.end(), stated.path.begin(), stated.path.end());
   const kinds::KindSpec& comment_kind = *kinds::find("comment");
-  if (Object* comment = add(comment_kind, std::move(path), id, said.comment_span))
-    comment->set(kinds::attribute(comment_kind, "text")->name, said.comment);
+  if (Object* comment = add(comment_kind, std::move(path), id, stated.comment_span))
+    comment->set(kinds::attribute(comment_kind, "text")->name, stated.comment);
 }
 
 void Lowering::owners(const Script& script) {

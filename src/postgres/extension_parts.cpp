@@ -154,9 +154,9 @@ END$body$, (SELECT y.name FROM typmods y WHERE y.extension = p.extension)))
     || CASE c.castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' ELSE '' END
   FROM m JOIN pg_cast c ON m.classid = 'pg_cast'::regclass AND c.oid = m.objid)sql";
 
-// GiST replaces the extension's own access methods, because it calls none of an operator class's functions before there is a
-// row (and it isn't taken for a B-tree); if they are called, they raise an error. In an operator class for one of PostgreSQL's
-// methods, only functions that are not called before are replaced.
+// The extension's own access methods get GiST's handler, because GiST calls none of an operator class's functions before there
+// is a row (a B-tree would call them, and notice). If such a function is called, it raises an error. An operator class for one
+// of PostgreSQL's methods contains only the functions that its method doesn't call before there is a row.
 constexpr support::Sql kAccessMethods = R"sql(
   UNION ALL
   SELECT m.extension, 9, m.classid, m.objid, format('CREATE ACCESS METHOD %I TYPE %s', a.amname,
@@ -210,7 +210,7 @@ WHERE m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND m.deptyp
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_init_privs i WHERE i.objoid = m.objid AND i.classoid = m.classid))sql";
 
 // Runs one statement with the extended protocol.
-bool said(Session& session, const std::string& statement) {
+bool try_statement(Session& session, const std::string& statement) {
   try {
     session.declared_single(support::DeclaredSql(statement));
     return true;
@@ -248,10 +248,10 @@ void make_from_parts(Session& superuser, const std::string& name, const std::str
     before = open.size();
     std::vector<const ExtensionPart*> still;
     for (const ExtensionPart* part : open) {
-      if (!said(superuser, part->create)) {
+      if (!try_statement(superuser, part->create)) {
         still.push_back(part);
       } else if (!part->add.empty()) {
-        said(superuser, part->add);
+        try_statement(superuser, part->add);
       }
     }
     open = std::move(still);

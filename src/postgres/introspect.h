@@ -20,7 +20,7 @@ namespace lockstep::postgres {
 // An object of the database that no kind covers. It is reported, never ignored. `needs`: the managed objects that it depends
 // on, which therefore can't be dropped or retyped.
 struct Unmanaged {
-  std::string description;  // "rule notify_me on shop.orders", as pg_describe_object says it
+  std::string description;  // "rule notify_me on shop.orders", as pg_describe_object() prints it
   std::vector<catalog::ObjectId> needs;
   // For settings of a part of these objects (a sequence that PostgreSQL creates for an identity column): they are lost when the
   // part is dropped, and nothing recreates them.

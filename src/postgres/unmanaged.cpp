@@ -62,7 +62,7 @@ WHERE i.identity IS NOT NULL AND coalesce()sql" +
 // Settings of the sequences of identity columns, which are no objects of their own: description, and the column's address.
 // PostgreSQL checks no privileges on them for an INSERT, and creates them with the column, whatever default privileges give
 // them.
-Sql said_of_identity_sequences() {
+Sql settings_of_identity_sequences() {
   return R"sql(
 WITH numbered AS (
   SELECT s.*, q.seqtypid, c.oid AS relation, c.relpersistence AS persistence, a.attnum, a.atttypid,
@@ -93,7 +93,7 @@ SELECT said, 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, relatio
 }
 
 // Settings of objects that kinds do cover, but that no kind reads. Described at once.
-Sql said_of_managed() {
+Sql settings_of_managed() {
   return R"sql(
 SELECT 'comment on index ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
   || ' (a partition of another index)'
@@ -166,10 +166,10 @@ std::vector<Unmanaged> read_unmanaged(Session& session, const ReadObjects& read,
 
   std::erase_if(left_over, [&](const auto& item) { return read.left_out.contains(item.first); });
 
-  const Result said = session.execute(said_of_managed());
-  for (std::size_t row = 0; row < said.size(); ++row) unmanaged.push_back({said.text(row, 0), {}, {}});
+  const Result settings = session.execute(settings_of_managed());
+  for (std::size_t row = 0; row < settings.size(); ++row) unmanaged.push_back({settings.text(row, 0), {}, {}});
 
-  const Result of_sequences = session.execute(said_of_identity_sequences());
+  const Result of_sequences = session.execute(settings_of_identity_sequences());
   for (std::size_t row = 0; row < of_sequences.size(); ++row) {
     const auto column = read.by_address.find(address_at(of_sequences, row, 1));
     if (column == read.by_address.end()) continue;  // belongs to an extension or a rollout

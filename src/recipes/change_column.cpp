@@ -100,11 +100,11 @@ class Changer {
       steps_.back().breaking = "comparisons and the order of " + shown() + " follow another collation";
     } else if (probe == nullptr || probe->rewrites || converts) {  // else every value stays as it is
       steps_.back().phase = Phase::contract;
-      if (!widened) say_what_is_lost(steps_.back());
+      if (!widened) add_loss(steps_.back());
     }
   }
 
-  void say_what_is_lost(Step& step) const {
+  void add_loss(Step& step) const {
     step.breaking = "statements that treat " + shown() + " as " + from_.get(kType) + " may fail";
     if (from_.has(kGenerated)) return;  // computed again
     step.losses = {
@@ -129,7 +129,7 @@ class Changer {
     const std::string old = quote_identifier(intent()->renamed_from.front());
     std::string type = to_.get(kType) + (to_.has(kCollation) ? " COLLATE " + to_.get(kCollation) : "");
     std::vector<std::string> around;
-    if (text_.had_default || heirs_have_defaults(to_.id, context_)) around.push_back(alter_column() + "DROP DEFAULT");
+    if (text_.had_default || descendants_have_defaults(to_.id, context_)) around.push_back(alter_column() + "DROP DEFAULT");
     around.push_back(alter() + "RENAME COLUMN " + name() + " TO " + old);
     around.push_back(alter() + "ALTER COLUMN " + old + " TYPE " + type + " USING (" + *intent()->convert + ")");
     around.push_back(alter() + "RENAME COLUMN " + old + " TO " + name());
@@ -285,7 +285,8 @@ Step retype_step(const Object& column, const std::string& type, const std::strin
   const ObjectId value{kDefault, column.id.path};
   const std::string alter_column = "ALTER COLUMN " + quote_identifier(column.id.path[2]) + " ";
   std::vector<std::string> actions;
-  if (context.from.contains(value) || heirs_have_defaults(column.id, context)) actions.push_back(alter_column + "DROP DEFAULT");
+  if (context.from.contains(value) || descendants_have_defaults(column.id, context))
+    actions.push_back(alter_column + "DROP DEFAULT");
   actions.push_back(alter_column + "TYPE " + type + (column.has(kCollation) ? " COLLATE " + column.get(kCollation) : "") +
                     using_text);
   const Object* wanted = context.to.find(value);

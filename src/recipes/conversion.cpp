@@ -123,7 +123,7 @@ std::optional<std::string> converted_row(const ObjectId& relation, const Context
   return "(SELECT " + support::join(columns, ", ") + ") AS " + alias;
 }
 
-bool leans_on_column(const Object& object, const ObjectId& column, const Catalog& catalog) {
+bool uses_column(const Object& object, const ObjectId& column, const Catalog& catalog) {
   const auto& edges = catalog.edges_from(*catalog.index_of(object.id));
   return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) { return catalog.at(edge.referenced).id == column; });
 }
@@ -233,7 +233,7 @@ class Trial {
       return;
     }
     if (object.id.is(*kIndex) && is_plain_unique(object)) return look_at_key(columns_of(object), row);
-    if (!leans_on_column(object, to_.id, context_.to) || !stands(object, context_)) return;
+    if (!uses_column(object, to_.id, context_.to) || !stands(object, context_)) return;
     if (object.id.is(*kCheck) && !object.has(kValid)) {
       ask("every row of " + table + " satisfies CHECK (" + object.get(kExpression) + ") once it is converted",
           "EXISTS (SELECT FROM " + row + " WHERE NOT (" + object.get(kExpression) + "))");

@@ -65,12 +65,12 @@ std::optional<std::string> stated_default(const Object* object) {
 }
 
 // The object that states a descendant's own settings. A column that the child declares too has its own default.
-ObjectId sayer(const Object& descendant) {
+ObjectId id_of_settings(const Object& descendant) {
   return {descendant.get(kInherited) ? kOverride : kDefault, descendant.id.path};
 }
 
 std::optional<std::string> kept_default(const Object& descendant, const Context& context, bool retyped) {
-  const ObjectId id = sayer(descendant);
+  const ObjectId id = id_of_settings(descendant);
   const Object *before = context.from.find(id), *after = context.to.find(id);
   if (before == nullptr && after == nullptr && id.is(*kDefault)) return "";  // declared there too, without a default
   if (before == nullptr || after == nullptr || context.is_new(id)) return std::nullopt;
@@ -166,19 +166,19 @@ ColumnState state_of(const Catalog& catalog, const ObjectId& column) {
   ColumnState state;
   const Object* object = catalog.find({kColumn, column.path});
   if (object == nullptr) return state;
-  const Object* said = object;
+  const Object* stated = object;
   if (object->get(kInherited)) {
     state = inherited_state(catalog, column);
-    said = catalog.find({kOverride, column.path});
-    if (said == nullptr) return state;
+    stated = catalog.find({kOverride, column.path});
+    if (stated == nullptr) return state;
   }
-  if (const auto value = stated_default(object->get(kInherited) ? said : catalog.find({kDefault, column.path})))
+  if (const auto value = stated_default(object->get(kInherited) ? stated : catalog.find({kDefault, column.path})))
     state.value = *value;
-  state.not_null = state.not_null || said->get(kNotNull);
-  if (said->has(kStorage)) state.storage = said->get(kStorage);
-  if (said->has(kCompression)) state.compression = said->get(kCompression);
-  if (said->has(kStatistics)) state.statistics = said->get(kStatistics);
-  state.options = said->get(kOptions);
+  state.not_null = state.not_null || stated->get(kNotNull);
+  if (stated->has(kStorage)) state.storage = stated->get(kStorage);
+  if (stated->has(kCompression)) state.compression = stated->get(kCompression);
+  if (stated->has(kStatistics)) state.statistics = stated->get(kStatistics);
+  state.options = stated->get(kOptions);
   return state;
 }
 
@@ -257,9 +257,9 @@ class Sayer {
   // Whether the parent's change has recursed to it already. Before 16 no statement sets the type's default storage with
   // certainty.
   bool storage_came_along() const {
-    const Object* said = context_.to.find({kOverride, subject_.id.path});
+    const Object* stated = context_.to.find({kOverride, subject_.id.path});
     const Object* column = context_.to.find({kColumn, subject_.id.path});
-    return column != nullptr && column->get(kInherited) && (said == nullptr || !said->has(kStorage)) &&
+    return column != nullptr && column->get(kInherited) && (stated == nullptr || !stated->has(kStorage)) &&
            parents_of(context_.from, relation_of(subject_.id)) == parents_of(context_.to, relation_of(subject_.id)) &&
            inherited_state(context_.from, subject_.id).storage != inherited_state(context_.to, subject_.id).storage;
   }
@@ -308,20 +308,20 @@ std::vector<std::string> say_again(const ObjectId& column, std::string_view attr
       continue;
     }
     const ObjectId override{kOverride, id.path};
-    const Object* said = descendant.get(kInherited) ? context.from.find(override) : &descendant;
-    if (said == nullptr || !context.to.contains(said->id) || context.is_new(said->id)) continue;
-    if (attribute == "storage" && said->has(kStorage))
-      sql.push_back(alter_column(id) + storage_clause({}, said->get(kStorage), context.server_version));
-    if (attribute == "statistics" && said->has(kStatistics))
-      sql.push_back(alter_column(id) + statistics_clause(said->get(kStatistics)));
+    const Object* stated = descendant.get(kInherited) ? context.from.find(override) : &descendant;
+    if (stated == nullptr || !context.to.contains(stated->id) || context.is_new(stated->id)) continue;
+    if (attribute == "storage" && stated->has(kStorage))
+      sql.push_back(alter_column(id) + storage_clause({}, stated->get(kStorage), context.server_version));
+    if (attribute == "statistics" && stated->has(kStatistics))
+      sql.push_back(alter_column(id) + statistics_clause(stated->get(kStatistics)));
   }
   return sql;
 }
 
-bool heirs_have_defaults(const ObjectId& column, const Context& context) {
+bool descendants_have_defaults(const ObjectId& column, const Context& context) {
   const auto all = descendants(context.from, column);
   return std::any_of(all.begin(), all.end(), [&](const ObjectId& id) {
-    return !stated_default(context.from.find(sayer(*context.from.find(id)))).value_or("").empty();
+    return !stated_default(context.from.find(id_of_settings(*context.from.find(id)))).value_or("").empty();
   });
 }
 

@@ -53,7 +53,7 @@ plan::Steps say(const Object& subject, const std::set<std::string_view>& what, c
 std::vector<std::string> say_again(const ObjectId& column, std::string_view attribute, const Context& context,
                                    bool retyped = false);
 // Whether one of the column's descendants has a default of its own.
-bool heirs_have_defaults(const ObjectId& column, const Context& context);
+bool descendants_have_defaults(const ObjectId& column, const Context& context);
 // For COMPRESSION, which doesn't recurse.
 std::vector<std::string> set_compression_of_descendants(const ObjectId& column, const Context& context);
 

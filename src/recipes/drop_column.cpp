@@ -139,7 +139,7 @@ bool keeps(const Context& context, const ObjectId& descendant) {
 }
 
 // Whether the descendant's column is dropped together with its parent's.
-bool goes(const Context& context, const ObjectId& descendant) {
+bool is_dropped_along(const Context& context, const ObjectId& descendant) {
   const bool recreated = context.to.contains(descendant) && context.is_new(descendant);
   return context.from.find(descendant)->get(kInherited) && (recreated || !context.to.contains(descendant)) &&
          stands(context, relation_of(descendant)) && !left_behind(context, descendant);
@@ -181,12 +181,12 @@ void drop_under_lock(const Object& column, const Context& context, Steps& steps)
     for (const ObjectId& descendant : all_descendants) {
       const auto parents = parents_of(context.from, relation_of(descendant));
       const bool child = std::find(parents.begin(), parents.end(), relation_of(column.id)) != parents.end();
-      if (child && goes(context, descendant)) drop_under_lock(*context.from.find(descendant), context, steps);
+      if (child && is_dropped_along(context, descendant)) drop_under_lock(*context.from.find(descendant), context, steps);
     }
     return;
   }
   for (const ObjectId& descendant : all_descendants) {
-    if (goes(context, descendant)) step.destroys.push_back(descendant);
+    if (is_dropped_along(context, descendant)) step.destroys.push_back(descendant);
   }
   steps.push_back(std::move(step));
 }

@@ -104,7 +104,7 @@ class Judge {
     return found.same || now.empty() ? found : names_.is(written, now[0], now[1], path);
   }
   bool word(const std::string& text, const std::string& name) const { return !parser::lines_with_word(text, name).empty(); }
-  bool says_relation(const std::string& text) const {
+  bool mentions_relation(const std::string& text) const {
     return word(text, relation()) || (!gone_.renamed_whole.empty() && word(text, gone_.renamed_whole[1]));
   }
 
@@ -113,7 +113,7 @@ class Judge {
                        [&](const auto& table) { return table[0] == schema() && table[1] == relation(); });
   }
 
-  bool speaks_of_relation() const { return of_its_trigger() || says_relation(routine_.text.body) || takes_its_rows(); }
+  bool refers_to_relation() const { return of_its_trigger() || mentions_relation(routine_.text.body) || takes_its_rows(); }
 
   // Whether an argument or the result is a row of it.
   bool takes_its_rows() const {
@@ -127,8 +127,8 @@ class Judge {
 
   void by_words() {
     verdict_.by_words = true;
-    if (gone_.what == What::column && !speaks_of_relation()) return;
-    if (gone_.what == What::value && !says_relation(routine_.text.body)) return;
+    if (gone_.what == What::column && !refers_to_relation()) return;
+    if (gone_.what == What::value && !mentions_relation(routine_.text.body)) return;
     const std::string& name = gone_.what == What::column || gone_.what == What::value ? gone_.path[2]
                               : gone_.what == What::schema                            ? gone_.path[0]
                                                                                       : gone_.path[1];
@@ -161,7 +161,7 @@ class Judge {
         found = word(text, schema());
         break;
       case What::column:
-        found = word(text, gone_.path[2]) && speaks_of_relation();
+        found = word(text, gone_.path[2]) && refers_to_relation();
         break;
       case What::value:
         found = text.find("'" + gone_.path[2] + "'") != std::string::npos;
@@ -219,11 +219,11 @@ class Judge {
     }
     // sku(item) means item.sku if there is no such function.
     const bool as_function = reference.what == Reference::What::routine && reference.name.size() == 1 && reference.arguments == 1;
-    if (as_function && reference.name.front() == column && speaks_of_relation()) return verdict_.add(reference.line, false);
+    if (as_function && reference.name.front() == column && refers_to_relation()) return verdict_.add(reference.line, false);
     if (reference.what != Reference::What::column || reference.name.front() != column) return;
     if (!reference.through.empty()) return of_field(reference);
     if (reference.of.empty()) {
-      if (speaks_of_relation()) verdict_.add(reference.line, false);
+      if (refers_to_relation()) verdict_.add(reference.line, false);
       return;
     }
     for (const Name& name : reference.of) {
@@ -250,8 +250,8 @@ class Judge {
       return;
     }
     if (!routine_.read.variables.contains(reference.through)) {  // a relation referred to by its own name instead of an alias
-      if (says_relation(reference.through) || takes_its_rows()) verdict_.add(reference.line, false);
-    } else if (takes_its_rows() || (speaks_of_relation() && says_relation(routine_.text.arguments))) {
+      if (mentions_relation(reference.through) || takes_its_rows()) verdict_.add(reference.line, false);
+    } else if (takes_its_rows() || (refers_to_relation() && mentions_relation(routine_.text.arguments))) {
       verdict_.add(reference.line, false);
     }
   }
@@ -280,7 +280,7 @@ class Judge {
 
   void of_value(const Reference& reference) {
     if (reference.what != Reference::What::literal || reference.name.front() != gone_.path[2]) return;
-    if (says_relation(routine_.text.body) || says_relation(routine_.text.arguments) || uses_column_of_it()) {
+    if (mentions_relation(routine_.text.body) || mentions_relation(routine_.text.arguments) || uses_column_of_it()) {
       verdict_.add(reference.line, false);
     }
   }

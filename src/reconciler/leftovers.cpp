@@ -152,9 +152,9 @@ class Tidier {
 
   void note(const Transitional& one, const std::string& what) {
     const std::string object = one.role + " of " + support::qualified(one.subject);
-    const bool said = std::any_of(result_.changes.begin(), result_.changes.end(),
-                                  [&](const plan::ChangeNote& other) { return other.object == object; });
-    if (!said)
+    const bool noted = std::any_of(result_.changes.begin(), result_.changes.end(),
+                                   [&](const plan::ChangeNote& other) { return other.object == object; });
+    if (!noted)
       result_.changes.push_back(
           {"~", object, fmt::format("left behind by run {}, which was given up: {}", short_run(one), what), ""});
   }

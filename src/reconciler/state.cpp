@@ -91,7 +91,7 @@ parser::Scope scope_from(const Json& json) {
   scope.ignored = json.at("ignored").get<std::vector<std::string>>();
   for (const Json& dropped : json.at("dropped"))
     if (const auto id = id_from(dropped)) scope.dropped.insert(*id);
-  for (const Json& external : json.value("external", Json::array()))  // not said before there were any
+  for (const Json& external : json.value("external", Json::array()))  // the attribute didn't exist before there were any
     if (const auto id = id_from(external)) scope.external.insert(*id);
   return scope;
 }

@@ -118,8 +118,7 @@ List base(const Statements& statements, const Context& context) {
 }
 
 // REVOKE on a relation also revokes the privilege on each column, so the column privileges that should stay are granted again.
-void give_columns_again(std::vector<std::string>& sql, const Statements& statements, const List& revoked,
-                        const Context& context) {
+void regrant_columns(std::vector<std::string>& sql, const Statements& statements, const List& revoked, const Context& context) {
   const auto relation = context.to.index_of(statements.target());
   if (!relation) return;
   for (const auto child : context.to.children(*relation)) {
@@ -140,7 +139,7 @@ void give_columns_again(std::vector<std::string>& sql, const Statements& stateme
 }
 
 void mark_revoking(Step& step, const Statements& statements, const List& revoked, const Context& context) {
-  give_columns_again(step.sql, statements, revoked, context);
+  regrant_columns(step.sql, statements, revoked, context);
   if (context.is_new(statements.target())) return;
   step.phase = plan::Phase::contract;
   step.breaking = "statements of " + statements.grantee() + " on " + catalog::to_string(statements.target()) + " may be refused";

@@ -63,8 +63,8 @@ Steps create(const Object& object, const Context& context) {
   // The sub-selects of its expressions use tables that may exist already.
   if (step.lock == plan::LockMode::none) step.lock = plan::LockMode::access_share;
   // recreated, for another command for example
-  const bool anew = context.from.contains(object.id) && context.is_new(object.id);
-  if (replace || anew || (object.get(kRestrictive) && stands(*object.parent, context))) {
+  const bool recreated = context.from.contains(object.id) && context.is_new(object.id);
+  if (replace || recreated || (object.get(kRestrictive) && stands(*object.parent, context))) {
     step.phase = plan::Phase::contract;
     step.breaking = changed_rows(object);
   }

@@ -117,14 +117,14 @@ class Asking {
     for (const auto child : context_.to.children(*context_.to.index_of(type_->id))) {
       const Object& constraint = context_.to.at(child);
       const bool valid = !constraint.has(kValid) || constraint.get(kValid);
-      if (!constraint.id.is(kDomainConstraint.tag) || !valid || !leans_on_old(constraint)) continue;
+      if (!constraint.id.is(kDomainConstraint.tag) || !valid || !calls_existing(constraint)) continue;
       ask("what convert using gives " + shown() + " obeys " + catalog::to_string(constraint.id),
           each("NOT (" + constraint.get(kExpression) + ")"));
     }
   }
 
   // Whether what the rule calls exists before the plan.
-  bool leans_on_old(const Object& constraint) const {
+  bool calls_existing(const Object& constraint) const {
     const auto& edges = context_.to.edges_from(*context_.to.index_of(constraint.id));
     return std::none_of(edges.begin(), edges.end(), [&](const auto& edge) {
       const ObjectId& used = context_.to.at(edge.referenced).id;

@@ -106,7 +106,7 @@ std::string saves(const Object& column) {
 
 // The column becomes inherited, or stops being so. The change of the table's parents does that and what it needs before (NOT
 // NULL). The other settings in which the column and its parent differ are set afterwards.
-Steps change_hands(const Object& from, const Object& to, const Context& context) {
+Steps change_inheritance(const Object& from, const Object& to, const Context& context) {
   auto what = recipes::differences(recipes::state_of(context.from, from.id), recipes::state_of(context.to, to.id));
   if (is_inherited(to) && recipes::state_of(context.to, to.id).not_null) what.erase("not_null");
   if (!is_inherited(to) && default_of(context.to, to.id) != nullptr) what.erase("default");  // made by its own change
@@ -128,7 +128,7 @@ bool is_retyped_along(const ObjectId& column, const Context& context) {
 }
 
 Steps change(const Change& whole, const Object& from, const Object& to, const Context& context) {
-  if (is_inherited(to) || is_inherited(from)) return change_hands(from, to, context);
+  if (is_inherited(to) || is_inherited(from)) return change_inheritance(from, to, context);
   Change change = whole;
   if (is_retyped_along(to.id, context))
     std::erase_if(change.attributes, [](const auto& item) { return item.attribute == "type" || item.attribute == "collation"; });
@@ -166,12 +166,12 @@ std::vector<ObjectId> uses(const Object& column, const Catalog& catalog) {
 
 // Only what this table declares about a column that is declared at the parent.
 std::string declare_inherited(const Object& column, const Catalog& catalog) {
-  const Object* said = catalog.find({&kOverride.tag, column.id.path});
+  const Object* stated = catalog.find({&kOverride.tag, column.id.path});
   const auto& children = catalog.children(*catalog.index_of(column.id));
   const bool comment =
       std::any_of(children.begin(), children.end(), [&](catalog::Index i) { return catalog.at(i).id.is(kComment.tag); });
-  if (said == nullptr && !comment) return {};
-  return "column " + quote_identifier(column.id.path[2]) + (said != nullptr ? override_text(*said) : "");
+  if (stated == nullptr && !comment) return {};
+  return "column " + quote_identifier(column.id.path[2]) + (stated != nullptr ? override_text(*stated) : "");
 }
 
 std::string declare(const Object& column, const Catalog& catalog) {

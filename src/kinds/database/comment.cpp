@@ -18,7 +18,7 @@ std::string named(const ObjectId& id, const ObjectId& target) {
   return std::string(of(target).keyword) + " " + of(target).address(target);
 }
 
-Step say(const ObjectId& id, const Context& context, const std::string& verb, const std::string& text) {
+Step comment_on(const ObjectId& id, const Context& context, const std::string& verb, const std::string& text) {
   const ObjectId target = target_of(id);
   Step step;
   step.title = verb + " the comment of " + (id.is(kIndexComment.tag) ? "the index of " : "") + catalog::to_string(target);
@@ -28,7 +28,7 @@ Step say(const ObjectId& id, const Context& context, const std::string& verb, co
 }
 
 Steps create(const Object& object, const Context& context) {
-  Step step = say(object.id, context, "set", support::quote_literal(object.get(kText)));
+  Step step = comment_on(object.id, context, "set", support::quote_literal(object.get(kText)));
   step.produces = {object.id};
   return {std::move(step)};
 }
@@ -38,7 +38,7 @@ Steps change(const Change&, const Object&, const Object& to, const Context& cont
 }
 
 // The comment from PostgreSQL or the extension's control file, if there is one.
-std::string said_before(const ObjectId& target, const Context& context) {
+std::string initial_comment(const ObjectId& target, const Context& context) {
   if (target == ObjectId{&kSchema.tag, {std::string(kPublic)}}) return support::quote_literal(kOfPublic);
   constexpr Attr<std::string> kDescribed{"described"};
   const Object* object = context.from.find(target);
@@ -46,7 +46,7 @@ std::string said_before(const ObjectId& target, const Context& context) {
 }
 
 Steps drop(const Object& object, const Context& context) {
-  Step step = say(object.id, context, "drop", said_before(target_of(object.id), context));
+  Step step = comment_on(object.id, context, "drop", initial_comment(target_of(object.id), context));
   step.destroys = {object.id};
   return {std::move(step)};
 }

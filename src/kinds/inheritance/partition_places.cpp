@@ -25,7 +25,7 @@ PartitionPlace place_of(const Object& table) {
   return {{&kTable.tag, table.get(kPartitionOf)}, table.get(kBound)};
 }
 
-bool says(const Step& step, const std::string& statement) {
+bool contains(const Step& step, const std::string& statement) {
   return std::find(step.sql.begin(), step.sql.end(), statement) != step.sql.end();
 }
 
@@ -138,8 +138,8 @@ bool hashes_apart(std::string_view a, std::string_view b) {
 
 std::optional<PartitionPlace> place_emptied(const Step& step, const Object& from) {
   if (!from.id.is(kTable.tag) || !from.has(kPartitionOf)) return std::nullopt;
-  const bool dropped = says(step, "DROP TABLE " + qualified(from.id.path));
-  if (!dropped && !says(step, detach_statement(from))) return std::nullopt;
+  const bool dropped = contains(step, "DROP TABLE " + qualified(from.id.path));
+  if (!dropped && !contains(step, detach_statement(from))) return std::nullopt;
   return place_of(from);
 }
 
@@ -147,7 +147,7 @@ std::optional<PartitionPlace> place_taken(const Step& step, const Object& to) {
   if (!to.id.is(kTable.tag) || !to.has(kPartitionOf) || step.sql.empty()) return std::nullopt;
   const std::string made = " TABLE " + qualified(to.id.path) + " PARTITION OF ";
   const bool created = step.sql.front().starts_with("CREATE ") && step.sql.front().find(made) != std::string::npos;
-  if (!created && !says(step, attach_statement(to))) return std::nullopt;
+  if (!created && !contains(step, attach_statement(to))) return std::nullopt;
   return place_of(to);
 }
 

@@ -112,7 +112,7 @@ List removed_values(const Object& from, const Object& to) {
   return gone;
 }
 
-void say_what_is_lost(Step& step, const Object& from, const Uses& uses, const List& removed, const Context& context) {
+void add_losses(Step& step, const Object& from, const Uses& uses, const List& removed, const Context& context) {
   if (removed.empty()) return;
   std::vector<std::string> literals;
   for (const auto& value : removed) literals.push_back(quote_literal(value));
@@ -194,7 +194,8 @@ Steps rebuild_enum(const Object& from, const Object& to, const Context& context)
   for (const Object* column : uses.columns) {
     // just now, including those of its descendants
     const bool dropped = context.from.contains({&kDefault.tag, column->id.path});
-    if (!dropped && recipes::heirs_have_defaults(column->id, context)) step.sql.push_back(alter_default(*column, "DROP DEFAULT"));
+    if (!dropped && recipes::descendants_have_defaults(column->id, context))
+      step.sql.push_back(alter_default(*column, "DROP DEFAULT"));
   }
   std::map<ObjectId, std::vector<std::string>> tables;  // one ALTER, hence one rewrite, a table
   for (const Object* column : uses.columns) tables[relation_of(*column)].push_back(retype(*column, to.id, context));
@@ -221,7 +222,7 @@ Steps rebuild_enum(const Object& from, const Object& to, const Context& context)
   step.breaking = removed.empty()
                       ? "comparisons of " + catalog::to_string(to.id) + " follow another order"
                       : "statements that use " + support::join(removed, ", ") + " of " + catalog::to_string(to.id) + " fail";
-  say_what_is_lost(step, from, uses, removed, context);
+  add_losses(step, from, uses, removed, context);
   for (const Object* column : uses.columns) {
     if (is_converted(*column, context)) say_converted(step, *column, {to.id}, context);
   }

@@ -236,8 +236,8 @@ Step carry(const Object& column, const std::set<ObjectId>& types, const Context&
   const Object* type = type_of(column, types, context.from, way);
   if (type == nullptr)
     throw support::InternalError(catalog::to_string(column.id) + " holds no value of a type that is recreated");
-  const bool said = has_convert(column.id, context) && !column.has(kGenerated);
-  if (!said) refuse_layouts_inside(column, types, context);
+  const bool has_expression = has_convert(column.id, context) && !column.has(kGenerated);
+  if (!has_expression) refuse_layouts_inside(column, types, context);
   const std::string printed = column.get(kType);
   Step step = recipes::retype_step(column, printed, using_clause(column, *type, way, types, context), context);
   step.title = "carry the values of " + support::qualified(column.id.path) + " over to the new " + catalog::to_string(type->id);
@@ -248,9 +248,9 @@ Step carry(const Object& column, const std::set<ObjectId>& types, const Context&
   for (const ObjectId& id : types) {
     for (ObjectId& part : parts_of(id, context.to)) step.consumes.push_back(std::move(part));
   }
-  if (!said && !column.has(kGenerated) && context.online(*column.parent))
+  if (!has_expression && !column.has(kGenerated) && context.online(*column.parent))
     recipes::warn_of_time_zones(step, column.id, context.from.find(column.id)->get(kType), printed, context);
-  if (said) {
+  if (has_expression) {
     say_converted(step, column, types, context);
   } else if (context.online(*column.parent)) {
     for (auto& check : values_tried(column, types, context)) step.checks.push_back(std::move(check));

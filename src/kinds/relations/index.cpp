@@ -157,7 +157,7 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
   return {step};
 }
 
-bool whole_again(const Change& change, const Object& from, const Object& to, const Context& context) {
+bool lacks_contents_only(const Change& change, const Object& from, const Object& to, const Context& context) {
   return change.attributes.size() == 1 && from.has(kValid) && !to.has(kValid) &&
          !recipes::is_partitioned(context.from, recipes::relation_of(to.id));
 }
@@ -167,7 +167,7 @@ bool whole_again(const Change& change, const Object& from, const Object& to, con
 Steps replace(const Change& change, const Object& from, const Object& to, const Context& context) {
   const ObjectId relation = recipes::relation_of(to.id);
   // A failed build left it invalid: name and definition are right, only the contents are missing.
-  if (whole_again(change, from, to, context)) return {recipes::reindex(to, relation, context)};
+  if (lacks_contents_only(change, from, to, context)) return {recipes::reindex(to, relation, context)};
   if (context.online(relation) && !recipes::is_partitioned(context.from, relation)) {
     Steps steps = recipes::succeed_index(
         from, to, text_of(to), to.get(kExpressions), [&](const std::string& name) { return placed(to, name); }, context);

@@ -78,9 +78,9 @@ Steps change_settings(const Change& change, const Object& from, const Object& to
 
 std::string declare(const Object& object, const Catalog& catalog) {
   const auto index = catalog.index_of(object.id);
-  const bool said_of_it = index && !catalog.children(*index).empty();
+  const bool has_satellites = index && !catalog.children(*index).empty();
   const std::string settings = declared_settings(object);
-  if (settings.empty() && !object.has(kDefault) && !said_of_it) return {};
+  if (settings.empty() && !object.has(kDefault) && !has_satellites) return {};
   std::string text = "column " + own_name(object) + settings;
   if (object.has(kDefault)) text += " default " + object.get(kDefault);
   return text;
