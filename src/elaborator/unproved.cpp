@@ -54,7 +54,7 @@ void UnprovedObjects::add(const Catalog& catalog, const ObjectId& id, const std:
     };
     for (const Index child : catalog.children(index)) reach(child);
     const auto parent = catalog.parent(index);
-    if (parent && kinds::of(catalog.at(index).id).absorbed) reach(*parent);  // the parent can't be created without this part
+    if (parent && kinds::of(catalog.at(index).id).absorbed) reach(*parent);  // it can't be made without this part
     for (const auto& edge : catalog.edges_to(index)) reach(edge.dependent);
   }
 }

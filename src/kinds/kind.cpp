@@ -48,7 +48,7 @@ Steps rename_steps(const ObjectId& from, const ObjectId& to, std::string sql) {
 ObjectId target_of(const ObjectId& satellite) {
   const KindSpec* kind = satellite.path.empty() ? nullptr : find(satellite.path.front());
   if (kind == nullptr) throw support::InternalError(catalog::to_string(satellite) + " says nothing of what it belongs to");
-  // A grant's own name (the grantee) is the last part; a comment has none.
+  // A grant's own name (the grantee) stands last; a comment has none.
   const bool named = of(satellite).named_satellite;
   return ObjectId{&kind->tag, catalog::Path(satellite.path.begin() + 1, satellite.path.end() - (named ? 1 : 0))};
 }

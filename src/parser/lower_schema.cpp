@@ -44,7 +44,7 @@ void collect_roles(const nlohmann::json& node, List& roles) {
 
 // For default privileges, which are PostgreSQL's own text: scratch must have the roles that they name. A text that can't be
 // parsed names none, and PostgreSQL reports its error.
-void set_roles(Object& object, std::string_view statement) {
+void say_roles(Object& object, std::string_view statement) {
   constexpr catalog::Attr<List> kRoles{"roles"};
   if (kinds::attribute(kinds::of(object.id), kRoles.name) == nullptr || object.has(kRoles)) return;
   std::optional<SqlError> error;
@@ -75,7 +75,7 @@ void Lowering::only_grants(const ast::Node& node, Object& object) {
                        "write for example REVOKE EXECUTE ON FUNCTION public.hstore(text, text) FROM PUBLIC");
     return;
   }
-  set_roles(object, text);
+  say_roles(object, text);
 }
 
 void Lowering::in_schema(const ast::Node& node, const Enclosing& around) {
@@ -110,7 +110,7 @@ void Lowering::plain(const ast::Node& node, const kinds::KindSpec& kind) {
     made->set(kRoles.name, List{made->id.path.back()});
   if (kind.by_superuser && kinds::attribute(kind, kRoles.name) != nullptr) only_grants(node, *made);
   if (kind.for_role)
-    set_roles(*made, "ALTER " + std::string(kind.keyword) + " " + made->get(catalog::Attr<std::string>{"definition"}));
+    say_roles(*made, "ALTER " + std::string(kind.keyword) + " " + made->get(catalog::Attr<std::string>{"definition"}));
   relation_items(node, *made);
 }
 

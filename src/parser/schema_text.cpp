@@ -147,7 +147,7 @@ class Writer {
     if (head.empty()) return;
     if (owners_ && object.has(kinds::kOwner) && object.get(kinds::kOwner) != owner_)
       head += " owner " + support::quote_identifier(object.get(kinds::kOwner));
-    if (has_inline_comment(kind)) {
+    if (says_comment_inline(kind)) {
       for (const Index child : catalog_.children(index)) {
         if (is(catalog_.at(child), "comment")) head += " comment " + support::quote_literal(catalog_.at(child).get(kText));
       }
@@ -159,8 +159,8 @@ class Writer {
     text_ = std::move(around) + head + (block ? " {\n" + text_ + "}\n" : ";\n");
   }
 
-  // Columns are one line each, so the relation's block contains their grants.
-  static bool has_inline_comment(const KindSpec& kind) { return kind.grant_keyword == "COLUMN"; }
+  // Columns are one line each; what is granted on them is said by their relation.
+  static bool says_comment_inline(const KindSpec& kind) { return kind.grant_keyword == "COLUMN"; }
 
   void schema_items(Index index) {
     if (wanted_ == nullptr || whole_head_) {
@@ -173,7 +173,7 @@ class Writer {
 
   void relation_items(Index index) {
     const Object& object = catalog_.at(index);
-    if (has_inline_comment(kinds::of(object.id))) return;
+    if (says_comment_inline(kinds::of(object.id))) return;
     const std::vector<Index> children = sorted(catalog_.children(index));
     bool columns = false;
     for (const Index child : children) {
@@ -205,7 +205,7 @@ class Writer {
     std::map<std::pair<std::string, std::string>, std::map<std::string, std::vector<std::string>>>
         columns;  // by grantee and option
     for (const Index child : children) {
-      if (!has_inline_comment(kinds::of(catalog_.at(child).id))) continue;
+      if (!says_comment_inline(kinds::of(catalog_.at(child).id))) continue;
       for (const Index grant : catalog_.children(child)) {
         if (!is(catalog_.at(grant), "grant")) continue;
         for (const auto& [word, option] : privileges(catalog_.at(grant))) {

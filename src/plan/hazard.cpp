@@ -11,17 +11,17 @@ namespace lockstep::plan {
 namespace {
 
 constexpr std::array<HazardKind, 11> kKinds{{
-    {"drop-table", "A table goes with all its rows; they are saved first."},
-    {"drop-column", "A column goes with all its values; they are saved first."},
-    {"drop-object", "An object goes whose contents or definition no schema file can bring back."},
+    {"drop-table", "A table is dropped with all its rows; they are saved first."},
+    {"drop-column", "A column is dropped with all its values; they are saved first."},
+    {"drop-object", "An object is dropped whose contents or definition no schema file can restore."},
     {"lossy-type", "A column's type changes so that old values can't be told from the new ones; they are saved first."},
     {"delete-rows", "Rows are deleted or overwritten; they are saved first."},
-    {"rewrite", "A table that exists already is copied as a whole while nobody else can use it."},
-    {"long-lock", "A table is read as a whole, or an index is built on it, while writes (or everything) wait."},
+    {"rewrite", "An existing table is rewritten as a whole while nobody else can use it."},
+    {"long-lock", "A table is scanned, or an index is built on it, while writes (or everything) wait."},
     {"breaking", "Statements of the previous application version that worked before can fail or mean something else."},
     {"fires-triggers", "Triggers, rules or publications act on each row that Lockstep itself changes."},
     {"foreign-code",
-     "A step or a definition evaluates code of another role: not of the connected one, a superuser, or a table owner it stands "
+     "A step or a definition evaluates code of a role that is neither the connected one, a superuser, nor a table owner it acts "
      "for."},
     {"unproved", "Something that could not be tried on a scratch copy first."},
 }};

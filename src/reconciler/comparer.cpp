@@ -40,7 +40,7 @@ bool Comparer::managed(const Catalog& side, const Change& change) const {
   if (scope_.everything) return true;
   if (!scope_.covers(root, desired_)) return false;
   if (change.what != Change::What::removed || !kinds::of(change.id).satellite) return true;
-  // An object's grants and comments are managed if the declaration states any of them.
+  // Grants and comments are managed where the declaration says any of them.
   const auto target = desired_.index_of(kinds::target_of(change.id));
   if (!target) return true;
   const auto& children = desired_.children(*target);

@@ -42,7 +42,7 @@ class Notes {
   }
 
  private:
-  void note(const ObjectId& id, std::string_view effect, std::string how) {
+  void say(const ObjectId& id, std::string_view effect, std::string how) {
     notes_.push_back({catalog::to_string(id), std::string(effect), std::move(how)});
   }
 
@@ -50,23 +50,23 @@ class Notes {
 
   void gone(const ObjectId& id) {
     if (of(id).drop_hazard == "drop-table" && !context_.to.contains(id))
-      return note(id, plan::kLost, "with its rows, saved first");
+      return say(id, plan::kLost, "with its rows, saved first");
     if (!id.is(kColumn.tag) || is_inherited(*context_.from.find(id)) || !stays(recipes::relation_of(id))) return;
     const Object* after = context_.to.find(id);
     const bool was_computed = context_.from.find(id)->has(kGenerated);
     if (after == nullptr) {
-      note(id, plan::kLost, "saved first");
+      say(id, plan::kLost, "saved first");
     } else if (was_computed) {
-      note(id, plan::kComputed, "as (" + after->get(kGenerated) + ")");
+      say(id, plan::kComputed, "as (" + after->get(kGenerated) + ")");
     } else {
-      note(id, plan::kLost, "saved first; computed from now on, as (" + after->get(kGenerated) + ")");
+      say(id, plan::kLost, "saved first; computed from now on, as (" + after->get(kGenerated) + ")");
     }
   }
 
   void carried(const ObjectId& id) {
     const Object& column = *context_.to.find(id);
-    if (column.has(kGenerated)) return note(id, plan::kComputed, "as (" + column.get(kGenerated) + ")");
-    if (has_convert(id, context_)) return note(id, plan::kConverted, how_converted(column, touched_.recreated_types, context_));
+    if (column.has(kGenerated)) return say(id, plan::kComputed, "as (" + column.get(kGenerated) + ")");
+    if (has_convert(id, context_)) return say(id, plan::kConverted, how_converted(column, touched_.recreated_types, context_));
     for (const ObjectId& type : touched_.recreated_types) {
       const Object* before = context_.from.find(type);
       const auto way = before == nullptr ? std::nullopt : inward(column.get(kType), *before);
@@ -74,10 +74,10 @@ class Notes {
       const bool direct = way->empty() && type.is(kDomain.tag);
       const bool written_out = context_.probes.contains(recipes::cast_written_out(type));
       const std::string_view how = !direct ? plan::kAsText : written_out ? plan::kWrittenOut : plan::kByItself;
-      return note(id, plan::kConverted,
-                  "to the new " + catalog::to_string(type) + ", " + std::string(how) +
-                      recipes::in_time_zone(context_.from.find(id)->get(kType), column.get(kType), context_) +
-                      ", each tried first");
+      return say(id, plan::kConverted,
+                 "to the new " + catalog::to_string(type) + ", " + std::string(how) +
+                     recipes::in_time_zone(context_.from.find(id)->get(kType), column.get(kType), context_) +
+                     ", each tried first");
     }
   }
 
@@ -95,15 +95,15 @@ class Notes {
     const auto intent = context_.intents.find(column.id);
     const Object* value = context_.to.find({&kDefault.tag, column.id.path});
     if (column.has(kGenerated)) {
-      note(column.id, plan::kComputed, "as (" + column.get(kGenerated) + ")");
+      say(column.id, plan::kComputed, "as (" + column.get(kGenerated) + ")");
     } else if (column.has(kIdentity)) {
-      note(column.id, plan::kFilled, "with numbers");
+      say(column.id, plan::kFilled, "with numbers");
     } else if (intent != context_.intents.end() && intent->second.backfill) {
-      note(column.id, plan::kFilled, "by backfill (" + *intent->second.backfill + ")");
+      say(column.id, plan::kFilled, "by backfill (" + *intent->second.backfill + ")");
     } else if (value != nullptr) {
-      note(column.id, plan::kFilled, "by its default " + value->get(kExpression));
+      say(column.id, plan::kFilled, "by its default " + value->get(kExpression));
     } else {
-      note(column.id, plan::kFilled, "with no value (NULL), or the default of its domain");
+      say(column.id, plan::kFilled, "with no value (NULL), or the default of its domain");
     }
   }
 
@@ -113,19 +113,19 @@ class Notes {
     const recipes::ColumnProbe* probe = recipes::retype_probe(to.id, context_);
     const std::string zone = recipes::in_time_zone(from.get(kType), to.get(kType), context_);
     if (to.has(kGenerated)) {
-      note(to.id, plan::kComputed, "as (" + to.get(kGenerated) + ")");
+      say(to.id, plan::kComputed, "as (" + to.get(kGenerated) + ")");
     } else if (intent != context_.intents.end() && intent->second.convert) {
-      note(to.id, plan::kConverted, types + std::string(plan::kByExpression) + " (" + *intent->second.convert + ")");
+      say(to.id, plan::kConverted, types + std::string(plan::kByExpression) + " (" + *intent->second.convert + ")");
     } else if (probe != nullptr && !probe->rewrites && !zone.empty()) {
-      note(to.id, plan::kConverted, types + std::string(plan::kByItself) + zone);
+      say(to.id, plan::kConverted, types + std::string(plan::kByItself) + zone);
     } else if (probe != nullptr && !probe->rewrites) {
-      note(to.id, plan::kKept, types + std::string(plan::kFree));
+      say(to.id, plan::kKept, types + std::string(plan::kFree));
     } else {
       const bool written_out = !recipes::using_of(from, to, context_).empty();
       const bool lossless = recipes::widens(from.get(kType), to.get(kType));
-      note(to.id, plan::kConverted,
-           types + std::string(written_out ? plan::kWrittenOut : plan::kByItself) + zone +
-               (lossless ? ", which loses nothing" : "; the old values are saved"));
+      say(to.id, plan::kConverted,
+          types + std::string(written_out ? plan::kWrittenOut : plan::kByItself) + zone +
+              (lossless ? ", which loses nothing" : "; the old values are saved"));
     }
   }
 
@@ -135,8 +135,8 @@ class Notes {
     if (!context_.to.contains(composite) || !context_.from.contains(composite)) return;
     for (const StoredIn& place : stored_in(composite, context_.from)) {
       const std::string where = " in " + support::qualified(place.column->id.path);
-      if (change.what == Change::What::removed) note(change.id, plan::kLost, "its values" + where + ", saved first");
-      if (change.what == Change::What::added) note(change.id, plan::kFilled, "with no value (NULL)" + where);
+      if (change.what == Change::What::removed) say(change.id, plan::kLost, "its values" + where + ", saved first");
+      if (change.what == Change::What::added) say(change.id, plan::kFilled, "with no value (NULL)" + where);
     }
   }
 
@@ -151,10 +151,10 @@ class Notes {
       const Object* column = context_.to.find(place.column->id);
       const bool has_convert_of_its_own = column != nullptr && along.types.contains(id) && along.columns.contains(column->id) &&
                                           has_convert(column->id, context_) && !column->has(kGenerated);
-      if (has_convert_of_its_own) note(column->id, plan::kConverted, how_converted(*column, {id}, context_));
+      if (has_convert_of_its_own) say(column->id, plan::kConverted, how_converted(*column, {id}, context_));
       all = all || !has_convert_of_its_own;
     }
-    if (all) note(id, plan::kKept, "what is stored of it");
+    if (all) say(id, plan::kKept, "what is stored of it");
   }
 
   const Touched& touched_;
