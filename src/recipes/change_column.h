@@ -1,9 +1,9 @@
 // Adding, changing and dropping a column.
 //
 // ADD COLUMN on a table with rows:
-//   nullable, or with a default PostgreSQL can remember (the probe saw no rewrite): one statement, ACCESS EXCLUSIVE, brief
 //   nullable, or with a default that PostgreSQL can store (the probe saw no rewrite): one statement, ACCESS EXCLUSIVE, brief
-//   volatile default, or a backfill: added nullable, default set later, filled in batches (fill.h), then NOT NULL (not_null.h)
+//   volatile default, or a backfill: added nullable, default set separately, filled in batches (fill.h), then NOT NULL
+//   (not_null.h)
 //   identity, stored generated: no online form exists; the statement rewrites the table (hazard `rewrite`)
 // ALTER TYPE: one statement under ACCESS EXCLUSIVE. The probe tells whether it rewrites, scans or rebuilds indexes.
 //   If it does none of these, it leaves every value as it is and needs no consent.

@@ -6,7 +6,6 @@
 //
 // All of that is tried on the live rows before the first step, with one read of the table per check: that each value converts,
 // and that the converted rows satisfy the declared CHECKs, keys, NOT NULL and generated columns. Pure.
-// that the converted rows obey the CHECKs, keys, NOT NULL and generated columns that are declared. Pure.
 #pragma once
 
 #include <string>

@@ -8,7 +8,6 @@
 namespace lockstep::support {
 
 // "NAME=value" of each of these variables of this process: PATH, HOME, USER, LOGNAME, SHELL, TMPDIR, TZ, LANG, LANGUAGE, LC_*.
-// LANG, LANGUAGE, LC_*.
 std::vector<std::string> minimal_environment();
 
 // The null-terminated array of pointers that execve() expects. It is valid as long as `variables` is not changed.
