@@ -65,8 +65,8 @@ std::string catalog_sql(const postgres::Snapshot& snapshot, const elaborator::Op
 void show_unenforced(const catalog::Catalog& catalog, const Console& console) {
   for (const catalog::ObjectId& key : kinds::unenforced_keys(catalog)) {
     const std::string text = catalog::to_string(key) +
-                             " is not enforced, since its triggers are disabled; what is written declares it as one that is, and "
-                             "a plan with that makes the key anew and checks the rows";
+                             " is not enforced, since its triggers are disabled; the output declares it as enforced, and a "
+                             "plan from it recreates the key and checks the rows";
     show_warning(text, console);
   }
 }
@@ -94,8 +94,8 @@ void write_folder(const std::string& folder, const std::map<std::string, std::st
     const std::string path = at->path().lexically_relative(folder).generic_string();
     if ((extension == ".schema" || extension == ".sql") && !files.contains(path))
       throw support::UsageError(
-          fmt::format("{} holds {}, which this command would leave there beside what it writes; nothing was "
-                      "written. Remove it, or name another folder",
+          fmt::format("{} contains {}, which would remain beside the new files; nothing was written. Remove it, or "
+                      "name another folder",
                       folder, path));
   }
   for (const auto& [path, text] : files) {

@@ -34,8 +34,8 @@ std::string open_run_text(postgres::Session& session) {
   if (done) run = executor::unrecorded_run(session);
   if (!run) return {};
   return fmt::format(
-      "Run {} by {}, started {}, {} after {} of {} steps. What follows is the plan from where the database stands now; `lockstep "
-      "apply` or `lockstep resume` goes on with that run first, `lockstep resolve --abandon` gives it up.",
+      "Run {} by {}, started {}, {} after {} of {} steps. The plan below starts from the database's present state; `lockstep "
+      "apply` or `lockstep resume` continues that run first, `lockstep resolve --abandon` gives it up.",
       run->id, run->by, short_time(run->started), done ? "was killed before it recorded its end," : "is open", run->settled,
       run->steps);
 }
@@ -90,7 +90,7 @@ support::ExitCode run(const Options& options, const Console& console) {
     const auto known = settled ? memory.recall(postgres::read_state(*session)) : std::nullopt;
     if (known) {
       if (console.verbose)
-        console.err("known from before: neither the files nor the catalogs have moved since (--no-cache compares anew)\n");
+        console.err("known from before: neither the files nor the catalogs have changed since (--no-cache compares again)\n");
       return show(options, console, todo, known->plan, known->unmanaged);
     }
   }

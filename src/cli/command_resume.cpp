@@ -10,7 +10,7 @@ namespace {
 
 void flags(Flags app, Options& options) {
   target_flags(app, options);
-  app.flag("-y,--yes", options.yes, "don't ask before the run goes on");
+  app.flag("-y,--yes", options.yes, "don't ask before the run continues");
   backup_flags(app, options);
 }
 

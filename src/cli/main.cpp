@@ -70,7 +70,7 @@ std::string unknown_command(const std::vector<std::string>& words) {
   for (const Command& command : commands()) names.emplace_back(command.name);
   std::string text =
       word == words.end()
-          ? (words.empty() ? "which command?" : fmt::format("{} stands before any command, and is no flag there", words.front()))
+          ? (words.empty() ? "which command?" : fmt::format("{} precedes the command, and is no flag there", words.front()))
           : fmt::format("\"{}\" is no command", *word);
   const std::string near = word == words.end() ? "" : support::nearest(*word, names);
   if (!near.empty()) text += fmt::format("; did you mean \"{}\"?", near);

@@ -56,7 +56,7 @@ class Files {
       source = support::read_source(path);
     } catch (const support::UsageError& error) {
       if (!named_at) throw;
-      diagnostics_.error("LS0114", error.what(), named_at, "the path of an include is relative to the file it stands in");
+      diagnostics_.error("LS0114", error.what(), named_at, "the path of an include is relative to the including file");
       return;
     }
     included_ = included_ || bool(named_at);
@@ -77,7 +77,7 @@ class Files {
   void include(const std::string& from, const parser::ast::Property& included) {
     const std::string& path = std::get<std::string>(included.value);
     if (path.find("${") != std::string::npos) {
-      diagnostics_.error("LS0114", "which file is included can't hang on a variable", included.span);
+      diagnostics_.error("LS0114", "the path of an include can't contain a variable", included.span);
       return;
     }
     const std::string whole = (fs::path(from).parent_path() / path).string();

@@ -127,7 +127,7 @@ void ScriptRun::refuse_skipped(const std::vector<postgres::Notice>& notices, Ope
     open.done = false;
     open.facts = {};
     open.facts.message = notice.message.substr(0, notice.message.size() - std::string_view(", skipping").size()) +
-                         ": what this statement says would count for nothing";
+                         ": this definition would be ignored";
   }
 }
 

@@ -211,9 +211,7 @@ Catalog Stubs::meant(const Catalog& read) {
   std::vector<Object> objects = read.objects();
   for (const ObjectId& id : put_back_functions(scratch_.superuser(), objects)) {
     reasons_[id] =
-        "its functions stand together neither in PostgreSQL's own objects of this kind nor in an extension's, and called "
-        "together "
-        "they may misread memory";
+        "no object of this kind in PostgreSQL or in an extension combines these functions, and combined they may misread memory";
   }
   if (made_.empty() && reasons_.empty()) return read;
   std::map<ObjectId, const Made*> by_id;

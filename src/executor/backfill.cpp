@@ -104,7 +104,7 @@ class Backfill {
   bool batch(const Leaf& leaf, Cursor& cursor) {
     follow_replicas();
     bool moved = false;
-    const std::string state = "The batch was rolled back, those before it are kept; the next attempt goes on after them.";
+    const std::string state = "The batch was rolled back, those before it are kept; the next attempt continues after them.";
     stop_if_interrupted(run_, step_, state);
     with_lock_retries(run_, step_, state, [&](milliseconds lock_timeout) {
       try {
@@ -251,7 +251,7 @@ void run_batches(Run& run, const plan::Step& step) {
   try {
     backfill.all();
   } catch (const DatabaseError& error) {
-    stop(run, step, error, "The batches so far are kept; the next attempt goes on after them.");
+    stop(run, step, error, "The batches so far are kept; the next attempt continues after them.");
   }
   run.rows_backfilled += backfill.rows();
   run.changed = true;

@@ -54,7 +54,7 @@ std::string existing_there(postgres::Session& session, const std::set<Name>& nam
     text += "\n  " + support::visible(rows.text(row, 0)) + ", of role " + support::visible(rows.text(row, 1)) + ": " +
             support::visible(rows.text(row, 2));
   if (text.empty()) return "";
-  return "what it makes for a while has these names, and Lockstep didn't make what stands there now. Who owns such a "
+  return "its transitional objects have these names, and Lockstep didn't create the existing ones. The owner of such a "
          "function can put any code into it, which would run with your rights:" +
          text + "\nLook at it, and drop it or rename it.";
 }

@@ -87,7 +87,7 @@ void stop(Run& run, const plan::Step& step, const DatabaseError& error, const st
                        name_of(step) + " on database \"" + run.plan.target.database +
                            "\": the connection was lost during COMMIT (" + error.facts().message +
                            "), so whether the step is done is not known here. The server's journal knows: "
-                           "run the same command again, it goes on from there (run " +
+                           "run the same command again, it continues from there (run " +
                            run.short_id() + ").");
   }
   const std::string left = lost && step.mode != plan::TransactionMode::outside

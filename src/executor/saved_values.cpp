@@ -107,7 +107,7 @@ void require_saved_values(Run& run, const plan::Step& step) {
     if (!needed) continue;
     const auto read = run.read_files.find(record_digest(record));
     if (read == run.read_files.end())
-      throw SavedValuesMoved{"lockstep.backup says something else of " + record.file.file + " than a moment ago"};
+      throw SavedValuesMoved{"the row of " + record.file.file + " in lockstep.backup has changed since it was read a moment ago"};
     if (file_signature(read->second.path) != read->second.signature)
       throw SavedValuesMoved{read->second.path + " was changed or removed since it was read a moment ago"};
   }

@@ -124,7 +124,7 @@ std::vector<Finding> checkup(postgres::Session& session, const Known& known, std
   std::vector<Finding> findings;
   if (const auto run = executor::open_run(session))
     findings.push_back({"open run", Verdict::warning,
-                        fmt::format("run {} by {}, started {}, stopped after {} of {} steps: `lockstep resume` goes on with it, "
+                        fmt::format("run {} by {}, started {}, stopped after {} of {} steps: `lockstep resume` continues it, "
                                     "`lockstep resolve --abandon` gives it up",
                                     run->id, run->who(), run->started, run->settled, run->steps)});
   if (const auto left = executor::left_behind(session); !left.empty())

@@ -150,7 +150,7 @@ class Rollout {
     if (const auto open = executor::open_run(*session_)) {
       executor::require_trusted_writers(*session_, "finish the open run " + open->id + " by " + support::visible(open->who()));
     } else if (executor::any_recorded(*session_)) {
-      executor::require_trusted_writers(*session_, "take away what an earlier run has left behind");
+      executor::require_trusted_writers(*session_, "remove what an earlier run has left behind");
     }
   }
 

@@ -126,7 +126,7 @@ void Lowering::ignore(const ast::Node& node, const Enclosing& around) {
 // Lowered as a table for scratch; all resulting objects are external (a serial column's sequence too).
 void Lowering::external_table(const ast::Node& node, const Enclosing& around) {
   const auto refuse = [&](const std::string& what, const Span& span) {
-    diagnostics_.error("LS0214", what + " says how to change a table, and an external one is never changed", span,
+    diagnostics_.error("LS0214", what + " states how to change a table, and an external one is never changed", span,
                        "leave it out, or declare the table without `external`");
   };
   for (const auto& child : node.children) {

@@ -139,7 +139,7 @@ class Reading {
         script_.roles.emplace_back(text_at(node, "rolename"), role_span(node));
       } else if (!type.empty() && type != "ROLESPEC_PUBLIC") {
         diagnostics_.error("LS0113",
-                           "CURRENT_USER, CURRENT_ROLE and SESSION_USER are whoever runs this: a desired state names roles",
+                           "CURRENT_USER, CURRENT_ROLE and SESSION_USER depend on who runs this: a desired state names roles",
                            role_span(node), "write the role's name");
         good = false;
       }
@@ -183,7 +183,7 @@ class Reading {
         return text_at(at(command, "AlterTableCmd"), "subtype") == "AT_ChangeOwner";
       });
       if (owner != commands.end() && commands.size() > 1)
-        return refuse("OWNER TO stands beside other changes", "write it as a statement of its own");
+        return refuse("OWNER TO is combined with other changes", "write it as a statement of its own");
       if (owner != commands.end()) return give(at(at(*owner, "AlterTableCmd"), "newowner"));
     }
     Statement& made = add(Duty::make);
@@ -368,7 +368,7 @@ class Reading {
     for (const std::string_view plain : {"TRANS_STMT_BEGIN", "TRANS_STMT_START", "TRANS_STMT_COMMIT"}) {
       if (kind == plain) return;
     }
-    refuse("only BEGIN and COMMIT may stand around definitions");
+    refuse("only BEGIN and COMMIT are allowed around definitions");
   }
 
   Span part_;

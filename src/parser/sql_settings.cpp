@@ -80,7 +80,7 @@ std::optional<SettingError> SqlSettings::keep(const std::string& name, std::opti
   }
   if (!listed(kKept, name)) {
     return SettingError{"the setting " + name + " can't be set in a desired state",
-                        "leave it out: its effect would hang on who reads the file"};
+                        "leave it out: its effect would depend on who reads the file"};
   }
   if (value) {
     set_[name] = *value;

@@ -237,7 +237,7 @@ class CarriedIntents {
     if (!step.text && renamed) {
       throw support::RefusedError("PostgreSQL can't read convert using of " + catalog::to_string(column) +
                                   ", which is renamed while its type is recreated.\nNothing was changed. Rename the column in "
-                                  "an apply before, and let the expression speak of the new name.");
+                                  "an earlier apply, and use the new name in the expression.");
     }
     if (step.text && before.text) intent.convert_before = before.text;  // otherwise it uses something that the plan creates
     if (!step.text || step.runs_bodies) result_.need_path.insert(column);
