@@ -186,7 +186,7 @@ std::string converting(const Object& column, const std::set<ObjectId>& types, co
   for (const ObjectId& id : types) {
     if (!id.is(kRange.tag)) continue;
     throw support::RefusedError(
-        catalog::to_string(column.id) + " has convert using, and " + catalog::to_string(id) +
+        catalog::to_string(column.id) + " says convert using, and " + catalog::to_string(id) +
         " must be recreated in this plan: its columns are text in between, and the expression can't use the old values.\n"
         "Nothing was changed. Convert the column to another type in an earlier apply, or remove convert using.");
   }
