@@ -66,8 +66,8 @@ void require_trusted_writers(postgres::Session& session, const std::string& what
   for (std::size_t row = 0; row < rows.size(); ++row) roles.push_back(support::visible(rows.text(row, 0)));
   const std::string names = support::join(roles, ", "), self = support::visible(rows.text(0, 1));
   throw support::RefusedError(
-      "role " + self + " can't " + what + ": schema lockstep tells what would be done, " + names +
-      " may write to it, and it would be done with the rights of " + self +
+      "role " + self + " can't " + what + ": what would be done is read from schema lockstep, which " + names +
+      " may write, and it would be done with the rights of " + self +
       ".\nNothing was changed. Connect as a role whose run it is. Or, if " + self +
       " should continue it: look at the journal (`lockstep history`), then let nobody else write to it (a role whose "
       "members deploy may own the schema and its tables: ALTER SCHEMA lockstep OWNER TO …; ALTER TABLE lockstep.… OWNER TO …; "
