@@ -38,7 +38,7 @@ Catalog::Catalog(std::vector<Object> objects, std::vector<Edge> edges) {
   to_.resize(objects_.size());
   for (const auto& edge : edges) {
     auto& known = from_[edge.dependent];
-    // Sorted, and "normal" sorts before "automatic": an object that depends both ways counts as normal.
+    // Sorted; "normal" sorts before "automatic", so an object that depends in both ways counts as normal.
     if (!known.empty() && known.back().referenced == edge.referenced) continue;
     known.push_back(edge);
     to_[edge.referenced].push_back(edge);

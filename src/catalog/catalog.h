@@ -1,5 +1,6 @@
-// A whole database schema as one immutable value: objects sorted by id, and who depends on whom (from pg_depend).
-// `declared` (what the user wrote), `desired` (what PostgreSQL makes of it) and `live` (what exists) are values of this type.
+// A database schema as one immutable value: objects sorted by id, and dependencies from pg_depend.
+// There are three: `declared` (what the user wrote), `desired` (what PostgreSQL made of it on a scratch database) and `live`
+// (what exists in the target).
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@ namespace lockstep::catalog {
 
 using Index = std::uint32_t;
 
-// `automatic`: PostgreSQL drops `dependent` along with `referenced` by itself (deptype a), as a sequence with its column.
+// `automatic`: PostgreSQL itself drops `dependent` with `referenced` (deptype a), as it does with a serial column's sequence.
 struct Edge {
   Index dependent = 0;
   Index referenced = 0;
@@ -26,24 +27,24 @@ struct Edge {
 class Catalog {
  public:
   Catalog() = default;
-  // Sorts. Throws InternalError on two objects of one id or a parent that is not there.
-  // `edges` index into `objects` as given.
+  // Sorts the objects. `edges` are indexes into `objects` as given.
+  // Throws InternalError if two objects have one id, or if a parent does not exist.
   explicit Catalog(std::vector<Object> objects, std::vector<Edge> edges = {});
 
   const std::vector<Object>& objects() const { return objects_; }
   const Object& at(Index index) const { return objects_[index]; }
-  const Object* find(const ObjectId& id) const;  // nullptr: not there. Valid as long as the catalog
+  const Object* find(const ObjectId& id) const;  // nullptr: not found. The pointer is valid as long as the catalog
   std::optional<Index> index_of(const ObjectId& id) const;
   bool contains(const ObjectId& id) const { return index_of(id).has_value(); }
   const std::vector<Index>& children(Index index) const { return children_[index]; }  // in id order
   std::optional<Index> parent(Index index) const;
-  // Outermost ancestor-or-self, e.g. the table of a column comment's column … up to the object directly in the schema.
+  // The outermost ancestor, or the object itself: for the comment on a column, the table.
   Index root(Index index) const;
-  const std::vector<Edge>& edges_from(Index dependent) const { return from_[dependent]; }  // what it needs
-  const std::vector<Edge>& edges_to(Index referenced) const { return to_[referenced]; }    // what needs it
+  const std::vector<Edge>& edges_from(Index dependent) const { return from_[dependent]; }  // what it depends on
+  const std::vector<Edge>& edges_to(Index referenced) const { return to_[referenced]; }    // what depends on it
   std::vector<Edge> edges() const;
 
-  // Of one object (attributes only) and of the whole (objects and attributes, not edges): SHA-256.
+  // SHA-256 of one object (attributes only), and of the whole catalog (objects and attributes, not edges).
   std::string fingerprint(Index index) const;
   std::string fingerprint() const;
 

@@ -1,4 +1,5 @@
-// What differs between two catalogs, and the one generic differ: no kind has one of its own (held by a guard test).
+// The differences between two catalogs, and the only function that computes them. No kind has a diff of its own (a guard test
+// checks that).
 #pragma once
 
 #include <functional>
@@ -22,10 +23,11 @@ struct Change {
   std::vector<AttributeChange> attributes;  // only for `set`, sorted by name
 };
 
-// Decides whether two differing values count as equal (an attribute not stated, a text that is equal once elaborated).
+// Decides whether two unequal values count as equal: an attribute that is not stated, or a text that is equal after
+// elaboration.
 using SameValue = std::function<bool(const Object& from, const Object& to, std::string_view attribute)>;
 
-// In id order. O(n) over both sorted lists.
+// In id order. Takes O(n) time in the sizes of both sorted lists.
 std::vector<Change> diff(const Catalog& from, const Catalog& to, const SameValue& same = {});
 
 }  // namespace lockstep::catalog

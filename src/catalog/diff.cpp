@@ -5,7 +5,7 @@
 namespace lockstep::catalog {
 namespace {
 
-// Walks two name-sorted attribute lists side by side.
+// Merges two attribute lists that are sorted by name.
 std::vector<AttributeChange> differing(const Object& from, const Object& to, const SameValue& same) {
   std::vector<AttributeChange> changes;
   auto a = from.attributes.begin();

@@ -1,4 +1,5 @@
-// What the author means where the shape alone can't say it. Intents change how a database gets there, never what it becomes.
+// What the author states in addition to the shape: `renamed from`, `backfill`, `convert`. Intents decide how a database gets to
+// the desired state, never what that state is.
 #pragma once
 
 #include <map>
@@ -13,11 +14,11 @@ namespace lockstep::catalog {
 
 struct Intent {
   std::vector<std::string> renamed_from;  // older names, newest first
-  bool renamed_in_this_plan = false;      // set when `renamed_from` is acted on, which `convert` then speaks of
+  bool renamed_in_this_plan = false;      // set when the planner acts on `renamed_from`; `convert` then refers to the new name
   std::optional<std::string> backfill;    // SQL expression over the row
   std::optional<std::string> convert;     // SQL expression over the old row
-  // The same over the row as it is before the plan, where `convert` names types that the plan sets aside
-  // (kinds/columns/carried.h). Absent: it can be read only in the step.
+  // The same over the row as it is before the plan, if `convert` names types that the plan renames out of the way
+  // (kinds/columns/carried.h). Absent: the expression can be evaluated only in the step itself.
   std::optional<std::string> convert_before;
   std::optional<std::string> convert_back;
   support::Span span;

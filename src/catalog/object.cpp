@@ -13,7 +13,7 @@ namespace lockstep::catalog {
 
 const KindTag* intern_kind(std::string_view name) {
   static std::mutex mutex;
-  static std::deque<std::pair<std::string, KindTag>> pool;  // a deque: addresses never move
+  static std::deque<std::pair<std::string, KindTag>> pool;  // a deque, so that addresses never change
   const std::lock_guard lock(mutex);
   for (const auto& [text, tag] : pool) {
     if (text == name) return &tag;

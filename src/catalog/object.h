@@ -1,7 +1,7 @@
-// One part of a database schema: a table, a column, a default, a constraint, a comment … each an object of its own.
-// At that grain "drop a column used by a view whose grant hangs on a role" is three edges, not a special case.
+// One part of a database schema: a table, a column, a default, a constraint, a comment. Each is an object of its own, so that
+// "drop a column used by a view that a role has a grant on" is three edges and no special case.
 //
-// Nothing here knows which kinds exist: a kind is an opaque tag with a name.
+// This module doesn't know which kinds exist: a kind is an opaque tag with a name.
 #pragma once
 
 #include <optional>
@@ -17,13 +17,14 @@ namespace lockstep::catalog {
 struct KindTag {
   std::string_view name;  // "table", "foreign_key"; unique, static storage
 };
-// A tag with this name that lives forever: for ids read back from a plan file. Thread-safe.
+// The tag with this name, for ids read from a plan file. The tag is never freed. Thread-safe.
 const KindTag* intern_kind(std::string_view name);
 
 using Path = std::vector<std::string>;
 
-// Identity: the kind and the names from the outermost in. {"shop", "orders", "id"} for a column; a function's last part is
-// its identity arguments. Satellites (comment, grant) are prefixed with their target's kind, since two kinds may share a path.
+// Identity: the kind, and the names from the outermost inwards. A column is {"shop", "orders", "id"}; a function's last part is
+// its identity arguments. The path of a satellite (comment, grant …) begins with the name of its target's kind, since objects
+// of two kinds may have equal paths.
 struct ObjectId {
   const KindTag* kind = nullptr;
   Path path;
@@ -45,13 +46,13 @@ struct Object {
   std::optional<ObjectId> parent;
   std::vector<std::pair<std::string_view, Value>> attributes;  // sorted by name, no absent values; names have static storage
 
-  const Value& value(std::string_view name) const;  // absent where there is none
+  const Value& value(std::string_view name) const;  // absent if the object has no such attribute
   void set(std::string_view name, Value value);     // an absent value removes it
   template <class T>
   bool has(Attr<T> key) const {
     return !is_absent(value(key.name));
   }
-  // The value, or T{} where it is absent. A value of another type is a bug and throws std::bad_variant_access.
+  // The value, or T{} if it is absent. Throws std::bad_variant_access if the value has another type, which is a bug.
   template <class T>
   T get(Attr<T> key) const {
     const Value& found = value(key.name);

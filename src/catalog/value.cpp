@@ -5,7 +5,7 @@
 namespace lockstep::catalog {
 namespace {
 
-// Quoted so that two different lists never print alike.
+// Quoted so that different lists have different texts.
 std::string quoted(const std::string& text) {
   std::string out = "\"";
   for (char c : text) {

@@ -1,4 +1,4 @@
-// The value of one attribute of an object. A closed set of five, hence a variant.
+// The value of one attribute of an object: one of five types.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,10 @@ using Value = std::variant<std::monostate, bool, std::int64_t, std::string, List
 inline bool is_absent(const Value& value) {
   return std::holds_alternative<std::monostate>(value);
 }
-// For reports and digests: unambiguous, one line. Absent prints as "-".
+// For reports and digests: one unambiguous line. Absent prints as "-".
 std::string to_string(const Value& value);
 
-// A typed key: object.get(kStart) is checked at compile time. T is bool, std::int64_t, std::string or List.
+// A typed key, so that object.get(kStart) is checked at compile time. T is bool, std::int64_t, std::string or List.
 template <class T>
 struct Attr {
   std::string_view name;

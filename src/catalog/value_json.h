@@ -1,4 +1,4 @@
-// Values and identities as JSON, one form for every document that shows a catalog: inspect, compare, verify, the journal.
+// Values and ids as JSON. inspect, compare, verify and the journal all use this form.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -7,7 +7,7 @@
 
 namespace lockstep::catalog {
 
-nlohmann::ordered_json value_json(const Value& value);  // null where it is absent
+nlohmann::ordered_json value_json(const Value& value);  // null if absent
 nlohmann::ordered_json id_json(const ObjectId& id);     // {"kind": …, "path": […]}
 
 }  // namespace lockstep::catalog

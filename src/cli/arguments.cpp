@@ -8,8 +8,8 @@
 namespace lockstep::cli {
 namespace {
 
-// Where it begins to be secret; npos: nowhere. A password may stand behind the user's name, or be a keyword, spelt with percent
-// signs in a URL's query: a URL that could hold one is overwritten as a whole.
+// Where the secret part begins; npos: there is none. A password may follow the user's name, or be a keyword, possibly
+// percent-encoded in a URL's query, so a URL that could contain one is overwritten as a whole.
 std::size_t secret_begin(std::string_view text) {
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });

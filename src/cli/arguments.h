@@ -1,4 +1,4 @@
-// The command line as other users of the machine see it (ps, /proc/PID/cmdline).
+// Hides secrets in the command line that other users of the machine see (ps, /proc/PID/cmdline).
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace lockstep::cli {
 
-// A copy of the arguments; in the originals, what may be a secret (the part of a URL or connection string behind its scheme or
-// its password=) is overwritten with x. Until this is called it can be read: URLs belong into the environment.
+// Returns a copy of the arguments. In the originals it overwrites with x what may be a secret: the part of a URL or connection
+// string after its scheme or its password=. Until this call they are readable, so URLs belong in the environment.
 std::vector<std::string> take_arguments(int argc, char** argv);
 
 }  // namespace lockstep::cli

@@ -1,4 +1,5 @@
-// Where backups are, which of them a command means, and what the database recorded of them. For `backup` and its subcommands.
+// Where backups are, which of them a command means, and what the database recorded of them. Used by `backup` and its
+// subcommands.
 #pragma once
 
 #include <optional>
@@ -11,19 +12,20 @@
 
 namespace lockstep::cli {
 
-// The backup folder. Throws UsageError when it isn't there.
+// The backup folder. Throws UsageError if it doesn't exist.
 std::string store(const Options& options, const Work& todo);
-// The environment's own folder isn't there: no run has made it yet.
+// Whether the environment's own folder doesn't exist, because no run has created it yet.
 bool is_unused(const Options& options, const Work& todo);
-std::string unused(const Options& options, const Work& todo);  // that, as a sentence
-// The folders of one run, by the beginning of its id or by a folder: more than one where it was gone on with from another place.
+std::string unused(const Options& options, const Work& todo);  // a sentence that says so
+// The folders of one run, by the begin of its id or by a folder. There is more than one if the run was resumed from another
+// place.
 std::vector<std::string> find_backup(const std::string& name, const Options& options, const Work& todo);
 
 using Record = std::optional<executor::BackupRecord>;
 
-// None: no database was named, and the manifests are all there is.
+// nullopt: no database was named, so only the manifests are known.
 Record record(Work& todo, const Options& options, const Console& console);
-// Of the backups that a command showed: what the database did not record. Throws CommandError{mismatch}.
+// Checks the backups that a command showed against the database's record. Throws CommandError{mismatch}.
 void require_recorded(const Record& record, const std::vector<std::string>& folders);
 
 // `backup restore`.

@@ -1,4 +1,4 @@
-// What a run saved, brought back: all folders of the run as one.
+// Restores what a run saved: all folders of the run together.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -45,8 +45,8 @@ struct Chosen {
   BackupFile file;
 };
 
-// The files of all folders of the run, each once: the newest of the same values, and only what the run committed where the
-// database knows the run.
+// The files of all folders of the run, each once: the latest of the same values, and, if the database knows the run, only what
+// the run committed.
 std::vector<Chosen> chosen(const std::vector<Manifest>& manifests, const executor::BackupRecord& recorded,
                            const std::string& glob) {
   std::vector<Chosen> list;
@@ -77,7 +77,7 @@ void warn_of_triggers(const std::vector<std::string>& fired, bool off, const Con
                                 list));
 }
 
-// Before anything of the files meets a type or a table of the database.
+// Called before a type or table of the database evaluates anything in the files.
 void consent_to_foreign_code(postgres::Session& session, const std::vector<Chosen>& files, const Options& options,
                              const Console& console) {
   const plan::Consent consent = plan::Consent::parse(options.allow);

@@ -1,5 +1,5 @@
-// This very program once more, as a child process with our terminal: what the demo shows is then what a user would see, and it
-// can be killed.
+// Runs this program again as a child process on the same terminal, so that the demo shows what a user would see and can kill
+// it.
 #pragma once
 
 #include <sys/types.h>
@@ -11,9 +11,9 @@ namespace lockstep::cli {
 
 class Child {
  public:
-  // `arguments` after the program's name. `quiet`: its output goes nowhere. Throws CommandError{failed} when it can't start.
+  // `arguments` after the program's name. `quiet`: its output is discarded. Throws CommandError{failed} if it can't be started.
   explicit Child(const std::vector<std::string>& arguments, bool quiet = false);
-  ~Child();  // kills and waits, if it is still there
+  ~Child();  // kills it and waits, if it is still running
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 

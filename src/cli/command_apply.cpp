@@ -1,4 +1,4 @@
-// Runs a plan; the order of things is fleet/rollout's.
+// Runs a plan. fleet/rollout decides the order of things.
 #include <fmt/format.h>
 
 #include "cli/commands.h"
@@ -24,13 +24,13 @@ void flags(Flags app, Options& options) {
   schema_flags(app, options);
   app.option("--phase", options.phase, "run one phase up to the gate")
       .type("expand|migrate|contract")
-      .hidden();  // not shown: refused for now
+      .hidden();  // hidden in the help, because it is refused for now
   app.flag("-y,--yes", options.yes, "don't ask before the run (consents to no hazard)");
   app.option("--allow", options.allow, hazard_help()).type("KIND[:GLOB]").list(true);
   backup_flags(app, options);
 }
 
-// Where something is protected, each hazard is consented to by its kind.
+// If something is protected, each hazard has to be consented to by its kind.
 void refuse_blanket_consent(const Options& options, const fleet::Job& job) {
   if (job.protection.empty()) return;
   for (const std::string& item : options.allow)

@@ -1,4 +1,4 @@
-// What was saved before each run, and how it comes back.
+// Lists, verifies, restores and prunes what runs saved.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,7 +36,7 @@ void flags(Flags app, Options& options) {
   const auto env = [&](Flags sub) {
     return sub.option("--env", options.env, "the `backup.store` of this environment of lockstep.yaml").type("NAME");
   };
-  // What is on disk is compared with what the database recorded, where a database is named.
+  // If a database is named, the files are compared with its record.
   const auto compared = [&](Flags sub) {
     const Option named = env(sub);
     sub.option("--url", options.url, "compare with what this database recorded (--env: where its URL is set)")
@@ -159,7 +159,7 @@ ExitCode show(const Options& options, const Console& console, const Work& todo, 
   return ExitCode::done;
 }
 
-// Names of folders that `prune` removed, one a line, beside those that are left.
+// The names of the folders that `prune` removed, one a line, in the backup folder.
 constexpr const char* kPruned = "pruned.txt";
 
 bool pruned(const std::string& store, const executor::SavedFile& saved) {
@@ -173,7 +173,7 @@ bool pruned(const std::string& store, const executor::SavedFile& saved) {
   return false;
 }
 
-// Recorded files that are nowhere, by run.
+// Recorded files that exist nowhere, by run.
 std::map<std::string, std::vector<executor::SavedFile>> missing(const executor::BackupRecord& recorded, const Options& options,
                                                                 const Work& todo, const std::vector<std::string>& folders) {
   std::map<std::string, std::vector<executor::SavedFile>> list;
@@ -230,7 +230,7 @@ ExitCode verify(const Options& options, const Console& console, const Work& todo
   return ExitCode::done;
 }
 
-// Of "2026-11-23T10:15:00.123456Z".
+// Parses "2026-11-23T10:15:00.123456Z".
 std::chrono::system_clock::time_point time_of(const std::string& iso) {
   std::tm time{};
   if (strptime(iso.c_str(), "%Y-%m-%dT%H:%M:%S", &time) == nullptr) return std::chrono::system_clock::now();

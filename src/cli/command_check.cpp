@@ -1,4 +1,4 @@
-// Are the schema files right (PostgreSQL itself is asked, on a scratch database), and is the database fit to be changed?
+// Checks the schema files (PostgreSQL elaborates them on a scratch database) and whether the database is fit to be changed.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -38,9 +38,9 @@ void show_finding(const fleet::Finding& finding, const Console& console) {
       fmt::format("{}  {}\n", paint(console.colour_out, style, pad(word(finding.verdict), 4)), support::continued(finding.text)));
 }
 
-// The database's side: what was found, and its catalog where it could be read.
+// The result for the database: findings, and its catalog if it could be read.
 struct Preflight {
-  std::unique_ptr<postgres::Session> session;  // lives as long as `live`, which may ask it more
+  std::unique_ptr<postgres::Session> session;  // exists as long as `live`, which may query it again
   std::vector<fleet::Finding> findings;
   std::optional<postgres::Snapshot> live;
   support::ExitCode unfit = support::ExitCode::failed;  // if a finding is bad

@@ -1,4 +1,4 @@
-// Two environments, URLs or sets of schema files side by side.
+// Compares two environments, URLs or sets of schema files.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -27,12 +27,12 @@ void flags(Flags app, Options& options) {
   shadow_flag(app, options);
 }
 
-// One side as it was named: a database to read, or files to elaborate.
+// One side as named: a database to read, or files to elaborate.
 struct Named {
   std::string label;  // never a URL: "database shop", "prod (database shop)", "schemas/"
   std::string url;
   std::optional<parser::Declared> declared;
-  std::unique_ptr<postgres::Session> session;  // lives as long as `live`, which may ask it more
+  std::unique_ptr<postgres::Session> session;  // exists as long as `live`, which may query it again
   std::optional<postgres::Snapshot> live;
   elaborator::Desired desired;
 };
@@ -69,7 +69,7 @@ Named named(const std::string& text, const Options& options, const Console& cons
   return side;
 }
 
-// Files are read by a server like the other side's, where that is a database.
+// Files are elaborated by a server like the other side's, if that is a database.
 reconciler::Side side_of(Named& one, const Named& other, const elaborator::Options& options, const Console& console) {
   if (one.live) return {one.live->catalog, std::nullopt, &*one.live};
   support::Diagnostics diagnostics;

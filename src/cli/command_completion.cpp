@@ -1,4 +1,4 @@
-// What a shell needs to complete Lockstep's command line, made from the table of commands.
+// Completions for shells, made from the table of commands.
 #include <fmt/format.h>
 
 #include "cli/command_line.h"
@@ -91,7 +91,7 @@ complete -F _lockstep lockstep
                      names, values, cases);
 }
 
-// In '…' of zsh and fish.
+// Quotes for '…' in zsh and fish.
 std::string quoted(std::string_view text, std::string_view escaped) {
   std::string result;
   for (const char c : text) {

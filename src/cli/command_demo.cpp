@@ -1,6 +1,6 @@
-// A whole change, seen live: an embedded server, a shop with data and a load, a plan, its run, and what the application
-// noticed. Then somebody changes the database by hand, and somebody pulls the plug.
-// Needs nothing but the build and PostgreSQL's binaries; touches no database of the user's.
+// Shows a whole change: an embedded server, a shop with data and a load, a plan, its run, and what the application noticed.
+// Then somebody changes the database by hand, and a run is killed.
+// Needs only the build and PostgreSQL's binaries; touches no database of the user's.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -25,7 +25,7 @@ using std::chrono::steady_clock;
 using support::ExitCode;
 
 constexpr int kConnections = 4;
-constexpr double kLoad = 0.3;  // of what the idle server sustains
+constexpr double kLoad = 0.3;  // share of the load that the idle server sustains
 constexpr milliseconds kCalibration{3000}, kBefore{5000};
 
 void flags(Flags app, Options& options) {
@@ -37,7 +37,7 @@ void flags(Flags app, Options& options) {
       .shows_default();
 }
 
-// Beside the sources it was built from, or installed beside the binary.
+// In the source tree it was built from, or installed with the binary.
 fs::path schemas_folder(const Options& options) {
   std::vector<fs::path> candidates;
   if (!options.schemas.empty()) {
@@ -168,7 +168,7 @@ class Story {
     }
   }
 
-  // Every row that was there is there, and those that the application added: anything else is a failure of the demo.
+  // Every row from before exists, and so do those that the application added; anything else fails the demo.
   void kept(const std::map<std::string, std::int64_t>& before, std::int64_t orders_inserted) {
     const auto after = stage_.count_rows();
     std::int64_t rows = 0;
@@ -230,7 +230,7 @@ class Story {
     say(paint(console_.colour_out, Style::cyan, line));
   }
 
-  // As a user would run it, on our terminal. Anything but `expected` ends the demo.
+  // Runs it as a user would, on the same terminal. Ends the demo unless the exit code is `expected`.
   void command(const std::vector<std::string>& words, ExitCode expected, bool quiet = false) {
     show(words);
     std::vector<std::string> all = arguments(words);
@@ -255,7 +255,7 @@ class Story {
 };
 
 ExitCode run(const Options& options, const Console& console) {
-  const support::DeferInterrupts deferred;  // so that Ctrl-C, too, leaves no database behind
+  const support::DeferInterrupts deferred;  // so that Ctrl-C leaves no database either
   return Story(console, schemas_folder(options)).tell(options.rows);
 }
 

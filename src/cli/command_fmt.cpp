@@ -1,4 +1,4 @@
-// Schema files in the one canonical layout.
+// Formats schema files in the one canonical layout.
 #include <algorithm>
 
 #include "cli/commands.h"
@@ -20,7 +20,7 @@ support::ExitCode run(const Options& options, const Console& console) {
   std::vector<std::pair<std::string, std::string>> changed;
   for (const std::string& path : fleet::schema_files(options.paths)) {
     if (path.ends_with(".sql")) {
-      // In a folder or a pattern it is one of several; named by itself, someone expects something of it.
+      // A file that is named itself must be a schema file; one from a folder or a pattern may be skipped.
       const bool named = std::find(options.paths.begin(), options.paths.end(), path) != options.paths.end();
       if (named) throw support::UsageError(path + ": plain SQL has no layout of Lockstep's; fmt is for .schema files");
       continue;
@@ -31,7 +31,7 @@ support::ExitCode run(const Options& options, const Console& console) {
     std::string text = parser::format(file);
     if (text != source->text()) changed.emplace_back(path, std::move(text));
   }
-  settle(diagnostics, console);  // a broken file: none is rewritten
+  settle(diagnostics, console);  // if a file has errors, none is rewritten
   for (const auto& [path, text] : changed) {
     console.out(path + "\n");
     if (!options.check) write_file(path, text);

@@ -1,4 +1,4 @@
-// What was run on a database, newest first, and what one run did.
+// Lists what was run on a database, newest first, and what one run did.
 #include <fmt/format.h>
 
 #include <map>
@@ -25,7 +25,7 @@ void flags(Flags app, Options& options) {
   format_flag(app, options);
 }
 
-// From two ISO times of the journal, both UTC with microseconds.
+// The time between two ISO times of the journal, both UTC with microseconds.
 std::optional<std::chrono::milliseconds> between(const std::string& from, const std::string& to) {
   const auto parsed = [](const std::string& text) -> std::optional<std::chrono::milliseconds> {
     std::tm time{};

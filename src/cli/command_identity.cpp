@@ -1,4 +1,4 @@
-// Which database an environment is, and what to do when the answer changed: a clone, a restore, a new server.
+// Shows and changes which database an environment is: after a clone, a restore or a move to a new server.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -122,7 +122,7 @@ ExitCode rebind(const Options& options, const Console& console) {
   return ExitCode::done;
 }
 
-// The environment's pin goes whether or not its database can still be reached.
+// Removes the environment's pin even if its database can't be reached any more.
 ExitCode forget(const Options& options, const Console& console) {
   Work todo = work(options, console, options.url.empty() ? Need::no : Need::yes, Need::no);
   if (options.url.empty()) {
@@ -146,7 +146,7 @@ ExitCode forget(const Options& options, const Console& console) {
     if (!options.url.empty()) throw;
     console.err(fmt::format("its journal was not looked at: {}\n", error.facts().message));
     return ExitCode::done;
-  } catch (const support::RefusedError& error) {  // it leads through a pooler
+  } catch (const support::RefusedError& error) {  // the URL leads through a pooler
     if (!options.url.empty()) throw;
     console.err(fmt::format("its journal was not looked at: {}\n", error.what()));
     return ExitCode::done;

@@ -1,4 +1,4 @@
-// The first files of a project: lockstep.yaml and schemas/, from nothing or from a live database. Never over what is there.
+// Creates the first files of a project, lockstep.yaml and schemas/, from nothing or from a live database. Overwrites nothing.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -56,14 +56,14 @@ void require_free(const fs::path& path) {
     throw support::UsageError(fmt::format("{} exists already and is left as it is; nothing was written", path.string()));
 }
 
-// "shop", or something that is a file's name whatever the database is called.
+// "shop", or a valid file name whatever the database is called.
 std::string file_name(const std::string& database) {
   std::string name;
   for (const char c : database) name += std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' ? c : '_';
   return (name.empty() ? "database" : name) + ".schema";
 }
 
-// Backups hold rows of the database: they don't belong in the repository. A .gitignore that is there gets the line it lacks.
+// Backups contain rows of the database and don't belong in the repository. Adds the missing line to an existing .gitignore.
 std::string ignore_backups(const fs::path& folder) {
   const fs::path path = folder / ".gitignore";
   std::error_code ignored;

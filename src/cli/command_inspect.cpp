@@ -1,4 +1,4 @@
-// Live database → schema file, plain SQL or JSON. What no kind expresses is named on stderr, never left out in silence.
+// Prints a live database as schema file, plain SQL or JSON. Names on stderr every object that no kind covers.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -44,7 +44,7 @@ std::string catalog_json(const postgres::Snapshot& snapshot) {
   return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
-// Runnable by psql on an empty database, and acceptable to Lockstep as desired state.
+// psql can run it on an empty database, and Lockstep accepts it as desired state.
 std::string catalog_sql(const postgres::Snapshot& snapshot, const elaborator::Options& options, bool owners) {
   constexpr int kMajor = 10000;
   std::string text = fmt::format("-- database {}, PostgreSQL {}; by `lockstep inspect --format sql`\n\n",
@@ -61,12 +61,12 @@ std::string catalog_sql(const postgres::Snapshot& snapshot, const elaborator::Op
   return text;
 }
 
-// No file can say it.
+// Names the unenforced keys, since no file can state them.
 void show_unenforced(const catalog::Catalog& catalog, const Console& console) {
   for (const catalog::ObjectId& key : kinds::unenforced_keys(catalog)) {
     const std::string text = catalog::to_string(key) +
-                             " is not enforced, since its triggers are disabled; what is written declares it as one that is, and "
-                             "a plan with that makes the key anew and checks the rows";
+                             " is not enforced, since its triggers are disabled; the output declares it as enforced, and a "
+                             "plan from it recreates the key and checks the rows";
     show_warning(text, console);
   }
 }
@@ -84,7 +84,7 @@ void flags(Flags app, Options& options) {
       .type("HOW");
 }
 
-// Nothing is written where files would stay that are not of this database: all files of a folder are one desired state.
+// Refuses if files of another origin are in the folder, because all files of a folder are one desired state.
 void write_folder(const std::string& folder, const std::map<std::string, std::string>& files) {
   namespace fs = std::filesystem;
   std::error_code failure;
@@ -94,8 +94,8 @@ void write_folder(const std::string& folder, const std::map<std::string, std::st
     const std::string path = at->path().lexically_relative(folder).generic_string();
     if ((extension == ".schema" || extension == ".sql") && !files.contains(path))
       throw support::UsageError(
-          fmt::format("{} holds {}, which this command would leave there beside what it writes; nothing was "
-                      "written. Remove it, or name another folder",
+          fmt::format("{} contains {}, which would remain beside the new files; nothing was written. Remove it, or "
+                      "name another folder",
                       folder, path));
   }
   for (const auto& [path, text] : files) {

@@ -23,7 +23,7 @@ void common_flags(CLI::App& app, Options& options) {
   app.add_flag("--no-color", options.no_color, "no colours (as with NO_COLOR set, or without a terminal)");
 }
 
-// CLI11 tells the members of IsMember only in words, after the type's name: "FORMAT:{text,json}".
+// CLI11 provides the choices of IsMember only as text after the type's name: "FORMAT:{text,json}".
 std::vector<std::string> choices_of(const std::string& type) {
   std::vector<std::string> choices;
   const auto open = type.find('{'), close = type.find('}');

@@ -1,4 +1,4 @@
-// The command line as a whole: what main parses, and what completions and the manual page are made from.
+// The command line as a whole: main parses it, and the completions and the manual page are made from it.
 #pragma once
 
 #include <string>
@@ -12,16 +12,16 @@ class App;
 
 namespace lockstep::cli {
 
-// Adds every command of the table to `app`, with the flags that all of them take. What is parsed is stored in `options`, which
-// has to outlive `app`.
+// Adds every command of the table to `app`, with the flags that all commands have. Parsing stores values in `options`.
+// REQUIRES: `options` outlives `app`.
 void add_commands(CLI::App& app, Options& options);
 
-// One option of a command, or what stands without a dash.
+// One option of a command, or an operand.
 struct Syntax {
   std::vector<std::string> names;    // "--format", "-v"; empty for an operand
   std::string value;                 // "FORMAT"; empty for a flag
   std::string help;                  // one line
-  std::vector<std::string> choices;  // the only values it takes; empty: any
+  std::vector<std::string> choices;  // the only valid values; empty: any
   bool repeats = false;
   bool required = false;
 };
@@ -30,7 +30,7 @@ struct CommandSyntax {
   std::vector<std::string> words;  // {"backup", "list"}; empty for lockstep itself
   std::string help;
   std::vector<Syntax> options;   // its own
-  std::vector<Syntax> operands;  // in their order
+  std::vector<Syntax> operands;  // in order
 };
 
 // Lockstep itself, then every command and action in the order of the table.

@@ -1,4 +1,4 @@
-// The manual page, made from the table of commands.
+// Prints the manual page, made from the table of commands.
 #include <fmt/format.h>
 
 #include "cli/command_line.h"
@@ -24,7 +24,7 @@ constexpr std::pair<support::ExitCode, std::string_view> kExitStatus[] = {
     {support::ExitCode::terminated, "interrupted by SIGTERM"},
 };
 
-// Text in roff: a dash that can be copied, no request at the start of a line.
+// Escapes text for roff: dashes that can be copied, and no request at the start of a line.
 std::string roff(std::string_view text) {
   std::string result;
   for (const char c : text) {

@@ -1,4 +1,4 @@
-// What apply would do, and nothing done: reads the database, writes at most the plan file.
+// Shows what apply would do. It reads the database and writes at most the plan file.
 #include <fmt/format.h>
 
 #include "cli/commands.h"
@@ -27,15 +27,15 @@ void flags(Flags app, Options& options) {
   app.flag("--no-prove", options.no_prove, "don't try the plan on a scratch copy first");
 }
 
-// Said before anything else: the plan is made from a database that a run is half-way through.
+// Shown first, because the plan is made from the state in the middle of a run.
 std::string open_run_text(postgres::Session& session) {
   auto run = executor::open_run(session);
   const bool done = !run;
   if (done) run = executor::unrecorded_run(session);
   if (!run) return {};
   return fmt::format(
-      "Run {} by {}, started {}, {} after {} of {} steps. What follows is the plan from where the database stands now; `lockstep "
-      "apply` or `lockstep resume` goes on with that run first, `lockstep resolve --abandon` gives it up.",
+      "Run {} by {}, started {}, {} after {} of {} steps. The plan below starts from the database's present state; `lockstep "
+      "apply` or `lockstep resume` continues that run first, `lockstep resolve --abandon` gives it up.",
       run->id, run->by, short_time(run->started), done ? "was killed before it recorded its end," : "is open", run->settled,
       run->steps);
 }
@@ -51,7 +51,7 @@ void show_open_run(const std::string& text, const Options& options, const Consol
   }
 }
 
-// Throws RefusedError after it has shown a plan that `protect:` forbids: apply would refuse it.
+// Throws RefusedError after it has shown a plan that `protect:` forbids, since apply would refuse it.
 support::ExitCode show(const Options& options, const Console& console, const Work& todo, const plan::Plan& plan,
                        const std::vector<std::string>& unmanaged) {
   if (!options.output.empty()) write_private_file(options.output, plan::to_json(plan));
@@ -77,7 +77,7 @@ support::ExitCode run(const Options& options, const Console& console) {
   const reconciler::Memory memory(*todo.sources, todo.options);
   std::unique_ptr<postgres::Session> session;
   std::string open_run;
-  bool settled = true;  // no run is open, and none left anything behind: the answer depends on files and catalogs alone
+  bool settled = true;  // no run is open, and none left anything: the result depends on files and catalogs alone
   const auto connect = [&] {
     session = executor::connect(todo.url, todo.settings.application);
     fleet::require_known_target(*session, todo.known);
@@ -90,7 +90,7 @@ support::ExitCode run(const Options& options, const Console& console) {
     const auto known = settled ? memory.recall(postgres::read_state(*session)) : std::nullopt;
     if (known) {
       if (console.verbose)
-        console.err("known from before: neither the files nor the catalogs have moved since (--no-cache compares anew)\n");
+        console.err("known from before: neither the files nor the catalogs have changed since (--no-cache compares again)\n");
       return show(options, console, todo, known->plan, known->unmanaged);
     }
   }

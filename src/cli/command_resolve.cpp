@@ -1,4 +1,4 @@
-// Settles by hand what a run can't tell by itself: whether a step was done, or that the run will never be finished.
+// Settles by hand what a run can't determine: whether a step was done, or that the run will never be finished.
 #include <fmt/format.h>
 
 #include "cli/commands.h"
@@ -16,16 +16,16 @@ namespace {
 
 void flags(Flags app, Options& options) {
   const Option step = app.option("STEP", options.step, "a step of the open run (see `lockstep history`)").type("STEP");
-  const Option applied = app.flag("--applied", options.applied, "the step's work is there: the run goes on after it");
+  const Option applied = app.flag("--applied", options.applied, "the step was done: the run continues after it");
   const Option undone =
-      app.flag("--undone", options.undone, "nothing of the step is there: the run does it again").excludes(applied);
+      app.flag("--undone", options.undone, "nothing of the step was done: the run does it again").excludes(applied);
   const Option abandon =
-      app.flag("--abandon", options.abandon, "give the run up as it stands; the next plan starts from what is there");
+      app.flag("--abandon", options.abandon, "give the run up; the next plan starts from the database's present state");
   abandon.excludes(step).excludes(applied).excludes(undone);
   const Option undo =
       app.flag("--undo", options.undo_left_behind,
-               "with --abandon: take away what the run left behind (a hidden column gets its name back); alone: what "
-               "runs left behind that were given up before");
+               "with --abandon: remove what the run left behind (a hidden column gets its name back); alone: what "
+               "earlier runs left behind that were given up");
   undo.excludes(step).excludes(applied).excludes(undone);
   app.option("--reason", options.reason, "why the run is given up; journalled").type("TEXT");
   target_flags(app, options);

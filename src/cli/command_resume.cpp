@@ -1,4 +1,4 @@
-// Goes on with the run that stopped, to its end: its own plan, whatever the files say by now.
+// Continues the run that stopped, to its end, by its own plan, whatever the files contain now.
 #include <fmt/format.h>
 
 #include "cli/commands.h"
@@ -10,7 +10,7 @@ namespace {
 
 void flags(Flags app, Options& options) {
   target_flags(app, options);
-  app.flag("-y,--yes", options.yes, "don't ask before the run goes on");
+  app.flag("-y,--yes", options.yes, "don't ask before the run continues");
   backup_flags(app, options);
 }
 

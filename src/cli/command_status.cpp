@@ -1,4 +1,4 @@
-// Where databases stand: one in detail, or every environment on a line of its own.
+// Shows the state of databases: one in detail, or every environment on a line of its own.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -93,6 +93,6 @@ support::ExitCode run(const Options& options, const Console& console) {
 
 }  // namespace
 
-constinit const Command kStatus{"status", "where databases stand: last run, drift, pending changes, open run", flags, run};
+constinit const Command kStatus{"status", "the state of databases: last run, drift, pending changes, open run", flags, run};
 
 }  // namespace lockstep::cli

@@ -1,4 +1,4 @@
-// Has somebody changed a database behind the files' back? For cron and CI: the exit code says it, the text says what.
+// Checks whether somebody else has changed a database. For cron and CI: the exit code has the result, the text the details.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -28,7 +28,7 @@ ExitCode code_of(const Place& place, bool strict) {
   return !s.drift.empty() || (strict && !s.pending.empty()) ? ExitCode::changes : ExitCode::done;
 }
 
-// What needs a person first wins.
+// The result that most needs a person is the exit code.
 int weight(ExitCode code) {
   constexpr ExitCode kOrder[] = {ExitCode::done, ExitCode::changes, ExitCode::failed, ExitCode::stale, ExitCode::mismatch};
   return static_cast<int>(std::find(std::begin(kOrder), std::end(kOrder), code) - std::begin(kOrder));

@@ -1,4 +1,4 @@
-// The table of commands: everything that parses, lists or runs a command derives from its row.
+// The table of commands. Everything that parses, lists or runs a command is derived from its row.
 #pragma once
 
 #include <span>

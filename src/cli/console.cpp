@@ -18,10 +18,10 @@ namespace {
 
 void write(std::FILE* file, std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), file) != text.size() || std::fflush(file) != 0)
-    throw support::CommandError(support::ExitCode::failed, "can't write the output (disk full, or the reader went away)");
+    throw support::CommandError(support::ExitCode::failed, "can't write the output (disk full, or the reader has closed it)");
 }
 
-// A broken stderr must not end a run that is under way.
+// A broken stderr must not end a run.
 void write_error(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stderr);
   std::fflush(stderr);

@@ -25,7 +25,7 @@ class TerminalConversation : public fleet::Conversation {
           "\n");
   }
 
-  // --yes consents to no hazard: a person is asked all the same.
+  // --yes consents to no hazard, so a person is asked all the same.
   bool accepts(const plan::Hazard& hazard) override {
     if (!console_.person) return false;
     return console_.ask(

@@ -1,4 +1,4 @@
-// The person (or script) at the terminal, as the rollout sees them.
+// The rollout's Conversation with the person (or script) at the terminal.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@
 namespace lockstep::cli {
 
 struct ConversationOptions {
-  bool yes = false;  // the question is answered; never a hazard
+  bool yes = false;  // answers the question whether to run the plan, but consents to no hazard
   Statements statements = Statements::shortened;
   bool show_plan = true;
 };

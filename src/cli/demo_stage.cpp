@@ -14,7 +14,7 @@ namespace lockstep::cli {
 namespace fs = std::filesystem;
 
 namespace {
-constexpr const char* kApplication = "lockstep demo";  // of what the demo itself asks
+constexpr const char* kApplication = "lockstep demo";  // for the demo's own queries
 }
 
 DemoStage::DemoStage()
@@ -22,7 +22,7 @@ DemoStage::DemoStage()
       admin_(postgres::connect(server_->url("postgres"), kApplication)),
       name_(fmt::format("lockstep_demo_{}", getpid())),
       folder_(fs::temp_directory_path() / name_) {
-  drop();  // of a killed demo with the same process id
+  drop();  // left by a killed demo with the same process id
   const support::Sql name = support::Sql::identifier(name_);
   admin_->execute("CREATE ROLE " + name + " LOGIN");
   admin_->execute("CREATE DATABASE " + name + " OWNER " + name + " TEMPLATE template0 ENCODING 'UTF8'");
@@ -38,7 +38,7 @@ DemoStage::~DemoStage() {
   try {
     drop();
   } catch (const std::exception&) {
-    // The server went away first, and its databases with it.
+    // The server has ended, and its databases with it.
   }
 }
 

@@ -1,5 +1,5 @@
-// The demo's database: made on construction on the embedded server, owned by a plain role (what is tried on a scratch copy must
-// not run with a superuser's powers), dropped afterwards together with the backups written for it.
+// The demo's database. The constructor creates it on the embedded server, owned by a plain role (what is tried on a scratch
+// copy must not run with a superuser's rights); the destructor drops it with the backups written for it.
 #pragma once
 
 #include <cstdint>
@@ -23,15 +23,15 @@ class DemoStage {
   std::string url() const;
   int major() const { return server_->major(); }
   std::string backups() const { return (folder_ / "backups").string(); }
-  // A lockstep.yaml that knows the database as environment "shop"; its URL is in this process' environment.
+  // A lockstep.yaml with the database as environment "shop". Its URL is in this process's environment.
   std::string configuration() const { return (folder_ / "lockstep.yaml").string(); }
   std::unique_ptr<postgres::Session> connect() const;
 
   // Runs schemas/shop_seed.sql.
   void load(const std::filesystem::path& file, std::int64_t customers, std::int64_t orders) const;
-  // Rows of every table, by name; partitioned ones as a whole.
+  // The number of rows of every table, by name; partitioned tables as a whole.
   std::map<std::string, std::int64_t> count_rows() const;
-  // By the backfill of the run that was started last, as its journal says.
+  // The rows that the run started last has backfilled, according to its journal.
   std::int64_t rows_backfilled_by_last_run() const;
 
  private:

@@ -23,7 +23,7 @@ std::string shown(const catalog::Value& value) {
   return catalog::to_string(value);
 }
 
-// Short values on one line; a function's body as a diff, cut where it gets long.
+// Short values on one line; a function's body as a diff, shortened if it is long.
 std::string attribute_text(const catalog::AttributeChange& change, const std::string& margin) {
   const std::string from = shown(change.from), to = shown(change.to);
   const std::string name(change.attribute);
@@ -36,7 +36,7 @@ std::string attribute_text(const catalog::AttributeChange& change, const std::st
   return text;
 }
 
-// What comes or goes with something that is told already (a new table's columns, a comment's table) is only counted there.
+// Parts of an object that is listed already (a new table's columns, a comment's table) are only counted.
 class Parts {
  public:
   explicit Parts(const std::vector<Change>& changes) {
@@ -54,7 +54,7 @@ class Parts {
  private:
   using Counts = std::map<std::pair<Change::What, catalog::Path>, std::size_t>;
 
-  // A comment's or grant's path begins with the kind of what it is about.
+  // The path of a comment or grant begins with its target's kind.
   Counts::iterator outermost(const Change& change) {
     if (change.what == Change::What::set) return counts_.end();
     const catalog::Path& path = change.id.path;

@@ -1,4 +1,4 @@
-// What a command's row says of its command line. A thin face of CLI11, which is read and compiled in one file instead of twenty.
+// Declares a command's flags. A thin wrapper of CLI11, so that its large header is compiled in one file instead of twenty.
 #pragma once
 
 #include <cstdint>
@@ -15,19 +15,19 @@ namespace lockstep::cli {
 
 struct Options;
 
-// One option, flag or operand. A handle: copies mean the same.
+// One option, flag or operand. A handle: copies refer to the same option.
 class Option {
  public:
   explicit Option(CLI::Option* option) : option_(option) {}
 
-  const Option& type(const char* name) const;                              // "FILE": how help calls its value
-  const Option& choices(std::initializer_list<const char*> values) const;  // no other value is taken
+  const Option& type(const char* name) const;                              // "FILE": the name of its value in the help
+  const Option& choices(std::initializer_list<const char*> values) const;  // no other value is accepted
   const Option& range(std::int64_t least, std::int64_t most) const;
   const Option& required() const;
   const Option& several() const;                    // one or more values follow it
-  const Option& list(bool one_word = false) const;  // values separated by commas; `one_word`: never a second word
+  const Option& list(bool one_word = false) const;  // values separated by commas; `one_word`: never in a second argument
   const Option& shows_default() const;
-  const Option& hidden() const;  // not in help: refused for now
+  const Option& hidden() const;  // not in the help; refused for now
   const Option& excludes(const Option& other) const;
   const Option& needs(const Option& other) const;
 
@@ -35,7 +35,7 @@ class Option {
   CLI::Option* option_;
 };
 
-// The options of one command or action. A handle too.
+// The options of one command or action. Also a handle.
 class Flags {
  public:
   explicit Flags(CLI::App& app) : app_(&app) {}
@@ -44,7 +44,7 @@ class Flags {
   Option option(const char* names, std::string& value, const std::string& help) const;
   Option option(const char* names, std::vector<std::string>& value, const std::string& help) const;
   Option option(const char* names, std::int64_t& value, const std::string& help) const;
-  // A subcommand that says which action was chosen.
+  // Adds a subcommand; `options` records which action was chosen.
   Flags action(Options& options, const char* name, const char* help) const;
 
  private:

@@ -46,14 +46,14 @@ class Polling : public LockWatch {
         std::this_thread::sleep_for(kEvery);
       }
     } catch (const std::exception&) {
-      // The server went away: the story that is being told says so.
+      // The server has ended; the demo reports that itself.
     }
   }
 
   std::unique_ptr<postgres::Session> session_;
   support::Sql query_;
   std::atomic<bool> stopping_{false};
-  milliseconds longest_{0};  // the thread's until it is joined
+  milliseconds longest_{0};  // used by the thread until it is joined
   std::thread thread_;
 };
 

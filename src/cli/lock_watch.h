@@ -1,4 +1,4 @@
-// The longest time that one of an application's requests waited for a lock behind Lockstep, seen by looking every 20 ms.
+// Measures the longest time that a request of an application waited for a lock behind Lockstep, by sampling every 20 ms.
 #pragma once
 
 #include <chrono>
@@ -9,10 +9,11 @@ namespace lockstep::cli {
 
 class LockWatch {
  public:
-  // `waiting`: application_name of those who wait; `blocking`: how that of those they wait for begins.
+  // `waiting`: the application_name of waiting sessions; `blocking`: the prefix of the application_name of the sessions they
+  // wait for.
   static std::unique_ptr<LockWatch> start(const std::string& url, const std::string& waiting, const std::string& blocking);
   virtual ~LockWatch() = default;  // stops
-  // The longest wait that was seen; 0: none that lasted until a look. Call once. A wait may have lasted 20 ms longer.
+  // The longest wait that was seen; 0: none was seen. A wait may have been 20 ms longer. REQUIRES: called once.
   virtual std::chrono::milliseconds stop() = 0;
 };
 

@@ -1,4 +1,4 @@
-// Parses the command line by the table, runs one command, turns whatever ended it into a message and an exit code.
+// Parses the command line by the table, runs one command, and turns whatever ended it into a message and an exit code.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -56,21 +56,21 @@ int run(const Command& command, const Options& options, const Console& console) 
   }
 }
 
-// Before the parser has said so.
+// For errors before the parser has run.
 bool wants_json_log(const std::vector<std::string>& arguments) {
   const auto flag = std::find(arguments.begin(), arguments.end(), "--log-format");
   return std::find(arguments.begin(), arguments.end(), "--log-format=json") != arguments.end() ||
          (flag != arguments.end() && std::next(flag) != arguments.end() && *std::next(flag) == "json");
 }
 
-// A word where a command should stand, or none.
+// A word in the place of a command, if there is one.
 std::string unknown_command(const std::vector<std::string>& words) {
   const auto word = std::find_if(words.begin(), words.end(), [](const std::string& one) { return !one.starts_with("-"); });
   std::vector<std::string> names;
   for (const Command& command : commands()) names.emplace_back(command.name);
   std::string text =
       word == words.end()
-          ? (words.empty() ? "which command?" : fmt::format("{} stands before any command, and is no flag there", words.front()))
+          ? (words.empty() ? "which command?" : fmt::format("{} precedes the command, and is no flag there", words.front()))
           : fmt::format("\"{}\" is no command", *word);
   const std::string near = word == words.end() ? "" : support::nearest(*word, names);
   if (!near.empty()) text += fmt::format("; did you mean \"{}\"?", near);
@@ -79,7 +79,7 @@ std::string unknown_command(const std::vector<std::string>& words) {
 }
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error of the write, not of the run
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is then a write error instead of a signal
   postgres::forget_client_settings();
   support::install_interrupt_handlers();
   support::at_interrupt("No step of a plan was run.");

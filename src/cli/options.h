@@ -1,5 +1,5 @@
-// What the command line said. One value for all commands: a command's row in commands.cpp lists the groups it takes, so a
-// flag that a command would ignore is refused by the parser.
+// The values of the command line, one struct for all commands. A command's row in commands.cpp lists the flag groups that it
+// takes, so the parser refuses a flag that the command would ignore.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct Options {
   std::string url, env;
   std::vector<std::string> environments;  // of commands that take several
   std::vector<std::string> schema;
-  std::string shadow;  // a secret, where it is a URL
+  std::string shadow;  // a secret if it is a URL
   std::string shadow_timeout;
   std::string format, output, split;
   std::vector<std::string> paths;

@@ -16,9 +16,9 @@
 namespace lockstep::cli {
 namespace {
 
-// GitHub refuses a comment of more than 65,536 characters; bytes are never fewer than characters.
+// GitHub refuses a comment of more than 65,536 characters; there are never fewer bytes than characters.
 constexpr std::size_t kMarkdownBytes = 60000;
-constexpr std::size_t kRoomForTheEnd = 400;  // for what was left out
+constexpr std::size_t kRoomForTheEnd = 400;  // for the list of what was left out
 
 std::size_t longest_run(std::string_view text, char of) {
   std::size_t longest = 0, now = 0;
@@ -55,7 +55,7 @@ std::string work(const plan::Step& step) {
   return parts.empty() ? "–" : fmt::format("{}", fmt::join(parts, ", "));
 }
 
-// How its duration grows, not a number of seconds that nobody can know.
+// How the duration grows with the table; the number of seconds is unknown.
 std::string duration(const plan::Step& step) {
   const bool grows = step.rewrites || step.scans || step.builds || step.mode == plan::TransactionMode::batches;
   if (!grows) return "short";
@@ -80,12 +80,12 @@ std::string changes(const plan::Plan& plan) {
   return text;
 }
 
-// Folded: GitHub shows what stands between the tags only where a reader opens it.
+// Collapsed: GitHub shows the text between the tags only after a click.
 std::string folded(const std::string& summary, const std::string& text) {
   return fmt::format("\n<details>\n<summary>{}</summary>\n\n{}\n</details>\n", markdown_text(summary), text);
 }
 
-// One fold for each long value that changes, whole.
+// One collapsed section for each long value that changes, in full.
 std::vector<std::string> differences(const plan::Plan& plan) {
   std::vector<std::string> folds;
   for (const plan::ChangeNote& change : plan.changes)
@@ -142,7 +142,7 @@ std::string notes(const plan::Plan& plan) {
 
 namespace {
 
-// What a forge makes a mention or a link of although its first character is escaped: @name, #12, https://x, www.x.
+// Whether a forge turns it into a mention or link although its first character is escaped: @name, #12, https://x, www.x.
 bool starts_reference(std::string_view before, std::string_view rest) {
   if (rest[0] == '@') return true;
   if (rest[0] == '#') return rest.size() > 1 && rest[1] >= '0' && rest[1] <= '9';
@@ -169,15 +169,14 @@ std::string markdown_text(std::string_view text) {
     } else {
       if (std::string_view("\\`*_{}[]()#+-!|~@").find(c) != std::string_view::npos) result += '\\';
       result += c;
-      // A comment splits the word, and shows nothing.
+      // An HTML comment splits the word and is invisible.
       if (starts_reference(std::string_view(lines).substr(0, i), std::string_view(lines).substr(i))) result += "<!-- -->";
     }
   }
   return result;
 }
 
-// Between backticks, a bar ends a table's cell and nothing but a backslash can keep it from that, which a backslash before it
-// undoes.
+// Even between backticks, a bar ends a table cell unless a backslash precedes it, and a second backslash before that undoes it.
 std::string markdown_code(std::string_view text) {
   const std::string inside = support::visible(text);
   if (!inside.empty() && inside.find_first_of("`|\\") == std::string::npos) return "`" + inside + "`";
@@ -190,7 +189,7 @@ std::string markdown_code(std::string_view text) {
   return result + "</code>";
 }
 
-// What a reader needs first comes first; what doesn't fit is left out, part by part, and named.
+// Most important parts first. Parts that don't fit are left out and named.
 std::string plan_markdown(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards) {
   std::string text = fmt::format("### Lockstep plan for database {}\n\n", markdown_code(plan.target.database));
   if (plan.empty()) return text + "Nothing to do: live equals desired.\n" + notes(plan);

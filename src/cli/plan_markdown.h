@@ -1,4 +1,4 @@
-// A plan for a pull request: GitHub's Markdown, which GitLab and others read too.
+// A plan for a pull request, in GitHub's Markdown, which GitLab and others read too.
 #pragma once
 
 #include <string>
@@ -9,11 +9,11 @@
 
 namespace lockstep::cli {
 
-// Deterministic: a bot that posts it again only when it changed can compare the bytes.
+// Deterministic, so that a bot can compare the bytes and post it again only if it changed.
 std::string plan_markdown(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards);
 
-// Text that Markdown shows as it is, also inside a table's cell. For tests.
+// Text that Markdown displays unchanged, also inside a table cell. Public for tests.
 std::string markdown_text(std::string_view text);
-std::string markdown_code(std::string_view text);  // `text`, with as many backticks as it takes
+std::string markdown_code(std::string_view text);  // `text` in as many backticks as necessary
 
 }  // namespace lockstep::cli

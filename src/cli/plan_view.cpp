@@ -19,7 +19,7 @@ namespace {
 using support::visible;
 
 constexpr std::size_t kStatementLines = 8;
-constexpr std::size_t kLongestWord = 240;  // of a statement: it stands alone on its line, however wide that is
+constexpr std::size_t kLongestWord = 240;  // of a statement; a longer one is alone on its line
 constexpr std::size_t kDiffLines = 40;
 
 std::string server_version(int number) {
@@ -70,7 +70,7 @@ class TextView {
     text_ += "\n";
   }
 
-  // The places stand in one column, as far right as the longest name needs, so that the eye can leave them out.
+  // The places are aligned in one column, to the right of the longest name.
   void changes() {
     line(0, Style::bold, fmt::format("Changes ({})", plan_.changes.size()));
     const std::size_t room = options_.width - 4;
@@ -106,7 +106,7 @@ class TextView {
     if (shown < lines.size()) line(6, Style::dim, fmt::format("… {} more lines (-v shows them)", lines.size() - shown));
   }
 
-  // Short where nothing is at stake.
+  // Short if no values are at risk.
   void values() {
     std::size_t kept = 0;
     for (const plan::ValueNote& note : plan_.values) kept += note.effect == plan::kKept ? 1 : 0;
@@ -166,7 +166,7 @@ class TextView {
     return fmt::format("{}", fmt::join(parts, "; "));
   }
 
-  // Whole lines as they are where the whole is wanted; else broken to the width, and no more of a long body than its beginning.
+  // Unchanged lines if the whole statement is wanted; else wrapped, and only the beginning of a long body.
   void sql(const std::string& statement) {
     std::vector<std::string> lines = lines_of(statement);
     if (!lines.empty()) lines.back() += ";";
@@ -228,7 +228,7 @@ class TextView {
   std::string text_;
 };
 
-// A carriage return ends a comment, too.
+// A carriage return ends a comment too.
 std::string commented(std::string_view text) {
   std::string result;
   for (const std::string& line : lines_of(text)) result += "-- " + support::visible_lines(visible(line)) + "\n";

@@ -14,7 +14,7 @@ enum class Statements { none, shortened, whole };
 struct PlanViewOptions {
   bool colour = false;
   Statements statements = Statements::shortened;  // `--format sql` and -v show all
-  std::size_t width = 80;                         // nothing that can be broken is wider
+  std::size_t width = 80;                         // nothing that can be wrapped is wider
 };
 
 std::string plan_text(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards, const PlanViewOptions& options);

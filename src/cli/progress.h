@@ -1,4 +1,4 @@
-// What the executor tells, on stderr: a bar with rate and ETA on a terminal, plain log lines elsewhere, nothing with -q.
+// Prints the executor's reports to stderr: a bar with rate and ETA on a terminal, plain log lines elsewhere, nothing with -q.
 #pragma once
 
 #include <memory>

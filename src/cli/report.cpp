@@ -35,7 +35,7 @@ class JsonLines : public spdlog::formatter {
   std::unique_ptr<formatter> clone() const override { return std::make_unique<JsonLines>(); }
 };
 
-// As JsonLines writes them, with more fields.
+// Like JsonLines, with more fields.
 std::string log_line(const char* level, const std::string& message, const nlohmann::ordered_json& more) {
   nlohmann::ordered_json line;
   line["time"] =
@@ -114,7 +114,7 @@ void replace_file(const std::string& path, const std::string& text, mode_t mode)
   const auto fail = [&](const std::string& why) { throw support::UsageError(fmt::format("{}: {}", path, why)); };
   std::error_code failure;
   if (std::filesystem::is_directory(path, failure)) fail("is a folder; a file is wanted");
-  // What is no plain file (/dev/stdout, a pipe) can't be replaced, only written to.
+  // What isn't a regular file (/dev/stdout, a pipe) can't be replaced, only written to.
   if (std::filesystem::exists(path, failure) && !std::filesystem::is_regular_file(path, failure)) {
     std::ofstream stream(path, std::ios::binary);
     if (!(stream << text) || !stream.flush()) fail(std::strerror(errno));
@@ -144,7 +144,7 @@ void replace_file(const std::string& path, const std::string& text, mode_t mode)
 }  // namespace
 
 void write_file(const std::string& path, const std::string& text) {
-  replace_file(path, text, 0666);  // less what the umask takes
+  replace_file(path, text, 0666);  // minus the umask
 }
 
 void write_private_file(const std::string& path, const std::string& text) {

@@ -11,9 +11,9 @@
 namespace lockstep::cli {
 
 void show(const support::Diagnostics& diagnostics, const Console& console);
-// Why the command ended: "lockstep: …", or an object of the log with its exit code.
+// Prints why the command ended: "lockstep: …", or a log object with its exit code.
 void show_failure(const std::string& message, int exit_code, const Console& console);
-// Shows them; throws CommandError{usage} if an error is among them. Only before anything is touched.
+// Shows the diagnostics; throws CommandError{usage} if there are errors. REQUIRES: nothing was changed yet.
 void settle(const support::Diagnostics& diagnostics, const Console& console);
 // One line on stderr.
 void show_warning(const std::string& text, const Console& console);
@@ -23,9 +23,10 @@ void show_unmanaged(const std::vector<std::string>& descriptions, const Console&
 // spdlog's default logger: stderr, text ("warning: …") or one JSON object a line; -v shows debug, -q only warnings.
 void start_log(const Options& options);
 
-// Written beside the old one and renamed over it: a reader never sees half a file. Throws UsageError naming the path.
+// Writes a temporary file and renames it over the old one, so that a reader never sees a partial file. Throws UsageError that
+// names the path.
 void write_file(const std::string& path, const std::string& text);
-// The same, readable by its owner only.
+// The same; only the owner may read the file.
 void write_private_file(const std::string& path, const std::string& text);
 
 }  // namespace lockstep::cli

@@ -117,7 +117,7 @@ std::vector<Place> ask_all(const std::vector<Work>& works, const Console& consol
         places.push_back(ask(todo, console));
       } catch (const support::DatabaseError& error) {
         places.push_back({todo.name(), error.facts().message, {}});
-      } catch (const support::RefusedError& error) {  // it leads through a pooler: the other places can still be asked
+      } catch (const support::RefusedError& error) {  // the URL leads through a pooler; the other databases can still be asked
         places.push_back({todo.name(), error.what(), {}});
       }
     }

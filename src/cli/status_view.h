@@ -1,5 +1,5 @@
-// Where databases stand, for `verify` and `status`: asked one after the other, so that one that can't be reached doesn't hide
-// the others.
+// The state of databases, for `verify` and `status`. Each is asked in turn, so that one that can't be reached doesn't hide the
+// others.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -13,10 +13,10 @@ namespace lockstep::cli {
 
 struct Place {
   std::string environment;  // empty: --url
-  std::string problem;      // why nothing is known: no URL, can't be reached
+  std::string problem;      // why nothing is known: there is no URL, or the database can't be reached
   fleet::Status status;     // meaningful only without a problem
 };
-// Connects to each and asks. With one database alone an error ends the command, as everywhere.
+// Connects to each and reads its status. If there is only one database, an error ends the command as usual.
 std::vector<Place> ask_all(const std::vector<Work>& works, const Console& console);
 
 std::string short_time(const std::string& iso);  // "2026-11-23T10:15:00.123456Z" → "2026-11-23 10:15:00 UTC"

@@ -44,7 +44,7 @@ void fill_sources(Work& result, const Options& options) {
   if (file != nullptr) result.sources->project = file->folder();
   if (result.environment != nullptr) result.sources->variables = result.environment->variables;
   if (file != nullptr)
-    result.sources->variables.insert(file->variables.begin(), file->variables.end());  // the environment's own stay
+    result.sources->variables.insert(file->variables.begin(), file->variables.end());  // the environment's own values are kept
 }
 
 Work begun(const Options& options, std::shared_ptr<const Configuration> file) {
@@ -91,7 +91,7 @@ postgres::Shadow shadow_of(const Options& options, const Configuration* file, co
 std::shared_ptr<const Configuration> configuration(const Options& options, const Console& console) {
   std::error_code ignored;
   if (!options.config_given && !std::filesystem::exists(options.config, ignored)) return nullptr;
-  // Its errors show its lines. One that is named may lie anywhere.
+  // Its errors show its lines, so it must be inside. A file that the user names may be anywhere.
   if (!options.config_given && !support::is_inside(options.config, ""))
     throw UsageError(fmt::format("{} is a link to a file in another folder, which is not read. Name it by itself: --config FILE",
                                  options.config));

@@ -1,4 +1,4 @@
-// Words, widths and amounts for people. Widths count code points.
+// Texts, widths and amounts for people. Widths count code points.
 #pragma once
 
 #include <chrono>
@@ -12,10 +12,11 @@ namespace lockstep::cli {
 std::size_t width(std::string_view text);
 std::string pad(std::string_view text, std::size_t columns);  // spaces after it
 std::string cut(std::string_view text, std::size_t columns);  // "long te…"
-// Broken at spaces; a word longer than a line stands alone on it, uncut.
+// Wraps at spaces. A word longer than a line is alone on its line, uncut.
 std::vector<std::string> wrap(std::string_view text, std::size_t columns);
 std::vector<std::string> lines_of(std::string_view text);
-// White space around a line break becomes one space, but inside quotation marks: an expression of several lines in a sentence.
+// Replaces white space around a line break by one space, except inside quotation marks, so that a multi-line expression fits in
+// a sentence.
 std::string one_line(std::string_view text);
 
 std::string plural(std::size_t count, std::string_view noun);  // "1 step", "2 steps"

@@ -31,7 +31,7 @@ std::vector<std::string> unified_diff(std::string_view from, std::string_view to
   diff.compose();
   diff.composeUnifiedHunks();
   for (const auto& hunk : diff.getUniHunks()) {
-    // Of no lines, a diff names the line before them.
+    // For an empty range, a diff gives the line before it.
     lines.push_back(
         fmt::format("@@ -{},{} +{},{} @@", hunk.a - (hunk.b == 0 ? 1 : 0), hunk.b, hunk.c - (hunk.d == 0 ? 1 : 0), hunk.d));
     for (const auto& line : hunk.common[0]) lines.push_back(" " + line.first);

@@ -1,4 +1,4 @@
-// Two texts side by side as a unified diff: a function's body, a view's query, a long expression.
+// A unified diff of two texts: a function's body, a view's query, a long expression.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace lockstep::cli {
 
-// Lines that start with "@@", " ", "-" or "+", three lines of context around each change. Empty for equal texts. Where the two
-// texts are too long to compare (together more than 20,000 lines), all of the one is "-" and all of the other "+".
+// Lines that begin with "@@", " ", "-" or "+", with three lines of context around each change. Empty for equal texts. If the
+// two texts are too long to compare (together more than 20,000 lines), all of one is "-" and all of the other "+".
 std::vector<std::string> unified_diff(std::string_view from, std::string_view to);
 
 }  // namespace lockstep::cli

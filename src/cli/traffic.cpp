@@ -17,8 +17,8 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// What both versions of the shop's application do: two of three requests read a page, the third touches a customer and takes
-// an order. Multiplied by a prime, consecutive numbers fall on different rows.
+// The requests of both versions of the shop's application: two of three read a page, the third updates a customer and inserts
+// an order. Multiplying by a prime spreads consecutive numbers over different rows.
 bool writes(std::int64_t number) {
   return number % 3 == 2;
 }
@@ -36,7 +36,7 @@ std::string statements(std::int64_t number) {
       spread);
 }
 
-// One connection's part. The thread's own until it is joined.
+// One connection's part. Used by its thread until that is joined.
 struct Worker {
   std::unique_ptr<postgres::Session> session;
   std::int64_t number, stride;
@@ -116,7 +116,7 @@ class Connections : public Traffic {
         }
         worker.request(due);
       }
-    } catch (const std::exception& error) {  // the connection is gone: no further request can be made
+    } catch (const std::exception& error) {  // the connection is gone, so there can be no further request
       ++worker.failed;
       if (worker.first_error.empty()) worker.first_error = error.what();
     }

@@ -1,8 +1,8 @@
-// An application at work while its database is changed: requests of the demo shop's previous version from several
-// connections, timed.
+// Simulates an application while its database is changed: timed requests of the demo shop's previous version from several
+// connections.
 //
-// Open loop: each request has a time at which it is due, whatever became of the one before it, and its latency counts from
-// then. A stall of a second is so seen by every request that was due in it, and not by the one that happened to wait.
+// Open loop: each request has a due time, independent of the request before it, and its latency is measured from then. So a
+// stall of a second shows in every request that was due in it, not only in the one that happened to wait.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,7 @@
 namespace lockstep::cli {
 
 struct TrafficReport {
-  std::int64_t requests = 0;  // begun, failed ones included
+  std::int64_t requests = 0;  // started, including failed ones
   std::int64_t failed = 0;
   std::int64_t orders_inserted = 0;
   std::chrono::microseconds p50{0}, p99{0}, slowest{0};
@@ -26,7 +26,7 @@ struct TrafficReport {
 
 class Traffic {
  public:
-  // `rate`: requests a second over all connections; 0: as many as they can.
+  // `rate`: requests a second over all connections; 0: as many as possible.
   static std::unique_ptr<Traffic> start(const std::string& url, int connections, double rate);
   virtual ~Traffic() = default;      // stops
   virtual TrafficReport stop() = 0;  // call once

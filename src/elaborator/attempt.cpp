@@ -16,8 +16,9 @@ using parser::Declared;
 
 namespace {
 
-// An extension that isn't installed where scratch databases are made is taken as it was declared, with what is said of it:
-// of its attributes nothing needs elaboration. Only where nothing else failed, which may be for want of it.
+// If an extension is not installed where scratch databases are created, it is used as declared, together with its satellites,
+// because none of its attributes needs elaboration. Only if nothing else failed, since another failure may be caused by the
+// missing extension.
 void leave_untried(Attempt& attempt) {
   static const std::set<std::string> kNotInstalled = {"0A000", "58P01"};  // no control file, no script
   std::map<ObjectId, std::string> untried;
@@ -57,12 +58,12 @@ Attempt attempt(const Declared& declared, const Catalog& to, const postgres::Sna
   Attempt result;
   result.scratch = postgres::Scratch::create(wanted);
   result.baseline = read_scratch(*result.scratch, scripted);
-  // What is declared means what it means to the target.
+  // Declared text is read under the target's own settings.
   for (auto* session : {&result.scratch->session(), &result.scratch->superuser()}) {
     session->execute(postgres::reset_text_settings());
   }
   ScriptRun scripts(*result.scratch, declared.scripts);
-  // Of public and the like a script says nothing where it is as it always was.
+  // A script contains nothing about schema public and the like if these are unchanged.
   const bool drop_others = declared.scope.everything && !scripted;
   result.stubs = std::make_unique<Stubs>(*result.scratch, live);
   result.failures = build(*result.scratch, result.baseline.catalog, to, result.baseline.target.server_version, drop_others,
@@ -72,7 +73,7 @@ Attempt attempt(const Declared& declared, const Catalog& to, const postgres::Sna
   for (const auto& failure : result.failures) result.past_limit = result.past_limit || postgres::is_time_limit(failure.facts);
   if (scripts.past_limit()) result.failures.clear();
   if (result.past_limit && !result.failures.empty()) result.of_scripts.clear();
-  // What was only put beside the declared objects may fail: then either nothing needs it, or what does fails too.
+  // External objects may fail: then either nothing needs them, or what needs them fails too.
   std::erase_if(result.failures, [&](const BuildFailure& failure) { return !declared.catalog.contains(failure.object); });
   if (live != nullptr && !result.past_limit) leave_untried(result);
   return result;

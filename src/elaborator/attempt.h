@@ -1,4 +1,4 @@
-// One go at making everything that was declared on a scratch database. Private to the elaborator.
+// One attempt to create all declared objects on a scratch database. Private to the elaborator.
 #pragma once
 
 #include <map>
@@ -23,18 +23,19 @@ struct Attempt {
   std::map<catalog::ObjectId, std::string> untried;  // see Desired
   std::unique_ptr<Stubs> stubs;                      // on that scratch database
 
-  bool past_limit = false;  // one was: it is the only failure, and trying again would fail again
+  bool past_limit = false;  // a statement exceeded the time limit: it is the only failure, and another attempt would fail too
 
   bool failed() const { return !failures.empty() || !of_scripts.empty(); }
-  // What could not be made, and what PostgreSQL said of it.
+  // The statements that failed and the errors that PostgreSQL reported.
   std::string said() const;
 };
 
-// `to`: the declared objects, and what is to stand beside them. What of the latter fails is no failure. `live` may be null.
+// `to`: the declared objects and the external objects that they need. A failure of an external object doesn't count. `live` may
+// be null.
 Attempt attempt(const parser::Declared& declared, const catalog::Catalog& to, const postgres::Snapshot* live,
                 const postgres::ScratchOptions& wanted);
 
-// `made`, as it was read back, and what was left untried as it was declared.
+// `made` as it was read back, plus the untried objects as they were declared.
 catalog::Catalog with_untried(const catalog::Catalog& made, const catalog::Catalog& declared,
                               const std::map<catalog::ObjectId, std::string>& untried);
 

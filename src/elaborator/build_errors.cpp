@@ -23,7 +23,7 @@ Span first_line(const Span& statement) {
 
 namespace {
 
-// In bytes: of the character PostgreSQL counts to.
+// The byte offset of the character position that PostgreSQL reported.
 std::size_t offset_of(const support::DatabaseError::Facts& facts) {
   const std::string& statement = facts.statement;
   std::size_t offset = 0;
@@ -34,7 +34,7 @@ std::size_t offset_of(const support::DatabaseError::Facts& facts) {
   return offset;
 }
 
-// The character at `offset` of the statement, where it lies in one of these texts.
+// The place of the character at `offset` of the statement, if it is in one of these texts.
 std::optional<Span> exact_place(const parser::Place& place, const std::string& statement, std::size_t offset) {
   for (const auto& [name, span] : place.attributes) {
     const std::string text(span.text());
@@ -54,8 +54,8 @@ bool is_part_of(const ObjectId& part, const ObjectId& whole) {
   return part.path.size() > whole.path.size() && std::equal(whole.path.begin(), whole.path.end(), part.path.begin());
 }
 
-// Where in the user's file an error is: at the character PostgreSQL names, if that lies in a text of the declaration or of one of
-// its parts (a table is made with its columns).
+// The place of an error in the user's files: the character that PostgreSQL reported, if it is in a text of the declaration or
+// of one of its parts (a table is created with its columns).
 Span place_of(const Declared& declared, const BuildFailure& failure) {
   const auto found = declared.places.find(failure.object);
   if (found == declared.places.end()) return {};
@@ -70,7 +70,7 @@ Span place_of(const Declared& declared, const BuildFailure& failure) {
   return place.head;
 }
 
-// By itself: `type "bigin"` does not name t.
+// As a whole word: `type "bigin"` does not name t.
 bool names(const std::string& message, const std::string& name) {
   const auto in_word = [&](std::size_t at) {
     const auto c = static_cast<unsigned char>(message[at]);
@@ -83,7 +83,7 @@ bool names(const std::string& message, const std::string& name) {
   return false;
 }
 
-// Whether `failure` says no more than that something is missing which could not be made either.
+// Whether `failure` only reports the absence of something that failed itself (`other`).
 bool follows_from(const BuildFailure& failure, const BuildFailure& other) {
   static const std::set<std::string> kMissing = {"42P01", "42704", "42883", "42703", "3F000"};
   if (failure.object == other.object || other.object.path.empty()) return false;
@@ -91,11 +91,11 @@ bool follows_from(const BuildFailure& failure, const BuildFailure& other) {
   if (is_part_of(other.object, failure.object)) return false;
   if (!kMissing.contains(failure.facts.sqlstate)) return false;
   const auto& path = other.object.path;
-  const std::string& name = path.size() > 1 ? path[1] : path[0];  // inside its schema, or outside all of them
+  const std::string& name = path.size() > 1 ? path[1] : path[0];  // in its schema, or outside all schemas
   return !name.empty() && names(failure.facts.message, name);
 }
 
-// The errors to correct, each with how many others fail only because of it.
+// The errors to correct, each with the number of objects that fail only because of it.
 std::vector<std::pair<BuildFailure, std::size_t>> causes_of(const std::vector<BuildFailure>& failures) {
   std::vector<std::pair<BuildFailure, std::size_t>> causes;
   std::vector<std::size_t> following;
@@ -114,13 +114,13 @@ std::vector<std::pair<BuildFailure, std::size_t>> causes_of(const std::vector<Bu
         std::find_if(causes.begin(), causes.end(), [&](const auto& item) { return follows_from(failures[i], item.first); });
     if (cause != causes.end()) ++cause->second;
   }
-  if (causes.empty()) {  // each waits for another: all of them are to be looked at
+  if (causes.empty()) {  // all failures are in cycles, so all of them are reported
     for (const BuildFailure& failure : failures) causes.emplace_back(failure, 0);
   }
   return causes;
 }
 
-// "check of shop.orders" where PostgreSQL is to choose the name.
+// "check of shop.orders" if PostgreSQL chooses the name.
 std::string name_of(const ObjectId& id) {
   if (id.path.empty() || !kinds::is_placeholder(id.path.back())) return catalog::to_string(id);
   return catalog::to_string({id.kind, {id.path.begin(), id.path.end() - 1}});
@@ -139,7 +139,7 @@ bool duplicate(const support::DatabaseError::Facts& facts) {
   return kDuplicate.contains(facts.sqlstate);
 }
 
-// Where else an object of this name is declared, if that can be told.
+// The place of another declaration of the same name, if it is known.
 Span other_place(const Declared& declared, const catalog::Path& path, const parser::Statement* but) {
   const auto alike = [&](const catalog::Path& other) {
     return other == path || (other.size() == 3 && path.size() == 3 && other[0] == path[0] && other[1] == path[1]);
@@ -157,10 +157,10 @@ Span other_place(const Declared& declared, const catalog::Path& path, const pars
   return {};
 }
 
-// `following`: how many other objects can't be made because of this one.
+// `following`: the number of other objects that fail because of this one.
 void report(const support::DatabaseError::Facts& facts, const std::string& subject, const Span& place, const Span& other,
             support::Diagnostics& diagnostics, std::size_t following = 0) {
-  // Said by what stands in for the handler of a foreign-data wrapper: see disarm_extensions().
+  // The error of the replaced handler of a foreign-data wrapper: see disarm_extensions().
   const bool reads = facts.message == "cannot accept a value of type fdw_handler";
   std::string message =
       subject + (reads ? "a foreign table can't be read on a scratch database, where no handler of a foreign-data "
@@ -173,7 +173,7 @@ void report(const support::DatabaseError::Facts& facts, const std::string& subje
   diagnostics.add(std::move(error));
 }
 
-// Nothing is known of what it would bring: where the database has it, Lockstep makes a stub.
+// The contents of the extension are unknown. If the live database has it, Lockstep makes a stub.
 constexpr const char* kNoExtension =
     "install it where scratch databases are made, or use `shadow: same-server`; or create it in the database first (apply a file "
     "that declares just the extension): Lockstep then works with stubs for what it brings, and names what is unproved";

@@ -9,11 +9,11 @@
 
 namespace lockstep::elaborator {
 
-// One diagnostic for each cause: what fails only because another object could not be made is counted with that one.
+// Adds one diagnostic a cause: an object that failed only because another one is missing is counted with that one.
 void report_build(const parser::Declared& declared, const std::vector<BuildFailure>& failures,
                   const std::vector<ScriptFailure>& of_scripts, support::Diagnostics& diagnostics);
 
-// A statement of a file without its later lines.
+// The first line of a statement in a file.
 support::Span first_line(const support::Span& statement);
 
 }  // namespace lockstep::elaborator

@@ -82,7 +82,7 @@ Catalog with_meant_owners(const postgres::Scratch& scratch, Catalog read) {
 
 namespace {
 
-// A chain of objects in the wrong order takes a pass for each link. Longer ones are no accident.
+// A chain of objects in the wrong order needs one pass for each link. A longer chain is not plausible.
 constexpr int kMostPasses = 200;
 constexpr const char* kTooManyPasses =
     "given up after 200 passes over what was declared: it may need something that needs another, and so on, too many times over";
@@ -92,7 +92,7 @@ class Builder {
   Builder(postgres::Scratch& scratch, const Catalog& to, ScriptRun* scripts, Stubs* stubs)
       : scratch_(scratch), to_(to), scripts_(scripts), stubs_(stubs) {}
 
-  // What is past the time limit ends the work: it is all there is to report.
+  // If a statement exceeds the time limit, the build ends, and that is the only failure.
   std::vector<BuildFailure> run(const std::vector<Step>& steps) {
     try {
       return make(steps);
@@ -106,11 +106,12 @@ class Builder {
     BuildFailure failure;
   };
 
-  // Satellites (grants, comments) come after owners: a grant is made by the owner that the object has in the end.
+  // Satellites (grants, comments) run after owners, so that a grant is made by the object's final owner.
   std::vector<BuildFailure> make(const std::vector<Step>& steps) {
     std::vector<const Step*> things, satellites;
     for (const Step& step : steps) (is_satellite(step) ? satellites : things).push_back(&step);
-    // What a script makes may be of an extension's type; and a declaration of what a script made too must fail, not replace it.
+    // A script's objects may use an extension's types, so they run after extensions. A declaration of an object that a script
+    // creates too must fail, not replace it.
     std::vector<BuildFailure> failed;
     if (scripts_ != nullptr) scripts_->make_schemas();
     things = extensions_first(things);
@@ -133,7 +134,8 @@ class Builder {
     }
     auto more = passes(in_chunks(satellites), [&] { return scripts_ != nullptr && scripts_->grant(); });
     failed.insert(failed.end(), more.begin(), more.end());
-    // Elsewhere everything stays the unprivileged role's, who grants what it has: only a script's owners are known nowhere else.
+    // If objects can't be given to other roles, everything belongs to the unprivileged role, which grants what it has. Only a
+    // script's owners are not known otherwise, so they are still read.
     if (!scratch_.gives_owners() && scripts_ != nullptr) scripts_->own();
     return failed;
   }
@@ -148,8 +150,8 @@ class Builder {
   }
   bool by_superuser(const Step& step) const { return needs_superuser(scratch_, step); }
 
-  // An extension's script runs as a superuser: so it runs before anything of the files stands where it could call it. What is
-  // left, in their order; an extension among it has failed for good.
+  // An extension's script runs as a superuser, so it runs before there is any code of the files that it could call. Returns the
+  // other steps in order; an extension among them has failed for good.
   std::vector<const Step*> extensions_first(const std::vector<const Step*>& steps) {
     std::vector<const Step*> schemas, extensions, rest;
     for (const Step* step : steps) {
@@ -178,13 +180,13 @@ class Builder {
     return left;
   }
 
-  // Its statements would come too early (a parent's default overwrites what its descendant says): not before what it builds on is
-  // there, as long as there is hope.
+  // Whether the step's statements would run too early (a parent's default overwrites its descendant's): it waits for what it
+  // depends on as long as that can still be created.
   static bool awaits(const Step& step, const std::set<catalog::ObjectId>& missing) {
     return std::any_of(step.consumes.begin(), step.consumes.end(), [&](const auto& id) { return missing.contains(id); });
   }
 
-  // `beside`: one more pass of what else is being made; true: it made something.
+  // `beside`: runs one more pass of the scripts; returns whether it made progress.
   template <class Beside>
   std::vector<BuildFailure> passes(std::vector<const Step*> open, const Beside& beside) {
     std::vector<BuildFailure> failures;
@@ -229,7 +231,7 @@ class Builder {
     }
   }
 
-  // `failures`: of each that is `open`.
+  // `failures`: those of the steps in `open`.
   bool stub(std::vector<const Step*>& open, const std::vector<BuildFailure>& failures) {
     if (stubs_ == nullptr) return false;
     std::vector<const Step*> still;
@@ -246,22 +248,23 @@ class Builder {
     return any;
   }
 
-  // A view's query or a function's body may end its statement and begin another one ("select 1; create table …"): such a step
-  // goes by the extended protocol, which refuses more than one statement.
+  // A view's query or a function's body may end its statement and begin another one ("select 1; create table …"). Such a step
+  // uses the extended protocol, which refuses more than one statement.
   static bool may_hold_several(const Step& step) { return !std::all_of(step.sql.begin(), step.sql.end(), parser::surely_single); }
-  // Nobody knows how long. Within many statements a message would be ended for it, and which of them it was is not said.
+  // The duration is unknown. If such a statement exceeded the limit within a chunk, the whole chunk would be cancelled, and the
+  // error would not tell which one it was.
   static bool runs_a_query(const Step& step) {
     return !step.sql.empty() && step.sql.front().starts_with("CREATE MATERIALIZED VIEW ");
   }
-  static bool goes_alone(const Step& step) { return may_hold_several(step) || runs_a_query(step); }
+  static bool runs_alone(const Step& step) { return may_hold_several(step) || runs_a_query(step); }
 
-  // Many statements a round trip; a chunk in which one fails is rolled back and left for the passes.
+  // Runs many statements in one round trip. A chunk in which one fails is rolled back and left for the passes.
   std::vector<const Step*> in_chunks(const std::vector<const Step*>& steps) {
     constexpr std::size_t kChunk = 200;
     std::vector<const Step*> open;
     std::set<catalog::ObjectId> missing;
     for (std::size_t begin = 0; begin < steps.size();) {
-      if (awaits(*steps[begin], missing) || refused_.contains(steps[begin]) || goes_alone(*steps[begin])) {
+      if (awaits(*steps[begin], missing) || refused_.contains(steps[begin]) || runs_alone(*steps[begin])) {
         missing.insert(steps[begin]->produces.begin(), steps[begin]->produces.end());
         open.push_back(steps[begin++]);
         continue;
@@ -269,9 +272,9 @@ class Builder {
       const bool super = by_superuser(*steps[begin]);
       std::size_t end = begin;
       std::vector<DeclaredSql> sql;
-      const std::size_t most = super ? 1 : kChunk;  // nothing that one makes may run within another
+      const std::size_t most = super ? 1 : kChunk;  // what one statement creates must not run in another
       for (; end < steps.size() && end - begin < most && by_superuser(*steps[end]) == super && !awaits(*steps[end], missing) &&
-             !refused_.contains(steps[end]) && !goes_alone(*steps[end]);
+             !refused_.contains(steps[end]) && !runs_alone(*steps[end]);
            ++end) {
         for (const auto& statement : steps[end]->sql) sql.emplace_back(statement, steps[end]->search_path);
       }
@@ -311,7 +314,7 @@ class Builder {
     lend_wrappers(scratch_);
   }
 
-  // One at a time and by the extended protocol, which takes a single statement: a declared name may be anything.
+  // One at a time with the extended protocol, which accepts a single statement: a declared name may contain anything.
   std::vector<BuildFailure> superuser_statements() {
     std::vector<BuildFailure> failures;
     for (const Object& object : to_.objects()) {
@@ -335,7 +338,7 @@ class Builder {
     try {
       say_privileged(scratch_, statements);
     } catch (const DatabaseError&) {
-      // Some object could not be made (reported by its own failure): the others still get their owners.
+      // Some objects may not exist (they have failures of their own); the others still get their owners.
       for (const auto& statement : statements) {
         try {
           say_privileged(scratch_, DeclaredSql(statement));
@@ -348,7 +351,7 @@ class Builder {
 
   postgres::Scratch& scratch_;
   const Catalog& to_;
-  std::map<const Step*, DatabaseError::Facts> refused_;  // extensions that can't be had
+  std::map<const Step*, DatabaseError::Facts> refused_;  // extensions that can't be created
   ScriptRun* const scripts_;                             // may be null
   Stubs* const stubs_;                                   // may be null
 };

@@ -1,8 +1,9 @@
-// Runs steps on a scratch database: everything a catalog says, made there from nothing.
+// Creates everything that a catalog contains on a scratch database.
 //
-// Declared text is code from strangers: it runs in the scratch database's unprivileged session. What needs a superuser
-// (extensions, owners) is made from parsed attributes only and goes through the other session.
-// Before pg_depend exists the right order is a guess (by kind): what fails is tried again until a pass makes no progress.
+// Declared text is untrusted code, so it runs in the scratch database's unprivileged session. Statements that need a superuser
+// (extensions, owners) are made from parsed attributes only and run in the superuser's session.
+// As long as there is no pg_depend the order is a guess (by kind): failed statements are repeated until a pass makes no
+// progress.
 #pragma once
 
 #include <map>
@@ -27,19 +28,19 @@ struct BuildFailure {
   support::DatabaseError::Facts facts;
 };
 
-// Makes `to` where `baseline` stands (a fresh scratch database); `drop_others`: what the baseline has and `to` lacks goes.
-// `scripts` (null: none) run beside it: either may mention what the other makes. `stubs` (null: none) are asked for what
-// can't be made when nothing else is left to try.
+// Creates `to` on a scratch database that contains `baseline`. `drop_others`: drops what the baseline has and `to` lacks.
+// `scripts` (null: none) run alongside, since either may refer to objects of the other. `stubs` (null: none) creates stubs for
+// objects that can't be created, once nothing else is left to try. Returns what failed.
 std::vector<BuildFailure> build(postgres::Scratch& scratch, const catalog::Catalog& baseline, const catalog::Catalog& to,
                                 int server_version, bool drop_others, ScriptRun* scripts = nullptr, Stubs* stubs = nullptr);
 
-// The statements that give the objects of `to` their owners on this scratch database, each made from parsed attributes.
+// The statements that set the owners of the objects of `to` on this scratch database, made from parsed attributes.
 std::vector<std::string> owner_statements(postgres::Scratch& scratch, const catalog::Catalog& to);
-// The same as they are declared, for any other database.
+// The same with the declared owners, for any other database.
 std::vector<std::string> owner_statements(const catalog::Catalog& to);
-// What was read from a scratch database, with the owners that are meant.
+// The catalog read from a scratch database, with the intended owners instead of the roles used there.
 catalog::Catalog with_meant_owners(const postgres::Scratch& scratch, catalog::Catalog read);
-// Every role a catalog mentions (owners, grantees, policy roles), with the first object that does.
+// Every role that a catalog refers to (owners, grantees, policy roles), with the first object that does.
 std::map<std::string, catalog::ObjectId> roles_of(const catalog::Catalog& catalog);
 
 }  // namespace lockstep::elaborator

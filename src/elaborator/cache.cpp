@@ -36,7 +36,7 @@ std::optional<std::string> read_file(const std::string& path) {
   return std::move(text).str();
 }
 
-// What somebody else wrote may say anything.
+// A file of another user can't be trusted.
 bool ours(const std::string& path) {
   struct stat found {};
   return ::lstat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode) && found.st_uid == ::geteuid();
@@ -101,7 +101,7 @@ std::optional<std::string> Cache::get(const std::string& group, const std::strin
   }
   auto body = decompressed(rest.substr(kDigits + 1 + whole.size()));
   std::error_code ignored;
-  if (body) fs::last_write_time(name, fs::file_time_type::clock::now(), ignored);  // used just now
+  if (body) fs::last_write_time(name, fs::file_time_type::clock::now(), ignored);  // marks it as used now
   return body;
 }
 

@@ -1,10 +1,11 @@
-// Answers that took long, kept on disk between runs: one file an answer, below the cache folder (embedded_server.h).
+// Results that are slow to compute, stored on disk between runs: one file a result, below the cache folder (embedded_server.h).
 //
-// An entry is "lockstep-cache/1 ", a SHA-256 of all that follows, a newline, the key, a newline, the body compressed by zstd. It
-// is written aside and renamed, so two processes don't disturb each other. What doesn't check out (cut short, changed, another
-// key's, another user's) is no entry. Bounded: what wasn't used for 30 days goes, then the longest unused until the bytes fit.
+// An entry is "lockstep-cache/1 ", a SHA-256 of all that follows, a newline, the key, a newline, and the body compressed with
+// zstd. It is written to a temporary file and renamed, so that concurrent processes don't disturb each other. A file that fails
+// the check (truncated, changed, of another key or another user) counts as missing. The size is limited: entries not used for
+// 30 days are removed, then the least recently used until the rest fits.
 //
-// A cache never fails a command: a folder that can't be had, or a full disk, is an empty cache.
+// A cache never fails a command: if the folder can't be created or the disk is full, the cache is empty.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +17,10 @@ namespace lockstep::elaborator {
 
 class Cache {
  public:
-  // `name` of the folder; empty: a cache that is off.
+  // `name`: of the folder; empty: the cache is off.
   Cache(std::string_view name, std::uintmax_t most_bytes);
 
-  bool any(const std::string& group) const;  // is there an entry of this group?
+  bool any(const std::string& group) const;  // whether the group has an entry
   std::optional<std::string> get(const std::string& group, const std::string& key) const;
   void put(const std::string& group, const std::string& key, std::string_view body) const;
 

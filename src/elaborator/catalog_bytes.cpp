@@ -76,7 +76,7 @@ class Reader {
     }
     broken();
   }
-  // Of things that take a byte each at least.
+  // A count of items of at least one byte each, so it can't exceed the remaining bytes.
   std::size_t count() {
     const std::uint64_t value = number();
     if (value > rest_.size()) broken();

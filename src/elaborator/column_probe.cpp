@@ -1,4 +1,4 @@
-// Whether a new column's default, or a type change, rewrites the table: PostgreSQL is asked on the scratch copy.
+// Asks PostgreSQL on the scratch copy whether a new column's default, or a type change, rewrites the table.
 #include "kinds/columns/column_probe.h"
 
 #include "elaborator/column_probe.h"
@@ -16,7 +16,8 @@ namespace {
 ColumnProbe heard(const std::vector<postgres::Notice>& notices) {
   ColumnProbe probe;
   for (const auto& notice : notices) {
-    if (notice.message.find("\"pg_toast_") != std::string::npos) continue;  // a table that begins to need one gets it, empty
+    // the table begins to need a TOAST table, which is created empty
+    if (notice.message.find("\"pg_toast_") != std::string::npos) continue;
     probe.rewrites = probe.rewrites || notice.message.starts_with("rewriting table");
     probe.scans = probe.scans || notice.message.starts_with("verifying table");
     probe.builds = probe.builds || notice.message.starts_with("building index");
@@ -24,7 +25,7 @@ ColumnProbe heard(const std::vector<postgres::Notice>& notices) {
   return probe;
 }
 
-// Neither by itself nor with a cast written out: there is no such conversion.
+// PostgreSQL converts neither implicitly nor with an explicit cast.
 bool is_about_casts(const support::DatabaseError& error) {
   return error.sqlstate() == "42804" || error.sqlstate() == "42846";
 }
@@ -40,7 +41,7 @@ class Prober {
       if (tried(attempt, only_casts)) return;
     }
     if (only_casts && change.what == Change::What::set) return;
-    // It needs something that is not there yet, or that stands in its way: then the worst is assumed.
+    // The statement needs an object that doesn't exist yet, or one that exists prevents it: then the worst is assumed.
     probes_[attempts.back().key] = {.rewrites = change.what == Change::What::set, .scans = false, .builds = false};
   }
 

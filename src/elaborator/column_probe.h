@@ -1,4 +1,4 @@
-// What adding or retyping columns would do to a table, asked of PostgreSQL on a scratch copy.
+// Observes on a scratch copy what PostgreSQL does to a table when columns are added or retyped.
 #pragma once
 
 #include <map>
@@ -10,7 +10,7 @@
 
 namespace lockstep::elaborator {
 
-// Asks PostgreSQL, on the copy, what adding or retyping these columns in one statement would do. Leaves no trace.
+// Adds or retypes these columns on the copy, one statement each, and reports what PostgreSQL did. Everything is rolled back.
 std::map<catalog::ObjectId, recipes::ColumnProbe> probe_columns(postgres::Scratch& copy,
                                                                 const std::vector<catalog::Change>& changes,
                                                                 const catalog::Catalog& live, const catalog::Catalog& desired);

@@ -1,4 +1,4 @@
-// Whose the objects of a scratch copy are, where scratch can't give them to that role. Private to the elaborator.
+// The owners of a scratch copy's objects that can't belong to their role on the scratch server. Private to the elaborator.
 #pragma once
 
 #include <vector>
@@ -8,8 +8,9 @@
 
 namespace lockstep::elaborator {
 
-// Owners from `source`, renames followed: of every object where scratch gives nothing to other roles (`gives_owners` is false),
-// else of those that only a superuser may own, such as a publication FOR ALL TABLES, and that scratch's superuser therefore has.
+// `copy` with owners taken from `source`, under the names after `renames`. If the scratch server can't give objects to other
+// roles (`gives_owners` is false), every object's owner is replaced. Otherwise only those of objects that only a superuser may
+// own, such as a publication FOR ALL TABLES, because they belong to the scratch server's superuser.
 catalog::Catalog with_owners(catalog::Catalog copy, const catalog::Catalog& source, const std::vector<planner::Rename>& renames,
                              bool gives_owners);
 

@@ -1,4 +1,4 @@
-// A database as the statements that make it from nothing.
+// The statements that create a database's schema in an empty database.
 #include "elaborator/creation.h"
 
 #include <set>
@@ -21,7 +21,7 @@ plan::Steps creation(const postgres::Snapshot& live, const Options& options, boo
     return attribute == nullptr || attribute->derived || from.value(name) == to.value(name);
   };
   auto changes = catalog::diff(empty.catalog, live.catalog, plain);
-  const auto left_over = [&](const catalog::ObjectId& id) {  // or what is said of it
+  const auto left_over = [&](const catalog::ObjectId& id) {  // including satellites of what was left out
     for (auto index = live.catalog.index_of(id); index; index = live.catalog.parent(*index)) {
       if (kinds::is_left_over(live.catalog.at(*index), live.catalog)) return true;
     }
@@ -47,7 +47,8 @@ plan::Steps creation(const postgres::Snapshot& live, const Options& options, boo
   if (owners) return steps;
   const auto given = owner_statements(live.catalog);
   std::set<std::string> left_out(given.begin(), given.end());
-  // What has another's owner, and says none (a sequence of a column), is given it all the same where it is tied.
+  // An object with another object's owner and no owner attribute (a column's sequence) still gets the owner, where the two are
+  // linked.
   for (catalog::Object object : live.catalog.objects()) {
     if (object.has(kinds::kOwner) || kinds::attribute(kinds::of(object.id), kinds::kOwner.name) == nullptr) continue;
     object.set(kinds::kOwner.name, live.current_user);

@@ -1,4 +1,4 @@
-// The statements that make a whole schema from nothing.
+// The statements that create a whole schema in an empty database.
 #pragma once
 
 #include "elaborator/options.h"
@@ -7,8 +7,8 @@
 
 namespace lockstep::elaborator {
 
-// The steps that make the whole of `live` in an empty database, in an order that works. What every database begins with
-// (schema public) is asked of a scratch database. `owners`: with the statements that give each object its owner.
+// The steps that create all of `live` in an empty database, in a working order. A scratch database is asked what every new
+// database contains (schema public). `owners`: includes the statements that set each object's owner.
 plan::Steps creation(const postgres::Snapshot& live, const Options& options, bool owners);
 
 }  // namespace lockstep::elaborator

@@ -1,4 +1,4 @@
-// The files of a desired state, with what they include, read and lowered together.
+// Reads and lowers the files of a desired state together, with the files that they include.
 #include <filesystem>
 #include <set>
 
@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Of the files, one after the other, and the variables.
+// A digest of the files in order and of the variables.
 class SourcesDigest {
  public:
   explicit SourcesDigest(const std::map<std::string, std::string>& variables) {
@@ -39,7 +39,7 @@ class Files {
     read(path, {});
   }
 
-  // Whether a file was read that nobody named but another file.
+  // Whether a file was read only because another file includes it.
   bool included() const { return included_; }
 
   parser::Declared lower(const std::map<std::string, std::string>& variables) {
@@ -47,7 +47,7 @@ class Files {
   }
 
  private:
-  // Each file counts once, however often it is named: so no circle of includes is endless.
+  // Each file is read once, however often it is named, so that a cycle of includes ends.
   void read(const std::string& path, const support::Span& named_at) {
     std::error_code ignored;
     if (!seen_.insert(fs::weakly_canonical(path, ignored).string()).second) return;
@@ -56,17 +56,18 @@ class Files {
       source = support::read_source(path);
     } catch (const support::UsageError& error) {
       if (!named_at) throw;
-      diagnostics_.error("LS0114", error.what(), named_at, "the path of an include is relative to the file it stands in");
+      diagnostics_.error("LS0114", error.what(), named_at, "the path of an include is relative to the including file");
       return;
     }
     included_ = included_ || bool(named_at);
-    digest_.add(path, source->text());  // of the very text that is parsed: a file may change while we work
+    digest_.add(path, source->text());  // of exactly the text that is parsed, since the file may change meanwhile
     if (path.ends_with(".sql")) {
       scripts_.push_back(parser::read_sql(source, diagnostics_));
       return;
     }
     files_.push_back(parser::read(source, diagnostics_));
-    const std::vector<parser::ast::Node> nodes = files_.back().nodes;  // reading more moves files_
+    // a copy, because reading further files reallocates files_
+    const std::vector<parser::ast::Node> nodes = files_.back().nodes;
     for (const auto& node : nodes) {
       const auto* included = node.find("path");
       if (node.kind == "include" && included != nullptr) include(path, *included);
@@ -76,7 +77,7 @@ class Files {
   void include(const std::string& from, const parser::ast::Property& included) {
     const std::string& path = std::get<std::string>(included.value);
     if (path.find("${") != std::string::npos) {
-      diagnostics_.error("LS0114", "which file is included can't hang on a variable", included.span);
+      diagnostics_.error("LS0114", "the path of an include can't contain a variable", included.span);
       return;
     }
     const std::string whole = (fs::path(from).parent_path() / path).string();
@@ -87,7 +88,8 @@ class Files {
     }
   }
 
-  // An error shows lines of a file: only of one that is part of the project, and meant to be read as a schema.
+  // An error shows lines of a file, so a file may only be included if it is part of the project and has the name of a schema
+  // file.
   std::string refusal(const std::string& path) const {
     std::error_code ignored;
     if (!support::is_inside(path, root_))
@@ -98,7 +100,7 @@ class Files {
   }
 
   const std::optional<std::string>& project_;
-  std::string root_;  // what the named file that is being read includes stays in here
+  std::string root_;  // includes of the present named file must stay in here
   support::Diagnostics& diagnostics_;
   SourcesDigest& digest_;
   bool included_ = false;
@@ -121,7 +123,7 @@ parser::Declared declare(const Sources& sources, support::Diagnostics& diagnosti
   for (const auto& path : sources.paths) files.read(path);
   if (diagnostics.has_errors()) return {};
   parser::Declared declared = files.lower(sources.variables);
-  // What includes name is not among the paths that digest_of() is asked about.
+  // digest_of() is not given the included files, so with includes there is no digest.
   if (!files.included()) declared.digest = digest.hex();
   return declared;
 }

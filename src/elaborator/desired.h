@@ -1,4 +1,4 @@
-// A desired state as PostgreSQL reads it.
+// A desired state, as PostgreSQL reads it back.
 #pragma once
 
 #include <map>
@@ -13,18 +13,17 @@
 
 namespace lockstep::elaborator {
 
-// Runs the declarations on a scratch database and reads them back; PostgreSQL's errors become diagnostics at their place.
+// Runs the declarations on a scratch database and reads them back. PostgreSQL's errors become diagnostics at their place.
 struct Desired {
   catalog::Catalog catalog;
   std::map<catalog::ObjectId, std::string> places;  // "file:line:col" by desired id
-  parser::Scope scope;                              // as declared, with every schema that a script makes something in
-  // What the scratch server can't have, and why: such an object is in `catalog` as it was declared.
+  parser::Scope scope;                              // as declared, plus every schema in which a script creates something
+  // Objects that the scratch server can't create, and why. `catalog` has them as declared.
   std::map<catalog::ObjectId, std::string> untried;
-  // What the scratch server can't have either, and why, but with a stub there: of `whole()`. What depends on it was
-  // elaborated.
+  // Objects of whole() that exist on the scratch server only as a stub, and why. What depends on them was elaborated.
   std::map<catalog::ObjectId, std::string> stood_in;
-  // With what others own and `catalog` refers to (external tables, live objects outside what is managed): what it takes to
-  // make `catalog` anew. Absent: nothing.
+  // `catalog` plus the external objects that it refers to (external tables, live objects outside the managed part). All of that
+  // is needed to create `catalog` again. Absent: there are none.
   std::optional<catalog::Catalog> with_external_objects;
   const catalog::Catalog& whole() const { return with_external_objects ? *with_external_objects : catalog; }
 };

@@ -15,23 +15,23 @@ using support::Sql;
 
 namespace {
 
-// Extensions whose functions reach other machines, databases or programs for whoever calls them.
+// Extensions whose functions connect to other machines or databases or run programs for any caller.
 constexpr Sql kReachOut = "'dblink', 'http', 'pg_curl', 'pg_net', 'plproxy', 'plsh', 'redis_fdw', 'pgq_node'";
 
-// What an extension's script doesn't let everybody call reads or writes the server's files or memory ("pg_file_write"): whoever
-// is granted it on scratch may refer to it, and can't call it.
+// A function that an extension's script revokes from PUBLIC reads or writes the server's files or memory ("pg_file_write"). A
+// role that is granted EXECUTE on scratch may refer to it but can't call it.
 constexpr Sql kNotForAll =
     "EXISTS (SELECT FROM pg_catalog.pg_init_privs i WHERE i.classoid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND i.objoid = "
     "p.oid AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(i.initprivs) a WHERE a.grantee = 0 AND a.privilege_type = "
     "'EXECUTE'))";
 
-// p: pg_proc.
+// For a pg_proc p.
 constexpr Sql kOfExtension =
     "EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid "
     "AND d.deptype = 'e')";
 
-// Functions of extensions become one of PostgreSQL's own C functions. A call of a function that stands in for `condition` ends
-// in what the other one does with any arguments.
+// Replaces functions of extensions that meet `condition` by one of PostgreSQL's own C functions. Calling one then does what
+// that function does with any arguments.
 void replace_functions(postgres::Session& superuser, const Sql& by, const Sql& condition) {
   superuser.execute(
       "UPDATE pg_catalog.pg_proc p SET prolang = l.oid, prosrc = " + by +
@@ -40,7 +40,8 @@ void replace_functions(postgres::Session& superuser, const Sql& by, const Sql& c
       by + " AND " + kOfExtension + " AND (" + condition + ")");
 }
 
-// Templates and parsers whose functions stand together nowhere: their addresses, and as JSON what their attributes are.
+// Templates and parsers with functions that no row of PostgreSQL or of an extension combines: their addresses, and their
+// attributes as JSON.
 constexpr Sql kApart = R"sql(
 WITH trusted AS (
   SELECT d.classid, d.objid FROM pg_catalog.pg_depend d
@@ -64,7 +65,7 @@ WHERE NOT EXISTS (
   WHERE o.oid = p.oid OR o.prsstart = p.prsstart AND o.prstoken = p.prstoken AND o.prsend = p.prsend
     AND o.prslextype = p.prslextype AND (o.prsheadline = p.prsheadline OR p.prsheadline::pg_catalog.oid = 0)))sql";
 
-// The label goes with the object when that is dropped, and stays with it when it is renamed.
+// The label is dropped with the object, and stays if the object is renamed.
 constexpr Sql kTakeApart = R"sql(;
 UPDATE pg_catalog.pg_ts_template t SET tmplinit = s.tmplinit, tmpllexize = s.tmpllexize
 FROM pg_catalog.pg_ts_template s, pg_catalog.pg_seclabel l
@@ -89,8 +90,8 @@ void disarm_extensions(postgres::Session& superuser) {
       "UPDATE pg_catalog.pg_foreign_data_wrapper f SET fdwhandler = 0 WHERE fdwhandler <> 0 AND EXISTS (SELECT FROM "
       "pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass AND d.objid = f.oid "
       "AND d.deptype = 'e')");
-  // any_in and fdw_handler_in always are an error. void_in does nothing; it returns no pointer, so it may only take the place of
-  // what doesn't either.
+  // any_in and fdw_handler_in always raise an error. void_in does nothing and returns no pointer, so it may only replace
+  // functions that return none either.
   replace_functions(superuser, "'fdw_handler_in'", "p.prorettype = 'pg_catalog.fdw_handler'::pg_catalog.regtype");
   replace_functions(superuser, "'void_in'",
                     "p.proargtypes = '1009 26'::pg_catalog.oidvector AND p.prorettype IN "
@@ -110,7 +111,7 @@ void disarm_extensions(postgres::Session& superuser) {
 }
 
 void disarm_text_search(postgres::Session& superuser) {
-  if (superuser.execute(kApart).empty()) return;  // whoever is no superuser may look, and has made none
+  if (superuser.execute(kApart).empty()) return;  // a role without superuser may read this, and has created none
   superuser.execute(
       "INSERT INTO pg_catalog.pg_seclabel (objoid, classoid, objsubid, provider, label) SELECT objoid, classoid, 0, "
       "'lockstep', functions FROM (" +

@@ -1,4 +1,4 @@
-// Declared text → what PostgreSQL makes of it, and PostgreSQL's errors → the lines they come from.
+// Elaborates declared text on a scratch database, and maps PostgreSQL's errors to the lines they come from.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -28,8 +28,8 @@ using support::Span;
 
 namespace {
 
-// Declared ids whose names PostgreSQL chose or respelt (unnamed constraints, a function's argument types) find theirs: the
-// next one of the same kind and leading names that nobody declared by its own name.
+// Matches declared ids whose names PostgreSQL chose or printed differently (unnamed constraints, a function's argument types):
+// each gets the next id of the same kind with the same leading names that is not declared itself.
 std::map<ObjectId, ObjectId> matches(const Catalog& declared, const Catalog& desired) {
   const auto leading = [](const ObjectId& id) { return ObjectId{id.kind, {id.path.begin(), id.path.end() - 1}}; };
   std::map<ObjectId, std::vector<ObjectId>> free;
@@ -47,7 +47,7 @@ std::map<ObjectId, ObjectId> matches(const Catalog& declared, const Catalog& des
   return found;
 }
 
-// Roles are only referred to: one that the target lacks would fail half-way.
+// Roles are only referred to. A role that is missing in the target would make the plan fail half-way.
 void require_roles(const Declared& declared, const postgres::Snapshot& live, support::Diagnostics& diagnostics) {
   const auto require = [&](const std::string& role, const std::string& subject, const Span& place) {
     if (std::find(live.roles.begin(), live.roles.end(), role) != live.roles.end()) return;
@@ -67,7 +67,7 @@ void require_roles(const Declared& declared, const postgres::Snapshot& live, sup
   }
 }
 
-// CREATE OR REPLACE in a script takes the place of a declared routine without a word: then there are fewer than were said.
+// CREATE OR REPLACE in a script silently replaces a declared routine; then fewer routines exist than were declared.
 void refuse_replaced(const Declared& declared, const Catalog& desired, support::Diagnostics& diagnostics) {
   using Name = std::pair<std::string, std::string>;
   const auto name_of_routine = [](const Object& object) -> std::optional<Name> {
@@ -107,7 +107,7 @@ void refuse_replaced(const Declared& declared, const Catalog& desired, support::
   }
 }
 
-// Every schema that a script made something in is its own, whole, unless a .schema file says otherwise.
+// A schema in which a script creates something is managed whole, unless a .schema file states otherwise.
 parser::Scope scope_of(const Declared& declared, const Catalog& baseline, const Catalog& desired) {
   parser::Scope scope = declared.scope;
   if (declared.scripts.empty()) return scope;
@@ -119,7 +119,8 @@ parser::Scope scope_of(const Declared& declared, const Catalog& baseline, const 
   return scope;
 }
 
-// What scripts make stands where they name it; what they don't name (a column), where its parent does.
+// A script's objects have the place where the script names them; objects that it doesn't name (a column) have their parent's
+// place.
 void add_places(const Declared& declared, Desired& desired) {
   std::map<catalog::Path, Span> made;
   for (const auto& script : declared.scripts) {
@@ -143,7 +144,7 @@ void add_places(const Declared& declared, Desired& desired) {
   }
 }
 
-// What a script makes and no kind expresses is neither planned nor compared: never in silence.
+// Objects that a script creates and that no kind covers are neither planned nor compared, so they are reported.
 void report_unmanaged(const postgres::Snapshot& made, const postgres::Snapshot& before, const postgres::Snapshot* live,
                       const Declared& declared, support::Diagnostics& diagnostics) {
   const auto has = [](const postgres::Snapshot& snapshot, const postgres::Unmanaged& one) {
@@ -167,7 +168,7 @@ void report_unmanaged(const postgres::Snapshot& made, const postgres::Snapshot& 
 
 constexpr std::uintmax_t kMostCached = std::uintmax_t{256} << 20U;  // a catalog of 10,000 tables takes some 3 MB
 
-// Of what a scratch database is asked to be: everything that its answer depends on besides the texts and PostgreSQL itself.
+// A key of the requested scratch database: everything that the result depends on besides the texts and PostgreSQL itself.
 std::string key_of(const postgres::ScratchOptions& wanted) {
   std::string text = std::to_string(wanted.major);
   for (const auto* list : {&wanted.roles, &wanted.binaries}) {
@@ -181,16 +182,16 @@ std::string key_of(const postgres::ScratchOptions& wanted) {
   return text + '\n';
 }
 
-// What a scratch database holds once everything declared was made there.
+// The contents of a scratch database after everything declared was created there.
 struct Made {
   Catalog catalog;
-  Catalog baseline;                                   // what it held before; empty without scripts: only they need to know
-  std::string role;                                   // that scripts ran as; empty without
-  std::set<ObjectId> seeds;                           // what stood there beside the declared: of the live database
+  Catalog baseline;                                   // before; empty without scripts, since only they need it
+  std::string role;                                   // the role that scripts ran as; empty without scripts
+  std::set<ObjectId> seeds;                           // external objects of the live database
   std::map<ObjectId, std::string> untried, stood_in;  // see Desired
 };
 
-// Only what could be made without an error is kept. With scripts nothing is: what they make is told from the baseline.
+// Only a result without errors is cached. A result with scripts is not, because their objects are derived from the baseline.
 std::optional<Made> elaborated_before(const Cache& cache, const Declared& declared, const std::string& key) {
   if (!declared.scripts.empty()) return std::nullopt;
   const auto bytes = cache.get(declared.digest, key);
@@ -206,7 +207,7 @@ Made elaborate_now(const Declared& declared, const postgres::Snapshot* live, con
   if (tried.failed() && !tried.past_limit && live != nullptr) {
     ExternalObjects around = with_mentioned(declared, tried.said(), *live, tried.baseline.catalog);
     if (!around.seeds.empty()) {
-      tried = {};  // its scratch database goes before the next one comes
+      tried = {};  // drops its scratch database before the next one is created
       tried = attempt(declared, around.catalog, live, wanted);
       made.seeds = std::move(around.seeds);
     }
@@ -241,7 +242,7 @@ Desired elaborate(const Declared& declared, const postgres::Snapshot* live, cons
   auto made = elaborated_before(cache, declared, key);
   if (!made) {
     made = elaborate_now(declared, live, wanted, diagnostics);
-    const bool of_the_files = made->seeds.empty() && made->untried.empty() && made->stood_in.empty();  // and of nothing else
+    const bool of_the_files = made->seeds.empty() && made->untried.empty() && made->stood_in.empty();  // and nothing else
     if (!diagnostics.has_errors() && of_the_files) cache.put(declared.digest, key, to_bytes(made->catalog));
   }
   if (diagnostics.has_errors()) return desired;

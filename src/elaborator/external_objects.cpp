@@ -31,7 +31,7 @@ std::string folded(std::string_view text) {
   return result;
 }
 
-// The names in a text, without a parser: too many are harmless, since what nobody needs is taken out again.
+// The words of a text, found without a parser. Too many are harmless, because objects that nobody needs are removed again.
 class Words {
  public:
   explicit Words(const std::string& text) : text_(text) {
@@ -63,8 +63,8 @@ class Seeding {
     }
   }
 
-  void mentioned(const std::string& said) {
-    const Words words(said);
+  void mentioned(const std::string& text) {
+    const Words words(text);
     for (Index i = 0; i < live_.objects().size(); ++i) {
       const Object& object = live_.at(i);
       const auto& kind = kinds::of(object.id);
@@ -97,8 +97,8 @@ class Seeding {
   }
 
  private:
-  // What a new database already has (schema public), where something chosen is in it and no file declares it. Its name is enough:
-  // it stands there, and its owner is not ours to say.
+  // Objects of every new database (schema public) that contain a chosen object and that no file declares. Their name is enough:
+  // they exist, and their owner is not managed.
   std::vector<Object> born() const {
     std::map<ObjectId, Object> found;
     for (const Index i : chosen_) {
@@ -113,7 +113,7 @@ class Seeding {
     return list;
   }
 
-  // Managed objects are what the files say, and no others: a name that only the live database has stays an error.
+  // Managed objects are exactly the declared ones, so a managed name that only the live database has is an error.
   bool foreign(Index index) const {
     const ObjectId& root = live_.at(live_.root(index)).id;
     if (declared_.catalog.contains(live_.at(index).id) || baseline_.contains(live_.at(index).id)) return false;
@@ -121,7 +121,8 @@ class Seeding {
            (root.path.size() < 2 || !scripted_.contains(kinds::schema_of(root)));
   }
 
-  // With its parents, its parts, and what any of them needs. Iterative: a catalog decides no depth.
+  // Adds it with its parents, its parts, and what any of them needs. Iterative, so that a catalog's depth can't exhaust the
+  // stack.
   void add(Index first) {
     std::vector<Index> open{first};
     while (!open.empty()) {
@@ -130,7 +131,8 @@ class Seeding {
       if (!foreign(index) || !chosen_.insert(index).second) continue;
       if (const auto parent = live_.parent(index)) open.push_back(*parent);
       for (const auto& edge : live_.edges_from(index)) open.push_back(edge.referenced);
-      if (live_.root(index) == index && live_.at(index).id.path.size() == 1) continue;  // not all that is in a schema
+      // a schema is added without its contents
+      if (live_.root(index) == index && live_.at(index).id.path.size() == 1) continue;
       for (const Index child : live_.children(index)) {
         if (!kinds::of(live_.at(child).id).is_satellite()) open.push_back(child);
       }
@@ -144,8 +146,8 @@ class Seeding {
   std::set<Index> chosen_;
 };
 
-// The declared attribute's values where both were elaborated; what was not stated may be anything.
-bool says(const Object& stated, const Object& wanted, const Object& found, std::string& difference) {
+// Whether `found` has the attributes that the declaration states, comparing elaborated values; other attributes may differ.
+bool has_stated(const Object& stated, const Object& wanted, const Object& found, std::string& difference) {
   for (const auto& attribute : kinds::of(stated.id).attributes) {
     if (attribute.derived || catalog::is_absent(stated.value(attribute.name))) continue;
     const auto& want = wanted.value(attribute.name);
@@ -176,17 +178,17 @@ class External {
     }
     if (found == nullptr) return missing(stated, id);
     std::string difference;
-    if (!says(stated, *wanted, *found, difference)) error(stated, catalog::to_string(id) + ": " + difference, {});
+    if (!has_stated(stated, *wanted, *found, difference)) error(stated, catalog::to_string(id) + ": " + difference, {});
   }
 
  private:
-  // PostgreSQL chose the name here, and may have chosen another there.
+  // PostgreSQL chose the name here and may have chosen another one there.
   bool any_alike(const Object& stated, const Object& wanted) const {
     const auto parent = live_.index_of(*wanted.parent);
     const auto& siblings = live_.children(*parent);
     return std::any_of(siblings.begin(), siblings.end(), [&](Index i) {
       std::string ignored;
-      return live_.at(i).id.is(*wanted.id.kind) && says(stated, wanted, live_.at(i), ignored);
+      return live_.at(i).id.is(*wanted.id.kind) && has_stated(stated, wanted, live_.at(i), ignored);
     });
   }
 
@@ -224,10 +226,10 @@ class External {
 
 }  // namespace
 
-ExternalObjects with_mentioned(const parser::Declared& declared, const std::string& said, const postgres::Snapshot& live,
+ExternalObjects with_mentioned(const parser::Declared& declared, const std::string& text, const postgres::Snapshot& live,
                                const Catalog& baseline) {
   Seeding seeding(declared, live, baseline);
-  seeding.mentioned(said);
+  seeding.mentioned(text);
   return seeding.result();
 }
 

@@ -1,5 +1,5 @@
-// What others own and declared text refers to: it has to stand on a scratch database, and is never ours. Private to the
-// elaborator.
+// Objects that declared text refers to and that Lockstep doesn't manage. They have to exist on a scratch database. Private to
+// the elaborator.
 #pragma once
 
 #include <map>
@@ -14,24 +14,26 @@
 
 namespace lockstep::elaborator {
 
-// Extensions: nothing of them is said but their name, so there is nothing to elaborate; what they bring is the server's.
+// Whether only the name of such an object matters, as for an extension: there is nothing in it to elaborate, and its contents
+// come from the server.
 bool known_by_name(const kinds::KindSpec& kind);
 
 struct ExternalObjects {
-  catalog::Catalog catalog;           // the declared objects, and beside them
-  std::set<catalog::ObjectId> seeds;  // these of the live database
+  catalog::Catalog catalog;           // the declared objects plus external objects
+  std::set<catalog::ObjectId> seeds;  // the external objects that were added first, of the live database
 };
 
-// Live objects outside what is managed whose names occur in `said` (the text of what could not be made), with all they need;
-// and every extension, since what those bring is found under no name of theirs. Never what `baseline` has.
-ExternalObjects with_mentioned(const parser::Declared& declared, const std::string& said, const postgres::Snapshot& live,
+// Adds the live objects outside the managed part whose names occur in `text` (the text of the statements that failed), with
+// everything that they need, and every extension, because an extension's objects don't contain its name. Leaves out what
+// `baseline` has.
+ExternalObjects with_mentioned(const parser::Declared& declared, const std::string& text, const postgres::Snapshot& live,
                                const catalog::Catalog& baseline);
 
-// Without the objects whose outermost (see Catalog::root) is one of `roots`; a schema stays while something is in it.
+// `catalog` without the objects whose root (Catalog::root) is in `roots`. A schema stays as long as something is in it.
 catalog::Catalog without(const catalog::Catalog& catalog, const std::set<catalog::ObjectId>& roots);
 
-// External tables against the live ones: each object that was declared must be there, and say what was stated. `elaborated`:
-// the declared catalog as PostgreSQL reads it; `respelt`: declared id → its id there.
+// Compares declared external tables with the live ones: each declared object must exist live with the declared attributes.
+// `elaborated`: the declared catalog as PostgreSQL reads it back; `respelt`: maps a declared id to the id there.
 void check_external(const parser::Declared& declared, const catalog::Catalog& elaborated,
                     const std::map<catalog::ObjectId, catalog::ObjectId>& respelt, const catalog::Catalog& live,
                     support::Diagnostics& diagnostics);

@@ -1,5 +1,5 @@
-// A copy of a schema has the INVALID indexes of its source, so that building them again is tried there. Private to the
-// elaborator.
+// Makes the indexes of a scratch copy INVALID that are INVALID in its source, so that rebuilding them can be tried. Private to
+// the elaborator.
 #pragma once
 
 #include "catalog/catalog.h"
@@ -7,8 +7,8 @@
 
 namespace lockstep::elaborator {
 
-// No statement makes an INVALID index on purpose: the scratch server's superuser marks those that `source` has so. Without a
-// superuser they stay valid, and the copy differs.
+// No statement creates an INVALID index on purpose, so the scratch server's superuser updates pg_index for those that are
+// INVALID in `source`. Without a superuser they stay valid, and the copy differs from the source.
 void mark_invalid(postgres::Scratch& scratch, const catalog::Catalog& source);
 
 }  // namespace lockstep::elaborator

@@ -1,4 +1,4 @@
-// How declarations are elaborated and a plan is proved.
+// Options for elaborating declarations and proving a plan.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace lockstep::elaborator {
 
 struct Options {
   bool prove = true;
-  bool cache = true;                  // may use and keep answers on disk (memory.h, elaborate)
+  bool cache = true;                  // may use and write the caches on disk (memory.h, elaborate)
   std::vector<std::string> binaries;  // postgres.bindirs
   postgres::Shadow shadow;            // where scratch databases are made
   std::string tool_version;           // written into plans

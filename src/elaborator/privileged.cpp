@@ -23,8 +23,8 @@ using support::DeclaredSql;
 
 namespace {
 
-// Parts of a parse tree that PostgreSQL may compute when it reads or runs the statement: reading the text of a value can already
-// run the check of a domain.
+// Whether PostgreSQL may evaluate something in this part of a parse tree when it parses or runs the statement. Reading the text
+// of a value can already run the check of a domain.
 bool evaluates(const json& tree) {
   static const std::set<std::string> kEvaluated = {
       "FuncCall",     "A_Expr",  "SubLink",     "SelectStmt",       "TypeCast",   "BoolExpr",    "NullTest", "CaseExpr",
@@ -44,7 +44,7 @@ bool evaluates(const json& tree) {
   return false;
 }
 
-// The tree of a text that is one statement; nullopt: it is none that this parser reads, or it is several.
+// The parse tree of a text that is exactly one statement; nullopt: the text has several, or the parser can't parse it.
 std::optional<json> single(const std::string& text) {
   std::optional<parser::SqlError> error;
   auto pieces = parser::split_sql(text, error);
@@ -52,7 +52,7 @@ std::optional<json> single(const std::string& text) {
   return std::move(pieces.front().tree);
 }
 
-// FOR TABLE alone may be said by whoever owns the tables.
+// The owner of the tables may run FOR TABLE, so it needs no superuser.
 bool of_single_tables(const json& tree) {
   const json& publication = parser::at(tree, "CreatePublicationStmt");
   if (!publication.is_object() || parser::true_at(publication, "for_all_tables")) return false;
@@ -70,8 +70,8 @@ bool of_single_tables(const json& tree) {
   throw DatabaseError(std::move(facts));
 }
 
-// PostgreSQL calls the validator of a foreign-data wrapper when a superuser makes or alters it. Asked of the parse tree: an
-// attribute's text may hold more clauses than its own.
+// PostgreSQL calls the validator of a foreign-data wrapper when a superuser creates or alters it. The parse tree is checked,
+// because an attribute's text may contain further clauses.
 void refuse_validator(postgres::Session& superuser, const json& tree) {
   for (const char* node : {"CreateFdwStmt", "AlterFdwStmt"}) {
     for (const json& item : parser::at(parser::at(tree, node), "func_options")) {
@@ -93,7 +93,7 @@ void refuse_validator(postgres::Session& superuser, const json& tree) {
   }
 }
 
-// Who gets an object when this statement has run.
+// The roles that own an object after this statement.
 std::vector<const json*> new_owners(const json& tree) {
   std::vector<const json*> owners;
   if (tree.contains("AlterOwnerStmt")) owners.push_back(&parser::at(parser::at(tree, "AlterOwnerStmt"), "newowner"));
@@ -104,8 +104,9 @@ std::vector<const json*> new_owners(const json& tree) {
   return owners;
 }
 
-// What belongs to a role may run with that role's powers: an owner is a role that the database's own one is a member of, and
-// those have none. Asked of the parse tree, since the text holds what was declared (an argument's default).
+// What belongs to a role may run with that role's rights, so an owner must be a role that the database's unprivileged role is a
+// member of; those have no special rights. The parse tree is checked, because the text contains what was declared (an
+// argument's default).
 void refuse_owner(postgres::Session& superuser, const std::set<std::string>& roles) {
   for (const std::string& role : roles) {
     const auto powerless = superuser.query(
@@ -122,8 +123,8 @@ std::set<std::string> named(const std::vector<const json*>& owners) {
   return roles;
 }
 
-// The superuser says LEAKPROOF of a function, gives owners, and moves or renames only what it makes itself: nothing of the files
-// gets into pg_catalog, where Lockstep's own queries look names up.
+// The superuser may set LEAKPROOF and owners, and moves or renames only objects that it created itself, so that nothing of the
+// files gets into pg_catalog, where Lockstep's own queries look names up.
 void refuse_other_actions(const json& tree) {
   static const std::set<std::string> kMade = {"OBJECT_EXTENSION", "OBJECT_FDW",        "OBJECT_EVENT_TRIGGER",
                                               "OBJECT_TSPARSER",  "OBJECT_TSTEMPLATE", "OBJECT_PUBLICATION"};
@@ -159,7 +160,7 @@ void say_privileged(postgres::Scratch& scratch, const DeclaredSql& statement) {
   refuse_other_actions(tree);
   refuse_owner(scratch.superuser(), named(new_owners(tree)));
   const auto quiet = quiet_for(scratch.superuser(), {statement.text()});
-  // Names in it are looked up where they were checked.
+  // Names are looked up with the search_path under which they were checked.
   scratch.superuser().declared_single(
       tree.contains("CreateFdwStmt") || tree.contains("AlterFdwStmt") ? DeclaredSql(statement.text()) : statement);
   disarm_text_search(scratch.superuser());

@@ -1,5 +1,6 @@
-// What goes through the superuser's session on scratch. Declared text is code from strangers: a statement gets here when only a
-// superuser may say it, it is parsed first and holds names and nothing that PostgreSQL evaluates, and every event trigger is off.
+// Statements that run in the superuser's session on scratch. Declared text is untrusted code. A statement gets here only if it
+// needs a superuser; it is parsed first, contains names but nothing that PostgreSQL evaluates, and runs with all event triggers
+// off.
 #pragma once
 
 #include <map>
@@ -15,24 +16,24 @@
 
 namespace lockstep::elaborator {
 
-// Whether only a superuser may say this statement, and may be let: it is one, and PostgreSQL evaluates nothing in it.
+// Whether the text is one statement that only a superuser may run and in which PostgreSQL evaluates nothing.
 bool takes_a_superuser(const std::string& statement);
-// One statement that only a superuser may say. Through the unprivileged session where it can be said there (a publication of
-// single tables) or where it holds an expression. What PostgreSQL would call meanwhile must not be a function of the files, and
-// what ties C functions together is changed where they don't belong together (disarm.h). Throws DatabaseError.
+// Runs one statement that only a superuser may run. Uses the unprivileged session if the statement works there (a publication
+// of single tables) or contains an expression. PostgreSQL must not call a function of the files while it runs, and C functions
+// that don't belong together are replaced (disarm.h). Throws DatabaseError.
 void say_privileged(postgres::Scratch& scratch, const support::DeclaredSql& statement);
-// Statements that give owners, in one transaction.
+// Runs statements that set owners, in one transaction.
 void say_privileged(postgres::Scratch& scratch, const std::vector<std::string>& owner_statements);
 
-// Whether a statement does no more than give an object of `to` an owner that either catalog speaks of (one that is recreated
-// gets the owner it had, which nobody need have declared), or say what only a superuser may: then, and only then, it goes
-// through the superuser on scratch.
+// Decides whether a statement runs as the superuser on scratch. It does only if it sets an object of `to` to an owner that one
+// of the catalogs contains (a recreated object gets its old owner, which need not be declared), or if only a superuser may run
+// it.
 class PrivilegedStatements {
  public:
   PrivilegedStatements(const catalog::Catalog& from, const catalog::Catalog& to);
   bool contains(const std::string& statement) const;
-  bool gives_owner(const std::string& statement) const;  // and no more
-  // The same for the scratch database, where an owner with powers has a proxy.
+  bool gives_owner(const std::string& statement) const;  // and does nothing else
+  // The statement for the scratch database, where a role with powers is represented by a proxy role.
   std::string on(postgres::Scratch& scratch, const std::string& statement) const;
 
  private:
@@ -40,22 +41,22 @@ class PrivilegedStatements {
   std::map<std::string, std::string> clauses_;  // " OWNER TO …", the role
 };
 
-// Whether the superuser runs this step on scratch: it makes, or says something of, what only a superuser may make; or, where no
-// role is lent to the unprivileged one, it speaks for a role.
+// Whether the superuser runs this step on scratch: it creates or alters something that only a superuser may; or it acts for a
+// role and the unprivileged role can't be granted any role there.
 bool needs_superuser(const postgres::Scratch& scratch, const plan::Step& step);
-// The superuser's statements must not fire event triggers, whose functions would run with its rights. Null where none is fired:
-// no event is fired about event triggers themselves, and one whose state a statement changes must keep the new state.
+// Turns event triggers off for these statements, because their functions would run with the superuser's rights. Null if the
+// statements fire no event: PostgreSQL fires none for statements about event triggers, whose new state must not be overwritten.
 std::unique_ptr<postgres::Quiet> quiet_for(postgres::Session& superuser, const std::vector<std::string>& statements);
 
-// The unprivileged role makes the servers of foreign-data wrappers, which the superuser made: it is granted their use. Reading
-// scratch leaves this grant out. What of an extension would open connections is put out of action: declared code reaches nothing
-// outside its database. To be called whenever the superuser has made something.
+// Grants the unprivileged role USAGE on the foreign-data wrappers, which the superuser created, so that it can create servers.
+// Reading scratch leaves this grant out. Also disables what in an extension would open connections, so that declared code
+// reaches nothing outside its database. REQUIRES: called whenever the superuser has created something.
 void lend_wrappers(postgres::Scratch& scratch);
-// Where Lockstep is no superuser, an extension whose functions reach out can't be made: throws DatabaseError. To be called in the
-// transaction that made it.
+// For a server where Lockstep is no superuser: throws DatabaseError if the new extension has functions that reach outside.
+// REQUIRES: called in the transaction that creates the extension.
 void refuse_undisarmed(postgres::Session& superuser);
-// Privileges on what extensions brought: where the statement, in the transaction that is open, changed something else ("GRANT
-// EXECUTE ON FUNCTION pg_read_file(text) TO PUBLIC"): throws DatabaseError.
+// For a statement about privileges on objects of an extension: throws DatabaseError if it changed anything else in the open
+// transaction ("GRANT EXECUTE ON FUNCTION pg_read_file(text) TO PUBLIC").
 void refuse_other_privileges(postgres::Session& superuser, const catalog::Object& object);
 
 }  // namespace lockstep::elaborator

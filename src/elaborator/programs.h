@@ -1,4 +1,4 @@
-// Which PostgreSQL elaborates on this machine.
+// The PostgreSQL programs of this machine that elaborate.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace lockstep::elaborator {
 
-// PostgreSQL's programs here, and what extensions they have: a digest that changes when one is installed or upgraded.
+// A digest of PostgreSQL's programs here and of their extensions. It changes when one is installed or upgraded.
 std::string programs_digest(const Options& options);
 
 }  // namespace lockstep::elaborator

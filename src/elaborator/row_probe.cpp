@@ -1,4 +1,4 @@
-// What new indexes, exclusion constraints and partitions say of a row: PostgreSQL is asked on the scratch copy.
+// Asks PostgreSQL on the scratch copy what new indexes, exclusion constraints and partitions require of a row.
 #include "kinds/values/row_probe.h"
 
 #include "elaborator/row_probe.h"
@@ -14,7 +14,8 @@ using recipes::RowProbe;
 
 namespace {
 
-// The condition of a hash partition names the table it was made under.
+// Replaces the table in the condition of a hash partition: it contains the oid of the table under which the partition was
+// created.
 std::string named(std::string condition, const std::string& oid, const std::string& parent) {
   const std::string made = "'" + oid + "'::oid";
   const std::size_t at = oid.empty() ? std::string::npos : condition.find(made);
@@ -23,7 +24,7 @@ std::string named(std::string condition, const std::string& oid, const std::stri
   return condition;
 }
 
-// False: it leans on something that isn't there yet.
+// Returns false if it depends on something that doesn't exist yet.
 bool heard(postgres::Session& session, const kinds::RowQuestion& question, RowProbe& probe) {
   try {
     const postgres::Transaction undone(session);

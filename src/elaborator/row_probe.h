@@ -1,4 +1,4 @@
-// Questions about rows, as PostgreSQL reads them on a scratch copy.
+// Checks of rows, as PostgreSQL interprets them on a scratch copy.
 #pragma once
 
 #include <map>
@@ -13,9 +13,9 @@
 
 namespace lockstep::elaborator {
 
-// Of the target: `own` as its snapshot has it. One query.
+// The time zones of the target. `own`: its own settings, from its snapshot. One query.
 recipes::TimeZones time_zones_of(postgres::Session& target, const std::map<std::string, std::string>& own);
-// How PostgreSQL reads what new indexes, exclusion constraints and partitions say of a row (recipes/row_probe.h).
+// What new indexes, exclusion constraints and partitions require of a row, as PostgreSQL prints it (recipes/row_probe.h).
 std::map<catalog::ObjectId, recipes::RowProbe> probe_rows(postgres::Scratch& copy, const std::vector<catalog::Change>& changes,
                                                           const catalog::Catalog& live, const catalog::Catalog& desired);
 

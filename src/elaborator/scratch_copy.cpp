@@ -21,7 +21,7 @@ Catalog read_copy(Copy& copy) {
   return copy.stubs->meant(read_scratch(*copy.scratch).catalog);
 }
 
-// Of something that the scratch copy doesn't have as the database does.
+// For an object that the scratch copy has in another form than the database.
 std::string how_it_differs(const Change& change) {
   const std::string name = catalog::to_string(change.id);
   if (change.what == Change::What::added) return "the scratch copy lacks " + name;
@@ -57,7 +57,7 @@ Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Sn
     return attribute == nullptr || attribute->expression || attribute->facet || attribute->derived ||
            from.value(name) == to.value(name);
   };
-  const auto explained = [&](const ObjectId& id) {  // by what it is a part of
+  const auto explained = [&](const ObjectId& id) {  // by an object that it is part of
     for (auto index = source.index_of(id); index; index = source.parent(*index)) {
       if (failed.contains(source.at(*index).id)) return true;
     }

@@ -1,4 +1,4 @@
-// A scratch database that holds what another database holds.
+// A scratch copy: a scratch database with the schema of another database.
 #pragma once
 
 #include <map>
@@ -17,15 +17,16 @@ namespace lockstep::elaborator {
 
 struct Copy {
   std::unique_ptr<postgres::Scratch> scratch;
-  std::unique_ptr<Stubs> stubs;                                    // on it
-  catalog::Catalog catalog;                                        // as read back
-  std::vector<std::pair<catalog::ObjectId, std::string>> lacking;  // what the source has and it has not, or otherwise; and why
-  std::map<catalog::ObjectId, std::string> stood_in;               // what it has only a stub of, and why
-  std::vector<std::string> differences;                            // of the whole database
+  std::unique_ptr<Stubs> stubs;  // on the scratch database
+  catalog::Catalog catalog;      // as read back
+  // objects of the source that it lacks or that differ, and why
+  std::vector<std::pair<catalog::ObjectId, std::string>> lacking;
+  std::map<catalog::ObjectId, std::string> stood_in;  // objects that it has only as a stub, and why
+  std::vector<std::string> differences;               // of the whole database
 };
-// What it holds by now.
+// Reads the copy's present catalog.
 catalog::Catalog read_copy(Copy& copy);
-// `live`: the server it must be like. The roles of `desired` are made there too, since a plan will speak of them.
+// `live`: the server that the copy imitates. The roles of `desired` are created too, since a plan will refer to them.
 Copy make_copy(const catalog::Catalog& source, const catalog::Catalog& desired, const postgres::Snapshot& live,
                const Options& options);
 

@@ -33,7 +33,7 @@ postgres::ScratchOptions scratch_options(const postgres::Snapshot* live, const C
 
 namespace {
 
-// What lend_wrappers() granted is nobody's wish.
+// The catalog without the grants of lend_wrappers(), which nobody declared.
 Catalog without_lent(Catalog catalog, postgres::Scratch& scratch) {
   std::vector<Object> objects;
   std::string role;

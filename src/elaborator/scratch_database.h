@@ -1,4 +1,4 @@
-// A scratch database that is like a live server, and what is read from it.
+// A scratch database that imitates a live server, and reading it.
 
 #pragma once
 
@@ -9,9 +9,10 @@
 
 namespace lockstep::elaborator {
 
-// `live`: the server it must be like; null: this machine's newest. Roles that `catalog` or `live` mention are made there.
+// `live`: the server to imitate; null: the newest PostgreSQL of this machine. Roles that `catalog` or `live` refer to are
+// created.
 postgres::ScratchOptions scratch_options(const postgres::Snapshot* live, const catalog::Catalog& catalog, const Options& options);
-// What it holds, with the owners that are meant. What Lockstep itself granted there is left out.
+// The scratch database's contents, with the intended owners and without the grants that Lockstep made there.
 postgres::Snapshot read_scratch(postgres::Scratch& scratch, bool unmanaged = false);
 
 }  // namespace lockstep::elaborator

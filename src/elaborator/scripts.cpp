@@ -17,9 +17,10 @@ using support::DatabaseError;
 using support::DeclaredSql;
 
 namespace {
-constexpr int kMostPasses = 200;  // a chain of statements in the wrong order takes a pass for each link
+constexpr int kMostPasses = 200;  // a chain of statements in the wrong order needs one pass for each link
 
-// Perhaps the query of a materialized view, which may take any time: it goes by itself, so that it is known which one it was.
+// Whether it may run the query of a materialized view, which may take any time. It then runs alone, so that the statement that
+// exceeded the limit is known.
 bool may_run_a_query(const Statement& statement) {
   static constexpr std::string_view kWord = "materialized";
   const std::string_view text = statement.span.text();
@@ -60,7 +61,7 @@ bool ScriptRun::pass(Duty duty) {
   return some || more;
 }
 
-// Many statements a round trip; a chunk in which one fails is rolled back as a whole and left for the next pass.
+// Runs many statements in one round trip. A chunk in which one fails is rolled back as a whole and left for the next pass.
 bool ScriptRun::chunks(Duty duty) {
   constexpr std::size_t kChunk = 200;
   bool progress = false;
@@ -72,7 +73,7 @@ bool ScriptRun::chunks(Duty duty) {
     const bool super = mine[begin]->statement->superuser;
     std::vector<DeclaredSql> sql;
     std::size_t end = begin;
-    // What may be passed over is looked at by itself.
+    // A statement that PostgreSQL may skip runs alone, so that its notices are known.
     if (mine[begin]->statement->may_skip) {
       ++begin;
       continue;
@@ -119,18 +120,18 @@ postgres::Session& ScriptRun::session_of(const Statement& statement) {
   return statement.superuser ? scratch_.superuser() : scratch_.session();
 }
 
-// "relation "t" already exists, skipping": then what the file says of it counts for nothing.
+// For "relation "t" already exists, skipping": the file's definition would be ignored.
 void ScriptRun::refuse_skipped(const std::vector<postgres::Notice>& notices, Open& open) {
   for (const postgres::Notice& notice : notices) {
     if (notice.severity != "NOTICE" || !notice.message.ends_with(", skipping") || open.statement->opens_schema) continue;
     open.done = false;
     open.facts = {};
     open.facts.message = notice.message.substr(0, notice.message.size() - std::string_view(", skipping").size()) +
-                         ": what this statement says would count for nothing";
+                         ": this definition would be ignored";
   }
 }
 
-// Where a role with powers is to own something, its proxy does: see Scratch.
+// If a role with special rights is to own something, its proxy does: see Scratch.
 DeclaredSql ScriptRun::text_of(const Statement& statement) {
   std::string text(statement.span.text());
   if (!statement.owner.empty()) {
@@ -153,7 +154,7 @@ void ScriptRun::execute(Open& open) {
     if (error.facts().connection_lost) throw;
     open.facts = error.facts();
     if (postgres::is_time_limit(open.facts)) past_limit_ = &open;
-    // Declared elsewhere too, or there from the start (public): it is the same schema.
+    // The schema is declared elsewhere too, or exists in every database (public): it is the same schema.
     open.done = open.statement->opens_schema && error.sqlstate() == kDuplicateSchema;
   }
 }

@@ -1,8 +1,8 @@
-// Runs the plain SQL of a desired state on a scratch database, beside what `build` makes of the declared objects.
+// Runs the plain SQL of a desired state on a scratch database, alongside what `build` creates from declared objects.
 //
-// The text is code from strangers and goes through the unprivileged session; only statements found to do nothing but what
-// takes a superuser (owners) go through the other. Before pg_depend exists order is a guess: each file's own order first,
-// then what failed is tried again until a pass makes no progress.
+// The text is untrusted code and runs in the unprivileged session. Only statements that need a superuser and do nothing else
+// (owners) run in the superuser's. As long as there is no pg_depend the order is a guess: each file's own order first; failed
+// statements are then repeated until a pass makes no progress.
 #pragma once
 
 #include <string>
@@ -23,26 +23,27 @@ class ScriptRun {
  public:
   ScriptRun(postgres::Scratch& scratch, const std::vector<parser::Script>& scripts);
 
-  // Each tries what is still open of its duty, once; true: something more is done. See parser::Duty.
-  // Just the schemas, which nothing else has to wait for.
+  // Each of these runs the remaining statements of its duty (parser::Duty) once, and returns whether it made progress.
+  // Creates only schemas, which don't depend on anything else.
   void make_schemas();
   bool make() { return pass(parser::Duty::make); }
-  // More than once: a sequence that belongs to a column has its table's owner, and only then may a statement say the same.
+  // Repeats until there is no progress: a column's sequence has its table's owner, and only afterwards can a statement set the
+  // same.
   void own() {
     while (pass(parser::Duty::own)) {
     }
   }
   bool grant() { return pass(parser::Duty::grant); }
 
-  // Of the last pass: what never ran. In the order of the files.
+  // The statements that never succeeded, with the errors of the last pass, in the order of the files.
   std::vector<ScriptFailure> failures() const;
-  // One was past the time limit: nothing more is tried, and it is the only failure.
+  // Whether a statement exceeded the time limit. Then nothing more runs, and it is the only failure.
   bool past_limit() const { return past_limit_ != nullptr; }
 
  private:
   struct Open {
     const parser::Statement* statement = nullptr;
-    support::DatabaseError::Facts facts;  // why not yet
+    support::DatabaseError::Facts facts;  // why it has not succeeded yet
     bool done = false;
   };
   bool pass(parser::Duty duty);

@@ -14,15 +14,15 @@ namespace lockstep::elaborator {
 struct Sources {
   std::vector<std::string> paths;  // .schema and .sql files
   std::map<std::string, std::string> variables;
-  // The folder of lockstep.yaml, if there is one: what a file in it includes stays in it. A file elsewhere stays in its own
-  // folder.
+  // The folder of lockstep.yaml, if there is one: includes of a file in it must stay in it. Includes of a file elsewhere must
+  // stay in that file's folder.
   std::optional<std::string> project = std::nullopt;
 };
 
-// Of everything that declare() depends on: the files' bytes, their names and the variables.
+// A digest of everything that declare() depends on: the files' contents, their names and the variables.
 std::string digest_of(const Sources& sources);
 
-// Parses and lowers. Diagnostics hold every error; the result is only meaningful when they have none.
+// Parses and lowers the files. `diagnostics` gets all errors; the result is only meaningful if there are none.
 parser::Declared declare(const Sources& sources, support::Diagnostics& diagnostics);
 
 }  // namespace lockstep::elaborator

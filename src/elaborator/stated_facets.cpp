@@ -36,7 +36,7 @@ Catalog with_stated_facets(Catalog desired, const Catalog& declared, const std::
       } else if (absent) {
         object.set(attribute.name, {});
       } else if (attribute.name == kinds::kOwner.name) {
-        // A role's name and nothing to elaborate; scratch can't give every kind of object to every role.
+        // A role's name needs no elaboration, and scratch can't give every kind of object to every role.
         object.set(attribute.name, stated->value(attribute.name));
       }
     }

@@ -1,4 +1,4 @@
-// Facets are compared only where the author states them.
+// Facets, which are compared only if the author states them.
 #pragma once
 
 #include <map>
@@ -9,16 +9,16 @@
 
 namespace lockstep::elaborator {
 
-// What scripts state where no declaration does: an owner other than the one everything is given.
+// Owners that scripts set on objects without a declaration, if they differ from the role that creates everything.
 struct ScriptedOwners {
-  const catalog::Catalog& baseline;  // scratch before them
-  std::string role;                  // that made everything; empty: there are no scripts
+  const catalog::Catalog& baseline;  // scratch before the scripts ran
+  std::string role;                  // the role that created everything; empty: there are no scripts
   const std::map<catalog::ObjectId, std::string>& stated;
   std::optional<std::string> of(const catalog::Object& object) const;
 };
 
-// A facet (owner, extension version …) is compared only where it was declared: elaboration gives every object one, so what
-// the author didn't state is taken off again.
+// `desired` without the facets (owner, extension version …) that nobody stated: elaboration gives every object one, and a facet
+// is compared only if it was declared.
 catalog::Catalog with_stated_facets(catalog::Catalog desired, const catalog::Catalog& declared,
                                     const std::map<catalog::ObjectId, catalog::ObjectId>& respelt,
                                     const ScriptedOwners& scripted);

@@ -25,7 +25,7 @@ namespace {
 
 constexpr catalog::Attr<std::string> kVersion{"version"}, kDefinition{"definition"};
 
-// The parse tree of a step's first statement, if it is one of this node.
+// The parse tree of a step's first statement, if its node is `node`.
 nlohmann::json tree_of(const plan::Step& step, std::string_view node) {
   if (step.sql.empty()) return {};
   std::optional<parser::SqlError> error;
@@ -34,7 +34,7 @@ nlohmann::json tree_of(const plan::Step& step, std::string_view node) {
   return parser::at(pieces.front().tree, node);
 }
 
-// "16" of m = 16, "icu" of provider = icu, "true" of a name alone.
+// The value of an option: "16" of m = 16, "icu" of provider = icu, "true" of a name without a value.
 std::string text_of(const nlohmann::json& argument) {
   if (argument.is_null()) return "true";
   if (argument.contains("Integer")) {
@@ -49,7 +49,7 @@ std::string text_of(const nlohmann::json& argument) {
   return parser::string_of(argument);
 }
 
-// As the introspection of this kind prints it.
+// Printed like the introspection query of this kind prints it.
 std::optional<std::string> printed_collation(const nlohmann::json& tree) {
   std::map<std::string, std::string> given;
   for (const auto& item : parser::at(tree, "definition")) {
@@ -65,7 +65,7 @@ std::optional<std::string> printed_collation(const nlohmann::json& tree) {
   } else if (!given["lc_collate"].empty() && !given["lc_ctype"].empty()) {
     text += literal("lc_collate") + literal("lc_ctype");
   } else {
-    return std::nullopt;  // copied from another one
+    return std::nullopt;  // copied from another collation
   }
   static const std::set<std::string> kFalse = {"false", "off", "0"};
   if (given.contains("deterministic") && kFalse.contains(given["deterministic"])) text += ", deterministic = false";
@@ -73,13 +73,13 @@ std::optional<std::string> printed_collation(const nlohmann::json& tree) {
   return text + ")";
 }
 
-// A statement without its WITH (…), whose first and last option stand at these places. Empty: it is not written so.
+// A statement without its WITH (…), whose first and last option are at these offsets. Empty: it is not written that way.
 std::string without_options(const std::string& statement, std::size_t first, std::size_t last) {
   std::size_t begin = statement.rfind('(', first);
   if (begin == std::string::npos || begin < 4) return {};
   begin = statement.find_last_not_of(" \t\r\n", begin - 1);
   if (begin == std::string::npos || begin < 3) return {};
-  begin -= 3;  // of the word itself
+  begin -= 3;  // of WITH itself
   bool quoted = false;
   for (std::size_t end = last; end < statement.size(); ++end) {
     if (statement[end] == '\'' || statement[end] == '"') quoted = !quoted;
@@ -91,7 +91,7 @@ std::string without_options(const std::string& statement, std::size_t first, std
 }  // namespace
 
 bool Stubs::make(const plan::Step& step, const Object& object, const DatabaseError::Facts& facts) {
-  // What of a collation this machine or PostgreSQL's build can't: the locale, the provider.
+  // A collation's locale or provider that this machine or this build of PostgreSQL doesn't have.
   static const std::set<std::string> kNoLocale = {"22023", "42704", "0A000"};
   Made made{object, facts.message + " (on the scratch server)", {}};
   if (known_by_name(kinds::of(object.id))) {
@@ -100,7 +100,7 @@ bool Stubs::make(const plan::Step& step, const Object& object, const DatabaseErr
     made.mark = "lockstep stub " + std::to_string(made_.size() + 1);
     if (!routine(object, made.mark)) return false;
   } else if (facts.sqlstate == "22023" && index(step)) {
-    return true;  // it depends on what made_ has already: its access method
+    return true;  // it depends on a stub that exists already: its access method
   } else if (!kNoLocale.contains(facts.sqlstate) || !collation(step, made.original)) {
     return false;
   }
@@ -108,11 +108,11 @@ bool Stubs::make(const plan::Step& step, const Object& object, const DatabaseErr
   return true;
 }
 
-// On the embedded server only: elsewhere Lockstep may not be the superuser, and the server is not its own to bend.
+// On the embedded server only: elsewhere Lockstep may not be superuser and must not change the server.
 bool Stubs::extension(const Object& object) {
   if (live_ == nullptr || !live_->extensions || !live_->catalog.contains(object.id) || !scratch_.gives_owners()) return false;
   const Object& there = *live_->catalog.find(object.id);
-  for (const auto& attribute : kinds::of(object.id).attributes) {  // its parts are where they are there
+  for (const auto& attribute : kinds::of(object.id).attributes) {  // its objects are in the schemas of the live database
     const auto& wanted = object.value(attribute.name);
     const bool other = !catalog::is_absent(wanted) && wanted != there.value(attribute.name);
     if (other && attribute.name != kVersion.name) return false;
@@ -162,7 +162,7 @@ bool Stubs::collation(const plan::Step& step, Object& object) {
   return true;
 }
 
-// PostgreSQL keeps an index's options as texts; only to set them does it ask the access method.
+// PostgreSQL stores an index's options as texts and asks the access method only when they are set.
 bool Stubs::index(const plan::Step& step) {
   const auto tree = tree_of(step, "IndexStmt");
   const auto& options = parser::at(tree, "options");
@@ -211,9 +211,7 @@ Catalog Stubs::meant(const Catalog& read) {
   std::vector<Object> objects = read.objects();
   for (const ObjectId& id : put_back_functions(scratch_.superuser(), objects)) {
     reasons_[id] =
-        "its functions stand together neither in PostgreSQL's own objects of this kind nor in an extension's, and called "
-        "together "
-        "they may misread memory";
+        "no object of this kind in PostgreSQL or in an extension combines these functions, and combined they may misread memory";
   }
   if (made_.empty() && reasons_.empty()) return read;
   std::map<ObjectId, const Made*> by_id;
@@ -243,7 +241,7 @@ void report_stubs(const parser::Declared& declared, const Desired& desired, cons
   for (const auto& [id, reason] : desired.stood_in) {
     UnprovedObjects unproved;
     unproved.add(desired.whole(), id, reason);
-    std::set<std::string> names;  // of whole objects: the table, not each of its parts
+    std::set<std::string> names;  // names of whole objects: the table, not each of its parts
     support::Span place;
     for (const auto& [stated, at] : declared.places) {
       const auto other = respelt.find(stated);
@@ -254,7 +252,7 @@ void report_stubs(const parser::Declared& declared, const Desired& desired, cons
       const ObjectId& root = catalog.at(catalog.root(i)).id;
       if (unproved.contain(catalog.at(i).id) && root != id) names.insert(catalog::to_string(root));
     }
-    if (names.empty() && !place) continue;  // others' business
+    if (names.empty() && !place) continue;  // not of the declared files
     std::vector<std::string> first(names.begin(), names.end());
     const std::size_t more = first.size() > kMost ? first.size() - kMost : 0;
     first.resize(first.size() - more);

@@ -1,9 +1,9 @@
-// What a scratch server can't have, and what stands there instead, so that all that depends on it can be elaborated: an
-// extension made from what the live database says it brought, a routine in C that returns null, a collation that is "C", an
-// index without the options that only its access method knows. Private to the elaborator.
+// Stubs for objects that a scratch server can't create, so that everything that depends on them can be elaborated: an extension
+// created from its objects in the live catalog, a C routine that returns null, a collation that is "C", an index without the
+// options that only its access method has. Private to the elaborator.
 //
-// Nothing that was declared runs as the superuser for it: routines and collations are made by the unprivileged session, and an
-// extension's parts are what the live catalog says. What a stub hid is put back when the catalog has been read.
+// Nothing declared runs as the superuser for this: the unprivileged session creates routines and collations, and an extension's
+// parts come from the live catalog. After the catalog is read, the stubs' attributes are replaced by the original ones.
 #pragma once
 
 #include <map>
@@ -23,15 +23,15 @@ namespace lockstep::elaborator {
 
 class Stubs {
  public:
-  // `live` may be null: then there are none for extensions.
+  // `live` may be null; then there are no stubs for extensions.
   Stubs(postgres::Scratch& scratch, const postgres::Snapshot* live) : scratch_(scratch), live_(live) {}
 
-  // `step`, which makes `object`, failed for good because of `facts`. True: something stands there now.
+  // Creates a stub after `step`, which creates `object`, failed for good with `facts`. Returns whether there is one now.
   bool make(const plan::Step& step, const catalog::Object& object, const support::DatabaseError::Facts& facts);
 
-  // `read` from scratch, with what the stubs hid as it was said.
+  // `read` from scratch, with the declared attributes of the originals in place of the stubs'.
   catalog::Catalog meant(const catalog::Catalog& read);
-  // By the ids they were read back with, since the last meant(): why each is one.
+  // Why each object is a stub, by the ids read back in the last call of meant().
   const std::map<catalog::ObjectId, std::string>& reasons() const { return reasons_; }
 
  private:
@@ -52,8 +52,8 @@ class Stubs {
   std::map<catalog::ObjectId, std::string> reasons_;
 };
 
-// Names what stands there and what hangs on it (LS0307): a warning, since nothing else is said where there is nothing to do.
-// `respelt`: declared id → its id as read back.
+// Warns of each stub and of what depends on it (LS0307). It is a warning because a comparison without changes reports nothing
+// else. `respelt`: maps a declared id to its id as read back.
 void report_stubs(const parser::Declared& declared, const Desired& desired,
                   const std::map<catalog::ObjectId, catalog::ObjectId>& respelt, support::Diagnostics& diagnostics);
 

@@ -1,5 +1,5 @@
-// A copy of a schema has the foreign keys of its source that aren't enforced, so that making them anew is tried there. Private to
-// the elaborator.
+// Makes the foreign keys of a scratch copy unenforced that are unenforced in its source, so that recreating them can be tried.
+// Private to the elaborator.
 #pragma once
 
 #include "catalog/catalog.h"
@@ -7,8 +7,8 @@
 
 namespace lockstep::elaborator {
 
-// Only a superuser may disable the triggers that PostgreSQL makes for a foreign key: that of the scratch server does it. Without
-// one they stay enabled, and the copy differs.
+// Only a superuser may disable PostgreSQL's internal triggers of a foreign key, so the scratch server's superuser does it.
+// Without a superuser they stay enabled, and the copy differs from the source.
 void mark_unenforced(postgres::Scratch& scratch, const catalog::Catalog& source);
 
 }  // namespace lockstep::elaborator

@@ -1,4 +1,4 @@
-// What can't be had on a scratch database makes what depends on it unproved: object by object, and never in silence.
+// An object that can't be created on a scratch database makes its dependents unproved. Each of them is named.
 #include "elaborator/unproved.h"
 
 #include <algorithm>
@@ -22,7 +22,7 @@ std::string short_name(const ObjectId& id) {
 }  // namespace
 
 void UnprovedObjects::add(const Catalog& catalog, const std::vector<std::pair<ObjectId, std::string>>& lacking) {
-  // Causes first: what fails for want of another says so.
+  // Causes first, so that an object which fails because of another one gets that one's reason.
   std::vector<std::pair<std::size_t, const std::pair<ObjectId, std::string>*>> order;
   for (const auto& item : lacking) {
     UnprovedObjects alone;
@@ -40,8 +40,8 @@ void UnprovedObjects::add(const Catalog& catalog, const ObjectId& id, const std:
   const auto first = catalog.index_of(id);
   if (!first) return;
   const std::string because = "it depends on " + catalog::to_string(id) + ": " + reason;
-  std::vector<Index> open{*first};                   // iterative: a catalog decides no depth
-  std::vector<bool> seen(catalog.objects().size());  // what was known from another catalog may have more hanging on it here
+  std::vector<Index> open{*first};                   // iterative, so that a catalog's depth can't exhaust the stack
+  std::vector<bool> seen(catalog.objects().size());  // objects known from another catalog may have more dependents in this one
   seen[*first] = true;
   while (!open.empty()) {
     const Index index = open.back();

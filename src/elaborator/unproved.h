@@ -1,4 +1,4 @@
-// What of a plan can't be tried on the scratch copy, and why.
+// The parts of a plan that can't be tried on the scratch copy, and why.
 #pragma once
 
 #include <map>
@@ -12,25 +12,25 @@
 
 namespace lockstep::elaborator {
 
-// What the copy lacks, or has otherwise than the live database, and why; and of a plan, what can't be tried for it.
+// The objects that the copy lacks or has in another form, and why, and the steps of a plan that can't be tried because of them.
 class UnprovedObjects {
  public:
-  // `id` of `catalog`, with everything there that hangs on it. The first reason stays. `stood_in`: the copy has a stub.
+  // Adds `id` of `catalog` with everything that depends on it. The first reason is kept. `stood_in`: the copy has a stub.
   void add(const catalog::Catalog& catalog, const catalog::ObjectId& id, const std::string& reason, bool stood_in = false);
   void add(const catalog::Catalog& catalog, const std::vector<std::pair<catalog::ObjectId, std::string>>& lacking);
-  bool lack_anything() const;  // of which the copy has not even a stub
+  bool lack_anything() const;  // and the copy has no stub of it
   bool contain(const catalog::ObjectId& id) const { return reasons_.contains(id); }
   struct Reason {
     std::string text;
-    bool stood_in = false;  // the step can be tried, and what comes of it is no proof
+    bool stood_in = false;  // the step can be tried, but its result proves nothing
   };
   // Why this step can't be tried as it is; absent: it can.
   std::optional<Reason> about(const plan::Step& step) const;
-  // The step was tried beside stubs only.
+  // Records that the step was tried with stubs only.
   void name(const plan::Step& step, const std::string& reason);
-  // The step is not tried: nothing is known of what it would have made of these objects.
+  // Records that the step is not tried, so that nothing is known about its effect on its objects.
   void leave_out(const plan::Step& step, const std::string& reason);
-  // No fault of the plan: what a step that wasn't tried should have done is not done on the copy.
+  // Whether a difference of this object on the copy is expected, because a step that would have made it was not tried.
   bool excuse(const catalog::Catalog& catalog, const catalog::ObjectId& id) const;
   const std::vector<plan::Unproved>& unproved() const { return unproved_; }
 

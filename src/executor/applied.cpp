@@ -23,7 +23,7 @@ std::optional<AppliedState> applied_state(postgres::Session& session) {
   state.at = verified.text(0, 1);
   state.fingerprint = verified.text(0, 2);
   state.scope = verified.text(0, 3);
-  // As a row's value, since format 1 has no such column.
+  // Read from the row as JSON, since format 1 has no such column.
   const auto rows = session.query("SELECT a.object, pg_catalog.to_jsonb(a) ->> 'content' FROM lockstep.applied a", {});
   for (std::size_t row = 0; row < rows.size(); ++row) state.objects[rows.text(row, 0)] = rows.text(row, 1);
   return state;

@@ -1,7 +1,7 @@
-// The last applied state of a database: what Lockstep left behind, object by object.
-// Drift is live against this; what is pending is the declaration against this.
+// The last applied state of a database, object by object.
+// Drift is the difference between it and live; pending is the difference between it and the declaration.
 //
-// The executor keeps the texts and knows nothing of kinds: what is in them is reconciler/state.h's.
+// The executor stores the texts and knows no kinds: reconciler/state.h defines their contents.
 #pragma once
 
 #include <map>
@@ -14,18 +14,18 @@ namespace lockstep::executor {
 
 struct AppliedState {
   std::string run;                             // uuid of the run that was verified last
-  std::string at;                              // when, ISO 8601 UTC
+  std::string at;                              // ISO 8601 UTC
   std::string fingerprint;                     // of the whole managed part, as desired
-  std::string scope;                           // what of the database is managed; empty: recorded by journal format 1
+  std::string scope;                           // which part of the database is managed; empty: recorded by journal format 1
   std::map<std::string, std::string> objects;  // to_string(ObjectId) → the object as read back from live; empty as above
 
   bool complete() const { return !scope.empty(); }
 };
-// nullopt: never applied, or no run was ever verified.
+// nullopt: nothing was ever applied, or no run was ever verified.
 std::optional<AppliedState> applied_state(postgres::Session& session);
 
-// Written when a run is verified: replaces the state as a whole, in one transaction with its journal event, which holds
-// the digest of the objects (verify_journal compares). `state.at` is not read.
+// Records the state of a verified run. Replaces the whole state in one transaction with its journal event, which contains the
+// digest of the objects (verify_journal compares it). Ignores `state.at`.
 void record_applied(postgres::Session& session, const AppliedState& state);
 
 // SHA-256 over the objects, in order.

@@ -1,9 +1,9 @@
-// A step in batches: UPDATE over ranges of blocks (TID range scan: needs no key and reads each block once), the cursor
-// committed with each. The `pending` predicate makes every batch idempotent, so a range may be done twice.
+// A step in batches: UPDATE over ranges of blocks (a TID range scan needs no key and reads each block once). The cursor is
+// committed with each batch. The `pending` predicate makes every batch idempotent, so a range may be done twice.
 //
-// Rows that concurrent writers move behind the cursor are found by the passes that follow: a pass is over when its upper
-// bound is reached, the step when no pending row is left. Batches aim at a time, not a size: a slow disk or a long row is
-// felt by everybody who waits for a row of the batch.
+// Rows that concurrent writers move behind the cursor are found by the next passes: a pass ends when its upper bound is
+// reached, the step ends when no pending row is left. A batch aims at a duration, not at a size, because everybody who waits
+// for a row of the batch notices a slow disk or long rows.
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -19,14 +19,14 @@ namespace {
 using std::chrono::milliseconds;
 using support::DatabaseError;
 
-constexpr int kPasses = 8;  // writers that keep making pending rows would keep us for ever
+constexpr int kPasses = 8;  // a limit, because writers may keep making pending rows
 constexpr std::int64_t kFirstBlocks = 64;
 constexpr std::int64_t kMostBlocks = 1 << 17;  // 1 GiB
 constexpr milliseconds kLagPause{500};
 constexpr milliseconds kTellEvery{200};
 
 struct Leaf {
-  std::string name;  // qualified, as the journal calls it
+  std::string name;  // qualified, as in the journal
   std::int64_t oid = 0;
   bool foreign = false;
 };
@@ -44,7 +44,7 @@ class Backfill {
   std::int64_t rows() const { return rows_; }
 
  private:
-  // The table itself, its partitions at every depth and inheriting tables: whatever holds rows.
+  // The table itself, its partitions at every depth and inheriting tables: all relations with rows.
   std::vector<Leaf> leaves_of() {
     const std::string table = support::qualified(step_.batches.schema, step_.batches.table);
     const auto rows = run_.session().query(
@@ -100,17 +100,17 @@ class Backfill {
 
   Cursor fresh(const Leaf& leaf, int pass) { return {filenode(leaf), 0, blocks(leaf), pass}; }
 
-  // Whether the table was rewritten meanwhile, so that block numbers mean something else.
+  // Returns whether the table was rewritten meanwhile, which changes the meaning of block numbers.
   bool batch(const Leaf& leaf, Cursor& cursor) {
     follow_replicas();
     bool moved = false;
-    const std::string state = "The batch was rolled back, those before it are kept; the next attempt goes on after them.";
+    const std::string state = "The batch was rolled back, those before it are kept; the next attempt continues after them.";
     stop_if_interrupted(run_, step_, state);
     with_lock_retries(run_, step_, state, [&](milliseconds lock_timeout) {
       try {
         moved = attempt(leaf, cursor, lock_timeout);
       } catch (const DatabaseError&) {
-        blocks_ = std::max<std::int64_t>(1, blocks_ / 2);  // fewer rows meet fewer locks
+        blocks_ = std::max<std::int64_t>(1, blocks_ / 2);  // a batch with fewer rows waits for fewer locks
         throw;
       }
     });
@@ -129,7 +129,8 @@ class Backfill {
     const std::int64_t updated =
         update(leaf, " AND ctid OPERATOR(pg_catalog.>=) " + tid(cursor.next) + " AND ctid OPERATOR(pg_catalog.<) " + tid(end));
     crash_point(step_.id, "after-exec");
-    if (filenode(leaf) != cursor.filenode) return true;  // the update holds the table's lock: it can't move any more
+    // the update has the table's lock, so the table can't be rewritten any more
+    if (filenode(leaf) != cursor.filenode) return true;
     run_.journal.append(run_.id, "batch", step_.id,
                         Json{{"relation", leaf.name},
                              {"filenode", cursor.filenode},
@@ -146,7 +147,7 @@ class Backfill {
     return false;
   }
 
-  // Expressions were printed for the table that the step names, and may name columns by it.
+  // Expressions were printed for the step's table and may contain its name.
   std::string rows_of(const Leaf& leaf) const { return leaf.name + " AS " + support::quote_identifier(step_.batches.table); }
 
   static std::string tid(std::int64_t block) { return "'(" + std::to_string(block) + ",0)'::pg_catalog.tid"; }
@@ -160,7 +161,7 @@ class Backfill {
 
   support::DeclaredSql declared(std::string text) const { return support::DeclaredSql(std::move(text), step_.search_path); }
 
-  // A foreign table has no blocks of ours.
+  // A foreign table has no blocks on this server.
   void at_once(const Leaf& leaf) {
     with_lock_retries(run_, step_, "The update was rolled back.", [&](milliseconds lock_timeout) {
       postgres::Transaction transaction(run_.session());
@@ -173,7 +174,7 @@ class Backfill {
     });
   }
 
-  // Towards the target, by at most a factor of two at a time: one slow batch says little.
+  // Adapts towards the target duration, by at most a factor of two at a time, since one slow batch says little.
   void adapt(milliseconds took) {
     const double factor =
         static_cast<double>(run_.settings.batch_time.count()) / static_cast<double>(std::max<std::int64_t>(1, took.count()));
@@ -208,7 +209,7 @@ class Backfill {
          "The batches so far are kept.");
   }
 
-  // At most every kLagPause; a role that may not see the replicas' lag sees nulls and is not held up.
+  // At most every kLagPause. A role that may not see the replicas' lag reads nulls and doesn't wait.
   void follow_replicas() {
     if (run_.settings.max_replica_lag.count() <= 0) return;
     while (run_.use.clock.now() - lag_asked_ >= kLagPause) {
@@ -239,7 +240,7 @@ class Backfill {
   Run& run_;
   const plan::Step& step_;
   std::chrono::steady_clock::time_point started_, told_{}, lag_asked_{};
-  std::int64_t blocks_ = kFirstBlocks;  // of the next batch
+  std::int64_t blocks_ = kFirstBlocks;  // size of the next batch
   std::int64_t rows_ = 0, total_ = 0;
 };
 
@@ -250,7 +251,7 @@ void run_batches(Run& run, const plan::Step& step) {
   try {
     backfill.all();
   } catch (const DatabaseError& error) {
-    stop(run, step, error, "The batches so far are kept; the next attempt goes on after them.");
+    stop(run, step, error, "The batches so far are kept; the next attempt continues after them.");
   }
   run.rows_backfilled += backfill.rows();
   run.changed = true;

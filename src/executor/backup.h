@@ -1,4 +1,4 @@
-// What was saved before a run, on disk, and how to read it back. The format:
+// The files in which a run saves what it loses, and reading them back. The format:
 //
 //   <backup folder>/<database>/<UTC start of the run>-<first 8 of the run's uuid>/
 //     plan.json            the plan that was run
@@ -8,8 +8,8 @@
 //     manifest.json        written last, and again after each step that saves: "lockstep-backup/1", its own digest, and per file
 //                          where the rows come from, their number, sizes and SHA-256 before and after compression
 //
-// COPY text and not binary: smaller once compressed [m], and every version and type reads it back.
-// A file the manifest doesn't name is the leaving of a killed run. Verify before you restore: restore_rows does both.
+// COPY text instead of binary: it is smaller after compression (measured), and every version and type can read it.
+// A file that the manifest doesn't name was left by a killed run. restore_rows() verifies a file before it restores it.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@
 namespace lockstep::executor {
 
 struct BackupColumn {
-  std::string name, type;  // type: of the relation's column of that name; empty for an expression
+  std::string name, type;  // type: of the relation's column with that name; empty for an expression
 };
 
 struct BackupFile {
@@ -35,30 +35,30 @@ struct BackupFile {
 };
 
 struct Manifest {
-  std::string folder;  // where it was read; not in the file
+  std::string folder;  // the folder it was read from; not part of the file
   std::string run, started, database, tool_version, plan_digest;
   int server_version = 0;
   std::vector<BackupFile> files;
 };
 
-// Throws CommandError{mismatch}: damaged, edited, or of another format; {failed}: not there.
+// Throws CommandError{mismatch} if it is damaged, edited or of another format, and CommandError{failed} if it does not exist.
 Manifest read_manifest(const std::string& folder);
-// All backups below a backup folder, oldest first. Folders without a whole manifest are left out (see verify_backup).
+// All backups below a backup folder, oldest first, without folders that have no intact manifest (see verify_backup).
 std::vector<Manifest> list_backups(const std::string& backup_folder);
-// Every folder of a run below a backup folder, sorted, those without a whole manifest included.
+// The folders of all runs below a backup folder, sorted, including those without an intact manifest.
 std::vector<std::string> backup_folders(const std::string& backup_folder);
-// Whether the run was killed before anything was saved: there is neither a manifest nor a file of rows.
+// Whether the run was killed before it saved anything: there is neither a manifest nor a file of rows.
 bool unfinished_backup(const std::string& folder);
-// Removes a run's backup. Throws CommandError{refused}, nothing removed, when the folder holds what no backup has.
+// Removes a run's backup. Throws CommandError{refused}, with nothing removed, if the folder contains anything else.
 void remove_backup(const std::string& folder);
-// Reads every byte. One line per problem; empty: everything is as it was written.
+// Reads every byte. Returns one line a problem; empty: everything is as it was written.
 std::vector<std::string> verify_backup(const std::string& folder);
 
-// What is wrong with one file; empty: its bytes are those that were saved. Reads all of it.
+// The problem of one file; empty: its contents are what was saved. Reads the whole file.
 std::string file_problem(const std::string& folder, const BackupFile& file);
 
-// COPYs the rows of a file into `columns` (empty: the file's own) of a table that exists. Checks the whole file first.
-// Joins the session's transaction if one is open. Returns the number of rows.
+// Copies the rows of a file into `columns` (empty: the file's own) of an existing table. Verifies the whole file first. Joins
+// the session's open transaction, if there is one. Returns the number of rows.
 std::int64_t restore_rows(postgres::Session& session, const Manifest& manifest, const BackupFile& file, const std::string& schema,
                           const std::string& table, const std::vector<std::string>& columns = {});
 

@@ -23,7 +23,7 @@ std::int64_t rows_in(std::string_view copy_text) {
 
 }  // namespace
 
-// Damage may stop zstd early, so the stored bytes are looked at first.
+// Damage may stop zstd early, so the stored bytes are checked first.
 std::string file_problem(const std::string& folder, const BackupFile& file) {
   const std::string path = folder + "/" + file.file;
   support::Sha256 digest;
@@ -71,7 +71,7 @@ std::vector<Manifest> list_backups(const std::string& backup_folder) {
     for (const auto& run : fs::directory_iterator(database.path(), error)) {
       try {
         list.push_back(read_manifest(run.path().string()));
-      } catch (const CommandError&) {  // killed before its first manifest, or damaged: verify_backup says which
+      } catch (const CommandError&) {  // killed before its first manifest, or damaged: verify_backup() tells which
       }
     }
   }

@@ -1,5 +1,5 @@
-// Backups on disk compared with what a database recorded of them. A folder that agrees with its own manifest only agrees with
-// itself; this says whether it is the one that was written.
+// Compares backups on disk with what the database recorded of them. A manifest only proves that a folder is consistent with
+// itself; the database's record proves that it is the folder that was written.
 #pragma once
 
 #include <map>
@@ -14,17 +14,17 @@ namespace lockstep::executor {
 
 class BackupRecord {
  public:
-  // Reads the journal and checks its chain. A database without a journal knows no run.
+  // Reads the journal and verifies its hash chain. Without a journal, no run is known.
   explicit BackupRecord(postgres::Session& session);
 
-  const std::string& journal_problem() const { return journal_problem_; }  // verify_journal's words; empty: intact
+  const std::string& journal_problem() const { return journal_problem_; }  // verify_journal()'s text; empty: intact
   bool knows(const std::string& run) const { return runs_.contains(run); }
-  // What a folder's manifest says and the database did not record, or the other way round; a folder that lost its manifest
-  // though its run saved rows there. Empty: they agree, or the database knows nothing of the run.
+  // How the folder's manifest differs from what the database recorded; or that the manifest is missing although the run saved
+  // rows in the folder. Empty: they agree, or the database doesn't know the run.
   std::string problem(const std::string& folder) const;
-  // Whether the run committed this file as the newest of its values.
+  // Whether the run recorded this file as the latest one for its values.
   bool recorded(const std::string& run, const BackupFile& file) const;
-  // Files that were recorded and stand in none of these folders.
+  // The recorded files that are in none of these folders.
   std::vector<SavedFile> missing(const std::vector<std::string>& folders) const;
 
  private:

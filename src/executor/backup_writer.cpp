@@ -13,7 +13,7 @@ namespace lockstep::executor {
 
 namespace {
 
-// "2026-11-23T10:15:00.123456Z" → "20261123T101500Z": sorts by time. Every attempt at a run has the same folder.
+// "2026-11-23T10:15:00.123456Z" → "20261123T101500Z", which sorts by time. Every attempt at a run uses the same folder.
 std::string folder_name(const std::string& backup_folder, const Manifest& facts) {
   for (const std::string& folder : backup_folders(backup_folder)) {
     const std::string name = std::filesystem::path(folder).filename().string();
@@ -22,7 +22,7 @@ std::string folder_name(const std::string& backup_folder, const Manifest& facts)
       const Manifest other = read_manifest(folder);
       if (other.run == facts.run && other.database == facts.database) return name;
     } catch (const support::CommandError&) {
-      return name;  // it is of this run by its name, and damaged: that is told when it is opened
+      return name;  // its name says that it belongs to this run, and it is damaged; opening it reports that
     }
   }
   std::string name;
@@ -41,7 +41,7 @@ auto as_backup_error(Function function) {
   }
 }
 
-// Names by the query itself, types by the relation's columns of the same names, or by the hidden one.
+// Names come from the query itself, types from the relation's columns of the same names, or from the hidden column.
 std::vector<BackupColumn> columns_of(postgres::Session& session, const plan::Loss& loss) {
   const auto empty = session.declared_single(support::DeclaredSql("SELECT * FROM (" + loss.query + ") AS saved LIMIT 0"));
   std::vector<BackupColumn> columns;
@@ -80,7 +80,7 @@ BackupWriter::BackupWriter(const std::string& backup_folder, Manifest facts, con
 }
 
 void BackupWriter::replace(BackupFile file) {
-  // Of the same name, or the same values saved by an earlier attempt.
+  // A file of the same name, or with the same values saved by an earlier attempt.
   const auto same = [&file](const BackupFile& other) {
     return other.file == file.file || (other.contents == "rows" && file.contents == "rows" &&
                                        other.file.substr(0, other.file.find('.')) == file.file.substr(0, file.file.find('.')));
@@ -90,7 +90,7 @@ void BackupWriter::replace(BackupFile file) {
 }
 
 void BackupWriter::save_text(const std::string& name, const std::string& contents, const std::string& text) {
-  // The first attempt's picture is the one from before.
+  // The first attempt's catalog is the one from before the run.
   const bool saved =
       std::any_of(manifest_.files.begin(), manifest_.files.end(), [&](const BackupFile& f) { return f.file == name; });
   if (saved) return;
@@ -115,7 +115,7 @@ BackupFile BackupWriter::save(postgres::Session& session, const plan::Step& step
   file.query = loss.query;
   file.columns = columns_of(session, loss);
   return as_backup_error([&] {
-    folder_.remove(file.file);  // of an attempt that was rolled back
+    folder_.remove(file.file);  // left by an attempt that was rolled back
     CompressedWriter out(folder_, file.file);
     file.rows = session.copy_out(support::DeclaredSql(loss.query), [&out](std::string_view row) { out.write(row); });
     const StoredSize size = out.finish();

@@ -1,4 +1,4 @@
-// Saves what a run is about to lose. Files are durable before the transaction that loses the rows commits.
+// Saves what a run will lose. A file is flushed to disk before the transaction that loses its rows commits.
 #pragma once
 
 #include <string>
@@ -10,21 +10,22 @@
 
 namespace lockstep::executor {
 
-// Writing failed: the run must stop before it loses anything. Says file and reason.
+// Writing failed, so the run must stop before it loses anything. The message names the file and the reason.
 struct BackupError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
 class BackupWriter {
  public:
-  // Makes the run's folder and saves plan and catalog. A folder of the same run in this backup folder is gone on with.
+  // Creates the run's folder and saves plan and catalog. If the backup folder has a folder of this run already, continues in
+  // it.
   BackupWriter(const std::string& backup_folder, Manifest facts, const std::string& plan_json, const std::string& catalog_text);
 
   const std::string& folder() const { return folder_.path(); }
-  // In the step's own locked transaction. A file of an earlier attempt at the step is replaced.
-  // `attempt`: 1, or more where values that were recorded already are saved again; the newest one counts.
+  // Saves one loss of a step. Replaces a file that an earlier attempt left. `attempt`: 1, or more if recorded values are saved
+  // again; the latest file counts. REQUIRES: called in the step's own transaction, under its locks.
   BackupFile save(postgres::Session& session, const plan::Step& step, std::size_t loss, int attempt = 1);
-  // After a step's last file, before its COMMIT.
+  // REQUIRES: called after a step's last file and before its COMMIT.
   void write_manifest();
 
  private:

@@ -38,8 +38,8 @@ unsigned conflicts(LockMode mode) {
   return 0;
 }
 
-// Needs columns pid and, from pg_stat_activity a, the rest; p is a prepared transaction where a is none. What other roles'
-// sessions do is hidden from a role without pg_read_all_stats, and said to be.
+// Needs the columns pid and, from pg_stat_activity a, the rest; p is a prepared transaction if there is no a. What other roles'
+// sessions do is hidden from a role without pg_read_all_stats, and the text says so.
 constexpr support::Sql kDescription =
     "CASE WHEN p.gid IS NOT NULL THEN 'prepared transaction ' || pg_catalog.quote_literal(p.gid) || ' (' || p.owner || "
     "', for ' || pg_catalog.round(extract(epoch FROM pg_catalog.clock_timestamp() - p.prepared))::pg_catalog.int8 || ' s; COMMIT "

@@ -1,4 +1,4 @@
-// Time as an argument: the executor sleeps and measures through this seam only.
+// Time as a dependency: the executor sleeps and measures only through this interface, so that tests can replace it.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// The zstd side of durable_file.h.
+// The zstd part of durable_file.h.
 #include <fcntl.h>
 #include <unistd.h>
 #include <zstd.h>
@@ -15,7 +15,7 @@ namespace lockstep::executor {
 namespace {
 
 constexpr std::size_t kFrame = 8U << 20U;
-constexpr int kLevel = 1;  // measured: the lock is held meanwhile, and higher levels save little
+constexpr int kLevel = 1;  // measured: the lock is held during compression, and higher levels save little
 
 std::size_t checked(std::size_t result, const std::string& path) {
   if (ZSTD_isError(result)) throw std::runtime_error("zstd on " + path + ": " + ZSTD_getErrorName(result));
@@ -66,7 +66,7 @@ CompressedWriter::~CompressedWriter() {
   if (state_->finished) return;
   try {
     state_->folder.remove(state_->temporary);
-  } catch (const std::exception&) {  // recognised by its name and removed by the next attempt
+  } catch (const std::exception&) {  // the next attempt recognises it by its name and removes it
   }
 }
 

@@ -16,7 +16,7 @@ void crash_point(const std::string& step, std::string_view point) {
   const std::string_view rest = spec.substr(here.size());
   if (!rest.empty() && rest.front() != ':') return;
   const int due = rest.empty() ? 1 : std::atoi(std::string(rest.substr(1)).c_str());
-  static std::atomic<int> passed{0};  // one process crashes at one place only
+  static std::atomic<int> passed{0};  // a process crashes at one point only
   if (++passed >= due) raise(SIGKILL);
 }
 

@@ -1,5 +1,5 @@
-// A test hook that is always compiled in: the process kills itself (SIGKILL) where LOCKSTEP_CRASH_AT says, so that the tests
-// prove recovery on the very binary that is shipped. docs/testing.md lists the points.
+// A test hook that is always compiled in: the process kills itself (SIGKILL) at the point that LOCKSTEP_CRASH_AT names, so that
+// tests of recovery use the binary that is shipped. docs/testing.md lists the points.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace lockstep::executor {
 
-// LOCKSTEP_CRASH_AT="<step id>:<point>[:<n>]": at the n-th time (1 unless said) this step passes this point.
+// LOCKSTEP_CRASH_AT="<step id>:<point>[:<n>]": the n-th time (default 1) that this step reaches this point.
 void crash_point(const std::string& step, std::string_view point);
 
 }  // namespace lockstep::executor

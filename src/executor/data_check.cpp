@@ -25,7 +25,7 @@ bool asks_row_by_row(const plan::DataCheck& check) {
   return !check.row_by_row.table.empty();
 }
 
-// Of its data (class 22), of a constraint (23), or raised by a function.
+// An error about a value (class 22), of a constraint (23), or raised by a function.
 bool is_about_a_value(const support::DatabaseError& error) {
   return error.sqlstate().starts_with("22") || error.sqlstate().starts_with("23") || error.sqlstate() == "P0001";
 }
@@ -39,8 +39,8 @@ class Question {
     settle();
   }
 
-  // nullopt: no row breaks the rule. `known`: rows that break another rule of the step are found already, and may be why this
-  // question can't be answered.
+  // nullopt: no row breaks the rule. `known`: violations of another rule of the step were found already and may be the reason
+  // why this check fails with an error.
   std::optional<Violation> answer(bool known) {
     std::int64_t rows = 0;
     try {

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view kTemporary = ".tmp";
 
-// A database may be called "../etc": what is no plain character is written as %XX.
+// A database may be called "../etc", so every character that isn't plain is written as %XX.
 std::string as_file_name(const std::string& name) {
   constexpr char kHex[] = "0123456789ABCDEF";
   std::string result;

@@ -1,5 +1,5 @@
-// Files of a backup: written under a temporary name, flushed to disk, then renamed, so that a name without ".tmp" always
-// stands for whole contents. Readable by their owner only; never written through a symbolic link.
+// Writes files of a backup under a temporary name, flushes them to disk and renames them, so that a name without ".tmp" always
+// has complete contents. Only the owner may read them. They are never written through a symbolic link.
 #pragma once
 
 #include <memory>
@@ -8,10 +8,10 @@
 
 namespace lockstep::executor {
 
-// An open folder. Files are named relative to it, so nobody can swap it for another under a run.
+// An open folder. Files are accessed relative to its descriptor, so nobody can replace the folder during a run.
 class Folder {
  public:
-  // Makes `base` and the folders of `below` where missing (mode 0700). Throws std::system_error.
+  // Creates `base` and the folders below it if they are missing (mode 0700). Throws std::system_error.
   static Folder make(const std::string& base, const std::string& database, const std::string& run);
   ~Folder();
   Folder(Folder&& other) noexcept;
@@ -19,10 +19,10 @@ class Folder {
   Folder& operator=(const Folder&) = delete;
 
   const std::string& path() const { return path_; }                           // absolute
-  int create(const std::string& name) const;                                  // a new file, exclusively; the caller closes it
+  int create(const std::string& name) const;                                  // creates a new file (O_EXCL); the caller closes it
   void publish(const std::string& temporary, const std::string& name) const;  // rename, then flush the folder
-  void remove(const std::string& name) const;                                 // if it is there
-  void remove_temporaries() const;                                            // of a killed run
+  void remove(const std::string& name) const;                                 // if it exists
+  void remove_temporaries() const;                                            // those of a killed run
 
  private:
   Folder(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
@@ -30,17 +30,17 @@ class Folder {
   std::string path_;
 };
 
-// A whole small file at once.
+// Writes a small file at once.
 void write_file(const Folder& folder, const std::string& name, std::string_view contents);
 
-// What is known of a file's contents before and after compression.
+// Sizes and SHA-256 of a file's contents before and after compression.
 struct StoredSize {
   std::int64_t raw_bytes = 0, stored_bytes = 0;
   std::string raw_sha256, stored_sha256;
 };
 
-// A stream compressed with zstd, in frames of 8 MiB raw with a checksum each: `zstd -dc` reads it. Left without finish(),
-// the temporary file is removed.
+// Writes a zstd stream in frames of 8 MiB of raw data with a checksum each, which `zstd -dc` can read. Without finish(), the
+// destructor removes the temporary file.
 class CompressedWriter {
  public:
   CompressedWriter(const Folder& folder, std::string name);
@@ -55,7 +55,7 @@ class CompressedWriter {
   std::unique_ptr<State> state_;
 };
 
-// The same backwards: pieces until an empty one. Throws std::runtime_error on a damaged file.
+// Reads such a file: returns pieces until an empty one. Throws std::runtime_error if the file is damaged.
 class CompressedReader {
  public:
   explicit CompressedReader(const std::string& path);
@@ -69,7 +69,7 @@ class CompressedReader {
   std::unique_ptr<State> state_;
 };
 
-// Reads a file whole. Throws std::system_error.
+// Reads a whole file. Throws std::system_error.
 std::string read_file(const std::string& path);
 // SHA-256 of a file of any size. Throws std::system_error.
 std::string file_sha256(const std::string& path);

@@ -29,7 +29,7 @@ using support::CommandError;
 using support::DatabaseError;
 using support::ExitCode;
 
-// What a plan promises and the executor relies on.
+// Checks the properties of a plan that the executor relies on.
 void require_well_formed(const plan::Plan& plan) {
   std::set<std::string> ids;
   for (const plan::Step& step : plan.steps) {
@@ -92,7 +92,7 @@ void require_unmoved(postgres::Session& session, const plan::Plan& plan) {
                                           "\nNothing was changed. Plan again.");
 }
 
-// What is left of a run that goes on.
+// Checks the remaining steps of a resumed run.
 void require_rest_unmoved(Run& run) {
   const auto moved = moved_of_rest(run.session(), run.plan, run.states);
   if (moved.empty()) return;
@@ -163,7 +163,7 @@ void prepare(Run& run) {
   run.watch.emplace(run.use, run.output, run.application("watch"));
 }
 
-// Steps that are not done yet, then the run's end.
+// Runs the steps that are not done yet, then ends the run.
 Report go_on(Run& run) {
   const support::DeferInterrupts deferred;
   support::at_interrupt(
@@ -221,7 +221,7 @@ Json started_detail(const std::vector<plan::Hazard>& consented, const Settings& 
   return detail;
 }
 
-// The journal's side of a new run: schema, the end of an unfinished run before it, the run itself. All or nothing.
+// Journals a new run in one transaction: the schema, the end of an unfinished earlier run, and the run itself.
 void journal_start(Run& run, const std::vector<plan::Hazard>& consented, const std::optional<RunRecord>& unfinished) {
   try {
     postgres::Transaction transaction(run.session());
@@ -280,7 +280,7 @@ Report execute_locked(const plan::Plan& plan, const std::vector<plan::Hazard>& c
   return go_on(run);
 }
 
-// Errors of the server that no step and no check has put into words: all of them come before the first step.
+// Turns server errors that no step and no check has handled into a message; all of them occur before the first step.
 template <class Function>
 Report under_lock(Dependencies& use, Function function) {
   try {

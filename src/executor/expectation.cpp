@@ -15,11 +15,11 @@ bool contains(const std::vector<std::string>& list, const std::string& item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
-// What a step does to one relation.
+// The effects of a step on one relation.
 struct Touch {
-  bool whole = false;           // destroys, makes again or rewrites it
-  std::set<std::string> parts;  // names of what it makes, alters or destroys in it
-  bool alters = false;          // a part that is there
+  bool whole = false;           // destroys, recreates or rewrites it
+  std::set<std::string> parts;  // names of the parts that it creates, alters or destroys
+  bool alters = false;          // an existing part
 };
 
 Touch touch_of(const plan::Step& step, const std::string& relation, const Lines& now) {
@@ -48,7 +48,7 @@ bool matters(const ShapeLine& added, const Touch& touch) {
   return named || (added.columns.empty() && touch.alters);
 }
 
-// `shape`: sorted lines of what the relation was.
+// `shape`: the expected lines, sorted.
 void compare(const plan::Step& step, const std::string& relation, const std::vector<std::string>& shape, const Lines& now,
              std::set<std::string>& moved) {
   const Touch touch = touch_of(step, relation, now);
@@ -124,7 +124,7 @@ std::vector<std::string> moved_of_rest(postgres::Session& session, const plan::P
     const auto state = states.find(step.id);
     if (state != states.end() && state->second.done) continue;
     plan::Step rest = step;
-    // It may have done a part: what it finds tells it.
+    // The step may be partly done: it finds that out itself.
     if (state != states.end() && (state->second.intent || !state->second.cursors.empty())) rest.expects.clear();
     std::erase_if(rest.expects, [&](const plan::Expectation& expected) {
       return std::any_of(before.begin(), before.end(),

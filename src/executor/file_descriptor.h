@@ -1,4 +1,4 @@
-// Owns a POSIX file descriptor; errno as an exception. For the two files that talk to the file system.
+// Owns a POSIX file descriptor and reports errno as an exception. Used by the two files that access the file system.
 #pragma once
 
 #include <unistd.h>
@@ -24,7 +24,7 @@ class Descriptor {
   int number_;
 };
 
-[[noreturn]] void throw_errno(const std::string& what);  // std::system_error
+[[noreturn]] void throw_errno(const std::string& what);  // throws std::system_error
 void write_all(int descriptor, std::string_view bytes, const std::string& what);
 
 }  // namespace lockstep::executor

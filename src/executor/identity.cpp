@@ -62,7 +62,7 @@ Identity rebind_identity(postgres::Session& session, const std::string& by, cons
   session.query(
       "UPDATE lockstep.identity SET id = pg_catalog.gen_random_uuid(), system_identifier = $1, database = $2, database_oid = $3",
       {here.system_identifier, here.database, std::to_string(here.database_oid)});
-  // A dump brings the rows along, and other OIDs. Where the database is a copy of the files, they fit.
+  // A dump copies the rows, but the objects have other OIDs. In a copy of the data files they match.
   session.execute(R"sql(
 DELETE FROM lockstep.object o WHERE o.object_oid <> 0 AND NOT EXISTS (
   SELECT FROM pg_catalog.pg_identify_object_as_address(CASE o.class_oid WHEN 0 THEN

@@ -1,4 +1,4 @@
-// A step that is one transaction: pinned settings, locks and backups of what it loses, its statements, its journal event.
+// A step that is one transaction: pinned settings, locks, backups of what it loses, its statements, its journal event.
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -24,10 +24,10 @@ Sql mode_sql(plan::LockMode mode) {
 
 constexpr std::int64_t kLeastLockTime = 10;  // milliseconds
 
-// Everything the step will lock by name, in OID order so that two runs can't deadlock, and all of it within the time of this
-// attempt: whoever queues behind the first lock also waits for the last. Rows saved under the lock are exactly the rows
-// lost. What LOCK TABLE doesn't take (a view, a sequence, an index) its statement locks; so it does for who may only refer
-// to a table (a foreign key to somebody else's) and may not lock it by name.
+// Locks everything that the step will lock by name, in OID order so that two runs can't deadlock, and within the time of this
+// attempt, since whoever queues behind the first lock also waits for the last. So the rows saved under the lock are exactly the
+// rows that are lost. What LOCK TABLE refuses (a view, a sequence, an index) is locked by the step's statement, and so is a
+// table that the role may only reference (a foreign key to somebody else's table) and not lock by name.
 void lock_relations(Run& run, const plan::Step& step, std::chrono::milliseconds lock_timeout) {
   std::map<std::string, plan::LockMode> wanted;
   const auto want = [&](const std::string& relation, plan::LockMode mode) {
@@ -62,19 +62,19 @@ void lock_relations(Run& run, const plan::Step& step, std::chrono::milliseconds 
   }
 }
 
-// What the step alters is not what it was when the plan was made.
+// A relation that the step alters is not what it was when the plan was made.
 struct Moved {
   std::string what;
 };
 
-// Under the lock, and so for good: what was added to a table since the plan was proved (an index on a column that goes, a view)
-// would be lost, or stand in the way, without anybody having seen it in the plan.
+// The lock makes the result final: what was added to a table after the plan was proved (an index on a dropped column, a view)
+// would be lost or prevent the step, and nobody saw it in the plan.
 void require_expected(Run& run, const plan::Step& step) {
   const auto moved = moved_since(run.session(), step);
   if (!moved.empty()) throw Moved{"the database has changed since the plan was made:" + support::listed(moved)};
 }
 
-// What the step makes for a while isn't, or may not be, its own.
+// A transitional object of the step belongs to somebody else, or may do so.
 struct NotOwn {
   std::string what;
 };
@@ -83,7 +83,7 @@ void require_own(const std::string& found) {
   if (!found.empty()) throw NotOwn{found};
 }
 
-// What the step's event says was saved.
+// The part of the step's event about what was saved.
 Json save_losses(Run& run, const plan::Step& step) {
   Json saved = Json::array();
   if (!run.backup) return saved;
@@ -105,13 +105,14 @@ void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds 
   crash_point(step.id, "after-backup");
   require_saved_values(run, step);
   crash_point(step.id, "before-exec");
-  take_own_settings(run, step, true);  // rows are saved before, under pinned ones: a restore must read them as they were
+  // rows are saved before this, under pinned settings, so that a restore reads the same values
+  take_own_settings(run, step, true);
   for (const std::string& statement : step.sql) session.declared(support::DeclaredSql(statement, step.search_path));
   crash_point(step.id, "after-exec");
   require_own(not_own(session, step));
   record_helpers(session, run.id, step);
   Json detail{{"statements", step.sql.size()}};
-  if (!saved.empty()) detail["saved"] = saved;  // the chain covers the rows of lockstep.backup through this
+  if (!saved.empty()) detail["saved"] = saved;  // through this the hash chain covers the rows of lockstep.backup
   run.journal.append(run.id, "executed", step.id, detail);
   crash_point(step.id, "before-commit");
   run.commit(transaction);

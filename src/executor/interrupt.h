@@ -1,4 +1,4 @@
-// Signals, under the executor's name: a run defers them (support/interrupt.h).
+// The signal functions of support/interrupt.h under the executor's name. A run defers signals.
 #pragma once
 
 #include "support/interrupt.h"

@@ -10,7 +10,7 @@
 namespace lockstep::executor {
 
 std::string event_hash(const std::string& previous, const Event& event) {
-  // JSON as the framing: no two different lists of texts give the same bytes.
+  // JSON as the framing, so that different lists of texts give different bytes.
   const Json content = {previous, event.id, event.run, event.at, event.kind, event.step, event.detail};
   return support::sha256(content.dump());
 }
@@ -62,7 +62,7 @@ void Journal::upgrade() {
     session_.execute("ALTER TABLE lockstep.applied ADD COLUMN content text NOT NULL DEFAULT '', DROP COLUMN fingerprint");
   }
   session_.execute(kObjectTable);
-  // Who was let into the journal before goes on reading and writing it.
+  // Roles that were granted access to the journal keep it.
   session_.execute(R"sql(DO $$DECLARE grantee text; BEGIN
 FOR grantee IN SELECT DISTINCT CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(g.grantee)) END
   FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) g
@@ -110,7 +110,7 @@ void Journal::start_run(const std::string& run, const std::string& by, const pla
           iso_timestamp("started"),
       {run, by, plan.tool_version, plan::digest(plan), plan.desired_fingerprint, std::to_string(plan.steps.size()), text});
   Json started = detail;
-  started["plan_sha256"] = support::sha256(text);  // the chain covers the run's row through these two
+  started["plan_sha256"] = support::sha256(text);  // through these two the hash chain covers the run's row
   started["run_sha256"] = run_digest({run, row.text(0, 0), by, plan.tool_version, plan::digest(plan), plan.desired_fingerprint,
                                       std::to_string(plan.steps.size())});
   append(run, "run_started", "", started);

@@ -1,28 +1,29 @@
-// The journal of a database: schema `lockstep` in it, written by the run that holds the run lock, read by anyone.
+// The journal of a database: its schema `lockstep`. Only the run that holds the run lock writes it; anyone may read it.
 //
 //   identity  which database this is (one row), and the format of these tables
-//   run       one row per run: the whole plan, so that a run can be resumed without its file
-//   event     what happened, in order, append-only: the truth. A run's state and a step's progress follow from it
-//   backup    one row per file of saved rows, committed with the step that loses them
-//   object    transitional objects that are there now, by OID (transitional.h); rows come and go with them
-//   applied   last applied state, one row per object (applied.h); its digest is in the event `verified`
+//   run       one row a run, with the whole plan, so that a run can be resumed without its file
+//   event     what happened, in order, append-only. The state of a run and of its steps follows from it
+//   backup    one row a file of saved rows, committed with the step that loses them
+//   object    the transitional objects that exist now, by OID (transitional.h)
+//   applied   the last applied state, one row an object (applied.h); its digest is in the event `verified`
 //
-// Why in the target: a step's event commits or rolls back together with the step, so the two can't disagree.
-// Each event's hash is SHA-256 over the hash before it and its own contents (event_hash): a changed, missing or inserted
-// event breaks the chain. Events carry digests of the rows beside them: `run_started` of the run's row and plan (run_digest),
-// `executed` and `saved` of what was written to lockstep.backup (saved_files.h), `verified` of lockstep.applied. So an edited row
-// breaks the chain too. Triggers (ENABLE ALWAYS) refuse UPDATE, DELETE and TRUNCATE; where one is off, that is told.
-// The chain is evidence against accidents and edits by hand, not against an owner who recomputes it, and it can't show that
-// events at its very end are missing, unless a row of lockstep.run, lockstep.backup or lockstep.applied is left of them.
-// Never in here: URLs, passwords, details of errors (PostgreSQL shows rows there), keys of rows that break a rule.
+// The journal is in the target so that a step and its event commit or roll back together and can't disagree.
+// Each event's hash is SHA-256 over the previous event's hash and its own contents (event_hash): a changed, missing or inserted
+// event breaks the chain. Events contain digests of other rows: `run_started` of the run's row and plan (run_digest),
+// `executed` and `saved` of the rows in lockstep.backup (saved_files.h), `verified` of lockstep.applied. So an edited row
+// breaks the chain too. Triggers (ENABLE ALWAYS) refuse UPDATE, DELETE and TRUNCATE; verify_journal() reports a disabled one.
+// The chain is evidence against accidents and manual edits, not against an owner who recomputes it. It can't show that events
+// at its very end are missing, unless a row of lockstep.run, lockstep.backup or lockstep.applied remains of them.
+// The journal never contains URLs, passwords, details of errors (in which PostgreSQL shows rows) or keys of rows that break a
+// rule.
 //
-// Kinds of event: run_started, resumed, superseded, run_done, then verified or unrecorded (of the run); intent, batch, executed
-// (a transactional step, committed with it), saved (a step's values once more, the first file being gone), settled (others, and
-// resolved by hand), undone (resolved by hand), failed, interrupted (of a step); restored (rows of a backup came back), identity
-// (set, or bound anew): of no run.
+// Kinds of event. Of a run: run_started, resumed, superseded, run_done, then verified or unrecorded. Of a step: intent, batch,
+// executed (a transactional step, committed with it), saved (a step's values saved once more, because the first file is gone),
+// settled (other steps, and resolved by hand), undone (resolved by hand), failed, interrupted. Of no run: restored (rows of a
+// backup were restored), identity (set, or bound anew).
 //
-// Format 2 added what drift needs (applied.content) and events of no run, format 3 the table `object`. A journal of an older
-// format is read as it is, and made format 3 by the next writer.
+// Format 2 added what drift needs (applied.content) and events of no run; format 3 added the table `object`. A journal of an
+// older format is read as it is, and the next writer upgrades it to format 3.
 #pragma once
 
 #include <cstdint>
@@ -47,21 +48,21 @@ struct Event {
   std::string detail;  // JSON, byte by byte as stored
 };
 std::string event_hash(const std::string& previous, const Event& event);
-// SHA-256 over a row of lockstep.run, without its plan: id, started (as Event::at), started_by, tool_version, plan_digest,
-// desired_fingerprint, steps. In the event `run_started` of the run.
+// SHA-256 over the columns of a row of lockstep.run except its plan: id, started (as Event::at), started_by, tool_version,
+// plan_digest, desired_fingerprint, steps. The run's event `run_started` contains it.
 std::string run_digest(const std::vector<std::string>& columns);
-inline constexpr std::string_view kGenesis = "lockstep journal";  // "previous" of the first event
+inline constexpr std::string_view kGenesis = "lockstep journal";  // the "previous" hash of the first event
 
-// How far a batched step has come on one relation. Invalid once the relation has another filenode.
+// The progress of a batched step on one relation. It is invalid if the relation's filenode has changed.
 struct Cursor {
   std::int64_t filenode = 0;
-  std::int64_t next = 0;   // first block not done
-  std::int64_t upper = 0;  // first block not to be done: the size when the pass began
+  std::int64_t next = 0;   // first block that is not done
+  std::int64_t upper = 0;  // end of the pass: the number of blocks when the pass began
   int pass = 0;
 };
 struct StepState {
   bool done = false;
-  bool intent = false;                    // announced
+  bool intent = false;                    // journalled before the step ran
   std::map<std::string, Cursor> cursors;  // by qualified relation
 };
 
@@ -69,14 +70,15 @@ class Journal {
  public:
   explicit Journal(postgres::Session& session) : session_(session) {}
 
-  // Makes the schema when missing. Call inside a transaction. Throws CommandError{failed} on a foreign schema of that name
-  // or a journal of a newer format.
+  // Creates the schema if it is missing. Throws CommandError{failed} if a foreign schema has that name, or if the journal's
+  // format is newer. REQUIRES: called inside a transaction.
   void install(const plan::Target& target);
-  // Brings a journal of an older format to this one. Inside a transaction.
+  // Upgrades a journal of an older format. REQUIRES: called inside a transaction.
   void upgrade();
-  // Inside a transaction or as one statement of its own; only the holder of the run lock may call it. `run` may be empty.
+  // Appends an event, inside a transaction or as one statement of its own. `run` may be empty. REQUIRES: the caller holds the
+  // run lock.
   void append(const std::string& run, std::string_view kind, const std::string& step, const Json& detail);
-  // The run's row and its first event. Inside a transaction.
+  // Inserts the run's row and its first event. REQUIRES: called inside a transaction.
   void start_run(const std::string& run, const std::string& by, const plan::Plan& plan, const Json& detail);
   std::map<std::string, StepState> step_states(const std::string& run);
 
@@ -84,12 +86,12 @@ class Journal {
   postgres::Session& session_;
 };
 
-// Whether schema `lockstep` with its tables is there. Reads only.
+// Whether schema `lockstep` with its tables exists. Reads only.
 bool journal_exists(postgres::Session& session);
 inline constexpr int kJournalFormat = 3;
-// The events of one run, or all, in order. Reads only.
+// The events of one run, or of all runs, in order. Reads only.
 std::vector<Event> events(postgres::Session& session, const std::string& run = {});
-// SQL that prints a timestamptz as Event::at has it.
+// SQL that prints a timestamptz in the format of Event::at.
 support::Sql iso_timestamp(const support::Sql& expression);
 
 }  // namespace lockstep::executor

@@ -1,13 +1,13 @@
-// The statements that make schema `lockstep`, format 3. Run in one transaction. Names are qualified, so the search_path of
-// whoever runs them doesn't matter.
+// The statements that create schema `lockstep`, format 3. They run in one transaction. Their names are qualified, so the
+// session's search_path doesn't matter.
 #pragma once
 
 #include "support/sql.h"
 
 namespace lockstep::executor {
 
-// Also what makes a journal of format 2 one of format 3. `final`: under this name the object is what was asked for, once it is
-// whole (an index that is valid); until its step is settled, its OIDs are 0. `undo` is never run (plan/undo.h).
+// Also upgrades a journal of format 2 to format 3. Column `final`: under this name the object becomes the declared one once it
+// is complete (an index that is valid); its OIDs are 0 until its step is settled. Column `undo` is never run (plan/undo.h).
 inline constexpr support::Sql kObjectTable =
     "CREATE TABLE lockstep.object (id bigint GENERATED ALWAYS AS IDENTITY, run uuid NOT NULL REFERENCES lockstep.run (id), "
     "step text NOT NULL, role text NOT NULL, type text NOT NULL, names text[] NOT NULL, subject text[] NOT NULL, "
@@ -15,7 +15,7 @@ inline constexpr support::Sql kObjectTable =
     "PRIMARY KEY (type, names, class_oid, object_oid, attnum)); "
     "COMMENT ON COLUMN lockstep.object.undo IS 'For people: Lockstep makes the statement that it runs from type and names.'";
 
-// Not constexpr: GCC 12 refuses that under -fsanitize=undefined.
+// Not constexpr, because GCC 12 refuses that under -fsanitize=undefined.
 inline const support::Sql kJournalSchema[] = {
     "CREATE SCHEMA lockstep",
     "COMMENT ON SCHEMA lockstep IS 'Journal of Lockstep: what was changed in this database, when and by whom. Not to be edited.'",

@@ -1,11 +1,11 @@
-// How long a step waits for its lock, attempt by attempt, and how long it stays away in between. Pure: no clock.
+// How long each attempt of a step waits for its lock, and how long it pauses in between. Pure: it reads no clock.
 //
-// Attempts start short (100 ms) and double up to the configured lock_timeout, then start over. Autovacuum gives way only
-// after deadlock_timeout, so one rung of each round lies above that even if lock_timeout is lower. Pauses have full jitter
-// and are at least as long as the attempt before, so that others get through at least half of the time.
+// Attempts start short (100 ms), double up to the configured lock_timeout, then start over. Autovacuum gives up its lock only
+// after deadlock_timeout, so one rung of each round is longer than that even if lock_timeout is shorter. Pauses have full
+// jitter and are at least as long as the attempt before, so that others get the lock at least half of the time.
 //
 // A waiting request for a lock stronger than SHARE UPDATE EXCLUSIVE makes readers or writers queue behind it. Its ladder has
-// short rungs only (up to 250 ms); the rare long attempt is decided by who asks (lock_wait.cpp).
+// short rungs only (up to 250 ms); lock_wait.cpp decides when a rare long attempt is made.
 #pragma once
 
 #include <chrono>
@@ -19,15 +19,15 @@ class LockLadder {
  public:
   using Milliseconds = std::chrono::milliseconds;
   struct Attempt {
-    Milliseconds pause{0};    // before it
-    Milliseconds timeout{0};  // lock_timeout of it
+    Milliseconds pause{0};    // before the attempt
+    Milliseconds timeout{0};  // lock_timeout of the attempt
   };
-  // `random` gives numbers in [0, 1).
+  // `random` returns numbers in [0, 1).
   LockLadder(Milliseconds highest, Milliseconds deadlock_timeout, int retries, std::function<double()> random);
-  // For a lock that keeps others waiting behind the request.
+  // For a lock whose request makes others wait behind it.
   static LockLadder of_short_rungs(Milliseconds highest, int retries, std::function<double()> random);
   static Milliseconds above(Milliseconds deadlock_timeout) { return deadlock_timeout + deadlock_timeout * 3 / 10; }
-  std::optional<Attempt> next();  // nullopt: used up
+  std::optional<Attempt> next();  // nullopt: no attempts are left
   int attempts() const { return attempts_; }
   const std::vector<Milliseconds>& rungs() const { return rungs_; }
 
@@ -40,7 +40,7 @@ class LockLadder {
   std::function<double()> random_;
 };
 
-// For production use: seeded from the system's entropy.
+// The generator for production use, seeded from the system's entropy.
 std::function<double()> system_random();
 
 }  // namespace lockstep::executor

@@ -1,9 +1,9 @@
-// How a step gets its locks without keeping others waiting.
+// How a step gets its locks without making others wait.
 //
-// A request for a lock stronger than SHARE UPDATE EXCLUSIVE that has to wait makes everybody queue behind it. So nobody asks
-// before pg_locks shows that no old transaction holds what conflicts, and an attempt lasts 250 ms at most. Two things need a
-// longer one: autovacuum, which gives way only to who has waited for deadlock_timeout, and a table whose transactions
-// always overlap. It is made at most once a minute, and said.
+// If a request for a lock stronger than SHARE UPDATE EXCLUSIVE has to wait, everybody queues behind it. So nothing is requested
+// before pg_locks shows that no old transaction has a conflicting lock, and an attempt lasts at most 250 ms. Two cases need a
+// longer attempt: autovacuum, which gives up only if somebody has waited for deadlock_timeout, and a table whose transactions
+// always overlap. A long attempt is made at most once a minute, and it is reported.
 #include <algorithm>
 #include <map>
 
@@ -19,13 +19,13 @@ using std::chrono::milliseconds;
 using support::DatabaseError;
 
 constexpr milliseconds kPoll{100};
-constexpr milliseconds kOld{1000};  // a transaction of this age is more likely to stay than to go
+constexpr milliseconds kOld{1000};  // a transaction of this age is more likely to stay than to end
 constexpr milliseconds kTellEvery{1000};
 constexpr milliseconds kBetweenLongAttempts{60000};
 constexpr milliseconds kWeakPatience{30000};
 constexpr int kShortAttemptsFirst = 4;
 
-// Whether others queue behind its requests. What a step of unknown locks asks for may be anything.
+// Whether others queue behind the step's requests. If its locks are unknown, they may.
 bool keeps_others_waiting(const plan::Step& step) {
   if (step.mode == plan::TransactionMode::inside && step.locks.empty()) return true;
   return std::any_of(step.locks.begin(), step.locks.end(),
@@ -40,7 +40,7 @@ class Attempts {
     patience_ = strong_ ? one * (run.settings.lock_retries + 1) : kWeakPatience;
   }
 
-  // lock_timeout of the next attempt; none: used up.
+  // lock_timeout of the next attempt; nullopt: no attempts are left
   std::optional<milliseconds> next() {
     const auto rung = ladder_.next();
     if (!rung) return std::nullopt;
@@ -90,8 +90,9 @@ class Attempts {
     return timeout;
   }
 
-  // Returns when no old transaction is in the way but, if it is time for a long attempt, autovacuum (true). The time spent
-  // here is limited for all attempts together: strong requests then end the step, weak ones harm nobody and are made.
+  // Returns when no old transaction has a conflicting lock, or none but autovacuum if it is time for a long attempt (true). The
+  // time spent here is limited for all attempts together: after that, a step with strong requests ends, and weak requests,
+  // which harm nobody, are made.
   bool await_old_transactions() {
     milliseconds waited{0};
     milliseconds told = -kTellEvery;
@@ -120,7 +121,8 @@ class Attempts {
     }
   }
 
-  // Where a transaction's age is hidden, it is old when it has been seen for long enough; so the first look waits that long.
+  // If a transaction's age is hidden, it counts as old after it was observed for long enough; so the first check waits that
+  // long.
   bool is_old(const Conflict& conflict, milliseconds waited) {
     if (conflict.age) return *conflict.age >= kOld;
     const auto now = run_.use.clock.now();
@@ -135,7 +137,8 @@ class Attempts {
   LockLadder ladder_;
   milliseconds patience_{0};
   std::optional<DatabaseError> last_;
-  std::map<std::string, std::chrono::steady_clock::time_point> seen_;  // transactions of hidden age
+  // transactions with hidden age, and when they were first seen
+  std::map<std::string, std::chrono::steady_clock::time_point> seen_;
 };
 
 }  // namespace

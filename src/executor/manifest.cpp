@@ -33,7 +33,7 @@ Json json_of(const BackupFile& file) {
   return json;
 }
 
-// A name from the file becomes a path: it must not lead out of the folder.
+// A name from the file becomes a path, so it must not lead out of the folder.
 std::string plain_name(const std::string& name) {
   if (name.empty() || name.front() == '.' || name.find('/') != std::string::npos)
     throw std::runtime_error("bad file name " + name);

@@ -1,4 +1,4 @@
-// What the executor tells while it works. The view (progress bar on a terminal, plain lines elsewhere) is the cli's.
+// What the executor reports while it works. The cli implements the views (a progress bar on a terminal, plain lines elsewhere).
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// A step that can't be in a transaction (CONCURRENTLY …): announced before, settled by asking the catalog afterwards.
-// No lock_timeout: it would kill the build's wait for old snapshots and leave an invalid index behind.
+// A step that can't run in a transaction (CONCURRENTLY …): its intent is journalled before, and the catalog tells the outcome.
+// No lock_timeout: it would end the build's wait for old snapshots and leave an invalid index.
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -14,7 +14,7 @@ namespace {
 
 using support::DatabaseError;
 using support::DeclaredSql;
-constexpr std::chrono::milliseconds kSessionLockTimeout{10000};  // as a fresh session has it
+constexpr std::chrono::milliseconds kSessionLockTimeout{10000};  // as in a fresh session
 
 class PinnedSession {
  public:
@@ -27,7 +27,7 @@ class PinnedSession {
       if (!session_.connected()) return;
       if (own_) session_.execute(postgres::set_text_settings(postgres::pinned_text_settings(), false));
       pin_settings(session_, kSessionLockTimeout, false);
-    } catch (const std::exception&) {  // the error that is leaving the scope is the one to report
+    } catch (const std::exception&) {  // the error that leaves the scope is the one to report
     }
   }
   PinnedSession(const PinnedSession&) = delete;
@@ -57,7 +57,7 @@ void settle(Run& run, const plan::Step& step, const char* how) {
   crash_point(step.id, "after-commit");
 }
 
-// What an earlier attempt left half-done is taken away; then nothing of the step is there.
+// Removes what an earlier attempt left, so that nothing of the step exists.
 void repair(Run& run, const plan::Step& step) {
   run.output.message(step.id + ": removing what an unfinished attempt left behind");
   run.session().declared(DeclaredSql(step.repair));
@@ -66,8 +66,8 @@ void repair(Run& run, const plan::Step& step) {
   }
 }
 
-// One statement on its own. When it fails, its leavings are removed before the failure is looked at. While its outcome is
-// open it counts as a change.
+// Runs the one statement. If it fails, what it left is removed before the failure is handled. As long as its outcome is
+// unknown, it counts as a change.
 void attempt_outside(Run& run, const plan::Step& step) {
   const bool changed_before = std::exchange(run.changed, true);
   try {
@@ -76,7 +76,7 @@ void attempt_outside(Run& run, const plan::Step& step) {
     run.session().declared(DeclaredSql(step.sql.front(), step.search_path));
     crash_point(step.id, "after-exec");
   } catch (const DatabaseError& error) {
-    // After a signal there is no time to wait for a DROP INDEX CONCURRENTLY: the next attempt does it.
+    // After a signal there is no time to wait for a DROP INDEX CONCURRENTLY; the next attempt does it.
     if (error.facts().connection_lost || step.postcheck.empty() || interrupts() > 0) throw;
     const Found found = probe(run, step);
     if (found == Found::partial) repair(run, step);
@@ -104,7 +104,7 @@ void run_outside(Run& run, const plan::Step& step) {
   const std::string state = "Nothing of the step was left behind, or the next attempt removes it.";
   with_lock_retries(run, step, state, [&](std::chrono::milliseconds) {
     if (settled_already(run, step)) return;
-    run.states[step.id].intent = false;  // an intent of an earlier attempt is answered by the probe
+    run.states[step.id].intent = false;  // the postcheck has settled an earlier attempt's intent
     attempt_outside(run, step);
   });
   if (!step.postcheck.empty() && probe(run, step) != Found::done) {

@@ -15,9 +15,9 @@ namespace {
 using plan::Helper;
 using Name = std::pair<std::string, std::vector<std::string>>;  // type, names
 
-// Made by statements that PostgreSQL would let replace, or call, somebody else's. Columns, constraints and indexes are made by
-// statements that fail where the name is taken.
-// Functions are in schema lockstep; the names of triggers begin so that they act last.
+// Whether PostgreSQL would accept the helper's statements although somebody else's object has that name, or would call that
+// object. Columns, constraints and indexes don't count: their statements fail if the name exists.
+// Functions are in schema lockstep. The names of triggers begin so that they fire last.
 bool counts(const Helper& helper) {
   const bool in_lockstep = helper.names.size() == 2 && helper.names.front() == "lockstep";
   return in_lockstep || (helper.names.size() == 3 && helper.names.back().starts_with("zz_lockstep_"));
@@ -54,7 +54,7 @@ std::string existing_there(postgres::Session& session, const std::set<Name>& nam
     text += "\n  " + support::visible(rows.text(row, 0)) + ", of role " + support::visible(rows.text(row, 1)) + ": " +
             support::visible(rows.text(row, 2));
   if (text.empty()) return "";
-  return "what it makes for a while has these names, and Lockstep didn't make what stands there now. Who owns such a "
+  return "its transitional objects have these names, and Lockstep didn't create the existing ones. The owner of such a "
          "function can put any code into it, which would run with your rights:" +
          text + "\nLook at it, and drop it or rename it.";
 }

@@ -66,7 +66,7 @@ class Preflight {
     if (!rows.empty() && !rows.boolean(0, 3)) need("rows of " + relation + " can't be updated", "SELECT, UPDATE ON " + relation);
   }
 
-  // A path that begins with an existing schema and whose second name is no relation yet: an object made directly in it.
+  // A path in an existing schema whose second name isn't a relation yet: an object created directly in the schema.
   void produces(const catalog::ObjectId& id) {
     if (id.path.empty()) return;
     if (id.path.size() == 1) {
@@ -91,7 +91,7 @@ class Preflight {
   std::vector<std::string> result() { return std::move(missing_); }
 
  private:
-  // owner, owned, trigger or foreign key allowed, updatable; no row where the relation doesn't exist (yet)
+  // owner, owned, trigger or foreign key allowed, updatable; no row if the relation doesn't exist (yet)
   postgres::Result facts_of(const std::string& relation) {
     return session_.query(
         "SELECT pg_catalog.pg_get_userbyid(relowner), pg_catalog.pg_has_role(relowner, 'USAGE'), "

@@ -1,4 +1,4 @@
-// What would stop a plan half-way because of missing rights, found before its first step.
+// Finds missing rights that would stop a plan half-way, before its first step.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@
 
 namespace lockstep::executor {
 
-// One line per missing right of the session's user, with the GRANT that would help where there is one; empty: none found.
-// Sees what a plan says: relations it locks, loses or fills, and schemas it makes objects in. The ownership of functions
-// and types is not in a plan; PostgreSQL refuses those in their own step. Reads only.
+// One line for each right that the session's user lacks, with the GRANT that would help if there is one; empty: none found. It
+// checks what a plan contains: relations that it locks, loses or fills, and schemas in which it creates objects. A plan doesn't
+// contain the owners of functions and types; PostgreSQL refuses those in their own step. Reads only.
 std::vector<std::string> missing_privileges(postgres::Session& session, const plan::Plan& plan);
 
 }  // namespace lockstep::executor

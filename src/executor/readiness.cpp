@@ -15,11 +15,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Who the session is, and what row-level security makes of it.
+// The session's role, and the effect of row-level security on it.
 struct RowSecurity {
   bool known = false, enabled = false, forced = false;
   bool owner = false;
-  bool at_first = false;  // it applies as the database is now, whatever the plan's steps make of it
+  bool at_first = false;  // it applies in the database's present state, whatever the plan's steps do to it
   bool applies() const { return known && enabled && (forced || !owner); }
 };
 
@@ -58,7 +58,7 @@ class Obstacles {
       if (step.mode == plan::TransactionMode::batches)
         reads(step, support::qualified(step.batches.schema, step.batches.table), "filled");
       for (const plan::DataCheck& check : step.checks) {
-        if (check.upfront) continue;  // asked itself before the first step
+        if (check.upfront) continue;  // it is checked before the first step anyway
         for (const plan::RelationLock& lock : step.locks) reads(step, lock.relation, "checked");
       }
       for (const std::string& statement : step.sql) {
@@ -91,16 +91,17 @@ class Obstacles {
     for (const plan::Loss& loss : step.losses) {
       if (loss.query.empty() || backup_folder_.empty()) continue;
       if (!loss.relation.empty() && reads(step, loss.relation, "saved")) continue;
-      // The hidden column's name isn't there yet; whoever may read the whole table may read it.
+      // The hidden column's name doesn't exist yet; a role that may read the whole table may read the column.
       const std::string query = loss.hidden.empty() ? loss.query : "SELECT * FROM " + loss.relation;
-      const bool asked = loss.relation.empty() || !row_security_of(loss.relation).at_first;  // else an earlier step lifts it
+      // otherwise an earlier step switches it off
+      const bool asked = loss.relation.empty() || !row_security_of(loss.relation).at_first;
       if (const std::string why = asked ? refusal(query) : ""; !why.empty())
         add("step " + step.id + " can't save " + loss.what + ": " + why);
       measure(loss);
     }
   }
 
-  // No row is read: rights are checked, and a foreign server has to answer.
+  // Reads no row: it checks privileges, and a foreign server has to answer.
   std::string refusal(const std::string& query) {
     try {
       postgres::Transaction transaction(session_, "BEGIN READ ONLY");
@@ -127,7 +128,7 @@ class Obstacles {
     return found->second;
   }
 
-  // Whether row-level security is in the way; told then.
+  // Whether row-level security prevents it; then that is added to the obstacles.
   bool reads(const plan::Step& step, const std::string& relation, const char* what) {
     if (sees_all_rows_) return false;
     const RowSecurity& now = row_security_of(relation);
@@ -142,7 +143,7 @@ class Obstacles {
     return true;
   }
 
-  // The plan's own steps switch it, in words that the executor only has to recognise.
+  // The plan's own steps switch it, by statements of known form.
   void changes_row_security(const std::string& statement) {
     if (statement.find("ROW LEVEL SECURITY") == std::string::npos || !statement.starts_with("ALTER TABLE ")) return;
     for (auto& [relation, now] : row_security_) {
@@ -160,14 +161,14 @@ class Obstacles {
     apply(statement, row_security_of(relation));
   }
   static void apply(const std::string& statement, RowSecurity& now) {
-    const auto says = [&](const char* words) { return statement.find(words) != std::string::npos; };
-    if (says(" NO FORCE ROW LEVEL SECURITY")) {
+    const auto contains = [&](const char* words) { return statement.find(words) != std::string::npos; };
+    if (contains(" NO FORCE ROW LEVEL SECURITY")) {
       now.forced = false;
-    } else if (says(" FORCE ROW LEVEL SECURITY")) {
+    } else if (contains(" FORCE ROW LEVEL SECURITY")) {
       now.forced = true;
     }
-    if (says(" ENABLE ROW LEVEL SECURITY")) now.enabled = true;
-    if (says(" DISABLE ROW LEVEL SECURITY")) now.enabled = false;
+    if (contains(" ENABLE ROW LEVEL SECURITY")) now.enabled = true;
+    if (contains(" DISABLE ROW LEVEL SECURITY")) now.enabled = false;
   }
 
   // "ALTER … OWNER TO role", as the kinds write it.
@@ -185,7 +186,7 @@ class Obstacles {
         " TO " + support::quote_identifier(role_));
   }
 
-  // The server's files have to be there; they are not a part of the database.
+  // The extension's files have to be on the server, outside of the database.
   void installs(const plan::Step& step, const std::string& statement) {
     if (!statement.starts_with("CREATE EXTENSION ") || step.produces.empty()) return;
     const std::string& name = step.produces.front().path.back();
@@ -193,7 +194,7 @@ class Obstacles {
     add("step " + step.id + " needs extension " + name + ", which is not installed on this server: install its package there");
   }
 
-  // COPY text in zstd is hardly ever larger than the table itself; of one column, its share of a row.
+  // COPY text compressed with zstd is hardly ever larger than the table; for one column, its share of a row is used.
   void measure(const plan::Loss& loss) {
     const auto size = session_.query(
         "SELECT pg_catalog.pg_table_size(c.oid), coalesce((SELECT pg_catalog.sum(s.avg_width) FROM pg_catalog.pg_stats s WHERE "

@@ -6,8 +6,8 @@ namespace lockstep::executor {
 
 namespace {
 
-// Constraints and indexes that partitions have from their parent have names of their own choice; NOT NULL is said with the
-// column. `columns` come from the catalog's own lists, and from pg_depend where an expression names them.
+// Constraints and indexes that partitions have from their parent have arbitrary names, so they are left out; NOT NULL is part
+// of the column's line. `columns` come from the catalog's own lists, and for expressions from pg_depend.
 constexpr support::Sql kLines = R"sql(), uses AS (
   SELECT r.name, d.classid, d.objid, a.attname
   FROM relation r JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = r.oid

@@ -1,5 +1,5 @@
-// What a table or view consists of and what hangs on it, as lines that are the same on a database and its scratch copy: names
-// and types, no printed expressions, no OIDs.
+// The shape of a table or view: its parts and its dependents, as lines that are equal on a database and on its scratch copy.
+// They contain names and types, no printed expressions and no OIDs.
 #pragma once
 
 #include <map>
@@ -10,18 +10,19 @@
 
 namespace lockstep::executor {
 
-inline constexpr const char* kIsTable = "a table";  // the line that says so
+inline constexpr const char* kIsTable = "a table";  // the line for a table itself
 
-// One line of a shape, with what it concerns.
+// One line of a shape, and which part it is about.
 struct ShapeLine {
   std::string text;
-  std::string part;                  // "itself", "member" (a column), "child", "user" (whatever else hangs on it)
-  std::vector<std::string> columns;  // that it is or uses; empty: none, or not known (a trigger's function may use any)
+  std::string part;  // "itself", "member" (a column), "child", "user" (any other dependent)
+  // the columns that it is or uses; empty: none, or unknown (a trigger's function may use any)
+  std::vector<std::string> columns;
 };
 std::map<std::string, std::vector<ShapeLine>> relation_lines(postgres::Session& session,
                                                              const std::vector<std::string>& relations);
 
-// By qualified name, as given; what doesn't exist is left out. Lines are sorted. One query. Types are printed under the
+// By qualified name, as given; relations that don't exist are left out. Lines are sorted. One query. Types are printed with the
 // session's search_path.
 std::map<std::string, std::vector<std::string>> relation_shapes(postgres::Session& session,
                                                                 const std::vector<std::string>& relations);

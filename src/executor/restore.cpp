@@ -20,7 +20,7 @@ using support::Sql;
   throw CommandError(ExitCode::failed, file.object + " can't be restored: " + why + "\nNothing was restored.");
 }
 
-std::string said(const support::DatabaseError& error) {
+std::string text_of(const support::DatabaseError& error) {
   return error.facts().message + (error.facts().detail.empty() ? "" : " (" + error.facts().detail + ")");
 }
 
@@ -55,8 +55,8 @@ bool has(const std::vector<std::string>& list, const std::string& name) {
   return std::find(list.begin(), list.end(), name) != list.end();
 }
 
-// Values are compared as their types print them. No operator, and no cast that somebody made for a type of his own, has a part
-// in it; and every type can be compared so (json can't otherwise).
+// Values are compared as their types print them. So no user-defined operator or cast is used, and every type can be compared
+// (json otherwise can't).
 Sql printed(const Sql& side, const std::vector<std::string>& columns) {
   std::vector<Sql> values;
   for (const std::string& column : columns) values.push_back(side + "." + Sql::identifier(column));
@@ -185,7 +185,7 @@ class Look {
   std::vector<std::string> saved_;
 };
 
-// A restored row may have taken a number that the column's sequence hasn't given out yet.
+// A restored row may have a number that the column's sequence hasn't returned yet.
 void advance_sequences(postgres::Session& session, const Restoration& one) {
   for (const std::string& column : one.columns) {
     const auto owned = session.query("SELECT pg_catalog.pg_get_serial_sequence($1, $2)", {one.target, column});
@@ -228,7 +228,7 @@ Restoration look_at(postgres::Session& session, const Manifest& manifest, const 
     Look look(session, manifest, file);
     return into.empty() ? look.in_place() : look.into(into);
   } catch (const support::DatabaseError& error) {
-    refuse(file, said(error));
+    refuse(file, text_of(error));
   }
 }
 
@@ -246,7 +246,7 @@ void put_in_order(postgres::Session& session, std::vector<Restoration>& all) {
     auto next = std::find_if(all.begin(), all.end(), [&](const Restoration& one) {
       return std::none_of(all.begin(), all.end(), [&](const Restoration& other) { return refers(one, other); });
     });
-    if (next == all.end()) next = all.begin();  // a circle
+    if (next == all.end()) next = all.begin();  // a cycle
     ordered.push_back(std::move(*next));
     all.erase(next);
   }
@@ -264,11 +264,11 @@ std::vector<std::int64_t> restore(postgres::Session& session, const Manifest& ma
     try {
       counts.push_back(write(session, one));
     } catch (const support::DatabaseError& error) {
-      refuse(one.file, said(error));
+      refuse(one.file, text_of(error));
     }
   }
   if (off) {
-    // What the rows queued is asked while the triggers are still off: a table with events to come can't be altered.
+    // Checks the queued events while the triggers are still off: a table with pending trigger events can't be altered.
     session.execute("SET CONSTRAINTS ALL IMMEDIATE");
     off->give_back();
   }

@@ -15,7 +15,7 @@ struct Actor {
   bool owned = false;
 };
 
-// An INSERT goes by the target's own triggers and its leaves', an UPDATE too. tgtype: 4 insert, 16 update.
+// INSERT and UPDATE fire the triggers of the target and of its leaves. tgtype: 4 insert, 16 update.
 std::vector<Actor> actors(postgres::Session& session, const Restoration& one) {
   if (one.way == RestoreStrategy::sequence || one.creates_target) return {};
   const bool updates = one.way == RestoreStrategy::values;

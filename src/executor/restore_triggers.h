@@ -1,4 +1,4 @@
-// User triggers and rules that act on rows which a restore writes: named before, or kept from acting.
+// User triggers and rules that fire for rows that a restore writes: lists them, or turns them off.
 #pragma once
 
 #include <string>
@@ -9,17 +9,17 @@
 
 namespace lockstep::executor {
 
-// "trigger touch on shop.orders", "rule log on shop.orders": of the targets, their partitions and inheriting tables.
+// "trigger touch on shop.orders", "rule log on shop.orders": those of the targets, their partitions and inheriting tables.
 std::vector<std::string> fired_by(postgres::Session& session, const std::vector<Restoration>& all);
 
-// Off from construction to give_back(), within the caller's transaction: DISABLE TRIGGER and RULE, one by one. The lock that
-// takes (SHARE ROW EXCLUSIVE for triggers, ACCESS EXCLUSIVE for rules) keeps every other writer waiting, so nobody else's rows go
-// without them. Foreign keys are still checked. Rejected: session_replication_role, which needs a superuser and silences
-// foreign keys too. Throws CommandError{failed} where a table isn't the connected role's.
+// Turns them off from construction to give_back(), in the caller's transaction, with DISABLE TRIGGER and DISABLE RULE. The lock
+// of these statements (SHARE ROW EXCLUSIVE for triggers, ACCESS EXCLUSIVE for rules) blocks every other writer, so nobody
+// else's rows miss them. Foreign keys are still checked. Rejected alternative: session_replication_role, which needs a
+// superuser and disables foreign keys too. Throws CommandError{failed} if a table doesn't belong to the connected role.
 class TriggersOff {
  public:
   TriggersOff(postgres::Session& session, const std::vector<Restoration>& all);
-  void give_back();  // each as it was
+  void give_back();  // restores each one's state
 
  private:
   postgres::Session& session_;

@@ -7,11 +7,11 @@
 namespace lockstep::executor {
 namespace {
 
-// Errors that a value causes: of its data, of a constraint of a domain, or raised by a function. Any other error is not the
-// row's, and ends the question.
+// Errors that a value causes: of the value itself, of a domain's constraint, or raised by a function. Any other error is not
+// the row's and ends the check.
 constexpr std::string_view kErrorsOfValues = "data_exception OR integrity_constraint_violation OR raise_exception";
 
-// Conditions name columns bare, or by the table's name: the row is given that name. A comment in them ends with its line.
+// Conditions use plain column names, or the table's name, so the row gets that name. A newline ends a comment in them.
 constexpr std::string_view kBody = R"(
 #variable_conflict use_column
 DECLARE

@@ -17,7 +17,7 @@ using support::DatabaseError;
 using support::ExitCode;
 
 constexpr std::string_view kCanceled = "57014";
-constexpr milliseconds kSlice{200};  // how soon a pause notices a signal
+constexpr milliseconds kSlice{200};  // the time after which a pause notices a signal
 
 std::string name_of(const plan::Step& step) {
   return support::visible("step " + step.id + " \"" + step.title + "\"" + (step.source.empty() ? "" : " (" + step.source + ")"));
@@ -30,7 +30,7 @@ std::string next_words(const Run& run, bool partial) {
          "). Correct the cause, then run the same command again to resume.";
 }
 
-// A dead connection can't journal; the next attempt reads what is there.
+// A broken connection can't journal; then the next attempt reads the database's state.
 void journal_end(Run& run, const plan::Step& step, std::string_view kind, const std::string& what, const std::string& sqlstate) {
   if (!run.session().connected()) return;
   try {
@@ -52,7 +52,7 @@ void Run::commit(postgres::Transaction& transaction) {
   try {
     transaction.commit();
   } catch (const DatabaseError& error) {
-    committing = error.facts().connection_lost;  // otherwise the server has said no, and that is certain
+    committing = error.facts().connection_lost;  // otherwise the server has refused, which is certain
     throw;
   }
   committing = false;
@@ -87,7 +87,7 @@ void stop(Run& run, const plan::Step& step, const DatabaseError& error, const st
                        name_of(step) + " on database \"" + run.plan.target.database +
                            "\": the connection was lost during COMMIT (" + error.facts().message +
                            "), so whether the step is done is not known here. The server's journal knows: "
-                           "run the same command again, it goes on from there (run " +
+                           "run the same command again, it continues from there (run " +
                            run.short_id() + ").");
   }
   const std::string left = lost && step.mode != plan::TransactionMode::outside
@@ -128,7 +128,7 @@ void stop_if_interrupted(Run& run, const plan::Step& step, const std::string& st
 void pause(Run& run, const plan::Step& step, const std::string& state, milliseconds duration) {
   stop_if_interrupted(run, step, state);
   milliseconds left = duration;
-  do {  // no time at all is a pause too: a clock of the tests hears of it
+  do {  // a pause of no length sleeps too, so that a test's clock sees it
     run.use.clock.sleep(std::clamp(left, milliseconds(0), kSlice));
     stop_if_interrupted(run, step, state);
     left -= kSlice;

@@ -15,7 +15,7 @@ using support::ExitCode;
 
 // "lockstep" in ASCII. Advisory locks are per database already, so one key is enough.
 constexpr std::int64_t kKey = 0x6c6f636b73746570;
-constexpr milliseconds kFirstPoll{10};  // most often the holder is just going away
+constexpr milliseconds kFirstPoll{10};  // usually the holder is just ending
 constexpr milliseconds kPoll{200};
 constexpr milliseconds kOrphanPatience{10000};
 
@@ -23,10 +23,10 @@ class HeldLock : public RunLock {
  public:
   explicit HeldLock(postgres::Session& session) : session_(session) {}
   ~HeldLock() override {
-    if (!session_.connected()) return;  // the server has given it back
+    if (!session_.connected()) return;  // the server has released it
     try {
       session_.query("SELECT pg_catalog.pg_advisory_unlock($1)", {std::to_string(kKey)});
-    } catch (const std::exception&) {  // it ends with the session at the latest
+    } catch (const std::exception&) {  // at the latest it ends with the session
     }
   }
 
@@ -52,7 +52,7 @@ std::string holder(postgres::Session& session) {
          ", connected since " + rows.text(0, 3);
 }
 
-// Statements of a killed run: its client is gone, they may still commit.
+// Statements of a killed run: its client is gone, but they may still commit.
 std::string orphans(postgres::Session& session) {
   return session
       .query(

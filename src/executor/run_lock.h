@@ -1,7 +1,7 @@
-// One run at a time per database: a session-level advisory lock, which the server itself gives back when the client dies.
+// Allows one run at a time per database: a session-level advisory lock, which the server releases when the client dies.
 //
-// Taken by polling pg_try_advisory_lock outside a transaction: a waiting pg_advisory_lock would hold a snapshot that
-// CREATE INDEX CONCURRENTLY of the other run waits for. Rejected: a row in a table, which outlives a killed client.
+// It polls pg_try_advisory_lock outside a transaction, because a waiting pg_advisory_lock would hold a snapshot that CREATE
+// INDEX CONCURRENTLY of the other run waits for. Rejected alternative: a row in a table, which outlives a killed client.
 #pragma once
 
 #include <chrono>
@@ -14,9 +14,9 @@ namespace lockstep::executor {
 
 class RunLock {
  public:
-  // Waits up to `patience` (a killed client's backend lives on for some seconds), then throws CommandError{locked} naming the
-  // holder (pid, application, host, since). Having the lock, waits for statements of a killed run that are still going on and
-  // cancels them after 10 s: a dead client is not a dead statement.
+  // Waits up to `patience` (a killed client's backend lives on for some seconds), then throws CommandError{locked} that names
+  // the holder (pid, application, host, since when). After it has the lock, it waits for statements of a killed run that are
+  // still running, and cancels them after 10 s, since they outlive their client.
   static std::unique_ptr<RunLock> acquire(postgres::Session& session, Clock& clock = system_clock(),
                                           std::chrono::milliseconds patience = std::chrono::milliseconds(5000));
   virtual ~RunLock() = default;

@@ -17,7 +17,7 @@ namespace lockstep::executor {
 
 namespace {
 
-// The last event of these kinds decides a run's state.
+// A run's state is that of its last event of these kinds.
 std::string state_of(const std::string& kind) {
   if (kind == "run_done") return "done";
   if (kind == "superseded") return "superseded";
@@ -66,8 +66,8 @@ std::vector<RunRecord> read_runs(postgres::Session& session, const support::Sql&
   return list;
 }
 
-// The triggers that keep the journal append-only, where one is gone or off: nothing need have been changed, but it could have
-// been.
+// The triggers that keep the journal append-only, if one is missing or disabled. Nothing need have been changed, but it was
+// possible.
 std::string unprotected(postgres::Session& session) {
   const auto off = session.query(
       "SELECT t.name FROM pg_catalog.unnest(ARRAY['run', 'event', 'backup']) AS t (name) WHERE NOT EXISTS (SELECT FROM "
@@ -90,7 +90,7 @@ std::vector<RunRecord> runs(postgres::Session& session) {
 }
 
 std::optional<RunRecord> open_run(postgres::Session& session) {
-  // Only the newest can be open: a new run supersedes the one before it.
+  // Only the newest can be open, since a new run supersedes the one before it.
   const auto newest = read_runs(session, runs_query() + " LIMIT 1");
   if (newest.empty() || !newest.front().open()) return std::nullopt;
   return newest.front();
@@ -133,7 +133,7 @@ std::string verify_journal(postgres::Session& session) {
       }
       std::vector<std::string> columns;
       for (std::size_t column = 8; column < 15; ++column) columns.push_back(rows.text(row, column));
-      const std::string recorded = detail.value("run_sha256", "");  // older versions didn't say
+      const std::string recorded = detail.value("run_sha256", "");  // absent in older versions
       if (!recorded.empty() && recorded != run_digest(columns))
         return "the journal was changed: the row of run " + event.run + " is not the one that was written when it started";
     }

@@ -21,12 +21,12 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::string_view kEnding = ".copy.zst";
 
-// "s02-1", whichever attempt it is.
+// "s02-1", for every attempt.
 std::string stem_of(const std::string& file) {
   return file.substr(0, file.find('.'));
 }
 
-// Rows of lockstep.backup with the digest of the manifest's entry from the newest event that names the file.
+// Rows of lockstep.backup with the digest of the manifest's entry from the latest event that names the file.
 std::vector<SavedFile> read_records(postgres::Session& session, const std::string& run) {
   const auto rows = session.query(
       "SELECT b.run, b.folder, b.step, b.object, b.what, b.relation, b.file, b.row_count, b.raw_bytes, b.stored_bytes, "
@@ -103,7 +103,7 @@ std::string record_digest(const SavedFile& saved) {
 }
 
 std::string record_problem(postgres::Session& session) {
-  // A run may be going on meanwhile: what it records after this moment is left out, and its events are read last.
+  // A run may be active meanwhile: what it records after this moment is left out, and its events are read last.
   const std::int64_t until = session.query("SELECT coalesce(pg_catalog.max(id), 0) FROM lockstep.event", {}).integer(0, 0);
   const std::vector<SavedFile> records = read_records(session, "");
   const auto events = session.query(
@@ -114,7 +114,7 @@ std::string record_problem(postgres::Session& session) {
       {});
   std::map<std::pair<std::string, std::string>, std::string> announced;
   std::set<std::pair<std::string, std::string>> newer;
-  std::set<std::string> covered;  // runs of a version whose events name what they saved
+  std::set<std::string> covered;  // runs of versions whose events name what they saved
   for (std::size_t row = 0; row < events.size(); ++row) {
     if (events.text(row, 1) == "run_started") covered.insert(events.text(row, 0));
     if (!events.at(row, 2)) continue;

@@ -28,7 +28,7 @@ std::string still_there(const plan::Loss& loss) {
   return "the values of " + loss.object + " are still in the hidden column " + loss.hidden + " of " + loss.relation;
 }
 
-// Beside the traffic, in a transaction of its own, as its step did it the first time.
+// Saves again while the application works, in a transaction of its own, as the step did the first time.
 void save_again(Run& run, const plan::Step& saver, std::size_t index, int attempt, const std::string& why) {
   const plan::Loss& loss = saver.losses[index];
   run.output.message(saver.id + ": " + why + "; " + still_there(loss) + ", so they are saved again into " + run.backup->folder());
@@ -45,7 +45,7 @@ void save_again(Run& run, const plan::Step& saver, std::size_t index, int attemp
   });
 }
 
-// What is wrong with the file of a loss; empty: it is there and whole, and remembered as such.
+// What is wrong with the file of a loss; empty: it exists and is intact, which is remembered.
 std::string problem_with(Run& run, const SavedFile& record) {
   const Found found = find_saved(record, run.settings.backup_folder);
   if (!found.problem.empty()) return found.problem;
@@ -59,7 +59,7 @@ std::string problem_with(Run& run, const SavedFile& record) {
 void secure(Run& run, const plan::Step& step, const plan::Step& saver, std::size_t index) {
   const auto records = saved_files(run.session(), run.id);
   const SavedFile* record = record_of(records, saver, index);
-  if (record == nullptr && !run.backup) return;  // nobody saved it, and going without was consented to
+  if (record == nullptr && !run.backup) return;  // nobody saved it, and the user consented to that
   const std::string problem =
       record == nullptr ? "the attempt that ran it was told not to save anything (--no-backup)" : problem_with(run, *record);
   if (problem.empty()) return;
@@ -107,7 +107,7 @@ void require_saved_values(Run& run, const plan::Step& step) {
     if (!needed) continue;
     const auto read = run.read_files.find(record_digest(record));
     if (read == run.read_files.end())
-      throw SavedValuesMoved{"lockstep.backup says something else of " + record.file.file + " than a moment ago"};
+      throw SavedValuesMoved{"the row of " + record.file.file + " in lockstep.backup has changed since it was read a moment ago"};
     if (file_signature(read->second.path) != read->second.signature)
       throw SavedValuesMoved{read->second.path + " was changed or removed since it was read a moment ago"};
   }

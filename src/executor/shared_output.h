@@ -1,4 +1,4 @@
-// Lets the watching thread and the working one tell things to one Output without overlapping.
+// Serialises the calls that the watching thread and the working thread make to one Output.
 #pragma once
 
 #include <mutex>

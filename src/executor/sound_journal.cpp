@@ -10,12 +10,12 @@
 namespace lockstep::executor {
 namespace {
 
-// Of lockstep.refuse_change, as journal_schema.h makes it: the one function that a trigger of the journal may call.
+// The body of lockstep.refuse_change() in journal_schema.h, the only function that a trigger of the journal may call.
 constexpr std::string_view kRefuseChange =
     "BEGIN RAISE EXCEPTION 'lockstep.% is append-only: % is refused', TG_TABLE_NAME, TG_OP; END";
 
-// Policies, rules, triggers, defaults and constraints are what a statement on a table evaluates. Types, and the functions of
-// indexes, are PostgreSQL's own: OIDs from 16384 on are somebody's.
+// A statement on a table evaluates its policies, rules, triggers, defaults and constraints. Types, and functions of indexes,
+// must be PostgreSQL's own: OIDs from 16384 on belong to users.
 constexpr support::Sql kForeign =
     R"sql(WITH ours AS (SELECT c.oid, c.relkind, c.relrowsecurity, 'lockstep.' || quote_ident(c.relname) AS name
   FROM pg_class c WHERE c.relnamespace = to_regnamespace('lockstep')
@@ -41,7 +41,7 @@ UNION ALL SELECT name || ' has the index ' || i.indexrelid::regclass::text FROM 
 UNION ALL SELECT h.inhrelid::regclass::text || ' inherits from ' || name FROM ours JOIN pg_inherits h ON h.inhparent = ours.oid
 ORDER BY 1)sql";
 
-// Owners, who was given a right to write, and who may write every table. Grantee 0 is PUBLIC.
+// Owners, roles with a write privilege, and roles that may write every table. Grantee 0 is PUBLIC.
 constexpr support::Sql kWriters =
     R"sql(, ours AS (SELECT c.oid, c.relowner, c.relacl FROM pg_class c WHERE c.relnamespace = to_regnamespace('lockstep')
   AND c.relname IN ('identity', 'run', 'event', 'backup', 'applied', 'object')),
@@ -66,10 +66,10 @@ void require_trusted_writers(postgres::Session& session, const std::string& what
   for (std::size_t row = 0; row < rows.size(); ++row) roles.push_back(support::visible(rows.text(row, 0)));
   const std::string names = support::join(roles, ", "), self = support::visible(rows.text(0, 1));
   throw support::RefusedError(
-      "role " + self + " can't " + what + ": what would be done stands in schema lockstep, which " + names +
+      "role " + self + " can't " + what + ": what would be done is read from schema lockstep, which " + names +
       " may write, and it would be done with the rights of " + self +
       ".\nNothing was changed. Connect as a role whose run it is. Or, if " + self +
-      " should go on with it: look at what stands there (`lockstep history`), then let nobody else write it (a role whose "
+      " should continue it: look at the journal (`lockstep history`), then let nobody else write to it (a role whose "
       "members deploy may own the schema and its tables: ALTER SCHEMA lockstep OWNER TO …; ALTER TABLE lockstep.… OWNER TO …; "
       "REVOKE …). "
       "Or give the run up: `lockstep resolve --abandon --reason TEXT`.");

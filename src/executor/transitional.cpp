@@ -31,7 +31,7 @@ std::string array(const std::vector<std::string>& texts) {
   return text + "}";
 }
 
-// Made by this step and not taken away by it.
+// Whether the step creates it and doesn't drop it itself.
 bool stays(const plan::Step& step, const Helper& made) {
   return std::none_of(step.helpers.begin(), step.helpers.end(), [&](const Helper& other) {
     return other.change == Helper::Change::taken && other.type == made.type && other.names == made.names;
@@ -43,7 +43,7 @@ void remove(postgres::Session& session, const Helper& helper) {
                 {helper.type, array(helper.names)});
 }
 
-// The object itself, and what PostgreSQL made after it in descendants and partitions.
+// The object itself, and its copies that PostgreSQL created on descendants and partitions.
 constexpr support::Sql kRecord = R"sql(
 WITH RECURSIVE self AS (
   SELECT a.classid, a.objid, a.objsubid FROM pg_catalog.pg_get_object_address($3, $4::pg_catalog.text[], '{}') a),
@@ -96,7 +96,7 @@ void record_helpers(postgres::Session& session, const std::string& run, const pl
   if (step.helpers.empty()) return;
   for (const Helper& helper : step.helpers) {
     if (helper.change == Helper::Change::made) {
-      remove(session, helper);  // its announcement, or what is left of one of that name
+      remove(session, helper);  // removes its announcement, or the row of an earlier object of that name
       if (stays(step, helper)) session.query(kRecord, parameters(run, step, helper));
     } else {
       remove(session, helper);
@@ -106,7 +106,7 @@ void record_helpers(postgres::Session& session, const std::string& run, const pl
 
 namespace {
 
-// Schema lockstep can be written by others than its reader, so nothing that stands there is run as SQL.
+// Others may be able to write to schema lockstep, so nothing stored there is run as SQL.
 std::string undo_of(const Transitional& one, bool partitioned) {
   const auto statement = plan::undo_statement({.type = one.type, .names = one.names, .subject = one.subject}, partitioned);
   if (statement) return *statement;

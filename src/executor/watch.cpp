@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// The first look comes before the shortest rung of the lock ladder is over.
+// The first check happens before the shortest rung of the lock ladder is over.
 constexpr milliseconds kFirstLook{60};
 constexpr milliseconds kInterval{150};
 constexpr milliseconds kTellAgain{1000};
@@ -44,7 +44,7 @@ std::string Watch::last_blockers() {
   return blockers_;
 }
 
-// Real time on purpose: what is watched happens on a server.
+// Uses real time on purpose, because what it watches happens on a server.
 void Watch::loop() {
   std::unique_lock lock(mutex_);
   while (!stop_) {
@@ -53,7 +53,7 @@ void Watch::loop() {
     const auto begun = std::chrono::steady_clock::now();
     for (milliseconds pause = kFirstLook; !stop_ && step_ && scope == scope_; pause = kInterval) {
       if (changed_.wait_for(lock, pause, [&] { return stop_ || scope != scope_; })) break;
-      if (interrupts() > 0) continue;  // the run is ending, and waits for this thread
+      if (interrupts() > 0) continue;  // the run is ending and waits for this thread
       const plan::Step* step = step_;
       lock.unlock();
       look(*step, std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun));
@@ -62,7 +62,7 @@ void Watch::loop() {
   }
 }
 
-// `step` belongs to the plan and outlives the watch, so it may be looked at after its scope has ended.
+// `step` belongs to the plan and outlives the watch, so it is valid after its scope has ended.
 void Watch::look(const plan::Step& step, milliseconds waited) {
   if (blind_) return;
   try {
@@ -83,7 +83,7 @@ void Watch::look(const plan::Step& step, milliseconds waited) {
       if (tell) output_.step_waiting(step, seen, waited);
     }
     if (step.builds && step.mode == plan::TransactionMode::outside) tell_build_progress(step);
-  } catch (const std::exception&) {  // watching is a courtesy: the work goes on without it
+  } catch (const std::exception&) {  // watching is optional: the work continues without it
     blind_ = true;
     eyes_.reset();
   }

@@ -1,7 +1,7 @@
-// A second pair of eyes: while the working session runs a statement, a thread with a connection of its own tells who blocks
-// it and how far an index build is.
+// A thread with its own connection that reports, while the working session runs a statement, who blocks it and how far an index
+// build has got.
 //
-// Without `connect`, or when it fails, nothing is told. All calls from the working thread.
+// Without `connect`, or if connecting fails, it reports nothing. All functions are called from the working thread.
 #pragma once
 
 #include <condition_variable>
@@ -21,7 +21,7 @@ class Watch {
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
 
-  // Watches as long as it lives.
+  // The statement is watched as long as an object of this class exists.
   class Scope {
    public:
     Scope(Watch& watch, const plan::Step& step) : watch_(watch) { watch_.begin(&step); }
@@ -32,7 +32,7 @@ class Watch {
    private:
     Watch& watch_;
   };
-  std::string last_blockers();  // seen last during the current or last step, in whichever attempt
+  std::string last_blockers();  // the last ones seen during the current or last step, in any attempt
 
  private:
   void begin(const plan::Step* step);
@@ -43,7 +43,7 @@ class Watch {
   Dependencies& use_;
   Output& output_;
   std::string application_;
-  std::unique_ptr<postgres::Session> eyes_;  // the thread's only
+  std::unique_ptr<postgres::Session> eyes_;  // used by the thread only
   bool blind_ = false;
   std::mutex mutex_;
   std::condition_variable changed_;

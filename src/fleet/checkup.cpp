@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kOldest = 14, kNewest = 18;
 
-// Each row of `sql` is one finding; no row: all is well, and `good` says so.
+// Each row of `sql` is one finding. Without rows the finding is `good`.
 struct Question {
   std::string_view check;
   std::string_view good;
@@ -101,7 +101,7 @@ std::string size(std::int64_t bytes) {
                               : fmt::format("{:.1f} GB", static_cast<double>(bytes) / 1024.0 / kMega);
 }
 
-// How much is free on the server's disk, SQL doesn't tell; what the hungriest step could need, it does.
+// SQL doesn't tell how much space is free on the server's disk, but it tells how much the largest step could need.
 Finding disk(postgres::Session& session) {
   const postgres::Result rows = session.execute(
       "SELECT c.oid::regclass, pg_total_relation_size(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE "
@@ -124,7 +124,7 @@ std::vector<Finding> checkup(postgres::Session& session, const Known& known, std
   std::vector<Finding> findings;
   if (const auto run = executor::open_run(session))
     findings.push_back({"open run", Verdict::warning,
-                        fmt::format("run {} by {}, started {}, stopped after {} of {} steps: `lockstep resume` goes on with it, "
+                        fmt::format("run {} by {}, started {}, stopped after {} of {} steps: `lockstep resume` continues it, "
                                     "`lockstep resolve --abandon` gives it up",
                                     run->id, run->who(), run->started, run->settled, run->steps)});
   if (const auto left = executor::left_behind(session); !left.empty())

@@ -1,4 +1,4 @@
-// Questions to a database that are cheap and read-only, asked by `check` before anybody plans.
+// Checks of a database that are cheap and read-only. `check` runs them before anybody plans.
 #pragma once
 
 #include <chrono>
@@ -18,9 +18,9 @@ struct Finding {
   std::string text;  // one line for a person
 };
 
-// One or more findings per check, in a fixed order. `bad`: an apply would fail. `max_replica_lag`: of the environment.
+// One or more findings a check, in a fixed order. `bad`: an apply would fail. `max_replica_lag`: of the environment.
 std::vector<Finding> checkup(postgres::Session& session, const Known& known, std::chrono::milliseconds max_replica_lag);
-// Can backups be written there, and is there room for what this database could lose? Writes nothing.
+// Whether backups can be written to the folder, and whether it has space for what this database could lose. Writes nothing.
 Finding backup_target(const std::string& folder, std::int64_t database_bytes);
 std::int64_t database_bytes(postgres::Session& session);
 

@@ -16,7 +16,7 @@ using support::Span;
 
 struct Key {
   std::string_view name;
-  std::function<void(const YAML::Node&)> read;  // null: documented, but nothing acts on it yet
+  std::function<void(const YAML::Node&)> read;  // null: documented but not implemented yet
 };
 
 class Reader {
@@ -61,7 +61,8 @@ class Reader {
     diagnostics_.error(code, std::move(message), span(at.Mark(), length), std::move(hint));
   }
 
-  // Each pair once: name → value, in file order. Reports what is not a mapping, a key that is no word, a key given twice.
+  // The pairs name → value in file order, each once. Reports a node that isn't a mapping, a key that isn't a word, and a
+  // repeated key.
   std::vector<std::pair<YAML::Node, YAML::Node>> pairs(const YAML::Node& node, std::string_view what) {
     std::vector<std::pair<YAML::Node, YAML::Node>> result;
     if (!node.IsMap()) {
@@ -125,7 +126,8 @@ class Reader {
     return result;
   }
 
-  // A URL may be made of variables altogether; what is none is never shown: it may be a mistyped one with its password.
+  // A URL may consist of variables entirely. A text that isn't a URL is never shown, since it may be a mistyped URL with its
+  // password.
   void shadow(const YAML::Node& node, Located& result) {
     auto value = text(node, "shadow");
     if (!value) return;
@@ -213,7 +215,7 @@ class Reader {
     for (Located& one : texts(node, what)) result.push_back(std::move(one.text));
   }
 
-  // Of variables of the process.
+  // Names of variables of the process.
   void names(const YAML::Node& node, std::string_view what, std::vector<std::string>& result) {
     for (Located& one : texts(node, what)) {
       if (one.text.find_first_of("=${} ") == std::string::npos) {
@@ -225,7 +227,7 @@ class Reader {
     }
   }
 
-  // Paths in the file are relative to it, wherever the command is run.
+  // Paths in the file are relative to its folder, wherever the command runs.
   std::string beside(const std::string& path) const {
     return (std::filesystem::path(source_->name()).parent_path() / path).string();
   }

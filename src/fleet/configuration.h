@@ -1,8 +1,8 @@
 // lockstep.yaml as a value: where the schema files are, and the environments with one database each.
 //
-// Nothing is ignored: a key that is unknown, given twice or of the wrong type is an error at its line and column, and so is
-// a key that Lockstep documents but doesn't act on yet. Every error of the file is reported together (exit 64).
-// URLs hold secrets: they stay unexpanded in here and are only expanded for the environment that is used.
+// Nothing is ignored: a key that is unknown, given twice or of the wrong type is an error at its line and column, and so is a
+// key that is documented but not implemented yet. All errors of the file are reported together (exit 64).
+// URLs contain secrets: they are stored unexpanded, and only that of the environment in use is expanded.
 #pragma once
 
 #include <functional>
@@ -18,7 +18,7 @@
 
 namespace lockstep::fleet {
 
-// A scalar of the file and where it stands.
+// A scalar of the file and its place.
 struct Located {
   std::string text;
   support::Span span;
@@ -27,7 +27,7 @@ struct Located {
 struct Environment {
   std::string name;
   Located url;                                   // as written: "${DATABASE_URL}"
-  std::map<std::string, std::string> variables;  // over those of the file
+  std::map<std::string, std::string> variables;  // these override those of the file
   executor::Settings settings;                   // lock:, backfill:, backup:
   std::optional<std::chrono::hours> keep_backups;
   Hooks hooks;
@@ -39,26 +39,27 @@ struct Configuration {
   std::vector<Located> schema;
   std::map<std::string, std::string> variables;
   std::vector<std::string> binaries;  // postgres.bindirs
-  Located shadow;                     // as written: embedded, same-server or a URL, which is a secret; empty: not said
+  Located shadow;                     // as written: embedded, same-server or a URL, which is a secret; empty: not set
   std::optional<std::chrono::milliseconds> shadow_timeout;  // of one statement on a scratch database
   std::vector<Environment> environments;
 
   const Environment* find(const std::string& name) const;  // nullptr: no such environment
-  std::string folder() const;                              // of the file; empty: here
-  std::string lock_path() const;                           // of lockstep.lock, beside it
+  std::string folder() const;                              // of the file; empty: the current one
+  std::string lock_path() const;                           // of lockstep.lock, in the same folder
 };
 
 Configuration read_configuration(const support::SourcePtr& source, support::Diagnostics& diagnostics);
 
-// "12h", "30d", "8w"; nullopt: something else.
+// "12h", "30d", "8w"; nullopt: another text.
 std::optional<std::chrono::hours> age_of(std::string_view text);
 
-// "200ms", "2s", "1min", a day at most; nullopt: something else.
+// "200ms", "2s", "1min", at most a day; nullopt: another text.
 std::optional<std::chrono::milliseconds> time_of(std::string_view text);
 
-// Process environment as an argument.
+// Looks up a variable of the process environment; an argument, so that tests can replace it.
 using Lookup = std::function<std::optional<std::string>(const std::string&)>;
-// ${NAME} replaced; any other `$` stays. An undefined name is an error at its place (the value is never in the message).
+// The value with ${NAME} replaced; any other `$` stays. An undefined name is an error at its place (whose message never
+// contains the value).
 std::string expand(const Located& value, const Lookup& lookup, support::Diagnostics& diagnostics);
 
 }  // namespace lockstep::fleet

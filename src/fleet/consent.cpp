@@ -18,7 +18,7 @@ std::string consent_flags(const std::vector<plan::Hazard>& hazards) {
   std::vector<std::string> items;
   for (const plan::Hazard& hazard : hazards) {
     std::string item = hazard.kind + ":" + hazard.object;
-    const bool shown = support::visible(item) == item;  // else a shell would be given what can't be seen
+    const bool shown = support::visible(item) == item;  // otherwise a shell would be given invisible characters
     for (char& c : item) {
       const bool ascii = c >= ' ' && c <= '~';
       if (c == ',' || c == '\'' || (!shown && !ascii)) c = '?';  // a comma separates items of --allow; ? matches it

@@ -1,4 +1,4 @@
-// What to type to consent to hazards: flags of `apply` and `backup restore` for a shell.
+// The --allow flags that consent to hazards, quoted for a shell. Used by `apply` and `backup restore`.
 #pragma once
 
 #include <string>
@@ -8,11 +8,11 @@
 
 namespace lockstep::fleet {
 
-// What to type to consent to this hazard: "--allow 'drop-object:shop.f(integer)'".
+// The flag that consents to this hazard: "--allow 'drop-object:shop.f(integer)'".
 std::string consent_flag(const plan::Hazard& hazard);
-// To all of these, each named once, as one flag: "--allow rewrite:shop.a,breaking:shop.b". Empty for none.
+// One flag that consents to all of these, each named once: "--allow rewrite:shop.a,breaking:shop.b". Empty if there are none.
 std::string consent_flags(const std::vector<plan::Hazard>& hazards);
-// Throws RefusedError naming what is not consented to, and the flags of `command` that would.
+// Throws RefusedError that names the hazards without consent and the flags of `command` that would give it.
 [[noreturn]] void refuse_without_consent(const std::vector<plan::Hazard>& missing, const std::string& command);
 
 }  // namespace lockstep::fleet

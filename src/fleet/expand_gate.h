@@ -1,4 +1,4 @@
-// Passes on what the executor tells, and runs a hook at the end of the expand phase. Private to the rollout.
+// Forwards the executor's reports, and runs a hook at the end of the expand phase. Private to the rollout.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@
 
 namespace lockstep::fleet {
 
-// Runs the hook between the expand phase and what follows it, at the moment the executor says it begins a step.
+// Runs the hook between the expand phase and the step after it, when the executor reports that it begins that step.
 class ExpandGate : public executor::Output {
  public:
   ExpandGate(executor::Output& output, const plan::Plan& plan, std::function<void()> hook)

@@ -12,7 +12,7 @@
 namespace lockstep::fleet {
 namespace {
 
-// What a run that was given up has changed so far is no drift: nobody but Lockstep did it.
+// Records what a run that was given up has changed so far, so that it isn't drift.
 bool record(postgres::Session& session, const std::string& run, const plan::Plan& plan, const postgres::Snapshot& live) {
   const auto applied = executor::applied_state(session);
   const auto before = applied ? reconciler::read_state(applied->objects, applied->scope) : std::nullopt;
@@ -62,7 +62,7 @@ GivenUp give_up(const Job& job, Conversation& conversation, const std::string& r
     for (const plan::Step& step : away.steps) result.undo.push_back(step.title);
     live = read(*session);
     bool recorded = false;
-    for (const executor::RunRecord& run : runs) {  // of what the left-overs served, as it is now
+    for (const executor::RunRecord& run : runs) {  // for what the leftovers served, as it is now
       const bool its = std::any_of(left.begin(), left.end(), [&](const auto& one) { return one.run == run.id; });
       if (its) recorded = record(*session, report.run_id, plan::from_json(run.plan_json), live) || recorded;
     }

@@ -1,5 +1,5 @@
-// An open run that will never be finished: it is closed, what it changed so far is recorded as known, and what it left behind is
-// named; it may be taken away at once. Else the next plan takes care of it (reconciler/leftovers.h).
+// Gives up an open run that will never be finished: closes it, records its changes so far as known, and lists what it left
+// behind, which can be removed at once. Otherwise the next plan removes it (reconciler/leftovers.h).
 #pragma once
 
 #include <string>
@@ -10,14 +10,14 @@
 namespace lockstep::fleet {
 
 struct GivenUp {
-  executor::RunRecord run;        // that was given up; its id is empty where none was open
-  std::size_t undone = 0;         // steps run to take away what was left behind
+  executor::RunRecord run;        // the run that was given up; its id is empty if none was open
+  std::size_t undone = 0;         // number of steps that ran to remove what was left behind
   std::vector<std::string> undo;  // their titles
-  std::vector<std::string> left;  // transitional objects that are still there, for people
+  std::vector<std::string> left;  // transitional objects that still exist, for people
 };
 
-// `undo`: take away what this run, and any given up before it, left behind. Where only that is wanted no run need be open.
-// Throws UsageError where there is nothing to give up; RefusedError where a left-over was renamed by hand.
+// `undo`: remove what this run, and runs given up before it, left behind; with `undo` no run need be open. Throws UsageError if
+// there is nothing to give up, and RefusedError if a leftover was renamed by hand.
 GivenUp give_up(const Job& job, Conversation& conversation, const std::string& reason, bool undo);
 
 }  // namespace lockstep::fleet

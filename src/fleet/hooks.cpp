@@ -22,7 +22,7 @@ namespace {
 constexpr std::chrono::milliseconds kPoll{20};
 constexpr std::chrono::milliseconds kPatience{500};
 
-// Made before the fork: nothing there may allocate. `missing`: a variable that was named and is not set.
+// Computed before the fork, because the child must not allocate. `missing`: a variable that was named and is not set.
 std::vector<std::string> variables(const HookFacts& facts, std::string& missing) {
   std::vector<std::string> list = support::minimal_environment();
   for (const std::string& name : facts.passed) {
@@ -53,7 +53,7 @@ std::vector<std::string> variables(const HookFacts& facts, std::string& missing)
   _exit(127);
 }
 
-// SIGTERM, and what doesn't heed it is killed half a second later.
+// Sends SIGTERM, and SIGKILL half a second later if that had no effect.
 void end_group(pid_t group) {
   kill(-group, SIGTERM);
   std::this_thread::sleep_for(kPatience);
@@ -70,7 +70,7 @@ std::string run(const std::string& command, const HookFacts& facts) {
   const pid_t child = fork();
   if (child < 0) return fmt::format("could not be started: {}", std::strerror(errno));
   if (child == 0) become(facts.folder.c_str(), arguments, environment.data());
-  setpgid(child, child);  // the child does the same: whoever comes first
+  setpgid(child, child);  // the child does the same: whichever is first
   int status = 0;
   const support::DeferInterrupts deferred;
   const int signals = support::interrupts();

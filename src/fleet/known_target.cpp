@@ -24,11 +24,11 @@ std::string place(const plan::Target& here) {
   return place(here.database, here.database_oid, here.system_identifier);
 }
 
-// The environment, other than `but`, that this database is known as.
+// The environment, other than `but`, that this database is pinned to.
 std::string known_as(const Pins& pins, const std::optional<Identity>& journal, const plan::Target& here, const std::string& but) {
   for (const auto& [name, pin] : pins) {
     if (name == but) continue;
-    // A copy isn't what it was copied from.
+    // A copy is not the database that it was copied from.
     const bool same = journal ? journal->id == pin.identity.id && executor::same_place(*journal, here)
                               : executor::same_place(pin.identity, here);
     if (same) return name;

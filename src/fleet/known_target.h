@@ -1,7 +1,7 @@
-// Is this the database that the environment is known to be? Asked before anything is planned or done.
+// Checks, before anything is planned or done, that a database is the one that the environment is known to be.
 //
-// Two witnesses: lockstep.lock (which database the environment was) and the journal (where it was made). A URL that leads
-// elsewhere, and a journal that was copied along with its database, are refused (exit 4) until somebody says what is true:
+// Two records are compared: lockstep.lock (the environment's database) and the journal (where it was created). A URL that leads
+// to another database, and a journal that was copied with its database, are refused (exit 4) until somebody decides with
 // `identity set`, `rebind` or `forget`.
 #pragma once
 
@@ -12,19 +12,20 @@
 
 namespace lockstep::fleet {
 
-// A place among the pins: `environment` is empty for --url, which has no pin to hold against.
+// The environment and its pin. `environment` is empty for --url, for which there is no pin.
 struct Known {
   std::string environment;
   std::string lock_path;  // of lockstep.lock; empty: there is no configuration
 };
 
-// What is wrong, in words with what to do; empty: nothing. Reads only.
+// What is wrong and what to do about it; empty: nothing. Reads only.
 std::string wrong_target(postgres::Session& session, const Known& known);
-// Throws CommandError{stale} with these words.
+// Throws CommandError{stale} with that text.
 void require_known_target(postgres::Session& session, const Known& known);
-// Throws UsageError when lockstep.lock could not be written: asked before a run, not found out after it.
+// Throws UsageError if lockstep.lock can't be written. Called before a run, so that the run doesn't fail at its end.
 void require_pinnable(const Known& known);
-// Pins the environment to this database (nothing for --url). `applied` empty: leaves what the pin says. True: it is new.
+// Pins the environment to this database (does nothing for --url). `applied` empty: keeps the pin's value. Returns whether the
+// pin is new.
 bool pin(postgres::Session& session, const Known& known, const std::string& applied);
 
 }  // namespace lockstep::fleet

@@ -1,7 +1,8 @@
-// lockstep.lock: which database each environment is, beside lockstep.yaml and meant to be committed.
+// lockstep.lock: the database of each environment. It is beside lockstep.yaml and meant to be committed.
 //
-// An environment's URL comes from outside and can be wrong; what it leads to is compared with what is pinned here. Pinned
-// by the first `apply --env` or `identity set`. YAML, environments sorted by name, so that two writers agree to the byte:
+// An environment's URL comes from outside and can be wrong, so the database that it leads to is compared with the pinned one.
+// The first `apply --env` or `identity set` pins it. The file is YAML, with environments sorted by name, so that two writers
+// produce the same bytes:
 //
 //   environments:
 //     prod:
@@ -32,9 +33,9 @@ struct Pin {
 using Pins = std::map<std::string, Pin>;  // by environment
 
 std::string to_text(const Pins& pins);
-// No file: no pins. Throws UsageError naming file and line: it is never guessed what a damaged file meant.
+// No pins if there is no file. Throws UsageError that names file and line if it is damaged; nothing is guessed.
 Pins read_pins(const std::string& path);
-// Written beside the old one and renamed over it. Throws UsageError naming the path.
+// Writes a temporary file and renames it over the old one. Throws UsageError that names the path.
 void write_pins(const std::string& path, const Pins& pins);
 
 }  // namespace lockstep::fleet

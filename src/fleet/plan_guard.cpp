@@ -30,7 +30,7 @@ using parser::text_at;
 using parser::true_at;
 using plan::Step;
 
-// Beside what a .sql file may hold.
+// Allowed in addition to the statements that a .sql file may contain.
 constexpr std::array<std::string_view, 11> kOfSteps = {
     "DropStmt",           "DropUserMappingStmt", "UpdateStmt",         "RefreshMatViewStmt", "CreateFdwStmt", "AlterFdwStmt",
     "AlterExtensionStmt", "SelectStmt",          "AlterCollationStmt", "VacuumStmt",         "ReindexStmt"};
@@ -66,7 +66,7 @@ class Guard {
       for (const std::string& sql : step.sql) {
         try {
           statement(sql);
-        } catch (const support::CommandError&) {  // the database isn't any more what a step that is done has found
+        } catch (const support::CommandError&) {  // the database has changed since a finished step found it
           if (!done_.contains(step.id)) throw;
         }
       }
@@ -93,10 +93,10 @@ class Guard {
     return std::move(pieces.front());
   }
 
-  // What a check asks, or a backup saves.
+  // The query of a data check or of a backup.
   void question(const std::string& sql) const {
     const parser::SqlPiece piece = only_statement(sql);
-    if (piece.tree.is_null()) {  // newer than the parser
+    if (piece.tree.is_null()) {  // syntax newer than the parser's
       if (parser::leading_words(sql, 1) != std::vector<std::string>{"SELECT"}) refuse(sql, "asks by something other than SELECT");
       return;
     }
@@ -135,7 +135,7 @@ class Guard {
     if (node == "GrantStmt") grant(fields, sql);
   }
 
-  // --- names: what a thing was called before the plan; nothing: the plan made it
+  // --- names: what an object was called before the plan; nullopt: the plan creates it
 
   std::optional<Path> before(const Path& path) const {
     if (const auto renamed = origin_.find(path); renamed != origin_.end()) return renamed->second;
@@ -156,7 +156,7 @@ class Guard {
     }
   }
 
-  // --- what must be said
+  // --- requirements
 
   void drop(const json& fields, const std::string& sql) {
     if (text_at(fields, "behavior") == "DROP_CASCADE") refuse(sql, "drops what depends on something along with it");
@@ -190,7 +190,7 @@ class Guard {
     }
   }
 
-  // A run that goes on may have renamed the column already.
+  // A resumed run may have renamed the column already.
   void retype(const Path& before, const Path& now, const json& definition, const std::string& sql) const {
     if (!step().losses.empty() || !step().breaking.empty() || step().rewrites) return;
     const std::string first = live_type(before), live = first.empty() ? live_type(now) : first;
@@ -199,7 +199,7 @@ class Guard {
     if (!kept) refuse(sql, "converts values and doesn't say so (neither a loss nor a hazard)");
   }
 
-  // A domain's checks refuse a value, and change none.
+  // A domain's checks can refuse a value but don't change it.
   TypeName without_domains(TypeName type) const {
     constexpr catalog::Attr<std::string> kType{"type"};
     constexpr int kDeepest = 32;
@@ -230,7 +230,7 @@ class Guard {
     return {};
   }
 
-  // A column that a run has hidden, as table lockstep.object knows: nobody's schema holds it under this name.
+  // Whether a run has hidden the column, according to table lockstep.object: it belongs to nobody's schema under this name.
   bool is_hidden(const Path& column) const {
     return std::any_of(transitional_.begin(), transitional_.end(),
                        [&](const auto& item) { return item.second.id.path == column; });
@@ -247,7 +247,7 @@ class Guard {
         return;
       }
       origin_[now] = *old;
-      if (is_hidden(*old)) return;  // it gets its name back
+      if (is_hidden(*old)) return;  // it gets its former name back
       if (step().breaking.empty() && !saved_hidden(*old, to)) refuse(sql, "renames a column and doesn't say so");
     } else if (type == "OBJECT_TABLE") {
       const bool known = before(relation).has_value();
@@ -256,7 +256,7 @@ class Guard {
     }
   }
 
-  // Hidden to be saved and dropped: the step that saves it carries the hazard.
+  // Hidden to be saved and dropped: the step that saves it has the hazard.
   bool saved_hidden(const Path& column, const std::string& hidden) const {
     const std::string name = support::join(column, ".");
     return std::any_of(plan_.steps.begin() + static_cast<std::ptrdiff_t>(index_), plan_.steps.end(), [&](const Step& later) {
@@ -301,13 +301,13 @@ class Guard {
     }
   }
 
-  // The executor puts these parts into the body of a loop: a text that stays one SELECT in parentheses stays one there.
+  // The executor puts these parts into the body of a loop. A text that is one SELECT when put in parentheses is one there too.
   static std::string row_by_row(const plan::RowByRow& rows) {
     return fmt::format("SELECT ({}\n) FROM {} AS {} WHERE ({}\n)", rows.shown, support::qualified(rows.schema, rows.table),
                        support::quote_identifier(rows.table), rows.condition);
   }
 
-  // A generated column has nothing of its own to lose, if it comes back.
+  // A generated column has no values of its own to lose, if it is recreated.
   bool computed_again(const Path& old, const Path& now) const {
     constexpr catalog::Attr<std::string> kGenerated{"generated"};
     const bool there = std::any_of(live_.objects().begin(), live_.objects().end(),
@@ -329,12 +329,12 @@ class Guard {
     });
   }
 
-  // By its name, or a hidden column by the name it is hidden under.
+  // By its name, or for a hidden column by its hidden name.
   bool speaks_of(const plan::Loss& loss, const Path& object) const {
     return loss.object == support::join(object, ".") || (loss.hidden == object.back() && is_hidden(object));
   }
 
-  // A sequence's state goes to another one in the same transaction: nothing is lost with it.
+  // Whether a sequence's position passes to another one in the same transaction, so that nothing is lost.
   bool hands_over(const Path& sequence) const {
     const std::string end = ", last_value, is_called) FROM " + support::qualified(sequence);
     const auto& sql = plan_.steps[index_].sql;
@@ -343,7 +343,7 @@ class Guard {
     });
   }
 
-  // In this step or one before it. `part`: what the query must read: "*", a column, or (empty) it is not looked into.
+  // Requires a loss in this step or an earlier one. `part`: what its query must read: "*", a column, or (empty) anything.
   void require_loss(std::string_view hazard, const Path& object, const Path& relation, const std::string& part,
                     const std::string& sql) const {
     const std::string name = support::join(object, ".");
@@ -382,9 +382,9 @@ class Guard {
   const std::vector<std::pair<postgres::Address, catalog::Object>>& transitional_;
   const std::set<std::string>& done_;
   std::size_t index_ = 0;
-  std::set<Path> made_;                      // by the plan, as called now
-  std::map<std::string, TypeName> domains_;  // that the plan makes, and what they are of
-  std::map<Path, Path> origin_;              // called so now → called so before the plan
+  std::set<Path> made_;                      // created by the plan, by their present names
+  std::map<std::string, TypeName> domains_;  // domains that the plan creates, and their base types
+  std::map<Path, Path> origin_;              // maps a present name to the name before the plan
 };
 
 }  // namespace

@@ -10,7 +10,7 @@
 namespace lockstep::fleet {
 namespace {
 
-// "billing.invoices" out of "billing.invoices.total"; a name of one part stays.
+// "billing.invoices" from "billing.invoices.total"; a name with one part stays.
 std::string table_of(const std::string& object) {
   const std::size_t first = object.find('.');
   const std::size_t second = first == std::string::npos ? first : object.find('.', first + 1);

@@ -17,7 +17,7 @@ using postgres::ForeignCodes;
 struct Table {
   Path path;
   std::string owner;
-  std::set<Path> types;  // of its columns, arrays by their elements
+  std::set<Path> types;  // of its columns; for arrays, of their elements
 };
 
 constexpr support::Sql kElement =
@@ -44,7 +44,7 @@ Table read(postgres::Session& session, const RestoreTarget& target) {
         table.types);
     return table;
   }
-  table.path = {target.table};  // made with the types that the values had
+  table.path = {target.table};  // created with the types that the values had
   for (const executor::BackupColumn& column : target.file.columns)
     if (!column.type.empty())
       add_types(session.query("SELECT n.nspname, e.typname FROM " + kElement + " WHERE t.oid = to_regtype($1)", {column.type}),

@@ -37,8 +37,8 @@ ExitCode unless_interrupted(ExitCode code) {
   return support::interrupts() > 0 ? support::interrupt_code() : code;
 }
 
-// Consent or exit 3. Where a person is there, each hazard that the command line didn't consent to is asked by itself; else all of
-// them are named in one message, with what to type.
+// Obtains consent or throws with exit 3. A person is asked about each hazard that the command line doesn't consent to; without
+// a person, one message names all of them with the flags to type.
 std::vector<plan::Hazard> consented(const std::vector<plan::Hazard>& hazards, const plan::Consent& consent,
                                     Conversation& conversation) {
   std::vector<plan::Hazard> missing;
@@ -71,7 +71,7 @@ void require_fresh(const plan::Plan& plan, const postgres::Snapshot& live) {
                                    listed(moved)));
 }
 
-// A saved plan without the files it came from: at least every object it makes is there, and every one it drops is gone.
+// For a saved plan without its files: checks that every object it creates exists and every object it drops is gone.
 std::vector<std::string> differences(const plan::Plan& plan, const catalog::Catalog& live) {
   std::map<catalog::ObjectId, bool> expected;
   for (const plan::Step& step : plan.steps) {
@@ -93,7 +93,7 @@ class Rollout {
     if (job_.sources) declared_ = declare(*job_.sources, conversation_);
     const auto lock = begin();
     if (const auto open = executor::open_run(*session_)) {
-      if (!goes_on(*open)) approve_other(*open);
+      if (!is_resumable(*open)) approve_other(*open);
       finish(*open);
       if (job_.saved && plan::digest(*job_.saved) == open->plan_digest) return outcome_;
     }
@@ -145,18 +145,18 @@ class Rollout {
     return lock;
   }
 
-  // Before anything that stands in the journal decides what is done.
+  // Called before anything in the journal decides what is done.
   void require_trusted_journal() {
     if (const auto open = executor::open_run(*session_)) {
       executor::require_trusted_writers(*session_, "finish the open run " + open->id + " by " + support::visible(open->who()));
     } else if (executor::any_recorded(*session_)) {
-      executor::require_trusted_writers(*session_, "take away what an earlier run has left behind");
+      executor::require_trusted_writers(*session_, "remove what an earlier run has left behind");
     }
   }
 
   postgres::Snapshot live() { return postgres::introspect(*session_, {.facts = false, .unmanaged = false}); }
 
-  // With the files at hand, the saved plan is what a plan from them would be now.
+  // If the files are available, the saved plan must equal a plan made from them now.
   void require_same_as_files() {
     elaborator::Options options = job_.options;
     options.prove = job_.saved->proved;
@@ -190,12 +190,12 @@ class Rollout {
     run_steps(settings.run_id, [&](executor::Dependencies& use) { return executor::execute(plan_, accepted, settings, use); });
   }
 
-  // Whether an open run is the way to what is to be applied now.
-  bool goes_on(const executor::RunRecord& run) {
+  // Whether an open run leads to the state that is to be applied now.
+  bool is_resumable(const executor::RunRecord& run) {
     if (job_.saved) return plan::digest(*job_.saved) == run.plan_digest;
     elaborate();
     const bool same = desired_->catalog.fingerprint() == run.desired_fingerprint;
-    if (!same) desired_.reset();  // what the run leaves is recorded by its own plan
+    if (!same) desired_.reset();  // the run's own plan tells what is recorded
     return same;
   }
 
@@ -219,7 +219,7 @@ class Rollout {
                     where));
   }
 
-  // Killed between the end of its last step and the record of what it left.
+  // For a run that was killed between the end of its last step and the record of the resulting state.
   void record_late(const executor::RunRecord& run) {
     executor::require_trusted_writers(*session_, "record what run " + run.id + " has left");
     plan_ = plan::from_json(run.plan_json);
@@ -229,13 +229,13 @@ class Rollout {
     conclude();
   }
 
-  // Since the plan was made, somebody may have put a foreign table among the children of a table that it reads.
+  // After the plan was made, somebody may have added a foreign table to the children of a table that it reads.
   void add_foreign_tables(std::vector<plan::Hazard>& hazards, const catalog::Catalog& now, const std::set<std::string>& done) {
     for (const auto& one : reconciler::foreign_tables(plan_, postgres::read_evaluated(*session_), now, done))
       hazards.push_back({"foreign-code", one.object, one.message, ""});
   }
 
-  // Its own plan decides, whatever the files say by now.
+  // The run's own plan decides, whatever the files contain now.
   void finish(const executor::RunRecord& run) {
     executor::require_intact_journal(*session_, run);
     conversation_.open_run_found(run);
@@ -307,7 +307,7 @@ class Rollout {
                                    outcome_.report.run_id, listed(lines)));
   }
 
-  // Once a run; a plan from the files has done it already.
+  // Once a run; for a plan from the files it is already done.
   void elaborate() {
     if (desired_) return;
     support::Diagnostics diagnostics;
@@ -316,7 +316,7 @@ class Rollout {
     settle(diagnostics, conversation_);
   }
 
-  // What is there now is written down, the environment is pinned to this database, and the user's own commands follow.
+  // Records the present state, pins the environment to this database, and runs the user's `after` hooks.
   void conclude() {
     record(outcome_.report.run_id, state(live().catalog));
     pin();
@@ -352,8 +352,8 @@ class Rollout {
     executor::forget_gone(*session_);
   }
 
-  // An empty plan is written down too where it says something new: from then on this database is known to be at this
-  // state. Where a run got here and was killed before it could say so, it is that run.
+  // An empty plan is recorded too if that adds information: from then on this database is known to be in this state. If a run
+  // reached the state and was killed before it could record it, that run is recorded.
   void record_empty() {
     const reconciler::State now = state(compared_);
     const auto applied = executor::applied_state(*session_);
@@ -372,8 +372,8 @@ class Rollout {
   Conversation& conversation_;
   std::unique_ptr<postgres::Session> session_;
   std::optional<parser::Declared> declared_;
-  std::optional<elaborator::Desired> desired_;  // none: the plan's own objects are all that is known
-  catalog::Catalog compared_;                   // live, as the plan from the files saw it
+  std::optional<elaborator::Desired> desired_;  // absent: only the plan's own objects are known
+  catalog::Catalog compared_;                   // live as it was when the plan was made from the files
   plan::Plan plan_;
   Outcome outcome_;
 };

@@ -22,7 +22,7 @@ bool is_schema(const fs::path& path) {
   return path.extension() == ".schema" || path.extension() == ".sql";
 }
 
-// What was found in a folder may be a link that somebody else put there.
+// A file found in a folder may be a link that somebody else created.
 void require_inside(const std::string& path, const std::string& folder) {
   if (support::is_inside(path, folder)) return;
   throw UsageError(
@@ -43,7 +43,7 @@ std::vector<std::string> below(const std::string& folder) {
   return files;
 }
 
-// The folder that a pattern begins in: "schemas/*.schema" begins in "schemas".
+// The folder that a pattern begins with: "schemas" for "schemas/*.schema".
 std::string folder_of_pattern(const std::string& pattern) {
   const std::size_t slash = pattern.rfind('/', pattern.find_first_of(kWild));
   return slash == std::string::npos ? "" : slash == 0 ? "/" : pattern.substr(0, slash);
@@ -75,14 +75,14 @@ std::vector<std::string> files_of(const std::string& item) {
   throw UsageError(fmt::format("{}: no such file or folder", item));
 }
 
-// Where it lies. A pipe (`--schema <(…)`) lies nowhere, and is itself.
+// The file's canonical path. A pipe (`--schema <(…)`) has none and is used as it is.
 std::string place_of(const std::string& file) {
   std::error_code failure;
   const fs::path place = fs::weakly_canonical(file, failure);
   return failure ? file : place.string();
 }
 
-// Each file once.
+// Adds each file once.
 void add(std::vector<std::string> files, std::set<std::string>& seen, std::vector<std::string>& result) {
   for (std::string& file : files)
     if (seen.insert(place_of(file)).second) result.push_back(std::move(file));

@@ -17,7 +17,7 @@ using parser::text_at;
 
 namespace {
 
-// Calls a function but max() and min(), which say where a column's numbers stand.
+// Whether it calls a function other than max() and min(), which find the last number in a column.
 bool runs_other_code(const json& expression) {
   if (!expression.is_structured()) return false;
   if (const json& call = at(expression, "FuncCall"); !call.is_null()) {

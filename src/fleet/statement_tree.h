@@ -1,4 +1,4 @@
-// What a statement does, told by its parse tree (libpg_query). A plan from a file is read by these before it is run.
+// What a statement does, from its parse tree (libpg_query). Used to check a plan from a file before it runs.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -8,16 +8,16 @@
 
 namespace lockstep::fleet {
 
-// The name of a RangeVar as a path; of a relation that is not qualified only its name.
+// The name of a RangeVar as a path; just the name if it is not qualified.
 catalog::Path path_of(const nlohmann::json& range);
 
-// Whether a SELECT holds an INSERT, UPDATE, DELETE or MERGE: its WITH clause may.
+// Whether a SELECT contains an INSERT, UPDATE, DELETE or MERGE, which is possible in its WITH clause.
 bool changes_rows(const nlohmann::json& select);
 
-// Whether a SELECT only calls setval(), for one sequence that it names, and runs no code beside that.
+// Whether a SELECT only calls setval(), for one sequence that it names, and runs no other code.
 bool sets_a_sequence(const nlohmann::json& select);
 
-// Whether a condition is "column IS NULL", alone or with more beside it.
+// Whether a condition is "column IS NULL", alone or combined with others by AND.
 bool asks_for_null(const nlohmann::json& condition, const std::string& column);
 
 }  // namespace lockstep::fleet

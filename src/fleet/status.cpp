@@ -36,7 +36,7 @@ Status status(postgres::Session& session, const Known& known, const parser::Decl
   result.open = executor::open_run(session);
   if (!result.open) result.open = executor::unrecorded_run(session);
   for (const auto& one : executor::left_behind(session)) {
-    const std::string text = reconciler::describe(one);  // the same of a table and its partitions
+    const std::string text = reconciler::describe(one);  // a table and its partitions have the same text
     if (std::find(result.left_behind.begin(), result.left_behind.end(), text) == result.left_behind.end())
       result.left_behind.push_back(text);
   }

@@ -1,10 +1,10 @@
-// Where one database stands, as `verify` and `status` tell it: three things apart.
+// The state of one database, for `verify` and `status`. Three differences are kept apart:
 //
 //   drift    live against what was last applied: somebody else changed it
-//   pending  what the files declare against what was last applied: the next apply's work
-//   rollout  what an open run has under way: expected, and neither of the two
+//   pending  what the files declare against what was last applied: the next apply will do it
+//   rollout  the changes of an open run, which are expected and count as neither
 //
-// Reads only; works without files (no `pending`) and on a database that was never applied (no `drift`).
+// Reads only. It works without files (no `pending`) and on a database to which nothing was applied (no `drift`).
 #pragma once
 
 #include <optional>
@@ -22,13 +22,13 @@ namespace lockstep::fleet {
 
 struct Status {
   plan::Target target;
-  std::string wrong_target;                 // known_target.h's words; nothing below was asked then
-  std::string broken_journal;               // verify_journal's words
+  std::string wrong_target;                 // known_target.h's text; then nothing below was read
+  std::string broken_journal;               // verify_journal()'s text
   std::vector<executor::RunRecord> runs;    // newest first
-  std::optional<executor::RunRecord> open;  // or done, and killed before it could record what it left
-  std::vector<std::string> left_behind;     // by runs that were given up: the next plan takes care of it
+  std::optional<executor::RunRecord> open;  // or a run that has done all steps and was killed before it recorded the state
+  std::vector<std::string> left_behind;     // by runs that were given up; the next plan removes it
   std::optional<executor::AppliedState> applied;
-  bool drift_known = false;  // false: never applied, or recorded in a form this version can't read
+  bool drift_known = false;  // false: nothing was applied, or this version can't read the record
   bool pending_known = false;
   std::vector<catalog::Change> drift, rollout, pending;
   std::vector<std::string> unmanaged;
@@ -36,7 +36,7 @@ struct Status {
   bool never_applied() const { return !applied; }
 };
 
-// `declared` may be null. Diagnostics: of the elaboration of the files.
+// `declared` may be null. `diagnostics`: of the elaboration of the files.
 Status status(postgres::Session& session, const Known& known, const parser::Declared* declared,
               const elaborator::Options& options, support::Diagnostics& diagnostics);
 

@@ -23,7 +23,7 @@ using parser::strings_of;
 
 namespace {
 
-// What format_type() calls the types of pg_catalog that it gives another name.
+// What format_type() prints for the types of pg_catalog that have another name there.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kPrinted = {
     {{"int2", "smallint"},
      {"int4", "integer"},
@@ -39,11 +39,11 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kPrinted
      {"timestamp", "timestamp without time zone"},
      {"timestamptz", "timestamp with time zone"}}};
 
-// pg_cast: binary coercible, so nothing is computed. Of types without a length; the others are known to widens().
+// From pg_cast: binary coercible, so nothing is computed. For types without a length; widens() knows the others.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kSameBits = {
     {{"xml", "text"}, {"bit", "bit varying"}, {"integer", "oid"}, {"oid", "integer"}}};
 
-// As format_type() prints it: the array stands last.
+// As format_type() prints it: the array brackets are last.
 std::string printed(const TypeName& type) {
   if (type.first < 0) return type.base;
   const bool array = type.base.ends_with("[]");

@@ -1,4 +1,4 @@
-// A type as a statement of a plan names it, or as format_type() prints it.
+// A type, as a statement of a plan or format_type() writes it.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -6,7 +6,7 @@
 
 namespace lockstep::fleet {
 
-// numeric(10,2), character varying(20), text → the name, and what stands in parentheses. -1: nothing stands there.
+// The name and the numbers in parentheses of numeric(10,2), character varying(20), text. -1: there is none.
 struct TypeName {
   std::string base;
   int first = -1, second = 0;
@@ -15,8 +15,8 @@ struct TypeName {
 TypeName type_name(const std::string& printed);
 TypeName type_name(const nlohmann::json& node);  // libpg_query's TypeName
 
-// Whether ALTER COLUMN … TYPE without USING keeps what every value says, or refuses the value. False where that is not known.
-// Domains are not looked into: the caller passes what they are of.
+// Whether ALTER COLUMN … TYPE without USING keeps every value or refuses it. False if that is not known. Domains are not
+// resolved: the caller passes their base types.
 bool keeps_values(const TypeName& from, const TypeName& to);
 
 }  // namespace lockstep::fleet

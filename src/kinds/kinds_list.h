@@ -1,4 +1,4 @@
-// The kinds, one line each: registry.cpp lists them in order, and files refer to each other's tags through this header.
+// The kinds, one line each. registry.cpp lists them in order; other files refer to their tags through this header.
 #pragma once
 
 #include "kinds/kind.h"

@@ -1,4 +1,4 @@
-// The order of this list is the order of creation where nothing else decides. A line per kind, declared in kinds_list.h.
+// The kinds, one line each. The order is the order of creation if nothing else decides. kinds_list.h declares them.
 #include "kinds/registry.h"
 
 #include <algorithm>
@@ -69,7 +69,7 @@ constexpr auto kKinds = std::to_array<const KindSpec*>({
   return true;
 }();
 
-// By name: asked millions of times for a large schema.
+// A map, because a large schema needs millions of look-ups by name.
 const std::unordered_map<std::string_view, std::size_t>& places() {
   static const auto kPlaces = [] {
     std::unordered_map<std::string_view, std::size_t> result;

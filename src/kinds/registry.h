@@ -1,6 +1,6 @@
-// The list of kinds. Its order is the planner's documented tie-break (what is made first when nothing else decides).
+// The list of kinds. Its order is the planner's documented tie-break: what is created first if nothing else decides.
 //
-// An explicit list, no static-initialisation magic: a kind that is listed but has no file is a link error.
+// The list is explicit and uses no static initialisation: a kind that is listed without a file is a link error.
 #pragma once
 
 #include <span>

@@ -1,8 +1,8 @@
-// The one door to ANTLR: text → tokens and a tree of rules.
+// The only entry point to ANTLR: text → tokens and a tree of rules.
 //
-// Two passes: SLL prediction, which is fast and reads every text that has no error; only if it stumbles, full LL with error
-// recovery, so that every error of the file is reported. Recovery is at items (rules named …Item): an error unwinds to the
-// item it stands in, and reading goes on behind its ";" or its block.
+// There are two passes. SLL prediction is fast and parses every text without errors. Only if it fails, full LL with error
+// recovery reports every error of the file. Recovery is at items (rules named …Item): an error unwinds to the item that
+// contains it, and parsing continues after the item's ";" or block.
 #include <antlr4-runtime.h>
 #include <fmt/format.h>
 
@@ -26,10 +26,10 @@ using antlr4::RecognitionException;
 using support::Diagnostics;
 using support::Span;
 
-// PostgreSQL prints 1+1+1 with parentheses around each sum, so a live database may hold what is deep. Errors are looked for only
-// in texts that a person may have written: full prediction takes a time that grows with the square of the depth.
+// PostgreSQL prints 1+1+1 with parentheses around each sum, so a live database may contain deep nesting. Errors are explained
+// only in texts that a person may have written, because the time of full prediction grows with the square of the depth.
 constexpr std::size_t kDeepest = 5000, kDeepestExplained = 200;
-// The grammar lists punctuation, then the words of the language, then everything else.
+// The grammar lists punctuation, then the keywords of the language, then everything else.
 constexpr std::size_t kFirstWord = LockstepLexer::PLUS + 1;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
@@ -37,7 +37,7 @@ bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
-// Rule contexts are the whole tree: tokens are found again by index, which saves most of its memory.
+// Rule contexts are the whole tree: tokens are found again by index, which saves most of the tree's memory.
 class RuleParser : public LockstepParser {
  public:
   using LockstepParser::LockstepParser;
@@ -89,7 +89,7 @@ Expectation expectation(const antlr4::misc::IntervalSet& types, const antlr4::df
 
 // ----------------------------------------------------------------------------------------------------------- recovery
 
-// First pass: any error ends it.
+// First pass: ends at any error.
 class GiveUp : public antlr4::DefaultErrorStrategy {
  public:
   void sync(antlr4::Parser*) override {}
@@ -112,7 +112,7 @@ class Recovery : public antlr4::DefaultErrorStrategy {
   void reportMatch(antlr4::Parser*) override {}
   antlr4::Token* recoverInline(antlr4::Parser* parser) override { throw antlr4::InputMismatchException(parser); }
 
-  // Only between the items of a block: what can't begin one is reported and skipped.
+  // Only between the items of a block: a token that can't begin an item is reported and skipped.
   void sync(antlr4::Parser* parser) override {
     const auto& atn = parser->getATN();
     const auto expected = atn.nextTokens(atn.states[parser->getState()]);
@@ -156,7 +156,7 @@ class Recovery : public antlr4::DefaultErrorStrategy {
  private:
   static std::size_t next(antlr4::Parser* parser) { return parser->getCurrentToken()->getType(); }
 
-  // To behind the ";" or block that ends the item, or to the "}" of the block around it.
+  // Skips to the position after the ";" or block that ends the item, or to the "}" of the enclosing block.
   static void skip_item(antlr4::Parser* parser) {
     for (std::size_t depth = 0; next(parser) != antlr4::Token::EOF; parser->consume()) {
       if (next(parser) == LockstepParser::OPEN_BRACE) ++depth;
@@ -169,7 +169,7 @@ class Recovery : public antlr4::DefaultErrorStrategy {
     }
   }
 
-  // What the prediction would have accepted where it died.
+  // What the prediction would have accepted where it failed.
   static antlr4::misc::IntervalSet after_prediction(antlr4::Parser* parser, const antlr4::NoViableAltException& error) {
     antlr4::misc::IntervalSet expected;
     if (error.getDeadEndConfigs() == nullptr) return parser->getExpectedTokens();
@@ -181,7 +181,7 @@ class Recovery : public antlr4::DefaultErrorStrategy {
     return expected;
   }
 
-  // First token of the item that is being read.
+  // First token of the present item.
   std::size_t item_start(antlr4::Parser* parser) const {
     const antlr4::RuleContext* context = parser->getRuleContext();
     while (context->parent != nullptr && !item_[context->getRuleIndex()])
@@ -189,7 +189,7 @@ class Recovery : public antlr4::DefaultErrorStrategy {
     return dynamic_cast<const antlr4::ParserRuleContext*>(context)->start->getTokenIndex();
   }
 
-  // What could have stood at this token, too: the options that were passed over before the token that had to be there.
+  // Also remembers the optional tokens that were possible before the required one.
   void remember(std::size_t at, const antlr4::misc::IntervalSet& expected) {
     if (at != optional_at_) optional_.clear();
     optional_at_ = at;
@@ -198,7 +198,7 @@ class Recovery : public antlr4::DefaultErrorStrategy {
 
   void report(const antlr4::misc::IntervalSet& expected, const antlr4::Token& found, std::size_t item) {
     const bool at_end = found.getType() == antlr4::Token::EOF;
-    if (at_end && end_reported_) return;  // one unclosed block is enough to say
+    if (at_end && end_reported_) return;  // one error for an unclosed block is enough
     end_reported_ = end_reported_ || at_end;
     Expectation wanted = expectation(expected, vocabulary_);
     wanted.found = found.getTokenIndex();
@@ -260,8 +260,8 @@ void too_deep(std::size_t limit, const Span& span, Diagnostics& diagnostics) {
   diagnostics.error("LS0102", fmt::format("more than {} levels of parentheses and blocks inside one another", limit), span);
 }
 
-// What would make the parser meaningless or its recursion deep. False: don't parse. `deep`: the first token that is deeper than
-// an error can be explained.
+// Checks for text that would make parsing meaningless or its recursion too deep. False: don't parse. `deep`: the first token
+// deeper than errors are explained.
 bool sound(const std::vector<antlr4::Token*>& tokens, const Tree& tree, std::optional<Span>& deep, Diagnostics& diagnostics) {
   std::size_t depth = 0, cases = 0;
   for (std::size_t i = 0; i < tree.tokens.size(); ++i) {
@@ -303,7 +303,7 @@ Branch copy_branch(const antlr4::ParserRuleContext& context) {
   branch.first = context.start->getTokenIndex();
   branch.last = context.stop == nullptr || context.stop->getTokenIndex() + 1 < branch.first ? branch.first
                                                                                             : context.stop->getTokenIndex() + 1;
-  // A run of tokens: what is nested in it is nobody's business, and may be deep.
+  // A sequence of tokens: its nesting is irrelevant here and may be deep.
   const std::size_t kind = context.getRuleIndex();
   if (kind == LockstepParser::RuleParens || kind == LockstepParser::RuleBrackets || kind == LockstepParser::RuleCaseExpression)
     return branch;
@@ -354,7 +354,7 @@ Tree parse(const support::SourcePtr& source, Diagnostics& diagnostics) {
     return tree;
   }
   rule_names();
-  // The runtime's prediction caches are shared by all parsers; its own locking is not relied on.
+  // All parsers share the runtime's prediction caches; its own locking is not relied on.
   static std::mutex one_at_a_time;
   const std::scoped_lock lock(one_at_a_time);
   const std::size_t skipped = text.substr(0, kByteOrderMark.size()) == kByteOrderMark ? kByteOrderMark.size() : 0;

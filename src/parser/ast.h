@@ -1,5 +1,6 @@
-// What the user wrote, as written: nodes with properties and children, every one with its span.
-// Made by ast_builder.cpp from the syntax tree, read by lower.cpp (→ declared catalog) and format.cpp (→ canonical layout).
+// What the user wrote, as written: nodes with properties and children, each with its span.
+// ast_builder.cpp makes it from the syntax tree; lower.cpp (to the declared catalog) and format.cpp (to the canonical layout)
+// read it.
 #pragma once
 
 #include <string>
@@ -12,25 +13,25 @@
 namespace lockstep::parser::ast {
 
 struct Identifier {
-  std::string text;  // folded, unquoted; may hold ${variables}, which lower.cpp replaces
+  std::string text;  // folded, unquoted; may contain ${variables}, which lower.cpp replaces
   support::Span span;
 };
 
-// One attribute a declaration states. `name` is an AttrSpec name of the node's kind, or of the language itself
-// ("renamed_from", "backfill" …: listed in clauses.cpp). Raw SQL texts are slices of the source.
+// One attribute that a declaration states. `name` is the name of an AttrSpec of the node's kind, or a property of the language
+// itself ("renamed_from", "backfill" …; clauses.cpp lists them). Raw SQL texts are slices of the source.
 struct Property {
   std::string_view name;  // static storage
   catalog::Value value;
   support::Span span;        // of the value
-  bool replaceable = false;  // names and texts of the language itself, where ${variables} are replaced; never in SQL
+  bool replaceable = false;  // for names and texts of the language itself: ${variables} are replaced; never in SQL
 };
 
-// A piece of a declaration's head for the formatter: language words are laid out, raw slices kept as they are.
+// A piece of a declaration's head for the formatter: it lays out keywords of the language and keeps raw slices as they are.
 struct Piece {
   enum class Kind { word, raw, comment };
   std::string text;
   Kind kind = Kind::word;
-  bool glued = false;        // no space before it: the argument list of a function
+  bool glued = false;        // no space before it, as before a function's argument list
   bool replaceable = false;  // ${variables} in it are replaced, as in a Property
 };
 
@@ -40,7 +41,7 @@ struct Node {
   support::Span span;            // of the whole head
   std::vector<Property> properties;
   std::vector<Node> children;
-  bool inlined = false;     // said within the head of its parent ("id bigint primary key"): a child with no line of its own
+  bool inlined = false;     // written within the head of its parent ("id bigint primary key"): a child without a line of its own
   bool block = false;       // written with { … }
   std::vector<Piece> head;  // for format.cpp
   std::vector<std::string> comments_before;  // own lines, "-- …" or "/* … */"; "" for one blank line

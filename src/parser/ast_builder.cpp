@@ -33,7 +33,7 @@ class Builder {
     std::vector<std::string> at_end;
   };
 
-  // The items of `block`, which stand between the tokens `first` and `last`, with the comments around them.
+  // The items of `block` between the tokens `first` and `last`, with the comments around them.
   Items items(const Branch& block, std::size_t first, std::size_t last) {
     Items result;
     const auto trailing = [&](const std::string& comment) {
@@ -84,7 +84,7 @@ class Builder {
     return node;
   }
 
-  // `publication p …`: the words of the kind are the kind.
+  // In `publication p …` the keywords of the kind are the kind.
   static void take_kind(ast::Node& node) {
     const auto kind =
         std::find_if(node.properties.begin(), node.properties.end(), [](const auto& item) { return item.name == "kind"; });
@@ -136,7 +136,7 @@ class Builder {
     }
   }
 
-  // Position of the ";" or "{" behind the head; an inlined declaration has neither.
+  // The position of the ";" or "{" after the head; an inlined declaration has neither.
   std::size_t head_end(const Branch& branch) const {
     if (const Branch* block = find_block(branch)) return block->first;
     if (branch.last > branch.first && tree_.text(tree_.tokens[branch.last - 1]) == ";") return branch.last - 1;
@@ -149,7 +149,7 @@ class Builder {
     return meaning(last.rule).block ? &last : find_block(last);
   }
 
-  // A comment between the head and its ";" would push the ";" to a line of its own.
+  // A comment between the head and its ";" would move the ";" to a line of its own.
   static void move_last_comments(ast::Node& node) {
     std::string comments;
     while (!node.head.empty() && node.head.back().kind == ast::Piece::Kind::comment) {

@@ -1,5 +1,5 @@
-// The body of a routine → what it refers to. plpgsql is read by libpg_query's own parser, which knows no catalog: it takes no
-// field of a record for something that can be assigned to. Such fields are noted, and taken off a copy, until it reads.
+// Finds what the body of a routine refers to. libpg_query's plpgsql parser has no catalog, so it refuses assignments to fields
+// of records. Such fields are noted and removed from a copy of the text until it parses.
 #include <algorithm>
 #include <cctype>
 
@@ -15,10 +15,10 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kLongest = 200000;      // bytes of a body that is parsed
-constexpr std::size_t kMostOperators = 5000;  // libpg_query recurses: a thousandfold 1+1+1… would run out of stack
+constexpr std::size_t kMostOperators = 5000;  // libpg_query recurses: thousands of 1+1+1… would exhaust the stack
 constexpr int kMostFields = 300;
 
-// Trees of longer chains or deeper brackets would not fit the stack.
+// The trees of longer chains or deeper parentheses would exhaust the stack.
 bool too_large(std::string_view text) {
   if (text.size() > kLongest) return true;
   const auto operators = std::count_if(
@@ -35,7 +35,7 @@ bool part_of_name(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' || (static_cast<unsigned char>(c) & 0x80U) != 0;
 }
 
-// `"a.b" is not a known variable` → a, b.
+// Parses `"a.b" is not a known variable` → a, b.
 std::optional<std::pair<std::string, std::string>> unknown_field(const std::string& message) {
   const std::size_t end = message.find("\" is not a known variable");
   if (end == std::string::npos || message.empty() || message[0] != '"') return std::nullopt;
@@ -73,7 +73,8 @@ class PlpgsqlBody {
     return parse_plpgsql(text, error_);
   }
 
-  // Every a.b, in whatever case and with whatever space; the same length, so that places stay.
+  // Removes the field from every a.b, in whatever case and with whatever space, and keeps the length, so that positions stay
+  // valid.
   bool take_off(const std::string& variable, const std::string& field) {
     const std::string lower = lower_case(text_);
     bool any = false;
@@ -193,7 +194,7 @@ class PlpgsqlBody {
     }
   }
 
-  // A record takes its fields from the rows that a SELECT * gave it.
+  // A record has the fields of the rows that a SELECT * assigned to it.
   void filled_by(const json& statement) {
     for (const char* key : {"target", "var"}) {
       for (const json& field : at(at(at(statement, key), "PLpgSQL_row"), "fields")) fill(text_at(field, "name"), last_);
@@ -207,7 +208,7 @@ class PlpgsqlBody {
     all.insert(all.end(), relations.begin(), relations.end());
   }
 
-  // A statement, an expression, or an assignment; returns the relations whose whole rows it gives.
+  // A statement, an expression or an assignment. Returns the relations whose whole rows it produces.
   std::vector<Name> text(const std::string& query, int line) {
     std::vector<Name> whole;
     auto found = references_of_sql(query, line, out_.variables);
@@ -241,7 +242,7 @@ class PlpgsqlBody {
     }
   }
 
-  // PostgreSQL 15's grammar can't read it: a newer one's may.
+  // PostgreSQL 15's grammar can't parse it; a newer one may.
   void words(const std::string& query, int line) {
     Reference reference;
     reference.what = Reference::What::dynamic;
@@ -251,7 +252,7 @@ class PlpgsqlBody {
     out_.references.push_back(std::move(reference));
   }
 
-  // What EXECUTE runs is known as far as it stands there in quotes.
+  // What EXECUTE runs is known as far as it is in quotes here.
   void dynamic(const std::string& query, int line) {
     auto found = expression(query, line);
     if (!found) return words(query, line);

@@ -235,7 +235,7 @@ Meaning meaning_of(std::string_view rule) {
   return result;
 }
 
-// A row whose rule the grammar doesn't have would never act.
+// A row for a rule that the grammar doesn't have would never apply.
 void check_rows(const std::vector<std::string>& names) {
   const auto check = [&](std::string_view rule) {
     if (std::find(names.begin(), names.end(), rule) == names.end()) {

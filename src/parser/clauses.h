@@ -1,5 +1,5 @@
 // What the rules of the grammar mean: one line for each rule that declares an object or states a property. A rule that is not
-// listed is only structure: its parts are read, it says nothing itself.
+// listed is only structure: its parts are read.
 #pragma once
 
 #include <cstdint>
@@ -7,15 +7,15 @@
 
 namespace lockstep::parser {
 
-// How the value of a property is read from its rule.
+// How a property's value is read from its rule.
 enum class Shape {
-  truth,      // true: the words alone say it
+  truth,      // true: the keywords alone state it
   falsehood,  // false
   words,      // the words in lower case, joined by a space; names folded
   name,       // one name
   names,      // all names, as a list
-  columns,    // the same; their rule says more than names (`without overlaps`)
-  laid_out,   // as the formatter prints it: words in lower case, SQL in parentheses as it stands
+  columns,    // the same, if the rule contains more than names (`without overlaps`)
+  laid_out,   // as the formatter prints it: keywords in lower case, SQL in parentheses unchanged
   raw,        // the source, from the first token to the last
   raw_item,   // the same as one element of a list
   inside,     // the source inside the parentheses
@@ -32,7 +32,7 @@ enum class Shape {
 struct Declaration {
   std::string_view rule;
   std::string_view kind;  // empty: the property "kind" is the kind
-  bool inlined = false;   // said within the head of another declaration
+  bool inlined = false;   // written within the head of another declaration
 };
 
 struct Clause {
@@ -44,7 +44,7 @@ struct Clause {
 struct Meaning {
   const Declaration* declaration = nullptr;
   const Clause* clause = nullptr;
-  bool raw = false;            // kept by the formatter as it stands
+  bool raw = false;            // the formatter keeps it unchanged
   bool parenthesised = false;  // raw, but trimmed inside its parentheses
   bool glued = false;          // raw, with no space before it
   bool block = false;

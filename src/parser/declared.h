@@ -1,4 +1,4 @@
-// The declared side of a comparison: what a set of schema files says, before PostgreSQL has read it.
+// The declared side of a comparison: the contents of a set of schema files, before PostgreSQL has read them.
 #pragma once
 
 #include <map>
@@ -16,22 +16,23 @@
 
 namespace lockstep::parser {
 
-// Where a declared object and its texts stand, to map PostgreSQL's errors back.
+// The places of a declared object and of its texts in the files, for PostgreSQL's errors.
 struct Place {
   support::Span head;
   std::map<std::string, support::Span, std::less<>> attributes;  // by attribute name: span of the raw text
 };
 
-// What of a live database is ours to change.
+// The managed part of a database: the objects that Lockstep may change.
 struct Scope {
   bool everything = false;                // manage all
   std::set<std::string> schemas;          // declared whole
   std::set<std::string> partial_schemas;  // only the objects they name
   std::vector<std::string> ignored;       // "shop.flyway_*" globs on qualified names
   std::set<catalog::ObjectId> dropped;    // `drop table y;`
-  std::set<catalog::ObjectId> external;   // `external table`: what others own, and the schemas that only those stand in
-  // Is this object (by its schema, root object and, for partial schemas, membership in `declared`) managed?
-  // `root` is the object directly inside the schema (or a schema, or a database-level object).
+  // declared by `external table`: objects of others, and the schemas that contain only those
+  std::set<catalog::ObjectId> external;
+  // Whether the object is managed, by its schema, its root object and, for partial schemas, whether `desired` contains it.
+  // `root`: the object directly inside the schema (or a schema, or a database-level object).
   bool covers(const catalog::ObjectId& root, const catalog::Catalog& desired) const;
 };
 
@@ -41,25 +42,25 @@ struct Declared {
   std::map<catalog::ObjectId, Place> places;
   Scope scope;
   std::set<catalog::ObjectId> protects;
-  std::vector<Script> scripts;                      // plain SQL: what it makes is known only to PostgreSQL
-  std::map<catalog::ObjectId, std::string> owners;  // stated by scripts of what only scratch's superuser can own
-  std::string digest;  // of the files and variables it was made from; empty: unknown, and then nothing about it is cached
+  std::vector<Script> scripts;                      // plain SQL; only PostgreSQL knows what it creates
+  std::map<catalog::ObjectId, std::string> owners;  // owners that scripts set for objects that only scratch's superuser can own
+  std::string digest;  // of the files and variables; empty: unknown, so that nothing about it may be cached
 };
 
-// All files of one desired state together: order never matters, two declarations of one object are an error naming both.
-// (Where only PostgreSQL can tell that a script's object is declared elsewhere too, elaboration says so.)
-// `variables` replace ${name} in identifiers and strings (an undefined one is LS0104), never inside SQL bodies.
+// Lowers all files of one desired state together. Their order never matters; two declarations of one object are an error that
+// names both. (If only PostgreSQL can tell that a script creates a declared object, elaboration reports it.)
+// `variables` replace ${name} in identifiers and strings, never inside SQL bodies. An undefined variable is LS0104.
 Declared lower(const std::vector<ast::File>& files, std::vector<Script> scripts,
                const std::map<std::string, std::string>& variables, support::Diagnostics& diagnostics);
 
-// A catalog as a .schema file in canonical layout (`manage all;` first): the inverse of read + lower.
-// `left_out`: nothing is said of who owns what; an owner that is not declared is not changed.
+// Prints a catalog as a .schema file in canonical layout (beginning with `manage all;`): the inverse of read + lower.
+// Owners::left_out: prints no owners, since an owner that is not declared is not changed.
 enum class Owners { stated, left_out };
 std::string to_schema_text(const catalog::Catalog& catalog, Owners owners = Owners::stated);
 
-// The same as several files below a folder, by their paths there. `schema`: a file a schema. `object`: beside it a file a table
-// (with its partitions), view, function name … in a folder of its kind: "shop/table/orders.schema". What stands in no schema is
-// in "database.schema". Together they say what to_schema_text says.
+// The same as several files, by their paths below a folder. `schema`: one file a schema. `object`: in addition one file for
+// each table (with its partitions), view, function name … in a folder of its kind, "shop/table/orders.schema". Objects outside
+// every schema are in "database.schema". Together the files contain what to_schema_text() returns.
 enum class Split { schema, object };
 std::map<std::string, std::string> to_schema_files(const catalog::Catalog& catalog, Split split, Owners owners = Owners::stated);
 

@@ -12,7 +12,7 @@ using ast::Node;
 using ast::Piece;
 
 constexpr std::size_t kIndent = 2;
-// A name longer than this doesn't push the types of its neighbours to the right.
+// A longer name doesn't move the types of its neighbours to the right.
 constexpr std::size_t kWidestName = 40;
 
 bool is_line_comment(const std::string& text) {
@@ -37,7 +37,7 @@ class Writer {
   std::string take() { return std::move(out_); }
 
  private:
-  // The types of a table's columns stand below one another.
+  // The types of a table's columns are aligned.
   static std::size_t name_width(const std::vector<Node>& nodes) {
     std::size_t width = 0;
     for (const auto& node : nodes) {

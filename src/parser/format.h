@@ -1,4 +1,5 @@
-// ast::File → the one canonical layout. parse(format(x)) = parse(x), format(parse(format(x))) = format(x); comments are kept.
+// Prints an ast::File in the one canonical layout. parse(format(x)) = parse(x), format(parse(format(x))) = format(x). Comments
+// are kept.
 #pragma once
 
 #include <string>

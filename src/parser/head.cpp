@@ -26,8 +26,7 @@ class Layout {
   std::vector<Piece> take() { return std::move(pieces_); }
 
  private:
-  // What the clause around a token says of it, as ast_builder.cpp reads clauses: the outermost decides, but for one that holds
-  // others.
+  // What the clauses around a token mean, as ast_builder.cpp reads them: the outermost decides, unless it contains others.
   struct Place {
     bool in_clause = false;
     bool replaceable = false;
@@ -64,7 +63,7 @@ class Layout {
       if (token.kind == TokenKind::comment) {
         pieces_.push_back({.text = trim(text), .kind = Piece::Kind::comment});
       } else {
-        // A name in quotes stays as it is: quotes tell a reader (and PostgreSQL) something.
+        // A quoted name is kept, because the quotes tell a reader (and PostgreSQL) something.
         pieces_.push_back({.text = token.kind == TokenKind::word ? fold_name(text) : std::string(text),
                            .kind = Piece::Kind::word,
                            .replaceable = place.replaceable});
@@ -76,7 +75,7 @@ class Layout {
     if (branch.first == branch.last) return;
     std::string text(slice(tree_, branch));
     if (means.parenthesised && branch.last - branch.first > 1) {
-      // Trimmed inside, unless a comment stands at either end: it might comment the parenthesis out.
+      // Trimmed inside, unless there is a comment at either end: it could comment the parenthesis out.
       const bool comment =
           tree_.tokens[branch.first + 1].kind == TokenKind::comment || tree_.tokens[branch.last - 2].kind == TokenKind::comment;
       if (!comment) text = "(" + std::string(inside(tree_, branch)) + ")";

@@ -16,7 +16,7 @@ void append_utf8(std::string& text, std::uint32_t point) {
   put(0xF0 | point >> 18), put(0x80 | (point >> 12 & 0x3F)), put(0x80 | (point >> 6 & 0x3F)), put(0x80 | (point & 0x3F));
 }
 
-// Reads up to `most` digits of `base` at `at`, which moves behind them.
+// Reads up to `most` digits of `base` at `at`, and moves `at` past them.
 std::optional<std::uint32_t> digits(std::string_view text, std::size_t& at, std::size_t most, std::uint32_t base) {
   std::uint32_t value = 0;
   std::size_t count = 0;
@@ -33,7 +33,7 @@ std::optional<std::uint32_t> digits(std::string_view text, std::size_t& at, std:
   return value;
 }
 
-// One backslash escape of an E'' text; `at` stands behind the backslash.
+// Reads one backslash escape of an E'' text; `at` is after the backslash.
 void append_escape(std::string& text, std::string_view from, std::size_t& at) {
   const char kind = from[at];
   constexpr std::string_view kLetters = "bfnrt", kMeanings = "\b\f\n\r\t";

@@ -1,4 +1,4 @@
-// Names and texts as they are written in a file, and what they stand for.
+// Decodes names and string literals as they are written in a file.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@ namespace lockstep::parser {
 
 // orders → orders, Orders → orders, "Or""ders" → Or"ders. ${variables} keep their case.
 std::string fold_name(std::string_view written);
-// The text of 'it''s', E'a\n', $$body$$ or $tag$body$tag$. nullopt: a form that is no text (B'', X'', U&'').
+// The text of 'it''s', E'a\n', $$body$$ or $tag$body$tag$. nullopt: not a text literal (B'', X'', U&'').
 std::optional<std::string> decode_text(std::string_view written);
 std::string trim(std::string_view text);
 // ASCII only, as PostgreSQL folds names.

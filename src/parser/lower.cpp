@@ -1,5 +1,5 @@
-// Declarations of all files → the declared catalog: files, schemas and directives. Objects are in lower_object.cpp,
-// what tables and views hold in lower_table.cpp, comments and grants in lower_facets.cpp.
+// Lowers the declarations of all files to the declared catalog: files, schemas and directives. lower_object.cpp lowers objects,
+// lower_table.cpp the parts of tables and views, lower_facets.cpp comments and grants.
 #include <iterator>
 #include <utility>
 
@@ -10,7 +10,7 @@
 namespace lockstep::parser {
 namespace {
 
-// What the grammar knows and nothing can do yet. Refused by name: never silence.
+// What the grammar accepts and nothing implements yet. It is refused by name.
 struct Unsupported {
   std::string_view node;
   std::string_view what;
@@ -67,12 +67,12 @@ void Lowering::item(const ast::Node& node, const Enclosing& around) {
       diagnostics_.error("LS0205", "this is said of nothing: it stands outside every block", node.span,
                          "write it inside the block of the object it is about");
     }
-  } else if (node.kind != "default owner" && node.kind != "include") {  // its file is read beside this one
+  } else if (node.kind != "default owner" && node.kind != "include") {  // an included file is read separately
     in_schema(node, around);
   }
 }
 
-// A schema may be opened again, in another file too: modules add their parts to it.
+// A schema may be opened again, also in another file, so that modules can add their parts to it.
 void Lowering::schema(const ast::Node& node) {
   const kinds::KindSpec* kind = kind_of(node, node.kind);
   if (kind == nullptr) return;
@@ -123,10 +123,10 @@ void Lowering::ignore(const ast::Node& node, const Enclosing& around) {
   result_.scope.ignored.push_back(lower_case(text));
 }
 
-// Lowered as the table it is for scratch; everything that comes of it is others' (a serial column's sequence too).
+// Lowered as a table for scratch; all resulting objects are external (a serial column's sequence too).
 void Lowering::external_table(const ast::Node& node, const Enclosing& around) {
   const auto refuse = [&](const std::string& what, const Span& span) {
-    diagnostics_.error("LS0214", what + " says how to change a table, and an external one is never changed", span,
+    diagnostics_.error("LS0214", what + " states how to change a table, and an external one is never changed", span,
                        "leave it out, or declare the table without `external`");
   };
   for (const auto& child : node.children) {
@@ -147,7 +147,7 @@ void Lowering::external_table(const ast::Node& node, const Enclosing& around) {
   }
 }
 
-// What nobody declared of their schemas is external too.
+// Schemas that contain only external tables and that nobody declared are external too.
 void Lowering::add_external_schemas() {
   std::set<ObjectId> missing;
   for (const auto& object : objects_) {
@@ -176,7 +176,7 @@ bool Lowering::parents_are_there() {
 
 Declared Lowering::finish() {
   refuse_twice();
-  if (diagnostics_.has_errors()) return std::move(result_);  // what is missing may stand in what could not be read
+  if (diagnostics_.has_errors()) return std::move(result_);  // what is missing may be in the part that could not be parsed
   add_grants();
   add_external_schemas();
   if (!parents_are_there() || diagnostics_.has_errors()) return std::move(result_);

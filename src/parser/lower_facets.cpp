@@ -1,4 +1,4 @@
-// What is said about objects: comments and grants, one rule for every kind.
+// Lowers comments and grants, with one rule for every kind.
 #include "kinds/registry.h"
 #include "parser/literals.h"
 #include "parser/lowering.h"
@@ -16,7 +16,7 @@ Path satellite_path(const ObjectId& target) {
 
 }  // namespace
 
-// False: the node is nothing of the kind.
+// False: the node is something else.
 bool Lowering::facet(const ast::Node& node, Object& target) {
   if (node.kind == "comment" || node.kind == "index_comment") {
     comment(node, target);
@@ -32,7 +32,7 @@ void Lowering::comment(const ast::Node& node, const Object& target) {
   if (const auto* kind = kind_of(node, node.kind)) object(node, *kind, satellite_path(target.id), target.id);
 }
 
-// Statements for one grantee add up; `revoke all` alone leaves an empty list: the built-in default is taken away.
+// Statements for one grantee are merged. `revoke all` alone leaves an empty list: the initial privileges are revoked.
 void Lowering::grant(const ast::Node& node, Object& target) {
   if (kinds::of(target.id).grant_keyword.empty()) {
     diagnostics_.error("LS0212", "nothing can be granted on a " + std::string(target.id.kind->name), node.span);
@@ -63,7 +63,7 @@ void Lowering::grant(const ast::Node& node, Object& target) {
   }
 }
 
-// The column of a table must be declared, above or below; that of a view is known only by what is said about it.
+// The column of a table must be declared, above or below; that of a view is known only from its comments and grants.
 ObjectId Lowering::column_of(const ObjectId& relation, const std::string& column, const Span& span) {
   Path path = relation.path;
   path.push_back(column);

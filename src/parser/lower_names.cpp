@@ -8,7 +8,7 @@
 namespace lockstep::parser {
 namespace {
 
-constexpr std::size_t kLongestName = 63;  // NAMEDATALEN - 1: PostgreSQL would cut it with a notice
+constexpr std::size_t kLongestName = 63;  // NAMEDATALEN - 1: PostgreSQL would truncate it with a notice
 
 }  // namespace
 
@@ -83,7 +83,7 @@ Path Lowering::schema_path(const ast::Node& node, const Enclosing& around) {
   return {schema_name, own};
 }
 
-// The object that `drop` or `protect` names, by as much of its path as is written.
+// The object that `drop` or `protect` names, by the parts of its path that are written.
 ObjectId Lowering::resolve(const ast::Node& node, const Enclosing& around) {
   std::string kind_name = std::get<std::string>(node.find("kind")->value);
   std::replace(kind_name.begin(), kind_name.end(), ' ', '_');

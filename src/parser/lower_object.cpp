@@ -1,4 +1,4 @@
-// One object of any kind: its path, its attributes by the kind's table, its intents.
+// Lowers one object of any kind: its path, its attributes by the kind's table, its intents.
 #include <algorithm>
 #include <array>
 
@@ -14,11 +14,11 @@ using kinds::ValueType;
 using support::Diagnostic;
 using support::Severity;
 
-// Properties of the language itself: read where they belong, no attributes.
+// Properties of the language itself, which are read elsewhere and are no attributes.
 constexpr auto kLanguageOnly = std::to_array<std::string_view>(
     {"renamed_from", "backfill", "backfill_query", "without_triggers", "convert", "convert_back", "partial", "index_columns",
      "index_include", "index_with", "index_where", "method", "check_option", "operator", "user", "value_renamed", "map"});
-// These are attributes of some kinds and part of the path or of another attribute of the others.
+// Attributes of some kinds, and part of the path or of another attribute for others.
 constexpr auto kElsewhere = std::to_array<std::string_view>({"arguments", "server", "nulls_not_distinct"});
 
 template <class Names>
@@ -26,7 +26,7 @@ bool listed(const Names& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// Words that say PostgreSQL's default: the attribute is absent then.
+// Keywords for PostgreSQL's default; the attribute is then absent.
 struct Default {
   std::string_view attribute, word;
 };
@@ -35,7 +35,7 @@ constexpr Default kDefaults[] = {{"volatility", "volatile"}, {"parallel", "unsaf
                                  {"storage", "default"},     {"compression", "default"}, {"replica_identity", "default"},
                                  {"access_method", "heap"}};
 
-bool says_default(std::string_view attribute, const Value& value) {
+bool is_default(std::string_view attribute, const Value& value) {
   const auto* text = std::get_if<std::string>(&value);
   return text != nullptr && std::any_of(std::begin(kDefaults), std::end(kDefaults),
                                         [&](const Default& row) { return row.attribute == attribute && row.word == *text; });
@@ -55,14 +55,14 @@ bool fits(ValueType type, const Value& value) {
   return false;
 }
 
-// Every way to write it means one of three things.
+// All spellings mean one of three things.
 std::string deferrable(const std::string& words) {
   if (words.find("initially deferred") != std::string::npos) return "deferrable initially deferred";
   return words.find("not deferrable") == std::string::npos && words.find("deferrable") != std::string::npos ? "deferrable" : "";
 }
 
 Value normal(std::string_view attribute, Value value) {
-  if (says_default(attribute, value)) return {};
+  if (is_default(attribute, value)) return {};
   auto* text = std::get_if<std::string>(&value);
   if (text != nullptr && attribute == "deferrable") *text = deferrable(*text);
   if (text != nullptr && attribute == "replica_identity" && text->substr(0, 6) == "using ") text->erase(0, 6);
@@ -108,7 +108,7 @@ Object* Lowering::object(const ast::Node& node, const kinds::KindSpec& kind, Pat
 
 void Lowering::attributes(const ast::Node& node, Object& object) {
   const kinds::KindSpec& kind = kinds::of(object.id);
-  // A routine's body is read by its language: texts mean something else in C.
+  // A routine's body is read according to its language, since texts mean something else in C.
   const auto by_language = [](const ast::Property& property) { return property.name == "body"; };
   for (const bool last : {false, true}) {
     for (const auto& property : node.properties) {
@@ -126,7 +126,7 @@ void Lowering::attributes(const ast::Node& node, Object& object) {
   properties(node, object);
 }
 
-// `(name = value, …)`: the value is read by the type of the attribute.
+// `(name = value, …)`: the attribute's type tells how the value is read.
 void Lowering::properties(const ast::Node& node, Object& object) {
   for (const auto& child : node.children) {
     if (child.kind != "property") continue;
@@ -144,7 +144,7 @@ void Lowering::properties(const ast::Node& node, Object& object) {
   }
 }
 
-// Attributes are stated right after their object is added: one look-up is remembered.
+// Attributes are stated right after their object is added, so the last look-up is remembered.
 Place& Lowering::place_of(const Object& object) {
   if (last_ != &object) {
     last_ = &object;

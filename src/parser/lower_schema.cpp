@@ -1,4 +1,4 @@
-// What stands directly in a schema or a database: types, routines, relations and all the others.
+// Lowers objects directly in a schema or a database: types, routines, relations and all others.
 #include <algorithm>
 #include <set>
 
@@ -30,7 +30,7 @@ List statistics_targets(const List& written) {
 
 namespace {
 
-// Every role that a parse tree names.
+// Collects every role that a parse tree names.
 void collect_roles(const nlohmann::json& node, List& roles) {
   if (node.is_array() || node.is_object()) {
     for (const auto& [key, value] : node.items()) {
@@ -42,8 +42,8 @@ void collect_roles(const nlohmann::json& node, List& roles) {
   }
 }
 
-// Of default privileges, which are PostgreSQL's own text: scratch must have the roles they name. A text that can't be parsed
-// names none, and PostgreSQL says what is wrong with it.
+// For default privileges, which are PostgreSQL's own text: scratch must have the roles that they name. A text that can't be
+// parsed names none, and PostgreSQL reports its error.
 void say_roles(Object& object, std::string_view statement) {
   constexpr catalog::Attr<List> kRoles{"roles"};
   if (kinds::attribute(kinds::of(object.id), kRoles.name) == nullptr || object.has(kRoles)) return;
@@ -57,8 +57,8 @@ void say_roles(Object& object, std::string_view statement) {
 
 }  // namespace
 
-// A superuser will run it: it may be one GRANT or REVOKE of privileges on one object of those that an extension brings, and
-// nothing else that starts so. Databases, parameters, tablespaces and large objects are the server's own.
+// A superuser will run it, so it may only be one GRANT or REVOKE of privileges on one object of a kind that extensions contain.
+// Databases, parameters, tablespaces and large objects belong to the server.
 void Lowering::only_grants(const ast::Node& node, Object& object) {
   const auto* written = node.find("definition");
   const std::string text = object.get(catalog::Attr<std::string>{"definition"});
@@ -92,7 +92,7 @@ void Lowering::in_schema(const ast::Node& node, const Enclosing& around) {
   relation_items(node, *made);
 }
 
-// Names of one part, without a schema; some have none at all and are known by what they say.
+// Objects with a name of one part and no schema; some have no name and are identified by their definition.
 void Lowering::plain(const ast::Node& node, const kinds::KindSpec& kind) {
   Path path;
   if (const auto* server = node.find("server")) {
@@ -124,7 +124,7 @@ Path Lowering::operator_path(const ast::Node& node, const Enclosing& around) {
   return {};
 }
 
-// A body of the SQL standard is in SQL; with any other body PostgreSQL wants the language said.
+// A body in standard SQL has language SQL; with any other body PostgreSQL requires the language.
 void Lowering::default_language(const ast::Node& node, Object& object) {
   const catalog::Attr<std::string> language{"language"};
   if (kinds::attribute(kinds::of(object.id), language.name) == nullptr || object.has(language)) return;
@@ -133,7 +133,7 @@ void Lowering::default_language(const ast::Node& node, Object& object) {
                      "write `language plpgsql` or `language sql`");
 }
 
-// Values that are written otherwise than they are kept: names get their schema, a routine's texts their meaning.
+// Values whose written form differs from the stored one: names get their schema, a routine's texts their meaning.
 Value Lowering::translated(const ast::Property& property, Object& object) {
   Value value = substitute(property);
   auto* list = std::get_if<List>(&value);
@@ -152,7 +152,7 @@ Value Lowering::translated(const ast::Property& property, Object& object) {
   return value;
 }
 
-// as 'file', 'symbol' of a function in C, where the symbol is the function's name unless said; else one text, the body.
+// as 'file', 'symbol' for a function in C, where the symbol defaults to the function's name; else one text, the body.
 Value Lowering::routine_body(const ast::Property& property, const List& texts, Object& object) {
   const bool in_c = object.get(catalog::Attr<std::string>{"language"}) == "c";
   if (in_c) {

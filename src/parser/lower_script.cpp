@@ -1,4 +1,4 @@
-// What a script says that must be known before PostgreSQL reads it: what only a superuser may make, and what is declared twice.
+// What must be known of a script before PostgreSQL reads it: objects that only a superuser may create, and double declarations.
 #include <algorithm>
 
 #include "kinds/registry.h"
@@ -8,7 +8,7 @@
 
 namespace lockstep::parser {
 
-// sql name $$ … $$; a small script, in whose text every character stands where it stands in the file.
+// sql name $$ … $$: a small script. Its text is padded so that every character has the same offset as in the file.
 void Lowering::sql(const ast::Node& node, const Enclosing& around) {
   const ast::Property& written = *node.find("script");
   const std::string& text = std::get<std::string>(written.value);
@@ -29,19 +29,19 @@ void Lowering::script(Script script) {
   result_.scripts.push_back(std::move(script));
 }
 
-void Lowering::declare(const Script::Object& said) {
-  const kinds::KindSpec& kind = *kinds::find(said.kind);
-  const ObjectId id{&kind.tag, said.path};
-  if (said.if_missing && by_id_.contains(id)) return;
-  Object* made = add(kind, said.path, std::nullopt, said.span);
+void Lowering::declare(const Script::Object& stated) {
+  const kinds::KindSpec& kind = *kinds::find(stated.kind);
+  const ObjectId id{&kind.tag, stated.path};
+  if (stated.if_missing && by_id_.contains(id)) return;
+  Object* made = add(kind, stated.path, std::nullopt, stated.span);
   if (made == nullptr) return;
-  for (const auto& [name, value] : said.attributes) made->set(kinds::attribute(kind, name)->name, value);
-  if (said.comment.empty()) return;
-  Path path{said.kind};
-  path.insert(path.end(), said.path.begin(), said.path.end());
+  for (const auto& [name, value] : stated.attributes) made->set(kinds::attribute(kind, name)->name, value);
+  if (stated.comment.empty()) return;
+  Path path{stated.kind};
+  path.insert(path.end(), stated.path.begin(), stated.path.end());
   const kinds::KindSpec& comment_kind = *kinds::find("comment");
-  if (Object* comment = add(comment_kind, std::move(path), id, said.comment_span))
-    comment->set(kinds::attribute(comment_kind, "text")->name, said.comment);
+  if (Object* comment = add(comment_kind, std::move(path), id, stated.comment_span))
+    comment->set(kinds::attribute(comment_kind, "text")->name, stated.comment);
 }
 
 void Lowering::owners(const Script& script) {
@@ -56,7 +56,7 @@ void Lowering::owners(const Script& script) {
   }
 }
 
-// Across files: within one, PostgreSQL's own words are plain enough, and CREATE OR REPLACE may say a thing twice.
+// Across files only: within one file PostgreSQL's own error is clear enough, and CREATE OR REPLACE may legitimately repeat.
 void Lowering::refuse_twice() {
   struct Maker {
     Span span;

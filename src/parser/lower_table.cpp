@@ -1,4 +1,4 @@
-// What tables and views hold: columns, constraints, indexes, triggers, partitions …
+// Lowers the parts of tables and views: columns, constraints, indexes, triggers, partitions …
 #include <algorithm>
 #include <array>
 
@@ -15,7 +15,7 @@ using catalog::Attr;
 constexpr Attr<List> kPartitionOf{"partition_of"};
 constexpr Attr<std::string> kType{"type"};
 
-// PostgreSQL's own expansion of a pseudo-type that is no type.
+// PostgreSQL's expansion of the pseudo-types serial, bigserial and smallserial.
 struct Serial {
   std::string_view word, type;
 };
@@ -32,7 +32,7 @@ const Serial* serial_of(const std::string& type) {
   return found == kSerials.end() ? nullptr : &*found;
 }
 
-// makeObjectName(): what is longer is cut until "table_column_seq" fits into 63 bytes, at a character's start.
+// As makeObjectName() does: the longer name is cut, at a character's start, until "table_column_seq" fits into 63 bytes.
 std::string sequence_name(std::string table, std::string column) {
   const std::string end = "_seq";
   const auto cut = [](std::string& text) {
@@ -109,7 +109,7 @@ bool Lowering::inherits(const Object& table) {
   return table.has(kPartitionOf) || table.has(Attr<List>{"inherits"});
 }
 
-// The column itself is the parent's: that it is there at all, PostgreSQL checks.
+// The column itself is the parent's; PostgreSQL checks that it exists.
 void Lowering::inherited_column(const ast::Node& node, const Object& table) {
   const kinds::KindSpec *column_kind = kind_of(node, "column"), *kind = kind_of(node, node.kind);
   if (column_kind == nullptr || kind == nullptr) return;
@@ -127,7 +127,7 @@ void Lowering::inherited_column(const ast::Node& node, const Object& table) {
   if (!node.properties.empty()) object(node, *kind, std::move(path), column->id);
 }
 
-// `constraint orders_pk check (…)` reads as a column called constraint, which nobody means.
+// `constraint orders_pk check (…)` parses as a column called constraint, which nobody means.
 void Lowering::refuse_constraint_word(const ast::Node& node) {
   const bool bare = lower_case(node.name.front().span.text()) == "constraint";
   const auto constrains = [](const ast::Node& child) {
@@ -149,7 +149,7 @@ void Lowering::serial(const ast::Node& node, Object& table, Object& column, cons
   if (Object* sequence = add(*sequence_kind, path, table.parent, node.span)) {
     if (type != "bigint") sequence->set("type", type);
     sequence->set("owned_by", List(column.id.path.begin(), column.id.path.end()));
-    // PostgreSQL wants one owner for both.
+    // PostgreSQL requires one owner for both.
     if (table.has(kinds::kOwner)) sequence->set(kinds::kOwner.name, table.get(kinds::kOwner));
   }
   if (Object* value = add(*default_kind, column.id.path, column.id, node.span)) {
@@ -157,8 +157,8 @@ void Lowering::serial(const ast::Node& node, Object& table, Object& column, cons
   }
 }
 
-// A constraint, index, trigger … of a relation, a check of a domain or an attribute of a composite type. `column`: written
-// with that column.
+// A constraint, index, trigger … of a relation, a check of a domain or an attribute of a composite type. `column`: the column
+// with which it is written.
 void Lowering::part(const ast::Node& node, Object& relation, const std::string& column, std::int64_t position) {
   const kinds::KindSpec* kind = kind_of(node, node.kind);
   if (kind == nullptr) return;
@@ -172,7 +172,7 @@ void Lowering::part(const ast::Node& node, Object& relation, const std::string& 
   for (const auto& child : node.children) facet(child, *made);
 }
 
-// A name that PostgreSQL is to choose is a placeholder, unique among the parts of its relation.
+// If PostgreSQL is to choose the name, a placeholder that is unique among the parts of its relation.
 std::string Lowering::part_name(const ast::Node& node, const ObjectId& relation) {
   if (node.name.empty()) return "?" + std::to_string(++unnamed_[relation]);
   if (node.name.size() > 1) {
@@ -182,7 +182,7 @@ std::string Lowering::part_name(const ast::Node& node, const ObjectId& relation)
   return name(node.name.back());
 }
 
-// The order of PostgreSQL's own print, whatever the order in the file.
+// In the order in which PostgreSQL prints it, whatever the order in the file.
 void Lowering::index_definition(const ast::Node& node, Object& index) {
   const auto* method = node.find("method");
   const std::string name_of_method = method == nullptr ? "btree" : std::get<std::string>(substitute(*method));
@@ -193,7 +193,7 @@ void Lowering::index_definition(const ast::Node& node, Object& index) {
   set_checked(index, "definition", definition, node.find("index_columns")->span);
 }
 
-// A partition is a table of its own schema; only its bound, its constraints and its settings are its own.
+// A partition is a table in its parent's schema; only its bound, its constraints and its settings are its own.
 void Lowering::partition(const ast::Node& node, Object& parent) {
   const kinds::KindSpec* kind = kind_of(node, "table");
   if (kind == nullptr) return;

@@ -1,7 +1,8 @@
-// The state of one lower(): declarations go in file by file, objects, intents and scope come out. Private to parser/lower_*.cpp.
+// The state of one lower(): it takes declarations file by file and produces objects, intents and the scope. Private to
+// parser/lower_*.cpp.
 //
-// Rules: an error is reported and the object left out, never guessed; order of files and items never matters, so whatever
-// refers to another declaration (parents, grants) is settled at the end.
+// Rules: an error is reported and the object is left out; nothing is guessed. The order of files and items never matters, so
+// references to other declarations (parents, grants) are resolved at the end.
 #pragma once
 
 #include <deque>
@@ -24,7 +25,7 @@ using catalog::Path;
 using catalog::Value;
 using support::Span;
 
-// Where a declaration stands: in no schema, in a schema, in a relation of it.
+// Where a declaration is: outside of schemas, in a schema, or in a relation of a schema.
 struct Enclosing {
   std::string schema;        // empty: at the top of a file
   Object* object = nullptr;  // the innermost object around: a schema, a table …
@@ -50,7 +51,7 @@ class Lowering {
   void add_external_schemas();
   bool parents_are_there();
 
-  // lower_script.cpp: what a script says that PostgreSQL can't be asked
+  // lower_script.cpp: statements of a script whose effect PostgreSQL can't be asked about
   void sql(const ast::Node& node, const Enclosing& around);
   void declare(const Script::Object& object);
   void owners(const Script& script);
@@ -68,15 +69,15 @@ class Lowering {
   void owner(Object& object);
 
   // lower_names.cpp: names, variables, paths
-  Path schema_path(const ast::Node& node, const Enclosing& around);  // {schema, name}; empty: reported
-  ObjectId resolve(const ast::Node& node, const Enclosing& around);  // of drop and protect; kind null: reported
+  Path schema_path(const ast::Node& node, const Enclosing& around);  // {schema, name}; empty: an error was reported
+  ObjectId resolve(const ast::Node& node, const Enclosing& around);  // for drop and protect; kind null: an error was reported
   std::string name(const ast::Identifier& identifier);
   std::string substitute(std::string_view text, const Span& span);
   Value substitute(const ast::Property& property);
   List names(const ast::Node& node, std::string_view property);
   List qualify(List names, const std::string& schema, std::size_t parts) const;
 
-  // lower_schema.cpp: what stands in a schema or a database
+  // lower_schema.cpp: objects in a schema or a database
   void in_schema(const ast::Node& node, const Enclosing& around);
   void plain(const ast::Node& node, const kinds::KindSpec& kind);
   void only_grants(const ast::Node& node, Object& object);
@@ -85,7 +86,7 @@ class Lowering {
   Value translated(const ast::Property& property, Object& object);
   Value routine_body(const ast::Property& property, const List& texts, Object& object);
 
-  // lower_table.cpp: what tables and views hold
+  // lower_table.cpp: the parts of tables and views
   void relation_items(const ast::Node& node, Object& relation);
   void column(const ast::Node& node, Object& table, std::int64_t position);
   static bool inherits(const Object& table);
@@ -98,7 +99,7 @@ class Lowering {
   void partition(const ast::Node& node, Object& parent);
   void view_column(const ast::Node& node, Object& view, std::int64_t position);
 
-  // lower_facets.cpp: what is said about objects
+  // lower_facets.cpp: comments, owners and grants
   bool facet(const ast::Node& node, Object& target);
   void comment(const ast::Node& node, const Object& target);
   void grant(const ast::Node& node, Object& target);
@@ -116,10 +117,10 @@ class Lowering {
   std::deque<Object> objects_;
   std::unordered_map<ObjectId, Object*, catalog::ObjectIdHash> by_id_;
   std::map<ObjectId, std::map<std::string, Grant>> grants_;  // by target and grantee
-  std::vector<std::pair<ObjectId, Span>> granted_columns_;   // of tables: must be declared in the end
+  std::vector<std::pair<ObjectId, Span>> granted_columns_;   // of tables; they must be declared in the end
   std::map<ObjectId, std::size_t> unnamed_;                  // parts without a name, by relation
   Declared result_;
-  const Object* last_ = nullptr;  // whose place was looked up last
+  const Object* last_ = nullptr;  // the object whose place was looked up last
   Place* last_place_ = nullptr;
 };
 

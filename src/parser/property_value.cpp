@@ -17,7 +17,7 @@ using syntax::Branch;
 using syntax::TokenKind;
 using syntax::Tree;
 
-// Depth first, in order; below a branch that is wanted nothing more is looked for.
+// Visits branches depth first, in order; the children of a wanted branch are not visited.
 void each(const Branch& branch, const std::function<bool(const Branch&)>& wanted,
           const std::function<void(const Branch&)>& found) {
   if (wanted(branch)) return found(branch);
@@ -137,7 +137,7 @@ class Reading {
     return list;
   }
 
-  // A query or body: what stands around it is layout, and a last semicolon ends nothing.
+  // For a query or body: surrounding white space is layout, and a final semicolon is dropped.
   std::string trimmed(const Branch& branch) {
     std::string result = trim(text(*first(branch, is_text)));
     while (!result.empty() && result.back() == ';') result = trim(std::string_view(result).substr(0, result.size() - 1));
@@ -161,7 +161,7 @@ class Reading {
   List options(const Branch& branch) {
     List list;
     each(branch, is_option, [&](const Branch& part) {
-      // A name may hold anything: it is never told apart at spaces.
+      // A name may contain spaces, so the text is not split at spaces.
       std::string option = support::join(names(part.children.front()), ".");
       if (part.children.size() > 1) {
         const Branch& value = part.children[1];
@@ -182,7 +182,7 @@ class Reading {
       if (tree_.text(token) == "(") break;
       if (token.kind == TokenKind::word) result += (result.empty() ? "" : " ") + lower_case(tree_.text(token));
     }
-    // "on update …", "on delete …": the action follows.
+    // Removes "on update" or "on delete"; the action follows.
     result.erase(0, result.find(' ', result.find(' ') + 1) + 1);
     return columns.empty() ? result : result + " (" + support::identifier_list(columns) + ")";
   }
@@ -218,7 +218,7 @@ PropertyValue property_value(const Tree& tree, const Branch& branch, Shape shape
     if (!text.empty()) result.span.end = result.span.begin + text.size();
   }
   if (shape == Shape::trimmed) {
-    // Behind the opening quote: an error of PostgreSQL counts from the query's first character.
+    // After the opening quote, since PostgreSQL's error positions count from the query's first character.
     const std::string& query = std::get<std::string>(result.value);
     const std::size_t at = result.span.text().find(query);
     if (!query.empty() && at != std::string_view::npos)

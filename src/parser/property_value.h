@@ -1,4 +1,4 @@
-// Reads the value of a property from its rule's branch, in the shape the table of clauses gives.
+// Reads the value of a property from its rule's branch, in the shape that the table of clauses states.
 #pragma once
 
 #include "catalog/value.h"
@@ -14,7 +14,7 @@ struct PropertyValue {
   bool replaceable = false;  // ${variables} in it are replaced
 };
 
-// Whether ${variables} are replaced in what is read in this shape.
+// Whether ${variables} are replaced in a value of this shape.
 bool takes_variables(Shape shape);
 
 PropertyValue property_value(const syntax::Tree& tree, const syntax::Branch& branch, Shape shape,

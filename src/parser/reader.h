@@ -1,4 +1,4 @@
-// Text → ast::File. The one door to ANTLR: no generated or runtime header is included outside antlr_reader.cpp.
+// Text → ast::File. The only entry point to ANTLR: no generated or runtime header is included outside antlr_reader.cpp.
 #pragma once
 
 #include "parser/ast.h"

@@ -1,4 +1,5 @@
-// A catalog as a .schema file: headers by each kind's own `declare`, nesting by parents, order by the registry.
+// Prints a catalog as a .schema file: each kind's own `declare` prints the headers, parents decide the nesting, the registry
+// the order.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -26,18 +27,18 @@ using kinds::KindSpec;
 constexpr Attr<List> kPrivileges{"privileges"}, kPartitionOf{"partition_of"};
 constexpr Attr<std::string> kText{"text"}, kReplicaIdentity{"replica_identity"};
 constexpr std::string_view kWithGrantOption = " WITH GRANT OPTION";
-constexpr std::string_view kOutside = "database";  // the file of what stands in no schema
+constexpr std::string_view kOutside = "database";  // the file for objects outside every schema
 
 bool is(const Object& object, std::string_view kind) {
   return object.id.kind->name == kind;
 }
 
-// Its own, or that of its index.
+// A comment on the object, or on its index.
 bool is_comment(const Object& object) {
   return is(object, "comment") || is(object, "index_comment");
 }
 
-// Owners are stated where they differ from the most frequent one; nobody's unless everything has one.
+// An owner is stated if it differs from the most frequent one. If some objects have no owner, there is no most frequent one.
 std::string most_frequent_owner(const Catalog& catalog) {
   std::map<std::string, std::size_t> count;
   for (const auto& object : catalog.objects()) {
@@ -66,7 +67,7 @@ class Writer {
     return std::move(text_);
   }
 
-  // What stands in no schema, and what is said of the whole database.
+  // Objects outside every schema, and settings of the whole database.
   std::string outside() {
     head(true);
     std::vector<Index> list = roots();
@@ -75,7 +76,7 @@ class Writer {
     return std::move(text_);
   }
 
-  // A schema with these of its objects. Its comment and grants stand in one file only: where `whole_head` is true.
+  // A schema with these of its objects. Only one file contains its comment and grants: the one with `whole_head`.
   std::string part(Index schema, const std::set<Index>& wanted, bool whole_head) {
     wanted_ = &wanted;
     whole_head_ = whole_head;
@@ -93,7 +94,7 @@ class Writer {
     return list;
   }
 
-  // What stands directly in a schema; a partition stands in its parent's block.
+  // Objects directly in a schema; a partition is in its parent's block.
   std::vector<Index> in_schema(Index schema) const {
     std::vector<Index> list;
     for (const Index child : catalog_.children(schema)) {
@@ -109,7 +110,7 @@ class Writer {
     if (!owner_.empty()) text_ += "default owner " + support::quote_identifier(owner_) + ";\n";
   }
 
-  // What a reader meets first: extensions before schemas, all else as the registry has it.
+  // In reading order: extensions before schemas, everything else in the registry's order.
   auto order(Index index) const {
     const Object& object = catalog_.at(index);
     const int rank = is(object, "schema") ? kinds::rank({&kinds::find("extension")->tag, {}}) : kinds::rank(object.id);
@@ -122,7 +123,7 @@ class Writer {
     return list;
   }
 
-  // Independent objects: a blank line around what has more than one line, and between kinds.
+  // Prints independent objects, with a blank line around those of more than one line, and between kinds.
   void objects(const std::vector<Index>& list) {
     std::string_view before;
     bool was_long = false;
@@ -196,7 +197,7 @@ class Writer {
     }
   }
 
-  // "select (a, b), update (a) to app": what is granted on columns is said by their relation.
+  // "select (a, b), update (a) to app": grants on columns are printed in their relation's block.
   void column_grants(const std::vector<Index>& children) {
     std::map<std::pair<std::string, std::string>, std::map<std::string, std::vector<std::string>>>
         columns;  // by grantee and option
@@ -220,7 +221,7 @@ class Writer {
     return grant.id.path.back() == "PUBLIC" ? "public" : support::quote_identifier(grant.id.path.back());
   }
 
-  // The word of each privilege, and its grant option as the statement says it.
+  // The keyword of each privilege, and whether it has the grant option.
   static std::vector<std::pair<std::string, std::string>> privileges(const Object& grant) {
     std::vector<std::pair<std::string, std::string>> list;
     for (const auto& privilege : grant.get(kPrivileges)) {
@@ -260,13 +261,13 @@ class Writer {
   const Catalog& catalog_;
   const bool owners_;
   const std::string owner_;
-  const std::set<Index>* wanted_ = nullptr;  // of the schema that is written; null: all of it
+  const std::set<Index>* wanted_ = nullptr;  // objects of the schema being printed; null: all
   bool whole_head_ = true;
   std::map<std::pair<const catalog::KindTag*, List>, std::vector<Index>> partitions_;
   std::string text_;
 };
 
-// A plain ${ in a name or a text of the language would be a variable. SQL has none.
+// A plain ${ in a name or a text of the language would be a variable. SQL has no variables.
 void escape_variables(std::vector<ast::Node>& nodes) {
   for (auto& node : nodes) {
     for (auto& piece : node.head) {
@@ -279,7 +280,7 @@ void escape_variables(std::vector<ast::Node>& nodes) {
   }
 }
 
-// In canonical layout.
+// Formats it in the canonical layout.
 std::string laid_out(std::string text) {
   support::Diagnostics diagnostics;
   const auto source = std::make_shared<support::SourceText>("(the text of this catalog)", std::move(text));
@@ -290,8 +291,8 @@ std::string laid_out(std::string text) {
                                support::render(diagnostics.sorted().front()));
 }
 
-// A file's name for any name: what a file system could take for another name (upper case, a separator, a dot) is replaced, and a
-// digest tells such names apart.
+// A file name for any name. Characters that a file system could confuse (upper case, a separator, a dot) are replaced, and a
+// digest keeps such names distinct.
 std::string file_name(const std::string& name) {
   std::string plain;
   for (const char c : name) {
@@ -322,7 +323,7 @@ std::map<std::string, std::string> to_schema_files(const Catalog& catalog, Split
       const std::string below = "/" + std::string(id.kind->name) + "/" + file_name(id.path[1]);
       groups[split == Split::object ? folder + below + ".schema" : folder + ".schema"].insert(child);
     }
-    groups[folder + ".schema"];  // says that the schema is there, and what is said of it
+    groups[folder + ".schema"];  // declares the schema and its facets
     for (const auto& [path, wanted] : groups) {
       files[path] = laid_out(writer.part(schema, wanted, path == folder + ".schema"));
     }

@@ -1,4 +1,4 @@
-// What of a live database is ours to change.
+// Decides which objects of a live database are managed.
 #include <algorithm>
 
 #include "kinds/registry.h"
@@ -8,7 +8,7 @@
 namespace lockstep::parser {
 namespace {
 
-// * any run of characters, ? any one. Iterative: the input decides no depth.
+// * matches any characters, ? matches one. Iterative, so that the input can't exhaust the stack.
 bool matches(std::string_view glob, std::string_view text) {
   std::size_t at = 0, in = 0, star = std::string_view::npos, retry = 0;
   while (in < text.size()) {

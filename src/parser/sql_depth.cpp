@@ -14,7 +14,7 @@ bool is_name(char c) {
          static_cast<unsigned char>(c) >= 0x80;
 }
 
-// Past the text in quotes that begins at `at`.
+// The position after the quoted text that begins at `at`.
 std::size_t skip_quoted(std::string_view text, std::size_t at, bool backslash) {
   const char quote = text[at];
   for (++at; at < text.size(); ++at) {
@@ -28,7 +28,7 @@ std::size_t skip_quoted(std::string_view text, std::size_t at, bool backslash) {
   return text.size();
 }
 
-// Past $tag$ … $tag$; past the dollar alone, if it begins no such text.
+// The position after $tag$ … $tag$, or after the dollar sign if it begins no such text.
 std::size_t skip_dollar(std::string_view text, std::size_t at) {
   std::size_t end = at + 1;
   while (end < text.size() && is_name(text[end])) ++end;
@@ -68,7 +68,7 @@ std::optional<std::size_t> deep_comment(std::string_view text, std::size_t begin
 std::optional<std::size_t> too_deep(std::string_view sql, std::size_t limit) {
   struct Level {
     std::size_t outside;  // levels around it
-    std::size_t kept;     // of its own that a comma doesn't end: the arms of UNION
+    std::size_t kept;     // its own levels that a comma doesn't end: the arms of UNION
     std::size_t chain;    // tokens since the last comma
   };
   std::vector<Level> levels{{0, 0, 0}};

@@ -28,7 +28,8 @@ class Masking {
       } else if (c == '$' && (at_ == 0 || !is_name(text_[at_ - 1]))) {
         dollar();
       } else if (const std::size_t after = skip_blank(text_, at_); after > at_) {
-        // A whole run of blanks at once would miss the line starts in it only where a comment ends: it never holds a backslash.
+        // A run of blanks is skipped at once. Line starts in it matter only where a comment ends, and that never contains a
+        // backslash.
         at_ = after;
       } else {
         if (statement_ == std::string_view::npos) statement_ = at_;
@@ -56,7 +57,7 @@ class Masking {
         ++at_;
       } else if (text_[at_] == quote) {
         if (at_ + 1 >= text_.size() || text_[at_ + 1] != quote) break;
-        ++at_;  // a doubled quote is one within the text
+        ++at_;  // a doubled quote is one quote inside the text
       }
     }
     at_ = std::min(at_ + 1, text_.size());
@@ -93,7 +94,7 @@ class Masking {
     at_ = end;
   }
 
-  // COPY … FROM stdin: rows follow, up to a line of \. alone. The statement itself is refused by who reads it.
+  // After COPY … FROM stdin, rows follow up to a line with \. only. The reader refuses the statement itself.
   void end_of_statement() {
     const std::string_view statement = text_.substr(statement_, at_ - statement_);
     statement_ = std::string_view::npos;
@@ -117,7 +118,7 @@ class Masking {
 
   std::string_view text_;
   std::size_t at_ = 0;
-  std::size_t statement_ = std::string_view::npos;  // where it began
+  std::size_t statement_ = std::string_view::npos;  // start of the present statement
   Masked result_;
 };
 

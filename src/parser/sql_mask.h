@@ -1,4 +1,4 @@
-// What psql reads and PostgreSQL never sees: backslash commands and the rows after COPY … FROM stdin.
+// Hides what psql reads and PostgreSQL never sees: backslash commands and the rows after COPY … FROM stdin.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@ struct PsqlCommand {
 };
 
 struct Masked {
-  std::string text;                   // of the same length and lines: those parts are blanks
-  std::vector<PsqlCommand> commands;  // but for \restrict and \unrestrict, which pg_dump writes around every dump
+  std::string text;                   // of the same length, with the same lines; those parts are blanks
+  std::vector<PsqlCommand> commands;  // without \restrict and \unrestrict, which pg_dump writes around every dump
 };
 
 Masked mask_psql(std::string_view text);

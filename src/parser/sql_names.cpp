@@ -30,7 +30,7 @@ struct Names {
   }
 };
 
-// The types a routine is called with, spelled alike however they were written.
+// The argument types of a routine, spelled the same however they were written.
 std::string arguments_of(const json& fields) {
   std::vector<std::string> types;
   for (const json& item : at(fields, "parameters")) {
@@ -73,7 +73,7 @@ void name_statement(const std::string& node, const json& fields, const std::stri
     made.routine = true;
     if (node == "CreateFunctionStmt") made.makes.push_back(arguments_of(fields));
   }
-  // ALTER TABLE … ADD CONSTRAINT name: the constraint stands there.
+  // ALTER TABLE … ADD CONSTRAINT name: the constraint's name is in the command.
   if (node == "AlterTableStmt" && at(fields, "cmds").size() == 1) {
     const json& command = at(at(fields, "cmds")[0], "AlterTableCmd");
     if (text_at(command, "subtype") == "AT_AddConstraint")

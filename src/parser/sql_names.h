@@ -1,4 +1,4 @@
-// The name of what a statement makes, from its parse tree: for places in reports and to find what is declared twice.
+// The name of what a statement creates, from its parse tree: for places in reports and for finding double declarations.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -8,9 +8,9 @@
 
 namespace lockstep::parser {
 
-// {schema, name}; of unqualified names, in `first_schema`.
+// {schema, name}. An unqualified name is in `first_schema`.
 catalog::Path qualified_name(const nlohmann::json& list, const std::string& first_schema);
-// Fills makes, routine and opens_schema of `made`, as far as they can be told.
+// Sets makes, routine and opens_schema of `made`, as far as they are known.
 void name_statement(const std::string& node, const nlohmann::json& fields, const std::string& first_schema, Statement& made);
 
 }  // namespace lockstep::parser

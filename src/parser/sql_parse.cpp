@@ -36,7 +36,7 @@ SqlError error_of(const PgQueryError& error, std::string_view text) {
   return {error.message, byte_of(text, error.cursorpos)};
 }
 
-// Of exactly one statement; else null.
+// Parses exactly one statement; else returns null.
 json parse_one(const std::string& text, SqlError& error) {
   const auto release = [](PgQueryParseResult* result) { pg_query_free_parse_result(*result); };
   PgQueryParseResult result = pg_query_parse(text.c_str());
@@ -53,7 +53,8 @@ json parse_one(const std::string& text, SqlError& error) {
   return std::move(document["stmts"][0]["stmt"]);
 }
 
-// The scanner splits the body of a function in standard SQL (BEGIN ATOMIC a; b; END) too: such a piece goes on to its END.
+// Whether it begins a body in standard SQL (BEGIN ATOMIC a; b; END). The scanner splits such a body too, so the piece is
+// extended to its END.
 bool opens_body(std::string_view text) {
   const std::string lower = lower_case(text);
   for (std::size_t at = lower.find("atomic"); at != std::string::npos; at = lower.find("atomic", at + 1)) {
@@ -130,7 +131,7 @@ std::vector<std::string> leading_words(std::string_view statement, std::size_t c
 
 namespace {
 
-// The first byte of a piece between `begin` and `end` that is neither blank nor a semicolon.
+// The first byte between `begin` and `end` that is neither blank nor a semicolon.
 std::size_t skip_empty(std::string_view text, std::size_t begin, std::size_t end) {
   for (std::size_t at = begin;;) {
     at = std::min(skip_blank(text, at), end);
@@ -174,7 +175,7 @@ class Splitting {
     return tree;
   }
 
-  // Returns the last of `found_` that belongs to it.
+  // Returns the last piece of `found_` that belongs to the statement.
   std::size_t statement(std::size_t index) {
     SqlPiece piece;
     piece.end = found_[index].end;
@@ -196,7 +197,7 @@ class Splitting {
     return index;
   }
 
-  // The first from here on that begins with END; looked for once, since every cut-off body asks.
+  // The next piece that begins with END. Searched once and remembered, since every split body needs it.
   std::size_t end_of_body(std::size_t index) {
     if (!ends_known_) {
       for (std::size_t i = 0; i < found_.size(); ++i) {
@@ -209,7 +210,7 @@ class Splitting {
     return next == ends_.end() ? found_.size() : *next;
   }
 
-  // The scanner passes over what it can't make a statement of: all that follows an unbalanced parenthesis, a word alone.
+  // The scanner skips what it can't turn into a statement: everything after an unbalanced parenthesis, or a single word.
   void left_out(std::size_t end) {
     SqlPiece piece;
     piece.begin = skip_empty(text_, covered_, end);
@@ -232,7 +233,7 @@ class Splitting {
   std::vector<Found> found_;
   std::vector<std::size_t> ends_;
   bool ends_known_ = false;
-  std::size_t covered_ = 0;  // up to here the text is in pieces
+  std::size_t covered_ = 0;  // up to here the text is covered by pieces
   std::vector<SqlPiece> pieces_;
 };
 

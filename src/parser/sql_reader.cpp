@@ -46,7 +46,7 @@ class Reading {
  private:
   Span span(std::size_t begin, std::size_t end) const { return {part_.source, part_.begin + begin, part_.begin + end}; }
 
-  // The first words, as an error names a statement.
+  // The first words of a statement, as errors name it.
   std::string title() const {
     std::vector<std::string> words = leading_words(text_, 3);
     const std::size_t keep = words.empty() || words[0] == "CREATE" || words[0] == "ALTER" || words[0] == "DROP" ? 2 : 1;
@@ -61,7 +61,7 @@ class Reading {
   void refuse(std::string_view why, std::string hint = {}) {
     diagnostics_.error("LS0111", title() + " can't stand in a desired state: " + std::string(why), head(), std::move(hint));
   }
-  // Its first line: an error is shown there.
+  // Its first line, where an error is shown.
   Span head() const {
     Span result = here_;
     result.end = std::min(here_.end, here_.begin + std::min(text_.find('\n'), text_.size()));
@@ -103,9 +103,9 @@ class Reading {
                        [](const json& command) { return true_at(at(command, "AlterTableCmd"), "missing_ok"); });
   }
 
-  // Syntax newer than the parser: PostgreSQL will say whether it is right. What begins like nothing known is wrong.
+  // Syntax newer than the parser's: PostgreSQL will check it. A statement whose first words are unknown is wrong.
   void newer(const SqlPiece& piece) {
-    may_skip_ = true;  // for all that is known
+    may_skip_ = true;  // it may contain IF [NOT] EXISTS
     const SqlRule rule = sql_rule_by_words(text_);
     if (piece.wrong || rule.use == SqlUse::refuse) {
       diagnostics_.error("LS0100", piece.error.message, span(piece.error.offset, piece.error.offset + 1));
@@ -126,7 +126,7 @@ class Reading {
 
   // --- roles
 
-  // Collects every role the statement names. False: it names whoever runs it, and was refused.
+  // Collects every role that the statement names. False: it names the current user, which was refused.
   bool roles(const json& fields) {
     std::vector<const json*> open = {&fields};
     bool good = true;
@@ -139,7 +139,7 @@ class Reading {
         script_.roles.emplace_back(text_at(node, "rolename"), role_span(node));
       } else if (!type.empty() && type != "ROLESPEC_PUBLIC") {
         diagnostics_.error("LS0113",
-                           "CURRENT_USER, CURRENT_ROLE and SESSION_USER are whoever runs this: a desired state names roles",
+                           "CURRENT_USER, CURRENT_ROLE and SESSION_USER depend on who runs this: a desired state names roles",
                            role_span(node), "write the role's name");
         good = false;
       }
@@ -148,7 +148,7 @@ class Reading {
     return good;
   }
 
-  // Locations of the tree are bytes of the statement.
+  // Locations in the tree are byte offsets in the statement.
   Span role_span(const json& node) const {
     const json& location = at(node, "location");
     Span result = here_;
@@ -183,7 +183,7 @@ class Reading {
         return text_at(at(command, "AlterTableCmd"), "subtype") == "AT_ChangeOwner";
       });
       if (owner != commands.end() && commands.size() > 1)
-        return refuse("OWNER TO stands beside other changes", "write it as a statement of its own");
+        return refuse("OWNER TO is combined with other changes", "write it as a statement of its own");
       if (owner != commands.end()) return give(at(at(*owner, "AlterTableCmd"), "newowner"));
     }
     Statement& made = add(Duty::make);
@@ -191,7 +191,7 @@ class Reading {
     made.superuser = (node == "CreatePublicationStmt" || node == "AlterPublicationStmt") && of_whole_schemas(fields);
   }
 
-  // FOR ALL TABLES and TABLES IN SCHEMA take a superuser, and hold names only.
+  // FOR ALL TABLES and TABLES IN SCHEMA need a superuser and contain names only.
   static bool of_whole_schemas(const json& fields) {
     if (true_at(fields, "for_all_tables")) return true;
     const json& objects = at(fields, "pubobjects");
@@ -200,7 +200,7 @@ class Reading {
     });
   }
 
-  // True: dealt with. What is made from parsed values has its comment from them too.
+  // True: it was handled. An object made from parsed values gets its comment from parsed values too.
   bool comment(const json& fields) {
     const std::string of = text_at(fields, "objtype");
     for (const std::string_view outside : {"OBJECT_DATABASE", "OBJECT_ROLE", "OBJECT_TABLESPACE", "OBJECT_LARGEOBJECT"}) {
@@ -263,7 +263,7 @@ class Reading {
     }
   }
 
-  // `role`: the statement ends with its name.
+  // `role`: the role name at the statement's end.
   void give(const json& role) {
     const Span name = role_span(role);
     Statement& made = add(Duty::own);
@@ -272,7 +272,7 @@ class Reading {
     made.owner_at = name.begin - here_.begin;
   }
 
-  // --- what only a superuser may make
+  // --- what only a superuser may create
 
   static constexpr std::string_view kOwnLanguage = "plpgsql";  // belongs to every database
 
@@ -330,7 +330,7 @@ class Reading {
     script_.objects.push_back(std::move(object));
   }
 
-  // In the form its kind declares: ON event [WHEN TAG IN (…)] EXECUTE FUNCTION f() [DISABLED].
+  // In the form of the kind's declaration: ON event [WHEN TAG IN (…)] EXECUTE FUNCTION f() [DISABLED].
   void event_trigger(const json& fields) {
     std::string definition = "ON " + text_at(fields, "eventname");
     for (const json& item : at(fields, "whenclause")) {
@@ -368,15 +368,15 @@ class Reading {
     for (const std::string_view plain : {"TRANS_STMT_BEGIN", "TRANS_STMT_START", "TRANS_STMT_COMMIT"}) {
       if (kind == plain) return;
     }
-    refuse("only BEGIN and COMMIT may stand around definitions");
+    refuse("only BEGIN and COMMIT are allowed around definitions");
   }
 
   Span part_;
   support::Diagnostics& diagnostics_;
   Script script_;
   SqlSettings settings_;
-  std::string_view text_;  // of the statement being read
-  Span here_;              // where it stands
+  std::string_view text_;  // of the present statement
+  Span here_;              // its place
   bool may_skip_ = false;  // see Statement
 };
 

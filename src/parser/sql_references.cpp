@@ -1,4 +1,4 @@
-// One statement's parse tree → what it refers to. Scopes are those of SELECT, INSERT, UPDATE, DELETE and MERGE.
+// Finds what one statement's parse tree refers to. Scopes are those of SELECT, INSERT, UPDATE, DELETE and MERGE.
 #include "parser/sql_references.h"
 
 #include <algorithm>
@@ -15,11 +15,11 @@ using nlohmann::json;
 struct Source {
   std::string alias;
   Name relation;            // empty: a subquery, a function, a WITH query
-  std::vector<Name> stars;  // of a subquery or WITH query: the relations all of whose columns it hands on
+  std::vector<Name> stars;  // for a subquery or WITH query: the relations whose columns it all returns
 };
 using Scope = std::vector<Source>;
 
-constexpr int kDeepest = 2000;  // of nested nodes: deeper ones are not looked into
+constexpr int kDeepest = 2000;  // levels of nested nodes; deeper ones are ignored
 
 class Walker {
  public:
@@ -97,7 +97,7 @@ class Walker {
     if (!is_with(name)) add(Reference::What::relation, name, range);
   }
 
-  // What stands behind FROM, with the names it is called by.
+  // The items of FROM, with their aliases.
   void sources(const json& node, Scope& scope) {
     if (node.is_array()) {
       for (const json& item : node) sources(item, scope);
@@ -136,7 +136,8 @@ class Walker {
     scope.push_back({alias, std::move(name), std::move(stars)});
   }
 
-  // Whose columns a query hands on by `*`, itself or through another one. NOLINTNEXTLINE(misc-no-recursion): bounded
+  // The relations whose columns a query returns by `*`, directly or through another query. NOLINTNEXTLINE(misc-no-recursion):
+  // bounded
   std::vector<Name> stars_of(const json& node, int depth) {
     const json& inner = at(node, "SelectStmt");
     const json& select = inner.is_object() ? inner : node;
@@ -236,7 +237,7 @@ class Walker {
         } else if (!source.stars.empty()) {
           reference.of.insert(reference.of.end(), source.stars.begin(), source.stars.end());
           reference.certain = false;
-        } else if (!relations) {  // one further out only counts where no relation further in has such a column
+        } else if (!relations) {  // an outer query's relation counts only if no inner relation has such a column
           reference.certain = false;
         }
       }
@@ -274,7 +275,7 @@ class Walker {
     }
   }
 
-  // (f(x)).total: of whatever type that is.
+  // (f(x)).total: the type is unknown.
   void field_of_expression(const json& node) {
     for (const json& item : at(node, "indirection")) {
       const std::string name = string_of(item);
@@ -311,7 +312,7 @@ class Walker {
   int line_;
   const std::set<std::string>& variables_;
   std::vector<Scope> scopes_;
-  std::map<std::string, std::vector<Name>> with_;  // by name; what its query hands on, as Source::stars
+  std::map<std::string, std::vector<Name>> with_;  // WITH queries by name, with the relations of Source::stars
   std::vector<Reference> found_;
   int depth_ = 0;
 };

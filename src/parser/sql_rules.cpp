@@ -22,7 +22,7 @@ constexpr SqlRule kRules[] = {
     {"CreateStmt", SqlUse::make},
     {"CreateForeignTableStmt", SqlUse::make},
     {"ViewStmt", SqlUse::make},
-    {"CreateTableAsStmt", SqlUse::make},  // of a materialized view; of a table it is refused by its reader
+    {"CreateTableAsStmt", SqlUse::make},  // for a materialized view; its reader refuses it for a table
     {"IndexStmt", SqlUse::make},
     {"CreateSeqStmt", SqlUse::make},
     {"AlterSeqStmt", SqlUse::make},
@@ -66,8 +66,8 @@ constexpr SqlRule kRules[] = {
     {"CreateEventTrigStmt", SqlUse::declare},
     {"CreateFdwStmt", SqlUse::declare},
     {"AlterEventTrigStmt", SqlUse::declare},
-    {"CreatePLangStmt", SqlUse::declare},  // plpgsql, which every database has; any other is refused by its reader
-    {"TransactionStmt", SqlUse::skip},     // BEGIN and COMMIT; the others are refused by their reader
+    {"CreatePLangStmt", SqlUse::declare},  // for plpgsql, which every database has; its reader refuses any other
+    {"TransactionStmt", SqlUse::skip},     // BEGIN and COMMIT; their reader refuses the others
 
     {"InsertStmt", SqlUse::refuse, kRows},
     {"UpdateStmt", SqlUse::refuse, kRows},
@@ -76,7 +76,7 @@ constexpr SqlRule kRules[] = {
     {"TruncateStmt", SqlUse::refuse, kRows},
     {"CopyStmt", SqlUse::refuse, kRows},
     {"RefreshMatViewStmt", SqlUse::refuse, kRows},
-    {"SelectStmt", SqlUse::refuse, kRuns},  // but for set_config('search_path', …), which its reader knows
+    {"SelectStmt", SqlUse::refuse, kRuns},  // except set_config('search_path', …), which its reader handles
     {"DoStmt", SqlUse::refuse, kRuns},
     {"CallStmt", SqlUse::refuse, kRuns},
     {"ExecuteStmt", SqlUse::refuse, kRuns},
@@ -134,7 +134,7 @@ constexpr SqlRule kRules[] = {
     {"AlterCollationStmt", SqlUse::refuse, "it is maintenance, not a definition"},
 };
 
-// How statements of a newer grammar begin: their shape is PostgreSQL's business, and so is a syntax error in them.
+// The first words of statements of a newer grammar. PostgreSQL checks their syntax.
 constexpr SqlRule kByWords[] = {
     {"CREATE TABLE", SqlUse::make},      {"CREATE UNLOGGED TABLE", SqlUse::make},
     {"CREATE VIEW", SqlUse::make},       {"CREATE RECURSIVE VIEW", SqlUse::make},

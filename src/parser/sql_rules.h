@@ -1,4 +1,4 @@
-// Which SQL statements may say what a database shall be: definitions. One row a statement PostgreSQL's parser knows.
+// Which SQL statements may be part of a desired state: definitions. One row for each statement of PostgreSQL's parser.
 #pragma once
 
 #include <string>
@@ -7,24 +7,24 @@
 namespace lockstep::parser {
 
 enum class SqlUse {
-  make,     // a definition: PostgreSQL runs it on scratch as it stands
-  setting,  // SET of what definitions are read under
+  make,     // a definition: runs on scratch unchanged
+  setting,  // SET of a setting that affects definitions
   grant,    // GRANT and REVOKE of privileges
   own,      // ALTER … OWNER TO
-  declare,  // only a superuser may: made from its parsed values
+  declare,  // needs a superuser: created from its parsed values
   skip,     // changes nothing here: a transaction around definitions
   refuse,
 };
 
 struct SqlRule {
-  std::string_view node;  // of the parse tree; or, for what PostgreSQL 15 can't parse, leading words
+  std::string_view node;  // the node of the parse tree; for what PostgreSQL 15 can't parse, leading words
   SqlUse use = SqlUse::refuse;
-  std::string_view why = {};  // refused: because …
+  std::string_view why = {};  // if refused: the reason
 };
 
-// By the node's name ("CreateStmt"). An unknown one is refused.
+// By the node's name ("CreateStmt"). Unknown statements are refused.
 SqlRule sql_rule(std::string_view node);
-// By how the statement begins ("CREATE OR REPLACE VIEW …"), for what the parser can't read.
+// By the statement's first words ("CREATE OR REPLACE VIEW …"), for what the parser can't parse.
 SqlRule sql_rule_by_words(std::string_view statement);
 
 }  // namespace lockstep::parser

@@ -14,7 +14,7 @@ using nlohmann::json;
 
 namespace {
 
-// Settings: kept (definitions are read under them), of one value (Lockstep pins them), or without effect here.
+// Settings that are kept (definitions depend on them), accepted with one value (Lockstep pins them), or without effect here.
 constexpr auto kKept =
     std::to_array<std::string_view>({"array_nulls", "bytea_output", "datestyle", "default_table_access_method",
                                      "default_tablespace", "default_text_search_config", "default_toast_compression",
@@ -80,7 +80,7 @@ std::optional<SettingError> SqlSettings::keep(const std::string& name, std::opti
   }
   if (!listed(kKept, name)) {
     return SettingError{"the setting " + name + " can't be set in a desired state",
-                        "leave it out: its effect would hang on who reads the file"};
+                        "leave it out: its effect would depend on who reads the file"};
   }
   if (value) {
     set_[name] = *value;

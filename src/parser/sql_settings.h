@@ -1,5 +1,5 @@
-// The settings of a script at the statement being read. A file obeys its own SETs, and only those that definitions are read
-// under: what else a session can be told is either without effect here or refused.
+// The settings of a script at the present statement. A file's own SETs apply, but only those that affect definitions; other
+// settings have no effect here or are refused.
 #pragma once
 
 #include <map>
@@ -17,13 +17,13 @@ class SqlSettings {
  public:
   explicit SqlSettings(std::string search_path);
 
-  // A VariableSetStmt. nullopt: obeyed, or known to be without effect.
+  // A VariableSetStmt. nullopt: it was applied, or is known to have no effect.
   std::optional<SettingError> set(const nlohmann::json& fields);
-  // SELECT pg_catalog.set_config('search_path', '…', false), as pg_dump writes it; false: the SelectStmt is another query.
+  // SELECT pg_catalog.set_config('search_path', '…', false), as pg_dump writes it. False: the SelectStmt is another query.
   bool is_set_config(const nlohmann::json& select, std::optional<SettingError>& error);
 
-  std::string statements() const;    // that bring a session here; made from parsed values
-  std::string first_schema() const;  // where an unqualified name goes; empty: can't be told
+  std::string statements() const;    // that set a session to this state; made from parsed values
+  std::string first_schema() const;  // the schema of unqualified names; empty: unknown
 
  private:
   std::optional<SettingError> keep(const std::string& name, std::optional<std::string> value);

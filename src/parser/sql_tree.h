@@ -1,4 +1,4 @@
-// Reading a parse tree of libpg_query: what is not there is null, empty or false, never an error.
+// Reads a parse tree of libpg_query. A missing node is null, empty or false, never an error.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -14,7 +14,7 @@ std::string text_at(const nlohmann::json& node, std::string_view key);
 bool true_at(const nlohmann::json& node, std::string_view key);
 std::string string_of(const nlohmann::json& node);  // {"String":{"sval":"a"}}
 std::vector<std::string> strings_of(const nlohmann::json& list);
-// As SET takes it; nullopt: no constant. False and 0 are what the tree leaves out.
+// A constant as SET takes it; nullopt: not a constant. libpg_query leaves false and 0 out of the tree.
 std::optional<std::string> constant_of(const nlohmann::json& node);
 
 }  // namespace lockstep::parser

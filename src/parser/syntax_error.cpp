@@ -31,7 +31,7 @@ std::string display(const Tree& tree, std::size_t token) {
   return text[0] == '"' ? text : '"' + text + '"';
 }
 
-// `a name, "(" or "using"`. Empty where too much could stand to be of help.
+// `a name, "(" or "using"`. Empty if there are too many possibilities to be helpful.
 std::string choices(const Expectation& expected) {
   if (expected.expression) return expected.takes(")") ? "\")\"" : expected.takes("]") ? "\"]\"" : "an expression";
   std::vector<std::string> list;
@@ -63,7 +63,7 @@ std::string hint(const Tree& tree, const Expectation& expected, const std::vecto
   return {};
 }
 
-// Where the bracket was opened that is not closed before the token.
+// Notes where the bracket was opened that is not closed before the token.
 void note_opening(support::Diagnostic& result, const Tree& tree, std::size_t token, char open, char close) {
   std::size_t depth = 0;
   for (std::size_t i = std::min(token, tree.tokens.size()); i-- > 0;) {
@@ -76,7 +76,7 @@ void note_opening(support::Diagnostic& result, const Tree& tree, std::size_t tok
   }
 }
 
-// `renamed from other.orders`: the dot is what was found.
+// `renamed from other.orders`: the dot is the unexpected token.
 bool renamed_from_elsewhere(const Tree& tree, std::size_t token) {
   const auto is = [&](std::size_t at, std::string_view text) { return lower_case(tree.text(tree.tokens[at])) == text; };
   return token >= 3 && token < tree.tokens.size() && is(token, ".") && is(token - 2, "from") && is(token - 3, "renamed");

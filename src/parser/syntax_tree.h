@@ -1,7 +1,7 @@
-// A source text as tokens and a tree of grammar rules: all that leaves antlr_reader.cpp, free of ANTLR's types.
+// A source text as tokens and a tree of grammar rules. This is all that leaves antlr_reader.cpp, without ANTLR's types.
 //
-// The tree holds rules only; the tokens of a branch that belong to no child are read from the token list. Comments are
-// tokens too, so whoever walks a branch meets them where they stand.
+// The tree contains rules only; tokens of a branch that belong to none of its children are read from the token list. Comments
+// are tokens too, so a walk over a branch's tokens finds them in their place.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ struct Token {
 
 struct Branch {
   std::uint16_t rule = 0;  // index into rule_names()
-  bool broken = false;     // a syntax error was reported in it: some of it is missing
+  bool broken = false;     // a syntax error was reported in it, so that parts are missing
   std::size_t first = 0;   // tokens, half-open; an empty range: the rule matched nothing
   std::size_t last = 0;
   std::vector<Branch> children;
@@ -38,7 +38,7 @@ struct Tree {
   std::string_view text(const Token& token) const { return source->text().substr(token.begin, token.end - token.begin); }
 };
 
-// Of the grammar, by index; lives as long as the program.
+// The rules of the grammar, by index. Valid until the program ends.
 const std::vector<std::string>& rule_names();
 
 // Reports every syntax error of the text. Thread-safe.

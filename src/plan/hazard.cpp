@@ -11,36 +11,37 @@ namespace lockstep::plan {
 namespace {
 
 constexpr std::array<HazardKind, 11> kKinds{{
-    {"drop-table", "A table goes with all its rows; they are saved first."},
-    {"drop-column", "A column goes with all its values; they are saved first."},
-    {"drop-object", "An object goes whose contents or definition no schema file can bring back."},
+    {"drop-table", "A table is dropped with all its rows; they are saved first."},
+    {"drop-column", "A column is dropped with all its values; they are saved first."},
+    {"drop-object", "An object is dropped whose contents or definition no schema file can restore."},
     {"lossy-type", "A column's type changes so that old values can't be told from the new ones; they are saved first."},
     {"delete-rows", "Rows are deleted or overwritten; they are saved first."},
-    {"rewrite", "A table that exists already is copied as a whole while nobody else can use it."},
-    {"long-lock", "A table is read as a whole, or an index is built on it, while writes (or everything) wait."},
+    {"rewrite", "An existing table is rewritten as a whole while nobody else can use it."},
+    {"long-lock", "A table is scanned, or an index is built on it, while writes (or everything) wait."},
     {"breaking", "Statements of the previous application version that worked before can fail or mean something else."},
     {"fires-triggers", "Triggers, rules or publications act on each row that Lockstep itself changes."},
     {"foreign-code",
-     "A step or a definition evaluates code of another role: not of the connected one, a superuser, or a table owner it stands "
+     "A step or a definition evaluates code of a role that is neither the connected one, a superuser, nor a table owner it acts "
      "for."},
     {"unproved", "Something that could not be tried on a scratch copy first."},
 }};
 
-// One of its statements names this relation. For steps that make and drop no object of the schema (a transitional check).
+// Whether one of the step's statements names this relation. For steps that neither create nor drop an object of the schema (a
+// transitional check).
 bool speaks_of(const Step& step, const std::string& relation) {
   return std::any_of(step.sql.begin(), step.sql.end(), [&](const std::string& statement) {
     return (statement + " ").find(" " + relation + " ") != std::string::npos;
   });
 }
 
-// Of this very relation, or of something that is a part of it.
+// Whether the step is about this relation or a part of it.
 bool is_about(const Step& step, const std::string& relation) {
   const auto& ids = step.produces.empty() ? step.destroys : step.produces;
   if (ids.empty()) return speaks_of(step, relation);
   return !ids.empty() && ids.front().path.size() > 1 && support::qualified(ids.front().path[0], ids.front().path[1]) == relation;
 }
 
-// The relation that is locked hardest, which is the one a reader asks about; the step's own before those it locks along with it.
+// The strongest lock, which is the one that a reader cares about; among equal ones, that of the step's own relation first.
 const RelationLock* hardest(const Step& step) {
   const RelationLock* found = nullptr;
   for (const RelationLock& lock : step.locks) {
@@ -53,11 +54,11 @@ const RelationLock* hardest(const Step& step) {
 std::string relation_of(const Step& step) {
   const RelationLock* lock = hardest(step);
   if (lock != nullptr) return lock->relation;
-  const std::string promised = promised_on(step);  // of a step that nobody tried first
+  const std::string promised = promised_on(step);  // for a step that nobody tried before
   return promised.empty() ? step.title : promised;
 }
 
-// A function without arguments has an empty last part.
+// The last part may be empty: that of a function without arguments.
 std::string joined(catalog::Path path) {
   while (!path.empty() && path.back().empty()) path.pop_back();
   return support::join(path, ".");
@@ -81,7 +82,7 @@ std::string size_text(std::int64_t bytes) {
   return " (" + std::to_string(bytes) + " " + kUnits[unit] + ")";
 }
 
-// Every table that the step retypes, and so rewrites; else the one it is about.
+// Every table that the step retypes, and so rewrites; else the table that it is about.
 std::vector<std::string> rewritten(const Step& step) {
   std::vector<std::string> tables;
   for (const RelationLock& lock : step.locks) {
@@ -99,8 +100,8 @@ bool is_locked(const Step& step, const std::string& relation) {
   return std::any_of(step.locks.begin(), step.locks.end(), [&](const RelationLock& lock) { return lock.relation == relation; });
 }
 
-// The table that PostgreSQL reads when the step creates or attaches a partition: that of the questions about its rows (the new
-// partition itself, or a DEFAULT one beside it). Empty: the step does no such thing, or nothing is known of it.
+// The table that PostgreSQL scans when the step creates or attaches a partition: the table of the step's data checks (the new
+// partition itself, or a DEFAULT one beside it). Empty: the step does neither, or the table is unknown.
 std::string read_for_partition(const Step& step) {
   const bool places = std::any_of(step.sql.begin(), step.sql.end(), [](const std::string& statement) {
     return statement.find(" ATTACH PARTITION ") != std::string::npos || statement.find(" PARTITION OF ") != std::string::npos;
@@ -114,15 +115,15 @@ std::string read_for_partition(const Step& step) {
   return {};
 }
 
-// It reads this relation, or builds an index on it.
+// Whether the statement scans this relation or builds an index on it.
 bool reads(const std::string& statement, const std::string& relation) {
   const bool builds = statement.starts_with("CREATE INDEX ") || statement.starts_with("CREATE UNIQUE INDEX ");
   return statement.starts_with("ALTER TABLE " + relation + " ") ||
          (builds && statement.find(" ON " + relation + " ") != std::string::npos);
 }
 
-// The table that the step reads or builds on. A step that recreates a view along with it locks the view as hard, and has no
-// rows of it to read.
+// The table that the step scans or builds on. A step that recreates a view with it locks the view as strongly, but there are no
+// rows of the view to read.
 std::string read_table(const Step& step) {
   if (std::string table = read_for_partition(step); !table.empty()) return table;
   const std::string about = relation_of(step);
@@ -157,7 +158,7 @@ void add_hazards_of(const Step& step, std::vector<Hazard>& hazards) {
                            " under " + std::string(to_string(mode)),
                        step.id});
   }
-  // Who consents to losing a thing consents to statements that name it failing.
+  // Consent to a loss includes that statements which name the lost object fail.
   if (!step.breaking.empty() && step.losses.empty()) {
     hazards.push_back({"breaking", object_of(step), step.breaking, step.id});
   }
@@ -177,7 +178,7 @@ std::string promised_on(const Step& step) {
   return {};
 }
 
-// Iterative: the pattern comes from the command line, and `*` may stand in it any number of times.
+// Iterative, because the pattern comes from the command line and may contain any number of `*`.
 bool glob_matches(std::string_view glob, std::string_view text) {
   std::size_t g = 0, t = 0, star = std::string_view::npos, resume = 0;
   while (t < text.size()) {
@@ -197,7 +198,7 @@ bool glob_matches(std::string_view glob, std::string_view text) {
 
 namespace {
 
-// "drop" covers "drop-table": a prefix that ends where a dash follows.
+// "drop" covers "drop-table": a prefix that ends before a dash.
 bool kind_covers(std::string_view item, std::string_view kind) {
   return item == "all" || item == kind ||
          (kind.size() > item.size() && kind[item.size()] == '-' && kind.substr(0, item.size()) == item);

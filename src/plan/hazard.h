@@ -1,5 +1,5 @@
-// What needs consent. Hazards are computed from a step's fields, never typed a second time; one table holds their kinds,
-// and also writes their documentation (docs/hazards.md) and `apply --help`.
+// The hazards of a plan: what a user has to consent to. They are computed from the fields of the steps and are not stored.
+// The table of hazard kinds in hazard.cpp also generates docs/hazards.md and part of `apply --help`.
 #pragma once
 
 #include <span>
@@ -16,10 +16,10 @@ struct HazardKind {
   std::string_view meaning;  // one sentence
 };
 std::span<const HazardKind> hazard_kinds();
-// docs/hazards.md, to the byte (a test compares).
+// The text of docs/hazards.md. A unit test compares the file with it byte for byte.
 std::string hazards_markdown();
 
-// The relation whose lock the step promises, for one whose locks were not observed: what its statements alter. Empty: unknown.
+// The relation that the step's statements alter, for a step whose locks were not observed. Empty: unknown.
 std::string promised_on(const Step& step);
 
 struct Hazard {
@@ -33,8 +33,9 @@ std::vector<Hazard> hazards_of(const Plan& plan);
 // `*` in a glob matches any text, `?` one character.
 bool glob_matches(std::string_view glob, std::string_view text);
 
-// One item of --allow: KIND[:GLOB] | all. KIND may be a prefix up to a dash ("drop" = drop-table, drop-column, drop-object).
-// Throws UsageError on an unknown kind. `*` in GLOB matches any text, `?` one character.
+// The items of --allow. An item is KIND[:GLOB] or `all`. KIND may be a prefix that ends before a dash: "drop" means drop-table,
+// drop-column and drop-object. In GLOB, `*` matches any text and `?` one character.
+// parse() throws UsageError on an unknown kind.
 class Consent {
  public:
   static Consent parse(const std::vector<std::string>& items);

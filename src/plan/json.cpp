@@ -92,7 +92,7 @@ Json json_of(const Step& step, Fields fields) {
   json["produces"] = list_of(step.produces, id);
   json["destroys"] = list_of(step.destroys, id);
   json["consumes"] = list_of(step.consumes, id);
-  // Left out where there are none: plans of older versions keep their digests.
+  // Omitted if there are none, so that plans of older versions keep their digests.
   if (!step.helpers.empty()) json["helpers"] = list_of(step.helpers, [](const Helper& helper) { return json_of(helper); });
   json["expects"] = json_of(step.expects);
   json["losses"] = list_of(step.losses, [](const Loss& loss) { return json_of(loss); });

@@ -1,5 +1,6 @@
-// A plan's parts as JSON values, for the plan file and for the digest. Keys in fixed order: same value, same bytes.
-// Inside this room and for the journal's use of whole plans only through plan_file.h.
+// The parts of a plan as JSON values, for the plan file and for the digest. Keys have a fixed order, so equal values give equal
+// bytes.
+// Used inside this module only. Others read and write whole plans through plan_file.h.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -10,7 +11,7 @@ namespace lockstep::plan {
 
 using Json = nlohmann::ordered_json;
 
-// `whole`: every field. `deciding`: only what decides what is executed – no titles, places or size estimates.
+// `whole`: every field. `deciding`: only the fields that decide what is executed, so no titles, places or size estimates.
 enum class Fields { whole, deciding };
 
 Json json_of(const Target& target);

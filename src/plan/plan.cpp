@@ -12,9 +12,10 @@ std::string digest(const Plan& plan) {
   json["steps"] = Json::array();
   for (const Step& step : plan.steps) json["steps"].push_back(json_of(step, Fields::deciding));
   json["read_set"] = plan.read_set;
-  if (!plan.before.empty()) json["before"] = json_of(plan.before);  // plans of older versions have none, and keep their digest
+  // omitted if empty, so that plans of older versions keep their digests
+  if (!plan.before.empty()) json["before"] = json_of(plan.before);
   json["unproved"] = json_of(plan.unproved);
-  if (!plan.record.empty()) json["record"] = plan.record;  // older plans have none, and their digests stay what they were
+  if (!plan.record.empty()) json["record"] = plan.record;  // omitted if empty, for the same reason
   json["foreign_code"] = json_of(plan.foreign_code);
   return support::sha256(json.dump());
 }

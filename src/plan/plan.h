@@ -1,4 +1,4 @@
-// A plan as a value: what will be done to one database, in order, with everything needed to refuse it when the world moved.
+// A plan: what will be done to one database, in order, and what is needed to refuse it if the database has changed since.
 #pragma once
 
 #include <map>
@@ -9,7 +9,7 @@
 
 namespace lockstep::plan {
 
-// Which database a plan is for. Never holds a URL (it carries secrets).
+// The database that a plan is for. It never contains a URL, because a URL may contain a password.
 struct Target {
   std::string system_identifier;
   std::string database;
@@ -18,14 +18,14 @@ struct Target {
   friend bool operator==(const Target&, const Target&) = default;
 };
 
-// A long value that changes (a function's body, a view's query), whole on both sides: shown as a diff.
+// A long value that changes, such as a function's body or a view's query. Both versions are complete; the views show a diff.
 struct TextChange {
   std::string attribute;
-  std::string from, to;  // empty: there was none, there will be none
+  std::string from, to;  // empty: the attribute is absent on that side
   friend bool operator==(const TextChange&, const TextChange&) = default;
 };
 
-// One line of "what changes and why" per object, for people.
+// One line for people: what changes about one object, and where that is declared.
 struct ChangeNote {
   std::string sign;    // "+" added, "-" removed, "~" changed, ">" renamed
   std::string object;  // "column shop.customers.country"
@@ -34,14 +34,14 @@ struct ChangeNote {
   std::vector<TextChange> texts;
 };
 
-// What the scratch copy could not show, and why not.
+// An object that could not be tried on the scratch copy, and why.
 struct Unproved {
   std::string object;  // "shop.addresses", as in Hazard
   std::string reason;  // "extension postgis is not available on the scratch server"
   friend bool operator==(const Unproved&, const Unproved&) = default;
 };
 
-// What becomes of stored values: of a column, or of a type or an attribute of one, wherever values of it are stored.
+// What happens to the stored values of a column, or to all stored values of a type or of a type's attribute.
 struct ValueNote {
   std::string object;  // "column shop.orders.total"
   std::string effect;  // a row of values.h's table: "kept", "converted" …
@@ -49,28 +49,28 @@ struct ValueNote {
   friend bool operator==(const ValueNote&, const ValueNote&) = default;
 };
 
-// A function that a new definition or an intent calls, and that belongs to somebody else.
+// A call, in a new definition or an intent, of a function that another role owns.
 struct ForeignCode {
   std::string object;   // "shop.orders.total", as in Hazard
-  std::string message;  // what is called, whose it is
+  std::string message;  // names the function and its owner
   friend bool operator==(const ForeignCode&, const ForeignCode&) = default;
 };
 
 struct Plan {
   std::string tool_version;
   Target target;
-  std::string desired_fingerprint;  // Catalog::fingerprint of the managed part, after the plan
+  std::string desired_fingerprint;  // Catalog::fingerprint of the managed part, as it is after the plan
   std::vector<ChangeNote> changes;
-  std::vector<ValueNote> values;  // of everything that the plan touches and values are stored in
+  std::vector<ValueNote> values;  // of everything that the plan changes and that has stored values
   std::vector<Step> steps;        // in order of execution
-  // Read set: objects the plan touches and everything that depends on them or that they depend on, each with its
-  // fingerprint when the plan was made ("" = must not exist). Key: to_string(ObjectId).
+  // Read set: the objects that the plan changes, all objects that depend on them and all that they depend on. Maps
+  // to_string(ObjectId) to the fingerprint at planning time; "" means that the object must not exist.
   std::map<std::string, std::string> read_set;
-  // The relations that some step expects, as they were before the first step: compared with the database before anything runs,
-  // while a step's own `expects` is compared under its lock. Without locks.
+  // The relations that some step expects, in the shape they have before the first step, without locks. They are compared with
+  // the database before anything runs. A step's own `expects` is compared under the step's lock.
   std::vector<Expectation> before;
-  // What is recorded as applied once the plan has run: which objects are managed, and what of them is stated. The reconciler's
-  // text (reconciler/record.h); empty in plans of older versions.
+  // What is recorded as applied after the plan has run: the managed objects and their stated attributes. A text of the
+  // reconciler (reconciler/state.h); empty in plans that older versions wrote.
   std::string record;
   std::vector<std::string> notes;         // for people: unmanaged objects, column order …
   std::vector<Unproved> unproved;         // each needs consent
@@ -80,7 +80,7 @@ struct Plan {
   bool empty() const { return steps.empty(); }
 };
 
-// SHA-256 over the canonical JSON of everything that decides what is executed (not notes, places or estimates).
+// SHA-256 over the canonical JSON of all fields that decide what is executed (not of notes, places or estimates).
 std::string digest(const Plan& plan);
 
 }  // namespace lockstep::plan

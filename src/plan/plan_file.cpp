@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view kFormat = "lockstep-plan/1";
 constexpr int kDeepest = 32;  // levels of JSON
 
-// Of everything in the file but itself, whatever the layout and the order of keys: also a note or an estimate can't be edited.
+// A checksum over everything else in the file, independent of layout and key order, so that a note or an estimate can't be
+// edited either.
 std::string checksum_of(nlohmann::json document) {
   document.erase("checksum");
   return support::sha256(document.dump());
@@ -103,7 +104,7 @@ std::string to_json(const Plan& plan) {
 Plan from_json(std::string_view text) {
   nlohmann::json json;
   try {
-    // What is written back (for the checksum) is written by recursion.
+    // The checksum serialises the document recursively, so its depth is limited.
     json = nlohmann::json::parse(text, [](int depth, nlohmann::json::parse_event_t, const nlohmann::json&) {
       if (depth > kDeepest) throw support::UsageError("not a Lockstep plan: it is nested more deeply than any");
       return true;

@@ -1,7 +1,7 @@
-// The plan file: versioned JSON, described field by field in docs/plan.schema.json (JSON Schema), which the tests check
-// every golden plan against. `format` is "lockstep-plan/1"; a reader refuses another major with exit 64.
-// `digest` (plan.h) names what will be executed; `checksum` covers everything in the file, notes and titles too: a file edited
-// by hand is refused with exit 8. Left out is Step::after, which only orders steps while a plan is made.
+// The plan file: versioned JSON. docs/plan.schema.json (JSON Schema) describes every field, and the tests validate every golden
+// plan against it. `format` is "lockstep-plan/1"; from_json() refuses another major version (exit 64).
+// `digest` (plan.h) identifies what will be executed. `checksum` covers the whole file, including notes and titles, so that a
+// file edited by hand is refused (exit 8). Step::after is not written: it only orders steps while a plan is made.
 #pragma once
 
 #include <string>
@@ -11,8 +11,9 @@
 
 namespace lockstep::plan {
 
-std::string to_json(const Plan& plan);  // indented, keys in fixed order, ends with a newline; same plan, same bytes
-// Throws UsageError (not a plan, wrong version, missing field, naming it) or CommandError{mismatch} (digest differs).
+std::string to_json(const Plan& plan);  // indented, keys in fixed order, newline at the end; equal plans give equal bytes
+// Throws UsageError if the text is not a plan, has another version or lacks a field (the message names it), and
+// CommandError{mismatch} if the digest or the checksum differs.
 Plan from_json(std::string_view text);
 
 }  // namespace lockstep::plan

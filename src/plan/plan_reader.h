@@ -1,7 +1,7 @@
-// Reads the parts of a plan file; whatever is missing or of the wrong type is a UsageError that names its place
-// ("steps[3].sql"). A field that may be left out is a way around a check, so nothing is optional but what older versions didn't
-// write: `before`, `record`, and the `helpers` of a step. The digest holds them where they are there, and every step checks what
-// it expects once more under its lock.
+// Reads the parts of a plan file. A missing or wrongly typed field is a UsageError that names its place ("steps[3].sql"). An
+// optional field would let an editor of the file skip a check, so the only optional fields are those that older versions did
+// not write: `before`, `record` and the `helpers` of a step. The digest covers them where they are present, and every step
+// checks its expectations again under its lock.
 #pragma once
 
 #include <map>
@@ -12,13 +12,13 @@
 
 namespace lockstep::plan {
 
-// A JSON object and where it stands in the file.
+// A JSON object and its place in the file.
 class Reader {
  public:
-  Reader(const nlohmann::json& json, std::string place);  // throws unless `json` is an object
+  Reader(const nlohmann::json& json, std::string place);  // throws UsageError unless `json` is an object
   bool has(const char* key) const;
   std::string text(const char* key) const;
-  std::string optional_text(const char* key) const;  // empty where it is missing
+  std::string optional_text(const char* key) const;  // empty if the field is missing
   bool boolean(const char* key) const;
   std::int64_t integer(const char* key) const;
   std::vector<std::string> texts(const char* key) const;

@@ -1,4 +1,4 @@
-// The statement that takes a transitional object away, or gives a column its former name back.
+// Makes the statement that drops a transitional object, or that gives a hidden column its former name back.
 #pragma once
 
 #include <optional>
@@ -8,9 +8,9 @@
 
 namespace lockstep::plan {
 
-// From type, names and subject alone; Helper::undo isn't looked at. `partitioned`: an index of a partitioned table, which can't
-// be dropped CONCURRENTLY. Absent where the type isn't one that Lockstep makes for a while, or the name isn't one that it gives.
-// Pure.
+// Uses the helper's type, names and subject only, never Helper::undo. `partitioned`: the object is an index of a partitioned
+// table, which PostgreSQL can't drop CONCURRENTLY. Returns nullopt if Lockstep makes no transitional object of that type, or
+// gives none such a name. Pure.
 std::optional<std::string> undo_statement(const Helper& helper, bool partitioned);
 
 }  // namespace lockstep::plan

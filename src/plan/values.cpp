@@ -7,10 +7,10 @@ namespace {
 
 constexpr std::array<ValueEffect, 5> kEffects{{
     {kKept, "Every stored value stays as it is, byte for byte."},
-    {kConverted, "Every value becomes one of the new type. It is tried on the rows first; `how` says by what."},
-    {kComputed, "The column is computed from others: its values are computed anew."},
-    {kFilled, "A new column: rows get its default or its `backfill`, or have no value."},
-    {kLost, "The values go. They are saved in the run's backup first, and it needs consent."},
+    {kConverted, "Every value is converted to the new type. The conversion is tried on the rows first; `how` names it."},
+    {kComputed, "The column is computed from others, and its values are computed again."},
+    {kFilled, "A new column: rows get its default or its `backfill`, or NULL."},
+    {kLost, "The values are lost. They are saved in the run's backup first, and it needs consent."},
 }};
 
 constexpr std::array<ConversionRule, 7> kRules{{
@@ -21,8 +21,8 @@ constexpr std::array<ConversionRule, 7> kRules{{
     {"every value of the old type is the same in the new one, and the table is rewritten (integer → bigint)", kByItself,
      "that CHECKs, keys and generated columns hold on the new values", "`rewrite`"},
     {"PostgreSQL converts by itself in an assignment (bigint → integer, text → varchar(3))", kByItself,
-     "that each value converts, and none is cut; and as above", "`rewrite`, `lossy-type`; the old values are saved"},
-    {"PostgreSQL wants the cast written out (text → integer, text → enum)", kWrittenOut,
+     "that each value converts, and none is truncated; and as above", "`rewrite`, `lossy-type`; the old values are saved"},
+    {"PostgreSQL requires an explicit cast (text → integer, text → enum)", kWrittenOut,
      "that each value converts, and is the same when converted back; and as above",
      "`rewrite`, `lossy-type`; the old values are saved"},
     {"one of the two types has a time zone and the other has none (timestamptz → timestamp), also inside arrays, domains, "
@@ -32,8 +32,8 @@ constexpr std::array<ConversionRule, 7> kRules{{
      "as above; the plan names the time zone of the database, which the values are converted in",
      "`breaking`, since sessions of another TimeZone see other instants then; the plan names roles that have one of their own"},
     {"the column says `convert using (expression)`; also where its type keeps its name and is recreated", kByExpression,
-     "that the expression gives each row a value of the type; and as above. Where it names what the plan makes, the step itself "
-     "finds what doesn't fit, and undoes itself",
+     "that the expression gives each row a value of the type; and as above. If it uses objects that the plan creates, the step "
+     "itself finds what doesn't fit, and rolls back",
      "`rewrite`, `lossy-type`; the old values are saved"},
     {"a domain, composite, enum or range must be recreated, and the value lies inside an array, composite, range or domain",
      kAsText, "that each value converts, is the same when converted back, and obeys the domain's new rules", "`rewrite`"},
@@ -41,7 +41,7 @@ constexpr std::array<ConversionRule, 7> kRules{{
 
 constexpr std::string_view kHead =
     "# What a plan does to values\n\n"
-    "Every plan says what becomes of the values that are stored in what it touches: a line per column, attribute or type, in "
+    "Every plan tells what happens to the stored values of the objects that it touches: a line per column, attribute or type, in "
     "the\n"
     "section \"Values\" of the text and markdown, and under `values` in the JSON.\n\n";
 
@@ -53,25 +53,26 @@ constexpr std::string_view kPlaces =
     "multirange\n"
     "over it, nested to any depth, and of the row type of a table with such a column. This is read from `pg_depend` and "
     "`pg_type`,\n"
-    "by one rule for all kinds. A column of a partitioned or inherited table stands for those of its partitions and children.\n"
+    "by one rule for all kinds. A column of a partitioned or inherited table represents those of its partitions and children.\n"
     "Rows of materialized views are computed again; foreign tables store nothing here.\n\n"
     "Where PostgreSQL can't change such a type in place (a domain over another type, a new CHECK of a domain inside an array or "
     "a\n"
     "composite, an attribute of another type or in another order, a range over another type, an enum that loses values), the "
     "type is\n"
-    "recreated and the values are carried over, in one transaction. An attribute that goes is `lost`: the columns are saved "
+    "recreated and the values are carried over, in one transaction. An attribute that is dropped is `lost`: the columns are "
+    "saved "
     "first.\n\n"
     "## How values are converted\n\n"
     "Several such changes of one table are one `ALTER TABLE`: the table is rewritten once, and its indexes are built once.\n\n"
-    "| when | how | asked of the rows first | needs |\n|---|---|---|---|\n";
+    "| when | how | checked on the rows first | needs |\n|---|---|---|---|\n";
 
 constexpr std::string_view kTail =
-    "\n## How rows are asked\n\n"
-    "Before the first step, in read-only transactions, under ACCESS SHARE. One query a question reads the table once. PostgreSQL "
+    "\n## How rows are checked\n\n"
+    "Before the first step, in read-only transactions, under ACCESS SHARE. One query a check reads the table once. PostgreSQL "
     "gives\n"
-    "a query up when a value doesn't convert: then the rows are asked one by one, in a `DO` block with a subtransaction for "
+    "a query up when a value doesn't convert: then the rows are checked one by one, in a `DO` block with a subtransaction for "
     "each, which\n"
-    "counts those that fail and shows up to five by their keys. A plan whose questions find such a row ends with exit code 1, "
+    "counts those that fail and shows up to five by their keys. A plan whose checks find such a row ends with exit code 1, "
     "and\n"
     "nothing is changed.\n";
 

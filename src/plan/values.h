@@ -1,4 +1,5 @@
-// What a plan can do to stored values. One table; it also writes docs/values.md (a test compares to the byte).
+// The effects that a plan can have on stored values, as one table. The table also generates docs/values.md (a unit test
+// compares it byte for byte).
 #pragma once
 
 #include <span>
@@ -16,12 +17,12 @@ std::span<const ValueEffect> value_effects();
 inline constexpr std::string_view kKept = "kept", kConverted = "converted", kComputed = "computed again", kFilled = "filled",
                                   kLost = "lost";
 
-// How values of a column are converted when its type changes, in the words that a plan says.
+// How values of a column are converted when its type changes. The texts are the ones that a plan prints.
 struct ConversionRule {
   std::string_view when;
-  std::string_view how;    // ValueNote::how begins with it where it says how
-  std::string_view asked;  // what is asked of the rows before the first step
-  std::string_view needs;  // consent
+  std::string_view how;    // ValueNote::how begins with it, if the note tells how
+  std::string_view asked;  // which check of the rows runs before the first step
+  std::string_view needs;  // the consent that is needed
 };
 std::span<const ConversionRule> conversion_rules();
 
@@ -29,7 +30,7 @@ inline constexpr std::string_view kFree = "as they are stored", kByItself = "by 
                                   kWrittenOut = "by a cast written out", kByExpression = "by convert using",
                                   kAsText = "written as text and read as the new type";
 
-// docs/values.md
+// The text of docs/values.md.
 std::string values_markdown();
 
 }  // namespace lockstep::plan

@@ -1,4 +1,4 @@
-// How PostgreSQL itself names an object: the key of pg_depend and pg_description.
+// The address of an object in PostgreSQL's catalogs: the key of pg_depend and pg_description.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct Address {
 
 struct AddressHash {
   std::size_t operator()(const Address& address) const {
-    // OIDs are handed out in sequence: spread them.
+    // OIDs are assigned in sequence, so mix the bits.
     const std::uint64_t both = (std::uint64_t{address.object} << 32U) ^ (std::uint64_t{address.catalog} << 12U) ^
                                static_cast<std::uint32_t>(address.sub);
     return static_cast<std::size_t>((both ^ (both >> 29U)) * 0x9E3779B97F4A7C15ULL);

@@ -1,4 +1,4 @@
-// Where PostgreSQL's programs are.
+// Finds PostgreSQL's programs.
 #include <unistd.h>
 
 #include <algorithm>
@@ -29,7 +29,7 @@ std::vector<std::string> split_path(const char* variable) {
   return folders;
 }
 
-// Every <root>/<something with this prefix>/<below>.
+// Every <root>/<name with this prefix>/<below>.
 std::vector<std::string> installed(const std::string& root, const std::string& prefix, const std::string& below) {
   std::vector<std::string> folders;
   std::error_code ignored;
@@ -50,7 +50,7 @@ int major_of(const std::string& version) {
   return at == std::string::npos ? 0 : std::atoi(version.c_str() + at + 13);
 }
 
-// What it says of itself; empty: it doesn't run. Asked once in the life of this process: it takes longer than a query.
+// The program's version; empty: it doesn't run. Asked once a process, because it takes longer than a query.
 std::string version_of(const std::string& program) {
   static std::mutex mutex;
   static std::map<std::string, std::string> known;

@@ -23,7 +23,7 @@ bool is_uri(const std::string& url) {
   return url.rfind("postgresql://", 0) == 0 || url.rfind("postgres://", 0) == 0;
 }
 
-// An "@" behind the end of user:password@ is the rest of a password.
+// An "@" after user:password@ is part of a password that isn't escaped.
 void check_uri(const std::string& url) {
   const std::size_t authority = url.find("://") + 3;
   const std::size_t at = url.find('@', authority);
@@ -57,13 +57,13 @@ ConnectOptions parse_url(const std::string& url) {
   } else if (url.find('=') == std::string::npos) {
     refuse("it is neither a URI nor a list of keyword=value");
   }
-  char* message = nullptr;  // quotes the URL: not used
+  char* message = nullptr;  // contains parts of the URL, so it is not used
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(PQconninfoParse(url.c_str(), &message),
                                                                             &PQconninfoFree);
   PQfreemem(message);
   if (!parsed) refuse("it is not well-formed");
 
-  // Long enough for a server far away, short enough not to hang on a host that swallows packets.
+  // Long enough for a distant server, short enough not to hang on a host that drops packets.
   ConnectOptions options;
   const auto fallback = [&](const char* keyword, const char* value, const char* variable) {
     if (!variable || !std::getenv(variable)) options.emplace_back(keyword, value);
@@ -79,7 +79,7 @@ ConnectOptions parse_url(const std::string& url) {
     if (std::string_view(option->keyword) == "port") check_port(option->val);
     options.emplace_back(option->keyword, option->val);
   }
-  return options;  // of one keyword given twice libpq takes the last
+  return options;  // if a keyword occurs twice, libpq uses the last
 }
 
 std::string without_secrets(std::string message, const ConnectOptions& options) {

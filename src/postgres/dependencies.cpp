@@ -10,11 +10,11 @@ using catalog::Index;
 
 constexpr int kLongestChain = 16;
 
-// Some rows belong to something although their dependency says only "automatic": a column's default that is no object of
-// its own (on a view), a check of a foreign table, the relations of a publication, the members of an operator class. SQL tells
-// them apart ('I'). A default that an descendant's column has from its parent goes where the parent's goes ('S').
-// Left out: TOAST tables (nothing refers to them), and constraints that are their column's or their parent's (NOT NULL
-// since 18, inherited checks).
+// Some rows belong to an object although their dependency is only "automatic": a column's default that is no object of its own
+// (on a view), a check of a foreign table, the relations of a publication, the members of an operator class. The SQL marks them
+// ('I'). A default that a descendant's column inherits is treated like the parent's ('S').
+// Left out: TOAST tables (nothing refers to them), and constraints that belong to their column or parent (NOT NULL since 18,
+// inherited checks).
 constexpr support::Sql kQuery = R"sql(
 SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid,
   CASE WHEN d.deptype = 'a' AND d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
@@ -32,7 +32,7 @@ WHERE (d.objid >= 16384 OR d.deptype = 'e')
   AND NOT (d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid IN (
     SELECT k.oid FROM pg_catalog.pg_constraint k WHERE k.contype = 'n' OR k.contype = 'c' AND NOT k.conislocal)))sql";
 
-// Of several owners the nearest in meaning: internal before "on its parent" before "on its partition".
+// If there are several owners: internal before "on its parent" before "on its partition".
 int rank(char type) {
   return type == 'i' ? 0 : type == 'I' ? 1 : type == 'P' ? 2 : 3;
 }
@@ -110,13 +110,14 @@ std::vector<Edge> Dependencies::edges(const ReadObjects& read) const {
   edges.reserve(rows_.size());
   for (const Row& row : rows_) {
     const Found dependent = find(read, row.dependent);
-    // A clone goes where its parent's goes: an edge of its own would tie the parent's object to the partition.
+    // A copy on a partition is dropped with its parent's object. An edge of its own would tie the parent's object to the
+    // partition.
     if (!dependent.object || dependent.clone) continue;
     const Found referenced = find(read, row.referenced);
     if (!referenced.object) continue;
     const Index from = *dependent.object, to = *referenced.object;
     if (above(parents, from, to) || above(parents, to, from)) continue;
-    // A part that goes by itself (a table's place in a publication) does not take the whole along.
+    // A part that can be dropped alone (a table's membership in a publication) doesn't drop the whole.
     const bool itself = read.by_address.find(row.dependent) != read.by_address.end();
     edges.push_back({from, to, row.type != 'n' && itself});
   }

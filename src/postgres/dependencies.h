@@ -1,8 +1,8 @@
-// pg_depend, read whole and once → who depends on whom among the objects read.
+// Reads pg_depend once as a whole and determines who depends on whom among the objects read.
 //
-// PostgreSQL records dependencies between finer things than our objects: a view's rule, a table's row type, the index of
-// a constraint, the sequence of an identity column. Each of those depends "internally" on what it belongs to, so it stands
-// for that (an alias), over as many steps as it takes. A member of an extension stands for the extension.
+// PostgreSQL records dependencies between smaller units than our objects: a view's rule, a table's row type, the index of a
+// constraint, the sequence of an identity column. Each of those depends internally on the object that it belongs to, so it is
+// replaced by that object, over as many levels as necessary. A member of an extension is replaced by the extension.
 #pragma once
 
 #include <unordered_map>
@@ -20,11 +20,11 @@ class Dependencies {
   explicit Dependencies(Session& session);
 
   const AddressSet& members() const { return members_; }  // objects of extensions
-  // Edges among the objects read, without those to an object itself, its ancestors or its children.
+  // Edges among the objects read, without edges from an object to itself, its ancestors or its children.
   std::vector<catalog::Edge> edges(const ReadObjects& read) const;
-  // Dependents that no object read stands for, each with the objects that it needs.
+  // Dependents that belong to no object read, each with the objects that it needs.
   std::unordered_map<Address, std::vector<catalog::Index>, AddressHash> left_over(const ReadObjects& read) const;
-  // Is it, or is it a part of, an object that was read or a member of an extension?
+  // Whether the address is, or is part of, an object that was read or a member of an extension.
   bool known(const ReadObjects& read, const Address& address) const;
 
  private:
@@ -38,8 +38,8 @@ class Dependencies {
   };
   struct Found {
     std::optional<catalog::Index> object;
-    Address root;        // what it belongs to in the end, when that was not read
-    bool clone = false;  // made by PostgreSQL on a partition, after its parent's
+    Address root;        // the outermost object that it belongs to, if that was not read
+    bool clone = false;  // created by PostgreSQL on a partition, as a copy of its parent's
     bool member = false;
   };
   Found find(const ReadObjects& read, Address address) const;

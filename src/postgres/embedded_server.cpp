@@ -51,18 +51,18 @@ std::string cache_folder(const OsUser& user) {
 
 std::vector<std::string> server_options() {
   return {"listen_addresses=", "port=5432", "unix_socket_permissions=0700",
-          // A scratch database is worth nothing after a crash.
+          // Scratch databases need not survive a crash.
           "fsync=off", "full_page_writes=off", "synchronous_commit=off",
-          "autovacuum=off",  // it takes locks that a step would be observed to wait for
+          "autovacuum=off",  // its locks would be observed as locks that a step waits for
           "max_connections=200",
-          "max_locks_per_transaction=1024",  // a schema of 10,000 tables is made in few transactions
+          "max_locks_per_transaction=1024",  // a schema of 10,000 tables is created in few transactions
           "wal_level=logical",               // else CREATE PUBLICATION warns
           "shared_buffers=64MB", "max_wal_size=512MB", "checkpoint_timeout=1h", "jit=off", "lc_messages=C",
-          "log_min_messages=fatal",  // statements of users do not belong in a log of ours
+          "log_min_messages=fatal",  // users' statements must not be written to our log
           "log_min_error_statement=panic"};
 }
 
-// The end of the server's log, for an error message.
+// The last lines of the server's log, for an error message.
 std::string tail(const std::string& path) {
   std::ifstream file(path);
   std::stringstream text;
@@ -86,7 +86,7 @@ class Cluster : public EmbeddedServer {
       sockets_ = "/tmp/lockstep-" + std::to_string(user_.uid) + '-' + digest;
       make_private_folder(sockets_, user_);
     }
-    // Held as long as this object lives. The keeper never takes it for long, so this does not wait.
+    // Held for the lifetime of this object. The keeper never holds it for long, so this doesn't wait.
     in_use_ = std::make_unique<FileLock>(file("users.lock"), FileLock::Mode::shared);
     const FileLock alone(file("start.lock"), FileLock::Mode::exclusive);
     if (!fs::exists(file("data/PG_VERSION"))) initialise();
@@ -117,7 +117,7 @@ class Cluster : public EmbeddedServer {
     return result;
   }
 
-  // Under start.lock. Made aside and renamed: a half-made cluster is never taken for one.
+  // Under start.lock. Creates the cluster under another name and renames it, so that a partial cluster is never used.
   void initialise() const {
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
@@ -153,8 +153,8 @@ class Cluster : public EmbeddedServer {
     return task;
   }
 
-  // Under start.lock, so a keeper that lives with a server that does not answer is starting (its first user was killed) or
-  // about to notice that its server ended.
+  // Under start.lock. So if a keeper is alive and its server doesn't answer, the keeper is either starting it (its first user
+  // was killed) or about to notice that it ended.
   void ensure_running() const {
     const auto limit = Clock::now() + kStartLimit;
     bool started = false;
@@ -169,7 +169,7 @@ class Cluster : public EmbeddedServer {
                                        program("postgres"), folder_, tail(file("server.log"))));
       }
       if (answer == Answer::none && !kept) {
-        // Nobody answers and nobody keeps it: whatever process has the number in this file now, it is not our server.
+        // Nobody answers and no keeper is alive: the process with the number in this file is not our server.
         std::error_code ignored;
         fs::remove(file("data/postmaster.pid"), ignored);
         fs::remove(sockets_ + std::string(kSocketFile) + ".lock", ignored);
@@ -180,7 +180,7 @@ class Cluster : public EmbeddedServer {
     if (started) tidy();
   }
 
-  // Its keeper was killed where the system does not tell the server so.
+  // Its keeper was killed, on a system that doesn't signal the server.
   void stop_orphan() const {
     std::ifstream pid_file(file("data/postmaster.pid"));
     pid_t pid = 0;

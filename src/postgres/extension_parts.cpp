@@ -6,8 +6,8 @@
 namespace lockstep::postgres {
 namespace {
 
-// A type's modifier is a number that only the extension can read. Here it is the OID of a label of an enum, which says what
-// the database prints: TYPMOD_OUT is enum_out, and TYPMOD_IN looks labels up, ignoring case, or adds one.
+// A type modifier is a number that only the extension can interpret. Here it is the OID of an enum label, whose text is what
+// the live database prints: TYPMOD_OUT is enum_out, and TYPMOD_IN looks labels up, ignoring case, or adds one.
 constexpr support::Sql kMembers = R"sql(
 WITH m AS MATERIALIZED (
   SELECT e.extname AS extension, d.classid, d.objid FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
@@ -91,7 +91,8 @@ constexpr support::Sql kTypes = R"sql(
   SELECT m.extension, 4, m.classid, m.objid, format('CREATE FOREIGN DATA WRAPPER %I', w.fdwname)
   FROM m JOIN pg_foreign_data_wrapper w ON m.classid = 'pg_foreign_data_wrapper'::regclass AND w.oid = m.objid)sql";
 
-// A body in PL/pgSQL wherever it takes the types: called while an expression is folded it must return null, not fail.
+// A body in PL/pgSQL if the language accepts the types. If it is called during constant folding it must return null instead of
+// failing.
 constexpr support::Sql kRoutines = R"sql(
   UNION ALL
   SELECT p.extension, CASE WHEN p.of_type THEN 2 ELSE 5 END, p.classid, p.objid,
@@ -153,9 +154,9 @@ END$body$, (SELECT y.name FROM typmods y WHERE y.extension = p.extension)))
     || CASE c.castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' ELSE '' END
   FROM m JOIN pg_cast c ON m.classid = 'pg_cast'::regclass AND c.oid = m.objid)sql";
 
-// An access method of the extension's own is GiST here, which calls none of a class's functions before there is a row (and a
-// B-tree sees that it is none); called, each is an error. In a class for one of PostgreSQL's methods, only the functions of which
-// that is true.
+// The extension's own access methods get GiST's handler, because GiST calls none of an operator class's functions before there
+// is a row (a B-tree would call them, and notice). If such a function is called, it raises an error. An operator class for one
+// of PostgreSQL's methods contains only the functions that its method doesn't call before there is a row.
 constexpr support::Sql kAccessMethods = R"sql(
   UNION ALL
   SELECT m.extension, 9, m.classid, m.objid, format('CREATE ACCESS METHOD %I TYPE %s', a.amname,
@@ -188,7 +189,7 @@ SELECT p.extension, p.statement, CASE WHEN p.objid <> 0 THEN (
   FROM pg_identify_object(p.classid, p.objid, 0) AS i) END
 FROM part p ORDER BY p.extension, p.rank, p.objid)sql";
 
-// There is no CREATE EXTENSION without its files: the row is what pg_upgrade's own function makes.
+// CREATE EXTENSION needs the extension's files, so pg_upgrade's own function creates the row.
 constexpr support::Sql kExtension = R"sql(
 WITH made AS (
   INSERT INTO pg_catalog.pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
@@ -208,8 +209,8 @@ CROSS JOIN LATERAL (SELECT coalesce((SELECT c.relacl FROM pg_catalog.pg_class c 
 WHERE m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND m.deptype = 'e' AND a.acl IS NOT NULL
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_init_privs i WHERE i.objoid = m.objid AND i.classoid = m.classid))sql";
 
-// One statement, as the extended protocol takes it.
-bool said(Session& session, const std::string& statement) {
+// Runs one statement with the extended protocol.
+bool try_statement(Session& session, const std::string& statement) {
   try {
     session.declared_single(support::DeclaredSql(statement));
     return true;
@@ -247,15 +248,15 @@ void make_from_parts(Session& superuser, const std::string& name, const std::str
     before = open.size();
     std::vector<const ExtensionPart*> still;
     for (const ExtensionPart* part : open) {
-      if (!said(superuser, part->create)) {
+      if (!try_statement(superuser, part->create)) {
         still.push_back(part);
       } else if (!part->add.empty()) {
-        said(superuser, part->add);
+        try_statement(superuser, part->add);
       }
     }
     open = std::move(still);
   }
-  // What it grants on its members is what the extension gave, as CREATE EXTENSION would have noted.
+  // The grants on its members become the extension's initial privileges, as CREATE EXTENSION would record them.
   superuser.query(kGiven, {name});
   superuser.take_notices();
 }

@@ -6,8 +6,8 @@ namespace {
 using catalog::Path;
 using support::Sql;
 
-// The expressions that foreign roles wrote, as trees. Only functions of PostgreSQL's own are looked for in them: all others are
-// in pg_depend. One of those can do more than compute when it is volatile, or runs a query that it is given (table_to_xml).
+// The expressions of foreign roles, as trees. They are searched only for PostgreSQL's own functions, since all others are in
+// pg_depend. Such a function can do more than compute if it is volatile, or if it runs a query that it is given (table_to_xml).
 constexpr Sql kSeeds = R"sql(
 WITH RECURSIVE trusted (oid) AS (
   SELECT oid FROM pg_roles WHERE rolsuper OR rolname = current_user
@@ -43,10 +43,11 @@ WITH RECURSIVE trusted (oid) AS (
       OR p.proname ~ '_to_xml') END
 ),)sql";
 
-// From inside out, by what PostgreSQL records. `generic`: whatever depends on one of these evaluates it, or may.
-// A column's type is evaluated when a value of its table's row type is made. A domain is evaluated where its check is. What reads
-// a view evaluates it, and so it is with a table that has virtual columns. What reads a table reads its partitions and children,
-// a foreign table among them.
+// The closure over PostgreSQL's dependencies, from the inside outwards. `generic`: every dependent of one of these evaluates
+// it, or may.
+// A value of a table's row type evaluates the types of its columns. A domain's check is evaluated with the domain. Reading a
+// view evaluates its query, and so does reading a table with virtual columns. Reading a table reads its partitions and
+// children, including foreign tables.
 constexpr Sql kReached = R"sql(
 generic (class) AS (
   SELECT unnest('{pg_proc,pg_operator,pg_type,pg_opclass,pg_opfamily,pg_language,pg_transform,pg_am,pg_ts_parser,pg_ts_template,pg_ts_dict,pg_ts_config,pg_foreign_data_wrapper,pg_foreign_server}'::regclass[])::oid
@@ -92,7 +93,8 @@ generic (class) AS (
   ) AS o WHERE o.object <> 0
 ),)sql";
 
-// What hangs on a table: `kind` R for all of its rows, U for updates only, I for inserts only, N for new rows without a value.
+// Code attached to a table. `kind`: R for all of its rows, U for updates only, I for inserts only, N for new rows without a
+// value.
 constexpr Sql kHanging = R"sql(
 hanging (kind, relation, class, object) AS (
   SELECT 'R', k.conrelid, r.class, r.object FROM reached r JOIN pg_constraint k ON k.oid = r.object
@@ -144,7 +146,7 @@ hanging (kind, relation, class, object) AS (
     WHERE r.class = 'pg_event_trigger'::regclass AND e.evtenabled NOT IN ('D', 'R')
 ))sql";
 
-// The path of what a seed is, as kinds have it.
+// The path of a seed, as kinds have it.
 constexpr Sql kAnswer = R"sql(
 SELECT DISTINCT f.kind, f.a, f.b, f.c, f.d, pg_describe_object(f.class, f.object, 0),
   concat(pg_describe_object(s.class, s.object, 0), ' of server ' || quote_ident(w.srvname)),

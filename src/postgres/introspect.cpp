@@ -22,14 +22,14 @@ using support::ExitCode;
 
 constexpr int kAttempts = 5;
 
-// Returns what tells this server from all others, a copy of its files included: since when it runs.
+// Returns a text that distinguishes this server from all others, including one with a copy of its files: its start time.
 std::string read_database(Session& session, Snapshot& snapshot) {
   const int version = session.server_version();
   using support::Sql;
   const Sql provider =
       version < 150000 ? Sql("'libc'") : Sql("CASE d.datlocprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END");
   const Sql locale = version < 150000 ? Sql("NULL") : version < 170000 ? Sql("d.daticulocale") : Sql("d.datlocale");
-  // The system identifier may be out of a managed service's reach; the database's OID and name still tell targets apart.
+  // The system identifier may not be readable on a managed service; the database's OID and name still distinguish targets.
   const Result found = session.execute(
       "SELECT d.datname, d.oid, pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, " + provider + ", " +
       locale +
@@ -52,7 +52,7 @@ std::string read_database(Session& session, Snapshot& snapshot) {
   return found.text(0, 10) + '\n' + found.text(0, 11);
 }
 
-// Empty where it can't be told for certain.
+// Empty if it can't be determined with certainty.
 std::string state_of(const Snapshot& snapshot, const std::string& server, const RowVersions& versions) {
   if (!complete(versions)) return {};
   std::string text = server + '\n' + snapshot.target.system_identifier + '\n' + snapshot.target.database + '\n' +
@@ -68,7 +68,7 @@ support::Sql begin(const IntrospectOptions& options) {
          support::Sql::number(options.lock_timeout_ms) + "; " + set_text_settings(pinned_text_settings(), true);
 }
 
-// What the entries of the connected role add to, or (PUBLIC's part) take from, what acldefault() gives a new object.
+// The default privileges of the connected role: what they add to, or (for PUBLIC) remove from, acldefault() of a new object.
 constexpr support::Sql kDefaultPrivileges = R"sql(
 WITH entry AS (
   SELECT d.defaclobjtype AS type, n.nspname AS schema, d.defaclacl AS acl, CASE WHEN n.oid IS NULL THEN pg_catalog.acldefault(
@@ -103,7 +103,7 @@ void read_default_privileges(Session& session, Snapshot& snapshot) {
   }
 }
 
-// Of every table and materialized view, partitions included.
+// The sizes of all tables and materialized views, including partitions.
 constexpr support::Sql kSizes = R"sql(
 WITH RECURSIVE leaf (root, relation) AS (
   SELECT c.oid, c.oid FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p', 'm') AND c.oid >= 16384 AND c.relpersistence <> 't'
@@ -152,7 +152,7 @@ std::function<const Extensions&()> extensions_of(Session& session) {
   };
 }
 
-// What a function says that looks for an object another session has dropped or renamed since our snapshot.
+// The errors of functions that look up an object which another session has dropped or renamed since our snapshot.
 bool means_moved(const DatabaseError& error) {
   static const std::set<std::string> kMissing = {"XX000", "42P01", "42703", "42883", "42704", "3F000", "42P16", "40001"};
   return kMissing.count(error.sqlstate()) > 0;

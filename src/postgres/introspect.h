@@ -1,5 +1,5 @@
-// Live database → Catalog: a fixed number of queries whatever the size (one per kind, then dependencies, then what is left
-// over), consistent under concurrent DDL.
+// Reads a live database into a Catalog with a fixed number of queries, whatever the size (one a kind, then dependencies, then
+// the unmanaged rest). Consistent under concurrent DDL.
 #pragma once
 
 #include <functional>
@@ -17,20 +17,20 @@
 
 namespace lockstep::postgres {
 
-// An object of the database that no kind expresses. Named, never ignored; `needs` are the managed objects it depends on,
-// which therefore can't be dropped or retyped under it.
+// An object of the database that no kind covers. It is reported, never ignored. `needs`: the managed objects that it depends
+// on, which therefore can't be dropped or retyped.
 struct Unmanaged {
-  std::string description;  // "rule notify_me on shop.orders", as pg_describe_object says it
+  std::string description;  // "rule notify_me on shop.orders", as pg_describe_object() prints it
   std::vector<catalog::ObjectId> needs;
-  // What is said of a part of these (a sequence that PostgreSQL keeps for an identity column): it goes when the part does, and
-  // nothing recreates it.
+  // For settings of a part of these objects (a sequence that PostgreSQL creates for an identity column): they are lost when the
+  // part is dropped, and nothing recreates them.
   std::vector<catalog::ObjectId> goes_with;
 };
 
 struct Snapshot {
   catalog::Catalog catalog;
   std::vector<Unmanaged> unmanaged;
-  // Of a rollout, not of anybody's schema, and so not in `catalog` (transitional.h); as kinds express them.
+  // The objects of a rollout, which are not in `catalog` because they belong to nobody's schema (transitional.h).
   std::vector<std::pair<Address, catalog::Object>> transitional;
   std::map<catalog::ObjectId, kinds::TableFacts> facts;
   std::vector<std::string> roles;  // all role names
@@ -41,27 +41,28 @@ struct Snapshot {
   std::string locale_provider;  // "libc", "icu", "builtin"
   std::string locale;           // of icu and builtin; else empty
   TextSettings text_settings;   // the session's own
-  // What its extensions brought: asks, once, the session that this was read by, which must still live. Empty: can't be asked.
+  // Reads the contents of its extensions, once, through the session that read the snapshot. Empty: not available. REQUIRES:
+  // that session still exists.
   std::function<const Extensions&()> extensions;
-  std::string state;  // as read_state says it; empty: it moved while we read, or can't be told
+  std::string state;  // read_state()'s result; empty: the database changed during reading, or the state can't be determined
 };
 
 struct IntrospectOptions {
   bool facts = true;      // table sizes
-  bool unmanaged = true;  // what no kind expresses
+  bool unmanaged = true;  // objects that no kind covers
   int lock_timeout_ms = 5000;
-  // Transitional objects that are to be seen all the same, under these names: as they are once they were given back theirs.
+  // Transitional objects to include in the catalog, under these former names: as they are after their names were given back.
   std::vector<std::pair<Address, std::string>> former_names;
 };
 
-// One transaction, REPEATABLE READ READ ONLY. pg_get_* functions don't follow that snapshot: row versions (xmin, ctid) of
-// the catalog rows read are checked in a new snapshot afterwards and everything is read again if they moved (up to 5
-// times, then CommandError{failed} naming what keeps moving). A blocker of our reads is named in the error.
+// One transaction, REPEATABLE READ READ ONLY. The pg_get_* functions don't follow that snapshot, so the row versions (xmin,
+// ctid) of the catalog rows are checked in a new snapshot afterwards, and everything is read again if they changed (up to 5
+// times, then CommandError{failed} that names what keeps changing). If somebody blocks the reads, the error names them.
 Snapshot introspect(Session& session, const IntrospectOptions& options = {});
 
-// A digest of all that a Snapshot depends on but for sizes: which server this is (since when it runs, so that two copies of one
-// data folder differ), which database, as whom, and the versions of all rows of all catalogs. Two equal states, two equal
-// snapshots. Empty where some catalog can't be read. Four queries, whatever the size.
+// A digest of all that a Snapshot depends on except sizes: the server (with its start time, so that two copies of a data folder
+// differ), the database, the connected role, and the versions of all rows of all catalogs. Equal states mean equal snapshots.
+// Empty if some catalog can't be read. Four queries, whatever the size.
 std::string read_state(Session& session);
 
 }  // namespace lockstep::postgres

@@ -20,15 +20,15 @@
 #include "support/environment.h"
 #include "support/error.h"
 
-// Between fork and exec of a process that may have threads only async-signal-safe calls are allowed: nothing below
-// start_keeper allocates, throws or locks.
+// Between fork and exec of a process that may have threads, only async-signal-safe calls are allowed: nothing below
+// start_keeper() allocates, throws or locks.
 extern char** environ;
 
 namespace lockstep::postgres {
 namespace {
 
 constexpr int kPollMilliseconds = 500;
-constexpr int kStopSeconds = 20;  // for a fast shutdown; then it is told to quit at once
+constexpr int kStopSeconds = 20;  // for a fast shutdown, then an immediate one
 
 struct Files {
   int start, users, alive;
@@ -51,8 +51,8 @@ void reset_signals() {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-// Holding a pipe of the parent open would keep its reader waiting as long as the server runs; holding the parent's lock
-// files open would keep its locks.
+// An inherited pipe of the parent would keep its reader waiting as long as the server runs, and inherited lock files would keep
+// the parent's locks.
 void close_all_but(const Files& files, int ready) {
   const long limit = ::sysconf(_SC_OPEN_MAX);
   const int end = limit > 0 && limit < 65536 ? static_cast<int>(limit) : 65536;
@@ -67,7 +67,7 @@ void close_all_but(const Files& files, int ready) {
   ::signal(SIGPIPE, SIG_DFL);
   ::signal(SIGTSTP, SIG_DFL);
 #ifdef __linux__
-  ::prctl(PR_SET_PDEATHSIG, SIGINT);  // a keeper that is killed takes its server with it
+  ::prctl(PR_SET_PDEATHSIG, SIGINT);  // if the keeper is killed, the server ends too
 #endif
   ::execve(arguments[0], arguments, environment);
   _exit(127);
@@ -90,7 +90,7 @@ void stop(pid_t server) {
     if (unused) ::flock(files.users, LOCK_UN);
     idle = unused ? idle + kPollMilliseconds : 0;
     if (idle < idle_seconds * 1000 || !FileLock::try_exclusive(files.start)) continue;
-    if (FileLock::try_exclusive(files.users)) {  // nobody came since: whoever starts now waits for start_lock
+    if (FileLock::try_exclusive(files.users)) {  // there is no new user: whoever starts now waits for start_lock
       stop(server);
       _exit(0);
     }
@@ -99,11 +99,11 @@ void stop(pid_t server) {
   }
 }
 
-// The keeper lives on after the command, and what it was started with can be read in /proc.
+// The keeper outlives the command, and its environment is readable in /proc.
 void forget_environment() {
   for (char** one = environ; *one != nullptr; ++one) std::memset(*one, 0, std::strlen(*one));
-  // A variable that setenv() replaced is in `environ` no more, but still in the block that the process began with and /proc
-  // shows: fields 50 and 51 of stat are its addresses.
+  // A variable that setenv() replaced is no longer in `environ`, but still in the initial block that /proc shows. Fields 50 and
+  // 51 of stat are its addresses.
   std::ifstream file("/proc/self/stat");
   std::string stat;
   std::getline(file, stat);
@@ -153,7 +153,7 @@ void start_keeper(const KeeperTask& task) {
   if (::pipe2(ready, O_CLOEXEC) != 0) fail("make a pipe");
   const pid_t middle = ::fork();
   if (middle == 0) {
-    const pid_t keeper = ::fork();  // an orphan: nobody need wait for it
+    const pid_t keeper = ::fork();  // orphaned, so that nobody has to wait for it
     if (keeper != 0) _exit(keeper < 0 ? 1 : 0);
     run_keeper(arguments.data(), environment.data(), task, files, log, ready[1]);
   }

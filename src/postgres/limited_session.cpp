@@ -14,16 +14,16 @@ using std::chrono::milliseconds;
 using support::DatabaseError;
 
 constexpr const char* kQueryCanceled = "57014";
-// Our own clock is for the whole of a message, which may hold many statements. It gives statement_timeout the time to be first.
+// Our clock covers a whole message, which may contain several statements, and lets statement_timeout act first.
 constexpr auto kGrace = milliseconds(500);
 constexpr auto kBetweenCancels = milliseconds(500);
-constexpr int kCancels = 2;  // then the backend is ended
+constexpr int kCancels = 2;  // after that the backend is terminated
 
 std::string time_text(milliseconds time) {
   return time.count() % 1000 == 0 ? fmt::format("{} s", time.count() / 1000) : fmt::format("{} ms", time.count());
 }
 
-// Calls a function, again and again, once a deadline has passed.
+// Calls a function repeatedly once a deadline has passed.
 class Watchdog {
  public:
   // `late(n)`: n counts from 1. Called from the watchdog's thread.
@@ -48,7 +48,7 @@ class Watchdog {
     }
     changed_.notify_one();
   }
-  // How often it was late. No call of `late` is under way when this returns.
+  // Returns how often the function was called. No call is active any more when this returns.
   int disarm() {
     const std::scoped_lock lock(mutex_);
     armed_ = false;
@@ -77,7 +77,7 @@ class Watchdog {
   Clock::time_point next_{};
   int fired_ = 0;
   bool armed_ = false, ended_ = false;
-  std::thread thread_;  // last: it uses all of the above
+  std::thread thread_;  // last, because it uses everything above
 };
 
 class LimitedSession : public Session {
@@ -142,7 +142,7 @@ class LimitedSession : public Session {
     return session;
   }
 
-  // Not the time it takes to get rid of a statement: what is tried after it has its share.
+  // Without the time for ending a statement, so that the next one has its share.
   void use(Clock::duration time) { used_ += std::min<Clock::duration>(time, limits_.statement + kGrace); }
 
   DatabaseError::Facts past_statement(std::string_view sql) const {
@@ -168,7 +168,7 @@ class LimitedSession : public Session {
   const TimeLimits limits_;
   std::unique_ptr<Session> inner_;
   Clock::duration used_{};
-  Watchdog watchdog_;  // last: it uses inner_
+  Watchdog watchdog_;  // last, because it uses inner_
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
-// A session whose statements have a time limit that nothing they run can lift.
+// A session with a time limit that the statements can't lift.
 //
-// statement_timeout alone is not enough for declared code: a function may set it to 0, and may catch the error that it raises.
-// So a clock of our own asks the server to cancel what is past the limit, and ends the backend when that doesn't help.
+// statement_timeout alone is not enough for declared code: a function may set it to 0 or catch its error. So a separate clock
+// cancels statements that exceed the limit, and terminates the backend if that doesn't help.
 #pragma once
 
 #include <chrono>
@@ -18,9 +18,9 @@ struct TimeLimits {
   std::chrono::milliseconds total{600000};     // of all statements of the session together
 };
 
-// `open` connects; it is called again after a backend had to be ended. `end_backend` is called from another thread with the pid
-// of one that doesn't react to being cancelled. A statement past a limit is a DatabaseError that is_time_limit() tells, whose
-// message names the limit; the session can be used afterwards.
+// `open` connects; it is called again after a backend was terminated. `end_backend` is called from another thread with the pid
+// of a backend that doesn't react to being cancelled. A statement that exceeds a limit throws a DatabaseError that
+// is_time_limit() recognises and whose message names the limit. The session is usable afterwards.
 std::unique_ptr<Session> limit_time(std::function<std::unique_ptr<Session>()> open, std::function<void(int)> end_backend,
                                     const TimeLimits& limits);
 

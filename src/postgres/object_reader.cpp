@@ -16,7 +16,7 @@ using kinds::AttrSpec;
 using kinds::KindSpec;
 using kinds::ValueType;
 
-// As kind.h documents a query's result.
+// The columns of a query's result that kind.h describes.
 enum Column : std::size_t { kOwnAddress = 0, kParentAddress = 3, kName = 6, kKey = 7, kFirstAttribute = 8 };
 
 constexpr Index kUnread = static_cast<Index>(-1);

@@ -1,4 +1,4 @@
-// Rows of the kinds' queries → objects with names, parents and attributes.
+// Converts rows of the kinds' queries to objects with names, parents and attributes.
 #pragma once
 
 #include <unordered_map>
@@ -18,14 +18,15 @@ struct ReadObjects {
   std::vector<catalog::Object> objects;
   std::unordered_map<Address, catalog::Index, AddressHash> by_address;  // index into `objects`
   AddressSet left_out;                                                  // transitional ones
-  std::vector<std::pair<Address, catalog::Object>> transitional;        // what kinds say of those, under the names they have now
+  // the transitional ones as kinds read them, under their present names
+  std::vector<std::pair<Address, catalog::Object>> transitional;
 };
 
-// One query per kind. Left out: `members` (objects of extensions), what hangs on them, what hangs on nothing read, and
-// `transitional` objects (transitional.h) with what hangs on those. `former`: read all the same, and under this name.
+// One query a kind. Leaves out `members` (objects of extensions) and what belongs to them, what belongs to no object read, and
+// `transitional` objects (transitional.h) with what belongs to those. `former`: objects to read all the same, under this name.
 using FormerNames = std::vector<std::pair<Address, std::string>>;
 ReadObjects read_objects(Session& session, const AddressSet& members, AddressSet transitional, const FormerNames& former);
 
-Address address_at(const Result& result, std::size_t row, std::size_t column);  // three columns from there on
+Address address_at(const Result& result, std::size_t row, std::size_t column);  // from three columns, beginning with this one
 
 }  // namespace lockstep::postgres

@@ -8,7 +8,7 @@
 namespace lockstep::postgres {
 namespace {
 
-constexpr int kOldestServer = 90000;  // the administration database of PgBouncer 1.18 says 11800
+constexpr int kOldestServer = 90000;  // the administration database of PgBouncer 1.18 reports 11800
 
 [[noreturn]] void refuse(const std::string& seen, const std::string& direct) {
   throw support::RefusedError(
@@ -18,7 +18,7 @@ constexpr int kOldestServer = 90000;  // the administration database of PgBounce
       direct);
 }
 
-// Where the server itself listens, as far as it says. Its own view: the address may differ from outside its network.
+// The server's own address, if it is known. It may differ from its address outside of its network.
 std::string direct_address(const Result& answer) {
   return ": it listens on " + (answer.at(0, 1) ? answer.text(0, 1) : std::string("a Unix socket,")) + " port " +
          answer.text(0, 2);

@@ -34,7 +34,7 @@ using support::ExitCode;
   _exit(127);
 }
 
-// Debian's and others' "user private groups": a group of the owner's name is the owner alone.
+// Debian and others have "user private groups": a group with the owner's name contains only the owner.
 bool is_private_group(const struct stat& facts) {
   const passwd* owner = ::getpwuid(facts.st_uid);
   if (owner == nullptr || owner->pw_gid != facts.st_gid) return false;
@@ -43,8 +43,8 @@ bool is_private_group(const struct stat& facts) {
   return its != nullptr && name == its->gr_name && (its->gr_mem == nullptr || its->gr_mem[0] == nullptr);
 }
 
-// Whoever may rename or replace a folder on the way may put his own in its place. A sticky folder (/tmp) lets everybody make
-// entries, and only their owner replace them: the next folder's owner is looked at in its turn.
+// Whoever may rename or replace a folder on the path can substitute another one. In a sticky folder (/tmp) everybody may create
+// entries, but only their owner may replace them; the next folder's owner is checked in turn.
 void require_safe(const std::string& folder, const std::string& path, const OsUser& user) {
   struct stat facts {};
   if (::lstat(folder.c_str(), &facts) != 0) fail("cannot look at the folder", folder);
@@ -119,7 +119,7 @@ Finished run(const std::vector<std::string>& arguments, const OsUser& user) {
 }
 
 void make_private_folder(const std::string& path, const OsUser& user) {
-  // As root the server is another user's, which parents must let through, whoever makes them first.
+  // If we are root, the server runs as another user, who must be able to pass the parent folders, whoever creates them first.
   const mode_t parents = ::geteuid() == 0 ? 0755 : 0700;
   for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
     const std::string parent = path.substr(0, slash);
@@ -132,7 +132,7 @@ void make_private_folder(const std::string& path, const OsUser& user) {
     if (::lstat(path.c_str(), &found) != 0) fail("cannot look at the folder", path);
   };
   look();
-  // Root's: made just now, here or by another command that has not handed it over yet. Both may.
+  // It belongs to root: just created, by this command or by another one that has not changed the owner yet. Both may do that.
   if (S_ISDIR(found.st_mode) && found.st_uid != user.uid && found.st_uid == ::geteuid()) {
     if (::lchown(path.c_str(), user.uid, user.gid) != 0) fail("cannot hand over the folder", path);
     look();

@@ -1,4 +1,4 @@
-// Running PostgreSQL's programs, as an operating system user that PostgreSQL accepts (it refuses to run as root).
+// Runs PostgreSQL's programs as an operating system user that PostgreSQL accepts (it refuses to run as root).
 #pragma once
 
 #include <sys/types.h>
@@ -13,25 +13,24 @@ struct OsUser {
   uid_t uid = 0;
   gid_t gid = 0;
 };
-// Who runs the embedded server: ourselves, or `postgres` (else `nobody`) when we are root.
+// The user of the embedded server: the present user, or `postgres` (else `nobody`) if that is root.
 OsUser server_user();
 
-// Becomes that user for good; only in a forked child. False: not possible. Async-signal-safe.
+// Switches to that user for good. Returns false if that fails. Async-signal-safe. REQUIRES: called in a forked child.
 bool become(const OsUser& user);
 
 struct Finished {
   int status = 0;      // exit code; 128 + signal; 127: could not be started
   std::string output;  // stdout and stderr
 };
-// Runs a program to its end in folder "/", stdin empty, without a shell, with a minimal environment.
+// Runs a program to its end in folder "/", with empty stdin, without a shell, with a minimal environment.
 Finished run(const std::vector<std::string>& arguments, const OsUser& user);
 
-// Makes the folder (and its parents) 0700 for that user. Throws CommandError when it can't, or when the folder or one above it
-// belongs to somebody else or can be written to by others (but for sticky ones), who could then read or replace what we put
-// there.
+// Creates the folder (and its parents) with mode 0700 for that user. Throws CommandError if it can't, or if the folder or one
+// above it belongs to somebody else or is writable by others (unless sticky): they could read or replace our files.
 void make_private_folder(const std::string& path, const OsUser& user);
 
-// An exclusive or shared lock on a file (flock): the kernel releases it when the process dies, however it dies.
+// An exclusive or shared lock on a file (flock). The kernel releases it when the process dies, in whatever way.
 class FileLock {
  public:
   enum class Mode { shared, exclusive };

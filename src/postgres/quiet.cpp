@@ -33,13 +33,14 @@ Quiet::~Quiet() {
                      : state.enabled == 'A' ? Sql(" ENABLE ALWAYS")
                                             : Sql(" ENABLE");
     try {
-      // One of the same name that was made meanwhile keeps its own state.
+      // One of the same name that was created meanwhile keeps its own state.
       const bool same = !superuser_
                              .query("SELECT FROM pg_catalog.pg_event_trigger WHERE oid = $1::pg_catalog.oid AND evtname = $2",
                                     {state.oid, state.name})
                              .empty();
       if (same) superuser_.execute("ALTER EVENT TRIGGER " + Sql::identifier(state.name) + word);
-    } catch (const support::DatabaseError&) {  // the scratch database is gone, or the transaction failed: off is safe
+    } catch (
+        const support::DatabaseError&) {  // the scratch database is gone, or the transaction failed: leaving them off is safe
     }
   }
 }

@@ -1,5 +1,5 @@
-// Keeps the functions of a scratch database from running as its superuser: an event trigger runs as whoever defines
-// something. Only what Lockstep itself issues may, so all are off while the superuser defines something.
+// Keeps functions of a scratch database from running as its superuser. An event trigger runs as the role whose statement fires
+// it, so all event triggers are off while the superuser runs DDL.
 #pragma once
 
 #include <string>
@@ -10,13 +10,14 @@
 
 namespace lockstep::postgres {
 
-// Off from construction to destruction, where each gets its state back (but for one that was made meanwhile: it keeps its own).
+// Turns event triggers off from construction to destruction, which restores each one's state (one created in between keeps its
+// own).
 class Quiet {
  public:
   explicit Quiet(Session& superuser);
   ~Quiet();
   Quiet(const Quiet&) = delete;
-  // False for statements about event triggers: PostgreSQL fires no event about them.
+  // False for statements about event triggers, for which PostgreSQL fires no event.
   static bool fires_events(const std::string& statement);
 
   Quiet& operator=(const Quiet&) = delete;

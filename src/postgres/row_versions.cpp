@@ -11,7 +11,7 @@ using support::Sql;
 
 constexpr std::string_view kShared = "shared ";
 
-// Catalogs whose rows hold data and statistics (they move all the time), or repeat in other words what others say.
+// Catalogs with data and statistics (which change all the time), or whose contents repeat other catalogs.
 constexpr Sql kCatalogs = R"sql(
 SELECT c.relname, n.nspname, c.relisshared OR n.nspname = 'lockstep',
   pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT'),
@@ -24,15 +24,15 @@ WHERE c.relkind = 'r' AND (n.nspname = 'pg_catalog' AND c.relname NOT IN ('pg_st
   OR n.nspname = 'lockstep' AND c.relname IN ('applied', 'object'))
 ORDER BY 1)sql";
 
-// A row at the same place made by the same transaction is the same row. ANALYZE and VACUUM update in place and don't count.
+// A row at the same place created by the same transaction is the same row. In-place updates by ANALYZE and VACUUM don't count.
 constexpr Sql kVersion = "pg_catalog.hashtidextended(x.ctid, x.xmin::pg_catalog.text::pg_catalog.int8)";
 constexpr Sql kContent = "pg_catalog.hashtextextended(x::pg_catalog.text, 0)";
 
-// Temporary relations come and go all the time.
+// Temporary relations are created and dropped all the time.
 constexpr Sql kTemporarySchemas = "(ARRAY(SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname ~ '^pg_(toast_)?temp_'))";
 constexpr Sql kTemporaryRelations = "(ARRAY(SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relpersistence = 't'))";
 
-// What everybody may read of a catalog that only superusers may read whole.
+// The public part of a catalog that only superusers may read completely.
 Sql public_view(const std::string& catalog) {
   if (catalog == "pg_authid") return "pg_catalog.pg_roles";
   if (catalog == "pg_user_mapping") return "pg_catalog.pg_user_mappings";
@@ -46,15 +46,15 @@ Sql condition(const std::string& catalog, const std::string& column) {
   const auto none_of = [](const std::string& name, const Sql& oids) { return "x." + Sql::identifier(name) + " <> ALL " + oids; };
   if (catalog == "pg_namespace") return "x.nspname !~ '^pg_(toast_)?temp_'";
   if (catalog == "pg_database") return "x.datname = pg_catalog.current_database()";
-  // Most dependencies are made along with the row that they are about; these can change by themselves (ALTER EXTENSION … ADD,
-  // DEPENDS ON EXTENSION, OWNED BY).
+  // Most dependencies are created with the row that they are about. These can change alone (ALTER EXTENSION … ADD, DEPENDS ON
+  // EXTENSION, OWNED BY).
   if (catalog == "pg_depend") {
     return "(x.deptype IN ('e', 'x') OR x.deptype IN ('a', 'i') AND x.refobjsubid > 0 AND x.classid = x.refclassid AND " +
            none_of("objid", kTemporaryRelations) + ")";
   }
   if (column.empty()) return "";
   const bool schema = column.ends_with("namespace");
-  // System columns are the same everywhere.
+  // System columns are always the same.
   return (catalog == "pg_attribute" ? Sql("x.attnum > 0 AND ") : Sql("")) +
          none_of(column, schema ? kTemporarySchemas : kTemporaryRelations);
 }

@@ -14,20 +14,21 @@ namespace {
 using support::DatabaseError;
 using support::Sql;
 
-constexpr std::string_view kStub = "made by lockstep as a stub";  // the comment that marks a role as ours to drop
+constexpr std::string_view kStub = "made by lockstep as a stub";  // the comment that marks a role that Lockstep may drop
 
-constexpr int kSuperuserFactor = 5;  // it makes whole extensions, and reads the catalog of 10,000 tables at once
+constexpr int kSuperuserFactor = 5;  // it creates whole extensions, and reads the catalog of 10,000 tables at once
 constexpr int kTotalFactor = 10;
-// In the name of a role that stands for an owner, behind the name of its database.
+// In the name of a role that represents an owner, after the name of its database.
 constexpr const char* kProxyMark = "_owner_";
 
-// Roles are shared by all databases of the cluster: whoever makes or drops some excludes the others.
+// Roles are shared by all databases of the cluster, so whoever creates or drops some locks out the others.
 constexpr Sql kRoleLock = "SELECT pg_catalog.pg_advisory_xact_lock(1280263251);";
 
-// Both named alike. On the embedded server sessions in the database are ended; elsewhere there is nobody's but ours.
+// Both have the same name. On the embedded server, sessions in the database are terminated; on other servers there are only
+// ours.
 void drop_database_and_role(ScratchServer& server, const std::string& name) {
   Session& admin = server.admin();
-  // Its owner, which runs the files' code, may have made it a template, and none of those can be dropped.
+  // Its owner, which runs the files' code, may have made it a template, and a template can't be dropped.
   if (!admin.query("SELECT FROM pg_catalog.pg_database WHERE datname = $1 AND datistemplate", {name}).empty())
     admin.execute("ALTER DATABASE " + Sql::identifier(name) + " IS_TEMPLATE false");
   admin.execute("DROP DATABASE IF EXISTS " + Sql::identifier(name) + (server.embedded() ? Sql(" WITH (FORCE)") : Sql("")));
@@ -63,13 +64,14 @@ void drop_left_overs(ScratchServer& server) {
     if (hold == nullptr) continue;  // in use
     try {
       drop_database_and_role(server, name);
-    } catch (const DatabaseError& error) {  // another time; what we are here for does not need it
+    } catch (const DatabaseError& error) {  // another run will drop it; this one doesn't depend on that
       if (error.facts().connection_lost) throw;
     }
   }
 }
 
-// Stands for roles of a target. Never PostgreSQL's own (they may read files and run programs) nor ours.
+// The names of stubs for roles of a target. Never PostgreSQL's own roles (they may read files and run programs), nor
+// Lockstep's.
 std::vector<std::string> stub_names(const std::vector<std::string>& roles) {
   std::set<std::string> names;
   for (const std::string& role : roles) {
@@ -84,7 +86,7 @@ Sql array_literal(const std::vector<std::string>& names) {
   return "ARRAY[" + Sql::literals(names) + "]::pg_catalog.text[]";
 }
 
-// Letters and digits; good for one run.
+// Letters and digits; used for one run.
 std::string random_password() {
   static constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
   std::random_device device;
@@ -105,8 +107,8 @@ void make_stubs(Session& admin, const std::vector<std::string>& stubs) {
   if (!sql.empty()) admin.execute(sql);
 }
 
-// What the unprivileged role may be a member of: stubs that Lockstep made, and that nobody gave a power since. Any other role
-// may be mentioned, but never lends what it may do to strangers' code.
+// The roles that the unprivileged role may be a member of: stubs that Lockstep created and that nobody has given any rights
+// since. Any other role may be referred to, but its rights must not be available to untrusted code.
 std::vector<std::string> lent_roles(ScratchServer& server, const std::vector<std::string>& stubs) {
   const Result harmless = server.admin().execute(
       "SELECT rolname FROM pg_catalog.pg_roles r WHERE rolname = ANY (" + array_literal(stubs) +
@@ -119,7 +121,8 @@ std::vector<std::string> lent_roles(ScratchServer& server, const std::vector<std
   return members;
 }
 
-// Makes the role that owns the database, and the stubs, and makes it a member of them. The stubs that could be had.
+// Creates the role that owns the database and the stubs, and makes it a member of these. Returns the stubs that could be
+// created.
 std::vector<std::string> make_roles(ScratchServer& server, const std::string& owner, const std::string& password,
                                     const std::vector<std::string>& stubs) {
   Session& admin = server.admin();
@@ -128,7 +131,7 @@ std::vector<std::string> make_roles(ScratchServer& server, const std::string& ow
   Sql sql = "CREATE ROLE " + Sql::identifier(owner) + " LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION";
   if (!server.embedded()) sql += " PASSWORD " + Sql::literal(password);
   admin.execute(sql);
-  // Whoever is no superuser gives a database only to a role it is a member of.
+  // A role without superuser can give a database only to a role that it is a member of.
   if (!server.superuser()) admin.execute("GRANT " + Sql::identifier(owner) + " TO CURRENT_USER");
   std::vector<std::string> members;
   if (server.makes_stubs()) {
@@ -158,20 +161,20 @@ class ScratchDatabase : public Scratch {
       lent_ = make_roles(*server_, name_, password_, stub_names(options.roles));
       create_database(options);
       take_text_settings(options.text_settings);
-      // Whoever is to own a schema must be allowed to make one.
+      // The owner of a schema must be allowed to create one.
       if (!lent_.empty()) {
         admin_.execute("GRANT CREATE ON DATABASE " + Sql::identifier(name_) + " TO " + Sql::identifiers(lent_));
       }
       const auto limit = options.shadow.statement_timeout;
       superuser_ = connect(server_->url(name_), "lockstep scratch");
       superuser_->execute("SET statement_timeout = " + Sql::number(limit.count() * kSuperuserFactor));
-      // Before 15 the schema public belongs to the superuser; since then to whoever owns the database.
+      // Before PostgreSQL 15 schema public belongs to the superuser, since then to the database's owner.
       if (server_->major() < 15 && server_->superuser()) {
         superuser_->execute("ALTER SCHEMA public OWNER TO " + Sql::identifier(name_));
       }
       session_ = limit_time([this] { return log_in(); }, [this](int pid) { end_backend(pid); },
                             {.statement = limit, .total = limit * kTotalFactor});
-      // The scratch role owns every table. Under FORCE ROW LEVEL SECURITY a foreign key of such a table can't be made with
+      // The scratch role owns every table. Under FORCE ROW LEVEL SECURITY a foreign key of such a table can't be created with
       // row_security off, and there are no rows that could be missed.
       session_->execute("SET row_security = on");
     } catch (...) {
@@ -217,12 +220,13 @@ class ScratchDatabase : public Scratch {
     } while (hold_ == nullptr);
   }
 
-  // From another thread, so by a session of its own; in another database, where no login event trigger of the files runs.
+  // Called from another thread, so it uses a session of its own, in another database, where no login event trigger of the files
+  // runs.
   void end_backend(int pid) const {
     try {
       connect(server_->url(admin_database_), "lockstep scratch")
           ->query("SELECT pg_catalog.pg_terminate_backend($1::pg_catalog.int4)", {std::to_string(pid)});
-    } catch (const std::exception&) {  // it is tried again in a second
+    } catch (const std::exception&) {  // it is tried again after a second
     }
   }
 
@@ -243,7 +247,7 @@ class ScratchDatabase : public Scratch {
     }
   }
 
-  // Tries what is wanted; where this machine lacks the locale, the nearest it has, and says so.
+  // Tries the requested locale. If this machine lacks it, uses the nearest one and reports that.
   void create_database(const ScratchOptions& options) {
     const std::string collate = options.collate.empty() ? "C" : options.collate;
     const std::string ctype = options.ctype.empty() ? "C" : options.ctype;
@@ -273,7 +277,7 @@ class ScratchDatabase : public Scratch {
     create("UTF8", "C", "C", "");
   }
 
-  // As the database's own values. What this machine lacks (a locale) is pinned instead, and said.
+  // Sets them as the database's own values. A value that this machine lacks (a locale) is pinned instead, and that is reported.
   void take_text_settings(const TextSettings& settings) {
     Sql all = "";
     for (const auto& [name, value] : settings) all += own_value(name, value) + ";\n";
@@ -307,7 +311,7 @@ class ScratchDatabase : public Scratch {
       create(encoding, collate, ctype, provider);
       return true;
     } catch (const DatabaseError& error) {
-      // 22023, 42809, 0A000: no such locale or encoding, not together, or not built in.
+      // No such locale or encoding, a combination that doesn't fit, or support that isn't built in.
       static const std::set<std::string> kLocale = {"22023", "42809", "0A000", "42704", "42601", "XX000"};
       if (!kLocale.count(error.sqlstate())) throw;
       return false;
@@ -315,8 +319,8 @@ class ScratchDatabase : public Scratch {
   }
 
   void create(const std::string& encoding, const std::string& collate, const std::string& ctype, const Sql& provider) {
-    // Copying files beats writing them to the log page by page, and without fsync its checkpoints cost little. On a server
-    // that others use they would.
+    // Copying files is faster than logging them page by page, and without fsync its checkpoints are cheap. On a server that
+    // others use they would not be.
     const Sql strategy = server_->embedded() && server_->major() >= 15 ? Sql(" STRATEGY file_copy") : Sql("");
     admin_.execute("CREATE DATABASE " + Sql::identifier(name_) + " OWNER " + Sql::identifier(name_) +
                    " TEMPLATE template0 ENCODING " + Sql::literal(encoding) + " LC_COLLATE " + Sql::literal(collate) +
@@ -332,7 +336,7 @@ class ScratchDatabase : public Scratch {
         admin_.execute(kRoleLock + "DROP ROLE IF EXISTS " + Sql::identifier(proxy));
       }
       if (server_->makes_stubs()) drop_unused_stubs(admin_);
-    } catch (const std::exception&) {  // the next run finds it, and that its lock is free
+    } catch (const std::exception&) {  // the next run finds it with its lock free
     }
   }
 
@@ -342,8 +346,8 @@ class ScratchDatabase : public Scratch {
   std::unique_ptr<ScratchServer::Hold> hold_;  // outlives the database
   std::unique_ptr<Session> superuser_, session_;
   std::vector<std::string> lent_;                             // stubs that the unprivileged role is a member of, sorted
-  std::vector<std::pair<std::string, std::string>> proxies_;  // role of this database, the role it stands for
-  std::string name_;                                          // of the database and of its owner
+  std::vector<std::pair<std::string, std::string>> proxies_;  // a role of this database, and the role that it represents
+  std::string name_;                                          // the name of the database and of its owner
   std::string password_;
   std::vector<std::string> differences_;
 };

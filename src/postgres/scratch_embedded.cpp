@@ -1,4 +1,4 @@
-// Scratch databases on the embedded server: a file lock goes with each.
+// Scratch databases on the embedded server. Each has a file lock.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,7 +46,7 @@ class Embedded : public ScratchServer {
   bool superuser() const override { return true; }
   bool makes_stubs() const override { return true; }
   std::string url(const std::string& database) const override { return server_->url(database); }
-  // Its socket is in a private folder: nobody else gets there, and no password is asked for.
+  // Its socket is in a private folder that nobody else can access, so no password is needed.
   std::string url(const std::string& database, const std::string& role, const std::string&) const override {
     const std::string address = server_->url(database);  // postgresql://superuser@/…
     const std::size_t user = address.find("://") + 3;

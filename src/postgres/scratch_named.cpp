@@ -1,7 +1,7 @@
-// Scratch databases on a server that somebody named, or on the target's own: other people use it, and its roles are real.
+// Scratch databases on a named server, or on the target's own: other people use it, and its roles are real.
 //
-// An advisory lock of the admin's session goes with each name, taken before anything of that name exists: where nobody holds
-// it (asked of pg_locks, which shows those of every database) and nobody is connected, it was left by a run that died.
+// Each name has an advisory lock of the admin's session, taken before anything of that name is created. If nobody holds it
+// (pg_locks shows those of every database) and nobody is connected, the database was left by a run that died.
 #include <fmt/format.h>
 
 #include <array>
@@ -63,7 +63,7 @@ class Named : public ScratchServer {
   std::string url(const std::string& database, const std::string& role, const std::string& password) const override {
     return with({{"dbname", database}, {"user", role}, {"password", password}});
   }
-  // Not as on the embedded server, which knows of no advisory locks and would drop what it finds.
+  // Differs from the embedded server's prefix. That server uses no advisory locks and would drop what it finds.
   std::string prefix() const override { return "lockstep_shadow_"; }
   std::string fresh_name() override { return prefix() + random_digits(); }
 
@@ -114,10 +114,10 @@ class Named : public ScratchServer {
     }
   }
 
-  // As a list of keyword=value: a URI has no room for every name.
+  // As a keyword=value list, since a URI can't express every name.
   std::string with(const ConnectOptions& others) const {
     ConnectOptions options = parse_url(shadow_.url);
-    options.insert(options.end(), others.begin(), others.end());  // of one keyword given twice the last counts
+    options.insert(options.end(), others.begin(), others.end());  // if a keyword occurs twice, libpq uses the last
     std::string text;
     for (const auto& [keyword, value] : options) {
       text += keyword + "='";

@@ -29,7 +29,7 @@ support::Sql set_search_path(const std::vector<std::string>& search_path) {
 
 }  // namespace
 
-// A transaction that an error has broken takes no SET; its end, or the end of its savepoint, brings back what was set before.
+// A failed transaction accepts no SET; the end of it, or of its savepoint, restores the former settings.
 template <class Call>
 auto Session::under(const support::DeclaredSql& sql, const Call& call) -> decltype(call()) {
   struct Own {
@@ -81,7 +81,7 @@ Transaction::~Transaction() {
   if (!open_ || !session_.connected()) return;
   try {
     session_.execute("ROLLBACK");
-  } catch (const std::exception&) {  // the error that is leaving the scope is the one to report
+  } catch (const std::exception&) {  // the error that leaves the scope is the one to report
   }
 }
 

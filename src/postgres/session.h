@@ -1,8 +1,8 @@
-// The seam to a PostgreSQL server: one connection. No pqxx or libpq type appears here, so the executor, the tests' fault
-// injector and the real connection are interchangeable.
+// The interface to a PostgreSQL server: one connection. No pqxx or libpq type appears here, so the executor's real connection
+// and the tests' fault injector are interchangeable.
 //
-// A Session is used by one thread at a time; only cancel() may be called from another. Errors of the server are
-// DatabaseError (with connection_lost when the connection went away).
+// Thread rule: one thread uses a Session at a time; only cancel() may be called from another. Errors of the server throw
+// DatabaseError (with connection_lost if the connection broke).
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@
 
 namespace lockstep::postgres {
 
-// Rows as text, cheap to copy (shared). Views are valid as long as any copy lives.
+// Rows as text, cheap to copy (shared). A string_view is valid as long as any copy of the Rows exists.
 class Rows {
  public:
   virtual ~Rows() = default;
@@ -51,36 +51,36 @@ struct Notice {
 
 using Parameters = std::vector<std::optional<std::string>>;
 
-// Two doors for SQL text (support/sql.h).
-//   execute, query, copy_in   what Lockstep says itself, under its own search_path: pg_catalog, pg_temp. Nothing in a database
-//                             can take the place of a name or an operator there.
-//   declared, copy_out        what somebody else wrote, under the search_path that comes with it. Lockstep's own is put back
+// Two entry points for SQL text (support/sql.h).
+//   execute, query, copy_in   Lockstep's own statements, under its own search_path: pg_catalog, pg_temp. Nothing in a database
+//                             can shadow a name or an operator there.
+//   declared, copy_out        text from somebody else, under the search_path that comes with it. Lockstep's own is restored
 //                             when the call ends, after an error too.
 class Session {
  public:
   virtual ~Session() = default;
-  // Simple protocol: one or several statements as written; the last result. Several form one implicit transaction.
+  // Simple protocol: one or several statements as written; returns the last result. Several form one implicit transaction.
   Result execute(const support::Sql& sql) { return run(Text(sql.text())); }
   // Extended protocol: exactly one statement, text parameters $1 ….
   Result query(const support::Sql& sql, const Parameters& parameters) { return run(Text(sql.text()), parameters); }
-  // COPY … FROM STDIN; the source is asked for pieces until it returns an empty one. Returns the number of rows.
+  // COPY … FROM STDIN. Calls `source` for pieces until it returns an empty one. Returns the number of rows.
   std::int64_t copy_in(const support::Sql& copy, const std::function<std::string()>& source) {
     return run_copy_in(Text(copy.text()), source);
   }
 
   Result declared(const support::DeclaredSql& sql);         // simple protocol
-  Result declared_single(const support::DeclaredSql& sql);  // extended protocol: an error where it is not exactly one statement
+  Result declared_single(const support::DeclaredSql& sql);  // extended protocol: an error unless it is exactly one statement
   void declared(const std::vector<support::DeclaredSql>& statements);  // in one round trip and one implicit transaction
-  // COPY (query) TO STDOUT; the sink gets each row as sent (COPY text with its newline). Returns the number of rows.
+  // COPY (query) TO STDOUT. Calls `sink` with each row as sent (COPY text with its newline). Returns the number of rows.
   std::int64_t copy_out(const support::DeclaredSql& query, const std::function<void(std::string_view)>& sink);
 
   virtual std::vector<Notice> take_notices() = 0;  // since the last call, oldest first
   virtual int server_version() const = 0;          // server_version_num
-  virtual int backend_pid() const = 0;             // as the protocol told at connecting; behind a proxy not pg_backend_pid()
-  virtual void cancel() = 0;                       // asks the server to cancel the running statement; callable from any thread
+  virtual int backend_pid() const = 0;  // as the protocol reported when connecting; behind a proxy it isn't pg_backend_pid()
+  virtual void cancel() = 0;            // asks the server to cancel the running statement; thread-safe
   virtual bool connected() const = 0;
 
-  // What is behind the doors. Only a door makes a Text; a Session that wraps another one passes it on.
+  // The implementation behind the entry points. Only these construct a Text; a Session that wraps another one passes it on.
   class Text {
    public:
     std::string_view view() const { return view_; }
@@ -102,12 +102,12 @@ class Session {
 
 // Opens a connection with Lockstep's pinned settings (search_path pg_catalog, pg_temp; standard_conforming_strings on, TimeZone
 // UTC, DateStyle ISO, IntervalStyle postgres, extra_float_digits 3, client_encoding UTF8, row_security off, lock_timeout,
-// check_function_bodies off, client_connection_check_interval where the server has it, jit off, lc_messages C where allowed).
+// check_function_bodies off, client_connection_check_interval if the server has it, jit off, lc_messages C if allowed).
 // `url`: any libpq URI or keyword string. `application`: shown in pg_stat_activity.
 // Throws DatabaseError whose message never contains the URL's password.
 std::unique_ptr<Session> connect(const std::string& url, const std::string& application);
 
-// BEGIN … COMMIT around a scope; rolls back (ignoring errors) when left without commit().
+// BEGIN … COMMIT for a scope. Rolls back (ignoring errors) if the scope ends without commit().
 class Transaction {
  public:
   explicit Transaction(Session& session, const support::Sql& begin = "BEGIN");
@@ -121,7 +121,7 @@ class Transaction {
   bool open_ = true;
 };
 
-// The elements of PostgreSQL's array text {a,"b c",NULL}; one dimension, a null is an empty text.
+// The elements of PostgreSQL's one-dimensional array text {a,"b c",NULL}; a null becomes an empty text.
 std::vector<std::string> parse_array(std::string_view text);
 
 }  // namespace lockstep::postgres

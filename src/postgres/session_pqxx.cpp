@@ -1,6 +1,6 @@
-// The real connection. libpqxx owns it; statements run through libpq on the same handle, because libpqxx 6 keeps neither
-// the position, detail, hint and context of an error nor the SQLSTATE of a notice, and cannot COPY a query. Its habit of
-// reconnecting behind the caller's back (and so losing locks and settings) never comes into play for the same reason.
+// The real connection. libpqxx owns it, but statements run through libpq on the same handle, because libpqxx 6 provides neither
+// the position, detail, hint and context of an error nor the SQLSTATE of a notice, and can't COPY a query. For the same reason
+// its automatic reconnecting (which would lose locks and settings) never happens.
 #include <libpq-fe.h>
 
 #include <array>
@@ -43,7 +43,7 @@ class PqRows : public Rows {
   ResultPtr result_;
 };
 
-// Hands a connection that is already open to libpqxx, which from then on closes it.
+// Gives libpqxx a connection that is already open, which libpqxx then closes.
 class HandOver : public pqxx::connectionpolicy {
  public:
   explicit HandOver(PGconn* connection) : pqxx::connectionpolicy(std::string()), connection_(connection) {}
@@ -120,7 +120,7 @@ class PqxxSession : public Session {
         throw;
       }
       if (piece.empty()) break;
-      if (!wire_.put_copy(piece.data(), static_cast<int>(piece.size()))) break;  // finish() says why
+      if (!wire_.put_copy(piece.data(), static_cast<int>(piece.size()))) break;  // finish() has the reason
     }
     wire_.end_copy(nullptr);
     return finish(statement);
@@ -142,7 +142,7 @@ class PqxxSession : public Session {
         {field(result, PG_DIAG_SEVERITY_NONLOCALIZED), field(result, PG_DIAG_SQLSTATE), field(result, PG_DIAG_MESSAGE_PRIMARY)});
   }
 
-  // libpq takes C strings: what stands behind a NUL would silently not be run.
+  // libpq takes C strings: text after a NUL would silently not run.
   static std::string checked(std::string_view sql) {
     if (sql.find('\0') != std::string_view::npos) throw support::InternalError("a statement contains a NUL byte");
     return std::string(sql);
@@ -173,14 +173,14 @@ class PqxxSession : public Session {
     return statement;
   }
 
-  // What the server still sends of a COPY that was given up.
+  // Discards what the server still sends of a COPY that was given up.
   void discard() {
     char* buffer = nullptr;
     while (wire_.copy_row(&buffer) > 0) PQfreemem(buffer);
     while (wire_.next_result()) continue;
   }
 
-  // Reads the end of a COPY; the number of rows the server counted.
+  // Reads the end of a COPY. Returns the number of rows that the server counted.
   std::int64_t finish(const std::string& statement) {
     std::int64_t count = 0;
     ResultPtr failure;
@@ -219,7 +219,7 @@ class PqxxSession : public Session {
     throw DatabaseError(std::move(facts));
   }
 
-  std::vector<Notice> notices_;  // outlives the connection, which may still tell one while it closes
+  std::vector<Notice> notices_;  // outlives the connection, which may still report one while it closes
   PGconn* connection_;           // owned by owner_
   OwnedConnection owner_;
   Wire wire_;
@@ -232,8 +232,8 @@ struct Setting {
   int since = 0;  // server_version_num
 };
 
-// Whatever a role, a database or an environment variable says: what is printed, what is created and how long something
-// waits must depend on Lockstep alone. What text means is pinned too: text_settings.h.
+// These override what a role, a database or an environment variable sets: what is printed, what is created and how long
+// something waits must depend on Lockstep alone. text_settings.h pins the settings that affect what text means.
 constexpr std::array kPinned = std::to_array<Setting>({
     {"standard_conforming_strings", "on"},
     {"quote_all_identifiers", "off"},
@@ -250,7 +250,7 @@ constexpr std::array kPinned = std::to_array<Setting>({
     {"idle_in_transaction_session_timeout", "0"},
     {"idle_session_timeout", "0", 140000},
     {"transaction_timeout", "0", 170000},
-    {"tcp_keepalives_idle", "30"},  // the server notices that this client is gone, and gives its locks back
+    {"tcp_keepalives_idle", "30"},  // the server notices that this client is gone, and releases its locks
     {"tcp_keepalives_interval", "10"},
     {"tcp_keepalives_count", "3"},
     {"tcp_user_timeout", "60000"},
@@ -258,8 +258,8 @@ constexpr std::array kPinned = std::to_array<Setting>({
 });
 
 void PqxxSession::pin_settings(const std::string& application) {
-  // Not in the startup packet: connection poolers refuse parameters there that they do not know. The search_path on its own and
-  // first: what the role's or the database's setting says could give operators of the next statement another meaning.
+  // Not in the startup packet, because connection poolers refuse unknown parameters there. The search_path is set alone and
+  // first: with that of the role or the database, the operators of the next statement could mean something else.
   execute("SET search_path TO pg_catalog, pg_temp");
   using support::Sql;
   const auto config = [](const char* name, const char* value) {
@@ -270,20 +270,20 @@ void PqxxSession::pin_settings(const std::string& application) {
     if (server_version() >= setting.since) sql += ", " + config(setting.name, setting.value);
   }
   for (const auto& [name, value] : pinned_text_settings()) sql += ", " + config(name.c_str(), value.c_str());
-  // A commit that was reported must survive a crash, the journal's above all. Whoever waits for more than that goes on to.
+  // A commit that was reported must survive a crash, above all the journal's. A stronger setting is kept.
   sql += ", CASE WHEN pg_catalog.current_setting('synchronous_commit') <> 'remote_apply' THEN " +
          config("synchronous_commit", "on") + " END";
-  // Triggers, rules and foreign keys work as for anybody. Only a superuser may set it, and only one can have changed it: who
-  // lacks the right then is told so.
+  // Triggers, rules and foreign keys work as for anybody. Only a superuser may set this, and only a superuser can have changed
+  // it; a role that then lacks the right gets an error.
   sql += ", CASE WHEN pg_catalog.current_setting('session_replication_role') <> 'origin' THEN " +
          config("session_replication_role", "origin") + " END";
-  // Only a superuser may set it; without it the server's messages come in its own language.
+  // Only a superuser may set it; for others the server's messages are in the server's language.
   sql += ", CASE WHEN pg_catalog.current_setting('is_superuser') = 'on' THEN " + config("lc_messages", "C") + " END";
   execute(sql);
   if (server_version() >= 140000) {
     try {
       execute("SET client_connection_check_interval = '2s'");
-    } catch (const DatabaseError& error) {  // the server's operating system may lack what it needs
+    } catch (const DatabaseError& error) {  // the server's operating system may lack support for it
       if (error.facts().connection_lost) throw;
     }
   }

@@ -11,7 +11,8 @@ namespace {
 struct Setting {
   const char* name;
   const char* pinned;
-  bool parsing = false;  // decides what a literal becomes while a statement is parsed, and the pinned print relies on it
+  // affects what a literal becomes while a statement is parsed, which text printed under pinned settings relies on
+  bool parsing = false;
 };
 
 constexpr std::array kSettings = std::to_array<Setting>({
@@ -30,8 +31,8 @@ constexpr std::array kSettings = std::to_array<Setting>({
     {"lc_time", "C"},
 });
 
-// Nothing that is printed depends on it, and its value names an object that a scratch database need not have: a session keeps
-// its own.
+// Nothing that is printed depends on it, and its value names an object that a scratch database may not have, so a session keeps
+// its own value.
 constexpr const char* kSearch = "default_text_search_config";
 
 constexpr std::string_view kKey = "setting ";

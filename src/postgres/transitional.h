@@ -1,5 +1,5 @@
-// Which objects of a database are transitional, by table lockstep.object: of a rollout that is under way, or was given up.
-// They are nobody's schema, so nothing that is read for comparison has them in it.
+// Which objects of a database are transitional according to table lockstep.object: those of a rollout that is under way or was
+// given up. They belong to nobody's schema, so catalogs that are compared don't contain them.
 #pragma once
 
 #include "postgres/object_reader.h"
@@ -7,9 +7,8 @@
 
 namespace lockstep::postgres {
 
-// Empty where there is no such table, and in a database that isn't the one the rows were written in (a dump brings them along,
-// and OIDs mean something else there). Throws CommandError{failed}, with the GRANT that helps, where it may not be read. Two
-// queries.
+// Empty if there is no such table, and in a database other than the one the rows were written in (a dump copies them, but the
+// OIDs differ). Throws CommandError{failed} with the GRANT that helps if the table may not be read. Two queries.
 AddressSet read_transitional(Session& session);
 
 }  // namespace lockstep::postgres

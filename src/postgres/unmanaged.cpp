@@ -9,13 +9,13 @@ namespace {
 
 using support::Sql;
 
-// `n`: pg_namespace.
+// `n`: a pg_namespace.
 Sql user_schema_n() {
   return {+[](int) { return kinds::user_schema("n"); }, 0};
 }
 
-// Everything people make shows up as a dependent in pg_depend (on its schema, its table …) but these, which may stand on
-// their own. What has no address is described at once.
+// Everything that people create is a dependent in pg_depend (of its schema, its table …) except these, which may depend on
+// nothing. What has no address is described at once.
 Sql on_their_own() {
   Sql sql = "";
   const auto add = [&](const Sql& catalog, const Sql& condition = "") {
@@ -35,11 +35,11 @@ Sql on_their_own() {
   sql +=
       "SELECT 0, 0, 0, 'security label for ' || l.provider || ' on ' || "
       "pg_catalog.pg_describe_object(l.classoid, l.objoid, l.objsubid) FROM pg_catalog.pg_seclabel l WHERE l.provider <> "
-      "'lockstep'";  // scratch's own: no module of that name sets labels
+      "'lockstep'";  // scratch's own labels: no provider of that name exists
   return sql;
 }
 
-// Of the addresses $1, $2 those in schemas of people: that have a schema of their own, or hang on a relation that has.
+// Of the addresses $1, $2 those in users' schemas: objects with a schema of their own, or of a relation with one.
 Sql describe() {
   return R"sql(
 SELECT u.catalog, u.object, 0, pg_catalog.pg_describe_object(u.catalog, u.object, 0)
@@ -59,9 +59,10 @@ WHERE i.identity IS NOT NULL AND coalesce()sql" +
   AND NOT coalesce(t.tgisinternal, false))sql";
 }
 
-// What is said of the sequences of identity columns, which are no objects of their own: description, and the column's address.
-// PostgreSQL checks no privileges on them for an INSERT, and makes them with the column, whatever default privileges give them.
-Sql said_of_identity_sequences() {
+// Settings of the sequences of identity columns, which are no objects of their own: description, and the column's address.
+// PostgreSQL checks no privileges on them for an INSERT, and creates them with the column, whatever default privileges give
+// them.
+Sql settings_of_identity_sequences() {
   return R"sql(
 WITH numbered AS (
   SELECT s.*, q.seqtypid, c.oid AS relation, c.relpersistence AS persistence, a.attnum, a.atttypid,
@@ -91,8 +92,8 @@ SELECT said, 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, relatio
 ) s)sql";
 }
 
-// What is said of objects that kinds do express, and that none of them says. Described at once.
-Sql said_of_managed() {
+// Settings of objects that kinds do cover, but that no kind reads. Described at once.
+Sql settings_of_managed() {
   return R"sql(
 SELECT 'comment on index ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
   || ' (a partition of another index)'
@@ -165,13 +166,13 @@ std::vector<Unmanaged> read_unmanaged(Session& session, const ReadObjects& read,
 
   std::erase_if(left_over, [&](const auto& item) { return read.left_out.contains(item.first); });
 
-  const Result said = session.execute(said_of_managed());
-  for (std::size_t row = 0; row < said.size(); ++row) unmanaged.push_back({said.text(row, 0), {}, {}});
+  const Result settings = session.execute(settings_of_managed());
+  for (std::size_t row = 0; row < settings.size(); ++row) unmanaged.push_back({settings.text(row, 0), {}, {}});
 
-  const Result of_sequences = session.execute(said_of_identity_sequences());
+  const Result of_sequences = session.execute(settings_of_identity_sequences());
   for (std::size_t row = 0; row < of_sequences.size(); ++row) {
     const auto column = read.by_address.find(address_at(of_sequences, row, 1));
-    if (column == read.by_address.end()) continue;  // of an extension, or of a rollout
+    if (column == read.by_address.end()) continue;  // belongs to an extension or a rollout
     unmanaged.push_back({.description = of_sequences.text(row, 0), .needs = {}, .goes_with = {read.objects[column->second].id}});
   }
 

@@ -1,4 +1,4 @@
-// What is in the database and in none of the objects read: described, with what it needs.
+// Describes what is in the database and in none of the objects read, with the objects that it needs.
 #pragma once
 
 #include <vector>

@@ -61,7 +61,8 @@ milliseconds network_timeout() {
   return std::chrono::seconds(value);
 }
 
-// libpq gives up by the clock only in its blocking call, so that one runs beside us; left alone, it ends by its own time limit.
+// libpq applies its time limit only in the blocking call, so that call runs in a thread. If we stop waiting, it ends by its own
+// limit.
 PGconn* open_connection(const ConnectOptions& options) {
   struct Shared {
     std::mutex mutex;
@@ -96,7 +97,7 @@ PGconn* open_connection(const ConnectOptions& options) {
   throw_lost(message);
 }
 
-// A connection of its own, driven step by step from the wait it serves.
+// A separate connection, advanced step by step by the wait that it serves.
 class Wire::Probe {
  public:
   enum class Answer { none, unreachable, rejected, working, not_working, gone };
@@ -151,7 +152,7 @@ class Wire::Probe {
     pollfd descriptor{PQsocket(connection_), static_cast<short>(polling_ == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
     return descriptor.fd >= 0 && poll(&descriptor, 1, 0) > 0;
   }
-  // A server that says no (too many connections) is there.
+  // A server that refuses (too many connections) is reachable.
   Answer failed() const { return answered_ ? Answer::rejected : Answer::unreachable; }
 
   PGconn* connection_ = nullptr;
@@ -198,13 +199,13 @@ Wire::ResultPtr Wire::execute(const std::string& sql, const std::vector<const ch
 Wire::ResultPtr Wire::next_result() {
   while (PQisBusy(connection_)) {
     wait(PQflush(connection_) == 1);
-    if (PQconsumeInput(connection_) != 1) break;  // PQgetResult says why
+    if (PQconsumeInput(connection_) != 1) break;  // PQgetResult has the reason
   }
   return ResultPtr(PQgetResult(connection_));
 }
 
 int Wire::copy_row(char** buffer) {
-  heard_ = Clock::now();  // whoever takes the rows may have been busy with the last one
+  heard_ = Clock::now();  // the caller may have been busy with the last row
   for (;;) {
     const int length = PQgetCopyData(connection_, buffer, 1);
     if (length != 0) return length;
@@ -213,7 +214,7 @@ int Wire::copy_row(char** buffer) {
   }
 }
 
-// Sent before it returns: libpq would keep any number of rows in memory.
+// Flushes before it returns, since libpq would otherwise keep any number of rows in memory.
 bool Wire::put_copy(const char* data, int size) {
   heard_ = Clock::now();
   int taken = PQputCopyData(connection_, data, size);
@@ -238,7 +239,7 @@ void Wire::cancel() {
   cancelling_->done.wait_for(lock, kCancelPatience, [&] { return cancelling_->finished; });
 }
 
-// PQcancel opens a connection and waits for the server to close it, without a limit of time.
+// PQcancel opens a connection and waits without a time limit for the server to close it.
 void Wire::ask_to_cancel() {
   const auto asking = std::make_shared<Cancelling>();
   cancelling_ = asking;
@@ -251,7 +252,7 @@ void Wire::ask_to_cancel() {
   }).detach();
 }
 
-// A cancel request that is still under way would hit the next statement.
+// A cancel request that is still under way would cancel the next statement.
 void Wire::begin() {
   if (!lost_.empty()) throw_lost(lost_);
   if (cancelling_) {
@@ -269,7 +270,7 @@ void Wire::begin() {
   for (ResultPtr left = next_result(); left; left = next_result()) end_unwanted(PQresultStatus(left.get()));
 }
 
-// A COPY that nobody asked for in that direction.
+// Ends a COPY in a direction that the caller didn't request.
 void Wire::end_unwanted(int status) {
   if (status == PGRES_COPY_IN || status == PGRES_COPY_BOTH) end_copy("not wanted");
   if (status != PGRES_COPY_OUT && status != PGRES_COPY_BOTH) return;
@@ -300,7 +301,7 @@ Wire::ResultPtr Wire::last_result() {
 
 void Wire::wait(bool to_write) {
   pollfd descriptor{PQsocket(connection_), static_cast<short>(to_write ? POLLIN | POLLOUT : POLLIN), 0};
-  if (descriptor.fd < 0) return;  // closed: the next call of libpq says so
+  if (descriptor.fd < 0) return;  // closed: the next call of libpq reports it
   heed_signals();
   const int ready = poll(&descriptor, 1, static_cast<int>(kSlice.count()));
   if (ready > 0) {
@@ -323,7 +324,7 @@ void Wire::heed_signals() {
   const int signals = support::interrupts();
   if (signals == 0) return;
   const auto now = Clock::now();
-  if (signals == signals_) {  // begun after the signal: the last words of a run
+  if (signals == signals_) {  // begun after the signal: the final statements of a run
     if (now - begun_ > kCancelPatience) give_up("interrupted, and the server did not answer within a second");
     return;
   }

@@ -1,13 +1,13 @@
-// Waiting on one connection to a server, so that no wait is without an end: libpq without blocking, a clock, and a second
-// connection that asks whether a silent server is at work.
+// Waits for one connection to a server without ever waiting for ever: non-blocking libpq, a clock, and a second connection that
+// checks whether a silent server is working.
 //
-// A statement may be silent for hours (an index build) and healthy. Keepalives don't tell: a proxy answers them while the
-// server is out of reach. So after a third of the limit without a byte, a probe connects to the same server and looks at
-// our server process in pg_stat_activity. At work: the wait goes on. Idle, gone, or waiting for us while we wait for it: what
-// was said in between is lost. Out of reach for the whole limit: the connection is given up.
+// A statement may be silent for hours (an index build) and healthy. Keepalives don't help, because a proxy answers them while
+// the server is out of reach. So after a third of the limit without a byte, a probe connects to the same server and looks for
+// our server process in pg_stat_activity. If it is working, the wait continues. If it is idle, gone, or waiting for us while we
+// wait for it, a message was lost. If the server is out of reach for the whole limit, the connection is given up.
 //
-// A signal that a run defers (support/interrupt.h) cancels the running statement; a server that doesn't answer the cancel
-// request within a second is given up too.
+// A signal that a run defers (support/interrupt.h) cancels the running statement. If the server doesn't answer the cancel
+// request within a second, the connection is given up too.
 #pragma once
 
 #include <chrono>
@@ -23,10 +23,11 @@ struct pg_cancel;
 
 namespace lockstep::postgres {
 
-// LOCKSTEP_NETWORK_TIMEOUT in seconds (1 to 3600), else 30 s. Throws UsageError where it is something else.
+// LOCKSTEP_NETWORK_TIMEOUT in seconds (1 to 3600), else 30 s. Throws UsageError if it has another value.
 std::chrono::milliseconds network_timeout();
 
-// An open connection or DatabaseError{connection_lost}; libpq's own connect_timeout holds for each address, and 50 s for all.
+// Returns an open connection or throws DatabaseError{connection_lost}. libpq's connect_timeout applies to each address, and 50
+// s to all together.
 pg_conn* open_connection(const ConnectOptions& options);
 
 class Wire {
@@ -41,27 +42,27 @@ class Wire {
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
 
-  // As PQexec and PQexecParams: the last result, or the one that begins a COPY. All calls but cancel() may throw
+  // Like PQexec and PQexecParams: the last result, or the one that begins a COPY. All functions except cancel() may throw
   // DatabaseError{connection_lost}.
   ResultPtr execute(const std::string& sql);
   ResultPtr execute(const std::string& sql, const std::vector<const char*>& values);
-  ResultPtr next_result();                               // as PQgetResult
-  int copy_row(char** buffer);                           // as PQgetCopyData, without 0
-  bool put_copy(const char* data, int size);             // false: the server has something to say about it
+  ResultPtr next_result();                               // like PQgetResult
+  int copy_row(char** buffer);                           // like PQgetCopyData, but never 0
+  bool put_copy(const char* data, int size);             // false: the server reported an error
   void end_copy(const char* error);                      // null: all rows are sent
-  void cancel();                                         // from any thread; returns after a second at the latest
-  const std::string& given_up() const { return lost_; }  // why; empty: it was not
+  void cancel();                                         // thread-safe; returns after a second at the latest
+  const std::string& given_up() const { return lost_; }  // the reason; empty: it was not
 
  private:
   class Probe;
   using Clock = std::chrono::steady_clock;
 
-  void begin();        // of a statement
-  bool sent(bool ok);  // flushes what was queued; false: the next result says why
+  void begin();        // at the begin of a statement
+  bool sent(bool ok);  // flushes what was queued; false: the next result has the error
   void end_unwanted(int status);
   ResultPtr last_result();
   void wait(bool to_write);
-  void look_around();  // nothing has come for a moment
+  void look_around();  // called when nothing has arrived for a moment
   void heed_signals();
   void probe(Clock::time_point now);
   [[noreturn]] void give_up(const std::string& why);
@@ -76,9 +77,9 @@ class Wire {
   std::unique_ptr<Probe> probe_;
   std::chrono::milliseconds limit_;
   Clock::time_point begun_{}, heard_{}, probed_{}, told_to_cancel_{};
-  int signals_ = 0;           // when the statement began
+  int signals_ = 0;           // count at the begin of the statement
   bool cancel_told_ = false;  // because of a signal
-  int idle_seen_ = 0;         // probes in a row that found our server process not at work
+  int idle_seen_ = 0;         // consecutive probes that found our server process not working
   std::string lost_;
 };
 

@@ -41,7 +41,7 @@ void refuse_without_value(const Object& column) {
       " would have no value for it.\nNothing was changed. Say what they get: `backfill (expression)` or a default.");
 }
 
-// The domains that a value of the column belongs to: its type, and those under it.
+// The domains of a value of the column: its type, and the domains that this is based on.
 std::vector<const Object*> domains_of(const Object& column, const Catalog& catalog) {
   std::vector<const Object*> domains;
   const Object* at = &column;
@@ -58,7 +58,7 @@ std::vector<const Object*> domains_of(const Object& column, const Catalog& catal
   return domains;
 }
 
-// The rows that are there get no value: the domain must take that.
+// Existing rows get NULL, so the domain must accept it.
 void require_null_is_taken(const Object& column, bool backfill, const Context& context, Step& step) {
   const auto domains = domains_of(column, context.to);
   const auto gives = [](const Object* domain) { return domain->has(Attr<std::string>{"default"}); };
@@ -85,7 +85,7 @@ void require_null_is_taken(const Object& column, bool backfill, const Context& c
   }
 }
 
-// The expression is computed for every row while the table is rewritten, and one row can end that with an error.
+// The expression is evaluated for every row during the rewrite, and one row can fail it.
 void require_computable(const Object& column, Step& step, const Context& context) {
   const bool not_null = column.get(Attr<bool>{"not_null"});
   if (column.get(Attr<bool>{"virtual"}) && !not_null) return;
@@ -114,8 +114,8 @@ Steps add_column(const Object& column, const ColumnText& text, const Context& co
   const auto probe = context.probes.find(column.id);
   const bool rewrites = probe != context.probes.end() && probe->second.rewrites;
 
-  // A rewrite without a value of its own: the type is a domain, whose checks PostgreSQL asks of every row, or whose default it
-  // gives.
+  // A rewrite without a default of the column: the type is a domain, and PostgreSQL checks its constraints for every row or
+  // stores its default.
   const bool of_domain = rewrites && value.empty();
   if (!online || computed || (!backfill && (!rewrites || of_domain))) {
     if (online && not_null && !computed && value.empty()) refuse_without_value(column);
@@ -130,7 +130,7 @@ Steps add_column(const Object& column, const ColumnText& text, const Context& co
 
   Steps steps{add_step(column, without_not_null(text.definition), text.settings)};
   require_null_is_taken(column, true, context, steps.front());
-  if (rewrites && value.empty()) {  // a domain with checks: PostgreSQL reads every row for them, even for NULL
+  if (rewrites && value.empty()) {  // a domain with checks: PostgreSQL evaluates them for every row, even for NULL
     steps.front().rewrites = true;
     steps.front().bytes = context.bytes(relation);
   }
@@ -143,7 +143,7 @@ Steps add_column(const Object& column, const ColumnText& text, const Context& co
   if (not_null) {
     for (auto& step : set_not_null(column, false, context)) steps.push_back(std::move(step));
   } else {
-    steps.back().produces = {column.id};  // what builds on it comes after the backfill
+    steps.back().produces = {column.id};  // whatever depends on the column has to wait for the backfill
   }
   for (auto& step : end_fill(column, fill, context)) steps.push_back(std::move(step));
   return steps;

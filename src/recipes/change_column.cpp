@@ -100,11 +100,11 @@ class Changer {
       steps_.back().breaking = "comparisons and the order of " + shown() + " follow another collation";
     } else if (probe == nullptr || probe->rewrites || converts) {  // else every value stays as it is
       steps_.back().phase = Phase::contract;
-      if (!widened) say_what_is_lost(steps_.back());
+      if (!widened) add_loss(steps_.back());
     }
   }
 
-  void say_what_is_lost(Step& step) const {
+  void add_loss(Step& step) const {
     step.breaking = "statements that treat " + shown() + " as " + from_.get(kType) + " may fail";
     if (from_.has(kGenerated)) return;  // computed again
     step.losses = {
@@ -115,7 +115,7 @@ class Changer {
          .query = "SELECT " + saved_columns(context_, relation_of(to_.id), to_.id.path[2]) + " FROM " + relation_name(to_.id)}};
   }
 
-  // The probe tried what PostgreSQL does by itself, and a cast written out: neither is there.
+  // The probe tried PostgreSQL's assignment cast and an explicit cast, and neither exists.
   void refuse_without_cast() const {
     const ColumnProbe* probe = retype_probe(to_.id, context_);
     if (probe != nullptr || context_.elaborating || !context_.online(relation_of(to_.id))) return;
@@ -124,12 +124,12 @@ class Changer {
                                 "Say in the column's declaration how: convert using (expression).");
   }
 
-  // `renamed from total convert using (round(total * 100))`: the expression speaks of the old name, which is gone by now.
+  // `renamed from total convert using (round(total * 100))`: the expression uses the old name, which no longer exists.
   void rename_around(std::vector<std::string>& sql) const {
     const std::string old = quote_identifier(intent()->renamed_from.front());
     std::string type = to_.get(kType) + (to_.has(kCollation) ? " COLLATE " + to_.get(kCollation) : "");
     std::vector<std::string> around;
-    if (text_.had_default || heirs_have_defaults(to_.id, context_)) around.push_back(alter_column() + "DROP DEFAULT");
+    if (text_.had_default || descendants_have_defaults(to_.id, context_)) around.push_back(alter_column() + "DROP DEFAULT");
     around.push_back(alter() + "RENAME COLUMN " + name() + " TO " + old);
     around.push_back(alter() + "ALTER COLUMN " + old + " TYPE " + type + " USING (" + *intent()->convert + ")");
     around.push_back(alter() + "RENAME COLUMN " + old + " TO " + name());
@@ -141,7 +141,7 @@ class Changer {
   void regenerate() {
     if (!to_.has(kGenerated)) {
       add("make " + shown() + " an ordinary column", {alter_column() + "DROP EXPRESSION"});
-    } else {  // from 17 on; before, and where it was an ordinary one, the column is dropped and recreated
+    } else {  // PostgreSQL 17 or later; before that, and if it was an ordinary column, it is dropped and recreated
       Step& step =
           add("change the expression of " + shown(), {alter_column() + "SET EXPRESSION AS (" + to_.get(kGenerated) + ")"});
       step.rewrites = !to_.get(Attr<bool>{"virtual"}) && context_.online(relation_of(to_.id));
@@ -171,12 +171,13 @@ class Changer {
       step.scans = true;
       step.bytes = context_.bytes(relation_of(to_.id));
     }
-    if (text_.had_default && to_.has(kIdentity)) {  // gone with this step, and what it drew from may go after it
+    // this step drops it, and the sequence that it used may be dropped afterwards
+    if (text_.had_default && to_.has(kIdentity)) {
       step.destroys = {{catalog::intern_kind("default"), to_.id.path}};
     }
     if (before) step.destroys.push_back(*before);
     const auto freed = to_.has(kIdentity) ? std::nullopt : identity_sequence(from_);
-    if (freed) step.destroys.push_back(*freed);  // another one may take its name
+    if (freed) step.destroys.push_back(*freed);  // another object may take its name
     if (before && support::qualified(before->path) != identity_numbers(to_).sequence) {
       step.phase = Phase::contract;
       step.breaking = "statements that use " + catalog::to_string(*before) + " fail";
@@ -188,7 +189,7 @@ class Changer {
     }
   }
 
-  // The old sequence goes on as the column's own, which may want its very name.
+  // The old sequence's position passes to the column's own new sequence, which may need its name.
   void hand_over(const ObjectId& sequence, std::vector<std::string>& sql) const {
     const std::string own = identity_numbers(to_).sequence;
     std::string old = support::qualified(sequence.path);
@@ -218,7 +219,7 @@ class Changer {
     const bool backfill = intent() != nullptr && intent()->backfill;
     if (!backfill) {
       for (auto& step : set_not_null(to_, true, context_)) steps_.push_back(std::move(step));
-      steps_[steps_.size() - 3].checks = {no_nulls(to_, true, context_)};  // asked before anything runs
+      steps_[steps_.size() - 3].checks = {no_nulls(to_, true, context_)};  // checked before anything runs
       return;
     }
     const Fill fill{to_.id.path[2], *intent()->backfill, text_.default_expression.empty()};
@@ -249,7 +250,7 @@ class Changer {
     if (!sql.empty()) add("change storage settings of " + shown(), sql);
   }
 
-  // ALTER goes through to the descendants: what they alone say is said again.
+  // ALTER recurses to the descendants, so their own settings are set again.
   void keep_of_descendants(std::vector<std::string>& sql, std::string_view attribute) const {
     for (auto& kept : say_again(to_.id, attribute, context_)) sql.push_back(std::move(kept));
   }
@@ -262,7 +263,7 @@ class Changer {
   Steps steps_;
 };
 
-// A new type takes the storage and compression along that were set for the old one, here and in what comes from this column.
+// A retyped column keeps the storage and compression that were set for the old type, here and in its descendants.
 std::vector<std::string> set_again_after_retype(const Object& column, const Context& context) {
   std::vector<std::string> sql;
   const auto alter = [](const ObjectId& id) {
@@ -284,7 +285,8 @@ Step retype_step(const Object& column, const std::string& type, const std::strin
   const ObjectId value{kDefault, column.id.path};
   const std::string alter_column = "ALTER COLUMN " + quote_identifier(column.id.path[2]) + " ";
   std::vector<std::string> actions;
-  if (context.from.contains(value) || heirs_have_defaults(column.id, context)) actions.push_back(alter_column + "DROP DEFAULT");
+  if (context.from.contains(value) || descendants_have_defaults(column.id, context))
+    actions.push_back(alter_column + "DROP DEFAULT");
   actions.push_back(alter_column + "TYPE " + type + (column.has(kCollation) ? " COLLATE " + column.get(kCollation) : "") +
                     using_text);
   const Object* wanted = context.to.find(value);
@@ -299,7 +301,7 @@ Step retype_step(const Object& column, const std::string& type, const std::strin
 }
 
 bool join_retypes(Step& head, const Step& part) {
-  const auto retypes = [](const Step& step) {  // as retype_step makes them
+  const auto retypes = [](const Step& step) {  // as made by retype_step
     if (step.produces.empty() || step.produces.front().path.size() != 3 || step.sql.empty()) return false;
     const ObjectId& column = step.produces.front();
     const std::string alter = "ALTER TABLE " + relation_name(column) + " ALTER COLUMN " + quote_identifier(column.path[2]) + " ";

@@ -1,13 +1,14 @@
 // Adding, changing and dropping a column.
 //
 // ADD COLUMN on a table with rows:
-//   nullable, or with a default PostgreSQL can remember (the probe saw no rewrite): one statement, ACCESS EXCLUSIVE, brief
-//   volatile default, or a backfill: added nullable, default set apart, filled in batches (fill.h), then NOT NULL (not_null.h)
+//   nullable, or with a default that PostgreSQL can store (the probe saw no rewrite): one statement, ACCESS EXCLUSIVE, brief
+//   volatile default, or a backfill: added nullable, default set separately, filled in batches (fill.h), then NOT NULL
+//   (not_null.h)
 //   identity, stored generated: no online form exists; the statement rewrites the table (hazard `rewrite`)
-// ALTER TYPE: one statement under ACCESS EXCLUSIVE; the probe says whether it rewrites, scans or builds indexes again. One that
-// does
-//   none of these leaves every value as it is and asks for no consent. One that rewrites may lose precision: the old values are
-//   saved first (hazard `lossy-type`), unless it only widens. How values are converted: conversion.h.
+// ALTER TYPE: one statement under ACCESS EXCLUSIVE. The probe tells whether it rewrites, scans or rebuilds indexes.
+//   If it does none of these, it leaves every value as it is and needs no consent.
+//   If it rewrites, it may lose precision: the old values are saved first (hazard `lossy-type`), unless the new type only
+//   widens (widens.h). conversion.h describes how values are converted.
 #pragma once
 
 #include "catalog/change.h"
@@ -28,11 +29,11 @@ plan::Steps drop_column(const Object& column, bool had_default, const Context& c
 plan::Steps change_column(const catalog::Change& change, const Object& from, const Object& to, const ColumnText& text,
                           const Context& context);
 
-// The one ALTER TABLE that retypes a column, its default set apart around it (its old text need not fit the new type).
-// `using_text`: " USING …" or empty.
+// The one ALTER TABLE that retypes a column. It drops the default before and sets it after, since the old default need not fit
+// the new type. `using_text`: " USING …" or empty.
 plan::Step retype_step(const Object& column, const std::string& type, const std::string& using_text, const Context& context);
-// Two such steps of one table are one ALTER TABLE, hence one rewrite: `part` joins `head`. False: they are not, and nothing is
-// done.
+// Merges `part` into `head` if both are such steps of one table, so that one ALTER TABLE rewrites the table once. Returns false
+// and changes nothing if they are not.
 bool join_retypes(plan::Step& head, const plan::Step& part);
 
 }  // namespace lockstep::recipes

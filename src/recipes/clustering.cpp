@@ -10,7 +10,7 @@ namespace {
 
 constexpr catalog::Attr<bool> kClustered{"clustered"};
 
-// A table is clustered by one index: naming another one is enough to be rid of this one.
+// A table is clustered by one index, so CLUSTER ON another one clears the flag of this one.
 bool another_clustered(const Object& index, const Context& context) {
   const auto table = context.to.index_of(relation_of(index.id));
   if (!table) return false;

@@ -1,4 +1,4 @@
-// Which index CLUSTER orders a table by: a mark on the index, made and taken off in an instant.
+// Which index CLUSTER orders a table by. PostgreSQL keeps it as a flag on the index, set and cleared without a scan:
 //   ALTER TABLE t CLUSTER ON i | SET WITHOUT CLUSTER           SHARE UPDATE EXCLUSIVE
 #pragma once
 
@@ -6,7 +6,7 @@
 
 namespace lockstep::recipes {
 
-// `to`: an index or key whose mark changes.
+// `to`: an index or key whose flag changes.
 plan::Steps change_clustered(const Object& to, const Context& context);
 
 }  // namespace lockstep::recipes

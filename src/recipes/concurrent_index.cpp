@@ -26,7 +26,7 @@ std::string regclass(const std::string& schema, const std::string& name) {
   return "pg_catalog.to_regclass(" + quote_literal(qualified(schema, name)) + ")";
 }
 
-// 'absent' | 'partial' | 'done'. Another table's index of that name is not the one: its own statement says that it's in the way.
+// 'absent' | 'partial' | 'done'. An index of that name on another table counts as absent; the CREATE then reports the conflict.
 std::string index_probe(const ObjectId& relation, const std::string& name) {
   return "SELECT CASE WHEN i.indexrelid IS NULL THEN 'absent' WHEN i.indisvalid AND i.indisready AND i.indislive THEN 'done' "
          "ELSE 'partial' END "
@@ -36,7 +36,7 @@ std::string index_probe(const ObjectId& relation, const std::string& name) {
 
 constexpr const char* kBeingBuilt = "index being built";
 
-// One leaf (or plain table): its own statement, settled by looking at it.
+// Builds the index of one leaf (or plain table). A postcheck settles the outcome.
 Step build(const Object& object, const ObjectId& relation, const IndexText& index, const Context& context) {
   Step step = step_for(object, "build index " + qualified(relation.path[0], index.name) + " without blocking writers", {});
   step.sql = {std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX CONCURRENTLY " + quote_identifier(index.name) +
@@ -44,7 +44,7 @@ Step build(const Object& object, const ObjectId& relation, const IndexText& inde
   step.mode = TransactionMode::outside;
   step.phase = Phase::expand;
   step.lock = LockMode::share_update_exclusive;
-  step.locks = {{qualified(relation.path), step.lock}};  // no transaction to look at it from in the proof
+  step.locks = {{qualified(relation.path), step.lock}};  // it has no transaction whose locks the proof could observe
   step.builds = true;
   step.scans = true;
   step.bytes = context.bytes(relation);
@@ -54,7 +54,7 @@ Step build(const Object& object, const ObjectId& relation, const IndexText& inde
   return step;
 }
 
-// Where nobody waits for it.
+// For a table that nobody uses yet.
 Step build_directly(const Object& object, const ObjectId& relation, const IndexText& index) {
   Step step = step_for(object, "create index " + qualified(relation.path[0], index.name) + " on the partition", {});
   step.sql = {std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " + quote_identifier(index.name) + " ON " +
@@ -63,8 +63,8 @@ Step build_directly(const Object& object, const ObjectId& relation, const IndexT
   return step;
 }
 
-// Named as PostgreSQL names it when the parent's index is made in one statement ("t_2026_a_b_idx"), so that both ways lead
-// to the same schema; over more than plain columns, after the parent's index.
+// The name is the one that PostgreSQL chooses when the parent's index is created in one statement ("t_2026_a_b_idx"), so that
+// both ways lead to the same schema. If the index has more than plain columns, the name is derived from the parent's index.
 IndexText for_partition(const IndexText& index, const ObjectId& leaf) {
   static const std::regex kPlainColumns(R"(USING \w+ \(([a-z_][a-z0-9_]*(?:, [a-z_][a-z0-9_]*)*)\).*)");
   std::smatch found;
@@ -81,12 +81,13 @@ Step attach(const Object& object, const ObjectId& relation, const IndexText& ind
   Step step = step_for(object, "attach index " + qualified(leaf.path[0], own.name), {});
   step.sql = {"ALTER INDEX " + qualified(relation.path[0], index.name) + " ATTACH PARTITION " +
               qualified(leaf.path[0], own.name)};
-  step.lock = LockMode::access_exclusive;  // on the leaf's index only; the tables keep working
+  step.lock = LockMode::access_exclusive;  // on the leaf's index only; the tables stay usable
   return step;
 }
 
-// Partitions that come, or go, or are no longer or newly among them: before the index on the parent is made, which turns valid
-// only when each that is there then has its share, and would give those that come later one of PostgreSQL's own making.
+// Partitions that are created, dropped, attached or detached by this plan. All of that has to happen before the index is
+// created on the parent: it becomes valid only when each present partition has an attached index, and on a partition attached
+// later PostgreSQL would create an index itself.
 std::vector<ObjectId> partitions_that_change(const ObjectId& relation, const Context& context) {
   const auto before = partitions(context.from, relation), after = partitions(context.to, relation);
   std::vector<ObjectId> changed;
@@ -103,10 +104,11 @@ void build_partitioned(const Object& object, const ObjectId& relation, const Ind
   parent.sql = {std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " + quote_identifier(index.name) + " ON ONLY " +
                 qualified(relation.path) + " " + index.definition};
   parent.lock = LockMode::share;
-  parent.produces.clear();  // not usable before its last leaf is attached
+  parent.produces.clear();  // not usable before the last leaf is attached
   const auto changed = partitions_that_change(relation, context);
   parent.consumes.insert(parent.consumes.end(), changed.begin(), changed.end());
-  parent.helpers = {index_helper(kBeingBuilt, object.id, relation.path[0], index.name, false)};  // its shares go with it
+  // the leaves' indexes are dropped with it
+  parent.helpers = {index_helper(kBeingBuilt, object.id, relation.path[0], index.name, false)};
   steps.push_back(parent);
   const bool online = context.online(relation);
   for (const ObjectId& leaf : partitions(context.to, relation)) {
@@ -184,7 +186,7 @@ plan::Step reindex(const Object& index, const ObjectId& relation, const Context&
     step.lock = LockMode::access_exclusive;  // on the index; SHARE on the table
     return step;
   }
-  // A killed one leaves its half-built copy behind, under the name PostgreSQL gives it.
+  // A killed REINDEX leaves its half-built copy, under the name that PostgreSQL gives it.
   constexpr std::size_t kRoom = 57;
   std::size_t cut = std::min(name.size(), kRoom);
   while (cut < name.size() && cut > 0 && (static_cast<unsigned char>(name[cut]) & 0xC0U) == 0x80U) --cut;
@@ -213,7 +215,7 @@ plan::Steps drop_index_concurrently(const ObjectId& index) {
   step.lock = LockMode::share_update_exclusive;
   step.locks = {{relation_name(index), step.lock}};
   step.destroys = {index};
-  // A killed drop leaves the index behind, valid or not: then it is dropped again.
+  // A killed drop leaves the index, valid or not; then it is dropped again.
   step.postcheck =
       "SELECT CASE WHEN " + regclass(index.path.front(), index.path.back()) + " IS NULL THEN 'done' ELSE 'absent' END";
   return {step};

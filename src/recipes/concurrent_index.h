@@ -2,9 +2,10 @@
 //
 //   CREATE [UNIQUE] INDEX CONCURRENTLY i ON t …      SHARE UPDATE EXCLUSIVE, no transaction, no lock_timeout (it would
 //                                                    leave an INVALID index); waits for every older snapshot
-//   postcheck pg_index.indisvalid; an INVALID left-over is dropped CONCURRENTLY and built again, never IF NOT EXISTS.
-// On a partitioned table CONCURRENTLY is refused, so: the index ON ONLY the parent (invalid, in a moment), one
-// CONCURRENTLY per leaf, each attached (SHARE UPDATE EXCLUSIVE on the parent's index); with the last it turns valid.
+// postcheck: pg_index.indisvalid. An INVALID leftover is dropped CONCURRENTLY and built again; never IF NOT EXISTS.
+// PostgreSQL refuses CONCURRENTLY on a partitioned table. There the index is created ON ONLY the parent (invalid, no scan),
+// then CONCURRENTLY on each leaf, and each is attached (SHARE UPDATE EXCLUSIVE on the parent's index). The parent's index
+// becomes valid with the last one.
 #pragma once
 
 #include "recipes/context.h"
@@ -15,20 +16,22 @@ struct IndexText {
   bool unique = false;
   std::string name;        // plain
   std::string definition;  // from USING on
-  std::string tablespace;  // appended by the caller's kind into definition where needed
-  bool successor = false;  // a transitional object until a later step takes it (transitional.h), which the caller says
+  std::string tablespace;  // the caller's kind appends it to `definition` where needed
+  // it is a transitional object until a later step renames it; the caller declares that (transitional.h)
+  bool successor = false;
 };
 
 plan::Steps create_index_concurrently(const Object& object, const ObjectId& relation, const IndexText& index,
                                       const Context& context);
-// On a partitioned table that has partitions already: whether one of them keeps an index of its own that PostgreSQL would take as
-// its share of this one.
+// For a partitioned table that already has partitions: whether PostgreSQL would attach an existing index of one of them to this
+// index.
 bool would_take_another(const ObjectId& relation, const IndexText& index, const Context& context);
-// … then, in one transaction (no rows, nobody waits): on the parent only, and every partition gets a share of its own.
+// For that case: creates the index on the parent only and a new one on every partition, in one transaction. The tables have no
+// rows.
 plan::Step create_index_by_partition(const Object& object, const ObjectId& relation, const IndexText& index,
                                      const Context& context);
 plan::Steps drop_index_concurrently(const ObjectId& index);
-// Builds the contents of one that is there and INVALID; where rows are, beside their writers.
+// Builds an index that exists and is INVALID; CONCURRENTLY if its table has rows.
 plan::Step reindex(const Object& index, const ObjectId& relation, const Context& context);
 
 }  // namespace lockstep::recipes

@@ -47,7 +47,7 @@ const std::string* convert_of(const ObjectId& column, const Context& context) {
   return intent != nullptr && intent->convert ? &*intent->convert : nullptr;
 }
 
-// Two enums have no cast between them; their values' names do.
+// There is no cast between two enums, so values are converted by name.
 bool by_name(const ObjectId& column, const Context& context) {
   return is_enum(column, context.from) && is_enum(column, context.to);
 }
@@ -56,7 +56,7 @@ bool is_written_out(const ObjectId& column, const Context& context) {
   return context.probes.contains(cast_written_out(column)) || by_name(column, context);
 }
 
-// The type of the column, or of its elements, where this plan makes it: no question can name it before.
+// The column's type, or that of its elements, if this plan creates it. No check can refer to it before.
 const Object* new_type(const Object& column, const Context& context) {
   for (const auto& edge : context.to.edges_from(*context.to.index_of(column.id))) {
     const Object& used = context.to.at(edge.referenced);
@@ -66,7 +66,7 @@ const Object* new_type(const Object& column, const Context& context) {
   return nullptr;
 }
 
-// Its type comes with an extension that this plan creates.
+// Whether its type belongs to an extension that this plan creates.
 bool comes_with_extension(const Object& column, const Context& context) {
   const auto& edges = context.to.edges_from(*context.to.index_of(column.id));
   return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
@@ -75,14 +75,14 @@ bool comes_with_extension(const Object& column, const Context& context) {
   });
 }
 
-// It keeps its type, which is recreated under it, and the author says how its values go over.
+// Whether the column keeps its type, the type is recreated, and the author states how the values are converted.
 bool is_carried(const ObjectId& column, const Context& context) {
   const Object *before = context.from.find(column), *after = context.to.find(column);
   return before != nullptr && after != nullptr && !context.is_new(column) && convert_of(column, context) != nullptr &&
          before->get(kType) == after->get(kType) && new_type(*after, context) != nullptr;
 }
 
-// … to a domain, over a type that stands: what the values are meanwhile.
+// The same for a domain over an existing type: the type that the values have in between.
 std::optional<std::string> carried_base(const ObjectId& column, const Context& context) {
   if (!is_carried(column, context) || !intent_of(column, context)->convert_before) return std::nullopt;
   const Object& after = *context.to.find(column);
@@ -97,7 +97,7 @@ bool is_retyped(const ObjectId& column, const Context& context) {
   return retype_probe(column, context) != nullptr || is_carried(column, context);
 }
 
-// What stands after USING, or would: the new value of the row's column.
+// The expression after USING, explicit or implied: the column's new value for a row.
 std::string converted(const Object& to, const Context& context) {
   const std::string type = to.get(kType), name = quote_identifier(to.id.path[2]);
   if (const auto base = carried_base(to.id, context)) return "(" + *intent_of(to.id, context)->convert_before + ")::" + *base;
@@ -105,8 +105,8 @@ std::string converted(const Object& to, const Context& context) {
   return name + (by_name(to.id, context) ? "::text::" : "::") + type;
 }
 
-// The row as it will be: a subquery of one row over the row's own columns, under the table's name. Absent: something of it is not
-// known yet.
+// The row after the conversion: a subquery of one row over the row's own columns, under the table's name. Absent: a part of it
+// is not known yet.
 std::optional<std::string> converted_row(const ObjectId& relation, const Context& context) {
   const std::string alias = quote_identifier(relation.path[1]);
   std::vector<std::string> columns;
@@ -123,12 +123,12 @@ std::optional<std::string> converted_row(const ObjectId& relation, const Context
   return "(SELECT " + support::join(columns, ", ") + ") AS " + alias;
 }
 
-bool leans_on_column(const Object& object, const ObjectId& column, const Catalog& catalog) {
+bool uses_column(const Object& object, const ObjectId& column, const Catalog& catalog) {
   const auto& edges = catalog.edges_from(*catalog.index_of(object.id));
   return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) { return catalog.at(edge.referenced).id == column; });
 }
 
-// All that it is computed from stands already.
+// Whether everything that it is computed from exists already.
 bool stands(const Object& object, const Context& context) {
   const auto& edges = context.to.edges_from(*context.to.index_of(object.id));
   return std::all_of(edges.begin(), edges.end(), [&](const auto& edge) {
@@ -137,14 +137,14 @@ bool stands(const Object& object, const Context& context) {
   });
 }
 
-// A unique index of whole columns over every row; what else an index can say is found when it is built.
+// Whether it is a unique index of plain columns over all rows. Violations of any other index are found when it is built.
 bool is_plain_unique(const Object& index) {
   const std::string definition = index.get(Attr<std::string>{"definition"});
   return index.get(Attr<bool>{"unique"}) && !index.get(Attr<bool>{"expressions"}) &&
          definition.find(" WHERE ") == std::string::npos && definition.find(" INCLUDE ") == std::string::npos;
 }
 
-// Types that cut what is too long where a cast is written out, and refuse it where PostgreSQL converts by itself.
+// Types that truncate in an explicit cast and raise an error in an assignment cast.
 bool has_length(const std::string& type) {
   constexpr std::array<std::string_view, 4> kWithLength = {"character varying(", "character(", "bit varying(", "bit("};
   return std::any_of(kWithLength.begin(), kWithLength.end(), [&](auto prefix) { return type.starts_with(prefix); });
@@ -168,7 +168,7 @@ class Trial {
     return run_rows();
   }
 
-  // That the rows, once they are converted, obey what is declared.
+  // Checks that the converted rows satisfy what is declared.
   std::vector<plan::DataCheck> run_rows() {
     if (const auto row = converted_row(relation_, context_)) {
       for (const auto child : context_.to.children(*context_.to.index_of(relation_))) look_at(context_.to.at(child), *row);
@@ -187,7 +187,7 @@ class Trial {
     const std::string old = from_.get(kType), value = converted(to_, context_);
     const std::string what = "every value of " + relation_name(to_.id) + "." + name() + " converts to " + type_;
     if (const auto* convert = convert_of(to_.id, context_)) {
-      // Evaluated for every row, and true for none.
+      // Evaluates the expression for every row and is true for none.
       std::string condition = "pg_catalog.num_nulls(" + value + ") < 0";
       if (has_length(type_)) condition = cut("(" + *convert + ")", value, type_);
       ask("convert using gives " + relation_name(to_.id) + "." + name() + " a value of type " + type_ + " in every row",
@@ -204,8 +204,8 @@ class Trial {
     }
   }
 
-  // What the new type takes is known from its declaration. Of other kinds the step itself finds what doesn't fit, and undoes
-  // itself.
+  // The values that the new type accepts are known from its declaration. For types of other kinds the step itself finds what
+  // doesn't fit, and rolls back.
   void converts_to_new(const Object& type) {
     const std::string what = "every value of " + relation_name(to_.id) + "." + name() + " converts to " + type_;
     if (type.id.is(*kEnum)) {
@@ -233,7 +233,7 @@ class Trial {
       return;
     }
     if (object.id.is(*kIndex) && is_plain_unique(object)) return look_at_key(columns_of(object), row);
-    if (!leans_on_column(object, to_.id, context_.to) || !stands(object, context_)) return;
+    if (!uses_column(object, to_.id, context_.to) || !stands(object, context_)) return;
     if (object.id.is(*kCheck) && !object.has(kValid)) {
       ask("every row of " + table + " satisfies CHECK (" + object.get(kExpression) + ") once it is converted",
           "EXISTS (SELECT FROM " + row + " WHERE NOT (" + object.get(kExpression) + "))");
@@ -256,7 +256,7 @@ class Trial {
     return columns;
   }
 
-  // Two values that were told apart before can be one afterwards.
+  // Two distinct values may be equal after the conversion.
   void look_at_key(const List& columns, const std::string& row) {
     if (std::find(columns.begin(), columns.end(), to_.id.path[2]) == columns.end()) return;
     std::vector<std::string> names, present;

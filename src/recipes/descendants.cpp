@@ -39,7 +39,7 @@ bool is_child_of(const Object& table, const ObjectId& parent) {
   return std::find(parents.begin(), parents.end(), support::qualified(parent.path)) != parents.end();
 }
 
-// An INHERITS of a declaration names tables as the author does, and has no edges yet.
+// In a declaration INHERITS names tables as the author wrote them, and there are no edges yet.
 const Object* declared_table(const Catalog& catalog, const std::string& text) {
   for (const Object& object : catalog.objects()) {
     if (object.id.is(*kTable) && (support::qualified(object.id.path) == text || quote_identifier(object.id.path[1]) == text))
@@ -56,7 +56,7 @@ std::string default_clause(const std::string& value) {
   return value.empty() ? "DROP DEFAULT" : "SET DEFAULT " + value;
 }
 
-// The text of a default an object states: a column's own, or an descendant's; nullopt: it states nothing about it.
+// The text of the default that an object states: of a column's own, or of a descendant's override; nullopt: it states none.
 std::optional<std::string> stated_default(const Object* object) {
   if (object == nullptr) return std::nullopt;
   if (object->id.is(*kDefault)) return object->get(kExpression);
@@ -64,15 +64,15 @@ std::optional<std::string> stated_default(const Object* object) {
   return object->has(kValue) ? std::optional(object->get(kValue)) : std::nullopt;
 }
 
-// Who says what an descendant alone says: a column that the child declares too has its own default.
-ObjectId sayer(const Object& descendant) {
+// The object that states a descendant's own settings. A column that the child declares too has its own default.
+ObjectId id_of_settings(const Object& descendant) {
   return {descendant.get(kInherited) ? kOverride : kDefault, descendant.id.path};
 }
 
 std::optional<std::string> kept_default(const Object& descendant, const Context& context, bool retyped) {
-  const ObjectId id = sayer(descendant);
+  const ObjectId id = id_of_settings(descendant);
   const Object *before = context.from.find(id), *after = context.to.find(id);
-  if (before == nullptr && after == nullptr && id.is(*kDefault)) return "";  // declared there too, without any
+  if (before == nullptr && after == nullptr && id.is(*kDefault)) return "";  // declared there too, without a default
   if (before == nullptr || after == nullptr || context.is_new(id)) return std::nullopt;
   const auto now = stated_default(before), wanted = stated_default(after);
   return retyped && now != wanted ? std::nullopt : now;
@@ -144,7 +144,7 @@ bool left_behind(const Context& context, const ObjectId& column) {
 
 namespace {
 
-// What its parents give: the first, but for what any of them can say.
+// What the parents give: the settings of the first one, except where any parent counts.
 ColumnState inherited_state(const Catalog& catalog, const ObjectId& column) {
   std::optional<ColumnState> state;
   for (const ObjectId& table : parents_of(catalog, relation_of(column))) {
@@ -156,7 +156,7 @@ ColumnState inherited_state(const Catalog& catalog, const ObjectId& column) {
     if (state->value.empty()) state->value = given.value;
   }
   if (!state) return {};
-  state->options.clear();  // these don't go through
+  state->options.clear();  // these don't recurse
   return *state;
 }
 
@@ -166,19 +166,19 @@ ColumnState state_of(const Catalog& catalog, const ObjectId& column) {
   ColumnState state;
   const Object* object = catalog.find({kColumn, column.path});
   if (object == nullptr) return state;
-  const Object* said = object;
+  const Object* stated = object;
   if (object->get(kInherited)) {
     state = inherited_state(catalog, column);
-    said = catalog.find({kOverride, column.path});
-    if (said == nullptr) return state;
+    stated = catalog.find({kOverride, column.path});
+    if (stated == nullptr) return state;
   }
-  if (const auto value = stated_default(object->get(kInherited) ? said : catalog.find({kDefault, column.path})))
+  if (const auto value = stated_default(object->get(kInherited) ? stated : catalog.find({kDefault, column.path})))
     state.value = *value;
-  state.not_null = state.not_null || said->get(kNotNull);
-  if (said->has(kStorage)) state.storage = said->get(kStorage);
-  if (said->has(kCompression)) state.compression = said->get(kCompression);
-  if (said->has(kStatistics)) state.statistics = said->get(kStatistics);
-  state.options = said->get(kOptions);
+  state.not_null = state.not_null || stated->get(kNotNull);
+  if (stated->has(kStorage)) state.storage = stated->get(kStorage);
+  if (stated->has(kCompression)) state.compression = stated->get(kCompression);
+  if (stated->has(kStatistics)) state.statistics = stated->get(kStatistics);
+  state.options = stated->get(kOptions);
   return state;
 }
 
@@ -254,11 +254,12 @@ class Sayer {
     }
   }
 
-  // The parent's change has brought it, and before 16 nobody can say "the type's own" with certainty.
+  // Whether the parent's change has recursed to it already. Before 16 no statement sets the type's default storage with
+  // certainty.
   bool storage_came_along() const {
-    const Object* said = context_.to.find({kOverride, subject_.id.path});
+    const Object* stated = context_.to.find({kOverride, subject_.id.path});
     const Object* column = context_.to.find({kColumn, subject_.id.path});
-    return column != nullptr && column->get(kInherited) && (said == nullptr || !said->has(kStorage)) &&
+    return column != nullptr && column->get(kInherited) && (stated == nullptr || !stated->has(kStorage)) &&
            parents_of(context_.from, relation_of(subject_.id)) == parents_of(context_.to, relation_of(subject_.id)) &&
            inherited_state(context_.from, subject_.id).storage != inherited_state(context_.to, subject_.id).storage;
   }
@@ -279,7 +280,7 @@ class Sayer {
       return;
     }
     Steps online = set_not_null(subject_, true, context_);
-    if (!new_here) online.front().checks = {no_nulls(subject_, true, context_)};  // asked before anything runs
+    if (!new_here) online.front().checks = {no_nulls(subject_, true, context_)};  // checked before anything runs
     for (Step& step : online) steps_.push_back(std::move(step));
   }
 
@@ -307,20 +308,20 @@ std::vector<std::string> say_again(const ObjectId& column, std::string_view attr
       continue;
     }
     const ObjectId override{kOverride, id.path};
-    const Object* said = descendant.get(kInherited) ? context.from.find(override) : &descendant;
-    if (said == nullptr || !context.to.contains(said->id) || context.is_new(said->id)) continue;
-    if (attribute == "storage" && said->has(kStorage))
-      sql.push_back(alter_column(id) + storage_clause({}, said->get(kStorage), context.server_version));
-    if (attribute == "statistics" && said->has(kStatistics))
-      sql.push_back(alter_column(id) + statistics_clause(said->get(kStatistics)));
+    const Object* stated = descendant.get(kInherited) ? context.from.find(override) : &descendant;
+    if (stated == nullptr || !context.to.contains(stated->id) || context.is_new(stated->id)) continue;
+    if (attribute == "storage" && stated->has(kStorage))
+      sql.push_back(alter_column(id) + storage_clause({}, stated->get(kStorage), context.server_version));
+    if (attribute == "statistics" && stated->has(kStatistics))
+      sql.push_back(alter_column(id) + statistics_clause(stated->get(kStatistics)));
   }
   return sql;
 }
 
-bool heirs_have_defaults(const ObjectId& column, const Context& context) {
+bool descendants_have_defaults(const ObjectId& column, const Context& context) {
   const auto all = descendants(context.from, column);
   return std::any_of(all.begin(), all.end(), [&](const ObjectId& id) {
-    return !stated_default(context.from.find(sayer(*context.from.find(id)))).value_or("").empty();
+    return !stated_default(context.from.find(id_of_settings(*context.from.find(id)))).value_or("").empty();
   });
 }
 

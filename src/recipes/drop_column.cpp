@@ -1,9 +1,10 @@
-// A column goes without anybody waiting for its values to be copied out: first it is hidden (renamed, and closed to writers, in
-// an instant), then saved beside the traffic, then dropped in an instant. Small tables, and columns that can't do without
-// what makes them (a key, an identity) or that other tables inherit, are saved under the lock of the drop itself.
+// Drops a column without making anybody wait until its values are saved: first the column is hidden (renamed, and closed to
+// writers; brief), then saved while the application keeps working, then dropped (brief). Small tables, columns that are needed
+// by a key or are an identity, and columns that other tables inherit are saved under the lock of the drop itself.
 //
-// DROP COLUMN goes through to the descendants, whose columns that come from nowhere else go too. Where a child keeps its own,
-// with its values: ALTER TABLE ONLY the parent, and a statement for each child that keeps none. Partitions keep none.
+// DROP COLUMN recurses to the descendants and drops their columns too, unless they are also declared there or inherited from
+// elsewhere. If a child keeps its own column with its values, the statement is ALTER TABLE ONLY the parent, and one for each
+// child that doesn't. Partitions never keep theirs.
 #include <algorithm>
 
 #include "recipes/change_column.h"
@@ -27,13 +28,12 @@ namespace {
 
 constexpr Attr<bool> kInherited{"inherited"};
 
-// `from`: the table, with ONLY before it where its descendants keep theirs. `hidden`: the name the column has by then, if
-// another.
+// `from`: the table, preceded by ONLY if its descendants keep theirs. `hidden`: the column's present name, if it was renamed.
 plan::Loss loss_of(const Object& column, const Context& context, const std::string& from, const std::string& hidden) {
   const std::string& name = column.id.path[2];
   std::string columns = saved_columns(context, relation_of(column.id), name);
   if (!hidden.empty()) {
-    columns.resize(columns.size() - quote_identifier(name).size());  // it stands last
+    columns.resize(columns.size() - quote_identifier(name).size());  // it is the last one
     columns += quote_identifier(hidden) + " AS " + quote_identifier(name);
   }
   return {.hazard = "drop-column",
@@ -44,7 +44,8 @@ plan::Loss loss_of(const Object& column, const Context& context, const std::stri
           .hidden = hidden};
 }
 
-// Triggers of a partitioned table hold for its partitions, those of a parent not for what inherits from it.
+// Whether tables other than partitions inherit from it. Triggers of a partitioned table apply to its partitions; those of a
+// parent don't apply to inheriting tables.
 bool has_descendants(const Catalog& catalog, const ObjectId& relation) {
   const auto index = catalog.index_of(relation);
   if (!index) return false;
@@ -64,7 +65,7 @@ bool can_be_hidden(const Object& column, const Context& context) {
   return std::find(keys.begin(), keys.end(), column.id.path[2]) == keys.end();
 }
 
-// Writes by position (INSERT without column names, COPY) would still reach it, and be lost unseen.
+// Writes by position (INSERT without column names, COPY) would still reach the column and be lost unnoticed.
 std::vector<std::string> close_to_writers(const std::string& table, const std::string& helper, const Object& column,
                                           const std::string& hidden) {
   const std::string function = "lockstep." + helper;
@@ -100,7 +101,7 @@ Steps in_three(const Object& column, bool had_default, const Context& context) {
                   function_helper("guard of a hidden column", column.id, helper),
                   trigger_helper("guard of a hidden column", column.id, helper + "_i"),
                   trigger_helper("guard of a hidden column", column.id, helper + "_u")};
-  hide.destroys = {column.id};  // under its name: what depends on it has gone before, or would refuse rows without a value
+  hide.destroys = {column.id};  // under its old name: its dependents were dropped before, or would refuse rows without a value
 
   Step save;
   save.title = "save the values of " + name;
@@ -130,22 +131,22 @@ bool changes_parents(const Context& context, const ObjectId& table) {
   return stands(context, table) && parents_of(context.from, table) != parents_of(context.to, table);
 }
 
-// Its own from now on: what it got from its parent goes there only.
+// Whether the descendant's column stays as its own; then only what it got from this parent is dropped.
 bool keeps(const Context& context, const ObjectId& descendant) {
   const Object* after = context.to.find(descendant);
   return context.from.find(descendant)->get(kInherited) && after != nullptr && !after->get(kInherited) &&
          stands(context, relation_of(descendant)) && !changes_parents(context, relation_of(descendant));
 }
 
-// … or never was: it goes with its parent's.
-bool goes(const Context& context, const ObjectId& descendant) {
+// Whether the descendant's column is dropped together with its parent's.
+bool is_dropped_along(const Context& context, const ObjectId& descendant) {
   const bool recreated = context.to.contains(descendant) && context.is_new(descendant);
   return context.from.find(descendant)->get(kInherited) && (recreated || !context.to.contains(descendant)) &&
          stands(context, relation_of(descendant)) && !left_behind(context, descendant);
 }
 
-// What has to have happened before: columns above it that go too, and tables that change what they inherit – a child that leaves
-// takes the column along, and one that gets it from elsewhere keeps it only once it does.
+// What has to happen before: the drop of columns above it, and changes of the tables' parents – a child that leaves keeps the
+// column, and a child that inherits it from elsewhere keeps it only after it does.
 std::vector<ObjectId> before_drop(const Object& column, const std::vector<ObjectId>& all_descendants, const Context& context) {
   std::vector<ObjectId> before;
   for (const ObjectId& id : columns_above(context.from, column.id)) {
@@ -159,7 +160,7 @@ std::vector<ObjectId> before_drop(const Object& column, const std::vector<Object
   return before;
 }
 
-// Of one table, and where nobody below keeps it, of all that inherit it.
+// For one table, and for all tables that inherit the column if none of them keeps it.
 void drop_under_lock(const Object& column, const Context& context, Steps& steps) {
   const auto all_descendants = descendants(context.from, column.id);
   const bool alone =
@@ -180,12 +181,12 @@ void drop_under_lock(const Object& column, const Context& context, Steps& steps)
     for (const ObjectId& descendant : all_descendants) {
       const auto parents = parents_of(context.from, relation_of(descendant));
       const bool child = std::find(parents.begin(), parents.end(), relation_of(column.id)) != parents.end();
-      if (child && goes(context, descendant)) drop_under_lock(*context.from.find(descendant), context, steps);
+      if (child && is_dropped_along(context, descendant)) drop_under_lock(*context.from.find(descendant), context, steps);
     }
     return;
   }
   for (const ObjectId& descendant : all_descendants) {
-    if (goes(context, descendant)) step.destroys.push_back(descendant);
+    if (is_dropped_along(context, descendant)) step.destroys.push_back(descendant);
   }
   steps.push_back(std::move(step));
 }

@@ -16,12 +16,12 @@ using support::quote_identifier;
 
 namespace {
 
-// Of one column, always the same: a run that is resumed finds its own trigger.
+// Depends on the column only, so that a resumed run finds its own trigger.
 std::string helper_name(const Object& column) {
   return "zz_lockstep_fill_" + support::sha256(catalog::to_string(column.id)).substr(0, 12);
 }
 
-// The relation, and tables that inherit from it: PostgreSQL gives a partition its parent's trigger, an inheriting table nothing.
+// The relation and the tables that inherit from it: PostgreSQL copies a trigger to partitions but not to inheriting tables.
 std::vector<ObjectId> columns_filled(const Object& column, const Context& context) {
   constexpr catalog::Attr<catalog::List> kPartitionOf{"partition_of"};
   std::vector<ObjectId> columns{column.id};
@@ -49,7 +49,8 @@ Step create_trigger(const Object& column, const Fill& fill, const Context& conte
   Step step;
   step.title = "fill " + relation_name(column.id) + "." + quote_identifier(fill.column) +
                " in rows written from now on (transitional trigger)";
-  // Never OR REPLACE: a function that somebody else has made under this name would stay his, and run as whoever writes a row.
+  // Never OR REPLACE: a function that somebody else has created under this name would stay theirs, and would run with the
+  // rights of whoever writes a row.
   step.sql = {"CREATE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS " +
               support::dollar_quote(body)};
   const auto filled = columns_filled(column, context);

@@ -1,4 +1,4 @@
-// Gives a column a value in every row, old and new, while the application goes on writing.
+// Gives a column a value in every row, old and new, while the application keeps writing.
 //
 //   trigger  BEFORE INSERT OR UPDATE, named to fire last, ENABLE ALWAYS: fills NULL with the backfill expression, so that
 //            INSERTs of an application that doesn't know the column, and UPDATEs of rows not yet done, never leave a NULL.

@@ -25,7 +25,7 @@ bool off(const Object& object) {
   return object.get(kEnabled) == "disabled" || object.get(kEnabled) == "replica";
 }
 
-// "BEFORE UPDATE OF a, "B c" OR DELETE": of no column: of any.
+// `events`: "BEFORE UPDATE OF a, "B c" OR DELETE". Without columns it fires for any.
 bool fires_for(const std::string& events, const std::string& column) {
   constexpr std::string_view kUpdate = "UPDATE", kOf = "UPDATE OF ";
   const std::size_t at = events.find(kUpdate);

@@ -1,4 +1,4 @@
-// What acts on each row that an UPDATE of Lockstep's own changes.
+// Finds what acts on the rows that an UPDATE by Lockstep changes.
 #pragma once
 
 #include <optional>
@@ -9,8 +9,8 @@
 
 namespace lockstep::recipes {
 
-// A hazard that names the user's triggers, rules, policies and publications that act when `column` of the relation (its
-// partitions and inheriting tables included) is updated; nullopt: none does. `but`: triggers that are kept from firing.
+// A hazard that names the user's triggers, rules, policies and publications that act when `column` of the relation (including
+// its partitions and inheriting tables) is updated; nullopt: there are none. `but`: triggers that don't fire for this UPDATE.
 std::optional<plan::Consequence> fired_by_update(const ObjectId& relation, const std::string& column,
                                                  const std::vector<std::string>& but, const Context& context);
 

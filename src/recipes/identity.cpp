@@ -17,8 +17,8 @@ namespace {
 constexpr Attr<std::string> kIdentity{"identity"}, kOptions{"identity_options"};
 
 struct Option {
-  std::string_view words;  // as PostgreSQL and the introspection query say it
-  std::string_view unset;  // what brings the default back
+  std::string_view words;  // as PostgreSQL and the introspection query write it
+  std::string_view unset;  // the clause that restores the default
 };
 constexpr std::array<Option, 6> kOptionWords = {{{"SEQUENCE NAME", ""},
                                                  {"START WITH", "SET START WITH 1"},
@@ -27,7 +27,8 @@ constexpr std::array<Option, 6> kOptionWords = {{{"SEQUENCE NAME", ""},
                                                  {"MAXVALUE", "SET NO MAXVALUE"},
                                                  {"CACHE", "SET CACHE 1"}}};
 
-// "START WITH 5 CACHE 2" → {START WITH: 5, CACHE: 2}. The text is the introspection query's own print: fixed words, in order.
+// "START WITH 5 CACHE 2" → {START WITH: 5, CACHE: 2}. The introspection query prints the text, with fixed words in a fixed
+// order.
 std::map<std::string_view, std::string> parse(const std::string& text) {
   std::map<std::string_view, std::string> found;
   for (const auto& option : kOptionWords) {
@@ -86,7 +87,8 @@ std::vector<std::string> move_into_bounds(const Object& from, const Object& to, 
   const Options old = parse(from.get(kOptions)), wanted = parse(to.get(kOptions));
   const Bounds before = bounds_of(from, old), after = bounds_of(to, wanted), type = of_type(to);
   if (after.least <= before.least && after.greatest >= before.greatest) return {};
-  // setval obeys the bounds in force: those of both hold for that moment. A change of the type is over by now.
+  // setval() checks the present bounds, so the union of old and new bounds is set for that moment. A change of the type was
+  // made before.
   const Bounds both{std::max(type.least, std::min(before.least, after.least)),
                     std::min(type.greatest, std::max(before.greatest, after.greatest))};
   std::vector<std::string> statements;
@@ -128,7 +130,7 @@ std::vector<std::string> identity_statements(const Object& from, const Object& t
       sets += " " + std::string(option.unset);
     }
   }
-  // PostgreSQL keeps the old start, which the new bounds may exclude: what is not stated starts at the bound.
+  // PostgreSQL keeps the old start, which the new bounds may exclude: an unstated start is set to the bound.
   if (!wanted.contains("START WITH") && !sets.empty()) {
     const bool ascends = !wanted.contains("INCREMENT BY") || wanted.at("INCREMENT BY").front() != '-';
     const auto bound = wanted.find(ascends ? "MINVALUE" : "MAXVALUE");

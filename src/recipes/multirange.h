@@ -1,4 +1,4 @@
-// The multirange that PostgreSQL makes along with a range. Pure.
+// The multirange type that PostgreSQL creates with a range type. Pure.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace lockstep::recipes {
 
-// Its name, qualified: what the range says, or else as makeMultirangeTypeName() names it.
+// Its qualified name: the declared one, or else the one that makeMultirangeTypeName() chooses.
 std::string multirange_of(const catalog::Object& range);
 
 }  // namespace lockstep::recipes

@@ -5,14 +5,15 @@
 //   SET NOT NULL                                       ACCESS EXCLUSIVE, brief: the valid check is the proof, no scan
 //   DROP CONSTRAINT n                                  ACCESS EXCLUSIVE, brief; in a statement of its own: SET NOT NULL and
 //                                                      DROP CONSTRAINT in one ALTER lose the proof and scan (measured)
-// The last two share a transaction: the proof must not be lost between them, nor the helper left behind.
+// The last two share a transaction, so that the proof can't be lost between them and the transitional constraint is not left
+// behind.
 #pragma once
 
 #include "recipes/context.h"
 
 namespace lockstep::recipes {
 
-// `tightens`: rows with NULL were allowed before (the column existed), so an old INSERT may fail.
+// `tightens`: the column existed and allowed NULL, so an INSERT of the old application version may fail.
 plan::Steps set_not_null(const Object& column, bool tightens, const Context& context);
 plan::DataCheck no_nulls(const Object& column, bool upfront, const Context& context);
 

@@ -39,8 +39,8 @@ std::optional<ObjectId> drawn_from(const Catalog& catalog, const ObjectId& colum
 std::optional<ObjectId> hands_over(const Context& context, const ObjectId& column) {
   if (!becomes_identity(context, column)) return std::nullopt;
   const auto sequence = drawn_from(context.from, column);
-  // Only what this plan drops anyway (is_new, of what was there), and belongs to the column: what stands for itself is dropped
-  // by a step of its own, with consent, and what isn't managed stays.
+  // Only a sequence that belongs to the column and that this plan drops anyway (is_new, of an existing object). A sequence on
+  // its own is dropped by a step of its own, with consent; an unmanaged one stays.
   if (!sequence || context.to.contains(*sequence) || !context.is_new(*sequence)) return std::nullopt;
   if (context.from.find(*sequence)->get(Attr<List>{"owned_by"}) != List(column.path)) return std::nullopt;
   const auto& users = context.from.edges_to(*context.from.index_of(*sequence));

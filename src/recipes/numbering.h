@@ -1,5 +1,5 @@
-// A sequence that begins anew hands out numbers that are taken: where another one takes over a column that holds rows, it goes on
-// where the numbers end. Statements for the transaction in which it takes over. Pure.
+// Keeps numbers unique when another sequence takes over a column that has rows. A sequence that starts anew would return
+// numbers that are in use; these statements make it continue after the last one, in the transaction that switches to it. Pure.
 #pragma once
 
 #include <optional>
@@ -8,13 +8,13 @@
 
 namespace lockstep::recipes {
 
-// The sequence that the column's default draws from; absent: none, or not known (while elaborating there are no dependencies).
+// The sequence that the column's default uses; nullopt: none, or unknown (during elaboration there are no dependencies).
 std::optional<ObjectId> drawn_from(const Catalog& catalog, const ObjectId& column);
 
-// The sequence of a column's own that goes because the column becomes an identity: the column's own steps hand over where it
-// stood, and drop it.
+// The column's own sequence, if it is dropped because the column becomes an identity. The column's own steps pass its position
+// on and drop it.
 std::optional<ObjectId> hands_over(const Context& context, const ObjectId& column);
-// … seen from the sequence.
+// The same, asked of the sequence.
 bool is_handed_over(const Context& context, const ObjectId& sequence);
 
 struct Numbers {
@@ -23,9 +23,9 @@ struct Numbers {
   bool ascends = true;
 };
 Numbers numbers_of(const Object& sequence);
-// Afterwards the next number is beyond those in the column. On an empty table it changes nothing.
+// A statement after which the next number is beyond all numbers in the column. It has no effect if the table is empty.
 std::string beyond_the_last(const ObjectId& column, const Numbers& numbers);
-// Whether finding the last number takes reading the whole table: no key begins with the column.
+// Whether finding the last number reads the whole table, because no key begins with the column.
 bool reads_all(const ObjectId& column, const Context& context);
 
 }  // namespace lockstep::recipes

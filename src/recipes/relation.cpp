@@ -139,7 +139,7 @@ std::string short_name(const std::string& wanted) {
   constexpr std::size_t kDigits = 8;
   if (wanted.size() <= kMost) return wanted;
   std::size_t cut = kMost - kDigits - 1;
-  while (cut > 0 && (static_cast<unsigned char>(wanted[cut]) & 0xC0U) == 0x80U) --cut;  // not inside a character
+  while (cut > 0 && (static_cast<unsigned char>(wanted[cut]) & 0xC0U) == 0x80U) --cut;  // not inside a UTF-8 character
   return wanted.substr(0, cut) + "_" + support::sha256(wanted).substr(0, kDigits);
 }
 

@@ -1,4 +1,4 @@
-// Small facts about tables that several recipes need. Pure.
+// Facts about tables that several recipes need. Pure.
 #pragma once
 
 #include <optional>
@@ -9,42 +9,44 @@
 
 namespace lockstep::recipes {
 
-// The table (or other relation) an object {schema, relation, name} belongs to.
+// The table (or other relation) of an object {schema, relation, name}.
 ObjectId relation_of(const ObjectId& part);
 std::string relation_name(const ObjectId& part);  // qualified, quoted
 
-// Columns to show a row by: the primary key's, else empty.
+// The columns that identify a row in a message: those of the primary key, else empty.
 std::vector<std::string> key_columns(const Catalog& catalog, const ObjectId& relation);
-// "id, country" | "ctid, country" – what is saved so that a column's values can be put back. Key columns that go too may be gone
-// by then: the row's place stands for them ("ctid, id, country").
+// "id, country" or "ctid, country": the columns to save so that a column's values can be restored. If the plan also drops key
+// columns, ctid is saved too, since the key may be gone by then ("ctid, id, country").
 std::string saved_columns(const Context& context, const ObjectId& relation, const std::string& column);
 
-// Indexes and unique constraints of the tables a partition is part of. PostgreSQL makes an index that it finds at a partition a
-// share of an alike one that is made above: one that stands by itself has to come after those.
+// The indexes and unique constraints of the tables above a partition. When one of those is created, PostgreSQL attaches a
+// matching index that it finds on a partition. An index of the partition that is to stay separate must therefore be created
+// after them.
 std::vector<ObjectId> indexes_above(const Object& part, const Catalog& catalog);
 
-// The key of `partition` that serves as its share of the parent's index of this name.
+// The key of `partition` that is attached to the parent's index of this name.
 std::optional<ObjectId> key_attached_to(const Catalog& catalog, const ObjectId& partition, const std::string& index);
 
 bool is_partitioned(const Catalog& catalog, const ObjectId& relation);
 // Direct partitions, in name order.
 std::vector<ObjectId> partitions(const Catalog& catalog, const ObjectId& relation);
 
-// A DEFAULT partition that keeps its rows and its place through the plan.
+// Whether it is a DEFAULT partition that keeps its rows and its parent through the plan.
 bool stays_default(const ObjectId& partition, const Context& context);
-// The DEFAULT partition with rows of the parent that `partition` comes to, if it has one.
+// The parent's DEFAULT partition with rows, if `partition` is created in or attached to that parent.
 std::optional<ObjectId> default_beside(const Object& partition, const Context& context);
 
-// Every one of these columns of `relation` is made by this plan: nothing an old statement does can touch them.
+// Whether this plan creates all of these columns of `relation`, so that no statement of the old application version can use
+// them.
 bool all_new(const Context& context, const ObjectId& relation, const std::vector<std::string>& columns);
 
-// What `object` leans on in the desired catalog: what has to be in its final shape before a successor of it can be made.
+// What `object` depends on in the desired catalog: all of that must be in its final shape before its successor can be created.
 std::vector<ObjectId> leans_on(const Object& object, const Context& context);
 
-// A name for what a plan makes and takes away again, after `wanted`, that nothing in the schema has on either side.
+// A name for a transitional object, derived from `wanted`, that nothing in the schema has in either catalog.
 std::string transitional_name(const Context& context, const std::string& schema, const std::string& wanted);
 
-// A name within PostgreSQL's 63 bytes, shortened with a digest where needed.
+// The name cut to PostgreSQL's 63 bytes, with a digest if it had to be shortened.
 std::string short_name(const std::string& wanted);
 
 }  // namespace lockstep::recipes

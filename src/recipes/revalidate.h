@@ -1,5 +1,5 @@
-// A constraint that is valid and shall be NOT VALID again: PostgreSQL has no statement for it, so it is dropped and added
-// NOT VALID in one transaction (ACCESS EXCLUSIVE, brief, no scan).
+// Makes a valid constraint NOT VALID again. PostgreSQL has no statement for that, so the constraint is dropped and added NOT
+// VALID in one transaction (ACCESS EXCLUSIVE, brief, no scan).
 #pragma once
 
 #include "recipes/context.h"

@@ -21,7 +21,7 @@ const catalog::KindTag* const kTable = catalog::intern_kind("table");
 const catalog::KindTag* const kColumn = catalog::intern_kind("column");
 const catalog::KindTag* const kForeignKey = catalog::intern_kind("foreign_key");
 
-// The columns that it stands on keep their values until it is made.
+// Whether the columns that it uses keep their values until it is created.
 bool as_they_are(const Object& object, const Context& context) {
   std::vector<std::string> columns;
   const ObjectId relation = relation_of(object.id);
@@ -32,7 +32,7 @@ bool as_they_are(const Object& object, const Context& context) {
   return !is_converted(relation, columns, context);
 }
 
-// "(SELECT …) AS a": the key of each row under lockstep_key, and its values under lockstep_1 …
+// "(SELECT …) AS a": the key of each row as lockstep_key, and its values as lockstep_1 …
 std::string keyed(const ObjectId& relation, const RowProbe& probe, const Context& context) {
   const std::string alias = quote_identifier(relation.path[1]);
   std::string select = shown_by(context.from, relation, alias) + " AS lockstep_key, " + alias + ".tableoid AS lockstep_table, " +
@@ -77,7 +77,7 @@ std::vector<plan::DataCheck> index_tried(const Object& index, bool unique, bool 
   std::vector<plan::DataCheck> checks;
   const bool computes = index.get(Attr<bool>{"expressions"}) || !probe->condition.empty();
   if (computes) {
-    // Computed, and true for no row. PostgreSQL chooses the order in which it computes the sides of AND.
+    // Evaluates the expressions and is true for no row. PostgreSQL chooses the order in which it evaluates the sides of AND.
     std::string condition = "pg_catalog.num_nulls(" + support::join(probe->keys, ", ") + ") < 0";
     if (!probe->condition.empty()) condition = "CASE WHEN " + probe->condition + " THEN " + condition + " ELSE false END";
     checks.push_back(row_check(

@@ -34,7 +34,8 @@ bool identifies_rows(const Catalog& side, const Object& object) {
   return table != nullptr && table->get(kReplicaIdentity) == "index " + object.id.path[2];
 }
 
-// Statistics of an expression hang on its index: without them the planner would guess from the moment the old one goes.
+// Statistics of an expression belong to its index. Without ANALYZE, PostgreSQL's planner would guess as soon as the old index
+// is dropped.
 Step analyze(const Object& to) {
   Step step = step_for(to, "collect statistics for the successor of " + catalog::to_string(to.id), {});
   step.sql = {"ANALYZE " + relation_name(to.id)};
@@ -67,7 +68,7 @@ std::vector<std::string> said_again(const Object& from, const Object& to, const 
   std::vector<std::string> sql;
   const auto comment = [&](const catalog::KindTag* kind, const std::string& on) {
     const std::string text = comment_of(context.to, to, kind);
-    // A comment that changes is a change of its own, which waits for this one.
+    // A changed comment is a change of its own, made by a later step.
     if (!text.empty() && text == comment_of(context.from, from, kind))
       sql.push_back("COMMENT ON " + on + " IS " + support::quote_literal(text));
   };

@@ -24,7 +24,7 @@ const catalog::KindTag* const kColumn = catalog::intern_kind("column");
 
 constexpr catalog::Attr<std::string> kType{"type"}, kSubtype{"subtype"};
 
-// PostgreSQL's own ranges over such values.
+// PostgreSQL's built-in ranges over such values.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kBuiltIn = {{
     {"tsrange", "timestamp without time zone"},
     {"tstzrange", "timestamp with time zone"},
@@ -32,14 +32,14 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kBuiltIn 
     {"tstzmultirange", "timestamp with time zone"},
 }};
 
-// A type and where its names are looked up.
+// A type and the catalog in which its names are looked up.
 struct Type {
   std::string printed;
   const Catalog& catalog;
 };
 
 const Object* find(const Type& type) {
-  if (type.printed.find('.') == std::string::npos) return nullptr;  // PostgreSQL's own
+  if (type.printed.find('.') == std::string::npos) return nullptr;  // built-in
   for (const Object& object : type.catalog.objects()) {
     if (object.id.path.size() != 2) continue;
     const bool is_type = object.id.is(*kDomain) || object.id.is(*kComposite) || object.id.is(*kRange) || object.id.is(*kTable);
@@ -50,7 +50,7 @@ const Object* find(const Type& type) {
   return nullptr;
 }
 
-// What is left when arrays, domains and ranges are looked through: a type of PostgreSQL's, or a composite.
+// The type below arrays, domains and ranges: a built-in type or a composite.
 Type inner(Type type) {
   for (;;) {
     while (type.printed.ends_with("[]")) type.printed.resize(type.printed.size() - 2);

@@ -1,5 +1,5 @@
-// Whether a conversion of stored values goes by a time zone: that of the session that does it. One rule for plain columns, and
-// for values inside arrays, domains, composites and ranges, at any depth. Pure.
+// Whether a conversion of stored values depends on the session's time zone. One rule covers plain columns and values inside
+// arrays, domains, composites and ranges, at any depth. Pure.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 
 namespace lockstep::recipes {
 
-// A value of the one type becomes one of the other, and where the one has a time zone the other has none. Types are as PostgreSQL
-// prints them, each in its catalog: a type of one name may be another one there. What composites have on both sides is compared
-// attribute by attribute, ranges by their bounds.
+// Whether a value of one type becomes one of the other so that one side has a time zone and the other has none. The types are
+// as PostgreSQL prints them; each is looked up in its own catalog, since a type of the same name may differ. Composites are
+// compared attribute by attribute for the attributes on both sides, ranges by their bounds.
 bool follows_time_zone(const std::string& from, const catalog::Catalog& from_catalog, const std::string& to,
                        const catalog::Catalog& to_catalog);
 

@@ -1,4 +1,4 @@
-// How recipes say which transitional objects their steps make and take away (plan/helper.h).
+// Describes the transitional objects that a step creates and drops (plan/helper.h).
 #pragma once
 
 #include <string>
@@ -10,29 +10,29 @@
 
 namespace lockstep::recipes {
 
-// Each knows its way back (plan/undo.h). A column, trigger or constraint of the relation that `part` belongs to, under the name
-// it has once the step has run.
+// Each result includes its undo statement (plan/undo.h). These are for a column, trigger or constraint of the relation of
+// `part`, under the name that it has after the step.
 plan::Helper column_helper(const std::string& role, const catalog::ObjectId& part, const std::string& name);
 plan::Helper trigger_helper(const std::string& role, const catalog::ObjectId& part, const std::string& name);
 plan::Helper constraint_helper(const std::string& role, const catalog::ObjectId& part, const std::string& name);
 // A trigger function without arguments in schema lockstep.
 plan::Helper function_helper(const std::string& role, const catalog::ObjectId& part, const std::string& name);
-// `concurrently`: how it is undone. Not possible for an index of a partitioned table.
+// `concurrently`: it is undone by DROP INDEX CONCURRENTLY, which PostgreSQL refuses for an index of a partitioned table.
 plan::Helper index_helper(const std::string& role, const catalog::ObjectId& part, const std::string& schema,
                           const std::string& name, bool concurrently);
 
-// The same object, taken away (or become what was asked for).
+// The same object, dropped, or turned into the declared one.
 plan::Helper taken(const plan::Helper& made);
-// All that `maker` makes.
+// The same for everything that `maker` creates.
 std::vector<plan::Helper> taken(const plan::Step& maker);
 
-// The step that undoes `made`, of a run that was given up. What it takes away holds nothing of the user's; a column gets its
-// former name back. `title` says whose it was.
+// The step that undoes `made` of a run that was given up. What it drops contains none of the user's data; a column gets its
+// former name back. `title` names the object it served.
 plan::Step undo_step(const plan::Helper& made, const std::string& title);
-// Whether `helper` of a step is a column that gets its former name back by that step.
+// Whether `helper` is a hidden column to which the step gives its former name back.
 bool gives_name_back(const plan::Helper& helper);
-// Rows written while a column was hidden have no value in it: where the files give such a column (see above) a default and no
-// backfill, its default is what fills them.
+// Rows that were written while a column was hidden have no value in it. If the files declare a default and no backfill for such
+// a column, adds a backfill with the default to `intents`.
 void fill_as_defaulted(const plan::Helper& helper, const catalog::Catalog& desired, catalog::Intents& intents);
 
 }  // namespace lockstep::recipes

@@ -49,7 +49,7 @@ plan::DataCheck no_duplicates(const Object& constraint, const UniqueConstraint& 
           .upfront = known};
 }
 
-// Whether an index is built first and adopted.
+// Whether an index is built first and then adopted by the constraint.
 bool adopts(const ObjectId& relation, const UniqueConstraint& what, const Context& context) {
   return context.online(relation) && !is_partitioned(context.from, relation) && !what.without_overlaps;
 }
@@ -72,7 +72,7 @@ std::string add_statement(const Object& constraint, const UniqueConstraint& what
                               what.deferrable);
 }
 
-// Two rows that the new one refuses were refused by the old one.
+// Whether every pair of rows that the new constraint refuses was refused by the old one.
 bool implied(const UniqueConstraint& before, const UniqueConstraint& what) {
   return !before.without_overlaps && before.deferrable.empty() && (before.nulls_not_distinct || !what.nulls_not_distinct) &&
          std::all_of(before.columns.begin(), before.columns.end(), [&](const std::string& column) {
@@ -80,7 +80,8 @@ bool implied(const UniqueConstraint& before, const UniqueConstraint& what) {
          });
 }
 
-// ON CONFLICT names exactly the columns, and takes no deferrable key.
+// Whether a statement's ON CONFLICT can no longer use the constraint: it names exactly the columns, and accepts no deferrable
+// key.
 bool no_arbiter(const UniqueConstraint& before, const UniqueConstraint& what) {
   const std::set<std::string> old(before.columns.begin(), before.columns.end()), now(what.columns.begin(), what.columns.end());
   return before.deferrable.empty() && (old != now || !what.deferrable.empty());
@@ -128,7 +129,7 @@ plan::Steps change_unique(const Object& from, const Object& to, const UniqueCons
   Steps steps;
   if (adopt) {
     steps = build_index(to, what, successor, context);
-    steps.front().produces = {to.id};  // what consent names
+    steps.front().produces = {to.id};  // consent refers to it
     steps.front().title = "build the successor of " + name + " without blocking writers";
   }
   Step step = step_for(to, (adopt ? "put the successor in the place of " : "drop and recreate ") + name, {});
@@ -137,7 +138,8 @@ plan::Steps change_unique(const Object& from, const Object& to, const UniqueCons
   cluster(to, what, step);
   for (auto& statement : said_again(from, to, named, context)) step.sql.push_back(std::move(statement));
   if (adopt) step.helpers = taken(steps.front());
-  step.destroys = {from.id};  // what let go of the old one, or may not meet it any more, comes after
+  // steps of objects that depended on the old one, or that may not exist beside the new one, run after it
+  step.destroys = {from.id};
   step.lock = LockMode::access_exclusive;
   if (!adopt && context.online(relation)) {
     step.builds = true;

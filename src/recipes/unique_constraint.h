@@ -4,8 +4,8 @@
 //   ALTER TABLE t ADD CONSTRAINT n UNIQUE USING INDEX n      ACCESS EXCLUSIVE, brief, no scan (the columns of a primary key
 //                                                            are NOT NULL by then: their own step comes before)
 // Another definition, on a table with rows: see successor.h.
-// A partitioned table can't adopt an index: there, and on new or empty tables, the direct statement (it builds under
-// SHARE, with ACCESS EXCLUSIVE on the table).
+// A partitioned table can't adopt an index. There, and on new or empty tables, the direct statement is used; it builds the
+// index under ACCESS EXCLUSIVE on the table.
 #pragma once
 
 #include "recipes/context.h"
@@ -25,7 +25,7 @@ struct UniqueConstraint {
 };
 
 plan::Steps add_unique(const Object& constraint, const UniqueConstraint& what, const Context& context);
-// Nothing depends on the old one but its comment. `named`: how COMMENT ON calls it.
+// REQUIRES: nothing but a comment depends on the old one. `named`: the constraint as COMMENT ON names it.
 plan::Steps change_unique(const Object& from, const Object& to, const UniqueConstraint& before, const UniqueConstraint& what,
                           const std::string& named, const Context& context);
 

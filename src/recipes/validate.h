@@ -1,10 +1,10 @@
-// CHECK and FOREIGN KEY on a table with rows: added NOT VALID in a moment, validated in a transaction of their own.
+// CHECK and FOREIGN KEY on a table with rows: added NOT VALID without a scan, then validated in a transaction of their own.
 //
 //   ALTER TABLE t ADD CONSTRAINT c … NOT VALID     brief; new rows are checked from here on
 //     CHECK: ACCESS EXCLUSIVE;  FOREIGN KEY: SHARE ROW EXCLUSIVE on both tables; no scan
 //   ALTER TABLE t VALIDATE CONSTRAINT c            reads the table under SHARE UPDATE EXCLUSIVE (and ROW SHARE on the
 //                                                  referenced one): reads and writes go on
-// The two never share a transaction: the first lock would be held through the scan. Undo: DROP CONSTRAINT.
+// The two never share a transaction, because the first lock would then be held during the scan. Undo: DROP CONSTRAINT.
 #pragma once
 
 #include "recipes/context.h"
@@ -15,7 +15,7 @@ struct NewConstraint {
   std::string definition;            // "CHECK (…)", "FOREIGN KEY (…) REFERENCES …", without NOT VALID
   std::string name;                  // plain; empty: PostgreSQL chooses (only on new tables)
   plan::LockMode lock;               // of ADD … NOT VALID
-  std::vector<std::string> columns;  // it speaks about; for "can an old statement break it?"
+  std::vector<std::string> columns;  // the columns that it uses; decides whether an old statement can break it
   plan::DataCheck check;             // rows that break it
   bool validated = true;             // false: it stays NOT VALID
 };

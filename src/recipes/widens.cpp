@@ -10,7 +10,7 @@
 namespace lockstep::recipes {
 namespace {
 
-// numeric(12,2) → {12, 2}; a type without them is as wide as can be.
+// numeric(12,2) → {12, 2}; without them the type is unlimited.
 struct Digits {
   int before = 0, after = 0;
 };
@@ -43,7 +43,7 @@ Sized sized(const std::string& type) {
   return {type.substr(0, open) + type.substr(close + 1), size};
 }
 
-// The same type with more room, or text.
+// Whether `to` is the same type with a greater length, or text.
 bool gives_room(const std::string& from, const std::string& to) {
   constexpr std::array<std::string_view, 6> kSized = {"character varying",           "bit varying",
                                                       "timestamp without time zone", "timestamp with time zone",

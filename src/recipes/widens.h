@@ -1,12 +1,12 @@
-// Types, as format_type() prints them, whose values are all values of another one.
+// Which types, as format_type() prints them, contain all values of another type.
 #pragma once
 
 #include <string>
 
 namespace lockstep::recipes {
 
-// Every value of the first type is the same value in the second, and comes back from it the same: a wider number, more room, the
-// elements of an array so. False where that is not known. From PostgreSQL's documentation of its types.
+// Whether every value of the first type converts to the second and back without change: a wider number, a longer varchar, an
+// array of such elements. False if that is not known. Source: PostgreSQL's documentation of its data types.
 bool widens(const std::string& from, const std::string& to);
 
 }  // namespace lockstep::recipes

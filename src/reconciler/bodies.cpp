@@ -24,7 +24,7 @@ using parser::Name;
 using parser::Reference;
 using What = GoneName::What;
 
-// Names of the live database, as a body would look them up.
+// The names of the live database, looked up as a body would look them up.
 class Names {
  public:
   explicit Names(const Catalog& live) {
@@ -38,7 +38,7 @@ class Names {
   struct Found {
     bool same = false, certain = true;
   };
-  // Whether what is written names {schema, name}. A function that brings no search_path looks where its caller does.
+  // Whether the written name refers to {schema, name}. A function without a search_path of its own uses its caller's.
   Found is(const Name& written, const std::string& schema, const std::string& name, const std::vector<std::string>& path) const {
     if (written.size() >= 2) return {written[written.size() - 2] == schema && written.back() == name, true};
     if (written.empty() || written[0] != name) return {};
@@ -58,7 +58,7 @@ class Names {
   }
 
  private:
-  std::map<std::string, std::set<std::string>> schemas_;                        // of each name of a relation or type
+  std::map<std::string, std::set<std::string>> schemas_;  // maps the name of a relation or type to its schemas
   std::map<std::pair<std::string, std::string>, std::set<std::string>> parts_;  // columns and attributes
 };
 
@@ -66,13 +66,13 @@ struct Routine {
   const Object* object = nullptr;
   kinds::RoutineText text;
   parser::BodyReferences read;
-  std::vector<catalog::Path> trigger_tables;  // whose triggers call it
+  std::vector<catalog::Path> trigger_tables;  // tables whose triggers call it
 };
 
 struct Verdict {
   std::set<int> lines;
-  bool certain = false;   // at least one line is
-  bool by_words = false;  // all that is known is that the word stands there
+  bool certain = false;   // at least one line is certain
+  bool by_words = false;  // only the occurrence of the word is known
 
   void add(int line, bool sure) {
     lines.insert(line);
@@ -104,7 +104,7 @@ class Judge {
     return found.same || now.empty() ? found : names_.is(written, now[0], now[1], path);
   }
   bool word(const std::string& text, const std::string& name) const { return !parser::lines_with_word(text, name).empty(); }
-  bool says_relation(const std::string& text) const {
+  bool mentions_relation(const std::string& text) const {
     return word(text, relation()) || (!gone_.renamed_whole.empty() && word(text, gone_.renamed_whole[1]));
   }
 
@@ -113,9 +113,9 @@ class Judge {
                        [&](const auto& table) { return table[0] == schema() && table[1] == relation(); });
   }
 
-  bool speaks_of_relation() const { return of_its_trigger() || says_relation(routine_.text.body) || takes_its_rows(); }
+  bool refers_to_relation() const { return of_its_trigger() || mentions_relation(routine_.text.body) || takes_its_rows(); }
 
-  // An argument or the result is a row of it.
+  // Whether an argument or the result is a row of it.
   bool takes_its_rows() const {
     const auto index = live_.index_of(routine_.object->id);
     const auto& edges = live_.edges_from(*index);
@@ -127,8 +127,8 @@ class Judge {
 
   void by_words() {
     verdict_.by_words = true;
-    if (gone_.what == What::column && !speaks_of_relation()) return;
-    if (gone_.what == What::value && !says_relation(routine_.text.body)) return;
+    if (gone_.what == What::column && !refers_to_relation()) return;
+    if (gone_.what == What::value && !mentions_relation(routine_.text.body)) return;
     const std::string& name = gone_.what == What::column || gone_.what == What::value ? gone_.path[2]
                               : gone_.what == What::schema                            ? gone_.path[0]
                                                                                       : gone_.path[1];
@@ -161,7 +161,7 @@ class Judge {
         found = word(text, schema());
         break;
       case What::column:
-        found = word(text, gone_.path[2]) && speaks_of_relation();
+        found = word(text, gone_.path[2]) && refers_to_relation();
         break;
       case What::value:
         found = text.find("'" + gone_.path[2] + "'") != std::string::npos;
@@ -200,7 +200,7 @@ class Judge {
     if (found.same) verdict_.add(reference.line, found.certain && reference.certain);
   }
 
-  // The name stays, only the type is another one: fails where the old one is taken for granted.
+  // The name stays and only its type changes, so only code that assumes the old type fails.
   bool sure(bool certain) const { return certain && !gone_.retyped; }
 
   void of_column(const Reference& reference) {
@@ -217,13 +217,13 @@ class Judge {
         if (is_it(name).same) verdict_.add(reference.line, false);
       }
     }
-    // sku(item) is item.sku, where no function is called so.
+    // sku(item) means item.sku if there is no such function.
     const bool as_function = reference.what == Reference::What::routine && reference.name.size() == 1 && reference.arguments == 1;
-    if (as_function && reference.name.front() == column && speaks_of_relation()) return verdict_.add(reference.line, false);
+    if (as_function && reference.name.front() == column && refers_to_relation()) return verdict_.add(reference.line, false);
     if (reference.what != Reference::What::column || reference.name.front() != column) return;
     if (!reference.through.empty()) return of_field(reference);
     if (reference.of.empty()) {
-      if (speaks_of_relation()) verdict_.add(reference.line, false);
+      if (refers_to_relation()) verdict_.add(reference.line, false);
       return;
     }
     for (const Name& name : reference.of) {
@@ -249,9 +249,9 @@ class Judge {
       if (any) verdict_.add(reference.line, false);
       return;
     }
-    if (!routine_.read.variables.contains(reference.through)) {  // a relation's own name, its alias not in sight
-      if (says_relation(reference.through) || takes_its_rows()) verdict_.add(reference.line, false);
-    } else if (takes_its_rows() || (speaks_of_relation() && says_relation(routine_.text.arguments))) {
+    if (!routine_.read.variables.contains(reference.through)) {  // a relation referred to by its own name instead of an alias
+      if (mentions_relation(reference.through) || takes_its_rows()) verdict_.add(reference.line, false);
+    } else if (takes_its_rows() || (refers_to_relation() && mentions_relation(routine_.text.arguments))) {
       verdict_.add(reference.line, false);
     }
   }
@@ -280,12 +280,12 @@ class Judge {
 
   void of_value(const Reference& reference) {
     if (reference.what != Reference::What::literal || reference.name.front() != gone_.path[2]) return;
-    if (says_relation(routine_.text.body) || says_relation(routine_.text.arguments) || uses_column_of_it()) {
+    if (mentions_relation(routine_.text.body) || mentions_relation(routine_.text.arguments) || uses_column_of_it()) {
       verdict_.add(reference.line, false);
     }
   }
 
-  // A relation that the body speaks of has a column of the enum.
+  // Whether the body refers to a relation with a column of the enum.
   bool uses_column_of_it() const {
     const auto index = live_.index_of(ObjectId{gone_.id.kind, {schema(), relation()}});
     if (!index) return false;
@@ -338,7 +338,7 @@ std::string lines_text(const std::set<int>& lines) {
   return text;
 }
 
-// The step after which the name is gone.
+// The step that removes the name.
 plan::Step* step_of(plan::Plan& plan, const GoneName& gone) {
   const auto holds = [&](const std::vector<ObjectId>& ids) { return std::find(ids.begin(), ids.end(), gone.id) != ids.end(); };
   for (plan::Step& step : plan.steps) {
@@ -350,7 +350,7 @@ plan::Step* step_of(plan::Plan& plan, const GoneName& gone) {
   return plan.steps.empty() ? nullptr : &plan.steps.back();
 }
 
-// The tables by their names in the live database.
+// Adds the tables under their names in the live database.
 void add_trigger_tables(Routine& routine, const Catalog& catalog, const ObjectId& id,
                         const std::vector<planner::Rename>& renames) {
   for (const auto& edge : catalog.edges_to(*catalog.index_of(id))) {
@@ -367,7 +367,7 @@ void name_broken_bodies(plan::Plan& plan, const Catalog& live, const Catalog& fr
   const std::vector<GoneName> gone = gone_names(live, from, desired, changes, renames);
   if (gone.empty()) return;
   std::set<ObjectId> removed;
-  std::map<ObjectId, ObjectId> after;  // of routines, by their names in the live database
+  std::map<ObjectId, ObjectId> after;  // routines, by their names in the live database
   for (const auto& change : changes) {
     if (change.what == catalog::Change::What::removed) removed.insert(planner::name_before(change.id, renames));
   }
@@ -384,7 +384,7 @@ void name_broken_bodies(plan::Plan& plan, const Catalog& live, const Catalog& fr
     if (!text) continue;
     Routine routine{&old, *text, parser::references_of({text->language, text->arguments, text->result, text->body}), {}};
     add_trigger_tables(routine, live, old.id, {});
-    if (later != nullptr) add_trigger_tables(routine, desired, later->id, renames);  // of triggers that the plan makes
+    if (later != nullptr) add_trigger_tables(routine, desired, later->id, renames);  // triggers that the plan creates
     for (const GoneName& name : gone) {
       const Verdict verdict = Judge(routine, name, names, live).run();
       plan::Step* step = verdict.lines.empty() ? nullptr : step_of(plan, name);

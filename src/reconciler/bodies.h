@@ -1,4 +1,4 @@
-// Bodies of routines that a plan breaks: PostgreSQL keeps no dependencies for what stands in their text. Private to the
+// Finds bodies of routines that a plan breaks. PostgreSQL records no dependencies for the text of a body. Private to the
 // reconciler.
 #pragma once
 
@@ -11,8 +11,9 @@
 
 namespace lockstep::reconciler {
 
-// Adds to the step that takes a name away a consequence for each routine of `live` that names it, with the lines. A routine that
-// the plan drops is left out; one that `desired` has is judged by its text there. `changes` are named as after `renames`.
+// Adds a consequence to the step that removes a name, for each routine of `live` whose body contains the name, with the lines.
+// Routines that the plan drops are left out; for those in `desired`, the body there counts. `changes` use the names after
+// `renames`.
 void name_broken_bodies(plan::Plan& plan, const catalog::Catalog& live, const catalog::Catalog& from,
                         const catalog::Catalog& desired, const std::vector<catalog::Change>& changes,
                         const std::vector<planner::Rename>& renames);

@@ -36,7 +36,7 @@ Catalog chosen_of(const Catalog& whole, const std::set<Index>& chosen) {
   return Catalog(std::move(objects), std::move(edges));
 }
 
-// Iterative throughout: a catalog decides no depth.
+// Iterative throughout, so that a catalog's depth can't exhaust the stack.
 class Picking {
  public:
   Picking(const Catalog& whole, const Catalog& wanted) : whole_(whole), wanted_(wanted) {}
@@ -59,7 +59,7 @@ class Picking {
     if (const auto index = whole_.index_of(id)) entirely(whole_.root(*index));
   }
 
-  // Relations of one schema share their names: who has the name of a new one stands in its way.
+  // Relations of one schema share one namespace: an existing relation with the name of a new one conflicts with it.
   void namesakes(const std::set<ObjectId>& touched) {
     std::set<std::pair<std::string, std::string>> names;
     for (const ObjectId& id : touched) {
@@ -74,7 +74,7 @@ class Picking {
     }
   }
 
-  // What stands in no schema, unless it is about relations (a publication of tables): that comes with them.
+  // Objects outside every schema, except those about relations (a publication of tables), which are added with the relations.
   void outside_schemas() {
     for (Index i = 0; i < whole_.objects().size(); ++i) {
       if (whole_.parent(i)) continue;
@@ -93,7 +93,7 @@ class Picking {
   }
 
  private:
-  // It changes, or what it depends on does: everything that depends on it may have to be recreated.
+  // The object, or one it depends on, changes: all its dependents may have to be recreated.
   void affect(Index first) {
     std::vector<Index> open{first};
     while (!open.empty()) {
@@ -101,13 +101,13 @@ class Picking {
       open.pop_back();
       if (!affected_.insert(index).second) continue;
       entirely(whole_.root(index));
-      if (is_schema(whole_.at(index).id)) continue;  // not all that is in it
+      if (is_schema(whole_.at(index).id)) continue;  // not everything in the schema
       for (const Index child : whole_.children(index)) open.push_back(child);
       for (const Edge& edge : whole_.edges_to(index)) open.push_back(edge.dependent);
     }
   }
 
-  // A part of it changes: of its other parts nothing follows, but what inherits from it changes along.
+  // A part of it changes. That doesn't affect its other parts, but what inherits from it changes with it.
   void light_touch(Index root) {
     entirely(root);
     if (is_schema(whole_.at(root).id)) return;
@@ -117,8 +117,8 @@ class Picking {
     }
   }
 
-  // A step about an descendant comes after all that happens to what it inherits from (recipes/descendants.h), so it speaks of
-  // that too.
+  // A step about a descendant runs after all changes of what it inherits from (recipes/descendants.h), so it refers to that
+  // too.
   void ancestors(Index descendant) {
     std::vector<Index> open{descendant};
     for (std::set<Index> seen; !open.empty();) {
@@ -142,7 +142,7 @@ class Picking {
       open.pop_back();
       need(index);
       for (const Index child : whole_.children(index)) open.push_back(child);
-      for (const Edge& edge : whole_.edges_to(index)) need(edge.dependent);  // its shape counts them (relation_shape.h)
+      for (const Edge& edge : whole_.edges_to(index)) need(edge.dependent);  // its shape includes them (relation_shape.h)
     }
   }
 
@@ -204,7 +204,7 @@ Catalog with_closure(const Catalog& whole, const Closure& closure, const Catalog
     if (closure.catalog.contains(object.id) || after.contains(object.id)) continue;
     auto above = whole.index_of(object.id);
     while (above && !gone(whole.at(*above).id)) above = whole.parent(*above);
-    if (!above) objects.push_back(object);  // else it went with what it is in
+    if (!above) objects.push_back(object);  // otherwise it was removed with the object that contains it
   }
   return Catalog(std::move(objects), after.edges());
 }

@@ -1,4 +1,4 @@
-// As much of a database as it takes to try a change of a few objects on a scratch copy. Private to the reconciler.
+// The closure of a change: the part of a database that is needed to try it on a scratch copy. Private to the reconciler.
 #pragma once
 
 #include <set>
@@ -9,26 +9,27 @@
 
 namespace lockstep::reconciler {
 
-// Closed under what each of its objects needs:
-//   - the touched objects, and all that depends on them or inherits from what they are a part of: the relations of these,
-//     and what the touched ones will need, with everything in them and on them;
-//   - what those need: of a relation that is only needed, its columns and grants, and the parts that are needed;
-//   - what stands outside every schema and may act on anything: extensions, event triggers, default privileges.
+// The closure contains, together with everything that these need:
+//   - the touched objects and all that depends on them or inherits from the relations they are part of; of these relations, and
+//     of what the touched objects will need, all parts and everything that belongs to them;
+//   - what those need: of a relation that is only needed, its columns and grants and the needed parts;
+//   - objects outside every schema that may affect anything: extensions, event triggers, default privileges.
 struct Closure {
   catalog::Catalog catalog;
-  std::set<catalog::ObjectId> entire;  // roots (Catalog::root) of which nothing is left out
+  std::set<catalog::ObjectId> entire;  // roots (Catalog::root) that are complete in `catalog`
 };
 
-// `touched` are of `whole`, or of what it is to be changed to: `wanted`.
+// `touched`: objects of `whole`, or of `wanted`, the state that `whole` will be changed to.
 Closure closure_of(const catalog::Catalog& whole, const catalog::Catalog& wanted, const std::set<catalog::ObjectId>& touched);
 
-// These objects of `whole`, with everything in what they are a part of and all that those need: enough to read their texts back.
+// These objects of `whole`, with the complete objects that they are part of and everything that those need: enough to create
+// them and read their texts back.
 catalog::Catalog self_contained(const catalog::Catalog& whole, const std::set<catalog::ObjectId>& wanted);
 
-// Whether each object of `whole` that a step makes, drops or needs is in the closure, with all that belongs to its relation.
+// Whether the closure contains each object of `whole` that a step creates, drops or needs, with the whole of its relation.
 bool covers(const Closure& closure, const catalog::Catalog& whole, const plan::Plan& plan);
 
-// `whole` as it is once `after` took the place of `closure`.
+// `whole` with `closure` replaced by `after`.
 catalog::Catalog with_closure(const catalog::Catalog& whole, const Closure& closure, const catalog::Catalog& after);
 
 }  // namespace lockstep::reconciler

@@ -1,4 +1,5 @@
-// The whole of `plan`: live against desired, through the elaborator where texts differ, renames first, and proved.
+// The whole of `plan`: compares live with desired, through the elaborator if texts differ, with renames first, and proves the
+// plan.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -44,7 +45,7 @@ using support::ExitCode;
 
 namespace {
 
-// A locale for money decides nothing else that is stored.
+// The locale of money affects no other stored value.
 bool speaks_of_money(const Catalog& catalog) {
   return std::any_of(catalog.objects().begin(), catalog.objects().end(), [](const catalog::Object& object) {
     const auto* type = std::get_if<std::string>(&object.value("type"));
@@ -77,7 +78,8 @@ class Comparing {
   }
 
  private:
-  // Most plans change little of much. False: the closure is not enough, and nothing of it is kept.
+  // Tries it on the closure, because most plans change a small part of a large schema. False: the closure is not enough, and
+  // nothing of the attempt is kept.
   bool on_the_closure(const std::vector<Change>& changes) {
     closure_ = closure_of(out_.live.catalog, out_.desired.whole(), ids_of(changes));
     copy_ = elaborator::make_copy(closure_->catalog, out_.desired.catalog, out_.live, options_);
@@ -94,7 +96,7 @@ class Comparing {
     } catch (const support::RefusedError&) {
       throw;
     } catch (const CommandError&) {
-      enough = false;  // perhaps for want of the rest: the whole copy decides
+      enough = false;  // perhaps because the rest is missing: the whole copy decides
     }
     if (enough) return true;
     out_.plan = {};
@@ -121,7 +123,7 @@ class Comparing {
     if (options_.prove && !out_.plan.empty()) prove();
   }
 
-  // The catalog the plan starts from: live itself, or, once names changed, the copy that has the new ones.
+  // The catalog that the plan starts from: live, or the copy after the renames if there are any.
   const Catalog& from() const { return renames_.empty() ? out_.live.catalog : copy_.catalog; }
 
   void rename() {
@@ -132,7 +134,7 @@ class Comparing {
     do_renames(renames_);
   }
 
-  // On the copy; `renames` are the last of renames_.
+  // Renames on the copy. `renames` are the last ones of renames_.
   void do_renames(const std::vector<Rename>& renames) {
     if (renames.empty()) return;
     std::vector<std::pair<ObjectId, std::string>> untried = copy_.lacking;
@@ -190,7 +192,7 @@ class Comparing {
     return changes;
   }
 
-  // `changes`: what is to be read.
+  // `changes`: what has to be read.
   void read_desired_again(const std::vector<Change>& changes) {
     if (again_.scratch != nullptr) return;
     const Catalog& whole = out_.desired.whole();
@@ -229,7 +231,8 @@ class Comparing {
     refuse_protected(declared_, out_.plan);
   }
 
-  // What no kind expresses and goes with something that the plan takes away. Of what goes as a whole (a table) nobody asks it.
+  // Notes objects that no kind covers and that are lost with something the plan drops. Not for parts of an object that is
+  // dropped whole (a table).
   void note_lost(const std::vector<Change>& changes) {
     for (const auto& unmanaged : out_.live.unmanaged) {
       for (const ObjectId& with : unmanaged.goes_with) {
@@ -247,7 +250,7 @@ class Comparing {
     }
   }
 
-  // PostgreSQL would refuse the drop (Lockstep never cascades), or take the other object along in silence.
+  // PostgreSQL would refuse the drop (Lockstep never uses CASCADE), or silently drop the other object too.
   void refuse_unmanaged(const std::vector<Change>& changes) const {
     for (const auto& unmanaged : out_.live.unmanaged) {
       for (const auto& needed : unmanaged.needs) {
@@ -269,7 +272,7 @@ class Comparing {
     for (const auto& [id, reason] : out_.desired.untried) unproved.add(out_.desired.whole(), id, reason);
     for (const auto& [id, reason] : copy_.stood_in) unproved.add(out_.live.catalog, id, reason, true);
     for (const auto& [id, reason] : out_.desired.stood_in) unproved.add(out_.desired.whole(), id, reason, true);
-    // Renames were done on the copy already: the plan runs on it from there.
+    // The renames were already made on the copy, so the rest of the plan runs on it.
     plan::Plan rest = out_.plan;
     const auto renames = static_cast<std::ptrdiff_t>(rename_locks_.size());
     for (std::size_t i = 0; i < rename_locks_.size(); ++i) out_.plan.steps.at(i).locks = rename_locks_[i];
@@ -277,7 +280,7 @@ class Comparing {
     const auto& facts = renames_.empty() ? out_.live.facts : facts_;
     run_on_copy(copy_, rest, out_.desired.catalog, facts, unproved);
     std::move(rest.steps.begin(), rest.steps.end(), out_.plan.steps.begin() + renames);
-    // After renames the copy has other names than the database: then each step's own expectations have to do.
+    // After renames the copy's names differ from the database's, so only each step's own expectations can be used.
     if (renames == 0) out_.plan.before = std::move(rest.before);
     Catalog outcome = elaborator::read_copy(copy_);
     if (closure_) outcome = with_closure(out_.live.catalog, *closure_, outcome);
@@ -297,7 +300,7 @@ class Comparing {
       if (change.what == Change::What::set && change.attributes.empty()) return true;
       return unproved.excuse(change.what == Change::What::added ? out_.desired.catalog : outcome, change.id);
     });
-    refuse_protected(declared_, out_.plan);  // rewrites are known only now
+    refuse_protected(declared_, out_.plan);  // after the proof, because rewrites are known only then
     if (!left.empty()) {
       std::string text = "the plan can't be proved: run on a scratch copy of the database, it leaves\n";
       for (const auto& line : describe(left)) text += "  " + line + "\n";
@@ -314,7 +317,7 @@ class Comparing {
   void settle() {
     if (out_.plan.empty()) {
       out_.plan.proved = true;
-    } else {  // by now it is known which steps rewrite or scan what
+    } else {  // after the proof, because it is known then which steps rewrite or scan what
       out_.plan.foreign_code = foreign_code(out_.plan, elaborated_, postgres::read_evaluated(target_), out_.live.catalog,
                                             out_.desired.catalog, out_.desired.whole(), renames_);
     }
@@ -332,10 +335,10 @@ class Comparing {
   catalog::Intents intents_;
   Elaborated elaborated_;
   std::vector<Rename> renames_;
-  std::optional<Closure> closure_;  // that copy_ holds; absent: everything
+  std::optional<Closure> closure_;  // of which copy_ consists; absent: of everything
   elaborator::Copy copy_, again_;
   std::map<ObjectId, kinds::TableFacts> facts_;
-  std::vector<std::vector<plan::RelationLock>> rename_locks_;  // of the plan's first steps, which the copy has done already
+  std::vector<std::vector<plan::RelationLock>> rename_locks_;  // of the plan's first steps, which were already made on the copy
 };
 
 }  // namespace
@@ -350,7 +353,7 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
   if (!tidying.steps.empty()) comparison.live = introspect_tidied(target, tidying.steps, {});
   Comparing(target, declared, options, comparison, tidying).run(diagnostics);
   take_in(comparison.plan, tidying);
-  // The copy had none of what was left behind, and the database has: then each step's own expectations have to do.
+  // The database had leftovers that the copy didn't have, so only each step's own expectations can be used.
   if (!tidying.steps.empty()) comparison.plan.before.clear();
   if (comparison.plan.empty()) return comparison;
   std::optional<State> before;

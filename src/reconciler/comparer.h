@@ -1,4 +1,4 @@
-// Which objects differ between a live and a desired catalog.
+// Computes the differences between a live and a desired catalog.
 #pragma once
 
 #include <set>
@@ -11,11 +11,11 @@
 
 namespace lockstep::reconciler {
 
-// Which objects differ, in the managed part, texts compared through the elaborator where they can be.
+// The differences in the managed part. Texts are compared as PostgreSQL reads them back, if that is available.
 class Comparer {
  public:
   Comparer(const parser::Scope& scope, const catalog::Catalog& desired) : scope_(scope), desired_(desired) {}
-  // The same catalogs after one more trip through the elaborator; texts that are equal there are equal. May be null.
+  // Sets both catalogs as read back from scratch once more; texts that are equal there count as equal. May be null.
   void elaborated(const catalog::Catalog* live, const catalog::Catalog* desired) {
     live_again_ = live;
     desired_again_ = desired;
@@ -23,7 +23,7 @@ class Comparer {
   std::vector<catalog::Change> changes(const catalog::Catalog& live) const;
   bool same(const catalog::Object& from, const catalog::Object& to, std::string_view attribute) const;
   static bool any_expression(const std::vector<catalog::Change>& changes);
-  // Whether the change is ours to make; `side` is the catalog that holds its object.
+  // Whether the change belongs to the managed part. `side`: the catalog that contains the object.
   bool managed(const catalog::Catalog& side, const catalog::Change& change) const;
 
  private:

@@ -1,4 +1,4 @@
-// The one place that wires the stages: elaborate, compare, plan, prove, execute, verify.
+// Runs the stages in order: elaborate, compare, plan, prove, and verify after an apply.
 //
 //   files → declared → (scratch) → desired;  target → live → (scratch copy, renames) → live′;  diff → plan → proof
 #pragma once
@@ -21,14 +21,15 @@ struct Comparison {
   elaborator::Desired desired;
   std::vector<std::string> unmanaged;  // descriptions
 };
-// The whole of `plan`. Throws CommandError{failed} when the plan can't be proved, naming what differs.
+// Makes the whole plan. Throws CommandError{failed} that names the differences if the plan can't be proved.
 Comparison compare(postgres::Session& target, const parser::Declared& declared, const elaborator::Options& options,
                    support::Diagnostics& diagnostics);
 
-// What of `plan.read_set` is no longer so in `live`: object names and settings with what happened to them. Empty: still fresh.
+// The entries of `plan.read_set` that differ in `live`: names of objects and settings, with what changed. Empty: the plan is
+// fresh.
 std::vector<std::string> stale(const plan::Plan& plan, const postgres::Snapshot& live);
 
-// After an apply: reads the catalog again; lists what differs from desired. Empty: live equals desired.
+// For after an apply: reads the catalog again and lists what differs from desired. Empty: live equals desired.
 std::vector<std::string> verify(postgres::Session& target, const elaborator::Desired& desired,
                                 const elaborator::Options& options);
 

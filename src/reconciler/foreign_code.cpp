@@ -30,7 +30,7 @@ std::string owner_of(const Catalog& catalog, const ObjectId& id) {
   return object.has(kinds::kOwner) ? object.get(kinds::kOwner) : root.has(kinds::kOwner) ? root.get(kinds::kOwner) : "";
 }
 
-// The object a table's part belongs to: "shop.orders" of its column.
+// The object that contains a part: "shop.orders" for its column.
 ObjectId whole_of(const Catalog& catalog, const ObjectId& id) {
   auto index = catalog.index_of(id);
   while (index && catalog.parent(*index) && catalog.at(*catalog.parent(*index)).id.path.size() > 1)
@@ -46,19 +46,19 @@ Path head(const Path& path, std::size_t parts) {
   return {path.begin(), path.begin() + static_cast<std::ptrdiff_t>(std::min(parts, path.size()))};
 }
 
-// What an object needs, near and far, in one catalog. A relation that is read ends the way, and so does a schema.
+// What an object depends on, directly and indirectly, in one catalog. The walk ends at a relation that is read and at a schema.
 class Needs {
  public:
-  // `skip`: children of the object's own whole that don't count.
+  // `skip`: children of the same whole object that are ignored.
   Needs(const Catalog& catalog, const ObjectId& object, const std::function<bool(const ObjectId&)>& skip) : catalog_(catalog) {
     const auto first = catalog.index_of(object);
     if (!first) return;
     add(*first);
-    while (!open_.empty()) {  // iterative: a catalog decides no depth
+    while (!open_.empty()) {  // iterative, so that a catalog's depth can't exhaust the stack
       const Index index = open_.back();
       open_.pop_back();
       for (const auto& edge : catalog.edges_from(index)) refer(edge.referenced);
-      if (object.path.size() == 1) continue;  // not all that is in a schema
+      if (object.path.size() == 1) continue;  // not everything in the schema
       const bool own = index == *first || catalog.root(index) == catalog.root(*first);
       for (const Index child : catalog.children(index)) {
         if (!own || !skip(catalog.at(child).id)) add(child);
@@ -76,7 +76,7 @@ class Needs {
     if (root.path.size() < 2) return;
     const bool stops = kinds::of(root).is_relation() && !of_type(root);
     if (stops) relations.insert(head(root.path, 2));
-    if (stops && id == root) types.insert(root.path);  // perhaps its row type is meant
+    if (stops && id == root) types.insert(root.path);  // its row type may be meant
     if (!stops) add(index);
   }
   void add(Index index) {
@@ -91,16 +91,16 @@ class Needs {
   std::vector<Index> open_;
 };
 
-// Reads, writes or checks the rows of what it locks.
+// Whether the step reads, writes or checks rows of the relations that it locks.
 bool works_on_rows(const plan::Step& step) {
   return step.rewrites || step.scans || step.builds || step.converts || !step.checks.empty() ||
          step.mode == plan::TransactionMode::batches ||
          std::any_of(step.sql.begin(), step.sql.end(), [](const std::string& sql) { return sql.starts_with("ANALYZE "); });
 }
 
-// What evaluates code, for a message.
+// Where code is evaluated, for a message.
 struct Place {
-  ObjectId object;   // that is evaluated or defined; without a kind: no one object
+  ObjectId object;   // the object that is evaluated or defined; without a kind: no single object
   std::string what;  // "column shop.orders.total"
   std::string step;  // its title
 };
@@ -130,7 +130,7 @@ class Finder {
   }
 
   void expressions(const ObjectId& column, const Uses& uses) {
-    const plan::Step* runs = nullptr;  // the UPDATE in batches, or else what makes the column
+    const plan::Step* runs = nullptr;  // the UPDATE in batches, or else the step that creates the column
     for (const auto& step : plan_.steps) {
       const bool fills = step.batches.schema == column.path[0] && step.batches.table == column.path[1];
       const bool makes = std::find(step.produces.begin(), step.produces.end(), column) != step.produces.end();
@@ -142,7 +142,7 @@ class Finder {
       look(place, evaluated_.types, path);
       look(place, evaluated_.relations, path);
     }
-    for (const Object& object : whole_.objects()) {  // types that the plan makes
+    for (const Object& object : whole_.objects()) {  // types that the plan creates
       if (!of_type(object.id) || !uses.others.contains(object.id.path) || live_.contains(before(object.id))) continue;
       look(place, Needs(whole_, object.id, [](const ObjectId&) { return false; }));
     }
@@ -168,7 +168,7 @@ class Finder {
   std::vector<plan::ForeignCode> take() { return std::move(found_); }
 
  private:
-  // Under its name in the database.
+  // The object under its name in the database.
   ObjectId before(ObjectId id) const {
     for (auto rename = renames_.rbegin(); rename != renames_.rend(); ++rename) {
       const Path& to = rename->to.path;
@@ -178,7 +178,7 @@ class Finder {
     return id;
   }
 
-  // What a step works on. Its locks name that once the plan was tried.
+  // The relations that a step works on. After the proof, its locks name them.
   std::set<ObjectId> relations_of(const plan::Step& step) const {
     std::set<std::string> names;
     for (const auto& lock : step.locks) {
@@ -198,7 +198,7 @@ class Finder {
     return found;
   }
 
-  // A question about rows turns values of theirs into text, or compares them as such.
+  // A data check converts values of rows to text, or compares them as text.
   void shown_by_casts(const Place& place, const ObjectId& relation) {
     if (evaluated_.casts.empty()) return;
     const std::set<Path> types = Needs(live_, relation, [](const ObjectId&) { return false; }).types;
@@ -207,8 +207,8 @@ class Finder {
     }
   }
 
-  // Values of the old type become values of the new one, by whatever cast stands between them; the trial before the first step
-  // turns them back too.
+  // Values of the old type become values of the new one, through whatever cast applies; the trial before the first step
+  // converts them back too.
   void retyped(const plan::Step& step, const ObjectId& id) {
     const Object* from = live_.find(before(id));
     const Object* to = whole_.find(id);
@@ -258,7 +258,7 @@ class Finder {
   const Catalog& live_;
   const Catalog& whole_;
   const std::vector<planner::Rename>& renames_;
-  std::set<Path> declared_;  // what the files declare just as it is in the database
+  std::set<Path> declared_;  // what the files declare exactly as it is in the database
   std::map<std::string, ObjectId> relations_;
   std::set<std::pair<std::string, std::string>> seen_;
   std::vector<plan::ForeignCode> found_;
@@ -291,7 +291,7 @@ std::vector<plan::ForeignCode> foreign_tables(const plan::Plan& plan, const post
   Finder finder(plan, read, live, live, live, none);
   for (const auto& step : plan.steps)
     if (!done.contains(step.id)) finder.rows(step);
-  // The step that reads it first may be done by now.
+  // The first step that reads it may already be done.
   const auto told = [](const plan::ForeignCode& one) {
     return std::pair(one.object, one.message.substr(0, one.message.find(kStep)));
   };

@@ -1,4 +1,4 @@
-// The hazard foreign-code: which code of a role that the connected role doesn't trust the plan evaluates, or gives to others to
+// The hazard foreign-code: code of roles that the connected role doesn't trust, which the plan evaluates or lets others
 // evaluate.
 #pragma once
 
@@ -12,17 +12,17 @@
 
 namespace lockstep::reconciler {
 
-// `plan`: proved, so that it says which step rewrites or scans what. `live`: before the plan, under the names before `renames`.
-// `desired`: what the files declare; `whole`: with what of others stands beside it.
-// Code that the files declare just as it is in the database is the files' own. What hangs on a table of the code's owner doesn't
-// count where ForeignCode::own_table says so. One entry a piece of code and object.
+// `plan` must be proved, so that it tells which step rewrites or scans which table. `live`: before the plan, with the names
+// before `renames`. `desired`: the declared objects; `whole`: the same plus external objects.
+// Code that the files declare exactly as it is in the database counts as the files' own. Code on a table of the code's own
+// owner doesn't count if ForeignCode::own_table is set. One entry for each piece of code and object.
 std::vector<plan::ForeignCode> foreign_code(const plan::Plan& plan, const Elaborated& intents,
                                             const postgres::Evaluated& evaluated, const catalog::Catalog& live,
                                             const catalog::Catalog& desired, const catalog::Catalog& whole,
                                             const std::vector<planner::Rename>& renames);
 
-// For a plan that was made before now (a saved one, or of an open run): foreign tables of others that steps but `done` read, and
-// that its hazards don't name. What the other codes are was asked when the plan was made.
+// For a plan that was made earlier (a saved one, or of an open run): the foreign tables of other roles that its remaining steps
+// (those not in `done`) read and that its hazards don't name. Other code was checked when the plan was made.
 std::vector<plan::ForeignCode> foreign_tables(const plan::Plan& plan, const postgres::Evaluated& evaluated,
                                               const catalog::Catalog& live, const std::set<std::string>& done);
 

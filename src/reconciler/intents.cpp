@@ -30,9 +30,9 @@ bool lost(const DatabaseError& error) {
   return error.facts().connection_lost;
 }
 
-// Elaborates one column's expressions in a transaction that is rolled back. PostgreSQL reads an expression as it will in the
-// step: as the value of an assignment to a column of the new type. It stands in the body of a function, which is the one kind of
-// object that keeps a whole UPDATE as a tree and prints it.
+// Elaborates one column's expressions in a transaction that is rolled back. PostgreSQL parses an expression as it will in the
+// step: as the value assigned to a column of the new type. The expression is put into the body of a function, which is the only
+// kind of object that stores a whole UPDATE as a tree and prints it.
 class Reading {
  public:
   Reading(elaborator::Copy& copy, const ObjectId& column, const std::vector<Change>& changes, const Catalog& desired,
@@ -44,7 +44,7 @@ class Reading {
         table_(support::qualified(column.path[0], column.path[1])),
         value_("lockstep_value_" + support::sha256(catalog::to_string(column)).substr(0, 12)),
         undone_(session_) {
-    // An expression may speak of columns that come with it.
+    // An expression may use columns that are added by the same plan.
     for (const Change& change : changes) {
       const bool beside = change.what == Change::What::added && change.id.is(*column.kind) && change.id != column &&
                           change.id.path[0] == column.path[0] && change.id.path[1] == column.path[1];
@@ -53,17 +53,17 @@ class Reading {
     tried("ALTER TABLE " + table_ + " ADD COLUMN " + value_ + " " + type);
   }
 
-  // Types that the expression finds under the name they have in the step.
+  // Gives types the names that they have in the step.
   void set_aside(const std::vector<std::string>& statements) {
     for (const auto& statement : statements) tried(statement);
   }
 
-  // The column's name before it was renamed, which `convert` speaks of.
+  // Gives the column its name before the rename, which `convert` uses.
   void rename_back(const std::string& old) {
     tried("ALTER TABLE " + table_ + " RENAME COLUMN " + support::quote_identifier(column_.path[2]) + " TO " +
           support::quote_identifier(old));
   }
-  // … which the printed expression doesn't, where the column has its new name when it runs.
+  // Prints the expression with the column's new name, which it has when the expression runs.
   void print_under_new_name(const std::string& old) { old_name_ = old; }
 
   std::optional<std::string> read(const std::string& expression) {
@@ -77,7 +77,7 @@ class Reading {
     }
     const std::string body =
         session_.query("SELECT pg_catalog.pg_get_function_sqlbody($1::pg_catalog.regprocedure)", {function}).text(0, 0);
-    const std::string before = " SET " + value_ + " =", after = ";\nEND";  // a CASE begins on a line of its own
+    const std::string before = " SET " + value_ + " =", after = ";\nEND";  // a CASE is printed on a line of its own
     const std::size_t begin = body.find(before);
     if (begin == std::string::npos || !body.ends_with(after)) {
       throw support::InternalError("an elaborated expression is printed in an unknown way: " + body);
@@ -88,10 +88,10 @@ class Reading {
     return body.substr(value, body.size() - value - after.size());
   }
 
-  // The same without the table's name before its columns: ALTER TABLE … USING goes on to partitions and inheriting tables, where
-  // nothing has that name. A policy is the one kind of object whose expression PostgreSQL prints so and that may call anything;
-  // the expression comes as it was printed, so that nothing of its meaning is left to the policy. What a policy can't have
-  // (USING can't either) stays as it is.
+  // The same without the table's name before its columns: ALTER TABLE … USING recurses to partitions and inheriting tables,
+  // which have other names. A policy is the only kind of object whose expression PostgreSQL prints that way and that may call
+  // anything. The policy gets the expression as already printed, so its meaning can't change. An expression that a policy can't
+  // have (USING can't either) is left unchanged.
   std::string bare(const std::string& printed) {
     if (!tried("CREATE POLICY " + value_ + " ON " + table_ + " USING (pg_catalog.num_nulls(" + printed +
                ") OPERATOR(pg_catalog.=) 0)"))
@@ -107,7 +107,7 @@ class Reading {
     const std::string before = "(num_nulls(", after = ") = 0)";
     if (!text.starts_with(before) || !text.ends_with(after))
       throw support::InternalError("an elaborated expression is printed in an unknown way: " + text);
-    const std::size_t begin = text.find_first_not_of(" \n", before.size());  // a CASE begins on a line of its own
+    const std::size_t begin = text.find_first_not_of(" \n", before.size());  // a CASE is printed on a line of its own
     return text.substr(begin, text.size() - begin - after.size());
   }
 
@@ -135,8 +135,8 @@ class Reading {
     }
   }
 
-  // Of pg_depend: functions, and those behind operators; what is PostgreSQL's own isn't recorded there, and what an extension
-  // brought isn't somebody's.
+  // From pg_depend: functions, including those of operators. PostgreSQL's own functions are not recorded there, and those of an
+  // extension belong to nobody.
   void remember_calls(const std::string& function) {
     const auto rows = session_.query(
         "SELECT n.nspname, p.proname, coalesce((SELECT pg_catalog.string_agg(pg_catalog.format_type(a.type, NULL), ', ' ORDER BY "
@@ -155,13 +155,13 @@ class Reading {
         "'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = $1::pg_catalog.regprocedure AND n.nspname <> 'pg_catalog'",
         {function});
     for (std::size_t row = 0; row < rows.size(); ++row) {
-      // Whoever says an extension's schema means what it brings.
+      // Naming an extension's schema means that its functions are intended.
       if (!rows.boolean(row, 4)) calls_.insert({rows.text(row, 0), rows.text(row, 1), rows.text(row, 2)});
       runs_bodies_ = runs_bodies_ || rows.boolean(row, 3);
     }
   }
 
-  // All of pg_depend but the table that is updated, what extensions brought included.
+  // Everything in pg_depend except the table that is updated, including objects of extensions.
   void remember_uses(const std::string& function) {
     const auto rows = session_.query(
         "SELECT DISTINCT n.nspname, x.name, x.arguments FROM pg_catalog.pg_depend d LEFT JOIN pg_catalog.pg_operator o ON "
@@ -194,7 +194,7 @@ class Reading {
   std::set<catalog::Path> calls_;
   Uses uses_;
   bool runs_bodies_ = false;
-  postgres::Transaction undone_;  // the last to be made: everything else stands when it begins
+  postgres::Transaction undone_;  // constructed last, so that everything else exists when it begins
 };
 
 struct Read {
@@ -211,7 +211,7 @@ bool declared(const Catalog& desired, const std::set<catalog::Path>& calls) {
   });
 }
 
-// `convert using` of columns whose own type stays, and is recreated under them.
+// `convert using` of columns whose own type is still declared but is recreated.
 class CarriedIntents {
  public:
   CarriedIntents(elaborator::Copy& copy, const std::vector<Change>& changes, const Catalog& from, const Catalog& desired,
@@ -237,9 +237,9 @@ class CarriedIntents {
     if (!step.text && renamed) {
       throw support::RefusedError("PostgreSQL can't read convert using of " + catalog::to_string(column) +
                                   ", which is renamed while its type is recreated.\nNothing was changed. Rename the column in "
-                                  "an apply before, and let the expression speak of the new name.");
+                                  "an earlier apply, and use the new name in the expression.");
     }
-    if (step.text && before.text) intent.convert_before = before.text;  // else it names something that the plan makes
+    if (step.text && before.text) intent.convert_before = before.text;  // otherwise it uses something that the plan creates
     if (!step.text || step.runs_bodies) result_.need_path.insert(column);
     for (const Read* read : {&before, &step}) {
       Uses& uses = result_.uses[column];
@@ -249,7 +249,7 @@ class CarriedIntents {
     if (step.text) intent.convert = step.text;
   }
 
-  // Somebody's function that no file declares: see below.
+  // See below for functions of others that no file declares.
   Read best(const ObjectId& column, const catalog::Intent& intent, bool aside) {
     Read read = attempt(column, intent, aside, kinds::lookup_path(column, desired_));
     if (read.text && !declared(desired_, read.calls)) {
@@ -302,7 +302,8 @@ Elaborated elaborate_intents(elaborator::Copy& copy, catalog::Intents& intents, 
         return Read{std::move(text), reading.calls(), reading.uses(), reading.runs_bodies()};
       };
       Read read = attempt(kinds::lookup_path(change.id, desired));
-      // Somebody's function that no file declares fits better than PostgreSQL's own: not meant, if PostgreSQL's fits too.
+      // A function that belongs to somebody else, and that no file declares, is a better match than PostgreSQL's own. It is not
+      // meant if PostgreSQL's own matches too.
       if (read.text && !declared(desired, read.calls)) {
         if (Read own = attempt({}); own.text) read = std::move(own);
       }

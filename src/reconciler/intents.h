@@ -1,5 +1,5 @@
-// The expressions of intents (backfill, convert using) as PostgreSQL understands them on the scratch copy: every name resolved,
-// so that what was proved is what runs, whatever stands in the live database under a name that would fit better.
+// Elaborates the expressions of intents (backfill, convert using) on the scratch copy. PostgreSQL resolves every name there, so
+// that what was proved is what runs, even if the live database has another object that the name would resolve to.
 #pragma once
 
 #include <map>
@@ -14,21 +14,21 @@
 
 namespace lockstep::reconciler {
 
-// What an expression needs outside pg_catalog, by itself or through an operator.
+// What an expression uses outside pg_catalog, directly or through an operator.
 struct Uses {
   std::set<catalog::Path> routines;  // {schema, name, arguments}
   std::set<catalog::Path> others;    // {schema, name} of types and relations
 };
 
 struct Elaborated {
-  // Columns whose expression runs text that PostgreSQL looks names up in when it runs (a function's body as a string), or that
-  // could not be elaborated: their steps need a search_path.
+  // Columns whose steps need a search_path: their expression runs text in which PostgreSQL resolves names at run time (a
+  // function's body as a string), or it could not be elaborated.
   std::set<catalog::ObjectId> need_path;
   std::map<catalog::ObjectId, Uses> uses;  // by column
 };
 
-// `copy`: the live schema, renames done; `from`: its catalog. Rewrites what of `intents` `changes` will use. An expression that
-// PostgreSQL refuses stays as it was written: the proof then says what is wrong with it.
+// Replaces the expressions of `intents` that `changes` will use by their elaborated form. `copy`: the live schema after the
+// renames; `from`: its catalog. An expression that PostgreSQL refuses is left as written, so that the proof reports the error.
 Elaborated elaborate_intents(elaborator::Copy& copy, catalog::Intents& intents, const std::vector<catalog::Change>& changes,
                              const catalog::Catalog& from, const catalog::Catalog& desired);
 

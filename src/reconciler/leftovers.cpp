@@ -37,7 +37,7 @@ Helper helper_of(const Transitional& one) {
   return {Helper::Change::made, one.role, one.type, one.names, one.subject, one.undo};
 }
 
-// One row an object, last made first: what PostgreSQL made after it in partitions goes along with it.
+// One row an object, the last created first: objects that PostgreSQL created after it in partitions are dropped with it.
 std::vector<Transitional> backwards(std::vector<Transitional> all) {
   std::set<Key> seen, as_recorded;
   for (const Transitional& one : all)
@@ -73,7 +73,7 @@ class Tidier {
   }
 
  private:
-  // A column that was hidden to be dropped, of a table that the files want without it.
+  // Whether it is a column that was hidden before its drop, of a table that the files declare without it.
   bool is_unwanted_column(const Transitional& one) const {
     if (one.attnum == 0 || desired_ == nullptr) return false;
     for (const auto& [address, object] : live_.transitional) {
@@ -91,7 +91,7 @@ class Tidier {
     throw support::InternalError("lockstep.object names run " + run + ", which the journal doesn't have");
   }
 
-  // What the run that was given up had still to do with it: the same steps, with the same consent.
+  // Does what the run that was given up had still to do with it: the same steps, with the same consent.
   void finish(const Transitional& column, const std::vector<Transitional>& all) {
     const plan::Plan& old = plan_of(column.run);
     const auto loses_it = [&](const Step& step) {
@@ -110,13 +110,13 @@ class Tidier {
     for (Step step : {*save, *drop}) {
       step.title += fmt::format(" (hidden by run {}, which was given up)", short_run(column));
       step.source.clear();
-      step.sql.clear();  // what stands in the journal isn't run
+      step.sql.clear();  // statements stored in the journal are never run
       step.expects.clear();
       result_.steps.push_back(std::move(step));
     }
     Step& last = result_.steps.back();
     last.sql.clear();
-    for (const Transitional& guard : all) {  // those of them that are still there
+    for (const Transitional& guard : all) {  // those that still exist
       if (guard.run != column.run || guard.step != column.step || guard.subject != column.subject) continue;
       finished_.insert(key_of(guard));
       if (guard.attnum == 0) last.sql.push_back(guard.undo);
@@ -152,9 +152,9 @@ class Tidier {
 
   void note(const Transitional& one, const std::string& what) {
     const std::string object = one.role + " of " + support::qualified(one.subject);
-    const bool said = std::any_of(result_.changes.begin(), result_.changes.end(),
-                                  [&](const plan::ChangeNote& other) { return other.object == object; });
-    if (!said)
+    const bool noted = std::any_of(result_.changes.begin(), result_.changes.end(),
+                                   [&](const plan::ChangeNote& other) { return other.object == object; });
+    if (!noted)
       result_.changes.push_back(
           {"~", object, fmt::format("left behind by run {}, which was given up: {}", short_run(one), what), ""});
   }
@@ -201,7 +201,7 @@ postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Step
 }
 
 void require_tidied(postgres::Session& target, const plan::Plan& plan) {
-  std::set<Key> made, taken;  // what the plan makes itself under such a name, it takes later: that isn't what is there now
+  std::set<Key> made, taken;  // what the plan creates under such a name it drops later, so that is not what exists now
   for (const Step& step : plan.steps) {
     for (const Helper& helper : step.helpers) {
       if (helper.change == Helper::Change::made) {

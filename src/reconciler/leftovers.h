@@ -1,10 +1,10 @@
-// What runs left behind that were given up (executor/transitional.h), and how a plan deals with it before anything else:
+// Cleans up the transitional objects of runs that were given up (executor/transitional.h), before the rest of a plan:
 //
-//   a hidden column    gets its name back, with its values; where the files want the table without it, what the other run had
-//                      still to do is done instead: its values are saved and it is dropped
-//   everything else    (fill triggers, checks, successors and half-built indexes) is removed: it holds nothing of the user's
+//   a hidden column    gets its name and values back. If the files declare the table without it, the remaining work of the
+//                      other run is done instead: its values are saved and it is dropped
+//   everything else    (fill triggers, checks, successors and half-built indexes) is dropped: it contains nothing of the user's
 //
-// The rest of the plan is made, and proved, from what the database is after that.
+// The rest of the plan is made, and proved, from the state of the database after that.
 #pragma once
 
 #include "catalog/catalog.h"
@@ -20,17 +20,16 @@ struct Tidying {
   std::vector<plan::ChangeNote> changes;  // for people
   bool empty() const { return steps.empty(); }
 };
-// `desired`: of the files; null: everything is undone. Throws RefusedError where somebody renamed such an object by hand. Reads
-// only.
+// `desired`: of the files; null: undo everything. Throws RefusedError if somebody renamed such an object by hand. Reads only.
 Tidying tidy(postgres::Session& target, const postgres::Snapshot& live, const catalog::Catalog* desired);
 
-// Puts it before the steps of `plan`, and numbers them.
+// Inserts these steps before those of `plan` and numbers all steps.
 void take_in(plan::Plan& plan, const Tidying& tidying);
 
-// As postgres::introspect, with the columns under their former names that steps of `steps` give those back.
+// Like postgres::introspect, but with the former names of the columns to which `steps` give them back.
 postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Steps& steps, postgres::IntrospectOptions options);
 
-// Throws CommandError{stale} where something is left behind that the plan doesn't take away: it was made without knowing.
+// Throws CommandError{stale} if there is a leftover that the plan doesn't remove, which means that the plan was made before it.
 void require_tidied(postgres::Session& target, const plan::Plan& plan);
 
 // For people: "hidden column shop.customers.lockstep_dropped_fax of shop.customers.fax".

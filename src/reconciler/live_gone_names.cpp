@@ -16,7 +16,7 @@ using What = GoneName::What;
 
 namespace {
 
-// In the live database's words, and what it is a part of by its new name where that has one.
+// Sets the name in the live database, and the new name of the object that it is part of, if that is renamed.
 void put_live_name(GoneName& name, const ObjectId& wanted, const std::vector<planner::Rename>& renames) {
   const ObjectId before = planner::name_before(wanted, renames);
   std::copy(before.path.begin(), before.path.end(), name.path.begin());

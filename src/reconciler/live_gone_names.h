@@ -1,4 +1,4 @@
-// Names that a plan takes away, as the live database has them: what bodies of functions there may still say.
+// The names in the live database that a plan removes and that bodies of functions may still contain.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace lockstep::reconciler {
 
-// Each once; nothing of what goes with a relation that goes itself. `live`: before the renames; `from`: with them applied. Pure.
+// Each once, without the parts of a relation that is dropped whole. `live`: before the renames; `from`: after them. Pure.
 std::vector<kinds::GoneName> gone_names(const catalog::Catalog& live, const catalog::Catalog& from,
                                         const catalog::Catalog& desired, const std::vector<catalog::Change>& changes,
                                         const std::vector<planner::Rename>& renames);

@@ -20,11 +20,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kMostBytes = std::uintmax_t{8} << 20U;  // some thousand answers
+constexpr std::uintmax_t kMostBytes = std::uintmax_t{8} << 20U;  // several thousand results
 
 }  // namespace
 
-// What another server makes of the files may change there unseen: only the embedded one's programs are known.
+// What another server makes of the files may change unnoticed: only the embedded server's programs are known.
 Memory::Memory(const elaborator::Sources& sources, const elaborator::Options& options)
     : cache_(options.cache && options.shadow.where == postgres::Shadow::Where::embedded ? "answers" : "", kMostBytes) {
   if (!options.cache || options.shadow.where != postgres::Shadow::Where::embedded) return;
@@ -55,7 +55,7 @@ std::optional<Remembered> Memory::recall(const std::string& state) const {
 
 void Memory::remember(const parser::Declared& declared, const Comparison& comparison) const {
   if (question_.empty() || comparison.live.state.empty() || !comparison.plan.empty()) return;
-  if (!comparison.desired.stood_in.empty()) return;  // its warnings are to be said each time
+  if (!comparison.desired.stood_in.empty()) return;  // its warnings have to be shown each time
   if (declared.digest != sources_) return;           // a file was changed since it was read here
   nlohmann::json json;
   json["plan"] = plan::to_json(comparison.plan);

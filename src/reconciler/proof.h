@@ -1,4 +1,4 @@
-// The proof of a plan: it runs on a scratch copy.
+// Proves a plan by running it on a scratch copy.
 #pragma once
 
 #include <map>
@@ -11,9 +11,9 @@
 
 namespace lockstep::reconciler {
 
-// Runs the plan on the copy and records what each step locks, rewrites, scans and builds. A step that needs what the copy
-// lacks is left out, and so said in `unproved`; one that needs a stub is tried, and left out when it fails.
-// Throws CommandError{failed} when any other step fails there, or does more than it promises.
+// Runs the plan on the copy and records what each step locks, rewrites, scans and builds. A step that needs what the copy lacks
+// is left out and recorded in `unproved`; a step that needs a stub is tried, and left out if it fails.
+// Throws CommandError{failed} if any other step fails, or does more than it promises.
 void run_on_copy(elaborator::Copy& copy, plan::Plan& plan, const catalog::Catalog& desired,
                  const std::map<catalog::ObjectId, kinds::TableFacts>& facts, elaborator::UnprovedObjects& unproved);
 

@@ -1,4 +1,4 @@
-// `protect`: a plan that drops a protected object, or loses or rewrites its data, is refused whatever was consented to.
+// `protect`: refuses a plan that drops a protected object, or loses or rewrites its data, whatever was consented to.
 #include "reconciler/protect.h"
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 namespace lockstep::reconciler {
 namespace {
 
-// "shop.orders" stands for itself and all that is in it; a schema's loss is its tables'.
+// "shop.orders" includes everything in it; the loss of a schema is that of its tables.
 bool touches(const std::string& lost, const std::string& guarded) {
   return lost == guarded || lost.starts_with(guarded + ".") || guarded.starts_with(lost + ".");
 }

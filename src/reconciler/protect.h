@@ -1,4 +1,4 @@
-// What the author protects from loss.
+// Enforces `protect`, the declaration that an object must not be lost.
 #pragma once
 
 #include "parser/declared.h"
@@ -6,7 +6,7 @@
 
 namespace lockstep::reconciler {
 
-// `protect`: throws RefusedError when the plan would lose or rewrite what is protected. No consent overrides it.
+// Throws RefusedError if the plan would lose or rewrite a protected object. No consent overrides this.
 void refuse_protected(const parser::Declared& declared, const plan::Plan& plan);
 
 }  // namespace lockstep::reconciler

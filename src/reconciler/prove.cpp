@@ -1,5 +1,5 @@
-// A plan is believed when it has been seen to work: every step runs on a copy of the live schema, what it locks, rewrites,
-// scans and builds is recorded, and the catalog afterwards is the desired one.
+// Proves a plan: every step runs on a copy of the live schema, its locks, rewrites, scans and index builds are recorded, and
+// the resulting catalog must be the desired one.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -49,7 +49,7 @@ class Prover {
     try {
       for (postgres::Session* session : {&copy_.session(), &copy_.superuser()}) session->execute("RESET client_min_messages");
     } catch (const std::exception&) {
-      // The copy is thrown away anyway; the error that brought us here is the one to tell.
+      // The copy is discarded anyway; the first error is the one to report.
     }
   }
   Prover(const Prover&) = delete;
@@ -83,7 +83,7 @@ class Prover {
 
   using Shapes = std::map<std::string, std::vector<std::string>>;
 
-  // Of all relations that steps may come to expect.
+  // The shapes of all relations that a step may expect.
   Shapes found_first(const plan::Plan& plan) {
     std::set<std::string> relations;
     for (const Step& step : plan.steps) relations.merge(touched(step));
@@ -91,7 +91,7 @@ class Prover {
   }
 
  private:
-  // The relations that a transaction touches.
+  // The relations that a transaction uses.
   static std::set<std::string> touched(const Step& step) {
     std::set<std::string> relations;
     if (step.mode == plan::TransactionMode::inside) {
@@ -105,29 +105,30 @@ class Prover {
     return relations;
   }
 
-  // As the step finds them.
+  // Their shapes before the step.
   Shapes found_before(const Step& step) {
     const auto relations = touched(step);
     return executor::relation_shapes(copy_.superuser(), {relations.begin(), relations.end()});
   }
 
-  // Only what the step locks against changes: anything else may go on changing beside it.
+  // Only for relations whose changes the step's lock prevents; others may change while it runs.
   static void expect(Step& step, const Shapes& before) {
     for (const auto& [relation, shape] : before) {
       const auto lock =
           std::find_if(step.locks.begin(), step.locks.end(), [&](const auto& item) { return item.relation == relation; });
       if (lock == step.locks.end() || lock->mode < LockMode::share_update_exclusive) continue;
-      const bool table = std::find(shape.begin(), shape.end(), executor::kIsTable) != shape.end();  // else LOCK TABLE refuses
+      // LOCK TABLE refuses other relations
+      const bool table = std::find(shape.begin(), shape.end(), executor::kIsTable) != shape.end();
       step.expects.push_back({relation, table ? lock->mode : LockMode::none, shape});
     }
   }
 
-  // Owners are set by the other session, so a step may fall into several transactions here; on the target it is one.
+  // The superuser's session sets owners, so a step may need several transactions here; on the target it is one.
   void inside(Step& step, bool super) {
     std::vector<std::string> statements;
     bool with_super = super;
     for (const auto& statement : step.sql) {
-      if (!copy_.gives_owners() && privileged_.gives_owner(statement)) continue;  // its lock is what the step promises
+      if (!copy_.gives_owners() && privileged_.gives_owner(statement)) continue;  // the step's promise covers its lock
       const bool needs_super = (super || privileged_.contains(statement)) && elaborator::takes_a_superuser(statement);
       if (needs_super != with_super && !statements.empty()) {
         group(step, statements, with_super);
@@ -148,7 +149,7 @@ class Prover {
     for (const auto& statement : statements) execute(session, statement, step);
     const std::set<std::string> large = see_locks(step, session, super ? copy_.session() : copy_.superuser());
     for (const auto& notice : session.take_notices()) {
-      // `rewriting table "t"`, `building index "i" on table "t" serially`: of new tables and TOAST it costs nothing.
+      // `rewriting table "t"`, `building index "i" on table "t" serially`: costs nothing on new tables and TOAST tables.
       const std::size_t at = notice.message.rfind("table \"");
       if (at == std::string::npos) continue;
       const std::size_t begin = at + 7;
@@ -160,7 +161,7 @@ class Prover {
     transaction.commit();
   }
 
-  // Returns the names of tables that were locked, existed before the plan and hold rows.
+  // Returns the names of locked tables that existed before the plan and have rows.
   std::set<std::string> see_locks(Step& step, postgres::Session& session, postgres::Session& other) {
     std::set<std::string> large;
     for (const SeenLock& lock : locks_.of_transaction(session, other)) {
@@ -171,7 +172,7 @@ class Prover {
     return large;
   }
 
-  // Some kinds may only belong to a superuser, and no role of the scratch server is one but Lockstep's own.
+  // Some kinds of object may only belong to a superuser, and on the scratch server only Lockstep's own role is one.
   void execute(postgres::Session& session, const std::string& statement, const Step& step) const {
     const bool may_refuse = privileged_.contains(statement) && !step.produces.empty() &&
                             kinds::of(step.produces.front()).made_by == kinds::Maker::superuser;
@@ -207,8 +208,8 @@ class Prover {
     }
   }
 
-  // What was seen is what the plan says. A recipe that reads or copies a table under more than it promised is refused here,
-  // before production sees it.
+  // The plan gets what was observed. A recipe that scans or rewrites a table under a stronger lock than it promised is refused
+  // here, before it reaches production.
   void compare(Step& step, LockMode promised) {
     LockMode strongest = LockMode::none;
     for (const auto& lock : step.locks) strongest = std::max(strongest, lock.mode);
@@ -219,7 +220,7 @@ class Prover {
                                      "Nothing was changed on the target.",
                                      step.id, step.title, plan::to_string(strongest), plan::to_string(promised)));
     }
-    // What runs outside a transaction has given its locks back before they can be looked at: the promise stands.
+    // A step outside a transaction has released its locks before they can be observed, so the promise is kept.
     step.lock = step.mode == plan::TransactionMode::outside ? std::max(promised, strongest) : strongest;
     step.rewrites = step.rewrites || rewrites_;
     step.scans = step.scans || scans_;
@@ -239,7 +240,7 @@ class Prover {
   bool rewrites_ = false, scans_ = false, builds_ = false;
 };
 
-// What to do about it, where there is something to be said in the files.
+// What to change in the files about it, if there is something.
 std::string advice(const support::DatabaseError& error) {
   constexpr std::string_view kCannotCoerce = "42846", kNotByItself = "42804";
   if (error.sqlstate() != kCannotCoerce && error.sqlstate() != kNotByItself) return {};
@@ -277,11 +278,11 @@ void run_on_copy(elaborator::Copy& copy, plan::Plan& plan, const catalog::Catalo
     try {
       prover.run(step);
       if (reason) unproved.name(step, reason->text);
-      // What the copy lacks, or a stub hides, may be a part of what was seen here.
+      // The observation may include objects that the copy lacks or has as a stub.
       if (reason || unproved.lack_anything()) step.expects.clear();
     } catch (const support::DatabaseError& error) {
       if (error.facts().connection_lost) throw;
-      if (reason) {  // perhaps for the stub alone
+      if (reason) {  // the stub may be the only cause
         unproved.leave_out(step, reason->text);
         continue;
       }
@@ -298,7 +299,7 @@ void run_on_copy(elaborator::Copy& copy, plan::Plan& plan, const catalog::Catalo
   for (const Step& step : plan.steps)
     for (const auto& one : step.expects) expected.insert(one.relation);
   for (const std::string& relation : expected) {
-    const auto shape = first.find(relation);  // none: a step of the plan makes it
+    const auto shape = first.find(relation);  // none: a step of the plan creates it
     if (shape != first.end()) plan.before.push_back({relation, LockMode::none, shape->second});
   }
 }

@@ -15,7 +15,7 @@ using catalog::ObjectId;
 
 namespace {
 
-// In a read set, before an object's name: the complete set of what depends on it, so that one more is noticed.
+// A key in a read set, before an object's name: the complete set of its dependents, so that an additional one is noticed.
 const std::string kDependents = "dependents of ";
 
 std::string dependents(const Catalog& live, catalog::Index index) {

@@ -1,5 +1,6 @@
-// What a plan relies on in the database: a fingerprint of each object that it touches, of what that uses, and of the set of what
-// depends on it; and the settings that give text its meaning. A plan is stale once one of them has changed.
+// The read set: what a plan relies on in the database. It has a fingerprint of each object that the plan touches, of the
+// objects which that uses, and of the set of its dependents; and the settings that affect the meaning of text. A plan is stale
+// if one of them has changed.
 #pragma once
 
 #include <string>
@@ -11,7 +12,7 @@
 
 namespace lockstep::reconciler {
 
-// Into plan.read_set. `renames`: the plan's steps speak of objects by their new names, the database by the old ones.
+// Fills plan.read_set. `renames`: the steps use the new names, the database still has the old ones.
 void fill_read_set(plan::Plan& plan, const postgres::Snapshot& live, const std::vector<planner::Rename>& renames);
 
 }  // namespace lockstep::reconciler

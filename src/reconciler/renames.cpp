@@ -1,4 +1,4 @@
-// Which names change, and what an object was called before.
+// Decides which names change, and what an object was called before.
 #include "reconciler/renames.h"
 
 #include <algorithm>
@@ -27,11 +27,11 @@ std::vector<Rename> declared_renames(const parser::Declared& declared, const Cat
   for (const auto* item : intents) {
     const ObjectId& id = item->first;
     const ObjectId before = planner::name_before(id, renames);
-    if (live.contains(before)) continue;  // done already: the intent rests
+    if (live.contains(before)) continue;  // already renamed: the intent has no effect
     const Object* wanted = desired.catalog.find(id);
     const bool parent_exists =
         wanted == nullptr || !wanted->parent || live.contains(planner::name_before(*wanted->parent, renames));
-    if (!parent_exists) continue;  // the whole parent is new: nothing to rename
+    if (!parent_exists) continue;  // the whole parent is new: there is nothing to rename
     bool found = false;
     for (const auto& name : item->second.renamed_from) {
       ObjectId old = before, from = id;

@@ -1,4 +1,4 @@
-// Renames: the declared ones, and the obvious ones.
+// Renames: the declared ones, and those that are evident.
 #pragma once
 
 #include <vector>
@@ -11,10 +11,10 @@
 
 namespace lockstep::reconciler {
 
-// Which `renamed from` act now; an intent that matches nothing is a diagnostic.
+// The `renamed from` intents that apply now. An intent that matches nothing is a diagnostic.
 std::vector<planner::Rename> declared_renames(const parser::Declared& declared, const catalog::Catalog& live,
                                               const elaborator::Desired& desired, support::Diagnostics& diagnostics);
-// One removed and one added under the same parent, alike but for their names, where the kind says that is a rename.
+// Pairs of a removed and an added object under the same parent that differ in the name only, for kinds that allow this.
 std::vector<planner::Rename> equal_renames(const std::vector<catalog::Change>& changes, const catalog::Catalog& live,
                                            const catalog::Catalog& desired, const Comparer& comparer);
 

@@ -1,5 +1,5 @@
-// Which relations an open transaction on the copy has locked, under the names they had before it: what a step drops or
-// renames is locked on the target under those.
+// The relations that an open transaction on the copy has locked, under the names that they had before it. The target locks what
+// a step drops or renames under those names.
 #pragma once
 
 #include <map>
@@ -16,14 +16,15 @@ struct SeenLock {
   std::string name;      // without its schema
   std::string relation;  // qualified
   plan::LockMode mode = plan::LockMode::none;
-  bool implied = false;  // an index or an owned sequence whose table the step locks as hard: whoever uses it has locked that too
+  // an index or owned sequence whose table the step locks at least as strongly; whoever uses it has locked the table
+  bool implied = false;
 };
 
 class SeenLocks {
  public:
-  // Of user relations, ordered by name. `other` doesn't see the transaction's changes.
+  // Locks on user relations, ordered by name. `other`: a session that doesn't see the transaction's changes.
   std::vector<SeenLock> of_transaction(postgres::Session& session, postgres::Session& other);
-  // A step may fall into several transactions here; the names are those before the first.
+  // A step may need several transactions here; the names are those before the first of them.
   void next_step() { names_.clear(); }
 
  private:

@@ -1,4 +1,4 @@
-// Two databases, two sets of files, or one of each: what differs, symmetrically.
+// Compares two databases, two sets of files, or one of each, symmetrically.
 #include <algorithm>
 
 #include "elaborator/desired.h"
@@ -16,7 +16,7 @@ namespace {
 using catalog::Change;
 using catalog::Object;
 
-// A text counts as equal if any two of its prints, plain or elaborated, are.
+// A text counts as equal if any two of its forms, plain or elaborated, are equal.
 class SideBySide {
  public:
   SideBySide(const Side& a, const Side& b) : a_(a), b_(b) {}
@@ -51,7 +51,7 @@ class SideBySide {
     return again != nullptr && other != nullptr && again->value(name) == other->value(name);
   }
 
-  // What only one side has counts if the other one manages it.
+  // An object that only one side has counts if the other side manages it.
   bool compared(const Change& change) const {
     if (change.what == Change::What::set) return true;
     const bool only_b = change.what == Change::What::added;
@@ -77,7 +77,7 @@ std::vector<Change> side_by_side(const Side& a, const Side& b, const elaborator:
   if (!Comparer::any_expression(found)) return found;
   std::optional<postgres::Snapshot> nowhere;
   const postgres::Snapshot* like = a.live != nullptr ? a.live : b.live;
-  if (like == nullptr) {  // files both: any server will do, as long as it is the same
+  if (like == nullptr) {  // both are files: any server will do, if it is the same
     const auto scratch = postgres::Scratch::create(elaborator::scratch_options(nullptr, a.catalog, options));
     like = &nowhere.emplace(elaborator::read_scratch(*scratch));
   }

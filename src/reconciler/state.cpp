@@ -32,7 +32,7 @@ Facets facets_of(const Object& object) {
   return facets;
 }
 
-// As it is recorded: without what is derived, and without facets that nobody stated.
+// The form that is recorded: without derived attributes, and without facets that nobody stated.
 Object recorded(const Object& live, const Facets& stated) {
   Object object = live;
   for (const auto& attribute : kinds::of(object.id).attributes) {
@@ -91,14 +91,14 @@ parser::Scope scope_from(const Json& json) {
   scope.ignored = json.at("ignored").get<std::vector<std::string>>();
   for (const Json& dropped : json.at("dropped"))
     if (const auto id = id_from(dropped)) scope.dropped.insert(*id);
-  for (const Json& external : json.value("external", Json::array()))  // not said before there were any
+  for (const Json& external : json.value("external", Json::array()))  // the attribute didn't exist before there were any
     if (const auto id = id_from(external)) scope.external.insert(*id);
   return scope;
 }
 
-// Plain first; through the elaborator only where an expression differs. A scratch copy that can't be had leaves the plain
-// answer: one difference too many is better than a check that can't be made.
-// `whole`: `to` with what it refers to and others own.
+// Compares plainly first, and through the elaborator only if an expression differs. If no scratch copy can be made, the plain
+// result is used: a difference too many is better than no check.
+// `whole`: `to` with the external objects that it refers to.
 std::vector<Change> changes(const parser::Scope& scope, const Catalog& from, const Catalog& to, const Catalog& whole,
                             const postgres::Snapshot& live, const elaborator::Options& options) {
   Comparer comparer(scope, to);
@@ -123,7 +123,7 @@ std::vector<Change> inverted(std::vector<Change> changes) {
   return changes;
 }
 
-using Managed = std::map<ObjectId, Facets>;  // what is managed → what of it is stated, of what may be left open
+using Managed = std::map<ObjectId, Facets>;  // maps managed objects to those of their facets that are stated
 
 Managed managed_by(const State& state) {
   Managed managed;
@@ -131,7 +131,7 @@ Managed managed_by(const State& state) {
   return managed;
 }
 
-// By Plan::record. False: it can't be read.
+// From Plan::record. False: it can't be read.
 bool apply_record(const std::string& text, Managed& managed, parser::Scope& scope) {
   if (text.empty()) return false;
   try {
@@ -154,7 +154,7 @@ Catalog read_back(const Catalog& live, Managed managed) {
   std::vector<ObjectId> ids;
   for (const auto& [id, facets] : managed) ids.push_back(id);
   std::vector<Object> objects;
-  for (std::size_t at = 0; at < ids.size(); ++at) {  // grows: an object's parents come along
+  for (std::size_t at = 0; at < ids.size(); ++at) {  // grows: an object's parents are added
     const Object* object = live.find(ids[at]);
     if (object == nullptr) continue;
     if (object->parent && managed.emplace(*object->parent, Facets()).second) ids.push_back(*object->parent);
@@ -169,7 +169,7 @@ State state_after(const Catalog& live, const Catalog& desired, const parser::Sco
   std::vector<Object> objects;
   for (const Object& wanted : desired.objects())
     if (const Object* found = live.find(wanted.id)) objects.push_back(recorded(*found, facets_of(wanted)));
-  // What parents the live side names that the desired one doesn't have can't be: live equals desired.
+  // Live equals desired, so every parent in live exists in desired.
   return {Catalog(std::move(objects)), scope};
 }
 
@@ -188,7 +188,7 @@ State state_after(const Catalog& live, const plan::Plan& plan, const std::option
     for (const ObjectId& id : step.destroys) managed.erase(id);
     for (const ObjectId& id : step.produces) managed.emplace(id, Facets());
   }
-  // What came along with them and says nothing of its own (the columns that partitions have from their parent).
+  // Objects that are created with them and have no settings of their own (the columns that partitions inherit).
   for (const Object& object : live.objects()) {
     if (!object.parent || !kinds::of(object.id).made_with_parent || !managed.contains(*object.parent)) continue;
     if (recorded(object, {}).attributes.empty()) managed.emplace(object.id, Facets());
@@ -204,7 +204,7 @@ State state_after(const Catalog& live, const plan::Plan& plan, const std::option
 State state_given_up(const Catalog& live, const plan::Plan& plan, const State& before) {
   Managed managed = managed_by(before);
   parser::Scope ignored;
-  apply_record(plan.record, managed, ignored);  // of what the run has made by now, this is what is stated
+  apply_record(plan.record, managed, ignored);  // for what the run has created by now, this tells what is stated
   const Territory territory(plan, live);
   std::map<ObjectId, Object> objects;
   for (const Object& object : before.catalog.objects())
@@ -226,7 +226,7 @@ State state_given_up(const Catalog& live, const plan::Plan& plan, const State& b
     if (object->parent && !objects.contains(*object->parent)) ids.push_back(*object->parent);
     objects.insert_or_assign(ids[at], recorded(*object, facets));
   }
-  // What lost its parent is gone with it.
+  // An object whose parent is gone is gone too.
   std::vector<Object> list;
   for (auto& [id, object] : objects)
     if (!object.parent || objects.contains(*object.parent)) list.push_back(object);

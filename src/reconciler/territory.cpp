@@ -11,7 +11,7 @@ using catalog::ObjectId;
 
 namespace {
 
-// What is no longer there, under that name, once the plan has run: what was renamed is in no step's `destroys`.
+// Adds what no longer exists under that name after the plan: a renamed object is in no step's `destroys`.
 void add_gone(const std::string& record, std::set<ObjectId>& ids) {
   const auto json = nlohmann::json::parse(record, nullptr, false);
   if (!json.is_object() || !json.contains("gone")) return;
@@ -40,13 +40,13 @@ bool Territory::holds(const ObjectId& id) const {
   if (touched_.contains(id) || dependents_.contains(id)) return true;
   if (kinds::of(id).is_satellite() && holds(kinds::target_of(id))) return true;
   const std::string& name = id.path.back();
-  // Partitions get, and lose, what their parent does.
+  // Partitions gain and lose what their parent does.
   const bool alike = std::any_of(touched_.begin(), touched_.end(), [&](const ObjectId& one) {
     return one.kind->name == id.kind->name && one.path.size() == id.path.size() && one.path.back() == name;
   });
   if (alike && kinds::of(id).made_with_parent) return true;
   return std::any_of(touched_.begin(), touched_.end(), [&](const ObjectId& one) {
-    // A part of it, or of the same path: a column and its default.
+    // A part of it, or an object of the same path: a column and its default.
     const std::size_t least = one.path.size() + (one.path.size() > 2 ? 0 : 1);
     return one.path.size() > 1 && id.path.size() >= least && std::equal(one.path.begin(), one.path.end(), id.path.begin());
   });

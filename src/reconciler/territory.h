@@ -1,4 +1,5 @@
-// What a run makes, alters or drops, and what hangs on that: while it is open, a difference in there is its own work.
+// The territory of a run: what it creates, alters or drops, and what depends on that. While the run is open, a difference in
+// there is its own work.
 #pragma once
 
 #include <set>
@@ -10,7 +11,8 @@ namespace lockstep::reconciler {
 
 class Territory {
  public:
-  // `live`: what depends directly on what the run touches may be printed otherwise by now.
+  // `live`: the direct dependents of what the run touches belong to the territory too, since PostgreSQL may print them
+  // differently now.
   Territory(const plan::Plan& plan, const catalog::Catalog& live);
   bool holds(const catalog::ObjectId& id) const;
 

@@ -1,7 +1,7 @@
-// Runs a function on a thread with a large stack, for parsers that recurse as deep as their text is nested.
+// Runs a function on a thread with a large stack, for parsers that recurse as deeply as their text nests.
 //
-// The size is fixed, so a limit on the nesting, checked before, is what keeps the recursion inside it; a stack of the system's
-// default (8 MiB, or 64 kB where somebody set ulimit -s) would decide by accident.
+// Callers check a limit on the nesting first; that limit keeps the recursion within this fixed size. The system's default stack
+// size varies (8 MiB, or 64 kB under `ulimit -s`), so it can't be relied on.
 #pragma once
 
 #include <cstddef>
@@ -9,9 +9,10 @@
 
 namespace lockstep::support {
 
-constexpr std::size_t kDeepStack = std::size_t{256} << 20;  // bytes of address space; memory is only used as deep as it gets
+// bytes of address space; the system commits memory only as the stack grows
+constexpr std::size_t kDeepStack = std::size_t{256} << 20;
 
-// Returns when it is done; an exception comes back to the caller.
+// Blocks until the function returns. An exception thrown by it is rethrown to the caller.
 void on_deep_stack(const std::function<void()>& function);
 
 }  // namespace lockstep::support

@@ -11,15 +11,15 @@
 namespace lockstep::support {
 namespace {
 
-// Longer lines are shown as a window around the place: a minified file must not flood a terminal.
+// Of a longer line only a window around the place is shown, so that a minified file doesn't flood a terminal.
 constexpr std::size_t kBefore = 100, kWidth = 160;
 
 bool starts_character(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
 }
 
-// The source line and a caret below the place. Control characters are not passed on to a terminal; a tab stays one in both
-// lines, so that the caret stands right whatever its width.
+// The source line, and a caret below the place. Control characters are not passed on to a terminal. A tab stays a tab in both
+// lines, so that the caret is in the right column whatever the tab's width.
 std::string excerpt(const Span& span) {
   if (!span) return {};
   const LineColumn at = span.source->line_column(span.begin);
@@ -30,7 +30,7 @@ std::string excerpt(const Span& span) {
   while (first < offset && !starts_character(line[first])) ++first;
   std::size_t last = std::min(line.size(), first + kWidth);
   while (last < line.size() && !starts_character(line[last])) ++last;
-  // Each character that can't be shown is one "?", so that the caret stands right.
+  // Each character that can't be shown becomes one "?", so that the caret stays in the right column.
   std::string shown, caret;
   for (std::size_t i = first; i < last;) {
     std::size_t end = i + 1;
@@ -55,7 +55,7 @@ auto order(const Diagnostic& item) {
                          std::string_view(item.code), std::string_view(item.message));
 }
 
-// Optimal string alignment: a swap of neighbours counts as one edit, since that is how people mistype.
+// Optimal string alignment distance: swapping two neighbours counts as one edit, since that is a common typing error.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1), row(b.size() + 1), next(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;

@@ -1,4 +1,4 @@
-// What a user can fix in a file: collected, never thrown, all of a run reported together.
+// Problems that a user can fix in a file. They are collected, not thrown, and all of a run are reported together.
 #pragma once
 
 #include <string>
@@ -31,17 +31,18 @@ class Diagnostics {
   void add(Diagnostic diagnostic) { list_.push_back(std::move(diagnostic)); }
   bool has_errors() const;
   bool empty() const { return list_.empty(); }
-  // Sorted by file, then place; equal ones once.
+  // Sorted by file, then by place, without duplicates.
   std::vector<Diagnostic> sorted() const;
 
  private:
   std::vector<Diagnostic> list_;
 };
 
-// "file:14:28: error LS0107: message", the source line, a caret line, notes and hint. Plain text, ends with a newline.
+// "file:14:28: error LS0107: message", the source line, a line with a caret, notes and the hint. Plain text that ends with a
+// newline.
 std::string render(const Diagnostic& diagnostic);
 
-// The candidate nearest to `word` (edit distance at most a third of its length), or empty: for "did you mean".
+// The candidate nearest to `word`, for "did you mean". Empty if the edit distance is more than a third of the word's length.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace lockstep::support

@@ -1,4 +1,4 @@
-// SHA-256 by libsodium, as lower-case hexadecimal.
+// SHA-256 (from libsodium) as lower-case hexadecimal.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@ namespace lockstep::support {
 
 std::string sha256(std::string_view bytes);
 
-// The same over a stream of pieces.
+// The same, for data that comes in pieces.
 class Sha256 {
  public:
   Sha256();
@@ -17,7 +17,7 @@ class Sha256 {
   Sha256(const Sha256&) = delete;
   Sha256& operator=(const Sha256&) = delete;
   void update(std::string_view bytes);
-  std::string hex();  // ends the stream; call once
+  std::string hex();  // call it once, at the end
 
  private:
   struct State;

@@ -1,5 +1,5 @@
-// The environment that a process of ours is started with. Ours holds secrets (URLs of databases, PGPASSWORD, tokens of the build
-// server) that a scratch server, where strangers' code runs, and a hook have no use for.
+// The environment variables that Lockstep gives to a child process. Its own environment contains secrets (database URLs,
+// PGPASSWORD, tokens of a CI server) that a scratch server, which runs untrusted code, and a hook don't need.
 #pragma once
 
 #include <string>
@@ -7,11 +7,10 @@
 
 namespace lockstep::support {
 
-// "NAME=value" of each variable of this process that is harmless and widely needed: PATH, HOME, USER, LOGNAME, SHELL, TMPDIR, TZ,
-// LANG, LANGUAGE, LC_*.
+// "NAME=value" of each of these variables of this process: PATH, HOME, USER, LOGNAME, SHELL, TMPDIR, TZ, LANG, LANGUAGE, LC_*.
 std::vector<std::string> minimal_environment();
 
-// The pointers that execve wants, ended by null; valid as long as `variables` is not changed.
+// The null-terminated array of pointers that execve() expects. It is valid as long as `variables` is not changed.
 std::vector<char*> environment_pointers(std::vector<std::string>& variables);
 
 }  // namespace lockstep::support

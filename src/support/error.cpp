@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kShownStatement = 300;
 
-// One line of the statement, or nothing where it may hold a secret (CREATE USER MAPPING, CREATE SUBSCRIPTION …).
+// One line of the statement; nothing if it may contain a secret (CREATE USER MAPPING, CREATE SUBSCRIPTION …).
 std::string shown(const std::string& statement) {
   std::string line, lower;
   for (const char c : statement) {
@@ -40,7 +40,7 @@ std::string for_people(const DatabaseError::Facts& facts) {
   return text;
 }
 
-// The server quotes what others wrote: a message that a trigger raises, a value, a name.
+// The server's texts quote what others wrote: a trigger's message, a value, a name.
 DatabaseError::Facts indented(DatabaseError::Facts facts) {
   for (std::string* text : {&facts.message, &facts.detail, &facts.hint, &facts.context}) *text = continued(*text);
   return facts;

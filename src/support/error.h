@@ -1,5 +1,5 @@
-// What ends a command. Thrown anywhere, caught once in main(), which turns it into a message and an exit code.
-// Properties instead of a hierarchy: a caller asks what it can do about it (retry? in doubt?), not what class it is.
+// Exceptions that end a command. They are thrown anywhere and caught once, in main(), which prints the message and returns the
+// exit code. They carry properties (retryable? in doubt?) instead of forming a class hierarchy.
 #pragma once
 
 #include <stdexcept>
@@ -7,7 +7,7 @@
 
 namespace lockstep::support {
 
-// docs/exit-codes.md; scripts rely on the numbers.
+// The codes of docs/exit-codes.md. Scripts depend on these numbers, so they never change.
 enum class ExitCode : int {
   done = 0,
   failed = 1,
@@ -23,7 +23,7 @@ enum class ExitCode : int {
   terminated = 143,
 };
 
-// A command ends with this code; `message` says what happened, where, what state things are in and what to do next.
+// Ends a command with this code. `message` says what happened, where, what state things are in and what to do next.
 class CommandError : public std::runtime_error {
  public:
   CommandError(ExitCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
@@ -39,12 +39,12 @@ struct UsageError : CommandError {
 struct RefusedError : CommandError {
   explicit RefusedError(const std::string& message) : CommandError(ExitCode::refused, message) {}
 };
-// A bug of Lockstep, never of the user's input.
+// A bug in Lockstep. A user's input must never cause it.
 struct InternalError : CommandError {
   explicit InternalError(const std::string& message) : CommandError(ExitCode::failed, "internal error: " + message) {}
 };
 
-// What a server said, with what a caller needs to decide. `position` counts characters from 1 in `statement`, 0: unknown.
+// An error that a server reported. `position` counts characters of `statement` from 1; 0: unknown.
 class DatabaseError : public std::runtime_error {
  public:
   struct Facts {
@@ -60,9 +60,9 @@ class DatabaseError : public std::runtime_error {
   explicit DatabaseError(Facts facts);
   const Facts& facts() const { return facts_; }
   const std::string& sqlstate() const { return facts_.sqlstate; }
-  // Lock not available, deadlock, serialization failure: the same statement may succeed later.
+  // Whether the same statement may succeed later: lock not available, deadlock or serialization failure.
   bool retryable() const;
-  // The connection broke while a COMMIT was under way: the outcome must be read from the journal.
+  // The connection broke, possibly during a COMMIT: the caller must read the outcome from the journal.
   bool in_doubt() const { return facts_.connection_lost; }
 
  private:

@@ -8,7 +8,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Empty: it can't be resolved (a circle of links, a folder that may not be searched).
+// Empty: it can't be resolved (a loop of links, a folder without search permission).
 fs::path resolved(const std::string& path) {
   std::error_code failure;
   fs::path result = fs::absolute(path.empty() ? "." : path, failure);

@@ -1,23 +1,23 @@
-// Ctrl-C and SIGTERM, for the whole process.
+// Handling of SIGINT and SIGTERM for the whole process.
 //
-// The first signal ends the process at once (exit 130, 143) with one line on stderr, unless something defers it: a run that
-// has begun cancels its statement, journals where it stopped, and ends by itself. The second ends the process in any case;
-// then the journal says where, as after kill -9.
+// The first signal ends the process at once (exit 130 or 143) and prints one line to stderr, unless a DeferInterrupts object
+// exists. A run that has begun defers it: the run cancels its statement, journals where it stopped, and ends. The second signal
+// always ends the process; then the journal shows where it stopped, as after kill -9.
 #pragma once
 
 #include "support/error.h"
 
 namespace lockstep::support {
 
-void install_interrupt_handlers();  // SIGINT, SIGTERM; call once from main
-int interrupts();                   // signals so far; safe from any thread
+void install_interrupt_handlers();  // SIGINT and SIGTERM; call once from main
+int interrupts();                   // number of signals so far; thread-safe
 ExitCode interrupt_code();          // interrupted (SIGINT) or terminated (SIGTERM), by the last signal
 void forget_interrupts();           // for tests
 
-// What a signal that ends the process at once says about the state of things. `text` must live for ever: a literal.
+// Sets the line that is printed when a signal ends the process at once. REQUIRES: `text` is a literal or is never freed.
 void at_interrupt(const char* text);
 
-// As long as one lives, the first signal is only counted.
+// While an object of this class exists, the first signal is only counted.
 class DeferInterrupts {
  public:
   DeferInterrupts();

@@ -1,5 +1,5 @@
-// Texts of somebody else's that have line ends, put into a message of several lines: none of their lines begins where a line of
-// Lockstep's own would, so none can be taken for one.
+// Indents multi-line texts from elsewhere for use in a message, so that none of their lines can be mistaken for one of
+// Lockstep's.
 #pragma once
 
 #include <string>
@@ -8,10 +8,10 @@
 
 namespace lockstep::support {
 
-// Every line but the first is indented by at least four blanks. A carriage return ends a line too.
+// Indents every line but the first by at least four spaces. A carriage return also ends a line.
 std::string continued(std::string_view text);
 
-// One item a line, each after a line end and two blanks. Line ends within an item are written as \n.
+// One item a line, each preceded by a newline and two spaces. Newlines within an item are written as \n.
 std::string listed(const std::vector<std::string>& items);
 
 }  // namespace lockstep::support

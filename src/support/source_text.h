@@ -1,7 +1,7 @@
-// A text the user wrote, and places in it.
+// A text that the user wrote, and places in it.
 //
-// Every declared thing keeps a Span, so that an error found much later (by PostgreSQL, during elaboration) can still be
-// shown at its line and column. Files are kept whole in memory (64 MiB at most) and outlive every Span into them.
+// Every declared object has a Span, so that an error that PostgreSQL reports during elaboration can be shown at its line and
+// column. Files are kept in memory (64 MiB at most each) and outlive every Span into them.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace lockstep::support {
 
-// Lines and columns count from 1; a column counts Unicode code points, as editors do.
+// Both count from 1. A column is a Unicode code point, as in editors.
 struct LineColumn {
   std::size_t line = 1;
   std::size_t column = 1;
@@ -24,7 +24,7 @@ class SourceText {
   const std::string& name() const { return name_; }
   std::string_view text() const { return text_; }
   LineColumn line_column(std::size_t byte_offset) const;
-  std::string_view line(std::size_t line_number) const;  // without its line end
+  std::string_view line(std::size_t line_number) const;  // without its line ending
 
  private:
   std::string name_;
@@ -32,9 +32,9 @@ class SourceText {
   std::vector<std::size_t> line_starts_;
 };
 
-using SourcePtr = std::shared_ptr<const SourceText>;  // shared: spans of many objects refer to one file
+using SourcePtr = std::shared_ptr<const SourceText>;  // shared, because spans of many objects refer to one file
 
-// Half-open range of bytes. An empty `source` means "nowhere in particular".
+// A half-open range of byte offsets. A null `source` means that the place is unknown.
 struct Span {
   SourcePtr source;
   std::size_t begin = 0;
@@ -45,7 +45,8 @@ struct Span {
   std::string place() const;  // "schemas/shop.schema:14:28", or empty
 };
 
-// Reads a file as it is. Throws UsageError naming the file: unreadable, over 64 MiB, or not UTF-8 (with the byte offset).
+// Reads a file without changes. Throws UsageError that names the file if it is unreadable, larger than 64 MiB or not UTF-8
+// (with the byte offset).
 SourcePtr read_source(const std::string& path);
 
 }  // namespace lockstep::support

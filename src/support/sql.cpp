@@ -14,7 +14,7 @@ bool bare(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '$' || static_cast<unsigned char>(c) >= 0x80U;
 }
 
-// The name that begins at `at`, which ends behind it.
+// The name that begins at `at`. Moves `at` past its end.
 std::string name_at(std::string_view text, std::size_t& at) {
   std::string name;
   if (at < text.size() && text[at] == '"') {

@@ -1,9 +1,10 @@
-// SQL text as two types, one for each door of a session (postgres/session.h).
+// SQL text as two types, one for each entry point of a session (postgres/session.h).
 //
-//   Sql           what Lockstep itself says. Made of literals of this program and of names and values that pass the quoter: no
-//                 other text can get in. It runs under Lockstep's own search_path, so no name in a database changes its meaning.
-//   DeclaredSql   text that somebody else wrote, in a schema file, a plan or a database: whole statements or expressions, with
-//                 the search_path their author meant. A test lists the files that may make one.
+// - Sql: Lockstep's own statements. They consist of string literals of this program and of names and values that are quoted
+//   here; no other text can get in. They run under Lockstep's own search_path, so that no name in a database changes their
+//   meaning.
+// - DeclaredSql: text that somebody else wrote, in a schema file, a plan or a database: whole statements or expressions, with
+//   the search_path that their author meant. tests/architecture/test_sql_doors.py lists the files that may construct one.
 #pragma once
 
 #include <concepts>
@@ -17,12 +18,12 @@ namespace lockstep::support {
 
 class Sql {
  public:
-  // A literal of the program: only a constant expression can be converted. NOLINTNEXTLINE(google-explicit-constructor)
+  // A string literal of this program: only a constant expression converts. NOLINTNEXTLINE(google-explicit-constructor)
   consteval Sql(const char* literal) : literal_(literal) {}
-  // What a pure function of a server's version says: it has seen no name.
+  // The result of a pure function of a server's version, which can't contain any name from a database.
   Sql(std::string (*said)(int), int server_version) : made_(said(server_version)) {}
 
-  static Sql identifier(std::string_view name);  // quoted where it must be
+  static Sql identifier(std::string_view name);  // quoted if necessary
   static Sql identifier(std::string_view schema, std::string_view name);
   static Sql identifiers(const std::vector<std::string>& names);  // joined by ", "
   static Sql literal(std::string_view text);                      // 'text'
@@ -31,10 +32,11 @@ class Sql {
   static Sql number(Number value) {
     return Sql(std::to_string(value));
   }
-  // Names that stand quoted in a text already ("shop.\"Order Lines\""): taken apart and quoted anew. Throws InternalError where
-  // the text is anything else.
+  // Parses a name that is already quoted ("shop.\"Order Lines\"") and quotes it anew. Throws InternalError if the text is
+  // anything else.
   static Sql relation(std::string_view quoted);
-  // A type as format_type() prints it ("numeric(10,2)", "shop.mood[]"). Throws InternalError on what no type's name holds.
+  // A type as format_type() prints it ("numeric(10,2)", "shop.mood[]"). Throws InternalError if the text contains anything that
+  // no type name contains.
   static Sql type(std::string_view printed);
   static Sql join(const std::vector<Sql>& parts, const Sql& separator);
 
@@ -51,8 +53,8 @@ class Sql {
 
 class DeclaredSql {
  public:
-  // `search_path`: empty means Lockstep's own, for text that is fully qualified. `settings`: statements that bring back what the
-  // text's file had set before it, a search_path among them; made from parsed values.
+  // An empty `search_path` means Lockstep's own, for fully qualified text. `settings`: statements that restore what the text's
+  // file had set before it, possibly including a search_path; they are made from parsed values.
   explicit DeclaredSql(std::string text, std::vector<std::string> search_path = {}, std::string settings = {})
       : text_(std::move(text)), search_path_(std::move(search_path)), settings_(std::move(settings)) {}
   const std::string& text() const { return text_; }

@@ -6,7 +6,7 @@
 namespace lockstep::support {
 namespace {
 
-// Keywords that some PostgreSQL from 14 to 18 does not accept bare everywhere (column-name, type-name and reserved ones).
+// Keywords that some PostgreSQL from 14 to 18 does not accept unquoted everywhere (column-name, type-name and reserved ones).
 // Taken from pg_get_keywords(); sorted.
 constexpr std::array kKeywords = std::to_array<std::string_view>({
     "all",
@@ -176,7 +176,7 @@ constexpr std::array kKeywords = std::to_array<std::string_view>({
 });
 static_assert(std::is_sorted(kKeywords.begin(), kKeywords.end()));
 
-// ASCII only: a letter of another alphabet is quoted, whatever the locale says.
+// ASCII only: any other letter is quoted, independent of the locale.
 bool plain_word(std::string_view name) {
   const auto start = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
   const auto rest = [&](char c) { return start(c) || (c >= '0' && c <= '9'); };
@@ -222,7 +222,7 @@ std::string quote_literal(std::string_view text) {
 std::string dollar_quote(std::string_view text) {
   std::string tag = "$$";
   for (int attempt = 0;; ++attempt) {
-    // A text that ends in "$" would end the quote early: so the tag is looked for in what will be written, not in the text.
+    // A text that ends in "$" would end the quote early, so the tag is searched in the text together with the closing tag.
     if ((std::string(text) + tag).find(tag) == text.size()) break;
     std::string word;
     for (int rest = attempt;; rest = rest / 26 - 1) {

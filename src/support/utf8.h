@@ -1,4 +1,4 @@
-// What little of UTF-8 Lockstep needs: is it valid, how long is it to a reader.
+// The UTF-8 functions that Lockstep needs: validity and length in characters.
 #pragma once
 
 #include <cstddef>
@@ -7,10 +7,10 @@
 
 namespace lockstep::support {
 
-// Byte offset of the first sequence that is not UTF-8 (overlong forms, surrogates and beyond U+10FFFF included), or of the first
-// NUL, which PostgreSQL can't store.
+// The byte offset of the first invalid sequence (overlong forms, surrogates and values beyond U+10FFFF included) or of the
+// first NUL, which PostgreSQL can't store.
 std::optional<std::size_t> invalid_utf8(std::string_view text);
-// Of a valid text. Wide and combining characters count as one: editors number columns so.
+// Counts code points, as editors do: wide and combining characters count as one. REQUIRES: `text` is valid UTF-8.
 std::size_t code_points(std::string_view text);
 
 }  // namespace lockstep::support

@@ -28,7 +28,7 @@ constexpr std::array kEscaped = {
     Range{0xE0000, 0xE0FFF},                           // tags and more variation selectors
 };
 
-// Bytes of the character that begins `text`, which is valid UTF-8 there.
+// The number of bytes of the first character. REQUIRES: `text` begins with valid UTF-8.
 std::size_t length_of(std::string_view text) {
   const auto first = static_cast<unsigned char>(text[0]);
   return first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
@@ -53,7 +53,7 @@ std::string escaped(std::uint32_t code_point) {
   return fmt::format("\\u{:04X}\\u{:04X}", 0xD800U + (rest >> 10U), 0xDC00U + (rest & 0x3FFU));
 }
 
-// \x1b[31m and the like: a colour, bold, dim, and back.
+// \x1b[31m and the like: colour, bold, dim, and reset.
 std::size_t colour_code(std::string_view text) {
   for (const std::string_view code : {"\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[36m"})
     if (text.starts_with(code)) return code.size();
@@ -64,7 +64,7 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
 }
 
-// "##[error]", "##vso[…]", "##teamcity[…]": wherever it stands on a line.
+// "##[error]", "##vso[…]", "##teamcity[…]", anywhere on a line.
 bool is_bracket_command(std::string_view text) {
   if (!text.starts_with("##")) return false;
   std::size_t at = 2;
@@ -72,7 +72,7 @@ bool is_bracket_command(std::string_view text) {
   return at < text.size() && text[at] == '[';
 }
 
-// "::error title=x::", at the beginning of a line but for blanks and escapes, which some readers pass over.
+// "::error title=x::", at the begin of a line, possibly after blanks and escape sequences, which some readers skip.
 bool is_colon_command(std::string_view text) {
   if (!text.starts_with("::") || text.size() < 3 || !is_letter(text[2])) return false;
   const std::string_view line = text.substr(0, text.find('\n'));
@@ -85,7 +85,7 @@ class Escaping {
 
   std::string run() {
     result_.reserve(text_.size());
-    // Validity is asked for a stretch at a time, so that a text without a bad byte is looked through once.
+    // Validity is checked for a stretch at a time, so that a text without an invalid byte is scanned once.
     for (std::size_t begin = 0; begin < text_.size();) {
       const auto bad = invalid_utf8(text_.substr(begin));
       const std::size_t end = bad ? begin + *bad : text_.size();

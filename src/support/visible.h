@@ -1,9 +1,9 @@
-// Texts that somebody else wrote (names, bodies, values, what a server says) made fit to be shown: on a terminal, in a log that a
-// build server reads commands from, in a comment. The one place that does it; Console and the log pass everything through here.
+// Escapes texts that somebody else wrote (names, bodies, values, server messages) before they are shown on a terminal, in a log
+// that a CI server reads commands from, or in a comment. Console and the log pass everything through here.
 //
-// Escaped are: control characters (a terminal obeys them), characters that change the order or the presence of what is read
-// (bidirectional marks, zero-width and tag characters), and bytes that are no UTF-8. They are written as \n, \x1B or \u202E,
-// which inside a JSON text is the same character.
+// Escapes control characters (a terminal obeys them), characters that reorder or hide text (bidirectional marks, zero-width and
+// tag characters), and bytes that are not UTF-8. They are written as \n, \x1B or \u202E, which inside a JSON string means the
+// same character.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,14 @@
 
 namespace lockstep::support {
 
-// On one line: line ends and tabs are escaped too.
+// For one line: newlines and tabs are escaped too.
 std::string visible(std::string_view text);
 
-// Lines stay lines and tabs stay tabs. What a build server would take for a command to it (::error …::, ##vso[…]) is not one
-// afterwards. `keep_colour`: the codes that colour and bold text are made of stay.
+// For several lines: newlines and tabs stay. Commands to a CI server (::error …::, ##vso[…]) are broken up so that it ignores
+// them. `keep_colour`: keeps the escape sequences for colour and bold.
 std::string visible_lines(std::string_view text, bool keep_colour = false);
 
-// Whether the character must not be shown as it is.
+// Whether the character must be escaped.
 bool must_be_escaped(std::uint32_t code_point);
 
 }  // namespace lockstep::support

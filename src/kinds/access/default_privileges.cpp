@@ -1,7 +1,7 @@
-// ALTER DEFAULT PRIVILEGES: what a role's future objects grant. They have no name: an object is what one statement says of
-// one grantee; its path, "shop_owner: TABLES IN SCHEMA shop TO app", is for people. A declared one may be called anything.
-// Definition: "FOR ROLE shop_owner IN SCHEMA shop GRANT SELECT ON TABLES TO app", or REVOKE … FROM for a built-in default
-// that was taken away. Changing or dropping one says the reverse of it, which is read along.
+// ALTER DEFAULT PRIVILEGES: the grants of a role's future objects. They have no names: an object is the grants of one statement
+// to one grantee, and its path, "shop_owner: TABLES IN SCHEMA shop TO app", is for people. A declared one may have any name.
+// Definition: "FOR ROLE shop_owner IN SCHEMA shop GRANT SELECT ON TABLES TO app", or REVOKE … FROM for a built-in default that
+// was revoked. Changing or dropping one runs the reverse statement, which the query returns too.
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "support/sql_text.h"
@@ -28,7 +28,7 @@ constexpr AttrSpec kAttributes[] = {
     {.name = kRoles.name, .type = ValueType::list, .derived = true},
 };
 
-// Compared with the built-in defaults (acldefault); those of a schema only add to them.
+// Compared with the built-in defaults (acldefault()); those for a schema only add to them.
 std::string introspect(int) {
   return R"sql(
 WITH acl AS (

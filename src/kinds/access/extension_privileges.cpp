@@ -1,10 +1,10 @@
-// Privileges on what an extension brought (a function of it that PUBLIC may no longer call), as far as they differ from those the
-// extension gave. The members themselves are the extension's business; these are said of them by people, and pg_dump keeps them.
+// Privileges on objects of an extension (a function that PUBLIC may no longer call), as far as they differ from those that the
+// extension's script granted. The objects belong to the extension; these privileges were set by people, and pg_dump keeps them.
 //
-// They have no name: an object is what one statement says of one member and one grantee; its path is for people. A declared one
-// may be called anything. Definition: "REVOKE EXECUTE ON FUNCTION public.hstore(text, text) FROM PUBLIC". The superuser runs it
-// on scratch, so the parser lets nothing through but one GRANT or REVOKE of privileges on objects. Privileges on single columns
-// of a member are not read.
+// They have no names: an object is the grants on one member to one grantee, and its path is for people. A declared one may have
+// any name. Definition: "REVOKE EXECUTE ON FUNCTION public.hstore(text, text) FROM PUBLIC". The superuser runs it on scratch,
+// so the parser accepts only a single GRANT or REVOKE of privileges on objects. Privileges on single columns of a member are
+// not read.
 #include "kinds/kinds_list.h"
 #include "support/sql_text.h"
 
@@ -92,7 +92,7 @@ Steps change(const Change&, const Object& from, const Object& to, const Context&
   return steps;
 }
 
-// They go with the extension.
+// They are dropped with the extension.
 Steps drop(const Object& object, const Context& context) {
   if (!context.to.contains({&kExtension.tag, {object.get(kExtensionName)}})) return {};
   Step step = say(object.id, "reset", object.get(kReverse));

@@ -1,8 +1,9 @@
-// Grants: what one grantee may do with one object, as far as it differs from what PostgreSQL gives by itself.
+// Grants: what one grantee may do with one object, as far as it differs from PostgreSQL's initial privileges.
 //
-// That base is pg_init_privs where initdb wrote one, else acldefault(): the owner everything, PUBLIC the use of routines
-// and types. An object of this kind with an empty list says that the base was taken away; no object: the base holds.
-// Grants by several grantors are summed. Never CASCADE: a grant option that others lean on makes REVOKE fail and say so.
+// The initial privileges are those in pg_init_privs if initdb wrote any, else acldefault(): everything for the owner, and the
+// use of routines and types for PUBLIC. An object of this kind with an empty list means that the initial privileges were
+// revoked; without an object they are unchanged. Grants by several grantors are merged. Never CASCADE: REVOKE fails with
+// PostgreSQL's message if somebody else's grant depends on a grant option.
 #include <algorithm>
 
 #include "kinds/kinds_list.h"
@@ -17,7 +18,7 @@ constexpr Attr<List> kPrivileges{"privileges"};
 constexpr std::string_view kWithOption = " WITH GRANT OPTION";
 constexpr std::string_view kColumnWord = "COLUMN";
 constexpr std::string_view kPublic = "PUBLIC";
-constexpr auto kLock = plan::LockMode::access_share;  // on a relation, since 18
+constexpr auto kLock = plan::LockMode::access_share;  // on a relation, since PostgreSQL 18
 
 bool with_option(const std::string& privilege) {
   return privilege.size() > kWithOption.size() &&
@@ -32,7 +33,7 @@ bool contains(const List& list, const std::string& item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
-// One grantee and one object, as GRANT and REVOKE write them.
+// The GRANT and REVOKE statements for one grantee and one object.
 class Statements {
  public:
   explicit Statements(const ObjectId& grant) : target_(target_of(grant)), grantee_(grant.path.back()) {
@@ -66,7 +67,7 @@ class Statements {
   }
 
  private:
-  // GRANT knows an aggregate by its argument types alone; a variadic one at the end of both lists is one argument.
+  // GRANT names an aggregate by its argument types alone. A variadic argument at the end of both lists is one argument.
   std::string aggregate_address() const {
     std::string arguments = target_.path[2] == "*" ? "" : target_.path[2];
     constexpr std::string_view kOrderBy = " ORDER BY ", kVariadic = "VARIADIC ";
@@ -102,7 +103,7 @@ std::string owner_of(const ObjectId& target, const Context& context) {
   return object == nullptr ? "" : object->get(kOwner);
 }
 
-// What the grantee has without any GRANT; empty: nothing.
+// The privileges of the grantee without any GRANT; empty: none.
 List base(const Statements& statements, const Context& context) {
   const ObjectId& target = statements.target();
   const std::string_view keyword = of(target).grant_keyword;
@@ -116,9 +117,8 @@ List base(const Statements& statements, const Context& context) {
   return {};
 }
 
-// REVOKE on a relation also takes the same privilege from each of its columns: what should stay there is given again.
-void give_columns_again(std::vector<std::string>& sql, const Statements& statements, const List& revoked,
-                        const Context& context) {
+// REVOKE on a relation also revokes the privilege on each column, so the column privileges that should stay are granted again.
+void regrant_columns(std::vector<std::string>& sql, const Statements& statements, const List& revoked, const Context& context) {
   const auto relation = context.to.index_of(statements.target());
   if (!relation) return;
   for (const auto child : context.to.children(*relation)) {
@@ -139,7 +139,7 @@ void give_columns_again(std::vector<std::string>& sql, const Statements& stateme
 }
 
 void mark_revoking(Step& step, const Statements& statements, const List& revoked, const Context& context) {
-  give_columns_again(step.sql, statements, revoked, context);
+  regrant_columns(step.sql, statements, revoked, context);
   if (context.is_new(statements.target())) return;
   step.phase = plan::Phase::contract;
   step.breaking = "statements of " + statements.grantee() + " on " + catalog::to_string(statements.target()) + " may be refused";
@@ -157,7 +157,7 @@ Steps create(const Object& object, const Context& context) {
   if (takes) statements.revoke(step.sql, {"ALL"});
   statements.grant(step.sql, wanted);
   if (takes) mark_revoking(step, statements, {"ALL"}, context);
-  if (step.sql.empty()) statements.revoke(step.sql, {"ALL"});  // an empty list where there is nothing to take
+  if (step.sql.empty()) statements.revoke(step.sql, {"ALL"});  // an empty list, although there is nothing to revoke
   return {std::move(step)};
 }
 
@@ -210,7 +210,7 @@ Steps change(const Change&, const Object& from, const Object& to, const Context&
 
 constexpr AttrSpec kAttributes[] = {{.name = kPrivileges.name, .type = ValueType::list, .recipe = change}};
 
-// Every kind of access list in one column. Types of relations and arrays have none of their own.
+// All kinds of access lists as one column. Row types and array types have none of their own.
 std::string access_lists() {
   const std::string in_user_schema = " AND " + user_schema("n");
   return R"sql(
@@ -239,7 +239,7 @@ std::string access_lists() {
   FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL)sql";
 }
 
-// In initdb's lists the owner stands as the grantee of what he grants himself; he may have changed since.
+// In initdb's lists the then owner is the grantee of the owner's privileges; the owner may have changed since.
 std::string introspect(int) {
   return "WITH acl AS (" + access_lists() + R"sql(
 ), held AS (
@@ -266,7 +266,7 @@ SELECT 0::oid, 0::oid, 0, class, object, sub, CASE grantee WHEN 0 THEN 'PUBLIC' 
 FROM sums WHERE privileges <> base)sql";
 }
 
-// pg_default_acl.defaclobjtype of a kind; 0: there are no default privileges for it.
+// pg_default_acl.defaclobjtype for a kind; 0: it has no default privileges.
 char default_type(const KindSpec& kind) {
   if (kind.grant_keyword == "TABLE") return 'r';
   if (kind.grant_keyword == "SEQUENCE") return 'S';
@@ -285,7 +285,7 @@ std::vector<std::string> without_default_privileges(const Object& object, const 
   const auto& children = context.to.children(*index);
   const bool stated =
       std::any_of(children.begin(), children.end(), [&](const auto child) { return context.to.at(child).id.is(kGrant.tag); });
-  if (!stated && !context.manages_every_grant) return sql;  // its access list is not ours
+  if (!stated && !context.manages_every_grant) return sql;  // its access list is not managed
   ObjectId grant{&kGrant.tag, {std::string(object.id.kind->name)}};
   grant.path.insert(grant.path.end(), object.id.path.begin(), object.id.path.end());
   grant.path.emplace_back();

@@ -1,4 +1,4 @@
-// Whether a catalog's owners say anything.
+// Whether the owners in a catalog carry any information.
 #pragma once
 
 #include <string>
@@ -7,8 +7,9 @@
 
 namespace lockstep::kinds {
 
-// Everything is this role's, but for what PostgreSQL gave its owner when the database was made (schema public): whoever makes
-// it anew with that file owns it all again without being named, be it another role on another server.
+// Whether everything belongs to `role`, apart from what PostgreSQL gives to pg_database_owner when a database is created
+// (schema public). Then no owner need be declared: whoever creates the schema from the files, also under another role on
+// another server, owns all of it again.
 bool belong_to(const catalog::Catalog& catalog, const std::string& role);
 
 }  // namespace lockstep::kinds

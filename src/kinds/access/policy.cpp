@@ -1,7 +1,7 @@
-// Row security policy. ALTER POLICY can change its roles and expressions but never take an expression away, nor change what
-// it is for: those mean drop + create. Needs a brief ACCESS EXCLUSIVE lock, always.
+// Row security policy. ALTER POLICY can change its roles and expressions, but can't remove an expression or change its command:
+// those changes are drop and create. Always needs a brief ACCESS EXCLUSIVE lock.
 //
-// A policy is made before row security is enabled on its table: enabled without policies, every row is denied.
+// A policy is created before row security is enabled on its table: enabled without policies, it denies every row.
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/printing/plain_steps.h"
@@ -30,7 +30,7 @@ WHERE )" +
          user_schema("n");
 }
 
-// "public" is no role but a word of its own, and no role may be called so.
+// "public" is a keyword here, and no role can have that name.
 std::string role_list(const List& roles) {
   if (roles.empty()) return "PUBLIC";
   std::vector<std::string> names;
@@ -60,10 +60,11 @@ Steps create(const Object& object, const Context& context) {
   sql += expressions(object, " USING ", " WITH CHECK ");
   Step step = create_step(kPolicy, object, context, std::move(sql));
   step.lock = lock_on_parent(object, plan::LockMode::access_exclusive, context);
-  // The sub-selects of its expressions are looked up in tables that may exist already.
+  // The sub-selects of its expressions use tables that may exist already.
   if (step.lock == plan::LockMode::none) step.lock = plan::LockMode::access_share;
-  const bool anew = context.from.contains(object.id) && context.is_new(object.id);  // for another command, say
-  if (replace || anew || (object.get(kRestrictive) && stands(*object.parent, context))) {
+  // recreated, for another command for example
+  const bool recreated = context.from.contains(object.id) && context.is_new(object.id);
+  if (replace || recreated || (object.get(kRestrictive) && stands(*object.parent, context))) {
     step.phase = plan::Phase::contract;
     step.breaking = changed_rows(object);
   }
@@ -78,7 +79,7 @@ std::string declare(const Object& object, const Catalog&) {
   std::string text = "policy " + own_name(object);
   if (object.get(kRestrictive)) text += " as restrictive";
   if (object.has(kCommand)) text += " for " + object.get(kCommand);
-  // Without any clause it would read as a column of type `policy`.
+  // Without any clause it would parse as a column of type `policy`.
   const std::string tests = expressions(object, " using ", " with check ");
   const std::string roles = object.has(kRoles) ? support::identifier_list(object.get(kRoles)) : tests.empty() ? "public" : "";
   if (!roles.empty()) text += " to " + roles;

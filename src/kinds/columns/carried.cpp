@@ -36,7 +36,8 @@ const catalog::Intent* intent_of(const ObjectId& column, const Context& context)
   return found == context.intents.end() || !found->second.convert ? nullptr : &found->second;
 }
 
-// The type of these that the column has by itself or as its elements, as it will be; nullptr: another one, around it.
+// The column's type, or that of its elements, after the plan, if it is one of these; nullptr: the column has another type that
+// contains it.
 const Object* own_type(const Object& column, const std::set<ObjectId>& types, const Catalog& to, bool& array) {
   for (const ObjectId& id : types) {
     const Object* type = to.find(id);
@@ -48,7 +49,7 @@ const Object* own_type(const Object& column, const std::set<ObjectId>& types, co
   return nullptr;
 }
 
-// The type is not made by the plan.
+// Whether the plan doesn't create the type.
 bool stands(const std::string& printed, const std::set<ObjectId>& types, const Catalog& to) {
   return std::none_of(types.begin(), types.end(), [&](const ObjectId& id) {
     const Object* type = to.find(id);
@@ -61,7 +62,7 @@ class Asking {
   Asking(const Object& column, const std::set<ObjectId>& types, const Context& context)
       : column_(column), types_(types), context_(context), type_(own_type(column, types, context.to, array_)) {}
 
-  // Something of it can be asked only in the step.
+  // Whether all of it can be checked before the step.
   bool complete() const { return intent_of(column_.id, context_)->convert_before && known(); }
 
   std::vector<plan::DataCheck> run() {
@@ -116,14 +117,14 @@ class Asking {
     for (const auto child : context_.to.children(*context_.to.index_of(type_->id))) {
       const Object& constraint = context_.to.at(child);
       const bool valid = !constraint.has(kValid) || constraint.get(kValid);
-      if (!constraint.id.is(kDomainConstraint.tag) || !valid || !leans_on_old(constraint)) continue;
+      if (!constraint.id.is(kDomainConstraint.tag) || !valid || !calls_existing(constraint)) continue;
       ask("what convert using gives " + shown() + " obeys " + catalog::to_string(constraint.id),
           each("NOT (" + constraint.get(kExpression) + ")"));
     }
   }
 
-  // What the rule calls is there before the plan begins.
-  bool leans_on_old(const Object& constraint) const {
+  // Whether what the rule calls exists before the plan.
+  bool calls_existing(const Object& constraint) const {
     const auto& edges = context_.to.edges_from(*context_.to.index_of(constraint.id));
     return std::none_of(edges.begin(), edges.end(), [&](const auto& edge) {
       const ObjectId& used = context_.to.at(edge.referenced).id;
@@ -186,8 +187,8 @@ std::string converting(const Object& column, const std::set<ObjectId>& types, co
     if (!id.is(kRange.tag)) continue;
     throw support::RefusedError(
         catalog::to_string(column.id) + " says convert using, and " + catalog::to_string(id) +
-        " must be recreated in this plan: its columns are text meanwhile, and the expression can't speak of the old values.\n"
-        "Nothing was changed. Convert the column to another type in an apply before, or take convert using away.");
+        " must be recreated in this plan: its columns are text in between, and the expression can't use the old values.\n"
+        "Nothing was changed. Convert the column to another type in an earlier apply, or remove convert using.");
   }
   bool array = false;
   const Object* type = own_type(column, types, context.to, array);

@@ -1,5 +1,5 @@
-// Columns of tables. A column of a partition or of an inheritance child that comes from the parent is there only so that
-// other objects have something to depend on: it has no attributes and is made, changed and dropped with the parent's.
+// Columns of tables. An inherited column (of a partition or child) exists only so that other objects can depend on it: it has
+// no attributes and is created, changed and dropped with the parent's.
 #include <algorithm>
 
 #include "kinds/columns/column_text.h"
@@ -22,7 +22,7 @@ using support::quote_identifier;
 
 constexpr Attr<std::string> kExpression{"expression"};
 
-// What an identity column's sequence says beyond the defaults of its type, in PostgreSQL's own words.
+// The options of an identity column's sequence that differ from the defaults of its type, in PostgreSQL's syntax.
 constexpr std::string_view kIdentityOptions =
     "(SELECT nullif(concat_ws(' ', "
     "CASE WHEN s.relname <> left(c.relname || '_' || a.attname || '_seq', 63) THEN 'SEQUENCE NAME ' || quote_ident(sn.nspname) "
@@ -55,7 +55,7 @@ std::string introspect(int version) {
          own("CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END") +
          " AS identity, CASE WHEN a.attidentity <> '' AND " + local + " THEN " + std::string(kIdentityOptions) +
          " END AS identity_options, " +
-         // Few columns have these: looked up one by one, not joined to all.
+         // Few columns have these, so they are looked up one by one instead of joined to all.
          own("CASE WHEN a.attgenerated <> '' THEN (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef "
              "d "
              "WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END") +
@@ -88,7 +88,8 @@ Steps create(const Object& column, const Context& context) {
                                     context);
   if (context.is_new(*column.parent)) steps.front().consumes = triggers_before(column, context.to);
   if (!context.from.contains(column.id)) return steps;
-  for (const ObjectId& descendant : recipes::descendants(context.to, column.id)) {  // recreated: for what depends on theirs
+  // recreated: what depends on the descendants' columns is recreated too
+  for (const ObjectId& descendant : recipes::descendants(context.to, column.id)) {
     if (is_inherited(*context.to.find(descendant)) && context.is_new(descendant)) steps.back().produces.push_back(descendant);
   }
   return steps;
@@ -103,16 +104,16 @@ std::string saves(const Object& column) {
   return "SELECT " + quote_identifier(column.id.path[2]) + " FROM " + recipes::relation_name(column.id);
 }
 
-// Coming from a parent from now on, or let go by it: the table's own change does that, and what it needs before (NOT NULL).
-// Whatever else the column said and the parent doesn't give, or the other way round, is said after.
-Steps change_hands(const Object& from, const Object& to, const Context& context) {
+// The column becomes inherited, or stops being so. The change of the table's parents does that and what it needs before (NOT
+// NULL). The other settings in which the column and its parent differ are set afterwards.
+Steps change_inheritance(const Object& from, const Object& to, const Context& context) {
   auto what = recipes::differences(recipes::state_of(context.from, from.id), recipes::state_of(context.to, to.id));
   if (is_inherited(to) && recipes::state_of(context.to, to.id).not_null) what.erase("not_null");
-  if (!is_inherited(to) && default_of(context.to, to.id) != nullptr) what.erase("default");  // made by itself
+  if (!is_inherited(to) && default_of(context.to, to.id) != nullptr) what.erase("default");  // made by its own change
   return recipes::say(to, what, "set", context);
 }
 
-// A child's column that the child declares too is retyped along with its parent's, and PostgreSQL takes no statement of its own.
+// A column that a child declares too is retyped with its parent's; PostgreSQL accepts no separate statement for it.
 bool is_retyped_along(const ObjectId& column, const Context& context) {
   constexpr Attr<std::string> kType{"type"}, kCollation{"collation"};
   const auto now = recipes::parents_of(context.to, recipes::relation_of(column));
@@ -127,7 +128,7 @@ bool is_retyped_along(const ObjectId& column, const Context& context) {
 }
 
 Steps change(const Change& whole, const Object& from, const Object& to, const Context& context) {
-  if (is_inherited(to) || is_inherited(from)) return change_hands(from, to, context);
+  if (is_inherited(to) || is_inherited(from)) return change_inheritance(from, to, context);
   Change change = whole;
   if (is_retyped_along(to.id, context))
     std::erase_if(change.attributes, [](const auto& item) { return item.attribute == "type" || item.attribute == "collation"; });
@@ -152,7 +153,7 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
   return {step};
 }
 
-// Its default is said along with it where it is added to a table with rows, so what the default needs, it needs.
+// On a table with rows the default is part of ADD COLUMN, so the column needs what the default needs.
 std::vector<ObjectId> uses(const Object& column, const Catalog& catalog) {
   std::vector<ObjectId> used;
   const auto value = catalog.index_of({&kDefault.tag, column.id.path});
@@ -163,14 +164,14 @@ std::vector<ObjectId> uses(const Object& column, const Catalog& catalog) {
   return used;
 }
 
-// Only what is said here of a column that stands at the parent's.
+// Only what this table declares about a column that is declared at the parent.
 std::string declare_inherited(const Object& column, const Catalog& catalog) {
-  const Object* said = catalog.find({&kOverride.tag, column.id.path});
+  const Object* stated = catalog.find({&kOverride.tag, column.id.path});
   const auto& children = catalog.children(*catalog.index_of(column.id));
   const bool comment =
       std::any_of(children.begin(), children.end(), [&](catalog::Index i) { return catalog.at(i).id.is(kComment.tag); });
-  if (said == nullptr && !comment) return {};
-  return "column " + quote_identifier(column.id.path[2]) + (said != nullptr ? override_text(*said) : "");
+  if (stated == nullptr && !comment) return {};
+  return "column " + quote_identifier(column.id.path[2]) + (stated != nullptr ? override_text(*stated) : "");
 }
 
 std::string declare(const Object& column, const Catalog& catalog) {

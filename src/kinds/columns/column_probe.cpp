@@ -23,7 +23,7 @@ bool changes(const Change& change, std::string_view name) {
                      [&](const auto& item) { return item.attribute == name; });
 }
 
-// Types that the plan will have made by then: made here too, in the probe's own transaction.
+// Types that the plan will have created by then. The probe's transaction creates them too.
 class NewTypes {
  public:
   NewTypes(const Catalog& live, const Catalog& desired)
@@ -57,7 +57,7 @@ class NewTypes {
     }
   }
 
-  // With its rules, since a domain that has one reads every row.
+  // With its constraints, because PostgreSQL reads every row for a domain with constraints.
   void make(catalog::Index type) {
     add(type);
     for (const auto child : desired_.children(type)) {
@@ -93,8 +93,8 @@ bool is_enum(const Object& column, const Catalog& side) {
   return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) { return side.at(edge.referenced).id.is(kEnum.tag); });
 }
 
-// On a copy of the table, without what stands in the way on the table itself and is dropped and recreated around the change (a
-// view, a CHECK); on the table where the copy can't be made.
+// On a copy of the table, without what on the table itself prevents the change and is dropped and recreated around it (a view,
+// a CHECK); on the table if it can't be copied.
 std::vector<ProbeAttempt> retyping(const Object& before, const Object& column, const Catalog& live, const Catalog& desired) {
   const std::string name = quote_identifier(column.id.path.back()), type = column.get(kType), old = before.get(kType);
   const std::string table = recipes::relation_name(column.id), copy = support::qualified(column.id.path[0], kCopy);
@@ -105,7 +105,7 @@ std::vector<ProbeAttempt> retyping(const Object& before, const Object& column, c
   const auto attempt = [&](const ObjectId& key, const std::string& clause, const std::string& back) {
     std::vector<std::string> needs = made;
     if (!back.empty()) needs.push_back("SELECT " + back);
-    if (column.has(kGenerated)) {  // it has no default, and takes no USING
+    if (column.has(kGenerated)) {  // it has no default and accepts no USING
       attempts.push_back({key, needs, "ALTER TABLE " + table + " " + retype});
       return;
     }
@@ -123,7 +123,7 @@ std::vector<ProbeAttempt> retyping(const Object& before, const Object& column, c
   return attempts;
 }
 
-// A domain over another type is recreated, and its columns are converted: on a table of just such a column.
+// A domain over another type is recreated and its columns are converted. The probe uses a table with one such column.
 std::vector<ProbeAttempt> retyping_domain(const Change& change, const Catalog& live, const Catalog& desired) {
   const Object &before = *live.find(change.id), &after = *desired.find(change.id);
   const std::string table = support::qualified(change.id.path[0], kCopy);

@@ -1,4 +1,4 @@
-// The statements that would make a change of a column directly: asked of PostgreSQL on a scratch copy, to hear whether it
+// The statements that would make a change of a column directly. They are run on a scratch copy to observe whether PostgreSQL
 // rewrites, scans or builds (recipes/context.h, ColumnProbe), and how it converts values (recipes/conversion.h).
 #pragma once
 
@@ -9,13 +9,14 @@
 
 namespace lockstep::kinds {
 
-// One way to make the change. What was seen is remembered under `key`: that of recipes::cast_written_out where it is.
+// One statement that could make the change. The result is stored under `key`, which for an explicit cast is
+// recipes::cast_written_out.
 struct ProbeAttempt {
   ObjectId key;
-  std::vector<std::string> before;  // what it needs; nothing of it counts
+  std::vector<std::string> before;  // prerequisites, which are not observed
   std::string statement;
 };
-// In the order they are to be tried, until PostgreSQL takes one; empty: the change needs no asking.
+// In the order in which they are tried until PostgreSQL accepts one. Empty: the change needs no probe.
 std::vector<ProbeAttempt> column_probe(const Change& change, const Catalog& live, const Catalog& desired);
 
 }  // namespace lockstep::kinds

@@ -1,4 +1,4 @@
-// How a column is written in CREATE TABLE and ADD COLUMN, and small questions about columns that tables ask too.
+// The SQL for a column in CREATE TABLE and ADD COLUMN, and facts about columns that tables need too.
 #pragma once
 
 #include <string>
@@ -7,17 +7,19 @@
 
 namespace lockstep::kinds {
 
-// "name type COLLATE … STORAGE … COMPRESSION … GENERATED … NOT NULL": all but its default, which is an object of its own.
-// STATISTICS, options and STORAGE before PostgreSQL 16 need statements of their own: column_settings.
+// "name type COLLATE … STORAGE … COMPRESSION … GENERATED … NOT NULL". The default is not included, because it is an object of
+// its own. STATISTICS, options and, before PostgreSQL 16, STORAGE need separate statements: column_settings().
 std::string column_definition(const Object& column);
-// "ALTER COLUMN c SET STATISTICS 5" … : what CREATE TABLE can't say.
+// "ALTER COLUMN c SET STATISTICS 5" …: the settings that CREATE TABLE has no syntax for.
 std::vector<std::string> column_settings(const Object& column);
-// " storage main statistics 5 …": the same in a declaration, with the compression.
+// " storage main statistics 5 …": all settings, including the compression, as written in a declaration.
 std::string declared_settings(const Object& column);
-// It comes from a parent table (a partition's column): made, changed and dropped with the parent's.
+// Whether the column is inherited (as a partition's are). It is then created, changed and dropped together with the parent's
+// column.
 bool is_inherited(const Object& column);
 std::int64_t position(const Object& column);
-// " not null default 5": what an descendant alone says of a column, as its declaration ends (override.cpp).
+// " not null default 5": what a descendant declares for itself about a column, as it is written at the end of a declaration
+// (override.cpp).
 std::string override_text(const Object& object);
 
 }  // namespace lockstep::kinds

@@ -1,5 +1,5 @@
-// A column's default: an object of its own, so that a table, the function its default calls and the sequence it draws from
-// never wait for each other. Expressions of generated columns belong to the column.
+// A column's default. It is an object of its own, so that a table, the function that its default calls and the sequence that it
+// uses never wait for each other. The expression of a generated column belongs to the column.
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
@@ -37,11 +37,11 @@ Step set_default(const Object& value, const Context& context) {
                                 {column_of(value.id) + " SET DEFAULT " + value.get(kExpression)});
   step.lock = plan::LockMode::access_exclusive;
   for (auto& statement : recipes::say_again(value.id, "default", context)) step.sql.push_back(std::move(statement));
-  step.consumes = recipes::columns_above(context.to, value.id);  // a change there would overwrite this one
+  step.consumes = recipes::columns_above(context.to, value.id);  // a change of those would overwrite this one
   return step;
 }
 
-// A new sequence begins where the numbers that the column holds end.
+// Lets a new sequence continue after the numbers in the column.
 Step number(const Object& value, const Context& context) {
   Step step = set_default(value, context);
   const auto sequence = recipes::drawn_from(context.to, {&kColumn.tag, value.id.path});
@@ -56,14 +56,14 @@ Step number(const Object& value, const Context& context) {
 
 Steps create(const Object& value, const Context& context) {
   const ObjectId table = recipes::relation_of(value.id);
-  // Said by ADD COLUMN.
+  // ADD COLUMN includes it.
   if (!context.is_new(table) && context.is_new({&kColumn.tag, value.id.path})) return {};
   return {number(value, context)};
 }
 
 Steps drop(const Object& value, const Context& context) {
   const Object* column = context.to.find({&kColumn.tag, value.id.path});
-  // Said by the change that makes the column generated, an identity or inherited.
+  // Included in the change that makes the column generated, an identity or inherited.
   if (column != nullptr &&
       (column->has(Attr<std::string>{"identity"}) || column->has(Attr<std::string>{"generated"}) || is_inherited(*column)))
     return {};

@@ -1,9 +1,9 @@
-// What a partition or an inheritance child alone says of a column that it inherits: its own default (or none where the parent has
-// one), NOT NULL where no parent says so, storage, compression, statistics, options. An object below that column, there only
-// where something differs from what the parent gives; all else of the column is the parent's (docs/adr/0004).
+// What a partition or an inheritance child declares for itself about an inherited column: its own default (or none if the
+// parent has one), NOT NULL if no parent has it, storage, compression, statistics, options. It is an object below that column
+// and exists only if something differs from the parent; everything else about the column is the parent's (docs/adr/0004).
 //
-// What is PostgreSQL's default says nothing: new partitions don't get their parent's statistics target, and a compression that
-// was never chosen is nobody's choice.
+// A setting that equals PostgreSQL's default states nothing: new partitions don't get their parent's statistics target, and a
+// compression that was never set is not a choice.
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
@@ -17,7 +17,8 @@ namespace {
 
 constexpr Attr<std::string> kOwn{"default"};
 
-// Candidates first, by plain comparisons with each parent: there may be thousands of partitions, and few say anything.
+// Finds candidates first, by plain comparisons with each parent: there may be thousands of partitions, and few have an
+// override.
 std::string introspect(int) {
   return "SELECT CASE WHEN own IS NULL THEN 0::pg_catalog.oid ELSE 'pg_catalog.pg_attrdef'::pg_catalog.regclass::pg_catalog.oid "
          "END AS class, coalesce(attrdef, 0) AS object, 0 AS sub, 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid AS "
@@ -87,7 +88,7 @@ std::set<std::string_view> stated(const Object& object) {
   return names;
 }
 
-// The column is its table's own now, or becomes so: the change of the column says what holds from then on.
+// Whether the column is, or becomes, its table's own. Then the change of the column sets its settings.
 bool changes_hands(const Object& object, const Context& context) {
   const Object *before = context.from.find(column_of(object)), *after = context.to.find(column_of(object));
   return before != nullptr && after != nullptr && is_inherited(*before) != is_inherited(*after);
@@ -96,14 +97,14 @@ bool changes_hands(const Object& object, const Context& context) {
 Steps create(const Object& object, const Context& context) {
   if (changes_hands(object, context)) return {};
   std::set<std::string_view> what = stated(object);
-  // Dropped only for what its default needs, and recreated: all else is as it was.
+  // Dropped only for what its default depends on, and recreated: the other settings have not changed.
   if (const Object* before = context.from.find(object.id)) {
     std::erase_if(what, [&](std::string_view name) { return name != kOwn.name && before->value(name) == object.value(name); });
   }
   return recipes::say(object, what, "set", context);
 }
 
-// Goes back to what the parent gives.
+// Sets everything back to what the parent gives.
 Steps drop(const Object& object, const Context& context) {
   if (context.to.contains(object.id)) {
     if (!object.has(kOwn)) return {};
@@ -119,7 +120,8 @@ Steps drop(const Object& object, const Context& context) {
   }
   if (changes_hands(object, context) || !context.to.contains(column_of(object))) return {};
   std::set<std::string_view> what = stated(object);
-  if (recipes::state_of(context.to, object.id).not_null) what.erase("not_null");  // the parent says it to all its descendants
+  // the parent's NOT NULL applies to all its descendants
+  if (recipes::state_of(context.to, object.id).not_null) what.erase("not_null");
   Steps steps = recipes::say(object, what, "set back", context);
   for (Step& step : steps) step.produces.clear();
   return steps;

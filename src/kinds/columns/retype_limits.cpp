@@ -20,8 +20,8 @@ bool in_name(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' || (static_cast<unsigned char>(c) & 0x80U) != 0;
 }
 
-// "RANGE (at, lower(name))", as PostgreSQL prints it, speaks of the column: its name stands there, as no function's and no
-// type's.
+// Whether the partition key, as PostgreSQL prints it ("RANGE (at, lower(name))"), contains the column: its name occurs there
+// other than as a function or type.
 bool is_in_key(const std::string& partition_by, const std::string& column) {
   const std::string name = support::quote_identifier(column);
   for (std::size_t at = partition_by.find(name); at != std::string::npos; at = partition_by.find(name, at + 1)) {

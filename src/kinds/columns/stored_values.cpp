@@ -24,7 +24,7 @@ Way followed_by(Way way, const Way& rest) {
   return way;
 }
 
-// Walks from a type outwards to whatever has it in it.
+// Walks from a type outwards to everything that contains it.
 class Outwards {
  public:
   explicit Outwards(const Catalog& catalog) : catalog_(catalog) {}
@@ -66,7 +66,7 @@ class Outwards {
     walk(type, way);
   }
 
-  // … and in columns of the table's row type.
+  // The same for columns of the table's row type.
   void found_in_column(Index column, const Way& way) {
     const Object& object = catalog_.at(column);
     places.push_back({&object, way});
@@ -77,7 +77,7 @@ class Outwards {
   std::set<Index> open_;
 };
 
-// From the row's column inwards, one query level a step.
+// From the row's column inwards, with one level of subquery a step.
 std::string values_of(const StoredIn& place) {
   const std::string column =
       support::quote_identifier(place.column->id.path[1]) + "." + support::quote_identifier(place.column->id.path[2]);

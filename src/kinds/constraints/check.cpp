@@ -22,7 +22,7 @@ std::string introspect(int) {
          constraint_source('c');
 }
 
-// The columns it mentions, from pg_depend; empty for a declared one, whose table is new or which is elaborated.
+// The columns that it uses, from pg_depend; empty if it is only declared, since its table is new or it is being elaborated.
 std::vector<std::string> columns_of(const Object& check, const Catalog& catalog) {
   std::vector<std::string> columns;
   for (const auto& edge : catalog.edges_from(*catalog.index_of(check.id))) {
@@ -47,7 +47,7 @@ Steps create(const Object& check, const Context& context) {
   what.columns = columns_of(check, context.to);
   what.validated = !check.has(kValid);
   const bool known = !context.is_new(relation) && [&] {
-    if (recipes::is_converted(relation, what.columns, context)) return false;  // asked of the new values along with the change
+    if (recipes::is_converted(relation, what.columns, context)) return false;  // the change checks the new values
     for (const auto& column : what.columns) {
       if (recipes::all_new(context, relation, {column})) return false;
     }

@@ -26,7 +26,7 @@ std::string names(const std::string& numbers, const std::string& relation, const
          ") WITH ORDINALITY k(num, n) JOIN pg_catalog.pg_attribute a ON a.attrelid = " + relation + " AND a.attnum = k.num)";
 }
 
-// What happens to the referencing rows, not a dropped object's.
+// The referential action on referencing rows; it drops no object.
 constexpr std::string_view kCascade = "cascade";
 
 std::string action(const std::string& column) {
@@ -34,8 +34,8 @@ std::string action(const std::string& column) {
          "' WHEN 'n' THEN 'set null' WHEN 'd' THEN 'set default' END";
 }
 
-// PostgreSQL enforces a foreign key by triggers of its own, which DISABLE TRIGGER ALL and ENABLE REPLICA TRIGGER take out of
-// force: those of the key itself, or of its copy for a partition.
+// PostgreSQL enforces a foreign key by internal triggers, which DISABLE TRIGGER ALL and ENABLE REPLICA TRIGGER switch off:
+// those of the key itself, or of its copy for a partition.
 constexpr std::string_view kUnenforced =
     "CASE WHEN con.oid IN (WITH RECURSIVE off AS (SELECT g.tgconstraint AS id FROM pg_catalog.pg_trigger g "
     "WHERE g.tgisinternal AND g.tgconstraint <> 0 AND g.tgenabled IN ('D', 'R') "
@@ -87,7 +87,7 @@ std::string definition(const Object& key) {
   return sql + deferrable_sql(key);
 }
 
-// Partitions with rows under the table that are dropped or detached by the plan.
+// The leaf partitions with rows under the table that the plan drops or detaches.
 std::vector<ObjectId> leaves_that_go(const ObjectId& relation, const Context& context) {
   constexpr Attr<List> kPartitionOf{"partition_of"};
   std::vector<ObjectId> found;
@@ -173,7 +173,7 @@ Steps change_valid(const Change&, const Object&, const Object& to, const Context
   return {step};
 }
 
-// Only whether it is checked late changes: no need to check every row again.
+// Only the deferrability changes, so no row has to be checked again.
 Steps change_deferrable(const Change&, const Object&, const Object& to, const Context&) {
   const std::string deferrable = to.has(kDeferrable) ? deferrable_sql(to) : " NOT DEFERRABLE";
   Step step = recipes::step_for(
@@ -210,8 +210,8 @@ constexpr AttrSpec kAttributes[] = {
     {.name = "on_delete"},
     {.name = "deferrable", .recipe = change_deferrable},
     {.name = "valid", .type = ValueType::boolean, .recipe = change_valid},
-    // No file can say it. Made anew, which checks the rows that were let in, and takes no superuser as enabling the triggers
-    // does.
+    // No file can state it. The key is recreated, which checks the rows that were let in, and needs no superuser, unlike
+    // enabling the triggers.
     {.name = "unenforced", .type = ValueType::boolean},
 };
 

@@ -92,7 +92,7 @@ Steps change_key(const Object& from, const Object& to, const Context& context, b
 }
 
 Steps change_clustered(const Change& change, const Object&, const Object& to, const Context& context) {
-  const bool alone = change.attributes.size() == 1;  // a successor is made with its mark
+  const bool alone = change.attributes.size() == 1;  // a successor is created with its CLUSTER flag
   return alone ? recipes::change_clustered(to, context) : Steps{};
 }
 
@@ -106,7 +106,7 @@ Steps change_attached(const Change&, const Object& from, const Object& to, const
                                  support::qualified(to.id.path[0], to.id.path[2])});
   step.consumes = {{&kIndex.tag, {parent[0], parent[1], index}}};
   step.lock = plan::LockMode::access_exclusive;
-  // The parent's index is made by this plan and takes what it finds.
+  // This plan creates the parent's index, which attaches the key if it exists.
   if (context.is_new(step.consumes.front())) return {};
   return {std::move(step)};
 }
@@ -118,7 +118,7 @@ Steps drop_key(const Object& key, const Context& context) {
 
 std::vector<ObjectId> key_uses(const Object& key, const Catalog& catalog) {
   std::vector<ObjectId> above = recipes::indexes_above(key, catalog);
-  if (key.has(kAttachedTo)) above.clear();  // the parent's index comes after, and takes this one for the partition's share
+  if (key.has(kAttachedTo)) above.clear();  // the parent's index is created afterwards and attaches this key
   return above;
 }
 

@@ -1,4 +1,4 @@
-// Primary keys and unique constraints: both are an index with a promise, built CONCURRENTLY and then attached.
+// Primary keys and unique constraints. Both are built as an index CONCURRENTLY, which is then attached as a constraint.
 #pragma once
 
 #include "kinds/kind.h"
@@ -7,12 +7,13 @@ namespace lockstep::kinds {
 
 std::string introspect_key(char contype, int server_version);
 Steps create_key(const Object& key, const Context& context, bool primary);
-// Another definition, by a successor; nothing but a comment depends on the old one.
+// Replaces the key by a successor with another definition. REQUIRES: nothing but a comment depends on the old one.
 Steps change_key(const Object& from, const Object& to, const Context& context, bool primary);
-// A recipe of its attribute.
+// The recipe of the attribute `clustered`.
 Steps change_clustered(const Change& change, const Object& from, const Object& to, const Context& context);
-// A key of a partition can serve as its share of an index of the parent (attribute attached_to): a recipe of that attribute, the
-// drop, which PostgreSQL refuses while it does (RefusedError), and the order: the parent's index finds it, so it comes after.
+// A key of a partition can be attached to an index of the parent (attribute attached_to). Declared here: the recipe of that
+// attribute; the drop, which throws RefusedError because PostgreSQL refuses it while the key is attached; and what the key has
+// to be created after, since the parent's index attaches a matching key that exists already.
 Steps change_attached(const Change& change, const Object& from, const Object& to, const Context& context);
 Steps drop_key(const Object& key, const Context& context);
 std::vector<ObjectId> key_uses(const Object& key, const Catalog& catalog);

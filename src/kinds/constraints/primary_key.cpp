@@ -1,4 +1,4 @@
-// A table's primary key. Its index is part of it; what building it takes is in recipes/unique_constraint.h.
+// A table's primary key. Its index is part of it; recipes/unique_constraint.h describes how it is built.
 #include "kinds/constraints/constraint_text.h"
 #include "kinds/constraints/displaced.h"
 #include "kinds/constraints/key_constraint.h"

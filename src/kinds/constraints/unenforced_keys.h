@@ -1,4 +1,4 @@
-// Foreign keys that PostgreSQL doesn't enforce, since its own triggers for them are disabled (DISABLE TRIGGER ALL).
+// Foreign keys that PostgreSQL doesn't enforce because its internal triggers for them are disabled (DISABLE TRIGGER ALL).
 #pragma once
 
 #include <vector>

@@ -1,5 +1,5 @@
-// Comments, one rule for every kind: COMMENT ON <the target's keyword and address>. A constraint that is an index can have a
-// second one, which PostgreSQL keeps of the index: that is a kind of its own, said of the constraint.
+// Comments, one rule for every kind: COMMENT ON <the target's keyword and address>. A constraint with an index can have a
+// second comment, which PostgreSQL stores for the index: that is a kind of its own, attached to the constraint.
 #include "kinds/kinds_list.h"
 #include "kinds/registry.h"
 #include "support/sql_text.h"
@@ -9,16 +9,16 @@ namespace {
 
 constexpr Attr<std::string> kText{"text"};
 
-// What initdb says of this schema is what "no comment" means there; pg_dump tells a NULL apart from it.
+// initdb's comment on this schema counts as "no comment"; pg_dump distinguishes it from NULL.
 constexpr std::string_view kPublic = "public", kOfPublic = "standard public schema";
 
-// An index has the schema of its table, and a constraint's the constraint's name.
+// An index has its table's schema, and a constraint's index has the constraint's name.
 std::string named(const ObjectId& id, const ObjectId& target) {
   if (id.is(kIndexComment.tag)) return "INDEX " + support::qualified(target.path.front(), target.path.back());
   return std::string(of(target).keyword) + " " + of(target).address(target);
 }
 
-Step say(const ObjectId& id, const Context& context, const std::string& verb, const std::string& text) {
+Step comment_on(const ObjectId& id, const Context& context, const std::string& verb, const std::string& text) {
   const ObjectId target = target_of(id);
   Step step;
   step.title = verb + " the comment of " + (id.is(kIndexComment.tag) ? "the index of " : "") + catalog::to_string(target);
@@ -28,7 +28,7 @@ Step say(const ObjectId& id, const Context& context, const std::string& verb, co
 }
 
 Steps create(const Object& object, const Context& context) {
-  Step step = say(object.id, context, "set", support::quote_literal(object.get(kText)));
+  Step step = comment_on(object.id, context, "set", support::quote_literal(object.get(kText)));
   step.produces = {object.id};
   return {std::move(step)};
 }
@@ -37,8 +37,8 @@ Steps change(const Change&, const Object&, const Object& to, const Context& cont
   return create(to, context);
 }
 
-// What PostgreSQL or the control file said, where they say something.
-std::string said_before(const ObjectId& target, const Context& context) {
+// The comment from PostgreSQL or the extension's control file, if there is one.
+std::string initial_comment(const ObjectId& target, const Context& context) {
   if (target == ObjectId{&kSchema.tag, {std::string(kPublic)}}) return support::quote_literal(kOfPublic);
   constexpr Attr<std::string> kDescribed{"described"};
   const Object* object = context.from.find(target);
@@ -46,15 +46,15 @@ std::string said_before(const ObjectId& target, const Context& context) {
 }
 
 Steps drop(const Object& object, const Context& context) {
-  Step step = say(object.id, context, "drop", said_before(target_of(object.id), context));
+  Step step = comment_on(object.id, context, "drop", initial_comment(target_of(object.id), context));
   step.destroys = {object.id};
   return {std::move(step)};
 }
 
 constexpr AttrSpec kAttributes[] = {{.name = kText.name, .recipe = change}};
 
-// Comments that nobody wrote count as absent: initdb's own (below 16384, schema public's apart) and those an extension's
-// control file brings. Where such a one was taken away the comment is empty.
+// Comments that nobody wrote count as absent: initdb's (OIDs below 16384, except that on schema public) and those from an
+// extension's control file. If such a comment was removed, the comment is empty.
 std::string introspect(int) {
   return "SELECT 0::oid, 0::oid, 0, d.classoid, d.objoid, d.objsubid, NULL::text, NULL::text, d.description AS text FROM "
          "pg_description d"
@@ -75,7 +75,7 @@ std::string introspect(int) {
          support::quote_literal(kPublic) + " AND obj_description(n.oid, 'pg_namespace') IS NULL";
 }
 
-// Parents that aren't read (a partition's copy of the constraint) leave theirs out.
+// If the parent isn't read (a partition's copy of the constraint), its comment isn't either.
 std::string introspect_of_indexes(int) {
   return "SELECT 0::oid, 0::oid, 0, 'pg_constraint'::regclass::oid, k.oid, 0, NULL::text, NULL::text, d.description AS text"
          " FROM pg_description d JOIN pg_constraint k ON k.conindid = d.objoid AND k.contype IN ('p', 'u', 'x')"

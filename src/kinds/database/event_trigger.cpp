@@ -1,6 +1,6 @@
-// Event triggers. Definition: "ON event [WHEN TAG IN (…)] EXECUTE FUNCTION f() [DISABLED | REPLICA | ALWAYS]", where the last
-// word is the language's own: PostgreSQL wants a statement for it. The owner and that state are altered in place; for all else it
-// is dropped and recreated, which is cheap.
+// Event triggers. Definition: "ON event [WHEN TAG IN (…)] EXECUTE FUNCTION f() [DISABLED | REPLICA | ALWAYS]". The last word is
+// the schema language's; PostgreSQL has a separate statement for it. The owner and that state are altered in place; for any
+// other change it is dropped and recreated, which is cheap.
 #include <algorithm>
 #include <cctype>
 
@@ -39,7 +39,7 @@ bool cut_word(std::string& text, std::string_view word) {
   return true;
 }
 
-// The definition without its state, and the state as ALTER says it.
+// The definition without its state, and the state in ALTER's syntax.
 struct Parts {
   std::string definition, state;
 };

@@ -1,6 +1,7 @@
-// Extensions: only the extension itself; its members are PostgreSQL's business. plpgsql belongs to every database.
+// Extensions. Only the extension itself is managed; its members are PostgreSQL's. plpgsql belongs to every database.
 //
-// One that can't be moved to another schema is dropped and recreated there in one transaction, unless it holds rows of its own.
+// An extension that can't be moved to another schema is dropped and recreated there in one transaction, unless it has rows of
+// its own.
 #include "kinds/kinds_list.h"
 #include "kinds/printing/plain_steps.h"
 #include "support/error.h"
@@ -22,7 +23,7 @@ constexpr AttrSpec kAttributes[] = {
     {.name = kVersion.name, .facet = true, .clause = update},
     {.name = kRelocatable.name, .type = ValueType::boolean, .derived = true},
     {.name = kHoldsRows.name, .type = ValueType::boolean, .derived = true},
-    {.name = "described", .derived = true},  // what the control file says of it: its comment unless it has another one
+    {.name = "described", .derived = true},  // the control file's comment, which applies unless another one was set
 };
 
 std::string introspect(int) {
@@ -41,7 +42,7 @@ std::string address(const ObjectId& id) {
   return support::quote_identifier(id.path[0]);
 }
 
-// The same schema, or PostgreSQL can move it.
+// Whether the schema is the same, or PostgreSQL can move the extension.
 bool replaceable(const Object& from, const Object& to) {
   return from.get(kRelocatable) || from.get(kInSchema) == to.get(kInSchema);
 }
@@ -63,9 +64,9 @@ Steps create(const Object& object, const Context& context) {
   if (object.has(kInSchema)) sql += " SCHEMA " + support::quote_identifier(object.get(kInSchema));
   if (object.has(kVersion)) sql += " VERSION " + support::quote_literal(object.get(kVersion));
   Step step = recipes::step_for(object, "create " + catalog::to_string(object.id), {sql});
-  // Without SCHEMA the control file decides, or else the search path: public, as in a session without settings.
+  // Without SCHEMA the control file decides, or else the search_path: public, as in a session without settings.
   step.search_path = {object.has(kInSchema) ? object.get(kInSchema) : "public"};
-  if (context.from.contains(object.id)) {  // recreated elsewhere: what was granted on its members is granted again
+  if (context.from.contains(object.id)) {  // recreated elsewhere: the grants on its members are granted again
     step.breaking = moved(object);
     step.phase = plan::Phase::contract;
     for (const Object& other : context.to.objects()) {

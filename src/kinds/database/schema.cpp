@@ -1,4 +1,4 @@
-// Schemas. Made without AUTHORIZATION: the owner is a statement of its own, as for every kind.
+// Schemas. Created without AUTHORIZATION: the owner is set by a statement of its own, as for every kind.
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "support/sql_text.h"
@@ -19,7 +19,7 @@ std::string address(const ObjectId& id) {
 }
 
 Steps create(const Object& object, const Context&) {
-  // Every database is born with "public": declaring it must not fail on a new one.
+  // Every new database has schema "public", so declaring it must not fail there.
   const std::string born = object.id.path[0] == "public" ? "IF NOT EXISTS " : "";
   return {recipes::step_for(object, "create " + catalog::to_string(object.id), {"CREATE SCHEMA " + born + address(object.id)})};
 }

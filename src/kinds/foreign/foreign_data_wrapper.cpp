@@ -1,4 +1,4 @@
-// Foreign-data wrapper that no extension owns. Only a superuser may make one.
+// Foreign-data wrapper that belongs to no extension. Only a superuser may create one.
 #include "kinds/foreign/foreign_options.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/plain_steps.h"

@@ -34,7 +34,7 @@ std::string one(const std::string& name, const std::string& value) {
   return support::quote_identifier(name) + " " + support::quote_literal(value);
 }
 
-// Named only: managed elsewhere.
+// Whether the option is only named, and so managed elsewhere.
 bool is_unvalued(const std::string& option) {
   return option.find('=') == std::string::npos;
 }
@@ -51,7 +51,7 @@ void refuse_secrets(const KindSpec& kind, const Object& object) {
     if (is_unvalued(option) || !looks_secret(name)) continue;
     throw support::RefusedError(
         described(kind, object.id) + " states the value of option " + name +
-        ": it is a secret and would stand in plans and journals. Name the option without a value and set it by hand: " +
+        ": it is a secret and would be written to plans and journals. Name the option without a value and set it by hand: " +
         alter(kind, object.id) + " OPTIONS (ADD " + support::quote_identifier(name) + " '…');");
   }
 }

@@ -1,4 +1,4 @@
-// Foreign server: where foreign tables live. It is a name and a few options; user mappings and foreign tables depend on it.
+// Foreign server: a name and a few options. User mappings and foreign tables depend on it.
 #include "kinds/foreign/foreign_options.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/plain_steps.h"

@@ -1,6 +1,6 @@
-// Foreign table: its rows live elsewhere, so a changed definition is drop + create and loses nothing.
+// Foreign table. Its rows are stored elsewhere, so a changed definition is drop and create and loses nothing.
 //
-// `definition` is what stands between its name and SERVER, as one text: "(a integer NOT NULL, CHECK (a > 0)) INHERITS (s.p)" or
+// `definition` is everything between its name and SERVER, as one text: "(a integer NOT NULL, CHECK (a > 0)) INHERITS (s.p)" or
 // "PARTITION OF s.p FOR VALUES IN (1)".
 #include "kinds/foreign/foreign_options.h"
 #include "kinds/kinds_list.h"
@@ -16,7 +16,7 @@ namespace {
 constexpr Attr<std::string> kDefinition{"definition"};
 constexpr Attr<std::string> kServer{"server"};
 
-// Columns and checks that come from a parent are the parent's.
+// Inherited columns and checks belong to the parent and are left out.
 constexpr std::string_view kParts = R"(array_to_string(
     (SELECT array_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod) ||
       coalesce(' OPTIONS (' || (SELECT string_agg(quote_ident(split_part(o, '=', 1)) || ' ' || quote_literal(substr(o, strpos(o, '=') + 1)), ', ')

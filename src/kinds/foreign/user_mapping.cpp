@@ -1,7 +1,7 @@
-// User mapping: which remote user a role is on a foreign server. Of an option that is a secret (a password) only the name is
+// User mapping: the remote user of a role on a foreign server. Of an option that is a secret (a password) only the name is
 // read; the others are compared like those of a server. See foreign_options.h.
 //
-// Path: server, user. It has no parent, since DROP SERVER does not take its mappings along.
+// Path: server, user. It has no parent, since DROP SERVER doesn't drop its mappings.
 #include "kinds/foreign/foreign_options.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/plain_steps.h"
@@ -15,7 +15,7 @@ namespace {
 
 constexpr Attr<bool> kUnreadable{"unreadable"};
 
-// The view, not the table, which only a superuser may read; it shows no options to who may not see them.
+// Reads the view, because only a superuser may read the table. The view hides options from roles that may not see them.
 std::string introspect(int) {
   return R"(SELECT 'pg_user_mapping'::regclass::oid, u.umid, 0, NULL::oid, NULL::oid, NULL::integer, u.srvname, u.usename,
   )" + foreign_options_sql("u.umoptions") +
@@ -28,7 +28,7 @@ std::string introspect(int) {
 FROM pg_user_mappings u JOIN pg_foreign_server s ON s.oid = u.srvid)";
 }
 
-// The mapping of everyone is called public, as no role may be.
+// The mapping for everyone is called public, a name that no role can have.
 std::string address(const ObjectId& id) {
   const std::string& user = id.path[1];
   return "FOR " + (user == "public" ? "PUBLIC" : support::quote_identifier(user)) + " SERVER " +

@@ -39,7 +39,7 @@ Step detach(const Object& from) {
   return step;
 }
 
-// The columns that come from the table's parents in the end, each with what it is now.
+// The columns that the table inherits in the end, each with its present form.
 using Inherited = std::pair<const Object*, const Object*>;
 std::vector<Inherited> inherited_columns(const Object& to, const Context& context) {
   std::vector<Inherited> found;
@@ -51,20 +51,20 @@ std::vector<Inherited> inherited_columns(const Object& to, const Context& contex
   return found;
 }
 
-// PostgreSQL takes a table for an descendant only if its columns are NOT NULL where the parent's are.
+// PostgreSQL attaches a table only if its columns are NOT NULL wherever the parent's are.
 Steps not_null_of_descendants(const Object& to, const Context& context) {
   Steps steps;
   for (const auto& [before, column] : inherited_columns(to, context)) {
     if (recipes::state_of(context.from, before->id).not_null || !recipes::state_of(context.to, column->id).not_null) continue;
     for (auto& step : recipes::say(*column, {"not_null"}, {}, context)) {
-      step.produces.clear();  // the column is what it shall be when it has come to its parent
+      step.produces.clear();  // the column reaches its desired state only when the table has its parent
       steps.push_back(std::move(step));
     }
   }
   return steps;
 }
 
-// INHERIT and ATTACH bring no default or setting along: what the new parents give differently from the old ones is said.
+// INHERIT and ATTACH change no default or setting, so those in which the new parents differ from the old ones are set.
 Steps said_as_new_parents_do(const Object& to, const Context& context) {
   Steps steps;
   for (const auto& [before, column] : inherited_columns(to, context)) {
@@ -72,15 +72,15 @@ Steps said_as_new_parents_do(const Object& to, const Context& context) {
     auto what = recipes::differences(recipes::state_of(context.from, column->id), recipes::state_of(context.to, column->id));
     what.erase("not_null");
     for (auto& step : recipes::say(*column, what, "set", context)) {
-      step.produces = {to.id};  // what was needed for the old parents' sake may go now
+      step.produces = {to.id};  // what only the old parents needed may be dropped now
       steps.push_back(std::move(step));
     }
   }
   return steps;
 }
 
-// PostgreSQL takes a table for a child only if it has the new parents' columns and, for a partition, no others: what the plan
-// does to those, and to its own of the same names, comes first.
+// PostgreSQL attaches a table only if it has the new parents' columns and, for a partition, no others. So the plan's changes of
+// those columns, and of the table's columns of the same names, run first.
 std::vector<ObjectId> columns_of_new_parents(const Object& to, const Context& context) {
   std::vector<ObjectId> columns;
   const auto old = recipes::parents_of(context.from, to.id);
@@ -93,7 +93,7 @@ std::vector<ObjectId> columns_of_new_parents(const Object& to, const Context& co
         const ObjectId& column = side->at(child).id;
         if (!column.is(kColumn.tag)) continue;
         columns.push_back(column);
-        columns.push_back({column.kind, {to.id.path[0], to.id.path[1], column.path[2]}});  // which has to fit
+        columns.push_back({column.kind, {to.id.path[0], to.id.path[1], column.path[2]}});  // it has to match
       }
     }
   }
@@ -182,7 +182,7 @@ Steps change_inherits(const Change&, const Object& from, const Object& to, const
   const List old = from.get(kInherits), wanted = to.get(kInherits);
   std::vector<std::string> sql;
   const std::string alter = "ALTER TABLE " + qualified(to.id.path);
-  // In this order: a column that both give stays inherited, without becoming one of the table's own in between.
+  // In this order, so that a column that both parents give stays inherited without becoming the table's own in between.
   for (const auto& parent : wanted) {
     if (std::find(old.begin(), old.end(), parent) == old.end()) sql.push_back(alter + " INHERIT " + parent);
   }

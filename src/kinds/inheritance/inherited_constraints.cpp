@@ -16,7 +16,7 @@ std::string name_of(const std::string& entry) {
   return entry.substr(entry.find(' ') + 1);
 }
 
-// Every parent of before is no parent any more.
+// Whether the table keeps none of its parents.
 bool leaves(const ObjectId& table, const Context& context) {
   const auto before = recipes::parents_of(context.from, table), after = recipes::parents_of(context.to, table);
   return !before.empty() && context.to.contains(table) && std::none_of(before.begin(), before.end(), [&](const ObjectId& parent) {
@@ -24,7 +24,7 @@ bool leaves(const ObjectId& table, const Context& context) {
   });
 }
 
-// In the order of the children of a table; no satellites.
+// A table's children in their order, without satellites.
 std::vector<const Object*> children(const Catalog& catalog, const ObjectId& table) {
   std::vector<const Object*> found;
   const auto index = catalog.index_of(table);
@@ -45,13 +45,14 @@ bool equal_but_for_the_name(const Object& a, const Object& b) {
 }  // namespace
 
 std::string inherited_constraints_sql() {
-  // A foreign key to a partitioned table has rows of its own table for each partition it refers to: those are nobody's shares.
+  // A foreign key to a partitioned table has a pg_constraint row on its own table for each referenced partition. Those rows are
+  // not inherited.
   const std::string constraints = "SELECT '" + std::string(kConstraint) +
                                   R"sql(' || k.conname AS entry FROM pg_catalog.pg_constraint k
   WHERE k.conrelid = c.oid AND k.contype IN ('c', 'f', 'p', 'u', 'x') AND k.coninhcount > 0
     AND (c.relispartition OR NOT k.conislocal)
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint p WHERE p.oid = k.conparentid AND p.conrelid = k.conrelid))sql";
-  // By name, which a constraint and its index share: there is no index to find a constraint's index by.
+  // By name, which a constraint and its index share, because no index exists for finding a constraint by its index.
   const std::string shares = "SELECT '" + std::string(kShare) +
                              R"sql(' || i.relname FROM pg_catalog.pg_index x
   JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid AND i.relispartition
@@ -78,7 +79,7 @@ bool taken_over(const Object& own, const Context& context) {
     const bool partition = context.to.find(*own.parent)->has(Attr<List>{"partition_of"});
     for (const Object* theirs : children(context.to, parent)) {
       if (theirs->id.kind != own.id.kind || !equal_but_for_the_name(own, *theirs)) continue;
-      // A CHECK is found by its name, and is all that a child of an ordinary table takes.
+      // A CHECK is matched by its name. It is all that a child of an ordinary table inherits.
       if (own.id.is(kCheck.tag) ? theirs->id.path.back() == own.id.path.back() : partition) return true;
     }
   }
@@ -93,7 +94,7 @@ void add_what_stays(Step& step, const Object& from, const Context& context) {
     step.produces.push_back(object->id);
     wanted.push_back(object->id.path.back());
   }
-  if (!recipes::parents_of(context.to, from.id).empty()) return;  // the next ones may take the others
+  if (!recipes::parents_of(context.to, from.id).empty()) return;  // its next parents may take over the others
   for (const std::string& entry : from.get(kFromParents)) {
     const std::string name = name_of(entry);
     if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) continue;

@@ -1,6 +1,7 @@
-// Constraints, and shares of a parent's indexes, that a partition or child has from its parents. They are the parents' objects:
-// the catalog has none of the descendant for them. But when it leaves its parents PostgreSQL lets it keep them, as its own and
-// under the names they have there; and when it comes to new ones, what it has that is equal to theirs becomes a share of it.
+// The constraints, and the partitions of a parent's indexes, that a partition or child has from its parents. They belong to the
+// parents, so the catalog has no objects for them on the descendant. When the descendant leaves its parents, PostgreSQL keeps
+// them as its own, under the names they have there. When it gets new parents, PostgreSQL attaches its own objects that equal
+// theirs.
 // Pure.
 #pragma once
 
@@ -11,19 +12,19 @@
 
 namespace lockstep::kinds {
 
-// Their names, "constraint orders_2026_pkey" | "index orders_2026_at_idx", sorted: an attribute of the descendant.
+// An attribute of the descendant: their names, sorted, "constraint orders_2026_pkey" or "index orders_2026_at_idx".
 inline constexpr Attr<List> kFromParents{"inherited_constraints"};
 inline constexpr AttrSpec kFromParentsAttribute{.name = kFromParents.name, .type = ValueType::list, .derived = true};
-// The SELECT's expression for it, for the pg_class row c.
+// The SELECT expression for the attribute, for a row c of pg_class.
 std::string inherited_constraints_sql();
 
-// A wanted object that its table will keep from parents it leaves: nobody has to make it.
+// Whether `wanted` is an object that its table keeps from the parents it leaves, so that no step has to create it.
 bool stays_behind(const Object& wanted, const Context& context);
-// An object no longer wanted that its table's new parents take over: nobody has to drop it.
+// Whether `own` is no longer declared but becomes part of an object of the table's new parents, so that no step has to drop it.
 bool taken_over(const Object& own, const Context& context);
 
-// For the step in which `from` leaves its parents, or comes to new ones: what that does to its objects.
-void add_what_stays(Step& step, const Object& from, const Context& context);  // and drops what shall not
+// For the step in which `from` leaves its parents or gets new ones: adds the effects on its objects.
+void add_what_stays(Step& step, const Object& from, const Context& context);  // and drops those that are not wanted
 void add_what_is_taken_over(Step& step, const Object& to, const Context& context);
 
 }  // namespace lockstep::kinds

@@ -25,11 +25,11 @@ PartitionPlace place_of(const Object& table) {
   return {{&kTable.tag, table.get(kPartitionOf)}, table.get(kBound)};
 }
 
-bool says(const Step& step, const std::string& statement) {
+bool contains(const Step& step, const std::string& statement) {
   return std::find(step.sql.begin(), step.sql.end(), statement) != step.sql.end();
 }
 
-// The values of a list that PostgreSQL prints, as far as its closing bracket; `at` comes to stand after that.
+// The values of a list that PostgreSQL printed, up to its closing parenthesis. Moves `at` past that.
 std::vector<std::string> values(std::string_view bound, std::size_t& at) {
   std::vector<std::string> found(1);
   bool quoted = false;
@@ -58,7 +58,7 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// "2020-01-01 00:00:00" and the like: digits, and the same other characters at the same places.
+// Whether both look like "2020-01-01 00:00:00": digits, with equal other characters at equal positions.
 bool same_shape(std::string_view a, std::string_view b) {
   constexpr std::string_view kBetween = "-: +.";
   const auto fits = [&](char c, char d) { return (is_digit(c) && is_digit(d)) || (c == d && kBetween.find(c) != kBetween.npos); };
@@ -117,7 +117,7 @@ bool lists_apart(std::string_view a, std::string_view b) {
                       [&](const auto& value) { return std::find(other.begin(), other.end(), value) != other.end(); });
 }
 
-// "FOR VALUES WITH (modulus 4, remainder 1)".
+// For "FOR VALUES WITH (modulus 4, remainder 1)".
 bool hashes_apart(std::string_view a, std::string_view b) {
   const auto part = [](const std::vector<std::string>& parts, std::string_view word) -> std::optional<std::int64_t> {
     for (const std::string& text : parts) {
@@ -138,8 +138,8 @@ bool hashes_apart(std::string_view a, std::string_view b) {
 
 std::optional<PartitionPlace> place_emptied(const Step& step, const Object& from) {
   if (!from.id.is(kTable.tag) || !from.has(kPartitionOf)) return std::nullopt;
-  const bool dropped = says(step, "DROP TABLE " + qualified(from.id.path));
-  if (!dropped && !says(step, detach_statement(from))) return std::nullopt;
+  const bool dropped = contains(step, "DROP TABLE " + qualified(from.id.path));
+  if (!dropped && !contains(step, detach_statement(from))) return std::nullopt;
   return place_of(from);
 }
 
@@ -147,7 +147,7 @@ std::optional<PartitionPlace> place_taken(const Step& step, const Object& to) {
   if (!to.id.is(kTable.tag) || !to.has(kPartitionOf) || step.sql.empty()) return std::nullopt;
   const std::string made = " TABLE " + qualified(to.id.path) + " PARTITION OF ";
   const bool created = step.sql.front().starts_with("CREATE ") && step.sql.front().find(made) != std::string::npos;
-  if (!created && !says(step, attach_statement(to))) return std::nullopt;
+  if (!created && !contains(step, attach_statement(to))) return std::nullopt;
   return place_of(to);
 }
 

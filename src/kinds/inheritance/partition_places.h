@@ -1,4 +1,4 @@
-// Places under a partitioned table: which steps empty one, which take one, and whether the one has to happen before the other.
+// Bounds under a partitioned table: which steps free a bound, which occupy one, and which of the two has to run first.
 // Pure.
 #pragma once
 
@@ -14,12 +14,12 @@ struct PartitionPlace {
   std::string bound;  // "FOR VALUES …" | "DEFAULT", as PostgreSQL prints it
 };
 
-// The step drops this partition of the live database, or detaches it.
+// The place that the step frees, because it drops or detaches this partition of the live catalog.
 std::optional<PartitionPlace> place_emptied(const Step& step, const Object& from);
-// The step creates the partition, or attaches it.
+// The place that the step occupies, because it creates or attaches the partition.
 std::optional<PartitionPlace> place_taken(const Step& step, const Object& to);
-// PostgreSQL may refuse the new place while the old one is occupied: their bounds overlap, or rows of a DEFAULT partition may
-// belong to the new one. True where the texts alone don't tell.
+// Whether PostgreSQL may refuse the new place while the old one is occupied: the bounds overlap, or rows of a DEFAULT partition
+// may belong to the new one. True if the texts alone don't tell.
 bool must_be_emptied(const PartitionPlace& old, const PartitionPlace& taken);
 
 // "ALTER TABLE p DETACH PARTITION p1", and "… ATTACH PARTITION p1 FOR VALUES …".

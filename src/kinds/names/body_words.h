@@ -1,4 +1,4 @@
-// What the text of a function's body mentions. PostgreSQL records no dependency for it. Pure.
+// The words in the text of a function's body, since PostgreSQL records no dependencies for it. Pure.
 #pragma once
 
 #include <set>
@@ -8,10 +8,10 @@
 
 namespace lockstep::kinds {
 
-// Whether the object has a body that is kept as text and read when it runs.
+// Whether the object has a body that PostgreSQL stores as text and parses when it runs.
 bool has_body(const catalog::Object& object);
-// Every name and word in that text, as PostgreSQL folds them ("Order" of "\"Order\"", order of ORDER), comments and strings
-// included: a hint, never the truth.
+// Every name and word in that text, folded as PostgreSQL folds them ("Order" from "\"Order\"", order from ORDER), including
+// those in comments and strings. The result is a hint: a word need not be a reference.
 std::set<std::string> words_of_body(const catalog::Object& object);
 
 }  // namespace lockstep::kinds

@@ -31,7 +31,7 @@ std::optional<What> what_of(const ObjectId& id) {
   return std::nullopt;
 }
 
-// numeric(10,2) and numeric(12,2) are one type to a body.
+// In a body, numeric(10,2) and numeric(12,2) are the same type.
 std::string without_modifier(const std::string& type) {
   const std::size_t open = type.find('(');
   if (open == std::string::npos) return type;
@@ -52,7 +52,7 @@ List missing(const List& old, const List& now) {
   return found;
 }
 
-// Names of a view's columns, which it has as "name type". Of another relation: none.
+// The names of a view's columns, which the view has as "name type". Empty for other relations.
 List view_columns(const Object& view) {
   List names;
   for (const std::string& column : view.get(kColumns)) {
@@ -114,7 +114,7 @@ std::vector<GoneName> gone_by_change(const Change& change, const Object* from, c
 
 namespace {
 
-// `search_path TO 'app', 'pg_temp'` → app, pg_temp.
+// Parses `search_path TO 'app', 'pg_temp'` → app, pg_temp.
 std::vector<std::string> search_path_of(const Object& object) {
   constexpr std::string_view kSetting = "search_path";
   std::vector<std::string> path;

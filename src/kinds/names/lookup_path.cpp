@@ -13,7 +13,7 @@ std::vector<std::string> lookup_path(const catalog::ObjectId& id, const catalog:
   std::vector<std::string> path;
   const std::string own = schema_of(id);
   if (!own.empty()) path.push_back(own);
-  // Extensions are few and sort together: from the first possible id on.
+  // There are few extensions and they sort together, so the search starts at the first possible id.
   const auto& objects = catalog.objects();
   const catalog::ObjectId first{kExtensionTag, {}};
   auto at = std::lower_bound(objects.begin(), objects.end(), first,
@@ -27,7 +27,7 @@ std::vector<std::string> lookup_path(const catalog::ObjectId& id, const catalog:
 
 namespace {
 
-// A body in a language that looks names up when it runs.
+// Whether the routine's language resolves names at run time.
 bool looks_names_up(const catalog::Object& object) {
   if (attribute(of(object.id), routine::kSqlBody.name) == nullptr) return false;
   const std::string language = object.get(routine::kLanguage);
@@ -50,7 +50,7 @@ bool runs_bodies(const catalog::Catalog& catalog, catalog::Index root) {
     const catalog::Object& object = catalog.at(index);
     if (index != root && looks_names_up(object)) return true;
     for (const auto& edge : catalog.edges_from(index)) add(edge.referenced);
-    // Of another table that is referred to nothing runs; the checks of a domain do.
+    // A reference to another table runs none of its code; a reference to a domain runs its checks.
     const bool other_rows = catalog.root(index) != root && of(object.id).saves != nullptr;
     if (object.id.path.size() == 1 || other_rows) continue;
     for (const catalog::Index child : catalog.children(index)) add(child);

@@ -1,4 +1,4 @@
-// SQL snippets that the introspection queries of all kinds share.
+// SQL fragments that the introspection queries of all kinds share.
 #pragma once
 
 #include <string>
@@ -6,7 +6,8 @@
 
 namespace lockstep::kinds {
 
-// True for schemas that people fill: not PostgreSQL's own, not Lockstep's journal and trash. `alias` is a pg_namespace.
+// A condition that is true for users' schemas, so not for PostgreSQL's own nor for Lockstep's journal and trash. `alias` is
+// that of a pg_namespace.
 // Usage: "WHERE " + user_schema("n").
 inline std::string user_schema(std::string_view alias) {
   const std::string name = std::string(alias) + ".nspname";

@@ -10,7 +10,7 @@ namespace {
 
 using catalog::List;
 
-// A value that reads back as the same text without quotes: a number or a plain word.
+// Whether the value reads back as the same text without quotes: a number or a plain word.
 bool is_plain(const std::string& value) {
   const auto all = [&](auto predicate) { return std::all_of(value.begin(), value.end(), predicate); };
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
@@ -40,7 +40,7 @@ std::string options_text(const List& options) {
   std::vector<std::string> parts;
   for (const auto& option : options) {
     const auto [name, value] = split_option(option);
-    const bool bare = option.find('=') == std::string::npos;  // a boolean, on
+    const bool bare = option.find('=') == std::string::npos;  // a boolean that is on
     parts.push_back(option_name(name) + (bare ? "" : " = " + (is_plain(value) ? value : support::quote_literal(value))));
   }
   return support::join(parts, ", ");

@@ -1,4 +1,4 @@
-// Options as PostgreSQL stores them ("name=value" texts) turned into SQL and language text.
+// Converts options as PostgreSQL stores them ("name=value") to SQL and to the schema language.
 #pragma once
 
 #include <map>
@@ -10,12 +10,12 @@
 
 namespace lockstep::kinds {
 
-// "fillfactor = 70, check_option = local": the inside of WITH (…), in SQL and in the language alike.
+// "fillfactor = 70, check_option = local": the contents of WITH (…), which SQL and the schema language write alike.
 std::string options_text(const catalog::List& options);
-// The ALTER actions from one list to the other: "SET (…)" and "RESET (…)", whichever are needed.
+// The ALTER actions that lead from one list to the other: "SET (…)", "RESET (…)", both or none.
 std::vector<std::string> option_actions(const catalog::List& from, const catalog::List& to);
 
-// Splits "name=value"; a text without "=" is a name with an empty value.
+// Splits "name=value". A text without "=" is a name with an empty value.
 std::pair<std::string, std::string> split_option(const std::string& option);
 
 std::map<std::string, std::string> options_by_name(const catalog::List& options);

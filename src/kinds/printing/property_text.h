@@ -1,7 +1,7 @@
-// The generic form of a declaration: `operator class x (name = value, …)`, for kinds without words of their own.
+// The generic form of a declaration, `operator class x (name = value, …)`, for kinds without syntax of their own.
 //
-// Derived from the attribute table, so parser and printer agree by construction: raw SQL for an `expression` attribute, a
-// string for another text, `(name = value, …)` for a list. Owner and derived attributes are not said here.
+// It is derived from the attribute table, so parser and printer can't disagree: raw SQL for an `expression` attribute, a string
+// for another text, `(name = value, …)` for a list. It leaves out the owner and derived attributes.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace lockstep::kinds {
 
-// " (handler = s.h, options = (debug = true))", or empty when the object says nothing.
+// " (handler = s.h, options = (debug = true))", or empty if no attribute is set.
 std::string properties_text(const KindSpec& kind, const Object& object);
 
 }  // namespace lockstep::kinds

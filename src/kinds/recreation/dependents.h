@@ -1,4 +1,4 @@
-// Where values of a type are stored: what a change of a domain or an enum has to read or rewrite. Takes the live catalog's
+// Where values of a type are stored, which a change of a domain or an enum has to read or rewrite. Uses the live catalog's
 // dependencies; pure.
 #pragma once
 
@@ -9,11 +9,11 @@
 
 namespace lockstep::kinds {
 
-// Live columns that hold values of the type itself or of a domain over it, one of a partition tree standing for all: not
-// those a table inherits. Not seen: values inside other composites and ranges.
+// The live columns of the type itself or of a domain over it. Inherited columns are left out, so that a partition tree is
+// listed once. Values inside composites and ranges are not found (stored_values.h finds those).
 std::vector<const Object*> stored_columns(const ObjectId& type, const Context& context);
 ObjectId relation_of(const Object& column);
-// Rows for which `column<condition>` holds (" IS NULL", "::text = …") break the rule.
+// A check that is broken by the rows for which `column<condition>` holds (" IS NULL", "::text = …").
 plan::DataCheck check_of(const Object& column, std::string rule, const std::string& condition, const Context& context);
 
 }  // namespace lockstep::kinds

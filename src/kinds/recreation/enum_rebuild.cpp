@@ -25,20 +25,20 @@ constexpr Attr<std::string> kType{"type"}, kExpression{"expression"}, kGenerated
 constexpr Attr<bool> kInherited{"inherited"};
 
 struct Uses {
-  std::vector<const Object*> columns;   // their own, not inherited ones
-  std::vector<const Object*> defaults;  // said again of the whole partition tree
+  std::vector<const Object*> columns;   // own columns, without inherited ones
+  std::vector<const Object*> defaults;  // set again for the whole partition tree
   std::vector<ObjectId> gone;           // columns that the plan drops before
   std::set<std::string> obstacles;
 };
 
-// PostgreSQL carries these along when a column under them is retyped.
+// Whether PostgreSQL carries the object along when a column under it is retyped.
 bool carried_along(const Object& object) {
   const ObjectId& id = object.id;
   return id.is(kIndex.tag) || id.is(kPrimaryKey.tag) || id.is(kUnique.tag) || id.is(kForeignKey.tag) || id.is(kExclude.tag) ||
          id.is(kCheck.tag) || id.is(kStatistics.tag) || id.is(kDefault.tag) || id.is(kOverride.tag) || of(id).is_satellite();
 }
 
-// The plan drops it before, for good or to recreate it.
+// Whether the plan drops it before, for good or to recreate it.
 bool makes_way(const Object& object, const Context& context) {
   return !context.to.contains(object.id) || context.is_new(object.id);
 }
@@ -112,7 +112,7 @@ List removed_values(const Object& from, const Object& to) {
   return gone;
 }
 
-void say_what_is_lost(Step& step, const Object& from, const Uses& uses, const List& removed, const Context& context) {
+void add_losses(Step& step, const Object& from, const Uses& uses, const List& removed, const Context& context) {
   if (removed.empty()) return;
   std::vector<std::string> literals;
   for (const auto& value : removed) literals.push_back(quote_literal(value));
@@ -128,7 +128,7 @@ void say_what_is_lost(Step& step, const Object& from, const Uses& uses, const Li
   }
 }
 
-// The new type starts without owner, comment and grants: they are said again as they are now.
+// The new type has no owner, comment and grants yet; the present ones are set on it.
 void restore_satellites(Step& step, const Object& from, const Object& to, const Context& context) {
   if (from.has(kOwner)) step.sql.push_back(alter(kEnum, to.id) + " " + owner_clause(from));
   const auto index = context.from.index_of(from.id);
@@ -192,8 +192,10 @@ Steps rebuild_enum(const Object& from, const Object& to, const Context& context)
   for (const auto& made : kEnum.create(to, context)) step.sql.insert(step.sql.end(), made.sql.begin(), made.sql.end());
   for (const Object* item : uses.defaults) step.sql.push_back(alter_default(*item, "DROP DEFAULT"));
   for (const Object* column : uses.columns) {
-    const bool dropped = context.from.contains({&kDefault.tag, column->id.path});  // just now, of its descendants too
-    if (!dropped && recipes::heirs_have_defaults(column->id, context)) step.sql.push_back(alter_default(*column, "DROP DEFAULT"));
+    // just now, including those of its descendants
+    const bool dropped = context.from.contains({&kDefault.tag, column->id.path});
+    if (!dropped && recipes::descendants_have_defaults(column->id, context))
+      step.sql.push_back(alter_default(*column, "DROP DEFAULT"));
   }
   std::map<ObjectId, std::vector<std::string>> tables;  // one ALTER, hence one rewrite, a table
   for (const Object* column : uses.columns) tables[relation_of(*column)].push_back(retype(*column, to.id, context));
@@ -220,7 +222,7 @@ Steps rebuild_enum(const Object& from, const Object& to, const Context& context)
   step.breaking = removed.empty()
                       ? "comparisons of " + catalog::to_string(to.id) + " follow another order"
                       : "statements that use " + support::join(removed, ", ") + " of " + catalog::to_string(to.id) + " fail";
-  say_what_is_lost(step, from, uses, removed, context);
+  add_losses(step, from, uses, removed, context);
   for (const Object* column : uses.columns) {
     if (is_converted(*column, context)) say_converted(step, *column, {to.id}, context);
   }

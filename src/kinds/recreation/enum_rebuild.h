@@ -1,15 +1,15 @@
-// An enum whose values are removed or reordered: PostgreSQL can't do that in place, so the type is recreated and every
-// column that holds it is rewritten, in one transaction.
+// Removes or reorders values of an enum. PostgreSQL can't do that in place, so the type is recreated and every column of it is
+// rewritten, in one transaction.
 //
 //   ALTER TYPE s.e RENAME TO <aside>; CREATE TYPE s.e …;
 //   per default: DROP DEFAULT;  per table: ALTER COLUMN … TYPE s.e USING c::text::s.e;  per default: SET DEFAULT
 //   DROP TYPE s.<aside>;  owner, comment and grants as they were
 //
-// Locks: ACCESS EXCLUSIVE on each table while it is rewritten. A row that still holds a removed value makes the whole step
-// fail and roll back, so nothing is lost silently; the checks count such rows first. Plain indexes and keys are rebuilt by
-// PostgreSQL; what is printed from a parse tree over the type or its columns (views, checks, policies) is dropped before and made
-// again after by the plan, in the same transaction where it can be. What neither can carry along (functions over the type,
-// generated columns, domains) stands in the way and is named in a RefusedError.
+// Locks: ACCESS EXCLUSIVE on each table while it is rewritten. A row with a removed value makes the whole step fail and roll
+// back, so nothing is lost silently; the checks count such rows first. PostgreSQL rebuilds plain indexes and keys. Objects that
+// are printed from a parse tree over the type or its columns (views, checks, policies) are dropped before and recreated after
+// by the plan, in the same transaction if possible. For what can be neither carried along nor recreated (functions over the
+// type, generated columns, domains), a RefusedError names it.
 #pragma once
 
 #include <vector>
@@ -18,13 +18,14 @@
 
 namespace lockstep::kinds {
 
-// The new values are the old ones in their order, and more: those are added in place.
+// Whether the new values are the old ones in the same order plus further ones, which are added in place.
 bool only_adds(const Object& from, const Object& to);
 Steps rebuild_enum(const Object& from, const Object& to, const Context& context);
-// Columns whose type it is, or their elements', inherited ones too.
+// The columns of the type or of an array of it, including inherited ones.
 std::vector<ObjectId> columns_of_enum(const ObjectId& type, const Catalog& catalog);
 
-// What depends on the type or on these columns and is not carried along by PostgreSQL; a view for its columns.
+// The objects that depend on the type or on these columns and that PostgreSQL doesn't carry along; for a view's columns, the
+// view.
 std::vector<ObjectId> not_carried_along(const ObjectId& type, const Catalog& catalog);
 
 }  // namespace lockstep::kinds

@@ -44,7 +44,7 @@ bool is_nested(const ObjectId& type, const Catalog& from) {
   return std::any_of(places.begin(), places.end(), [](const StoredIn& place) { return place.nested(); });
 }
 
-// The type that has to be recreated for this change; absent: PostgreSQL makes the change in place, or nothing is stored.
+// The type that has to be recreated for this change; absent: PostgreSQL makes the change in place, or no values are stored.
 std::optional<ObjectId> again_for(const Change& change, const Catalog& from, const Catalog& to) {
   const ObjectId& id = change.id;
   const bool set = change.what == Change::What::set;
@@ -71,8 +71,8 @@ std::optional<ObjectId> again_for(const Change& change, const Catalog& from, con
   return std::nullopt;
 }
 
-// The functions that PostgreSQL makes along with a range belong to the server's first superuser and keep their names when it is
-// renamed, so the new range can't be made beside the old one: the columns are text meanwhile.
+// The functions that PostgreSQL creates with a range belong to the bootstrap superuser and keep their names when the range is
+// renamed, so the new range can't be created beside the old one: the columns are text in between.
 bool through_text(const std::set<ObjectId>& types) {
   return std::any_of(types.begin(), types.end(), [](const ObjectId& id) { return id.is(kRange.tag); });
 }
@@ -81,7 +81,7 @@ std::string keyword(const ObjectId& type) {
   return type.is(kDomain.tag) ? "DOMAIN" : "TYPE";
 }
 
-// The type of the column, if it is one of these, and how the column says it.
+// The column's type, if it is one of these, and the path to it inside the column's type.
 const Object* type_of(const Object& column, const std::set<ObjectId>& types, const Catalog& from, std::vector<Inward>& way) {
   for (const ObjectId& id : types) {
     const Object* type = from.find(id);
@@ -103,14 +103,14 @@ std::vector<ObjectId> parts_of(const ObjectId& type, const Catalog& to) {
   return parts;
 }
 
-// Its attributes are others, or in another order: a value's text would be read into the wrong ones.
+// Whether its attributes differ or are in another order: reading a value's text would put parts into the wrong attributes.
 bool has_other_layout(const ObjectId& type, const Context& context) {
   constexpr Attr<List> kOrder{"attribute_order"};
   const Object *from = context.from.find(type), *to = context.to.find(type);
   return type.is(kComposite.tag) && from != nullptr && to != nullptr && from->get(kOrder) != to->get(kOrder);
 }
 
-// Attribute by attribute, by name.
+// A row constructor, attribute by attribute, by name.
 std::string row_of(const Object& column, const ObjectId& type, const Context& context) {
   const std::string name = quote_identifier(column.id.path[2]);
   std::vector<std::string> fields;
@@ -148,7 +148,7 @@ std::string using_clause(const Object& column, const Object& type, const std::ve
   if (through_text(types)) return " USING " + name + "::" + printed;
   if (!way.empty() || !type.id.is(kDomain.tag)) return " USING " + name + "::text::" + printed;
   const Object& after = *context.to.find(type.id);
-  for (const ObjectId& id : types) {  // over another type that is recreated, which has no cast from the old one
+  for (const ObjectId& id : types) {  // over another recreated type, to which the old one has no cast
     const auto into = inward(after.get(kType), *context.from.find(id));
     if (into && (!into->empty() || !id.is(kDomain.tag))) return " USING " + name + "::text::" + printed;
   }
@@ -236,8 +236,8 @@ Step carry(const Object& column, const std::set<ObjectId>& types, const Context&
   const Object* type = type_of(column, types, context.from, way);
   if (type == nullptr)
     throw support::InternalError(catalog::to_string(column.id) + " holds no value of a type that is recreated");
-  const bool said = has_convert(column.id, context) && !column.has(kGenerated);
-  if (!said) refuse_layouts_inside(column, types, context);
+  const bool has_expression = has_convert(column.id, context) && !column.has(kGenerated);
+  if (!has_expression) refuse_layouts_inside(column, types, context);
   const std::string printed = column.get(kType);
   Step step = recipes::retype_step(column, printed, using_clause(column, *type, way, types, context), context);
   step.title = "carry the values of " + support::qualified(column.id.path) + " over to the new " + catalog::to_string(type->id);
@@ -248,9 +248,9 @@ Step carry(const Object& column, const std::set<ObjectId>& types, const Context&
   for (const ObjectId& id : types) {
     for (ObjectId& part : parts_of(id, context.to)) step.consumes.push_back(std::move(part));
   }
-  if (!said && !column.has(kGenerated) && context.online(*column.parent))
+  if (!has_expression && !column.has(kGenerated) && context.online(*column.parent))
     recipes::warn_of_time_zones(step, column.id, context.from.find(column.id)->get(kType), printed, context);
-  if (said) {
+  if (has_expression) {
     say_converted(step, column, types, context);
   } else if (context.online(*column.parent)) {
     for (auto& check : values_tried(column, types, context)) step.checks.push_back(std::move(check));
@@ -262,7 +262,7 @@ Step carry(const Object& column, const std::set<ObjectId>& types, const Context&
 }
 
 std::optional<Step> end_of(const std::set<ObjectId>& types, const std::set<ObjectId>& columns, const Context& context) {
-  if (through_text(types)) return std::nullopt;  // gone already
+  if (through_text(types)) return std::nullopt;  // dropped already
   Step step;
   step.phase = plan::Phase::contract;
   step.lock = plan::LockMode::access_exclusive;
@@ -272,7 +272,7 @@ std::optional<Step> end_of(const std::set<ObjectId>& types, const std::set<Objec
     rest.push_back(context.from.find(id));
     names.push_back(catalog::to_string(id));
   }
-  // What has another one in it goes before that.
+  // A type that contains another one is dropped before it.
   while (!rest.empty()) {
     const auto next = std::find_if(rest.begin(), rest.end(), [&](const Object* type) {
       const auto over = types_over(type->id, context.from);

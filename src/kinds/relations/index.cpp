@@ -1,4 +1,4 @@
-// Indexes of tables and materialized views that are not a constraint's and not a partition's share of a parent's index.
+// Indexes of tables and materialized views that belong neither to a constraint nor to a parent's index.
 #include <algorithm>
 #include <map>
 
@@ -26,7 +26,7 @@ constexpr Attr<bool> kUniqueIndex{"unique"}, kClustered{"clustered"}, kValid{"va
 constexpr Attr<std::string> kDefinition{"definition"}, kTablespace{"tablespace"};
 constexpr Attr<List> kStatisticsTargets{"statistics"};
 
-// pg_get_indexdef starts with words that are known to the letter: what follows them is the definition.
+// pg_get_indexdef() starts with a known text; the definition is what follows it.
 std::string introspect(int) {
   const std::string prefix =
       "length('CREATE ' || CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END || 'INDEX ' || quote_ident(i.relname) || ' ON ' || "
@@ -46,7 +46,7 @@ std::string introspect(int) {
          "x.indrelid "
          "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = "
          "i.reltablespace "
-         // Hashed once; as an outer join whose partner is missing the planner expects one row, and walks through all others.
+         // A hash lookup. As an anti-join the planner expects one row and uses a nested loop over all others.
          "WHERE x.indexrelid NOT IN (SELECT con.conindid FROM pg_catalog.pg_constraint con WHERE con.contype IN ('p', 'u', 'x')) "
          "AND NOT i.relispartition AND c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND " +
          user_schema("n");
@@ -56,11 +56,11 @@ std::string address(const ObjectId& id) {
   return qualified(id.path.front(), id.path.back());
 }
 
-// The tablespace and the statistics targets of what is called `name`, which may be a successor's.
+// Sets the tablespace and the statistics targets of the index `name`, which may be a successor.
 std::vector<std::string> placed(const Object& index, const std::string& name) {
   const std::string alter = "ALTER INDEX " + qualified(index.id.path.front(), name);
   std::vector<std::string> sql;
-  // PostgreSQL prints no tablespace in a definition; it stands before WHERE, so it is set by a statement of its own.
+  // PostgreSQL prints no tablespace in a definition, where it would be before WHERE, so a separate statement sets it.
   if (index.has(kTablespace)) sql.push_back(alter + " SET TABLESPACE " + quote_identifier(index.get(kTablespace)));
   for (const auto& target : index.get(kStatisticsTargets)) {
     const auto equals = target.find('=');
@@ -81,7 +81,7 @@ recipes::IndexText text_of(const Object& index) {
   return {.unique = index.get(kUniqueIndex), .name = index.id.path[2], .definition = index.get(kDefinition), .tablespace = {}};
 }
 
-// Rows that it can't take are found before anything is changed.
+// Rows that the index can't accept are found before anything is changed.
 void ask_rows(const Object& index, Step& step, const Context& context) {
   const bool distinct = index.get(kDefinition).find(" NULLS NOT DISTINCT") != std::string::npos;
   auto checks = recipes::index_tried(index, index.get(kUniqueIndex), distinct, context);
@@ -107,7 +107,7 @@ Steps create(const Object& index, const Context& context) {
     steps = {recipes::create_index_by_partition(index, relation, text_of(index), context)};
   } else {
     Step step = recipes::step_for(index, "create " + catalog::to_string(index.id), {});
-    // An invalid one of a partitioned table is one that not all partitions have a part of.
+    // An invalid index of a partitioned table is one for which not all partitions have an attached index.
     step.sql = {std::string("CREATE ") + (index.get(kUniqueIndex) ? "UNIQUE " : "") + "INDEX " +
                 (named ? quote_identifier(index.id.path[2]) + " " : "") + (alone ? "ON ONLY " : "ON ") +
                 recipes::relation_name(index.id) + " " + index.get(kDefinition)};
@@ -128,9 +128,9 @@ Steps create(const Object& index, const Context& context) {
   return steps;
 }
 
-// Statements may rely on it as the arbiter of their conflicts.
+// ON CONFLICT clauses may need the unique index.
 Steps without_uniqueness(const Object& index, Steps steps) {
-  if (!index.get(kUniqueIndex) || index.has(kValid)) return steps;  // PostgreSQL infers no INVALID one
+  if (!index.get(kUniqueIndex) || index.has(kValid)) return steps;  // PostgreSQL infers no INVALID index for ON CONFLICT
   steps.back().phase = Phase::contract;
   steps.back().breaking =
       "INSERT … ON CONFLICT that needs " + catalog::to_string(index.id) + " fails, and rows that it refused are let in";
@@ -158,17 +158,17 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
   return {step};
 }
 
-bool whole_again(const Change& change, const Object& from, const Object& to, const Context& context) {
+bool lacks_contents_only(const Change& change, const Object& from, const Object& to, const Context& context) {
   return change.attributes.size() == 1 && from.has(kValid) && !to.has(kValid) &&
          !recipes::is_partitioned(context.from, recipes::relation_of(to.id));
 }
 
-// What a changed definition takes. What depends on the old index (a foreign key) takes the way of drop and create: the planner
-// sees to that.
+// What a changed definition needs. If objects depend on the old index (a foreign key), the planner uses drop and create
+// instead.
 Steps replace(const Change& change, const Object& from, const Object& to, const Context& context) {
   const ObjectId relation = recipes::relation_of(to.id);
-  // Left invalid by a build that failed: it has its name and its definition, and lacks only its contents.
-  if (whole_again(change, from, to, context)) return {recipes::reindex(to, relation, context)};
+  // A failed build left it invalid: name and definition are right, only the contents are missing.
+  if (lacks_contents_only(change, from, to, context)) return {recipes::reindex(to, relation, context)};
   if (context.online(relation) && !recipes::is_partitioned(context.from, relation)) {
     Steps steps = recipes::succeed_index(
         from, to, text_of(to), to.get(kExpressions), [&](const std::string& name) { return placed(to, name); }, context);
@@ -181,7 +181,7 @@ Steps replace(const Change& change, const Object& from, const Object& to, const 
   steps.front().consumes = recipes::leans_on(to, context);
   for (auto& step : create(to, context)) steps.push_back(std::move(step));
   auto again = recipes::said_again(from, to, "INDEX " + address(to.id), context);
-  if (context.online(relation)) {  // partitioned: leaf by leaf
+  if (context.online(relation)) {  // a partitioned table: leaf by leaf
     if (again.empty()) return steps;
     Step step = recipes::step_for(to, "what is said of " + catalog::to_string(to.id), std::move(again));
     step.lock = LockMode::access_exclusive;
@@ -198,7 +198,7 @@ Steps replace(const Change& change, const Object& from, const Object& to, const 
   return to.get(kUniqueIndex) ? Steps{std::move(step)} : without_uniqueness(from, {std::move(step)});
 }
 
-// A successor is made with everything that is said of it.
+// Whether a successor replaces the index. It is created with all attributes.
 bool replaced(const Change& change) {
   return std::any_of(change.attributes.begin(), change.attributes.end(), [](const auto& item) {
     return item.attribute == kUniqueIndex.name || item.attribute == kDefinition.name || item.attribute == kValid.name;
@@ -234,7 +234,7 @@ Steps change_statistics(const Change& change, const Object& from, const Object& 
   return {step};
 }
 
-// The keys of partitions that are to serve it come first: it takes them as it finds them.
+// The partitions' keys that will be attached to it are created first; it attaches existing ones.
 std::vector<ObjectId> uses(const Object& index, const Catalog& catalog) {
   std::vector<ObjectId> used = recipes::indexes_above(index, catalog);
   const ObjectId relation = recipes::relation_of(index.id);

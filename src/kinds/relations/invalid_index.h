@@ -1,4 +1,4 @@
-// Indexes that a failed build left behind without their contents.
+// Indexes that a failed build left without their contents.
 #pragma once
 
 #include <string>
@@ -8,9 +8,10 @@
 
 namespace lockstep::kinds {
 
-// An INVALID index of an ordinary table: what is left of a build that failed, which nobody wants. pg_dump leaves it out too.
+// Whether it is an INVALID index of an ordinary table, which is what a failed build leaves. Nobody wants it; pg_dump leaves it
+// out too.
 bool is_left_over(const catalog::Object& object, const catalog::Catalog& catalog);
-// The qualified and quoted names of the indexes that are INVALID in `catalog`.
+// The qualified, quoted names of the INVALID indexes in `catalog`.
 std::vector<std::string> invalid_indexes(const catalog::Catalog& catalog);
 
 }  // namespace lockstep::kinds

@@ -1,5 +1,5 @@
-// Materialized view: a query and its stored result. A changed query means drop + create (its indexes are children and are
-// built again); the result is derived data, so a drop loses nothing a file can't restore, but filling takes time.
+// Materialized view: a query and its stored result. A changed query means drop and create (its indexes are children and are
+// built again). The result is derived data, so a drop loses nothing that the files can't restore, but filling it takes time.
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/printing/option_list.h"
@@ -37,7 +37,7 @@ WHERE c.relkind = 'm' AND )" +
          user_schema("n");
 }
 
-// The size of the tables its query reads: what filling it costs at least.
+// The size of the tables that its query reads: the minimal cost of filling it.
 std::int64_t bytes_read(const Object& object, const Context& context) {
   std::int64_t total = 0;
   const auto index = context.to.index_of(object.id);
@@ -98,7 +98,7 @@ Steps change_options(const Change&, const Object& from, const Object& to, const 
   return {std::move(step)};
 }
 
-// Absent means the database's default tablespace, which has no name in the catalog of the object; pg_default stands for it.
+// Absent means the database's default tablespace, which the catalog doesn't name; pg_default represents it here.
 Steps move(const Change&, const Object&, const Object& to, const Context& context) {
   const std::string tablespace = to.has(kTablespace) ? to.get(kTablespace) : "pg_default";
   Step step = alter_step(kMaterializedView, to, "move to tablespace " + tablespace,
@@ -110,7 +110,7 @@ Steps move(const Change&, const Object&, const Object& to, const Context& contex
   return {std::move(step)};
 }
 
-// `unpopulated` says how the view is first made: a REFRESH afterwards is use, not drift.
+// `unpopulated` states only how the view is first created: a REFRESH afterwards is use, not drift.
 constexpr AttrSpec kAttributes[] = {
     {.name = "query", .expression = true},
     {.name = "options", .type = ValueType::list, .recipe = change_options},

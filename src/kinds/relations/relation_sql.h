@@ -1,11 +1,11 @@
-// SQL shared by the kinds that live on pg_class: how an introspection query says what a relation's part hangs on.
+// SQL for the kinds in pg_class: the columns of an introspection query that identify an object and its parent.
 #pragma once
 
 #include <string>
 
 namespace lockstep::kinds {
 
-// class, object, sub of the row itself, then of its parent: five-odd expressions in the contract's order.
+// class, object and sub of the row itself and then of its parent, in the order that KindSpec requires.
 inline std::string address_columns(const std::string& catalog, const std::string& oid, const std::string& sub,
                                    const std::string& parent_catalog, const std::string& parent_oid,
                                    const std::string& parent_sub = "0") {
@@ -14,8 +14,8 @@ inline std::string address_columns(const std::string& catalog, const std::string
          " AS parent_class, " + parent_oid + " AS parent_object, " + parent_sub + " AS parent_sub, ";
 }
 
-// storage, compression, statistics, options: of the pg_attribute `a` of type `t`, where `condition` holds. Minor releases of late
-// keep a version of the column among its options (pg_attver); nobody can set it.
+// storage, compression, statistics and options of the pg_attribute `a` of type `t`, where `condition` holds. Recent minor
+// releases store a version of the column among its options (pg_attver), which nobody can set; it is left out.
 inline std::string column_settings_sql(int server_version, const std::string& condition) {
   constexpr int kStatisticsMayBeNull = 170000;
   const auto where = [&](const std::string& expression, const std::string& name) {

@@ -1,6 +1,6 @@
-// Rewrite rule of a table or view, other than the one that is a view's query.
+// Rewrite rule of a table or view, except the rule that is a view's query.
 //
-// `definition` leaves out "TO table", which the place of the declaration says: "ON INSERT WHERE … DO INSTEAD …".
+// `definition` is without "TO table", which follows from where it is declared: "ON INSERT WHERE … DO INSTEAD …".
 #include <algorithm>
 #include <cctype>
 
@@ -16,7 +16,7 @@ namespace {
 constexpr Attr<std::string> kDefinition{"definition"};
 constexpr Attr<std::string> kEnabled{"enabled"};
 
-// The definition is what follows "CREATE RULE name AS <blank>ON EVENT TO relation": lengths that the catalog gives.
+// The definition is what follows "CREATE RULE name AS <blank>ON EVENT TO relation", whose length is known from the catalog.
 std::string introspect(int) {
   return R"(SELECT 'pg_rewrite'::regclass::oid, r.oid, 0, 'pg_class'::regclass::oid, c.oid, 0, r.rulename, NULL::text,
   e.event || rtrim(substr(ltrim(substr(pg_get_ruledef(r.oid), 1 + length('CREATE RULE ' || quote_ident(r.rulename) || ' AS')), E' \n'),
@@ -37,7 +37,7 @@ std::size_t skip(const std::string& text, std::size_t at, bool words) {
   return at;
 }
 
-// "ON INSERT" + " TO relation" + the rest; a text that says TO itself is left as its author wrote it.
+// "ON INSERT" + " TO relation" + the rest. A text that contains TO is left as its author wrote it.
 std::string with_relation(const std::string& definition, const std::string& relation) {
   const std::size_t event = skip(definition, skip(definition, 0, true), false);
   const std::size_t after_event = skip(definition, event, true);
@@ -61,14 +61,14 @@ std::string rewritten(const Object& rule) {
   return "statements on " + parent_name(rule.id) + " are rewritten differently";
 }
 
-// OR REPLACE leaves the state as it was; a change of it is a change of its own attribute.
+// OR REPLACE keeps the state; a change of the state is a change of its own attribute.
 Steps create(const Object& object, const Context& context) {
   const bool replace = stands(object.id, context);
   std::string sql = (replace ? "CREATE OR REPLACE RULE " : "CREATE RULE ") + own_name(object) + " AS " +
                     with_relation(object.get(kDefinition), parent_name(object.id));
   Step step = create_step(kRule, object, context, std::move(sql));
   if (!replace && object.has(kEnabled)) step.sql.push_back(state_statement(object));
-  // Its actions are parsed against tables that may exist already, with the locks of writing to them.
+  // Its actions are analysed against tables that may exist already, with the locks of writing to them.
   step.lock = plan::LockMode::row_exclusive;
   if (stands(*object.parent, context)) {
     step.lock = plan::LockMode::access_exclusive;
@@ -90,7 +90,7 @@ Steps change_state(const Change&, const Object&, const Object& to, const Context
   return {std::move(step)};
 }
 
-// The state stands before the definition, which is raw text to its end.
+// The state precedes the definition, which is raw text up to its end.
 std::string declare(const Object& object, const Catalog&) {
   const std::string state = object.has(kEnabled) ? " " + object.get(kEnabled) : "";
   return "rule " + own_name(object) + state + " as " + object.get(kDefinition);

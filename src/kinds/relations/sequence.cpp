@@ -1,5 +1,5 @@
-// Sequences that stand on their own or belong to a column; those of identity columns are part of the column.
-// Options are compared with PostgreSQL's defaults for the type and direction, so "absent" means the same everywhere.
+// Sequences on their own or owned by a column; those of identity columns are part of the column.
+// Options are compared with PostgreSQL's defaults for the type and direction, so that "absent" means the same everywhere.
 #include <limits>
 
 #include "kinds/kinds_list.h"
@@ -44,7 +44,7 @@ std::int64_t start(const Object& object) {
   return or_else(object, kStart, ascends(object) ? minimum(object) : maximum(object));
 }
 
-// " START WITH 5 …": what is stated.
+// " START WITH 5 …": the options that are stated.
 std::string options(const Object& object) {
   std::string text;
   const auto number = [&](Number key, std::string_view word) {
@@ -59,8 +59,8 @@ std::string options(const Object& object) {
   return object.get(kCycle) ? text + " CYCLE" : text;
 }
 
-// A sequence that was never used is moved into its new bounds; PostgreSQL would refuse them otherwise. The bounds of both
-// hold for that moment, since setval obeys the ones in force.
+// Moves a sequence that was never used into its new bounds, because PostgreSQL refuses them otherwise. setval() checks the
+// present bounds, so the union of old and new bounds is set for that moment.
 std::vector<std::string> unused_from_start(const Object& from, const Object& to, const std::string& out_of_bounds) {
   const bool wider = largest(to) > largest(from);
   const std::string both =
@@ -95,7 +95,7 @@ Steps change_options(const Change&, const Object& from, const Object& to, const 
   return {std::move(step)};
 }
 
-// A sequence and the table it belongs to must have one owner, so it follows the table's.
+// A sequence and the table of its column must have one owner, so it gets the table's.
 Step owned_by(const Object& to, const Context& context) {
   const List column = to.get(kOwnedBy);
   Step step;
@@ -115,7 +115,7 @@ Step owned_by(const Object& to, const Context& context) {
   if (owner != nullptr && owner->has(kOwner) && !context.elaborating) {
     step.sql.push_back(alter(kSequence, to.id) + " " + owner_clause(*owner));
   } else if (before != nullptr && context.is_new(table) && !context.elaborating) {
-    step.sql.push_back(alter(kSequence, to.id) + " OWNER TO CURRENT_USER");  // who makes the table
+    step.sql.push_back(alter(kSequence, to.id) + " OWNER TO CURRENT_USER");  // the role that creates the table
   }
   step.sql.push_back(alter(kSequence, to.id) + " OWNED BY " + support::qualified(column));
   step.consumes = {table, {&kColumn.tag, column}};
@@ -158,7 +158,7 @@ std::string introspect(int) {
          " nullif(q.seqmax, CASE WHEN q.seqincrement > 0 THEN q.largest ELSE -1 END) AS maximum,"
          " nullif(q.seqcache, 1) AS cache, nullif(q.seqcycle, false) AS cycle, nullif(q.relpersistence = 'u', false) AS unlogged,"
          " o.path AS owned_by,"
-         // Owned by a column: the owner is the table's and can't be set apart.
+         // Owned by a column: the owner is the table's and can't be set separately.
          " CASE WHEN o.path IS NULL THEN pg_get_userbyid(q.relowner)::text END AS owner"
          " FROM (SELECT c.*, s.*, n.nspname, format_type(s.seqtypid, NULL) AS type,"
          "   CASE s.seqtypid WHEN 'int2'::regtype THEN 32767 WHEN 'int4'::regtype THEN 2147483647 ELSE 9223372036854775807 END "
@@ -175,7 +175,7 @@ std::string introspect(int) {
          user_schema("q");
 }
 
-// In two steps: the column it belongs to may be of a table whose defaults need the sequence first.
+// Two steps: OWNED BY needs the column, and the column's table may need the sequence for its defaults.
 Steps create(const Object& object, const Context& context) {
   const std::string unlogged = object.get(kUnlogged) ? "UNLOGGED " : "";
   Steps steps = {recipes::step_for(object, "create " + catalog::to_string(object.id),

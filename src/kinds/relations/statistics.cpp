@@ -1,4 +1,4 @@
-// Extended statistics object. Its kinds, columns and expressions can't be altered: a changed definition is drop + create,
+// Extended statistics object. Its kinds, columns and expressions can't be altered: a changed definition is drop and create,
 // which loses only what the next ANALYZE gathers again.
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
@@ -12,8 +12,8 @@ namespace {
 constexpr Attr<std::string> kDefinition{"definition"};
 constexpr Attr<std::int64_t> kTarget{"target"};
 
-// The columns are a set, which PostgreSQL prints in the order they have in the table: that differs between a table that grew and
-// one that was made whole. Here they are sorted by name; the expressions follow, in their own order.
+// The columns are a set. PostgreSQL prints them in the table's column order, which differs between an altered table and a newly
+// created one, so they are sorted by name here. The expressions follow in their own order.
 std::string introspect(int server_version) {
   constexpr int kExpressionsFrom = 140000;
   const std::string expressions = server_version < kExpressionsFrom
@@ -37,7 +37,7 @@ WHERE )" +
          user_schema("n");
 }
 
-// -1 is the default in every version, also where the catalog stores it as null (17 on).
+// -1 is the default in every version, also if the catalog stores null for it (17 or later).
 std::string target_clause(const Object& to) {
   return "SET STATISTICS " + std::to_string(to.has(kTarget) ? to.get(kTarget) : -1);
 }
@@ -50,12 +50,12 @@ Steps create(const Object& object, const Context& context) {
   return {std::move(step)};
 }
 
-// No statement of an application names one: nothing breaks but estimates.
+// No statement of an application names one: only estimates change.
 Steps drop(const Object& object, const Context& context) {
   return {drop_step(kStatistics, object, context, plan::LockMode::share_update_exclusive, {})};
 }
 
-// The target stands before the definition, which is raw text to its end.
+// The target precedes the definition, which is raw text up to its end.
 std::string declare(const Object& object, const Catalog&) {
   const std::string target = object.has(kTarget) ? " target " + std::to_string(object.get(kTarget)) : "";
   return "statistics " + own_name(object) + target + " " + object.get(kDefinition);

@@ -1,4 +1,4 @@
-// Tables: ordinary, partitioned, partitions. Columns are made along with a new table; everything else that hangs on it
+// Tables: ordinary, partitioned, partitions. Columns are created with a new table; everything else that belongs to it
 // (defaults, constraints, indexes, triggers, policies …) is an object of its own.
 #include <fmt/format.h>
 
@@ -72,7 +72,7 @@ std::string address(const ObjectId& id) {
 std::string unlogged(const Object& to) {
   return to.get(kUnlogged) ? "SET UNLOGGED" : "SET LOGGED";
 }
-// PostgreSQL copies the files, which it reports nowhere; of a partitioned table there are none.
+// PostgreSQL copies the files and reports that nowhere; a partitioned table has none.
 Steps change_tablespace(const Change&, const Object&, const Object& to, const Context& context) {
   Step step = recipes::step_for(to, "move " + catalog::to_string(to.id) + " to another tablespace",
                                 {"ALTER TABLE " + address(to.id) + " SET TABLESPACE " +
@@ -93,7 +93,7 @@ std::string option_name(const std::string& option) {
   return option.substr(0, option.find('='));
 }
 
-// name=value as reloptions hold it → SQL: values are quoted, since they may hold anything.
+// Converts name=value from reloptions to SQL. The value is quoted because it may contain anything.
 std::string option_sql(const std::string& option) {
   const auto equals = option.find('=');
   return equals == std::string::npos ? option
@@ -131,7 +131,7 @@ Steps change_options(const Change&, const Object& from, const Object& to, const 
   return one(to, "set storage parameters of " + catalog::to_string(to.id), sql, LockMode::access_exclusive);
 }
 
-// Policies first, then the switch: the other way round, every row would be hidden in between.
+// Policies first, then ENABLE: the other way round, every row would be hidden in between.
 Steps change_row_security(const Change&, const Object&, const Object& to, const Context& context) {
   Step step = recipes::step_for(
       to, (to.get(kRowSecurity) ? "enable" : "disable") + std::string(" row level security of ") + catalog::to_string(to.id), {});
@@ -197,7 +197,7 @@ constexpr AttrSpec kAttributes[] = {
     kOwnerAttribute,
 };
 
-// Its own, in their order.
+// Its own columns in their order.
 std::vector<const Object*> columns_of(const Object& table, const Context& context) {
   std::vector<const Object*> columns;
   for (const auto child : context.to.children(*context.to.index_of(table.id))) {
@@ -271,7 +271,7 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
   return {step};
 }
 
-// What SQL says by name and pg_depend can't know before it exists.
+// What the SQL refers to by name, which pg_depend doesn't have before the table exists.
 std::vector<ObjectId> uses(const Object& table, const Catalog& catalog) {
   std::vector<ObjectId> used;
   if (table.has(kPartitionOf)) used.push_back({&kTable.tag, table.get(kPartitionOf)});

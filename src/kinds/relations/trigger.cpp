@@ -1,7 +1,8 @@
-// Trigger of a table, view or foreign table. Internal triggers (of constraints) and the clones on partitions are others' parts.
+// Trigger of a table, view or foreign table. Internal triggers (of constraints) and the copies on partitions belong to other
+// objects.
 //
-// The introspected texts are slices of pg_get_triggerdef, cut at lengths that follow from the catalog: a search for a word
-// could hit a quoted name or a literal.
+// The introspected texts are slices of pg_get_triggerdef(), cut at lengths that follow from the catalog: a search for a keyword
+// could find a quoted name or a literal.
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/printing/plain_steps.h"
@@ -18,7 +19,7 @@ constexpr Attr<std::string> kFrom{"from"};
 constexpr Attr<std::string> kAction{"action"};
 constexpr Attr<std::string> kEnabled{"enabled"};
 
-// tgtype is a bit set: 2 before, 64 instead of, 4 insert, 8 delete, 16 update, 32 truncate (pg_trigger.h).
+// tgtype is a bit mask: 2 before, 64 instead of, 4 insert, 8 delete, 16 update, 32 truncate (pg_trigger.h).
 std::string introspect(int) {
   return R"(SELECT 'pg_trigger'::regclass::oid, g.oid, 0, 'pg_class'::regclass::oid, c.oid, 0, g.tgname, NULL::text,
   CASE WHEN g.tgconstraint <> 0 THEN true END AS "constraint",
@@ -53,7 +54,7 @@ std::string state_statement(const Object& trigger) {
   return "ALTER TABLE " + parent_name(trigger.id) + " " + word + " TRIGGER " + own_name(trigger);
 }
 
-// OR REPLACE enables the trigger again, so its state follows in the same step.
+// OR REPLACE enables the trigger, so the same step sets its state again.
 Steps create(const Object& object, const Context& context) {
   std::string sql = stands(object.id, context) ? "CREATE OR REPLACE " : "CREATE ";
   if (object.get(kConstraint)) sql += "CONSTRAINT ";

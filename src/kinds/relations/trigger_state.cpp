@@ -1,5 +1,5 @@
-// Whether a partition's copy of its parent's trigger fires. The copy itself is the parent's; an object of this kind is there only
-// where its state differs from the parent's.
+// Whether a partition's copy of its parent's trigger fires. The copy itself belongs to the parent's trigger; an object of this
+// kind exists only if the copy's state differs from the parent's.
 #include "kinds/relations/trigger_state.h"
 
 #include <algorithm>
@@ -33,7 +33,7 @@ std::string statement(const ObjectId& id, const std::string& state) {
   return "ALTER TABLE " + parent_name(id) + " " + word + " TRIGGER " + support::quote_identifier(id.path.back());
 }
 
-// The trigger that a partition's copy comes from, and the states that partitions between say of theirs, nearest first.
+// The trigger that a partition's copy comes from, preceded by the states of the copies on partitions in between, nearest first.
 std::vector<ObjectId> above(const ObjectId& id, const Catalog& catalog) {
   std::vector<ObjectId> found;
   const Object* table = catalog.find({&kTable.tag, {id.path[0], id.path[1]}});
@@ -73,10 +73,10 @@ Steps change(const Change&, const Object&, const Object& to, const Context& cont
   return create(to, context);
 }
 
-// Back to what the parent's says.
+// Sets the parent's state.
 Steps drop(const Object& object, const Context& context) {
   const auto parents = above(object.id, context.to);
-  if (parents.empty() || context.is_new(parents.back())) return {};  // a new trigger's copies are as it is
+  if (parents.empty() || context.is_new(parents.back())) return {};  // the copies of a new trigger have its state
   const std::string state = context.to.find(parents.front())->get(kEnabled);
   Step step = say(object.id, state.empty() ? "enabled" : state, context);
   step.destroys = {object.id};
@@ -97,13 +97,13 @@ std::vector<ObjectId> uses(const Object& object, const Catalog& catalog) {
 
 constexpr AttrSpec kAttributes[] = {{.name = kEnabled.name, .recipe = change}};
 
-// In both, and the same.
+// Whether the state is in both catalogs and equal.
 bool is_kept(const Object& state, const Context& context) {
   const Object* before = context.from.find(state.id);
   return before != nullptr && before->get(kEnabled) == state.get(kEnabled);
 }
 
-// The table of the state and those above it, as far as the one with the trigger itself; that is left out.
+// The state's table and those above it, up to and without the table of the trigger itself.
 std::vector<ObjectId> tables_below_trigger(const ObjectId& state, const Catalog& catalog) {
   std::vector<ObjectId> tables{{&kTable.tag, {state.path[0], state.path[1]}}};
   for (const Object* table = catalog.find(tables.back()); table != nullptr && table->has(kPartitionOf);
@@ -115,7 +115,7 @@ std::vector<ObjectId> tables_below_trigger(const ObjectId& state, const Catalog&
   return tables;
 }
 
-// Statements for these states. ALTER TABLE of a partition reaches its own partitions too, and so comes before theirs.
+// Statements for these states. ALTER TABLE of a partition recurses to its own partitions, so it runs before theirs.
 std::vector<std::string> statements_for(std::vector<const Object*> states, const Catalog& catalog) {
   std::stable_sort(states.begin(), states.end(), [&](const Object* a, const Object* b) {
     return tables_below_trigger(a->id, catalog).size() < tables_below_trigger(b->id, catalog).size();
@@ -144,7 +144,7 @@ std::vector<std::string> states_of_partitions(const ObjectId& trigger, const Con
   std::vector<const Object*> states;
   for (const Object& object : context.to.objects()) {
     if (!object.id.is(kTriggerState.tag) || object.id.path.back() != trigger.path.back()) continue;
-    if (!is_kept(object, context)) continue;  // a change of its own, which waits for this one
+    if (!is_kept(object, context)) continue;  // has a change of its own, which runs later
     const auto parents = above(object.id, context.to);
     if (!parents.empty() && parents.back() == trigger) states.push_back(&object);
   }

@@ -1,4 +1,4 @@
-// View: a stored query. Replaced in place while its old columns stay the first ones, else dropped and recreated.
+// View: a stored query. Replaced in place if its old columns remain the first ones, else dropped and recreated.
 #include <algorithm>
 #include <cctype>
 
@@ -19,7 +19,7 @@ constexpr Attr<List> kOptions{"options"};
 constexpr Attr<List> kColumns{"columns"};
 constexpr Attr<std::string> kDefault{"default"};
 
-// reloptions keep the author's spelling of a boolean ("on", "1"), and so is it compared.
+// reloptions keep the author's spelling of a boolean ("on", "1"), and they are compared as stored.
 std::string introspect(int) {
   return R"(SELECT 'pg_class'::regclass::oid, c.oid, 0, 'pg_namespace'::regclass::oid, n.oid, 0, c.relname, NULL::text,
   )" + view_query_sql("c") +
@@ -33,7 +33,7 @@ WHERE c.relkind = 'v' AND )" +
          user_schema("n");
 }
 
-// What the view's columns add: they come and go with it, a new one with its default.
+// Adds the view's columns: they are created and dropped with it, a new one with its default.
 void take_columns(Step& step, const Object& view, const Context& context) {
   const auto index = context.to.index_of(view.id);
   if (!index) return;
@@ -42,7 +42,7 @@ void take_columns(Step& step, const Object& view, const Context& context) {
     if (!of(column.id).made_with_parent) continue;
     step.produces.push_back(column.id);
     if (stands(column.id, context)) continue;
-    // A plain view's column has none, as PostgreSQL says where a file states some.
+    // A plain view's column has no such settings; PostgreSQL reports an error if a file states some.
     for (auto& statement : relation_column_settings(column)) step.sql.push_back(std::move(statement));
     if (column.has(kDefault)) {
       step.sql.push_back("ALTER VIEW " + support::qualified(view.id.path) + " ALTER COLUMN " + own_name(column) +
@@ -51,7 +51,7 @@ void take_columns(Step& step, const Object& view, const Context& context) {
   }
 }
 
-// PostgreSQL's way with the word of a boolean option: any beginning of it that can't be another's.
+// PostgreSQL's parsing of a boolean option: any unambiguous prefix of its words.
 bool is_true(std::string word) {
   std::transform(word.begin(), word.end(), word.begin(),
                  [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
@@ -59,7 +59,7 @@ bool is_true(std::string word) {
   return word == "on" || word == "1" || std::string_view("true").starts_with(word) || std::string_view("yes").starts_with(word);
 }
 
-// What the options come to, however they are spelled: check_option has words of its own, the others are booleans.
+// The meaning of the options, however they are spelled: check_option has keywords of its own, the others are booleans.
 std::map<std::string, std::string> meaning(const Object& view) {
   auto options = options_by_name(view.get(kOptions));
   for (auto& [name, value] : options) {
@@ -73,7 +73,7 @@ std::string other_rows(const Object& view) {
   return "statements on view " + support::join(view.id.path, ".") + " may see or write other rows, or be refused";
 }
 
-// A replaced view keeps its owner, grants and triggers; only its own columns may be added to, so old statements go on.
+// A replaced view keeps its owner, grants and triggers. Its columns can only be added to, so old statements keep working.
 Steps create(const Object& object, const Context& context) {
   const bool replace = stands(object.id, context);
   const auto options = object.get(kOptions);
@@ -116,7 +116,7 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
                        "statements that name view " + support::join(from.path, ".") + " fail: it does not exist");
 }
 
-// Unknown columns (a declared view that no server has read) can't be promised to fit.
+// If the columns are unknown (a declared view that no server has read), they can't be assumed to fit.
 bool replaceable(const Object& from, const Object& to) {
   const auto old_columns = from.get(kColumns);
   const auto new_columns = to.get(kColumns);
@@ -124,7 +124,7 @@ bool replaceable(const Object& from, const Object& to) {
          std::equal(old_columns.begin(), old_columns.end(), new_columns.begin());
 }
 
-// With a new query the replacement brings the options along; a check option may fit only one of the two queries.
+// If the query changes too, the replacement includes the options; a check option may fit only one of the two queries.
 Steps change_options(const Change& change, const Object& from, const Object& to, const Context&) {
   const auto is_query = [](const auto& item) { return item.attribute == kQuery.name; };
   if (std::any_of(change.attributes.begin(), change.attributes.end(), is_query)) return {};

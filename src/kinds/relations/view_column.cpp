@@ -1,6 +1,6 @@
-// Column of a view, materialized view or foreign table. Its name and type follow from the relation's own definition; it is an
-// object so that comments and grants have a target, so that a view's column can have a default, and one that holds rows or
-// statistics of them what a table's column can say of those.
+// Column of a view, materialized view or foreign table. Its name and type follow from the relation's definition. It is an
+// object so that comments and grants have a target, so that a view's column can have a default, and so that a column with rows
+// or statistics can have the same storage settings as a table's column.
 #include <algorithm>
 
 #include "kinds/columns/column_text.h"
@@ -32,7 +32,7 @@ WHERE c.relkind IN ('v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped AND )
          user_schema("n");
 }
 
-// Made and dropped with its relation; one that appears on a view that stands came with the view's own replacement.
+// Created and dropped with its relation; a new column of an existing view is created by the view's replacement.
 Steps create(const Object&, const Context&) {
   return {};
 }
@@ -40,7 +40,7 @@ Steps drop(const Object&, const Context&) {
   return {};
 }
 
-// ALTER TABLE names a column of any relation, whatever its kind.
+// ALTER TABLE works for a column of any relation, whatever its kind.
 std::string alter_column(const ObjectId& id) {
   return "ALTER TABLE " + parent_name(id) + " ALTER COLUMN " + support::quote_identifier(id.path.back());
 }
@@ -52,7 +52,7 @@ Steps change_default(const Change&, const Object&, const Object& to, const Conte
   return {std::move(step)};
 }
 
-// Rows that are there keep their storage until they are written again.
+// Existing rows keep their storage until they are written again.
 Steps change_settings(const Change& change, const Object& from, const Object& to, const Context& context) {
   const auto changed = [&](std::string_view name) {
     return std::any_of(change.attributes.begin(), change.attributes.end(),
@@ -78,9 +78,9 @@ Steps change_settings(const Change& change, const Object& from, const Object& to
 
 std::string declare(const Object& object, const Catalog& catalog) {
   const auto index = catalog.index_of(object.id);
-  const bool said_of_it = index && !catalog.children(*index).empty();
+  const bool has_satellites = index && !catalog.children(*index).empty();
   const std::string settings = declared_settings(object);
-  if (settings.empty() && !object.has(kDefault) && !said_of_it) return {};
+  if (settings.empty() && !object.has(kDefault) && !has_satellites) return {};
   std::string text = "column " + own_name(object) + settings;
   if (object.has(kDefault)) text += " default " + object.get(kDefault);
   return text;

@@ -1,4 +1,4 @@
-// Pieces of introspection SQL that views and materialized views share. `alias` is a pg_class.
+// SQL fragments for views and materialized views. `alias` is that of a pg_class.
 #pragma once
 
 #include <string>
@@ -6,7 +6,8 @@
 
 namespace lockstep::kinds {
 
-// text[]: "name type [COLLATE c]" of every column in order. A view can be replaced when the new list begins with the old.
+// text[]: "name type [COLLATE c]" of every column in order. CREATE OR REPLACE VIEW works if the new list begins with the old
+// one.
 inline std::string relation_columns_sql(std::string_view alias) {
   return R"((SELECT array_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod) ||
       CASE WHEN a.attcollation <> y.typcollation
@@ -17,7 +18,7 @@ inline std::string relation_columns_sql(std::string_view alias) {
          std::string(alias) + ".oid)";
 }
 
-// The query without the leading blank and the closing semicolon that PostgreSQL prints around it.
+// The query without the leading blank and the final semicolon that PostgreSQL prints.
 inline std::string view_query_sql(std::string_view alias) {
   return "ltrim(rtrim(pg_get_viewdef(" + std::string(alias) + ".oid), ';'), ' ')";
 }

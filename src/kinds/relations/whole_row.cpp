@@ -19,7 +19,7 @@ bool in_word(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '"' || c == '.';
 }
 
-// "new.*" | "new" without a column after it. Where it only looks so (in a literal) nothing is lost: the column comes a step
+// "new.*", or "new" without a column after it. A false match (in a literal) is harmless: the column is then added one step
 // later.
 bool reads_whole_new_row(const Object& trigger) {
   const std::string action = lower(trigger.get(kAction));

@@ -1,7 +1,7 @@
 // Publications. Definition: "FOR TABLE shop.a, shop.b (x, y) WHERE (…), TABLES IN SCHEMA s WITH (publish = 'insert')".
 //
-// What it publishes is altered in place, so that subscribers never find it missing. From or to FOR ALL TABLES, or to nothing
-// at all, there is no ALTER: it is dropped and recreated within one transaction.
+// Its contents are altered in place, so that it always exists for subscribers. There is no ALTER from or to FOR ALL TABLES, or
+// to an empty publication: then it is dropped and recreated within one transaction.
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "support/sql_text.h"
@@ -40,16 +40,16 @@ Steps change(const Change&, const Object& from, const Object& to, const Context&
 constexpr AttrSpec kAttributes[] = {
     {.name = kDefinition.name, .expression = true, .recipe = change},
     {.name = kObjects.name, .derived = true},     // "TABLE shop.a, TABLES IN SCHEMA s", as after SET
-    {.name = kParameters.name, .derived = true},  // every parameter, as within SET (…)
+    {.name = kParameters.name, .derived = true},  // every parameter, as inside SET (…)
     {.name = kAllTables.name, .type = ValueType::boolean, .derived = true},
-    {.name = kRelations.name, .type = ValueType::list, .derived = true},  // schema and name in turn
+    {.name = kRelations.name, .type = ValueType::list, .derived = true},  // schema and name alternating
     kOwnerAttribute,
 };
 
-// A column list is a set: PostgreSQL prints it in the order the columns have in the table, which differs between a table that
-// grew and one that was made whole. Here it is sorted by name.
+// A column list is a set. PostgreSQL prints it in the table's column order, which differs between an altered table and a newly
+// created one, so it is sorted by name here.
 //
-// Column lists, row filters and schemas came with 15, generated columns with 18.
+// Column lists, row filters and schemas exist since 15, generated columns since 18.
 std::string introspect(int server_version) {
   const bool rich = server_version >= 150000;
   const std::string columns =

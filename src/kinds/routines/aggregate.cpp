@@ -1,5 +1,5 @@
-// Aggregates: plain, moving, ordered-set and hypothetical-set. Their definition is one text, the options in the order of
-// the manual, so that two that mean the same print the same. Any change means a new one.
+// Aggregates: plain, moving, ordered-set and hypothetical-set. The definition is one text with the options in the manual's
+// order, so that equal aggregates have equal texts. Any change means drop and create.
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "support/sql_text.h"

@@ -1,5 +1,5 @@
-// Casts. They have no name: the path is "(source AS target)", which is also how SQL addresses them; a declared one may be
-// called anything. Definition: "(source AS target) WITH FUNCTION f(source) AS ASSIGNMENT".
+// Casts. They have no names: the path is "(source AS target)", which is also how SQL addresses them; a declared one may have
+// any name. Definition: "(source AS target) WITH FUNCTION f(source) AS ASSIGNMENT".
 #include "kinds/kinds_list.h"
 #include "support/sql_text.h"
 
@@ -10,7 +10,7 @@ constexpr Attr<std::string> kDefinition{"definition"};
 
 constexpr AttrSpec kAttributes[] = {{.name = kDefinition.name, .expression = true}};
 
-// Below 16384 are PostgreSQL's own; a range type brings the one to its multirange along.
+// OIDs below 16384 are PostgreSQL's own; a range type creates the cast to its multirange.
 std::string introspect(int) {
   return "SELECT 'pg_cast'::regclass::oid, c.oid, 0, NULL::oid, NULL::oid, NULL::int, c.address, NULL::text,"
          " c.address || CASE c.castmethod WHEN 'i' THEN ' WITH INOUT' WHEN 'b' THEN ' WITHOUT FUNCTION'"

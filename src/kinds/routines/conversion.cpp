@@ -1,4 +1,4 @@
-// Conversion between two encodings. Nothing of it but owner and name can be altered.
+// Conversion between two encodings. Only its owner and name can be altered.
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/printing/plain_steps.h"

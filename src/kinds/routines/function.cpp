@@ -1,5 +1,5 @@
-// Functions, window functions included. A change that CREATE OR REPLACE can do keeps the function and all that uses it;
-// other arguments or another result mean a new one.
+// Functions, including window functions. A change that CREATE OR REPLACE can make keeps the function and its dependents; other
+// arguments or another result mean drop and create.
 #include "kinds/kinds_list.h"
 #include "kinds/routines/routine.h"
 

@@ -1,7 +1,8 @@
-// Operator. Its identity includes the argument types: {"s", "+++", "integer, integer"}, with NONE on the left of a prefix one.
+// Operator. Its identity includes the argument types: {"s", "+++", "integer, integer"}, with NONE on the left of a prefix
+// operator.
 //
-// Commutators and negators are linked both ways by PostgreSQL: naming one that does not exist yet makes a shell, which its
-// own CREATE fills; shells alone are not read.
+// PostgreSQL links commutators and negators both ways: naming one that doesn't exist yet creates a shell operator, which its
+// own CREATE completes. Shell operators are not read.
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/printing/plain_steps.h"
@@ -47,7 +48,7 @@ std::string address(const ObjectId& id) {
   return support::quote_identifier(id.path[0]) + "." + id.path[1] + " (" + id.path[2] + ")";
 }
 
-// "left, right" at the comma that stands in neither quotes nor parentheses.
+// Splits "left, right" at the comma outside of quotes and parentheses.
 std::pair<std::string, std::string> arguments(const ObjectId& id) {
   const std::string& text = id.path[2];
   int depth = 0;

@@ -1,4 +1,4 @@
-// Procedures: functions without a result and without what the planner of a query would want to know.
+// Procedures: functions without a result and without the properties that matter to PostgreSQL's query planner.
 #include "kinds/kinds_list.h"
 #include "kinds/routines/routine.h"
 

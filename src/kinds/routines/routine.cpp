@@ -12,8 +12,8 @@ namespace lockstep::kinds {
 
 using namespace routine;
 
-// The key is the list of input types alone: two routines can't share it, whatever their arguments are called.
-// Functions that a range type brings along are part of it. pg_get_functiondef() knows how each setting is quoted.
+// The key is the list of input types, which identifies a routine whatever its arguments are called. Functions that a range type
+// creates are part of it. pg_get_functiondef() quotes each setting as that setting requires.
 std::string routine_introspection(std::string_view prokinds, std::string_view attributes) {
   return "SELECT 'pg_proc'::regclass::oid, p.oid, 0, 'pg_namespace'::regclass::oid, n.oid, 0, p.proname::text,"
          " coalesce((SELECT string_agg(format_type(a.type, NULL), ', ' ORDER BY a.i)"
@@ -53,7 +53,7 @@ bool stays(const ObjectId& id, const Context& context) {
   return context.from.contains(id) && !context.is_new(id);
 }
 
-// What stands between the argument list and the body, in SQL and in the language alike, but for the case of its words.
+// The clauses between the argument list and the body. SQL and the schema language differ only in the case of the keywords.
 std::vector<std::string> words(const Object& object) {
   std::vector<std::string> list;
   const auto word = [&](bool stated, std::string text) {

@@ -1,4 +1,4 @@
-// Argument lists as text: where one argument ends and where its default begins.
+// Parses argument lists: where an argument ends and where its default begins.
 #include <algorithm>
 #include <cctype>
 
@@ -54,13 +54,13 @@ class Splitter {
     current_ = {};
   }
 
-  // After the closing mark, or the end of the text.
+  // The position after the closing mark, or the end of the text.
   std::size_t past(std::string_view mark, std::size_t from) const {
     const auto found = text_.find(mark, from);
     return found == std::string_view::npos ? text_.size() : found + mark.size();
   }
 
-  // E'it\'s'; `from`: after the opening quote. A doubled quote starts the next token, as an ordinary string.
+  // For E'it\'s'. `from`: after the opening quote. A doubled quote starts the next token, as in an ordinary string.
   std::size_t past_escaped(std::size_t from) const {
     while (from < text_.size() && text_[from] != '\'') from += text_[from] == '\\' ? 2 : 1;
     return std::min(from + 1, text_.size());

@@ -1,4 +1,4 @@
-// Text search configuration: a parser, and which dictionaries each kind of token goes through, in order.
+// Text search configuration: a parser, and the dictionaries for each token type, in order.
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/printing/option_list.h"

@@ -13,7 +13,7 @@ namespace {
 constexpr Attr<std::string> kTemplate{"template"};
 constexpr Attr<List> kOptions{"options"};
 
-// dictinitoption is one text, "language = 'english', stopwords = E'a\\b'": taken apart as PostgreSQL wrote it.
+// dictinitoption is one text, "language = 'english', stopwords = E'a\\b'", which is parsed as PostgreSQL writes it.
 std::string introspect(int) {
   return R"(SELECT 'pg_ts_dict'::regclass::oid, d.oid, 0, 'pg_namespace'::regclass::oid, n.oid, 0, d.dictname, NULL::text,
   quote_ident(m.nspname) || '.' || quote_ident(t.tmplname) AS template,
@@ -44,7 +44,7 @@ Steps drop(const Object& object, const Context& context) {
   return {drop_step(kTextSearchDictionary, object, context, plan::LockMode::none, "searches that name it fail")};
 }
 
-// What the new list lacks is named without a value: back to its default.
+// An option that the new list lacks is named without a value, which restores its default.
 Steps change_options(const Change&, const Object& from, const Object& to, const Context&) {
   const auto wanted = options_by_name(to.get(kOptions));
   std::vector<std::string> parts;

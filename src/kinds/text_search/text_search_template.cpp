@@ -1,4 +1,4 @@
-// Text search template: the C functions behind dictionaries. Only a superuser may make one; it has no owner.
+// Text search template: the C functions behind dictionaries. Only a superuser may create one; it has no owner.
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/printing/plain_steps.h"

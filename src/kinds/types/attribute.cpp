@@ -1,4 +1,4 @@
-// Attributes of composite types. A stored column of the type makes PostgreSQL refuse a change of an attribute's type.
+// Attributes of composite types. PostgreSQL refuses to change an attribute's type if a column of the composite is stored.
 #include <algorithm>
 
 #include "kinds/kinds_list.h"
@@ -26,7 +26,7 @@ Steps retype(const Change&, const Object&, const Object& to, const Context&) {
   if (to.has(kCollationName)) sql += " COLLATE " + to.get(kCollationName);
   Step step = recipes::step_for(to, "change the type of " + catalog::to_string(to.id), {sql});
   step.phase = plan::Phase::contract;
-  step.lock = plan::LockMode::access_exclusive;  // on the composite: it is a relation, too
+  step.lock = plan::LockMode::access_exclusive;  // on the composite, which is a relation too
   step.breaking = "statements that rely on the old type of " + catalog::to_string(to.id) + " may fail";
   return {std::move(step)};
 }

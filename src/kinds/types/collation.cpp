@@ -1,4 +1,4 @@
-// Collations. Definition: "(provider = icu, locale = 'de', deterministic = false)"; nothing of it can be altered.
+// Collations. Definition: "(provider = icu, locale = 'de', deterministic = false)"; nothing in it can be altered.
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "support/sql_text.h"
@@ -10,7 +10,7 @@ constexpr Attr<std::string> kDefinition{"definition"};
 
 constexpr AttrSpec kAttributes[] = {{.name = kDefinition.name, .expression = true}, kOwnerAttribute};
 
-// Where the locale of a provider other than libc stands moved twice.
+// The column with the locale of a provider other than libc was moved in two versions.
 std::string introspect(int server_version) {
   const std::string locale = server_version >= 170000   ? "c.colllocale"
                              : server_version >= 150000 ? "c.colliculocale"

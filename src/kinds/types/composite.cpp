@@ -1,4 +1,4 @@
-// Composite types, made with their attributes in one statement.
+// Composite types, created with their attributes in one statement.
 #include <algorithm>
 
 #include "kinds/kinds_list.h"
@@ -13,7 +13,7 @@ constexpr Attr<std::string> kText{"text"};
 
 constexpr Attr<List> kOrder{"attribute_order"};
 
-// PostgreSQL appends an attribute and drops one: no other order comes about in place. See recreated_types.h.
+// PostgreSQL can only append an attribute or drop one; any other order needs a new type. See recreated_types.h.
 Steps reorder(const Change&, const Object&, const Object&, const Context&) {
   return {};
 }
@@ -47,7 +47,7 @@ Steps create(const Object& object, const Context& context) {
   return {std::move(step)};
 }
 
-// An attribute has no block of its own: its comment stands inline.
+// An attribute has no block of its own, so its comment is inline.
 std::string declare_attribute(const Object& attribute, const Catalog& catalog) {
   ObjectId comment{&kComment.tag, {std::string(kAttribute.tag.name)}};
   comment.path.insert(comment.path.end(), attribute.id.path.begin(), attribute.id.path.end());

@@ -1,4 +1,4 @@
-// What a composite type and its attributes say of each other.
+// The attributes of a composite type, and their order.
 #pragma once
 
 #include <string>
@@ -9,12 +9,12 @@
 
 namespace lockstep::kinds {
 
-// In the order they were declared or stand in the catalog.
+// In the order of the declaration or of the catalog.
 std::vector<const Object*> attributes_of(const ObjectId& composite, const Catalog& catalog);
-// "x double precision COLLATE c", with the word as given.
+// "x double precision COLLATE c"; `collate` is the keyword to use.
 std::string attribute_text(const Object& attribute, std::string_view collate);
 
-// The attributes that stay are in another order, or a new one stands before one of them.
+// Whether the attributes on both sides are in another order, or a new one precedes one of them.
 bool reordered(const Object& from, const Object& to);
 
 }  // namespace lockstep::kinds

@@ -1,4 +1,4 @@
-// Domains. ALTER DOMAIN takes one action a statement; the base type can't change, so that means a new domain.
+// Domains. ALTER DOMAIN takes one action a statement. The base type can't be altered: another one means a new domain.
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/recreation/dependents.h"
@@ -14,7 +14,7 @@ std::string default_clause(const Object& to) {
   return to.has(kDefaultText) ? "SET DEFAULT " + to.get(kDefaultText) : "DROP DEFAULT";
 }
 
-// SET NOT NULL reads every table that has a column of the domain, under SHARE.
+// SET NOT NULL scans every table with a column of the domain, under SHARE.
 Steps not_null(const Change&, const Object& from, const Object& to, const Context& context) {
   const std::string name = catalog::to_string(to.id);
   if (!to.get(kNotNull)) return {recipes::step_for(to, "allow nulls in " + name, {alter(kDomain, to.id) + " DROP NOT NULL"})};
@@ -62,7 +62,7 @@ Steps create(const Object& object, const Context&) {
   return {recipes::step_for(object, "create " + catalog::to_string(object.id), {sql})};
 }
 
-// A check has no block of its own: its comment stands inline.
+// A check has no block of its own, so its comment is inline.
 std::string declare_comment(const Object& constraint, const Catalog& catalog) {
   ObjectId id{&kComment.tag, {std::string(kDomainConstraint.tag.name)}};
   id.path.insert(id.path.end(), constraint.id.path.begin(), constraint.id.path.end());

@@ -1,5 +1,5 @@
-// CHECK constraints of domains. On a domain that is in use: NOT VALID first, which reads nothing, then VALIDATE in a
-// transaction of its own. Validation reads every table that has a column of the domain, under SHARE.
+// CHECK constraints of domains. On a domain that is in use: added NOT VALID, which reads nothing, then validated in a
+// transaction of its own. Validation scans every table with a column of the domain, under SHARE.
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/recreation/dependents.h"

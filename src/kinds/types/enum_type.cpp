@@ -1,4 +1,4 @@
-// Enums. New values are added in place; removed or reordered ones mean a new type, see recipes below.
+// Enums. New values are added in place; removed or reordered ones mean a new type (recreation/enum_rebuild.h).
 #include <algorithm>
 
 #include "kinds/kinds_list.h"
@@ -11,11 +11,11 @@ namespace {
 
 constexpr Attr<List> kValues{"values"};
 
-// One step, hence one transaction, a value: a new one can't be used in the transaction that adds it.
+// One step, hence one transaction, a value, because a new value can't be used in the transaction that adds it.
 Steps add_values(const Object& from, const Object& to) {
   const List old = from.get(kValues), wanted = to.get(kValues);
   Steps steps;
-  std::string before;  // the first value that stands already: new ones in front of it have nothing else to lean on
+  std::string before;  // the first value that exists already: new values in front of it are placed relative to it
   if (!old.empty()) before = old.front();
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (std::find(old.begin(), old.end(), wanted[i]) != old.end()) continue;

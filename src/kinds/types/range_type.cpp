@@ -1,4 +1,4 @@
-// Range types. Nothing but owner and name can change in place.
+// Range types. Only owner and name can be altered.
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "support/sql_text.h"
@@ -19,7 +19,7 @@ constexpr AttrSpec kAttributes[] = {
     kOwnerAttribute,
 };
 
-// makeMultirangeTypeName(): "range" in the name becomes "multirange", else "_multirange" follows it.
+// As in makeMultirangeTypeName(): "range" in the name is replaced by "multirange", else "_multirange" is appended.
 std::string introspect(int) {
   return "SELECT 'pg_type'::regclass::oid, t.oid, 0, 'pg_namespace'::regclass::oid, n.oid, 0, t.typname::text, NULL::text,"
          " format_type(r.rngsubtype, NULL) AS subtype,"

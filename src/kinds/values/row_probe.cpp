@@ -22,7 +22,7 @@ bool changes(const Change& change, std::string_view name) {
                      [&](const auto& item) { return item.attribute == name; });
 }
 
-// Of the index with this oid.
+// For the index with this oid.
 std::string of_index(const std::string& index) {
   return "SELECT 'key', pg_catalog.pg_get_indexdef(x.indexrelid, k, false) FROM pg_catalog.pg_index x, "
          "pg_catalog.generate_series(1, x.indnkeyatts::pg_catalog.int4) k WHERE x.indexrelid = " +
@@ -66,7 +66,7 @@ std::string provable(const std::string& table) {
          table + ")";
 }
 
-// The other partitions of its parent, on that side: what a DEFAULT one may hold depends on them.
+// The other partitions of its parent in that catalog. The condition of a DEFAULT partition depends on them.
 std::vector<std::pair<ObjectId, std::string>> siblings(const Object& partition, const Catalog& side) {
   std::vector<std::pair<ObjectId, std::string>> found;
   for (const ObjectId& other : recipes::partitions(side, {&kTable.tag, partition.get(kPartitionOf)})) {
@@ -75,7 +75,7 @@ std::vector<std::pair<ObjectId, std::string>> siblings(const Object& partition, 
   return found;
 }
 
-// Beside the parent's own partitions there may be no room for it: it is made under an empty copy of the parent.
+// Its bound may be occupied under the parent, so the partition is created under an empty copy of the parent.
 RowQuestion partition_question(const Object& partition, const Object& parent, const Catalog& desired) {
   const std::string schema = parent.id.path[0], copy = qualified(schema, std::string(kMade));
   const std::string part = qualified(schema, std::string(kMade) + "_part"), name = qualified(parent.id.path);
@@ -97,7 +97,8 @@ RowQuestion partition_question(const Object& partition, const Object& parent, co
   return question;
 }
 
-// As far up as PostgreSQL can be asked: a DEFAULT partition that it lies in must have the others beside it all along.
+// Up to the first level that PostgreSQL can not be asked about. A DEFAULT partition above it must have had its siblings from the
+// start.
 std::vector<RowQuestion> partition_questions(const Object& partition, const Catalog& live, const Catalog& desired) {
   std::vector<RowQuestion> questions;
   for (const Object* part = &partition; part != nullptr && part->has(kPartitionOf);) {

@@ -139,18 +139,19 @@ class Notes {
     }
   }
 
-  // A type that changes and is not recreated: what is stored of it stays.
+  // For a type that is altered without being recreated: stored values stay.
   void type_in_place(const ObjectId& id) {
-    const bool type = id.is(kDomain.tag) || id.is(kRange.tag) || id.is(kEnum.tag);  // of a composite its attributes say it
+    // for a composite, its attributes have notes
+    const bool type = id.is(kDomain.tag) || id.is(kRange.tag) || id.is(kEnum.tag);
     if (!type || touched_.destroyed.contains(id) || !context_.from.contains(id) || stored_in(id, context_.from).empty()) return;
     const auto along = carried_over(touched_.changes, context_.from, context_.to);
     bool all = false;
     for (const StoredIn& place : stored_in(id, context_.from)) {
       const Object* column = context_.to.find(place.column->id);
-      const bool said = column != nullptr && along.types.contains(id) && along.columns.contains(column->id) &&
-                        has_convert(column->id, context_) && !column->has(kGenerated);
-      if (said) say(column->id, plan::kConverted, how_converted(*column, {id}, context_));
-      all = all || !said;
+      const bool has_convert_of_its_own = column != nullptr && along.types.contains(id) && along.columns.contains(column->id) &&
+                                          has_convert(column->id, context_) && !column->has(kGenerated);
+      if (has_convert_of_its_own) say(column->id, plan::kConverted, how_converted(*column, {id}, context_));
+      all = all || !has_convert_of_its_own;
     }
     if (all) say(id, plan::kKept, "what is stored of it");
   }

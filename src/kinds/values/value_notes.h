@@ -1,5 +1,5 @@
-// What a plan does to stored values, for its section "Values" (plan/values.h): derived from what happens to each object, and from
-// where values of it are stored (stored_values.h). Pure.
+// What a plan does to stored values, for its section "Values" (plan/values.h). Derived from what happens to each object and
+// from where values of it are stored (stored_values.h). Pure.
 #pragma once
 
 #include <set>
@@ -10,12 +10,12 @@
 
 namespace lockstep::kinds {
 
-// What the planner decided.
+// The planner's decisions.
 struct Touched {
   const std::vector<Change>& changes;
-  const std::set<ObjectId>& destroyed;        // for good, or to be recreated
+  const std::set<ObjectId>& destroyed;        // for good, or recreated later
   const std::set<ObjectId>& recreated_types;  // types whose values are carried over
-  const std::set<ObjectId>& carried;          // columns that hold them
+  const std::set<ObjectId>& carried;          // columns with such values
 };
 std::vector<plan::ValueNote> value_notes(const Touched& touched, const Context& context);
 

@@ -75,7 +75,7 @@ class Trial {
     }
   }
 
-  // What the check calls is there before the plan begins.
+  // Whether what the check calls exists before the plan.
   bool stands(const Object& constraint) const {
     const auto& edges = context_.to.edges_from(*context_.to.index_of(constraint.id));
     return std::none_of(edges.begin(), edges.end(), [&](const auto& edge) {
@@ -122,8 +122,8 @@ class Trial {
         kValue + "::text IN (" + list + ")", false);
   }
 
-  // Whether the type is there, as it will be, before the plan begins: one of PostgreSQL's own, or one that doesn't change. Where
-  // it isn't, the step itself finds what doesn't fit, and undoes itself.
+  // Whether the type exists in its final form before the plan: a built-in type, or one that doesn't change. Otherwise the step
+  // itself finds values that don't fit, and rolls back.
   bool known(const std::string& printed) const {
     const auto is_named = [&](const ObjectId& id) {
       const bool type = id.is(kDomain.tag) || id.is(kComposite.tag) || id.is(kRange.tag) || id.is(kEnum.tag);
