@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "kinds/printing/said_inline.h"
 #include "kinds/registry.h"
 #include "parser/declared.h"
 #include "parser/format.h"
@@ -24,17 +25,12 @@ using catalog::Object;
 using kinds::KindSpec;
 
 constexpr Attr<List> kPrivileges{"privileges"}, kPartitionOf{"partition_of"};
-constexpr Attr<std::string> kText{"text"}, kReplicaIdentity{"replica_identity"};
+constexpr Attr<std::string> kReplicaIdentity{"replica_identity"};
 constexpr std::string_view kWithGrantOption = " WITH GRANT OPTION";
 constexpr std::string_view kOutside = "database";  // the file of what stands in no schema
 
 bool is(const Object& object, std::string_view kind) {
   return object.id.kind->name == kind;
-}
-
-// Its own, or that of its index.
-bool is_comment(const Object& object) {
-  return is(object, "comment") || is(object, "index_comment");
 }
 
 // Owners are stated where they differ from the most frequent one; nobody's unless everything has one.
@@ -146,11 +142,7 @@ class Writer {
     if (head.empty()) return;
     if (owners_ && object.has(kinds::kOwner) && object.get(kinds::kOwner) != owner_)
       head += " owner " + support::quote_identifier(object.get(kinds::kOwner));
-    if (says_comment_inline(kind)) {
-      for (const Index child : catalog_.children(index)) {
-        if (is(catalog_.at(child), "comment")) head += " comment " + support::quote_literal(catalog_.at(child).get(kText));
-      }
-    }
+    if (has_no_block(kind)) head += kinds::said_inline(object.id, catalog_);
     std::string around = std::move(text_);
     text_.clear();
     is(object, "schema") ? schema_items(index) : relation_items(index);
@@ -159,7 +151,7 @@ class Writer {
   }
 
   // Columns are one line each; what is granted on them is said by their relation.
-  static bool says_comment_inline(const KindSpec& kind) { return kind.grant_keyword == "COLUMN"; }
+  static bool has_no_block(const KindSpec& kind) { return kind.grant_keyword == "COLUMN"; }
 
   void schema_items(Index index) {
     if (wanted_ == nullptr || whole_head_) {
@@ -172,7 +164,7 @@ class Writer {
 
   void relation_items(Index index) {
     const Object& object = catalog_.at(index);
-    if (says_comment_inline(kinds::of(object.id))) return;
+    if (has_no_block(kinds::of(object.id))) return;
     const std::vector<Index> children = sorted(catalog_.children(index));
     bool columns = false;
     for (const Index child : children) {
@@ -195,7 +187,7 @@ class Writer {
     }
     column_grants(children);
     for (const Index child : children) {
-      if (is_comment(catalog_.at(child))) satellite(catalog_.at(child));
+      if (kinds::of(catalog_.at(child).id).declare != nullptr) satellite(catalog_.at(child));
     }
   }
 
@@ -204,7 +196,7 @@ class Writer {
     std::map<std::pair<std::string, std::string>, std::map<std::string, std::vector<std::string>>>
         columns;  // by grantee and option
     for (const Index child : children) {
-      if (!says_comment_inline(kinds::of(catalog_.at(child).id))) continue;
+      if (!has_no_block(kinds::of(catalog_.at(child).id))) continue;
       for (const Index grant : catalog_.children(child)) {
         if (!is(catalog_.at(grant), "grant")) continue;
         for (const auto& [word, option] : privileges(catalog_.at(grant))) {
@@ -245,11 +237,12 @@ class Writer {
     }
   }
 
-  // A comment or a grant.
+  // A comment, say; or a grant, which takes several items where its privileges differ in their grant option.
   bool satellite(const Object& object) {
-    if (!kinds::of(object.id).satellite) return false;
-    if (is_comment(object)) {
-      text_ += (is(object, "comment") ? "comment " : "index comment ") + support::quote_literal(object.get(kText)) + ";\n";
+    const KindSpec& kind = kinds::of(object.id);
+    if (!kind.satellite) return false;
+    if (kind.declare != nullptr) {
+      text_ += kind.declare(object, catalog_) + ";\n";
       return true;
     }
     std::map<std::string, std::vector<std::string>> words;  // by grant option

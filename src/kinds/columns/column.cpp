@@ -5,6 +5,7 @@
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
+#include "kinds/printing/said_inline.h"
 #include "kinds/relations/relation_sql.h"
 #include "kinds/relations/whole_row.h"
 #include "recipes/change_column.h"
@@ -166,10 +167,7 @@ std::vector<ObjectId> uses(const Object& column, const Catalog& catalog) {
 // Only what is said here of a column that stands at the parent's.
 std::string declare_inherited(const Object& column, const Catalog& catalog) {
   const Object* said = catalog.find({&kOverride.tag, column.id.path});
-  const auto& children = catalog.children(*catalog.index_of(column.id));
-  const bool comment =
-      std::any_of(children.begin(), children.end(), [&](catalog::Index i) { return catalog.at(i).id.is(kComment.tag); });
-  if (said == nullptr && !comment) return {};
+  if (said == nullptr && said_inline(column.id, catalog).empty()) return {};
   return "column " + quote_identifier(column.id.path[2]) + (said != nullptr ? override_text(*said) : "");
 }
 

@@ -1,6 +1,7 @@
 // Domains. ALTER DOMAIN takes one action a statement; the base type can't change, so that means a new domain.
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
+#include "kinds/printing/said_inline.h"
 #include "kinds/recreation/dependents.h"
 #include "support/sql_text.h"
 
@@ -62,14 +63,7 @@ Steps create(const Object& object, const Context&) {
   return {recipes::step_for(object, "create " + catalog::to_string(object.id), {sql})};
 }
 
-// A check has no block of its own: its comment stands inline.
-std::string declare_comment(const Object& constraint, const Catalog& catalog) {
-  ObjectId id{&kComment.tag, {std::string(kDomainConstraint.tag.name)}};
-  id.path.insert(id.path.end(), constraint.id.path.begin(), constraint.id.path.end());
-  const Object* comment = catalog.find(id);
-  return comment == nullptr ? "" : " comment " + support::quote_literal(comment->get(Attr<std::string>{"text"}));
-}
-
+// A check has no block of its own: what is said of it stands inline.
 std::string declare_constraint(const Object& constraint) {
   const std::string& name = constraint.id.path[2];
   std::string text = " check ";
@@ -87,7 +81,7 @@ std::string declare(const Object& object, const Catalog& catalog) {
   if (!index) return text;
   for (const auto child : catalog.children(*index)) {
     if (catalog.at(child).id.is(kDomainConstraint.tag)) {
-      text += declare_constraint(catalog.at(child)) + declare_comment(catalog.at(child), catalog);
+      text += declare_constraint(catalog.at(child)) + said_inline(catalog.at(child).id, catalog);
     }
   }
   return text;
