@@ -31,7 +31,7 @@ std::map<std::string, catalog::ObjectId> roles_of(const Catalog& catalog) {
     if (const auto* list = std::get_if<catalog::List>(&object.value(kRoles.name))) {
       for (const auto& role : *list) roles.emplace(role, object.id);
     }
-    if (kinds::of(object.id).named_satellite) roles.emplace(object.id.path.back(), object.id);
+    if (kinds::names_grantee(kinds::of(object.id))) roles.emplace(object.id.path.back(), object.id);
   }
   for (const auto* spelled : {"PUBLIC", "public", "current_user", "session_user", "current_role", ""}) roles.erase(spelled);
   return roles;

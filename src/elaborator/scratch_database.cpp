@@ -43,7 +43,7 @@ Catalog without_lent(Catalog catalog, postgres::Scratch& scratch) {
     const Object& object = catalog.at(i);
     place[i] = static_cast<catalog::Index>(objects.size());
     const auto& kind = kinds::of(object.id);
-    const bool grants = kind.named_satellite && kinds::of(kinds::target_of(object.id)).by_superuser;
+    const bool grants = kinds::names_grantee(kind) && kinds::of(kinds::target_of(object.id)).by_superuser;
     const auto roles = kind.by_superuser ? object.get(catalog::Attr<catalog::List>{"roles"}) : catalog::List{};
     if (grants || !roles.empty()) {
       if (role.empty()) role = scratch.session().execute("SELECT current_user").text(0, 0);

@@ -106,4 +106,8 @@ const AttrSpec* attribute(const KindSpec& kind, std::string_view name) {
   return found == kind.attributes.end() ? nullptr : &*found;
 }
 
+bool names_grantee(const KindSpec& kind) {
+  return kind.named_satellite && attribute(kind, "privileges") != nullptr;
+}
+
 }  // namespace lockstep::kinds

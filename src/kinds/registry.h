@@ -15,5 +15,6 @@ const KindSpec* find(std::string_view name);                             // null
 const KindSpec& of(const catalog::ObjectId& id);                         // throws InternalError on an unknown kind
 int rank(const catalog::ObjectId& id);                                   // position in all()
 const AttrSpec* attribute(const KindSpec& kind, std::string_view name);  // nullptr: none
+bool names_grantee(const KindSpec& kind);                                // the name that a satellite has of its own is a role's
 
 }  // namespace lockstep::kinds
