@@ -319,7 +319,9 @@ class Builder {
       if (kind.superuser_statements == nullptr) continue;
       for (const auto& statement : kind.superuser_statements(object)) {
         try {
+          postgres::Transaction transaction(scratch_.superuser());
           say_privileged(scratch_, DeclaredSql(statement));
+          transaction.commit();
         } catch (const DatabaseError& error) {
           if (error.facts().connection_lost) throw;
           failures.push_back({object.id, error.facts()});

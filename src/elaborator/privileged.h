@@ -19,7 +19,8 @@ namespace lockstep::elaborator {
 bool takes_a_superuser(const std::string& statement);
 // One statement that only a superuser may say. Through the unprivileged session where it can be said there (a publication of
 // single tables) or where it holds an expression. What PostgreSQL would call meanwhile must not be a function of the files, and
-// what ties C functions together is changed where they don't belong together (disarm.h). Throws DatabaseError.
+// what ties C functions together is changed where they don't belong together (disarm.h). Throws DatabaseError. A security label
+// may be stored instead (labels.h), and is to be said within a transaction of the superuser's session.
 void say_privileged(postgres::Scratch& scratch, const support::DeclaredSql& statement);
 // Statements that give owners, in one transaction.
 void say_privileged(postgres::Scratch& scratch, const std::vector<std::string>& owner_statements);
