@@ -10,6 +10,7 @@ enum class SqlUse {
   make,     // a definition: PostgreSQL runs it on scratch as it stands
   setting,  // SET of what definitions are read under
   grant,    // GRANT and REVOKE of privileges
+  label,    // SECURITY LABEL
   own,      // ALTER … OWNER TO
   declare,  // only a superuser may: made from its parsed values
   skip,     // changes nothing here: a transaction around definitions
