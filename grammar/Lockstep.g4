@@ -63,7 +63,7 @@ schemaFinish : ';' | schemaBlock ;
 schemaBlock : '{' schemaItem* '}' ;
 schemaItem
   : schemaObject | definedObject | plainObject | dropDirective | ignoreDirective | protectDirective
-  | commentItem | grantItem | revokeItem | emptyItem
+  | commentItem | labelItem | grantItem | revokeItem | emptyItem
   ;
 
 extensionDecl : EXTENSION declared extensionOption* finish ;
@@ -79,10 +79,13 @@ schemaObject
 // What ends nearly every item: a semicolon, or a block with what is said about it.
 finish : ';' | facetBlock ;
 facetBlock : '{' facetItem* '}' ;
-facetItem : commentItem | grantItem | revokeItem | emptyItem ;
+facetItem : commentItem | labelItem | grantItem | revokeItem | emptyItem ;
 
 commentItem : COMMENT commentText ';' ;
 commentText : text ;
+labelItem : SECURITY? LABEL labelProvider labelText ';' ;
+labelProvider : name ;
+labelText : text ;
 grantItem : GRANT privilege ( ',' privilege )* TO grantees grantOption? ';' ;
 revokeItem : REVOKE ALL PRIVILEGES? FROM grantees ';' ;
 privilege : privilegeWord privilegeColumns? ;
@@ -132,7 +135,7 @@ domainDefault : DEFAULT rawDefault ;
 domainCheck : ( constraintName? CHECK | CHECK declared ) checkExpression notValid? inlineComment? ;
 
 compositeDecl : COMPOSITE declared '(' ( attributeDecl ( ',' attributeDecl )* )? ')' plainOption* finish ;
-attributeDecl : declared typeClause collateClause? inlineComment? renamedClause? ;
+attributeDecl : declared typeClause collateClause? inlineComment? inlineLabel* renamedClause? ;
 plainOption : ownerClause | renamedClause ;
 
 rangeDecl : RANGE declared properties plainOption* finish ;
@@ -212,7 +215,7 @@ tableBlock : '{' tableItem* '}' ;
 tableItem
   : primaryKeyItem | uniqueItem | checkItem | foreignKeyItem | excludeItem | indexItem | rowSecurityItem
   | replicaIdentityItem | policyItem | triggerItem | inheritedTrigger | ruleItem | partitionItem | partitionsUnmanaged | onlinePolicy
-  | dropDirective | protectDirective | commentItem | grantItem | revokeItem | inheritedColumn | columnItem | emptyItem
+  | dropDirective | protectDirective | commentItem | labelItem | grantItem | revokeItem | inheritedColumn | columnItem | emptyItem
   ;
 
 columnItem : declared typeClause columnOption* finish ;
@@ -220,7 +223,7 @@ typeClause : rawType ;
 columnOption
   : collateClause | columnStorage | columnCompression | columnStatistics | columnOptions | notNull | nullable | identityClause
   | generatedClause | inlineDefault | inlinePrimaryKey | inlineUnique | inlineCheck | inlineReferences | inlineComment
-  | renamedClause | backfillClause | convertClause
+  | inlineLabel | renamedClause | backfillClause | convertClause
   ;
 collateClause : COLLATE rawQualified ;
 columnStorage : STORAGE storageMode ;
@@ -235,6 +238,7 @@ nullable : NULL_ ;
 inheritedColumn : COLUMN declared inheritedColumnOption+ finish ;
 inheritedColumnOption
   : columnStorage | columnCompression | columnStatistics | columnOptions | notNull | noDefault | ownDefault | inlineComment
+  | inlineLabel
   ;
 noDefault : NO DEFAULT ;
 ownDefault : DEFAULT rawDefault ;
@@ -250,6 +254,7 @@ inlineUnique : constraintName? UNIQUE nullsClause? ;
 inlineCheck : ( constraintName? CHECK | CHECK declared ) checkExpression ( noInherit | notValid )* ;
 inlineReferences : constraintName? REFERENCES referencedTable referencedColumns? foreignKeyOption* ;
 inlineComment : COMMENT commentText ;
+inlineLabel : LABEL labelProvider labelText ;
 constraintName : CONSTRAINT declared ;
 backfillClause : BACKFILL ( backfillExpression | USING backfillQuery ) withoutTriggers? ;
 backfillExpression : parens ;
@@ -265,9 +270,10 @@ rawDefaultMore
   : caseExpression | parens | brackets
   | '::' name
   | '.' ( name | '*' )
+  | LABEL ( parens | '.' name )  // a function, not the column's label
   | ~( '(' | ')' | '[' | ']' | ';' | '{' | '}' | ',' | '::' | '.' | CASE | NOT | NULL_ | DEFAULT | COLLATE | GENERATED | PRIMARY
      | UNIQUE | CHECK | REFERENCES | CONSTRAINT | COMMENT | RENAMED | BACKFILL | CONVERT | STORAGE | COMPRESSION | STATISTICS
-     | OPTIONS | OWNER )
+     | OPTIONS | OWNER | LABEL )
   ;
 caseExpression : CASE ( caseExpression | parens | brackets | ~( '(' | ')' | '[' | ']' | ';' | '{' | '}' | CASE | END ) )* END ;
 
@@ -390,7 +396,7 @@ viewBlock : '{' viewItem* '}' ;
 viewItem : viewColumn | indexItem | triggerItem | ruleItem | dropDirective | protectDirective | facetItem ;
 viewColumn : COLUMN declared viewColumnOption* finish ;
 viewColumnOption
-  : columnStorage | columnCompression | columnStatistics | columnOptions | ownDefault | inlineComment | renamedClause
+  : columnStorage | columnCompression | columnStatistics | columnOptions | ownDefault | inlineComment | inlineLabel | renamedClause
   ;
 
 materializedViewDecl : MATERIALIZED VIEW declared materializedViewOption* AS queryText noData? materializedViewOption* viewFinish ;
@@ -476,8 +482,8 @@ unreserved
   | CONVERSION | CONVERT | COST | CURRENT | CYCLE | DATA | DAY | DEFERRED | DEFINER | DELETE | DICTIONARY | DISABLED
   | DISTINCT | DOMAIN_ | DOUBLE | DROP | EACH | ENABLED | ENUM | EVENT | EXCLUDE | EXECUTE | EXTENSION | EXTERNAL | FORCE | FULL
   | FUNCTION | GENERATED | HOUR | IDENTITY | IGNORE | IMMEDIATE | IMMUTABLE | INCLUDE | INCREMENT | INDEX | INHERIT | INHERITS
-  | INPUT | INSERT | INSTEAD | INTERVAL | INVALID | INVOKER | KEY | LA | LANGUAGE | LEAKPROOF | LEVEL | LOCAL | MANAGE | MAP
-  | MAPPING | MATCH | MATERIALIZED | MAXIMUM | MAXVALUE | MINIMUM | MINUTE | MINVALUE | MONTH | NATIONAL | NEW | NO | NONE
+  | INPUT | INSERT | INSTEAD | INTERVAL | INVALID | INVOKER | KEY | LA | LABEL | LANGUAGE | LEAKPROOF | LEVEL | LOCAL | MANAGE
+  | MAP | MAPPING | MATCH | MATERIALIZED | MAXIMUM | MAXVALUE | MINIMUM | MINUTE | MINVALUE | MONTH | NATIONAL | NEW | NO | NONE
   | NOTHING | NULLS | OF | OFFLINE | OLD | ONLINE | OPERATOR | OPTION | OPTIONS | OVERLAPS | OWNED | OWNER | PARALLEL | PARSER
   | PARTIAL | PARTITION | PARTITIONS | PERIOD | PERMISSIVE | POLICY | PRECISION | PRIVILEGES | PROCEDURE | PROTECT
   | PUBLICATION | RANGE | REFERENCING | RENAMED | REPLICA | RESTRICT | RESTRICTED | RESTRICTIVE | RETURNS | REVOKE | ROLE
@@ -593,6 +599,7 @@ INVOKER : I N V O K E R ;
 IN_ : I N ;
 KEY : K E Y ;
 LA : L A ;
+LABEL : L A B E L ;
 LANGUAGE : L A N G U A G E ;
 LEAKPROOF : L E A K P R O O F ;
 LEVEL : L E V E L ;

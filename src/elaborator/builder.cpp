@@ -31,7 +31,7 @@ std::map<std::string, catalog::ObjectId> roles_of(const Catalog& catalog) {
     if (const auto* list = std::get_if<catalog::List>(&object.value(kRoles.name))) {
       for (const auto& role : *list) roles.emplace(role, object.id);
     }
-    if (kinds::of(object.id).placement == kinds::Placement::target_by_name) roles.emplace(object.id.path.back(), object.id);
+    if (kinds::of(object.id).placement == kinds::Placement::target_by_role) roles.emplace(object.id.path.back(), object.id);
   }
   for (const auto* spelled : {"PUBLIC", "public", "current_user", "session_user", "current_role", ""}) roles.erase(spelled);
   return roles;
@@ -322,7 +322,9 @@ class Builder {
       if (kind.superuser_statements == nullptr) continue;
       for (const auto& statement : kind.superuser_statements(object)) {
         try {
+          postgres::Transaction transaction(scratch_.superuser());
           say_privileged(scratch_, DeclaredSql(statement));
+          transaction.commit();
         } catch (const DatabaseError& error) {
           if (error.facts().connection_lost) throw;
           failures.push_back({object.id, error.facts()});

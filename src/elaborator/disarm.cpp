@@ -121,7 +121,8 @@ void disarm_text_search(postgres::Session& superuser) {
 std::vector<catalog::ObjectId> put_back_functions(postgres::Session& superuser, std::vector<Object>& objects) {
   const auto labels = superuser.execute(
       "SELECT i.type, pg_catalog.array_to_json(i.object_names), l.label FROM pg_catalog.pg_seclabel l, "
-      "pg_catalog.pg_identify_object_as_address(l.classoid, l.objoid, 0) AS i WHERE l.provider = 'lockstep'");
+      "pg_catalog.pg_identify_object_as_address(l.classoid, l.objoid, 0) AS i WHERE l.provider = 'lockstep' AND l.classoid IN "
+      "('pg_catalog.pg_ts_template'::pg_catalog.regclass, 'pg_catalog.pg_ts_parser'::pg_catalog.regclass)");
   std::vector<catalog::ObjectId> changed;
   for (std::size_t row = 0; row < labels.size(); ++row) {
     const auto path = nlohmann::json::parse(labels.text(row, 1)).get<catalog::Path>();

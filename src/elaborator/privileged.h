@@ -20,7 +20,8 @@ namespace lockstep::elaborator {
 bool takes_a_superuser(const std::string& statement);
 // Runs one statement that only a superuser may run. Uses the unprivileged session if the statement works there (a publication
 // of single tables) or contains an expression. PostgreSQL must not call a function of the files while it runs, and C functions
-// that don't belong together are replaced (disarm.h). Throws DatabaseError.
+// that don't belong together are replaced (disarm.h). Throws DatabaseError. A security label
+// may be stored instead (labels.h); that has to happen in a transaction of the superuser's session.
 void say_privileged(postgres::Scratch& scratch, const support::DeclaredSql& statement);
 // Runs statements that set owners, in one transaction.
 void say_privileged(postgres::Scratch& scratch, const std::vector<std::string>& owner_statements);

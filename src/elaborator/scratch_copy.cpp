@@ -6,6 +6,7 @@
 #include "elaborator/builder.h"
 #include "elaborator/copy_owners.h"
 #include "elaborator/invalid_indexes.h"
+#include "elaborator/labels.h"
 #include "elaborator/options.h"
 #include "elaborator/scratch_database.h"
 #include "elaborator/unenforced_keys.h"
@@ -51,6 +52,7 @@ Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Sn
   copy.differences = copy.scratch->differences();
   copy.catalog = read_copy(copy);
   copy.stood_in = copy.stubs->reasons();
+  copy.stood_in.merge(untried_labels(*copy.scratch, source, desired));
   copy.catalog = with_owners(std::move(copy.catalog), source, {}, copy.scratch->gives_owners());
   const auto plain = [](const catalog::Object& from, const catalog::Object& to, std::string_view name) {
     const auto* attribute = kinds::attribute(kinds::of(from.id), name);

@@ -43,7 +43,7 @@ Catalog without_lent(Catalog catalog, postgres::Scratch& scratch) {
     const Object& object = catalog.at(i);
     place[i] = static_cast<catalog::Index>(objects.size());
     const auto& kind = kinds::of(object.id);
-    const bool grants = kind.placement == kinds::Placement::target_by_name &&
+    const bool grants = kind.placement == kinds::Placement::target_by_role &&
                         kinds::of(kinds::target_of(object.id)).made_by == kinds::Maker::superuser;
     const auto roles =
         kind.made_by == kinds::Maker::superuser ? object.get(catalog::Attr<catalog::List>{"roles"}) : catalog::List{};

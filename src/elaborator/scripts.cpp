@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 
+#include "elaborator/privileged.h"
 #include "postgres/limited_session.h"
 #include "postgres/quiet.h"
 #include "support/sql_text.h"
@@ -25,6 +26,10 @@ bool may_run_a_query(const Statement& statement) {
   static constexpr std::string_view kWord = "materialized";
   const std::string_view text = statement.span.text();
   return !std::ranges::search(text, kWord, {}, [](char c) { return std::tolower(static_cast<unsigned char>(c)); }).empty();
+}
+
+bool goes_alone(const Statement& statement) {
+  return statement.label || may_run_a_query(statement);
 }
 }  // namespace
 
@@ -78,7 +83,7 @@ bool ScriptRun::chunks(Duty duty) {
       ++begin;
       continue;
     }
-    if (may_run_a_query(*mine[begin]->statement)) {
+    if (goes_alone(*mine[begin]->statement)) {
       execute(*mine[begin]);
       if (past_limit_ != nullptr) return false;
       progress = progress || mine[begin]->done;
@@ -86,7 +91,7 @@ bool ScriptRun::chunks(Duty duty) {
       continue;
     }
     for (; end < mine.size() && end - begin < kChunk && mine[end]->statement->superuser == super &&
-           !mine[end]->statement->may_skip && !may_run_a_query(*mine[end]->statement);
+           !mine[end]->statement->may_skip && !goes_alone(*mine[end]->statement);
          ++end) {
       const Statement& statement = *mine[end]->statement;
       sql.push_back(text_of(statement));
@@ -147,7 +152,13 @@ void ScriptRun::execute(Open& open) {
   const auto quiet = open.statement->superuser ? std::make_unique<postgres::Quiet>(session) : nullptr;
   try {
     if (open.statement->may_skip) session.take_notices();
-    session.declared(text_of(*open.statement));
+    if (open.statement->label) {
+      postgres::Transaction transaction(scratch_.superuser());
+      say_privileged(scratch_, text_of(*open.statement));
+      transaction.commit();
+    } else {
+      session.declared(text_of(*open.statement));
+    }
     open.done = true;
     if (open.statement->may_skip) refuse_skipped(session.take_notices(), open);
   } catch (const DatabaseError& error) {

@@ -280,7 +280,7 @@ class Guard {
   bool has_grant(const Path& target, const std::string& grantee) const {
     return std::any_of(live_.objects().begin(), live_.objects().end(), [&](const catalog::Object& object) {
       const Path& path = object.id.path;
-      return kinds::of(object.id).placement == kinds::Placement::target_by_name && path.back() == grantee &&
+      return kinds::of(object.id).placement == kinds::Placement::target_by_role && path.back() == grantee &&
              std::search(path.begin(), path.end(), target.begin(), target.end()) != path.end();
     });
   }

@@ -62,10 +62,11 @@ struct AttrSpec {
 
 // Where objects of a kind have their place, which also gives their paths a shape.
 enum class Placement {
-  database,       // beside the schemas: {name}
-  schema,         // in a schema: {schema, name}, {schema, relation, name}; and the schema itself
-  target,         // about another object, its target: {kind of the target, path of the target …}
-  target_by_name  // the same, with a name of its own at the end (a grantee)
+  database,        // beside the schemas: {name}
+  schema,          // in a schema: {schema, name}, {schema, relation, name}; and the schema itself
+  target,          // about another object, its target: {kind of the target, path of the target …}
+  target_by_name,  // the same, with a name of its own at the end (a label's provider)
+  target_by_role   // the same, and the name is a role's (a grantee)
 };
 // Which objects can't have the same name beside it.
 enum class NameScope {
@@ -141,7 +142,7 @@ struct KindSpec {
   // plan drops are waited for. Null: none.
   std::vector<ObjectId> (*displaces)(const Object& object, const Catalog& from, const Catalog& to) = nullptr;
 
-  bool is_satellite() const { return placement == Placement::target || placement == Placement::target_by_name; }
+  bool is_satellite() const { return placement >= Placement::target; }
   bool is_relation() const { return name_scope == NameScope::relations; }
 };
 

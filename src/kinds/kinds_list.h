@@ -52,6 +52,7 @@ extern const KindSpec kEventTrigger;
 extern const KindSpec kGrant;
 extern const KindSpec kComment;
 extern const KindSpec kIndexComment;
+extern const KindSpec kSecurityLabel;
 extern const KindSpec kDefaultPrivileges;
 extern const KindSpec kExtensionPrivileges;
 

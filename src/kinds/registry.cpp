@@ -60,6 +60,7 @@ constexpr auto kKinds = std::to_array<const KindSpec*>({
     &kGrant,
     &kComment,
     &kIndexComment,
+    &kSecurityLabel,
     &kDefaultPrivileges,
     &kExtensionPrivileges,
 });

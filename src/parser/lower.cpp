@@ -60,7 +60,7 @@ void Lowering::item(const ast::Node& node, const Enclosing& around) {
     directive(node, around);
   } else if (node.kind == "ignore") {
     ignore(node, around);
-  } else if (node.kind == "comment" || node.kind == "grant" || node.kind == "revoke") {
+  } else if (node.kind == "comment" || node.kind == "security_label" || node.kind == "grant" || node.kind == "revoke") {
     if (around.object != nullptr) {
       facet(node, *around.object);
     } else {

@@ -1,4 +1,6 @@
-// Lowers comments and grants, with one rule for every kind.
+// Lowers comments, security labels and grants, with one rule for every kind.
+#include <algorithm>
+
 #include "kinds/registry.h"
 #include "parser/literals.h"
 #include "parser/lowering.h"
@@ -20,6 +22,8 @@ Path satellite_path(const ObjectId& target) {
 bool Lowering::facet(const ast::Node& node, Object& target) {
   if (node.kind == "comment" || node.kind == "index_comment") {
     comment(node, target);
+  } else if (node.kind == "security_label") {
+    label(node, target);
   } else if (node.kind == "grant" || node.kind == "revoke") {
     grant(node, target);
   } else {
@@ -30,6 +34,26 @@ bool Lowering::facet(const ast::Node& node, Object& target) {
 
 void Lowering::comment(const ast::Node& node, const Object& target) {
   if (const auto* kind = kind_of(node, node.kind)) object(node, *kind, satellite_path(target.id), target.id);
+}
+
+// PostgreSQL keeps labels of these kinds only.
+void Lowering::label(const ast::Node& node, const Object& target) {
+  constexpr std::string_view kLabelled[] = {"schema",        "table",     "column",       "view",      "materialized_view",
+                                            "foreign_table", "sequence",  "function",     "procedure", "aggregate",
+                                            "view_column",   "enum",      "domain",       "composite", "range",
+                                            "publication",   "attribute", "event_trigger"};
+  const std::string_view of = target.id.kind->name;
+  if (std::find(std::begin(kLabelled), std::end(kLabelled), of) == std::end(kLabelled)) {
+    std::string words(of);
+    std::replace(words.begin(), words.end(), '_', ' ');
+    diagnostics_.error("LS0212", "PostgreSQL keeps no security label of a " + words, node.span);
+    return;
+  }
+  const auto* kind = kind_of(node, node.kind);
+  if (kind == nullptr) return;
+  Path path = satellite_path(target.id);
+  path.push_back(std::get<std::string>(substitute(*node.find("provider"))));
+  object(node, *kind, std::move(path), target.id);
 }
 
 // Statements for one grantee are merged. `revoke all` alone leaves an empty list: the initial privileges are revoked.

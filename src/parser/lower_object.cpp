@@ -15,9 +15,10 @@ using support::Diagnostic;
 using support::Severity;
 
 // Properties of the language itself, which are read elsewhere and are no attributes.
-constexpr auto kLanguageOnly = std::to_array<std::string_view>(
-    {"renamed_from", "backfill", "backfill_query", "without_triggers", "convert", "convert_back", "partial", "index_columns",
-     "index_include", "index_with", "index_where", "method", "check_option", "operator", "user", "value_renamed", "map"});
+constexpr auto kLanguageOnly =
+    std::to_array<std::string_view>({"renamed_from", "backfill", "backfill_query", "without_triggers", "convert", "convert_back",
+                                     "partial", "index_columns", "index_include", "index_with", "index_where", "method",
+                                     "check_option", "operator", "user", "provider", "value_renamed", "map"});
 // Attributes of some kinds, and part of the path or of another attribute for others.
 constexpr auto kElsewhere = std::to_array<std::string_view>({"arguments", "server", "nulls_not_distinct"});
 
@@ -66,7 +67,9 @@ Value normal(std::string_view attribute, Value value) {
   auto* text = std::get_if<std::string>(&value);
   if (text != nullptr && attribute == "deferrable") *text = deferrable(*text);
   if (text != nullptr && attribute == "replica_identity" && text->substr(0, 6) == "using ") text->erase(0, 6);
-  if (text != nullptr && text->empty() && attribute != "body" && attribute != "arguments" && attribute != "text") return {};
+  if (text != nullptr && text->empty() && attribute != "body" && attribute != "arguments" && attribute != "text" &&
+      attribute != "label")
+    return {};
   auto* roles = std::get_if<List>(&value);
   if (roles != nullptr && attribute == "roles" && std::find(roles->begin(), roles->end(), "public") != roles->end()) return {};
   return value;

@@ -131,7 +131,7 @@ void Lowering::inherited_column(const ast::Node& node, const Object& table) {
 void Lowering::refuse_constraint_word(const ast::Node& node) {
   const bool bare = lower_case(node.name.front().span.text()) == "constraint";
   const auto constrains = [](const ast::Node& child) {
-    return child.inlined && child.kind != "default" && child.kind != "comment";
+    return child.inlined && child.kind != "default" && child.kind != "comment" && child.kind != "security_label";
   };
   if (!bare || std::none_of(node.children.begin(), node.children.end(), constrains)) return;
   diagnostics_.error("LS0211", "a constraint is written without the word constraint", node.name.front().span,

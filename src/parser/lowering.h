@@ -102,6 +102,7 @@ class Lowering {
   // lower_facets.cpp: comments, owners and grants
   bool facet(const ast::Node& node, Object& target);
   void comment(const ast::Node& node, const Object& target);
+  void label(const ast::Node& node, const Object& target);
   void grant(const ast::Node& node, Object& target);
   ObjectId column_of(const ObjectId& relation, const std::string& column, const Span& span);
   void add_grants();

@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "kinds/printing/declared_inline.h"
 #include "kinds/registry.h"
 #include "parser/declared.h"
 #include "parser/format.h"
@@ -25,17 +26,12 @@ using catalog::Object;
 using kinds::KindSpec;
 
 constexpr Attr<List> kPrivileges{"privileges"}, kPartitionOf{"partition_of"};
-constexpr Attr<std::string> kText{"text"}, kReplicaIdentity{"replica_identity"};
+constexpr Attr<std::string> kReplicaIdentity{"replica_identity"};
 constexpr std::string_view kWithGrantOption = " WITH GRANT OPTION";
 constexpr std::string_view kOutside = "database";  // the file for objects outside every schema
 
 bool is(const Object& object, std::string_view kind) {
   return object.id.kind->name == kind;
-}
-
-// A comment on the object, or on its index.
-bool is_comment(const Object& object) {
-  return is(object, "comment") || is(object, "index_comment");
 }
 
 // An owner is stated if it differs from the most frequent one. If some objects have no owner, there is no most frequent one.
@@ -147,11 +143,7 @@ class Writer {
     if (head.empty()) return;
     if (owners_ && object.has(kinds::kOwner) && object.get(kinds::kOwner) != owner_)
       head += " owner " + support::quote_identifier(object.get(kinds::kOwner));
-    if (kind.comment_inline) {
-      for (const Index child : catalog_.children(index)) {
-        if (is(catalog_.at(child), "comment")) head += " comment " + support::quote_literal(catalog_.at(child).get(kText));
-      }
-    }
+    if (kind.comment_inline) head += kinds::declared_inline(object.id, catalog_);
     std::string around = std::move(text_);
     text_.clear();
     is(object, "schema") ? schema_items(index) : relation_items(index);
@@ -193,7 +185,7 @@ class Writer {
     }
     column_grants(children);
     for (const Index child : children) {
-      if (is_comment(catalog_.at(child))) satellite(catalog_.at(child));
+      if (kinds::of(catalog_.at(child).id).declare != nullptr) satellite(catalog_.at(child));
     }
   }
 
@@ -243,11 +235,12 @@ class Writer {
     }
   }
 
-  // A comment or a grant.
+  // A comment, say; or a grant, which takes several items where its privileges differ in their grant option.
   bool satellite(const Object& object) {
-    if (!kinds::of(object.id).is_satellite()) return false;
-    if (is_comment(object)) {
-      text_ += (is(object, "comment") ? "comment " : "index comment ") + support::quote_literal(object.get(kText)) + ";\n";
+    const KindSpec& kind = kinds::of(object.id);
+    if (!kind.is_satellite()) return false;
+    if (kind.declare != nullptr) {
+      text_ += kind.declare(object, catalog_) + ";\n";
       return true;
     }
     std::map<std::string, std::vector<std::string>> words;  // by grant option

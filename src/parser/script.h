@@ -23,13 +23,14 @@ inline constexpr support::Sql kNoSettings =
     "RESET bytea_output; RESET xmlbinary; RESET array_nulls; RESET transform_null_equals; RESET lc_monetary;\n"
     "RESET lc_numeric; RESET lc_time; RESET default_text_search_config;\n";
 
-// When a statement runs: owners after everything is created, grants after the owners, who grant them.
+// When a statement runs: owners after everything is created, grants and labels after the owners, who give them.
 enum class Duty { make, own, grant };
 
 struct Statement {
   support::Span span;  // without its ';' and the comments before it
   Duty duty = Duty::make;
   bool superuser = false;     // does nothing but what only a superuser may do, and evaluates no text of the file
+  bool label = false;         // SECURITY LABEL: scratch may have to store it instead
   bool opens_schema = false;  // CREATE SCHEMA without elements: if it is declared elsewhere too, it is the same schema
   bool may_skip = false;      // IF [NOT] EXISTS: PostgreSQL may skip it with just a notice
   std::string settings;       // statements that restore what the file's SETs had set at this point; made from parsed values

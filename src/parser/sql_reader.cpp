@@ -87,6 +87,8 @@ class Reading {
         return make(node, fields);
       case SqlUse::grant:
         return grant(node, fields);
+      case SqlUse::label:
+        return label(fields);
       case SqlUse::own:
         return own(fields);
       case SqlUse::declare:
@@ -243,6 +245,22 @@ class Reading {
       if (on == outside) return refuse("what it is about is not in the schema");
     }
     add(Duty::grant);
+  }
+
+  void label(const json& fields) {
+    const std::string of = text_at(fields, "objtype");
+    for (const std::string_view outside : {"OBJECT_DATABASE", "OBJECT_ROLE", "OBJECT_TABLESPACE", "OBJECT_LARGEOBJECT"}) {
+      if (of == outside) return refuse("what it is about is not in the schema");
+    }
+    static constexpr std::string_view kLabelled[] = {
+        "OBJECT_SCHEMA",        "OBJECT_TABLE",    "OBJECT_COLUMN",   "OBJECT_VIEW",        "OBJECT_MATVIEW",
+        "OBJECT_FOREIGN_TABLE", "OBJECT_SEQUENCE", "OBJECT_FUNCTION", "OBJECT_ROUTINE",     "OBJECT_PROCEDURE",
+        "OBJECT_AGGREGATE",     "OBJECT_TYPE",     "OBJECT_DOMAIN",   "OBJECT_PUBLICATION", "OBJECT_EVENT_TRIGGER"};
+    if (std::find(std::begin(kLabelled), std::end(kLabelled), of) == std::end(kLabelled))
+      return refuse("no kind of object that takes a security label is what it is about");
+    if (text_at(fields, "provider").empty())
+      return refuse("it doesn't say whose label it is", "write SECURITY LABEL FOR provider ON …");
+    add(Duty::grant).label = true;
   }
 
   void own(const json& fields) {

@@ -60,6 +60,7 @@ constexpr SqlRule kRules[] = {
     {"AlterPublicationStmt", SqlUse::make},
     {"GrantStmt", SqlUse::grant},
     {"AlterDefaultPrivilegesStmt", SqlUse::grant},
+    {"SecLabelStmt", SqlUse::label},
     {"AlterOwnerStmt", SqlUse::own},
     {"VariableSetStmt", SqlUse::setting},
     {"CreateExtensionStmt", SqlUse::declare},
@@ -129,7 +130,6 @@ constexpr SqlRule kRules[] = {
     {"AlterOpFamilyStmt", SqlUse::refuse, kNoKind},
     {"CreateTransformStmt", SqlUse::refuse, kNoKind},
     {"CreateAmStmt", SqlUse::refuse, kNoKind},
-    {"SecLabelStmt", SqlUse::refuse, kNoKind},
     {"AlterObjectDependsStmt", SqlUse::refuse, kNoKind},
     {"AlterCollationStmt", SqlUse::refuse, "it is maintenance, not a definition"},
 };

@@ -10,6 +10,7 @@ enum class SqlUse {
   make,     // a definition: runs on scratch unchanged
   setting,  // SET of a setting that affects definitions
   grant,    // GRANT and REVOKE of privileges
+  label,    // SECURITY LABEL
   own,      // ALTER … OWNER TO
   declare,  // needs a superuser: created from its parsed values
   skip,     // changes nothing here: a transaction around definitions

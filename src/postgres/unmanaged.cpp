@@ -32,10 +32,17 @@ Sql on_their_own() {
   }
   add("pg_subscription",
       " AND x.subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())");
+  // Those of what kinds read are read too. The last ones are scratch's own: PostgreSQL takes no label on such objects.
   sql +=
-      "SELECT 0, 0, 0, 'security label for ' || l.provider || ' on ' || "
-      "pg_catalog.pg_describe_object(l.classoid, l.objoid, l.objsubid) FROM pg_catalog.pg_seclabel l WHERE l.provider <> "
-      "'lockstep'";  // scratch's own labels: no provider of that name exists
+      "SELECT l.classoid, l.objoid, l.objsubid, 'security label for ' || l.provider || ' on ' || "
+      "pg_catalog.pg_describe_object(l.classoid, l.objoid, l.objsubid) FROM pg_catalog.pg_seclabel l CROSS JOIN LATERAL "
+      "pg_catalog.pg_identify_object(l.classoid, l.objoid, l.objsubid) AS i LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = "
+      "i.schema WHERE l.objoid >= 16384 AND coalesce(" +
+      user_schema_n() +
+      ", true) AND NOT (l.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND i.identity IN ('lockstep', "
+      "'lockstep_trash')) AND l.classoid NOT IN ('pg_catalog.pg_ts_template'::pg_catalog.regclass, "
+      "'pg_catalog.pg_ts_parser'::pg_catalog.regclass) AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = "
+      "l.classoid AND d.objid = l.objoid AND d.deptype = 'e')";
   return sql;
 }
 
@@ -157,7 +164,8 @@ std::vector<Unmanaged> read_unmanaged(Session& session, const ReadObjects& read,
   const Result standing = session.execute(on_their_own());
   for (std::size_t row = 0; row < standing.size(); ++row) {
     const Address address = address_at(standing, row, 0);
-    if (address.catalog == 0) {
+    if (standing.at(row, 3)) {
+      if (read.by_address.contains(address) || read.left_out.contains(address.whole())) continue;
       unmanaged.push_back({standing.text(row, 3), {}, {}});
     } else if (!dependencies.known(read, address)) {
       left_over.try_emplace(address);

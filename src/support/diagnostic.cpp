@@ -107,10 +107,12 @@ std::string render(const Diagnostic& diagnostic) {
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
   std::size_t best = word.size() / 3 + 1;
   std::string found;
+  const auto begins_alike = [&](const std::string& other) { return other.substr(0, 1) == word.substr(0, 1); };
   for (const auto& candidate : candidates) {
-    const std::size_t apart =
-        candidate.size() > word.size() + best || word.size() > candidate.size() + best ? best : distance(word, candidate);
-    if (apart < best) {
+    if (candidate.size() > word.size() + best || word.size() > candidate.size() + best) continue;
+    const std::size_t apart = distance(word, candidate);
+    // Of two that are equally near: people seldom mistype the first letter.
+    if (apart < best || (apart == best && !found.empty() && begins_alike(candidate) && !begins_alike(found))) {
       best = apart;
       found = candidate;
     }

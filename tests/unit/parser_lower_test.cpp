@@ -24,6 +24,20 @@ constexpr Row kObjects[] = {
     {"schema s { table t { a int; unique u (a) { comment 'c'; index comment 'i'; } } }",
      "column s.t.a position=1 type=\"int\"\ncomment unique.s.t.u text=\"c\"\nindex comment unique.s.t.u text=\"i\"\nschema s\n"
      "table s.t\nunique s.t.u columns=[\"a\"]\n"},
+    {"schema s { label p ''; table t { a int label \"P\" 'x' comment 'c' label q 'y'; label p 'it''s'; security label q $$z$$; } "
+     "composite c (a int comment 'd' label p 'w'); view v as $$ select 1 $$ { column a label p 'v'; } function f(a int) returns "
+     "int "
+     "language sql as $$ select 1 $$ { label p 'f'; } }",
+     "attribute s.c.a position=1 type=\"int\"\ncolumn s.t.a position=1 type=\"int\"\ncomment attribute.s.c.a text=\"d\"\n"
+     "comment column.s.t.a text=\"c\"\ncomposite s.c\n"
+     "function s.f(a int) arguments=\"a int\" body=\" select 1 \" language=\"sql\" result=\"int\"\nschema s\n"
+     "security label attribute.s.c.a.p label=\"w\"\nsecurity label column.s.t.a.P label=\"x\"\n"
+     "security label column.s.t.a.q label=\"y\"\nsecurity label function.s.f.a int.p label=\"f\"\n"
+     "security label schema.s.p label=\"\"\nsecurity label table.s.t.p label=\"it's\"\nsecurity label table.s.t.q label=\"z\"\n"
+     "security label view_column.s.v.a.p label=\"v\"\ntable s.t\nview s.v query=\"select 1\"\nview column s.v.a position=1\n"},
+    {"schema s { table t inherits (u) { column a label p 'x'; column b default 1 label p 'y'; } }",
+     "column s.t.a inherited=true\ncolumn s.t.b inherited=true\noverride s.t.b default=\"1\"\nschema s\n"
+     "security label column.s.t.a.p label=\"x\"\nsecurity label column.s.t.b.p label=\"y\"\ntable s.t inherits=[\"s.u\"]\n"},
     {"schema s { table t { a int unique primary key; unique (a); check (a > 0); } }",
      "check s.t.?4 expression=\"a > 0\"\ncolumn s.t.a position=1 type=\"int\"\nprimary key s.t.?2 columns=[\"a\"]\nschema "
      "s\ntable s.t\n"

@@ -35,6 +35,20 @@ constexpr Row kTableItems[] = {
      "column a type=\"timestamp\" not_null=true\n  +default expression=\"now()::timestamp without time zone\"\n"},
     {"a text default case when x is null then 'not null' else 'y' end unique;",
      "column a type=\"text\"\n  +default expression=\"case when x is null then 'not null' else 'y' end\"\n  +unique\n"},
+    {"a s.label default 'x'::s.label label p 'c';",
+     "column a type=\"s.label\"\n  +default expression=\"'x'::s.label\"\n  +security_label provider=\"p\" label=\"c\"\n"},
+    {"a text default 'x' || label('y') || label.f(1) label p 'c';",
+     "column a type=\"text\"\n  +default expression=\"'x' || label('y') || label.f(1)\"\n  +security_label provider=\"p\" "
+     "label=\"c\"\n"},
+    {"a text default label(1) label p 'c' label q 'd';",
+     "column a type=\"text\"\n  +default expression=\"label(1)\"\n  +security_label provider=\"p\" label=\"c\"\n"
+     "  +security_label provider=\"q\" label=\"d\"\n"},
+    {"label text; label label; label p 'x'; security text; security label p 'x'; label security 'x'; label text default 'x' "
+     "label p 'y';",
+     "column label type=\"text\"\ncolumn label type=\"label\"\nsecurity_label provider=\"p\" label=\"x\"\n"
+     "column security type=\"text\"\nsecurity_label provider=\"p\" label=\"x\"\nsecurity_label provider=\"security\" "
+     "label=\"x\"\n"
+     "column label type=\"text\"\n  +default expression=\"'x'\"\n  +security_label provider=\"p\" label=\"y\"\n"},
     {"a s.comment default 'x'::s.comment comment 'c';",
      "column a type=\"s.comment\"\n  +default expression=\"'x'::s.comment\"\n  +comment text=\"c\"\n"},
     {"a text default E'it\\'s; not null' check (a <> ';)');",

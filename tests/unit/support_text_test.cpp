@@ -58,6 +58,7 @@ TEST_CASE("diagnostics come sorted, each once") {
 TEST_CASE("the nearest word is near") {
   const std::vector<std::string> words{"table", "index", "unique"};
   CHECK(nearest("tabel", words) == "table");
+  CHECK(nearest("tabel", {"label", "table", "tabor"}) == "table");
   CHECK(nearest("uniqe", words) == "unique");
   CHECK(nearest("xyz", words).empty());
   CHECK(nearest("ta", words).empty());

@@ -308,7 +308,7 @@ constinit const KindSpec kGrant{
     .attributes = kAttributes,
     .create = create,
     .drop = drop,
-    .placement = Placement::target_by_name,
+    .placement = Placement::target_by_role,
 };
 
 }  // namespace lockstep::kinds

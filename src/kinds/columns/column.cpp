@@ -4,6 +4,7 @@
 
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
+#include "kinds/printing/declared_inline.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/relations/relation_sql.h"
 #include "kinds/relations/whole_row.h"
@@ -167,10 +168,7 @@ std::vector<ObjectId> uses(const Object& column, const Catalog& catalog) {
 // Only what this table declares about a column that is declared at the parent.
 std::string declare_inherited(const Object& column, const Catalog& catalog) {
   const Object* stated = catalog.find({&kOverride.tag, column.id.path});
-  const auto& children = catalog.children(*catalog.index_of(column.id));
-  const bool comment =
-      std::any_of(children.begin(), children.end(), [&](catalog::Index i) { return catalog.at(i).id.is(kComment.tag); });
-  if (stated == nullptr && !comment) return {};
+  if (stated == nullptr && declared_inline(column.id, catalog).empty()) return {};
   return "column " + quote_identifier(column.id.path[2]) + (stated != nullptr ? override_text(*stated) : "");
 }
 

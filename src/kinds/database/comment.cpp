@@ -51,6 +51,10 @@ Steps drop(const Object& object, const Context& context) {
   return {std::move(step)};
 }
 
+std::string declare(const Object& object, const Catalog&) {
+  return (object.id.is(kIndexComment.tag) ? "index comment " : "comment ") + support::quote_literal(object.get(kText));
+}
+
 constexpr AttrSpec kAttributes[] = {{.name = kText.name, .recipe = change}};
 
 // Comments that nobody wrote count as absent: initdb's (OIDs below 16384, except that on schema public) and those from an
@@ -91,6 +95,7 @@ constinit const KindSpec kComment{
     .attributes = kAttributes,
     .create = create,
     .drop = drop,
+    .declare = declare,
     .placement = Placement::target,
 };
 
@@ -101,6 +106,7 @@ constinit const KindSpec kIndexComment{
     .attributes = kAttributes,
     .create = create,
     .drop = drop,
+    .declare = declare,
     .placement = Placement::target,
 };
 

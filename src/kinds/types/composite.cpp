@@ -2,14 +2,13 @@
 #include <algorithm>
 
 #include "kinds/kinds_list.h"
+#include "kinds/printing/declared_inline.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/types/composite_parts.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
 namespace {
-
-constexpr Attr<std::string> kText{"text"};
 
 constexpr Attr<List> kOrder{"attribute_order"};
 
@@ -47,13 +46,9 @@ Steps create(const Object& object, const Context& context) {
   return {std::move(step)};
 }
 
-// An attribute has no block of its own, so its comment is inline.
+// An attribute has no block of its own, so its comment and labels are inline.
 std::string declare_attribute(const Object& attribute, const Catalog& catalog) {
-  ObjectId comment{&kComment.tag, {std::string(kAttribute.tag.name)}};
-  comment.path.insert(comment.path.end(), attribute.id.path.begin(), attribute.id.path.end());
-  const Object* found = catalog.find(comment);
-  const std::string text = attribute_text(attribute, "collate");
-  return found == nullptr ? text : text + " comment " + support::quote_literal(found->get(kText));
+  return attribute_text(attribute, "collate") + declared_inline(attribute.id, catalog);
 }
 
 std::string declare(const Object& object, const Catalog& catalog) {

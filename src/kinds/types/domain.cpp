@@ -1,5 +1,6 @@
 // Domains. ALTER DOMAIN takes one action a statement. The base type can't be altered: another one means a new domain.
 #include "kinds/kinds_list.h"
+#include "kinds/printing/declared_inline.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/recreation/dependents.h"
 #include "support/sql_text.h"
@@ -63,13 +64,6 @@ Steps create(const Object& object, const Context&) {
 }
 
 // A check has no block of its own, so its comment is inline.
-std::string declare_comment(const Object& constraint, const Catalog& catalog) {
-  ObjectId id{&kComment.tag, {std::string(kDomainConstraint.tag.name)}};
-  id.path.insert(id.path.end(), constraint.id.path.begin(), constraint.id.path.end());
-  const Object* comment = catalog.find(id);
-  return comment == nullptr ? "" : " comment " + support::quote_literal(comment->get(Attr<std::string>{"text"}));
-}
-
 std::string declare_constraint(const Object& constraint) {
   const std::string& name = constraint.id.path[2];
   std::string text = " check ";
@@ -87,7 +81,7 @@ std::string declare(const Object& object, const Catalog& catalog) {
   if (!index) return text;
   for (const auto child : catalog.children(*index)) {
     if (catalog.at(child).id.is(kDomainConstraint.tag)) {
-      text += declare_constraint(catalog.at(child)) + declare_comment(catalog.at(child), catalog);
+      text += declare_constraint(catalog.at(child)) + declared_inline(catalog.at(child).id, catalog);
     }
   }
   return text;
