@@ -169,7 +169,7 @@ class Label {
 
 // Its own name is a provider's.
 bool is_label(const kinds::KindSpec& kind) {
-  return kind.named_satellite && kinds::attribute(kind, "label") != nullptr;
+  return kind.is_named_satellite() && kinds::attribute(kind, "label") != nullptr;
 }
 
 }  // namespace

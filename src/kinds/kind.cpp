@@ -49,7 +49,7 @@ ObjectId target_of(const ObjectId& satellite) {
   const KindSpec* kind = satellite.path.empty() ? nullptr : find(satellite.path.front());
   if (kind == nullptr) throw support::InternalError(catalog::to_string(satellite) + " says nothing of what it belongs to");
   // A grant's own name (the grantee) stands last; a comment has none.
-  const bool named = of(satellite).placement == Placement::target_by_name;
+  const bool named = of(satellite).is_named_satellite();
   return ObjectId{&kind->tag, catalog::Path(satellite.path.begin() + 1, satellite.path.end() - (named ? 1 : 0))};
 }
 

@@ -142,7 +142,8 @@ struct KindSpec {
   // plan drops are waited for. Null: none.
   std::vector<ObjectId> (*displaces)(const Object& object, const Catalog& from, const Catalog& to) = nullptr;
 
-  bool is_satellite() const { return placement >= Placement::target; }
+  bool is_satellite() const { return placement == Placement::target || is_named_satellite(); }
+  bool is_named_satellite() const { return placement == Placement::target_by_name || placement == Placement::target_by_role; }
   bool is_relation() const { return name_scope == NameScope::relations; }
 };
 

@@ -157,7 +157,7 @@ class Picking {
       const bool shell = kinds::of(whole_.at(index).id).is_relation() || is_schema(whole_.at(index).id);
       for (const Index child : whole_.children(index)) {
         const auto& kind = kinds::of(whole_.at(child).id);
-        if (!shell || kind.made_with_parent || kind.placement == kinds::Placement::target_by_name) open.push_back(child);
+        if (!shell || kind.made_with_parent || kind.is_named_satellite()) open.push_back(child);
       }
     }
   }
