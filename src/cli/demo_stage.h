@@ -9,7 +9,7 @@
 #include <string>
 
 #include "postgres/embedded_server.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::cli {
 

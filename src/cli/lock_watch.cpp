@@ -3,7 +3,7 @@
 #include <atomic>
 #include <thread>
 
-#include "postgres/session.h"
+#include "session/session.h"
 #include "support/sql_text.h"
 
 namespace lockstep::cli {

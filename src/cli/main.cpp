@@ -10,7 +10,7 @@
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/report.h"
-#include "postgres/pooler.h"
+#include "session/pooler.h"
 #include "support/diagnostic.h"
 #include "support/error.h"
 #include "support/interrupt.h"

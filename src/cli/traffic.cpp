@@ -6,7 +6,7 @@
 #include <atomic>
 #include <thread>
 
-#include "postgres/session.h"
+#include "session/session.h"
 #include "support/error.h"
 
 namespace lockstep::cli {

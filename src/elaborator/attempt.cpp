@@ -5,7 +5,7 @@
 #include "elaborator/external_objects.h"
 #include "elaborator/scratch_database.h"
 #include "kinds/registry.h"
-#include "postgres/limited_session.h"
+#include "session/limited_session.h"
 
 namespace lockstep::elaborator {
 

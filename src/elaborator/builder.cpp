@@ -10,8 +10,8 @@
 #include "kinds/registry.h"
 #include "parser/sql_parse.h"
 #include "planner/planner.h"
-#include "postgres/limited_session.h"
-#include "postgres/quiet.h"
+#include "session/limited_session.h"
+#include "session/quiet.h"
 #include "support/sql_text.h"
 
 namespace lockstep::elaborator {

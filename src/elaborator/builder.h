@@ -15,8 +15,8 @@
 #include "catalog/catalog.h"
 #include "elaborator/scripts.h"
 #include "plan/step.h"
-#include "postgres/quiet.h"
 #include "postgres/scratch.h"
+#include "session/quiet.h"
 #include "support/error.h"
 
 namespace lockstep::elaborator {

@@ -2,7 +2,7 @@
 #include "kinds/columns/column_probe.h"
 
 #include "elaborator/column_probe.h"
-#include "postgres/text_settings.h"
+#include "session/text_settings.h"
 #include "support/error.h"
 
 namespace lockstep::elaborator {

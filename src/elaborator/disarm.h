@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "catalog/catalog.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::elaborator {
 

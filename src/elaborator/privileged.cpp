@@ -10,7 +10,7 @@
 #include "kinds/registry.h"
 #include "parser/sql_parse.h"
 #include "parser/sql_tree.h"
-#include "postgres/quiet.h"
+#include "session/quiet.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 

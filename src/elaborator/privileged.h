@@ -11,8 +11,8 @@
 
 #include "catalog/catalog.h"
 #include "plan/step.h"
-#include "postgres/quiet.h"
 #include "postgres/scratch.h"
+#include "session/quiet.h"
 
 namespace lockstep::elaborator {
 

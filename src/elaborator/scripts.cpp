@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "elaborator/privileged.h"
-#include "postgres/limited_session.h"
-#include "postgres/quiet.h"
+#include "session/limited_session.h"
+#include "session/quiet.h"
 #include "support/sql_text.h"
 
 namespace lockstep::elaborator {

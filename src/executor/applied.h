@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::executor {
 

@@ -8,7 +8,7 @@
 
 #include "executor/backup.h"
 #include "executor/saved_files.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::executor {
 

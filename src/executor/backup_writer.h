@@ -6,7 +6,7 @@
 #include "executor/backup.h"
 #include "executor/durable_file.h"
 #include "plan/plan.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::executor {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "plan/step.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::executor {
 

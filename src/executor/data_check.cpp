@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "executor/row_by_row.h"
-#include "postgres/text_settings.h"
+#include "session/text_settings.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 

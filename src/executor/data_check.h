@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "plan/step.h"
-#include "postgres/session.h"
-#include "postgres/text_settings.h"
+#include "session/session.h"
+#include "session/text_settings.h"
 
 namespace lockstep::executor {
 

@@ -22,7 +22,7 @@
 #include "executor/run_record.h"
 #include "plan/hazard.h"
 #include "plan/plan.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::executor {
 

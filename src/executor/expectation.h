@@ -14,7 +14,7 @@
 #include "executor/journal.h"
 #include "executor/relation_shape.h"
 #include "plan/plan.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::executor {
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "plan/plan.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::executor {
 

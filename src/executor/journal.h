@@ -34,7 +34,7 @@
 #include <vector>
 
 #include "plan/plan.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::executor {
 

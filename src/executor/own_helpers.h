@@ -9,7 +9,7 @@
 
 #include "executor/journal.h"
 #include "plan/plan.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::executor {
 

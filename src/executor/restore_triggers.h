@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "executor/restore.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::executor {
 

@@ -10,7 +10,7 @@
 #include "executor/journal.h"
 #include "executor/lock_ladder.h"
 #include "executor/watch.h"
-#include "postgres/text_settings.h"
+#include "session/text_settings.h"
 #include "support/error.h"
 
 namespace lockstep::executor {

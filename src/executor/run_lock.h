@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "executor/clock.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::executor {
 

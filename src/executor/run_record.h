@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::executor {
 

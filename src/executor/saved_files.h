@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "executor/backup.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::executor {
 

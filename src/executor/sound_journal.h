@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::executor {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "fleet/known_target.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::fleet {
 

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "fleet/lock_file.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::fleet {
 

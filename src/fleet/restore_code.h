@@ -6,7 +6,7 @@
 
 #include "executor/backup.h"
 #include "plan/hazard.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::fleet {
 

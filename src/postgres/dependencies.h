@@ -11,7 +11,7 @@
 #include "catalog/catalog.h"
 #include "postgres/address.h"
 #include "postgres/object_reader.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::postgres {
 

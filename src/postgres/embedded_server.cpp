@@ -13,10 +13,10 @@
 #include <sstream>
 #include <thread>
 
-#include "postgres/connect_url.h"
 #include "postgres/keeper.h"
 #include "postgres/process.h"
-#include "postgres/session.h"
+#include "session/connect_url.h"
+#include "session/session.h"
 #include "support/digest.h"
 #include "support/error.h"
 #include "support/sql_text.h"

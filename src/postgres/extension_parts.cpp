@@ -1,6 +1,6 @@
 #include "postgres/extension_parts.h"
 
-#include "postgres/quiet.h"
+#include "session/quiet.h"
 #include "support/error.h"
 
 namespace lockstep::postgres {

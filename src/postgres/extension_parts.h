@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::postgres {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "catalog/object.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::postgres {
 

@@ -12,8 +12,8 @@
 #include "plan/plan.h"
 #include "postgres/address.h"
 #include "postgres/extension_parts.h"
-#include "postgres/session.h"
-#include "postgres/text_settings.h"
+#include "session/session.h"
+#include "session/text_settings.h"
 
 namespace lockstep::postgres {
 

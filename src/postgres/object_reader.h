@@ -8,7 +8,7 @@
 
 #include "catalog/catalog.h"
 #include "postgres/address.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::postgres {
 

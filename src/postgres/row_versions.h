@@ -8,7 +8,7 @@
 #include <map>
 #include <string>
 
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::postgres {
 

@@ -4,8 +4,8 @@
 #include <random>
 #include <set>
 
-#include "postgres/limited_session.h"
 #include "postgres/scratch_server.h"
+#include "session/limited_session.h"
 #include "support/error.h"
 
 namespace lockstep::postgres {

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "postgres/embedded_server.h"
-#include "postgres/session.h"
 #include "postgres/shadow.h"
-#include "postgres/text_settings.h"
+#include "session/session.h"
+#include "session/text_settings.h"
 
 namespace lockstep::postgres {
 

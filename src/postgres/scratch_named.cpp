@@ -7,8 +7,8 @@
 #include <array>
 #include <random>
 
-#include "postgres/connect_url.h"
 #include "postgres/scratch_server.h"
+#include "session/connect_url.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 

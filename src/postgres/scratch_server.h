@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "postgres/session.h"
 #include "postgres/shadow.h"
+#include "session/session.h"
 
 namespace lockstep::postgres {
 

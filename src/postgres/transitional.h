@@ -3,7 +3,7 @@
 #pragma once
 
 #include "postgres/object_reader.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::postgres {
 

@@ -10,7 +10,7 @@
 #include "elaborator/options.h"
 #include "plan/plan.h"
 #include "postgres/introspect.h"
-#include "postgres/session.h"
+#include "session/session.h"
 #include "support/diagnostic.h"
 
 namespace lockstep::reconciler {

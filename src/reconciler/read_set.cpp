@@ -3,9 +3,9 @@
 #include <map>
 #include <set>
 
-#include "postgres/text_settings.h"
 #include "reconciler/comparison.h"
 #include "reconciler/renames.h"
+#include "session/text_settings.h"
 #include "support/digest.h"
 
 namespace lockstep::reconciler {

@@ -1,4 +1,4 @@
-// SQL text as two types, one for each entry point of a session (postgres/session.h).
+// SQL text as two types, one for each entry point of a session (session/session.h).
 //
 // - Sql: Lockstep's own statements. They consist of string literals of this program and of names and values that are quoted
 //   here; no other text can get in. They run under Lockstep's own search_path, so that no name in a database changes their

@@ -64,7 +64,7 @@ class SqlDoors(unittest.TestCase):
         compiler = shutil.which("c++")
         if compiler is None:
             self.skipTest("no compiler")
-        head = ['#include "postgres/session.h"', "using namespace lockstep;", "using support::Sql;", "extern const char* pointer;"]
+        head = ['#include "session/session.h"', "using namespace lockstep;", "using support::Sql;", "extern const char* pointer;"]
         lines = head + [f"void f{i}(postgres::Session& s, const std::string& text, std::string_view view) {{ (void)s, (void)text, "
                         f"(void)view; {body} }}" for i, body in enumerate(bodies)]
         done = subprocess.run([compiler, "-std=c++20", "-fsyntax-only", "-I", os.path.join(ROOT, "src"), "-x", "c++", "-"],

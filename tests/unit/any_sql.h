@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::testing {
 

@@ -12,7 +12,7 @@
 #include "executor/executor.h"
 #include "plan/plan_file.h"
 #include "postgres/embedded_server.h"
-#include "postgres/session.h"
+#include "session/session.h"
 #include "support/error.h"
 
 namespace executor_test {

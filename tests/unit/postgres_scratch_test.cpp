@@ -9,9 +9,9 @@
 #include <filesystem>
 #include <thread>
 
-#include "postgres/connect_url.h"
 #include "postgres/process.h"
 #include "postgres_server.h"
+#include "session/connect_url.h"
 #include "support/error.h"
 
 using namespace lockstep;

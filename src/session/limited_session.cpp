@@ -1,4 +1,4 @@
-#include "postgres/limited_session.h"
+#include "session/limited_session.h"
 
 #include <fmt/format.h>
 

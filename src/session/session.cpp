@@ -1,4 +1,4 @@
-#include "postgres/session.h"
+#include "session/session.h"
 
 #include <charconv>
 

@@ -8,7 +8,7 @@
 #include <functional>
 #include <memory>
 
-#include "postgres/session.h"
+#include "session/session.h"
 #include "support/error.h"
 
 namespace lockstep::postgres {

@@ -14,7 +14,7 @@
 #include <string_view>
 
 #include "plan/step.h"
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::postgres {
 

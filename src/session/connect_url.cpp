@@ -1,4 +1,4 @@
-#include "postgres/connect_url.h"
+#include "session/connect_url.h"
 
 #include <libpq-fe.h>
 
@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "postgres/wire.h"
+#include "session/wire.h"
 #include "support/error.h"
 
 namespace lockstep::postgres {

@@ -8,11 +8,11 @@
 #include <pqxx/connectionpolicy>
 #include <pqxx/except>
 
-#include "postgres/connect_url.h"
-#include "postgres/pooler.h"
-#include "postgres/session.h"
-#include "postgres/text_settings.h"
-#include "postgres/wire.h"
+#include "session/connect_url.h"
+#include "session/pooler.h"
+#include "session/session.h"
+#include "session/text_settings.h"
+#include "session/wire.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 

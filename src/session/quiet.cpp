@@ -1,4 +1,4 @@
-#include "postgres/quiet.h"
+#include "session/quiet.h"
 
 #include <string_view>
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::postgres {
 

@@ -1,4 +1,4 @@
-#include "postgres/pooler.h"
+#include "session/pooler.h"
 
 #include <cstdlib>
 #include <string>

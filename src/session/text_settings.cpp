@@ -1,4 +1,4 @@
-#include "postgres/text_settings.h"
+#include "session/text_settings.h"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // Recognises a connection pooler between Lockstep and the server, before anything is set on a server process that others use.
 #pragma once
 
-#include "postgres/session.h"
+#include "session/session.h"
 
 namespace lockstep::postgres {
 

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "postgres/connect_url.h"
+#include "session/connect_url.h"
 
 struct pg_conn;
 struct pg_result;

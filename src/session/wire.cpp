@@ -1,4 +1,4 @@
-#include "postgres/wire.h"
+#include "session/wire.h"
 
 #include <libpq-fe.h>
 #include <poll.h>
