@@ -145,7 +145,11 @@ class Case:
                              expect=None, crash=point)
             if done.returncode == -9:
                 self.call("resolve", "--abandon", "--reason", "the way back", "--url", self.server.url(database))
-            self.apply(database, "before")
+            again = self.call("apply", "--url", self.server.url(database), "--schema", "before.schema", "--yes", "--allow", "all", expect=None)
+            if kept is None and again.returncode == 3 and "would have no value" in again.stderr:
+                return  # the values that were lost are in the backup, and only a person can say which to take
+            if again.returncode != 0:
+                raise Failure(f"the way back from {point}: exit {again.returncode}\n{again.stdout[-2000:]}{again.stderr[-3000:]}")
             self.settled(database, "before")
             self.equal(f"pg_dump after the way back from {point}", dump, normalised(self.server.dump(database, "-s")))
             if kept is not None:
