@@ -3,6 +3,7 @@
 transitional object left, every value kept.
 
   tests/crash/ways.py [--lockstep BINARY] [--orders N] [--all] [--plans shop,small,partitions] [--steps s01,s02] [--points …] [--ways …]
+                      [--each 1]
 
   resume       `resume` once
   twice        killed again at a later step of the resumed run, then `resume`
@@ -248,6 +249,7 @@ def main():
     parser.add_argument("--steps", default="")
     parser.add_argument("--points", default="")
     parser.add_argument("--ways", default="")
+    parser.add_argument("--each", type=int, default=2, help="ways a step: 1 or 2")
     parser.add_argument("--all", action="store_true", help="every point of every step, every way")
     options = parser.parse_args()
     begun, runs, passed_by, failures = time.time(), 0, 0, []
@@ -262,7 +264,7 @@ def main():
                     points = options.points.split(",") if options.points else POINTS if options.all else (
                         ("after-settled", "after-exec", "before-commit", "after-intent")[number % 4],)
                     chosen = options.ways.split(",") if options.ways else WAYS if options.all else (
-                        WAYS[number % len(WAYS)], WAYS[(number + 2 + number // len(WAYS)) % len(WAYS)])
+                        WAYS[number % len(WAYS)], WAYS[(number + 2 + number // len(WAYS)) % len(WAYS)])[:options.each]
                     for point in points:
                         for way in chosen:
                             runs += 1
