@@ -1,8 +1,10 @@
 #include "elaborator/build_id.h"
 
-#include <elf.h>
 #include <fmt/format.h>
+#ifdef __linux__
+#include <elf.h>
 #include <link.h>
+#endif
 
 #include <cstring>
 #include <fstream>
@@ -14,6 +16,7 @@
 namespace lockstep::elaborator {
 namespace {
 
+#ifdef __linux__
 // Notes follow each other: a header, the owner's name, the description, each padded to four bytes.
 std::string build_id_in(std::span<const unsigned char> notes) {
   constexpr std::string_view kOwner("GNU\0", 4);
@@ -40,12 +43,15 @@ int look_at(dl_phdr_info* object, std::size_t, void* found) {
     *static_cast<std::string*>(found) = std::move(id);
     break;
   }
-  return 1;  // the program comes first; its libraries are not asked
+  return 1;  // the program is the first object; its libraries don't count
 }
+#endif
 
 std::string compute() {
   std::string id;
+#ifdef __linux__
   ::dl_iterate_phdr(look_at, &id);
+#endif
   if (!id.empty()) return id;
   std::ifstream program("/proc/self/exe", std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(program), {}};

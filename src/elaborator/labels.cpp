@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "kinds/access/security_label.h"
 #include "kinds/registry.h"
 #include "parser/sql_tree.h"
 #include "support/error.h"
@@ -22,7 +23,7 @@ namespace {
 constexpr std::string_view kMark = "lockstep: the object of a security label";
 const std::string kNotLoaded = "22023";
 
-// PostgreSQL looks for the provider before it looks for the object, and no large object has this number.
+// PostgreSQL looks up the provider before the object, and no large object has the OID 0.
 bool is_loaded(postgres::Session& session, const std::string& provider) {
   try {
     session.execute("SECURITY LABEL FOR " + support::Sql::identifier(provider) + " ON LARGE OBJECT 0 IS NULL");
@@ -68,7 +69,7 @@ std::string object_text(const json& fields) {
   return name + "(" + (any_rows ? "*" : support::join(types, ", ")) + ")";
 }
 
-// Who owns it on scratch is the superuser, or may be.
+// Whether the superuser may own the object on scratch.
 bool is_superusers(const json& fields) {
   const std::string type = parser::text_at(fields, "objtype");
   return type == "OBJECT_EVENT_TRIGGER" || type == "OBJECT_PUBLICATION";
@@ -83,7 +84,7 @@ class Label {
         fields_(fields),
         object_(object_text(fields)) {}
 
-  void say() {
+  void set() {
     const std::string provider = parser::text_at(fields_, "provider");
     if (is_loaded(scratch_.session(), provider)) {
       as_owner([&] { superuser_.declared_single(statement_); });
@@ -94,7 +95,7 @@ class Label {
              "load it there (shared_preload_libraries), or use --shadow embedded");
     try {
       find();
-    } catch (const DatabaseError& error) {  // of the statement that stands in the files, not of another one
+    } catch (const DatabaseError& error) {  // names the statement of the files, not the COMMENT
       auto facts = error.facts();
       facts.statement = statement_.text();
       facts.position = 0;
@@ -105,8 +106,8 @@ class Label {
   }
 
  private:
-  // With no more rights than the unprivileged session, which would wait for the locks that this transaction holds. The statement
-  // holds names and a text, and event triggers are off: nothing in it can take the rights back.
+  // Runs `call` with the rights of the unprivileged session. That session itself would wait for this transaction's locks. The
+  // statement contains names and a text only, and event triggers are off, so nothing in it can regain the superuser's rights.
   template <class Call>
   void as_owner(const Call& call) {
     if (is_superusers(fields_)) return call();
@@ -121,11 +122,11 @@ class Label {
         DeclaredSql("COMMENT ON " + object_ + " IS " + text, statement_.search_path(), statement_.settings()));
   }
 
-  // The object's address is where a comment on it goes, which is rolled back.
+  // Finds the object's address: sets a comment on the object, reads where PostgreSQL stored it, and rolls back.
   void find() {
     superuser_.execute("SAVEPOINT label");
     as_owner([&] { comment(support::quote_literal(kMark)); });
-    // The newest row: somebody else may have written the same text.
+    // The newest row, because a declared comment may have the same text.
     const auto found = superuser_.query(
         "SELECT classoid, objoid, objsubid FROM pg_catalog.pg_description WHERE description = $1 ORDER BY pg_catalog.age(xmin) "
         "LIMIT 1",
@@ -134,7 +135,7 @@ class Label {
     superuser_.execute("ROLLBACK TO SAVEPOINT label; RELEASE SAVEPOINT label");
   }
 
-  // A comment takes the lock that a label takes. It is the one that was there.
+  // Takes the lock that SECURITY LABEL takes, by setting the comment that the object already has.
   void lock() {
     const auto found = superuser_.query(
         "SELECT description FROM pg_catalog.pg_description WHERE classoid = $1::pg_catalog.oid AND objoid = $2::pg_catalog.oid "
@@ -167,15 +168,10 @@ class Label {
   postgres::Parameters address_;
 };
 
-// Its own name is a provider's.
-bool is_label(const kinds::KindSpec& kind) {
-  return kind.is_named_satellite() && kinds::attribute(kind, "label") != nullptr;
-}
-
 }  // namespace
 
-void say_label(postgres::Scratch& scratch, const DeclaredSql& statement, const json& fields) {
-  Label(scratch, statement, fields).say();
+void set_label(postgres::Scratch& scratch, const DeclaredSql& statement, const json& fields) {
+  Label(scratch, statement, fields).set();
 }
 
 std::map<ObjectId, std::string> untried_labels(postgres::Scratch& scratch, const Catalog& from, const Catalog& to) {
@@ -183,7 +179,7 @@ std::map<ObjectId, std::string> untried_labels(postgres::Scratch& scratch, const
   std::map<ObjectId, std::string> untried;
   for (const Catalog* catalog : {&from, &to}) {
     for (const auto& object : catalog->objects()) {
-      if (!is_label(kinds::of(object.id)) || !to.contains(kinds::target_of(object.id))) continue;
+      if (!kinds::is_security_label(object.id) || !to.contains(kinds::target_of(object.id))) continue;
       const std::string& provider = object.id.path.back();
       auto known = loaded.find(provider);
       if (known == loaded.end()) known = loaded.emplace(provider, is_loaded(scratch.session(), provider)).first;

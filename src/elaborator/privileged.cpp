@@ -161,7 +161,7 @@ void say_privileged(postgres::Scratch& scratch, const DeclaredSql& statement) {
   refuse_other_actions(tree);
   refuse_owner(scratch.superuser(), named(new_owners(tree)));
   const auto quiet = quiet_for(scratch.superuser(), {statement.text()});
-  if (tree.contains("SecLabelStmt")) return say_label(scratch, statement, tree["SecLabelStmt"]);
+  if (tree.contains("SecLabelStmt")) return set_label(scratch, statement, tree["SecLabelStmt"]);
   // Names are looked up with the search_path under which they were checked.
   scratch.superuser().declared_single(
       tree.contains("CreateFdwStmt") || tree.contains("AlterFdwStmt") ? DeclaredSql(statement.text()) : statement);

@@ -1,6 +1,7 @@
 // Lowers comments, security labels and grants, with one rule for every kind.
 #include <algorithm>
 
+#include "kinds/access/security_label.h"
 #include "kinds/registry.h"
 #include "parser/literals.h"
 #include "parser/lowering.h"
@@ -36,15 +37,9 @@ void Lowering::comment(const ast::Node& node, const Object& target) {
   if (const auto* kind = kind_of(node, node.kind)) object(node, *kind, satellite_path(target.id), target.id);
 }
 
-// PostgreSQL keeps labels of these kinds only.
 void Lowering::label(const ast::Node& node, const Object& target) {
-  constexpr std::string_view kLabelled[] = {"schema",        "table",     "column",       "view",      "materialized_view",
-                                            "foreign_table", "sequence",  "function",     "procedure", "aggregate",
-                                            "view_column",   "enum",      "domain",       "composite", "range",
-                                            "publication",   "attribute", "event_trigger"};
-  const std::string_view of = target.id.kind->name;
-  if (std::find(std::begin(kLabelled), std::end(kLabelled), of) == std::end(kLabelled)) {
-    std::string words(of);
+  if (!kinds::takes_security_label(kinds::of(target.id))) {
+    std::string words(target.id.kind->name);
     std::replace(words.begin(), words.end(), '_', ' ');
     diagnostics_.error("LS0212", "PostgreSQL keeps no security label of a " + words, node.span);
     return;

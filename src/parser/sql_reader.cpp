@@ -207,7 +207,7 @@ class Reading {
     const std::string of = text_at(fields, "objtype");
     for (const std::string_view outside : {"OBJECT_DATABASE", "OBJECT_ROLE", "OBJECT_TABLESPACE", "OBJECT_LARGEOBJECT"}) {
       if (of != outside) continue;
-      refuse("what it is about is not in the schema");
+      refuse("its object is not part of a schema");
       return true;
     }
     for (const std::string_view unknown : {"OBJECT_LANGUAGE", "OBJECT_OPCLASS", "OBJECT_OPFAMILY", "OBJECT_ACCESS_METHOD",
@@ -242,7 +242,7 @@ class Reading {
     const std::string on = text_at(fields, "objtype");
     for (const std::string_view outside :
          {"OBJECT_DATABASE", "OBJECT_TABLESPACE", "OBJECT_LARGEOBJECT", "OBJECT_PARAMETER_ACL", "OBJECT_LANGUAGE"}) {
-      if (on == outside) return refuse("what it is about is not in the schema");
+      if (on == outside) return refuse("its object is not part of a schema");
     }
     add(Duty::grant);
   }
@@ -250,16 +250,16 @@ class Reading {
   void label(const json& fields) {
     const std::string of = text_at(fields, "objtype");
     for (const std::string_view outside : {"OBJECT_DATABASE", "OBJECT_ROLE", "OBJECT_TABLESPACE", "OBJECT_LARGEOBJECT"}) {
-      if (of == outside) return refuse("what it is about is not in the schema");
+      if (of == outside) return refuse("its object is not part of a schema");
     }
     static constexpr std::string_view kLabelled[] = {
         "OBJECT_SCHEMA",        "OBJECT_TABLE",    "OBJECT_COLUMN",   "OBJECT_VIEW",        "OBJECT_MATVIEW",
         "OBJECT_FOREIGN_TABLE", "OBJECT_SEQUENCE", "OBJECT_FUNCTION", "OBJECT_ROUTINE",     "OBJECT_PROCEDURE",
         "OBJECT_AGGREGATE",     "OBJECT_TYPE",     "OBJECT_DOMAIN",   "OBJECT_PUBLICATION", "OBJECT_EVENT_TRIGGER"};
     if (std::find(std::begin(kLabelled), std::end(kLabelled), of) == std::end(kLabelled))
-      return refuse("no kind of object that takes a security label is what it is about");
+      return refuse("Lockstep has no kind for the object that it labels");
     if (text_at(fields, "provider").empty())
-      return refuse("it doesn't say whose label it is", "write SECURITY LABEL FOR provider ON …");
+      return refuse("it names no provider", "write SECURITY LABEL FOR provider ON …");
     add(Duty::grant).label = true;
   }
 

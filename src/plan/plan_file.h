@@ -1,7 +1,7 @@
 // The plan file: versioned JSON. docs/plan.schema.json (JSON Schema) describes every field, and the tests validate every golden
 // plan against it. `format` is "lockstep-plan/1"; from_json() refuses another major version (exit 64).
 // `digest` (plan.h) identifies what will be executed. `checksum` covers the whole file, including notes and titles, so that a
-// file edited by hand is refused (exit 8). Step::after is not written: it only orders steps while a plan is made.
+// file edited by hand is refused (exit 8). DataCheck::alone is not written: it is for the planner only.
 #pragma once
 
 #include <string>

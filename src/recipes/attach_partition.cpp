@@ -24,7 +24,7 @@ constexpr Attr<List> kPartitionOf{"partition_of"};
 constexpr Attr<std::string> kBound{"bound"};
 const catalog::KindTag* const kTable = catalog::intern_kind("table");
 
-// A table with rows that PostgreSQL reads to put the partition in its place, and what spares it that.
+// A table with rows that PostgreSQL scans when the partition is attached or created, and the CHECK that avoids the scan.
 struct Reading {
   ObjectId table;
   std::optional<plan::DataCheck> question;
@@ -34,7 +34,7 @@ struct Reading {
   std::vector<ObjectId> consumes;
 };
 
-// What holds for each row of the partition, all levels of it.
+// The partition constraint with those of all partitions above it. Empty: a CHECK would not prove all of it.
 std::string proof_of_all(const Object& partition, const Context& context) {
   const RowProbe* probe = row_probe(partition.id, context);
   std::size_t levels = 0;
@@ -46,7 +46,7 @@ std::string proof_of_all(const Object& partition, const Context& context) {
   return all ? support::join(probe->levels, " AND ") : "";
 }
 
-// A DEFAULT partition lies in the same tables: only the bound itself tells the two apart.
+// The DEFAULT partition has the same ancestors, so only the bound itself distinguishes the two.
 std::string proof_of_bound(const Object& partition, const Context& context) {
   const RowProbe* probe = row_probe(partition.id, context);
   return probe == nullptr || probe->levels.empty() ? "" : probe->levels.front();
@@ -95,13 +95,12 @@ void read_in_place(Step& place, const Reading& reading, const Context& context) 
   if (reading.question) place.checks.push_back(*reading.question);
 }
 
-// It gets another bound, and what is detached before says what that refuses.
+// Then only its bound changes, and the step that detaches it states what is refused.
 bool stays_with_parent(const Object& partition, const Context& context) {
   return context.from.find(partition.id)->get(kPartitionOf) == partition.get(kPartitionOf);
 }
 
-// From the attaching on, a statement that writes other rows into the table fails. The step may take over a key of the table, and
-// is about the table all the same.
+// After the table is attached, a statement that writes rows of other partitions into it fails.
 void refuse_others(Step& place, const Reading& reading) {
   place.phase = Phase::contract;
   place.consequences.push_back({"breaking", support::join(reading.table.path, "."), reading.breaking});

@@ -104,8 +104,10 @@ class Case:
             if self.kill or "kill" in self.sections:
                 every = [(step, boundary) for step in steps for boundary in BOUNDARIES]
                 few = max(1, len(every) // 2 - 1)  # apart by no multiple of the boundaries
-                for step, boundary in every if self.kill else every[1::few]:
-                    self.killed(started, f"{step}:{boundary}", database, kept)
+                reached = [self.killed(started, f"{step}:{boundary}", database, kept)
+                           for step, boundary in (every if self.kill else every[1::few])]
+                if not any(reached):
+                    raise Failure("no run was killed: no step passed its point")
             if self.back and "before" in self.sections and "renamed from" not in self.sections["after"]:
                 for step in steps:
                     self.given_up(started, step, None if lossy else kept)
@@ -126,14 +128,17 @@ class Case:
         return database
 
     def killed(self, started, point, whole, kept):
+        """Whether the step passed that point at all."""
         database = self.copy(started)
         try:
             arguments = ("apply", "--url", self.server.url(database), "--schema", "after.schema", "--yes", "--allow", "all")
-            if self.call(*arguments, expect=None, crash=point).returncode not in (0, -9):  # 0: no step passes this point
-                raise Failure(f"{point}: the first run ended otherwise than killed")
+            first = self.call(*arguments, expect=None, crash=point)
+            if first.returncode not in (0, -9):  # 0: a backfill without rows has no batch, and so no such point
+                raise Failure(f"{point}: the first run ended with {first.returncode}\n{first.stderr[-3000:]}")
             self.call(*arguments)
             self.equal(f"pg_dump after {point}", normalised(self.server.dump(whole, "-s")), normalised(self.server.dump(database, "-s")))
             self.equal(f"kept rows after {point}", kept, self.kept_after(database))
+            return first.returncode == -9
         finally:
             self.server.drop_database(database)
 
@@ -145,8 +150,9 @@ class Case:
             self.apply(database, "before")
             done = self.call("apply", "--url", self.server.url(database), "--schema", "after.schema", "--yes", "--allow", "all",
                              expect=None, crash=point)
-            if done.returncode == -9:
-                self.call("resolve", "--abandon", "--reason", "the way back", "--url", self.server.url(database))
+            if done.returncode != -9:
+                raise Failure(f"{point}: the run ended with {done.returncode}, not killed\n{done.stderr[-3000:]}")
+            self.call("resolve", "--abandon", "--reason", "the way back", "--url", self.server.url(database))
             again = self.call("apply", "--url", self.server.url(database), "--schema", "before.schema", "--yes", "--allow", "all", expect=None)
             if kept is None and again.returncode == 3 and "would have no value" in again.stderr:
                 return  # the values that were lost are in the backup, and only a person can say which to take

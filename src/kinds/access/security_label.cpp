@@ -3,6 +3,10 @@
 // A label is a text that PostgreSQL keeps for a loadable module, the provider, which may refuse it and decides what follows from
 // it. PostgreSQL lets nobody set or remove one where that module isn't loaded. Labels of roles, databases and tablespaces are the
 // cluster's and are not read.
+#include "kinds/access/security_label.h"
+
+#include <algorithm>
+
 #include "kinds/kinds_list.h"
 #include "kinds/registry.h"
 #include "support/sql_text.h"
@@ -39,7 +43,7 @@ Step say(const ObjectId& id, const Context& context, const std::string& verb, co
   return step;
 }
 
-// On scratch it is said apart: there the provider is seldom loaded.
+// On scratch the label is set by a statement of its own (superuser_statements): the provider is seldom loaded there.
 Steps create(const Object& object, const Context& context) {
   Step step = say(object.id, context, "set", support::quote_literal(object.get(kLabel)));
   if (context.elaborating) step.sql.clear();
@@ -70,6 +74,18 @@ std::string introspect(int) {
 }
 
 }  // namespace
+
+bool takes_security_label(const KindSpec& kind) {
+  static constexpr const KindSpec* kLabelled[] = {
+      &kSchema,    &kTable,     &kColumn,    &kView,         &kViewColumn,  &kMaterializedView,
+      &kSequence,  &kFunction,  &kProcedure, &kAggregate,    &kEnum,        &kDomain,
+      &kComposite, &kAttribute, &kRange,     &kForeignTable, &kPublication, &kEventTrigger};
+  return std::find(std::begin(kLabelled), std::end(kLabelled), &kind) != std::end(kLabelled);
+}
+
+bool is_security_label(const ObjectId& id) {
+  return id.is(kSecurityLabel.tag);
+}
 
 constinit const KindSpec kSecurityLabel{
     .tag = {"security_label"},

@@ -100,7 +100,7 @@ std::vector<ObjectId> columns_of_new_parents(const Object& to, const Context& co
   return columns;
 }
 
-// What a DEFAULT partition may hold depends on all the others: it comes when they are as they shall be, and is read once.
+// The rows that a DEFAULT partition may contain depend on its siblings, so it is attached after them and scanned once.
 void add_siblings(std::vector<ObjectId>& ids, const Object& to, const Context& context) {
   for (const Catalog* side : {&context.from, &context.to}) {
     for (const ObjectId& other : recipes::partitions(*side, {&kTable.tag, to.get(kPartitionOf)})) {
@@ -109,7 +109,7 @@ void add_siblings(std::vector<ObjectId>& ids, const Object& to, const Context& c
   }
 }
 
-// PostgreSQL attaches no table that has a column more than its parent.
+// PostgreSQL attaches no table with a column that its parent lacks.
 void add_columns_that_go(std::vector<ObjectId>& ids, const Object& to, const Context& context) {
   for (const auto child : context.from.children(*context.from.index_of(to.id))) {
     const ObjectId& column = context.from.at(child).id;
@@ -121,7 +121,7 @@ Step attach(const Object& to, const Context& context) {
   Step step =
       recipes::step_for(to, "attach partition " + qualified(to.id.path) + " to " + parent_name(to), {attach_statement(to)});
   step.lock = LockMode::access_exclusive;  // on the partition; SHARE UPDATE EXCLUSIVE on the parent
-  step.scans = !context.online(to.id);     // of one with rows the recipe says it
+  step.scans = !context.online(to.id);     // for a table with rows the recipe decides
   step.consumes = columns_of_new_parents(to, context);
   add_columns_that_go(step.consumes, to, context);
   if (to.get(kBound) == kDefaultBound) add_siblings(step.consumes, to, context);
@@ -129,7 +129,7 @@ Step attach(const Object& to, const Context& context) {
   return step;
 }
 
-// What ALTERs its columns waits until it is detached: before that, its rows can't be checked for the new place.
+// Its columns are altered after it is detached, so its rows can't be checked against the new bound before.
 bool columns_stay(const Object& to, const Context& context) {
   const auto columns = context.to.children(*context.to.index_of(to.id));
   return std::all_of(columns.begin(), columns.end(), [&](const auto child) {
