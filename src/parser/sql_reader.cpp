@@ -258,8 +258,7 @@ class Reading {
         "OBJECT_AGGREGATE",     "OBJECT_TYPE",     "OBJECT_DOMAIN",   "OBJECT_PUBLICATION", "OBJECT_EVENT_TRIGGER"};
     if (std::find(std::begin(kLabelled), std::end(kLabelled), of) == std::end(kLabelled))
       return refuse("Lockstep has no kind for the object that it labels");
-    if (text_at(fields, "provider").empty())
-      return refuse("it names no provider", "write SECURITY LABEL FOR provider ON …");
+    if (text_at(fields, "provider").empty()) return refuse("it names no provider", "write SECURITY LABEL FOR provider ON …");
     add(Duty::grant).label = true;
   }
 
