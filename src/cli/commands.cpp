@@ -7,8 +7,8 @@ namespace lockstep::cli {
 // Copied from the rows at the first call; the rows are constants of other files, initialised before main.
 std::span<const Command> commands() {
   static const auto kTable =
-      std::to_array<Command>({kDemo, kInit, kInspect, kFmt, kCheck, kPlan, kApply, kResume, kResolve, kStatus, kHistory, kVerify,
-                              kCompare, kBackup, kIdentity, kCompletion, kManual});
+      std::to_array<Command>({kDemo, kInit, kInspect, kFmt, kCheck, kPlan, kApply, kResume, kRollback, kResolve, kStatus,
+                              kHistory, kVerify, kCompare, kBackup, kIdentity, kCompletion, kManual});
   return kTable;
 }
 

@@ -20,7 +20,7 @@ struct Command {
 std::span<const Command> commands();
 
 // One file each.
-extern const Command kDemo, kInit, kInspect, kFmt, kCheck, kPlan, kApply, kResume, kResolve, kStatus, kHistory, kVerify, kCompare,
-    kBackup, kIdentity, kCompletion, kManual;
+extern const Command kDemo, kInit, kInspect, kFmt, kCheck, kPlan, kApply, kResume, kRollback, kResolve, kStatus, kHistory,
+    kVerify, kCompare, kBackup, kIdentity, kCompletion, kManual;
 
 }  // namespace lockstep::cli

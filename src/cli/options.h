@@ -31,6 +31,7 @@ struct Options {
   std::string plan_file, phase;
   bool yes = false, no_backup = false;
   std::vector<std::string> allow;
+  bool dry_run = false;  // rollback
   bool strict = false, applied = false, undone = false, abandon = false, undo_left_behind = false;
   std::string action;  // of backup and identity
   std::string run, object, into, store, keep, reason, step;

@@ -35,7 +35,9 @@ support::Sql runs_query() {
          "ORDER BY e.id DESC LIMIT 1), "
          "EXISTS (SELECT FROM lockstep.event e WHERE e.run = r.id AND (e.kind IN ('executed', 'settled', 'batch') "
          "OR (e.kind = 'intent' AND e.detail ->> 'mode' = 'outside'))), "
-         "coalesce((SELECT e.detail ->> 'role' FROM lockstep.event e WHERE e.run = r.id AND e.kind = 'run_started' LIMIT 1), '') "
+         "coalesce((SELECT e.detail ->> 'role' FROM lockstep.event e WHERE e.run = r.id AND e.kind = 'run_started' LIMIT 1), "
+         "''), "
+         "EXISTS (SELECT FROM lockstep.event e WHERE e.run = r.id AND e.kind = 'rolled_back') "
          "FROM lockstep.run r CROSS JOIN LATERAL (SELECT e.id, e.kind, e.at FROM lockstep.event e WHERE e.run = r.id AND e.kind "
          "IN "
          "('run_started', 'resumed', 'failed', 'interrupted', 'run_done', 'superseded') ORDER BY e.id DESC LIMIT 1) last "
@@ -61,6 +63,7 @@ std::vector<RunRecord> read_runs(postgres::Session& session, const support::Sql&
     run.last_error = run.state == "failed" ? support::continued(rows.text(row, 10)) : "";
     run.changed = rows.boolean(row, 11);
     run.role = support::visible(rows.text(row, 12));
+    if (rows.boolean(row, 13)) run.state = "rolled back";
     list.push_back(std::move(run));
   }
   return list;
@@ -106,6 +109,10 @@ std::optional<RunRecord> unrecorded_run(postgres::Session& session) {
 
 void note_unrecorded(postgres::Session& session, const std::string& run, const std::string& reason) {
   Journal(session).append(run, "unrecorded", "", Json{{"reason", reason}});
+}
+
+void note_rolled_back(postgres::Session& session, const std::string& run, const std::string& by) {
+  Journal(session).append(run, "rolled_back", "", Json{{"by", by}});
 }
 
 std::string verify_journal(postgres::Session& session) {

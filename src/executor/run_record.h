@@ -12,7 +12,7 @@ namespace lockstep::executor {
 // A run, as its events in schema `lockstep` describe it. Without that schema nothing was ever applied.
 struct RunRecord {
   std::string id;                 // uuid
-  std::string state;              // "running" (or killed), "done", "failed" (or interrupted), "superseded"
+  std::string state;              // "running" (or killed), "done", "failed" (or interrupted), "superseded", "rolled back"
   std::string started, finished;  // ISO 8601 UTC; `finished` is empty while it is running
   std::string by;                 // user@host
   std::string role;               // the database role that started it; empty: not recorded
@@ -44,6 +44,9 @@ std::vector<RunRecord> runs(postgres::Session& session);
 std::string verify_journal(postgres::Session& session);
 // For before an open run is resumed. Throws CommandError{mismatch} that says what doesn't fit and what to do.
 void require_intact_journal(postgres::Session& session, const RunRecord& run);
+
+// Journals that run `by` has undone the run. REQUIRES: the caller holds the run lock.
+void note_rolled_back(postgres::Session& session, const std::string& run, const std::string& by);
 
 // REQUIRES, for the two functions below: the caller holds the run lock.
 // Settles a step by hand whose outcome can't be determined (`lockstep resolve STEP --applied|--undone`). Throws UsageError if

@@ -158,11 +158,11 @@ bool any_recorded(postgres::Session& session) {
   return is_there(session, "lockstep.object") && session.query("SELECT EXISTS (SELECT FROM lockstep.object)", {}).boolean(0, 0);
 }
 
-std::vector<Transitional> left_behind(postgres::Session& session) {
+std::vector<Transitional> left_behind(postgres::Session& session, const std::string& closing) {
   std::vector<Transitional> list = transitional_objects(session);
   if (list.empty()) return list;
   const auto open = open_run(session);
-  std::erase_if(list, [&](const Transitional& one) { return !one.there || (open && open->id == one.run); });
+  std::erase_if(list, [&](const Transitional& one) { return !one.there || (open && open->id == one.run && one.run != closing); });
   return list;
 }
 

@@ -92,7 +92,9 @@ class Rollout {
   Outcome apply() {
     if (job_.sources) declared_ = declare(*job_.sources, conversation_);
     const auto lock = begin();
-    if (const auto open = executor::open_run(*session_)) {
+    const auto open = executor::open_run(*session_);
+    if (open && job_.saved && job_.saved->undoes == open->id) closing_ = open->id;
+    if (open && closing_.empty()) {
       if (!is_resumable(*open)) approve_other(*open);
       finish(*open);
       if (job_.saved && plan::digest(*job_.saved) == open->plan_digest) return outcome_;
@@ -184,7 +186,8 @@ class Rollout {
     run_before(settings.run_id);
     reconciler::require_tidied(*session_, plan_);
     executor::forget_gone(*session_);
-    const postgres::Snapshot before = reconciler::introspect_tidied(*session_, plan_.steps, {.facts = false, .unmanaged = false});
+    const postgres::Snapshot before =
+        reconciler::introspect_tidied(*session_, plan_.steps, {.facts = false, .unmanaged = false}, closing_);
     require_fresh(plan_, before);
     if (settings.backup) settings.catalog_text = parser::to_schema_text(before.catalog);
     run_steps(settings.run_id, [&](executor::Dependencies& use) { return executor::execute(plan_, accepted, settings, use); });
@@ -319,6 +322,7 @@ class Rollout {
   // Records the present state, pins the environment to this database, and runs the user's `after` hooks.
   void conclude() {
     record(outcome_.report.run_id, state(live().catalog));
+    if (!plan_.undoes.empty()) executor::note_rolled_back(*session_, plan_.undoes, outcome_.report.run_id);
     pin();
     const std::string failure = run_hooks(job_.hooks.after, facts(outcome_.report.run_id));
     if (!failure.empty())
@@ -374,6 +378,7 @@ class Rollout {
   std::optional<parser::Declared> declared_;
   std::optional<elaborator::Desired> desired_;  // absent: only the plan's own objects are known
   catalog::Catalog compared_;                   // live as it was when the plan was made from the files
+  std::string closing_;                         // the open run that the plan undoes; empty: none
   plan::Plan plan_;
   Outcome outcome_;
 };

@@ -71,6 +71,13 @@ Json json_of(const Target& target) {
               {"server_version", target.server_version}};
 }
 
+Json json_of(const Undo& undo, Fields fields) {
+  Json json{{"steps", list_of(undo.steps, [&](const Step& step) { return json_of(step, fields); })}};
+  if (!undo.lost.empty()) json["lost"] = undo.lost;
+  if (!undo.refused.empty()) json["refused"] = undo.refused;
+  return json;
+}
+
 Json json_of(const Step& step, Fields fields) {
   const auto id = [](const catalog::ObjectId& object) { return json_of(object); };
   Json json;
@@ -105,6 +112,7 @@ Json json_of(const Step& step, Fields fields) {
     return Json{{"hazard", one.hazard}, {"object", one.object}, {"message", one.message}};
   });
   json["converts"] = step.converts;
+  if (!step.undo.empty()) json["undo"] = json_of(step.undo, fields);
   return json;
 }
 

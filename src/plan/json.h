@@ -16,6 +16,7 @@ enum class Fields { whole, deciding };
 
 Json json_of(const Target& target);
 Json json_of(const Step& step, Fields fields);
+Json json_of(const Undo& undo, Fields fields);
 Json json_of(const std::vector<Unproved>& unproved);
 Json json_of(const std::vector<Expectation>& expectations);
 Json json_of(const std::vector<ForeignCode>& foreign_code);

@@ -76,6 +76,7 @@ struct Plan {
   std::vector<Unproved> unproved;         // each needs consent
   std::vector<ForeignCode> foreign_code;  // each needs consent
   bool proved = false;
+  std::string undoes;  // the run that it undoes (a uuid); empty: it is no way back
 
   bool empty() const { return steps.empty(); }
 };

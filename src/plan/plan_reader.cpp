@@ -195,6 +195,15 @@ Step read_step(const Reader& reader) {
     step.consequences.push_back({one.text("hazard"), one.text("object"), one.text("message")});
   }
   step.converts = reader.boolean("converts");
+  if (reader.has("undo")) {
+    const Reader undo = reader.object("undo");
+    for (const Reader& one : undo.objects("steps")) {
+      if (one.has("undo")) one.refuse("undo", "belongs to a step that is an undo itself");
+      step.undo.steps.push_back(read_step(one));
+    }
+    if (undo.has("lost")) step.undo.lost = undo.texts("lost");
+    step.undo.refused = undo.optional_text("refused");
+  }
   return step;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "catalog/object.h"
@@ -84,6 +85,17 @@ struct Consequence {
   friend bool operator==(const Consequence&, const Consequence&) = default;
 };
 
+struct Step;
+
+// The way back from one step, when everything after it in the plan is undone. It does not contain what gives transitional
+// objects back: each Helper has a statement of its own.
+struct Undo {
+  std::vector<Step> steps;        // in order; none: nothing of the declared schema changed
+  std::vector<std::string> lost;  // what these steps don't bring back, for people: "the values of column shop.orders.fax"
+  std::string refused;            // why there is no way back, one sentence; empty: there is one
+  bool empty() const;
+};
+
 struct Step {
   std::string id;  // "s01" …, set by the planner
   Phase phase = Phase::expand;
@@ -119,7 +131,16 @@ struct Step {
   // Its statements compute stored values from stored values by text of the author's (USING): it is read and runs under the
   // settings of the target, where other statements hold text that PostgreSQL printed under pinned ones.
   bool converts = false;
+
+  Undo undo;
+  // Of an altered object: the attributes that have their final values after this step. Empty: all that its recipe changes, after
+  // its last step. For the planner's undo, which clears it.
+  std::vector<std::string_view> alters;
 };
+
+inline bool Undo::empty() const {
+  return steps.empty() && lost.empty() && refused.empty();
+}
 
 // Steps made by one call of a kind or recipe run in the order given.
 using Steps = std::vector<Step>;

@@ -66,7 +66,13 @@ std::vector<std::pair<std::size_t, std::size_t>> partitions_in_the_way(const Inp
 // transaction wherever every step of it can be in one. Fills `group` and brings the sequence in line.
 void join_replacements(const std::vector<Draft>& drafts, Order& order);
 // Everything of a new object that can be said in its own transaction joins its first step.
-std::vector<plan::Step> fold(const Input& input, const std::vector<Draft>& drafts, const Order& order);
+struct Folded {
+  std::vector<plan::Step> steps;
+  std::vector<std::size_t> step_of;  // of each draft, the step that it is part of
+};
+Folded fold(const Input& input, const std::vector<Draft>& drafts, const Order& order);
+// Fills each step's undo. `steps`: as folded, without those of the renames.
+void write_undo(const Input& input, const Disposition& disposition, const std::vector<Draft>& drafts, Folded& folded);
 std::vector<plan::ChangeNote> change_notes(const Input& input, const Disposition& disposition);
 // Expressions of the files, of objects that the plan touches, that no step says.
 std::vector<std::string> unused_intents(const Input& input, const plan::Plan& plan, const kinds::Context& context);

@@ -107,7 +107,7 @@ class Folder {
     for (const std::size_t group : order.group) ++sizes_[group];
   }
 
-  std::vector<Step> run() {
+  Folded run() {
     for (const std::size_t node : order_.sequence) {
       if (!share(node) && !fold_in(node)) stand(node);
     }
@@ -119,7 +119,7 @@ class Folder {
     }
     for (const auto& [position, members] : shared_) steps_[position].title = title_of(members, instead);
     for (const auto& [position, kinds] : along_with_) steps_[position].title += " (" + along(kinds) + ")";
-    return std::move(steps_);
+    return {std::move(steps_), std::move(slot_)};
   }
 
  private:
@@ -193,7 +193,7 @@ class Folder {
 
 }  // namespace
 
-std::vector<Step> fold(const Input& input, const std::vector<Draft>& drafts, const Order& order) {
+Folded fold(const Input& input, const std::vector<Draft>& drafts, const Order& order) {
   return Folder(input, drafts, order).run();
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "kinds/registry.h"
 #include "kinds/values/value_notes.h"
 #include "planner/draft.h"
@@ -63,14 +65,18 @@ plan::Plan make_plan(const Input& input) {
   const kinds::Context context = context_of(input, disposition);
   plan::Plan plan;
   for (const auto& rename : input.renames) {
+    auto back = rename_steps({rename.to, rename.from}, context);
     for (auto& step : rename_steps(rename, context)) {
+      if (!back.empty()) step.undo.steps = std::exchange(back, {});  // of all its steps, which nothing but a rename needs
       const auto place = input.places.find(rename.to);
       if (place != input.places.end()) step.source = place->second;
       plan.steps.push_back(std::move(step));
     }
   }
   const Ordered ordered = ordered_drafts(input, disposition, context);
-  for (auto& step : fold(input, ordered.drafts, ordered.order)) plan.steps.push_back(std::move(step));
+  Folded folded = fold(input, ordered.drafts, ordered.order);
+  if (!input.elaborating) write_undo(input, disposition, ordered.drafts, folded);
+  for (auto& step : folded.steps) plan.steps.push_back(std::move(step));
   const int width = static_cast<int>(std::max<std::size_t>(2, std::to_string(plan.steps.size()).size()));
   for (std::size_t i = 0; i < plan.steps.size(); ++i) plan.steps[i].id = fmt::format("s{:0{}}", i + 1, width);
   if (!input.elaborating) {

@@ -38,8 +38,8 @@ struct Input {
   const std::set<catalog::ObjectId>* intents_need_path = nullptr;
 };
 
-// Fills steps (ordered, numbered) and changes. The caller fills target, fingerprints, read set, notes and proof.
-// Throws InternalError with the path on a cycle; RefusedError on a change no rule can do, naming it.
+// Fills steps (ordered, numbered, each with its undo) and changes. The caller fills target, fingerprints, read set, notes and
+// proof. Throws InternalError with the path on a cycle; RefusedError on a change no rule can do, naming it.
 plan::Plan make_plan(const Input& input);
 
 // The steps of a rename alone: used on the scratch copy before comparing.

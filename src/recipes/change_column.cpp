@@ -93,6 +93,7 @@ class Changer {
     }
     if (rows && changed("type") && !from_.has(kGenerated) && !converts)
       warn_of_time_zones(step, to_.id, from_.get(kType), type, context_);
+    step.alters = {kType.name, kCollation.name, kStorage.name, kCompression.name};
     steps_.push_back(std::move(step));
     const bool widened = !converts && widens(from_.get(kType), type);
     if (changed("collation") && !changed("type")) {
@@ -140,10 +141,11 @@ class Changer {
 
   void regenerate() {
     if (!to_.has(kGenerated)) {
-      add("make " + shown() + " an ordinary column", {alter_column() + "DROP EXPRESSION"});
+      add("make " + shown() + " an ordinary column", {alter_column() + "DROP EXPRESSION"}).alters = {kGenerated.name, "virtual"};
     } else {  // PostgreSQL 17 or later; before that, and if it was an ordinary column, it is dropped and recreated
       Step& step =
           add("change the expression of " + shown(), {alter_column() + "SET EXPRESSION AS (" + to_.get(kGenerated) + ")"});
+      step.alters = {kGenerated.name, "virtual"};
       step.rewrites = !to_.get(Attr<bool>{"virtual"}) && context_.online(relation_of(to_.id));
       step.bytes = context_.bytes(relation_of(to_.id));
     }
@@ -161,6 +163,7 @@ class Changer {
     sql.insert(sql.begin(), moves.begin(), moves.end());
     if (text_.had_default) keep_of_descendants(sql, "default");
     Step& step = add("change identity of " + shown(), sql);
+    step.alters = {kIdentity.name, kIdentityOptions.name};
     if (!moves.empty()) {
       step.title += ": its sequence goes on within the new bounds";
       step.phase = Phase::contract;
@@ -207,12 +210,14 @@ class Changer {
     if (!to_.get(kNotNull)) {
       Step& step = add("allow NULL in " + shown(), {alter_column() + "DROP NOT NULL"});
       step.phase = Phase::contract;
+      step.alters = {kNotNull.name};
       step.breaking = "readers of " + shown() + " may meet a NULL";
       return;
     }
     if (!context_.online(relation_of(to_.id))) {
       Step& step = add("set " + shown() + " NOT NULL", {alter_column() + "SET NOT NULL"});
       step.phase = Phase::contract;
+      step.alters = {kNotNull.name};
       step.breaking = "INSERTs and UPDATEs that leave " + shown() + " NULL fail";
       return;
     }
@@ -247,7 +252,10 @@ class Changer {
     if (changed("options")) {
       for (const auto& clause : option_clauses(from_.get(kOptions), to_.get(kOptions))) sql.push_back(alter_column() + clause);
     }
-    if (!sql.empty()) add("change storage settings of " + shown(), sql);
+    if (sql.empty()) return;
+    Step& step = add("change storage settings of " + shown(), sql);
+    step.alters = {kStatistics.name, kOptions.name};
+    if (!retyped) step.alters.insert(step.alters.end(), {kStorage.name, kCompression.name});
   }
 
   // ALTER recurses to the descendants, so their own settings are set again.

@@ -50,6 +50,7 @@ plan::Steps set_not_null(const Object& column, bool tightens, const Context& con
   set.lock = LockMode::access_exclusive;
   set.sql = {alter + "ALTER COLUMN " + name + " SET NOT NULL", alter + "DROP CONSTRAINT " + helper};
   set.helpers = taken(add);
+  set.alters = {"not_null"};
   return {add, validate, set};
 }
 

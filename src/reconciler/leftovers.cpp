@@ -58,11 +58,11 @@ void refuse_renamed(const Transitional& one) {
 
 class Tidier {
  public:
-  Tidier(postgres::Session& target, const postgres::Snapshot& live, const catalog::Catalog* desired)
-      : target_(target), live_(live), desired_(desired) {}
+  Tidier(postgres::Session& target, const postgres::Snapshot& live, const catalog::Catalog* desired, const std::string& closing)
+      : target_(target), live_(live), desired_(desired), closing_(closing) {}
 
   Tidying run() {
-    const auto all = backwards(executor::left_behind(target_));
+    const auto all = backwards(executor::left_behind(target_, closing_));
     for (const Transitional& one : all) refuse_renamed(one);
     for (const Transitional& one : all)
       if (is_unwanted_column(one)) finish(one, all);
@@ -162,6 +162,7 @@ class Tidier {
   postgres::Session& target_;
   const postgres::Snapshot& live_;
   const catalog::Catalog* desired_;
+  const std::string closing_;
   std::map<std::string, plan::Plan> plans_;
   std::set<Key> finished_;
   std::pair<std::string, std::string> last_;
@@ -170,8 +171,9 @@ class Tidier {
 
 }  // namespace
 
-Tidying tidy(postgres::Session& target, const postgres::Snapshot& live, const catalog::Catalog* desired) {
-  return Tidier(target, live, desired).run();
+Tidying tidy(postgres::Session& target, const postgres::Snapshot& live, const catalog::Catalog* desired,
+             const std::string& closing) {
+  return Tidier(target, live, desired, closing).run();
 }
 
 void take_in(plan::Plan& plan, const Tidying& tidying) {
@@ -182,14 +184,15 @@ void take_in(plan::Plan& plan, const Tidying& tidying) {
   for (std::size_t i = 0; i < plan.steps.size(); ++i) plan.steps[i].id = fmt::format("s{:0{}}", i + 1, width);
 }
 
-postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Steps& steps, postgres::IntrospectOptions options) {
+postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Steps& steps, postgres::IntrospectOptions options,
+                                     const std::string& closing) {
   std::map<Key, std::string> names;
   for (const Step& step : steps) {
     for (const Helper& helper : step.helpers)
       if (recipes::gives_name_back(helper)) names[key_of(helper)] = helper.subject.back();
   }
   if (!names.empty()) {
-    for (const Transitional& one : executor::left_behind(target)) {
+    for (const Transitional& one : executor::left_behind(target, closing)) {
       const auto found = names.find(key_of(one));
       if (found == names.end() || one.object_oid == 0) continue;
       const postgres::Address address{static_cast<std::uint32_t>(one.class_oid), static_cast<std::uint32_t>(one.object_oid),

@@ -20,14 +20,17 @@ struct Tidying {
   std::vector<plan::ChangeNote> changes;  // for people
   bool empty() const { return steps.empty(); }
 };
-// `desired`: of the files; null: undo everything. Throws RefusedError if somebody renamed such an object by hand. Reads only.
-Tidying tidy(postgres::Session& target, const postgres::Snapshot& live, const catalog::Catalog* desired);
+// `desired`: of the files; null: undo everything. `closing`: as in executor::left_behind(). Throws RefusedError if somebody
+// renamed such an object by hand. Reads only.
+Tidying tidy(postgres::Session& target, const postgres::Snapshot& live, const catalog::Catalog* desired,
+             const std::string& closing = {});
 
 // Inserts these steps before those of `plan` and numbers all steps.
 void take_in(plan::Plan& plan, const Tidying& tidying);
 
 // Like postgres::introspect, but with the former names of the columns to which `steps` give them back.
-postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Steps& steps, postgres::IntrospectOptions options);
+postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Steps& steps, postgres::IntrospectOptions options,
+                                     const std::string& closing = {});
 
 // Throws CommandError{stale} if there is a leftover that the plan doesn't remove, which means that the plan was made before it.
 void require_tidied(postgres::Session& target, const plan::Plan& plan);

@@ -16,9 +16,8 @@ A case that seeds rows says in `keeps` what of them must stay.
 
 Every case: fmt is stable and changes no meaning; before is reached from nothing; after is reached from before and is, by
 pg_dump, what after from nothing gives; a further plan is empty; what inspect writes plans to nothing.
---kill does that at every boundary, and for every case; --back kills every plan after each of its steps, gives the run up and applies
-`before`: the catalog of before comes out, and what `keeps` asks, unless the case's hazards say that values are lost.
-(`before` doesn't say what a renamed object is renamed back from: such cases are left out.)
+--kill does that at every boundary, and for every case; --back kills every plan after each of its steps and rolls the run back: the
+catalog of before comes out, and what `keeps` asks, unless the way back says that something is not brought back.
 LOCKSTEP_BLESS=1 rewrites the goldens from what happened. Read the diff before committing it."""
 import argparse
 import glob
@@ -108,9 +107,9 @@ class Case:
                            for step, boundary in (every if self.kill else every[1::few])]
                 if not any(reached):
                     raise Failure("no run was killed: no step passed its point")
-            if self.back and "before" in self.sections and "renamed from" not in self.sections["after"]:
-                for step in steps:
-                    self.given_up(started, step, None if lossy else kept)
+            if self.back:
+                for step in [*steps, None]:
+                    self.undone(started, step, None if lossy else kept)
             if "reverse" in self.sections:
                 self.apply(database, "before")
                 self.settled(database, "before")
@@ -142,25 +141,21 @@ class Case:
         finally:
             self.server.drop_database(database)
 
-    def given_up(self, started, step, kept):
+    def undone(self, started, step, kept):
+        """The run is killed after the step (None: it ends) and rolled back: the catalog of before, and its rows."""
         database = self.copy(started)
-        point = f"{step}:after-settled"
+        point = f"{step}:after-settled" if step else None
+        url = ("--url", self.server.url(database))
         try:
             dump = normalised(self.server.dump(database, "-s"))
-            self.apply(database, "before")
-            done = self.call("apply", "--url", self.server.url(database), "--schema", "after.schema", "--yes", "--allow", "all",
-                             expect=None, crash=point)
-            if done.returncode != -9:
+            done = self.call("apply", *url, "--schema", "after.schema", "--yes", "--allow", "all", expect=None, crash=point)
+            if done.returncode != (-9 if step else 0):
                 raise Failure(f"{point}: the run ended with {done.returncode}, not killed\n{done.stderr[-3000:]}")
-            self.call("resolve", "--abandon", "--reason", "the way back", "--url", self.server.url(database))
-            again = self.call("apply", "--url", self.server.url(database), "--schema", "before.schema", "--yes", "--allow", "all", expect=None)
-            if kept is None and again.returncode == 3 and "would have no value" in again.stderr:
-                return  # the values that were lost are in the backup, and only a person can say which to take
-            if again.returncode != 0:
-                raise Failure(f"the way back from {point}: exit {again.returncode}\n{again.stdout[-2000:]}{again.stderr[-3000:]}")
-            self.settled(database, "before")
+            back = self.call("rollback", *url, "--yes", "--allow", "all", expect=None)
+            if back.returncode != 0:
+                raise Failure(f"the way back from {point}: exit {back.returncode}\n{back.stdout[-2000:]}{back.stderr[-3000:]}")
             self.equal(f"pg_dump after the way back from {point}", dump, normalised(self.server.dump(database, "-s")))
-            if kept is not None:
+            if kept is not None and "not brought back" not in back.stdout:
                 self.equal(f"kept rows after the way back from {point}", kept, self.server.sql(database, self.sections.get("keeps", "")))
         finally:
             self.server.drop_database(database)

@@ -1,0 +1,109 @@
+// Undoes a run by the undo of each of its steps, from the journal: no files are needed.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/commands.h"
+#include "cli/conversation.h"
+#include "cli/plan_view.h"
+#include "cli/report.h"
+#include "cli/target.h"
+#include "cli/text.h"
+#include "executor/sound_journal.h"
+#include "fleet/known_target.h"
+#include "plan/plan_file.h"
+#include "reconciler/way_back.h"
+#include "support/visible.h"
+
+namespace lockstep::cli {
+namespace {
+
+void flags(Flags app, Options& options) {
+  app.option("RUN", options.run, "the run, or the beginning of its id (default: the open one, or the last)").type("RUN");
+  target_flags(app, options);
+  app.flag("--dry-run", options.dry_run, "show the plan of the way back, and run nothing");
+  app.option("-o,--output", options.output, "save that plan here as JSON: `lockstep apply FILE` runs exactly it").type("FILE");
+  app.flag("-y,--yes", options.yes, "don't ask before the run (consents to no hazard)");
+  app.option("--allow", options.allow, "consent to hazards: KIND[:GLOB],… or all (see `lockstep apply --help`)")
+      .type("KIND[:GLOB]")
+      .list(true);
+  shadow_flag(app, options);
+  backup_flags(app, options);
+}
+
+[[noreturn]] void refuse(const std::string& why) {
+  throw support::UsageError(why + ". Nothing was changed");
+}
+
+// The newest run that changed something and is not undone. An older one can't be undone before it.
+executor::RunRecord run_to_undo(postgres::Session& session, const std::string& named) {
+  for (executor::RunRecord& run : executor::runs(session)) {
+    const bool meant = !named.empty() && run.id.starts_with(named);
+    const bool way_back = !plan::from_json(run.plan_json).undoes.empty();
+    if (way_back && run.open())
+      refuse(fmt::format("run {} is itself a way back, and is open: `lockstep resume` finishes it", run.id));
+    if (meant && way_back) refuse(fmt::format("run {} is itself a way back: apply files to go forward again", run.id));
+    if (meant && run.state == "rolled back") refuse(fmt::format("run {} is undone already", run.id));
+    if (meant && !run.changed) refuse(fmt::format("run {} changed nothing: there is nothing to undo", run.id));
+    if (way_back || run.state == "rolled back" || !run.changed) continue;
+    if (!named.empty() && !meant)
+      refuse(fmt::format("run {} came after it: undo that one first (`lockstep rollback {}`)", run.id, run.id.substr(0, 8)));
+    return std::move(run);
+  }
+  refuse(named.empty() ? "no run on this database has changed anything that could be undone"
+                       : fmt::format("no run \"{}\" on this database (`lockstep history` lists them)", support::visible(named)));
+}
+
+std::string lost_text(const std::vector<std::string>& lost, const executor::RunRecord& run) {
+  if (lost.empty()) return {};
+  std::string text = "not brought back:\n";
+  for (const std::string& one : lost) text += "  " + support::visible(one) + "\n";
+  return text + fmt::format(
+                    "What the run saved before is in its backups: `lockstep backup list` shows them, `lockstep backup restore` "
+                    "brings the values of run {} back\n",
+                    run.id.substr(0, 8));
+}
+
+reconciler::WayBack way_back(const Work& todo, const executor::RunRecord& run, postgres::Session& session) {
+  elaborator::Options options = todo.options;
+  return reconciler::way_back(session, run, options);
+}
+
+support::ExitCode run(const Options& options, const Console& console) {
+  const plan::Consent consent = plan::Consent::parse(options.allow);
+  const Work todo = work(options, console, Need::yes, Need::no);
+  executor::RunRecord record;
+  reconciler::WayBack back;
+  {
+    const auto session = executor::connect(todo.url, todo.settings.application);
+    fleet::require_known_target(*session, todo.known);
+    record = run_to_undo(*session, options.run);
+    executor::require_trusted_writers(*session, "undo run " + record.id);
+    back = way_back(todo, record, *session);
+  }
+  if (!options.output.empty()) write_private_file(options.output, plan::to_json(back.plan));
+  if (options.dry_run) {
+    console.out(plan_text(back.plan, plan::hazards_of(back.plan),
+                          {.colour = console.colour_out,
+                           .statements = console.verbose ? Statements::whole : Statements::shortened,
+                           .width = console.width}));
+    return support::ExitCode::done;
+  }
+  fleet::Job job = todo.job();
+  job.consent = consent;
+  job.saved = back.plan;
+  const auto conversation =
+      make_conversation(console, {.yes = options.yes, .statements = console.verbose ? Statements::whole : Statements::shortened});
+  const fleet::Outcome outcome = fleet::apply(job, *conversation);
+  for (const std::string& folder : outcome.report.backups) console.out("backup: " + folder + "\n");
+  console.out(fmt::format("run {} is undone: {} done, run {}\n", record.id, plural(outcome.report.steps_done, "step"),
+                          outcome.report.run_id));
+  console.out(lost_text(back.lost, record));
+  return support::ExitCode::done;
+}
+
+}  // namespace
+
+constinit const Command kRollback{"rollback", "undo a run, open or done, from the journal", flags, run};
+
+}  // namespace lockstep::cli

@@ -1,0 +1,229 @@
+#include "planner/states.h"
+
+#include <algorithm>
+
+#include "kinds/registry.h"
+
+namespace lockstep::planner {
+
+using catalog::Catalog;
+using catalog::Change;
+using catalog::Index;
+using catalog::Object;
+using catalog::ObjectId;
+
+namespace {
+
+bool holds(const std::vector<ObjectId>& ids, const ObjectId& id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+class Transitions {
+ public:
+  Transitions(const Input& input, const Disposition& disposition, const std::vector<Draft>& drafts, const Folded& folded)
+      : input_(input), disposition_(disposition), drafts_(drafts), step_of_(folded.step_of), result_(folded.steps.size()) {
+    for (std::size_t node = 0; node < drafts.size(); ++node) {
+      nodes_[drafts[node].object].push_back(node);
+      for (const auto* ids : {&drafts[node].along, &drafts[node].step.produces}) {
+        for (const ObjectId& id : *ids) producers_[id].push_back(node);
+      }
+      for (const ObjectId& id : drafts[node].step.destroys) destroyers_[id].push_back(node);
+    }
+  }
+
+  std::vector<Transition> run() {
+    if (result_.empty()) return {};
+    for (const Change& change : input_.changes) {
+      if (change.what == Change::What::set) changes_[change.id] = &change;
+    }
+    for (const ObjectId& id : disposition_.destroyed) result_[dropped_in(id)][id] = std::nullopt;
+    for (const ObjectId& id : disposition_.created) result_[created_in(id)][id] = *input_.to.find(id);
+    for (const auto& [id, change] : disposition_.altered) alter(*change);
+    return std::move(result_);
+  }
+
+ private:
+  std::optional<std::size_t> last_step(const std::vector<std::size_t>& nodes) const {
+    std::optional<std::size_t> last;
+    for (const std::size_t node : nodes) last = std::max(last.value_or(0), step_of_[node]);
+    return last;
+  }
+  const std::vector<std::size_t>& at(const std::map<ObjectId, std::vector<std::size_t>>& map, const ObjectId& id) const {
+    static const std::vector<std::size_t> kNone;
+    const auto found = map.find(id);
+    return found == map.end() ? kNone : found->second;
+  }
+
+  // The last step that says so: a column is hidden first. What has no step goes with its parent, or with what it is owned by.
+  std::size_t dropped_in(const ObjectId& id) const {
+    if (const auto last = last_step(at(destroyers_, id))) return *last;
+    const auto index = *input_.from.index_of(id);
+    const Object& object = input_.from.at(index);
+    if (object.parent && disposition_.destroyed.contains(*object.parent)) return dropped_in(*object.parent);
+    for (const auto& edge : input_.from.edges_from(index)) {
+      const ObjectId& owner = input_.from.at(edge.referenced).id;
+      if (edge.automatic && disposition_.destroyed.contains(owner)) return dropped_in(owner);
+    }
+    return last_step(at(nodes_, id)).value_or(result_.size() - 1);
+  }
+
+  // The first step that produces it, or the one by which an index that was being built becomes it.
+  std::size_t created_in(const ObjectId& id) const {
+    std::optional<std::size_t> first;
+    for (const std::size_t node : at(nodes_, id)) {
+      if (drafts_[node].does != Draft::Does::create) continue;
+      if (!first && holds(drafts_[node].step.produces, id)) first = step_of_[node];
+      const auto& helpers = drafts_[node].step.helpers;
+      const bool becomes = std::any_of(helpers.begin(), helpers.end(), [&](const plan::Helper& helper) {
+        return helper.change == plan::Helper::Change::taken && helper.type == "index" && helper.subject == id.path;
+      });
+      if (becomes) first = step_of_[node];
+    }
+    if (first) return *first;
+    if (const auto last = last_step(at(producers_, id))) return *last;
+    const Object& object = *input_.to.find(id);
+    if (object.parent && disposition_.created.contains(*object.parent)) return created_in(*object.parent);
+    return last_step(at(nodes_, id)).value_or(result_.size() - 1);
+  }
+
+  void alter(const Change& change) {
+    std::map<std::size_t, std::vector<std::string_view>> by_step;
+    for (const auto& item : change.attributes) by_step[altered_in(change.id, item.attribute)].push_back(item.attribute);
+    Object object = *input_.from.find(change.id);
+    for (const auto& [step, attributes] : by_step) {
+      for (const auto& item : change.attributes) {
+        if (std::find(attributes.begin(), attributes.end(), item.attribute) != attributes.end())
+          object.set(item.attribute, item.to);
+      }
+      result_[step][change.id] = object;
+    }
+  }
+
+  // The last step that says so; else the last of those that alter the object. What has none changes along with another one.
+  std::size_t altered_in(const ObjectId& id, std::string_view attribute) const {
+    std::optional<std::size_t> last, named;
+    for (const std::size_t node : at(producers_, id)) {
+      const auto& alters = drafts_[node].step.alters;
+      if (std::find(alters.begin(), alters.end(), attribute) != alters.end()) named = std::max(named.value_or(0), step_of_[node]);
+      if (alters.empty()) last = std::max(last.value_or(0), step_of_[node]);
+    }
+    if (named) return *named;
+    if (last) return *last;
+    if (const auto any = last_step(at(nodes_, id))) return *any;
+    const auto index = input_.from.index_of(id);
+    for (const auto& edge : input_.from.edges_from(*index)) {
+      const auto with = disposition_.altered.find(input_.from.at(edge.referenced).id);
+      if (with != disposition_.altered.end() && with->first != id) return altered_in(with->first, attribute);
+    }
+    return result_.size() - 1;
+  }
+
+  const Input& input_;
+  const Disposition& disposition_;
+  const std::vector<Draft>& drafts_;
+  const std::vector<std::size_t>& step_of_;
+  std::map<ObjectId, std::vector<std::size_t>> nodes_, producers_, destroyers_;
+  std::map<ObjectId, const Change*> changes_;
+  std::vector<Transition> result_;
+};
+
+}  // namespace
+
+std::vector<Transition> transitions(const Input& input, const Disposition& disposition, const std::vector<Draft>& drafts,
+                                    const Folded& folded) {
+  return Transitions(input, disposition, drafts, folded).run();
+}
+
+const Object* States::now(const ObjectId& id) const {
+  const auto changed = changed_.find(id);
+  if (changed != changed_.end()) return changed->second ? &*changed->second : nullptr;
+  return input_.from.find(id);
+}
+
+std::vector<ObjectId> States::used_by(const ObjectId& id) const {
+  const Catalog& side = changed_.contains(id) && input_.to.contains(id) ? input_.to : input_.from;
+  std::vector<ObjectId> used;
+  if (const auto index = side.index_of(id)) {
+    for (const auto& edge : side.edges_from(*index)) used.push_back(side.at(edge.referenced).id);
+  }
+  return used;
+}
+
+std::vector<ObjectId> States::users_of(const ObjectId& id) const {
+  std::vector<ObjectId> users;
+  for (const Catalog* side : {&input_.from, &input_.to}) {
+    const auto index = side->index_of(id);
+    if (!index) continue;
+    for (const auto& edge : side->edges_to(*index)) users.push_back(side->at(edge.dependent).id);
+  }
+  return users;
+}
+
+// The object's root and all its parts, on both sides.
+void States::add_whole(const ObjectId& id, std::set<ObjectId>& ids) const {
+  for (const Catalog* side : {&input_.from, &input_.to}) {
+    const auto index = side->index_of(id);
+    if (!index || ids.contains(side->at(side->root(*index)).id)) continue;
+    const Object& root = side->at(side->root(*index));
+    const bool of_a_schema = root.parent.has_value();  // else it is a schema, without what is in it
+    ids.insert(of_a_schema ? *root.parent : root.id);
+    if (!of_a_schema) continue;
+    for_subtree(*side, side->root(*index), [&](Index part) { ids.insert(side->at(part).id); });
+  }
+}
+
+// Whole objects: those that change, all that depends on what changes, and what these need.
+std::set<ObjectId> States::neighbourhood(const Transition& step) const {
+  std::vector<ObjectId> open;
+  std::set<ObjectId> dependents;
+  for (const auto& [id, object] : step) {
+    open.push_back(id);
+    dependents.insert(id);
+    for (const Catalog* side : {&input_.from, &input_.to}) {  // tables that inherit from it
+      if (const auto index = side->index_of(id)) open.push_back(root_of(*side, id));
+    }
+  }
+  while (!open.empty()) {
+    const ObjectId id = open.back();
+    open.pop_back();
+    for (const ObjectId& user : users_of(id)) {
+      if (dependents.insert(user).second) open.push_back(user);
+    }
+  }
+  std::set<ObjectId> whole;
+  for (const ObjectId& id : dependents) add_whole(id, whole);
+  for (const ObjectId& id : std::set<ObjectId>(whole)) {
+    for (const ObjectId& used : used_by(id)) add_whole(used, whole);
+  }
+  return whole;
+}
+
+Catalog States::part(const std::set<ObjectId>& ids) const {
+  std::vector<Object> objects;
+  std::map<ObjectId, Index> places;
+  for (const ObjectId& id : ids) {
+    const Object* object = now(id);
+    if (object == nullptr || (object->parent && now(*object->parent) == nullptr)) continue;
+    places[id] = static_cast<Index>(objects.size());
+    objects.push_back(*object);
+  }
+  std::vector<catalog::Edge> edges;
+  for (const auto& [id, place] : places) {
+    const Catalog& side = changed_.contains(id) && input_.to.contains(id) ? input_.to : input_.from;
+    for (const auto& edge : side.edges_from(*side.index_of(id))) {
+      const auto used = places.find(side.at(edge.referenced).id);
+      if (used != places.end()) edges.push_back({place, used->second, edge.automatic});
+    }
+  }
+  return Catalog(std::move(objects), std::move(edges));
+}
+
+States::Around States::pass(const Transition& step) {
+  const auto ids = neighbourhood(step);
+  Around around{.before = part(ids), .after = {}};
+  for (const auto& [id, object] : step) changed_[id] = object;
+  around.after = part(ids);
+  return around;
+}
+
+}  // namespace lockstep::planner

@@ -1,0 +1,152 @@
+// The way back from each step: the plan from the catalog after it to the catalog before it, made by the same rules.
+#include <algorithm>
+
+#include "kinds/columns/without_values.h"
+#include "kinds/registry.h"
+#include "planner/draft.h"
+#include "planner/states.h"
+#include "recipes/conversion.h"
+#include "support/error.h"
+
+namespace lockstep::planner {
+
+using catalog::Catalog;
+using catalog::Change;
+using catalog::Object;
+using catalog::ObjectId;
+
+namespace {
+
+Change reversed(const ObjectId& id, const Object* before, const Object* after) {
+  Change change{.what = Change::What::set, .id = id, .attributes = {}};
+  if (after == nullptr) change.what = Change::What::added;
+  if (before == nullptr) change.what = Change::What::removed;
+  if (before == nullptr || after == nullptr) return change;
+  for (const auto& attribute : kinds::of(id).attributes) {
+    const auto &from = after->value(attribute.name), &to = before->value(attribute.name);
+    if (!attribute.derived && from != to) change.attributes.push_back({attribute.name, from, to});
+  }
+  std::sort(change.attributes.begin(), change.attributes.end(),
+            [](const auto& a, const auto& b) { return a.attribute < b.attribute; });
+  return change;
+}
+
+class Reverser {
+ public:
+  Reverser(const Input& input, const plan::Step& step, const Transition& transition, States::Around around)
+      : input_(input), step_(step), transition_(transition), around_(std::move(around)) {}
+
+  plan::Undo run() {
+    for (const plan::Loss& loss : step_.losses) {
+      if (!loss.query.empty()) undo_.lost.push_back(loss.what);
+    }
+    if (step_.mode == plan::TransactionMode::batches) lose_nulls();
+    leave_out_demands();
+    reverse();
+    if (changes_.empty()) return std::move(undo_);
+    try {
+      undo_.steps = steps();
+    } catch (const support::RefusedError& error) {
+      const std::string why = error.what();
+      undo_.refused = why.substr(0, why.find('\n'));
+    }
+    return std::move(undo_);
+  }
+
+ private:
+  // Of a column that existed before the plan: nobody knows any more which rows had no value.
+  void lose_nulls() {
+    undo_.lost.push_back("which rows of " + step_.batches.schema + "." + step_.batches.table + " had no value before \"" +
+                         step_.title + "\"");
+  }
+
+  // A column that comes back without its values can't demand one in every row.
+  void leave_out_demands() {
+    std::vector<Object> objects;
+    bool any = false;
+    for (const Object& object : around_.before.objects()) {
+      const auto found = transition_.find(object.id);
+      const bool returns = found != transition_.end() && !found->second;
+      auto relaxed = returns ? kinds::without_values(object, around_.before, around_.after) : std::nullopt;
+      if (relaxed) undo_.lost.push_back("NOT NULL of " + catalog::to_string(object.id) + ", until its values are restored");
+      any = any || relaxed;
+      objects.push_back(relaxed ? std::move(*relaxed) : object);
+    }
+    if (any) around_.before = Catalog(std::move(objects), around_.before.edges());
+  }
+
+  void reverse() {
+    for (const auto& [id, object] : transition_) {
+      const Object *before = around_.before.find(id), *after = around_.after.find(id);
+      if (before == nullptr && after == nullptr) continue;
+      Change change = reversed(id, before, after);
+      if (change.what == Change::What::set && change.attributes.empty()) continue;
+      if (change.what == Change::What::set) foresee(change);
+      changes_.push_back(std::move(change));
+    }
+  }
+
+  // Nobody has tried how PostgreSQL converts back. The cast is written out, with the question whether every value survives it,
+  // and counts as a rewrite.
+  void foresee(const Change& change) {
+    const bool retypes = std::any_of(change.attributes.begin(), change.attributes.end(), [&](const auto& item) {
+      return kinds::attribute(kinds::of(change.id), item.attribute)->rebuilds_dependents;
+    });
+    if (!retypes) return;
+    probes_[recipes::cast_written_out(change.id)] = {.rewrites = true, .scans = true, .builds = true};
+    const auto intent = input_.intents.find(change.id);
+    if (intent != input_.intents.end() && intent->second.convert_back)
+      intents_[change.id] = {.convert = intent->second.convert_back, .span = intent->second.span};
+  }
+
+  plan::Steps steps() {
+    const std::vector<Rename> no_renames;
+    const std::map<ObjectId, std::string> no_places;
+    const Input back{.from = around_.after,
+                     .to = around_.before,
+                     .changes = changes_,
+                     .renames = no_renames,
+                     .intents = intents_,
+                     .facts = input_.facts,
+                     .probes = probes_,
+                     .time_zones = input_.time_zones,
+                     .places = no_places,
+                     .server_version = input_.server_version,
+                     .default_privileges = input_.default_privileges,
+                     .manages_every_grant = input_.manages_every_grant,
+                     .intents_need_path = input_.intents_need_path};
+    const Disposition disposition = decide(back);
+    const kinds::Context context = context_of(back, disposition);
+    const Ordered ordered = ordered_drafts(back, disposition, context);
+    auto folded = fold(back, ordered.drafts, ordered.order);
+    for (plan::Step& step : folded.steps) {
+      step.alters.clear();
+      for (auto& check : step.checks) check.upfront = false;  // the state that it asks about is only there when it runs
+    }
+    return std::move(folded.steps);
+  }
+
+  const Input& input_;
+  const plan::Step& step_;
+  const Transition& transition_;
+  States::Around around_;
+  std::vector<Change> changes_;
+  std::map<ObjectId, recipes::ColumnProbe> probes_;
+  catalog::Intents intents_;
+  plan::Undo undo_;
+};
+
+}  // namespace
+
+void write_undo(const Input& input, const Disposition& disposition, const std::vector<Draft>& drafts, Folded& folded) {
+  const auto all = transitions(input, disposition, drafts, folded);
+  States states(input);
+  for (std::size_t i = 0; i < folded.steps.size(); ++i) {
+    plan::Step& step = folded.steps[i];
+    if (!all[i].empty() || !step.losses.empty() || step.mode == plan::TransactionMode::batches)
+      step.undo = Reverser(input, step, all[i], states.pass(all[i])).run();
+    step.alters.clear();
+  }
+}
+
+}  // namespace lockstep::planner

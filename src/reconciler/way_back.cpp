@@ -1,0 +1,133 @@
+#include "reconciler/way_back.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "elaborator/scratch_copy.h"
+#include "elaborator/unproved.h"
+#include "executor/journal.h"
+#include "plan/plan_file.h"
+#include "postgres/introspect.h"
+#include "reconciler/leftovers.h"
+#include "reconciler/proof.h"
+#include "reconciler/read_set.h"
+#include "support/error.h"
+#include "support/visible.h"
+
+namespace lockstep::reconciler {
+
+using plan::Step;
+
+namespace {
+
+enum class Outcome { nothing, part, all };
+
+class Builder {
+ public:
+  Builder(postgres::Session& target, const executor::RunRecord& run, const elaborator::Options& options)
+      : target_(target), run_(run), options_(options), old_(plan::from_json(run.plan_json)) {}
+
+  WayBack make() {
+    executor::require_intact_journal(target_, run_);
+    const postgres::Snapshot now = postgres::introspect(target_, {.facts = false, .unmanaged = false});
+    const Tidying tidying = tidy(target_, now, nullptr, run_.id);
+    live_ = introspect_tidied(target_, tidying.steps, {.unmanaged = false}, run_.id);
+    result_.plan.tool_version = options_.tool_version;
+    result_.plan.target = live_.target;
+    result_.plan.undoes = run_.id;
+    undo_steps();
+    prove();
+    take_in(result_.plan, tidying);
+    fill_read_set(result_.plan, live_, {});
+    result_.plan.before.clear();  // the copy had none of the transitional objects
+    for (const std::string& one : result_.lost) result_.plan.notes.push_back("not brought back: " + one);
+    return std::move(result_);
+  }
+
+ private:
+  void undo_steps() {
+    const auto states = executor::Journal(target_).step_states(run_.id);
+    std::vector<std::string> refused;
+    std::size_t done = 0;
+    for (auto step = old_.steps.rbegin(); step != old_.steps.rend(); ++step) {
+      const auto state = states.find(step->id);
+      const Outcome outcome = state == states.end() ? Outcome::nothing : outcome_of(*step, state->second);
+      if (outcome == Outcome::nothing) continue;
+      if (outcome == Outcome::part && step->mode == plan::TransactionMode::outside) {
+        repair(*step);
+        continue;
+      }
+      ++done;
+      if (!step->undo.refused.empty()) refused.push_back(fmt::format("{} ({}): {}", step->id, step->title, step->undo.refused));
+      for (const Step& back : step->undo.steps) add(back);
+      for (const std::string& lost : step->undo.lost) result_.lost.push_back(lost);
+    }
+    refuse(refused);
+    result_.plan.changes.push_back(
+        {"~", "run " + run_.id, fmt::format("undone: {} of its {} steps had been done", done, old_.steps.size()), ""});
+  }
+
+  Outcome outcome_of(const Step& step, const executor::StepState& state) {
+    if (state.done) return Outcome::all;
+    if (step.mode == plan::TransactionMode::batches) return state.cursors.empty() ? Outcome::nothing : Outcome::part;
+    if (step.mode != plan::TransactionMode::outside || !state.intent || step.postcheck.empty()) return Outcome::nothing;
+    const std::string answer = target_.declared_single(support::DeclaredSql(step.postcheck)).text(0, 0);
+    return answer == "done" ? Outcome::all : answer == "partial" ? Outcome::part : Outcome::nothing;
+  }
+
+  void repair(const Step& step) {
+    if (step.repair.empty() || !step.helpers.empty()) return;  // what is half built is a transitional object, and goes as one
+    Step back;
+    back.title = "remove what is left of \"" + step.title + "\"";
+    back.phase = plan::Phase::contract;
+    back.mode = plan::TransactionMode::outside;
+    back.sql = {step.repair};
+    back.lock = step.lock;
+    add(back);
+  }
+
+  void add(Step step) { result_.plan.steps.push_back(std::move(step)); }
+
+  void refuse(const std::vector<std::string>& refused) const {
+    if (refused.empty()) return;
+    std::string lines;
+    for (const std::string& one : refused) lines += "\n  " + one;
+    throw support::RefusedError(support::visible(
+        fmt::format("run {} can't be undone. There is no way back from:{}\nNothing was changed. {}", run_.id.substr(0, 8), lines,
+                    run_.open() ? "Finish it (`lockstep resume`), or give it up and apply other files."
+                                : "Apply files that say what the database should be.")));
+  }
+
+  void prove() {
+    number();
+    if (!options_.prove || result_.plan.empty()) return;
+    elaborator::Copy copy = elaborator::make_copy(live_.catalog, live_.catalog, live_, options_);
+    elaborator::UnprovedObjects unproved;
+    unproved.add(live_.catalog, copy.lacking);
+    for (const auto& [id, reason] : copy.stood_in) unproved.add(live_.catalog, id, reason, true);
+    run_on_copy(copy, result_.plan, live_.catalog, live_.facts, unproved);
+    result_.plan.unproved = unproved.unproved();
+    result_.plan.proved = true;
+  }
+
+  void number() {
+    const int width = static_cast<int>(std::max<std::size_t>(2, std::to_string(result_.plan.steps.size()).size()));
+    for (std::size_t i = 0; i < result_.plan.steps.size(); ++i) result_.plan.steps[i].id = fmt::format("s{:0{}}", i + 1, width);
+  }
+
+  postgres::Session& target_;
+  const executor::RunRecord& run_;
+  const elaborator::Options& options_;
+  const plan::Plan old_;
+  postgres::Snapshot live_;
+  WayBack result_;
+};
+
+}  // namespace
+
+WayBack way_back(postgres::Session& target, const executor::RunRecord& run, const elaborator::Options& options) {
+  return Builder(target, run, options).make();
+}
+
+}  // namespace lockstep::reconciler
