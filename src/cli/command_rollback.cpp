@@ -64,11 +64,6 @@ std::string lost_text(const std::vector<std::string>& lost, const executor::RunR
                     run.id.substr(0, 8));
 }
 
-reconciler::WayBack way_back(const Work& todo, const executor::RunRecord& run, postgres::Session& session) {
-  elaborator::Options options = todo.options;
-  return reconciler::way_back(session, run, options);
-}
-
 support::ExitCode run(const Options& options, const Console& console) {
   const plan::Consent consent = plan::Consent::parse(options.allow);
   const Work todo = work(options, console, Need::yes, Need::no);
@@ -79,7 +74,7 @@ support::ExitCode run(const Options& options, const Console& console) {
     fleet::require_known_target(*session, todo.known);
     record = run_to_undo(*session, options.run);
     executor::require_trusted_writers(*session, "undo run " + record.id);
-    back = way_back(todo, record, *session);
+    back = reconciler::way_back(*session, record, todo.options);
   }
   if (!options.output.empty()) write_private_file(options.output, plan::to_json(back.plan));
   if (options.dry_run) {

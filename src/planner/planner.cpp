@@ -82,6 +82,10 @@ plan::Plan make_plan(const Input& input) {
   if (!input.elaborating) {
     plan.changes = change_notes(input, disposition);
     plan.notes = rename_hints(input);
+    for (const plan::Step& step : plan.steps) {
+      if (!step.undo.refused.empty())
+        plan.notes.push_back(fmt::format("there is no way back from {} ({}): {}", step.id, step.title, step.undo.refused));
+    }
     for (auto& note : unused_intents(input, plan, context)) plan.notes.push_back(std::move(note));
     plan.values =
         kinds::value_notes({input.changes, disposition.destroyed, disposition.recreated_types, disposition.carried}, context);

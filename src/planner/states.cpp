@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kinds/registry.h"
+#include "recipes/descendants.h"
 
 namespace lockstep::planner {
 
@@ -64,6 +65,9 @@ class Transitions {
       const ObjectId& owner = input_.from.at(edge.referenced).id;
       if (edge.automatic && disposition_.destroyed.contains(owner)) return dropped_in(owner);
     }
+    for (const ObjectId& above : recipes::columns_above(input_.from, id)) {
+      if (disposition_.destroyed.contains(above)) return dropped_in(above);
+    }
     return last_step(at(nodes_, id)).value_or(result_.size() - 1);
   }
 
@@ -83,6 +87,9 @@ class Transitions {
     if (const auto last = last_step(at(producers_, id))) return *last;
     const Object& object = *input_.to.find(id);
     if (object.parent && disposition_.created.contains(*object.parent)) return created_in(*object.parent);
+    for (const ObjectId& above : recipes::columns_above(input_.to, id)) {
+      if (disposition_.created.contains(above)) return created_in(above);
+    }
     return last_step(at(nodes_, id)).value_or(result_.size() - 1);
   }
 
@@ -110,6 +117,9 @@ class Transitions {
     if (named) return *named;
     if (last) return *last;
     if (const auto any = last_step(at(nodes_, id))) return *any;
+    for (const ObjectId& above : recipes::columns_above(input_.from, id)) {
+      if (disposition_.altered.contains(above)) return altered_in(above, attribute);
+    }
     const auto index = input_.from.index_of(id);
     for (const auto& edge : input_.from.edges_from(*index)) {
       const auto with = disposition_.altered.find(input_.from.at(edge.referenced).id);

@@ -33,14 +33,15 @@ Change reversed(const ObjectId& id, const Object* before, const Object* after) {
 
 class Reverser {
  public:
-  Reverser(const Input& input, const plan::Step& step, const Transition& transition, States::Around around)
-      : input_(input), step_(step), transition_(transition), around_(std::move(around)) {}
+  // `fills`: it gives values to rows of a column that existed before the plan.
+  Reverser(const Input& input, const plan::Step& step, bool fills, const Transition& transition, States::Around around)
+      : input_(input), step_(step), fills_(fills), transition_(transition), around_(std::move(around)) {}
 
   plan::Undo run() {
     for (const plan::Loss& loss : step_.losses) {
       if (!loss.query.empty()) undo_.lost.push_back(loss.what);
     }
-    if (step_.mode == plan::TransactionMode::batches) lose_nulls();
+    if (fills_) lose_nulls();
     leave_out_demands();
     reverse();
     if (changes_.empty()) return std::move(undo_);
@@ -54,7 +55,7 @@ class Reverser {
   }
 
  private:
-  // Of a column that existed before the plan: nobody knows any more which rows had no value.
+  // Nobody knows any more which rows had no value.
   void lose_nulls() {
     undo_.lost.push_back("which rows of " + step_.batches.schema + "." + step_.batches.table + " had no value before \"" +
                          step_.title + "\"");
@@ -128,6 +129,7 @@ class Reverser {
 
   const Input& input_;
   const plan::Step& step_;
+  const bool fills_;
   const Transition& transition_;
   States::Around around_;
   std::vector<Change> changes_;
@@ -141,10 +143,15 @@ class Reverser {
 void write_undo(const Input& input, const Disposition& disposition, const std::vector<Draft>& drafts, Folded& folded) {
   const auto all = transitions(input, disposition, drafts, folded);
   States states(input);
+  std::set<std::size_t> fills;
+  for (std::size_t node = 0; node < drafts.size(); ++node) {
+    if (drafts[node].step.mode == plan::TransactionMode::batches && drafts[node].does == Draft::Does::alter)
+      fills.insert(folded.step_of[node]);
+  }
   for (std::size_t i = 0; i < folded.steps.size(); ++i) {
     plan::Step& step = folded.steps[i];
-    if (!all[i].empty() || !step.losses.empty() || step.mode == plan::TransactionMode::batches)
-      step.undo = Reverser(input, step, all[i], states.pass(all[i])).run();
+    if (!all[i].empty() || !step.losses.empty() || fills.contains(i))
+      step.undo = Reverser(input, step, fills.contains(i), all[i], states.pass(all[i])).run();
     step.alters.clear();
   }
 }

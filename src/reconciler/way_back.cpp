@@ -9,6 +9,7 @@
 #include "executor/journal.h"
 #include "plan/plan_file.h"
 #include "postgres/introspect.h"
+#include "reconciler/foreign_code.h"
 #include "reconciler/leftovers.h"
 #include "reconciler/proof.h"
 #include "reconciler/read_set.h"
@@ -101,13 +102,16 @@ class Builder {
 
   void prove() {
     number();
-    if (!options_.prove || result_.plan.empty()) return;
+    if (result_.plan.empty()) return;
     elaborator::Copy copy = elaborator::make_copy(live_.catalog, live_.catalog, live_, options_);
     elaborator::UnprovedObjects unproved;
     unproved.add(live_.catalog, copy.lacking);
     for (const auto& [id, reason] : copy.stood_in) unproved.add(live_.catalog, id, reason, true);
     run_on_copy(copy, result_.plan, live_.catalog, live_.facts, unproved);
     result_.plan.unproved = unproved.unproved();
+    // No file declares the code that comes to run again: each piece of another role needs consent.
+    result_.plan.foreign_code =
+        foreign_code(result_.plan, {}, postgres::read_evaluated(target_), live_.catalog, {}, elaborator::read_copy(copy), {});
     result_.plan.proved = true;
   }
 

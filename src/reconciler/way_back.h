@@ -17,8 +17,8 @@ struct WayBack {
 };
 
 // The run: the open one, or the newest that is done or was given up. Made from the plan in the journal and from the events of the
-// run, without files. First come the steps that remove the run's transitional objects. Unless options.prove is false, the plan is
-// tried on a scratch copy of the whole database, which shows that it runs; what it leads to is not compared.
+// run, without files. First come the steps that remove the run's transitional objects. The plan is tried on a scratch copy of the
+// whole database, which shows that it runs; what it leads to is not compared.
 // Throws RefusedError if a step has no way back, naming each of them; CommandError{mismatch} if the journal was changed;
 // CommandError{failed} if the plan fails on the copy. Reads only.
 WayBack way_back(postgres::Session& target, const executor::RunRecord& run, const elaborator::Options& options);

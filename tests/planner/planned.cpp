@@ -19,8 +19,8 @@ bool counts_as_same(const catalog::Object& from, const catalog::Object& to, std:
   return attribute->derived || left_out || from.value(name) == to.value(name);
 }
 
-std::string step_line(const plan::Step& step) {
-  std::string line = fmt::format("  {} {:8} {}", step.id, plan::to_string(step.phase), step.title);
+std::string step_line(const plan::Step& step, const std::string& id) {
+  std::string line = fmt::format("  {} {:8} {}", id, plan::to_string(step.phase), step.title);
   std::string facts;
   const auto fact = [&](bool holds, std::string_view text) {
     if (holds) facts += (facts.empty() ? "" : ", ") + std::string(text);
@@ -39,6 +39,16 @@ std::string step_line(const plan::Step& step) {
   for (const auto& consequence : step.consequences) fact(true, consequence.hazard);
   for (const auto& schema : step.search_path) fact(true, "path " + schema);
   return line + (facts.empty() ? "" : "  [" + facts + "]") + "\n";
+}
+
+std::string undo_of(const std::vector<plan::Step>& steps) {
+  std::string text;
+  for (const auto& step : steps) {
+    for (const auto& back : step.undo.steps) text += step_line(back, step.id);
+    for (const auto& lost : step.undo.lost) text += fmt::format("  {} loses {}\n", step.id, lost);
+    if (!step.undo.refused.empty()) text += fmt::format("  {} refused: {}\n", step.id, step.undo.refused);
+  }
+  return text.empty() ? text : "undo:\n" + text;
 }
 
 // Steps with one title are told apart by their order.
@@ -105,7 +115,9 @@ std::string planned(const World& world) {
                              .server_version = world.server_version};
   try {
     std::string text;
-    for (const auto& step : planner::make_plan(input).steps) text += step_line(step);
+    const plan::Plan plan = planner::make_plan(input);
+    for (const auto& step : plan.steps) text += step_line(step, step.id);
+    text += undo_of(plan.steps);
     const planner::Disposition disposition = planner::decide(input);
     const auto context = planner::context_of(input, disposition);
     return text + "decided:\n" + decided(disposition) + "order:\n" +
