@@ -71,19 +71,24 @@ class Transitions {
     return last_step(at(nodes_, id)).value_or(result_.size() - 1);
   }
 
-  // The first step that produces it, or the one by which an index that was being built becomes it.
-  std::size_t created_in(const ObjectId& id) const {
-    std::optional<std::size_t> first;
+  // The step by which an index that was being built becomes the declared object.
+  std::optional<std::size_t> finished_in(const ObjectId& id) const {
+    std::optional<std::size_t> last;
     for (const std::size_t node : at(nodes_, id)) {
-      if (drafts_[node].does != Draft::Does::create) continue;
-      if (!first && holds(drafts_[node].step.produces, id)) first = step_of_[node];
       const auto& helpers = drafts_[node].step.helpers;
       const bool becomes = std::any_of(helpers.begin(), helpers.end(), [&](const plan::Helper& helper) {
         return helper.change == plan::Helper::Change::taken && helper.type == "index" && helper.subject == id.path;
       });
-      if (becomes) first = step_of_[node];
+      if (becomes && drafts_[node].does != Draft::Does::drop) last = step_of_[node];
     }
-    if (first) return *first;
+    return last;
+  }
+
+  std::size_t created_in(const ObjectId& id) const {
+    if (const auto last = finished_in(id)) return *last;
+    for (const std::size_t node : at(nodes_, id)) {
+      if (drafts_[node].does == Draft::Does::create && holds(drafts_[node].step.produces, id)) return step_of_[node];
+    }
     if (const auto last = last_step(at(producers_, id))) return *last;
     const Object& object = *input_.to.find(id);
     if (object.parent && disposition_.created.contains(*object.parent)) return created_in(*object.parent);
@@ -104,6 +109,16 @@ class Transitions {
       }
       result_[step][change.id] = object;
     }
+    // Its recipe drops it and creates it again.
+    const auto gone = last_step(at(destroyers_, change.id));
+    const auto back = gone ? finished_in(change.id) : std::nullopt;
+    if (!gone || !back || *gone >= *back) return;
+    for (auto& [step, attributes] : by_step) result_[step].erase(change.id);
+    for_subtree(input_.from, *input_.from.index_of(change.id), [&](Index part) {
+      const Object& each = input_.from.at(part);
+      result_[*gone][each.id] = std::nullopt;
+      result_[*back].try_emplace(each.id, each.id == change.id ? object : each);
+    });
   }
 
   // The last step that says so; else the last of those that alter the object. What has none changes along with another one.
