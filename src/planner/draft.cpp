@@ -177,6 +177,7 @@ class Drafter {
     const Object& to = *input_.to.find(change.id);
     Steps steps;
     std::vector<std::string> clauses;
+    std::vector<std::string_view> by_clause;
     std::vector<kinds::Recipe> called;
     bool over = false;
     for (const auto& attribute : kind.attributes) {
@@ -186,11 +187,15 @@ class Drafter {
       if (attribute.recipe != nullptr) {
         if (std::find(called.begin(), called.end(), attribute.recipe) != called.end()) continue;
         called.push_back(attribute.recipe);
-        for (auto& step : attribute.recipe(change, from, to, context_)) steps.push_back(std::move(step));
+        Steps made = attribute.recipe(change, from, to, context_);
+        name_altered(kind, attribute.recipe, change.id, made);
+        std::move(made.begin(), made.end(), std::back_inserter(steps));
       } else if (attribute.name == kinds::kOwner.name) {
         steps.push_back(give(from, to));
+        steps.back().alters = {attribute.name};
       } else if (attribute.clause != nullptr) {
         clauses.push_back(attribute.clause(to));
+        by_clause.push_back(attribute.name);
       } else {
         over = true;
       }
@@ -203,9 +208,23 @@ class Drafter {
       Step step = recipes::step_for(to, "alter " + name_of(to.id), {});
       for (const auto& clause : clauses) step.sql.push_back(kinds::alter(kind, to.id) + " " + clause);
       step.lock = plan::LockMode::access_exclusive;
+      step.alters = std::move(by_clause);
       steps.push_back(std::move(step));
     }
     return steps;
+  }
+
+  // Unless the recipe says it itself, its last step brings all of its attributes to their final values.
+  static void name_altered(const kinds::KindSpec& kind, kinds::Recipe recipe, const ObjectId& id, Steps& steps) {
+    const auto says = [](const Step& step) { return !step.alters.empty(); };
+    if (std::any_of(steps.begin(), steps.end(), says)) return;
+    const auto last = std::find_if(steps.rbegin(), steps.rend(), [&](const Step& step) {
+      return std::find(step.produces.begin(), step.produces.end(), id) != step.produces.end();
+    });
+    if (last == steps.rend()) return;
+    for (const auto& attribute : kind.attributes) {
+      if (attribute.recipe == recipe) last->alters.push_back(attribute.name);
+    }
   }
 
   // The old owner keeps only what was granted to it: PostgreSQL writes the new one's name into the privileges that it had.

@@ -140,6 +140,23 @@ class Reverser {
 
 }  // namespace
 
+// A constraint that is dropped and recreated as it was is validated in a step of its own. Where that step was not done, the way
+// back has to do it: validating twice does no harm.
+void validate_recreated(const Disposition& disposition, const std::vector<Draft>& drafts, Folded& folded) {
+  for (std::size_t node = 1; node < drafts.size(); ++node) {
+    const Draft& draft = drafts[node];
+    const bool later = draft.does == Draft::Does::create && draft.chain == drafts[node - 1].chain &&
+                       disposition.destroyed.contains(draft.object) && draft.step.mode == plan::TransactionMode::inside &&
+                       draft.step.scans && draft.step.helpers.empty();
+    if (!later || folded.step_of[node] == folded.step_of[node - 1]) continue;
+    auto& undo = folded.steps[folded.step_of[node - 1]].undo;
+    const bool made = std::any_of(undo.steps.begin(), undo.steps.end(), [&](const plan::Step& step) {
+      return std::find(step.produces.begin(), step.produces.end(), draft.object) != step.produces.end();
+    });
+    if (!made) undo.steps.push_back(draft.step);
+  }
+}
+
 void write_undo(const Input& input, const Disposition& disposition, const std::vector<Draft>& drafts, Folded& folded) {
   const auto all = transitions(input, disposition, drafts, folded);
   States states(input);
@@ -154,6 +171,7 @@ void write_undo(const Input& input, const Disposition& disposition, const std::v
       step.undo = Reverser(input, step, fills.contains(i), all[i], states.pass(all[i])).run();
     step.alters.clear();
   }
+  validate_recreated(disposition, drafts, folded);
 }
 
 }  // namespace lockstep::planner

@@ -9,6 +9,7 @@ A case is one story in sections, each headed by a line `-- name --`:
   diagnostics        golden: what `check` says about `after`; such a case goes no further
   keeps              SQL whose result must be the same before and after; `keeps after`: its wording on the new schema
   reverse            (empty) the way back, after → before, must work too
+  back               (empty) the apply is killed after a step and rolled back: the database of before; so is the whole one
   kill               (empty) the apply is killed (SIGKILL) at two or three boundaries of its steps and resumed: the same database comes
                      out
 
@@ -33,7 +34,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from server import Server  # noqa: E402
 
 SECTION = re.compile(r"^-- ([a-z ]+) --$", re.M)
-NAMES = {"before", "after", "seed", "plan", "hazards", "diagnostics", "keeps", "keeps after", "reverse", "kill"}
+NAMES = {"before", "after", "seed", "plan", "hazards", "diagnostics", "keeps", "keeps after", "reverse", "kill", "back"}
 # Boundaries of a step (docs/testing.md): before its first statement, before its COMMIT, after it.
 BOUNDARIES = ("before-exec", "before-commit", "after-settled")
 BLESS = os.environ.get("LOCKSTEP_BLESS") == "1"
@@ -107,8 +108,9 @@ class Case:
                            for step, boundary in (every if self.kill else every[1::few])]
                 if not any(reached):
                     raise Failure("no run was killed: no step passed its point")
-            if self.back:
-                for step in [*steps, None]:
+            if self.back or "back" in self.sections:
+                few = steps[len(steps) // 2:len(steps) // 2 + 1]
+                for step in [*(steps if self.back else few), None]:
                     self.undone(started, step, None if lossy else kept)
             if "reverse" in self.sections:
                 self.apply(database, "before")
@@ -151,7 +153,12 @@ class Case:
             done = self.call("apply", *url, "--schema", "after.schema", "--yes", "--allow", "all", expect=None, crash=point)
             if done.returncode != (-9 if step else 0):
                 raise Failure(f"{point}: the run ended with {done.returncode}, not killed\n{done.stderr[-3000:]}")
-            back = self.call("rollback", *url, "--yes", "--allow", "all", expect=None)
+            if step is None:  # the way back can be killed too
+                back = self.call("rollback", *url, "--yes", "--allow", "all", expect=None, crash="s01:after-settled")
+                if back.returncode == -9:
+                    back = self.call("resume", *url, "--yes", expect=None)
+            else:
+                back = self.call("rollback", *url, "--yes", "--allow", "all", expect=None)
             if back.returncode != 0:
                 raise Failure(f"the way back from {point}: exit {back.returncode}\n{back.stdout[-2000:]}{back.stderr[-3000:]}")
             self.equal(f"pg_dump after the way back from {point}", dump, normalised(self.server.dump(database, "-s")))

@@ -82,7 +82,7 @@ std::string foreign_options_change(const KindSpec& kind, const Object& from, con
   refuse_secrets(kind, to);
   const auto old_options = options_by_name(from.get(kForeignOptions));
   const auto new_options = options_by_name(to.get(kForeignOptions));
-  const auto elsewhere = unvalued(to.get(kForeignOptions));
+  const auto elsewhere = unvalued(to.get(kForeignOptions)), left = unvalued(from.get(kForeignOptions));
   std::vector<std::string> parts;
   for (const auto& [name, value] : new_options) {
     if (elsewhere.contains(name)) continue;
@@ -94,7 +94,7 @@ std::string foreign_options_change(const KindSpec& kind, const Object& from, con
     }
   }
   for (const auto& [name, value] : old_options) {
-    if (!new_options.contains(name)) parts.push_back("DROP " + support::quote_identifier(name));
+    if (!new_options.contains(name) && !left.contains(name)) parts.push_back("DROP " + support::quote_identifier(name));
   }
   return alter(kind, to.id) + " OPTIONS (" + support::join(parts, ", ") + ")";
 }
