@@ -20,10 +20,16 @@
 namespace lockstep::cli {
 namespace {
 
+struct Options {
+  TargetOptions target;
+  SchemaOptions schema;
+  std::string format;
+};
+
 void flags(Flags app, Options& options) {
-  target_flags(app, options);
-  schema_flags(app, options);
-  format_flag(app, options);
+  target_flags(app, options.target);
+  schema_flags(app, options.schema);
+  format_flag(app, options.format);
 }
 
 std::string_view word(fleet::Verdict verdict) {
@@ -127,13 +133,14 @@ class Check {
   Preflight before_;
 };
 
-support::ExitCode run(const Options& options, const Console& console) {
-  const Work todo = work(options, console, Need::maybe, Need::yes);
+support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
+  const Work todo =
+      work({.config = config, .target = &options.target, .schema = &options.schema, .target_required = false}, console);
   return Check(options, console).run(todo);
 }
 
 }  // namespace
 
-constinit const Command kCheck{"check", "check schema files, and the database they are meant for", flags, run};
+constinit const Command kCheck = command<Options, flags, run>("check", "check schema files, and the database they are meant for");
 
 }  // namespace lockstep::cli

@@ -19,12 +19,18 @@ namespace {
 
 using catalog::Change;
 
+struct Options {
+  std::string left, right;
+  std::string format;
+  ShadowOptions shadow;
+};
+
 void flags(Flags app, Options& options) {
   const std::string what = "an environment, a URL, or a schema file or folder";
   app.option("A", options.left, what).required().type("A");
   app.option("B", options.right, what).required().type("B");
-  format_flag(app, options);
-  shadow_flag(app, options);
+  format_flag(app, options.format);
+  shadow_flags(app, options.shadow);
 }
 
 // One side as named: a database to read, or files to elaborate.
@@ -37,7 +43,7 @@ struct Named {
   elaborator::Desired desired;
 };
 
-Named named(const std::string& text, const Options& options, const Console& console, const fleet::Configuration* file) {
+Named named(const std::string& text, const ConfigOptions& config, const Console& console, const fleet::Configuration* file) {
   Named side;
   std::error_code ignored;
   const fleet::Environment* environment = file != nullptr ? file->find(text) : nullptr;
@@ -57,7 +63,7 @@ Named named(const std::string& text, const Options& options, const Console& cons
          file != nullptr ? std::optional(file->folder()) : std::nullopt},
         diagnostics);
   } else {
-    throw support::UsageError(fmt::format("\"{}\" is no environment of {}, no URL and no file", text, options.config));
+    throw support::UsageError(fmt::format("\"{}\" is no environment of {}, no URL and no file", text, config.path));
   }
   settle(diagnostics, console);
   if (!side.url.empty()) {
@@ -97,14 +103,14 @@ std::string text_of(const std::vector<Change>& changes, const std::string& a, co
   return text + (changes.empty() ? "\nequal\n" : fmt::format("\n{}\n", plural(changes.size(), "difference")));
 }
 
-support::ExitCode run(const Options& options, const Console& console) {
-  const auto file = configuration(options, console);
+support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
+  const auto file = configuration(config, console);
   elaborator::Options how;
   if (file) how.binaries = file->binaries;
-  Named a = named(options.left, options, console, file.get());
-  Named b = named(options.right, options, console, file.get());
+  Named a = named(options.left, config, console, file.get());
+  Named b = named(options.right, config, console, file.get());
   support::Diagnostics diagnostics;
-  how.shadow = shadow_of(options, file.get(), a.url.empty() ? b.url : a.url, console, diagnostics);
+  how.shadow = shadow_of(options.shadow, file.get(), a.url.empty() ? b.url : a.url, console, diagnostics);
   settle(diagnostics, console);
   const reconciler::Side left = side_of(a, b, how, console);
   const reconciler::Side right = side_of(b, a, how, console);
@@ -127,7 +133,7 @@ support::ExitCode run(const Options& options, const Console& console) {
 
 }  // namespace
 
-constinit const Command kCompare{"compare", "two environments, URLs or schema files side by side (exit 2: they differ)", flags,
-                                 run};
+constinit const Command kCompare =
+    command<Options, flags, run>("compare", "two environments, URLs or schema files side by side (exit 2: they differ)");
 
 }  // namespace lockstep::cli

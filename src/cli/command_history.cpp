@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/difference_view.h"
 #include "cli/status_view.h"
+#include "cli/target.h"
 #include "cli/text.h"
 #include "executor/journal.h"
 #include "executor/sound_journal.h"
@@ -19,10 +20,15 @@ namespace {
 using executor::RunRecord;
 using nlohmann::ordered_json;
 
+struct Options {
+  TargetOptions target;
+  std::string run, format;
+};
+
 void flags(Flags app, Options& options) {
   app.option("RUN", options.run, "a run (its id or the first characters of it): its steps and events").type("RUN");
-  target_flags(app, options);
-  format_flag(app, options);
+  target_flags(app, options.target);
+  format_flag(app, options.format);
 }
 
 // The time between two ISO times of the journal, both UTC with microseconds.
@@ -120,8 +126,8 @@ std::string details(const RunRecord& run, const std::vector<executor::Event>& ev
   return text;
 }
 
-support::ExitCode run(const Options& options, const Console& console) {
-  const Work todo = work(options, console, Need::yes, Need::no);
+support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
+  const Work todo = work({.config = config, .target = &options.target}, console);
   const auto session = executor::connect(todo.url, todo.settings.application);
   const std::vector<RunRecord> runs = executor::runs(*session);
   if (!options.run.empty()) {
@@ -155,6 +161,6 @@ support::ExitCode run(const Options& options, const Console& console) {
 
 }  // namespace
 
-constinit const Command kHistory{"history", "what was run on a database, and what one run did", flags, run};
+constinit const Command kHistory = command<Options, flags, run>("history", "what was run on a database, and what one run did");
 
 }  // namespace lockstep::cli

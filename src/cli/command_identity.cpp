@@ -18,21 +18,34 @@ using executor::Identity;
 using nlohmann::ordered_json;
 using support::ExitCode;
 
-void flags(Flags app, Options& options) {
-  const Flags show = app.action(options, "show", "who a database is, in its journal and in lockstep.lock (default: all pins)");
-  target_flags(show, options);
-  format_flag(show, options);
-  const Flags set =
-      app.action(options, "set", "pin an environment to the database its URL leads to (makes the journal where there is none)");
-  target_flags(set, options);
-  const Flags rebind =
-      app.action(options, "rebind", "after a clone or a restore: this is a database of its own, with this history");
-  target_flags(rebind, options);
-  rebind.option("--reason", options.reason, "why; journalled").required().type("TEXT");
-  const Flags forget =
-      app.action(options, "forget", "unpin an environment; remove a journal that was copied from another database");
-  target_flags(forget, options);
-  forget.flag("-y,--yes", options.yes, "don't ask before a copied journal is removed");
+struct ShowOptions {
+  TargetOptions target;
+  std::string format;
+};
+
+void show_flags(Flags app, ShowOptions& options) {
+  target_flags(app, options.target);
+  format_flag(app, options.format);
+}
+
+struct RebindOptions {
+  TargetOptions target;
+  std::string reason;
+};
+
+void rebind_flags(Flags app, RebindOptions& options) {
+  target_flags(app, options.target);
+  app.option("--reason", options.reason, "why; journalled").required().type("TEXT");
+}
+
+struct ForgetOptions {
+  TargetOptions target;
+  bool yes = false;
+};
+
+void forget_flags(Flags app, ForgetOptions& options) {
+  target_flags(app, options.target);
+  yes_flag(app, options.yes, "don't ask before a copied journal is removed");
 }
 
 std::string text(const Identity& one) {
@@ -47,13 +60,13 @@ ordered_json json(const Identity& one) {
           {"system_identifier", one.system_identifier}};
 }
 
-fleet::Pins pins_of(const Options& options, const Console& console) {
-  const auto file = configuration(options, console);
+fleet::Pins pins_of(const ConfigOptions& config, const Console& console) {
+  const auto file = configuration(config, console);
   return file ? fleet::read_pins(file->lock_path()) : fleet::Pins{};
 }
 
-ExitCode show_pins(const Options& options, const Console& console) {
-  const fleet::Pins pins = pins_of(options, console);
+ExitCode show_pins(const ShowOptions& options, const ConfigOptions& config, const Console& console) {
+  const fleet::Pins pins = pins_of(config, console);
   if (options.format == "json") {
     ordered_json document = {{"format", "lockstep-identity/1"}, {"environments", ordered_json::object()}};
     for (const auto& [name, pin] : pins) {
@@ -68,9 +81,9 @@ ExitCode show_pins(const Options& options, const Console& console) {
   return ExitCode::done;
 }
 
-ExitCode show(const Options& options, const Console& console) {
-  if (options.url.empty() && options.env.empty()) return show_pins(options, console);
-  const Work todo = work(options, console, Need::yes, Need::no);
+ExitCode show(const ShowOptions& options, const ConfigOptions& config, const Console& console) {
+  if (options.target.url.empty() && options.target.env.empty()) return show_pins(options, config, console);
+  const Work todo = work({.config = config, .target = &options.target}, console);
   const auto session = executor::connect(todo.url, todo.settings.application);
   const plan::Target here = executor::located(*session);
   const auto journal = executor::identity(*session);
@@ -94,8 +107,8 @@ ExitCode show(const Options& options, const Console& console) {
   return ExitCode::done;
 }
 
-ExitCode set(const Options& options, const Console& console) {
-  const Work todo = work(options, console, Need::yes, Need::no);
+ExitCode set(const TargetOptions& options, const ConfigOptions& config, const Console& console) {
+  const Work todo = work({.config = config, .target = &options}, console);
   if (todo.name().empty()) throw support::UsageError("identity set pins an environment of lockstep.yaml: give --env NAME");
   fleet::require_pinnable(todo.known);
   const auto session = executor::connect(todo.url, todo.settings.application);
@@ -108,8 +121,8 @@ ExitCode set(const Options& options, const Console& console) {
   return ExitCode::done;
 }
 
-ExitCode rebind(const Options& options, const Console& console) {
-  const Work todo = work(options, console, Need::yes, Need::no);
+ExitCode rebind(const RebindOptions& options, const ConfigOptions& config, const Console& console) {
+  const Work todo = work({.config = config, .target = &options.target}, console);
   fleet::require_pinnable(todo.known);
   const auto session = executor::connect(todo.url, todo.settings.application);
   const auto lock = executor::RunLock::acquire(*session);
@@ -123,15 +136,16 @@ ExitCode rebind(const Options& options, const Console& console) {
 }
 
 // Removes the environment's pin even if its database can't be reached any more.
-ExitCode forget(const Options& options, const Console& console) {
-  Work todo = work(options, console, options.url.empty() ? Need::no : Need::yes, Need::no);
-  if (options.url.empty()) {
-    if (options.env.empty()) throw support::UsageError("forget what? Give --env NAME or --url URL");
-    take_settings(todo, options.env);
+ExitCode forget(const ForgetOptions& options, const ConfigOptions& config, const Console& console) {
+  const auto& [url, env] = options.target;
+  Work todo = work({.config = config, .target = url.empty() ? nullptr : &options.target}, console);
+  if (url.empty()) {
+    if (env.empty()) throw support::UsageError("forget what? Give --env NAME or --url URL");
+    take_settings(todo, env);
     fleet::Pins pins = fleet::read_pins(todo.known.lock_path);
-    const bool was = pins.erase(options.env) > 0;
+    const bool was = pins.erase(env) > 0;
     if (was) fleet::write_pins(todo.known.lock_path, pins);
-    console.out(fmt::format("{} {}\n", options.env, was ? "is not pinned any more" : "was not pinned"));
+    console.out(fmt::format("{} {}\n", env, was ? "is not pinned any more" : "was not pinned"));
     support::Diagnostics diagnostics;
     todo.url = fleet::expand(todo.environment->url, console.environment, diagnostics);
     if (diagnostics.has_errors()) {
@@ -143,11 +157,11 @@ ExitCode forget(const Options& options, const Console& console) {
   try {
     session = executor::connect(todo.url, todo.settings.application);
   } catch (const support::DatabaseError& error) {
-    if (!options.url.empty()) throw;
+    if (!url.empty()) throw;
     console.err(fmt::format("its journal was not looked at: {}\n", error.facts().message));
     return ExitCode::done;
   } catch (const support::RefusedError& error) {  // the URL leads through a pooler
-    if (!options.url.empty()) throw;
+    if (!url.empty()) throw;
     console.err(fmt::format("its journal was not looked at: {}\n", error.what()));
     return ExitCode::done;
   }
@@ -167,15 +181,22 @@ ExitCode forget(const Options& options, const Console& console) {
   return ExitCode::done;
 }
 
-ExitCode run(const Options& options, const Console& console) {
-  if (options.action == "show") return show(options, console);
-  if (options.action == "set") return set(options, console);
-  if (options.action == "rebind") return rebind(options, console);
-  return forget(options, console);
+constexpr Command kActions[] = {
+    command<ShowOptions, show_flags, show>("show", "who a database is, in its journal and in lockstep.lock (default: all pins)"),
+    command<TargetOptions, target_flags, set>(
+        "set", "pin an environment to the database its URL leads to (makes the journal where there is none)"),
+    command<RebindOptions, rebind_flags, rebind>("rebind",
+                                                 "after a clone or a restore: this is a database of its own, with this history"),
+    command<ForgetOptions, forget_flags, forget>("forget",
+                                                 "unpin an environment; remove a journal that was copied from another database"),
+};
+
+std::unique_ptr<Invocation> declare(Flags app) {
+  return declare_actions(app, kActions);
 }
 
 }  // namespace
 
-constinit const Command kIdentity{"identity", "which database an environment is: show, set, rebind, forget", flags, run};
+constinit const Command kIdentity{"identity", "which database an environment is: show, set, rebind, forget", declare};
 
 }  // namespace lockstep::cli

@@ -71,9 +71,16 @@ void show_unenforced(const catalog::Catalog& catalog, const Console& console) {
   }
 }
 
+struct Options {
+  TargetOptions target;
+  ShadowOptions shadow;
+  std::string format, output, split;
+  bool owners = false;
+};
+
 void flags(Flags app, Options& options) {
-  target_flags(app, options);
-  shadow_flag(app, options);
+  target_flags(app, options.target);
+  shadow_flags(app, options.shadow);
   app.option("--format", options.format, "schema, sql or json").choices({"schema", "sql", "json"}).type("FORMAT");
   app.flag("--owners", options.owners, "say who owns each object, also where all of them are the connected role's");
   app.option("-o,--output", options.output, "write to this file, or to files below this folder (FOLDER/), instead of stdout")
@@ -111,14 +118,14 @@ bool is_folder(const std::string& output) {
   return output.ends_with('/') || std::filesystem::is_directory(output, ignored);
 }
 
-support::ExitCode run(const Options& options, const Console& console) {
+support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
   if (!options.split.empty() && !is_folder(options.output)) throw support::UsageError("--split needs a folder: -o FOLDER/");
   if (is_folder(options.output) && !options.format.empty() && options.format != "schema")
     throw support::UsageError("only --format schema is written to a folder; name a file for " + options.format);
-  Work todo = work(options, console, Need::yes, Need::no);
+  Work todo = work({.config = config, .target = &options.target, .shadow = &options.shadow}, console);
   if (options.format == "sql") {  // only the order of statements needs a scratch database
     support::Diagnostics diagnostics;
-    todo.options.shadow = shadow_of(options, todo.configuration.get(), todo.url, console, diagnostics);
+    todo.options.shadow = shadow_of(options.shadow, todo.configuration.get(), todo.url, console, diagnostics);
     settle(diagnostics, console);
   }
   const auto session = executor::connect(todo.url, todo.settings.application);
@@ -151,6 +158,6 @@ support::ExitCode run(const Options& options, const Console& console) {
 
 }  // namespace
 
-constinit const Command kInspect{"inspect", "write a live database as a schema file, SQL or JSON", flags, run};
+constinit const Command kInspect = command<Options, flags, run>("inspect", "write a live database as a schema file, SQL or JSON");
 
 }  // namespace lockstep::cli

@@ -16,9 +16,16 @@
 namespace lockstep::cli {
 namespace {
 
+struct Options {
+  TargetOptions target;
+  SchemaOptions schema;
+  std::string format, output;
+  bool detailed_exitcode = false, no_prove = false;
+};
+
 void flags(Flags app, Options& options) {
-  target_flags(app, options);
-  schema_flags(app, options);
+  target_flags(app, options.target);
+  schema_flags(app, options.schema);
   app.option("--format", options.format, "text, sql, json or markdown (for a pull request)")
       .choices({"text", "sql", "json", "markdown"})
       .type("FORMAT");
@@ -72,8 +79,9 @@ support::ExitCode show(const Options& options, const Console& console, const Wor
   return options.detailed_exitcode && !plan.empty() ? support::ExitCode::changes : support::ExitCode::done;
 }
 
-support::ExitCode run(const Options& options, const Console& console) {
-  const Work todo = work(options, console, Need::yes, Need::yes);
+support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
+  const Work todo =
+      work({.config = config, .target = &options.target, .schema = &options.schema, .prove = !options.no_prove}, console);
   const reconciler::Memory memory(*todo.sources, todo.options);
   std::unique_ptr<postgres::Session> session;
   std::string open_run;
@@ -107,6 +115,6 @@ support::ExitCode run(const Options& options, const Console& console) {
 
 }  // namespace
 
-constinit const Command kPlan{"plan", "show what would change, step by step", flags, run};
+constinit const Command kPlan = command<Options, flags, run>("plan", "show what would change, step by step");
 
 }  // namespace lockstep::cli

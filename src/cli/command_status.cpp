@@ -12,10 +12,16 @@
 namespace lockstep::cli {
 namespace {
 
+struct Options {
+  TargetsOptions targets;
+  SchemaOptions schema;
+  std::string format;
+};
+
 void flags(Flags app, Options& options) {
-  targets_flags(app, options);
-  schema_flags(app, options);
-  format_flag(app, options);
+  targets_flags(app, options.targets);
+  schema_flags(app, options.schema);
+  format_flag(app, options.format);
 }
 
 std::string last_run_text(const fleet::Status& status, const Console& console) {
@@ -70,8 +76,8 @@ nlohmann::ordered_json run_json(const fleet::Status& status) {
           {"error", run.last_error}};
 }
 
-support::ExitCode run(const Options& options, const Console& console) {
-  const std::vector<Place> places = ask_all(works(options, console, Need::maybe), console);
+support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
+  const std::vector<Place> places = ask_all(works(config, options.targets, options.schema, console), console);
   if (options.format == "json") {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const Place& place : places) {
@@ -93,6 +99,7 @@ support::ExitCode run(const Options& options, const Console& console) {
 
 }  // namespace
 
-constinit const Command kStatus{"status", "the state of databases: last run, drift, pending changes, open run", flags, run};
+constinit const Command kStatus =
+    command<Options, flags, run>("status", "the state of databases: last run, drift, pending changes, open run");
 
 }  // namespace lockstep::cli

@@ -13,11 +13,18 @@ namespace {
 
 using support::ExitCode;
 
+struct Options {
+  TargetsOptions targets;
+  SchemaOptions schema;
+  std::string format;
+  bool strict = false;
+};
+
 void flags(Flags app, Options& options) {
-  targets_flags(app, options);
-  schema_flags(app, options);
+  targets_flags(app, options.targets);
+  schema_flags(app, options.schema);
   app.flag("--strict", options.strict, "exit 2 on pending changes too, not on drift alone");
-  format_flag(app, options);
+  format_flag(app, options.format);
 }
 
 ExitCode code_of(const Place& place, bool strict) {
@@ -34,8 +41,8 @@ int weight(ExitCode code) {
   return static_cast<int>(std::find(std::begin(kOrder), std::end(kOrder), code) - std::begin(kOrder));
 }
 
-ExitCode run(const Options& options, const Console& console) {
-  const std::vector<Place> places = ask_all(works(options, console, Need::maybe), console);
+ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
+  const std::vector<Place> places = ask_all(works(config, options.targets, options.schema, console), console);
   ExitCode worst = ExitCode::done;
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   std::string text;
@@ -51,6 +58,7 @@ ExitCode run(const Options& options, const Console& console) {
 
 }  // namespace
 
-constinit const Command kVerify{"verify", "live against what was last applied and what is declared (exit 2: drift)", flags, run};
+constinit const Command kVerify =
+    command<Options, flags, run>("verify", "live against what was last applied and what is declared (exit 2: drift)");
 
 }  // namespace lockstep::cli
