@@ -4,8 +4,6 @@
 #include <algorithm>
 
 #include "cli/backup_places.h"
-#include "cli/difference_view.h"
-#include "cli/status_view.h"
 #include "cli/text.h"
 #include "executor/backup.h"
 #include "executor/restore.h"

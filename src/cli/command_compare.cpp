@@ -3,21 +3,17 @@
 
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "cli/difference_view.h"
+#include "cli/compare_document.h"
 #include "cli/report.h"
 #include "cli/target.h"
-#include "cli/text.h"
 #include "executor/sound_journal.h"
 #include "fleet/schema_files.h"
 #include "reconciler/state.h"
 
 namespace lockstep::cli {
 namespace {
-
-using catalog::Change;
 
 struct Options {
   std::string left, right;
@@ -29,7 +25,7 @@ void flags(Flags app, Options& options) {
   const std::string what = "an environment, a URL, or a schema file or folder";
   app.option("A", options.left, what).required().type("A");
   app.option("B", options.right, what).required().type("B");
-  format_flag(app, options.format);
+  format_flag<CompareDocument>(app, options.format, kCompareFormats);
   shadow_flags(app, options.shadow);
 }
 
@@ -84,25 +80,6 @@ reconciler::Side side_of(Named& one, const Named& other, const elaborator::Optio
   return {one.desired.catalog, one.desired.scope, nullptr};
 }
 
-std::vector<Change> of_kind(const std::vector<Change>& all, Change::What what) {
-  std::vector<Change> some;
-  for (const Change& change : all)
-    if (change.what == what) some.push_back(change);
-  return some;
-}
-
-std::string text_of(const std::vector<Change>& changes, const std::string& a, const std::string& b, bool colour) {
-  std::string text = fmt::format("A  {}\nB  {}\n", a, b);
-  const auto section = [&](Change::What what, std::string_view head) {
-    const std::vector<Change> some = of_kind(changes, what);
-    if (!some.empty()) text += fmt::format("\n{} ({})\n", head, some.size()) + differences_text(some, 2, colour);
-  };
-  section(Change::What::removed, "only in A");
-  section(Change::What::added, "only in B");
-  section(Change::What::set, "differs (A → B)");
-  return text + (changes.empty() ? "\nequal\n" : fmt::format("\n{}\n", plural(changes.size(), "difference")));
-}
-
 support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
   const auto file = configuration(config, console);
   elaborator::Options how;
@@ -114,21 +91,13 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   settle(diagnostics, console);
   const reconciler::Side left = side_of(a, b, how, console);
   const reconciler::Side right = side_of(b, a, how, console);
-  const std::vector<Change> changes = reconciler::side_by_side(left, right, how);
-  if (options.format == "json") {
-    console.out(json_text({{"format", "lockstep-compare/1"},
-                           {"a", a.label},
-                           {"b", b.label},
-                           {"equal", changes.empty()},
-                           {"differences", differences_json(changes, {"only_b", "only_a", "differs"})}}));
-  } else {
-    console.out(text_of(changes, a.label, b.label, console.colour_out));
-  }
+  const CompareDocument document{a.label, b.label, reconciler::side_by_side(left, right, how)};
+  print(renderer_of<CompareDocument>(kCompareFormats, options.format), document, console);
   for (const Named* side : {&a, &b})
     if (side->live)
       for (const postgres::Unmanaged& one : side->live->unmanaged)
         show_unmanaged({side->label + ": " + one.description}, console);
-  return changes.empty() ? support::ExitCode::done : support::ExitCode::changes;
+  return document.changes.empty() ? support::ExitCode::done : support::ExitCode::changes;
 }
 
 }  // namespace

@@ -1,10 +1,8 @@
 // Shows and changes which database an environment is: after a clone, a restore or a move to a new server.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "cli/commands.h"
-#include "cli/difference_view.h"
+#include "cli/identity_document.h"
 #include "cli/target.h"
 #include "executor/executor.h"
 #include "executor/sound_journal.h"
@@ -15,7 +13,6 @@ namespace lockstep::cli {
 namespace {
 
 using executor::Identity;
-using nlohmann::ordered_json;
 using support::ExitCode;
 
 struct ShowOptions {
@@ -25,7 +22,7 @@ struct ShowOptions {
 
 void show_flags(Flags app, ShowOptions& options) {
   target_flags(app, options.target);
-  format_flag(app, options.format);
+  format_flag<IdentityDocument>(app, options.format, kIdentityFormats);
 }
 
 struct RebindOptions {
@@ -48,36 +45,10 @@ void forget_flags(Flags app, ForgetOptions& options) {
   yes_flag(app, options.yes, "don't ask before a copied journal is removed");
 }
 
-std::string text(const Identity& one) {
-  return fmt::format("{}  database \"{}\", oid {}, cluster {}", one.id, one.database, one.database_oid,
-                     one.system_identifier.empty() ? "unknown" : one.system_identifier);
-}
-
-ordered_json json(const Identity& one) {
-  return {{"id", one.id},
-          {"database", one.database},
-          {"database_oid", one.database_oid},
-          {"system_identifier", one.system_identifier}};
-}
-
-fleet::Pins pins_of(const ConfigOptions& config, const Console& console) {
-  const auto file = configuration(config, console);
-  return file ? fleet::read_pins(file->lock_path()) : fleet::Pins{};
-}
-
 ExitCode show_pins(const ShowOptions& options, const ConfigOptions& config, const Console& console) {
-  const fleet::Pins pins = pins_of(config, console);
-  if (options.format == "json") {
-    ordered_json document = {{"format", "lockstep-identity/1"}, {"environments", ordered_json::object()}};
-    for (const auto& [name, pin] : pins) {
-      document["environments"][name] = json(pin.identity);
-      document["environments"][name]["applied"] = pin.applied;
-    }
-    console.out(json_text(document));
-    return ExitCode::done;
-  }
-  if (pins.empty()) console.out("no environment is pinned\n");
-  for (const auto& [name, pin] : pins) console.out(fmt::format("{}  {}\n", name, text(pin.identity)));
+  const auto file = configuration(config, console);
+  const fleet::Pins pins = file ? fleet::read_pins(file->lock_path()) : fleet::Pins{};
+  print(renderer_of<fleet::Pins>(kPinsFormats, options.format), pins, console);
   return ExitCode::done;
 }
 
@@ -85,25 +56,14 @@ ExitCode show(const ShowOptions& options, const ConfigOptions& config, const Con
   if (options.target.url.empty() && options.target.env.empty()) return show_pins(options, config, console);
   const Work todo = work({.config = config, .target = &options.target}, console);
   const auto session = executor::connect(todo.url, todo.settings.application);
-  const plan::Target here = executor::located(*session);
-  const auto journal = executor::identity(*session);
-  const std::string wrong = fleet::wrong_target(*session, todo.known);
+  IdentityDocument document;
+  document.environment = todo.name();
+  document.here = executor::located(*session);
+  document.journal = executor::identity(*session);
+  document.problem = fleet::wrong_target(*session, todo.known);
   const fleet::Pins pins = todo.name().empty() ? fleet::Pins{} : fleet::read_pins(todo.known.lock_path);
-  const auto pin = pins.find(todo.name());
-  if (options.format == "json") {
-    console.out(json_text({{"format", "lockstep-identity/1"},
-                           {"environment", todo.name().empty() ? ordered_json(nullptr) : ordered_json(todo.name())},
-                           {"here", json({"", here.system_identifier, here.database, here.database_oid})},
-                           {"journal", journal ? json(*journal) : ordered_json(nullptr)},
-                           {"pinned", pin == pins.end() ? ordered_json(nullptr) : json(pin->second.identity)},
-                           {"problem", wrong.empty() ? ordered_json(nullptr) : ordered_json(wrong)}}));
-    return ExitCode::done;
-  }
-  console.out(fmt::format("here     database \"{}\", oid {}, cluster {}\n", here.database, here.database_oid,
-                          here.system_identifier.empty() ? "unknown" : here.system_identifier));
-  console.out("journal  " + (journal ? text(*journal) : "none: never applied") + "\n");
-  if (!todo.name().empty()) console.out("pinned   " + (pin == pins.end() ? "no" : text(pin->second.identity)) + "\n");
-  console.out("verdict  " + (wrong.empty() ? "fits" : "wrong: " + wrong) + "\n");
+  if (const auto pin = pins.find(todo.name()); pin != pins.end()) document.pinned = pin->second.identity;
+  print(renderer_of<IdentityDocument>(kIdentityFormats, options.format), document, console);
   return ExitCode::done;
 }
 
@@ -117,7 +77,7 @@ ExitCode set(const TargetOptions& options, const ConfigOptions& config, const Co
   const Identity identity = executor::establish_identity(*session, todo.settings.by);
   const auto applied = executor::applied_state(*session);
   fleet::pin(*session, todo.known, applied ? applied->fingerprint : "");
-  console.out(fmt::format("{} is pinned to {}\n", todo.name(), text(identity)));
+  console.out(fmt::format("{} is pinned to {}\n", todo.name(), identity_text(identity)));
   return ExitCode::done;
 }
 
@@ -131,7 +91,7 @@ ExitCode rebind(const RebindOptions& options, const ConfigOptions& config, const
   const Identity identity = executor::rebind_identity(*session, todo.settings.by, options.reason);
   const auto applied = executor::applied_state(*session);
   fleet::pin(*session, todo.known, applied ? applied->fingerprint : "");
-  console.out(fmt::format("{} is now {}\n", todo.name().empty() ? "this database" : todo.name(), text(identity)));
+  console.out(fmt::format("{} is now {}\n", todo.name().empty() ? "this database" : todo.name(), identity_text(identity)));
   return ExitCode::done;
 }
 
@@ -172,7 +132,7 @@ ExitCode forget(const ForgetOptions& options, const ConfigOptions& config, const
     return ExitCode::done;
   }
   const std::string question = fmt::format("Remove the journal in database \"{}\"? It was copied from {}.",
-                                           executor::located(*session).database, text(*journal));
+                                           executor::located(*session).database, identity_text(*journal));
   if (!options.yes && !console.person)
     throw support::RefusedError(question + " Nobody is at the terminal to answer; give --yes. The journal is as it was");
   if (!options.yes && !console.ask(question)) throw support::RefusedError("the journal is as it was");

@@ -1,12 +1,8 @@
 // Checks whether somebody else has changed a database. For cron and CI: the exit code has the result, the text the details.
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "cli/difference_view.h"
-#include "cli/status_view.h"
+#include "cli/places.h"
 
 namespace lockstep::cli {
 namespace {
@@ -24,7 +20,7 @@ void flags(Flags app, Options& options) {
   targets_flags(app, options.targets);
   schema_flags(app, options.schema);
   app.flag("--strict", options.strict, "exit 2 on pending changes too, not on drift alone");
-  format_flag(app, options.format);
+  format_flag<Places>(app, options.format, kVerifyFormats);
 }
 
 ExitCode code_of(const Place& place, bool strict) {
@@ -42,17 +38,13 @@ int weight(ExitCode code) {
 }
 
 ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
-  const std::vector<Place> places = ask_all(works(config, options.targets, options.schema, console), console);
+  const Places places = ask_all(works(config, options.targets, options.schema, console), console);
   ExitCode worst = ExitCode::done;
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  std::string text;
   for (const Place& place : places) {
     const ExitCode code = code_of(place, options.strict);
     if (weight(code) > weight(worst)) worst = code;
-    list.push_back(status_json(place));
-    text += (text.empty() ? "" : "\n") + status_text(place, console.colour_out);
   }
-  console.out(options.format == "json" ? json_text({{"format", "lockstep-verify/1"}, {"databases", std::move(list)}}) : text);
+  print(renderer_of<Places>(kVerifyFormats, options.format), places, console);
   return worst;
 }
 

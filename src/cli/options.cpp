@@ -51,8 +51,4 @@ void allow_flag(Flags app, std::vector<std::string>& allow, const std::string& h
   app.option("--allow", allow, help).type("KIND[:GLOB]").list(true);
 }
 
-void format_flag(Flags app, std::string& format) {
-  app.option("--format", format, "text or json").choices({"text", "json"}).type("FORMAT");
-}
-
 }  // namespace lockstep::cli

@@ -65,7 +65,5 @@ void backup_flags(Flags app, BackupOptions& options);
 void store_flag(Flags app, std::string& store);  // a part of backup_flags
 void yes_flag(Flags app, bool& yes, const char* help);
 void allow_flag(Flags app, std::vector<std::string>& allow, const std::string& help);
-// --format text|json
-void format_flag(Flags app, std::string& format);
 
 }  // namespace lockstep::cli
