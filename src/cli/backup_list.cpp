@@ -31,7 +31,7 @@ void show_flags(Flags app, ShowOptions& options) {
 }
 
 ExitCode list(const ListOptions& options, const ConfigOptions& config, const Console& console) {
-  const Work todo = backup_work(options.place, config, console);
+  const Work todo = backup_work(options.place.env, config, console);
   const Record recorded = record(todo, options.place.url, console);
   const BackupPlace place = backup_place(options.place.store, todo);
   BackupsDocument document;
@@ -49,7 +49,7 @@ ExitCode list(const ListOptions& options, const ConfigOptions& config, const Con
 }
 
 ExitCode show(const ShowOptions& options, const ConfigOptions& config, const Console& console) {
-  const Work todo = backup_work(options.place, config, console);
+  const Work todo = backup_work(options.place.env, config, console);
   const Record recorded = record(todo, options.place.url, console);
   const std::vector<std::string> folders = find_backup(options.run, backup_place(options.place.store, todo));
   RunBackups document;

@@ -19,12 +19,12 @@ constexpr const char* kPruned = "pruned.txt";
 
 const char* const kRunHelp = "a run (its id or the first characters of it), or the folder of a backup";
 
-void env_flag(Flags app, std::string& env) {
-  app.option("--env", env, "the `backup.store` of this environment of lockstep.yaml").type("NAME");
+Option env_flag(Flags app, std::string& env) {
+  return app.option("--env", env, "the `backup.store` of this environment of lockstep.yaml").type("NAME");
 }
 
 void compared_flags(Flags app, PlaceOptions& options) {
-  const Option env = app.option("--env", options.env, "the `backup.store` of this environment of lockstep.yaml").type("NAME");
+  const Option env = env_flag(app, options.env);
   app.option("--url", options.url, "compare with what this database recorded (--env: where its URL is set)")
       .type("URL")
       .excludes(env);
@@ -89,9 +89,9 @@ void record_pruned(const std::string& folder) {
   std::ofstream(gone.parent_path() / kPruned, std::ios::app) << gone.filename().string() << '\n';
 }
 
-Work backup_work(const PlaceOptions& options, const ConfigOptions& config, const Console& console) {
+Work backup_work(const std::string& env, const ConfigOptions& config, const Console& console) {
   Work todo = work({.config = config}, console);
-  if (!options.env.empty()) take_settings(todo, options.env);
+  if (!env.empty()) take_settings(todo, env);
   return todo;
 }
 

@@ -20,7 +20,7 @@ struct PlaceOptions {
 
 // "a run (its id …", the help of every RUN.
 extern const char* const kRunHelp;
-void env_flag(Flags app, std::string& env);
+Option env_flag(Flags app, std::string& env);
 // --env and --url. `store_flag` is declared apart, because it comes first in the help.
 void compared_flags(Flags app, PlaceOptions& options);
 
@@ -43,8 +43,8 @@ std::vector<std::string> find_backup(const std::string& name, const BackupPlace&
 bool was_pruned(const std::string& store, const executor::SavedFile& saved);
 void record_pruned(const std::string& folder);
 
-// What an action works on, with the settings of its environment.
-Work backup_work(const PlaceOptions& options, const ConfigOptions& config, const Console& console);
+// What an action works on, with the settings of the environment, if one was named.
+Work backup_work(const std::string& env, const ConfigOptions& config, const Console& console);
 
 using Record = std::optional<executor::BackupRecord>;
 

@@ -34,7 +34,7 @@ std::chrono::system_clock::time_point time_of(const std::string& iso) {
 }
 
 ExitCode prune(const Options& options, const ConfigOptions& config, const Console& console) {
-  const Work todo = backup_work({.store = {}, .env = options.env, .url = {}}, config, console);
+  const Work todo = backup_work(options.env, config, console);
   std::optional<std::chrono::hours> keep;
   if (!options.keep.empty()) {
     keep = fleet::age_of(options.keep);

@@ -46,7 +46,7 @@ std::vector<std::string> problems_of(const std::string& folder, const Record& re
 }
 
 ExitCode verify(const Options& options, const ConfigOptions& config, const Console& console) {
-  const Work todo = backup_work(options.place, config, console);
+  const Work todo = backup_work(options.place.env, config, console);
   const Record recorded = record(todo, options.place.url, console);
   const BackupPlace place = backup_place(options.place.store, todo);
   const bool none_yet = options.run.empty() && is_unused(place);
