@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "support/error.h"
@@ -13,37 +14,48 @@ namespace lockstep::cli {
 using support::CommandError;
 using support::ExitCode;
 
-namespace {
+// The names of the folders that `prune` removed, one a line, in the backup folder.
+constexpr const char* kPruned = "pruned.txt";
 
-std::string folder_of(const Options& options, const Work& todo) {
-  return options.store.empty() ? todo.settings.backup_folder : options.store;
+const char* const kRunHelp = "a run (its id or the first characters of it), or the folder of a backup";
+
+Option env_flag(Flags app, std::string& env) {
+  return app.option("--env", env, "the `backup.store` of this environment of lockstep.yaml").type("NAME");
 }
 
-}  // namespace
+void compared_flags(Flags app, PlaceOptions& options) {
+  const Option env = env_flag(app, options.env);
+  app.option("--url", options.url, "compare with what this database recorded (--env: where its URL is set)")
+      .type("URL")
+      .excludes(env);
+}
 
-std::string store(const Options& options, const Work& todo) {
-  const std::string folder = folder_of(options, todo);
+BackupPlace backup_place(const std::string& store, const Work& todo) {
+  return {store.empty() ? todo.settings.backup_folder : store, todo.name(), !store.empty()};
+}
+
+std::string require_store(const BackupPlace& place) {
   std::error_code ignored;
-  if (std::filesystem::is_directory(folder, ignored)) return folder;
-  if (is_unused(options, todo)) throw support::UsageError(unused(options, todo));
+  if (std::filesystem::is_directory(place.folder, ignored)) return place.folder;
+  if (is_unused(place)) throw support::UsageError(unused(place));
   throw support::UsageError(
-      fmt::format("{}: no such backup folder; give --store DIR, or --env NAME with `backup.store`", folder));
+      fmt::format("{}: no such backup folder; give --store DIR, or --env NAME with `backup.store`", place.folder));
 }
 
-bool is_unused(const Options& options, const Work& todo) {
+bool is_unused(const BackupPlace& place) {
   std::error_code ignored;
-  return options.store.empty() && !options.env.empty() && !std::filesystem::exists(folder_of(options, todo), ignored);
+  return !place.given && !place.environment.empty() && !std::filesystem::exists(place.folder, ignored);
 }
 
-std::string unused(const Options& options, const Work& todo) {
-  return fmt::format("no backups yet: environment \"{}\" saves in {}, which its first run makes", options.env,
-                     folder_of(options, todo));
+std::string unused(const BackupPlace& place) {
+  return fmt::format("no backups yet: environment \"{}\" saves in {}, which its first run makes", place.environment,
+                     place.folder);
 }
 
-std::vector<std::string> find_backup(const std::string& name, const Options& options, const Work& todo) {
+std::vector<std::string> find_backup(const std::string& name, const BackupPlace& place) {
   std::error_code ignored;
   if (std::filesystem::exists(name + "/manifest.json", ignored)) return {name};
-  const std::string folder = store(options, todo);
+  const std::string folder = require_store(place);
   std::vector<std::string> found;
   std::set<std::string> runs;
   for (const std::string& one : executor::backup_folders(folder)) {
@@ -61,8 +73,30 @@ std::vector<std::string> find_backup(const std::string& name, const Options& opt
   return found;
 }
 
-Record record(Work& todo, const Options& options, const Console& console) {
-  const auto session = database_if_named(todo, options, console);
+bool was_pruned(const std::string& store, const executor::SavedFile& saved) {
+  const std::string name = std::filesystem::path(saved.folder).filename().string();
+  std::error_code ignored;
+  for (const auto& database : std::filesystem::directory_iterator(store, ignored)) {
+    std::ifstream lines(database.path() / kPruned);
+    for (std::string line; std::getline(lines, line);)
+      if (line == name) return true;
+  }
+  return false;
+}
+
+void record_pruned(const std::string& folder) {
+  const std::filesystem::path gone(folder);
+  std::ofstream(gone.parent_path() / kPruned, std::ios::app) << gone.filename().string() << '\n';
+}
+
+Work backup_work(const std::string& env, const ConfigOptions& config, const Console& console) {
+  Work todo = work({.config = config}, console);
+  if (!env.empty()) take_settings(todo, env);
+  return todo;
+}
+
+Record record(const Work& todo, const std::string& url, const Console& console) {
+  const auto session = database_if_named(todo, url, console);
   if (!session) return std::nullopt;
   fleet::require_known_target(*session, todo.known);
   return executor::BackupRecord(*session);

@@ -4,8 +4,6 @@
 #include <algorithm>
 
 #include "cli/backup_places.h"
-#include "cli/difference_view.h"
-#include "cli/status_view.h"
 #include "cli/text.h"
 #include "executor/backup.h"
 #include "executor/restore.h"
@@ -22,6 +20,28 @@ namespace {
 
 using executor::BackupFile;
 using executor::Manifest;
+using support::CommandError;
+using support::ExitCode;
+
+struct Options {
+  TargetOptions target;
+  std::string store, run, object, into;
+  ConsentOptions consent;
+  bool without_triggers = false;
+};
+
+void flags(Flags app, Options& options) {
+  store_flag(app, options.store);
+  app.option("RUN", options.run, kRunHelp).required().type("RUN|FOLDER");
+  app.option("--object", options.object, "only what was saved of these objects: shop.orders.*").type("GLOB");
+  app.option("--into", options.into, "this table (schema.table) takes the rows as they were saved; made if it isn't there")
+      .type("NAME");
+  app.flag("--without-triggers", options.without_triggers,
+           "keep the table's own triggers and rules from acting on the rows; refused where that isn't allowed");
+  allow_flag(app, options.consent.allow, "consent to code of others that bringing the rows back runs: foreign-code[:GLOB]");
+  yes_flag(app, options.consent.yes, "don't ask (consents to no hazard)");
+  target_flags(app, options.target);
+}
 
 std::string described(const executor::Restoration& one) {
   switch (one.way) {
@@ -80,7 +100,7 @@ void warn_of_triggers(const std::vector<std::string>& fired, bool off, const Con
 // Called before a type or table of the database evaluates anything in the files.
 void consent_to_foreign_code(postgres::Session& session, const std::vector<Chosen>& files, const Options& options,
                              const Console& console) {
-  const plan::Consent consent = plan::Consent::parse(options.allow);
+  const plan::Consent consent = plan::Consent::parse(options.consent.allow);
   std::vector<fleet::RestoreTarget> targets;
   for (const Chosen& one : files) targets.push_back({options.into.empty() ? one.file.relation : options.into, one.file});
   std::vector<plan::Hazard> missing;
@@ -92,13 +112,9 @@ void consent_to_foreign_code(postgres::Session& session, const std::vector<Chose
   if (!missing.empty()) fleet::refuse_without_consent(missing, "backup restore");
 }
 
-}  // namespace
-
-using support::CommandError;
-using support::ExitCode;
-
-ExitCode restore_backup(const Options& options, const Console& console, const Work& todo) {
-  const std::vector<std::string> folders = find_backup(options.run, options, todo);
+ExitCode restore(const Options& options, const ConfigOptions& config, const Console& console) {
+  const Work todo = work({.config = config, .target = &options.target}, console);
+  const std::vector<std::string> folders = find_backup(options.run, backup_place(options.store, todo));
   std::vector<Manifest> manifests;
   for (const std::string& folder : folders) {
     if (const auto problems = executor::verify_backup(folder); !problems.empty())
@@ -133,9 +149,9 @@ ExitCode restore_backup(const Options& options, const Console& console, const Wo
   const std::string question =
       fmt::format("Restore this from run {} ({}) into database \"{}\"{}?", run_name(manifest.run), short_time(manifest.started),
                   here, here == manifest.database ? "" : fmt::format(" (it was saved from \"{}\")", manifest.database));
-  if (!options.yes && !console.person)
+  if (!options.consent.yes && !console.person)
     throw support::RefusedError(question + " Nobody is at the terminal to answer; give --yes. Nothing was restored");
-  if (!options.yes && !console.ask(question)) throw support::RefusedError("not restored; nothing was changed");
+  if (!options.consent.yes && !console.ask(question)) throw support::RefusedError("not restored; nothing was changed");
   const std::vector<std::int64_t> counts = executor::restore(*session, manifest, all, todo.settings.by, options.without_triggers);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::int64_t stayed = all[i].saved - counts[i];
@@ -150,5 +166,9 @@ ExitCode restore_backup(const Options& options, const Console& console, const Wo
   }
   return ExitCode::done;
 }
+
+}  // namespace
+
+constinit const Command kBackupRestore = command<Options, flags, restore>("restore", "bring saved rows back");
 
 }  // namespace lockstep::cli

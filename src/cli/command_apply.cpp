@@ -18,22 +18,30 @@ std::string hazard_help() {
   return text;
 }
 
+struct Options {
+  TargetOptions target;
+  SchemaOptions schema;
+  BackupOptions backup;
+  ConsentOptions consent;
+  std::string plan_file, phase;
+};
+
 void flags(Flags app, Options& options) {
   app.option("PLAN", options.plan_file, "a plan saved by `lockstep plan -o`: exactly it is run").type("FILE");
-  target_flags(app, options);
-  schema_flags(app, options);
+  target_flags(app, options.target);
+  schema_flags(app, options.schema);
   app.option("--phase", options.phase, "run one phase up to the gate")
       .type("expand|migrate|contract")
       .hidden();  // hidden in the help, because it is refused for now
-  app.flag("-y,--yes", options.yes, "don't ask before the run (consents to no hazard)");
-  app.option("--allow", options.allow, hazard_help()).type("KIND[:GLOB]").list(true);
-  backup_flags(app, options);
+  yes_flag(app, options.consent.yes, "don't ask before the run (consents to no hazard)");
+  allow_flag(app, options.consent.allow, hazard_help());
+  backup_flags(app, options.backup);
 }
 
 // If something is protected, each hazard has to be consented to by its kind.
-void refuse_blanket_consent(const Options& options, const fleet::Job& job) {
+void refuse_blanket_consent(const std::vector<std::string>& allow, const fleet::Job& job) {
   if (job.protection.empty()) return;
-  for (const std::string& item : options.allow)
+  for (const std::string& item : allow)
     if (item == "all" || item.starts_with("all:"))
       throw support::RefusedError(
           fmt::format("--allow {} is refused for environment {}, which has `protect:`: name the hazards "
@@ -41,21 +49,26 @@ void refuse_blanket_consent(const Options& options, const fleet::Job& job) {
                       item, job.known.environment));
 }
 
-support::ExitCode run(const Options& options, const Console& console) {
+support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
   if (!options.phase.empty())
     throw support::UsageError(
         "--phase is not supported by this version: gates are off and a run goes through all phases. Leave --phase out");
-  const plan::Consent consent = plan::Consent::parse(options.allow);
+  const plan::Consent consent = plan::Consent::parse(options.consent.allow);
   std::optional<plan::Plan> saved;
   if (!options.plan_file.empty()) saved = plan::from_json(support::read_source(options.plan_file)->text());
-  const Work todo = work(options, console, Need::yes, saved ? Need::maybe : Need::yes);
+  const Work todo = work({.config = config,
+                          .target = &options.target,
+                          .schema = &options.schema,
+                          .backup = &options.backup,
+                          .schema_required = !saved},
+                         console);
   fleet::Job job = todo.job();
   job.consent = consent;
   job.saved = std::move(saved);
-  refuse_blanket_consent(options, job);
+  refuse_blanket_consent(options.consent.allow, job);
 
-  const auto conversation =
-      make_conversation(console, {.yes = options.yes, .statements = console.verbose ? Statements::whole : Statements::shortened});
+  const auto conversation = make_conversation(
+      console, {.yes = options.consent.yes, .statements = console.verbose ? Statements::whole : Statements::shortened});
   const fleet::Outcome outcome = fleet::apply(job, *conversation);
   if (outcome.nothing_to_do && !outcome.resumed) {
     console.out("nothing to do: live equals desired\n");
@@ -75,6 +88,7 @@ support::ExitCode run(const Options& options, const Console& console) {
 
 }  // namespace
 
-constinit const Command kApply{"apply", "bring a database to its schema files, or run a saved plan", flags, run};
+constinit const Command kApply =
+    command<Options, flags, run>("apply", "bring a database to its schema files, or run a saved plan");
 
 }  // namespace lockstep::cli

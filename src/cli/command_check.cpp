@@ -1,41 +1,30 @@
 // Checks the schema files (PostgreSQL elaborates them on a scratch database) and whether the database is fit to be changed.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <memory>
-#include <nlohmann/json.hpp>
 
+#include "cli/check_document.h"
 #include "cli/commands.h"
-#include "cli/difference_view.h"
 #include "cli/report.h"
 #include "cli/target.h"
-#include "cli/text.h"
 #include "elaborator/desired.h"
 #include "executor/sound_journal.h"
 #include "fleet/checkup.h"
 #include "postgres/introspect.h"
 #include "support/error.h"
-#include "support/lines.h"
 
 namespace lockstep::cli {
 namespace {
 
+struct Options {
+  TargetOptions target;
+  SchemaOptions schema;
+  std::string format;
+};
+
 void flags(Flags app, Options& options) {
-  target_flags(app, options);
-  schema_flags(app, options);
-  format_flag(app, options);
-}
-
-std::string_view word(fleet::Verdict verdict) {
-  return verdict == fleet::Verdict::good ? "ok" : verdict == fleet::Verdict::bad ? "bad" : "warn";
-}
-
-void show_finding(const fleet::Finding& finding, const Console& console) {
-  const Style style = finding.verdict == fleet::Verdict::good  ? Style::green
-                      : finding.verdict == fleet::Verdict::bad ? Style::red
-                                                               : Style::yellow;
-  console.out(
-      fmt::format("{}  {}\n", paint(console.colour_out, style, pad(word(finding.verdict), 4)), support::continued(finding.text)));
+  target_flags(app, options.target);
+  schema_flags(app, options.schema);
+  format_flag<CheckDocument>(app, options.format, kCheckFormats);
 }
 
 // The result for the database: findings, and its catalog if it could be read.
@@ -65,75 +54,36 @@ Preflight preflight(const Work& todo) {
   return result;
 }
 
-nlohmann::ordered_json diagnostics_json(const support::Diagnostics& diagnostics) {
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const support::Diagnostic& one : diagnostics.sorted())
-    list.push_back({{"severity", one.severity == support::Severity::error ? "error" : "warning"},
-                    {"code", one.code},
-                    {"message", one.message},
-                    {"place", one.span.place()},
-                    {"hint", one.hint}});
-  return list;
-}
-
-class Check {
- public:
-  Check(const Options& options, const Console& console) : json_(options.format == "json"), console_(console) {}
-
-  support::ExitCode run(const Work& todo) {
-    const parser::Declared declared = elaborator::declare(*todo.sources, diagnostics_);
-    if (diagnostics_.has_errors()) return end(todo, 0);
-    if (!todo.url.empty()) before_ = preflight(todo);
-    if (!json_) {
-      for (const fleet::Finding& finding : before_.findings) show_finding(finding, console_);
-      if (before_.live)
-        for (const postgres::Unmanaged& one : before_.live->unmanaged) show_unmanaged({one.description}, console_);
-    }
-    const elaborator::Desired desired =
-        elaborator::elaborate(declared, before_.live ? &*before_.live : nullptr, todo.options, diagnostics_);
-    return end(todo, desired.catalog.objects().size());
+support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
+  const auto& renderer = renderer_of<CheckDocument>(kCheckFormats, options.format);
+  const Work todo =
+      work({.config = config, .target = &options.target, .schema = &options.schema, .target_required = false}, console);
+  CheckDocument document{.files = todo.sources->paths};
+  support::Diagnostics& diagnostics = document.diagnostics;
+  const parser::Declared declared = elaborator::declare(*todo.sources, diagnostics);
+  Preflight before;
+  if (!diagnostics.has_errors()) {
+    if (!todo.url.empty()) before = preflight(todo);
+    document.findings = before.findings;
+    document.database = before.live.has_value();
+    print_early(renderer, document, console);
+    if (!renderer.complete && before.live)
+      for (const postgres::Unmanaged& one : before.live->unmanaged) show_unmanaged({one.description}, console);
+    document.objects = elaborator::elaborate(declared, before.live ? &*before.live : nullptr, todo.options, diagnostics)
+                           .catalog.objects()
+                           .size();
   }
-
- private:
-  support::ExitCode end(const Work& todo, std::size_t objects) {
-    const bool fit = std::none_of(before_.findings.begin(), before_.findings.end(),
-                                  [](const fleet::Finding& one) { return one.verdict == fleet::Verdict::bad; });
-    if (json_) {
-      nlohmann::ordered_json findings = nlohmann::ordered_json::array();
-      for (const fleet::Finding& one : before_.findings)
-        findings.push_back({{"check", one.check}, {"verdict", word(one.verdict)}, {"text", one.text}});
-      console_.out(json_text({{"format", "lockstep-check/1"},
-                              {"files", todo.sources->paths},
-                              {"objects", objects},
-                              {"diagnostics", diagnostics_json(diagnostics_)},
-                              {"findings", std::move(findings)}}));
-      fleet::refuse_errors(diagnostics_);
-    } else {
-      settle(diagnostics_, console_);
-      show_finding({"files", fleet::Verdict::good,
-                    fmt::format("{}: {}{}", plural(todo.sources->paths.size(), "schema file"), plural(objects, "object"),
-                                before_.live ? ""
-                                             : "; dates, times and numbers in them are read as in UTC, DateStyle ISO, MDY: no "
-                                               "database was named whose settings decide")},
-                   console_);
-    }
-    if (!fit) throw support::CommandError(before_.unfit, "the database is not fit for an apply (see above)");
-    return support::ExitCode::done;
-  }
-
-  bool json_;
-  const Console& console_;
-  support::Diagnostics diagnostics_;
-  Preflight before_;
-};
-
-support::ExitCode run(const Options& options, const Console& console) {
-  const Work todo = work(options, console, Need::maybe, Need::yes);
-  return Check(options, console).run(todo);
+  if (!renderer.complete) settle(diagnostics, console);
+  print(renderer, document, console);
+  fleet::refuse_errors(diagnostics);
+  const bool fit = std::none_of(document.findings.begin(), document.findings.end(),
+                                [](const fleet::Finding& one) { return one.verdict == fleet::Verdict::bad; });
+  if (!fit) throw support::CommandError(before.unfit, "the database is not fit for an apply (see above)");
+  return support::ExitCode::done;
 }
 
 }  // namespace
 
-constinit const Command kCheck{"check", "check schema files, and the database they are meant for", flags, run};
+constinit const Command kCheck = command<Options, flags, run>("check", "check schema files, and the database they are meant for");
 
 }  // namespace lockstep::cli

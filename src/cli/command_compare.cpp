@@ -3,13 +3,11 @@
 
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "cli/difference_view.h"
+#include "cli/compare_document.h"
 #include "cli/report.h"
 #include "cli/target.h"
-#include "cli/text.h"
 #include "executor/sound_journal.h"
 #include "fleet/schema_files.h"
 #include "reconciler/state.h"
@@ -17,14 +15,18 @@
 namespace lockstep::cli {
 namespace {
 
-using catalog::Change;
+struct Options {
+  std::string left, right;
+  std::string format;
+  ShadowOptions shadow;
+};
 
 void flags(Flags app, Options& options) {
   const std::string what = "an environment, a URL, or a schema file or folder";
   app.option("A", options.left, what).required().type("A");
   app.option("B", options.right, what).required().type("B");
-  format_flag(app, options);
-  shadow_flag(app, options);
+  format_flag<CompareDocument>(app, options.format, kCompareFormats);
+  shadow_flags(app, options.shadow);
 }
 
 // One side as named: a database to read, or files to elaborate.
@@ -37,7 +39,7 @@ struct Named {
   elaborator::Desired desired;
 };
 
-Named named(const std::string& text, const Options& options, const Console& console, const fleet::Configuration* file) {
+Named named(const std::string& text, const ConfigOptions& config, const Console& console, const fleet::Configuration* file) {
   Named side;
   std::error_code ignored;
   const fleet::Environment* environment = file != nullptr ? file->find(text) : nullptr;
@@ -57,7 +59,7 @@ Named named(const std::string& text, const Options& options, const Console& cons
          file != nullptr ? std::optional(file->folder()) : std::nullopt},
         diagnostics);
   } else {
-    throw support::UsageError(fmt::format("\"{}\" is no environment of {}, no URL and no file", text, options.config));
+    throw support::UsageError(fmt::format("\"{}\" is no environment of {}, no URL and no file", text, config.path));
   }
   settle(diagnostics, console);
   if (!side.url.empty()) {
@@ -78,56 +80,29 @@ reconciler::Side side_of(Named& one, const Named& other, const elaborator::Optio
   return {one.desired.catalog, one.desired.scope, nullptr};
 }
 
-std::vector<Change> of_kind(const std::vector<Change>& all, Change::What what) {
-  std::vector<Change> some;
-  for (const Change& change : all)
-    if (change.what == what) some.push_back(change);
-  return some;
-}
-
-std::string text_of(const std::vector<Change>& changes, const std::string& a, const std::string& b, bool colour) {
-  std::string text = fmt::format("A  {}\nB  {}\n", a, b);
-  const auto section = [&](Change::What what, std::string_view head) {
-    const std::vector<Change> some = of_kind(changes, what);
-    if (!some.empty()) text += fmt::format("\n{} ({})\n", head, some.size()) + differences_text(some, 2, colour);
-  };
-  section(Change::What::removed, "only in A");
-  section(Change::What::added, "only in B");
-  section(Change::What::set, "differs (A → B)");
-  return text + (changes.empty() ? "\nequal\n" : fmt::format("\n{}\n", plural(changes.size(), "difference")));
-}
-
-support::ExitCode run(const Options& options, const Console& console) {
-  const auto file = configuration(options, console);
+support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
+  const auto file = configuration(config, console);
   elaborator::Options how;
   if (file) how.binaries = file->binaries;
-  Named a = named(options.left, options, console, file.get());
-  Named b = named(options.right, options, console, file.get());
+  Named a = named(options.left, config, console, file.get());
+  Named b = named(options.right, config, console, file.get());
   support::Diagnostics diagnostics;
-  how.shadow = shadow_of(options, file.get(), a.url.empty() ? b.url : a.url, console, diagnostics);
+  how.shadow = shadow_of(options.shadow, file.get(), a.url.empty() ? b.url : a.url, console, diagnostics);
   settle(diagnostics, console);
   const reconciler::Side left = side_of(a, b, how, console);
   const reconciler::Side right = side_of(b, a, how, console);
-  const std::vector<Change> changes = reconciler::side_by_side(left, right, how);
-  if (options.format == "json") {
-    console.out(json_text({{"format", "lockstep-compare/1"},
-                           {"a", a.label},
-                           {"b", b.label},
-                           {"equal", changes.empty()},
-                           {"differences", differences_json(changes, {"only_b", "only_a", "differs"})}}));
-  } else {
-    console.out(text_of(changes, a.label, b.label, console.colour_out));
-  }
+  const CompareDocument document{a.label, b.label, reconciler::side_by_side(left, right, how)};
+  print(renderer_of<CompareDocument>(kCompareFormats, options.format), document, console);
   for (const Named* side : {&a, &b})
     if (side->live)
       for (const postgres::Unmanaged& one : side->live->unmanaged)
         show_unmanaged({side->label + ": " + one.description}, console);
-  return changes.empty() ? support::ExitCode::done : support::ExitCode::changes;
+  return document.changes.empty() ? support::ExitCode::done : support::ExitCode::changes;
 }
 
 }  // namespace
 
-constinit const Command kCompare{"compare", "two environments, URLs or schema files side by side (exit 2: they differ)", flags,
-                                 run};
+constinit const Command kCompare =
+    command<Options, flags, run>("compare", "two environments, URLs or schema files side by side (exit 2: they differ)");
 
 }  // namespace lockstep::cli

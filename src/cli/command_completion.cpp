@@ -177,17 +177,22 @@ std::string fish() {
   return text;
 }
 
+struct Options {
+  std::string shell;
+};
+
 void flags(Flags app, Options& options) {
   app.option("SHELL", options.shell, "bash, zsh or fish").choices({"bash", "zsh", "fish"}).required();
 }
 
-support::ExitCode run(const Options& options, const Console& console) {
+support::ExitCode run(const Options& options, const ConfigOptions&, const Console& console) {
   console.out(options.shell == "bash" ? bash() : options.shell == "zsh" ? zsh() : fish());
   return support::ExitCode::done;
 }
 
 }  // namespace
 
-constinit const Command kCompletion{"completion", "print what a shell needs to complete Lockstep's command line", flags, run};
+constinit const Command kCompletion =
+    command<Options, flags, run>("completion", "print what a shell needs to complete Lockstep's command line");
 
 }  // namespace lockstep::cli

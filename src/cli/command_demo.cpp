@@ -28,6 +28,11 @@ constexpr int kConnections = 4;
 constexpr double kLoad = 0.3;  // share of the load that the idle server sustains
 constexpr milliseconds kCalibration{3000}, kBefore{5000};
 
+struct Options {
+  std::string schemas;  // the folder of its files
+  std::int64_t rows = 1000000;
+};
+
 void flags(Flags app, Options& options) {
   app.option("--schemas", options.schemas, "folder with shop.schema, shop_v2.schema, shop_v3.schema and shop_seed.sql")
       .type("DIR");
@@ -38,10 +43,10 @@ void flags(Flags app, Options& options) {
 }
 
 // In the source tree it was built from, or installed with the binary.
-fs::path schemas_folder(const Options& options) {
+fs::path schemas_folder(const std::string& given) {
   std::vector<fs::path> candidates;
-  if (!options.schemas.empty()) {
-    candidates = {options.schemas};
+  if (!given.empty()) {
+    candidates = {given};
   } else {
     std::error_code ignored;
     const fs::path binary = fs::read_symlink("/proc/self/exe", ignored).parent_path();
@@ -254,13 +259,14 @@ class Story {
   double rate_ = 0;  // requests a second
 };
 
-ExitCode run(const Options& options, const Console& console) {
+ExitCode run(const Options& options, const ConfigOptions&, const Console& console) {
   const support::DeferInterrupts deferred;  // so that Ctrl-C leaves no database either
-  return Story(console, schemas_folder(options)).tell(options.rows);
+  return Story(console, schemas_folder(options.schemas)).tell(options.rows);
 }
 
 }  // namespace
 
-constinit const Command kDemo{"demo", "a whole change on an embedded server, under load, with a drift and a kill -9", flags, run};
+constinit const Command kDemo =
+    command<Options, flags, run>("demo", "a whole change on an embedded server, under load, with a drift and a kill -9");
 
 }  // namespace lockstep::cli

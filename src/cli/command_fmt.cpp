@@ -10,12 +10,17 @@
 namespace lockstep::cli {
 namespace {
 
+struct Options {
+  bool check = false;
+  std::vector<std::string> paths;
+};
+
 void flags(Flags app, Options& options) {
   app.flag("--check", options.check, "change nothing; exit 2 and name the files that are not in canonical layout");
   app.option("PATH", options.paths, "schema files, folders or patterns").required();
 }
 
-support::ExitCode run(const Options& options, const Console& console) {
+support::ExitCode run(const Options& options, const ConfigOptions&, const Console& console) {
   support::Diagnostics diagnostics;
   std::vector<std::pair<std::string, std::string>> changed;
   for (const std::string& path : fleet::schema_files(options.paths)) {
@@ -41,6 +46,6 @@ support::ExitCode run(const Options& options, const Console& console) {
 
 }  // namespace
 
-constinit const Command kFmt{"fmt", "bring schema files into the canonical layout", flags, run};
+constinit const Command kFmt = command<Options, flags, run>("fmt", "bring schema files into the canonical layout");
 
 }  // namespace lockstep::cli

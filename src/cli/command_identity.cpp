@@ -1,10 +1,8 @@
 // Shows and changes which database an environment is: after a clone, a restore or a move to a new server.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "cli/commands.h"
-#include "cli/difference_view.h"
+#include "cli/identity_document.h"
 #include "cli/target.h"
 #include "executor/executor.h"
 #include "executor/sound_journal.h"
@@ -15,87 +13,62 @@ namespace lockstep::cli {
 namespace {
 
 using executor::Identity;
-using nlohmann::ordered_json;
 using support::ExitCode;
 
-void flags(Flags app, Options& options) {
-  const Flags show = app.action(options, "show", "who a database is, in its journal and in lockstep.lock (default: all pins)");
-  target_flags(show, options);
-  format_flag(show, options);
-  const Flags set =
-      app.action(options, "set", "pin an environment to the database its URL leads to (makes the journal where there is none)");
-  target_flags(set, options);
-  const Flags rebind =
-      app.action(options, "rebind", "after a clone or a restore: this is a database of its own, with this history");
-  target_flags(rebind, options);
-  rebind.option("--reason", options.reason, "why; journalled").required().type("TEXT");
-  const Flags forget =
-      app.action(options, "forget", "unpin an environment; remove a journal that was copied from another database");
-  target_flags(forget, options);
-  forget.flag("-y,--yes", options.yes, "don't ask before a copied journal is removed");
+struct ShowOptions {
+  TargetOptions target;
+  std::string format;
+};
+
+void show_flags(Flags app, ShowOptions& options) {
+  target_flags(app, options.target);
+  format_flag<IdentityDocument>(app, options.format, kIdentityFormats);
 }
 
-std::string text(const Identity& one) {
-  return fmt::format("{}  database \"{}\", oid {}, cluster {}", one.id, one.database, one.database_oid,
-                     one.system_identifier.empty() ? "unknown" : one.system_identifier);
+struct RebindOptions {
+  TargetOptions target;
+  std::string reason;
+};
+
+void rebind_flags(Flags app, RebindOptions& options) {
+  target_flags(app, options.target);
+  app.option("--reason", options.reason, "why; journalled").required().type("TEXT");
 }
 
-ordered_json json(const Identity& one) {
-  return {{"id", one.id},
-          {"database", one.database},
-          {"database_oid", one.database_oid},
-          {"system_identifier", one.system_identifier}};
+struct ForgetOptions {
+  TargetOptions target;
+  bool yes = false;
+};
+
+void forget_flags(Flags app, ForgetOptions& options) {
+  target_flags(app, options.target);
+  yes_flag(app, options.yes, "don't ask before a copied journal is removed");
 }
 
-fleet::Pins pins_of(const Options& options, const Console& console) {
-  const auto file = configuration(options, console);
-  return file ? fleet::read_pins(file->lock_path()) : fleet::Pins{};
-}
-
-ExitCode show_pins(const Options& options, const Console& console) {
-  const fleet::Pins pins = pins_of(options, console);
-  if (options.format == "json") {
-    ordered_json document = {{"format", "lockstep-identity/1"}, {"environments", ordered_json::object()}};
-    for (const auto& [name, pin] : pins) {
-      document["environments"][name] = json(pin.identity);
-      document["environments"][name]["applied"] = pin.applied;
-    }
-    console.out(json_text(document));
-    return ExitCode::done;
-  }
-  if (pins.empty()) console.out("no environment is pinned\n");
-  for (const auto& [name, pin] : pins) console.out(fmt::format("{}  {}\n", name, text(pin.identity)));
+ExitCode show_pins(const ShowOptions& options, const ConfigOptions& config, const Console& console) {
+  const auto file = configuration(config, console);
+  const fleet::Pins pins = file ? fleet::read_pins(file->lock_path()) : fleet::Pins{};
+  print(renderer_of<fleet::Pins>(kPinsFormats, options.format), pins, console);
   return ExitCode::done;
 }
 
-ExitCode show(const Options& options, const Console& console) {
-  if (options.url.empty() && options.env.empty()) return show_pins(options, console);
-  const Work todo = work(options, console, Need::yes, Need::no);
+ExitCode show(const ShowOptions& options, const ConfigOptions& config, const Console& console) {
+  if (options.target.url.empty() && options.target.env.empty()) return show_pins(options, config, console);
+  const Work todo = work({.config = config, .target = &options.target}, console);
   const auto session = executor::connect(todo.url, todo.settings.application);
-  const plan::Target here = executor::located(*session);
-  const auto journal = executor::identity(*session);
-  const std::string wrong = fleet::wrong_target(*session, todo.known);
+  IdentityDocument document;
+  document.environment = todo.name();
+  document.here = executor::located(*session);
+  document.journal = executor::identity(*session);
+  document.problem = fleet::wrong_target(*session, todo.known);
   const fleet::Pins pins = todo.name().empty() ? fleet::Pins{} : fleet::read_pins(todo.known.lock_path);
-  const auto pin = pins.find(todo.name());
-  if (options.format == "json") {
-    console.out(json_text({{"format", "lockstep-identity/1"},
-                           {"environment", todo.name().empty() ? ordered_json(nullptr) : ordered_json(todo.name())},
-                           {"here", json({"", here.system_identifier, here.database, here.database_oid})},
-                           {"journal", journal ? json(*journal) : ordered_json(nullptr)},
-                           {"pinned", pin == pins.end() ? ordered_json(nullptr) : json(pin->second.identity)},
-                           {"problem", wrong.empty() ? ordered_json(nullptr) : ordered_json(wrong)}}));
-    return ExitCode::done;
-  }
-  console.out(fmt::format("here     database \"{}\", oid {}, cluster {}\n", here.database, here.database_oid,
-                          here.system_identifier.empty() ? "unknown" : here.system_identifier));
-  console.out("journal  " + (journal ? text(*journal) : "none: never applied") + "\n");
-  if (!todo.name().empty()) console.out("pinned   " + (pin == pins.end() ? "no" : text(pin->second.identity)) + "\n");
-  console.out("verdict  " + (wrong.empty() ? "fits" : "wrong: " + wrong) + "\n");
+  if (const auto pin = pins.find(todo.name()); pin != pins.end()) document.pinned = pin->second.identity;
+  print(renderer_of<IdentityDocument>(kIdentityFormats, options.format), document, console);
   return ExitCode::done;
 }
 
-ExitCode set(const Options& options, const Console& console) {
-  const Work todo = work(options, console, Need::yes, Need::no);
+ExitCode set(const TargetOptions& options, const ConfigOptions& config, const Console& console) {
+  const Work todo = work({.config = config, .target = &options}, console);
   if (todo.name().empty()) throw support::UsageError("identity set pins an environment of lockstep.yaml: give --env NAME");
   fleet::require_pinnable(todo.known);
   const auto session = executor::connect(todo.url, todo.settings.application);
@@ -104,12 +77,12 @@ ExitCode set(const Options& options, const Console& console) {
   const Identity identity = executor::establish_identity(*session, todo.settings.by);
   const auto applied = executor::applied_state(*session);
   fleet::pin(*session, todo.known, applied ? applied->fingerprint : "");
-  console.out(fmt::format("{} is pinned to {}\n", todo.name(), text(identity)));
+  console.out(fmt::format("{} is pinned to {}\n", todo.name(), identity_text(identity)));
   return ExitCode::done;
 }
 
-ExitCode rebind(const Options& options, const Console& console) {
-  const Work todo = work(options, console, Need::yes, Need::no);
+ExitCode rebind(const RebindOptions& options, const ConfigOptions& config, const Console& console) {
+  const Work todo = work({.config = config, .target = &options.target}, console);
   fleet::require_pinnable(todo.known);
   const auto session = executor::connect(todo.url, todo.settings.application);
   const auto lock = executor::RunLock::acquire(*session);
@@ -118,20 +91,21 @@ ExitCode rebind(const Options& options, const Console& console) {
   const Identity identity = executor::rebind_identity(*session, todo.settings.by, options.reason);
   const auto applied = executor::applied_state(*session);
   fleet::pin(*session, todo.known, applied ? applied->fingerprint : "");
-  console.out(fmt::format("{} is now {}\n", todo.name().empty() ? "this database" : todo.name(), text(identity)));
+  console.out(fmt::format("{} is now {}\n", todo.name().empty() ? "this database" : todo.name(), identity_text(identity)));
   return ExitCode::done;
 }
 
 // Removes the environment's pin even if its database can't be reached any more.
-ExitCode forget(const Options& options, const Console& console) {
-  Work todo = work(options, console, options.url.empty() ? Need::no : Need::yes, Need::no);
-  if (options.url.empty()) {
-    if (options.env.empty()) throw support::UsageError("forget what? Give --env NAME or --url URL");
-    take_settings(todo, options.env);
+ExitCode forget(const ForgetOptions& options, const ConfigOptions& config, const Console& console) {
+  const auto& [url, env] = options.target;
+  Work todo = work({.config = config, .target = url.empty() ? nullptr : &options.target}, console);
+  if (url.empty()) {
+    if (env.empty()) throw support::UsageError("forget what? Give --env NAME or --url URL");
+    take_settings(todo, env);
     fleet::Pins pins = fleet::read_pins(todo.known.lock_path);
-    const bool was = pins.erase(options.env) > 0;
+    const bool was = pins.erase(env) > 0;
     if (was) fleet::write_pins(todo.known.lock_path, pins);
-    console.out(fmt::format("{} {}\n", options.env, was ? "is not pinned any more" : "was not pinned"));
+    console.out(fmt::format("{} {}\n", env, was ? "is not pinned any more" : "was not pinned"));
     support::Diagnostics diagnostics;
     todo.url = fleet::expand(todo.environment->url, console.environment, diagnostics);
     if (diagnostics.has_errors()) {
@@ -143,11 +117,11 @@ ExitCode forget(const Options& options, const Console& console) {
   try {
     session = executor::connect(todo.url, todo.settings.application);
   } catch (const support::DatabaseError& error) {
-    if (!options.url.empty()) throw;
+    if (!url.empty()) throw;
     console.err(fmt::format("its journal was not looked at: {}\n", error.facts().message));
     return ExitCode::done;
   } catch (const support::RefusedError& error) {  // the URL leads through a pooler
-    if (!options.url.empty()) throw;
+    if (!url.empty()) throw;
     console.err(fmt::format("its journal was not looked at: {}\n", error.what()));
     return ExitCode::done;
   }
@@ -158,7 +132,7 @@ ExitCode forget(const Options& options, const Console& console) {
     return ExitCode::done;
   }
   const std::string question = fmt::format("Remove the journal in database \"{}\"? It was copied from {}.",
-                                           executor::located(*session).database, text(*journal));
+                                           executor::located(*session).database, identity_text(*journal));
   if (!options.yes && !console.person)
     throw support::RefusedError(question + " Nobody is at the terminal to answer; give --yes. The journal is as it was");
   if (!options.yes && !console.ask(question)) throw support::RefusedError("the journal is as it was");
@@ -167,15 +141,22 @@ ExitCode forget(const Options& options, const Console& console) {
   return ExitCode::done;
 }
 
-ExitCode run(const Options& options, const Console& console) {
-  if (options.action == "show") return show(options, console);
-  if (options.action == "set") return set(options, console);
-  if (options.action == "rebind") return rebind(options, console);
-  return forget(options, console);
+constexpr Command kActions[] = {
+    command<ShowOptions, show_flags, show>("show", "who a database is, in its journal and in lockstep.lock (default: all pins)"),
+    command<TargetOptions, target_flags, set>(
+        "set", "pin an environment to the database its URL leads to (makes the journal where there is none)"),
+    command<RebindOptions, rebind_flags, rebind>("rebind",
+                                                 "after a clone or a restore: this is a database of its own, with this history"),
+    command<ForgetOptions, forget_flags, forget>("forget",
+                                                 "unpin an environment; remove a journal that was copied from another database"),
+};
+
+std::unique_ptr<Invocation> declare(Flags app) {
+  return declare_actions(app, kActions);
 }
 
 }  // namespace
 
-constinit const Command kIdentity{"identity", "which database an environment is: show, set, rebind, forget", flags, run};
+constinit const Command kIdentity{"identity", "which database an environment is: show, set, rebind, forget", declare};
 
 }  // namespace lockstep::cli

@@ -45,6 +45,11 @@ schema app {
 }
 )";
 
+struct Options {
+  std::string url;
+  bool owners = false;
+};
+
 void flags(Flags app, Options& options) {
   app.option("--url", options.url, "write the schema file from this database: any libpq URI or keyword string").type("URL");
   app.flag("--owners", options.owners, "say who owns each object, also where all of them are the connected role's");
@@ -75,8 +80,8 @@ std::string ignore_backups(const fs::path& folder) {
   return path.string();
 }
 
-support::ExitCode run(const Options& options, const Console& console) {
-  const fs::path configuration = options.config;
+support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
+  const fs::path configuration = config.path;
   const fs::path folder = configuration.parent_path() / "schemas";
   require_free(configuration);
   std::string name = "app.schema", text(kSample);
@@ -106,6 +111,7 @@ support::ExitCode run(const Options& options, const Console& console) {
 
 }  // namespace
 
-constinit const Command kInit{"init", "write lockstep.yaml and schemas/, from nothing or from a live database", flags, run};
+constinit const Command kInit =
+    command<Options, flags, run>("init", "write lockstep.yaml and schemas/, from nothing or from a live database");
 
 }  // namespace lockstep::cli

@@ -3,8 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <sstream>
 
-#include "cli/commands.h"
-
 #ifndef LOCKSTEP_VERSION
 #define LOCKSTEP_VERSION "unknown"
 #endif
@@ -12,8 +10,8 @@
 namespace lockstep::cli {
 namespace {
 
-void common_flags(CLI::App& app, Options& options) {
-  app.add_option("--config", options.config, "configuration file")->type_name("FILE")->capture_default_str();
+void common_flags(CLI::App& app, CommonOptions& options) {
+  app.add_option("--config", options.config.path, "configuration file")->type_name("FILE")->capture_default_str();
   app.add_flag("-v,--verbose", options.verbose, "more on stderr, whole SQL in plans");
   app.add_flag("-q,--quiet", options.quiet, "results, warnings and errors only");
   app.add_option("--log-format", options.log_format, "text or json")
@@ -61,21 +59,23 @@ void collect(const CLI::App& app, std::vector<std::string> words, std::vector<Co
 
 }  // namespace
 
-void add_commands(CLI::App& app, Options& options) {
+std::vector<DeclaredCommand> add_commands(CLI::App& app, CommonOptions& common) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "lockstep " LOCKSTEP_VERSION, "print the version and exit");
-  common_flags(app, options);
+  common_flags(app, common);
+  std::vector<DeclaredCommand> declared;
   for (const Command& command : commands()) {
     CLI::App* sub = app.add_subcommand(std::string(command.name), std::string(command.help));
     sub->fallthrough();
-    command.flags(Flags(*sub), options);
+    declared.push_back({std::string(command.name), command.declare(Flags(*sub))});
   }
+  return declared;
 }
 
 std::vector<CommandSyntax> command_syntax() {
-  Options unused;
+  CommonOptions unused;
   CLI::App app("Lockstep brings PostgreSQL databases to the schema you declare, step by step.", "lockstep");
-  add_commands(app, unused);
+  const auto declared = add_commands(app, unused);  // what the options of `app` refer to
   std::vector<CommandSyntax> all;
   collect(app, {}, all);
   return all;

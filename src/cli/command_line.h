@@ -1,10 +1,11 @@
 // The command line as a whole: main parses it, and the completions and the manual page are made from it.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "cli/options.h"
+#include "cli/commands.h"
 
 namespace CLI {
 class App;
@@ -12,9 +13,13 @@ class App;
 
 namespace lockstep::cli {
 
-// Adds every command of the table to `app`, with the flags that all commands have. Parsing stores values in `options`.
-// REQUIRES: `options` outlives `app`.
-void add_commands(CLI::App& app, Options& options);
+struct DeclaredCommand {
+  std::string name;
+  std::unique_ptr<Invocation> invocation;
+};
+// Adds every command of the table to `app`, with the flags that all commands have. Parsing stores values in `common` and in the
+// invocations. REQUIRES: both outlive the parsing.
+std::vector<DeclaredCommand> add_commands(CLI::App& app, CommonOptions& common);
 
 // One option of a command, or an operand.
 struct Syntax {

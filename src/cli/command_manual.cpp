@@ -61,9 +61,11 @@ std::string synopsis(const CommandSyntax& command) {
   return text;
 }
 
+struct Options {};
+
 void flags(Flags, Options&) {}
 
-support::ExitCode run(const Options&, const Console& console) {
+support::ExitCode run(const Options&, const ConfigOptions&, const Console& console) {
   const auto all = command_syntax();
   std::string text =
       ".TH LOCKSTEP 1 \"$Mdocdate$\" \"lockstep " LOCKSTEP_VERSION
@@ -94,6 +96,6 @@ support::ExitCode run(const Options&, const Console& console) {
 
 }  // namespace
 
-constinit const Command kManual{"manual", "print the manual page, for man(1)", flags, run};
+constinit const Command kManual = command<Options, flags, run>("manual", "print the manual page, for man(1)");
 
 }  // namespace lockstep::cli

@@ -2,11 +2,10 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "cli/plan_markdown.h"
-#include "cli/plan_view.h"
+#include "cli/plan_document.h"
 #include "cli/report.h"
-#include "cli/status_view.h"
 #include "cli/target.h"
+#include "cli/text.h"
 #include "executor/sound_journal.h"
 #include "executor/transitional.h"
 #include "plan/hazard.h"
@@ -16,18 +15,22 @@
 namespace lockstep::cli {
 namespace {
 
+struct Options {
+  TargetOptions target;
+  SchemaOptions schema;
+  std::string format, output;
+  bool detailed_exitcode = false, no_prove = false;
+};
+
 void flags(Flags app, Options& options) {
-  target_flags(app, options);
-  schema_flags(app, options);
-  app.option("--format", options.format, "text, sql, json or markdown (for a pull request)")
-      .choices({"text", "sql", "json", "markdown"})
-      .type("FORMAT");
+  target_flags(app, options.target);
+  schema_flags(app, options.schema);
+  format_flag<PlanDocument>(app, options.format, kPlanFormats);
   app.option("-o,--output", options.output, "save the plan here as JSON: `lockstep apply FILE` runs exactly it").type("FILE");
   app.flag("--detailed-exitcode", options.detailed_exitcode, "exit 2 when there are changes, 0 when there are none");
   app.flag("--no-prove", options.no_prove, "don't try the plan on a scratch copy first");
 }
 
-// Shown first, because the plan is made from the state in the middle of a run.
 std::string open_run_text(postgres::Session& session) {
   auto run = executor::open_run(session);
   const bool done = !run;
@@ -40,50 +43,50 @@ std::string open_run_text(postgres::Session& session) {
       run->steps);
 }
 
-void show_open_run(const std::string& text, const Options& options, const Console& console) {
-  if (text.empty()) return;
-  if (options.format == "json") {
-    console.err(text + "\n");
-  } else if (options.format == "markdown") {
-    console.out("> **Open run.** " + text + "\n\n");
-  } else {
-    console.out((options.format == "sql" ? "-- " : "") + text + (options.format == "sql" ? "\n" : "\n\n"));
-  }
-}
+// The document of one format, shown part by part.
+class Shown {
+ public:
+  Shown(const Options& options, const Work& todo, const Console& console)
+      : options_(options), todo_(todo), console_(console), renderer_(renderer_of<PlanDocument>(kPlanFormats, options.format)) {}
 
-// Throws RefusedError after it has shown a plan that `protect:` forbids, since apply would refuse it.
-support::ExitCode show(const Options& options, const Console& console, const Work& todo, const plan::Plan& plan,
-                       const std::vector<std::string>& unmanaged) {
-  if (!options.output.empty()) write_private_file(options.output, plan::to_json(plan));
-  if (options.format == "sql") {
-    console.exact(plan_sql(plan));
-  } else if (options.format == "json") {
-    console.out(plan::to_json(plan));
-  } else if (options.format == "markdown") {
-    console.out(plan_markdown(plan, plan::hazards_of(plan)));
-  } else {
-    console.out(plan_text(plan, plan::hazards_of(plan),
-                          {.colour = console.colour_out,
-                           .statements = console.verbose ? Statements::whole : Statements::shortened,
-                           .width = console.width}));
+  void open_run(const std::string& sentence) {
+    document_.open_run = sentence;
+    if (renderer_.early == nullptr && !sentence.empty()) console_.err(sentence + "\n");
+    print_early(renderer_, document_, console_);
   }
-  show_unmanaged(unmanaged, console);
-  fleet::refuse_harm(todo.job().protection, plan, plan::hazards_of(plan), todo.known.environment);
-  return options.detailed_exitcode && !plan.empty() ? support::ExitCode::changes : support::ExitCode::done;
-}
 
-support::ExitCode run(const Options& options, const Console& console) {
-  const Work todo = work(options, console, Need::yes, Need::yes);
+  // Throws RefusedError after it has shown a plan that `protect:` forbids, since apply would refuse it.
+  support::ExitCode finish(plan::Plan plan, const std::vector<std::string>& unmanaged) {
+    if (!options_.output.empty()) write_private_file(options_.output, plan::to_json(plan));
+    document_.plan = std::move(plan);
+    document_.hazards = plan::hazards_of(document_.plan);
+    print(renderer_, document_, console_);
+    show_unmanaged(unmanaged, console_);
+    fleet::refuse_harm(todo_.job().protection, document_.plan, document_.hazards, todo_.known.environment);
+    return options_.detailed_exitcode && !document_.plan.empty() ? support::ExitCode::changes : support::ExitCode::done;
+  }
+
+ private:
+  const Options& options_;
+  const Work& todo_;
+  const Console& console_;
+  const Renderer<PlanDocument>& renderer_;
+  PlanDocument document_;
+};
+
+support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
+  const Work todo =
+      work({.config = config, .target = &options.target, .schema = &options.schema, .prove = !options.no_prove}, console);
+  Shown shown(options, todo, console);
   const reconciler::Memory memory(*todo.sources, todo.options);
   std::unique_ptr<postgres::Session> session;
-  std::string open_run;
   bool settled = true;  // no run is open, and none left anything: the result depends on files and catalogs alone
   const auto connect = [&] {
     session = executor::connect(todo.url, todo.settings.application);
     fleet::require_known_target(*session, todo.known);
-    open_run = open_run_text(*session);
+    const std::string open_run = open_run_text(*session);
     settled = open_run.empty() && executor::left_behind(*session).empty();
-    show_open_run(open_run, options, console);
+    shown.open_run(open_run);
   };
   if (memory.any()) {
     connect();
@@ -91,7 +94,7 @@ support::ExitCode run(const Options& options, const Console& console) {
     if (known) {
       if (console.verbose)
         console.err("known from before: neither the files nor the catalogs have changed since (--no-cache compares again)\n");
-      return show(options, console, todo, known->plan, known->unmanaged);
+      return shown.finish(known->plan, known->unmanaged);
     }
   }
   support::Diagnostics diagnostics;
@@ -102,11 +105,11 @@ support::ExitCode run(const Options& options, const Console& console) {
   const reconciler::Comparison comparison = reconciler::compare(*session, declared, todo.options, more);
   settle(more, console);
   if (settled && diagnostics.empty() && more.empty()) memory.remember(declared, comparison);
-  return show(options, console, todo, comparison.plan, comparison.unmanaged);
+  return shown.finish(comparison.plan, comparison.unmanaged);
 }
 
 }  // namespace
 
-constinit const Command kPlan{"plan", "show what would change, step by step", flags, run};
+constinit const Command kPlan = command<Options, flags, run>("plan", "show what would change, step by step");
 
 }  // namespace lockstep::cli

@@ -14,6 +14,12 @@
 namespace lockstep::cli {
 namespace {
 
+struct Options {
+  TargetOptions target;
+  std::string step, reason;
+  bool applied = false, undone = false, abandon = false, undo_left_behind = false;
+};
+
 void flags(Flags app, Options& options) {
   const Option step = app.option("STEP", options.step, "a step of the open run (see `lockstep history`)").type("STEP");
   const Option applied = app.flag("--applied", options.applied, "the step was done: the run continues after it");
@@ -28,7 +34,7 @@ void flags(Flags app, Options& options) {
                "earlier runs left behind that were given up");
   undo.excludes(step).excludes(applied).excludes(undone);
   app.option("--reason", options.reason, "why the run is given up; journalled").type("TEXT");
-  target_flags(app, options);
+  target_flags(app, options.target);
 }
 
 std::string given_up_text(const fleet::GivenUp& result) {
@@ -46,13 +52,13 @@ std::string given_up_text(const fleet::GivenUp& result) {
          "away now (a hidden column gets its name back, with its values)\n";
 }
 
-support::ExitCode run(const Options& options, const Console& console) {
+support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
   if (options.abandon && options.reason.empty()) throw support::UsageError("--abandon needs a --reason; it is journalled");
   const bool giving_up = options.abandon || options.undo_left_behind;
   if (!giving_up && (options.step.empty() || options.applied == options.undone))
     throw support::UsageError("give a STEP with --applied or --undone, or --abandon --reason TEXT");
   if (!options.abandon && !options.reason.empty()) throw support::UsageError("--reason goes with --abandon");
-  const Work todo = work(options, console, Need::yes, Need::no);
+  const Work todo = work({.config = config, .target = &options.target}, console);
   if (giving_up) {
     const auto conversation = make_conversation(console, {.yes = true, .show_plan = false});
     console.out(given_up_text(fleet::give_up(todo.job(), *conversation, options.reason, options.undo_left_behind)));
@@ -72,6 +78,7 @@ support::ExitCode run(const Options& options, const Console& console) {
 
 }  // namespace
 
-constinit const Command kResolve{"resolve", "settle a step of the open run by hand, or give the run up", flags, run};
+constinit const Command kResolve =
+    command<Options, flags, run>("resolve", "settle a step of the open run by hand, or give the run up");
 
 }  // namespace lockstep::cli

@@ -8,14 +8,20 @@
 namespace lockstep::cli {
 namespace {
 
+struct Options {
+  TargetOptions target;
+  BackupOptions backup;
+  bool yes = false;
+};
+
 void flags(Flags app, Options& options) {
-  target_flags(app, options);
-  app.flag("-y,--yes", options.yes, "don't ask before the run continues");
-  backup_flags(app, options);
+  target_flags(app, options.target);
+  yes_flag(app, options.yes, "don't ask before the run continues");
+  backup_flags(app, options.backup);
 }
 
-support::ExitCode run(const Options& options, const Console& console) {
-  const Work todo = work(options, console, Need::yes, Need::no);
+support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
+  const Work todo = work({.config = config, .target = &options.target, .backup = &options.backup}, console);
   const auto conversation = make_conversation(console, {.yes = options.yes, .show_plan = false});
   const fleet::Outcome outcome = fleet::resume(todo.job(), *conversation);
   if (!outcome.resumed) {
@@ -29,6 +35,6 @@ support::ExitCode run(const Options& options, const Console& console) {
 
 }  // namespace
 
-constinit const Command kResume{"resume", "go on with the run that stopped", flags, run};
+constinit const Command kResume = command<Options, flags, run>("resume", "go on with the run that stopped");
 
 }  // namespace lockstep::cli

@@ -18,17 +18,24 @@
 namespace lockstep::cli {
 namespace {
 
+struct Options {
+  TargetOptions target;
+  ShadowOptions shadow;
+  BackupOptions backup;
+  ConsentOptions consent;
+  std::string run, output;
+  bool dry_run = false;
+};
+
 void flags(Flags app, Options& options) {
   app.option("RUN", options.run, "the run, or the beginning of its id (default: the open one, or the last)").type("RUN");
-  target_flags(app, options);
+  target_flags(app, options.target);
   app.flag("--dry-run", options.dry_run, "show the plan of the way back, and run nothing");
   app.option("-o,--output", options.output, "save that plan here as JSON: `lockstep apply FILE` runs exactly it").type("FILE");
-  app.flag("-y,--yes", options.yes, "don't ask before the run (consents to no hazard)");
-  app.option("--allow", options.allow, "consent to hazards: KIND[:GLOB],… or all (see `lockstep apply --help`)")
-      .type("KIND[:GLOB]")
-      .list(true);
-  shadow_flag(app, options);
-  backup_flags(app, options);
+  yes_flag(app, options.consent.yes, "don't ask before the run (consents to no hazard)");
+  allow_flag(app, options.consent.allow, "consent to hazards: KIND[:GLOB],… or all (see `lockstep apply --help`)");
+  shadow_flags(app, options.shadow);
+  backup_flags(app, options.backup);
 }
 
 [[noreturn]] void refuse(const std::string& why) {
@@ -64,9 +71,10 @@ std::string lost_text(const std::vector<std::string>& lost, const executor::RunR
                     run.id.substr(0, 8));
 }
 
-support::ExitCode run(const Options& options, const Console& console) {
-  const plan::Consent consent = plan::Consent::parse(options.allow);
-  const Work todo = work(options, console, Need::yes, Need::no);
+support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
+  const plan::Consent consent = plan::Consent::parse(options.consent.allow);
+  const Work todo =
+      work({.config = config, .target = &options.target, .shadow = &options.shadow, .backup = &options.backup}, console);
   executor::RunRecord record;
   reconciler::WayBack back;
   {
@@ -87,8 +95,8 @@ support::ExitCode run(const Options& options, const Console& console) {
   fleet::Job job = todo.job();
   job.consent = consent;
   job.saved = back.plan;
-  const auto conversation =
-      make_conversation(console, {.yes = options.yes, .statements = console.verbose ? Statements::whole : Statements::shortened});
+  const auto conversation = make_conversation(
+      console, {.yes = options.consent.yes, .statements = console.verbose ? Statements::whole : Statements::shortened});
   const fleet::Outcome outcome = fleet::apply(job, *conversation);
   for (const std::string& folder : outcome.report.backups) console.out("backup: " + folder + "\n");
   console.out(fmt::format("run {} is undone: {} done, run {}\n", record.id, plural(outcome.report.steps_done, "step"),
@@ -99,6 +107,6 @@ support::ExitCode run(const Options& options, const Console& console) {
 
 }  // namespace
 
-constinit const Command kRollback{"rollback", "undo a run, open or done, from the journal", flags, run};
+constinit const Command kRollback = command<Options, flags, run>("rollback", "undo a run, open or done, from the journal");
 
 }  // namespace lockstep::cli

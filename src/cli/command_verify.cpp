@@ -1,23 +1,26 @@
 // Checks whether somebody else has changed a database. For cron and CI: the exit code has the result, the text the details.
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "cli/difference_view.h"
-#include "cli/status_view.h"
+#include "cli/places.h"
 
 namespace lockstep::cli {
 namespace {
 
 using support::ExitCode;
 
+struct Options {
+  TargetsOptions targets;
+  SchemaOptions schema;
+  std::string format;
+  bool strict = false;
+};
+
 void flags(Flags app, Options& options) {
-  targets_flags(app, options);
-  schema_flags(app, options);
+  targets_flags(app, options.targets);
+  schema_flags(app, options.schema);
   app.flag("--strict", options.strict, "exit 2 on pending changes too, not on drift alone");
-  format_flag(app, options);
+  format_flag<Places>(app, options.format, kVerifyFormats);
 }
 
 ExitCode code_of(const Place& place, bool strict) {
@@ -34,23 +37,20 @@ int weight(ExitCode code) {
   return static_cast<int>(std::find(std::begin(kOrder), std::end(kOrder), code) - std::begin(kOrder));
 }
 
-ExitCode run(const Options& options, const Console& console) {
-  const std::vector<Place> places = ask_all(works(options, console, Need::maybe), console);
+ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
+  const Places places = ask_all(works(config, options.targets, options.schema, console), console);
   ExitCode worst = ExitCode::done;
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  std::string text;
   for (const Place& place : places) {
     const ExitCode code = code_of(place, options.strict);
     if (weight(code) > weight(worst)) worst = code;
-    list.push_back(status_json(place));
-    text += (text.empty() ? "" : "\n") + status_text(place, console.colour_out);
   }
-  console.out(options.format == "json" ? json_text({{"format", "lockstep-verify/1"}, {"databases", std::move(list)}}) : text);
+  print(renderer_of<Places>(kVerifyFormats, options.format), places, console);
   return worst;
 }
 
 }  // namespace
 
-constinit const Command kVerify{"verify", "live against what was last applied and what is declared (exit 2: drift)", flags, run};
+constinit const Command kVerify =
+    command<Options, flags, run>("verify", "live against what was last applied and what is declared (exit 2: drift)");
 
 }  // namespace lockstep::cli

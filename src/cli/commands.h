@@ -1,6 +1,7 @@
 // The table of commands. Everything that parses, lists or runs a command is derived from its row.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -10,12 +11,48 @@
 
 namespace lockstep::cli {
 
+// A command with the values of its options, which the parser writes into it.
+class Invocation {
+ public:
+  Invocation() = default;
+  virtual ~Invocation() = default;
+  Invocation(const Invocation&) = delete;
+  Invocation& operator=(const Invocation&) = delete;
+  // REQUIRES: the command line was parsed.
+  virtual support::ExitCode run(const ConfigOptions& config, const Console& console) const = 0;
+};
+
+// One command, or one action of a command (`backup list`).
 struct Command {
   std::string_view name;
   std::string_view help;
-  void (*flags)(Flags app, Options& options);
-  support::ExitCode (*run)(const Options& options, const Console& console);
+  // Declares the options. REQUIRES: the result outlives the parsing.
+  std::unique_ptr<Invocation> (*declare)(Flags app);
 };
+
+template <typename Options, void (*kFlags)(Flags, Options&),
+          support::ExitCode (*kRun)(const Options&, const ConfigOptions&, const Console&)>
+class InvocationOf : public Invocation {
+ public:
+  explicit InvocationOf(Flags app) { kFlags(app, options_); }
+  support::ExitCode run(const ConfigOptions& config, const Console& console) const override {
+    return kRun(options_, config, console);
+  }
+
+ private:
+  Options options_;
+};
+
+// The row of a command whose options are a struct of its own.
+template <typename Options, void (*kFlags)(Flags, Options&),
+          support::ExitCode (*kRun)(const Options&, const ConfigOptions&, const Console&)>
+constexpr Command command(std::string_view name, std::string_view help) {
+  return {name, help,
+          [](Flags app) -> std::unique_ptr<Invocation> { return std::make_unique<InvocationOf<Options, kFlags, kRun>>(app); }};
+}
+
+// For `declare` of a command that consists of actions. It runs the action that was chosen.
+std::unique_ptr<Invocation> declare_actions(Flags app, std::span<const Command> actions);
 
 std::span<const Command> commands();
 

@@ -2,8 +2,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/options.h"
-
 namespace lockstep::cli {
 
 const Option& Option::type(const char* name) const {
@@ -11,8 +9,8 @@ const Option& Option::type(const char* name) const {
   return *this;
 }
 
-const Option& Option::choices(std::initializer_list<const char*> values) const {
-  option_->check(CLI::IsMember(std::vector<std::string>(values.begin(), values.end())));
+const Option& Option::choices(const std::vector<std::string>& values) const {
+  option_->check(CLI::IsMember(values));
   return *this;
 }
 
@@ -73,12 +71,15 @@ Option Flags::option(const char* names, std::int64_t& value, const std::string& 
   return Option(app_->add_option(names, value, help));
 }
 
-Flags Flags::action(Options& options, const char* name, const char* help) const {
+Flags Flags::action(const std::string& name, const std::string& help) const {
   CLI::App* sub = app_->add_subcommand(name, help);
   sub->fallthrough();
-  sub->final_callback([&options, name] { options.action = name; });
   app_->require_subcommand(1);
   return Flags(*sub);
+}
+
+bool Flags::chosen() const {
+  return app_->parsed();
 }
 
 }  // namespace lockstep::cli

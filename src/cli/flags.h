@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -13,15 +12,13 @@ class Option;
 
 namespace lockstep::cli {
 
-struct Options;
-
 // One option, flag or operand. A handle: copies refer to the same option.
 class Option {
  public:
   explicit Option(CLI::Option* option) : option_(option) {}
 
-  const Option& type(const char* name) const;                              // "FILE": the name of its value in the help
-  const Option& choices(std::initializer_list<const char*> values) const;  // no other value is accepted
+  const Option& type(const char* name) const;                           // "FILE": the name of its value in the help
+  const Option& choices(const std::vector<std::string>& values) const;  // no other value is accepted
   const Option& range(std::int64_t least, std::int64_t most) const;
   const Option& required() const;
   const Option& several() const;                    // one or more values follow it
@@ -44,8 +41,9 @@ class Flags {
   Option option(const char* names, std::string& value, const std::string& help) const;
   Option option(const char* names, std::vector<std::string>& value, const std::string& help) const;
   Option option(const char* names, std::int64_t& value, const std::string& help) const;
-  // Adds a subcommand; `options` records which action was chosen.
-  Flags action(Options& options, const char* name, const char* help) const;
+  // Adds a subcommand. One of them has to be chosen.
+  Flags action(const std::string& name, const std::string& help) const;
+  bool chosen() const;  // REQUIRES: the command line was parsed
 
  private:
   CLI::App* app_;

@@ -44,9 +44,9 @@ int end(const Console& console, ExitCode code, const std::string& message) {
   return static_cast<int>(code);
 }
 
-int run(const Command& command, const Options& options, const Console& console) {
+int run(const Invocation& command, const ConfigOptions& config, const Console& console) {
   try {
-    return static_cast<int>(command.run(options, console));
+    return static_cast<int>(command.run(config, console));
   } catch (const support::CommandError& error) {
     return end(console, error.code(), error.what());
   } catch (const support::DatabaseError& error) {
@@ -86,10 +86,10 @@ int main(int argc, char** argv) {
   std::vector<std::string> arguments = take_arguments(argc, argv);
   std::vector<char*> pointers;
   for (std::string& argument : arguments) pointers.push_back(argument.data());
-  Options options;
+  CommonOptions options;
   CLI::App app("Lockstep brings PostgreSQL databases to the schema you declare, step by step.", "lockstep");
   app.failure_message(CLI::FailureMessage::simple);
-  add_commands(app, options);
+  const std::vector<DeclaredCommand> declared = add_commands(app, options);
   Console console = process_console();
   try {
     app.parse(static_cast<int>(pointers.size()), pointers.data());
@@ -101,15 +101,15 @@ int main(int argc, char** argv) {
     if (error.get_exit_code() != 0 && console.json_log) return end(console, ExitCode::usage, error.what());
     return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
-  options.config_given = app.count("--config") > 0;
+  options.config.given = app.count("--config") > 0;
   console.verbose = options.verbose;
   console.json_log = options.log_format == "json";
   console.quiet = options.quiet;
   if (options.no_color) console.colour_out = console.colour_err = false;
   start_log(options);
   const std::string chosen = app.get_subcommands().front()->get_name();
-  for (const Command& command : commands())
-    if (command.name == chosen) return run(command, options, console);
+  for (const DeclaredCommand& command : declared)
+    if (command.name == chosen) return run(*command.invocation, options.config, console);
   return end(console, ExitCode::failed, "internal error: no such command");
 }
 

@@ -1,8 +1,7 @@
-// The values of the command line, one struct for all commands. A command's row in commands.cpp lists the flag groups that it
-// takes, so the parser refuses a flag that the command would ignore.
+// Options that several commands take, grouped. Each command's own struct Options holds the groups that it parses and nothing
+// else, so that it can't read an option that its command line refuses.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,45 +9,61 @@
 
 namespace lockstep::cli {
 
-struct Options {
-  // every command
-  std::string config = "lockstep.yaml";
-  bool config_given = false;
-  bool verbose = false, quiet = false, no_color = false;
-  std::string log_format = "text";
-
-  std::string url, env;
-  std::vector<std::string> environments;  // of commands that take several
-  std::vector<std::string> schema;
-  std::string shadow;  // a secret if it is a URL
-  std::string shadow_timeout;
-  std::string format, output, split;
-  std::vector<std::string> paths;
-  bool check = false;
-  bool owners = false;            // inspect, init
-  bool without_triggers = false;  // backup restore
-  bool detailed_exitcode = false, no_prove = false, no_cache = false;
-  std::string plan_file, phase;
-  bool yes = false, no_backup = false;
-  std::vector<std::string> allow;
-  bool dry_run = false;  // rollback
-  bool strict = false, applied = false, undone = false, abandon = false, undo_left_behind = false;
-  std::string action;  // of backup and identity
-  std::string run, object, into, store, keep, reason, step;
-  std::string left, right;  // compare
-  std::string shell;        // completion
-  std::string schemas;      // demo: the folder of its files
-  std::int64_t rows = 1000000;
+// Which lockstep.yaml.
+struct ConfigOptions {
+  std::string path = "lockstep.yaml";
+  bool given = false;  // --config names it, so it has to exist
 };
 
-// Flag groups.
-void target_flags(Flags app, Options& options);
-void targets_flags(Flags app, Options& options);  // several environments, or all
-void schema_flags(Flags app, Options& options);   // with shadow_flag
-void shadow_flag(Flags app, Options& options);
+// Of every command. Only main() reads them; a command gets the ConfigOptions and a Console.
+struct CommonOptions {
+  ConfigOptions config;
+  bool verbose = false, quiet = false, no_color = false;
+  std::string log_format = "text";
+};
+
+// One database.
+struct TargetOptions {
+  std::string url, env;
+};
+
+// One database, several environments, or all of them.
+struct TargetsOptions {
+  std::string url;
+  std::vector<std::string> environments;
+};
+
+// Where scratch databases are made. Empty: as lockstep.yaml says.
+struct ShadowOptions {
+  std::string where;  // a secret if it is a URL
+  std::string timeout;
+};
+
+struct SchemaOptions {
+  std::vector<std::string> paths;  // empty: `schema:` of lockstep.yaml
+  bool no_cache = false;
+  ShadowOptions shadow;
+};
+
 // Whether and where a run saves what it loses.
-void backup_flags(Flags app, Options& options);
-// --format text|json
-void format_flag(Flags app, Options& options);
+struct BackupOptions {
+  bool none = false;
+  std::string store;  // empty: `backup.store`, else ./backups
+};
+
+// What a person would be asked. `yes` consents to no hazard.
+struct ConsentOptions {
+  bool yes = false;
+  std::vector<std::string> allow;  // KIND[:GLOB]
+};
+
+void target_flags(Flags app, TargetOptions& options);
+void targets_flags(Flags app, TargetsOptions& options);
+void schema_flags(Flags app, SchemaOptions& options);  // with shadow_flags
+void shadow_flags(Flags app, ShadowOptions& options);
+void backup_flags(Flags app, BackupOptions& options);
+void store_flag(Flags app, std::string& store);  // a part of backup_flags
+void yes_flag(Flags app, bool& yes, const char* help);
+void allow_flag(Flags app, std::vector<std::string>& allow, const std::string& help);
 
 }  // namespace lockstep::cli

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/plan_document.h"
 #include "cli/plan_view.h"
 #include "cli/text.h"
 #include "cli/text_diff.h"
@@ -224,5 +225,20 @@ std::string plan_markdown(const plan::Plan& plan, const std::vector<plan::Hazard
                     kMarkdownBytes, fmt::join(left_out, ", "));
   return text;
 }
+
+namespace {
+
+std::string text_of(const PlanDocument& document, const Look&) {
+  return plan_markdown(document.plan, document.hazards);
+}
+
+std::string early_text(const PlanDocument& document, const Look&) {
+  return document.open_run.empty() ? "" : "> **Open run.** " + document.open_run + "\n\n";
+}
+
+}  // namespace
+
+constinit const Renderer<PlanDocument> kPlanMarkdown{
+    .format = "markdown", .note = "for a pull request", .text = text_of, .early = early_text};
 
 }  // namespace lockstep::cli

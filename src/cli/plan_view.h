@@ -21,5 +21,7 @@ std::string plan_text(const plan::Plan& plan, const std::vector<plan::Hazard>& h
 
 // Runnable statements, with comments for what psql can't do by itself (batches, repairs). An empty plan prints comments only.
 std::string plan_sql(const plan::Plan& plan);
+// The statement of a step in batches, of all its rows.
+std::string update_of(const plan::Batches& batches);
 
 }  // namespace lockstep::cli

@@ -97,7 +97,7 @@ void show_unmanaged(const std::vector<std::string>& descriptions, const Console&
     console.err(console.json_log ? log_line("info", "unmanaged: " + one, {}) : "unmanaged: " + support::visible(one) + "\n");
 }
 
-void start_log(const Options& options) {
+void start_log(const CommonOptions& options) {
   auto logger = std::make_shared<spdlog::logger>("lockstep", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   if (options.log_format == "json") {
     logger->set_formatter(std::make_unique<JsonLines>());

@@ -21,7 +21,7 @@ void show_warning(const std::string& text, const Console& console);
 void show_unmanaged(const std::vector<std::string>& descriptions, const Console& console);
 
 // spdlog's default logger: stderr, text ("warning: …") or one JSON object a line; -v shows debug, -q only warnings.
-void start_log(const Options& options);
+void start_log(const CommonOptions& options);
 
 // Writes a temporary file and renames it over the old one, so that a reader never sees a partial file. Throws UsageError that
 // names the path.

@@ -30,10 +30,10 @@ void take_environment(Work& result, const std::string& name, const Console& cons
   result.url = fleet::expand(result.environment->url, console.environment, diagnostics);
 }
 
-void fill_sources(Work& result, const Options& options) {
+void fill_sources(Work& result, const SchemaOptions& options) {
   const Configuration* file = result.configuration.get();
-  if (!options.schema.empty()) {
-    result.sources = elaborator::Sources{fleet::schema_files(options.schema), {}};
+  if (!options.paths.empty()) {
+    result.sources = elaborator::Sources{fleet::schema_files(options.paths), {}};
   } else if (file != nullptr && !file->schema.empty()) {
     std::vector<std::string> items;
     for (const fleet::Located& item : file->schema) items.push_back(item.text);
@@ -47,39 +47,42 @@ void fill_sources(Work& result, const Options& options) {
     result.sources->variables.insert(file->variables.begin(), file->variables.end());  // the environment's own values are kept
 }
 
-Work begun(const Options& options, std::shared_ptr<const Configuration> file) {
+Work begun(std::shared_ptr<const Configuration> file) {
   Work result;
   result.configuration = std::move(file);
   if (result.configuration) result.options.binaries = result.configuration->binaries;
-  result.options.prove = !options.no_prove;
-  result.options.cache = !options.no_cache;
   result.options.tool_version = LOCKSTEP_VERSION;
   return result;
 }
 
-void finish(Work& result, const Options& options, Need schema) {
+// Called after the environment, whose settings its options override.
+void take_options(Work& result, const Request& request) {
+  result.options.prove = request.prove;
   result.settings.by = user_at_host();
-  result.settings.backup = !options.no_backup;
-  if (!options.store.empty()) result.settings.backup_folder = options.store;
-  if (schema != Need::no) fill_sources(result, options);
-  if (schema == Need::yes && !result.sources)
-    throw UsageError(fmt::format("which schema files? Give --schema PATH, or `schema:` in {}", options.config));
+  if (request.backup != nullptr) {
+    result.settings.backup = !request.backup->none;
+    if (!request.backup->store.empty()) result.settings.backup_folder = request.backup->store;
+  }
+  if (request.schema == nullptr) return;
+  result.options.cache = !request.schema->no_cache;
+  fill_sources(result, *request.schema);
+  if (request.schema_required && !result.sources)
+    throw UsageError(fmt::format("which schema files? Give --schema PATH, or `schema:` in {}", request.config.path));
 }
 
 }  // namespace
 
-postgres::Shadow shadow_of(const Options& options, const Configuration* file, const std::string& url, const Console& console,
-                           support::Diagnostics& diagnostics) {
-  std::string text = options.shadow;
+postgres::Shadow shadow_of(const ShadowOptions& options, const Configuration* file, const std::string& url,
+                           const Console& console, support::Diagnostics& diagnostics) {
+  std::string text = options.where;
   if (text.empty() && file != nullptr && !file->shadow.text.empty())
     text = fleet::expand(file->shadow, console.environment, diagnostics);
   if (diagnostics.has_errors()) return {};
   postgres::Shadow shadow = postgres::Shadow::parse(text.empty() ? "embedded" : text);
   if (file != nullptr && file->shadow_timeout) shadow.statement_timeout = *file->shadow_timeout;
-  if (!options.shadow_timeout.empty()) {
-    const auto time = fleet::time_of(options.shadow_timeout);
-    if (!time)
-      throw UsageError(fmt::format("--shadow-timeout {}: a time such as 200ms, 2s or 1min is wanted", options.shadow_timeout));
+  if (!options.timeout.empty()) {
+    const auto time = fleet::time_of(options.timeout);
+    if (!time) throw UsageError(fmt::format("--shadow-timeout {}: a time such as 200ms, 2s or 1min is wanted", options.timeout));
     shadow.statement_timeout = *time;
   }
   if (shadow.where != postgres::Shadow::Where::same_server) return shadow;
@@ -88,15 +91,15 @@ postgres::Shadow shadow_of(const Options& options, const Configuration* file, co
   return shadow;
 }
 
-std::shared_ptr<const Configuration> configuration(const Options& options, const Console& console) {
+std::shared_ptr<const Configuration> configuration(const ConfigOptions& config, const Console& console) {
   std::error_code ignored;
-  if (!options.config_given && !std::filesystem::exists(options.config, ignored)) return nullptr;
+  if (!config.given && !std::filesystem::exists(config.path, ignored)) return nullptr;
   // Its errors show its lines, so it must be inside. A file that the user names may be anywhere.
-  if (!options.config_given && !support::is_inside(options.config, ""))
+  if (!config.given && !support::is_inside(config.path, ""))
     throw UsageError(fmt::format("{} is a link to a file in another folder, which is not read. Name it by itself: --config FILE",
-                                 options.config));
+                                 config.path));
   support::Diagnostics diagnostics;
-  auto result = std::make_shared<Configuration>(fleet::read_configuration(support::read_source(options.config), diagnostics));
+  auto result = std::make_shared<Configuration>(fleet::read_configuration(support::read_source(config.path), diagnostics));
   settle(diagnostics, console);
   return result;
 }
@@ -113,8 +116,7 @@ void take_settings(Work& work, const std::string& environment) {
   work.known = {environment, file->lock_path()};
 }
 
-std::unique_ptr<postgres::Session> database_if_named(Work& work, const Options& options, const Console& console) {
-  std::string url = options.url;
+std::unique_ptr<postgres::Session> database_if_named(const Work& work, std::string url, const Console& console) {
   if (url.empty() && work.environment != nullptr) {
     support::Diagnostics unset;
     url = fleet::expand(work.environment->url, console.environment, unset);
@@ -130,52 +132,57 @@ std::string user_at_host() {
   return fmt::format("{}@{}", user != nullptr ? user->pw_name : std::to_string(geteuid()), host);
 }
 
-Work work(const Options& options, const Console& console, Need database, Need schema) {
-  Work result = begun(options, configuration(options, console));
-  if (database != Need::no && !options.url.empty()) {
-    result.url = options.url;
-  } else if (database != Need::no && !options.env.empty()) {
+Work work(const Request& request, const Console& console) {
+  Work result = begun(configuration(request.config, console));
+  if (request.target != nullptr && !request.target->url.empty()) {
+    result.url = request.target->url;
+  } else if (request.target != nullptr && !request.target->env.empty()) {
     support::Diagnostics diagnostics;
-    take_environment(result, options.env, console, diagnostics);
+    take_environment(result, request.target->env, console, diagnostics);
     settle(diagnostics, console);
   }
-  finish(result, options, schema);
-  if (schema != Need::no || !options.shadow.empty() || !options.shadow_timeout.empty()) {
+  take_options(result, request);
+  const ShadowOptions* shadow = request.schema != nullptr ? &request.schema->shadow : request.shadow;
+  // Without schema files, lockstep.yaml's own `shadow:` is read only when a scratch database is needed.
+  const bool given = shadow != nullptr && !(shadow->where.empty() && shadow->timeout.empty());
+  if (request.schema != nullptr || given) {
     support::Diagnostics diagnostics;
-    result.options.shadow = shadow_of(options, result.configuration.get(), result.url, console, diagnostics);
+    result.options.shadow = shadow_of(*shadow, result.configuration.get(), result.url, console, diagnostics);
     settle(diagnostics, console);
   }
-  if (database == Need::yes && result.url.empty())
+  if (request.target != nullptr && request.target_required && result.url.empty())
     throw UsageError(fmt::format("which database? Give --url URL or --env NAME ({} in {})",
-                                 known_environments(result.configuration.get()), options.config));
+                                 known_environments(result.configuration.get()), request.config.path));
   return result;
 }
 
-std::vector<Work> works(const Options& options, const Console& console, Need schema) {
-  const auto file = configuration(options, console);
+std::vector<Work> works(const ConfigOptions& config, const TargetsOptions& targets, const SchemaOptions& schema,
+                        const Console& console) {
+  const Request request{.config = config, .schema = &schema, .schema_required = false};
+  const auto file = configuration(config, console);
   std::vector<Work> list;
-  if (!options.url.empty()) {
-    list.push_back(begun(options, file));
-    list.back().url = options.url;
+  if (!targets.url.empty()) {
+    list.push_back(begun(file));
+    list.back().url = targets.url;
     support::Diagnostics diagnostics;
-    list.back().options.shadow = shadow_of(options, file.get(), options.url, console, diagnostics);
+    list.back().options.shadow = shadow_of(schema.shadow, file.get(), targets.url, console, diagnostics);
     settle(diagnostics, console);
-    finish(list.back(), options, schema);
+    take_options(list.back(), request);
     return list;
   }
-  std::vector<std::string> names = options.environments;
+  std::vector<std::string> names = targets.environments;
   if (names.empty() && file)
     for (const fleet::Environment& one : file->environments) names.push_back(one.name);
   if (names.empty())
-    throw UsageError(fmt::format("which database? Give --url URL or --env NAME (no environments in {})", options.config));
+    throw UsageError(fmt::format("which database? Give --url URL or --env NAME (no environments in {})", config.path));
   for (const std::string& name : names) {
-    Work one = begun(options, file);
+    Work one = begun(file);
     support::Diagnostics diagnostics;
     take_environment(one, name, console, diagnostics);
-    if (!diagnostics.has_errors()) one.options.shadow = shadow_of(options, file.get(), one.url, console, diagnostics);
+    if (!diagnostics.has_errors()) one.options.shadow = shadow_of(schema.shadow, file.get(), one.url, console, diagnostics);
     if (names.size() == 1) settle(diagnostics, console);
     if (diagnostics.has_errors()) one.problem = diagnostics.sorted().front().message;
-    finish(one, options, schema);
+    take_options(one, request);
     list.push_back(std::move(one));
   }
   return list;

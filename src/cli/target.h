@@ -30,23 +30,36 @@ struct Work {
   std::string name() const { return known.environment; }
 };
 
-enum class Need { no, maybe, yes };
+// The options of a command that say what it works on. Null: the command doesn't take them, so it works without.
+struct Request {
+  const ConfigOptions& config;
+  const TargetOptions* target = nullptr;
+  const SchemaOptions* schema = nullptr;
+  const ShadowOptions* shadow = nullptr;  // of a command that needs scratch databases, but no schema files
+  const BackupOptions* backup = nullptr;
+  bool target_required = true;  // meaningful only with `target`
+  bool schema_required = true;  // meaningful only with `schema`
+  bool prove = true;
+};
 
 // Throws CommandError{usage} after it has shown every error of the configuration; nothing was changed by then. `sources` are
-// absent only with Need::maybe and neither --schema nor `schema:`; `url` is empty only with Need::maybe or no.
-Work work(const Options& options, const Console& console, Need database, Need schema);
+// absent if neither --schema nor `schema:` names files and they aren't required; `url` is empty if no database was named and none
+// is required.
+Work work(const Request& request, const Console& console);
 // The environment's settings without its URL, for commands that only read files.
 void take_settings(Work& work, const std::string& environment);
-// The database of --url, or of the environment if its URL is set; null: none was named. For commands that can do without.
-std::unique_ptr<postgres::Session> database_if_named(Work& work, const Options& options, const Console& console);
+// The database of `url` (--url), or if it is empty that of the environment if its URL is set; null: none was named. For commands
+// that can do without.
+std::unique_ptr<postgres::Session> database_if_named(const Work& work, std::string url, const Console& console);
 // One for each --env, or the one of --url, or all environments of the file. An environment whose URL is not set in the process
-// environment is included, with its `problem`.
-std::vector<Work> works(const Options& options, const Console& console, Need schema);
+// environment is included, with its `problem`. Schema files are optional.
+std::vector<Work> works(const ConfigOptions& config, const TargetsOptions& targets, const SchemaOptions& schema,
+                        const Console& console);
 // Where scratch databases are created. `url`: of the target, for same-server. The shadow's own URL is expanded only here.
-postgres::Shadow shadow_of(const Options& options, const fleet::Configuration* file, const std::string& url,
+postgres::Shadow shadow_of(const ShadowOptions& options, const fleet::Configuration* file, const std::string& url,
                            const Console& console, support::Diagnostics& diagnostics);
 // The configuration file; null if there is none and none was requested.
-std::shared_ptr<const fleet::Configuration> configuration(const Options& options, const Console& console);
+std::shared_ptr<const fleet::Configuration> configuration(const ConfigOptions& config, const Console& console);
 // "alice@laptop", for journals.
 std::string user_at_host();
 

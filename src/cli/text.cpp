@@ -117,4 +117,17 @@ std::string duration_text(std::chrono::milliseconds time) {
   return fmt::format("{}:{:02}:{:02} h", seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
+std::string short_time(const std::string& iso) {
+  if (iso.size() < 19) return iso;
+  return iso.substr(0, 10) + " " + iso.substr(11, 8) + " UTC";
+}
+
+std::string run_name(const std::string& uuid) {
+  return uuid.substr(0, 8);
+}
+
+std::string server_version(int number) {
+  return fmt::format("{}.{}", number / 10000, number % 10000);
+}
+
 }  // namespace lockstep::cli

@@ -55,9 +55,18 @@ def server():
 class Case(unittest.TestCase):
     lockstep = os.path.abspath(os.environ.get("LOCKSTEP_BINARY", "build/release/lockstep"))
     maxDiff = None
+    own_server = False  # a server of the class's own, for tests that change its settings or count what is on it
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if cls.own_server:
+            cls.server = Server().__enter__()
+            cls.addClassCleanup(cls.server.__exit__)
+        else:
+            cls.server = server()
 
     def setUp(self):
-        self.server = server()
         holder = tempfile.TemporaryDirectory(prefix="lockstep_cli_")
         self.addCleanup(holder.cleanup)
         self.folder = holder.name

@@ -4,9 +4,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-import unittest.mock
 
-import harness
 from harness import HERE, Case
 from server import Server, bindir
 
@@ -59,12 +57,9 @@ class Labels(Case):
         if built.returncode:
             raise RuntimeError("the provider can't be built (scripts/setup installs postgresql-server-dev-…):\n" + built.stdout)
         os.chmod(folder, 0o755)
-        cls.provided = Server(f"-c shared_preload_libraries={folder}/label_provider").__enter__()
-        cls.addClassCleanup(cls.provided.__exit__)
-
-    def setUp(self):
-        with unittest.mock.patch.object(harness, "server", return_value=self.provided):
-            super().setUp()
+        # Not the server that the other classes share.
+        cls.server = Server(f"-c shared_preload_libraries={folder}/label_provider").__enter__()
+        cls.addClassCleanup(cls.server.__exit__)
 
     def declare(self, text, name="it.schema"):
         self.write(name, text)

@@ -1,79 +1,38 @@
-#!/usr/bin/env python3
-"""What scratch databases can't have, and what stands there instead, tried on the real binary: extensions that are not installed,
-C functions, collations of another machine. tests/cli/stubs.py [--lockstep BINARY]"""
-import argparse
-import os
+"""What scratch databases can't have, and what is there instead: extensions that are not installed, C functions, collations of
+another machine."""
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
-import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from server import Server  # noqa: E402
+from harness import Case
+from lesser import lesser_postgres
 
 REST = "schema shop {\n  table plain { id bigint not null primary key; note text; }\n}\n"
 
 
-class Stubs(unittest.TestCase):
-    lockstep = ""
+class Stubs(Case):
+    own_server = True
 
     @classmethod
     def setUpClass(cls):
-        cls.server = Server().__enter__()
-        cls.addClassCleanup(cls.server.__exit__)
-        cls.tree = tempfile.mkdtemp(prefix="lockstep_bare_")
-        cls.addClassCleanup(shutil.rmtree, cls.tree, True)
-        cls.bare = cls.bare_server()
+        super().setUpClass()
+        tree = tempfile.mkdtemp(prefix="lockstep_bare_")
+        cls.addClassCleanup(shutil.rmtree, tree, True)
+        # The embedded server has no extension but plpgsql.
+        bare = lesser_postgres(cls.server.bin, tree, lambda entry: entry.startswith("plpgsql"))
+        cls.bare = {**bare, "LOCKSTEP_SERVER_IDLE": "5"}
 
-    @classmethod
-    def bare_server(cls):
-        """The installed PostgreSQL without any extension but plpgsql: the environment of an embedded server of its own."""
-        found = subprocess.run([cls.server.bin + "/pg_config", "--sharedir", "--pkglibdir", "--libdir"], stdout=subprocess.PIPE, text=True)
-        if found.returncode:
-            raise unittest.SkipTest("no pg_config")
-        share, packages, libraries = found.stdout.split()
-        os.chmod(cls.tree, 0o755)
-        own_bin, own_share = cls.tree + os.path.realpath(cls.server.bin), cls.tree + share
-        os.makedirs(own_bin)
-        os.makedirs(own_share + "/extension")
-        for tool in ("postgres", "initdb", "pg_ctl"):
-            shutil.copy(os.path.join(cls.server.bin, tool), own_bin)
-        for folder in (packages, libraries):
-            if not os.path.exists(cls.tree + folder):
-                os.makedirs(os.path.dirname(cls.tree + folder), exist_ok=True)
-                os.symlink(folder, cls.tree + folder)
-        for entry in os.listdir(share):
-            if entry != "extension":
-                os.symlink(os.path.join(share, entry), os.path.join(own_share, entry))
-        for entry in os.listdir(share + "/extension"):
-            if entry.startswith("plpgsql"):
-                os.symlink(os.path.join(share, "extension", entry), os.path.join(own_share, "extension", entry))
-        return {"LOCKSTEP_PG_BINDIRS": own_bin, "LOCKSTEP_CACHE": cls.tree + "/cache", "LOCKSTEP_SERVER_IDLE": "5"}
-
-    def setUp(self):
-        holder = tempfile.TemporaryDirectory(prefix="lockstep_stubs_")
-        self.addCleanup(holder.cleanup)
-        self.folder = holder.name
-        self.database = self.server.new_database()
-        self.url = self.server.url(self.database)
-
-    def sql(self, text):
-        return self.server.sql(self.database, text).strip()
+    def sql(self, text, database=None):
+        return super().sql(text, database).strip()
 
     def call(self, code, *arguments, installed=False):
-        done = subprocess.run([self.lockstep, *arguments], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True, timeout=120, env=dict(os.environ, **({} if installed else self.bare)))
-        self.assertEqual(code, done.returncode, f"lockstep {' '.join(arguments)}\n{done.stdout}{done.stderr}")
-        return done
+        return super().call(code, *arguments, environment={} if installed else self.bare)
 
-    def write(self, text):
-        with open(os.path.join(self.folder, "it.schema"), "w", encoding="utf-8") as stream:
-            stream.write(text)
+    def declare(self, text):
+        self.write("it.schema", text)
 
     def apply(self, code, text, *more, installed=False):
-        self.write(text)
+        self.declare(text)
         return self.call(code, "apply", "--url", self.url, "--schema", "it.schema", "--yes", *more, installed=installed)
 
     def plan(self, code, *more, installed=False):
@@ -105,7 +64,7 @@ class Stubs(unittest.TestCase):
             CREATE MATERIALIZED VIEW shop.sizes AS SELECT ext.cube_size('(1,2)'::ext.cube) AS size, id FROM shop.items;
             CREATE TABLE shop.plain (id bigint NOT NULL PRIMARY KEY)""")
         text = self.inspected()
-        self.write(text)
+        self.declare(text)
         done = self.settled()
         self.assertRegex(done.stderr, r"it\.schema:\d+:\d+: .*warning.*LS0307|LS0307")
         self.assertRegex(done.stderr, r"extension ext\.citext|extension citext")
@@ -136,7 +95,7 @@ class Stubs(unittest.TestCase):
         self.sql("CREATE EXTENSION bloom; CREATE SCHEMA shop; CREATE TABLE shop.t (id int, a text, b int);"
                  "CREATE INDEX t_bloom ON shop.t USING bloom (id, a) WITH (length='100', col1='3')")
         text = self.inspected()
-        self.write(text)
+        self.declare(text)
         self.settled()
         more = text.replace("col1='3'", "col1='4'")
         self.assertNotEqual(text, more)
@@ -164,7 +123,7 @@ class Stubs(unittest.TestCase):
             ALTER EXTENSION measured ADD FUNCTION public.measured_mod_out(integer);
             CREATE SCHEMA shop; CREATE TABLE shop.t (id int, size public.measured(4, 2), sizes public.measured(3, 1)[])""")
         text = "schema shop { table t { id integer; size public.measured(4,2); sizes public.measured( 3, 1 )[]; } }\n"
-        self.write(text)
+        self.declare(text)
         self.plan(0)
         self.call(0, "verify", "--url", self.url, "--schema", "it.schema")
         self.apply(0, text.replace("4,2", "5,1").replace("id integer;", "id integer; more public.measured(9,9);"), "--allow", "all")
@@ -199,7 +158,7 @@ class Stubs(unittest.TestCase):
 
     def test_it_is_compared_and_checked(self):
         self.sql("CREATE EXTENSION citext; CREATE SCHEMA shop; CREATE TABLE shop.plain (id bigint NOT NULL PRIMARY KEY, note public.citext)")
-        self.write(REST.replace("note text", "note public.citext"))
+        self.declare(REST.replace("note text", "note public.citext"))
         self.call(0, "check", "--schema", "it.schema", "--url", self.url)
         self.call(0, "status", "--schema", "it.schema", "--url", self.url)
         self.call(0, "compare", "it.schema", self.url)
@@ -228,7 +187,7 @@ class Stubs(unittest.TestCase):
         self.assertEqual("c similarity 7", self.sql("SELECT concat_ws(' ', lanname, prosrc, procost) FROM pg_proc p JOIN pg_language l ON l.oid = prolang WHERE proname = 'alike'"))
         self.sql("INSERT INTO shop.t (id, name) VALUES (1, 'yy')")
         self.settled()
-        self.write(self.inspected())
+        self.declare(self.inspected())
         self.settled()
         self.assertIn("proved on a scratch copy", self.apply(0, text.replace("plain { id bigint;", "plain { id bigint; note text;"), installed=True).stdout)
         # What changes of one is planned; what hangs on it is still named.
@@ -255,7 +214,7 @@ class Stubs(unittest.TestCase):
         self.apply(3, text)
 
     def test_checked_without_a_database(self):
-        self.write("schema shop { function f(text) returns text language c as '$libdir/pgcrypto', 'pg_gen_salt'; table t { id text default shop.f('x'); } }\n")
+        self.declare("schema shop { function f(text) returns text language c as '$libdir/pgcrypto', 'pg_gen_salt'; table t { id text default shop.f('x'); } }\n")
         self.assertIn("LS0307", self.call(0, "check", "--schema", "it.schema").stderr)
 
     # --- functions that don't belong together
@@ -285,10 +244,10 @@ schema shop {
         self.assertEqual("bare: - dsimple_lexize, good: dsimple_init dsimple_lexize, odd: dsimple_init unaccent_lexize", self.sql(
             "SELECT string_agg(tmplname || ': ' || tmplinit::text || ' ' || tmpllexize::text, ', ' ORDER BY tmplname) FROM pg_ts_template WHERE oid >= 16384 AND tmplname <> 'unaccent'"))
         self.assertEqual("dsimple_init", self.sql("SELECT prslextype FROM pg_ts_parser WHERE prsname = 'odd'"))
-        self.write(text)
+        self.declare(text)
         self.plan(0, installed=True)
         self.call(0, "verify", "--url", self.url, "--schema", "it.schema", installed=True)
-        self.write(self.inspected())
+        self.declare(self.inspected())
         self.plan(0, installed=True)
         # A rename beside them, of what hangs on them.
         self.apply(0, text.replace("dictionary worn (template = shop.odd)", "dictionary older (template = shop.odd) renamed from worn"),
@@ -321,7 +280,7 @@ schema shop { foreign table t (definition = (id integer), server = s); view v as
         for said in ("(locale = 'xx_XX.utf8')", "(provider = libc, locale = 'xx_XX.utf8')", "(LC_COLLATE = 'xx_XX.utf8', lc_ctype = \"xx_XX.utf8\")"):
             with self.subTest(said=said):
                 text = f"schema shop {{\n  collation german {said};\n  table worn {{ name text collate shop.german; }}\n" + REST.split("\n", 1)[1]
-                self.write(text)
+                self.declare(text)
                 done = self.plan(0)
                 self.assertIn("collation shop.german can't be had", done.stderr)
         self.assertIn("proved on a scratch copy", self.apply(0, text.replace("note text", "note text; more text")).stdout)
@@ -329,11 +288,3 @@ schema shop { foreign table t (definition = (id integer), server = s); view v as
         self.assertRegex(done.stderr, r"unproved shop\.worn\S*: .*collation shop\.german")
         self.apply(0, text.replace("{ name text", "{ id integer; name text").replace("note text", "note text; more text"), "--allow", "unproved:shop.worn*")
         self.plan(0)
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--lockstep", default="build/release/lockstep")
-    known, rest = parser.parse_known_args()
-    Stubs.lockstep = os.path.abspath(known.lockstep)
-    unittest.main(argv=sys.argv[:1] + rest)

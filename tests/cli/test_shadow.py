@@ -1,19 +1,15 @@
-#!/usr/bin/env python3
-"""Where scratch databases are made, and what stands on them beside the declared objects, tried on the real binary.
-tests/cli/shadow.py [--lockstep BINARY]"""
-import argparse
+"""Where scratch databases are made, and what is on them beside the declared objects."""
 import os
 import re
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
-import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from server import Server  # noqa: E402
+from harness import Case
+from lesser import lesser_postgres
+from server import Server
 
 SHOP = """schema shop {
   table customers { id bigint not null primary key; email text; check (email <> ''); }
@@ -23,35 +19,13 @@ SHOP = """schema shop {
 LEFT = "SELECT count(*) FROM (SELECT datname FROM pg_database UNION ALL SELECT rolname FROM pg_roles) AS t (n) WHERE n LIKE 'lockstep_shadow%'"
 
 
-class Shadow(unittest.TestCase):
-    lockstep = ""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server().__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.__exit__()
+class Shadow(Case):
+    own_server = True
 
     def setUp(self):
-        holder = tempfile.TemporaryDirectory(prefix="lockstep_shadow_")
-        self.addCleanup(holder.cleanup)
-        self.folder = holder.name
-        self.database = self.server.new_database()
-        self.url = self.server.url(self.database)
+        super().setUp()
         # Where no binaries are found nothing can fall back to the embedded server unseen.
-        self.nowhere = {"LOCKSTEP_CACHE": os.path.join(self.folder, "cache")}
-
-    def write(self, name, text):
-        with open(os.path.join(self.folder, name), "w", encoding="utf-8") as stream:
-            stream.write(text)
-
-    def call(self, code, *arguments, environment=None):
-        done = subprocess.run([self.lockstep, *arguments], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True, timeout=120, env=dict(os.environ, **(environment or {})))
-        self.assertEqual(code, done.returncode, f"lockstep {' '.join(arguments)}\n{done.stdout}{done.stderr}")
-        return done
+        self.nowhere = {"LOCKSTEP_CACHE": self.path("cache")}
 
     def apply(self, code, text, *more, environment=None, url=None):
         self.write("it.schema", text)
@@ -134,7 +108,7 @@ default privileges FOR ROLE s_owner IN SCHEMA shop GRANT SELECT ON TABLES TO s_a
             self.assertIn("SHADOW", self.call(64, "plan", "--env", "dev", environment={"DEV": self.url}).stderr)
             self.assertEqual("0", other.sql("postgres", LEFT).strip())
             self.assertEqual("0", other.sql("postgres", "SELECT count(*) FROM pg_roles WHERE rolname = 's_only_here'").strip())
-            os.remove(os.path.join(self.folder, "lockstep.yaml"))
+            os.remove(self.path("lockstep.yaml"))
             self.nothing_to_do()
 
     def test_code_that_runs_on_it_has_no_power(self):
@@ -329,29 +303,10 @@ schema shop {
 
     def without_extension(self, name):
         """The installed PostgreSQL without one extension: the environment of an embedded server of its own."""
-        version = subprocess.run([self.server.bin + "/pg_config", "--sharedir", "--pkglibdir", "--libdir"], stdout=subprocess.PIPE, text=True)
-        if version.returncode:
-            self.skipTest("no pg_config")
-        share, packages, libraries = version.stdout.split()
         tree = tempfile.mkdtemp(prefix="lockstep_less_")
         self.addCleanup(shutil.rmtree, tree, True)
-        os.chmod(tree, 0o755)
-        own_bin, own_share = tree + os.path.realpath(self.server.bin), tree + share
-        os.makedirs(own_bin)
-        os.makedirs(own_share + "/extension")
-        for tool in ("postgres", "initdb", "pg_ctl"):
-            shutil.copy(os.path.join(self.server.bin, tool), own_bin)
-        for folder in (packages, libraries):
-            if not os.path.exists(tree + folder):
-                os.makedirs(os.path.dirname(tree + folder), exist_ok=True)
-                os.symlink(folder, tree + folder)
-        for entry in os.listdir(share):
-            if entry != "extension":
-                os.symlink(os.path.join(share, entry), os.path.join(own_share, entry))
-        for entry in os.listdir(share + "/extension"):
-            if not re.match(name + r"(\.control|--.*)$", entry):
-                os.symlink(os.path.join(share, "extension", entry), os.path.join(own_share, "extension", entry))
-        return {"LOCKSTEP_PG_BINDIRS": own_bin, "LOCKSTEP_CACHE": tree + "/cache", "LOCKSTEP_SERVER_IDLE": "1"}
+        without = lesser_postgres(self.server.bin, tree, lambda entry: not re.match(name + r"(\.control|--.*)$", entry))
+        return {**without, "LOCKSTEP_SERVER_IDLE": "1"}
 
     def test_an_extension_that_scratch_lacks(self):
         less = self.without_extension("citext")
@@ -372,7 +327,7 @@ schema shop {
         self.assertRegex(done.stderr, r"unproved shop\.worn: .*depends on extension citext")
         self.assertNotIn("unproved shop.plain", done.stderr)
         self.apply(0, more, "--allow", "drop", "--allow", "unproved:shop.worn", environment=less)
-        # What is declared with its types is planned beside a stub (stubs.py), and named.
+        # What is declared with its types is planned beside a stub (test_stubs.py), and named.
         done = self.apply(3, more.replace("note text", "note public.citext"), environment=less)
         self.assertRegex(done.stderr, r"unproved shop\.customers\.note: .*depends on extension citext")
 
@@ -386,11 +341,3 @@ schema shop {
         self.assertIn("1 hazard without consent", done.stderr)
         self.apply(0, SHOP.replace("email text;", "email text; note text;"), "--allow", "drop", "--allow", "unproved:shop.worn")
         self.nothing_to_do()
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--lockstep", default="build/release/lockstep")
-    known, rest = parser.parse_known_args()
-    Shadow.lockstep = os.path.abspath(known.lockstep)
-    unittest.main(argv=sys.argv[:1] + rest)

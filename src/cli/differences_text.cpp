@@ -1,10 +1,7 @@
-#include "cli/difference_view.h"
-
 #include <map>
-#include <nlohmann/json.hpp>
 
-#include "catalog/value_json.h"
 #include "cli/console.h"
+#include "cli/differences.h"
 #include "cli/text.h"
 #include "cli/text_diff.h"
 #include "support/visible.h"
@@ -13,7 +10,6 @@ namespace lockstep::cli {
 namespace {
 
 using catalog::Change;
-using nlohmann::ordered_json;
 
 constexpr std::size_t kValueLines = 40;
 
@@ -88,28 +84,6 @@ std::string differences_text(const std::vector<Change>& changes, std::size_t ind
     for (const auto& attribute : change.attributes) text += attribute_text(attribute, margin + "    ");
   }
   return text;
-}
-
-ordered_json differences_json(const std::vector<Change>& changes, const DifferenceWords& words) {
-  ordered_json list = ordered_json::array();
-  for (const Change& change : changes) {
-    const std::string_view word = change.what == Change::What::added     ? words.added
-                                  : change.what == Change::What::removed ? words.removed
-                                                                         : words.changed;
-    ordered_json one = {
-        {"change", word}, {"kind", change.id.kind->name}, {"path", change.id.path}, {"object", catalog::to_string(change.id)}};
-    one["attributes"] = ordered_json::array();
-    for (const auto& attribute : change.attributes)
-      one["attributes"].push_back({{"name", attribute.attribute},
-                                   {"from", catalog::value_json(attribute.from)},
-                                   {"to", catalog::value_json(attribute.to)}});
-    list.push_back(std::move(one));
-  }
-  return list;
-}
-
-std::string json_text(const ordered_json& document) {
-  return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace lockstep::cli

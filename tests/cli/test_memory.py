@@ -1,38 +1,29 @@
-#!/usr/bin/env python3
-"""What plan remembers, tried on the real binary: when it answers from memory, and that nothing makes it answer wrongly.
-tests/cli/memory.py [--lockstep BINARY]"""
-import argparse
+"""What plan remembers: when it answers from memory, and that nothing makes it answer wrongly."""
 import glob
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
-import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from server import Server  # noqa: E402
+from harness import Case
 
 SCHEMA = "schema ${word} {\n  table t { id bigint not null primary key; note text default 'x'; }\n}\n"
 MADE = "create schema app; create table app.t (id bigint primary key, note text default 'x')"
 KNOWN = "known from before"
 
 
-class Memory(unittest.TestCase):
-    lockstep = ""
-
+class Memory(Case):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server().__enter__()
-        # Answers of these tests alone, and so an embedded server of their own, which leaves soon after them.
+        super().setUpClass()
+        # Answers of these tests alone, and so an embedded server of their own, which ends soon after them.
         cls.cache = tempfile.mkdtemp(prefix="lockstep_memory_cache_")
+        cls.addClassCleanup(cls.remove_cache)
         os.chmod(cls.cache, 0o755)
-        cls.environment = dict(os.environ, LOCKSTEP_CACHE=cls.cache, LOCKSTEP_SERVER_IDLE="3")
+        cls.environment = {"LOCKSTEP_CACHE": cls.cache, "LOCKSTEP_SERVER_IDLE": "3"}
 
     @classmethod
-    def tearDownClass(cls):
-        cls.server.__exit__()
+    def remove_cache(cls):
         for _ in range(100):
             if not glob.glob(cls.cache + "/pg*/data/postmaster.pid"):
                 break
@@ -40,26 +31,15 @@ class Memory(unittest.TestCase):
         shutil.rmtree(cls.cache, ignore_errors=True)
 
     def setUp(self):
-        holder = tempfile.TemporaryDirectory(prefix="lockstep_memory_")
-        self.addCleanup(holder.cleanup)
-        self.folder = holder.name
-        self.database = self.server.new_database()
-        self.server.sql(self.database, MADE)
+        super().setUp()
+        self.sql(MADE)
         self.write("one.schema", SCHEMA)
         self.write("lockstep.yaml", "schema: one.schema\nvariables: { word: app }\n")
         for name in ("answers", "elaborated"):
             shutil.rmtree(f"{self.cache}/{name}", ignore_errors=True)
 
-    def write(self, name, text):
-        with open(os.path.join(self.folder, name), "w", encoding="utf-8") as stream:
-            stream.write(text)
-
     def plan(self, *arguments):
-        done = subprocess.run([self.lockstep, "plan", "-v", "--url", self.server.url(self.database), *arguments], cwd=self.folder,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120,
-                              env=self.environment)
-        self.assertEqual(0, done.returncode, done.stdout + done.stderr)
-        return done
+        return self.call(0, "plan", "-v", "--url", self.url, *arguments, environment=self.environment)
 
     def known(self, *arguments):
         done = self.plan(*arguments)
@@ -101,8 +81,8 @@ class Memory(unittest.TestCase):
     def test_another_database(self):
         self.unknown()
         self.known()
-        self.database = self.server.new_database()
-        self.server.sql(self.database, MADE)
+        self.database, self.url = self.fresh("other")
+        self.sql(MADE)
         self.unknown()
 
     def test_only_what_is_empty_is_remembered(self):
@@ -138,11 +118,3 @@ class Memory(unittest.TestCase):
     def test_no_cache_keeps_nothing(self):
         self.plan("--no-cache")
         self.assertEqual([], glob.glob(self.cache + "/answers/*") + glob.glob(self.cache + "/elaborated/*"))
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lockstep", default="build/release/lockstep")
-    options, rest = parser.parse_known_args()
-    Memory.lockstep = os.path.abspath(options.lockstep)
-    unittest.main(argv=[sys.argv[0], *rest])

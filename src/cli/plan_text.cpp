@@ -1,16 +1,15 @@
-#include "cli/plan_view.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "cli/console.h"
+#include "cli/plan_document.h"
+#include "cli/plan_view.h"
 #include "cli/text.h"
 #include "cli/text_diff.h"
 #include "fleet/consent.h"
 #include "plan/hazard.h"
 #include "plan/values.h"
-#include "support/sql_text.h"
 #include "support/visible.h"
 
 namespace lockstep::cli {
@@ -22,17 +21,8 @@ constexpr std::size_t kStatementLines = 8;
 constexpr std::size_t kLongestWord = 240;  // of a statement; a longer one is alone on its line
 constexpr std::size_t kDiffLines = 40;
 
-std::string server_version(int number) {
-  return fmt::format("{}.{}", number / 10000, number % 10000);
-}
-
 std::string lowered(plan::LockMode mode) {
   return std::string(plan::to_string(mode));
-}
-
-std::string update_of(const plan::Batches& batches) {
-  return fmt::format("UPDATE {} SET {} WHERE {}", support::qualified(batches.schema, batches.table), batches.assignment,
-                     batches.pending);
 }
 
 class TextView {
@@ -228,38 +218,26 @@ class TextView {
   std::string text_;
 };
 
-// A carriage return ends a comment too.
-std::string commented(std::string_view text) {
-  std::string result;
-  for (const std::string& line : lines_of(text)) result += "-- " + support::visible_lines(visible(line)) + "\n";
-  return result;
-}
-
 }  // namespace
 
 std::string plan_text(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards, const PlanViewOptions& options) {
   return TextView(plan, hazards, options).text();
 }
 
-std::string plan_sql(const plan::Plan& plan) {
-  std::string text =
-      commented(fmt::format("plan for database {}, PostgreSQL {}", visible(support::quote_identifier(plan.target.database)),
-                            server_version(plan.target.server_version)));
-  if (plan.empty()) return text + commented("nothing to do: live equals desired");
-  text += commented("what `lockstep apply` adds is missing here: journal, lock ladder, batches, backup, resume");
-  for (const plan::Step& step : plan.steps) {
-    text += "\n" + commented(fmt::format("{} {}: {}", step.id, plan::to_string(step.phase), visible(step.title)));
-    std::vector<std::string> path = {"pg_catalog"};
-    path.insert(path.end(), step.search_path.begin(), step.search_path.end());
-    if (!step.search_path.empty()) text += "SET search_path TO " + support::identifier_list(path) + ";\n";
-    if (step.mode == plan::TransactionMode::batches) text += commented("in batches") + update_of(step.batches) + ";\n";
-    const bool block = step.mode == plan::TransactionMode::inside && step.sql.size() > 1;
-    if (block) text += "BEGIN;\n";
-    for (const std::string& statement : step.sql) text += statement + ";\n";
-    if (block) text += "COMMIT;\n";
-    if (!step.search_path.empty()) text += "SET search_path TO '';\n";
-  }
-  return text;
+namespace {
+
+std::string text_of(const PlanDocument& document, const Look& look) {
+  return plan_text(
+      document.plan, document.hazards,
+      {.colour = look.colour, .statements = look.verbose ? Statements::whole : Statements::shortened, .width = look.width});
 }
+
+std::string early_text(const PlanDocument& document, const Look&) {
+  return document.open_run.empty() ? "" : document.open_run + "\n\n";
+}
+
+}  // namespace
+
+constinit const Renderer<PlanDocument> kPlanText{.format = "text", .text = text_of, .early = early_text};
 
 }  // namespace lockstep::cli

@@ -1,4 +1,4 @@
-// Changes between two catalogs, for people and for scripts: drift, pending changes, the result of compare.
+// Changes between two catalogs, as a part of documents: drift, pending changes, the result of compare.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -19,8 +19,5 @@ struct DifferenceWords {
 std::string differences_text(const std::vector<catalog::Change>& changes, std::size_t indent, bool colour);
 // [{"change", "kind", "path", "object", "attributes": [{"name", "from", "to"}]}]
 nlohmann::ordered_json differences_json(const std::vector<catalog::Change>& changes, const DifferenceWords& words = {});
-// A document for stdout: indented, with a newline at the end. Bytes that are not UTF-8 are replaced instead of raising an
-// error.
-std::string json_text(const nlohmann::ordered_json& document);
 
 }  // namespace lockstep::cli

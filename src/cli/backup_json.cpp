@@ -1,0 +1,53 @@
+#include <nlohmann/json.hpp>
+
+#include "cli/backup_document.h"
+#include "cli/json_text.h"
+
+namespace lockstep::cli {
+namespace {
+
+using executor::BackupFile;
+using executor::Manifest;
+using nlohmann::ordered_json;
+
+ordered_json manifest_json(const Manifest& manifest) {
+  ordered_json files = ordered_json::array();
+  for (const BackupFile& file : manifest.files) {
+    if (file.contents != "rows") continue;
+    files.push_back({{"file", file.file},
+                     {"step", file.step},
+                     {"object", file.object},
+                     {"what", file.what},
+                     {"rows", file.rows},
+                     {"raw_bytes", file.raw_bytes},
+                     {"stored_bytes", file.stored_bytes}});
+  }
+  return {{"run", manifest.run},
+          {"started", manifest.started},
+          {"database", manifest.database},
+          {"folder", manifest.folder},
+          {"rows", rows_of(manifest)},
+          {"stored_bytes", bytes_of(manifest)},
+          {"plan_digest", manifest.plan_digest},
+          {"files", std::move(files)}};
+}
+
+std::string list(const BackupsDocument& backups, const Look&) {
+  ordered_json document = {{"format", "lockstep-backups/1"}, {"backups", ordered_json::array()}};
+  for (const Manifest& one : backups.backups) document["backups"].push_back(manifest_json(one));
+  return json_text(document);
+}
+
+// One JSON document a folder.
+std::string shown(const RunBackups& backups, const Look&) {
+  std::string text;
+  for (const Manifest& one : backups) text += json_text({{"format", "lockstep-backups/1"}, {"backup", manifest_json(one)}});
+  return text;
+}
+
+}  // namespace
+
+constinit const Renderer<BackupsDocument> kBackupsJson{.format = "json", .text = list, .complete = true};
+constinit const Renderer<RunBackups> kRunBackupsJson{.format = "json", .text = shown, .complete = true};
+
+}  // namespace lockstep::cli

@@ -1,0 +1,67 @@
+// Lists the backups, and shows what one holds.
+#include "cli/backup_document.h"
+#include "cli/backup_places.h"
+
+namespace lockstep::cli {
+namespace {
+
+using support::ExitCode;
+
+struct ListOptions {
+  PlaceOptions place;
+  std::string format;
+};
+
+void list_flags(Flags app, ListOptions& options) {
+  store_flag(app, options.place.store);
+  compared_flags(app, options.place);
+  format_flag<BackupsDocument>(app, options.format, kBackupsFormats);
+}
+
+struct ShowOptions {
+  PlaceOptions place;
+  std::string run, format;
+};
+
+void show_flags(Flags app, ShowOptions& options) {
+  store_flag(app, options.place.store);
+  app.option("RUN", options.run, kRunHelp).required().type("RUN|FOLDER");
+  compared_flags(app, options.place);
+  format_flag<RunBackups>(app, options.format, kRunBackupsFormats);
+}
+
+ExitCode list(const ListOptions& options, const ConfigOptions& config, const Console& console) {
+  const Work todo = backup_work(options.place.env, config, console);
+  const Record recorded = record(todo, options.place.url, console);
+  const BackupPlace place = backup_place(options.place.store, todo);
+  BackupsDocument document;
+  std::vector<std::string> folders;
+  if (is_unused(place)) {
+    document.none = unused(place);
+  } else {
+    const std::string folder = require_store(place);
+    document = {executor::list_backups(folder), "no backups in " + folder};
+    folders = executor::backup_folders(folder);
+  }
+  print(renderer_of<BackupsDocument>(kBackupsFormats, options.format), document, console);
+  require_recorded(recorded, folders);
+  return ExitCode::done;
+}
+
+ExitCode show(const ShowOptions& options, const ConfigOptions& config, const Console& console) {
+  const Work todo = backup_work(options.place.env, config, console);
+  const Record recorded = record(todo, options.place.url, console);
+  const std::vector<std::string> folders = find_backup(options.run, backup_place(options.place.store, todo));
+  RunBackups document;
+  for (const std::string& folder : folders) document.push_back(executor::read_manifest(folder));
+  print(renderer_of<RunBackups>(kRunBackupsFormats, options.format), document, console);
+  require_recorded(recorded, folders);
+  return ExitCode::done;
+}
+
+}  // namespace
+
+constinit const Command kBackupList = command<ListOptions, list_flags, list>("list", "all backups, oldest first");
+constinit const Command kBackupShow = command<ShowOptions, show_flags, show>("show", "what one backup holds");
+
+}  // namespace lockstep::cli

@@ -1,0 +1,45 @@
+#include <fmt/format.h>
+
+#include "cli/backup_document.h"
+#include "cli/text.h"
+
+namespace lockstep::cli {
+namespace {
+
+using executor::BackupFile;
+using executor::Manifest;
+
+std::string table(const BackupsDocument& document, const Look&) {
+  if (document.backups.empty()) return document.none + "\n";
+  std::string text = fmt::format("{:<10}{:<25}{:<16}{:>8}{:>12}  {}\n", "run", "started", "database", "rows", "size", "folder");
+  for (const Manifest& one : document.backups)
+    text += fmt::format("{:<10}{:<25}{:<16}{:>8}{:>12}  {}\n", run_name(one.run), short_time(one.started), one.database,
+                        amount(rows_of(one)), bytes_text(bytes_of(one)), one.folder);
+  return text;
+}
+
+std::string shown_text(const Manifest& one) {
+  std::string text = fmt::format("run        {}\nstarted    {}\ndatabase   {}\nfolder     {}\nplan       {}\n", one.run,
+                                 short_time(one.started), one.database, one.folder, one.plan_digest);
+  std::size_t shown = 0;
+  for (const BackupFile& file : one.files)
+    if (file.contents == "rows") {
+      if (shown++ == 0) text += fmt::format("\n{:<6}{:>8}{:>12}  {}\n", "step", "rows", "size", "what");
+      text += fmt::format("{:<6}{:>8}{:>12}  {} ({})\n", file.step, amount(file.rows), bytes_text(file.stored_bytes), file.what,
+                          file.file);
+    }
+  return text + (shown == 0 ? "\nno rows: the run lost none; plan.json and catalog.txt are there\n" : "");
+}
+
+std::string all_shown(const RunBackups& backups, const Look&) {
+  std::string text;
+  for (const Manifest& one : backups) text += (text.empty() ? "" : "\n") + shown_text(one);
+  return text;
+}
+
+}  // namespace
+
+constinit const Renderer<BackupsDocument> kBackupsText{.format = "text", .text = table};
+constinit const Renderer<RunBackups> kRunBackupsText{.format = "text", .text = all_shown};
+
+}  // namespace lockstep::cli

@@ -1,0 +1,76 @@
+#include <fmt/format.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "cli/history_document.h"
+#include "cli/text.h"
+#include "plan/plan_file.h"
+#include "support/visible.h"
+
+namespace lockstep::cli {
+namespace {
+
+using executor::RunRecord;
+using nlohmann::ordered_json;
+
+std::string took(const RunRecord& run) {
+  const auto time = run_time(run);
+  return time ? duration_text(*time) : "-";
+}
+
+std::string table(const Runs& runs, const Look&) {
+  if (runs.empty()) return "never applied\n";
+  std::string text =
+      fmt::format("{:<10}{:<12}{:<25}{:<11}{:<9}{:<14}{}\n", "run", "state", "started", "took", "steps", "plan", "by");
+  for (const RunRecord& run : runs)
+    text += fmt::format("{:<10}{:<12}{:<25}{:<11}{:<9}{:<14}{}\n", run_name(run.id), run.state, short_time(run.started),
+                        took(run), fmt::format("{}/{}", run.settled, run.steps), run.plan_digest.substr(0, 12), run.by);
+  return text;
+}
+
+std::string event_text(const executor::Event& event) {
+  const auto detail = ordered_json::parse(event.detail);
+  std::string text = fmt::format("  {}  {:<12}{}", short_time(event.at), event.kind, event.step);
+  for (const char* key : {"message", "reason", "resolved", "by", "relation", "rows"})
+    if (detail.contains(key))
+      text += fmt::format("  {}{}", std::string(key) == "message" || std::string(key) == "resolved" ? "" : std::string(key) + " ",
+                          detail[key].is_string() ? lines_of(detail[key].get<std::string>() + "\n").front() : detail[key].dump());
+  return text + "\n";
+}
+
+std::string details(const RunDocument& document, const Look& look) {
+  const RunRecord& run = document.run;
+  const plan::Plan plan = plan::from_json(run.plan_json);
+  std::map<std::string, std::string> state;
+  for (const executor::Event& event : document.events)
+    if (!event.step.empty() && event.kind != "batch") state[event.step] = event.kind;
+  std::string text = fmt::format("run        {} {}\nstarted    {}, took {}\nby         {}\nplan       {}\n", run.id, run.state,
+                                 short_time(run.started), took(run), run.by, run.plan_digest);
+  if (!run.last_error.empty()) text += fmt::format("error      {}\n", run.last_error);
+  text += fmt::format("\nSteps ({} of {} done)\n", run.settled, run.steps);
+  for (const plan::Step& step : plan.steps) {
+    const std::string& now = state[step.id];
+    const bool done = now == "executed" || now == "settled";
+    text += fmt::format("  {:<4} {:<9} {:<9} {}\n", step.id, plan::to_string(step.phase),
+                        done          ? "done"
+                        : now.empty() ? "-"
+                                      : now,
+                        support::visible(step.title));
+  }
+  text += "\nEvents\n";
+  std::size_t batches = 0;
+  for (const executor::Event& event : document.events) {
+    batches += event.kind == "batch" ? 1 : 0;
+    if (event.kind != "batch" || look.verbose) text += event_text(event);
+  }
+  if (batches > 0 && !look.verbose) text += fmt::format("  and {} (-v shows them)\n", plural(batches, "event") + " of batches");
+  return text;
+}
+
+}  // namespace
+
+constinit const Renderer<Runs> kHistoryText{.format = "text", .text = table};
+constinit const Renderer<RunDocument> kRunText{.format = "text", .text = details};
+
+}  // namespace lockstep::cli

@@ -1,0 +1,43 @@
+#include <nlohmann/json.hpp>
+
+#include "cli/differences.h"
+#include "cli/json_text.h"
+#include "cli/places.h"
+
+namespace lockstep::cli {
+
+using fleet::Status;
+using nlohmann::ordered_json;
+
+ordered_json place_json(const Place& place) {
+  const Status& s = place.status;
+  ordered_json json;
+  json["environment"] = text_or_null(place.environment);
+  json["state"] = state_word(place);
+  if (!place.problem.empty()) {
+    json["problem"] = place.problem;
+    return json;
+  }
+  json["database"] = s.target.database;
+  json["server_version"] = s.target.server_version;
+  json["problem"] = text_or_null(s.wrong_target);
+  if (!s.wrong_target.empty()) return json;
+  json["journal"] = s.broken_journal.empty() ? "intact" : s.broken_journal;
+  json["last_applied"] = nullptr;
+  if (s.applied) json["last_applied"] = {{"run", s.applied->run}, {"at", s.applied->at}, {"fingerprint", s.applied->fingerprint}};
+  json["drift"] = s.drift_known ? differences_json(s.drift) : ordered_json(nullptr);
+  json["pending"] = s.pending_known ? differences_json(s.pending) : ordered_json(nullptr);
+  json["left_behind"] = s.left_behind;
+  json["open_run"] = nullptr;
+  if (s.open)
+    json["open_run"] = {{"id", s.open->id},
+                        {"state", s.open->state},
+                        {"by", s.open->by},
+                        {"started", s.open->started},
+                        {"steps", s.open->steps},
+                        {"done", s.open->settled},
+                        {"changes", differences_json(s.rollout)}};
+  return json;
+}
+
+}  // namespace lockstep::cli

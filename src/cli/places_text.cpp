@@ -1,0 +1,91 @@
+#include <fmt/format.h>
+
+#include "cli/differences.h"
+#include "cli/places.h"
+#include "cli/text.h"
+
+namespace lockstep::cli {
+namespace {
+
+using fleet::Status;
+
+class Text {
+ public:
+  Text(const Place& place, bool colour) : place_(place), s_(place.status), colour_(colour) {}
+
+  std::string text() {
+    line("database", Style::plain,
+         fmt::format("{}{}, PostgreSQL {}", s_.target.database, place_.environment.empty() ? "" : " (" + place_.environment + ")",
+                     server_version(s_.target.server_version)));
+    if (!s_.wrong_target.empty()) {
+      line("target", Style::red, "wrong: " + s_.wrong_target);
+      return std::move(text_);
+    }
+    if (s_.open) rollout();
+    drift();
+    pending();
+    if (!s_.open) rollout();
+    left_behind();
+    line("journal", s_.broken_journal.empty() ? Style::plain : Style::red,
+         s_.broken_journal.empty() ? (s_.runs.empty() ? "none" : "intact") : s_.broken_journal);
+    return std::move(text_);
+  }
+
+ private:
+  void line(std::string_view label, Style style, const std::string& what) {
+    text_ += pad(label, 11) + paint(colour_, style, what) + "\n";
+  }
+
+  void drift() {
+    if (!s_.applied) return line("drift", Style::plain, "unknown: never applied");
+    const std::string since = fmt::format("run {}, {}", run_name(s_.applied->run), short_time(s_.applied->at));
+    if (!s_.drift_known)
+      return line(
+          "drift", Style::yellow,
+          fmt::format("unknown: what {} left was recorded by another version of Lockstep; the next apply records it", since));
+    if (s_.drift.empty()) return line("drift", Style::green, fmt::format("none since {}", since));
+    line("drift", Style::red, fmt::format("{} changed since {}, not by Lockstep", plural(s_.drift.size(), "object"), since));
+    text_ += differences_text(s_.drift, 2, colour_);
+  }
+
+  void pending() {
+    if (!s_.pending_known)
+      return line("pending", Style::plain, "unknown: no schema files (--schema, or `schema:` of lockstep.yaml)");
+    if (s_.pending.empty()) {
+      const bool equal = s_.drift.empty() && !s_.open;
+      return line("pending", Style::green, equal ? "nothing: live equals desired" : "nothing: what is declared was applied");
+    }
+    line("pending", Style::yellow, fmt::format("{} (see `lockstep plan`)", plural(s_.pending.size(), "change")));
+    text_ += differences_text(s_.pending, 2, colour_);
+  }
+
+  void left_behind() {
+    if (s_.left_behind.empty()) return;
+    line("left over", Style::yellow,
+         fmt::format("{} of runs that were given up; the next plan takes care of {}", plural(s_.left_behind.size(), "object"),
+                     s_.left_behind.size() == 1 ? "it" : "them"));
+    for (const std::string& one : s_.left_behind) text_ += "  " + one + "\n";
+  }
+
+  void rollout() {
+    if (!s_.open) return line("open run", Style::plain, "none");
+    line("open run", Style::yellow,
+         fmt::format("{} by {}, {} of {} steps done; `lockstep resume` goes on with it", run_name(s_.open->id), s_.open->by,
+                     s_.open->settled, s_.open->steps));
+    text_ += differences_text(s_.rollout, 2, colour_);
+  }
+
+  const Place& place_;
+  const Status& s_;
+  bool colour_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string place_text(const Place& place, bool colour) {
+  if (!place.problem.empty()) return pad("database", 11) + fmt::format("{}: {}\n", place.environment, place.problem);
+  return Text(place, colour).text();
+}
+
+}  // namespace lockstep::cli

@@ -1,0 +1,25 @@
+// What `plan` prints.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/renderer.h"
+#include "plan/hazard.h"
+#include "plan/plan.h"
+
+namespace lockstep::cli {
+
+struct PlanDocument {
+  // A sentence on the open run. Shown first, because the plan is made from the state in the middle of that run. Empty: there is
+  // none.
+  std::string open_run;
+  plan::Plan plan;
+  std::vector<plan::Hazard> hazards;  // of the plan
+};
+
+// One file each.
+extern const Renderer<PlanDocument> kPlanText, kPlanSql, kPlanJson, kPlanMarkdown;
+inline constexpr const Renderer<PlanDocument>* kPlanFormats[] = {&kPlanText, &kPlanSql, &kPlanJson, &kPlanMarkdown};
+
+}  // namespace lockstep::cli

@@ -1,0 +1,16 @@
+// The plan file, which `lockstep apply FILE` runs.
+#include "cli/plan_document.h"
+#include "plan/plan_file.h"
+
+namespace lockstep::cli {
+namespace {
+
+std::string text_of(const PlanDocument& document, const Look&) {
+  return plan::to_json(document.plan);
+}
+
+}  // namespace
+
+constinit const Renderer<PlanDocument> kPlanJson{.format = "json", .text = text_of};
+
+}  // namespace lockstep::cli
