@@ -1,4 +1,5 @@
-// Restores what a run saved: all folders of the run together.
+#include "cli/backup_restore.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,12 +26,11 @@ using support::ExitCode;
 
 struct Options {
   TargetOptions target;
-  std::string store, run, object, into;
-  ConsentOptions consent;
-  bool without_triggers = false;
+  RestoreOptions what;
 };
 
-void flags(Flags app, Options& options) {
+void flags(Flags app, Options& all) {
+  RestoreOptions& options = all.what;
   store_flag(app, options.store);
   app.option("RUN", options.run, kRunHelp).required().type("RUN|FOLDER");
   app.option("--object", options.object, "only what was saved of these objects: shop.orders.*").type("GLOB");
@@ -40,7 +40,7 @@ void flags(Flags app, Options& options) {
            "keep the table's own triggers and rules from acting on the rows; refused where that isn't allowed");
   allow_flag(app, options.consent.allow, "consent to code of others that bringing the rows back runs: foreign-code[:GLOB]");
   yes_flag(app, options.consent.yes, "don't ask (consents to no hazard)");
-  target_flags(app, options.target);
+  target_flags(app, all.target);
 }
 
 std::string described(const executor::Restoration& one) {
@@ -98,7 +98,7 @@ void warn_of_triggers(const std::vector<std::string>& fired, bool off, const Con
 }
 
 // Called before a type or table of the database evaluates anything in the files.
-void consent_to_foreign_code(postgres::Session& session, const std::vector<Chosen>& files, const Options& options,
+void consent_to_foreign_code(postgres::Session& session, const std::vector<Chosen>& files, const RestoreOptions& options,
                              const Console& console) {
   const plan::Consent consent = plan::Consent::parse(options.consent.allow);
   std::vector<fleet::RestoreTarget> targets;
@@ -113,7 +113,13 @@ void consent_to_foreign_code(postgres::Session& session, const std::vector<Chose
 }
 
 ExitCode restore(const Options& options, const ConfigOptions& config, const Console& console) {
-  const Work todo = work({.config = config, .target = &options.target}, console);
+  restore_run(options.what, work({.config = config, .target = &options.target}, console), console);
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void restore_run(const RestoreOptions& options, const Work& todo, const Console& console) {
   const std::vector<std::string> folders = find_backup(options.run, backup_place(options.store, todo));
   std::vector<Manifest> manifests;
   for (const std::string& folder : folders) {
@@ -164,10 +170,7 @@ ExitCode restore(const Options& options, const ConfigOptions& config, const Cons
                                 ? fmt::format("; {} are as saved already or have no row any more", amount(stayed))
                                 : fmt::format("; {} are there already (same key)", amount(stayed))));
   }
-  return ExitCode::done;
 }
-
-}  // namespace
 
 constinit const Command kBackupRestore = command<Options, flags, restore>("restore", "bring saved rows back");
 

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 
+#include "cli/backup_restore.h"
 #include "cli/commands.h"
 #include "cli/conversation.h"
 #include "cli/plan_view.h"
 #include "cli/report.h"
 #include "cli/target.h"
 #include "cli/text.h"
+#include "executor/saved_files.h"
 #include "executor/sound_journal.h"
 #include "fleet/known_target.h"
 #include "plan/plan_file.h"
@@ -61,14 +63,26 @@ executor::RunRecord run_to_undo(postgres::Session& session, const std::string& n
                        : fmt::format("no run \"{}\" on this database (`lockstep history` lists them)", support::visible(named)));
 }
 
-std::string lost_text(const std::vector<std::string>& lost, const executor::RunRecord& run) {
+std::string lost_text(const std::vector<std::string>& lost, bool saved, const executor::RunRecord& run) {
   if (lost.empty()) return {};
-  std::string text = "not brought back:\n";
+  std::string text = "not brought back by the steps:\n";
   for (const std::string& one : lost) text += "  " + support::visible(one) + "\n";
-  return text + fmt::format(
-                    "What the run saved before is in its backups: `lockstep backup list` shows them, `lockstep backup restore` "
-                    "brings the values of run {} back\n",
-                    run.id.substr(0, 8));
+  if (!saved)
+    text += fmt::format("run {} saved nothing of it (--no-backup, or there was nothing to save)\n", run.id.substr(0, 8));
+  return text;
+}
+
+// The steps are done; what the run saved before it lost it is written back.
+void restore_values(const Options& options, const Work& todo, const executor::RunRecord& run, const Console& console) {
+  try {
+    restore_run({.store = options.backup.store, .run = run.id, .consent = options.consent}, todo, console);
+  } catch (const support::CommandError& error) {
+    throw support::CommandError(
+        support::ExitCode::partial,
+        fmt::format(
+            "run {0} is undone, but its saved values are not back: {1}\nCorrect the cause, then: lockstep backup restore {2}",
+            run.id, error.what(), run.id.substr(0, 8)));
+  }
 }
 
 support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
@@ -101,7 +115,9 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   for (const std::string& folder : outcome.report.backups) console.out("backup: " + folder + "\n");
   console.out(fmt::format("run {} is undone: {} done, run {}\n", record.id, plural(outcome.report.steps_done, "step"),
                           outcome.report.run_id));
-  console.out(lost_text(back.lost, record));
+  const bool saved = !executor::saved_files(*executor::connect(todo.url, todo.settings.application), record.id).empty();
+  console.out(lost_text(back.lost, saved, record));
+  if (saved && !back.lost.empty()) restore_values(options, todo, record, console);
   return support::ExitCode::done;
 }
 

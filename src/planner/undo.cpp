@@ -150,10 +150,11 @@ void validate_recreated(const Disposition& disposition, const std::vector<Draft>
                        draft.step.scans && draft.step.helpers.empty();
     if (!later || folded.step_of[node] == folded.step_of[node - 1]) continue;
     auto& undo = folded.steps[folded.step_of[node - 1]].undo;
-    const bool made = std::any_of(undo.steps.begin(), undo.steps.end(), [&](const plan::Step& step) {
-      return std::find(step.produces.begin(), step.produces.end(), draft.object) != step.produces.end();
+    const bool back = std::any_of(undo.steps.begin(), undo.steps.end(), [&](const plan::Step& step) {
+      const auto names = [&](const auto& ids) { return std::find(ids.begin(), ids.end(), draft.object) != ids.end(); };
+      return names(step.produces) || names(step.destroys);
     });
-    if (!made) undo.steps.push_back(draft.step);
+    if (!back) undo.steps.push_back(draft.step);
   }
 }
 
@@ -167,8 +168,10 @@ void write_undo(const Input& input, const Disposition& disposition, const std::v
   }
   for (std::size_t i = 0; i < folded.steps.size(); ++i) {
     plan::Step& step = folded.steps[i];
+    const auto own = std::move(step.undo);  // the recipe's
     if (!all[i].empty() || !step.losses.empty() || fills.contains(i))
       step.undo = Reverser(input, step, fills.contains(i), all[i], states.pass(all[i])).run();
+    if (!own.empty()) step.undo = own;
     step.alters.clear();
   }
   validate_recreated(disposition, drafts, folded);

@@ -9,6 +9,7 @@
 
 #include "recipes/change_column.h"
 #include "recipes/descendants.h"
+#include "recipes/not_null.h"
 #include "recipes/relation.h"
 #include "recipes/transitional.h"
 #include "support/digest.h"
@@ -82,6 +83,37 @@ std::vector<std::string> close_to_writers(const std::string& table, const std::s
           "ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + helper + "_i, ENABLE ALWAYS TRIGGER " + helper + "_u"};
 }
 
+// The column has its name back. Rows written while it was hidden have no value in it: they get the default.
+plan::Undo unhide(const Object& column, const Context& context) {
+  plan::Undo undo;
+  const std::string quoted = quote_identifier(column.id.path[2]), name = catalog::to_string(column.id);
+  const Object* value = context.from.find({catalog::intern_kind("default"), column.id.path});
+  const std::string expression = value == nullptr ? "" : value->get(Attr<std::string>{"expression"});
+  if (!expression.empty()) {
+    undo.steps.push_back(
+        {.title = "set default of " + name,
+         .sql = {"ALTER TABLE " + relation_name(column.id) + " ALTER COLUMN " + quoted + " SET DEFAULT " + expression},
+         .lock = LockMode::access_exclusive,
+         .produces = {value->id}});
+  }
+  if (!column.get(Attr<bool>{"not_null"})) return undo;
+  if (!expression.empty()) {
+    Step fill{.phase = Phase::migrate,
+              .title = "fill " + name + " in rows written while it was hidden",
+              .mode = plan::TransactionMode::batches,
+              .lock = LockMode::row_exclusive,
+              .scans = true,
+              .bytes = context.bytes(relation_of(column.id))};
+    fill.batches = {column.id.path[0], column.id.path[1], quoted + " = (" + expression + ")", quoted + " IS NULL"};
+    undo.steps.push_back(std::move(fill));
+  }
+  for (Step& step : set_not_null(column, false, context)) {
+    step.alters.clear();
+    undo.steps.push_back(std::move(step));
+  }
+  return undo;
+}
+
 Steps in_three(const Object& column, bool had_default, const Context& context) {
   const std::string table = relation_name(column.id), name = catalog::to_string(column.id);
   const std::string hidden = transitional_name(context, column.id.path[0], "dropped_" + column.id.path[2]);
@@ -101,6 +133,7 @@ Steps in_three(const Object& column, bool had_default, const Context& context) {
                   function_helper("guard of a hidden column", column.id, helper),
                   trigger_helper("guard of a hidden column", column.id, helper + "_i"),
                   trigger_helper("guard of a hidden column", column.id, helper + "_u")};
+  hide.undo = unhide(column, context);
   hide.destroys = {column.id};  // under its old name: its dependents were dropped before, or would refuse rows without a value
 
   Step save;

@@ -60,6 +60,7 @@ class Builder {
         continue;
       }
       ++done;
+      if (was_hidden(*step, states)) continue;
       if (!step->undo.refused.empty()) refused.push_back(fmt::format("{} ({}): {}", step->id, step->title, step->undo.refused));
       for (const Step& back : step->undo.steps) add(back);
       for (const std::string& lost : step->undo.lost) result_.lost.push_back(lost);
@@ -67,6 +68,21 @@ class Builder {
     refuse(refused);
     result_.plan.changes.push_back(
         {"~", "run " + run_.id, fmt::format("undone: {} of its {} steps had been done", done, old_.steps.size()), ""});
+  }
+
+  // It hid a column that a later step has dropped since: the way back from that step brings all of it back.
+  bool was_hidden(const Step& step, const std::map<std::string, executor::StepState>& states) const {
+    return std::any_of(step.helpers.begin(), step.helpers.end(), [&](const plan::Helper& hidden) {
+      if (hidden.change != plan::Helper::Change::made || hidden.type != "table column") return false;
+      return std::any_of(old_.steps.begin(), old_.steps.end(), [&](const Step& other) {
+        const auto state = states.find(other.id);
+        return state != states.end() && state->second.done &&
+               std::any_of(other.helpers.begin(), other.helpers.end(), [&](const plan::Helper& helper) {
+                 return helper.change == plan::Helper::Change::taken && helper.type == hidden.type &&
+                        helper.names == hidden.names;
+               });
+      });
+    });
   }
 
   Outcome outcome_of(const Step& step, const executor::StepState& state) {
