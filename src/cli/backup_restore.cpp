@@ -119,7 +119,7 @@ ExitCode restore(const Options& options, const ConfigOptions& config, const Cons
 
 }  // namespace
 
-void restore_run(const RestoreOptions& options, const Work& todo, const Console& console) {
+std::vector<std::string> restore_run(const RestoreOptions& options, const Work& todo, const Console& console) {
   const std::vector<std::string> folders = find_backup(options.run, backup_place(options.store, todo));
   std::vector<Manifest> manifests;
   for (const std::string& folder : folders) {
@@ -147,7 +147,16 @@ void restore_run(const RestoreOptions& options, const Work& todo, const Console&
 
   consent_to_foreign_code(*session, files, options, console);
   std::vector<executor::Restoration> all;
-  for (const Chosen& one : files) all.push_back(executor::look_at(*session, *one.manifest, one.file, options.into));
+  std::vector<std::string> left_out;
+  for (const Chosen& one : files) {
+    try {
+      all.push_back(executor::look_at(*session, *one.manifest, one.file, options.into));
+    } catch (const CommandError& error) {
+      if (!options.what_can_be || error.code() != ExitCode::failed) throw;
+      left_out.push_back(error.what());
+    }
+  }
+  if (all.empty()) return left_out;
   executor::put_in_order(*session, all);
   for (const executor::Restoration& one : all) console.err(support::visible(described(one)) + "\n");
   warn_of_triggers(executor::fired_by(*session, all), options.without_triggers, console);
@@ -170,6 +179,7 @@ void restore_run(const RestoreOptions& options, const Work& todo, const Console&
                                 ? fmt::format("; {} are as saved already or have no row any more", amount(stayed))
                                 : fmt::format("; {} are there already (same key)", amount(stayed))));
   }
+  return left_out;
 }
 
 constinit const Command kBackupRestore = command<Options, flags, restore>("restore", "bring saved rows back");

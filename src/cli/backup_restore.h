@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/console.h"
 #include "cli/options.h"
@@ -13,10 +14,12 @@ struct RestoreOptions {
   std::string store, run, object, into;
   ConsentOptions consent;
   bool without_triggers = false;
+  bool what_can_be = false;  // what can't be restored in place is left out, and returned
 };
 
-// Shows what it would do and asks, then writes in one transaction under the run lock. Throws CommandError: mismatch (a damaged
-// backup, or not what the database recorded), refused, failed, usage. Nothing was written by then.
-void restore_run(const RestoreOptions& options, const Work& todo, const Console& console);
+// Shows what it would do and asks, then writes in one transaction under the run lock. Returns why something was left out, a text
+// for each. Throws CommandError: mismatch (a damaged backup, or not what the database recorded), refused, failed, usage. Nothing
+// was written by then.
+std::vector<std::string> restore_run(const RestoreOptions& options, const Work& todo, const Console& console);
 
 }  // namespace lockstep::cli

@@ -74,15 +74,19 @@ std::string lost_text(const std::vector<std::string>& lost, bool saved, const ex
 
 // The steps are done; what the run saved before it lost it is written back.
 void restore_values(const Options& options, const Work& todo, const executor::RunRecord& run, const Console& console) {
+  std::string left;
   try {
-    restore_run({.store = options.backup.store, .run = run.id, .consent = options.consent}, todo, console);
+    for (const std::string& one : restore_run(
+             {.store = options.backup.store, .run = run.id, .consent = options.consent, .what_can_be = true}, todo, console))
+      left += "\n  " + support::visible(one);
   } catch (const support::CommandError& error) {
-    throw support::CommandError(
-        support::ExitCode::partial,
-        fmt::format(
-            "run {0} is undone, but its saved values are not back: {1}\nCorrect the cause, then: lockstep backup restore {2}",
-            run.id, error.what(), run.id.substr(0, 8)));
+    left = " nothing of it was restored: " + std::string(error.what());
   }
+  if (left.empty()) return;
+  throw support::CommandError(support::ExitCode::partial,
+                              fmt::format("run {0} is undone, but not all that it saved is back:{1}\nThe backup stays; "
+                                          "`lockstep backup restore {2}` tries again (`--object`, `--into`)",
+                                          run.id, left, run.id.substr(0, 8)));
 }
 
 support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {

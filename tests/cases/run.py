@@ -95,7 +95,7 @@ class Case:
                 self.server.sql(database, self.sections["seed"])
             kept = self.server.sql(database, self.sections.get("keeps", ""))
             started = self.server.dump(database, runnable=True)
-            steps, lossy = self.plan(database)
+            steps = self.plan(database)
             self.apply_saved(database)
             self.settled(database, "after")
             self.apply(fresh, "after")
@@ -159,16 +159,16 @@ class Case:
                     back = self.call("resume", *url, "--yes", expect=None)
             else:
                 back = self.call("rollback", *url, "--yes", "--allow", "all", expect=None)
-            if back.returncode != 0:
+            if back.returncode != 0 and "not all that it saved is back" not in back.stderr:
                 raise Failure(f"the way back from {point}: exit {back.returncode}\n{back.stdout[-2000:]}{back.stderr[-3000:]}")
             self.equal(f"pg_dump after the way back from {point}", dump, normalised(self.server.dump(database, "-s")))
-            if "had no value before" not in back.stdout:
+            if back.returncode == 0 and "had no value before" not in back.stdout:
                 self.equal(f"kept rows after the way back from {point}", kept, self.server.sql(database, self.sections.get("keeps", "")))
         finally:
             self.server.drop_database(database)
 
     def plan(self, database):
-        """The ids of its steps, and whether values are lost by it."""
+        """The ids of its steps."""
         self.call("plan", "--url", self.server.url(database), "--schema", "after.schema", "-o", "plan.json")
         with open(os.path.join(self.folder, "plan.json"), encoding="utf-8") as stream:
             steps = json.load(stream)["steps"]
@@ -180,7 +180,7 @@ class Case:
             before = self.server.dump(database)
             self.call("apply", "--url", self.server.url(database), "--schema", "after.schema", "--yes", expect=3)
             self.equal("a refused apply changed something", before, self.server.dump(database))
-        return [step["id"] for step in steps], bool(re.search(r"--allow (drop|lossy|delete)", "\n".join(hazards)))
+        return [step["id"] for step in steps]
 
     @staticmethod
     def describe(step):
