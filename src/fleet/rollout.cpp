@@ -321,8 +321,9 @@ class Rollout {
 
   // Records the present state, pins the environment to this database, and runs the user's `after` hooks.
   void conclude() {
-    record(outcome_.report.run_id, state(live().catalog));
+    // Before the record: where this is cut off, the run is recorded late, and noted twice.
     if (!plan_.undoes.empty()) executor::note_rolled_back(*session_, plan_.undoes, outcome_.report.run_id);
+    record(outcome_.report.run_id, state(live().catalog));
     pin();
     const std::string failure = run_hooks(job_.hooks.after, facts(outcome_.report.run_id));
     if (!failure.empty())

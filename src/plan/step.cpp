@@ -1,6 +1,18 @@
 #include "plan/step.h"
 
+#include <algorithm>
+
 namespace lockstep::plan {
+
+void add_lock(std::vector<RelationLock>& locks, const RelationLock& lock) {
+  const auto found =
+      std::find_if(locks.begin(), locks.end(), [&](const RelationLock& other) { return other.relation == lock.relation; });
+  if (found == locks.end()) {
+    locks.push_back(lock);
+  } else {
+    found->mode = std::max(found->mode, lock.mode);
+  }
+}
 
 std::string_view to_string(Phase phase) {
   switch (phase) {

@@ -105,8 +105,9 @@ struct Step {
   TransactionMode mode = TransactionMode::inside;
   std::vector<std::string> search_path;  // pinned for this step; pg_catalog is always first and implied
 
-  // Facts about relations that existed before the plan. `lock` is the class the recipe promises; the proof fills `locks`
-  // and refuses a step whose observed lock, rewrite or scan is stronger than promised.
+  // Facts about relations that existed before the plan. `lock` is the strongest mode that the recipe promises, `locks` the
+  // relations that it may be taken on (planner/locks.cpp). The proof leaves out what it doesn't see, and refuses a step that
+  // locks another relation, or more strongly, or that rewrites or scans more than promised.
   LockMode lock = LockMode::none;
   std::vector<RelationLock> locks;
   bool rewrites = false;   // copies the whole table
@@ -144,6 +145,9 @@ inline bool Undo::empty() const {
 
 // Steps made by one call of a kind or recipe run in the order given.
 using Steps = std::vector<Step>;
+
+// Adds the lock, or raises that of the same relation.
+void add_lock(std::vector<RelationLock>& locks, const RelationLock& lock);
 
 std::string_view to_string(Phase phase);
 std::string_view to_string(TransactionMode mode);

@@ -41,6 +41,8 @@ std::vector<Draft> draft(const Input& input, const Disposition& disposition, con
 // Columns of one table that are retyped with a rewrite: the first draft of each joins that of the first, so that the table is
 // rewritten once and its indexes are built once. The other steps of a joined column follow.
 void join_rewrites(std::vector<Draft>& drafts);
+// Fills `locks` of the steps that promise a lock, for relations that exist before the plan. What a recipe has declared stays.
+void declare_locks(const Input& input, std::vector<Draft>& drafts);
 // Positions of `drafts` in order of execution; also raises phases so that a step is never of an earlier phase than one it
 // needs. `needs` (by position in `drafts`) is returned for folding.
 struct Order {

@@ -28,6 +28,7 @@ void join(Step& head, const Step& part) {
   head.produces.insert(head.produces.end(), part.produces.begin(), part.produces.end());
   head.consumes.insert(head.consumes.end(), part.consumes.begin(), part.consumes.end());
   head.lock = std::max(head.lock, part.lock);
+  for (const auto& lock : part.locks) plan::add_lock(head.locks, lock);
   head.scans = head.scans || part.scans;
   head.converts = head.converts || part.converts;
   head.builds = head.builds || part.builds;

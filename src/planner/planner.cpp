@@ -55,6 +55,7 @@ Ordered ordered_drafts(const Input& input, const Disposition& disposition, const
     }
   }
   join_rewrites(result.drafts);
+  if (!input.elaborating) declare_locks(input, result.drafts);
   result.order = order(input, disposition, result.drafts);
   join_replacements(result.drafts, result.order);
   return result;

@@ -147,7 +147,7 @@ class Prover {
     postgres::Transaction transaction(session);
     session.execute(postgres::set_text_settings(postgres::text_settings_of(step, own_), true));
     for (const auto& statement : statements) execute(session, statement, step);
-    const std::set<std::string> large = see_locks(step, session, super ? copy_.session() : copy_.superuser());
+    const std::set<std::string> large = see_locks(session, super ? copy_.session() : copy_.superuser());
     for (const auto& notice : session.take_notices()) {
       // `rewriting table "t"`, `building index "i" on table "t" serially`: costs nothing on new tables and TOAST tables.
       const std::size_t at = notice.message.rfind("table \"");
@@ -162,12 +162,12 @@ class Prover {
   }
 
   // Returns the names of locked tables that existed before the plan and have rows.
-  std::set<std::string> see_locks(Step& step, postgres::Session& session, postgres::Session& other) {
+  std::set<std::string> see_locks(postgres::Session& session, postgres::Session& other) {
     std::set<std::string> large;
     for (const SeenLock& lock : locks_.of_transaction(session, other)) {
       if (!before_.contains(lock.oid)) continue;
       if (lock.mode >= LockMode::share_update_exclusive && bytes_of(lock.relation) > 0) large.insert(lock.name);
-      if (!lock.implied) seen(step, lock.relation, lock.mode);
+      if (!lock.implied) plan::add_lock(seen_, {lock.relation, lock.mode});
     }
     return large;
   }
@@ -198,19 +198,32 @@ class Prover {
     return found == bytes_.end() ? 0 : found->second;
   }
 
-  static void seen(Step& step, const std::string& relation, LockMode mode) {
-    const auto found =
-        std::find_if(step.locks.begin(), step.locks.end(), [&](const auto& lock) { return lock.relation == relation; });
-    if (found == step.locks.end()) {
-      step.locks.push_back({relation, mode});
-    } else {
-      found->mode = std::max(found->mode, mode);
+  // Everything that reads a relation takes ACCESS SHARE, which only keeps ACCESS EXCLUSIVE out; it needn't be declared.
+  void require_declared(const Step& step) const {
+    for (const plan::RelationLock& lock : seen_) {
+      if (lock.mode <= LockMode::access_share) continue;
+      const auto declared =
+          std::find_if(step.locks.begin(), step.locks.end(), [&](const auto& other) { return other.relation == lock.relation; });
+      const LockMode allowed = declared == step.locks.end() ? LockMode::none : declared->mode;
+      if (lock.mode <= allowed) continue;
+      throw CommandError(
+          ExitCode::failed,
+          fmt::format(
+              "step {} ({}) was seen to lock {} in mode {}, though it declares {}: refused. This is a fault of Lockstep.\n"
+              "Nothing was changed on the target.",
+              step.id, support::visible(step.title), support::visible(lock.relation), plan::to_string(lock.mode),
+              plan::to_string(allowed)));
     }
   }
 
-  // The plan gets what was observed. A recipe that scans or rewrites a table under a stronger lock than it promised is refused
-  // here, before it reaches production.
+  // What was declared and not seen is left out. A recipe that locks another table, or scans or rewrites a table under a stronger
+  // lock than it promised, is refused here, before it reaches production. A step outside a transaction has released its locks
+  // before they can be observed, so what it declares is kept.
   void compare(Step& step, LockMode promised) {
+    require_declared(step);
+    const bool only_saves = step.mode == plan::TransactionMode::inside && step.sql.empty();  // the copy has nothing to save
+    if (step.mode != plan::TransactionMode::outside && !only_saves) step.locks = std::move(seen_);
+    seen_.clear();
     LockMode strongest = LockMode::none;
     for (const auto& lock : step.locks) strongest = std::max(strongest, lock.mode);
     const bool works = rewrites_ || scans_;
@@ -220,7 +233,6 @@ class Prover {
                                      "Nothing was changed on the target.",
                                      step.id, step.title, plan::to_string(strongest), plan::to_string(promised)));
     }
-    // A step outside a transaction has released its locks before they can be observed, so the promise is kept.
     step.lock = step.mode == plan::TransactionMode::outside ? std::max(promised, strongest) : strongest;
     step.rewrites = step.rewrites || rewrites_;
     step.scans = step.scans || scans_;
@@ -237,6 +249,7 @@ class Prover {
   postgres::TextSettings own_;
   std::set<std::string> before_;
   SeenLocks locks_;
+  std::vector<plan::RelationLock> seen_;  // by this step
   bool rewrites_ = false, scans_ = false, builds_ = false;
 };
 

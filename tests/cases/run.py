@@ -161,6 +161,7 @@ class Case:
                 back = self.call("rollback", *url, "--yes", "--allow", "all", expect=None)
             if back.returncode != 0 and "not all that it saved is back" not in back.stderr:
                 raise Failure(f"the way back from {point}: exit {back.returncode}\n{back.stdout[-2000:]}{back.stderr[-3000:]}")
+            self.call("verify", *url)  # nothing of it is drift, and no run is open
             self.equal(f"pg_dump after the way back from {point}", dump, normalised(self.server.dump(database, "-s")))
             if back.returncode == 0 and "had no value before" not in back.stdout:
                 self.equal(f"kept rows after the way back from {point}", kept, self.server.sql(database, self.sections.get("keeps", "")))

@@ -1,0 +1,94 @@
+// The relations that a step may lock, as the plan declares them before it is tried anywhere: those of the objects that it
+// changes, the tables that inherit from them or that they inherit from, and the relations that these objects refer to or that
+// refer to them. The mode is the one that the recipe promises. The proof leaves out what PostgreSQL doesn't lock and refuses what
+// is not declared.
+#include <algorithm>
+
+#include "kinds/registry.h"
+#include "planner/draft.h"
+#include "support/sql_text.h"
+
+namespace lockstep::planner {
+
+using catalog::Catalog;
+using catalog::Index;
+using catalog::Object;
+using catalog::ObjectId;
+
+namespace {
+
+class Relations {
+ public:
+  Relations(const Input& input, const Draft& draft) : input_(input) {
+    std::set<ObjectId> objects{draft.object};
+    objects.insert(draft.along.begin(), draft.along.end());
+    for (const auto* ids : {&draft.step.produces, &draft.step.destroys}) objects.insert(ids->begin(), ids->end());
+    for (const ObjectId& id : objects) add_with_references(id);
+    for (const ObjectId& id : std::set<ObjectId>(relations_)) add_family(id);
+  }
+
+  // Qualified; those that existed before the plan.
+  std::set<std::string> names() const {
+    std::set<std::string> names;
+    for (const ObjectId& id : relations_) {
+      if (input_.from.contains(id)) names.insert(support::qualified(id.path.front(), id.path.back()));
+    }
+    return names;
+  }
+
+ private:
+  void add_with_references(const ObjectId& id) {
+    for (const Catalog* side : {&input_.from, &input_.to}) {
+      const auto index = side->index_of(id);
+      if (!index) continue;
+      add(*side, *index);
+      if (!side->at(*index).parent) continue;  // not everything in a schema
+      for_subtree(*side, *index, [&](Index part) {
+        for (const auto& edge : side->edges_from(part)) add(*side, edge.referenced);
+        for (const auto& edge : side->edges_to(part)) add(*side, edge.dependent);
+      });
+    }
+    if (kinds::of(id).is_satellite()) add_with_references(kinds::target_of(id));
+  }
+
+  // What the object is a part of, and the object itself where it is a relation too (an index).
+  void add(const Catalog& side, Index index) {
+    for (const Index one : {index, side.root(index)}) {
+      if (kinds::of(side.at(one).id).is_relation()) relations_.insert(side.at(one).id);
+    }
+  }
+
+  // The tables above and below it.
+  void add_family(const ObjectId& id) {
+    std::vector<ObjectId> open{id};
+    while (!open.empty()) {
+      const ObjectId one = open.back();
+      open.pop_back();
+      const auto visit = [&](const Object& other) {
+        const bool table = kinds::of(other.id).holds == kinds::Holds::rows;
+        if (table && relations_.insert(other.id).second) open.push_back(other.id);
+      };
+      for (const Catalog* side : {&input_.from, &input_.to}) {
+        const auto index = side->index_of(one);
+        if (!index || kinds::of(one).holds != kinds::Holds::rows) continue;
+        for (const auto& edge : side->edges_from(*index)) visit(side->at(edge.referenced));
+        for (const auto& edge : side->edges_to(*index)) visit(side->at(edge.dependent));
+      }
+    }
+  }
+
+  const Input& input_;
+  std::set<ObjectId> relations_;
+};
+
+}  // namespace
+
+void declare_locks(const Input& input, std::vector<Draft>& drafts) {
+  for (Draft& draft : drafts) {
+    plan::Step& step = draft.step;
+    if (!step.locks.empty() || step.lock == plan::LockMode::none) continue;
+    for (const std::string& name : Relations(input, draft).names()) step.locks.push_back({name, step.lock});
+  }
+}
+
+}  // namespace lockstep::planner
