@@ -1,5 +1,6 @@
 #include "recipes/transitional.h"
 
+#include "catalog/keys.h"
 #include "plan/undo.h"
 #include "support/error.h"
 #include "support/sql_text.h"
@@ -96,7 +97,7 @@ void fill_as_defaulted(const Helper& helper, const catalog::Catalog& desired, ca
   const catalog::Object* value = desired.find({catalog::intern_kind("default"), helper.subject});
   if (value == nullptr) return;
   catalog::Intent& intent = intents[{catalog::intern_kind("column"), helper.subject}];
-  if (!intent.backfill) intent.backfill = value->get(catalog::Attr<std::string>{"expression"});
+  if (!intent.backfill) intent.backfill = value->get(keys::kExpression);
 }
 
 }  // namespace lockstep::recipes
