@@ -5,6 +5,7 @@
 #include "recipes/not_null.h"
 #include "recipes/relation.h"
 #include "recipes/row_check.h"
+#include "recipes/tags.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -17,9 +18,6 @@ using plan::Steps;
 using support::quote_identifier;
 
 namespace {
-
-const catalog::KindTag* const kDomain = catalog::intern_kind("domain");
-const catalog::KindTag* const kDomainConstraint = catalog::intern_kind("domain_constraint");
 
 Step add_step(const Object& column, const std::string& definition, const std::vector<std::string>& settings) {
   const std::string table = relation_name(column.id);

@@ -6,6 +6,7 @@
 #include "catalog/keys.h"
 #include "recipes/relation.h"
 #include "recipes/row_probe.h"
+#include "recipes/tags.h"
 #include "recipes/transitional.h"
 #include "support/digest.h"
 #include "support/sql_text.h"
@@ -18,8 +19,6 @@ using plan::Step;
 using support::qualified;
 
 namespace {
-
-const catalog::KindTag* const kTable = catalog::intern_kind("table");
 
 // A table with rows that PostgreSQL scans when the partition is attached or created, and the CHECK that avoids the scan.
 struct Reading {

@@ -10,6 +10,7 @@
 #include "recipes/not_null.h"
 #include "recipes/numbering.h"
 #include "recipes/relation.h"
+#include "recipes/tags.h"
 #include "recipes/widens.h"
 #include "support/error.h"
 #include "support/sql_text.h"
@@ -24,8 +25,6 @@ using plan::Steps;
 using support::quote_identifier;
 
 namespace {
-
-const catalog::KindTag* const kDefault = catalog::intern_kind("default");
 
 class Changer {
  public:
@@ -167,7 +166,7 @@ class Changer {
     }
     // this step drops it, and the sequence that it used may be dropped afterwards
     if (text_.had_default && to_.has(keys::kIdentity)) {
-      step.destroys = {{catalog::intern_kind("default"), to_.id.path}};
+      step.destroys = {{kDefault, to_.id.path}};
     }
     if (before) step.destroys.push_back(*before);
     const auto freed = to_.has(keys::kIdentity) ? std::nullopt : identity_sequence(from_);

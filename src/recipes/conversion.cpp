@@ -7,6 +7,7 @@
 #include "catalog/keys.h"
 #include "recipes/relation.h"
 #include "recipes/row_check.h"
+#include "recipes/tags.h"
 #include "recipes/time_zones.h"
 #include "recipes/widens.h"
 #include "support/sql_text.h"
@@ -17,15 +18,6 @@ using catalog::List;
 using support::quote_identifier;
 
 namespace {
-
-const catalog::KindTag* const kEnum = catalog::intern_kind("enum");
-const catalog::KindTag* const kDomain = catalog::intern_kind("domain");
-const catalog::KindTag* const kColumn = catalog::intern_kind("column");
-const catalog::KindTag* const kCheck = catalog::intern_kind("check");
-const catalog::KindTag* const kUnique = catalog::intern_kind("unique");
-const catalog::KindTag* const kIndex = catalog::intern_kind("index");
-const catalog::KindTag* const kExtension = catalog::intern_kind("extension");
-const catalog::KindTag* const kPrimaryKey = catalog::intern_kind("primary_key");
 
 bool is_enum(const ObjectId& column, const Catalog& side) {
   const auto index = side.index_of(column);

@@ -6,6 +6,7 @@
 #include "recipes/column_settings.h"
 #include "recipes/not_null.h"
 #include "recipes/relation.h"
+#include "recipes/tags.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
@@ -18,11 +19,6 @@ using plan::Steps;
 using support::quote_identifier;
 
 namespace {
-
-const catalog::KindTag* const kTable = catalog::intern_kind("table");
-const catalog::KindTag* const kColumn = catalog::intern_kind("column");
-const catalog::KindTag* const kDefault = catalog::intern_kind("default");
-const catalog::KindTag* const kOverride = catalog::intern_kind("override");
 
 ObjectId same_name(const ObjectId& table, const ObjectId& column) {
   return {kColumn, {table.path[0], table.path[1], column.path[2]}};

@@ -5,17 +5,13 @@
 
 #include "catalog/keys.h"
 #include "recipes/descendants.h"
+#include "recipes/tags.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
 namespace {
 
 using catalog::List;
-
-const catalog::KindTag* const kTrigger = catalog::intern_kind("trigger");
-const catalog::KindTag* const kRule = catalog::intern_kind("rule");
-const catalog::KindTag* const kPolicy = catalog::intern_kind("policy");
-const catalog::KindTag* const kPublication = catalog::intern_kind("publication");
 
 bool off(const Object& object) {
   return object.get(keys::kEnabled) == "disabled" || object.get(keys::kEnabled) == "replica";
@@ -45,8 +41,7 @@ class Finder {
   std::vector<std::string> run(const ObjectId& relation) {
     for (const Catalog* side : {&context_.from, &context_.to}) {
       std::set<std::pair<std::string, std::string>> tables = {{relation.path[0], relation.path[1]}};
-      for (const ObjectId& descendant :
-           descendants(*side, {catalog::intern_kind("column"), {relation.path[0], relation.path[1], column_}}))
+      for (const ObjectId& descendant : descendants(*side, {kColumn, {relation.path[0], relation.path[1], column_}}))
         tables.insert({descendant.path[0], descendant.path[1]});
       for (const Object& object : side->objects()) look_at(object, tables, *side);
     }

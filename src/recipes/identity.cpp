@@ -7,6 +7,7 @@
 
 #include "catalog/keys.h"
 #include "recipes/relation.h"
+#include "recipes/tags.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
@@ -162,7 +163,7 @@ bool loses_identity(const catalog::Change& change) {
 
 std::optional<ObjectId> identity_sequence(const Object& column) {
   if (parse(column.get(keys::kIdentityOptions)).contains("SEQUENCE NAME")) return std::nullopt;
-  return ObjectId{catalog::intern_kind("sequence"), {column.id.path[0], chosen_name(column)}};
+  return ObjectId{kSequence, {column.id.path[0], chosen_name(column)}};
 }
 
 }  // namespace lockstep::recipes

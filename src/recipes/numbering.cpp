@@ -4,6 +4,7 @@
 
 #include "catalog/keys.h"
 #include "recipes/relation.h"
+#include "recipes/tags.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
@@ -12,12 +13,6 @@ using catalog::Attr;
 using catalog::List;
 
 namespace {
-
-const catalog::KindTag* const kColumn = catalog::intern_kind("column");
-const catalog::KindTag* const kDefault = catalog::intern_kind("default");
-const catalog::KindTag* const kPrimaryKey = catalog::intern_kind("primary_key");
-const catalog::KindTag* const kUnique = catalog::intern_kind("unique");
-const catalog::KindTag* const kSequence = catalog::intern_kind("sequence");
 
 bool becomes_identity(const Context& context, const ObjectId& column) {
   const Object* from = context.from.find(column);

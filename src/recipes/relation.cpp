@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "catalog/keys.h"
+#include "recipes/tags.h"
 #include "support/digest.h"
 #include "support/sql_text.h"
 
@@ -10,13 +11,7 @@ namespace lockstep::recipes {
 
 using catalog::List;
 
-namespace {
-const catalog::KindTag* const kTable = catalog::intern_kind("table");
-const catalog::KindTag* const kColumn = catalog::intern_kind("column");
-const catalog::KindTag* const kIndex = catalog::intern_kind("index");
-const catalog::KindTag* const kUnique = catalog::intern_kind("unique");
-const catalog::KindTag* const kPrimaryKey = catalog::intern_kind("primary_key");
-}  // namespace
+namespace {}  // namespace
 
 ObjectId relation_of(const ObjectId& part) {
   return {kTable, {part.path[0], part.path[1]}};

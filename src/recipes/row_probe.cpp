@@ -6,6 +6,7 @@
 #include "recipes/conversion.h"
 #include "recipes/relation.h"
 #include "recipes/row_check.h"
+#include "recipes/tags.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
@@ -14,10 +15,6 @@ using catalog::List;
 using support::quote_identifier;
 
 namespace {
-
-const catalog::KindTag* const kTable = catalog::intern_kind("table");
-const catalog::KindTag* const kColumn = catalog::intern_kind("column");
-const catalog::KindTag* const kForeignKey = catalog::intern_kind("foreign_key");
 
 // Whether the columns that it uses keep their values until it is created.
 bool as_they_are(const Object& object, const Context& context) {

@@ -2,6 +2,7 @@
 
 #include "catalog/keys.h"
 #include "recipes/relation.h"
+#include "recipes/tags.h"
 #include "recipes/transitional.h"
 #include "support/sql_text.h"
 
@@ -15,9 +16,6 @@ using support::qualified;
 using support::quote_identifier;
 
 namespace {
-
-const catalog::KindTag *const kComment = catalog::intern_kind("comment"), *const kIndexComment =
-                                                                              catalog::intern_kind("index_comment");
 
 std::string comment_of(const Catalog& side, const Object& object, const catalog::KindTag* kind) {
   catalog::Path path{std::string(object.id.kind->name)};

@@ -8,6 +8,7 @@
 
 #include "catalog/keys.h"
 #include "recipes/multirange.h"
+#include "recipes/tags.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
@@ -15,13 +16,6 @@ namespace {
 
 using catalog::Catalog;
 using catalog::Object;
-
-const catalog::KindTag* const kDomain = catalog::intern_kind("domain");
-const catalog::KindTag* const kComposite = catalog::intern_kind("composite");
-const catalog::KindTag* const kRange = catalog::intern_kind("range");
-const catalog::KindTag* const kTable = catalog::intern_kind("table");
-const catalog::KindTag* const kAttribute = catalog::intern_kind("attribute");
-const catalog::KindTag* const kColumn = catalog::intern_kind("column");
 
 // PostgreSQL's built-in ranges over such values.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kBuiltIn = {{
