@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "catalog/changes.h"
 #include "catalog/keys.h"
 #include "kinds/columns/stored_values.h"
 #include "kinds/kinds_list.h"
@@ -22,11 +23,6 @@ namespace {
 
 using support::quote_identifier;
 using support::quote_literal;
-
-bool changes(const Change& change, std::string_view name) {
-  return std::any_of(change.attributes.begin(), change.attributes.end(),
-                     [&](const auto& item) { return item.attribute == name; });
-}
 
 const catalog::Intent* intent_of(const ObjectId& column, const Context& context) {
   const auto found = context.intents.find(column);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "catalog/changes.h"
 #include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
@@ -17,11 +18,6 @@ namespace {
 using support::quote_identifier;
 
 constexpr std::string_view kCopy = "lockstep_probe";
-
-bool changes(const Change& change, std::string_view name) {
-  return std::any_of(change.attributes.begin(), change.attributes.end(),
-                     [&](const auto& item) { return item.attribute == name; });
-}
 
 // Types that the plan will have created by then. The probe's transaction creates them too.
 class NewTypes {

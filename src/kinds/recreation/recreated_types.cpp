@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "catalog/changes.h"
 #include "catalog/keys.h"
 #include "kinds/columns/carried.h"
 #include "kinds/columns/column_text.h"
@@ -23,11 +24,6 @@ namespace lockstep::kinds {
 namespace {
 
 using support::quote_identifier;
-
-bool changes(const Change& change, std::string_view name) {
-  return std::any_of(change.attributes.begin(), change.attributes.end(),
-                     [&](const auto& item) { return item.attribute == name; });
-}
 
 bool is_stored(const ObjectId& type, const Catalog& from) {
   return !stored_in(type, from).empty();

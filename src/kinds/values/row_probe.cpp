@@ -1,7 +1,7 @@
 #include "kinds/values/row_probe.h"
 
-#include <algorithm>
 
+#include "catalog/changes.h"
 #include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "recipes/relation.h"
@@ -14,11 +14,6 @@ using support::qualified;
 using support::quote_literal;
 
 constexpr std::string_view kMade = "lockstep_probe", kDefaultBound = "DEFAULT";
-
-bool changes(const Change& change, std::string_view name) {
-  return std::any_of(change.attributes.begin(), change.attributes.end(),
-                     [&](const auto& item) { return item.attribute == name; });
-}
 
 // For the index with this oid.
 std::string of_index(const std::string& index) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "catalog/changes.h"
 #include "catalog/keys.h"
 #include "kinds/columns/carried.h"
 #include "kinds/columns/column_text.h"
@@ -16,11 +17,6 @@
 
 namespace lockstep::kinds {
 namespace {
-
-bool changes(const Change& change, std::string_view name) {
-  return std::any_of(change.attributes.begin(), change.attributes.end(),
-                     [&](const auto& item) { return item.attribute == name; });
-}
 
 class Notes {
  public:
