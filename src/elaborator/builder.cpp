@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 
+#include "catalog/keys.h"
 #include "elaborator/external_objects.h"
 #include "elaborator/privileged.h"
 #include "elaborator/stubs.h"
@@ -24,11 +25,10 @@ using support::DatabaseError;
 using support::DeclaredSql;
 
 std::map<std::string, catalog::ObjectId> roles_of(const Catalog& catalog) {
-  constexpr catalog::Attr<catalog::List> kRoles{"roles"};
   std::map<std::string, catalog::ObjectId> roles;
   for (const Object& object : catalog.objects()) {
     if (object.has(kinds::kOwner)) roles.emplace(object.get(kinds::kOwner), object.id);
-    if (const auto* list = std::get_if<catalog::List>(&object.value(kRoles.name))) {
+    if (const auto* list = std::get_if<catalog::List>(&object.value(keys::kRoles.name))) {
       for (const auto& role : *list) roles.emplace(role, object.id);
     }
     if (kinds::of(object.id).placement == kinds::Placement::target_by_role) roles.emplace(object.id.path.back(), object.id);

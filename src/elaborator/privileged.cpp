@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "catalog/keys.h"
 #include "elaborator/disarm.h"
 #include "elaborator/labels.h"
 #include "elaborator/sources.h"
@@ -218,8 +219,7 @@ void refuse_undisarmed(postgres::Session& superuser) {
 }
 
 void refuse_other_privileges(postgres::Session& superuser, const Object& object) {
-  constexpr catalog::Attr<std::string> kExtension{"extension"};
-  if (kinds::attribute(kinds::of(object.id), kExtension.name) == nullptr) return;
+  if (kinds::attribute(kinds::of(object.id), keys::kExtension.name) == nullptr) return;
   const auto found = superuser.execute(
       "WITH changed AS (SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass AS classid, oid, xmin FROM pg_catalog.pg_proc UNION ALL "
       "SELECT 'pg_catalog.pg_class', oid, xmin FROM pg_catalog.pg_class UNION ALL SELECT 'pg_catalog.pg_type', oid, xmin FROM "

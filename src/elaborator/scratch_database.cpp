@@ -3,6 +3,7 @@
 #include <optional>
 #include <set>
 
+#include "catalog/keys.h"
 #include "elaborator/builder.h"
 #include "elaborator/options.h"
 #include "kinds/registry.h"
@@ -45,8 +46,7 @@ Catalog without_lent(Catalog catalog, postgres::Scratch& scratch) {
     const auto& kind = kinds::of(object.id);
     const bool grants = kind.placement == kinds::Placement::target_by_role &&
                         kinds::of(kinds::target_of(object.id)).made_by == kinds::Maker::superuser;
-    const auto roles =
-        kind.made_by == kinds::Maker::superuser ? object.get(catalog::Attr<catalog::List>{"roles"}) : catalog::List{};
+    const auto roles = kind.made_by == kinds::Maker::superuser ? object.get(keys::kRoles) : catalog::List{};
     if (grants || !roles.empty()) {
       if (role.empty()) role = scratch.session().execute("SELECT current_user").text(0, 0);
       if ((grants && object.id.path.back() == role) || roles == catalog::List{role}) {

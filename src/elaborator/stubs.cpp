@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "catalog/keys.h"
 #include "elaborator/builder.h"
 #include "elaborator/desired.h"
 #include "elaborator/disarm.h"
@@ -22,8 +23,6 @@ using catalog::ObjectId;
 using support::DatabaseError;
 
 namespace {
-
-constexpr catalog::Attr<std::string> kVersion{"version"}, kDefinition{"definition"};
 
 // The parse tree of a step's first statement, if its node is `node`.
 nlohmann::json tree_of(const plan::Step& step, std::string_view node) {
@@ -115,13 +114,13 @@ bool Stubs::extension(const Object& object) {
   for (const auto& attribute : kinds::of(object.id).attributes) {  // its objects are in the schemas of the live database
     const auto& wanted = object.value(attribute.name);
     const bool other = !catalog::is_absent(wanted) && wanted != there.value(attribute.name);
-    if (other && attribute.name != kVersion.name) return false;
+    if (other && attribute.name != keys::kVersion.name) return false;
   }
   const auto& all = live_->extensions();
   const auto found = all.find(object.id.path.back());
   if (found == all.end()) return false;
   try {
-    const std::string version = object.has(kVersion) ? object.get(kVersion) : found->second.version;
+    const std::string version = object.has(keys::kVersion) ? object.get(keys::kVersion) : found->second.version;
     postgres::make_from_parts(scratch_.superuser(), found->first, version, found->second);
   } catch (const DatabaseError& error) {
     if (error.facts().connection_lost) throw;
@@ -158,7 +157,7 @@ bool Stubs::collation(const plan::Step& step, Object& object) {
   if (parser::text_at(tree, "kind") != "OBJECT_COLLATION") return false;
   const auto printed = printed_collation(tree);
   if (!printed || !run(step, {"CREATE COLLATION " + kinds::of(object.id).address(object.id) + " (locale = 'C')"})) return false;
-  object.set(kDefinition.name, *printed);
+  object.set(keys::kDefinition.name, *printed);
   return true;
 }
 
@@ -221,7 +220,7 @@ Catalog Stubs::meant(const Catalog& read) {
   for (Object& object : objects) {
     if (const auto found = by_id.find(object.id); found != by_id.end()) {
       const Object& original = found->second->original;
-      if (original.has(kDefinition)) object.set(kDefinition.name, original.get(kDefinition));
+      if (original.has(keys::kDefinition)) object.set(keys::kDefinition.name, original.get(keys::kDefinition));
       reasons_[object.id] = found->second->reason;
       continue;
     }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "catalog/keys.h"
 #include "fleet/statement_tree.h"
 #include "fleet/type_name.h"
 #include "kinds/registry.h"
@@ -201,7 +202,6 @@ class Guard {
 
   // A domain's checks can refuse a value but don't change it.
   TypeName without_domains(TypeName type) const {
-    constexpr catalog::Attr<std::string> kType{"type"};
     constexpr int kDeepest = 32;
     bool found = true;
     for (int depth = 0; found && depth < kDeepest; ++depth) {
@@ -212,8 +212,8 @@ class Guard {
         continue;
       }
       for (const auto& object : live_.objects()) {
-        if (object.id.path.size() != 2 || !object.has(kType) || support::qualified(object.id.path) != type.base) continue;
-        type = type_name(object.get(kType));
+        if (object.id.path.size() != 2 || !object.has(keys::kType) || support::qualified(object.id.path) != type.base) continue;
+        type = type_name(object.get(keys::kType));
         found = true;
         break;
       }
@@ -222,11 +222,10 @@ class Guard {
   }
 
   std::string live_type(const Path& column) const {
-    constexpr catalog::Attr<std::string> kType{"type"};
     for (const auto& object : live_.objects())
-      if (object.id.path == column && object.has(kType)) return object.get(kType);
+      if (object.id.path == column && object.has(keys::kType)) return object.get(keys::kType);
     for (const auto& [address, object] : transitional_)
-      if (object.id.path == column && object.has(kType)) return object.get(kType);
+      if (object.id.path == column && object.has(keys::kType)) return object.get(keys::kType);
     return {};
   }
 
@@ -309,11 +308,10 @@ class Guard {
 
   // A generated column has no values of its own to lose, if it is recreated.
   bool computed_again(const Path& old, const Path& now) const {
-    constexpr catalog::Attr<std::string> kGenerated{"generated"};
     const bool there = std::any_of(live_.objects().begin(), live_.objects().end(),
                                    [&](const catalog::Object& object) { return object.id.path == old; });
     const bool generated = std::any_of(live_.objects().begin(), live_.objects().end(), [&](const catalog::Object& object) {
-      return object.id.path == old && object.has(kGenerated);
+      return object.id.path == old && object.has(keys::kGenerated);
     });
     return (generated || !there) && text_from_here("ADD COLUMN " + support::quote_identifier(now.back()));
   }

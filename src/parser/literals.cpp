@@ -125,4 +125,9 @@ std::optional<std::string> decode_text(std::string_view written) {
   return std::nullopt;
 }
 
+bool is_name(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         static_cast<unsigned char>(c) >= 0x80;
+}
+
 }  // namespace lockstep::parser

@@ -16,4 +16,7 @@ std::string trim(std::string_view text);
 std::string lower_case(std::string_view text);
 std::string upper_case(std::string_view text);
 
+// Whether a name or a keyword can go on with this byte, apart from a dollar sign.
+bool is_name(char c);
+
 }  // namespace lockstep::parser

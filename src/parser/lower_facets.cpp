@@ -1,6 +1,7 @@
 // Lowers comments, security labels and grants, with one rule for every kind.
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "kinds/access/security_label.h"
 #include "kinds/registry.h"
 #include "parser/literals.h"
@@ -101,7 +102,7 @@ void Lowering::add_grants() {
     if (by_id_.count(id) != 0) continue;
     if (const auto table = by_id_.find({&kinds::find("table")->tag, {id.path[0], id.path[1]}});
         table != by_id_.end() && inherits(*table->second)) {
-      if (Object* column = add(kinds::of(id), id.path, table->first, span)) column->set("inherited", true);
+      if (Object* column = add(kinds::of(id), id.path, table->first, span)) column->set(keys::kInherited.name, true);
       continue;
     }
     std::vector<std::string> known;
@@ -121,7 +122,7 @@ void Lowering::add_grants() {
       Path path = satellite_path(target);
       path.push_back(grantee);
       Object* made = add(*kind, std::move(path), target, given.span);
-      if (made != nullptr) made->set("privileges", List(given.privileges.begin(), given.privileges.end()));
+      if (made != nullptr) made->set(keys::kPrivileges.name, List(given.privileges.begin(), given.privileges.end()));
     }
   }
 }

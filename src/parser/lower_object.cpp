@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "catalog/keys.h"
 #include "kinds/registry.h"
 #include "parser/literals.h"
 #include "parser/lowering.h"
@@ -65,13 +66,14 @@ std::string deferrable(const std::string& words) {
 Value normal(std::string_view attribute, Value value) {
   if (is_default(attribute, value)) return {};
   auto* text = std::get_if<std::string>(&value);
-  if (text != nullptr && attribute == "deferrable") *text = deferrable(*text);
-  if (text != nullptr && attribute == "replica_identity" && text->substr(0, 6) == "using ") text->erase(0, 6);
-  if (text != nullptr && text->empty() && attribute != "body" && attribute != "arguments" && attribute != "text" &&
-      attribute != "label")
+  if (text != nullptr && attribute == keys::kDeferrable.name) *text = deferrable(*text);
+  if (text != nullptr && attribute == keys::kReplicaIdentity.name && text->substr(0, 6) == "using ") text->erase(0, 6);
+  if (text != nullptr && text->empty() && attribute != keys::kBody.name && attribute != keys::kArguments.name &&
+      attribute != keys::kText.name && attribute != "label")
     return {};
   auto* roles = std::get_if<List>(&value);
-  if (roles != nullptr && attribute == "roles" && std::find(roles->begin(), roles->end(), "public") != roles->end()) return {};
+  if (roles != nullptr && attribute == keys::kRoles.name && std::find(roles->begin(), roles->end(), "public") != roles->end())
+    return {};
   return value;
 }
 
@@ -122,9 +124,9 @@ void Lowering::attributes(const ast::Node& node, Object& object) {
   }
   if (const auto* check = node.find("check_option")) {
     const bool local = std::get<std::string>(check->value).find("local") != std::string::npos;
-    List options = object.get(catalog::Attr<List>{"options"});
+    List options = object.get(keys::kOptions);
     options.push_back(local ? "check_option=local" : "check_option=cascaded");
-    object.set("options", std::move(options));
+    object.set(keys::kOptions.name, std::move(options));
   }
   properties(node, object);
 }

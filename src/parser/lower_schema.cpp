@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "catalog/keys.h"
 #include "kinds/registry.h"
 #include "parser/literals.h"
 #include "parser/lowering.h"
@@ -45,14 +46,13 @@ void collect_roles(const nlohmann::json& node, List& roles) {
 // For default privileges, which are PostgreSQL's own text: scratch must have the roles that they name. A text that can't be
 // parsed names none, and PostgreSQL reports its error.
 void say_roles(Object& object, std::string_view statement) {
-  constexpr catalog::Attr<List> kRoles{"roles"};
-  if (kinds::attribute(kinds::of(object.id), kRoles.name) == nullptr || object.has(kRoles)) return;
+  if (kinds::attribute(kinds::of(object.id), keys::kRoles.name) == nullptr || object.has(keys::kRoles)) return;
   std::optional<SqlError> error;
   List roles;
   for (const SqlPiece& piece : split_sql(statement, error)) collect_roles(piece.tree, roles);
   std::sort(roles.begin(), roles.end());
   roles.erase(std::unique(roles.begin(), roles.end()), roles.end());
-  if (!roles.empty()) object.set(kRoles.name, std::move(roles));
+  if (!roles.empty()) object.set(keys::kRoles.name, std::move(roles));
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ void say_roles(Object& object, std::string_view statement) {
 // Databases, parameters, tablespaces and large objects belong to the server.
 void Lowering::only_grants(const ast::Node& node, Object& object) {
   const auto* written = node.find("definition");
-  const std::string text = object.get(catalog::Attr<std::string>{"definition"});
+  const std::string text = object.get(keys::kDefinition);
   std::optional<SqlError> error;
   const auto pieces = split_sql(text, error);
   const bool one = !error && pieces.size() == 1 && pieces.front().begin == 0 && pieces.front().end == text.size();
@@ -105,12 +105,11 @@ void Lowering::plain(const ast::Node& node, const kinds::KindSpec& kind) {
   }
   Object* made = object(node, kind, std::move(path), std::nullopt);
   if (made == nullptr) return;
-  constexpr catalog::Attr<List> kRoles{"roles"};
-  if (node.find("server") != nullptr && kinds::attribute(kind, kRoles.name) != nullptr && made->id.path.back() != "public")
-    made->set(kRoles.name, List{made->id.path.back()});
-  if (kind.made_by == kinds::Maker::superuser && kinds::attribute(kind, kRoles.name) != nullptr) only_grants(node, *made);
+  if (node.find("server") != nullptr && kinds::attribute(kind, keys::kRoles.name) != nullptr && made->id.path.back() != "public")
+    made->set(keys::kRoles.name, List{made->id.path.back()});
+  if (kind.made_by == kinds::Maker::superuser && kinds::attribute(kind, keys::kRoles.name) != nullptr) only_grants(node, *made);
   if (kind.made_by == kinds::Maker::member_of_role)
-    say_roles(*made, "ALTER " + std::string(kind.keyword) + " " + made->get(catalog::Attr<std::string>{"definition"}));
+    say_roles(*made, "ALTER " + std::string(kind.keyword) + " " + made->get(keys::kDefinition));
   relation_items(node, *made);
 }
 
@@ -126,9 +125,8 @@ Path Lowering::operator_path(const ast::Node& node, const Enclosing& around) {
 
 // A body in standard SQL has language SQL; with any other body PostgreSQL requires the language.
 void Lowering::default_language(const ast::Node& node, Object& object) {
-  const catalog::Attr<std::string> language{"language"};
-  if (kinds::attribute(kinds::of(object.id), language.name) == nullptr || object.has(language)) return;
-  if (node.find("sql_body") != nullptr) return object.set(language.name, std::string("sql"));
+  if (kinds::attribute(kinds::of(object.id), keys::kLanguage.name) == nullptr || object.has(keys::kLanguage)) return;
+  if (node.find("sql_body") != nullptr) return object.set(keys::kLanguage.name, std::string("sql"));
   diagnostics_.error("LS0210", catalog::to_string(object.id) + " has no language", node.span,
                      "write `language plpgsql` or `language sql`");
 }
@@ -154,7 +152,7 @@ Value Lowering::translated(const ast::Property& property, Object& object) {
 
 // as 'file', 'symbol' for a function in C, where the symbol defaults to the function's name; else one text, the body.
 Value Lowering::routine_body(const ast::Property& property, const List& texts, Object& object) {
-  const bool in_c = object.get(catalog::Attr<std::string>{"language"}) == "c";
+  const bool in_c = object.get(keys::kLanguage) == "c";
   if (in_c) {
     set_checked(object, "object_file", texts.front(), property.span);
     return texts.size() > 1 ? texts[1] : object.id.path[1];

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "catalog/keys.h"
 #include "kinds/registry.h"
 #include "parser/literals.h"
 #include "parser/lowering.h"
@@ -9,11 +10,6 @@
 
 namespace lockstep::parser {
 namespace {
-
-using catalog::Attr;
-
-constexpr Attr<List> kPartitionOf{"partition_of"};
-constexpr Attr<std::string> kType{"type"};
 
 // PostgreSQL's expansion of the pseudo-types serial, bigserial and smallserial.
 struct Serial {
@@ -52,7 +48,7 @@ std::string text_or(const ast::Node& node, std::string_view property, const std:
 }
 
 bool is_column_less(const Object& relation) {
-  return relation.has(kPartitionOf);
+  return relation.has(keys::kPartitionOf);
 }
 
 }  // namespace
@@ -93,8 +89,8 @@ void Lowering::column(const ast::Node& node, Object& table, std::int64_t positio
   refuse_constraint_word(node);
   Object* made = object(node, *kind, path, table.id);
   if (made == nullptr) return;
-  if (kinds::attribute(*kind, "position") != nullptr) made->set("position", position);
-  if (const Serial* row = serial_of(made->get(kType))) serial(node, table, *made, std::string(row->type));
+  if (kinds::attribute(*kind, keys::kPosition.name) != nullptr) made->set(keys::kPosition.name, position);
+  if (const Serial* row = serial_of(made->get(keys::kType))) serial(node, table, *made, std::string(row->type));
   for (const auto& child : node.children) {
     if (facet(child, *made)) continue;
     if (child.kind == "default") {
@@ -106,7 +102,7 @@ void Lowering::column(const ast::Node& node, Object& table, std::int64_t positio
 }
 
 bool Lowering::inherits(const Object& table) {
-  return table.has(kPartitionOf) || table.has(Attr<List>{"inherits"});
+  return table.has(keys::kPartitionOf) || table.has(keys::kInherits);
 }
 
 // The column itself is the parent's; PostgreSQL checks that it exists.
@@ -122,7 +118,7 @@ void Lowering::inherited_column(const ast::Node& node, const Object& table) {
   path.push_back(part_name(node, table.id));
   Object* column = add(*column_kind, path, table.id, node.span);
   if (column == nullptr) return;
-  column->set("inherited", true);
+  column->set(keys::kInherited.name, true);
   for (const auto& child : node.children) facet(child, *column);
   if (!node.properties.empty()) object(node, *kind, std::move(path), column->id);
 }
@@ -142,18 +138,18 @@ void Lowering::serial(const ast::Node& node, Object& table, Object& column, cons
   const auto* sequence_kind = kind_of(node, "sequence");
   const auto* default_kind = kind_of(node, "default");
   if (sequence_kind == nullptr || default_kind == nullptr) return;
-  column.set("type", type);
-  column.set("not_null", true);
+  column.set(keys::kType.name, type);
+  column.set(keys::kNotNull.name, true);
   const std::string& schema_name = table.id.path[0];
   const Path path{schema_name, sequence_name(table.id.path[1], column.id.path[2])};
   if (Object* sequence = add(*sequence_kind, path, table.parent, node.span)) {
-    if (type != "bigint") sequence->set("type", type);
-    sequence->set("owned_by", List(column.id.path.begin(), column.id.path.end()));
+    if (type != "bigint") sequence->set(keys::kType.name, type);
+    sequence->set(keys::kOwnedBy.name, List(column.id.path.begin(), column.id.path.end()));
     // PostgreSQL requires one owner for both.
     if (table.has(kinds::kOwner)) sequence->set(kinds::kOwner.name, table.get(kinds::kOwner));
   }
   if (Object* value = add(*default_kind, column.id.path, column.id, node.span)) {
-    value->set("expression", "nextval(" + support::quote_literal(support::qualified(path)) + "::regclass)");
+    value->set(keys::kExpression.name, "nextval(" + support::quote_literal(support::qualified(path)) + "::regclass)");
   }
 }
 
@@ -166,8 +162,8 @@ void Lowering::part(const ast::Node& node, Object& relation, const std::string& 
   path.push_back(part_name(node, relation.id));
   Object* made = object(node, *kind, std::move(path), relation.id);
   if (made == nullptr) return;
-  if (!column.empty() && kinds::attribute(*kind, "columns") != nullptr) made->set("columns", List{column});
-  if (position > 0 && kinds::attribute(*kind, "position") != nullptr) made->set("position", position);
+  if (!column.empty() && kinds::attribute(*kind, keys::kColumns.name) != nullptr) made->set(keys::kColumns.name, List{column});
+  if (position > 0 && kinds::attribute(*kind, keys::kPosition.name) != nullptr) made->set(keys::kPosition.name, position);
   if (node.find("index_columns") != nullptr) index_definition(node, *made);
   for (const auto& child : node.children) facet(child, *made);
 }
@@ -190,7 +186,7 @@ void Lowering::index_definition(const ast::Node& node, Object& index) {
                                  text_or(node, "index_include", " INCLUDE ") +
                                  (node.find("nulls_not_distinct") != nullptr ? " NULLS NOT DISTINCT" : "") +
                                  text_or(node, "index_with", " WITH ") + text_or(node, "index_where", " WHERE ");
-  set_checked(index, "definition", definition, node.find("index_columns")->span);
+  set_checked(index, keys::kDefinition.name, definition, node.find("index_columns")->span);
 }
 
 // A partition is a table in its parent's schema; only its bound, its constraints and its settings are its own.
@@ -201,7 +197,7 @@ void Lowering::partition(const ast::Node& node, Object& parent) {
   Object* made =
       add(*kind, {schema_name, name(node.name.back())}, ObjectId{&kinds::find("schema")->tag, {schema_name}}, node.span);
   if (made == nullptr) return;
-  made->set(kPartitionOf.name, List(parent.id.path.begin(), parent.id.path.end()));
+  made->set(keys::kPartitionOf.name, List(parent.id.path.begin(), parent.id.path.end()));
   attributes(node, *made);
   intent(node, made->id);
   owner(*made);
@@ -215,7 +211,7 @@ void Lowering::view_column(const ast::Node& node, Object& view, std::int64_t pos
   path.push_back(name(node.name.front()));
   Object* made = object(node, *kind, std::move(path), view.id);
   if (made == nullptr) return;
-  if (kinds::attribute(*kind, "position") != nullptr) made->set("position", position);
+  if (kinds::attribute(*kind, keys::kPosition.name) != nullptr) made->set(keys::kPosition.name, position);
   for (const auto& child : node.children) facet(child, *made);
 }
 

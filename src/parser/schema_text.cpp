@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "catalog/keys.h"
 #include "kinds/printing/declared_inline.h"
 #include "kinds/registry.h"
 #include "parser/declared.h"
@@ -18,15 +19,12 @@
 namespace lockstep::parser {
 namespace {
 
-using catalog::Attr;
 using catalog::Catalog;
 using catalog::Index;
 using catalog::List;
 using catalog::Object;
 using kinds::KindSpec;
 
-constexpr Attr<List> kPrivileges{"privileges"}, kPartitionOf{"partition_of"};
-constexpr Attr<std::string> kReplicaIdentity{"replica_identity"};
 constexpr std::string_view kWithGrantOption = " WITH GRANT OPTION";
 constexpr std::string_view kOutside = "database";  // the file for objects outside every schema
 
@@ -52,7 +50,7 @@ class Writer {
   Writer(const Catalog& catalog, bool owners)
       : catalog_(catalog), owners_(owners), owner_(owners ? most_frequent_owner(catalog) : std::string()) {
     for (Index i = 0; i < catalog.objects().size(); ++i) {
-      const List parent = catalog.at(i).get(kPartitionOf);
+      const List parent = catalog.at(i).get(keys::kPartitionOf);
       if (!parent.empty()) partitions_[{catalog.at(i).id.kind, parent}].push_back(i);
     }
   }
@@ -95,7 +93,7 @@ class Writer {
     std::vector<Index> list;
     for (const Index child : catalog_.children(schema)) {
       const Object& object = catalog_.at(child);
-      if (!kinds::of(object.id).is_satellite() && !object.has(kPartitionOf)) list.push_back(child);
+      if (!kinds::of(object.id).is_satellite() && !object.has(keys::kPartitionOf)) list.push_back(child);
     }
     return list;
   }
@@ -110,8 +108,7 @@ class Writer {
   auto order(Index index) const {
     const Object& object = catalog_.at(index);
     const int rank = is(object, "schema") ? kinds::rank({&kinds::find("extension")->tag, {}}) : kinds::rank(object.id);
-    const Attr<std::int64_t> position{"position"};
-    return std::make_tuple(rank, is(object, "schema"), object.get(position), object.id.path);
+    return std::make_tuple(rank, is(object, "schema"), object.get(keys::kPosition), object.id.path);
   }
 
   std::vector<Index> sorted(std::vector<Index> list) const {
@@ -216,7 +213,7 @@ class Writer {
   // The keyword of each privilege, and whether it has the grant option.
   static std::vector<std::pair<std::string, std::string>> privileges(const Object& grant) {
     std::vector<std::pair<std::string, std::string>> list;
-    for (const auto& privilege : grant.get(kPrivileges)) {
+    for (const auto& privilege : grant.get(keys::kPrivileges)) {
       const std::size_t option = privilege.find(kWithGrantOption);
       list.emplace_back(lower_case(privilege.substr(0, option)), option == std::string::npos ? "" : lower_case(kWithGrantOption));
     }
@@ -224,9 +221,9 @@ class Writer {
   }
 
   void settings(const Object& table) {
-    if (table.get(Attr<bool>{"row_security"})) text_ += "row level security;\n";
-    if (table.get(Attr<bool>{"force_row_security"})) text_ += "force row level security;\n";
-    const std::string identity = table.get(kReplicaIdentity);
+    if (table.get(keys::kRowSecurity)) text_ += "row level security;\n";
+    if (table.get(keys::kForceRowSecurity)) text_ += "force row level security;\n";
+    const std::string identity = table.get(keys::kReplicaIdentity);
     constexpr std::string_view kIndex = "index ";
     if (identity.substr(0, kIndex.size()) == kIndex) {
       text_ += "replica identity index " + support::quote_identifier(identity.substr(kIndex.size())) + ";\n";

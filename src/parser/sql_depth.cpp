@@ -9,11 +9,6 @@
 namespace lockstep::parser {
 namespace {
 
-bool is_name(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
-
 // The position after the quoted text that begins at `at`.
 std::size_t skip_quoted(std::string_view text, std::size_t at, bool backslash) {
   const char quote = text[at];

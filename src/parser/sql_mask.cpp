@@ -2,15 +2,11 @@
 
 #include <algorithm>
 
+#include "parser/literals.h"
 #include "parser/sql_parse.h"
 
 namespace lockstep::parser {
 namespace {
-
-bool is_name(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
 
 class Masking {
  public:

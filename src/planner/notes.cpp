@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "catalog/keys.h"
 #include "kinds/columns/stored_values.h"
 #include "kinds/registry.h"
 #include "planner/draft.h"
@@ -66,7 +67,7 @@ bool alike(const Input& input, const ObjectId& from, const ObjectId& to) {
   if (!before.id.is(*after.id.kind) || kinds::of(from).rename == nullptr) return false;
   if (!(before.parent == after.parent) && !moved(from, to)) return false;
   for (const auto& attribute : kinds::of(from).attributes) {
-    const bool counts = !attribute.derived && !attribute.facet && attribute.name != "position";
+    const bool counts = !attribute.derived && !attribute.facet && attribute.name != keys::kPosition.name;
     if (counts && before.value(attribute.name) != after.value(attribute.name)) return false;
   }
   const std::set<std::string> one = parts_of(input.from, from), other = parts_of(input.to, to);
@@ -111,11 +112,11 @@ bool says(const plan::Plan& plan, const std::string& expression) {
 // Its type, or something that belongs to its type.
 bool type_changes(const Input& input, const ObjectId& column) {
   const auto& edges = input.from.edges_from(*input.from.index_of(column));
-  const std::string type = input.from.find(column)->get(catalog::Attr<std::string>{"type"});
+  const std::string type = input.from.find(column)->get(keys::kType);
   return std::any_of(input.changes.begin(), input.changes.end(), [&](const Change& change) {
     if (change.id == column) {
       return std::any_of(change.attributes.begin(), change.attributes.end(),
-                         [](const auto& item) { return item.attribute == "type"; });
+                         [](const auto& item) { return item.attribute == keys::kType.name; });
     }
     const catalog::Catalog& side = change.what == Change::What::removed ? input.from : input.to;
     const auto& whole = side.find(change.id)->parent;
@@ -138,12 +139,10 @@ std::vector<std::string> unused_intents(const Input& input, const plan::Plan& pl
     if (intent.convert && !says(plan, *intent.convert) && (before == nullptr || type_changes(input, id))) {
       notes.push_back("convert using of " + name + " is used by no step: " +
                       (before == nullptr ? "the column is new and has no values to convert (a new column is filled by `backfill`)"
-                       : after->has(catalog::Attr<std::string>{"generated"})
-                           ? "the column is computed from others"
-                           : "the change of its type leaves the values as they are stored"));
+                       : after->has(keys::kGenerated) ? "the column is computed from others"
+                                                      : "the change of its type leaves the values as they are stored"));
     }
-    const catalog::Attr<bool> not_null{"not_null"};
-    const bool fills = before == nullptr || (!before->get(not_null) && after->get(not_null));
+    const bool fills = before == nullptr || (!before->get(keys::kNotNull) && after->get(keys::kNotNull));
     if (intent.backfill && fills && !says(plan, *intent.backfill))
       notes.push_back("backfill of " + name + " is used by no step: its values are computed or numbered");
     for (const auto& old : intent.renamed_from) {

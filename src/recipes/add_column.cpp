@@ -1,15 +1,16 @@
+#include "catalog/keys.h"
 #include "recipes/change_column.h"
 #include "recipes/conversion.h"
 #include "recipes/fill.h"
 #include "recipes/not_null.h"
 #include "recipes/relation.h"
 #include "recipes/row_check.h"
+#include "recipes/tags.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
 
-using catalog::Attr;
 using plan::LockMode;
 using plan::Phase;
 using plan::Step;
@@ -17,9 +18,6 @@ using plan::Steps;
 using support::quote_identifier;
 
 namespace {
-
-const catalog::KindTag* const kDomain = catalog::intern_kind("domain");
-const catalog::KindTag* const kDomainConstraint = catalog::intern_kind("domain_constraint");
 
 Step add_step(const Object& column, const std::string& definition, const std::vector<std::string>& settings) {
   const std::string table = relation_name(column.id);
@@ -46,7 +44,7 @@ std::vector<const Object*> domains_of(const Object& column, const Catalog& catal
   std::vector<const Object*> domains;
   const Object* at = &column;
   while (at != nullptr) {
-    const std::string type = at->get(Attr<std::string>{"type"});
+    const std::string type = at->get(keys::kType);
     const Object* next = nullptr;
     for (const auto& edge : catalog.edges_from(*catalog.index_of(at->id))) {
       const Object& used = catalog.at(edge.referenced);
@@ -61,10 +59,10 @@ std::vector<const Object*> domains_of(const Object& column, const Catalog& catal
 // Existing rows get NULL, so the domain must accept it.
 void require_null_is_taken(const Object& column, bool backfill, const Context& context, Step& step) {
   const auto domains = domains_of(column, context.to);
-  const auto gives = [](const Object* domain) { return domain->has(Attr<std::string>{"default"}); };
+  const auto gives = [](const Object* domain) { return domain->has(keys::kDefault); };
   if (!domains.empty() && gives(domains.front())) return;
   for (const Object* domain : domains) {
-    if (domain->get(Attr<bool>{"not_null"})) {
+    if (domain->get(keys::kNotNull)) {
       if (!backfill) refuse_without_value(column);
       throw support::RefusedError(
           catalog::to_string(domain->id) + " forbids NULL, so " + catalog::to_string(column.id) +
@@ -73,13 +71,12 @@ void require_null_is_taken(const Object& column, bool backfill, const Context& c
     }
     for (const auto child : context.to.children(*context.to.index_of(domain->id))) {
       const Object& constraint = context.to.at(child);
-      const Attr<std::string> expression{"expression"};
-      if (!constraint.id.is(*kDomainConstraint) || !constraint.has(expression)) continue;
+      if (!constraint.id.is(*kDomainConstraint) || !constraint.has(keys::kExpression)) continue;
       step.checks.push_back(row_check(relation_of(column.id),
                                       catalog::to_string(constraint.id) + " takes NULL, which the rows of " +
                                           relation_name(column.id) + " get in " + quote_identifier(column.id.path[2]),
-                                      "(SELECT NOT (" + constraint.get(expression) + ") FROM (SELECT NULL::" +
-                                          domains.back()->get(Attr<std::string>{"type"}) + ") AS lockstep_domain (value))",
+                                      "(SELECT NOT (" + constraint.get(keys::kExpression) + ") FROM (SELECT NULL::" +
+                                          domains.back()->get(keys::kType) + ") AS lockstep_domain (value))",
                                       false, context));
     }
   }
@@ -87,10 +84,9 @@ void require_null_is_taken(const Object& column, bool backfill, const Context& c
 
 // The expression is evaluated for every row during the rewrite, and one row can fail it.
 void require_computable(const Object& column, Step& step, const Context& context) {
-  const bool not_null = column.get(Attr<bool>{"not_null"});
-  if (column.get(Attr<bool>{"virtual"}) && !not_null) return;
-  const std::string value =
-      "((" + column.get(Attr<std::string>{"generated"}) + ")::" + column.get(Attr<std::string>{"type"}) + ")";
+  const bool not_null = column.get(keys::kNotNull);
+  if (column.get(keys::kVirtual) && !not_null) return;
+  const std::string value = "((" + column.get(keys::kGenerated) + ")::" + column.get(keys::kType) + ")";
   step.checks.push_back(row_check(relation_of(column.id),
                                   "the generated column " + support::qualified(column.id.path) + " can be computed in every row" +
                                       (not_null ? ", and is not null" : ""),
@@ -105,8 +101,8 @@ void require_computable(const Object& column, Step& step, const Context& context
 
 Steps add_column(const Object& column, const ColumnText& text, const Context& context) {
   const ObjectId relation = relation_of(column.id);
-  const bool not_null = column.get(Attr<bool>{"not_null"});
-  const bool computed = column.has(Attr<std::string>{"identity"}) || column.has(Attr<std::string>{"generated"});
+  const bool not_null = column.get(keys::kNotNull);
+  const bool computed = column.has(keys::kIdentity) || column.has(keys::kGenerated);
   const std::string value = text.default_expression.empty() ? "" : " DEFAULT " + text.default_expression;
   const bool online = context.online(relation);
   const auto intent = context.intents.find(column.id);
@@ -123,7 +119,7 @@ Steps add_column(const Object& column, const ColumnText& text, const Context& co
     step.rewrites = online && (rewrites || computed);
     if (online) step.bytes = step.rewrites ? context.bytes(relation) : 0;
     if (probe != context.probes.end()) step.scans = probe->second.scans;
-    if (online && column.has(Attr<std::string>{"generated"})) require_computable(column, step, context);
+    if (online && column.has(keys::kGenerated)) require_computable(column, step, context);
     if (online && !computed && value.empty()) require_null_is_taken(column, false, context, step);
     return {step};
   }

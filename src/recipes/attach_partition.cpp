@@ -3,26 +3,22 @@
 #include <algorithm>
 #include <optional>
 
+#include "catalog/keys.h"
 #include "recipes/relation.h"
 #include "recipes/row_probe.h"
+#include "recipes/tags.h"
 #include "recipes/transitional.h"
 #include "support/digest.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
 
-using catalog::Attr;
-using catalog::List;
 using plan::LockMode;
 using plan::Phase;
 using plan::Step;
 using support::qualified;
 
 namespace {
-
-constexpr Attr<List> kPartitionOf{"partition_of"};
-constexpr Attr<std::string> kBound{"bound"};
-const catalog::KindTag* const kTable = catalog::intern_kind("table");
 
 // A table with rows that PostgreSQL scans when the partition is attached or created, and the CHECK that avoids the scan.
 struct Reading {
@@ -38,8 +34,8 @@ struct Reading {
 std::string proof_of_all(const Object& partition, const Context& context) {
   const RowProbe* probe = row_probe(partition.id, context);
   std::size_t levels = 0;
-  for (const Object* table = &partition; table != nullptr && table->has(kPartitionOf);
-       table = context.to.find({kTable, table->get(kPartitionOf)}))
+  for (const Object* table = &partition; table != nullptr && table->has(keys::kPartitionOf);
+       table = context.to.find({kTable, table->get(keys::kPartitionOf)}))
     ++levels;
   const bool all = probe != nullptr && probe->levels.size() == levels &&
                    std::none_of(probe->levels.begin(), probe->levels.end(), [](const auto& level) { return level.empty(); });
@@ -53,7 +49,7 @@ std::string proof_of_bound(const Object& partition, const Context& context) {
 }
 
 Reading reading_of_partition(const Object& partition, const std::vector<ObjectId>& columns, const Context& context) {
-  const std::string name = qualified(partition.id.path), parent = qualified(partition.get(kPartitionOf));
+  const std::string name = qualified(partition.id.path), parent = qualified(partition.get(keys::kPartitionOf));
   return {.table = partition.id,
           .question = outside_partition(partition, context),
           .check = proof_of_all(partition, context),
@@ -62,7 +58,7 @@ Reading reading_of_partition(const Object& partition, const std::vector<ObjectId
           .asks = "check that every row of " + name + " belongs to it as a partition of " + parent,
           .role = "check of a partition's rows",
           .breaking = "INSERTs into and UPDATEs of " + name + " with rows that don't belong to partition " +
-                      partition.get(kBound) + " fail",
+                      partition.get(keys::kBound) + " fail",
           .consumes = columns};
 }
 
@@ -70,16 +66,16 @@ Reading reading_of_default(const Object& partition, const ObjectId& table, const
   const std::string name = qualified(partition.id.path);
   const std::string own = partition.id.path[0] == table.path[0] ? "" : "_" + support::sha256(name).substr(0, 8);
   const std::string proof = proof_of_bound(partition, context);
-  return {
-      .table = table,
-      .question = left_in_default(partition, table, context),
-      .check = proof.empty() ? "" : "NOT (" + proof + ")",
-      .name = table.path[1] + "_not_" + partition.id.path[1] + own,
-      .refuses = "refuse new rows of the default partition " + qualified(table.path) + " that belong to partition " + name,
-      .asks = "check that no row of the default partition " + qualified(table.path) + " belongs to partition " + name,
-      .role = "check of a default partition's rows",
-      .breaking = "until partition " + name + " is there, INSERTs and UPDATEs of its rows, " + partition.get(kBound) + ", fail",
-      .consumes = {}};
+  return {.table = table,
+          .question = left_in_default(partition, table, context),
+          .check = proof.empty() ? "" : "NOT (" + proof + ")",
+          .name = table.path[1] + "_not_" + partition.id.path[1] + own,
+          .refuses = "refuse new rows of the default partition " + qualified(table.path) + " that belong to partition " + name,
+          .asks = "check that no row of the default partition " + qualified(table.path) + " belongs to partition " + name,
+          .role = "check of a default partition's rows",
+          .breaking =
+              "until partition " + name + " is there, INSERTs and UPDATEs of its rows, " + partition.get(keys::kBound) + ", fail",
+          .consumes = {}};
 }
 
 std::vector<Reading> readings(const Object& partition, const std::vector<ObjectId>& columns, const Context& context) {
@@ -97,7 +93,7 @@ void read_in_place(Step& place, const Reading& reading, const Context& context) 
 
 // Then only its bound changes, and the step that detaches it states what is refused.
 bool stays_with_parent(const Object& partition, const Context& context) {
-  return context.from.find(partition.id)->get(kPartitionOf) == partition.get(kPartitionOf);
+  return context.from.find(partition.id)->get(keys::kPartitionOf) == partition.get(keys::kPartitionOf);
 }
 
 // After the table is attached, a statement that writes rows of other partitions into it fails.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "recipes/column_settings.h"
 #include "recipes/descendants.h"
 #include "recipes/fill.h"
@@ -9,15 +10,14 @@
 #include "recipes/not_null.h"
 #include "recipes/numbering.h"
 #include "recipes/relation.h"
+#include "recipes/tags.h"
 #include "recipes/widens.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
 
-using catalog::Attr;
 using catalog::Change;
-using catalog::List;
 using plan::LockMode;
 using plan::Phase;
 using plan::Step;
@@ -26,25 +26,17 @@ using support::quote_identifier;
 
 namespace {
 
-constexpr Attr<std::string> kType{"type"}, kCollation{"collation"}, kIdentity{"identity"}, kIdentityOptions{"identity_options"},
-    kGenerated{"generated"}, kStorage{"storage"}, kCompression{"compression"};
-constexpr Attr<bool> kNotNull{"not_null"};
-constexpr Attr<std::int64_t> kStatistics{"statistics"};
-constexpr Attr<List> kOptions{"options"};
-
-const catalog::KindTag* const kDefault = catalog::intern_kind("default");
-
 class Changer {
  public:
   Changer(const Change& change, const Object& from, const Object& to, const ColumnText& text, const Context& context)
       : change_(change), from_(from), to_(to), text_(text), context_(context) {}
 
   Steps run() {
-    if (changed("type") || changed("collation")) retype();
-    if (changed("generated") || changed("virtual")) regenerate();
-    if (changed("identity") && !from_.has(kIdentity)) not_null();  // an identity column must be NOT NULL before
-    if (changed("identity") || changed("identity_options")) identity();
-    if (!(changed("identity") && !from_.has(kIdentity))) not_null();
+    if (changed(keys::kType.name) || changed(keys::kCollation.name)) retype();
+    if (changed(keys::kGenerated.name) || changed(keys::kVirtual.name)) regenerate();
+    if (changed(keys::kIdentity.name) && !from_.has(keys::kIdentity)) not_null();  // an identity column must be NOT NULL before
+    if (changed(keys::kIdentity.name) || changed(keys::kIdentityOptions.name)) identity();
+    if (!(changed(keys::kIdentity.name) && !from_.has(keys::kIdentity))) not_null();
     settings();
     return std::move(steps_);
   }
@@ -71,14 +63,14 @@ class Changer {
   }
 
   void retype() {
-    const std::string type = to_.get(kType);
-    const bool converts = intent() != nullptr && intent()->convert && changed("type");
-    if (changed("type") && !converts && !from_.has(kGenerated)) refuse_without_cast();
-    Step step = retype_step(to_, type, changed("type") ? using_of(from_, to_, context_) : "", context_);
+    const std::string type = to_.get(keys::kType);
+    const bool converts = intent() != nullptr && intent()->convert && changed(keys::kType.name);
+    if (changed(keys::kType.name) && !converts && !from_.has(keys::kGenerated)) refuse_without_cast();
+    Step step = retype_step(to_, type, changed(keys::kType.name) ? using_of(from_, to_, context_) : "", context_);
     const bool renamed = converts && !intent()->renamed_from.empty() && intent()->renamed_in_this_plan;
     if (renamed) rename_around(step.sql);
-    step.title = "change type of " + shown() + " from " + from_.get(kType) + " to " + type;
-    if (!changed("type")) step.title = "change collation of " + shown();
+    step.title = "change type of " + shown() + " from " + from_.get(keys::kType) + " to " + type;
+    if (!changed(keys::kType.name)) step.title = "change collation of " + shown();
     step.converts = converts;
     const ColumnProbe* probe = retype_probe(to_.id, context_);
     const bool rows = context_.online(relation_of(to_.id));
@@ -87,16 +79,16 @@ class Changer {
     step.builds = probe != nullptr && probe->builds && rows;
     if (rows) step.bytes = context_.bytes(relation_of(to_.id));
     const bool computes = probe == nullptr || probe->rewrites || probe->scans || converts;
-    if (rows && changed("type") && computes) {
+    if (rows && changed(keys::kType.name) && computes) {
       step.checks = conversion_tried(from_, to_, context_);
       for (auto& check : step.checks) check.upfront = check.upfront && !renamed;
     }
-    if (rows && changed("type") && !from_.has(kGenerated) && !converts)
-      warn_of_time_zones(step, to_.id, from_.get(kType), type, context_);
-    step.alters = {kType.name, kCollation.name, kStorage.name, kCompression.name};
+    if (rows && changed(keys::kType.name) && !from_.has(keys::kGenerated) && !converts)
+      warn_of_time_zones(step, to_.id, from_.get(keys::kType), type, context_);
+    step.alters = {keys::kType.name, keys::kCollation.name, keys::kStorage.name, keys::kCompression.name};
     steps_.push_back(std::move(step));
-    const bool widened = !converts && widens(from_.get(kType), type);
-    if (changed("collation") && !changed("type")) {
+    const bool widened = !converts && widens(from_.get(keys::kType), type);
+    if (changed(keys::kCollation.name) && !changed(keys::kType.name)) {
       steps_.back().phase = Phase::contract;
       steps_.back().breaking = "comparisons and the order of " + shown() + " follow another collation";
     } else if (probe == nullptr || probe->rewrites || converts) {  // else every value stays as it is
@@ -106,12 +98,12 @@ class Changer {
   }
 
   void add_loss(Step& step) const {
-    step.breaking = "statements that treat " + shown() + " as " + from_.get(kType) + " may fail";
-    if (from_.has(kGenerated)) return;  // computed again
+    step.breaking = "statements that treat " + shown() + " as " + from_.get(keys::kType) + " may fail";
+    if (from_.has(keys::kGenerated)) return;  // computed again
     step.losses = {
         {.hazard = "lossy-type",
          .object = support::join(to_.id.path, "."),
-         .what = "the values of " + shown() + " as " + from_.get(kType),
+         .what = "the values of " + shown() + " as " + from_.get(keys::kType),
          .relation = relation_name(to_.id),
          .query = "SELECT " + saved_columns(context_, relation_of(to_.id), to_.id.path[2]) + " FROM " + relation_name(to_.id)}};
   }
@@ -120,15 +112,16 @@ class Changer {
   void refuse_without_cast() const {
     const ColumnProbe* probe = retype_probe(to_.id, context_);
     if (probe != nullptr || context_.elaborating || !context_.online(relation_of(to_.id))) return;
-    throw support::RefusedError("the values of " + catalog::to_string(to_.id) + " can't be turned from " + from_.get(kType) +
-                                " into " + to_.get(kType) + ": PostgreSQL has no cast that does it.\nNothing was changed. " +
+    throw support::RefusedError("the values of " + catalog::to_string(to_.id) + " can't be turned from " +
+                                from_.get(keys::kType) + " into " + to_.get(keys::kType) +
+                                ": PostgreSQL has no cast that does it.\nNothing was changed. " +
                                 "Say in the column's declaration how: convert using (expression).");
   }
 
   // `renamed from total convert using (round(total * 100))`: the expression uses the old name, which no longer exists.
   void rename_around(std::vector<std::string>& sql) const {
     const std::string old = quote_identifier(intent()->renamed_from.front());
-    std::string type = to_.get(kType) + (to_.has(kCollation) ? " COLLATE " + to_.get(kCollation) : "");
+    std::string type = to_.get(keys::kType) + (to_.has(keys::kCollation) ? " COLLATE " + to_.get(keys::kCollation) : "");
     std::vector<std::string> around;
     if (text_.had_default || descendants_have_defaults(to_.id, context_)) around.push_back(alter_column() + "DROP DEFAULT");
     around.push_back(alter() + "RENAME COLUMN " + name() + " TO " + old);
@@ -140,19 +133,20 @@ class Changer {
   }
 
   void regenerate() {
-    if (!to_.has(kGenerated)) {
-      add("make " + shown() + " an ordinary column", {alter_column() + "DROP EXPRESSION"}).alters = {kGenerated.name, "virtual"};
+    if (!to_.has(keys::kGenerated)) {
+      add("make " + shown() + " an ordinary column", {alter_column() + "DROP EXPRESSION"}).alters = {keys::kGenerated.name,
+                                                                                                     keys::kVirtual.name};
     } else {  // PostgreSQL 17 or later; before that, and if it was an ordinary column, it is dropped and recreated
       Step& step =
-          add("change the expression of " + shown(), {alter_column() + "SET EXPRESSION AS (" + to_.get(kGenerated) + ")"});
-      step.alters = {kGenerated.name, "virtual"};
-      step.rewrites = !to_.get(Attr<bool>{"virtual"}) && context_.online(relation_of(to_.id));
+          add("change the expression of " + shown(), {alter_column() + "SET EXPRESSION AS (" + to_.get(keys::kGenerated) + ")"});
+      step.alters = {keys::kGenerated.name, keys::kVirtual.name};
+      step.rewrites = !to_.get(keys::kVirtual) && context_.online(relation_of(to_.id));
       step.bytes = context_.bytes(relation_of(to_.id));
     }
   }
 
   void identity() {
-    const bool begins = to_.has(kIdentity) && !from_.has(kIdentity);
+    const bool begins = to_.has(keys::kIdentity) && !from_.has(keys::kIdentity);
     std::vector<std::string> sql = identity_statements(from_, to_, alter_column());
     const auto before = hands_over(context_, to_.id);
     if (before) hand_over(*before, sql);
@@ -161,9 +155,9 @@ class Changer {
     if (counts) sql.push_back(beyond_the_last(to_.id, identity_numbers(to_)));
     const auto moves = move_into_bounds(from_, to_, alter_column());
     sql.insert(sql.begin(), moves.begin(), moves.end());
-    if (text_.had_default) keep_of_descendants(sql, "default");
+    if (text_.had_default) keep_of_descendants(sql, keys::kDefault.name);
     Step& step = add("change identity of " + shown(), sql);
-    step.alters = {kIdentity.name, kIdentityOptions.name};
+    step.alters = {keys::kIdentity.name, keys::kIdentityOptions.name};
     if (!moves.empty()) {
       step.title += ": its sequence goes on within the new bounds";
       step.phase = Phase::contract;
@@ -175,20 +169,20 @@ class Changer {
       step.bytes = context_.bytes(relation_of(to_.id));
     }
     // this step drops it, and the sequence that it used may be dropped afterwards
-    if (text_.had_default && to_.has(kIdentity)) {
-      step.destroys = {{catalog::intern_kind("default"), to_.id.path}};
+    if (text_.had_default && to_.has(keys::kIdentity)) {
+      step.destroys = {{kDefault, to_.id.path}};
     }
     if (before) step.destroys.push_back(*before);
-    const auto freed = to_.has(kIdentity) ? std::nullopt : identity_sequence(from_);
+    const auto freed = to_.has(keys::kIdentity) ? std::nullopt : identity_sequence(from_);
     if (freed) step.destroys.push_back(*freed);  // another object may take its name
     if (before && support::qualified(before->path) != identity_numbers(to_).sequence) {
       step.phase = Phase::contract;
       step.breaking = "statements that use " + catalog::to_string(*before) + " fail";
     }
-    if (to_.get(kIdentity) == "always" || !to_.has(kIdentity)) {
+    if (to_.get(keys::kIdentity) == "always" || !to_.has(keys::kIdentity)) {
       step.phase = Phase::contract;
-      step.breaking = to_.has(kIdentity) ? "INSERTs that give " + shown() + " a value fail"
-                                         : "INSERTs that leave " + shown() + " out get no value";
+      step.breaking = to_.has(keys::kIdentity) ? "INSERTs that give " + shown() + " a value fail"
+                                               : "INSERTs that leave " + shown() + " out get no value";
     }
   }
 
@@ -206,18 +200,18 @@ class Changer {
   }
 
   void not_null() {
-    if (!changed("not_null")) return;
-    if (!to_.get(kNotNull)) {
+    if (!changed(keys::kNotNull.name)) return;
+    if (!to_.get(keys::kNotNull)) {
       Step& step = add("allow NULL in " + shown(), {alter_column() + "DROP NOT NULL"});
       step.phase = Phase::contract;
-      step.alters = {kNotNull.name};
+      step.alters = {keys::kNotNull.name};
       step.breaking = "readers of " + shown() + " may meet a NULL";
       return;
     }
     if (!context_.online(relation_of(to_.id))) {
       Step& step = add("set " + shown() + " NOT NULL", {alter_column() + "SET NOT NULL"});
       step.phase = Phase::contract;
-      step.alters = {kNotNull.name};
+      step.alters = {keys::kNotNull.name};
       step.breaking = "INSERTs and UPDATEs that leave " + shown() + " NULL fail";
       return;
     }
@@ -235,27 +229,28 @@ class Changer {
 
   void settings() {
     std::vector<std::string> sql;
-    const bool retyped = changed("type") || changed("collation");  // that step has set them
-    if (changed("storage") && !retyped) {
-      sql.push_back(alter_column() + storage_clause(from_.get(kStorage), to_.get(kStorage), context_.server_version));
-      keep_of_descendants(sql, "storage");
+    const bool retyped = changed(keys::kType.name) || changed(keys::kCollation.name);  // that step has set them
+    if (changed(keys::kStorage.name) && !retyped) {
+      sql.push_back(alter_column() + storage_clause(from_.get(keys::kStorage), to_.get(keys::kStorage), context_.server_version));
+      keep_of_descendants(sql, keys::kStorage.name);
     }
-    if (changed("compression") && !retyped) {
-      sql.push_back(alter_column() + compression_clause(to_.get(kCompression)));
+    if (changed(keys::kCompression.name) && !retyped) {
+      sql.push_back(alter_column() + compression_clause(to_.get(keys::kCompression)));
       for (auto& statement : set_compression_of_descendants(to_.id, context_)) sql.push_back(std::move(statement));
     }
-    if (changed("statistics")) {
-      const auto target = to_.has(kStatistics) ? std::optional(to_.get(kStatistics)) : std::nullopt;
+    if (changed(keys::kStatistics.name)) {
+      const auto target = to_.has(keys::kStatistics) ? std::optional(to_.get(keys::kStatistics)) : std::nullopt;
       sql.push_back(alter_column() + statistics_clause(target));
-      keep_of_descendants(sql, "statistics");
+      keep_of_descendants(sql, keys::kStatistics.name);
     }
-    if (changed("options")) {
-      for (const auto& clause : option_clauses(from_.get(kOptions), to_.get(kOptions))) sql.push_back(alter_column() + clause);
+    if (changed(keys::kOptions.name)) {
+      for (const auto& clause : option_clauses(from_.get(keys::kOptions), to_.get(keys::kOptions)))
+        sql.push_back(alter_column() + clause);
     }
     if (sql.empty()) return;
     Step& step = add("change storage settings of " + shown(), sql);
-    step.alters = {kStatistics.name, kOptions.name};
-    if (!retyped) step.alters.insert(step.alters.end(), {kStorage.name, kCompression.name});
+    step.alters = {keys::kStatistics.name, keys::kOptions.name};
+    if (!retyped) step.alters.insert(step.alters.end(), {keys::kStorage.name, keys::kCompression.name});
   }
 
   // ALTER recurses to the descendants, so their own settings are set again.
@@ -277,9 +272,10 @@ std::vector<std::string> set_again_after_retype(const Object& column, const Cont
   const auto alter = [](const ObjectId& id) {
     return "ALTER TABLE " + relation_name(id) + " ALTER COLUMN " + quote_identifier(id.path[2]) + " ";
   };
-  if (column.has(kStorage)) sql.push_back(alter(column.id) + storage_clause({}, column.get(kStorage), context.server_version));
-  for (auto& kept : say_again(column.id, "storage", context)) sql.push_back(std::move(kept));
-  if (column.has(kCompression)) sql.push_back(alter(column.id) + compression_clause(column.get(kCompression)));
+  if (column.has(keys::kStorage))
+    sql.push_back(alter(column.id) + storage_clause({}, column.get(keys::kStorage), context.server_version));
+  for (auto& kept : say_again(column.id, keys::kStorage.name, context)) sql.push_back(std::move(kept));
+  if (column.has(keys::kCompression)) sql.push_back(alter(column.id) + compression_clause(column.get(keys::kCompression)));
   for (const ObjectId& descendant : descendants(context.from, column.id)) {
     const std::string wanted = state_of(context.to, descendant).compression;
     if (!wanted.empty()) sql.push_back(alter(descendant) + compression_clause(wanted));
@@ -295,14 +291,14 @@ Step retype_step(const Object& column, const std::string& type, const std::strin
   std::vector<std::string> actions;
   if (context.from.contains(value) || descendants_have_defaults(column.id, context))
     actions.push_back(alter_column + "DROP DEFAULT");
-  actions.push_back(alter_column + "TYPE " + type + (column.has(kCollation) ? " COLLATE " + column.get(kCollation) : "") +
-                    using_text);
+  actions.push_back(alter_column + "TYPE " + type +
+                    (column.has(keys::kCollation) ? " COLLATE " + column.get(keys::kCollation) : "") + using_text);
   const Object* wanted = context.to.find(value);
   if (wanted != nullptr && !context.is_new(value)) {
-    actions.push_back(alter_column + "SET DEFAULT " + wanted->get(Attr<std::string>{"expression"}));
+    actions.push_back(alter_column + "SET DEFAULT " + wanted->get(keys::kExpression));
   }
   Step step = step_for(column, {}, {"ALTER TABLE " + relation_name(column.id) + " " + support::join(actions, ", ")});
-  for (auto& kept : say_again(column.id, "default", context, true)) step.sql.push_back(std::move(kept));
+  for (auto& kept : say_again(column.id, keys::kDefault.name, context, true)) step.sql.push_back(std::move(kept));
   for (auto& lost : set_again_after_retype(column, context)) step.sql.push_back(std::move(lost));
   step.lock = LockMode::access_exclusive;
   return step;

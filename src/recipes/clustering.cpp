@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "recipes/relation.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
 namespace {
-
-constexpr catalog::Attr<bool> kClustered{"clustered"};
 
 // A table is clustered by one index, so CLUSTER ON another one clears the flag of this one.
 bool another_clustered(const Object& index, const Context& context) {
@@ -16,14 +15,14 @@ bool another_clustered(const Object& index, const Context& context) {
   if (!table) return false;
   const auto& children = context.to.children(*table);
   return std::any_of(children.begin(), children.end(), [&](const auto child) {
-    return context.to.at(child).id != index.id && context.to.at(child).value(kClustered.name) == catalog::Value(true);
+    return context.to.at(child).id != index.id && context.to.at(child).value(keys::kClustered.name) == catalog::Value(true);
   });
 }
 
 }  // namespace
 
 plan::Steps change_clustered(const Object& to, const Context& context) {
-  const bool clustered = to.get(kClustered);
+  const bool clustered = to.get(keys::kClustered);
   if (!clustered && another_clustered(to, context)) return {};
   const std::string name = catalog::to_string(to.id);
   plan::Step step =

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <regex>
 
+#include "catalog/keys.h"
 #include "recipes/relation.h"
 #include "recipes/transitional.h"
 #include "support/sql_text.h"
@@ -143,20 +144,18 @@ plan::Steps create_index_concurrently(const Object& object, const ObjectId& rela
 }
 
 bool would_take_another(const ObjectId& relation, const IndexText& index, const Context& context) {
-  constexpr catalog::Attr<std::string> kDefinition{"definition"};
-  constexpr catalog::Attr<bool> kUnique{"unique"};
   const auto leaves = partitions(context.from, relation);
   return std::any_of(leaves.begin(), leaves.end(), [&](const ObjectId& leaf) {
     const auto& children = context.from.children(*context.from.index_of(leaf));
     const bool has = std::any_of(children.begin(), children.end(), [&](const auto child) {
       const Object& other = context.from.at(child);
       if (context.is_new(other.id)) return false;
-      const List columns = other.get(catalog::Attr<List>{"columns"});
+      const List columns = other.get(keys::kColumns);
       const Object* wanted = context.to.find(other.id);
-      const bool serves = wanted != nullptr && wanted->get(catalog::Attr<std::string>{"attached_to"}) == index.name;
+      const bool serves = wanted != nullptr && wanted->get(keys::kAttachedTo) == index.name;
       const bool key = index.unique && !serves && !columns.empty() &&
                        "USING btree (" + support::identifier_list(columns) + ")" == index.definition;
-      return key || (other.get(kDefinition) == index.definition && other.get(kUnique) == index.unique);
+      return key || (other.get(keys::kDefinition) == index.definition && other.get(keys::kUnique) == index.unique);
     });
     return has || would_take_another(leaf, index, context);
   });

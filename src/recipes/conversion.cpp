@@ -4,31 +4,20 @@
 #include <array>
 #include <optional>
 
+#include "catalog/keys.h"
 #include "recipes/relation.h"
 #include "recipes/row_check.h"
+#include "recipes/tags.h"
 #include "recipes/time_zones.h"
 #include "recipes/widens.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
 
-using catalog::Attr;
 using catalog::List;
 using support::quote_identifier;
 
 namespace {
-
-constexpr Attr<std::string> kType{"type"}, kGenerated{"generated"}, kExpression{"expression"};
-constexpr Attr<bool> kNotNull{"not_null"}, kValid{"valid"}, kInherited{"inherited"};
-
-const catalog::KindTag* const kEnum = catalog::intern_kind("enum");
-const catalog::KindTag* const kDomain = catalog::intern_kind("domain");
-const catalog::KindTag* const kColumn = catalog::intern_kind("column");
-const catalog::KindTag* const kCheck = catalog::intern_kind("check");
-const catalog::KindTag* const kUnique = catalog::intern_kind("unique");
-const catalog::KindTag* const kIndex = catalog::intern_kind("index");
-const catalog::KindTag* const kExtension = catalog::intern_kind("extension");
-const catalog::KindTag* const kPrimaryKey = catalog::intern_kind("primary_key");
 
 bool is_enum(const ObjectId& column, const Catalog& side) {
   const auto index = side.index_of(column);
@@ -60,7 +49,7 @@ bool is_written_out(const ObjectId& column, const Context& context) {
 const Object* new_type(const Object& column, const Context& context) {
   for (const auto& edge : context.to.edges_from(*context.to.index_of(column.id))) {
     const Object& used = context.to.at(edge.referenced);
-    const std::string name = support::qualified(used.id.path), type = column.get(kType);
+    const std::string name = support::qualified(used.id.path), type = column.get(keys::kType);
     if ((type == name || type == name + "[]") && context.is_new(used.id)) return &used;
   }
   return nullptr;
@@ -79,7 +68,7 @@ bool comes_with_extension(const Object& column, const Context& context) {
 bool is_carried(const ObjectId& column, const Context& context) {
   const Object *before = context.from.find(column), *after = context.to.find(column);
   return before != nullptr && after != nullptr && !context.is_new(column) && convert_of(column, context) != nullptr &&
-         before->get(kType) == after->get(kType) && new_type(*after, context) != nullptr;
+         before->get(keys::kType) == after->get(keys::kType) && new_type(*after, context) != nullptr;
 }
 
 // The same for a domain over an existing type: the type that the values have in between.
@@ -87,9 +76,9 @@ std::optional<std::string> carried_base(const ObjectId& column, const Context& c
   if (!is_carried(column, context) || !intent_of(column, context)->convert_before) return std::nullopt;
   const Object& after = *context.to.find(column);
   const Object& type = *new_type(after, context);
-  const bool itself = type.id.is(*kDomain) && support::qualified(type.id.path) == after.get(kType);
+  const bool itself = type.id.is(*kDomain) && support::qualified(type.id.path) == after.get(keys::kType);
   if (!itself || new_type(type, context) != nullptr) return std::nullopt;
-  return type.get(kType);
+  return type.get(keys::kType);
 }
 
 bool is_retyped(const ObjectId& column, const Context& context) {
@@ -99,7 +88,7 @@ bool is_retyped(const ObjectId& column, const Context& context) {
 
 // The expression after USING, explicit or implied: the column's new value for a row.
 std::string converted(const Object& to, const Context& context) {
-  const std::string type = to.get(kType), name = quote_identifier(to.id.path[2]);
+  const std::string type = to.get(keys::kType), name = quote_identifier(to.id.path[2]);
   if (const auto base = carried_base(to.id, context)) return "(" + *intent_of(to.id, context)->convert_before + ")::" + *base;
   if (const auto* convert = convert_of(to.id, context)) return "(" + *convert + ")::" + type;
   return name + (by_name(to.id, context) ? "::text::" : "::") + type;
@@ -112,7 +101,7 @@ std::optional<std::string> converted_row(const ObjectId& relation, const Context
   std::vector<std::string> columns;
   for (const auto child : context.to.children(*context.to.index_of(relation))) {
     const Object& column = context.to.at(child);
-    if (!column.id.is(*kColumn) || column.has(kGenerated) || !context.from.contains(column.id)) continue;
+    if (!column.id.is(*kColumn) || column.has(keys::kGenerated) || !context.from.contains(column.id)) continue;
     const std::string name = quote_identifier(column.id.path[2]);
     const bool unknown =
         comes_with_extension(column, context) || (new_type(column, context) != nullptr && !carried_base(column.id, context));
@@ -133,15 +122,15 @@ bool stands(const Object& object, const Context& context) {
   const auto& edges = context.to.edges_from(*context.to.index_of(object.id));
   return std::all_of(edges.begin(), edges.end(), [&](const auto& edge) {
     const Object& used = context.to.at(edge.referenced);
-    return (used.id == *object.parent || !context.is_new(used.id)) && !(used.id.is(*kColumn) && used.has(kGenerated));
+    return (used.id == *object.parent || !context.is_new(used.id)) && !(used.id.is(*kColumn) && used.has(keys::kGenerated));
   });
 }
 
 // Whether it is a unique index of plain columns over all rows. Violations of any other index are found when it is built.
 bool is_plain_unique(const Object& index) {
-  const std::string definition = index.get(Attr<std::string>{"definition"});
-  return index.get(Attr<bool>{"unique"}) && !index.get(Attr<bool>{"expressions"}) &&
-         definition.find(" WHERE ") == std::string::npos && definition.find(" INCLUDE ") == std::string::npos;
+  const std::string definition = index.get(keys::kDefinition);
+  return index.get(keys::kUnique) && !index.get(keys::kExpressions) && definition.find(" WHERE ") == std::string::npos &&
+         definition.find(" INCLUDE ") == std::string::npos;
 }
 
 // Types that truncate in an explicit cast and raise an error in an assignment cast.
@@ -153,7 +142,7 @@ bool has_length(const std::string& type) {
 class Trial {
  public:
   Trial(const Object& from, const Object& to, const Context& context)
-      : from_(from), to_(to), context_(context), relation_(relation_of(to.id)), type_(to.get(kType)) {}
+      : from_(from), to_(to), context_(context), relation_(relation_of(to.id)), type_(to.get(keys::kType)) {}
 
   std::vector<plan::DataCheck> run() {
     if (const Object* type = new_type(to_, context_)) {
@@ -161,7 +150,7 @@ class Trial {
       return std::move(checks_);
     }
     converts();
-    if (to_.get(kNotNull) && convert_of(to_.id, context_) != nullptr) {
+    if (to_.get(keys::kNotNull) && convert_of(to_.id, context_) != nullptr) {
       ask("convert using leaves no row of " + relation_name(to_.id) + " without a value in " + name(),
           converted(to_, context_) + " IS NULL");
     }
@@ -184,7 +173,7 @@ class Trial {
   }
 
   void converts() {
-    const std::string old = from_.get(kType), value = converted(to_, context_);
+    const std::string old = from_.get(keys::kType), value = converted(to_, context_);
     const std::string what = "every value of " + relation_name(to_.id) + "." + name() + " converts to " + type_;
     if (const auto* convert = convert_of(to_.id, context_)) {
       // Evaluates the expression for every row and is true for none.
@@ -210,37 +199,37 @@ class Trial {
     const std::string what = "every value of " + relation_name(to_.id) + "." + name() + " converts to " + type_;
     if (type.id.is(*kEnum)) {
       std::vector<std::string> labels;
-      for (const auto& label : type.get(Attr<List>{"values"})) labels.push_back(support::quote_literal(label));
+      for (const auto& label : type.get(keys::kValues)) labels.push_back(support::quote_literal(label));
       if (!labels.empty()) ask(what, name() + "::text NOT IN (" + support::join(labels, ", ") + ")");
     }
     if (!type.id.is(*kDomain) || new_type(type, context_) != nullptr) return;
-    const std::string base = type.get(kType), value = name() + "::" + base, old = from_.get(kType);
+    const std::string base = type.get(keys::kType), value = name() + "::" + base, old = from_.get(keys::kType);
     ask(what + " and back (say otherwise: convert using)", differs("(" + value + ")::" + old, name(), old));
-    if (type.get(kNotNull)) ask("no value of " + relation_name(to_.id) + "." + name() + " is null", name() + " IS NULL");
+    if (type.get(keys::kNotNull)) ask("no value of " + relation_name(to_.id) + "." + name() + " is null", name() + " IS NULL");
     for (const auto child : context_.to.children(*context_.to.index_of(type.id))) {
       const Object& constraint = context_.to.at(child);
-      if (!constraint.has(kExpression) || constraint.has(kValid) || !stands(constraint, context_)) continue;
+      if (!constraint.has(keys::kExpression) || constraint.has(keys::kValid) || !stands(constraint, context_)) continue;
       ask("every value of " + relation_name(to_.id) + "." + name() + " obeys " + catalog::to_string(constraint.id),
-          "EXISTS (SELECT FROM (SELECT " + value + ") AS lockstep_domain (value) WHERE NOT (" + constraint.get(kExpression) +
-              "))");
+          "EXISTS (SELECT FROM (SELECT " + value + ") AS lockstep_domain (value) WHERE NOT (" +
+              constraint.get(keys::kExpression) + "))");
     }
   }
 
   void look_at(const Object& object, const std::string& row) {
     const std::string table = relation_name(to_.id);
     if (object.id.is(*kUnique) || object.id.is(*kPrimaryKey)) {
-      if (!object.get(Attr<bool>{"without_overlaps"})) look_at_key(object.get(Attr<List>{"columns"}), row);
+      if (!object.get(keys::kWithoutOverlaps)) look_at_key(object.get(keys::kColumns), row);
       return;
     }
     if (object.id.is(*kIndex) && is_plain_unique(object)) return look_at_key(columns_of(object), row);
     if (!uses_column(object, to_.id, context_.to) || !stands(object, context_)) return;
-    if (object.id.is(*kCheck) && !object.has(kValid)) {
-      ask("every row of " + table + " satisfies CHECK (" + object.get(kExpression) + ") once it is converted",
-          "EXISTS (SELECT FROM " + row + " WHERE NOT (" + object.get(kExpression) + "))");
+    if (object.id.is(*kCheck) && !object.has(keys::kValid)) {
+      ask("every row of " + table + " satisfies CHECK (" + object.get(keys::kExpression) + ") once it is converted",
+          "EXISTS (SELECT FROM " + row + " WHERE NOT (" + object.get(keys::kExpression) + "))");
     }
-    if (object.id.is(*kColumn) && object.has(kGenerated) && !object.get(kInherited)) {
-      const std::string value = "(" + object.get(kGenerated) + ")::" + object.get(kType);
-      const bool required = object.get(kNotNull);
+    if (object.id.is(*kColumn) && object.has(keys::kGenerated) && !object.get(keys::kInherited)) {
+      const std::string value = "(" + object.get(keys::kGenerated) + ")::" + object.get(keys::kType);
+      const bool required = object.get(keys::kNotNull);
       ask("the generated column " + table + "." + quote_identifier(object.id.path[2]) + " can be computed in every row",
           "EXISTS (SELECT FROM " + row + " WHERE " + (required ? value + " IS NULL" : "pg_catalog.num_nulls(" + value + ") < 0") +
               ")");
@@ -305,13 +294,14 @@ bool is_converted(const ObjectId& relation, const std::vector<std::string>& colu
 }
 
 std::string using_of(const Object& from, const Object& to, const Context& context) {
-  if (from.get(kType) == to.get(kType) || from.has(kGenerated)) return {};  // generated: computed again, without USING
+  if (from.get(keys::kType) == to.get(keys::kType) || from.has(keys::kGenerated))
+    return {};  // generated: computed again, without USING
   if (const auto* convert = convert_of(to.id, context)) return " USING (" + *convert + ")";
   return is_written_out(to.id, context) ? " USING " + converted(to, context) : "";
 }
 
 std::vector<plan::DataCheck> conversion_tried(const Object& from, const Object& to, const Context& context) {
-  if (from.has(kGenerated)) return {};
+  if (from.has(keys::kGenerated)) return {};
   return Trial(from, to, context).run();
 }
 

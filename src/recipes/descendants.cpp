@@ -2,14 +2,15 @@
 
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "recipes/column_settings.h"
 #include "recipes/not_null.h"
 #include "recipes/relation.h"
+#include "recipes/tags.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
 
-using catalog::Attr;
 using catalog::List;
 using plan::LockMode;
 using plan::Phase;
@@ -19,23 +20,13 @@ using support::quote_identifier;
 
 namespace {
 
-const catalog::KindTag* const kTable = catalog::intern_kind("table");
-const catalog::KindTag* const kColumn = catalog::intern_kind("column");
-const catalog::KindTag* const kDefault = catalog::intern_kind("default");
-const catalog::KindTag* const kOverride = catalog::intern_kind("override");
-
-constexpr Attr<List> kPartitionOf{"partition_of"}, kInherits{"inherits"}, kOptions{"options"};
-constexpr Attr<std::string> kExpression{"expression"}, kValue{"default"}, kStorage{"storage"}, kCompression{"compression"};
-constexpr Attr<bool> kInherited{"inherited"}, kNoDefault{"no_default"}, kNotNull{"not_null"};
-constexpr Attr<std::int64_t> kStatistics{"statistics"};
-
 ObjectId same_name(const ObjectId& table, const ObjectId& column) {
   return {kColumn, {table.path[0], table.path[1], column.path[2]}};
 }
 
 bool is_child_of(const Object& table, const ObjectId& parent) {
-  if (table.get(kPartitionOf) == List(parent.path)) return true;
-  const List parents = table.get(kInherits);
+  if (table.get(keys::kPartitionOf) == List(parent.path)) return true;
+  const List parents = table.get(keys::kInherits);
   return std::find(parents.begin(), parents.end(), support::qualified(parent.path)) != parents.end();
 }
 
@@ -59,14 +50,14 @@ std::string default_clause(const std::string& value) {
 // The text of the default that an object states: of a column's own, or of a descendant's override; nullopt: it states none.
 std::optional<std::string> stated_default(const Object* object) {
   if (object == nullptr) return std::nullopt;
-  if (object->id.is(*kDefault)) return object->get(kExpression);
-  if (object->get(kNoDefault)) return "";
-  return object->has(kValue) ? std::optional(object->get(kValue)) : std::nullopt;
+  if (object->id.is(*kDefault)) return object->get(keys::kExpression);
+  if (object->get(keys::kNoDefault)) return "";
+  return object->has(keys::kDefault) ? std::optional(object->get(keys::kDefault)) : std::nullopt;
 }
 
 // The object that states a descendant's own settings. A column that the child declares too has its own default.
 ObjectId id_of_settings(const Object& descendant) {
-  return {descendant.get(kInherited) ? kOverride : kDefault, descendant.id.path};
+  return {descendant.get(keys::kInherited) ? kOverride : kDefault, descendant.id.path};
 }
 
 std::optional<std::string> kept_default(const Object& descendant, const Context& context, bool retyped) {
@@ -83,9 +74,9 @@ std::optional<std::string> kept_default(const Object& descendant, const Context&
 std::vector<ObjectId> parents_of(const Catalog& catalog, const ObjectId& table) {
   const Object* object = catalog.find(table);
   if (object == nullptr) return {};
-  if (object->has(kPartitionOf)) return {{kTable, object->get(kPartitionOf)}};
+  if (object->has(keys::kPartitionOf)) return {{kTable, object->get(keys::kPartitionOf)}};
   std::vector<ObjectId> parents;
-  for (const auto& text : object->get(kInherits)) {
+  for (const auto& text : object->get(keys::kInherits)) {
     const auto& edges = catalog.edges_from(*catalog.index_of(table));
     const auto edge = std::find_if(edges.begin(), edges.end(), [&](const auto& item) {
       const ObjectId& id = catalog.at(item.referenced).id;
@@ -135,7 +126,7 @@ std::vector<ObjectId> columns_above(const Catalog& catalog, const ObjectId& colu
 bool left_behind(const Context& context, const ObjectId& column) {
   const ObjectId table = relation_of(column);
   const Object* before = context.from.find(column);
-  if (before == nullptr || !before->get(kInherited) || !context.to.contains(table) || context.is_new(table)) return false;
+  if (before == nullptr || !before->get(keys::kInherited) || !context.to.contains(table) || context.is_new(table)) return false;
   const auto old = parents_of(context.from, table), now = parents_of(context.to, table);
   return std::none_of(old.begin(), old.end(), [&](const ObjectId& parent) {
     return context.from.contains(same_name(parent, column)) && std::find(now.begin(), now.end(), parent) != now.end();
@@ -167,29 +158,29 @@ ColumnState state_of(const Catalog& catalog, const ObjectId& column) {
   const Object* object = catalog.find({kColumn, column.path});
   if (object == nullptr) return state;
   const Object* stated = object;
-  if (object->get(kInherited)) {
+  if (object->get(keys::kInherited)) {
     state = inherited_state(catalog, column);
     stated = catalog.find({kOverride, column.path});
     if (stated == nullptr) return state;
   }
-  if (const auto value = stated_default(object->get(kInherited) ? stated : catalog.find({kDefault, column.path})))
+  if (const auto value = stated_default(object->get(keys::kInherited) ? stated : catalog.find({kDefault, column.path})))
     state.value = *value;
-  state.not_null = state.not_null || stated->get(kNotNull);
-  if (stated->has(kStorage)) state.storage = stated->get(kStorage);
-  if (stated->has(kCompression)) state.compression = stated->get(kCompression);
-  if (stated->has(kStatistics)) state.statistics = stated->get(kStatistics);
-  state.options = stated->get(kOptions);
+  state.not_null = state.not_null || stated->get(keys::kNotNull);
+  if (stated->has(keys::kStorage)) state.storage = stated->get(keys::kStorage);
+  if (stated->has(keys::kCompression)) state.compression = stated->get(keys::kCompression);
+  if (stated->has(keys::kStatistics)) state.statistics = stated->get(keys::kStatistics);
+  state.options = stated->get(keys::kOptions);
   return state;
 }
 
 std::set<std::string_view> differences(const ColumnState& a, const ColumnState& b) {
   std::set<std::string_view> names;
-  if (a.value != b.value) names.insert("default");
-  if (a.not_null != b.not_null) names.insert("not_null");
-  if (a.storage != b.storage) names.insert("storage");
-  if (a.compression != b.compression) names.insert("compression");
-  if (a.statistics != b.statistics) names.insert("statistics");
-  if (a.options != b.options) names.insert("options");
+  if (a.value != b.value) names.insert(keys::kDefault.name);
+  if (a.not_null != b.not_null) names.insert(keys::kNotNull.name);
+  if (a.storage != b.storage) names.insert(keys::kStorage.name);
+  if (a.compression != b.compression) names.insert(keys::kCompression.name);
+  if (a.statistics != b.statistics) names.insert(keys::kStatistics.name);
+  if (a.options != b.options) names.insert(keys::kOptions.name);
   return names;
 }
 
@@ -207,7 +198,7 @@ class Sayer {
 
   Steps run(const std::string& title) {
     settings(title);
-    if (what_.contains("not_null")) not_null();
+    if (what_.contains(keys::kNotNull.name)) not_null();
     for (Step& step : steps_) {
       if (!stands_) step.lock = LockMode::none;
       step.consumes = columns_above(context_.to, subject_.id);
@@ -230,24 +221,25 @@ class Sayer {
 
   void settings(const std::string& title) {
     std::vector<std::string> names;
-    for (const std::string_view attribute : {"default", "storage", "compression", "statistics", "options"}) {
-      if (!what_.contains(attribute) || (attribute == "storage" && storage_came_along())) continue;
-      names.emplace_back(attribute == "default" && after_.value.empty() ? "no default" : attribute);
-      if (attribute == "default") clause(default_clause(after_.value));
-      if (attribute == "storage") clause(storage_clause(before_.storage, after_.storage, context_.server_version));
-      if (attribute == "compression") clause(compression_clause(after_.compression));
-      if (attribute == "statistics") clause(statistics_clause(after_.statistics));
-      if (attribute == "options") {
+    for (const std::string_view attribute :
+         {keys::kDefault.name, keys::kStorage.name, keys::kCompression.name, keys::kStatistics.name, keys::kOptions.name}) {
+      if (!what_.contains(attribute) || (attribute == keys::kStorage.name && storage_came_along())) continue;
+      names.emplace_back(attribute == keys::kDefault.name && after_.value.empty() ? "no default" : attribute);
+      if (attribute == keys::kDefault.name) clause(default_clause(after_.value));
+      if (attribute == keys::kStorage.name) clause(storage_clause(before_.storage, after_.storage, context_.server_version));
+      if (attribute == keys::kCompression.name) clause(compression_clause(after_.compression));
+      if (attribute == keys::kStatistics.name) clause(statistics_clause(after_.statistics));
+      if (attribute == keys::kOptions.name) {
         for (const auto& text : option_clauses(before_.options, after_.options)) clause(text);
       }
       again(attribute);
-      if (attribute == "compression") {
+      if (attribute == keys::kCompression.name) {
         for (auto& statement : set_compression_of_descendants(subject_.id, context_)) sql_.push_back(std::move(statement));
       }
     }
     if (names.empty()) return;
     Step& step = add(title + " " + support::join(names, ", ") + " of " + shown(), std::move(sql_));
-    if (stands_ && what_.contains("default") && after_.value.empty() && !before_.value.empty()) {
+    if (stands_ && what_.contains(keys::kDefault.name) && after_.value.empty() && !before_.value.empty()) {
       step.phase = Phase::contract;
       step.breaking = "INSERTs into " + relation_name(subject_.id) + " that leave " + quote_identifier(subject_.id.path[2]) +
                       " out no longer get its default";
@@ -259,7 +251,7 @@ class Sayer {
   bool storage_came_along() const {
     const Object* stated = context_.to.find({kOverride, subject_.id.path});
     const Object* column = context_.to.find({kColumn, subject_.id.path});
-    return column != nullptr && column->get(kInherited) && (stated == nullptr || !stated->has(kStorage)) &&
+    return column != nullptr && column->get(keys::kInherited) && (stated == nullptr || !stated->has(keys::kStorage)) &&
            parents_of(context_.from, relation_of(subject_.id)) == parents_of(context_.to, relation_of(subject_.id)) &&
            inherited_state(context_.from, subject_.id).storage != inherited_state(context_.to, subject_.id).storage;
   }
@@ -303,17 +295,17 @@ std::vector<std::string> say_again(const ObjectId& column, std::string_view attr
   std::vector<std::string> sql;
   for (const ObjectId& id : descendants(context.from, column)) {
     const Object& descendant = *context.from.find(id);
-    if (attribute == "default") {
+    if (attribute == keys::kDefault.name) {
       if (const auto value = kept_default(descendant, context, retyped)) sql.push_back(alter_column(id) + default_clause(*value));
       continue;
     }
     const ObjectId override{kOverride, id.path};
-    const Object* stated = descendant.get(kInherited) ? context.from.find(override) : &descendant;
+    const Object* stated = descendant.get(keys::kInherited) ? context.from.find(override) : &descendant;
     if (stated == nullptr || !context.to.contains(stated->id) || context.is_new(stated->id)) continue;
-    if (attribute == "storage" && stated->has(kStorage))
-      sql.push_back(alter_column(id) + storage_clause({}, stated->get(kStorage), context.server_version));
-    if (attribute == "statistics" && stated->has(kStatistics))
-      sql.push_back(alter_column(id) + statistics_clause(stated->get(kStatistics)));
+    if (attribute == keys::kStorage.name && stated->has(keys::kStorage))
+      sql.push_back(alter_column(id) + storage_clause({}, stated->get(keys::kStorage), context.server_version));
+    if (attribute == keys::kStatistics.name && stated->has(keys::kStatistics))
+      sql.push_back(alter_column(id) + statistics_clause(stated->get(keys::kStatistics)));
   }
   return sql;
 }
@@ -329,7 +321,7 @@ std::vector<std::string> set_compression_of_descendants(const ObjectId& column, 
   std::vector<std::string> sql;
   for (const ObjectId& id : descendants(context.from, column)) {
     const Object* descendant = context.to.find(id);
-    if (descendant == nullptr || !descendant->get(kInherited) || !context.from.find(id)->get(kInherited)) continue;
+    if (descendant == nullptr || !descendant->get(keys::kInherited) || !context.from.find(id)->get(keys::kInherited)) continue;
     sql.push_back(alter_column(id) + compression_clause(state_of(context.to, id).compression));
   }
   return sql;

@@ -7,6 +7,7 @@
 // child that doesn't. Partitions never keep theirs.
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "recipes/change_column.h"
 #include "recipes/descendants.h"
 #include "recipes/not_null.h"
@@ -17,8 +18,6 @@
 
 namespace lockstep::recipes {
 
-using catalog::Attr;
-using catalog::List;
 using plan::LockMode;
 using plan::Phase;
 using plan::Step;
@@ -26,8 +25,6 @@ using plan::Steps;
 using support::quote_identifier;
 
 namespace {
-
-constexpr Attr<bool> kInherited{"inherited"};
 
 // `from`: the table, preceded by ONLY if its descendants keep theirs. `hidden`: the column's present name, if it was renamed.
 plan::Loss loss_of(const Object& column, const Context& context, const std::string& from, const std::string& hidden) {
@@ -53,15 +50,14 @@ bool has_descendants(const Catalog& catalog, const ObjectId& relation) {
   const auto& edges = catalog.edges_to(*index);
   return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
     const Object& other = catalog.at(edge.dependent);
-    return other.id.kind->name == relation.kind->name && !other.has(Attr<List>{"partition_of"});
+    return other.id.kind->name == relation.kind->name && !other.has(keys::kPartitionOf);
   });
 }
 
 bool can_be_hidden(const Object& column, const Context& context) {
   const ObjectId relation = relation_of(column.id);
   if (has_descendants(context.from, relation)) return false;
-  if (!context.online(relation) || column.has(Attr<std::string>{"identity"}) || column.has(Attr<std::string>{"generated"}))
-    return false;
+  if (!context.online(relation) || column.has(keys::kIdentity) || column.has(keys::kGenerated)) return false;
   const auto keys = key_columns(context.from, relation);
   return std::find(keys.begin(), keys.end(), column.id.path[2]) == keys.end();
 }
@@ -88,7 +84,7 @@ plan::Undo unhide(const Object& column, const Context& context) {
   plan::Undo undo;
   const std::string quoted = quote_identifier(column.id.path[2]), name = catalog::to_string(column.id);
   const Object* value = context.from.find({catalog::intern_kind("default"), column.id.path});
-  const std::string expression = value == nullptr ? "" : value->get(Attr<std::string>{"expression"});
+  const std::string expression = value == nullptr ? "" : value->get(keys::kExpression);
   if (!expression.empty()) {
     undo.steps.push_back(
         {.title = "set default of " + name,
@@ -96,7 +92,7 @@ plan::Undo unhide(const Object& column, const Context& context) {
          .lock = LockMode::access_exclusive,
          .produces = {value->id}});
   }
-  if (!column.get(Attr<bool>{"not_null"})) return undo;
+  if (!column.get(keys::kNotNull)) return undo;
   if (!expression.empty()) {
     Step fill{.phase = Phase::migrate,
               .title = "fill " + name + " in rows written while it was hidden",
@@ -125,7 +121,7 @@ Steps in_three(const Object& column, bool had_default, const Context& context) {
   hide.sql = {"ALTER TABLE " + table + " RENAME COLUMN " + quote_identifier(column.id.path[2]) + " TO " +
               quote_identifier(hidden)};
   if (had_default) hide.sql.push_back(alter + " DROP DEFAULT");
-  if (column.get(Attr<bool>{"not_null"})) hide.sql.push_back(alter + " DROP NOT NULL");
+  if (column.get(keys::kNotNull)) hide.sql.push_back(alter + " DROP NOT NULL");
   for (auto& statement : close_to_writers(table, helper, column, hidden)) hide.sql.push_back(std::move(statement));
   hide.phase = Phase::contract;
   hide.lock = LockMode::access_exclusive;
@@ -167,14 +163,14 @@ bool changes_parents(const Context& context, const ObjectId& table) {
 // Whether the descendant's column stays as its own; then only what it got from this parent is dropped.
 bool keeps(const Context& context, const ObjectId& descendant) {
   const Object* after = context.to.find(descendant);
-  return context.from.find(descendant)->get(kInherited) && after != nullptr && !after->get(kInherited) &&
+  return context.from.find(descendant)->get(keys::kInherited) && after != nullptr && !after->get(keys::kInherited) &&
          stands(context, relation_of(descendant)) && !changes_parents(context, relation_of(descendant));
 }
 
 // Whether the descendant's column is dropped together with its parent's.
 bool is_dropped_along(const Context& context, const ObjectId& descendant) {
   const bool recreated = context.to.contains(descendant) && context.is_new(descendant);
-  return context.from.find(descendant)->get(kInherited) && (recreated || !context.to.contains(descendant)) &&
+  return context.from.find(descendant)->get(keys::kInherited) && (recreated || !context.to.contains(descendant)) &&
          stands(context, relation_of(descendant)) && !left_behind(context, descendant);
 }
 
@@ -207,7 +203,7 @@ void drop_under_lock(const Object& column, const Context& context, Steps& steps)
   step.destroys = {column.id};
   step.consumes = before_drop(column, all_descendants, context);
   step.breaking = "statements that use " + support::qualified(column.id.path) + " fail";
-  const bool computed_again = column.has(Attr<std::string>{"generated"}) && context.to.contains(column.id);
+  const bool computed_again = column.has(keys::kGenerated) && context.to.contains(column.id);
   if (!computed_again) step.losses = {loss_of(column, context, table, {})};
   if (alone) {
     steps.push_back(std::move(step));

@@ -1,5 +1,6 @@
 #include "recipes/fill.h"
 
+#include "catalog/keys.h"
 #include "recipes/descendants.h"
 #include "recipes/fired.h"
 #include "recipes/relation.h"
@@ -23,12 +24,12 @@ std::string helper_name(const Object& column) {
 
 // The relation and the tables that inherit from it: PostgreSQL copies a trigger to partitions but not to inheriting tables.
 std::vector<ObjectId> columns_filled(const Object& column, const Context& context) {
-  constexpr catalog::Attr<catalog::List> kPartitionOf{"partition_of"};
   std::vector<ObjectId> columns{column.id};
   for (const ObjectId& descendant : descendants(context.to, column.id)) {
     const ObjectId table = relation_of(descendant);
     const Object* live = context.from.find(table);
-    if (live != nullptr && !context.is_new(table) && !context.to.find(table)->has(kPartitionOf)) columns.push_back(descendant);
+    if (live != nullptr && !context.is_new(table) && !context.to.find(table)->has(keys::kPartitionOf))
+      columns.push_back(descendant);
   }
   return columns;
 }

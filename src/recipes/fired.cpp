@@ -3,26 +3,18 @@
 #include <algorithm>
 #include <set>
 
+#include "catalog/keys.h"
 #include "recipes/descendants.h"
+#include "recipes/tags.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
 namespace {
 
-using catalog::Attr;
 using catalog::List;
 
-constexpr Attr<std::string> kEvents{"events"}, kEnabled{"enabled"}, kDefinition{"definition"};
-constexpr Attr<List> kRelations{"relations"};
-constexpr Attr<bool> kAllTables{"all_tables"}, kRowSecurity{"row_security"}, kForceRowSecurity{"force_row_security"};
-
-const catalog::KindTag* const kTrigger = catalog::intern_kind("trigger");
-const catalog::KindTag* const kRule = catalog::intern_kind("rule");
-const catalog::KindTag* const kPolicy = catalog::intern_kind("policy");
-const catalog::KindTag* const kPublication = catalog::intern_kind("publication");
-
 bool off(const Object& object) {
-  return object.get(kEnabled) == "disabled" || object.get(kEnabled) == "replica";
+  return object.get(keys::kEnabled) == "disabled" || object.get(keys::kEnabled) == "replica";
 }
 
 // `events`: "BEFORE UPDATE OF a, "B c" OR DELETE". Without columns it fires for any.
@@ -49,8 +41,7 @@ class Finder {
   std::vector<std::string> run(const ObjectId& relation) {
     for (const Catalog* side : {&context_.from, &context_.to}) {
       std::set<std::pair<std::string, std::string>> tables = {{relation.path[0], relation.path[1]}};
-      for (const ObjectId& descendant :
-           descendants(*side, {catalog::intern_kind("column"), {relation.path[0], relation.path[1], column_}}))
+      for (const ObjectId& descendant : descendants(*side, {kColumn, {relation.path[0], relation.path[1], column_}}))
         tables.insert({descendant.path[0], descendant.path[1]});
       for (const Object& object : side->objects()) look_at(object, tables, *side);
     }
@@ -66,21 +57,21 @@ class Finder {
     if (path.size() != 3 || !tables.contains({path[0], path[1]})) return;
     if (object.id.is(*kTrigger)) {
       const bool kept = std::find(but_.begin(), but_.end(), path[2]) != but_.end();
-      if (!off(object) && !kept && fires_for(object.get(kEvents), column_)) found_.insert(catalog::to_string(object.id));
+      if (!off(object) && !kept && fires_for(object.get(keys::kEvents), column_)) found_.insert(catalog::to_string(object.id));
     } else if (object.id.is(*kRule)) {
-      if (!off(object) && object.get(kDefinition).starts_with("ON UPDATE")) found_.insert(catalog::to_string(object.id));
+      if (!off(object) && object.get(keys::kDefinition).starts_with("ON UPDATE")) found_.insert(catalog::to_string(object.id));
     } else if (object.id.is(*kPolicy)) {
       const Object* table = object.parent ? side.find(*object.parent) : nullptr;
-      if (table != nullptr && table->get(kRowSecurity) && table->get(kForceRowSecurity))
+      if (table != nullptr && table->get(keys::kRowSecurity) && table->get(keys::kForceRowSecurity))
         found_.insert(catalog::to_string(object.id));
     }
   }
 
   void publishes(const Object& publication, const Tables& tables) {
-    const List parts = publication.get(kRelations);
-    bool any = publication.get(kAllTables);
+    const List parts = publication.get(keys::kRelations);
+    bool any = publication.get(keys::kAllTables);
     for (std::size_t i = 0; i + 1 < parts.size(); i += 2) any = any || tables.contains({parts[i], parts[i + 1]});
-    const std::string definition = publication.get(kDefinition);
+    const std::string definition = publication.get(keys::kDefinition);
     for (const auto& [schema, table] : tables) {
       const std::size_t of_schemas = definition.find("TABLES IN SCHEMA ");
       any = any || (of_schemas != std::string::npos &&

@@ -5,16 +5,14 @@
 #include <limits>
 #include <map>
 
+#include "catalog/keys.h"
 #include "recipes/relation.h"
+#include "recipes/tags.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
 
-using catalog::Attr;
-
 namespace {
-
-constexpr Attr<std::string> kIdentity{"identity"}, kOptions{"identity_options"};
 
 struct Option {
   std::string_view words;  // as PostgreSQL and the introspection query write it
@@ -62,7 +60,7 @@ struct Bounds {
 };
 
 Bounds of_type(const Object& column) {
-  const std::string type = column.get(Attr<std::string>{"type"});
+  const std::string type = column.get(keys::kType);
   const auto limits = []<class Integer>(Integer) {
     return Bounds{std::numeric_limits<Integer>::min(), std::numeric_limits<Integer>::max()};
   };
@@ -83,8 +81,8 @@ Bounds bounds_of(const Object& column, const Options& options) {
 }  // namespace
 
 std::vector<std::string> move_into_bounds(const Object& from, const Object& to, const std::string& alter_column) {
-  if (!from.has(kIdentity) || !to.has(kIdentity)) return {};
-  const Options old = parse(from.get(kOptions)), wanted = parse(to.get(kOptions));
+  if (!from.has(keys::kIdentity) || !to.has(keys::kIdentity)) return {};
+  const Options old = parse(from.get(keys::kIdentityOptions)), wanted = parse(to.get(keys::kIdentityOptions));
   const Bounds before = bounds_of(from, old), after = bounds_of(to, wanted), type = of_type(to);
   if (after.least <= before.least && after.greatest >= before.greatest) return {};
   // setval() checks the present bounds, so the union of old and new bounds is set for that moment. A change of the type was
@@ -112,14 +110,15 @@ std::vector<std::string> move_into_bounds(const Object& from, const Object& to, 
 }
 
 std::vector<std::string> identity_statements(const Object& from, const Object& to, const std::string& alter_column) {
-  if (!to.has(kIdentity)) return {alter_column + "DROP IDENTITY"};
-  const std::string how = to.get(kIdentity) == "always" ? "ALWAYS" : "BY DEFAULT";
-  if (!from.has(kIdentity)) {
-    return {alter_column + "ADD GENERATED " + how + " AS IDENTITY" + (to.has(kOptions) ? " (" + to.get(kOptions) + ")" : "")};
+  if (!to.has(keys::kIdentity)) return {alter_column + "DROP IDENTITY"};
+  const std::string how = to.get(keys::kIdentity) == "always" ? "ALWAYS" : "BY DEFAULT";
+  if (!from.has(keys::kIdentity)) {
+    return {alter_column + "ADD GENERATED " + how + " AS IDENTITY" +
+            (to.has(keys::kIdentityOptions) ? " (" + to.get(keys::kIdentityOptions) + ")" : "")};
   }
   std::vector<std::string> statements;
-  if (from.get(kIdentity) != to.get(kIdentity)) statements.push_back(alter_column + "SET GENERATED " + how);
-  const auto old = parse(from.get(kOptions)), wanted = parse(to.get(kOptions));
+  if (from.get(keys::kIdentity) != to.get(keys::kIdentity)) statements.push_back(alter_column + "SET GENERATED " + how);
+  const auto old = parse(from.get(keys::kIdentityOptions)), wanted = parse(to.get(keys::kIdentityOptions));
   std::string sets;
   for (const auto& option : kOptionWords) {
     if (option.unset.empty()) continue;
@@ -138,7 +137,8 @@ std::vector<std::string> identity_statements(const Object& from, const Object& t
     if (stated != std::string::npos) sets.erase(stated - 1, std::string_view(" SET START WITH 1").size());
     sets += " SET START WITH " + (bound != wanted.end() ? bound->second : std::string(ascends ? "1" : "-1"));
   }
-  const bool cycled = from.get(kOptions).ends_with("CYCLE"), cycles = to.get(kOptions).ends_with("CYCLE");
+  const bool cycled = from.get(keys::kIdentityOptions).ends_with("CYCLE"),
+             cycles = to.get(keys::kIdentityOptions).ends_with("CYCLE");
   if (cycled != cycles) sets += cycles ? " SET CYCLE" : " SET NO CYCLE";
   if (!sets.empty()) statements.push_back(alter_column + sets.substr(1));
   const std::string name = sequence_name(from, old), new_name = sequence_name(to, wanted);
@@ -147,7 +147,7 @@ std::vector<std::string> identity_statements(const Object& from, const Object& t
 }
 
 Numbers identity_numbers(const Object& column) {
-  const auto options = parse(column.get(kOptions));
+  const auto options = parse(column.get(keys::kIdentityOptions));
   const auto increment = options.find("INCREMENT BY");
   const bool ascends = increment == options.end() || increment->second.front() != '-';
   const auto start = options.find("START WITH"), bound = options.find(ascends ? "MINVALUE" : "MAXVALUE");
@@ -158,12 +158,12 @@ Numbers identity_numbers(const Object& column) {
 bool loses_identity(const catalog::Change& change) {
   if (change.what == catalog::Change::What::removed) return true;
   return std::any_of(change.attributes.begin(), change.attributes.end(),
-                     [](const auto& item) { return item.attribute == kIdentity.name && catalog::is_absent(item.to); });
+                     [](const auto& item) { return item.attribute == keys::kIdentity.name && catalog::is_absent(item.to); });
 }
 
 std::optional<ObjectId> identity_sequence(const Object& column) {
-  if (parse(column.get(kOptions)).contains("SEQUENCE NAME")) return std::nullopt;
-  return ObjectId{catalog::intern_kind("sequence"), {column.id.path[0], chosen_name(column)}};
+  if (parse(column.get(keys::kIdentityOptions)).contains("SEQUENCE NAME")) return std::nullopt;
+  return ObjectId{kSequence, {column.id.path[0], chosen_name(column)}};
 }
 
 }  // namespace lockstep::recipes

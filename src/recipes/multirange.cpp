@@ -1,12 +1,12 @@
 #include "recipes/multirange.h"
 
+#include "catalog/keys.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
 
 std::string multirange_of(const catalog::Object& range) {
-  constexpr catalog::Attr<std::string> kMultirange{"multirange"};
-  if (range.has(kMultirange)) return range.get(kMultirange);
+  if (range.has(keys::kMultirange)) return range.get(keys::kMultirange);
   std::string name = range.id.path[1];
   const std::size_t at = name.find("range");
   name = at == std::string::npos ? name + "_multirange" : name.replace(at, 5, "multirange");

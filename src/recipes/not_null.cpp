@@ -1,5 +1,6 @@
 #include "recipes/not_null.h"
 
+#include "catalog/keys.h"
 #include "recipes/relation.h"
 #include "recipes/row_check.h"
 #include "recipes/transitional.h"
@@ -50,7 +51,7 @@ plan::Steps set_not_null(const Object& column, bool tightens, const Context& con
   set.lock = LockMode::access_exclusive;
   set.sql = {alter + "ALTER COLUMN " + name + " SET NOT NULL", alter + "DROP CONSTRAINT " + helper};
   set.helpers = taken(add);
-  set.alters = {"not_null"};
+  set.alters = {keys::kNotNull.name};
   return {add, validate, set};
 }
 

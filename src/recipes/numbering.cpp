@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "recipes/relation.h"
+#include "recipes/tags.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
@@ -12,17 +14,10 @@ using catalog::List;
 
 namespace {
 
-const catalog::KindTag* const kColumn = catalog::intern_kind("column");
-const catalog::KindTag* const kDefault = catalog::intern_kind("default");
-const catalog::KindTag* const kPrimaryKey = catalog::intern_kind("primary_key");
-const catalog::KindTag* const kUnique = catalog::intern_kind("unique");
-const catalog::KindTag* const kSequence = catalog::intern_kind("sequence");
-constexpr Attr<std::string> kIdentity{"identity"};
-
 bool becomes_identity(const Context& context, const ObjectId& column) {
   const Object* from = context.from.find(column);
   const Object* to = context.to.find(column);
-  return from != nullptr && to != nullptr && !context.is_new(column) && !from->has(kIdentity) && to->has(kIdentity);
+  return from != nullptr && to != nullptr && !context.is_new(column) && !from->has(keys::kIdentity) && to->has(keys::kIdentity);
 }
 
 }  // namespace
@@ -42,7 +37,7 @@ std::optional<ObjectId> hands_over(const Context& context, const ObjectId& colum
   // Only a sequence that belongs to the column and that this plan drops anyway (is_new, of an existing object). A sequence on
   // its own is dropped by a step of its own, with consent; an unmanaged one stays.
   if (!sequence || context.to.contains(*sequence) || !context.is_new(*sequence)) return std::nullopt;
-  if (context.from.find(*sequence)->get(Attr<List>{"owned_by"}) != List(column.path)) return std::nullopt;
+  if (context.from.find(*sequence)->get(keys::kOwnedBy) != List(column.path)) return std::nullopt;
   const auto& users = context.from.edges_to(*context.from.index_of(*sequence));
   const bool alone = std::all_of(users.begin(), users.end(), [&](const auto& edge) {
     return context.from.at(edge.dependent).id == ObjectId{kDefault, column.path};
@@ -58,13 +53,12 @@ bool is_handed_over(const Context& context, const ObjectId& sequence) {
 }
 
 Numbers numbers_of(const Object& sequence) {
-  const auto number = [&](const char* name, std::int64_t otherwise) {
-    const Attr<std::int64_t> key{name};
+  const auto number = [&](Attr<std::int64_t> key, std::int64_t otherwise) {
     return sequence.has(key) ? sequence.get(key) : otherwise;
   };
-  const bool ascends = number("increment", 1) > 0;
-  const std::int64_t bound = ascends ? number("minimum", 1) : number("maximum", -1);
-  return {support::qualified(sequence.id.path), number("start", bound), ascends};
+  const bool ascends = number(keys::kIncrement, 1) > 0;
+  const std::int64_t bound = ascends ? number(keys::kMinimum, 1) : number(keys::kMaximum, -1);
+  return {support::qualified(sequence.id.path), number(keys::kStart, bound), ascends};
 }
 
 std::string beyond_the_last(const ObjectId& column, const Numbers& numbers) {
@@ -80,7 +74,7 @@ bool reads_all(const ObjectId& column, const Context& context) {
   return std::none_of(parts.begin(), parts.end(), [&](const auto part) {
     const Object& object = context.from.at(part);
     if (!object.id.is(*kPrimaryKey) && !object.id.is(*kUnique)) return false;
-    const List columns = object.get(Attr<List>{"columns"});
+    const List columns = object.get(keys::kColumns);
     return !columns.empty() && columns.front() == column.path[2];
   });
 }

@@ -2,21 +2,16 @@
 
 #include <algorithm>
 
+#include "catalog/keys.h"
+#include "recipes/tags.h"
 #include "support/digest.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
 
-using catalog::Attr;
 using catalog::List;
 
-namespace {
-const catalog::KindTag* const kTable = catalog::intern_kind("table");
-const catalog::KindTag* const kColumn = catalog::intern_kind("column");
-const catalog::KindTag* const kIndex = catalog::intern_kind("index");
-const catalog::KindTag* const kUnique = catalog::intern_kind("unique");
-const catalog::KindTag* const kPrimaryKey = catalog::intern_kind("primary_key");
-}  // namespace
+namespace {}  // namespace
 
 ObjectId relation_of(const ObjectId& part) {
   return {kTable, {part.path[0], part.path[1]}};
@@ -30,7 +25,7 @@ std::vector<std::string> key_columns(const Catalog& catalog, const ObjectId& rel
   const auto index = catalog.index_of(relation);
   if (!index) return {};
   for (const auto child : catalog.children(*index)) {
-    if (catalog.at(child).id.is(*kPrimaryKey)) return catalog.at(child).get(Attr<List>{"columns"});
+    if (catalog.at(child).id.is(*kPrimaryKey)) return catalog.at(child).get(keys::kColumns);
   }
   return {};
 }
@@ -51,11 +46,10 @@ std::string saved_columns(const Context& context, const ObjectId& relation, cons
 }
 
 std::vector<ObjectId> indexes_above(const Object& part, const Catalog& catalog) {
-  constexpr Attr<List> kPartitionOf{"partition_of"};
   std::vector<ObjectId> found;
   const Object* table = catalog.find(relation_of(part.id));
-  while (table != nullptr && table->has(kPartitionOf)) {
-    const auto above = catalog.index_of({kTable, table->get(kPartitionOf)});
+  while (table != nullptr && table->has(keys::kPartitionOf)) {
+    const auto above = catalog.index_of({kTable, table->get(keys::kPartitionOf)});
     if (!above) break;
     for (const auto child : catalog.children(*above)) {
       const ObjectId& id = catalog.at(child).id;
@@ -70,14 +64,14 @@ std::optional<ObjectId> key_attached_to(const Catalog& catalog, const ObjectId& 
   const auto table = catalog.index_of(partition);
   if (!table) return std::nullopt;
   for (const auto child : catalog.children(*table)) {
-    if (catalog.at(child).get(Attr<std::string>{"attached_to"}) == index) return catalog.at(child).id;
+    if (catalog.at(child).get(keys::kAttachedTo) == index) return catalog.at(child).id;
   }
   return std::nullopt;
 }
 
 bool is_partitioned(const Catalog& catalog, const ObjectId& relation) {
   const Object* table = catalog.find(relation);
-  return table != nullptr && table->has(Attr<std::string>{"partition_by"});
+  return table != nullptr && table->has(keys::kPartitionBy);
 }
 
 std::vector<ObjectId> partitions(const Catalog& catalog, const ObjectId& relation) {
@@ -86,23 +80,21 @@ std::vector<ObjectId> partitions(const Catalog& catalog, const ObjectId& relatio
   if (!index) return found;
   for (const auto& edge : catalog.edges_to(*index)) {
     const Object& object = catalog.at(edge.dependent);
-    if (object.id.is(*kTable) && object.get(Attr<List>{"partition_of"}) == List(relation.path)) found.push_back(object.id);
+    if (object.id.is(*kTable) && object.get(keys::kPartitionOf) == List(relation.path)) found.push_back(object.id);
   }
   std::sort(found.begin(), found.end());
   return found;
 }
 
 bool stays_default(const ObjectId& partition, const Context& context) {
-  constexpr Attr<List> kPartitionOf{"partition_of"};
-  constexpr Attr<std::string> kBound{"bound"};
   constexpr std::string_view kDefaultBound = "DEFAULT";
   const Object *before = context.from.find(partition), *after = context.to.find(partition);
-  return before != nullptr && after != nullptr && !context.is_new(partition) && before->get(kBound) == kDefaultBound &&
-         after->get(kBound) == kDefaultBound && before->get(kPartitionOf) == after->get(kPartitionOf);
+  return before != nullptr && after != nullptr && !context.is_new(partition) && before->get(keys::kBound) == kDefaultBound &&
+         after->get(keys::kBound) == kDefaultBound && before->get(keys::kPartitionOf) == after->get(keys::kPartitionOf);
 }
 
 std::optional<ObjectId> default_beside(const Object& partition, const Context& context) {
-  for (const ObjectId& other : partitions(context.from, {kTable, partition.get(Attr<List>{"partition_of"})})) {
+  for (const ObjectId& other : partitions(context.from, {kTable, partition.get(keys::kPartitionOf)})) {
     if (other != partition.id && stays_default(other, context) && context.online(other)) return other;
   }
   return std::nullopt;

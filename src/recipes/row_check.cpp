@@ -1,5 +1,6 @@
 #include "recipes/row_check.h"
 
+#include "catalog/keys.h"
 #include "recipes/relation.h"
 #include "support/sql_text.h"
 
@@ -10,10 +11,9 @@ using support::quote_identifier;
 std::string shown_by(const Catalog& catalog, const ObjectId& relation, const std::string& row) {
   std::vector<std::string> keys;
   for (const auto& key : key_columns(catalog, relation)) keys.push_back(row + "." + quote_identifier(key));
-  constexpr catalog::Attr<catalog::List> kPartitionOf{"partition_of"};
   const Object* table = catalog.find(relation);
-  if (keys.empty() && table != nullptr && table->has(kPartitionOf))  // its key is the parent's
-    return shown_by(catalog, {relation.kind, table->get(kPartitionOf)}, row);
+  if (keys.empty() && table != nullptr && table->has(keys::kPartitionOf))  // its key is the parent's
+    return shown_by(catalog, {relation.kind, table->get(keys::kPartitionOf)}, row);
   if (keys.empty()) return "pg_catalog.left(" + row + "::pg_catalog.text, 60)";
   if (keys.size() == 1) return keys.front() + "::pg_catalog.text";
   return "('(' || pg_catalog.concat_ws(', ', " + support::join(keys, ", ") + ") || ')')";

@@ -2,24 +2,19 @@
 
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "recipes/conversion.h"
 #include "recipes/relation.h"
 #include "recipes/row_check.h"
+#include "recipes/tags.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
 
-using catalog::Attr;
 using catalog::List;
 using support::quote_identifier;
 
 namespace {
-
-constexpr Attr<List> kPartitionOf{"partition_of"};
-constexpr Attr<std::string> kBound{"bound"};
-const catalog::KindTag* const kTable = catalog::intern_kind("table");
-const catalog::KindTag* const kColumn = catalog::intern_kind("column");
-const catalog::KindTag* const kForeignKey = catalog::intern_kind("foreign_key");
 
 // Whether the columns that it uses keep their values until it is created.
 bool as_they_are(const Object& object, const Context& context) {
@@ -75,7 +70,7 @@ std::vector<plan::DataCheck> index_tried(const Object& index, bool unique, bool 
   const ObjectId relation = relation_of(index.id);
   if (probe == nullptr || !context.online(relation) || !context.to.contains(relation)) return {};
   std::vector<plan::DataCheck> checks;
-  const bool computes = index.get(Attr<bool>{"expressions"}) || !probe->condition.empty();
+  const bool computes = index.get(keys::kExpressions) || !probe->condition.empty();
   if (computes) {
     // Evaluates the expressions and is true for no row. PostgreSQL chooses the order in which it evaluates the sides of AND.
     std::string condition = "pg_catalog.num_nulls(" + support::join(probe->keys, ", ") + ") < 0";
@@ -117,7 +112,7 @@ std::optional<plan::DataCheck> outside_partition(const Object& partition, const 
   if (probe == nullptr || probe->condition.empty()) return std::nullopt;
   return row_check(partition.id,
                    "every row of " + support::qualified(partition.id.path) + " belongs to it as a partition of " +
-                       support::qualified(partition.get(kPartitionOf)) + ", " + partition.get(kBound),
+                       support::qualified(partition.get(keys::kPartitionOf)) + ", " + partition.get(keys::kBound),
                    "(" + probe->condition + ") IS NOT TRUE", true, context);
 }
 
@@ -127,7 +122,7 @@ std::optional<plan::DataCheck> left_in_default(const Object& partition, const Ob
   if (probe == nullptr || probe->condition.empty()) return std::nullopt;
   return row_check(default_partition,
                    "no row of the default partition " + support::qualified(default_partition.path) + " belongs to partition " +
-                       support::qualified(partition.id.path) + ", " + partition.get(kBound),
+                       support::qualified(partition.id.path) + ", " + partition.get(keys::kBound),
                    probe->condition, true, context);
 }
 
@@ -135,14 +130,14 @@ std::vector<plan::DataCheck> unreferenced(const ObjectId& partition, const Conte
   std::vector<plan::DataCheck> checks;
   if (!context.online(partition)) return checks;
   std::vector<ObjectId> above;
-  for (const Object* table = context.from.find(partition); table != nullptr && table->has(kPartitionOf);
+  for (const Object* table = context.from.find(partition); table != nullptr && table->has(keys::kPartitionOf);
        table = context.from.find(above.back()))
-    above.push_back({kTable, table->get(kPartitionOf)});
+    above.push_back({kTable, table->get(keys::kPartitionOf)});
   for (const Object& key : context.from.objects()) {
     if (!key.id.is(*kForeignKey) || context.is_new(key.id) || !context.to.contains(key.id)) continue;
-    const ObjectId referenced{kTable, key.get(Attr<List>{"references"})};
+    const ObjectId referenced{kTable, key.get(keys::kReferences)};
     if (std::find(above.begin(), above.end(), referenced) == above.end() || !context.online(relation_of(key.id))) continue;
-    const List columns = key.get(Attr<List>{"columns"}), others = key.get(Attr<List>{"referenced_columns"});
+    const List columns = key.get(keys::kColumns), others = key.get(keys::kReferencedColumns);
     std::string match;
     const std::string row = quote_identifier(relation_of(key.id).path[1]);
     for (std::size_t i = 0; i < columns.size() && i < others.size(); ++i) {

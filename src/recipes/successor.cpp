@@ -1,12 +1,13 @@
 #include "recipes/successor.h"
 
+#include "catalog/keys.h"
 #include "recipes/relation.h"
+#include "recipes/tags.h"
 #include "recipes/transitional.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
 
-using catalog::Attr;
 using plan::LockMode;
 using plan::Phase;
 using plan::Step;
@@ -16,22 +17,16 @@ using support::quote_identifier;
 
 namespace {
 
-constexpr Attr<std::string> kText{"text"}, kReplicaIdentity{"replica_identity"};
-constexpr Attr<bool> kClustered{"clustered"};
-
-const catalog::KindTag *const kComment = catalog::intern_kind("comment"), *const kIndexComment =
-                                                                              catalog::intern_kind("index_comment");
-
 std::string comment_of(const Catalog& side, const Object& object, const catalog::KindTag* kind) {
   catalog::Path path{std::string(object.id.kind->name)};
   path.insert(path.end(), object.id.path.begin(), object.id.path.end());
   const Object* comment = side.find(ObjectId{kind, path});
-  return comment == nullptr ? std::string() : comment->get(kText);
+  return comment == nullptr ? std::string() : comment->get(keys::kText);
 }
 
 bool identifies_rows(const Catalog& side, const Object& object) {
   const Object* table = side.find(relation_of(object.id));
-  return table != nullptr && table->get(kReplicaIdentity) == "index " + object.id.path[2];
+  return table != nullptr && table->get(keys::kReplicaIdentity) == "index " + object.id.path[2];
 }
 
 // Statistics of an expression belong to its index. Without ANALYZE, PostgreSQL's planner would guess as soon as the old index
@@ -53,7 +48,8 @@ Step take_over(const Object& from, const Object& to, const std::string& successo
   for (auto& statement : said_again(from, to, "INDEX " + qualified(schema, name), context)) {
     step.sql.push_back(std::move(statement));
   }
-  if (to.get(kClustered)) step.sql.push_back("ALTER TABLE " + relation_name(to.id) + " CLUSTER ON " + quote_identifier(name));
+  if (to.get(keys::kClustered))
+    step.sql.push_back("ALTER TABLE " + relation_name(to.id) + " CLUSTER ON " + quote_identifier(name));
   step.lock = identifies_rows(context.from, from) ? LockMode::access_exclusive : LockMode::share_update_exclusive;
   return step;
 }

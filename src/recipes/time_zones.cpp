@@ -6,7 +6,9 @@
 #include <string_view>
 #include <utility>
 
+#include "catalog/keys.h"
 #include "recipes/multirange.h"
+#include "recipes/tags.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
@@ -14,15 +16,6 @@ namespace {
 
 using catalog::Catalog;
 using catalog::Object;
-
-const catalog::KindTag* const kDomain = catalog::intern_kind("domain");
-const catalog::KindTag* const kComposite = catalog::intern_kind("composite");
-const catalog::KindTag* const kRange = catalog::intern_kind("range");
-const catalog::KindTag* const kTable = catalog::intern_kind("table");
-const catalog::KindTag* const kAttribute = catalog::intern_kind("attribute");
-const catalog::KindTag* const kColumn = catalog::intern_kind("column");
-
-constexpr catalog::Attr<std::string> kType{"type"}, kSubtype{"subtype"};
 
 // PostgreSQL's built-in ranges over such values.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kBuiltIn = {{
@@ -59,7 +52,7 @@ Type inner(Type type) {
     if (built_in != kBuiltIn.end()) type.printed = built_in->second;
     const Object* object = find(type);
     if (object == nullptr || !(object->id.is(*kDomain) || object->id.is(*kRange))) return type;
-    type.printed = object->id.is(*kDomain) ? object->get(kType) : object->get(kSubtype);
+    type.printed = object->id.is(*kDomain) ? object->get(keys::kType) : object->get(keys::kSubtype);
   }
 }
 
@@ -78,7 +71,9 @@ bool has_zone(const Type& whole) {
   const Object* composite = find(type);
   if (composite == nullptr) return type.printed.find(" with time zone") != std::string::npos;
   const auto parts = attributes_of(*composite, type.catalog);
-  return std::any_of(parts.begin(), parts.end(), [&](const Object* part) { return has_zone({part->get(kType), type.catalog}); });
+  return std::any_of(parts.begin(), parts.end(), [&](const Object* part) {
+    return has_zone({part->get(keys::kType), type.catalog});
+  });
 }
 
 bool differ(const Type& whole_from, const Type& whole_to) {
@@ -87,7 +82,8 @@ bool differ(const Type& whole_from, const Type& whole_to) {
   if (before == nullptr || after == nullptr) return has_zone(from) != has_zone(to);
   for (const Object* was : attributes_of(*before, from.catalog)) {
     for (const Object* is : attributes_of(*after, to.catalog)) {
-      if (was->id.path[2] == is->id.path[2] && differ({was->get(kType), from.catalog}, {is->get(kType), to.catalog})) return true;
+      if (was->id.path[2] == is->id.path[2] && differ({was->get(keys::kType), from.catalog}, {is->get(keys::kType), to.catalog}))
+        return true;
     }
   }
   return false;

@@ -1,6 +1,8 @@
 #include "recipes/transitional.h"
 
+#include "catalog/keys.h"
 #include "plan/undo.h"
+#include "recipes/tags.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -13,8 +15,8 @@ using support::quote_identifier;
 
 namespace {
 
-constexpr const char *kColumn = "table column", *kTrigger = "trigger", *kConstraint = "table constraint", *kFunction = "function",
-                     *kIndex = "index";
+constexpr const char *kTableColumn = "table column", *kTriggerType = "trigger", *kTableConstraint = "table constraint",
+                     *kFunctionType = "function", *kIndexType = "index";
 
 Helper made(const std::string& role, const char* type, std::vector<std::string> names, const ObjectId& part,
             bool partitioned = false) {
@@ -29,24 +31,24 @@ Helper made(const std::string& role, const char* type, std::vector<std::string> 
 }  // namespace
 
 Helper column_helper(const std::string& role, const ObjectId& part, const std::string& name) {
-  return made(role, kColumn, {part.path[0], part.path[1], name}, part);
+  return made(role, kTableColumn, {part.path[0], part.path[1], name}, part);
 }
 
 Helper trigger_helper(const std::string& role, const ObjectId& part, const std::string& name) {
-  return made(role, kTrigger, {part.path[0], part.path[1], name}, part);
+  return made(role, kTriggerType, {part.path[0], part.path[1], name}, part);
 }
 
 Helper constraint_helper(const std::string& role, const ObjectId& part, const std::string& name) {
-  return made(role, kConstraint, {part.path[0], part.path[1], name}, part);
+  return made(role, kTableConstraint, {part.path[0], part.path[1], name}, part);
 }
 
 Helper function_helper(const std::string& role, const ObjectId& part, const std::string& name) {
-  return made(role, kFunction, {"lockstep", name}, part);
+  return made(role, kFunctionType, {"lockstep", name}, part);
 }
 
 Helper index_helper(const std::string& role, const ObjectId& part, const std::string& schema, const std::string& name,
                     bool concurrently) {
-  return made(role, kIndex, {schema, name}, part, !concurrently);
+  return made(role, kIndexType, {schema, name}, part, !concurrently);
 }
 
 Helper taken(const Helper& made) {
@@ -70,9 +72,9 @@ plan::Step undo_step(const Helper& made, const std::string& title) {
   step.sql = {made.undo};
   step.helpers = {made};
   step.helpers.front().change = Helper::Change::taken;
-  const bool index = made.type == kIndex;
-  if (made.type == kFunction) return step;
-  if (made.type == kColumn) step.produces = {{catalog::intern_kind("column"), made.subject}};
+  const bool index = made.type == kIndexType;
+  if (made.type == kFunctionType) return step;
+  if (made.type == kTableColumn) step.produces = {{kColumn, made.subject}};
   const std::string relation =
       index ? support::qualified(made.subject[0], made.subject[1]) : support::qualified(made.names[0], made.names[1]);
   const bool concurrently = index && made.undo.starts_with("DROP INDEX CONCURRENTLY ");
@@ -88,15 +90,15 @@ plan::Step undo_step(const Helper& made, const std::string& title) {
 }
 
 bool gives_name_back(const Helper& helper) {
-  return helper.change == Helper::Change::taken && helper.type == kColumn && !helper.undo.empty();
+  return helper.change == Helper::Change::taken && helper.type == kTableColumn && !helper.undo.empty();
 }
 
 void fill_as_defaulted(const Helper& helper, const catalog::Catalog& desired, catalog::Intents& intents) {
   if (!gives_name_back(helper)) return;
-  const catalog::Object* value = desired.find({catalog::intern_kind("default"), helper.subject});
+  const catalog::Object* value = desired.find({kDefault, helper.subject});
   if (value == nullptr) return;
-  catalog::Intent& intent = intents[{catalog::intern_kind("column"), helper.subject}];
-  if (!intent.backfill) intent.backfill = value->get(catalog::Attr<std::string>{"expression"});
+  catalog::Intent& intent = intents[{kColumn, helper.subject}];
+  if (!intent.backfill) intent.backfill = value->get(keys::kExpression);
 }
 
 }  // namespace lockstep::recipes

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "elaborator/builder.h"
 #include "elaborator/column_probe.h"
 #include "elaborator/copy_owners.h"
@@ -48,7 +49,7 @@ namespace {
 // The locale of money affects no other stored value.
 bool speaks_of_money(const Catalog& catalog) {
   return std::any_of(catalog.objects().begin(), catalog.objects().end(), [](const catalog::Object& object) {
-    const auto* type = std::get_if<std::string>(&object.value("type"));
+    const auto* type = std::get_if<std::string>(&object.value(keys::kType.name));
     return type != nullptr && type->starts_with("money");
   });
 }

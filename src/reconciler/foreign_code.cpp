@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "catalog/keys.h"
 #include "kinds/registry.h"
 #include "kinds/values/evaluated.h"
 #include "support/sql_text.h"
@@ -19,7 +20,6 @@ using catalog::ObjectId;
 using catalog::Path;
 using postgres::ForeignCodes;
 
-constexpr catalog::Attr<std::string> kType{"type"};
 constexpr std::string_view kStep = " (step: ";
 
 std::string owner_of(const Catalog& catalog, const ObjectId& id) {
@@ -213,7 +213,7 @@ class Finder {
     const Object* from = live_.find(before(id));
     const Object* to = whole_.find(id);
     if (from == nullptr || to == nullptr) return;
-    if (!of_type(id) && (!from->has(kType) || from->get(kType) == to->get(kType))) return;
+    if (!of_type(id) && (!from->has(keys::kType) || from->get(keys::kType) == to->get(keys::kType))) return;
     const auto nothing = [](const ObjectId&) { return false; };
     const Needs old(live_, from->id, nothing), now(whole_, id, nothing);
     const Place place{id, "the conversion of " + catalog::to_string(id), step.title};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "catalog/keys.h"
 #include "elaborator/desired.h"
 #include "elaborator/scratch_copy.h"
 #include "kinds/columns/carried.h"
@@ -23,8 +24,6 @@ using support::DatabaseError;
 using support::DeclaredSql;
 
 namespace {
-
-constexpr catalog::Attr<std::string> kType{"type"};
 
 bool lost(const DatabaseError& error) {
   return error.facts().connection_lost;
@@ -118,8 +117,8 @@ class Reading {
  private:
   void add_column(const std::string& name, const ObjectId& id) {
     const Object* object = desired_.find(id);
-    if (object == nullptr || !object->has(kType)) return;
-    tried("ALTER TABLE " + table_ + " ADD COLUMN " + support::quote_identifier(name) + " " + object->get(kType));
+    if (object == nullptr || !object->has(keys::kType)) return;
+    tried("ALTER TABLE " + table_ + " ADD COLUMN " + support::quote_identifier(name) + " " + object->get(keys::kType));
   }
 
   bool tried(const std::string& statement) {
@@ -290,12 +289,12 @@ Elaborated elaborate_intents(elaborator::Copy& copy, catalog::Intents& intents, 
     catalog::Intent& intent = found->second;
     if (!intent.backfill && !intent.convert) continue;
     const Object* object = desired.find(change.id);
-    if (object == nullptr || !object->has(kType) || change.id.path.size() != 3) continue;
+    if (object == nullptr || !object->has(keys::kType) || change.id.path.size() != 3) continue;
     bool good = true, bodies = false;
     const auto elaborate = [&](std::optional<std::string>& expression, bool old_name) {
       if (!expression) return;
       const auto attempt = [&](std::vector<std::string> path) {
-        Reading reading(copy, change.id, changes, desired, std::move(path), object->get(kType));
+        Reading reading(copy, change.id, changes, desired, std::move(path), object->get(keys::kType));
         if (old_name) reading.rename_back(intent.renamed_from.front());
         std::optional<std::string> text = reading.read(*expression);
         if (text && &expression == &intent.convert) text = reading.bare(*text);

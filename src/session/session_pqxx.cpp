@@ -226,7 +226,7 @@ class PqxxSession : public Session {
   bool lost_ = false;
 };
 
-struct Setting {
+struct Pinned {
   const char* name;
   const char* value;
   int since = 0;  // server_version_num
@@ -234,7 +234,7 @@ struct Setting {
 
 // These override what a role, a database or an environment variable sets: what is printed, what is created and how long
 // something waits must depend on Lockstep alone. text_settings.h pins the settings that affect what text means.
-constexpr std::array kPinned = std::to_array<Setting>({
+constexpr std::array kPinned = std::to_array<Pinned>({
     {"standard_conforming_strings", "on"},
     {"quote_all_identifiers", "off"},
     {"row_security", "off"},
@@ -266,7 +266,7 @@ void PqxxSession::pin_settings(const std::string& application) {
     return "pg_catalog.set_config(" + Sql::literal(name) + ", " + Sql::literal(value) + ", false)";
   };
   Sql sql = "SELECT " + config("client_encoding", "UTF8") + ", " + config("application_name", application.c_str());
-  for (const Setting& setting : kPinned) {
+  for (const Pinned& setting : kPinned) {
     if (server_version() >= setting.since) sql += ", " + config(setting.name, setting.value);
   }
   for (const auto& [name, value] : pinned_text_settings()) sql += ", " + config(name.c_str(), value.c_str());

@@ -13,8 +13,8 @@ using namespace lockstep::kinds;
 
 namespace {
 
-Object object(const KindSpec& kind, catalog::Path path, std::vector<std::pair<std::string_view, catalog::Value>> values = {},
-              std::optional<ObjectId> parent = {}) {
+Object object_of(const KindSpec& kind, catalog::Path path, std::vector<std::pair<std::string_view, catalog::Value>> values = {},
+                 std::optional<ObjectId> parent = {}) {
   Object made{{&kind.tag, std::move(path)}, std::move(parent), {}};
   for (auto& [name, value] : values) made.set(name, std::move(value));
   return made;
@@ -33,8 +33,8 @@ struct World {
       : from(complete(std::move(before))), to(complete(std::move(after))) {}
 
   static Catalog complete(std::vector<Object> objects) {
-    objects.push_back(object(kSchema, {"s"}));
-    objects.push_back(object(kTable, {"s", "t"}, {}, schema()));
+    objects.push_back(object_of(kSchema, {"s"}));
+    objects.push_back(object_of(kTable, {"s", "t"}, {}, schema()));
     return Catalog(std::move(objects));
   }
   Context context() const {
@@ -62,14 +62,14 @@ Step created(const Object& made, std::vector<Object> before = {}) {
 }
 
 std::string declared(const Object& made) {
-  return of(made.id).declare(made, Catalog({object(kSchema, {"s"}), object(kTable, {"s", "t"}, {}, schema()), made}));
+  return of(made.id).declare(made, Catalog({object_of(kSchema, {"s"}), object_of(kTable, {"s", "t"}, {}, schema()), made}));
 }
 
 }  // namespace
 
 TEST_CASE("a view is replaced where it stands and its old columns come first", "[kinds]") {
   const auto view = [](const std::string& query, List columns) {
-    return object(
+    return object_of(
         kView, {"s", "v"},
         {{"query", query}, {"columns", std::move(columns)}, {"options", List{"check_option=local", "security_barrier=true"}}},
         schema());
@@ -87,11 +87,11 @@ TEST_CASE("a view is replaced where it stands and its old columns come first", "
 }
 
 TEST_CASE("a trigger keeps its state through a replacement", "[kinds]") {
-  Object trigger = object(kTrigger, {"s", "t", "touch"},
-                          {{"events", std::string("BEFORE UPDATE")},
-                           {"action", std::string("FOR EACH ROW EXECUTE FUNCTION s.f()")},
-                           {"enabled", std::string("always")}},
-                          table());
+  Object trigger = object_of(kTrigger, {"s", "t", "touch"},
+                             {{"events", std::string("BEFORE UPDATE")},
+                              {"action", std::string("FOR EACH ROW EXECUTE FUNCTION s.f()")},
+                              {"enabled", std::string("always")}},
+                             table());
   const Step made = created(trigger);
   CHECK(made.sql == std::vector<std::string>{"CREATE TRIGGER touch BEFORE UPDATE ON s.t FOR EACH ROW EXECUTE FUNCTION s.f()",
                                              "ALTER TABLE s.t ENABLE ALWAYS TRIGGER touch"});
@@ -105,7 +105,7 @@ TEST_CASE("a trigger keeps its state through a replacement", "[kinds]") {
 
 TEST_CASE("a policy is altered unless it loses an expression or changes what it is for", "[kinds]") {
   const auto policy = [](std::vector<std::pair<std::string_view, catalog::Value>> values) {
-    return object(kPolicy, {"s", "t", "p"}, std::move(values), table());
+    return object_of(kPolicy, {"s", "t", "p"}, std::move(values), table());
   };
   const Object before = policy({{"using", std::string("a = 1")}});
   const Object after = policy({{"using", std::string("a = 2")}, {"roles", List{"app"}}});
@@ -121,7 +121,7 @@ TEST_CASE("a policy is altered unless it loses an expression or changes what it 
 
 TEST_CASE("a rule's relation is put back between its event and the rest", "[kinds]") {
   const auto sql = [](const std::string& definition) {
-    return created(object(kRule, {"s", "t", "r"}, {{"definition", definition}}, table())).sql.front();
+    return created(object_of(kRule, {"s", "t", "r"}, {{"definition", definition}}, table())).sql.front();
   };
   CHECK(sql("ON INSERT\n WHERE (new.a > 3) DO INSTEAD NOTHING") ==
         "CREATE RULE r AS ON INSERT TO s.t\n WHERE (new.a > 3) DO INSTEAD NOTHING");
@@ -138,25 +138,26 @@ TEST_CASE("options are set and reset one by one", "[kinds]") {
 
 TEST_CASE("secrets of foreign objects are refused, never written", "[kinds]") {
   const Object server =
-      object(kForeignServer, {"remote"}, {{"wrapper", std::string("w")}, {"options", List{"host=db1", "port=5432"}}});
+      object_of(kForeignServer, {"remote"}, {{"wrapper", std::string("w")}, {"options", List{"host=db1", "port=5432"}}});
   CHECK(created(server).sql.front() == "CREATE SERVER remote FOREIGN DATA WRAPPER w OPTIONS (host 'db1', port '5432')");
   CHECK(declared(server) == "foreign server remote (wrapper = w, options = (host = 'db1', port = 5432))");
-  const Object secret = object(kForeignServer, {"remote"}, {{"wrapper", std::string("w")}, {"options", List{"Password=hush"}}});
+  const Object secret =
+      object_of(kForeignServer, {"remote"}, {{"wrapper", std::string("w")}, {"options", List{"Password=hush"}}});
   CHECK_THROWS_WITH(created(secret), Catch::Contains("Password") && !Catch::Contains("hush"));
-  const Object mapping = object(kUserMapping, {"remote", "app"}, {{"options", List{"password", "user"}}});
+  const Object mapping = object_of(kUserMapping, {"remote", "app"}, {{"options", List{"password", "user"}}});
   CHECK(created(mapping).sql == std::vector<std::string>{"CREATE USER MAPPING FOR app SERVER remote"});
   const Object read =
-      object(kUserMapping, {"remote", "app"}, {{"options", List{"user=x"}}, {"secret_options", List{"password"}}});
+      object_of(kUserMapping, {"remote", "app"}, {{"options", List{"user=x"}}, {"secret_options", List{"password"}}});
   const World world({read}, {});
   CHECK(kUserMapping.drop(read, world.context()).front().losses.size() == 1);
   CHECK(declared(read) == "user mapping for app server remote (options = (\"user\" = x, password))");
-  CHECK_THROWS_WITH(created(object(kUserMapping, {"remote", "app"}, {{"options", List{"password=hush"}}})),
+  CHECK_THROWS_WITH(created(object_of(kUserMapping, {"remote", "app"}, {{"options", List{"password=hush"}}})),
                     !Catch::Contains("hush"));
 }
 
 TEST_CASE("an operator's arguments come from its identity", "[kinds]") {
   const auto sql = [](const std::string& arguments) {
-    return created(object(kOperator, {"s", "===", arguments}, {{"function", std::string("s.f")}}, schema())).sql.front();
+    return created(object_of(kOperator, {"s", "===", arguments}, {{"function", std::string("s.f")}}, schema())).sql.front();
   };
   CHECK(sql("integer, bigint") == "CREATE OPERATOR s.=== (FUNCTION = s.f, LEFTARG = integer, RIGHTARG = bigint)");
   CHECK(sql("NONE, \"a,b\"") == "CREATE OPERATOR s.=== (FUNCTION = s.f, RIGHTARG = \"a,b\")");

@@ -6,12 +6,12 @@
 namespace lockstep::parser {
 namespace {
 
-struct Row {
+struct ErrorRow {
   const char* input;
   const char* errors;
 };
 
-constexpr Row kRows[] = {
+constexpr ErrorRow kErrorRows[] = {
     {"tabel s.t { id int; }", "1:1 LS0100 unexpected \"tabel\" [did you mean \"table\"?]\n"},
     {"schema s { table t { id int }\n}", "1:29 LS0100 expected \";\" before \"}\"\n"},
     {"schema s { table t { id int nul; } }", "1:29 LS0100 expected \";\" before \"nul\" [did you mean \"null\"?]\n"},
@@ -34,7 +34,7 @@ constexpr Row kRows[] = {
 };
 
 TEST_CASE("errors are said in words, at their place") {
-  for (const auto& row : kRows) {
+  for (const auto& row : kErrorRows) {
     INFO(row.input);
     CHECK(errors(read_text(row.input).diagnostics) == row.errors);
   }

@@ -91,12 +91,12 @@ $$;
   CHECK(formatted(once) == once);
 }
 
-struct Row {
+struct Layout {
   const char* input;
   const char* output;
 };
 
-constexpr Row kRows[] = {
+constexpr Layout kLayouts[] = {
     {"", ""},
     {"MANAGE  ALL ;", "manage all;\n"},
     {"schema S{}", "schema s {}\n"},
@@ -116,7 +116,7 @@ constexpr Row kRows[] = {
 };
 
 TEST_CASE("one layout, whatever the input's") {
-  for (const auto& row : kRows) {
+  for (const auto& row : kLayouts) {
     if (row.output == nullptr) continue;
     INFO(row.input);
     CHECK(formatted(row.input) == row.output);

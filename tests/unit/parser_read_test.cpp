@@ -9,13 +9,13 @@
 namespace lockstep::parser {
 namespace {
 
-struct Row {
+struct ReadRow {
   const char* input;
   const char* dump;
 };
 
 // In a table of a schema; the dump is of the table's items.
-constexpr Row kTableItems[] = {
+constexpr ReadRow kTableItems[] = {
     {"id bigint;", "column id type=\"bigint\"\n"},
     {"ID BigInt NOT NULL;", "column id type=\"BigInt\" not_null=true\n"},
     {"\"Id\" \"My Type\";", "column Id type=\"\\\"My Type\\\"\"\n"},
@@ -103,7 +103,7 @@ TEST_CASE("every item of a table is read as what it is") {
   }
 }
 
-constexpr Row kFileItems[] = {
+constexpr ReadRow kFileItems[] = {
     {"", ""},
     {"-- nothing but a comment", ""},
     {"MANAGE ALL; Default Owner Postgres;", "manage\ndefault owner owner=\"postgres\"\n"},

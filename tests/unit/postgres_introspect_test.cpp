@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "any_sql.h"
+#include "catalog/keys.h"
 #include "object_id.h"
 #include "postgres/introspect.h"
 #include "postgres_server.h"
@@ -144,7 +145,7 @@ TEST_CASE("a read under concurrent DDL is consistent or refused", "[postgres][in
       const Names columns = needs(snapshot.catalog, view->id);
       REQUIRE(columns.size() == 1);
       const std::string name = columns[0].substr(columns[0].rfind('.') + 1);
-      CHECK(view->get(catalog::Attr<std::string>{"query"}).find(name + " AS x") != std::string::npos);
+      CHECK(view->get(keys::kQuery).find(name + " AS x") != std::string::npos);
     } catch (const support::CommandError& error) {
       ++refused;
       CHECK(std::string(error.what()).find("pg_") != std::string::npos);

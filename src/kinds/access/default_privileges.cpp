@@ -2,6 +2,7 @@
 // to one grantee, and its path, "shop_owner: TABLES IN SCHEMA shop TO app", is for people. A declared one may have any name.
 // Definition: "FOR ROLE shop_owner IN SCHEMA shop GRANT SELECT ON TABLES TO app", or REVOKE … FROM for a built-in default that
 // was revoked. Changing or dropping one runs the reverse statement, which the query returns too.
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "support/sql_text.h"
@@ -9,8 +10,7 @@
 namespace lockstep::kinds {
 namespace {
 
-constexpr Attr<std::string> kDefinition{"definition"}, kReverse{"reverse"}, kInSchema{"in_schema"};
-constexpr Attr<List> kRoles{"roles"};
+constexpr Attr<std::string> kInSchema{"in_schema"};
 constexpr std::string_view kStatement = "ALTER DEFAULT PRIVILEGES ";
 
 std::string say(const std::string& definition) {
@@ -18,14 +18,15 @@ std::string say(const std::string& definition) {
 }
 
 Steps change(const Change&, const Object& from, const Object& to, const Context&) {
-  return {recipes::step_for(to, "alter " + catalog::to_string(to.id), {say(from.get(kReverse)), say(to.get(kDefinition))})};
+  return {recipes::step_for(to, "alter " + catalog::to_string(to.id),
+                            {say(from.get(keys::kReverse)), say(to.get(keys::kDefinition))})};
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = kDefinition.name, .expression = true, .recipe = change},
-    {.name = kReverse.name, .derived = true},
+    {.name = keys::kDefinition.name, .expression = true, .recipe = change},
+    {.name = keys::kReverse.name, .derived = true},
     {.name = kInSchema.name, .derived = true},
-    {.name = kRoles.name, .type = ValueType::list, .derived = true},
+    {.name = keys::kRoles.name, .type = ValueType::list, .derived = true},
 };
 
 // Compared with the built-in defaults (acldefault()); those for a schema only add to them.
@@ -74,19 +75,19 @@ std::string address(const ObjectId& id) {
 }
 
 Steps create(const Object& object, const Context&) {
-  return {recipes::step_for(object, "set " + catalog::to_string(object.id), {say(object.get(kDefinition))})};
+  return {recipes::step_for(object, "set " + catalog::to_string(object.id), {say(object.get(keys::kDefinition))})};
 }
 
 Steps drop(const Object& object, const Context&) {
   Step step;
   step.title = "reset " + catalog::to_string(object.id);
-  step.sql = {say(object.get(kReverse))};
+  step.sql = {say(object.get(keys::kReverse))};
   step.destroys = {object.id};
   return {std::move(step)};
 }
 
 std::string declare(const Object& object, const Catalog&) {
-  return "default privileges " + object.get(kDefinition);
+  return "default privileges " + object.get(keys::kDefinition);
 }
 
 std::vector<ObjectId> uses(const Object& object, const Catalog&) {

@@ -5,14 +5,12 @@
 // any name. Definition: "REVOKE EXECUTE ON FUNCTION public.hstore(text, text) FROM PUBLIC". The superuser runs it on scratch,
 // so the parser accepts only a single GRANT or REVOKE of privileges on objects. Privileges on single columns of a member are
 // not read.
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
 namespace {
-
-constexpr Attr<std::string> kDefinition{"definition"}, kReverse{"reverse"}, kExtensionName{"extension"};
-constexpr Attr<List> kRoles{"roles"};
 
 std::string introspect(int) {
   return R"sql(
@@ -76,9 +74,9 @@ Step say(const ObjectId& id, const std::string& verb, std::string statement) {
 }
 
 Steps create(const Object& object, const Context& context) {
-  Step step = say(object.id, "set", object.get(kDefinition));
+  Step step = say(object.id, "set", object.get(keys::kDefinition));
   step.produces = {object.id};
-  const std::string extension = object.get(kExtensionName);
+  const std::string extension = object.get(keys::kExtension);
   if (!extension.empty() && context.is_new({&kExtension.tag, {extension}})) {
     step.phase = plan::Phase::expand;
     step.breaking.clear();
@@ -88,32 +86,32 @@ Steps create(const Object& object, const Context& context) {
 
 Steps change(const Change&, const Object& from, const Object& to, const Context& context) {
   Steps steps = create(to, context);
-  steps.front().sql.insert(steps.front().sql.begin(), from.get(kReverse));
+  steps.front().sql.insert(steps.front().sql.begin(), from.get(keys::kReverse));
   return steps;
 }
 
 // They are dropped with the extension.
 Steps drop(const Object& object, const Context& context) {
-  if (!context.to.contains({&kExtension.tag, {object.get(kExtensionName)}})) return {};
-  Step step = say(object.id, "reset", object.get(kReverse));
+  if (!context.to.contains({&kExtension.tag, {object.get(keys::kExtension)}})) return {};
+  Step step = say(object.id, "reset", object.get(keys::kReverse));
   step.destroys = {object.id};
   return {std::move(step)};
 }
 
 std::string declare(const Object& object, const Catalog&) {
-  return "extension privileges " + object.get(kDefinition);
+  return "extension privileges " + object.get(keys::kDefinition);
 }
 
 std::vector<ObjectId> uses(const Object& object, const Catalog&) {
-  if (!object.has(kExtensionName)) return {};
-  return {ObjectId{&kExtension.tag, {object.get(kExtensionName)}}};
+  if (!object.has(keys::kExtension)) return {};
+  return {ObjectId{&kExtension.tag, {object.get(keys::kExtension)}}};
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = kDefinition.name, .expression = true, .recipe = change},
-    {.name = kReverse.name, .derived = true},
-    {.name = kExtensionName.name, .derived = true},
-    {.name = kRoles.name, .type = ValueType::list, .derived = true},
+    {.name = keys::kDefinition.name, .expression = true, .recipe = change},
+    {.name = keys::kReverse.name, .derived = true},
+    {.name = keys::kExtension.name, .derived = true},
+    {.name = keys::kRoles.name, .type = ValueType::list, .derived = true},
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 // PostgreSQL's message if somebody else's grant depends on a grant option.
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/registry.h"
@@ -14,7 +15,6 @@
 namespace lockstep::kinds {
 namespace {
 
-constexpr Attr<List> kPrivileges{"privileges"};
 constexpr std::string_view kWithOption = " WITH GRANT OPTION";
 constexpr std::string_view kColumnWord = "COLUMN";
 constexpr std::string_view kPublic = "PUBLIC";
@@ -127,7 +127,7 @@ void regrant_columns(std::vector<std::string>& sql, const Statements& statements
       const Object& grant = context.to.at(below);
       if (!grant.id.is(kGrant.tag) || grant.id.path.back() != statements.grantee()) continue;
       List lost;
-      for (const auto& item : grant.get(kPrivileges)) {
+      for (const auto& item : grant.get(keys::kPrivileges)) {
         const bool taken = contains(revoked, "ALL") || std::any_of(revoked.begin(), revoked.end(), [&](const auto& gone) {
                              return without_option(gone) == without_option(item);
                            });
@@ -147,7 +147,7 @@ void mark_revoking(Step& step, const Statements& statements, const List& revoked
 
 Steps create(const Object& object, const Context& context) {
   const Statements statements(object.id);
-  const List wanted = object.get(kPrivileges);
+  const List wanted = object.get(keys::kPrivileges);
   Step step =
       recipes::step_for(object, wanted.empty() ? statements.title("revoke all", "from") : statements.title("grant", "to"), {});
   if (!context.is_new(statements.target())) step.lock = kLock;
@@ -169,7 +169,7 @@ Steps drop(const Object& object, const Context& context) {
   step.lock = kLock;
   const List given = base(statements, context);
   List taken, option_taken;
-  for (const auto& privilege : object.get(kPrivileges)) {
+  for (const auto& privilege : object.get(keys::kPrivileges)) {
     const bool stays = contains(given, "ALL") || contains(given, without_option(privilege));
     if (!stays) taken.push_back(privilege);
     if (stays && with_option(privilege)) option_taken.push_back(privilege);
@@ -184,7 +184,7 @@ Steps drop(const Object& object, const Context& context) {
 
 Steps change(const Change&, const Object& from, const Object& to, const Context& context) {
   const Statements statements(to.id);
-  const List old = from.get(kPrivileges), wanted = to.get(kPrivileges);
+  const List old = from.get(keys::kPrivileges), wanted = to.get(keys::kPrivileges);
   List gone, option_gone, come;
   for (const auto& item : old) {
     const std::string name = without_option(item);
@@ -208,7 +208,7 @@ Steps change(const Change&, const Object& from, const Object& to, const Context&
   return {std::move(step)};
 }
 
-constexpr AttrSpec kAttributes[] = {{.name = kPrivileges.name, .type = ValueType::list, .recipe = change}};
+constexpr AttrSpec kAttributes[] = {{.name = keys::kPrivileges.name, .type = ValueType::list, .recipe = change}};
 
 // All kinds of access lists as one column. Row types and array types have none of their own.
 std::string access_lists() {
@@ -294,7 +294,7 @@ std::vector<std::string> without_default_privileges(const Object& object, const 
     grant.path.back() = item.grantee;
     const Statements statements(grant);
     const Object* wanted = context.to.find(grant);
-    if (wanted != nullptr && wanted->get(kPrivileges) == item.privileges) continue;
+    if (wanted != nullptr && wanted->get(keys::kPrivileges) == item.privileges) continue;
     if (!item.privileges.empty()) statements.revoke(sql, {"ALL"});
     if (wanted == nullptr && (item.taken || !item.privileges.empty())) statements.grant(sql, base(statements, context));
   }

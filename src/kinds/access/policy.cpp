@@ -2,6 +2,7 @@
 // those changes are drop and create. Always needs a brief ACCESS EXCLUSIVE lock.
 //
 // A policy is created before row security is enabled on its table: enabled without policies, it denies every row.
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/printing/plain_steps.h"
@@ -13,7 +14,6 @@ namespace {
 
 constexpr Attr<bool> kRestrictive{"restrictive"};
 constexpr Attr<std::string> kCommand{"command"};
-constexpr Attr<List> kRoles{"roles"};
 constexpr Attr<std::string> kUsing{"using"};
 constexpr Attr<std::string> kCheck{"check"};
 
@@ -56,7 +56,7 @@ Steps create(const Object& object, const Context& context) {
   std::string sql = (replace ? "ALTER POLICY " : "CREATE POLICY ") + on_parent(object.id);
   if (!replace && object.get(kRestrictive)) sql += " AS RESTRICTIVE";
   if (!replace && object.has(kCommand)) sql += " FOR " + object.get(kCommand);
-  if (replace || object.has(kRoles)) sql += " TO " + role_list(object.get(kRoles));
+  if (replace || object.has(keys::kRoles)) sql += " TO " + role_list(object.get(keys::kRoles));
   sql += expressions(object, " USING ", " WITH CHECK ");
   Step step = create_step(kPolicy, object, context, std::move(sql));
   step.lock = lock_on_parent(object, plan::LockMode::access_exclusive, context);
@@ -81,7 +81,9 @@ std::string declare(const Object& object, const Catalog&) {
   if (object.has(kCommand)) text += " for " + object.get(kCommand);
   // Without any clause it would parse as a column of type `policy`.
   const std::string tests = expressions(object, " using ", " with check ");
-  const std::string roles = object.has(kRoles) ? support::identifier_list(object.get(kRoles)) : tests.empty() ? "public" : "";
+  const std::string roles = object.has(keys::kRoles) ? support::identifier_list(object.get(keys::kRoles))
+                            : tests.empty()          ? "public"
+                                                     : "";
   if (!roles.empty()) text += " to " + roles;
   return text + tests;
 }
@@ -96,11 +98,11 @@ bool replaceable(const Object& from, const Object& to) {
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "restrictive", .type = ValueType::boolean},
-    {.name = "command"},
-    {.name = "roles", .type = ValueType::list},
-    {.name = "using", .expression = true},
-    {.name = "check", .expression = true},
+    {.name = kRestrictive.name, .type = ValueType::boolean},
+    {.name = kCommand.name},
+    {.name = keys::kRoles.name, .type = ValueType::list},
+    {.name = kUsing.name, .expression = true},
+    {.name = kCheck.name, .expression = true},
 };
 
 }  // namespace

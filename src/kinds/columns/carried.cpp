@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "catalog/changes.h"
+#include "catalog/keys.h"
 #include "kinds/columns/stored_values.h"
 #include "kinds/kinds_list.h"
 #include "kinds/recreation/enum_rebuild.h"
@@ -22,15 +24,6 @@ namespace {
 using support::quote_identifier;
 using support::quote_literal;
 
-constexpr Attr<std::string> kType{"type"}, kExpression{"expression"};
-constexpr Attr<bool> kNotNull{"not_null"}, kValid{"valid"};
-constexpr Attr<List> kValues{"values"};
-
-bool changes(const Change& change, std::string_view name) {
-  return std::any_of(change.attributes.begin(), change.attributes.end(),
-                     [&](const auto& item) { return item.attribute == name; });
-}
-
 const catalog::Intent* intent_of(const ObjectId& column, const Context& context) {
   const auto found = context.intents.find(column);
   return found == context.intents.end() || !found->second.convert ? nullptr : &found->second;
@@ -41,7 +34,7 @@ const catalog::Intent* intent_of(const ObjectId& column, const Context& context)
 const Object* own_type(const Object& column, const std::set<ObjectId>& types, const Catalog& to, bool& array) {
   for (const ObjectId& id : types) {
     const Object* type = to.find(id);
-    const auto way = type == nullptr ? std::nullopt : inward(column.get(kType), *type);
+    const auto way = type == nullptr ? std::nullopt : inward(column.get(keys::kType), *type);
     if (!way || way->size() > 1) continue;
     array = !way->empty();
     if (!array || way->front().into == Inward::Into::element) return type;
@@ -76,14 +69,14 @@ class Asking {
     } else {
       ask("convert using can be computed for " + shown() + " in every row", "pg_catalog.num_nulls(" + expression_ + ") < 0");
     }
-    if (column_.get(kNotNull)) ask("convert using leaves no row without a value in " + shown(), expression_ + " IS NULL");
+    if (column_.get(keys::kNotNull)) ask("convert using leaves no row without a value in " + shown(), expression_ + " IS NULL");
     return std::move(checks_);
   }
 
  private:
   bool known() const {
     if (type_ == nullptr) return false;
-    return type_->id.is(kEnum.tag) || (type_->id.is(kDomain.tag) && stands(type_->get(kType), types_, context_.to));
+    return type_->id.is(kEnum.tag) || (type_->id.is(kDomain.tag) && stands(type_->get(keys::kType), types_, context_.to));
   }
 
   std::string shown() const { return support::qualified(column_.id.path); }
@@ -94,7 +87,7 @@ class Asking {
 
   void labels() {
     std::vector<std::string> labels;
-    for (const auto& label : type_->get(kValues)) labels.push_back(quote_literal(label));
+    for (const auto& label : type_->get(keys::kValues)) labels.push_back(quote_literal(label));
     const std::string list = support::join(labels, ", "), rule = "convert using gives " + shown() + " one of " + list;
     if (labels.empty()) return ask(rule, expression_ + " IS NOT NULL");
     if (!array_) return ask(rule, expression_ + "::text NOT IN (" + list + ")");
@@ -103,7 +96,7 @@ class Asking {
   }
 
   void domain() {
-    const std::string base = type_->get(kType) + (array_ ? "[]" : ""), value = expression_ + "::" + base;
+    const std::string base = type_->get(keys::kType) + (array_ ? "[]" : ""), value = expression_ + "::" + base;
     const std::string text =
         recipes::is_cut_by(base) ? recipes::cut(expression_, value, base) : "pg_catalog.num_nulls(" + value + ") < 0";
     ask("convert using gives " + shown() + " a value of " + base + " in every row", text);
@@ -112,14 +105,14 @@ class Asking {
              ") AS lockstep_domain (value) WHERE " + condition + ")";
     };
     const std::string name = catalog::to_string(type_->id);
-    if (type_->get(kNotNull))
+    if (type_->get(keys::kNotNull))
       ask("convert using gives " + shown() + " no null, which " + name + " refuses", each("value IS NULL"));
     for (const auto child : context_.to.children(*context_.to.index_of(type_->id))) {
       const Object& constraint = context_.to.at(child);
-      const bool valid = !constraint.has(kValid) || constraint.get(kValid);
+      const bool valid = !constraint.has(keys::kValid) || constraint.get(keys::kValid);
       if (!constraint.id.is(kDomainConstraint.tag) || !valid || !calls_existing(constraint)) continue;
       ask("what convert using gives " + shown() + " obeys " + catalog::to_string(constraint.id),
-          each("NOT (" + constraint.get(kExpression) + ")"));
+          each("NOT (" + constraint.get(keys::kExpression) + ")"));
     }
   }
 
@@ -146,12 +139,12 @@ class Asking {
 Carried carried_over(const std::vector<Change>& changed, const Catalog& from, const Catalog& to) {
   Carried carried{.types = recreated_types(changed, from, to), .columns = {}};
   for (const Change& change : changed) {
-    const bool set = change.what == Change::What::set && change.id.is(kEnum.tag) && changes(change, kValues.name);
+    const bool set = change.what == Change::What::set && change.id.is(kEnum.tag) && changes(change, keys::kValues.name);
     if (set && !only_adds(*from.find(change.id), *to.find(change.id))) carried.types.insert(change.id);
   }
   carried.columns = columns_carried(carried.types, from, to);
   for (const Change& change : changed) {
-    if (change.what == Change::What::set && changes(change, kType.name)) carried.columns.erase(change.id);
+    if (change.what == Change::What::set && changes(change, keys::kType.name)) carried.columns.erase(change.id);
   }
   return carried;
 }
@@ -172,10 +165,10 @@ std::vector<std::string> set_types_aside(const std::set<ObjectId>& types, const 
 std::string readable_type(const Object& column, const std::set<ObjectId>& types, const Catalog& to) {
   bool array = false;
   const Object* type = own_type(column, types, to, array);
-  if (type == nullptr) return column.get(kType);
+  if (type == nullptr) return column.get(keys::kType);
   if (type->id.is(kEnum.tag)) return array ? "text[]" : "text";
-  const bool base = type->id.is(kDomain.tag) && stands(type->get(kType), types, to);
-  return base ? type->get(kType) + (array ? "[]" : "") : column.get(kType);
+  const bool base = type->id.is(kDomain.tag) && stands(type->get(keys::kType), types, to);
+  return base ? type->get(keys::kType) + (array ? "[]" : "") : column.get(keys::kType);
 }
 
 bool has_convert(const ObjectId& column, const Context& context) {
@@ -194,7 +187,7 @@ std::string converting(const Object& column, const std::set<ObjectId>& types, co
   const Object* type = own_type(column, types, context.to, array);
   const std::string text = "(" + *intent_of(column.id, context)->convert + ")";
   if (type == nullptr || !type->id.is(kEnum.tag)) return " USING " + text;
-  return " USING " + text + (array ? "::text[]::" : "::text::") + column.get(kType);
+  return " USING " + text + (array ? "::text[]::" : "::text::") + column.get(keys::kType);
 }
 
 void say_converted(Step& step, const Object& column, const std::set<ObjectId>& types, const Context& context) {

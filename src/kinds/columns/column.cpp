@@ -2,6 +2,7 @@
 // no attributes and is created, changed and dropped with the parent's.
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/declared_inline.h"
@@ -20,8 +21,6 @@ using plan::LockMode;
 using plan::Phase;
 using support::qualified;
 using support::quote_identifier;
-
-constexpr Attr<std::string> kExpression{"expression"};
 
 // The options of an identity column's sequence that differ from the defaults of its type, in PostgreSQL's syntax.
 constexpr std::string_view kIdentityOptions =
@@ -85,7 +84,7 @@ Steps create(const Object& column, const Context& context) {
   Steps steps = recipes::add_column(column,
                                     {.definition = column_definition(column),
                                      .settings = column_settings(column),
-                                     .default_expression = value ? value->get(kExpression) : ""},
+                                     .default_expression = value ? value->get(keys::kExpression) : ""},
                                     context);
   if (context.is_new(*column.parent)) steps.front().consumes = triggers_before(column, context.to);
   if (!context.from.contains(column.id)) return steps;
@@ -109,14 +108,13 @@ std::string saves(const Object& column) {
 // NULL). The other settings in which the column and its parent differ are set afterwards.
 Steps change_inheritance(const Object& from, const Object& to, const Context& context) {
   auto what = recipes::differences(recipes::state_of(context.from, from.id), recipes::state_of(context.to, to.id));
-  if (is_inherited(to) && recipes::state_of(context.to, to.id).not_null) what.erase("not_null");
-  if (!is_inherited(to) && default_of(context.to, to.id) != nullptr) what.erase("default");  // made by its own change
+  if (is_inherited(to) && recipes::state_of(context.to, to.id).not_null) what.erase(keys::kNotNull.name);
+  if (!is_inherited(to) && default_of(context.to, to.id) != nullptr) what.erase(keys::kDefault.name);  // made by its own change
   return recipes::say(to, what, "set", context);
 }
 
 // A column that a child declares too is retyped with its parent's; PostgreSQL accepts no separate statement for it.
 bool is_retyped_along(const ObjectId& column, const Context& context) {
-  constexpr Attr<std::string> kType{"type"}, kCollation{"collation"};
   const auto now = recipes::parents_of(context.to, recipes::relation_of(column));
   const auto parents = recipes::parents_of(context.from, recipes::relation_of(column));
   return std::any_of(parents.begin(), parents.end(), [&](const ObjectId& table) {
@@ -124,7 +122,7 @@ bool is_retyped_along(const ObjectId& column, const Context& context) {
     const ObjectId parent{&kColumn.tag, {table.path[0], table.path[1], column.path[2]}};
     const Object *before = context.from.find(parent), *after = context.to.find(parent);
     return before != nullptr && after != nullptr &&
-           (before->get(kType) != after->get(kType) || before->get(kCollation) != after->get(kCollation));
+           (before->get(keys::kType) != after->get(keys::kType) || before->get(keys::kCollation) != after->get(keys::kCollation));
   });
 }
 
@@ -132,13 +130,14 @@ Steps change(const Change& whole, const Object& from, const Object& to, const Co
   if (is_inherited(to) || is_inherited(from)) return change_inheritance(from, to, context);
   Change change = whole;
   if (is_retyped_along(to.id, context))
-    std::erase_if(change.attributes, [](const auto& item) { return item.attribute == "type" || item.attribute == "collation"; });
+    std::erase_if(change.attributes,
+                  [](const auto& item) { return item.attribute == keys::kType.name || item.attribute == keys::kCollation.name; });
   const Object* before = default_of(context.from, to.id);
   const Object* after = default_of(context.to, to.id);
   return recipes::change_column(change, from, to,
                                 {.definition = {},
                                  .settings = {},
-                                 .default_expression = after ? after->get(kExpression) : "",
+                                 .default_expression = after ? after->get(keys::kExpression) : "",
                                  .had_default = before != nullptr},
                                 context);
 }
@@ -174,36 +173,35 @@ std::string declare_inherited(const Object& column, const Catalog& catalog) {
 
 std::string declare(const Object& column, const Catalog& catalog) {
   if (is_inherited(column)) return declare_inherited(column, catalog);
-  const auto text = [&](std::string_view name) { return column.get(Attr<std::string>{name}); };
-  std::string out = quote_identifier(column.id.path[2]) + " " + text("type");
-  if (const auto collation = text("collation"); !collation.empty()) out += " collate " + collation;
+  std::string out = quote_identifier(column.id.path[2]) + " " + column.get(keys::kType);
+  if (const auto collation = column.get(keys::kCollation); !collation.empty()) out += " collate " + collation;
   out += declared_settings(column);
-  if (column.get(Attr<bool>{"not_null"})) out += " not null";
-  if (const auto identity = text("identity"); !identity.empty()) {
+  if (column.get(keys::kNotNull)) out += " not null";
+  if (const auto identity = column.get(keys::kIdentity); !identity.empty()) {
     out += " generated " + identity + " as identity";
-    if (const auto options = text("identity_options"); !options.empty()) out += " (" + options + ")";
+    if (const auto options = column.get(keys::kIdentityOptions); !options.empty()) out += " (" + options + ")";
   }
-  if (const auto generated = text("generated"); !generated.empty()) {
-    out += " generated always as (" + generated + ")" + (column.get(Attr<bool>{"virtual"}) ? " virtual" : " stored");
+  if (const auto generated = column.get(keys::kGenerated); !generated.empty()) {
+    out += " generated always as (" + generated + ")" + (column.get(keys::kVirtual) ? " virtual" : " stored");
   }
-  if (const Object* value = default_of(catalog, column.id)) out += " default " + value->get(kExpression);
+  if (const Object* value = default_of(catalog, column.id)) out += " default " + value->get(keys::kExpression);
   return out;
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "type", .expression = true, .recipe = change, .rebuilds_dependents = true},
-    {.name = "collation", .recipe = change, .rebuilds_dependents = true},
-    {.name = "not_null", .type = ValueType::boolean, .recipe = change},
-    {.name = "identity", .recipe = change},
-    {.name = "identity_options", .recipe = change},
-    {.name = "generated", .expression = true, .recipe = change},
-    {.name = "virtual", .type = ValueType::boolean, .recipe = change},
-    {.name = "storage", .recipe = change},
-    {.name = "compression", .recipe = change},
-    {.name = "statistics", .type = ValueType::integer, .recipe = change},
-    {.name = "options", .type = ValueType::list, .recipe = change},
-    {.name = "inherited", .type = ValueType::boolean, .derived = true},
-    {.name = "position", .type = ValueType::integer, .derived = true},
+    {.name = keys::kType.name, .expression = true, .recipe = change, .rebuilds_dependents = true},
+    {.name = keys::kCollation.name, .recipe = change, .rebuilds_dependents = true},
+    {.name = keys::kNotNull.name, .type = ValueType::boolean, .recipe = change},
+    {.name = keys::kIdentity.name, .recipe = change},
+    {.name = keys::kIdentityOptions.name, .recipe = change},
+    {.name = keys::kGenerated.name, .expression = true, .recipe = change},
+    {.name = keys::kVirtual.name, .type = ValueType::boolean, .recipe = change},
+    {.name = keys::kStorage.name, .recipe = change},
+    {.name = keys::kCompression.name, .recipe = change},
+    {.name = keys::kStatistics.name, .type = ValueType::integer, .recipe = change},
+    {.name = keys::kOptions.name, .type = ValueType::list, .recipe = change},
+    {.name = keys::kInherited.name, .type = ValueType::boolean, .derived = true},
+    {.name = keys::kPosition.name, .type = ValueType::integer, .derived = true},
 };
 
 }  // namespace

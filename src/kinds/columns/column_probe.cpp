@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "catalog/changes.h"
+#include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/registry.h"
@@ -15,13 +17,7 @@ namespace {
 
 using support::quote_identifier;
 
-constexpr Attr<std::string> kType{"type"}, kCollationName{"collation"}, kGenerated{"generated"};
 constexpr std::string_view kCopy = "lockstep_probe";
-
-bool changes(const Change& change, std::string_view name) {
-  return std::any_of(change.attributes.begin(), change.attributes.end(),
-                     [&](const auto& item) { return item.attribute == name; });
-}
 
 // Types that the plan will have created by then. The probe's transaction creates them too.
 class NewTypes {
@@ -85,7 +81,7 @@ class NewTypes {
 std::string adding(const Object& column, const Catalog& desired) {
   const Object* value = desired.find({&kDefault.tag, column.id.path});
   return "ALTER TABLE " + recipes::relation_name(column.id) + " ADD COLUMN " + column_definition(column) +
-         (value != nullptr ? " DEFAULT " + value->get(Attr<std::string>{"expression"}) : "");
+         (value != nullptr ? " DEFAULT " + value->get(keys::kExpression) : "");
 }
 
 bool is_enum(const Object& column, const Catalog& side) {
@@ -96,16 +92,16 @@ bool is_enum(const Object& column, const Catalog& side) {
 // On a copy of the table, without what on the table itself prevents the change and is dropped and recreated around it (a view,
 // a CHECK); on the table if it can't be copied.
 std::vector<ProbeAttempt> retyping(const Object& before, const Object& column, const Catalog& live, const Catalog& desired) {
-  const std::string name = quote_identifier(column.id.path.back()), type = column.get(kType), old = before.get(kType);
+  const std::string name = quote_identifier(column.id.path.back()), type = column.get(keys::kType), old = before.get(keys::kType);
   const std::string table = recipes::relation_name(column.id), copy = support::qualified(column.id.path[0], kCopy);
   const std::string retype =
-      "ALTER COLUMN " + name + " TYPE " + type + (column.has(kCollationName) ? " COLLATE " + column.get(kCollationName) : "");
+      "ALTER COLUMN " + name + " TYPE " + type + (column.has(keys::kCollation) ? " COLLATE " + column.get(keys::kCollation) : "");
   const auto made = NewTypes(live, desired).for_object(column.id);
   std::vector<ProbeAttempt> attempts;
   const auto attempt = [&](const ObjectId& key, const std::string& clause, const std::string& back) {
     std::vector<std::string> needs = made;
     if (!back.empty()) needs.push_back("SELECT " + back);
-    if (column.has(kGenerated)) {  // it has no default and accepts no USING
+    if (column.has(keys::kGenerated)) {  // it has no default and accepts no USING
       attempts.push_back({key, needs, "ALTER TABLE " + table + " " + retype});
       return;
     }
@@ -116,7 +112,7 @@ std::vector<ProbeAttempt> retyping(const Object& before, const Object& column, c
     attempts.push_back({key, std::move(needs), "ALTER TABLE " + table + actions});
   };
   attempt(column.id, {}, {});
-  if (column.has(kGenerated) || type == old) return attempts;
+  if (column.has(keys::kGenerated) || type == old) return attempts;
   const ObjectId written_out = recipes::cast_written_out(column.id);
   attempt(written_out, " USING " + name + "::" + type, "(NULL::" + type + ")::" + old);
   if (is_enum(before, live) && is_enum(column, desired)) attempt(written_out, " USING " + name + "::text::" + type, {});
@@ -128,24 +124,25 @@ std::vector<ProbeAttempt> retyping_domain(const Change& change, const Catalog& l
   const Object &before = *live.find(change.id), &after = *desired.find(change.id);
   const std::string table = support::qualified(change.id.path[0], kCopy);
   std::vector<std::string> made = NewTypes(live, desired).for_object(change.id);
-  made.push_back("CREATE TABLE " + table + " (c " + before.get(kType) + ")");
-  const std::string retype = "ALTER TABLE " + table + " ALTER COLUMN c TYPE " + after.get(kType);
+  made.push_back("CREATE TABLE " + table + " (c " + before.get(keys::kType) + ")");
+  const std::string retype = "ALTER TABLE " + table + " ALTER COLUMN c TYPE " + after.get(keys::kType);
   std::vector<std::string> back = made;
-  back.push_back("SELECT (NULL::" + after.get(kType) + ")::" + before.get(kType));
-  return {{change.id, made, retype}, {recipes::cast_written_out(change.id), back, retype + " USING c::" + after.get(kType)}};
+  back.push_back("SELECT (NULL::" + after.get(keys::kType) + ")::" + before.get(keys::kType));
+  return {{change.id, made, retype},
+          {recipes::cast_written_out(change.id), back, retype + " USING c::" + after.get(keys::kType)}};
 }
 
 }  // namespace
 
 std::vector<ProbeAttempt> column_probe(const Change& change, const Catalog& live, const Catalog& desired) {
   const bool set = change.what == Change::What::set;
-  if (change.id.is(kDomain.tag) && set && changes(change, kType.name)) return retyping_domain(change, live, desired);
+  if (change.id.is(kDomain.tag) && set && changes(change, keys::kType.name)) return retyping_domain(change, live, desired);
   if (!change.id.is(kColumn.tag) || change.what == Change::What::removed || is_inherited(*desired.find(change.id))) return {};
   if (!set) {
     if (!live.contains(recipes::relation_of(change.id))) return {};
     return {{change.id, NewTypes(live, desired).for_object(change.id), adding(*desired.find(change.id), desired)}};
   }
-  if (!changes(change, kType.name) && !changes(change, kCollationName.name)) return {};
+  if (!changes(change, keys::kType.name) && !changes(change, keys::kCollation.name)) return {};
   return retyping(*live.find(change.id), *desired.find(change.id), live, desired);
 }
 

@@ -1,5 +1,6 @@
 // A column's default. It is an object of its own, so that a table, the function that its default calls and the sequence that it
 // uses never wait for each other. The expression of a generated column belongs to the column.
+#include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
@@ -13,8 +14,6 @@ namespace lockstep::kinds {
 namespace {
 
 using support::quote_identifier;
-
-constexpr Attr<std::string> kExpression{"expression"};
 
 std::string introspect(int) {
   return "SELECT " + address_columns("pg_attrdef", "d.oid", "0", "pg_class", "d.adrelid", "d.adnum") +
@@ -34,7 +33,7 @@ std::string column_of(const ObjectId& id) {
 
 Step set_default(const Object& value, const Context& context) {
   Step step = recipes::step_for(value, "set default of " + support::qualified(value.id.path),
-                                {column_of(value.id) + " SET DEFAULT " + value.get(kExpression)});
+                                {column_of(value.id) + " SET DEFAULT " + value.get(keys::kExpression)});
   step.lock = plan::LockMode::access_exclusive;
   for (auto& statement : recipes::say_again(value.id, "default", context)) step.sql.push_back(std::move(statement));
   step.consumes = recipes::columns_above(context.to, value.id);  // a change of those would overwrite this one
@@ -64,9 +63,7 @@ Steps create(const Object& value, const Context& context) {
 Steps drop(const Object& value, const Context& context) {
   const Object* column = context.to.find({&kColumn.tag, value.id.path});
   // Included in the change that makes the column generated, an identity or inherited.
-  if (column != nullptr &&
-      (column->has(Attr<std::string>{"identity"}) || column->has(Attr<std::string>{"generated"}) || is_inherited(*column)))
-    return {};
+  if (column != nullptr && (column->has(keys::kIdentity) || column->has(keys::kGenerated) || is_inherited(*column))) return {};
   Step step;
   step.title = "drop default of " + support::qualified(value.id.path);
   step.sql = {column_of(value.id) + " DROP DEFAULT"};
@@ -87,7 +84,7 @@ std::string address(const ObjectId& id) {
   return support::qualified(id.path);
 }
 
-constexpr AttrSpec kAttributes[] = {{.name = "expression", .expression = true, .recipe = change}};
+constexpr AttrSpec kAttributes[] = {{.name = keys::kExpression.name, .expression = true, .recipe = change}};
 
 }  // namespace
 

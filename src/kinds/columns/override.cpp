@@ -4,6 +4,7 @@
 //
 // A setting that equals PostgreSQL's default states nothing: new partitions don't get their parent's statistics target, and a
 // compression that was never set is not a choice.
+#include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
@@ -14,8 +15,6 @@
 
 namespace lockstep::kinds {
 namespace {
-
-constexpr Attr<std::string> kOwn{"default"};
 
 // Finds candidates first, by plain comparisons with each parent: there may be thousands of partitions, and few have an
 // override.
@@ -84,7 +83,7 @@ ObjectId column_of(const Object& object) {
 
 std::set<std::string_view> stated(const Object& object) {
   std::set<std::string_view> names;
-  for (const auto& item : object.attributes) names.insert(item.first == "no_default" ? kOwn.name : item.first);
+  for (const auto& item : object.attributes) names.insert(item.first == "no_default" ? keys::kDefault.name : item.first);
   return names;
 }
 
@@ -99,7 +98,8 @@ Steps create(const Object& object, const Context& context) {
   std::set<std::string_view> what = stated(object);
   // Dropped only for what its default depends on, and recreated: the other settings have not changed.
   if (const Object* before = context.from.find(object.id)) {
-    std::erase_if(what, [&](std::string_view name) { return name != kOwn.name && before->value(name) == object.value(name); });
+    std::erase_if(
+        what, [&](std::string_view name) { return name != keys::kDefault.name && before->value(name) == object.value(name); });
   }
   return recipes::say(object, what, "set", context);
 }
@@ -107,12 +107,12 @@ Steps create(const Object& object, const Context& context) {
 // Sets everything back to what the parent gives.
 Steps drop(const Object& object, const Context& context) {
   if (context.to.contains(object.id)) {
-    if (!object.has(kOwn)) return {};
+    if (!object.has(keys::kDefault)) return {};
     Step step;
     step.title = "drop default of " + support::qualified(object.id.path);
     step.sql = {"ALTER TABLE " + recipes::relation_name(object.id) + " ALTER COLUMN " +
                 support::quote_identifier(object.id.path[2]) + " DROP DEFAULT"};
-    for (auto& statement : recipes::say_again(object.id, kOwn.name, context)) step.sql.push_back(std::move(statement));
+    for (auto& statement : recipes::say_again(object.id, keys::kDefault.name, context)) step.sql.push_back(std::move(statement));
     step.phase = plan::Phase::contract;
     step.lock = plan::LockMode::access_exclusive;
     step.destroys = {object.id};
@@ -129,7 +129,8 @@ Steps drop(const Object& object, const Context& context) {
 
 Steps change(const Change& change, const Object&, const Object& to, const Context& context) {
   std::set<std::string_view> what;
-  for (const auto& item : change.attributes) what.insert(item.attribute == "no_default" ? kOwn.name : item.attribute);
+  for (const auto& item : change.attributes)
+    what.insert(item.attribute == keys::kNoDefault.name ? keys::kDefault.name : item.attribute);
   return recipes::say(to, what, "set", context);
 }
 
@@ -138,22 +139,22 @@ std::string address(const ObjectId& id) {
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = kOwn.name, .expression = true, .recipe = change},
-    {.name = "no_default", .type = ValueType::boolean, .recipe = change},
-    {.name = "not_null", .type = ValueType::boolean, .recipe = change},
-    {.name = "storage", .recipe = change},
-    {.name = "compression", .recipe = change},
-    {.name = "statistics", .type = ValueType::integer, .recipe = change},
-    {.name = "options", .type = ValueType::list, .recipe = change},
+    {.name = keys::kDefault.name, .expression = true, .recipe = change},
+    {.name = keys::kNoDefault.name, .type = ValueType::boolean, .recipe = change},
+    {.name = keys::kNotNull.name, .type = ValueType::boolean, .recipe = change},
+    {.name = keys::kStorage.name, .recipe = change},
+    {.name = keys::kCompression.name, .recipe = change},
+    {.name = keys::kStatistics.name, .type = ValueType::integer, .recipe = change},
+    {.name = keys::kOptions.name, .type = ValueType::list, .recipe = change},
 };
 
 }  // namespace
 
 std::string override_text(const Object& object) {
   std::string out = declared_settings(object);
-  if (object.get(Attr<bool>{"not_null"})) out += " not null";
-  if (object.get(Attr<bool>{"no_default"})) out += " no default";
-  if (object.has(kOwn)) out += " default " + object.get(kOwn);
+  if (object.get(keys::kNotNull)) out += " not null";
+  if (object.get(keys::kNoDefault)) out += " no default";
+  if (object.has(keys::kDefault)) out += " default " + object.get(keys::kDefault);
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <string_view>
 
+#include "catalog/keys.h"
 #include "kinds/columns/stored_values.h"
 #include "kinds/kinds_list.h"
 #include "kinds/recreation/recreated.h"
@@ -13,8 +14,6 @@
 
 namespace lockstep::kinds {
 namespace {
-
-constexpr Attr<std::string> kType{"type"}, kPartitionBy{"partition_by"}, kOfType{"of_type"};
 
 bool in_name(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' || (static_cast<unsigned char>(c) & 0x80U) != 0;
@@ -36,10 +35,10 @@ bool is_in_key(const std::string& partition_by, const std::string& column) {
 
 void refuse_key(const ObjectId& column, const Catalog& from) {
   const Object* table = from.find(recipes::relation_of(column));
-  if (table == nullptr || !is_in_key(table->get(kPartitionBy), column.path[2])) return;
+  if (table == nullptr || !is_in_key(table->get(keys::kPartitionBy), column.path[2])) return;
   throw support::RefusedError(
       catalog::to_string(column) + " can't get another type: " + catalog::to_string(table->id) + " is partitioned by it, " +
-      table->get(kPartitionBy) +
+      table->get(keys::kPartitionBy) +
       ", and PostgreSQL retypes no column of a partition key.\nNothing was changed. Make a new partitioned "
       "table beside it, move the rows, and drop the old one in a later apply.");
 }
@@ -48,10 +47,10 @@ void refuse_row_type(const ObjectId& column, const Catalog& from, const Catalog&
   const ObjectId table = recipes::relation_of(column);
   for (const StoredIn& place : stored_in(table, from)) {
     const Object* after = to.find(place.column->id);
-    if (after == nullptr || after->get(kType) != place.column->get(kType)) continue;
+    if (after == nullptr || after->get(keys::kType) != place.column->get(keys::kType)) continue;
     throw support::RefusedError(
         catalog::to_string(column) + " can't be rewritten: " + catalog::to_string(place.column->id) + " of type " +
-        place.column->get(kType) + " holds rows of " + catalog::to_string(table) +
+        place.column->get(keys::kType) + " holds rows of " + catalog::to_string(table) +
         ", and PostgreSQL rewrites no column of a table whose row type is stored.\nNothing was changed. Give " +
         catalog::to_string(place.column->id) + " a composite type of its own, in an apply before.");
   }
@@ -75,7 +74,7 @@ void refuse_under_typed_tables(const ObjectId& type, const Catalog& from, const 
   for (const auto& edge : from.edges_to(*index)) {
     const Object& table = from.at(edge.dependent);
     const Object* after = to.find(table.id);
-    if (!table.id.is(kTable.tag) || !table.has(kOfType) || after == nullptr) continue;
+    if (!table.id.is(kTable.tag) || !table.has(keys::kOfType) || after == nullptr) continue;
     constexpr std::string_view kByHand = "CASCADE by hand";
     throw support::RefusedError(
         "the attributes of " + catalog::to_string(type) + " can't change: " + catalog::to_string(table.id) +
@@ -96,7 +95,7 @@ void refuse_under_typed_tables(const Change& change, const Catalog& from, const 
   }
   const bool set = change.id.is(kComposite.tag) && change.what == Change::What::set;
   const bool order = set && std::any_of(change.attributes.begin(), change.attributes.end(),
-                                        [](const auto& item) { return item.attribute == "attribute_order"; });
+                                        [](const auto& item) { return item.attribute == keys::kAttributeOrder.name; });
   if (order) refuse_under_typed_tables(change.id, from, to);
 }
 

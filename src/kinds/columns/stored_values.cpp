@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
 #include "recipes/relation.h"
@@ -14,8 +15,6 @@ namespace {
 
 using catalog::Edge;
 using catalog::Index;
-
-constexpr Attr<std::string> kType{"type"}, kSubtype{"subtype"};
 
 using Way = std::vector<Inward>;
 
@@ -47,16 +46,16 @@ class Outwards {
     const Object& holder = catalog_.at(dependent);
     if (holder.id.is(kColumn.tag)) {
       if (is_inherited(holder)) return;
-      if (const auto into = inward(holder.get(kType), type)) found_in_column(dependent, followed_by(*into, way));
+      if (const auto into = inward(holder.get(keys::kType), type)) found_in_column(dependent, followed_by(*into, way));
     } else if (holder.id.is(kAttribute.tag)) {
-      const auto into = inward(holder.get(kType), type);
+      const auto into = inward(holder.get(keys::kType), type);
       if (into)
         enter(*catalog_.parent(dependent), followed_by({{Inward::Into::attribute, holder.id.path[2]}}, followed_by(*into, way)));
     } else if (holder.id.is(kDomain.tag)) {
-      const auto into = inward(holder.get(kType), type);
+      const auto into = inward(holder.get(keys::kType), type);
       if (into) enter(dependent, followed_by({{Inward::Into::base, {}}}, followed_by(*into, way)));
     } else if (holder.id.is(kRange.tag)) {
-      const auto into = inward(holder.get(kSubtype), type);
+      const auto into = inward(holder.get(keys::kSubtype), type);
       if (into) enter(dependent, followed_by({{Inward::Into::bounds, {}}}, followed_by(*into, way)));
     }
   }

@@ -1,4 +1,5 @@
 // CHECK constraints of tables.
+#include "catalog/keys.h"
 #include "kinds/constraints/constraint_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/relations/relation_sql.h"
@@ -11,8 +12,7 @@
 namespace lockstep::kinds {
 namespace {
 
-constexpr Attr<std::string> kExpression{"expression"};
-constexpr Attr<bool> kNoInherit{"no_inherit"}, kValid{"valid"};
+constexpr Attr<bool> kNoInherit{"no_inherit"};
 
 std::string introspect(int) {
   return "SELECT " + address_columns("pg_constraint", "con.oid", "0", "pg_class", "con.conrelid") +
@@ -33,19 +33,19 @@ std::vector<std::string> columns_of(const Object& check, const Catalog& catalog)
 }
 
 std::string definition(const Object& check) {
-  return "CHECK (" + check.get(kExpression) + ")" + (check.get(kNoInherit) ? " NO INHERIT" : "");
+  return "CHECK (" + check.get(keys::kExpression) + ")" + (check.get(kNoInherit) ? " NO INHERIT" : "");
 }
 
 Steps create(const Object& check, const Context& context) {
   const ObjectId relation = recipes::relation_of(check.id);
   const std::string table = recipes::relation_name(check.id);
-  const std::string expression = check.get(kExpression);
+  const std::string expression = check.get(keys::kExpression);
   recipes::NewConstraint what;
   what.name = constraint_name(check.id);
   what.definition = definition(check);
   what.lock = plan::LockMode::access_exclusive;
   what.columns = columns_of(check, context.to);
-  what.validated = !check.has(kValid);
+  what.validated = !check.has(keys::kValid);
   const bool known = !context.is_new(relation) && [&] {
     if (recipes::is_converted(relation, what.columns, context)) return false;  // the change checks the new values
     for (const auto& column : what.columns) {
@@ -60,19 +60,19 @@ Steps create(const Object& check, const Context& context) {
 }
 
 Steps change_valid(const Change&, const Object&, const Object& to, const Context& context) {
-  if (to.has(kValid)) return {recipes::unvalidate(to, definition(to))};
+  if (to.has(keys::kValid)) return {recipes::unvalidate(to, definition(to))};
   return {recipes::validate_constraint(to, context)};
 }
 
 std::string declare(const Object& check, const Catalog&) {
-  return declared_constraint(check.id, "check") + " (" + check.get(kExpression) + ")" +
-         (check.get(kNoInherit) ? " no inherit" : "") + (check.has(kValid) ? " not valid" : "");
+  return declared_constraint(check.id, "check") + " (" + check.get(keys::kExpression) + ")" +
+         (check.get(kNoInherit) ? " no inherit" : "") + (check.has(keys::kValid) ? " not valid" : "");
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "expression", .expression = true},
-    {.name = "no_inherit", .type = ValueType::boolean},
-    {.name = "valid", .type = ValueType::boolean, .recipe = change_valid},
+    {.name = keys::kExpression.name, .expression = true},
+    {.name = kNoInherit.name, .type = ValueType::boolean},
+    {.name = keys::kValid.name, .type = ValueType::boolean, .recipe = change_valid},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "kinds/constraints/constraint_text.h"
 
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/registry.h"
@@ -36,7 +37,7 @@ Steps drop_constraint(const Object& constraint, const Context&) {
 
 Steps drop_arbiter(const Object& constraint, const Context& context) {
   Steps steps = drop_constraint(constraint, context);
-  const List columns = constraint.get(Attr<List>{"columns"});
+  const List columns = constraint.get(keys::kColumns);
   const std::string table = recipes::relation_name(constraint.id);
   steps.front().breaking = "INSERT … ON CONFLICT" + (columns.empty() ? "" : " (" + support::identifier_list(columns) + ")") +
                            " on " + table + " fails, and rows that it refused are let in";
@@ -56,7 +57,7 @@ Steps rename_constraint(const ObjectId& from, const ObjectId& to, const Context&
 }
 
 std::string deferrable_sql(const Object& constraint) {
-  const auto text = constraint.get(Attr<std::string>{"deferrable"});
+  const auto text = constraint.get(keys::kDeferrable);
   if (text.empty()) return {};
   return text == "deferrable" ? " DEFERRABLE" : " DEFERRABLE INITIALLY DEFERRED";
 }

@@ -1,5 +1,6 @@
 // Exclusion constraints. PostgreSQL has no online form: no NOT VALID, no USING INDEX; on a table with rows the index is
 // built under ACCESS EXCLUSIVE, and the plan says so (hazard `long-lock`).
+#include "catalog/keys.h"
 #include "kinds/constraints/constraint_text.h"
 #include "kinds/constraints/displaced.h"
 #include "kinds/kinds_list.h"
@@ -10,8 +11,6 @@
 
 namespace lockstep::kinds {
 namespace {
-
-constexpr Attr<std::string> kDefinition{"definition"}, kDeferrable{"deferrable"};
 
 std::string introspect(int) {
   const std::string suffix =
@@ -30,7 +29,7 @@ Steps create(const Object& exclude, const Context& context) {
   Step step = recipes::step_for(exclude, "add " + catalog::to_string(exclude.id),
                                 {"ALTER TABLE " + recipes::relation_name(exclude.id) + " ADD " +
                                  (name.empty() ? "" : "CONSTRAINT " + support::quote_identifier(name) + " ") + "EXCLUDE " +
-                                 exclude.get(kDefinition) + deferrable_sql(exclude)});
+                                 exclude.get(keys::kDefinition) + deferrable_sql(exclude)});
   step.lock = plan::LockMode::access_exclusive;
   step.builds = context.online(relation);
   step.bytes = context.bytes(relation);
@@ -45,11 +44,11 @@ Steps create(const Object& exclude, const Context& context) {
 }
 
 std::string declare(const Object& exclude, const Catalog&) {
-  return declared_constraint(exclude.id, "exclude") + " " + exclude.get(kDefinition) +
-         (exclude.has(kDeferrable) ? " " + exclude.get(kDeferrable) : "");
+  return declared_constraint(exclude.id, "exclude") + " " + exclude.get(keys::kDefinition) +
+         (exclude.has(keys::kDeferrable) ? " " + exclude.get(keys::kDeferrable) : "");
 }
 
-constexpr AttrSpec kAttributes[] = {{.name = "definition", .expression = true}, {.name = "deferrable"}};
+constexpr AttrSpec kAttributes[] = {{.name = keys::kDefinition.name, .expression = true}, {.name = keys::kDeferrable.name}};
 
 }  // namespace
 

@@ -1,4 +1,5 @@
 // Foreign keys.
+#include "catalog/keys.h"
 #include "kinds/constraints/constraint_text.h"
 #include "kinds/constraints/displaced.h"
 #include "kinds/constraints/unenforced_keys.h"
@@ -17,9 +18,8 @@ using support::identifier_list;
 using support::qualified;
 using support::quote_identifier;
 
-constexpr Attr<List> kColumns{"columns"}, kReferences{"references"}, kReferencedColumns{"referenced_columns"};
-constexpr Attr<std::string> kMatch{"match"}, kOnUpdate{"on_update"}, kOnDelete{"on_delete"}, kDeferrable{"deferrable"};
-constexpr Attr<bool> kValid{"valid"}, kPeriod{"period"};
+constexpr Attr<std::string> kMatch{"match"}, kOnUpdate{"on_update"}, kOnDelete{"on_delete"};
+constexpr Attr<bool> kPeriod{"period"}, kIsUnenforced{"unenforced"};
 
 std::string names(const std::string& numbers, const std::string& relation, const std::string& aggregate) {
   return "(SELECT " + aggregate + " FROM unnest(" + numbers +
@@ -79,8 +79,8 @@ std::string column_list(const Object& key, Attr<List> which) {
 }
 
 std::string definition(const Object& key) {
-  std::string sql = "FOREIGN KEY (" + column_list(key, kColumns) + ") REFERENCES " + qualified(key.get(kReferences));
-  if (key.has(kReferencedColumns)) sql += " (" + column_list(key, kReferencedColumns) + ")";
+  std::string sql = "FOREIGN KEY (" + column_list(key, keys::kColumns) + ") REFERENCES " + qualified(key.get(keys::kReferences));
+  if (key.has(keys::kReferencedColumns)) sql += " (" + column_list(key, keys::kReferencedColumns) + ")";
   if (key.has(kMatch)) sql += " MATCH " + upper(key.get(kMatch));
   if (key.has(kOnUpdate)) sql += " ON UPDATE " + upper(key.get(kOnUpdate));
   if (key.has(kOnDelete)) sql += " ON DELETE " + upper(key.get(kOnDelete));
@@ -89,11 +89,10 @@ std::string definition(const Object& key) {
 
 // The leaf partitions with rows under the table that the plan drops or detaches.
 std::vector<ObjectId> leaves_that_go(const ObjectId& relation, const Context& context) {
-  constexpr Attr<List> kPartitionOf{"partition_of"};
   std::vector<ObjectId> found;
   for (const ObjectId& part : recipes::partitions(context.from, relation)) {
     const Object* after = context.to.find(part);
-    const bool goes = after == nullptr || context.is_new(part) || after->get(kPartitionOf) != List(relation.path);
+    const bool goes = after == nullptr || context.is_new(part) || after->get(keys::kPartitionOf) != List(relation.path);
     std::vector<ObjectId> open{part};
     while (!open.empty()) {
       const ObjectId next = open.back();
@@ -109,8 +108,8 @@ std::vector<ObjectId> leaves_that_go(const ObjectId& relation, const Context& co
 }
 
 plan::DataCheck no_orphans(const Object& key, const Context& context) {
-  const std::string child = recipes::relation_name(key.id), parent = qualified(key.get(kReferences));
-  const List columns = key.get(kColumns), referenced = key.get(kReferencedColumns);
+  const std::string child = recipes::relation_name(key.id), parent = qualified(key.get(keys::kReferences));
+  const List columns = key.get(keys::kColumns), referenced = key.get(keys::kReferencedColumns);
   std::string present, match, shown;
   for (std::size_t i = 0; i < columns.size() && i < referenced.size(); ++i) {
     const std::string column = "c." + quote_identifier(columns[i]);
@@ -118,7 +117,7 @@ plan::DataCheck no_orphans(const Object& key, const Context& context) {
     match += (i > 0 ? " AND " : "") + std::string("p.") + quote_identifier(referenced[i]) + " = " + column;
     shown += (i > 0 ? ", " : "") + column;
   }
-  const ObjectId relation = recipes::relation_of(key.id), referenced_table{&kTable.tag, key.get(kReferences)};
+  const ObjectId relation = recipes::relation_of(key.id), referenced_table{&kTable.tag, key.get(keys::kReferences)};
   bool known = !context.is_new(relation) && !recipes::is_converted(relation, columns, context);
   for (const auto& column : columns) known = known && !recipes::all_new(context, relation, {column});
   // It will be empty, unless tables with rows are attached to it.
@@ -154,8 +153,8 @@ Steps create(const Object& key, const Context& context) {
   what.name = constraint_name(key.id);
   what.definition = definition(key);
   what.lock = plan::LockMode::share_row_exclusive;
-  what.columns = key.get(kColumns);
-  what.validated = !key.has(kValid);
+  what.columns = key.get(keys::kColumns);
+  what.validated = !key.has(keys::kValid);
   what.check = no_orphans(key, context);
   Steps steps = recipes::add_constraint(key, what, context.online(relation) && !direct, context);
   if (direct && context.online(relation)) {
@@ -167,7 +166,7 @@ Steps create(const Object& key, const Context& context) {
 }
 
 Steps change_valid(const Change&, const Object&, const Object& to, const Context& context) {
-  if (to.has(kValid)) return {recipes::unvalidate(to, definition(to))};
+  if (to.has(keys::kValid)) return {recipes::unvalidate(to, definition(to))};
   Step step = recipes::validate_constraint(to, context);
   step.checks = {no_orphans(to, context)};
   return {step};
@@ -175,44 +174,44 @@ Steps change_valid(const Change&, const Object&, const Object& to, const Context
 
 // Only the deferrability changes, so no row has to be checked again.
 Steps change_deferrable(const Change&, const Object&, const Object& to, const Context&) {
-  const std::string deferrable = to.has(kDeferrable) ? deferrable_sql(to) : " NOT DEFERRABLE";
+  const std::string deferrable = to.has(keys::kDeferrable) ? deferrable_sql(to) : " NOT DEFERRABLE";
   Step step = recipes::step_for(
       to, "change when " + catalog::to_string(to.id) + " is checked",
       {"ALTER TABLE " + recipes::relation_name(to.id) + " ALTER CONSTRAINT " + quote_identifier(to.id.path[2]) + deferrable});
-  if (to.get(kDeferrable) == "deferrable") step.sql.front() += " INITIALLY IMMEDIATE";
+  if (to.get(keys::kDeferrable) == "deferrable") step.sql.front() += " INITIALLY IMMEDIATE";
   step.lock = plan::LockMode::access_exclusive;
   return {step};
 }
 
 std::vector<ObjectId> uses(const Object& key, const Catalog&) {
-  return {{&kTable.tag, key.get(kReferences)}};
+  return {{&kTable.tag, key.get(keys::kReferences)}};
 }
 
 std::string declare(const Object& key, const Catalog&) {
-  const List target = key.get(kReferences);
-  std::string text = declared_constraint(key.id, "foreign key") + " (" + column_list(key, kColumns) + ") references " +
+  const List target = key.get(keys::kReferences);
+  std::string text = declared_constraint(key.id, "foreign key") + " (" + column_list(key, keys::kColumns) + ") references " +
                      (target[0] == key.id.path[0] ? quote_identifier(target[1]) : qualified(target));
-  if (key.has(kReferencedColumns)) text += " (" + column_list(key, kReferencedColumns) + ")";
+  if (key.has(keys::kReferencedColumns)) text += " (" + column_list(key, keys::kReferencedColumns) + ")";
   if (key.has(kMatch)) text += " match " + key.get(kMatch);
   if (key.has(kOnUpdate)) text += " on update " + key.get(kOnUpdate);
   if (key.has(kOnDelete)) text += " on delete " + key.get(kOnDelete);
-  if (key.has(kDeferrable)) text += " " + key.get(kDeferrable);
-  return text + (key.has(kValid) ? " not valid" : "");
+  if (key.has(keys::kDeferrable)) text += " " + key.get(keys::kDeferrable);
+  return text + (key.has(keys::kValid) ? " not valid" : "");
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "columns", .type = ValueType::list},
-    {.name = "references", .type = ValueType::list},
-    {.name = "referenced_columns", .type = ValueType::list},
-    {.name = "period", .type = ValueType::boolean},
-    {.name = "match"},
-    {.name = "on_update"},
-    {.name = "on_delete"},
-    {.name = "deferrable", .recipe = change_deferrable},
-    {.name = "valid", .type = ValueType::boolean, .recipe = change_valid},
+    {.name = keys::kColumns.name, .type = ValueType::list},
+    {.name = keys::kReferences.name, .type = ValueType::list},
+    {.name = keys::kReferencedColumns.name, .type = ValueType::list},
+    {.name = kPeriod.name, .type = ValueType::boolean},
+    {.name = kMatch.name},
+    {.name = kOnUpdate.name},
+    {.name = kOnDelete.name},
+    {.name = keys::kDeferrable.name, .recipe = change_deferrable},
+    {.name = keys::kValid.name, .type = ValueType::boolean, .recipe = change_valid},
     // No file can state it. The key is recreated, which checks the rows that were let in, and needs no superuser, unlike
     // enabling the triggers.
-    {.name = "unenforced", .type = ValueType::boolean},
+    {.name = kIsUnenforced.name, .type = ValueType::boolean},
 };
 
 }  // namespace
@@ -220,7 +219,7 @@ constexpr AttrSpec kAttributes[] = {
 std::vector<ObjectId> unenforced_keys(const Catalog& catalog) {
   std::vector<ObjectId> keys;
   for (const Object& object : catalog.objects()) {
-    if (object.id.is(kForeignKey.tag) && object.get(Attr<bool>{"unenforced"})) keys.push_back(object.id);
+    if (object.id.is(kForeignKey.tag) && object.get(kIsUnenforced)) keys.push_back(object.id);
   }
   return keys;
 }

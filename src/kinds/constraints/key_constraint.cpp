@@ -1,5 +1,6 @@
 #include "kinds/constraints/key_constraint.h"
 
+#include "catalog/keys.h"
 #include "kinds/constraints/constraint_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/option_list.h"
@@ -13,14 +14,8 @@
 namespace lockstep::kinds {
 namespace {
 
-constexpr Attr<List> kColumns{"columns"}, kInclude{"include"}, kOptions{"options"};
-constexpr Attr<bool> kNullsNotDistinct{"nulls_not_distinct"}, kWithoutOverlaps{"without_overlaps"};
-constexpr Attr<std::string> kTablespace{"tablespace"}, kDeferrable{"deferrable"};
-
-constexpr Attr<std::string> kAttachedTo{"attached_to"};
-
 [[noreturn]] void refuse_to_detach(const Object& key) {
-  throw support::RefusedError(catalog::to_string(key.id) + " serves the parent's index " + key.get(kAttachedTo) +
+  throw support::RefusedError(catalog::to_string(key.id) + " serves the parent's index " + key.get(keys::kAttachedTo) +
                               ", and PostgreSQL drops neither of the two without the other.\nNothing was changed. Detach the "
                               "partition, drop the constraint and "
                               "the index by hand, and attach it again; then plan again.");
@@ -69,14 +64,14 @@ recipes::UniqueConstraint text_of(const Object& key, bool primary) {
   recipes::UniqueConstraint what;
   what.name = constraint_name(key.id);
   what.primary = primary;
-  what.columns = key.get(kColumns);
-  what.include = key.get(kInclude);
-  what.nulls_not_distinct = key.get(kNullsNotDistinct);
-  what.without_overlaps = key.get(kWithoutOverlaps);
+  what.columns = key.get(keys::kColumns);
+  what.include = key.get(keys::kInclude);
+  what.nulls_not_distinct = key.get(keys::kNullsNotDistinct);
+  what.without_overlaps = key.get(keys::kWithoutOverlaps);
   what.deferrable = deferrable_sql(key);
-  if (key.has(kOptions)) what.with = " WITH (" + options_text(key.get(kOptions)) + ")";
-  if (key.has(kTablespace)) what.tablespace = support::quote_identifier(key.get(kTablespace));
-  what.clustered = key.get(Attr<bool>{"clustered"});
+  if (key.has(keys::kOptions)) what.with = " WITH (" + options_text(key.get(keys::kOptions)) + ")";
+  if (key.has(keys::kTablespace)) what.tablespace = support::quote_identifier(key.get(keys::kTablespace));
+  what.clustered = key.get(keys::kClustered);
   return what;
 }
 
@@ -97,10 +92,10 @@ Steps change_clustered(const Change& change, const Object&, const Object& to, co
 }
 
 Steps change_attached(const Change&, const Object& from, const Object& to, const Context& context) {
-  if (from.has(kAttachedTo)) refuse_to_detach(from);
+  if (from.has(keys::kAttachedTo)) refuse_to_detach(from);
   const Object* table = context.to.find(*to.parent);
-  const List parent = table->get(Attr<List>{"partition_of"});
-  const std::string index = to.get(kAttachedTo);
+  const List parent = table->get(keys::kPartitionOf);
+  const std::string index = to.get(keys::kAttachedTo);
   Step step = recipes::step_for(to, "attach " + catalog::to_string(to.id) + " to index " + parent.front() + "." + index,
                                 {"ALTER INDEX " + support::qualified(parent.front(), index) + " ATTACH PARTITION " +
                                  support::qualified(to.id.path[0], to.id.path[2])});
@@ -112,31 +107,32 @@ Steps change_attached(const Change&, const Object& from, const Object& to, const
 }
 
 Steps drop_key(const Object& key, const Context& context) {
-  if (key.has(kAttachedTo)) refuse_to_detach(key);
+  if (key.has(keys::kAttachedTo)) refuse_to_detach(key);
   return drop_arbiter(key, context);
 }
 
 std::vector<ObjectId> key_uses(const Object& key, const Catalog& catalog) {
   std::vector<ObjectId> above = recipes::indexes_above(key, catalog);
-  if (key.has(kAttachedTo)) above.clear();  // the parent's index is created afterwards and attaches this key
+  if (key.has(keys::kAttachedTo)) above.clear();  // the parent's index is created afterwards and attaches this key
   return above;
 }
 
 std::string declare_key(const Object& key, std::string_view words) {
   std::string text = declared_constraint(key.id, words);
-  if (key.get(kNullsNotDistinct)) text += " nulls not distinct";
-  text += " (" + support::identifier_list(key.get(kColumns)) + (key.get(kWithoutOverlaps) ? " without overlaps" : "") + ")";
-  if (key.has(kInclude)) text += " include (" + support::identifier_list(key.get(kInclude)) + ")";
-  if (key.has(kOptions)) text += " with (" + options_text(key.get(kOptions)) + ")";
-  if (key.has(kTablespace)) text += " tablespace " + support::quote_identifier(key.get(kTablespace));
-  if (key.has(kDeferrable)) text += " " + key.get(kDeferrable);
-  if (key.get(Attr<bool>{"clustered"})) text += " clustered";
-  if (key.has(kAttachedTo)) text += " attached to " + support::quote_identifier(key.get(kAttachedTo));
+  if (key.get(keys::kNullsNotDistinct)) text += " nulls not distinct";
+  text += " (" + support::identifier_list(key.get(keys::kColumns)) +
+          (key.get(keys::kWithoutOverlaps) ? " without overlaps" : "") + ")";
+  if (key.has(keys::kInclude)) text += " include (" + support::identifier_list(key.get(keys::kInclude)) + ")";
+  if (key.has(keys::kOptions)) text += " with (" + options_text(key.get(keys::kOptions)) + ")";
+  if (key.has(keys::kTablespace)) text += " tablespace " + support::quote_identifier(key.get(keys::kTablespace));
+  if (key.has(keys::kDeferrable)) text += " " + key.get(keys::kDeferrable);
+  if (key.get(keys::kClustered)) text += " clustered";
+  if (key.has(keys::kAttachedTo)) text += " attached to " + support::quote_identifier(key.get(keys::kAttachedTo));
   return text;
 }
 
 bool serves_index(const Object& key, const ObjectId& index) {
-  return key.has(kAttachedTo) && key.get(kAttachedTo) == index.path.back();
+  return key.has(keys::kAttachedTo) && key.get(keys::kAttachedTo) == index.path.back();
 }
 
 }  // namespace lockstep::kinds

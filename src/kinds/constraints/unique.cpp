@@ -1,4 +1,5 @@
 // A unique constraint. Its index is part of it; recipes/unique_constraint.h describes how it is built.
+#include "catalog/keys.h"
 #include "kinds/constraints/constraint_text.h"
 #include "kinds/constraints/displaced.h"
 #include "kinds/constraints/key_constraint.h"
@@ -21,15 +22,15 @@ std::string declare(const Object& key, const Catalog&) {
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "columns", .type = ValueType::list, .recipe = change, .by_successor = true},
-    {.name = "include", .type = ValueType::list, .recipe = change, .by_successor = true},
-    {.name = "nulls_not_distinct", .type = ValueType::boolean, .recipe = change, .by_successor = true},
-    {.name = "without_overlaps", .type = ValueType::boolean, .recipe = change, .by_successor = true},
-    {.name = "deferrable", .recipe = change, .by_successor = true},
-    {.name = "options", .type = ValueType::list, .recipe = change, .by_successor = true},
-    {.name = "tablespace", .recipe = change, .by_successor = true},
-    {.name = "clustered", .type = ValueType::boolean, .recipe = change_clustered},
-    {.name = "attached_to", .recipe = change_attached},
+    {.name = keys::kColumns.name, .type = ValueType::list, .recipe = change, .by_successor = true},
+    {.name = keys::kInclude.name, .type = ValueType::list, .recipe = change, .by_successor = true},
+    {.name = keys::kNullsNotDistinct.name, .type = ValueType::boolean, .recipe = change, .by_successor = true},
+    {.name = keys::kWithoutOverlaps.name, .type = ValueType::boolean, .recipe = change, .by_successor = true},
+    {.name = keys::kDeferrable.name, .recipe = change, .by_successor = true},
+    {.name = keys::kOptions.name, .type = ValueType::list, .recipe = change, .by_successor = true},
+    {.name = keys::kTablespace.name, .recipe = change, .by_successor = true},
+    {.name = keys::kClustered.name, .type = ValueType::boolean, .recipe = change_clustered},
+    {.name = keys::kAttachedTo.name, .recipe = change_attached},
 };
 
 }  // namespace

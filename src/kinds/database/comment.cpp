@@ -1,13 +1,12 @@
 // Comments, one rule for every kind: COMMENT ON <the target's keyword and address>. A constraint with an index can have a
 // second comment, which PostgreSQL stores for the index: that is a kind of its own, attached to the constraint.
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/registry.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
 namespace {
-
-constexpr Attr<std::string> kText{"text"};
 
 // initdb's comment on this schema counts as "no comment"; pg_dump distinguishes it from NULL.
 constexpr std::string_view kPublic = "public", kOfPublic = "standard public schema";
@@ -28,7 +27,7 @@ Step comment_on(const ObjectId& id, const Context& context, const std::string& v
 }
 
 Steps create(const Object& object, const Context& context) {
-  Step step = comment_on(object.id, context, "set", support::quote_literal(object.get(kText)));
+  Step step = comment_on(object.id, context, "set", support::quote_literal(object.get(keys::kText)));
   step.produces = {object.id};
   return {std::move(step)};
 }
@@ -40,9 +39,8 @@ Steps change(const Change&, const Object&, const Object& to, const Context& cont
 // The comment from PostgreSQL or the extension's control file, if there is one.
 std::string initial_comment(const ObjectId& target, const Context& context) {
   if (target == ObjectId{&kSchema.tag, {std::string(kPublic)}}) return support::quote_literal(kOfPublic);
-  constexpr Attr<std::string> kDescribed{"described"};
   const Object* object = context.from.find(target);
-  return object != nullptr && object->has(kDescribed) ? support::quote_literal(object->get(kDescribed)) : "NULL";
+  return object != nullptr && object->has(keys::kDescribed) ? support::quote_literal(object->get(keys::kDescribed)) : "NULL";
 }
 
 Steps drop(const Object& object, const Context& context) {
@@ -52,10 +50,10 @@ Steps drop(const Object& object, const Context& context) {
 }
 
 std::string declare(const Object& object, const Catalog&) {
-  return (object.id.is(kIndexComment.tag) ? "index comment " : "comment ") + support::quote_literal(object.get(kText));
+  return (object.id.is(kIndexComment.tag) ? "index comment " : "comment ") + support::quote_literal(object.get(keys::kText));
 }
 
-constexpr AttrSpec kAttributes[] = {{.name = kText.name, .recipe = change}};
+constexpr AttrSpec kAttributes[] = {{.name = keys::kText.name, .recipe = change}};
 
 // Comments that nobody wrote count as absent: initdb's (OIDs below 16384, except that on schema public) and those from an
 // extension's control file. If such a comment was removed, the comment is empty.

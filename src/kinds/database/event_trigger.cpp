@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/plain_steps.h"
 #include "support/sql_text.h"
@@ -11,9 +12,7 @@
 namespace lockstep::kinds {
 namespace {
 
-constexpr Attr<std::string> kDefinition{"definition"};
-
-constexpr AttrSpec kAttributes[] = {{.name = kDefinition.name, .expression = true}, kOwnerAttribute};
+constexpr AttrSpec kAttributes[] = {{.name = keys::kDefinition.name, .expression = true}, kOwnerAttribute};
 
 std::string introspect(int) {
   return "SELECT 'pg_event_trigger'::regclass::oid, t.oid, 0, NULL::oid, NULL::oid, NULL::int, t.evtname::text, NULL::text,"
@@ -44,7 +43,7 @@ struct Parts {
   std::string definition, state;
 };
 Parts parts_of(const Object& object) {
-  Parts parts{object.get(kDefinition), "ENABLE"};
+  Parts parts{object.get(keys::kDefinition), "ENABLE"};
   if (cut_word(parts.definition, "disabled")) {
     parts.state = "DISABLE";
   } else if (cut_word(parts.definition, "replica")) {
@@ -77,7 +76,7 @@ bool replaceable(const Object& from, const Object& to) {
 }
 
 std::string declare(const Object& object, const Catalog&) {
-  return "event trigger " + address(object.id) + " " + object.get(kDefinition);
+  return "event trigger " + address(object.id) + " " + object.get(keys::kDefinition);
 }
 
 Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {

@@ -2,6 +2,7 @@
 //
 // An extension that can't be moved to another schema is dropped and recreated there in one transaction, unless it has rows of
 // its own.
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/plain_steps.h"
 #include "support/error.h"
@@ -10,20 +11,18 @@
 namespace lockstep::kinds {
 namespace {
 
-constexpr Attr<std::string> kInSchema{"schema"}, kVersion{"version"};
-
 constexpr Attr<bool> kRelocatable{"relocatable"}, kHoldsRows{"holds_rows"};
 
 std::string update(const Object& to) {
-  return "UPDATE TO " + support::quote_literal(to.get(kVersion));
+  return "UPDATE TO " + support::quote_literal(to.get(keys::kVersion));
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = kInSchema.name, .facet = true},
-    {.name = kVersion.name, .facet = true, .clause = update},
+    {.name = keys::kSchema.name, .facet = true},
+    {.name = keys::kVersion.name, .facet = true, .clause = update},
     {.name = kRelocatable.name, .type = ValueType::boolean, .derived = true},
     {.name = kHoldsRows.name, .type = ValueType::boolean, .derived = true},
-    {.name = "described", .derived = true},  // the control file's comment, which applies unless another one was set
+    {.name = keys::kDescribed.name, .derived = true},  // the control file's comment, which applies unless another one was set
 };
 
 std::string introspect(int) {
@@ -44,7 +43,7 @@ std::string address(const ObjectId& id) {
 
 // Whether the schema is the same, or PostgreSQL can move the extension.
 bool replaceable(const Object& from, const Object& to) {
-  return from.get(kRelocatable) || from.get(kInSchema) == to.get(kInSchema);
+  return from.get(kRelocatable) || from.get(keys::kSchema) == to.get(keys::kSchema);
 }
 
 std::string moved(const Object& object) {
@@ -54,24 +53,24 @@ std::string moved(const Object& object) {
 Steps create(const Object& object, const Context& context) {
   if (stands(object.id, context)) {
     Step step = recipes::step_for(
-        object, "move " + catalog::to_string(object.id) + " to schema " + object.get(kInSchema),
-        {"ALTER EXTENSION " + address(object.id) + " SET SCHEMA " + support::quote_identifier(object.get(kInSchema))});
+        object, "move " + catalog::to_string(object.id) + " to schema " + object.get(keys::kSchema),
+        {"ALTER EXTENSION " + address(object.id) + " SET SCHEMA " + support::quote_identifier(object.get(keys::kSchema))});
     step.phase = plan::Phase::contract;
     step.breaking = moved(object);
     return {std::move(step)};
   }
   std::string sql = "CREATE EXTENSION " + address(object.id);
-  if (object.has(kInSchema)) sql += " SCHEMA " + support::quote_identifier(object.get(kInSchema));
-  if (object.has(kVersion)) sql += " VERSION " + support::quote_literal(object.get(kVersion));
+  if (object.has(keys::kSchema)) sql += " SCHEMA " + support::quote_identifier(object.get(keys::kSchema));
+  if (object.has(keys::kVersion)) sql += " VERSION " + support::quote_literal(object.get(keys::kVersion));
   Step step = recipes::step_for(object, "create " + catalog::to_string(object.id), {sql});
   // Without SCHEMA the control file decides, or else the search_path: public, as in a session without settings.
-  step.search_path = {object.has(kInSchema) ? object.get(kInSchema) : "public"};
+  step.search_path = {object.has(keys::kSchema) ? object.get(keys::kSchema) : "public"};
   if (context.from.contains(object.id)) {  // recreated elsewhere: the grants on its members are granted again
     step.breaking = moved(object);
     step.phase = plan::Phase::contract;
     for (const Object& other : context.to.objects()) {
-      const bool ours = other.id.is(kExtensionPrivileges.tag) && other.get(Attr<std::string>{"extension"}) == object.id.path[0];
-      if (ours && context.from.contains(other.id)) step.sql.push_back(other.get(Attr<std::string>{"definition"}));
+      const bool ours = other.id.is(kExtensionPrivileges.tag) && other.get(keys::kExtension) == object.id.path[0];
+      if (ours && context.from.contains(other.id)) step.sql.push_back(other.get(keys::kDefinition));
     }
   }
   return {step};
@@ -79,7 +78,7 @@ Steps create(const Object& object, const Context& context) {
 
 Steps drop(const Object& object, const Context& context) {
   if (const Object* wanted = context.to.find(object.id); wanted != nullptr && object.get(kHoldsRows)) {
-    throw support::RefusedError(catalog::to_string(object.id) + " can't be moved to schema " + wanted->get(kInSchema) +
+    throw support::RefusedError(catalog::to_string(object.id) + " can't be moved to schema " + wanted->get(keys::kSchema) +
                                 ": PostgreSQL can't move it, and recreating it would lose the rows of its own tables.\nNothing "
                                 "was changed. Leave its schema "
                                 "as it is, or save its rows and recreate it by hand.");
@@ -91,13 +90,13 @@ Steps drop(const Object& object, const Context& context) {
 
 std::string declare(const Object& object, const Catalog&) {
   std::string text = "extension " + address(object.id);
-  if (object.has(kInSchema)) text += " schema " + support::quote_identifier(object.get(kInSchema));
-  if (object.has(kVersion)) text += " version " + support::quote_literal(object.get(kVersion));
+  if (object.has(keys::kSchema)) text += " schema " + support::quote_identifier(object.get(keys::kSchema));
+  if (object.has(keys::kVersion)) text += " version " + support::quote_literal(object.get(keys::kVersion));
   return text;
 }
 
 std::vector<ObjectId> uses(const Object& object, const Catalog&) {
-  return {ObjectId{&kSchema.tag, {object.has(kInSchema) ? object.get(kInSchema) : "public"}}};
+  return {ObjectId{&kSchema.tag, {object.has(keys::kSchema) ? object.get(keys::kSchema) : "public"}}};
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Foreign-data wrapper that belongs to no extension. Only a superuser may create one.
+#include "catalog/keys.h"
 #include "kinds/foreign/foreign_options.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/plain_steps.h"
@@ -54,9 +55,9 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "handler", .expression = true, .clause = handler_clause},
-    {.name = "validator", .expression = true, .clause = validator_clause},
-    {.name = "options", .type = ValueType::list, .recipe = change_options},
+    {.name = kHandler.name, .expression = true, .clause = handler_clause},
+    {.name = kValidator.name, .expression = true, .clause = validator_clause},
+    {.name = keys::kOptions.name, .type = ValueType::list, .recipe = change_options},
     kSecretOptionsAttribute,
     kOwnerAttribute,
 };

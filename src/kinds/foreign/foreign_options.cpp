@@ -6,6 +6,7 @@
 #include <iterator>
 #include <set>
 
+#include "catalog/keys.h"
 #include "kinds/printing/option_list.h"
 #include "kinds/printing/plain_steps.h"
 #include "kinds/registry.h"
@@ -46,7 +47,7 @@ std::set<std::string> unvalued(const List& options) {
 }
 
 void refuse_secrets(const KindSpec& kind, const Object& object) {
-  for (const auto& option : object.get(kForeignOptions)) {
+  for (const auto& option : object.get(keys::kOptions)) {
     const std::string name = split_option(option).first;
     if (is_unvalued(option) || !looks_secret(name)) continue;
     throw support::RefusedError(
@@ -71,7 +72,7 @@ std::string secret_names_sql(std::string_view column) {
 std::string foreign_options_clause(const KindSpec& kind, const Object& object) {
   refuse_secrets(kind, object);
   std::vector<std::string> parts;
-  for (const auto& option : object.get(kForeignOptions)) {
+  for (const auto& option : object.get(keys::kOptions)) {
     const auto [name, value] = split_option(option);
     if (!is_unvalued(option)) parts.push_back(one(name, value));
   }
@@ -80,9 +81,9 @@ std::string foreign_options_clause(const KindSpec& kind, const Object& object) {
 
 std::string foreign_options_change(const KindSpec& kind, const Object& from, const Object& to) {
   refuse_secrets(kind, to);
-  const auto old_options = options_by_name(from.get(kForeignOptions));
-  const auto new_options = options_by_name(to.get(kForeignOptions));
-  const auto elsewhere = unvalued(to.get(kForeignOptions)), left = unvalued(from.get(kForeignOptions));
+  const auto old_options = options_by_name(from.get(keys::kOptions));
+  const auto new_options = options_by_name(to.get(keys::kOptions));
+  const auto elsewhere = unvalued(to.get(keys::kOptions)), left = unvalued(from.get(keys::kOptions));
   std::vector<std::string> parts;
   for (const auto& [name, value] : new_options) {
     if (elsewhere.contains(name)) continue;
@@ -101,31 +102,31 @@ std::string foreign_options_change(const KindSpec& kind, const Object& from, con
 
 Object with_secret_names(const Object& object) {
   Object named = object;
-  List options = object.get(kForeignOptions);
+  List options = object.get(keys::kOptions);
   const List secrets = object.get(kSecretOptions);
   options.insert(options.end(), secrets.begin(), secrets.end());
-  if (!options.empty()) named.set(kForeignOptions.name, std::move(options));
+  if (!options.empty()) named.set(keys::kOptions.name, std::move(options));
   return named;
 }
 
 std::string left_to_others(const Object& object) {
-  const auto names = unvalued(with_secret_names(object).get(kForeignOptions));
+  const auto names = unvalued(with_secret_names(object).get(keys::kOptions));
   if (names.empty()) return {};
   return " without its options (" + support::join({names.begin(), names.end()}, ", ") + "): set them by hand";
 }
 
 void keep_unvalued(Object& desired, const Object& declared) {
-  if (attribute(of(desired.id), kSecretOptions.name) == nullptr || !declared.has(kForeignOptions)) return;
-  const auto names = unvalued(declared.get(kForeignOptions));
+  if (attribute(of(desired.id), kSecretOptions.name) == nullptr || !declared.has(keys::kOptions)) return;
+  const auto names = unvalued(declared.get(keys::kOptions));
   if (names.empty()) return;
-  List options = desired.get(kForeignOptions);
+  List options = desired.get(keys::kOptions);
   std::erase_if(options, [&](const auto& option) { return names.contains(split_option(option).first); });
   options.insert(options.end(), names.begin(), names.end());
-  desired.set(kForeignOptions.name, std::move(options));
+  desired.set(keys::kOptions.name, std::move(options));
 }
 
 bool alike_but_unvalued(const ObjectId& id, std::string_view name, const catalog::Value& from, const catalog::Value& to) {
-  if (name != kForeignOptions.name || attribute(of(id), kSecretOptions.name) == nullptr) return false;
+  if (name != keys::kOptions.name || attribute(of(id), kSecretOptions.name) == nullptr) return false;
   const auto list = [](const catalog::Value& value) { return catalog::is_absent(value) ? List{} : std::get<List>(value); };
   const auto names = unvalued(list(to));
   const auto valued = [&](List options) {

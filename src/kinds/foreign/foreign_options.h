@@ -33,7 +33,6 @@ void keep_unvalued(Object& desired, const Object& declared);
 // Whether two lists of options are equal apart from those that `to` names without a value. False for any other attribute.
 bool alike_but_unvalued(const ObjectId& id, std::string_view attribute, const catalog::Value& from, const catalog::Value& to);
 
-inline constexpr Attr<List> kForeignOptions{"options"};
 inline constexpr Attr<List> kSecretOptions{"secret_options"};
 inline constexpr AttrSpec kSecretOptionsAttribute{.name = kSecretOptions.name, .type = ValueType::list, .derived = true};
 // "(user, password)": an object's secret options, for titles and losses; empty if there are none.

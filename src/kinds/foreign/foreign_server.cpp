@@ -1,4 +1,5 @@
 // Foreign server: a name and a few options. User mappings and foreign tables depend on it.
+#include "catalog/keys.h"
 #include "kinds/foreign/foreign_options.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/plain_steps.h"
@@ -10,8 +11,6 @@ namespace lockstep::kinds {
 namespace {
 
 constexpr Attr<std::string> kWrapper{"wrapper"};
-constexpr Attr<std::string> kType{"type"};
-constexpr Attr<std::string> kVersion{"version"};
 
 std::string introspect(int) {
   return R"(SELECT 'pg_foreign_server'::regclass::oid, s.oid, 0, NULL::oid, NULL::oid, NULL::integer, s.srvname, NULL::text,
@@ -26,7 +25,7 @@ FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw)";
 }
 
 std::string version_clause(const Object& to) {
-  return "VERSION " + (to.has(kVersion) ? support::quote_literal(to.get(kVersion)) : "NULL");
+  return "VERSION " + (to.has(keys::kVersion) ? support::quote_literal(to.get(keys::kVersion)) : "NULL");
 }
 
 Steps change_options(const Change&, const Object& from, const Object& to, const Context&) {
@@ -38,8 +37,8 @@ Steps change_options(const Change&, const Object& from, const Object& to, const 
 
 Steps create(const Object& object, const Context& context) {
   std::string sql = "CREATE SERVER " + own_name(object);
-  if (object.has(kType)) sql += " TYPE " + support::quote_literal(object.get(kType));
-  if (object.has(kVersion)) sql += " VERSION " + support::quote_literal(object.get(kVersion));
+  if (object.has(keys::kType)) sql += " TYPE " + support::quote_literal(object.get(keys::kType));
+  if (object.has(keys::kVersion)) sql += " VERSION " + support::quote_literal(object.get(keys::kVersion));
   sql += " FOREIGN DATA WRAPPER " + object.get(kWrapper) + foreign_options_clause(kForeignServer, object);
   Step step = create_step(kForeignServer, object, context, std::move(sql));
   step.title += left_to_others(object);
@@ -66,10 +65,10 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "wrapper", .expression = true},
-    {.name = "type"},
-    {.name = "version", .clause = version_clause},
-    {.name = "options", .type = ValueType::list, .recipe = change_options},
+    {.name = kWrapper.name, .expression = true},
+    {.name = keys::kType.name},
+    {.name = keys::kVersion.name, .clause = version_clause},
+    {.name = keys::kOptions.name, .type = ValueType::list, .recipe = change_options},
     kSecretOptionsAttribute,
     kOwnerAttribute,
 };

@@ -2,6 +2,7 @@
 //
 // `definition` is everything between its name and SERVER, as one text: "(a integer NOT NULL, CHECK (a > 0)) INHERITS (s.p)" or
 // "PARTITION OF s.p FOR VALUES IN (1)".
+#include "catalog/keys.h"
 #include "kinds/foreign/foreign_options.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
@@ -13,7 +14,6 @@ namespace lockstep::kinds {
 
 namespace {
 
-constexpr Attr<std::string> kDefinition{"definition"};
 constexpr Attr<std::string> kServer{"server"};
 
 // Inherited columns and checks belong to the parent and are left out.
@@ -53,10 +53,10 @@ WHERE )" +
 
 Steps create(const Object& object, const Context& context) {
   Step step = create_step(kForeignTable, object, context,
-                          "CREATE FOREIGN TABLE " + support::qualified(object.id.path) + " " + object.get(kDefinition) +
+                          "CREATE FOREIGN TABLE " + support::qualified(object.id.path) + " " + object.get(keys::kDefinition) +
                               " SERVER " + object.get(kServer) + foreign_options_clause(kForeignTable, object));
   // A parent is locked while the table is attached to it.
-  const std::string definition = object.get(kDefinition);
+  const std::string definition = object.get(keys::kDefinition);
   const bool has_parent = !definition.starts_with("(") || definition.find("INHERITS") != std::string::npos;
   step.lock = has_parent ? plan::LockMode::access_exclusive : plan::LockMode::access_share;
   step.title += left_to_others(object);
@@ -87,9 +87,9 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "definition", .expression = true},
-    {.name = "server", .expression = true},
-    {.name = "options", .type = ValueType::list, .recipe = change_options},
+    {.name = keys::kDefinition.name, .expression = true},
+    {.name = kServer.name, .expression = true},
+    {.name = keys::kOptions.name, .type = ValueType::list, .recipe = change_options},
     kSecretOptionsAttribute,
     kOwnerAttribute,
 };

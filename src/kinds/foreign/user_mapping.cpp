@@ -2,6 +2,7 @@
 // read; the others are compared like those of a server. See foreign_options.h.
 //
 // Path: server, user. It has no parent, since DROP SERVER doesn't drop its mappings.
+#include "catalog/keys.h"
 #include "kinds/foreign/foreign_options.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/plain_steps.h"
@@ -74,10 +75,10 @@ std::string declare(const Object& object, const Catalog&) {
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "options", .type = ValueType::list, .recipe = change_options},
+    {.name = keys::kOptions.name, .type = ValueType::list, .recipe = change_options},
     kSecretOptionsAttribute,
     {.name = kUnreadable.name, .type = ValueType::boolean, .derived = true},
-    {.name = "roles", .type = ValueType::list, .derived = true},
+    {.name = keys::kRoles.name, .type = ValueType::list, .derived = true},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
 #include "kinds/inheritance/inherited_constraints.h"
 #include "kinds/inheritance/partition_places.h"
@@ -22,12 +23,10 @@ using plan::LockMode;
 using plan::Phase;
 using support::qualified;
 
-constexpr Attr<std::string> kBound{"bound"};
-constexpr Attr<List> kPartitionOf{"partition_of"}, kInherits{"inherits"};
 constexpr std::string_view kDefaultBound = "DEFAULT";
 
 std::string parent_name(const Object& partition) {
-  return qualified(partition.get(kPartitionOf));
+  return qualified(partition.get(keys::kPartitionOf));
 }
 
 Step detach(const Object& from) {
@@ -103,7 +102,7 @@ std::vector<ObjectId> columns_of_new_parents(const Object& to, const Context& co
 // The rows that a DEFAULT partition may contain depend on its siblings, so it is attached after them and scanned once.
 void add_siblings(std::vector<ObjectId>& ids, const Object& to, const Context& context) {
   for (const Catalog* side : {&context.from, &context.to}) {
-    for (const ObjectId& other : recipes::partitions(*side, {&kTable.tag, to.get(kPartitionOf)})) {
+    for (const ObjectId& other : recipes::partitions(*side, {&kTable.tag, to.get(keys::kPartitionOf)})) {
       if (other != to.id) ids.push_back(other);
     }
   }
@@ -124,7 +123,7 @@ Step attach(const Object& to, const Context& context) {
   step.scans = !context.online(to.id);     // for a table with rows the recipe decides
   step.consumes = columns_of_new_parents(to, context);
   add_columns_that_go(step.consumes, to, context);
-  if (to.get(kBound) == kDefaultBound) add_siblings(step.consumes, to, context);
+  if (to.get(keys::kBound) == kDefaultBound) add_siblings(step.consumes, to, context);
   add_what_is_taken_over(step, to, context);
   return step;
 }
@@ -143,7 +142,7 @@ bool columns_stay(const Object& to, const Context& context) {
 Steps place(const Object& from, const Object& to, const Context& context) {
   Step last = attach(to, context);
   add_states_of_triggers(last, from, to, context);
-  const bool moves = from.has(kPartitionOf);
+  const bool moves = from.has(keys::kPartitionOf);
   if (moves && !columns_stay(to, context)) return recipes::placed_with_scan(std::move(last), to, context);
   const auto columns = moves ? std::vector<ObjectId>() : last.consumes;
   Steps steps = recipes::placed_without_scan(std::move(last), to, columns, context);
@@ -154,24 +153,24 @@ Steps place(const Object& from, const Object& to, const Context& context) {
 }  // namespace
 
 bool moves_partition(const Object& from, const Object& to) {
-  return from.has(kPartitionOf) && to.has(kPartitionOf) &&
-         (from.get(kPartitionOf) != to.get(kPartitionOf) || from.get(kBound) != to.get(kBound));
+  return from.has(keys::kPartitionOf) && to.has(keys::kPartitionOf) &&
+         (from.get(keys::kPartitionOf) != to.get(keys::kPartitionOf) || from.get(keys::kBound) != to.get(keys::kBound));
 }
 
 Steps change_partition(const Change&, const Object& from, const Object& to, const Context& context) {
   Steps steps;
-  if (from.has(kPartitionOf)) {
+  if (from.has(keys::kPartitionOf)) {
     steps.push_back(detach(from));
     add_what_stays(steps.back(), from, context);
     steps.back().checks = recipes::unreferenced(from.id, context);
-    if (from.get(kPartitionOf) == to.get(kPartitionOf))
+    if (from.get(keys::kPartitionOf) == to.get(keys::kPartitionOf))
       steps.back().breaking = "INSERTs and UPDATEs of rows that the new bound of " + qualified(from.id.path) + " leaves out fail";
   }
-  if (!to.has(kPartitionOf)) return steps;
+  if (!to.has(keys::kPartitionOf)) return steps;
   for (auto& step : not_null_of_descendants(to, context)) steps.push_back(std::move(step));
   Steps placed = place(from, to, context);
   // A partition that moves is in one place or the other: what reads its rows comes before it is detached.
-  const auto before = from.has(kPartitionOf) ? steps.begin() : steps.end();
+  const auto before = from.has(keys::kPartitionOf) ? steps.begin() : steps.end();
   steps.insert(before, std::make_move_iterator(placed.begin()), std::make_move_iterator(placed.end() - 1));
   steps.push_back(std::move(placed.back()));
   for (auto& step : said_as_new_parents_do(to, context)) steps.push_back(std::move(step));
@@ -179,7 +178,7 @@ Steps change_partition(const Change&, const Object& from, const Object& to, cons
 }
 
 Steps change_inherits(const Change&, const Object& from, const Object& to, const Context& context) {
-  const List old = from.get(kInherits), wanted = to.get(kInherits);
+  const List old = from.get(keys::kInherits), wanted = to.get(keys::kInherits);
   std::vector<std::string> sql;
   const std::string alter = "ALTER TABLE " + qualified(to.id.path);
   // In this order, so that a column that both parents give stays inherited without becoming the table's own in between.

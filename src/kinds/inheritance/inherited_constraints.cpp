@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/registry.h"
 #include "recipes/descendants.h"
@@ -76,7 +77,7 @@ bool taken_over(const Object& own, const Context& context) {
   const auto before = recipes::parents_of(context.from, *own.parent);
   for (const ObjectId& parent : recipes::parents_of(context.to, *own.parent)) {
     if (std::find(before.begin(), before.end(), parent) != before.end()) continue;
-    const bool partition = context.to.find(*own.parent)->has(Attr<List>{"partition_of"});
+    const bool partition = context.to.find(*own.parent)->has(keys::kPartitionOf);
     for (const Object* theirs : children(context.to, parent)) {
       if (theirs->id.kind != own.id.kind || !equal_but_for_the_name(own, *theirs)) continue;
       // A CHECK is matched by its name. It is all that a child of an ordinary table inherits.

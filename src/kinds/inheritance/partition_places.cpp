@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "support/sql_text.h"
 
@@ -16,13 +17,11 @@ namespace {
 
 using support::qualified;
 
-constexpr Attr<std::string> kBound{"bound"};
-constexpr Attr<List> kPartitionOf{"partition_of"};
 constexpr std::string_view kDefaultBound = "DEFAULT", kFrom = "FOR VALUES FROM (", kTo = ") TO (", kIn = "FOR VALUES IN (",
                            kWith = "FOR VALUES WITH (";
 
 PartitionPlace place_of(const Object& table) {
-  return {{&kTable.tag, table.get(kPartitionOf)}, table.get(kBound)};
+  return {{&kTable.tag, table.get(keys::kPartitionOf)}, table.get(keys::kBound)};
 }
 
 bool contains(const Step& step, const std::string& statement) {
@@ -137,14 +136,14 @@ bool hashes_apart(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::optional<PartitionPlace> place_emptied(const Step& step, const Object& from) {
-  if (!from.id.is(kTable.tag) || !from.has(kPartitionOf)) return std::nullopt;
+  if (!from.id.is(kTable.tag) || !from.has(keys::kPartitionOf)) return std::nullopt;
   const bool dropped = contains(step, "DROP TABLE " + qualified(from.id.path));
   if (!dropped && !contains(step, detach_statement(from))) return std::nullopt;
   return place_of(from);
 }
 
 std::optional<PartitionPlace> place_taken(const Step& step, const Object& to) {
-  if (!to.id.is(kTable.tag) || !to.has(kPartitionOf) || step.sql.empty()) return std::nullopt;
+  if (!to.id.is(kTable.tag) || !to.has(keys::kPartitionOf) || step.sql.empty()) return std::nullopt;
   const std::string made = " TABLE " + qualified(to.id.path) + " PARTITION OF ";
   const bool created = step.sql.front().starts_with("CREATE ") && step.sql.front().find(made) != std::string::npos;
   if (!created && !contains(step, attach_statement(to))) return std::nullopt;
@@ -163,11 +162,12 @@ bool must_be_emptied(const PartitionPlace& old, const PartitionPlace& taken) {
 }
 
 std::string detach_statement(const Object& from) {
-  return "ALTER TABLE " + qualified(from.get(kPartitionOf)) + " DETACH PARTITION " + qualified(from.id.path);
+  return "ALTER TABLE " + qualified(from.get(keys::kPartitionOf)) + " DETACH PARTITION " + qualified(from.id.path);
 }
 
 std::string attach_statement(const Object& to) {
-  return "ALTER TABLE " + qualified(to.get(kPartitionOf)) + " ATTACH PARTITION " + qualified(to.id.path) + " " + to.get(kBound);
+  return "ALTER TABLE " + qualified(to.get(keys::kPartitionOf)) + " ATTACH PARTITION " + qualified(to.id.path) + " " +
+         to.get(keys::kBound);
 }
 
 }  // namespace lockstep::kinds

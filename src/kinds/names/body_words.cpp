@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cctype>
 
+#include "catalog/keys.h"
+
 namespace lockstep::kinds {
 namespace {
-
-constexpr catalog::Attr<std::string> kBody{"body"};
 
 bool is_part_of_word(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -16,11 +16,11 @@ bool is_part_of_word(char c) {
 }  // namespace
 
 bool has_body(const catalog::Object& object) {
-  return object.has(kBody);
+  return object.has(keys::kBody);
 }
 
 std::set<std::string> words_of_body(const catalog::Object& object) {
-  const std::string body = object.get(kBody);
+  const std::string body = object.get(keys::kBody);
   std::set<std::string> words;
   for (std::size_t at = 0; at < body.size();) {
     const std::size_t begin = at;

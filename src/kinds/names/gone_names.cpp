@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/routines/routine.h"
 #include "support/sql_text.h"
@@ -10,9 +11,6 @@ namespace lockstep::kinds {
 namespace {
 
 using What = GoneName::What;
-
-constexpr Attr<std::string> kType{"type"}, kResult{"result"};
-constexpr Attr<List> kValues{"values"}, kColumns{"columns"};
 
 std::optional<What> what_of(const ObjectId& id) {
   for (const KindSpec* kind : {&kTable, &kView, &kMaterializedView, &kForeignTable, &kSequence}) {
@@ -55,7 +53,7 @@ List missing(const List& old, const List& now) {
 // The names of a view's columns, which the view has as "name type". Empty for other relations.
 List view_columns(const Object& view) {
   List names;
-  for (const std::string& column : view.get(kColumns)) {
+  for (const std::string& column : view.get(keys::kColumns)) {
     const bool quoted = column.starts_with('"');
     std::string name;
     for (std::size_t at = quoted ? 1 : 0; at < column.size(); ++at) {
@@ -83,14 +81,14 @@ std::vector<GoneName> of_set(const Change& change, const Object& from, const Obj
       names.push_back({What::column, part_of(change.id, column), "goes", false, change.id, {}});
   }
   for (const auto& item : change.attributes) {
-    if (what == What::column && item.attribute == kType.name) {
-      const std::string before = without_modifier(from.get(kType)), after = without_modifier(to.get(kType));
-      if (before != after) names.push_back({What::column, change.id.path, "becomes " + to.get(kType), true, change.id, {}});
+    if (what == What::column && item.attribute == keys::kType.name) {
+      const std::string before = without_modifier(from.get(keys::kType)), after = without_modifier(to.get(keys::kType));
+      if (before != after) names.push_back({What::column, change.id.path, "becomes " + to.get(keys::kType), true, change.id, {}});
     }
-    if (what == What::routine && item.attribute == kResult.name)
+    if (what == What::routine && item.attribute == keys::kResult.name)
       names.push_back({What::routine, change.id.path, "gives another result", true, change.id, {}});
-    if (change.id.is(kEnum.tag) && item.attribute == kValues.name) {
-      for (const std::string& value : missing(from.get(kValues), to.get(kValues)))
+    if (change.id.is(kEnum.tag) && item.attribute == keys::kValues.name) {
+      for (const std::string& value : missing(from.get(keys::kValues), to.get(keys::kValues)))
         names.push_back({What::value, part_of(change.id, value), "goes", false, change.id, {}});
     }
   }
@@ -150,12 +148,12 @@ std::vector<std::string> search_path_of(const Object& object) {
 std::optional<RoutineText> routine_text(const Object& object) {
   if (!object.id.is(kFunction.tag) && !object.id.is(kProcedure.tag)) return std::nullopt;
   RoutineText text;
-  text.language = object.get(routine::kLanguage);
-  if (!object.has(routine::kBody) || object.has(routine::kObjectFile)) return std::nullopt;
+  text.language = object.get(keys::kLanguage);
+  if (!object.has(keys::kBody) || object.has(routine::kObjectFile)) return std::nullopt;
   if (text.language == "c" || text.language == "internal") return std::nullopt;
-  text.arguments = object.get(routine::kArguments);
-  text.result = object.get(routine::kResult);
-  text.body = object.get(routine::kBody);
+  text.arguments = object.get(keys::kArguments);
+  text.result = object.get(keys::kResult);
+  text.body = object.get(keys::kBody);
   text.search_path = search_path_of(object);
   return text;
 }
@@ -163,7 +161,7 @@ std::optional<RoutineText> routine_text(const Object& object) {
 std::pair<int, int> argument_counts(const Object& object) {
   int least = 0, most = 0;
   bool any = false;
-  for (const Argument& argument : split_arguments(object.get(routine::kArguments))) {
+  for (const Argument& argument : split_arguments(object.get(keys::kArguments))) {
     const std::string& text = argument.text;
     if (text.empty() || text.starts_with("OUT ")) continue;
     ++most;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "catalog/keys.h"
 #include "kinds/registry.h"
 #include "kinds/routines/routine.h"
 
@@ -19,7 +20,7 @@ std::vector<std::string> lookup_path(const catalog::ObjectId& id, const catalog:
   auto at = std::lower_bound(objects.begin(), objects.end(), first,
                              [](const catalog::Object& object, const catalog::ObjectId& key) { return object.id < key; });
   for (; at != objects.end() && at->id.is(*kExtensionTag); ++at) {
-    const auto schema = at->get(catalog::Attr<std::string>{"schema"});
+    const auto schema = at->get(keys::kSchema);
     if (!schema.empty() && std::find(path.begin(), path.end(), schema) == path.end()) path.push_back(schema);
   }
   return path;
@@ -30,7 +31,7 @@ namespace {
 // Whether the routine's language resolves names at run time.
 bool looks_names_up(const catalog::Object& object) {
   if (attribute(of(object.id), routine::kSqlBody.name) == nullptr) return false;
-  const std::string language = object.get(routine::kLanguage);
+  const std::string language = object.get(keys::kLanguage);
   if (object.has(routine::kSqlBody) || language == "c" || language == "internal") return false;
   const auto settings = object.get(routine::kConfiguration);
   return std::none_of(settings.begin(), settings.end(), [](const auto& one) { return one.starts_with("search_path "); });

@@ -1,5 +1,6 @@
 #include "kinds/printing/plain_steps.h"
 
+#include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
 #include "kinds/registry.h"
 #include "recipes/column_settings.h"
@@ -56,7 +57,7 @@ std::vector<std::string> relation_column_settings(const Object& column) {
   const std::string alter = "ALTER TABLE " + parent_name(column.id) + " ";
   std::vector<std::string> statements;
   for (const auto& setting : column_settings(column)) statements.push_back(alter + setting);
-  const std::string compression = column.get(Attr<std::string>{"compression"});
+  const std::string compression = column.get(keys::kCompression);
   if (!compression.empty())
     statements.push_back(alter + "ALTER COLUMN " + own_name(column) + " " + recipes::compression_clause(compression));
   return statements;

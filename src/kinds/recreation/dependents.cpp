@@ -1,5 +1,6 @@
 #include "kinds/recreation/dependents.h"
 
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "recipes/relation.h"
 #include "recipes/row_check.h"
@@ -8,12 +9,10 @@
 namespace lockstep::kinds {
 namespace {
 
-constexpr Attr<bool> kInherited{"inherited"};
-
 void collect(catalog::Index type, const Catalog& catalog, std::vector<const Object*>& columns) {
   for (const auto& edge : catalog.edges_to(type)) {
     const Object& object = catalog.at(edge.dependent);
-    if (object.id.is(kColumn.tag) && !object.get(kInherited)) columns.push_back(&object);
+    if (object.id.is(kColumn.tag) && !object.get(keys::kInherited)) columns.push_back(&object);
     if (object.id.is(kDomain.tag)) collect(edge.dependent, catalog, columns);
   }
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "catalog/keys.h"
 #include "kinds/columns/carried.h"
 #include "kinds/kinds_list.h"
 #include "kinds/recreation/dependents.h"
@@ -19,10 +20,6 @@ using catalog::Edge;
 using support::qualified;
 using support::quote_identifier;
 using support::quote_literal;
-
-constexpr Attr<List> kValues{"values"};
-constexpr Attr<std::string> kType{"type"}, kExpression{"expression"}, kGenerated{"generated"};
-constexpr Attr<bool> kInherited{"inherited"};
 
 struct Uses {
   std::vector<const Object*> columns;   // own columns, without inherited ones
@@ -45,8 +42,8 @@ bool makes_way(const Object& object, const Context& context) {
 
 void look_at_column(const Catalog& catalog, catalog::Index column, Uses& uses) {
   const Object& object = catalog.at(column);
-  if (object.has(kGenerated)) uses.obstacles.insert(catalog::to_string(object.id) + " (generated)");
-  if (!object.get(kInherited)) uses.columns.push_back(&object);
+  if (object.has(keys::kGenerated)) uses.obstacles.insert(catalog::to_string(object.id) + " (generated)");
+  if (!object.get(keys::kInherited)) uses.columns.push_back(&object);
   for (const auto child : catalog.children(column)) {
     if (catalog.at(child).id.is(kDefault.tag)) uses.defaults.push_back(&catalog.at(child));
   }
@@ -87,11 +84,11 @@ std::string column_action(const Object& column, const std::string& action) {
 }
 
 bool is_converted(const Object& column, const Context& context) {
-  return has_convert(column.id, context) && !column.has(kGenerated);
+  return has_convert(column.id, context) && !column.has(keys::kGenerated);
 }
 
 std::string retype(const Object& column, const ObjectId& enum_type, const Context& context) {
-  const std::string type = column.get(kType);
+  const std::string type = column.get(keys::kType);
   if (is_converted(column, context)) return column_action(column, "TYPE " + type + converting(column, {enum_type}, context));
   const bool array = type.size() > 2 && type.compare(type.size() - 2, 2, "[]") == 0;
   const std::string name = quote_identifier(column.id.path[2]);
@@ -105,8 +102,8 @@ std::string alter_default(const Object& item, const std::string& action) {
 
 List removed_values(const Object& from, const Object& to) {
   List gone;
-  const List kept = to.get(kValues);
-  for (const auto& value : from.get(kValues)) {
+  const List kept = to.get(keys::kValues);
+  for (const auto& value : from.get(keys::kValues)) {
     if (std::find(kept.begin(), kept.end(), value) == kept.end()) gone.push_back(value);
   }
   return gone;
@@ -122,7 +119,7 @@ void add_losses(Step& step, const Object& from, const Uses& uses, const List& re
                          .what = "values " + list + " of " + catalog::to_string(from.id)});
   for (const Object* column : uses.columns) {
     if (is_converted(*column, context)) continue;
-    const bool array = column->get(kType).find("[]") != std::string::npos;
+    const bool array = column->get(keys::kType).find("[]") != std::string::npos;
     const std::string condition = array ? "::text[] && ARRAY[" + list + "]" : "::text IN (" + list + ")";
     step.checks.push_back(check_of(*column, "no " + catalog::to_string(column->id) + " holds " + list, condition, context));
   }
@@ -145,9 +142,9 @@ void restore_satellites(Step& step, const Object& from, const Object& to, const 
 }  // namespace
 
 bool only_adds(const Object& from, const Object& to) {
-  const List part = from.get(kValues);
+  const List part = from.get(keys::kValues);
   auto next = part.begin();
-  for (const auto& value : to.get(kValues)) {
+  for (const auto& value : to.get(keys::kValues)) {
     if (next != part.end() && *next == value) ++next;
   }
   return next == part.end();
@@ -205,7 +202,7 @@ Steps rebuild_enum(const Object& from, const Object& to, const Context& context)
   }
   for (const Object* item : uses.defaults) {
     const Object* wanted = context.to.find(item->id);
-    if (wanted != nullptr) step.sql.push_back(alter_default(*item, "SET DEFAULT " + wanted->get(kExpression)));
+    if (wanted != nullptr) step.sql.push_back(alter_default(*item, "SET DEFAULT " + wanted->get(keys::kExpression)));
   }
   for (const Object* column : uses.columns) {
     for (auto& kept : recipes::say_again(column->id, "default", context, true)) step.sql.push_back(std::move(kept));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/recreation/enum_rebuild.h"
@@ -11,23 +12,21 @@
 namespace lockstep::kinds {
 
 std::vector<ObjectId> recreated_columns(const Change& change, const Catalog& from, const Catalog& to, int server_version) {
-  constexpr Attr<std::string> kGenerated{"generated"};
-  constexpr std::string_view kVirtual = "virtual";
   constexpr int kSetExpression = 170000;
   if (!change.id.is(kColumn.tag) || change.what != Change::What::set) return {};
   const Object &before = *from.find(change.id), &after = *to.find(change.id);
-  if (is_inherited(before) || is_inherited(after) || !after.has(kGenerated)) return {};
+  if (is_inherited(before) || is_inherited(after) || !after.has(keys::kGenerated)) return {};
   const auto changes = [&](std::string_view name) {
     return std::any_of(change.attributes.begin(), change.attributes.end(),
                        [&](const auto& item) { return item.attribute == name; });
   };
-  if (!changes(kGenerated.name) && !changes(kVirtual)) return {};
-  if (before.has(kGenerated) && server_version >= kSetExpression && !changes(kVirtual)) return {};
+  if (!changes(keys::kGenerated.name) && !changes(keys::kVirtual.name)) return {};
+  if (before.has(keys::kGenerated) && server_version >= kSetExpression && !changes(keys::kVirtual.name)) return {};
   return with_descendants(change.id, from, to);
 }
 
 bool is_computed_from(const Object& object, const ObjectId& column) {
-  return object.id.is(kColumn.tag) && column.is(kColumn.tag) && object.id != column && object.has(Attr<std::string>{"generated"});
+  return object.id.is(kColumn.tag) && column.is(kColumn.tag) && object.id != column && object.has(keys::kGenerated);
 }
 
 std::vector<ObjectId> with_descendants(const ObjectId& column, const Catalog& from, const Catalog& to) {
@@ -46,9 +45,8 @@ std::vector<ObjectId> retyped_along(const ObjectId& altered, const Catalog& from
 }
 
 std::vector<ObjectId> computed_again(const ObjectId& column, const Catalog& from, const Catalog& to) {
-  constexpr Attr<std::string> kGenerated{"generated"};
   const Object *before = from.find(column), *after = to.find(column);
-  if (before == nullptr || after == nullptr || !before->has(kGenerated) || !after->has(kGenerated)) return {};
+  if (before == nullptr || after == nullptr || !before->has(keys::kGenerated) || !after->has(keys::kGenerated)) return {};
   return with_descendants(column, from, to);
 }
 
@@ -60,8 +58,8 @@ bool is_printed(const Object& object) {
 }
 
 bool is_index_of_columns(const Object& object) {
-  return object.id.is(kIndex.tag) && !object.get(Attr<bool>{"expressions"}) &&
-         object.get(Attr<std::string>{"definition"}).find(" WHERE ") == std::string::npos;
+  return object.id.is(kIndex.tag) && !object.get(keys::kExpressions) &&
+         object.get(keys::kDefinition).find(" WHERE ") == std::string::npos;
 }
 
 bool may_name_objects(const AttrSpec& attribute) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "catalog/changes.h"
+#include "catalog/keys.h"
 #include "kinds/columns/carried.h"
 #include "kinds/columns/column_text.h"
 #include "kinds/columns/stored_values.h"
@@ -23,14 +25,6 @@ namespace {
 
 using support::quote_identifier;
 
-constexpr Attr<std::string> kType{"type"}, kExpression{"expression"}, kGenerated{"generated"}, kSubtype{"subtype"};
-constexpr Attr<bool> kNotNull{"not_null"}, kValid{"valid"};
-
-bool changes(const Change& change, std::string_view name) {
-  return std::any_of(change.attributes.begin(), change.attributes.end(),
-                     [&](const auto& item) { return item.attribute == name; });
-}
-
 bool is_stored(const ObjectId& type, const Catalog& from) {
   return !stored_in(type, from).empty();
 }
@@ -49,13 +43,13 @@ std::optional<ObjectId> again_for(const Change& change, const Catalog& from, con
   const ObjectId& id = change.id;
   const bool set = change.what == Change::What::set;
   if (id.is(kDomain.tag) && set) {
-    const bool other = changes(change, kType.name) || changes(change, "collation");
-    const bool forbids = changes(change, kNotNull.name) && to.find(id)->get(kNotNull);
+    const bool other = changes(change, keys::kType.name) || changes(change, keys::kCollation.name);
+    const bool forbids = changes(change, keys::kNotNull.name) && to.find(id)->get(keys::kNotNull);
     if ((other && is_used(id, from)) || (forbids && is_nested(id, from))) return id;
   }
   if (id.is(kDomainConstraint.tag) && change.what != Change::What::removed) {
     const Object& constraint = *to.find(id);
-    const bool valid = !constraint.has(kValid) || constraint.get(kValid);
+    const bool valid = !constraint.has(keys::kValid) || constraint.get(keys::kValid);
     const bool stays = from.contains(*constraint.parent) && to.contains(*constraint.parent);
     if (valid && stays && is_nested(*constraint.parent, from)) return constraint.parent;
   }
@@ -65,7 +59,7 @@ std::optional<ObjectId> again_for(const Change& change, const Catalog& from, con
     const bool only_owner = change.attributes.size() == 1 && changes(change, kOwner.name);
     if (!only_owner) return id;
   }
-  if (id.is(kEnum.tag) && set && changes(change, "values") && !only_adds(*from.find(id), *to.find(id)) &&
+  if (id.is(kEnum.tag) && set && changes(change, keys::kValues.name) && !only_adds(*from.find(id), *to.find(id)) &&
       !types_over(id, from).empty())
     return id;
   return std::nullopt;
@@ -85,7 +79,7 @@ std::string keyword(const ObjectId& type) {
 const Object* type_of(const Object& column, const std::set<ObjectId>& types, const Catalog& from, std::vector<Inward>& way) {
   for (const ObjectId& id : types) {
     const Object* type = from.find(id);
-    const auto into = type == nullptr ? std::nullopt : inward(column.get(kType), *type);
+    const auto into = type == nullptr ? std::nullopt : inward(column.get(keys::kType), *type);
     if (!into) continue;
     way = *into;
     return type;
@@ -105,9 +99,9 @@ std::vector<ObjectId> parts_of(const ObjectId& type, const Catalog& to) {
 
 // Whether its attributes differ or are in another order: reading a value's text would put parts into the wrong attributes.
 bool has_other_layout(const ObjectId& type, const Context& context) {
-  constexpr Attr<List> kOrder{"attribute_order"};
   const Object *from = context.from.find(type), *to = context.to.find(type);
-  return type.is(kComposite.tag) && from != nullptr && to != nullptr && from->get(kOrder) != to->get(kOrder);
+  return type.is(kComposite.tag) && from != nullptr && to != nullptr &&
+         from->get(keys::kAttributeOrder) != to->get(keys::kAttributeOrder);
 }
 
 // A row constructor, attribute by attribute, by name.
@@ -117,7 +111,7 @@ std::string row_of(const Object& column, const ObjectId& type, const Context& co
   for (const Object* attribute : attributes_of(type, context.to)) {
     const bool stays = context.from.contains(attribute->id);
     fields.push_back((stays ? "(" + name + ")." + quote_identifier(attribute->id.path[2]) + "::text" : "NULL") +
-                     "::" + attribute->get(kType));
+                     "::" + attribute->get(keys::kType));
   }
   return "CASE WHEN " + name + " IS DISTINCT FROM NULL THEN ROW(" + support::join(fields, ", ") +
          ")::" + support::qualified(type.path) + " END";
@@ -131,7 +125,7 @@ void refuse_layouts_inside(const Object& column, const std::set<ObjectId>& types
       throw support::RefusedError("the attributes of " + catalog::to_string(id) +
                                   " change (others, or in another order) in a way that recreates the type, and " +
                                   "values of it lie inside those of " + catalog::to_string(column.id) + " of type " +
-                                  column.get(kType) +
+                                  column.get(keys::kType) +
                                   ", where PostgreSQL can't convert them one by one.\nNothing was changed. Keep the attributes "
                                   "in their order and add new ones " +
                                   "at the end, or add a column of a new type beside it and move the values.");
@@ -141,19 +135,19 @@ void refuse_layouts_inside(const Object& column, const std::set<ObjectId>& types
 
 std::string using_clause(const Object& column, const Object& type, const std::vector<Inward>& way,
                          const std::set<ObjectId>& types, const Context& context) {
-  if (column.has(kGenerated)) return {};  // computed again
+  if (column.has(keys::kGenerated)) return {};  // computed again
   if (has_convert(column.id, context)) return converting(column, types, context);
-  const std::string name = quote_identifier(column.id.path[2]), printed = column.get(kType);
+  const std::string name = quote_identifier(column.id.path[2]), printed = column.get(keys::kType);
   if (has_other_layout(type.id, context) && way.empty()) return " USING " + row_of(column, type.id, context);
   if (through_text(types)) return " USING " + name + "::" + printed;
   if (!way.empty() || !type.id.is(kDomain.tag)) return " USING " + name + "::text::" + printed;
   const Object& after = *context.to.find(type.id);
   for (const ObjectId& id : types) {  // over another recreated type, to which the old one has no cast
-    const auto into = inward(after.get(kType), *context.from.find(id));
+    const auto into = inward(after.get(keys::kType), *context.from.find(id));
     if (into && (!into->empty() || !id.is(kDomain.tag))) return " USING " + name + "::text::" + printed;
   }
   if (context.probes.contains(recipes::cast_written_out(type.id)))
-    return " USING " + name + "::" + after.get(kType) + "::" + printed;
+    return " USING " + name + "::" + after.get(keys::kType) + "::" + printed;
   return {};
 }
 
@@ -195,7 +189,7 @@ void refuse_row_types(const std::set<ObjectId>& types, const Catalog& from) {
       if (type_of(*place.column, types, from, way) != nullptr) continue;
       throw support::RefusedError(
           catalog::to_string(id) + " must be recreated, and " + catalog::to_string(place.column->id) + " of type " +
-          place.column->get(kType) +
+          place.column->get(keys::kType) +
           " holds values of it through the row type of a table, whose columns PostgreSQL can't change then.\n"
           "Nothing was changed. Give that column a composite type of its own, in an apply before.");
     }
@@ -216,11 +210,12 @@ Step set_aside(const Object& type, const std::set<ObjectId>& types, const std::s
   std::map<ObjectId, std::vector<std::string>> tables;
   for (const ObjectId& id : columns) {
     const Object& column = *context.from.find(id);
-    if (!inward(column.get(kType), type)) continue;
+    if (!inward(column.get(keys::kType), type)) continue;
     const std::string alter = "ALTER COLUMN " + quote_identifier(id.path[2]) + " ";
     auto& actions = tables[*column.parent];
     if (context.from.contains({&kDefault.tag, id.path})) actions.push_back(alter + "DROP DEFAULT");
-    actions.push_back(alter + "TYPE text" + (column.has(kGenerated) ? "" : " USING " + quote_identifier(id.path[2]) + "::text"));
+    actions.push_back(alter + "TYPE text" +
+                      (column.has(keys::kGenerated) ? "" : " USING " + quote_identifier(id.path[2]) + "::text"));
   }
   for (const auto& [table, actions] : tables) {
     step.sql.push_back("ALTER TABLE " + support::qualified(table.path) + " " + support::join(actions, ", "));
@@ -236,9 +231,9 @@ Step carry(const Object& column, const std::set<ObjectId>& types, const Context&
   const Object* type = type_of(column, types, context.from, way);
   if (type == nullptr)
     throw support::InternalError(catalog::to_string(column.id) + " holds no value of a type that is recreated");
-  const bool has_expression = has_convert(column.id, context) && !column.has(kGenerated);
+  const bool has_expression = has_convert(column.id, context) && !column.has(keys::kGenerated);
   if (!has_expression) refuse_layouts_inside(column, types, context);
-  const std::string printed = column.get(kType);
+  const std::string printed = column.get(keys::kType);
   Step step = recipes::retype_step(column, printed, using_clause(column, *type, way, types, context), context);
   step.title = "carry the values of " + support::qualified(column.id.path) + " over to the new " + catalog::to_string(type->id);
   step.phase = plan::Phase::contract;
@@ -248,8 +243,8 @@ Step carry(const Object& column, const std::set<ObjectId>& types, const Context&
   for (const ObjectId& id : types) {
     for (ObjectId& part : parts_of(id, context.to)) step.consumes.push_back(std::move(part));
   }
-  if (!has_expression && !column.has(kGenerated) && context.online(*column.parent))
-    recipes::warn_of_time_zones(step, column.id, context.from.find(column.id)->get(kType), printed, context);
+  if (!has_expression && !column.has(keys::kGenerated) && context.online(*column.parent))
+    recipes::warn_of_time_zones(step, column.id, context.from.find(column.id)->get(keys::kType), printed, context);
   if (has_expression) {
     say_converted(step, column, types, context);
   } else if (context.online(*column.parent)) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "catalog/keys.h"
 #include "kinds/constraints/displaced.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
@@ -21,10 +22,6 @@ using plan::LockMode;
 using plan::Phase;
 using support::qualified;
 using support::quote_identifier;
-
-constexpr Attr<bool> kUniqueIndex{"unique"}, kClustered{"clustered"}, kValid{"valid"}, kExpressions{"expressions"};
-constexpr Attr<std::string> kDefinition{"definition"}, kTablespace{"tablespace"};
-constexpr Attr<List> kStatisticsTargets{"statistics"};
 
 // pg_get_indexdef() starts with a known text; the definition is what follows it.
 std::string introspect(int) {
@@ -61,8 +58,8 @@ std::vector<std::string> placed(const Object& index, const std::string& name) {
   const std::string alter = "ALTER INDEX " + qualified(index.id.path.front(), name);
   std::vector<std::string> sql;
   // PostgreSQL prints no tablespace in a definition, where it would be before WHERE, so a separate statement sets it.
-  if (index.has(kTablespace)) sql.push_back(alter + " SET TABLESPACE " + quote_identifier(index.get(kTablespace)));
-  for (const auto& target : index.get(kStatisticsTargets)) {
+  if (index.has(keys::kTablespace)) sql.push_back(alter + " SET TABLESPACE " + quote_identifier(index.get(keys::kTablespace)));
+  for (const auto& target : index.get(keys::kIndexStatistics)) {
     const auto equals = target.find('=');
     sql.push_back(alter + " ALTER COLUMN " + target.substr(0, equals) + " SET STATISTICS " + target.substr(equals + 1));
   }
@@ -71,21 +68,22 @@ std::vector<std::string> placed(const Object& index, const std::string& name) {
 
 std::vector<std::string> settings(const Object& index) {
   std::vector<std::string> sql = placed(index, index.id.path[2]);
-  if (index.get(kClustered)) {
+  if (index.get(keys::kClustered)) {
     sql.push_back("ALTER TABLE " + recipes::relation_name(index.id) + " CLUSTER ON " + quote_identifier(index.id.path[2]));
   }
   return sql;
 }
 
 recipes::IndexText text_of(const Object& index) {
-  return {.unique = index.get(kUniqueIndex), .name = index.id.path[2], .definition = index.get(kDefinition), .tablespace = {}};
+  return {
+      .unique = index.get(keys::kUnique), .name = index.id.path[2], .definition = index.get(keys::kDefinition), .tablespace = {}};
 }
 
 // Rows that the index can't accept are found before anything is changed.
 void ask_rows(const Object& index, Step& step, const Context& context) {
-  const bool distinct = index.get(kDefinition).find(" NULLS NOT DISTINCT") != std::string::npos;
-  auto checks = recipes::index_tried(index, index.get(kUniqueIndex), distinct, context);
-  const bool may_refuse = index.get(kUniqueIndex) || index.get(kExpressions);
+  const bool distinct = index.get(keys::kDefinition).find(" NULLS NOT DISTINCT") != std::string::npos;
+  auto checks = recipes::index_tried(index, index.get(keys::kUnique), distinct, context);
+  const bool may_refuse = index.get(keys::kUnique) || index.get(keys::kExpressions);
   if (may_refuse && checks.empty() && context.online(recipes::relation_of(index.id)))
     step.title += " (rows that it refuses are found while it is built)";
   for (auto& check : checks) step.checks.push_back(std::move(check));
@@ -99,7 +97,7 @@ void warn_of_uniqueness(const Object& index, Step& step) {
 Steps create(const Object& index, const Context& context) {
   const ObjectId relation = recipes::relation_of(index.id);
   const bool named = !is_placeholder(index.id.path[2]);
-  const bool alone = index.has(kValid) && recipes::is_partitioned(context.to, relation);
+  const bool alone = index.has(keys::kValid) && recipes::is_partitioned(context.to, relation);
   Steps steps;
   if (named && !alone && context.online(relation)) {
     steps = recipes::create_index_concurrently(index, relation, text_of(index), context);
@@ -108,13 +106,13 @@ Steps create(const Object& index, const Context& context) {
   } else {
     Step step = recipes::step_for(index, "create " + catalog::to_string(index.id), {});
     // An invalid index of a partitioned table is one for which not all partitions have an attached index.
-    step.sql = {std::string("CREATE ") + (index.get(kUniqueIndex) ? "UNIQUE " : "") + "INDEX " +
+    step.sql = {std::string("CREATE ") + (index.get(keys::kUnique) ? "UNIQUE " : "") + "INDEX " +
                 (named ? quote_identifier(index.id.path[2]) + " " : "") + (alone ? "ON ONLY " : "ON ") +
-                recipes::relation_name(index.id) + " " + index.get(kDefinition)};
+                recipes::relation_name(index.id) + " " + index.get(keys::kDefinition)};
     if (!context.is_new(relation)) step.lock = LockMode::share;
     steps.push_back(std::move(step));
   }
-  if (index.get(kUniqueIndex) && !context.is_new(relation)) warn_of_uniqueness(index, steps.front());
+  if (index.get(keys::kUnique) && !context.is_new(relation)) warn_of_uniqueness(index, steps.front());
   ask_rows(index, steps.front(), context);
   const auto more = settings(index);
   if (!named || more.empty()) return steps;
@@ -130,7 +128,7 @@ Steps create(const Object& index, const Context& context) {
 
 // ON CONFLICT clauses may need the unique index.
 Steps without_uniqueness(const Object& index, Steps steps) {
-  if (!index.get(kUniqueIndex) || index.has(kValid)) return steps;  // PostgreSQL infers no INVALID index for ON CONFLICT
+  if (!index.get(keys::kUnique) || index.has(keys::kValid)) return steps;  // PostgreSQL infers no INVALID index for ON CONFLICT
   steps.back().phase = Phase::contract;
   steps.back().breaking =
       "INSERT … ON CONFLICT that needs " + catalog::to_string(index.id) + " fails, and rows that it refused are let in";
@@ -159,7 +157,7 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 bool lacks_contents_only(const Change& change, const Object& from, const Object& to, const Context& context) {
-  return change.attributes.size() == 1 && from.has(kValid) && !to.has(kValid) &&
+  return change.attributes.size() == 1 && from.has(keys::kValid) && !to.has(keys::kValid) &&
          !recipes::is_partitioned(context.from, recipes::relation_of(to.id));
 }
 
@@ -171,9 +169,9 @@ Steps replace(const Change& change, const Object& from, const Object& to, const 
   if (lacks_contents_only(change, from, to, context)) return {recipes::reindex(to, relation, context)};
   if (context.online(relation) && !recipes::is_partitioned(context.from, relation)) {
     Steps steps = recipes::succeed_index(
-        from, to, text_of(to), to.get(kExpressions), [&](const std::string& name) { return placed(to, name); }, context);
+        from, to, text_of(to), to.get(keys::kExpressions), [&](const std::string& name) { return placed(to, name); }, context);
     ask_rows(to, steps.front(), context);
-    if (!to.get(kUniqueIndex)) return without_uniqueness(from, std::move(steps));
+    if (!to.get(keys::kUnique)) return without_uniqueness(from, std::move(steps));
     warn_of_uniqueness(to, steps.front());
     return steps;
   }
@@ -195,13 +193,14 @@ Steps replace(const Change& change, const Object& from, const Object& to, const 
   step.consumes = steps.front().consumes;
   step.phase = Phase::contract;
   step.lock = LockMode::access_exclusive;
-  return to.get(kUniqueIndex) ? Steps{std::move(step)} : without_uniqueness(from, {std::move(step)});
+  return to.get(keys::kUnique) ? Steps{std::move(step)} : without_uniqueness(from, {std::move(step)});
 }
 
 // Whether a successor replaces the index. It is created with all attributes.
 bool replaced(const Change& change) {
   return std::any_of(change.attributes.begin(), change.attributes.end(), [](const auto& item) {
-    return item.attribute == kUniqueIndex.name || item.attribute == kDefinition.name || item.attribute == kValid.name;
+    return item.attribute == keys::kUnique.name || item.attribute == keys::kDefinition.name ||
+           item.attribute == keys::kValid.name;
   });
 }
 
@@ -213,7 +212,7 @@ Steps change_tablespace(const Change& change, const Object&, const Object& to, c
   if (replaced(change)) return {};
   Step step = recipes::step_for(to, "move " + catalog::to_string(to.id),
                                 {"ALTER INDEX " + address(to.id) + " SET TABLESPACE " +
-                                 quote_identifier(to.has(kTablespace) ? to.get(kTablespace) : "pg_default")});
+                                 quote_identifier(to.has(keys::kTablespace) ? to.get(keys::kTablespace) : "pg_default")});
   step.lock = LockMode::access_exclusive;
   step.builds = true;
   step.bytes = context.bytes(recipes::relation_of(to.id));
@@ -223,8 +222,8 @@ Steps change_tablespace(const Change& change, const Object&, const Object& to, c
 Steps change_statistics(const Change& change, const Object& from, const Object& to, const Context&) {
   if (replaced(change)) return {};
   std::map<std::string, std::string> targets;
-  for (const auto& old : from.get(kStatisticsTargets)) targets[old.substr(0, old.find('='))] = "-1";
-  for (const auto& wanted : to.get(kStatisticsTargets))
+  for (const auto& old : from.get(keys::kIndexStatistics)) targets[old.substr(0, old.find('='))] = "-1";
+  for (const auto& wanted : to.get(keys::kIndexStatistics))
     targets[wanted.substr(0, wanted.find('='))] = wanted.substr(wanted.find('=') + 1);
   Step step = recipes::step_for(to, "set statistics targets of " + catalog::to_string(to.id), {});
   for (const auto& [column, target] : targets) {
@@ -240,7 +239,7 @@ std::vector<ObjectId> uses(const Object& index, const Catalog& catalog) {
   const ObjectId relation = recipes::relation_of(index.id);
   if (!recipes::is_partitioned(catalog, relation)) return used;
   for (const Object& object : catalog.objects()) {
-    if (!object.id.is(kTable.tag) || object.get(Attr<List>{"partition_of"}) != List(relation.path)) continue;
+    if (!object.id.is(kTable.tag) || object.get(keys::kPartitionOf) != List(relation.path)) continue;
     if (auto key = recipes::key_attached_to(catalog, object.id, index.id.path[2])) used.push_back(std::move(*key));
   }
   return used;
@@ -248,27 +247,27 @@ std::vector<ObjectId> uses(const Object& index, const Catalog& catalog) {
 
 std::string declare(const Object& index, const Catalog& catalog) {
   if (is_left_over(index, catalog)) return {};
-  std::string text = index.get(kUniqueIndex) ? "unique index" : "index";
+  std::string text = index.get(keys::kUnique) ? "unique index" : "index";
   if (!is_placeholder(index.id.path[2])) text += " " + quote_identifier(index.id.path[2]);
   constexpr std::string_view kUsual = "USING btree ";
-  const std::string definition = index.get(kDefinition);
+  const std::string definition = index.get(keys::kDefinition);
   text += " on " + (definition.rfind(kUsual, 0) == 0 ? definition.substr(kUsual.size()) : definition);
-  if (index.has(kTablespace)) text += " tablespace " + quote_identifier(index.get(kTablespace));
-  if (const List targets = index.get(kStatisticsTargets); !targets.empty())
+  if (index.has(keys::kTablespace)) text += " tablespace " + quote_identifier(index.get(keys::kTablespace));
+  if (const List targets = index.get(keys::kIndexStatistics); !targets.empty())
     text += " statistics (" + support::join(targets, ", ") + ")";
-  if (index.get(kClustered)) text += " clustered";
-  if (index.has(kValid)) text += " invalid";
+  if (index.get(keys::kClustered)) text += " clustered";
+  if (index.has(keys::kValid)) text += " invalid";
   return text;
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "unique", .type = ValueType::boolean, .recipe = replace, .by_successor = true},
-    {.name = "definition", .expression = true, .recipe = replace, .by_successor = true},
-    {.name = "tablespace", .recipe = change_tablespace},
-    {.name = "clustered", .type = ValueType::boolean, .recipe = change_clustered},
-    {.name = "valid", .type = ValueType::boolean, .recipe = replace, .by_successor = true},
-    {.name = "statistics", .type = ValueType::list, .recipe = change_statistics},
-    {.name = "expressions", .type = ValueType::boolean, .derived = true},
+    {.name = keys::kUnique.name, .type = ValueType::boolean, .recipe = replace, .by_successor = true},
+    {.name = keys::kDefinition.name, .expression = true, .recipe = replace, .by_successor = true},
+    {.name = keys::kTablespace.name, .recipe = change_tablespace},
+    {.name = keys::kClustered.name, .type = ValueType::boolean, .recipe = change_clustered},
+    {.name = keys::kValid.name, .type = ValueType::boolean, .recipe = replace, .by_successor = true},
+    {.name = keys::kIndexStatistics.name, .type = ValueType::list, .recipe = change_statistics},
+    {.name = keys::kExpressions.name, .type = ValueType::boolean, .derived = true},
 };
 
 }  // namespace
@@ -290,13 +289,14 @@ constinit const KindSpec kIndex{
 };
 
 bool is_left_over(const Object& object, const Catalog& catalog) {
-  return object.id.is(kIndex.tag) && object.has(kValid) && !recipes::is_partitioned(catalog, recipes::relation_of(object.id));
+  return object.id.is(kIndex.tag) && object.has(keys::kValid) &&
+         !recipes::is_partitioned(catalog, recipes::relation_of(object.id));
 }
 
 std::vector<std::string> invalid_indexes(const Catalog& catalog) {
   std::vector<std::string> names;
   for (const Object& object : catalog.objects()) {
-    if (object.id.is(kIndex.tag) && object.has(kValid)) names.push_back(address(object.id));
+    if (object.id.is(kIndex.tag) && object.has(keys::kValid)) names.push_back(address(object.id));
   }
   return names;
 }

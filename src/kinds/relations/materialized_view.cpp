@@ -1,5 +1,6 @@
 // Materialized view: a query and its stored result. A changed query means drop and create (its indexes are children and are
 // built again). The result is derived data, so a drop loses nothing that the files can't restore, but filling it takes time.
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/printing/option_list.h"
@@ -11,10 +12,6 @@ namespace lockstep::kinds {
 
 namespace {
 
-constexpr Attr<std::string> kQuery{"query"};
-constexpr Attr<List> kOptions{"options"};
-constexpr Attr<std::string> kTablespace{"tablespace"};
-constexpr Attr<std::string> kAccessMethod{"access_method"};
 constexpr Attr<bool> kUnpopulated{"unpopulated"};
 
 std::string introspect(int) {
@@ -53,10 +50,10 @@ std::int64_t bytes_read(const Object& object, const Context& context) {
 Steps create(const Object& object, const Context& context) {
   const bool fill = !object.get(kUnpopulated);
   std::string sql = "CREATE MATERIALIZED VIEW " + support::qualified(object.id.path);
-  if (object.has(kAccessMethod)) sql += " USING " + support::quote_identifier(object.get(kAccessMethod));
-  if (const auto options = object.get(kOptions); !options.empty()) sql += " WITH (" + options_text(options) + ")";
-  if (object.has(kTablespace)) sql += " TABLESPACE " + support::quote_identifier(object.get(kTablespace));
-  sql += " AS\n" + object.get(kQuery) + (fill ? "\nWITH DATA" : "\nWITH NO DATA");
+  if (object.has(keys::kAccessMethod)) sql += " USING " + support::quote_identifier(object.get(keys::kAccessMethod));
+  if (const auto options = object.get(keys::kOptions); !options.empty()) sql += " WITH (" + options_text(options) + ")";
+  if (object.has(keys::kTablespace)) sql += " TABLESPACE " + support::quote_identifier(object.get(keys::kTablespace));
+  sql += " AS\n" + object.get(keys::kQuery) + (fill ? "\nWITH DATA" : "\nWITH NO DATA");
   Step step = create_step(kMaterializedView, object, context, std::move(sql));
   step.lock = plan::LockMode::access_share;
   if (fill) {
@@ -75,10 +72,10 @@ Steps drop(const Object& object, const Context& context) {
 
 std::string declare(const Object& object, const Catalog&) {
   std::string text = "materialized view " + own_name(object);
-  if (object.has(kAccessMethod)) text += " using " + support::quote_identifier(object.get(kAccessMethod));
-  if (const auto options = object.get(kOptions); !options.empty()) text += " with (" + options_text(options) + ")";
-  if (object.has(kTablespace)) text += " tablespace " + support::quote_identifier(object.get(kTablespace));
-  text += " as " + support::dollar_quote("\n" + object.get(kQuery) + "\n");
+  if (object.has(keys::kAccessMethod)) text += " using " + support::quote_identifier(object.get(keys::kAccessMethod));
+  if (const auto options = object.get(keys::kOptions); !options.empty()) text += " with (" + options_text(options) + ")";
+  if (object.has(keys::kTablespace)) text += " tablespace " + support::quote_identifier(object.get(keys::kTablespace));
+  text += " as " + support::dollar_quote("\n" + object.get(keys::kQuery) + "\n");
   if (object.get(kUnpopulated)) text += " with no data";
   return text;
 }
@@ -90,7 +87,7 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 
 Steps change_options(const Change&, const Object& from, const Object& to, const Context&) {
   std::vector<std::string> sql;
-  for (const auto& action : option_actions(from.get(kOptions), to.get(kOptions))) {
+  for (const auto& action : option_actions(from.get(keys::kOptions), to.get(keys::kOptions))) {
     sql.push_back(alter(kMaterializedView, to.id) + " " + action);
   }
   Step step = alter_step(kMaterializedView, to, "storage parameters", std::move(sql));
@@ -100,7 +97,7 @@ Steps change_options(const Change&, const Object& from, const Object& to, const 
 
 // Absent means the database's default tablespace, which the catalog doesn't name; pg_default represents it here.
 Steps move(const Change&, const Object&, const Object& to, const Context& context) {
-  const std::string tablespace = to.has(kTablespace) ? to.get(kTablespace) : "pg_default";
+  const std::string tablespace = to.has(keys::kTablespace) ? to.get(keys::kTablespace) : "pg_default";
   Step step = alter_step(kMaterializedView, to, "move to tablespace " + tablespace,
                          {alter(kMaterializedView, to.id) + " SET TABLESPACE " + support::quote_identifier(tablespace)});
   step.phase = plan::Phase::migrate;
@@ -112,12 +109,12 @@ Steps move(const Change&, const Object&, const Object& to, const Context& contex
 
 // `unpopulated` states only how the view is first created: a REFRESH afterwards is use, not drift.
 constexpr AttrSpec kAttributes[] = {
-    {.name = "query", .expression = true},
-    {.name = "options", .type = ValueType::list, .recipe = change_options},
-    {.name = "tablespace", .recipe = move},
-    {.name = "access_method"},
-    {.name = "unpopulated", .type = ValueType::boolean, .derived = true},
-    {.name = "columns", .type = ValueType::list, .derived = true},
+    {.name = keys::kQuery.name, .expression = true},
+    {.name = keys::kOptions.name, .type = ValueType::list, .recipe = change_options},
+    {.name = keys::kTablespace.name, .recipe = move},
+    {.name = keys::kAccessMethod.name},
+    {.name = kUnpopulated.name, .type = ValueType::boolean, .derived = true},
+    {.name = keys::kColumns.name, .type = ValueType::list, .derived = true},
     kOwnerAttribute,
 };
 

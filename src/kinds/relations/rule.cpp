@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/printing/plain_steps.h"
@@ -12,9 +13,6 @@
 namespace lockstep::kinds {
 
 namespace {
-
-constexpr Attr<std::string> kDefinition{"definition"};
-constexpr Attr<std::string> kEnabled{"enabled"};
 
 // The definition is what follows "CREATE RULE name AS <blank>ON EVENT TO relation", whose length is known from the catalog.
 std::string introspect(int) {
@@ -49,7 +47,7 @@ std::string with_relation(const std::string& definition, const std::string& rela
 }
 
 std::string state_statement(const Object& rule) {
-  const std::string state = rule.get(kEnabled);
+  const std::string state = rule.get(keys::kEnabled);
   const std::string word = state == "disabled"  ? "DISABLE"
                            : state.empty()      ? "ENABLE"
                            : state == "replica" ? "ENABLE REPLICA"
@@ -65,9 +63,9 @@ std::string rewritten(const Object& rule) {
 Steps create(const Object& object, const Context& context) {
   const bool replace = stands(object.id, context);
   std::string sql = (replace ? "CREATE OR REPLACE RULE " : "CREATE RULE ") + own_name(object) + " AS " +
-                    with_relation(object.get(kDefinition), parent_name(object.id));
+                    with_relation(object.get(keys::kDefinition), parent_name(object.id));
   Step step = create_step(kRule, object, context, std::move(sql));
-  if (!replace && object.has(kEnabled)) step.sql.push_back(state_statement(object));
+  if (!replace && object.has(keys::kEnabled)) step.sql.push_back(state_statement(object));
   // Its actions are analysed against tables that may exist already, with the locks of writing to them.
   step.lock = plan::LockMode::row_exclusive;
   if (stands(*object.parent, context)) {
@@ -83,7 +81,7 @@ Steps drop(const Object& object, const Context& context) {
 }
 
 Steps change_state(const Change&, const Object&, const Object& to, const Context&) {
-  Step step = alter_step(kRule, to, to.has(kEnabled) ? to.get(kEnabled) : "enabled", {state_statement(to)});
+  Step step = alter_step(kRule, to, to.has(keys::kEnabled) ? to.get(keys::kEnabled) : "enabled", {state_statement(to)});
   step.phase = plan::Phase::contract;
   step.lock = plan::LockMode::access_exclusive;
   step.breaking = rewritten(to);
@@ -92,8 +90,8 @@ Steps change_state(const Change&, const Object&, const Object& to, const Context
 
 // The state precedes the definition, which is raw text up to its end.
 std::string declare(const Object& object, const Catalog&) {
-  const std::string state = object.has(kEnabled) ? " " + object.get(kEnabled) : "";
-  return "rule " + own_name(object) + state + " as " + object.get(kDefinition);
+  const std::string state = object.has(keys::kEnabled) ? " " + object.get(keys::kEnabled) : "";
+  return "rule " + own_name(object) + state + " as " + object.get(keys::kDefinition);
 }
 
 Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
@@ -105,8 +103,8 @@ bool replaceable(const Object&, const Object&) {
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "definition", .expression = true},
-    {.name = "enabled", .recipe = change_state},
+    {.name = keys::kDefinition.name, .expression = true},
+    {.name = keys::kEnabled.name, .recipe = change_state},
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 // Options are compared with PostgreSQL's defaults for the type and direction, so that "absent" means the same everywhere.
 #include <limits>
 
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/printing/plain_steps.h"
@@ -11,50 +12,47 @@
 namespace lockstep::kinds {
 namespace {
 
-using Number = Attr<std::int64_t>;
-constexpr Attr<std::string> kType{"type"};
-constexpr Number kStart{"start"}, kIncrement{"increment"}, kMinimum{"minimum"}, kMaximum{"maximum"}, kCache{"cache"};
-constexpr Attr<bool> kCycle{"cycle"}, kUnlogged{"unlogged"};
-constexpr Attr<List> kOwnedBy{"owned_by"};
+constexpr Attr<std::int64_t> kCache{"cache"};
+constexpr Attr<bool> kCycle{"cycle"};
 
 std::string address(const ObjectId& id) {
   return support::qualified(id.path[0], id.path[1]);
 }
 
-std::int64_t or_else(const Object& object, Number key, std::int64_t otherwise) {
+std::int64_t or_else(const Object& object, Attr<std::int64_t> key, std::int64_t otherwise) {
   return object.has(key) ? object.get(key) : otherwise;
 }
 bool ascends(const Object& object) {
-  return or_else(object, kIncrement, 1) > 0;
+  return or_else(object, keys::kIncrement, 1) > 0;
 }
 
 std::int64_t largest(const Object& object) {
-  const std::string type = object.get(kType);
+  const std::string type = object.get(keys::kType);
   if (type == "smallint") return std::numeric_limits<std::int16_t>::max();
   return type == "integer" ? std::numeric_limits<std::int32_t>::max() : std::numeric_limits<std::int64_t>::max();
 }
 
 std::int64_t minimum(const Object& object) {
-  return or_else(object, kMinimum, ascends(object) ? 1 : -largest(object) - 1);
+  return or_else(object, keys::kMinimum, ascends(object) ? 1 : -largest(object) - 1);
 }
 std::int64_t maximum(const Object& object) {
-  return or_else(object, kMaximum, ascends(object) ? largest(object) : -1);
+  return or_else(object, keys::kMaximum, ascends(object) ? largest(object) : -1);
 }
 std::int64_t start(const Object& object) {
-  return or_else(object, kStart, ascends(object) ? minimum(object) : maximum(object));
+  return or_else(object, keys::kStart, ascends(object) ? minimum(object) : maximum(object));
 }
 
 // " START WITH 5 …": the options that are stated.
 std::string options(const Object& object) {
   std::string text;
-  const auto number = [&](Number key, std::string_view word) {
+  const auto number = [&](Attr<std::int64_t> key, std::string_view word) {
     if (object.has(key)) text += " " + std::string(word) + " " + std::to_string(object.get(key));
   };
-  if (object.has(kType)) text += " AS " + object.get(kType);
-  number(kStart, "START WITH");
-  number(kIncrement, "INCREMENT BY");
-  number(kMinimum, "MINVALUE");
-  number(kMaximum, "MAXVALUE");
+  if (object.has(keys::kType)) text += " AS " + object.get(keys::kType);
+  number(keys::kStart, "START WITH");
+  number(keys::kIncrement, "INCREMENT BY");
+  number(keys::kMinimum, "MINVALUE");
+  number(keys::kMaximum, "MAXVALUE");
   number(kCache, "CACHE");
   return object.get(kCycle) ? text + " CYCLE" : text;
 }
@@ -63,17 +61,19 @@ std::string options(const Object& object) {
 // present bounds, so the union of old and new bounds is set for that moment.
 std::vector<std::string> unused_from_start(const Object& from, const Object& to, const std::string& out_of_bounds) {
   const bool wider = largest(to) > largest(from);
-  const std::string both =
-      alter(kSequence, to.id) + (wider ? " AS " + (to.has(kType) ? to.get(kType) : std::string("bigint")) : "") + " MINVALUE " +
-      std::to_string(std::min(minimum(from), minimum(to))) + " MAXVALUE " + std::to_string(std::max(maximum(from), maximum(to)));
+  const std::string both = alter(kSequence, to.id) +
+                           (wider ? " AS " + (to.has(keys::kType) ? to.get(keys::kType) : std::string("bigint")) : "") +
+                           " MINVALUE " + std::to_string(std::min(minimum(from), minimum(to))) + " MAXVALUE " +
+                           std::to_string(std::max(maximum(from), maximum(to)));
   return {both, "SELECT pg_catalog.setval(" + support::quote_literal(address(to.id)) + ", " + std::to_string(start(to)) +
                     ", false) FROM " + address(to.id) + " WHERE NOT is_called AND " + out_of_bounds};
 }
 
 Steps change_options(const Change&, const Object& from, const Object& to, const Context&) {
   std::string sql = alter(kSequence, to.id);
-  if (from.get(kType) != to.get(kType)) sql += " AS " + (to.has(kType) ? to.get(kType) : std::string("bigint"));
-  sql += " INCREMENT BY " + std::to_string(or_else(to, kIncrement, 1));
+  if (from.get(keys::kType) != to.get(keys::kType))
+    sql += " AS " + (to.has(keys::kType) ? to.get(keys::kType) : std::string("bigint"));
+  sql += " INCREMENT BY " + std::to_string(or_else(to, keys::kIncrement, 1));
   sql += " MINVALUE " + std::to_string(minimum(to)) + " MAXVALUE " + std::to_string(maximum(to));
   if (start(from) != start(to)) sql += " START WITH " + std::to_string(start(to));
   if (from.get(kCache) != to.get(kCache)) sql += " CACHE " + std::to_string(or_else(to, kCache, 1));
@@ -97,7 +97,7 @@ Steps change_options(const Change&, const Object& from, const Object& to, const 
 
 // A sequence and the table of its column must have one owner, so it gets the table's.
 Step owned_by(const Object& to, const Context& context) {
-  const List column = to.get(kOwnedBy);
+  const List column = to.get(keys::kOwnedBy);
   Step step;
   step.title = "tie " + catalog::to_string(to.id) + " to its column";
   step.lock = plan::LockMode::share_row_exclusive;
@@ -110,7 +110,7 @@ Step owned_by(const Object& to, const Context& context) {
   const Object* owner = context.to.find(table);
   if (owner == nullptr || !owner->has(kOwner)) owner = context.from.find(table);
   const Object* before = context.from.find(to.id);
-  if (before != nullptr && before->has(kOwnedBy) && !context.elaborating)  // as long as it is tied nobody else can own it
+  if (before != nullptr && before->has(keys::kOwnedBy) && !context.elaborating)  // as long as it is tied nobody else can own it
     step.sql.push_back(alter(kSequence, to.id) + " OWNED BY NONE");
   if (owner != nullptr && owner->has(kOwner) && !context.elaborating) {
     step.sql.push_back(alter(kSequence, to.id) + " " + owner_clause(*owner));
@@ -130,21 +130,21 @@ Steps change_owned_by(const Change&, const Object&, const Object& to, const Cont
 
 Steps change_logging(const Change&, const Object&, const Object& to, const Context&) {
   Step step = recipes::step_for(to, "alter " + catalog::to_string(to.id),
-                                {alter(kSequence, to.id) + (to.get(kUnlogged) ? " SET UNLOGGED" : " SET LOGGED")});
+                                {alter(kSequence, to.id) + (to.get(keys::kUnlogged) ? " SET UNLOGGED" : " SET LOGGED")});
   step.lock = plan::LockMode::access_exclusive;
   return {std::move(step)};
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = kType.name, .recipe = change_options},
-    {.name = kStart.name, .type = ValueType::integer, .recipe = change_options},
-    {.name = kIncrement.name, .type = ValueType::integer, .recipe = change_options},
-    {.name = kMinimum.name, .type = ValueType::integer, .recipe = change_options},
-    {.name = kMaximum.name, .type = ValueType::integer, .recipe = change_options},
+    {.name = keys::kType.name, .recipe = change_options},
+    {.name = keys::kStart.name, .type = ValueType::integer, .recipe = change_options},
+    {.name = keys::kIncrement.name, .type = ValueType::integer, .recipe = change_options},
+    {.name = keys::kMinimum.name, .type = ValueType::integer, .recipe = change_options},
+    {.name = keys::kMaximum.name, .type = ValueType::integer, .recipe = change_options},
     {.name = kCache.name, .type = ValueType::integer, .recipe = change_options},
     {.name = kCycle.name, .type = ValueType::boolean, .recipe = change_options},
-    {.name = kUnlogged.name, .type = ValueType::boolean, .recipe = change_logging},
-    {.name = kOwnedBy.name, .type = ValueType::list, .recipe = change_owned_by},
+    {.name = keys::kUnlogged.name, .type = ValueType::boolean, .recipe = change_logging},
+    {.name = keys::kOwnedBy.name, .type = ValueType::list, .recipe = change_owned_by},
     kOwnerAttribute,
 };
 
@@ -177,10 +177,10 @@ std::string introspect(int) {
 
 // Two steps: OWNED BY needs the column, and the column's table may need the sequence for its defaults.
 Steps create(const Object& object, const Context& context) {
-  const std::string unlogged = object.get(kUnlogged) ? "UNLOGGED " : "";
+  const std::string unlogged = object.get(keys::kUnlogged) ? "UNLOGGED " : "";
   Steps steps = {recipes::step_for(object, "create " + catalog::to_string(object.id),
                                    {"CREATE " + unlogged + "SEQUENCE " + address(object.id) + options(object)})};
-  if (object.has(kOwnedBy)) {
+  if (object.has(keys::kOwnedBy)) {
     steps.push_back(owned_by(object, context));
     steps.back().lock = plan::LockMode::access_share;  // on the table; the sequence is new
   }
@@ -199,18 +199,18 @@ std::string saves(const Object& object) {
 
 std::string declare(const Object& object, const Catalog&) {
   std::string text = "sequence " + support::quote_identifier(object.id.path[1]);
-  const auto number = [&](Number key, std::string_view word) {
+  const auto number = [&](Attr<std::int64_t> key, std::string_view word) {
     if (object.has(key)) text += " " + std::string(word) + " " + std::to_string(object.get(key));
   };
-  if (object.has(kType)) text += " as " + object.get(kType);
-  number(kStart, "start");
-  number(kIncrement, "increment");
-  number(kMinimum, "minimum");
-  number(kMaximum, "maximum");
+  if (object.has(keys::kType)) text += " as " + object.get(keys::kType);
+  number(keys::kStart, "start");
+  number(keys::kIncrement, "increment");
+  number(keys::kMinimum, "minimum");
+  number(keys::kMaximum, "maximum");
   number(kCache, "cache");
   if (object.get(kCycle)) text += " cycle";
-  if (object.get(kUnlogged)) text += " unlogged";
-  List column = object.get(kOwnedBy);
+  if (object.get(keys::kUnlogged)) text += " unlogged";
+  List column = object.get(keys::kOwnedBy);
   if (column.size() == 3 && column[0] == object.id.path[0]) column.erase(column.begin());
   if (!column.empty()) text += " owned by " + support::qualified(column);
   return text;

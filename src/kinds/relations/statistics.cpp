@@ -1,5 +1,6 @@
 // Extended statistics object. Its kinds, columns and expressions can't be altered: a changed definition is drop and create,
 // which loses only what the next ANALYZE gathers again.
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/printing/plain_steps.h"
@@ -9,7 +10,6 @@ namespace lockstep::kinds {
 
 namespace {
 
-constexpr Attr<std::string> kDefinition{"definition"};
 constexpr Attr<std::int64_t> kTarget{"target"};
 
 // The columns are a set. PostgreSQL prints them in the table's column order, which differs between an altered table and a newly
@@ -44,7 +44,7 @@ std::string target_clause(const Object& to) {
 
 Steps create(const Object& object, const Context& context) {
   Step step = create_step(kStatistics, object, context,
-                          "CREATE STATISTICS " + support::qualified(object.id.path) + " " + object.get(kDefinition));
+                          "CREATE STATISTICS " + support::qualified(object.id.path) + " " + object.get(keys::kDefinition));
   if (object.has(kTarget)) step.sql.push_back(alter(kStatistics, object.id) + " " + target_clause(object));
   step.lock = plan::LockMode::share_update_exclusive;
   return {std::move(step)};
@@ -58,7 +58,7 @@ Steps drop(const Object& object, const Context& context) {
 // The target precedes the definition, which is raw text up to its end.
 std::string declare(const Object& object, const Catalog&) {
   const std::string target = object.has(kTarget) ? " target " + std::to_string(object.get(kTarget)) : "";
-  return "statistics " + own_name(object) + target + " " + object.get(kDefinition);
+  return "statistics " + own_name(object) + target + " " + object.get(keys::kDefinition);
 }
 
 Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
@@ -66,8 +66,8 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "definition", .expression = true},
-    {.name = "target", .type = ValueType::integer, .clause = target_clause},
+    {.name = keys::kDefinition.name, .expression = true},
+    {.name = kTarget.name, .type = ValueType::integer, .clause = target_clause},
     kOwnerAttribute,
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
 #include "kinds/constraints/displaced.h"
 #include "kinds/inheritance/change_parents.h"
@@ -23,11 +24,6 @@ using plan::LockMode;
 using plan::Phase;
 using support::qualified;
 using support::quote_identifier;
-
-constexpr Attr<bool> kUnlogged{"unlogged"}, kRowSecurity{"row_security"}, kForceRowSecurity{"force_row_security"};
-constexpr Attr<std::string> kPartitionBy{"partition_by"}, kBound{"bound"}, kTablespace{"tablespace"},
-    kAccessMethod{"access_method"}, kReplicaIdentity{"replica_identity"}, kOfType{"of_type"};
-constexpr Attr<List> kPartitionOf{"partition_of"}, kInherits{"inherits"}, kOptions{"options"};
 
 std::string introspect(int) {
   return "SELECT " + address_columns("pg_class", "c.oid", "0", "pg_namespace", "c.relnamespace") +
@@ -70,23 +66,23 @@ std::string address(const ObjectId& id) {
 }
 
 std::string unlogged(const Object& to) {
-  return to.get(kUnlogged) ? "SET UNLOGGED" : "SET LOGGED";
+  return to.get(keys::kUnlogged) ? "SET UNLOGGED" : "SET LOGGED";
 }
 // PostgreSQL copies the files and reports that nowhere; a partitioned table has none.
 Steps change_tablespace(const Change&, const Object&, const Object& to, const Context& context) {
   Step step = recipes::step_for(to, "move " + catalog::to_string(to.id) + " to another tablespace",
                                 {"ALTER TABLE " + address(to.id) + " SET TABLESPACE " +
-                                 quote_identifier(to.has(kTablespace) ? to.get(kTablespace) : "pg_default")});
+                                 quote_identifier(to.has(keys::kTablespace) ? to.get(keys::kTablespace) : "pg_default")});
   step.lock = LockMode::access_exclusive;
-  step.rewrites = context.online(to.id) && !to.has(kPartitionBy);
+  step.rewrites = context.online(to.id) && !to.has(keys::kPartitionBy);
   if (step.rewrites) step.bytes = context.bytes(to.id);
   return {step};
 }
 std::string access_method(const Object& to) {
-  return "SET ACCESS METHOD " + quote_identifier(to.has(kAccessMethod) ? to.get(kAccessMethod) : "heap");
+  return "SET ACCESS METHOD " + quote_identifier(to.has(keys::kAccessMethod) ? to.get(keys::kAccessMethod) : "heap");
 }
 std::string force_row_security(const Object& to) {
-  return to.get(kForceRowSecurity) ? "FORCE ROW LEVEL SECURITY" : "NO FORCE ROW LEVEL SECURITY";
+  return to.get(keys::kForceRowSecurity) ? "FORCE ROW LEVEL SECURITY" : "NO FORCE ROW LEVEL SECURITY";
 }
 
 std::string option_name(const std::string& option) {
@@ -113,7 +109,7 @@ Steps one(const Object& to, std::string title, std::vector<std::string> sql, Loc
 }
 
 Steps change_options(const Change&, const Object& from, const Object& to, const Context&) {
-  const List old = from.get(kOptions), wanted = to.get(kOptions);
+  const List old = from.get(keys::kOptions), wanted = to.get(keys::kOptions);
   List set;
   std::vector<std::string> reset;
   for (const auto& option : wanted) {
@@ -134,8 +130,10 @@ Steps change_options(const Change&, const Object& from, const Object& to, const 
 // Policies first, then ENABLE: the other way round, every row would be hidden in between.
 Steps change_row_security(const Change&, const Object&, const Object& to, const Context& context) {
   Step step = recipes::step_for(
-      to, (to.get(kRowSecurity) ? "enable" : "disable") + std::string(" row level security of ") + catalog::to_string(to.id), {});
-  step.sql = {"ALTER TABLE " + address(to.id) + (to.get(kRowSecurity) ? " ENABLE" : " DISABLE") + " ROW LEVEL SECURITY"};
+      to,
+      (to.get(keys::kRowSecurity) ? "enable" : "disable") + std::string(" row level security of ") + catalog::to_string(to.id),
+      {});
+  step.sql = {"ALTER TABLE " + address(to.id) + (to.get(keys::kRowSecurity) ? " ENABLE" : " DISABLE") + " ROW LEVEL SECURITY"};
   step.lock = LockMode::access_exclusive;
   step.produces.clear();
   const auto index = context.to.index_of(to.id);
@@ -143,7 +141,7 @@ Steps change_row_security(const Change&, const Object&, const Object& to, const 
     if (context.to.at(child).id.kind->name == kPolicy.tag.name) step.consumes.push_back(context.to.at(child).id);
   }
   step.phase = Phase::contract;
-  step.breaking = to.get(kRowSecurity)
+  step.breaking = to.get(keys::kRowSecurity)
                       ? "roles without a policy no longer see rows of " + address(to.id)
                       : "whoever may read or write " + address(to.id) + " meets rows that its policies kept away";
   return {step};
@@ -158,12 +156,13 @@ std::string replica_identity_clause(const std::string& identity) {
 }
 
 Step replica_identity_step(const Object& to) {
-  Step step = recipes::step_for(to, "set replica identity of " + catalog::to_string(to.id),
-                                {"ALTER TABLE " + address(to.id) + " " + replica_identity_clause(to.get(kReplicaIdentity))});
+  Step step =
+      recipes::step_for(to, "set replica identity of " + catalog::to_string(to.id),
+                        {"ALTER TABLE " + address(to.id) + " " + replica_identity_clause(to.get(keys::kReplicaIdentity))});
   step.lock = LockMode::access_exclusive;
   step.produces.clear();
   constexpr std::string_view kIndexPrefix = "index ";
-  const std::string identity = to.get(kReplicaIdentity);
+  const std::string identity = to.get(keys::kReplicaIdentity);
   if (identity.rfind(kIndexPrefix, 0) == 0) {
     for (const KindSpec* kind : {&kIndex, &kUnique, &kPrimaryKey}) {
       step.consumes.push_back({&kind->tag, {to.id.path[0], to.id.path[1], identity.substr(kIndexPrefix.size())}});
@@ -177,22 +176,22 @@ Steps change_replica_identity(const Change&, const Object&, const Object& to, co
 }
 
 std::string parent_name(const Object& partition) {
-  return qualified(partition.get(kPartitionOf));
+  return qualified(partition.get(keys::kPartitionOf));
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "unlogged", .type = ValueType::boolean, .clause = unlogged},
-    {.name = "partition_by", .expression = true},
-    {.name = "partition_of", .type = ValueType::list, .recipe = change_partition},
-    {.name = "bound", .expression = true, .recipe = change_partition},
-    {.name = "inherits", .type = ValueType::list, .recipe = change_inherits},
-    {.name = "options", .type = ValueType::list, .recipe = change_options},
-    {.name = "tablespace", .recipe = change_tablespace},
-    {.name = "access_method", .clause = access_method},
-    {.name = "row_security", .type = ValueType::boolean, .recipe = change_row_security},
-    {.name = "force_row_security", .type = ValueType::boolean, .clause = force_row_security},
-    {.name = "replica_identity", .recipe = change_replica_identity},
-    {.name = "of_type"},
+    {.name = keys::kUnlogged.name, .type = ValueType::boolean, .clause = unlogged},
+    {.name = keys::kPartitionBy.name, .expression = true},
+    {.name = keys::kPartitionOf.name, .type = ValueType::list, .recipe = change_partition},
+    {.name = keys::kBound.name, .expression = true, .recipe = change_partition},
+    {.name = keys::kInherits.name, .type = ValueType::list, .recipe = change_inherits},
+    {.name = keys::kOptions.name, .type = ValueType::list, .recipe = change_options},
+    {.name = keys::kTablespace.name, .recipe = change_tablespace},
+    {.name = keys::kAccessMethod.name, .clause = access_method},
+    {.name = keys::kRowSecurity.name, .type = ValueType::boolean, .recipe = change_row_security},
+    {.name = keys::kForceRowSecurity.name, .type = ValueType::boolean, .clause = force_row_security},
+    {.name = keys::kReplicaIdentity.name, .recipe = change_replica_identity},
+    {.name = keys::kOfType.name},
     kFromParentsAttribute,
     kOwnerAttribute,
 };
@@ -215,28 +214,28 @@ std::string body(const Object& table, const Context& context) {
 }
 
 Steps create(const Object& table, const Context& context) {
-  std::string sql = std::string("CREATE ") + (table.get(kUnlogged) ? "UNLOGGED " : "") + "TABLE " + address(table.id);
-  if (table.has(kPartitionOf)) {
-    sql += " PARTITION OF " + parent_name(table) + " " + table.get(kBound);
-  } else if (table.has(kOfType)) {
-    sql += " OF " + table.get(kOfType);
+  std::string sql = std::string("CREATE ") + (table.get(keys::kUnlogged) ? "UNLOGGED " : "") + "TABLE " + address(table.id);
+  if (table.has(keys::kPartitionOf)) {
+    sql += " PARTITION OF " + parent_name(table) + " " + table.get(keys::kBound);
+  } else if (table.has(keys::kOfType)) {
+    sql += " OF " + table.get(keys::kOfType);
   } else {
     sql += " (" + body(table, context) + ")";
   }
-  if (table.has(kInherits)) sql += " INHERITS (" + support::join(table.get(kInherits), ", ") + ")";
-  if (table.has(kPartitionBy)) sql += " PARTITION BY " + table.get(kPartitionBy);
-  if (table.has(kAccessMethod)) sql += " USING " + quote_identifier(table.get(kAccessMethod));
-  if (table.has(kOptions)) sql += " WITH (" + options_sql(table.get(kOptions)) + ")";
-  if (table.has(kTablespace)) sql += " TABLESPACE " + quote_identifier(table.get(kTablespace));
+  if (table.has(keys::kInherits)) sql += " INHERITS (" + support::join(table.get(keys::kInherits), ", ") + ")";
+  if (table.has(keys::kPartitionBy)) sql += " PARTITION BY " + table.get(keys::kPartitionBy);
+  if (table.has(keys::kAccessMethod)) sql += " USING " + quote_identifier(table.get(keys::kAccessMethod));
+  if (table.has(keys::kOptions)) sql += " WITH (" + options_sql(table.get(keys::kOptions)) + ")";
+  if (table.has(keys::kTablespace)) sql += " TABLESPACE " + quote_identifier(table.get(keys::kTablespace));
   Step step = recipes::step_for(table, "create " + catalog::to_string(table.id), {sql});
-  if (table.has(kPartitionOf)) step.lock = LockMode::access_exclusive;  // on the parent and its default partition
+  if (table.has(keys::kPartitionOf)) step.lock = LockMode::access_exclusive;  // on the parent and its default partition
   for (const Object* column : columns_of(table, context)) {
     for (const auto& setting : column_settings(*column)) step.sql.push_back("ALTER TABLE " + address(table.id) + " " + setting);
   }
-  if (table.get(kRowSecurity)) step.sql.push_back("ALTER TABLE " + address(table.id) + " ENABLE ROW LEVEL SECURITY");
-  if (table.get(kForceRowSecurity)) step.sql.push_back("ALTER TABLE " + address(table.id) + " FORCE ROW LEVEL SECURITY");
-  Steps steps = table.has(kPartitionOf) ? recipes::placed_without_scan(std::move(step), table, {}, context) : Steps{step};
-  if (table.has(kReplicaIdentity)) steps.push_back(replica_identity_step(table));
+  if (table.get(keys::kRowSecurity)) step.sql.push_back("ALTER TABLE " + address(table.id) + " ENABLE ROW LEVEL SECURITY");
+  if (table.get(keys::kForceRowSecurity)) step.sql.push_back("ALTER TABLE " + address(table.id) + " FORCE ROW LEVEL SECURITY");
+  Steps steps = table.has(keys::kPartitionOf) ? recipes::placed_without_scan(std::move(step), table, {}, context) : Steps{step};
+  if (table.has(keys::kReplicaIdentity)) steps.push_back(replica_identity_step(table));
   return steps;
 }
 
@@ -274,9 +273,9 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 // What the SQL refers to by name, which pg_depend doesn't have before the table exists.
 std::vector<ObjectId> uses(const Object& table, const Catalog& catalog) {
   std::vector<ObjectId> used;
-  if (table.has(kPartitionOf)) used.push_back({&kTable.tag, table.get(kPartitionOf)});
-  if (table.has(kInherits)) {
-    for (const auto& parent : table.get(kInherits)) {
+  if (table.has(keys::kPartitionOf)) used.push_back({&kTable.tag, table.get(keys::kPartitionOf)});
+  if (table.has(keys::kInherits)) {
+    for (const auto& parent : table.get(keys::kInherits)) {
       for (const Object& other : catalog.objects()) {
         if (other.id.is(kTable.tag) && (qualified(other.id.path) == parent || other.id.path[1] == parent))
           used.push_back(other.id);
@@ -287,18 +286,18 @@ std::vector<ObjectId> uses(const Object& table, const Catalog& catalog) {
 }
 
 std::string declare(const Object& table, const Catalog&) {
-  const bool partition = table.has(kPartitionOf);
-  const List parent = table.get(kPartitionOf);
+  const bool partition = table.has(keys::kPartitionOf);
+  const List parent = table.get(keys::kPartitionOf);
   std::string name = quote_identifier(table.id.path[1]);
   if (partition && parent[0] != table.id.path[0]) name = qualified(table.id.path);
-  std::string text = partition ? "partition " + name + " " + table.get(kBound) : "table " + name;
-  if (table.get(kUnlogged)) text += " unlogged";
-  if (table.has(kOfType)) text += " of " + table.get(kOfType);
-  if (table.has(kPartitionBy)) text += " partition by " + table.get(kPartitionBy);
-  if (table.has(kInherits)) text += " inherits (" + support::join(table.get(kInherits), ", ") + ")";
-  if (table.has(kAccessMethod)) text += " using " + quote_identifier(table.get(kAccessMethod));
-  if (table.has(kOptions)) text += " with (" + options_sql(table.get(kOptions)) + ")";
-  if (table.has(kTablespace)) text += " tablespace " + quote_identifier(table.get(kTablespace));
+  std::string text = partition ? "partition " + name + " " + table.get(keys::kBound) : "table " + name;
+  if (table.get(keys::kUnlogged)) text += " unlogged";
+  if (table.has(keys::kOfType)) text += " of " + table.get(keys::kOfType);
+  if (table.has(keys::kPartitionBy)) text += " partition by " + table.get(keys::kPartitionBy);
+  if (table.has(keys::kInherits)) text += " inherits (" + support::join(table.get(keys::kInherits), ", ") + ")";
+  if (table.has(keys::kAccessMethod)) text += " using " + quote_identifier(table.get(keys::kAccessMethod));
+  if (table.has(keys::kOptions)) text += " with (" + options_sql(table.get(keys::kOptions)) + ")";
+  if (table.has(keys::kTablespace)) text += " tablespace " + quote_identifier(table.get(keys::kTablespace));
   return text;
 }
 

@@ -3,6 +3,7 @@
 //
 // The introspected texts are slices of pg_get_triggerdef(), cut at lengths that follow from the catalog: a search for a keyword
 // could find a quoted name or a literal.
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/printing/plain_steps.h"
@@ -14,10 +15,7 @@ namespace lockstep::kinds {
 namespace {
 
 constexpr Attr<bool> kConstraint{"constraint"};
-constexpr Attr<std::string> kEvents{"events"};
 constexpr Attr<std::string> kFrom{"from"};
-constexpr Attr<std::string> kAction{"action"};
-constexpr Attr<std::string> kEnabled{"enabled"};
 
 // tgtype is a bit mask: 2 before, 64 instead of, 4 insert, 8 delete, 16 update, 32 truncate (pg_trigger.h).
 std::string introspect(int) {
@@ -46,7 +44,7 @@ WHERE NOT g.tgisinternal AND g.tgparentid = 0 AND )" +
 }
 
 std::string state_statement(const Object& trigger) {
-  const std::string state = trigger.get(kEnabled);
+  const std::string state = trigger.get(keys::kEnabled);
   const std::string word = state == "disabled"  ? "DISABLE"
                            : state.empty()      ? "ENABLE"
                            : state == "replica" ? "ENABLE REPLICA"
@@ -58,11 +56,11 @@ std::string state_statement(const Object& trigger) {
 Steps create(const Object& object, const Context& context) {
   std::string sql = stands(object.id, context) ? "CREATE OR REPLACE " : "CREATE ";
   if (object.get(kConstraint)) sql += "CONSTRAINT ";
-  sql += "TRIGGER " + own_name(object) + " " + object.get(kEvents) + " ON " + parent_name(object.id);
+  sql += "TRIGGER " + own_name(object) + " " + object.get(keys::kEvents) + " ON " + parent_name(object.id);
   if (object.has(kFrom)) sql += " FROM " + object.get(kFrom);
-  sql += " " + object.get(kAction);
+  sql += " " + object.get(keys::kAction);
   Step step = create_step(kTrigger, object, context, std::move(sql));
-  if (object.has(kEnabled)) step.sql.push_back(state_statement(object));
+  if (object.has(keys::kEnabled)) step.sql.push_back(state_statement(object));
   if (stands(object.id, context)) {
     for (auto& statement : states_of_partitions(object.id, context)) step.sql.push_back(std::move(statement));
   }
@@ -77,7 +75,7 @@ Steps drop(const Object& object, const Context& context) {
 }
 
 Steps change_state(const Change&, const Object&, const Object& to, const Context& context) {
-  const std::string state = to.has(kEnabled) ? to.get(kEnabled) : "enabled";
+  const std::string state = to.has(keys::kEnabled) ? to.get(keys::kEnabled) : "enabled";
   Step step = alter_step(kTrigger, to, state, {state_statement(to)});
   for (auto& statement : states_of_partitions(to.id, context)) step.sql.push_back(std::move(statement));
   step.lock = plan::LockMode::share_row_exclusive;
@@ -90,10 +88,10 @@ Steps change_state(const Change&, const Object&, const Object& to, const Context
 
 std::string declare(const Object& object, const Catalog&) {
   std::string text = object.get(kConstraint) ? "constraint trigger " : "trigger ";
-  text += own_name(object) + " " + object.get(kEvents);
+  text += own_name(object) + " " + object.get(keys::kEvents);
   if (object.has(kFrom)) text += " from " + object.get(kFrom);
-  text += " " + object.get(kAction);
-  if (object.has(kEnabled)) text += " " + object.get(kEnabled);
+  text += " " + object.get(keys::kAction);
+  if (object.has(keys::kEnabled)) text += " " + object.get(keys::kEnabled);
   return text;
 }
 
@@ -107,11 +105,11 @@ bool replaceable(const Object& from, const Object& to) {
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "constraint", .type = ValueType::boolean},
-    {.name = "events", .expression = true},
-    {.name = "from", .expression = true},
-    {.name = "action", .expression = true},
-    {.name = "enabled", .recipe = change_state},
+    {.name = kConstraint.name, .type = ValueType::boolean},
+    {.name = keys::kEvents.name, .expression = true},
+    {.name = kFrom.name, .expression = true},
+    {.name = keys::kAction.name, .expression = true},
+    {.name = keys::kEnabled.name, .recipe = change_state},
 };
 
 }  // namespace

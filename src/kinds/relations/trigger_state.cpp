@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "kinds/inheritance/change_parents.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
@@ -12,9 +13,6 @@
 
 namespace lockstep::kinds {
 namespace {
-
-constexpr Attr<std::string> kEnabled{"enabled"};
-constexpr Attr<List> kPartitionOf{"partition_of"};
 
 std::string introspect(int) {
   return R"(SELECT 'pg_trigger'::regclass::oid, g.oid, 0, 'pg_class'::regclass::oid, c.oid, 0, g.tgname, NULL::text,
@@ -37,8 +35,8 @@ std::string statement(const ObjectId& id, const std::string& state) {
 std::vector<ObjectId> above(const ObjectId& id, const Catalog& catalog) {
   std::vector<ObjectId> found;
   const Object* table = catalog.find({&kTable.tag, {id.path[0], id.path[1]}});
-  while (table != nullptr && table->has(kPartitionOf)) {
-    catalog::Path path = table->get(kPartitionOf);
+  while (table != nullptr && table->has(keys::kPartitionOf)) {
+    catalog::Path path = table->get(keys::kPartitionOf);
     table = catalog.find({&kTable.tag, path});
     path.push_back(id.path.back());
     for (const KindSpec* kind : {&kTriggerState, &kTrigger}) {
@@ -59,7 +57,7 @@ Step say(const ObjectId& id, const std::string& state, const Context& context) {
 }
 
 Steps create(const Object& object, const Context& context) {
-  const std::string state = object.get(kEnabled);
+  const std::string state = object.get(keys::kEnabled);
   Step step = say(object.id, state, context);
   step.produces = {object.id};
   if ((state == "disabled" || state == "replica") && step.lock != plan::LockMode::none) {
@@ -77,7 +75,7 @@ Steps change(const Change&, const Object&, const Object& to, const Context& cont
 Steps drop(const Object& object, const Context& context) {
   const auto parents = above(object.id, context.to);
   if (parents.empty() || context.is_new(parents.back())) return {};  // the copies of a new trigger have its state
-  const std::string state = context.to.find(parents.front())->get(kEnabled);
+  const std::string state = context.to.find(parents.front())->get(keys::kEnabled);
   Step step = say(object.id, state.empty() ? "enabled" : state, context);
   step.destroys = {object.id};
   if (state == "disabled" || state == "replica") {
@@ -88,27 +86,27 @@ Steps drop(const Object& object, const Context& context) {
 }
 
 std::string declare(const Object& object, const Catalog&) {
-  return "trigger " + own_name(object) + " " + object.get(kEnabled);
+  return "trigger " + own_name(object) + " " + object.get(keys::kEnabled);
 }
 
 std::vector<ObjectId> uses(const Object& object, const Catalog& catalog) {
   return above(object.id, catalog);
 }
 
-constexpr AttrSpec kAttributes[] = {{.name = kEnabled.name, .recipe = change}};
+constexpr AttrSpec kAttributes[] = {{.name = keys::kEnabled.name, .recipe = change}};
 
 // Whether the state is in both catalogs and equal.
 bool is_kept(const Object& state, const Context& context) {
   const Object* before = context.from.find(state.id);
-  return before != nullptr && before->get(kEnabled) == state.get(kEnabled);
+  return before != nullptr && before->get(keys::kEnabled) == state.get(keys::kEnabled);
 }
 
 // The state's table and those above it, up to and without the table of the trigger itself.
 std::vector<ObjectId> tables_below_trigger(const ObjectId& state, const Catalog& catalog) {
   std::vector<ObjectId> tables{{&kTable.tag, {state.path[0], state.path[1]}}};
-  for (const Object* table = catalog.find(tables.back()); table != nullptr && table->has(kPartitionOf);
+  for (const Object* table = catalog.find(tables.back()); table != nullptr && table->has(keys::kPartitionOf);
        table = catalog.find(tables.back())) {
-    const catalog::Path parent = table->get(kPartitionOf);
+    const catalog::Path parent = table->get(keys::kPartitionOf);
     if (catalog.contains({&kTrigger.tag, {parent[0], parent[1], state.path.back()}})) break;
     tables.push_back({&kTable.tag, parent});
   }
@@ -121,7 +119,7 @@ std::vector<std::string> statements_for(std::vector<const Object*> states, const
     return tables_below_trigger(a->id, catalog).size() < tables_below_trigger(b->id, catalog).size();
   });
   std::vector<std::string> sql;
-  for (const Object* state : states) sql.push_back(statement(state->id, state->get(kEnabled)));
+  for (const Object* state : states) sql.push_back(statement(state->id, state->get(keys::kEnabled)));
   return sql;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/printing/option_list.h"
@@ -13,11 +14,6 @@
 namespace lockstep::kinds {
 
 namespace {
-
-constexpr Attr<std::string> kQuery{"query"};
-constexpr Attr<List> kOptions{"options"};
-constexpr Attr<List> kColumns{"columns"};
-constexpr Attr<std::string> kDefault{"default"};
 
 // reloptions keep the author's spelling of a boolean ("on", "1"), and they are compared as stored.
 std::string introspect(int) {
@@ -44,9 +40,9 @@ void take_columns(Step& step, const Object& view, const Context& context) {
     if (stands(column.id, context)) continue;
     // A plain view's column has no such settings; PostgreSQL reports an error if a file states some.
     for (auto& statement : relation_column_settings(column)) step.sql.push_back(std::move(statement));
-    if (column.has(kDefault)) {
+    if (column.has(keys::kDefault)) {
       step.sql.push_back("ALTER VIEW " + support::qualified(view.id.path) + " ALTER COLUMN " + own_name(column) +
-                         " SET DEFAULT " + column.get(kDefault));
+                         " SET DEFAULT " + column.get(keys::kDefault));
     }
   }
 }
@@ -61,7 +57,7 @@ bool is_true(std::string word) {
 
 // The meaning of the options, however they are spelled: check_option has keywords of its own, the others are booleans.
 std::map<std::string, std::string> meaning(const Object& view) {
-  auto options = options_by_name(view.get(kOptions));
+  auto options = options_by_name(view.get(keys::kOptions));
   for (auto& [name, value] : options) {
     if (name != "check_option") value = is_true(value) ? "true" : "false";
   }
@@ -76,10 +72,10 @@ std::string other_rows(const Object& view) {
 // A replaced view keeps its owner, grants and triggers. Its columns can only be added to, so old statements keep working.
 Steps create(const Object& object, const Context& context) {
   const bool replace = stands(object.id, context);
-  const auto options = object.get(kOptions);
+  const auto options = object.get(keys::kOptions);
   std::string sql = (replace ? "CREATE OR REPLACE VIEW " : "CREATE VIEW ") + support::qualified(object.id.path);
   if (!options.empty()) sql += " WITH (" + options_text(options) + ")";
-  sql += " AS\n" + object.get(kQuery);
+  sql += " AS\n" + object.get(keys::kQuery);
   Step step = create_step(kView, object, context, std::move(sql));
   step.lock = replace ? plan::LockMode::access_exclusive : plan::LockMode::access_share;
   if (replace && meaning(*context.from.find(object.id)) != meaning(object)) {
@@ -99,7 +95,7 @@ std::string declare(const Object& object, const Catalog&) {
   std::string text = "view " + own_name(object);
   List options;
   std::string check;
-  for (const auto& option : object.get(kOptions)) {
+  for (const auto& option : object.get(keys::kOptions)) {
     const auto [name, value] = split_option(option);
     if (name == "check_option") {
       check = " with " + value + " check option";
@@ -108,7 +104,7 @@ std::string declare(const Object& object, const Catalog&) {
     }
   }
   if (!options.empty()) text += " with (" + options_text(options) + ")";
-  return text + " as " + support::dollar_quote("\n" + object.get(kQuery) + "\n") + check;
+  return text + " as " + support::dollar_quote("\n" + object.get(keys::kQuery) + "\n") + check;
 }
 
 Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
@@ -118,18 +114,18 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 
 // If the columns are unknown (a declared view that no server has read), they can't be assumed to fit.
 bool replaceable(const Object& from, const Object& to) {
-  const auto old_columns = from.get(kColumns);
-  const auto new_columns = to.get(kColumns);
+  const auto old_columns = from.get(keys::kColumns);
+  const auto new_columns = to.get(keys::kColumns);
   return !old_columns.empty() && new_columns.size() >= old_columns.size() &&
          std::equal(old_columns.begin(), old_columns.end(), new_columns.begin());
 }
 
 // If the query changes too, the replacement includes the options; a check option may fit only one of the two queries.
 Steps change_options(const Change& change, const Object& from, const Object& to, const Context&) {
-  const auto is_query = [](const auto& item) { return item.attribute == kQuery.name; };
+  const auto is_query = [](const auto& item) { return item.attribute == keys::kQuery.name; };
   if (std::any_of(change.attributes.begin(), change.attributes.end(), is_query)) return {};
   std::vector<std::string> sql;
-  for (const auto& action : option_actions(from.get(kOptions), to.get(kOptions))) {
+  for (const auto& action : option_actions(from.get(keys::kOptions), to.get(keys::kOptions))) {
     sql.push_back(alter(kView, to.id) + " " + action);
   }
   Step step = alter_step(kView, to, "options", std::move(sql));
@@ -141,9 +137,9 @@ Steps change_options(const Change& change, const Object& from, const Object& to,
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "query", .expression = true},
-    {.name = "options", .type = ValueType::list, .recipe = change_options},
-    {.name = "columns", .type = ValueType::list, .derived = true},
+    {.name = keys::kQuery.name, .expression = true},
+    {.name = keys::kOptions.name, .type = ValueType::list, .recipe = change_options},
+    {.name = keys::kColumns.name, .type = ValueType::list, .derived = true},
     kOwnerAttribute,
 };
 

@@ -3,6 +3,7 @@
 // or statistics can have the same storage settings as a table's column.
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
@@ -14,10 +15,6 @@
 namespace lockstep::kinds {
 
 namespace {
-
-constexpr Attr<std::string> kDefault{"default"}, kStorage{"storage"}, kCompression{"compression"};
-constexpr Attr<std::int64_t> kStatistics{"statistics"};
-constexpr Attr<List> kOptions{"options"};
 
 std::string introspect(int version) {
   return R"(SELECT 'pg_class'::regclass::oid, c.oid, a.attnum::integer, 'pg_class'::regclass::oid, c.oid, 0, a.attname, NULL::text,
@@ -46,7 +43,7 @@ std::string alter_column(const ObjectId& id) {
 }
 
 Steps change_default(const Change&, const Object&, const Object& to, const Context&) {
-  const std::string action = to.has(kDefault) ? " SET DEFAULT " + to.get(kDefault) : " DROP DEFAULT";
+  const std::string action = to.has(keys::kDefault) ? " SET DEFAULT " + to.get(keys::kDefault) : " DROP DEFAULT";
   Step step = alter_step(kViewColumn, to, "default", {alter_column(to.id) + action});
   step.lock = plan::LockMode::access_exclusive;
   return {std::move(step)};
@@ -59,19 +56,20 @@ Steps change_settings(const Change& change, const Object& from, const Object& to
                        [&](const auto& item) { return item.attribute == name; });
   };
   std::vector<std::string> clauses;
-  if (changed(kStorage.name))
-    clauses.push_back(recipes::storage_clause(from.get(kStorage), to.get(kStorage), context.server_version));
-  if (changed(kCompression.name)) clauses.push_back(recipes::compression_clause(to.get(kCompression)));
-  if (changed(kStatistics.name)) {
-    const auto target = to.has(kStatistics) ? std::optional(to.get(kStatistics)) : std::nullopt;
+  if (changed(keys::kStorage.name))
+    clauses.push_back(recipes::storage_clause(from.get(keys::kStorage), to.get(keys::kStorage), context.server_version));
+  if (changed(keys::kCompression.name)) clauses.push_back(recipes::compression_clause(to.get(keys::kCompression)));
+  if (changed(keys::kStatistics.name)) {
+    const auto target = to.has(keys::kStatistics) ? std::optional(to.get(keys::kStatistics)) : std::nullopt;
     clauses.push_back(recipes::statistics_clause(target));
   }
-  if (changed(kOptions.name)) {
-    for (auto& clause : recipes::option_clauses(from.get(kOptions), to.get(kOptions))) clauses.push_back(std::move(clause));
+  if (changed(keys::kOptions.name)) {
+    for (auto& clause : recipes::option_clauses(from.get(keys::kOptions), to.get(keys::kOptions)))
+      clauses.push_back(std::move(clause));
   }
   Step step = alter_step(kViewColumn, to, "storage settings", {});
   for (const auto& clause : clauses) step.sql.push_back(alter_column(to.id) + " " + clause);
-  const bool rows = changed(kStorage.name) || changed(kCompression.name);
+  const bool rows = changed(keys::kStorage.name) || changed(keys::kCompression.name);
   step.lock = rows ? plan::LockMode::access_exclusive : plan::LockMode::share_update_exclusive;
   return {std::move(step)};
 }
@@ -80,9 +78,9 @@ std::string declare(const Object& object, const Catalog& catalog) {
   const auto index = catalog.index_of(object.id);
   const bool has_satellites = index && !catalog.children(*index).empty();
   const std::string settings = declared_settings(object);
-  if (settings.empty() && !object.has(kDefault) && !has_satellites) return {};
+  if (settings.empty() && !object.has(keys::kDefault) && !has_satellites) return {};
   std::string text = "column " + own_name(object) + settings;
-  if (object.has(kDefault)) text += " default " + object.get(kDefault);
+  if (object.has(keys::kDefault)) text += " default " + object.get(keys::kDefault);
   return text;
 }
 
@@ -100,12 +98,12 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "default", .expression = true, .recipe = change_default},
-    {.name = "storage", .recipe = change_settings},
-    {.name = "compression", .recipe = change_settings},
-    {.name = "statistics", .type = ValueType::integer, .recipe = change_settings},
-    {.name = "options", .type = ValueType::list, .recipe = change_settings},
-    {.name = "position", .type = ValueType::integer, .derived = true},
+    {.name = keys::kDefault.name, .expression = true, .recipe = change_default},
+    {.name = keys::kStorage.name, .recipe = change_settings},
+    {.name = keys::kCompression.name, .recipe = change_settings},
+    {.name = keys::kStatistics.name, .type = ValueType::integer, .recipe = change_settings},
+    {.name = keys::kOptions.name, .type = ValueType::list, .recipe = change_settings},
+    {.name = keys::kPosition.name, .type = ValueType::integer, .derived = true},
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 //
 // Its contents are altered in place, so that it always exists for subscribers. There is no ALTER from or to FOR ALL TABLES, or
 // to an empty publication: then it is dropped and recreated within one transaction.
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "support/sql_text.h"
@@ -9,16 +10,14 @@
 namespace lockstep::kinds {
 namespace {
 
-constexpr Attr<std::string> kDefinition{"definition"}, kObjects{"objects"}, kParameters{"parameters"};
-constexpr Attr<bool> kAllTables{"all_tables"};
-constexpr Attr<List> kRelations{"relations"};
+constexpr Attr<std::string> kObjects{"objects"}, kParameters{"parameters"};
 
 std::string address(const ObjectId& id) {
   return support::quote_identifier(id.path[0]);
 }
 
 std::string create_sql(const Object& object) {
-  const std::string definition = object.get(kDefinition);
+  const std::string definition = object.get(keys::kDefinition);
   return "CREATE PUBLICATION " + address(object.id) + (definition.empty() ? "" : " " + definition);
 }
 
@@ -26,7 +25,7 @@ Steps change(const Change&, const Object& from, const Object& to, const Context&
   Step step = recipes::step_for(to, "alter " + catalog::to_string(to.id), {});
   step.lock = plan::LockMode::share_update_exclusive;
   const bool other_objects = from.get(kObjects) != to.get(kObjects);
-  if (from.get(kAllTables) != to.get(kAllTables) || (other_objects && !to.has(kObjects))) {
+  if (from.get(keys::kAllTables) != to.get(keys::kAllTables) || (other_objects && !to.has(kObjects))) {
     step.sql = {"DROP PUBLICATION " + address(from.id), create_sql(to)};
     if (from.has(kOwner)) step.sql.push_back(alter(kPublication, to.id) + " " + owner_clause(from));
     return {std::move(step)};
@@ -38,11 +37,11 @@ Steps change(const Change&, const Object& from, const Object& to, const Context&
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = kDefinition.name, .expression = true, .recipe = change},
+    {.name = keys::kDefinition.name, .expression = true, .recipe = change},
     {.name = kObjects.name, .derived = true},     // "TABLE shop.a, TABLES IN SCHEMA s", as after SET
     {.name = kParameters.name, .derived = true},  // every parameter, as inside SET (…)
-    {.name = kAllTables.name, .type = ValueType::boolean, .derived = true},
-    {.name = kRelations.name, .type = ValueType::list, .derived = true},  // schema and name alternating
+    {.name = keys::kAllTables.name, .type = ValueType::boolean, .derived = true},
+    {.name = keys::kRelations.name, .type = ValueType::list, .derived = true},  // schema and name alternating
     kOwnerAttribute,
 };
 
@@ -95,7 +94,7 @@ Steps create(const Object& object, const Context&) {
 }
 
 std::string declare(const Object& object, const Catalog&) {
-  const std::string definition = object.get(kDefinition);
+  const std::string definition = object.get(keys::kDefinition);
   return "publication " + address(object.id) + (definition.empty() ? "" : " " + definition);
 }
 
@@ -105,7 +104,7 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 
 std::vector<ObjectId> uses(const Object& object, const Catalog&) {
   std::vector<ObjectId> tables;
-  const List parts = object.get(kRelations);
+  const List parts = object.get(keys::kRelations);
   for (std::size_t i = 0; i + 1 < parts.size(); i += 2) tables.push_back({&kTable.tag, {parts[i], parts[i + 1]}});
   return tables;
 }

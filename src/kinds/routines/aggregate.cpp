@@ -1,5 +1,6 @@
 // Aggregates: plain, moving, ordered-set and hypothetical-set. The definition is one text with the options in the manual's
 // order, so that equal aggregates have equal texts. Any change means drop and create.
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "support/sql_text.h"
@@ -7,11 +8,9 @@
 namespace lockstep::kinds {
 namespace {
 
-constexpr Attr<std::string> kArguments{"arguments"}, kDefinition{"definition"};
-
 constexpr AttrSpec kAttributes[] = {
-    {.name = kArguments.name, .expression = true},
-    {.name = kDefinition.name, .expression = true},
+    {.name = keys::kArguments.name, .expression = true},
+    {.name = keys::kDefinition.name, .expression = true},
     kOwnerAttribute,
 };
 
@@ -73,12 +72,12 @@ std::string address(const ObjectId& id) {
 Steps create(const Object& object, const Context&) {
   return {recipes::step_for(object, "create " + catalog::to_string(object.id),
                             {"CREATE AGGREGATE " + support::qualified(object.id.path[0], object.id.path[1]) + "(" +
-                             object.get(kArguments) + ") (" + object.get(kDefinition) + ")"})};
+                             object.get(keys::kArguments) + ") (" + object.get(keys::kDefinition) + ")"})};
 }
 
 std::string declare(const Object& object, const Catalog&) {
-  return "aggregate " + support::quote_identifier(object.id.path[1]) + "(" + object.get(kArguments) + ") (" +
-         object.get(kDefinition) + ")";
+  return "aggregate " + support::quote_identifier(object.id.path[1]) + "(" + object.get(keys::kArguments) + ") (" +
+         object.get(keys::kDefinition) + ")";
 }
 
 Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {

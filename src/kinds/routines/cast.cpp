@@ -1,14 +1,13 @@
 // Casts. They have no names: the path is "(source AS target)", which is also how SQL addresses them; a declared one may have
 // any name. Definition: "(source AS target) WITH FUNCTION f(source) AS ASSIGNMENT".
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
 namespace {
 
-constexpr Attr<std::string> kDefinition{"definition"};
-
-constexpr AttrSpec kAttributes[] = {{.name = kDefinition.name, .expression = true}};
+constexpr AttrSpec kAttributes[] = {{.name = keys::kDefinition.name, .expression = true}};
 
 // OIDs below 16384 are PostgreSQL's own; a range type creates the cast to its multirange.
 std::string introspect(int) {
@@ -27,11 +26,11 @@ std::string address(const ObjectId& id) {
 }
 
 Steps create(const Object& object, const Context&) {
-  return {recipes::step_for(object, "create " + catalog::to_string(object.id), {"CREATE CAST " + object.get(kDefinition)})};
+  return {recipes::step_for(object, "create " + catalog::to_string(object.id), {"CREATE CAST " + object.get(keys::kDefinition)})};
 }
 
 std::string declare(const Object& object, const Catalog&) {
-  return "cast " + object.get(kDefinition);
+  return "cast " + object.get(keys::kDefinition);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Conversion between two encodings. Only its owner and name can be altered.
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/printing/plain_steps.h"
@@ -11,8 +12,6 @@ namespace {
 
 constexpr Attr<std::string> kSource{"source"};
 constexpr Attr<std::string> kDestination{"destination"};
-constexpr Attr<std::string> kFunction{"function"};
-constexpr Attr<bool> kIsDefault{"default"};
 
 std::string introspect(int) {
   return R"(SELECT 'pg_conversion'::regclass::oid, v.oid, 0, 'pg_namespace'::regclass::oid, n.oid, 0, v.conname, NULL::text,
@@ -28,9 +27,9 @@ WHERE )" +
 
 Steps create(const Object& object, const Context& context) {
   return {create_step(kConversion, object, context,
-                      std::string(object.get(kIsDefault) ? "CREATE DEFAULT CONVERSION " : "CREATE CONVERSION ") +
+                      std::string(object.get(keys::kConversionDefault) ? "CREATE DEFAULT CONVERSION " : "CREATE CONVERSION ") +
                           support::qualified(object.id.path) + " FOR " + support::quote_literal(object.get(kSource)) + " TO " +
-                          support::quote_literal(object.get(kDestination)) + " FROM " + object.get(kFunction))};
+                          support::quote_literal(object.get(kDestination)) + " FROM " + object.get(keys::kFunction))};
 }
 
 Steps drop(const Object& object, const Context& context) {
@@ -46,10 +45,10 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "source"},
-    {.name = "destination"},
-    {.name = "function", .expression = true},
-    {.name = "default", .type = ValueType::boolean},
+    {.name = kSource.name},
+    {.name = kDestination.name},
+    {.name = keys::kFunction.name, .expression = true},
+    {.name = keys::kConversionDefault.name, .type = ValueType::boolean},
     kOwnerAttribute,
 };
 

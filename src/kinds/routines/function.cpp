@@ -1,5 +1,6 @@
 // Functions, including window functions. A change that CREATE OR REPLACE can make keeps the function and its dependents; other
 // arguments or another result mean drop and create.
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/routines/routine.h"
 
@@ -9,9 +10,9 @@ namespace {
 using namespace routine;
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = kArguments.name, .expression = true},
-    {.name = kResult.name, .expression = true},
-    {.name = kLanguage.name},
+    {.name = keys::kArguments.name, .expression = true},
+    {.name = keys::kResult.name, .expression = true},
+    {.name = keys::kLanguage.name},
     {.name = kVolatility.name},
     {.name = kStrict.name, .type = ValueType::boolean},
     {.name = kSecurityDefiner.name, .type = ValueType::boolean},
@@ -23,7 +24,7 @@ constexpr AttrSpec kAttributes[] = {
     {.name = kSupport.name},
     {.name = kConfiguration.name, .type = ValueType::list},
     {.name = kTransform.name},
-    {.name = kBody.name},
+    {.name = keys::kBody.name},
     {.name = kObjectFile.name},
     {.name = kSqlBody.name, .expression = true},
     kOwnerAttribute,

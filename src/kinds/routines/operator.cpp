@@ -3,6 +3,7 @@
 //
 // PostgreSQL links commutators and negators both ways: naming one that doesn't exist yet creates a shell operator, which its
 // own CREATE completes. Shell operators are not read.
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/printing/plain_steps.h"
@@ -14,7 +15,6 @@ namespace lockstep::kinds {
 
 namespace {
 
-constexpr Attr<std::string> kFunction{"function"};
 constexpr Attr<std::string> kCommutator{"commutator"};
 constexpr Attr<std::string> kNegator{"negator"};
 constexpr Attr<std::string> kRestrict{"restrict"};
@@ -73,7 +73,7 @@ bool is_none(const std::string& type) {
 
 Steps create(const Object& object, const Context& context) {
   const auto [left, right] = arguments(object.id);
-  std::vector<std::string> parts{"FUNCTION = " + object.get(kFunction)};
+  std::vector<std::string> parts{"FUNCTION = " + object.get(keys::kFunction)};
   if (!is_none(left)) parts.push_back("LEFTARG = " + left);
   parts.push_back("RIGHTARG = " + right);
   if (object.has(kCommutator)) parts.push_back("COMMUTATOR = " + object.get(kCommutator));
@@ -104,13 +104,13 @@ std::string join_clause(const Object& to) {
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "function", .expression = true},
-    {.name = "commutator", .expression = true},
-    {.name = "negator", .expression = true},
-    {.name = "restrict", .expression = true, .clause = restrict_clause},
-    {.name = "join", .expression = true, .clause = join_clause},
-    {.name = "hashes", .type = ValueType::boolean},
-    {.name = "merges", .type = ValueType::boolean},
+    {.name = keys::kFunction.name, .expression = true},
+    {.name = kCommutator.name, .expression = true},
+    {.name = kNegator.name, .expression = true},
+    {.name = kRestrict.name, .expression = true, .clause = restrict_clause},
+    {.name = kJoin.name, .expression = true, .clause = join_clause},
+    {.name = kHashes.name, .type = ValueType::boolean},
+    {.name = kMerges.name, .type = ValueType::boolean},
     kOwnerAttribute,
 };
 

@@ -1,4 +1,5 @@
 // Procedures: functions without a result and without the properties that matter to PostgreSQL's query planner.
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/routines/routine.h"
 
@@ -8,12 +9,12 @@ namespace {
 using namespace routine;
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = kArguments.name, .expression = true},
-    {.name = kLanguage.name},
+    {.name = keys::kArguments.name, .expression = true},
+    {.name = keys::kLanguage.name},
     {.name = kSecurityDefiner.name, .type = ValueType::boolean},
     {.name = kConfiguration.name, .type = ValueType::list},
     {.name = kTransform.name},
-    {.name = kBody.name},
+    {.name = keys::kBody.name},
     {.name = kObjectFile.name},
     {.name = kSqlBody.name, .expression = true},
     kOwnerAttribute,

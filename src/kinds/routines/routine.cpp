@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/registry.h"
@@ -59,8 +60,8 @@ std::vector<std::string> words(const Object& object) {
   const auto word = [&](bool stated, std::string text) {
     if (stated) list.push_back(std::move(text));
   };
-  word(object.has(kResult), "returns " + object.get(kResult));
-  word(true, "language " + support::quote_identifier(object.get(kLanguage)));
+  word(object.has(keys::kResult), "returns " + object.get(keys::kResult));
+  word(true, "language " + support::quote_identifier(object.get(keys::kLanguage)));
   word(object.has(kTransform), "transform " + object.get(kTransform));
   word(object.get(kWindow), "window");
   word(object.has(kVolatility), object.get(kVolatility));
@@ -76,8 +77,8 @@ std::vector<std::string> words(const Object& object) {
 
 std::string body(const Object& object) {
   if (object.has(kObjectFile))
-    return "as " + support::quote_literal(object.get(kObjectFile)) + ", " + support::quote_literal(object.get(kBody));
-  return "as " + support::dollar_quote(object.get(kBody));
+    return "as " + support::quote_literal(object.get(kObjectFile)) + ", " + support::quote_literal(object.get(keys::kBody));
+  return "as " + support::dollar_quote(object.get(keys::kBody));
 }
 
 }  // namespace
@@ -85,7 +86,7 @@ std::string body(const Object& object) {
 Steps create_routine(const KindSpec& kind, const Object& object, const Context& context) {
   const bool replaces = stays(object.id, context);
   std::string sql = std::string(replaces ? "CREATE OR REPLACE " : "CREATE ") + std::string(kind.keyword) + " " +
-                    support::qualified(object.id.path[0], object.id.path[1]) + "(" + object.get(kArguments) + ")";
+                    support::qualified(object.id.path[0], object.id.path[1]) + "(" + object.get(keys::kArguments) + ")";
   for (const auto& word : words(object)) sql += "\n" + word;
   sql += "\n" + (object.has(kSqlBody) ? object.get(kSqlBody) : body(object));
   Step step = recipes::step_for(object, (replaces ? "replace " : "create ") + catalog::to_string(object.id), {sql});
@@ -101,7 +102,8 @@ std::vector<std::string> leakproof_statement(const Object& object) {
 }
 
 std::string declare_routine(std::string_view word, const Object& object) {
-  std::string text = std::string(word) + " " + support::quote_identifier(object.id.path[1]) + "(" + object.get(kArguments) + ")";
+  std::string text =
+      std::string(word) + " " + support::quote_identifier(object.id.path[1]) + "(" + object.get(keys::kArguments) + ")";
   for (const auto& part : words(object)) text += " " + part;
   if (object.get(kLeakproof)) text += " leakproof";
   return text + " " + (object.has(kSqlBody) ? "body " + support::dollar_quote(object.get(kSqlBody)) : body(object));
@@ -112,36 +114,36 @@ Steps rename_routine(const KindSpec& kind, const ObjectId& from, const ObjectId&
 }
 
 bool replaceable_routine(const Object& from, const Object& to) {
-  if (from.get(kResult) != to.get(kResult) || from.get(kWindow) != to.get(kWindow)) return false;
-  const auto old = split_arguments(from.get(kArguments)), wanted = split_arguments(to.get(kArguments));
+  if (from.get(keys::kResult) != to.get(keys::kResult) || from.get(kWindow) != to.get(kWindow)) return false;
+  const auto old = split_arguments(from.get(keys::kArguments)), wanted = split_arguments(to.get(keys::kArguments));
   return std::equal(old.begin(), old.end(), wanted.begin(), wanted.end(), [](const Argument& a, const Argument& b) {
     return upper(a.text) == upper(b.text) && (b.has_default || !a.has_default);
   });
 }
 
 std::optional<Object> routine_stub(const Object& object, const std::string& mark) {
-  if (!object.has(kLanguage) || (!object.has(kBody) && !object.has(kSqlBody))) return std::nullopt;
+  if (!object.has(keys::kLanguage) || (!object.has(keys::kBody) && !object.has(kSqlBody))) return std::nullopt;
   Object stub = object;
   for (const auto* name : {&kObjectFile.name, &kSqlBody.name, &kTransform.name, &kSupport.name, &kCost.name}) stub.set(*name, {});
-  stub.set(kLanguage.name, "plpgsql");
-  stub.set(kBody.name, "BEGIN RETURN NULL; END -- " + mark);
+  stub.set(keys::kLanguage.name, "plpgsql");
+  stub.set(keys::kBody.name, "BEGIN RETURN NULL; END -- " + mark);
   return stub;
 }
 
 bool is_routine_stub(const Object& read, const std::string& mark) {
-  return read.get(kLanguage) == "plpgsql" && read.get(kBody).ends_with(" -- " + mark);
+  return read.get(keys::kLanguage) == "plpgsql" && read.get(keys::kBody).ends_with(" -- " + mark);
 }
 
 Object routine_meant(Object read, const Object& original) {
-  for (const auto* name :
-       {&kLanguage.name, &kBody.name, &kObjectFile.name, &kSqlBody.name, &kTransform.name, &kSupport.name, &kCost.name}) {
+  for (const auto* name : {&keys::kLanguage.name, &keys::kBody.name, &kObjectFile.name, &kSqlBody.name, &kTransform.name,
+                           &kSupport.name, &kCost.name}) {
     read.set(*name, original.value(*name));
   }
   return read;
 }
 
 std::vector<ObjectId> language_of(const Object& object, const Catalog&) {
-  const std::string language = object.get(kLanguage);
+  const std::string language = object.get(keys::kLanguage);
   for (const std::string_view built_in : {"sql", "plpgsql", "c", "internal"}) {
     if (language == built_in) return {};
   }

@@ -42,9 +42,8 @@ bool is_routine_stub(const Object& read, const std::string& mark);
 std::vector<ObjectId> language_of(const Object& object, const Catalog& catalog);
 
 namespace routine {  // attributes
-inline constexpr Attr<std::string> kArguments{"arguments"}, kResult{"result"}, kLanguage{"language"}, kVolatility{"volatility"},
-    kParallel{"parallel"}, kCost{"cost"}, kRows{"rows"}, kSupport{"support"}, kTransform{"transform"}, kBody{"body"},
-    kObjectFile{"object_file"}, kSqlBody{"sql_body"};
+inline constexpr Attr<std::string> kVolatility{"volatility"}, kParallel{"parallel"}, kCost{"cost"}, kRows{"rows"},
+    kSupport{"support"}, kTransform{"transform"}, kObjectFile{"object_file"}, kSqlBody{"sql_body"};
 inline constexpr Attr<bool> kStrict{"strict"}, kSecurityDefiner{"security_definer"}, kLeakproof{"leakproof"}, kWindow{"window"};
 inline constexpr Attr<List> kConfiguration{"configuration"};
 }  // namespace routine

@@ -77,8 +77,8 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "parser", .expression = true},
-    {.name = "mappings", .type = ValueType::list, .recipe = change_mappings},
+    {.name = kParser.name, .expression = true},
+    {.name = kMappings.name, .type = ValueType::list, .recipe = change_mappings},
     kOwnerAttribute,
 };
 

@@ -1,4 +1,5 @@
 // Text search dictionary: a template with options.
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/printing/option_list.h"
@@ -11,7 +12,6 @@ namespace lockstep::kinds {
 namespace {
 
 constexpr Attr<std::string> kTemplate{"template"};
-constexpr Attr<List> kOptions{"options"};
 
 // dictinitoption is one text, "language = 'english', stopwords = E'a\\b'", which is parsed as PostgreSQL writes it.
 std::string introspect(int) {
@@ -34,7 +34,7 @@ std::string option(const std::string& name, const std::string& value) {
 
 Steps create(const Object& object, const Context& context) {
   std::vector<std::string> parts{"TEMPLATE = " + object.get(kTemplate)};
-  for (const auto& [name, value] : options_by_name(object.get(kOptions))) parts.push_back(option(name, value));
+  for (const auto& [name, value] : options_by_name(object.get(keys::kOptions))) parts.push_back(option(name, value));
   return {create_step(
       kTextSearchDictionary, object, context,
       "CREATE TEXT SEARCH DICTIONARY " + support::qualified(object.id.path) + " (" + support::join(parts, ", ") + ")")};
@@ -46,10 +46,10 @@ Steps drop(const Object& object, const Context& context) {
 
 // An option that the new list lacks is named without a value, which restores its default.
 Steps change_options(const Change&, const Object& from, const Object& to, const Context&) {
-  const auto wanted = options_by_name(to.get(kOptions));
+  const auto wanted = options_by_name(to.get(keys::kOptions));
   std::vector<std::string> parts;
   for (const auto& [name, value] : wanted) parts.push_back(option(name, value));
-  for (const auto& [name, value] : options_by_name(from.get(kOptions))) {
+  for (const auto& [name, value] : options_by_name(from.get(keys::kOptions))) {
     if (!wanted.contains(name)) parts.push_back(support::quote_identifier(name));
   }
   Step step = alter_step(kTextSearchDictionary, to, "options",
@@ -68,8 +68,8 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "template", .expression = true},
-    {.name = "options", .type = ValueType::list, .recipe = change_options},
+    {.name = kTemplate.name, .expression = true},
+    {.name = keys::kOptions.name, .type = ValueType::list, .recipe = change_options},
     kOwnerAttribute,
 };
 

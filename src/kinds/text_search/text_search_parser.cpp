@@ -1,4 +1,5 @@
 // Text search parser: five C functions. Only a superuser may create one; it has no owner.
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/printing/plain_steps.h"
@@ -9,7 +10,7 @@ namespace lockstep::kinds {
 
 namespace {
 
-constexpr Attr<std::string> kHeadline{"headline"};
+constexpr Attr<std::string> kGetToken{"gettoken"}, kEnd{"end"}, kLexTypes{"lextypes"}, kHeadline{"headline"};
 
 std::string introspect(int) {
   return R"(SELECT 'pg_ts_parser'::regclass::oid, p.oid, 0, 'pg_namespace'::regclass::oid, n.oid, 0, p.prsname, NULL::text,
@@ -25,8 +26,8 @@ WHERE )" +
 
 Steps create(const Object& object, const Context& context) {
   std::string functions;
-  for (const std::string_view name : {"start", "gettoken", "end", "lextypes"}) {
-    functions += std::string(name) + " = " + object.get(Attr<std::string>{name}) + ", ";
+  for (const auto& part : {keys::kParserStart, kGetToken, kEnd, kLexTypes}) {
+    functions += std::string(part.name) + " = " + object.get(part) + ", ";
   }
   functions += object.has(kHeadline) ? "headline = " + object.get(kHeadline) + ", " : "";
   functions.resize(functions.size() - 2);
@@ -47,8 +48,11 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = "start", .expression = true},    {.name = "gettoken", .expression = true}, {.name = "end", .expression = true},
-    {.name = "lextypes", .expression = true}, {.name = "headline", .expression = true},
+    {.name = keys::kParserStart.name, .expression = true},
+    {.name = kGetToken.name, .expression = true},
+    {.name = kEnd.name, .expression = true},
+    {.name = kLexTypes.name, .expression = true},
+    {.name = kHeadline.name, .expression = true},
 };
 
 }  // namespace

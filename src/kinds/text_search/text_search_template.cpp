@@ -40,7 +40,7 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
   return rename_object(kTextSearchTemplate, from, to, plan::LockMode::none, {});
 }
 
-constexpr AttrSpec kAttributes[] = {{.name = "init", .expression = true}, {.name = "lexize", .expression = true}};
+constexpr AttrSpec kAttributes[] = {{.name = kInit.name, .expression = true}, {.name = kLexize.name, .expression = true}};
 
 }  // namespace
 

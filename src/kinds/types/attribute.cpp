@@ -1,6 +1,7 @@
 // Attributes of composite types. PostgreSQL refuses to change an attribute's type if a column of the composite is stored.
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/types/composite_parts.h"
@@ -11,9 +12,6 @@ namespace lockstep::kinds {
 
 namespace {
 
-constexpr Attr<std::string> kType{"type"}, kCollationName{"collation"};
-constexpr Attr<std::int64_t> kPosition{"position"};
-
 std::string alter_type(const ObjectId& id) {
   return "ALTER TYPE " + support::qualified(id.path[0], id.path[1]) + " ";
 }
@@ -22,8 +20,8 @@ std::string name(const ObjectId& id) {
 }
 
 Steps retype(const Change&, const Object&, const Object& to, const Context&) {
-  std::string sql = alter_type(to.id) + "ALTER ATTRIBUTE " + name(to.id) + " TYPE " + to.get(kType);
-  if (to.has(kCollationName)) sql += " COLLATE " + to.get(kCollationName);
+  std::string sql = alter_type(to.id) + "ALTER ATTRIBUTE " + name(to.id) + " TYPE " + to.get(keys::kType);
+  if (to.has(keys::kCollation)) sql += " COLLATE " + to.get(keys::kCollation);
   Step step = recipes::step_for(to, "change the type of " + catalog::to_string(to.id), {sql});
   step.phase = plan::Phase::contract;
   step.lock = plan::LockMode::access_exclusive;  // on the composite, which is a relation too
@@ -32,9 +30,9 @@ Steps retype(const Change&, const Object&, const Object& to, const Context&) {
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = kType.name, .expression = true, .recipe = retype, .rebuilds_dependents = true},
-    {.name = kCollationName.name, .recipe = retype, .rebuilds_dependents = true},
-    {.name = kPosition.name, .type = ValueType::integer, .derived = true},
+    {.name = keys::kType.name, .expression = true, .recipe = retype, .rebuilds_dependents = true},
+    {.name = keys::kCollation.name, .recipe = retype, .rebuilds_dependents = true},
+    {.name = keys::kPosition.name, .type = ValueType::integer, .derived = true},
 };
 
 std::string introspect(int) {
@@ -86,13 +84,13 @@ std::vector<const Object*> attributes_of(const ObjectId& composite, const Catalo
     }
   }
   std::stable_sort(list.begin(), list.end(),
-                   [](const Object* a, const Object* b) { return a->get(kPosition) < b->get(kPosition); });
+                   [](const Object* a, const Object* b) { return a->get(keys::kPosition) < b->get(keys::kPosition); });
   return list;
 }
 
 std::string attribute_text(const Object& attribute, std::string_view collate) {
-  std::string text = name(attribute.id) + " " + attribute.get(kType);
-  if (attribute.has(kCollationName)) text += " " + std::string(collate) + " " + attribute.get(kCollationName);
+  std::string text = name(attribute.id) + " " + attribute.get(keys::kType);
+  if (attribute.has(keys::kCollation)) text += " " + std::string(collate) + " " + attribute.get(keys::kCollation);
   return text;
 }
 

@@ -1,4 +1,5 @@
 // Collations. Definition: "(provider = icu, locale = 'de', deterministic = false)"; nothing in it can be altered.
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "support/sql_text.h"
@@ -6,9 +7,7 @@
 namespace lockstep::kinds {
 namespace {
 
-constexpr Attr<std::string> kDefinition{"definition"};
-
-constexpr AttrSpec kAttributes[] = {{.name = kDefinition.name, .expression = true}, kOwnerAttribute};
+constexpr AttrSpec kAttributes[] = {{.name = keys::kDefinition.name, .expression = true}, kOwnerAttribute};
 
 // The column with the locale of a provider other than libc was moved in two versions.
 std::string introspect(int server_version) {
@@ -38,11 +37,11 @@ std::string address(const ObjectId& id) {
 
 Steps create(const Object& object, const Context&) {
   return {recipes::step_for(object, "create " + catalog::to_string(object.id),
-                            {"CREATE COLLATION " + address(object.id) + " " + object.get(kDefinition)})};
+                            {"CREATE COLLATION " + address(object.id) + " " + object.get(keys::kDefinition)})};
 }
 
 std::string declare(const Object& object, const Catalog&) {
-  return "collation " + support::quote_identifier(object.id.path[1]) + " " + object.get(kDefinition);
+  return "collation " + support::quote_identifier(object.id.path[1]) + " " + object.get(keys::kDefinition);
 }
 
 Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {

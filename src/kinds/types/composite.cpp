@@ -1,6 +1,7 @@
 // Composite types, created with their attributes in one statement.
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/declared_inline.h"
 #include "kinds/printing/introspect_sql.h"
@@ -10,15 +11,13 @@
 namespace lockstep::kinds {
 namespace {
 
-constexpr Attr<List> kOrder{"attribute_order"};
-
 // PostgreSQL can only append an attribute or drop one; any other order needs a new type. See recreated_types.h.
 Steps reorder(const Change&, const Object&, const Object&, const Context&) {
   return {};
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = kOrder.name, .type = ValueType::list, .recipe = reorder},
+    {.name = keys::kAttributeOrder.name, .type = ValueType::list, .recipe = reorder},
     kOwnerAttribute,
 };
 
@@ -64,7 +63,7 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }  // namespace
 
 bool reordered(const Object& from, const Object& to) {
-  const List before = from.get(kOrder), after = to.get(kOrder);
+  const List before = from.get(keys::kAttributeOrder), after = to.get(keys::kAttributeOrder);
   List stays;
   for (const auto& name : before) {
     if (std::find(after.begin(), after.end(), name) != after.end()) stays.push_back(name);

@@ -1,4 +1,5 @@
 // Domains. ALTER DOMAIN takes one action a statement. The base type can't be altered: another one means a new domain.
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/declared_inline.h"
 #include "kinds/printing/introspect_sql.h"
@@ -8,17 +9,15 @@
 namespace lockstep::kinds {
 namespace {
 
-constexpr Attr<std::string> kType{"type"}, kCollationName{"collation"}, kDefaultText{"default"}, kExpression{"expression"};
-constexpr Attr<bool> kNotNull{"not_null"}, kValid{"valid"};
-
 std::string default_clause(const Object& to) {
-  return to.has(kDefaultText) ? "SET DEFAULT " + to.get(kDefaultText) : "DROP DEFAULT";
+  return to.has(keys::kDefault) ? "SET DEFAULT " + to.get(keys::kDefault) : "DROP DEFAULT";
 }
 
 // SET NOT NULL scans every table with a column of the domain, under SHARE.
 Steps not_null(const Change&, const Object& from, const Object& to, const Context& context) {
   const std::string name = catalog::to_string(to.id);
-  if (!to.get(kNotNull)) return {recipes::step_for(to, "allow nulls in " + name, {alter(kDomain, to.id) + " DROP NOT NULL"})};
+  if (!to.get(keys::kNotNull))
+    return {recipes::step_for(to, "allow nulls in " + name, {alter(kDomain, to.id) + " DROP NOT NULL"})};
   Step step = recipes::step_for(to, "forbid nulls in " + name, {alter(kDomain, to.id) + " SET NOT NULL"});
   step.phase = plan::Phase::contract;
   step.lock = plan::LockMode::share;
@@ -32,10 +31,10 @@ Steps not_null(const Change&, const Object& from, const Object& to, const Contex
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = kType.name, .expression = true},
-    {.name = kCollationName.name},
-    {.name = kDefaultText.name, .expression = true, .clause = default_clause},
-    {.name = kNotNull.name, .type = ValueType::boolean, .recipe = not_null},
+    {.name = keys::kType.name, .expression = true},
+    {.name = keys::kCollation.name},
+    {.name = keys::kDefault.name, .expression = true, .clause = default_clause},
+    {.name = keys::kNotNull.name, .type = ValueType::boolean, .recipe = not_null},
     kOwnerAttribute,
 };
 
@@ -56,10 +55,10 @@ std::string address(const ObjectId& id) {
 }
 
 Steps create(const Object& object, const Context&) {
-  std::string sql = "CREATE DOMAIN " + address(object.id) + " AS " + object.get(kType);
-  if (object.has(kCollationName)) sql += " COLLATE " + object.get(kCollationName);
-  if (object.has(kDefaultText)) sql += " DEFAULT " + object.get(kDefaultText);
-  if (object.get(kNotNull)) sql += " NOT NULL";
+  std::string sql = "CREATE DOMAIN " + address(object.id) + " AS " + object.get(keys::kType);
+  if (object.has(keys::kCollation)) sql += " COLLATE " + object.get(keys::kCollation);
+  if (object.has(keys::kDefault)) sql += " DEFAULT " + object.get(keys::kDefault);
+  if (object.get(keys::kNotNull)) sql += " NOT NULL";
   return {recipes::step_for(object, "create " + catalog::to_string(object.id), {sql})};
 }
 
@@ -68,15 +67,15 @@ std::string declare_constraint(const Object& constraint) {
   const std::string& name = constraint.id.path[2];
   std::string text = " check ";
   if (!is_placeholder(name)) text += support::quote_identifier(name) + " ";
-  text += "(" + constraint.get(kExpression) + ")";
-  return constraint.has(kValid) && !constraint.get(kValid) ? text + " not valid" : text;
+  text += "(" + constraint.get(keys::kExpression) + ")";
+  return constraint.has(keys::kValid) && !constraint.get(keys::kValid) ? text + " not valid" : text;
 }
 
 std::string declare(const Object& object, const Catalog& catalog) {
-  std::string text = "domain " + support::quote_identifier(object.id.path[1]) + " as " + object.get(kType);
-  if (object.has(kCollationName)) text += " collate " + object.get(kCollationName);
-  if (object.has(kDefaultText)) text += " default " + object.get(kDefaultText);
-  if (object.get(kNotNull)) text += " not null";
+  std::string text = "domain " + support::quote_identifier(object.id.path[1]) + " as " + object.get(keys::kType);
+  if (object.has(keys::kCollation)) text += " collate " + object.get(keys::kCollation);
+  if (object.has(keys::kDefault)) text += " default " + object.get(keys::kDefault);
+  if (object.get(keys::kNotNull)) text += " not null";
   const auto index = catalog.index_of(object.id);
   if (!index) return text;
   for (const auto child : catalog.children(*index)) {

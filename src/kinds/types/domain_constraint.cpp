@@ -1,5 +1,6 @@
 // CHECK constraints of domains. On a domain that is in use: added NOT VALID, which reads nothing, then validated in a
 // transaction of its own. Validation scans every table with a column of the domain, under SHARE.
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/recreation/dependents.h"
@@ -9,11 +10,8 @@
 namespace lockstep::kinds {
 namespace {
 
-constexpr Attr<std::string> kExpression{"expression"};
-constexpr Attr<bool> kValid{"valid"};
-
 bool valid(const Object& object) {
-  return !object.has(kValid) || object.get(kValid);
+  return !object.has(keys::kValid) || object.get(keys::kValid);
 }
 
 std::string alter_domain(const ObjectId& id) {
@@ -27,7 +25,7 @@ std::string name(const ObjectId& id) {
 std::string add(const Object& object, bool validated) {
   std::string sql = alter_domain(object.id) + "ADD ";
   if (!is_placeholder(object.id.path[2])) sql += "CONSTRAINT " + name(object.id) + " ";
-  return sql + "CHECK (" + object.get(kExpression) + ")" + (validated ? "" : " NOT VALID");
+  return sql + "CHECK (" + object.get(keys::kExpression) + ")" + (validated ? "" : " NOT VALID");
 }
 
 Step validation(const Object& object, const Context& context) {
@@ -63,8 +61,8 @@ Steps validity(const Change&, const Object&, const Object& to, const Context& co
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = kExpression.name, .expression = true},
-    {.name = kValid.name, .type = ValueType::boolean, .recipe = validity},
+    {.name = keys::kExpression.name, .expression = true},
+    {.name = keys::kValid.name, .type = ValueType::boolean, .recipe = validity},
 };
 
 std::string introspect(int) {

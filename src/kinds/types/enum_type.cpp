@@ -1,6 +1,7 @@
 // Enums. New values are added in place; removed or reordered ones mean a new type (recreation/enum_rebuild.h).
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/recreation/enum_rebuild.h"
@@ -9,11 +10,9 @@
 namespace lockstep::kinds {
 namespace {
 
-constexpr Attr<List> kValues{"values"};
-
 // One step, hence one transaction, a value, because a new value can't be used in the transaction that adds it.
 Steps add_values(const Object& from, const Object& to) {
-  const List old = from.get(kValues), wanted = to.get(kValues);
+  const List old = from.get(keys::kValues), wanted = to.get(keys::kValues);
   Steps steps;
   std::string before;  // the first value that exists already: new values in front of it are placed relative to it
   if (!old.empty()) before = old.front();
@@ -37,7 +36,7 @@ Steps change_values(const Change&, const Object& from, const Object& to, const C
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = kValues.name, .type = ValueType::list, .recipe = change_values},
+    {.name = keys::kValues.name, .type = ValueType::list, .recipe = change_values},
     kOwnerAttribute,
 };
 
@@ -55,7 +54,7 @@ std::string address(const ObjectId& id) {
 
 std::string values_text(const Object& object) {
   std::vector<std::string> values;
-  for (const auto& value : object.get(kValues)) values.push_back(support::quote_literal(value));
+  for (const auto& value : object.get(keys::kValues)) values.push_back(support::quote_literal(value));
   return "(" + support::join(values, ", ") + ")";
 }
 

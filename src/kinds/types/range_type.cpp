@@ -1,4 +1,5 @@
 // Range types. Only owner and name can be altered.
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "support/sql_text.h"
@@ -6,16 +7,15 @@
 namespace lockstep::kinds {
 namespace {
 
-constexpr Attr<std::string> kSubtype{"subtype"}, kOpclass{"subtype_opclass"}, kCollationName{"collation"},
-    kCanonical{"canonical"}, kDiff{"subtype_diff"}, kMultirange{"multirange"};
+constexpr Attr<std::string> kOpclass{"subtype_opclass"}, kCanonical{"canonical"}, kDiff{"subtype_diff"};
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = kSubtype.name, .expression = true},
+    {.name = keys::kSubtype.name, .expression = true},
     {.name = kOpclass.name},
-    {.name = kCollationName.name},
+    {.name = keys::kCollation.name},
     {.name = kCanonical.name},
     {.name = kDiff.name},
-    {.name = kMultirange.name},
+    {.name = keys::kMultirange.name},
     kOwnerAttribute,
 };
 
@@ -50,12 +50,12 @@ std::string definition(const Object& object) {
   const auto part = [&](Attr<std::string> key, std::string_view word) {
     if (object.has(key)) parts.push_back(std::string(word) + " = " + object.get(key));
   };
-  part(kSubtype, "subtype");
+  part(keys::kSubtype, "subtype");
   part(kOpclass, "subtype_opclass");
-  part(kCollationName, "collation");
+  part(keys::kCollation, "collation");
   part(kCanonical, "canonical");
   part(kDiff, "subtype_diff");
-  part(kMultirange, "multirange_type_name");
+  part(keys::kMultirange, "multirange_type_name");
   return "(" + support::join(parts, ", ") + ")";
 }
 

@@ -1,7 +1,8 @@
 #include "kinds/values/row_probe.h"
 
-#include <algorithm>
 
+#include "catalog/changes.h"
+#include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "recipes/relation.h"
 #include "support/sql_text.h"
@@ -12,15 +13,7 @@ namespace {
 using support::qualified;
 using support::quote_literal;
 
-constexpr Attr<std::string> kDefinition{"definition"}, kBound{"bound"}, kPartitionBy{"partition_by"};
-constexpr Attr<bool> kUniqueIndex{"unique"}, kExpressions{"expressions"};
-constexpr Attr<List> kPartitionOf{"partition_of"};
 constexpr std::string_view kMade = "lockstep_probe", kDefaultBound = "DEFAULT";
-
-bool changes(const Change& change, std::string_view name) {
-  return std::any_of(change.attributes.begin(), change.attributes.end(),
-                     [&](const auto& item) { return item.attribute == name; });
-}
 
 // For the index with this oid.
 std::string of_index(const std::string& index) {
@@ -33,11 +26,11 @@ std::string of_index(const std::string& index) {
 }
 
 std::vector<RowQuestion> index_questions(const Object& index) {
-  const bool says =
-      index.get(kUniqueIndex) || index.get(kExpressions) || index.get(kDefinition).find(" WHERE ") != std::string::npos;
+  const bool says = index.get(keys::kUnique) || index.get(keys::kExpressions) ||
+                    index.get(keys::kDefinition).find(" WHERE ") != std::string::npos;
   if (!says) return {};
-  return {{.made = {std::string("CREATE ") + (index.get(kUniqueIndex) ? "UNIQUE " : "") + "INDEX " + std::string(kMade) + " ON " +
-                    recipes::relation_name(index.id) + " " + index.get(kDefinition)},
+  return {{.made = {std::string("CREATE ") + (index.get(keys::kUnique) ? "UNIQUE " : "") + "INDEX " + std::string(kMade) +
+                    " ON " + recipes::relation_name(index.id) + " " + index.get(keys::kDefinition)},
            .query = of_index(quote_literal(qualified(index.id.path[0], std::string(kMade))) + "::pg_catalog.regclass"),
            .parent = {}}};
 }
@@ -47,14 +40,15 @@ std::vector<RowQuestion> exclude_questions(const Object& exclude) {
   const std::string constraint = "(SELECT %s FROM pg_catalog.pg_constraint c WHERE c.conname = '" + std::string(kMade) +
                                  "' AND c.conrelid = " + quote_literal(table) + "::pg_catalog.regclass)";
   const auto of = [&](const std::string& column) { return std::string(constraint).replace(constraint.find("%s"), 2, column); };
-  return {{.made = {"ALTER TABLE " + table + " ADD CONSTRAINT " + std::string(kMade) + " EXCLUDE " + exclude.get(kDefinition)},
-           .query = of_index(of("c.conindid")) +
-                    " UNION ALL SELECT 'with', s.text FROM (SELECT 'OPERATOR(' || pg_catalog.quote_ident(n.nspname) || '.' || "
-                    "o.oprname || ')' AS text FROM pg_catalog.unnest(" +
-                    of("c.conexclop") +
-                    ") WITH ORDINALITY e (op, n) JOIN pg_catalog.pg_operator o ON o.oid = e.op JOIN pg_catalog.pg_namespace n ON "
-                    "n.oid = o.oprnamespace ORDER BY e.n) s",
-           .parent = {}}};
+  return {
+      {.made = {"ALTER TABLE " + table + " ADD CONSTRAINT " + std::string(kMade) + " EXCLUDE " + exclude.get(keys::kDefinition)},
+       .query = of_index(of("c.conindid")) +
+                " UNION ALL SELECT 'with', s.text FROM (SELECT 'OPERATOR(' || pg_catalog.quote_ident(n.nspname) || '.' || "
+                "o.oprname || ')' AS text FROM pg_catalog.unnest(" +
+                of("c.conexclop") +
+                ") WITH ORDINALITY e (op, n) JOIN pg_catalog.pg_operator o ON o.oid = e.op JOIN pg_catalog.pg_namespace n ON "
+                "n.oid = o.oprnamespace ORDER BY e.n) s",
+       .parent = {}}};
 }
 
 // Whether PostgreSQL takes a CHECK of a partition's condition for a proof of it. It compares the two as expressions, and where a
@@ -69,8 +63,8 @@ std::string provable(const std::string& table) {
 // The other partitions of its parent in that catalog. The condition of a DEFAULT partition depends on them.
 std::vector<std::pair<ObjectId, std::string>> siblings(const Object& partition, const Catalog& side) {
   std::vector<std::pair<ObjectId, std::string>> found;
-  for (const ObjectId& other : recipes::partitions(side, {&kTable.tag, partition.get(kPartitionOf)})) {
-    if (other != partition.id) found.emplace_back(other, side.find(other)->get(kBound));
+  for (const ObjectId& other : recipes::partitions(side, {&kTable.tag, partition.get(keys::kPartitionOf)})) {
+    if (other != partition.id) found.emplace_back(other, side.find(other)->get(keys::kBound));
   }
   return found;
 }
@@ -81,7 +75,7 @@ RowQuestion partition_question(const Object& partition, const Object& parent, co
   const std::string part = qualified(schema, std::string(kMade) + "_part"), name = qualified(parent.id.path);
   const std::string table = quote_literal(copy) + "::pg_catalog.regclass";
   const std::string condition = "pg_catalog.pg_get_partition_constraintdef(" + quote_literal(part) + "::pg_catalog.regclass)";
-  RowQuestion question{.made = {"CREATE TABLE " + copy + " (LIKE " + name + ") PARTITION BY " + parent.get(kPartitionBy)},
+  RowQuestion question{.made = {"CREATE TABLE " + copy + " (LIKE " + name + ") PARTITION BY " + parent.get(keys::kPartitionBy)},
                        .query = "SELECT 'parent', " + table + "::pg_catalog.oid::text UNION ALL SELECT 'condition', " +
                                 condition + " UNION ALL SELECT 'level', CASE WHEN " + provable(table) + " THEN " + condition +
                                 " END",
@@ -89,11 +83,11 @@ RowQuestion partition_question(const Object& partition, const Object& parent, co
   const auto make = [&](const std::string& made, const std::string& bound) {
     question.made.push_back("CREATE TABLE " + made + " PARTITION OF " + copy + " " + bound);
   };
-  if (partition.get(kBound) == kDefaultBound) {
+  if (partition.get(keys::kBound) == kDefaultBound) {
     for (const auto& [id, bound] : siblings(partition, desired))
       make(qualified(schema, std::string(kMade) + "_" + std::to_string(question.made.size())), bound);
   }
-  make(part, partition.get(kBound));
+  make(part, partition.get(keys::kBound));
   return question;
 }
 
@@ -101,12 +95,12 @@ RowQuestion partition_question(const Object& partition, const Object& parent, co
 // start.
 std::vector<RowQuestion> partition_questions(const Object& partition, const Catalog& live, const Catalog& desired) {
   std::vector<RowQuestion> questions;
-  for (const Object* part = &partition; part != nullptr && part->has(kPartitionOf);) {
-    const ObjectId above{&kTable.tag, part->get(kPartitionOf)};
+  for (const Object* part = &partition; part != nullptr && part->has(keys::kPartitionOf);) {
+    const ObjectId above{&kTable.tag, part->get(keys::kPartitionOf)};
     const Object* parent = desired.find(above);
     if (parent == nullptr || !live.contains(above)) break;
     const bool settled =
-        part == &partition || part->get(kBound) != kDefaultBound || siblings(*part, live) == siblings(*part, desired);
+        part == &partition || part->get(keys::kBound) != kDefaultBound || siblings(*part, live) == siblings(*part, desired);
     if (!settled) break;
     questions.push_back(partition_question(*part, *parent, desired));
     part = parent;
@@ -121,11 +115,11 @@ std::vector<RowQuestion> row_questions(const Change& change, const Catalog& live
   const Object& object = *desired.find(change.id);
   const bool set = change.what == Change::What::set;
   if (change.id.is(kTable.tag)) {
-    return set && !changes(change, kBound.name) && !changes(change, kPartitionOf.name)
+    return set && !changes(change, keys::kBound.name) && !changes(change, keys::kPartitionOf.name)
                ? std::vector<RowQuestion>()
                : partition_questions(object, live, desired);
   }
-  if (set && !changes(change, kDefinition.name) && !changes(change, kUniqueIndex.name)) return {};
+  if (set && !changes(change, keys::kDefinition.name) && !changes(change, keys::kUnique.name)) return {};
   if (change.id.path.size() != 3 || !live.contains(recipes::relation_of(change.id))) return {};
   if (change.id.is(kIndex.tag)) return index_questions(object);
   if (change.id.is(kExclude.tag)) return exclude_questions(object);

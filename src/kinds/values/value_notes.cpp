@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "catalog/changes.h"
+#include "catalog/keys.h"
 #include "kinds/columns/carried.h"
 #include "kinds/columns/column_text.h"
 #include "kinds/columns/stored_values.h"
@@ -15,13 +17,6 @@
 
 namespace lockstep::kinds {
 namespace {
-
-constexpr Attr<std::string> kType{"type"}, kGenerated{"generated"}, kIdentity{"identity"}, kExpression{"expression"};
-
-bool changes(const Change& change, std::string_view name) {
-  return std::any_of(change.attributes.begin(), change.attributes.end(),
-                     [&](const auto& item) { return item.attribute == name; });
-}
 
 class Notes {
  public:
@@ -52,30 +47,30 @@ class Notes {
     if (of(id).holds == Holds::rows && !context_.to.contains(id)) return say(id, plan::kLost, "with its rows, saved first");
     if (!id.is(kColumn.tag) || is_inherited(*context_.from.find(id)) || !stays(recipes::relation_of(id))) return;
     const Object* after = context_.to.find(id);
-    const bool was_computed = context_.from.find(id)->has(kGenerated);
+    const bool was_computed = context_.from.find(id)->has(keys::kGenerated);
     if (after == nullptr) {
       say(id, plan::kLost, "saved first");
     } else if (was_computed) {
-      say(id, plan::kComputed, "as (" + after->get(kGenerated) + ")");
+      say(id, plan::kComputed, "as (" + after->get(keys::kGenerated) + ")");
     } else {
-      say(id, plan::kLost, "saved first; computed from now on, as (" + after->get(kGenerated) + ")");
+      say(id, plan::kLost, "saved first; computed from now on, as (" + after->get(keys::kGenerated) + ")");
     }
   }
 
   void carried(const ObjectId& id) {
     const Object& column = *context_.to.find(id);
-    if (column.has(kGenerated)) return say(id, plan::kComputed, "as (" + column.get(kGenerated) + ")");
+    if (column.has(keys::kGenerated)) return say(id, plan::kComputed, "as (" + column.get(keys::kGenerated) + ")");
     if (has_convert(id, context_)) return say(id, plan::kConverted, how_converted(column, touched_.recreated_types, context_));
     for (const ObjectId& type : touched_.recreated_types) {
       const Object* before = context_.from.find(type);
-      const auto way = before == nullptr ? std::nullopt : inward(column.get(kType), *before);
+      const auto way = before == nullptr ? std::nullopt : inward(column.get(keys::kType), *before);
       if (!way) continue;
       const bool direct = way->empty() && type.is(kDomain.tag);
       const bool written_out = context_.probes.contains(recipes::cast_written_out(type));
       const std::string_view how = !direct ? plan::kAsText : written_out ? plan::kWrittenOut : plan::kByItself;
       return say(id, plan::kConverted,
                  "to the new " + catalog::to_string(type) + ", " + std::string(how) +
-                     recipes::in_time_zone(context_.from.find(id)->get(kType), column.get(kType), context_) +
+                     recipes::in_time_zone(context_.from.find(id)->get(keys::kType), column.get(keys::kType), context_) +
                      ", each tried first");
     }
   }
@@ -86,33 +81,34 @@ class Notes {
     const Object& after = *context_.to.find(id);
     if (is_inherited(after) || !stays(recipes::relation_of(id))) return;
     if (change.what == Change::What::added) return added(after);
-    if (!changes(change, "type") && !changes(change, "collation")) return;
+    if (!changes(change, keys::kType.name) && !changes(change, keys::kCollation.name)) return;
     retyped(*context_.from.find(id), after);
   }
 
   void added(const Object& column) {
     const auto intent = context_.intents.find(column.id);
     const Object* value = context_.to.find({&kDefault.tag, column.id.path});
-    if (column.has(kGenerated)) {
-      say(column.id, plan::kComputed, "as (" + column.get(kGenerated) + ")");
-    } else if (column.has(kIdentity)) {
+    if (column.has(keys::kGenerated)) {
+      say(column.id, plan::kComputed, "as (" + column.get(keys::kGenerated) + ")");
+    } else if (column.has(keys::kIdentity)) {
       say(column.id, plan::kFilled, "with numbers");
     } else if (intent != context_.intents.end() && intent->second.backfill) {
       say(column.id, plan::kFilled, "by backfill (" + *intent->second.backfill + ")");
     } else if (value != nullptr) {
-      say(column.id, plan::kFilled, "by its default " + value->get(kExpression));
+      say(column.id, plan::kFilled, "by its default " + value->get(keys::kExpression));
     } else {
       say(column.id, plan::kFilled, "with no value (NULL), or the default of its domain");
     }
   }
 
   void retyped(const Object& from, const Object& to) {
-    const std::string types = from.get(kType) == to.get(kType) ? "" : "from " + from.get(kType) + " to " + to.get(kType) + ", ";
+    const std::string types =
+        from.get(keys::kType) == to.get(keys::kType) ? "" : "from " + from.get(keys::kType) + " to " + to.get(keys::kType) + ", ";
     const auto intent = context_.intents.find(to.id);
     const recipes::ColumnProbe* probe = recipes::retype_probe(to.id, context_);
-    const std::string zone = recipes::in_time_zone(from.get(kType), to.get(kType), context_);
-    if (to.has(kGenerated)) {
-      say(to.id, plan::kComputed, "as (" + to.get(kGenerated) + ")");
+    const std::string zone = recipes::in_time_zone(from.get(keys::kType), to.get(keys::kType), context_);
+    if (to.has(keys::kGenerated)) {
+      say(to.id, plan::kComputed, "as (" + to.get(keys::kGenerated) + ")");
     } else if (intent != context_.intents.end() && intent->second.convert) {
       say(to.id, plan::kConverted, types + std::string(plan::kByExpression) + " (" + *intent->second.convert + ")");
     } else if (probe != nullptr && !probe->rewrites && !zone.empty()) {
@@ -121,7 +117,7 @@ class Notes {
       say(to.id, plan::kKept, types + std::string(plan::kFree));
     } else {
       const bool written_out = !recipes::using_of(from, to, context_).empty();
-      const bool lossless = recipes::widens(from.get(kType), to.get(kType));
+      const bool lossless = recipes::widens(from.get(keys::kType), to.get(keys::kType));
       say(to.id, plan::kConverted,
           types + std::string(written_out ? plan::kWrittenOut : plan::kByItself) + zone +
               (lossless ? ", which loses nothing" : "; the old values are saved"));
@@ -149,7 +145,7 @@ class Notes {
     for (const StoredIn& place : stored_in(id, context_.from)) {
       const Object* column = context_.to.find(place.column->id);
       const bool has_convert_of_its_own = column != nullptr && along.types.contains(id) && along.columns.contains(column->id) &&
-                                          has_convert(column->id, context_) && !column->has(kGenerated);
+                                          has_convert(column->id, context_) && !column->has(keys::kGenerated);
       if (has_convert_of_its_own) say(column->id, plan::kConverted, how_converted(*column, {id}, context_));
       all = all || !has_convert_of_its_own;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "kinds/columns/stored_values.h"
 #include "kinds/kinds_list.h"
 #include "kinds/types/composite_parts.h"
@@ -16,18 +17,15 @@ namespace {
 using support::quote_identifier;
 using support::quote_literal;
 
-constexpr Attr<std::string> kType{"type"}, kExpression{"expression"}, kSubtype{"subtype"};
-constexpr Attr<bool> kNotNull{"not_null"}, kValid{"valid"};
-constexpr Attr<List> kValues{"values"};
-
 const std::string kValue = "lockstep_value";
 
 std::string breaks(const Object& constraint, const std::string& value) {
-  return "EXISTS (SELECT FROM (SELECT " + value + ") AS lockstep_domain (value) WHERE NOT (" + constraint.get(kExpression) + "))";
+  return "EXISTS (SELECT FROM (SELECT " + value + ") AS lockstep_domain (value) WHERE NOT (" + constraint.get(keys::kExpression) +
+         "))";
 }
 
 bool is_valid(const Object& constraint) {
-  return !constraint.has(kValid) || constraint.get(kValid);
+  return !constraint.has(keys::kValid) || constraint.get(keys::kValid);
 }
 
 class Trial {
@@ -50,19 +48,19 @@ class Trial {
   void look(const Object& from, const Object& to, const StoredIn& place) {
     if (from.id.is(kDomain.tag)) domain(from, to, place);
     if (from.id.is(kComposite.tag)) composite(from, place);
-    if (from.id.is(kRange.tag) && from.get(kSubtype) != to.get(kSubtype)) range(from, to, place);
+    if (from.id.is(kRange.tag) && from.get(keys::kSubtype) != to.get(keys::kSubtype)) range(from, to, place);
     if (from.id.is(kEnum.tag)) labels(from, to, place);
   }
 
   void domain(const Object& from, const Object& to, const StoredIn& place) {
-    const std::string old = from.get(kType), type = to.get(kType);
+    const std::string old = from.get(keys::kType), type = to.get(keys::kType);
     const bool retyped = old != type;
     const std::string value = retyped ? kValue + (place.nested() ? "::text::" : "::") + type : kValue;
     if (retyped && known(type)) {
       ask(place, "every value of " + catalog::to_string(from.id) + " in " + shown() + " becomes " + type + " and back",
           recipes::differs("(" + value + ")::" + old, kValue + "::" + old, old), true);
     }
-    if (to.get(kNotNull) && !from.get(kNotNull)) {
+    if (to.get(keys::kNotNull) && !from.get(keys::kNotNull)) {
       ask(place, "no value of " + catalog::to_string(from.id) + " in " + shown() + " is null",
           kValue + " IS NOT DISTINCT FROM NULL", false);
     }
@@ -70,7 +68,8 @@ class Trial {
       const Object& constraint = context_.to.at(child);
       if (!constraint.id.is(kDomainConstraint.tag) || !is_valid(constraint) || !known(type)) continue;
       const Object* before = context_.from.find(constraint.id);
-      const bool same = before != nullptr && is_valid(*before) && before->get(kExpression) == constraint.get(kExpression);
+      const bool same =
+          before != nullptr && is_valid(*before) && before->get(keys::kExpression) == constraint.get(keys::kExpression);
       if ((!same || retyped) && stands(constraint)) obeys(place, constraint, value, retyped);
     }
   }
@@ -91,15 +90,16 @@ class Trial {
   void composite(const Object& from, const StoredIn& place) {
     for (const Object* attribute : attributes_of(from.id, context_.from)) {
       const Object* after = context_.to.find(attribute->id);
-      if (after == nullptr || after->get(kType) == attribute->get(kType) || !known(after->get(kType))) continue;
-      const std::string value = "(" + kValue + ")." + quote_identifier(attribute->id.path[2]), old = attribute->get(kType);
-      ask(place, "every " + catalog::to_string(attribute->id) + " in " + shown() + " becomes " + after->get(kType) + " and back",
-          recipes::differs("(" + value + "::text::" + after->get(kType) + ")::" + old, value, old), true);
+      if (after == nullptr || after->get(keys::kType) == attribute->get(keys::kType) || !known(after->get(keys::kType))) continue;
+      const std::string value = "(" + kValue + ")." + quote_identifier(attribute->id.path[2]), old = attribute->get(keys::kType);
+      ask(place,
+          "every " + catalog::to_string(attribute->id) + " in " + shown() + " becomes " + after->get(keys::kType) + " and back",
+          recipes::differs("(" + value + "::text::" + after->get(keys::kType) + ")::" + old, value, old), true);
     }
   }
 
   void range(const Object& from, const Object& to, const StoredIn& place) {
-    const std::string old = from.get(kSubtype), type = to.get(kSubtype);
+    const std::string old = from.get(keys::kSubtype), type = to.get(keys::kSubtype);
     if (!known(type)) return;
     std::vector<std::string> either;
     for (const char* bound : {"pg_catalog.lower(", "pg_catalog.upper("}) {
@@ -111,9 +111,9 @@ class Trial {
   }
 
   void labels(const Object& from, const Object& to, const StoredIn& place) {
-    const List kept = to.get(kValues);
+    const List kept = to.get(keys::kValues);
     std::vector<std::string> gone;
-    for (const auto& label : from.get(kValues)) {
+    for (const auto& label : from.get(keys::kValues)) {
       if (std::find(kept.begin(), kept.end(), label) == kept.end()) gone.push_back(quote_literal(label));
     }
     if (gone.empty()) return;

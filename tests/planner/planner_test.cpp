@@ -1,6 +1,5 @@
 // Each file of cases beside this one is a test: every case is planned, and the plan compared with the one that stands in the
 // file. LOCKSTEP_BLESS=1 writes what is planned now into the files instead: read the difference before it is committed.
-#define CATCH_CONFIG_MAIN
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
