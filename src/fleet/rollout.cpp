@@ -321,9 +321,11 @@ class Rollout {
 
   // Records the present state, pins the environment to this database, and runs the user's `after` hooks.
   void conclude() {
-    // Before the record: where this is cut off, the run is recorded late, and noted twice.
-    if (!plan_.undoes.empty()) executor::note_rolled_back(*session_, plan_.undoes, outcome_.report.run_id);
-    record(outcome_.report.run_id, state(live().catalog));
+    if (plan_.undoes.empty()) {
+      record(outcome_.report.run_id, state(live().catalog));
+    } else {
+      record_way_back();
+    }
     pin();
     const std::string failure = run_hooks(job_.hooks.after, facts(outcome_.report.run_id));
     if (!failure.empty())
@@ -331,6 +333,16 @@ class Rollout {
                          fmt::format("run {} is done and live equals desired, but hook `after` failed: {}\n"
                                      "The run has nothing left to do; run the hook by hand.",
                                      outcome_.report.run_id, failure));
+  }
+
+  // What the run touched is recorded as it is now. If it is cut off between the two, the run is recorded late, and noted twice.
+  void record_way_back() {
+    executor::note_rolled_back(*session_, plan_.undoes, outcome_.report.run_id);
+    const auto applied = executor::applied_state(*session_);
+    const auto before = applied ? reconciler::read_state(applied->objects, applied->scope) : std::nullopt;
+    if (before) return record(outcome_.report.run_id, reconciler::state_given_up(live().catalog, plan_, *before));
+    executor::note_unrecorded(*session_, outcome_.report.run_id, "nothing was recorded before it");
+    executor::forget_gone(*session_);
   }
 
   void pin() {
