@@ -9,10 +9,12 @@
 #include "executor/backup.h"
 #include "executor/restore.h"
 #include "executor/restore_triggers.h"
+#include "executor/saved_files.h"
 #include "executor/sound_journal.h"
 #include "fleet/consent.h"
 #include "fleet/restore_code.h"
 #include "plan/hazard.h"
+#include "reconciler/way_back.h"
 #include "support/error.h"
 #include "support/visible.h"
 
@@ -180,6 +182,34 @@ std::vector<std::string> restore_run(const RestoreOptions& options, const Work& 
                                 : fmt::format("; {} are there already (same key)", amount(stayed))));
   }
   return left_out;
+}
+
+void restore_undone(const fleet::Outcome& outcome, const Work& todo, RestoreOptions how, const Console& console) {
+  if (outcome.undone.empty()) return;
+  std::string lost;
+  for (const std::string& note : outcome.notes) {
+    if (note.starts_with(reconciler::kNotBroughtBack))
+      lost += "  " + support::visible(note.substr(reconciler::kNotBroughtBack.size())) + "\n";
+  }
+  if (lost.empty()) return;
+  console.out("not brought back by the steps:\n" + lost);
+  const std::string run = run_name(outcome.undone);
+  if (executor::saved_files(*executor::connect(todo.url, todo.settings.application), outcome.undone).empty()) {
+    console.out(fmt::format("run {} saved nothing of it (--no-backup, or there was nothing to save)\n", run));
+    return;
+  }
+  how.run = outcome.undone;
+  how.what_can_be = true;
+  std::string left;
+  try {
+    for (const std::string& one : restore_run(how, todo, console)) left += "\n  " + support::visible(one);
+  } catch (const CommandError& error) {
+    left = " nothing of it was restored: " + std::string(error.what());
+  }
+  if (left.empty()) return;
+  throw CommandError(ExitCode::partial, fmt::format("run {0} is undone, but not all that it saved is back:{1}\nThe backup stays; "
+                                                    "`lockstep backup restore {0}` tries again (`--object`, `--into`)",
+                                                    run, left));
 }
 
 constinit const Command kBackupRestore = command<Options, flags, restore>("restore", "bring saved rows back");

@@ -7,6 +7,7 @@
 #include "cli/console.h"
 #include "cli/options.h"
 #include "cli/target.h"
+#include "fleet/rollout.h"
 
 namespace lockstep::cli {
 
@@ -21,5 +22,9 @@ struct RestoreOptions {
 // for each. Throws CommandError: mismatch (a damaged backup, or not what the database recorded), refused, failed, usage. Nothing
 // was written by then.
 std::vector<std::string> restore_run(const RestoreOptions& options, const Work& todo, const Console& console);
+
+// At the end of a way back (Outcome::undone): shows what its steps didn't bring back, and restores what the undone run had saved
+// of it. `how`: store and consent. Throws CommandError{partial} if something saved is not back. Does nothing after another plan.
+void restore_undone(const fleet::Outcome& outcome, const Work& todo, RestoreOptions how, const Console& console);
 
 }  // namespace lockstep::cli

@@ -1,6 +1,7 @@
 // Runs a plan. fleet/rollout decides the order of things.
 #include <fmt/format.h>
 
+#include "cli/backup_restore.h"
 #include "cli/commands.h"
 #include "cli/conversation.h"
 #include "cli/plan_view.h"
@@ -82,6 +83,7 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   console.out(outcome.verified || outcome.nothing_to_do
                   ? "live equals desired\n"
                   : "every object of the plan is as planned (give --schema to compare the whole database with the files)\n");
+  restore_undone(outcome, todo, {.store = options.backup.store, .consent = options.consent}, console);
   if (outcome.pinned) console.err(fmt::format("environment {} is pinned in {}\n", todo.name(), todo.known.lock_path));
   return support::ExitCode::done;
 }

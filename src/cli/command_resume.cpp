@@ -1,6 +1,7 @@
 // Continues the run that stopped, to its end, by its own plan, whatever the files contain now.
 #include <fmt/format.h>
 
+#include "cli/backup_restore.h"
 #include "cli/commands.h"
 #include "cli/conversation.h"
 #include "cli/target.h"
@@ -30,6 +31,7 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   }
   for (const std::string& folder : outcome.report.backups) console.out("backup: " + folder + "\n");
   console.out(fmt::format("run {} is finished; every object of its plan is as planned\n", outcome.report.run_id));
+  restore_undone(outcome, todo, {.store = options.backup.store, .consent = {.yes = options.yes}}, console);
   return support::ExitCode::done;
 }
 

@@ -10,7 +10,6 @@
 #include "cli/report.h"
 #include "cli/target.h"
 #include "cli/text.h"
-#include "executor/saved_files.h"
 #include "executor/sound_journal.h"
 #include "fleet/known_target.h"
 #include "plan/plan_file.h"
@@ -63,38 +62,12 @@ executor::RunRecord run_to_undo(postgres::Session& session, const std::string& n
                        : fmt::format("no run \"{}\" on this database (`lockstep history` lists them)", support::visible(named)));
 }
 
-std::string lost_text(const std::vector<std::string>& lost, bool saved, const executor::RunRecord& run) {
-  if (lost.empty()) return {};
-  std::string text = "not brought back by the steps:\n";
-  for (const std::string& one : lost) text += "  " + support::visible(one) + "\n";
-  if (!saved)
-    text += fmt::format("run {} saved nothing of it (--no-backup, or there was nothing to save)\n", run.id.substr(0, 8));
-  return text;
-}
-
-// The steps are done; what the run saved before it lost it is written back.
-void restore_values(const Options& options, const Work& todo, const executor::RunRecord& run, const Console& console) {
-  std::string left;
-  try {
-    for (const std::string& one : restore_run(
-             {.store = options.backup.store, .run = run.id, .consent = options.consent, .what_can_be = true}, todo, console))
-      left += "\n  " + support::visible(one);
-  } catch (const support::CommandError& error) {
-    left = " nothing of it was restored: " + std::string(error.what());
-  }
-  if (left.empty()) return;
-  throw support::CommandError(support::ExitCode::partial,
-                              fmt::format("run {0} is undone, but not all that it saved is back:{1}\nThe backup stays; "
-                                          "`lockstep backup restore {2}` tries again (`--object`, `--into`)",
-                                          run.id, left, run.id.substr(0, 8)));
-}
-
 support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
   const plan::Consent consent = plan::Consent::parse(options.consent.allow);
   const Work todo =
       work({.config = config, .target = &options.target, .shadow = &options.shadow, .backup = &options.backup}, console);
   executor::RunRecord record;
-  reconciler::WayBack back;
+  plan::Plan back;
   {
     const auto session = executor::connect(todo.url, todo.settings.application);
     fleet::require_known_target(*session, todo.known);
@@ -102,9 +75,9 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
     executor::require_trusted_writers(*session, "undo run " + record.id);
     back = reconciler::way_back(*session, record, todo.options);
   }
-  if (!options.output.empty()) write_private_file(options.output, plan::to_json(back.plan));
+  if (!options.output.empty()) write_private_file(options.output, plan::to_json(back));
   if (options.dry_run) {
-    console.out(plan_text(back.plan, plan::hazards_of(back.plan),
+    console.out(plan_text(back, plan::hazards_of(back),
                           {.colour = console.colour_out,
                            .statements = console.verbose ? Statements::whole : Statements::shortened,
                            .width = console.width}));
@@ -112,16 +85,14 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   }
   fleet::Job job = todo.job();
   job.consent = consent;
-  job.saved = back.plan;
+  job.saved = back;
   const auto conversation = make_conversation(
       console, {.yes = options.consent.yes, .statements = console.verbose ? Statements::whole : Statements::shortened});
   const fleet::Outcome outcome = fleet::apply(job, *conversation);
   for (const std::string& folder : outcome.report.backups) console.out("backup: " + folder + "\n");
   console.out(fmt::format("run {} is undone: {} done, run {}\n", record.id, plural(outcome.report.steps_done, "step"),
                           outcome.report.run_id));
-  const bool saved = !executor::saved_files(*executor::connect(todo.url, todo.settings.application), record.id).empty();
-  console.out(lost_text(back.lost, saved, record));
-  if (saved && !back.lost.empty()) restore_values(options, todo, record, console);
+  restore_undone(outcome, todo, {.store = options.backup.store, .consent = options.consent}, console);
   return support::ExitCode::done;
 }
 

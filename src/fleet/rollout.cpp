@@ -112,8 +112,8 @@ class Rollout {
     std::vector<plan::Hazard> hazards = plan::hazards_of(plan_);
     if (job_.saved) add_foreign_tables(hazards, live().catalog, {});
     conversation_.show_plan(plan_, hazards);
-    outcome_.nothing_to_do = plan_.empty();
-    if (plan_.empty()) {
+    outcome_.nothing_to_do = plan_.empty() && plan_.undoes.empty();  // a way back is journalled, even without steps
+    if (outcome_.nothing_to_do) {
       if (!job_.saved) record_empty();
       pin();
       return outcome_;
@@ -338,6 +338,8 @@ class Rollout {
   // What the run touched is recorded as it is now. If it is cut off between the two, the run is recorded late, and noted twice.
   void record_way_back() {
     executor::note_rolled_back(*session_, plan_.undoes, outcome_.report.run_id);
+    outcome_.undone = plan_.undoes;
+    outcome_.notes = plan_.notes;
     const auto applied = executor::applied_state(*session_);
     const auto before = applied ? reconciler::read_state(applied->objects, applied->scope) : std::nullopt;
     if (before) return record(outcome_.report.run_id, reconciler::state_given_up(live().catalog, plan_, *before));

@@ -59,7 +59,9 @@ struct Outcome {
   bool resumed = false;  // an open run was finished first
   // the whole catalog equals the files; false: for a saved plan without files, only its objects were checked
   bool verified = false;
-  bool pinned = false;  // the environment was added to lockstep.lock
+  bool pinned = false;             // the environment was added to lockstep.lock
+  std::string undone;              // the run that a way back has undone; empty: it was another plan
+  std::vector<std::string> notes;  // of that plan
   executor::Report report;
 };
 

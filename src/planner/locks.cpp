@@ -19,10 +19,8 @@ namespace {
 
 class Relations {
  public:
-  Relations(const Input& input, const Draft& draft) : input_(input) {
-    std::set<ObjectId> objects{draft.object};
-    objects.insert(draft.along.begin(), draft.along.end());
-    for (const auto* ids : {&draft.step.produces, &draft.step.destroys}) objects.insert(ids->begin(), ids->end());
+  Relations(const Input& input, const plan::Step& step, std::set<ObjectId> objects) : input_(input) {
+    for (const auto* ids : {&step.produces, &step.destroys}) objects.insert(ids->begin(), ids->end());
     for (const ObjectId& id : objects) add_with_references(id);
     for (const ObjectId& id : std::set<ObjectId>(relations_)) add_family(id);
   }
@@ -83,12 +81,13 @@ class Relations {
 
 }  // namespace
 
+void declare_locks(const Input& input, const ObjectId& object, plan::Step& step) {
+  if (!step.locks.empty() || step.lock == plan::LockMode::none) return;
+  for (const std::string& name : Relations(input, step, {object}).names()) step.locks.push_back({name, step.lock});
+}
+
 void declare_locks(const Input& input, std::vector<Draft>& drafts) {
-  for (Draft& draft : drafts) {
-    plan::Step& step = draft.step;
-    if (!step.locks.empty() || step.lock == plan::LockMode::none) continue;
-    for (const std::string& name : Relations(input, draft).names()) step.locks.push_back({name, step.lock});
-  }
+  for (Draft& draft : drafts) declare_locks(input, draft.object, draft.step);
 }
 
 }  // namespace lockstep::planner

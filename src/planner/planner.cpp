@@ -67,6 +67,7 @@ plan::Plan make_plan(const Input& input) {
   plan::Plan plan;
   for (const auto& rename : input.renames) {
     auto back = rename_steps({rename.to, rename.from}, context);
+    for (auto& step : back) declare_locks(input, rename.to, step);
     for (auto& step : rename_steps(rename, context)) {
       if (!back.empty()) step.undo.steps = std::exchange(back, {});  // of all its steps, which nothing but a rename needs
       const auto place = input.places.find(rename.to);

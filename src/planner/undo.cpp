@@ -122,7 +122,7 @@ class Reverser {
     auto folded = fold(back, ordered.drafts, ordered.order);
     for (plan::Step& step : folded.steps) {
       step.alters.clear();
-      step.undo = {};  // the way back can be resumed, not undone
+      step.undo = {};                                         // the way back can be resumed, not undone
       for (auto& check : step.checks) check.upfront = false;  // the state that it asks about is only there when it runs
     }
     return std::move(folded.steps);

@@ -29,21 +29,20 @@ class Builder {
   Builder(postgres::Session& target, const executor::RunRecord& run, const elaborator::Options& options)
       : target_(target), run_(run), options_(options), old_(plan::from_json(run.plan_json)) {}
 
-  WayBack make() {
+  plan::Plan make() {
     executor::require_intact_journal(target_, run_);
     const postgres::Snapshot now = postgres::introspect(target_, {.facts = false, .unmanaged = false});
     const Tidying tidying = tidy(target_, now, nullptr, run_.id);
     live_ = introspect_tidied(target_, tidying.steps, {.unmanaged = false}, run_.id);
-    result_.plan.tool_version = options_.tool_version;
-    result_.plan.target = live_.target;
-    result_.plan.undoes = run_.id;
+    plan_.tool_version = options_.tool_version;
+    plan_.target = live_.target;
+    plan_.undoes = run_.id;
     undo_steps();
     prove();
-    take_in(result_.plan, tidying);
-    fill_read_set(result_.plan, live_, {});
-    result_.plan.before.clear();  // the copy had none of the transitional objects
-    for (const std::string& one : result_.lost) result_.plan.notes.push_back("not brought back: " + one);
-    return std::move(result_);
+    take_in(plan_, tidying);
+    fill_read_set(plan_, live_, {});
+    plan_.before.clear();  // the copy had none of the transitional objects
+    return std::move(plan_);
   }
 
  private:
@@ -63,10 +62,10 @@ class Builder {
       if (was_hidden(*step, states)) continue;
       if (!step->undo.refused.empty()) refused.push_back(fmt::format("{} ({}): {}", step->id, step->title, step->undo.refused));
       for (const Step& back : step->undo.steps) add(back);
-      for (const std::string& lost : step->undo.lost) result_.lost.push_back(lost);
+      for (const std::string& lost : step->undo.lost) plan_.notes.push_back(std::string(kNotBroughtBack) + lost);
     }
     refuse(refused);
-    result_.plan.changes.push_back(
+    plan_.changes.push_back(
         {"~", "run " + run_.id, fmt::format("undone: {} of its {} steps had been done", done, old_.steps.size()), ""});
   }
 
@@ -104,7 +103,7 @@ class Builder {
     add(back);
   }
 
-  void add(Step step) { result_.plan.steps.push_back(std::move(step)); }
+  void add(Step step) { plan_.steps.push_back(std::move(step)); }
 
   void refuse(const std::vector<std::string>& refused) const {
     if (refused.empty()) return;
@@ -118,22 +117,22 @@ class Builder {
 
   void prove() {
     number();
-    if (result_.plan.empty()) return;
+    if (plan_.empty()) return;
     elaborator::Copy copy = elaborator::make_copy(live_.catalog, live_.catalog, live_, options_);
     elaborator::UnprovedObjects unproved;
     unproved.add(live_.catalog, copy.lacking);
     for (const auto& [id, reason] : copy.stood_in) unproved.add(live_.catalog, id, reason, true);
-    run_on_copy(copy, result_.plan, live_.catalog, live_.facts, unproved);
-    result_.plan.unproved = unproved.unproved();
+    run_on_copy(copy, plan_, live_.catalog, live_.facts, unproved);
+    plan_.unproved = unproved.unproved();
     // No file declares the code that comes to run again: each piece of another role needs consent.
-    result_.plan.foreign_code =
-        foreign_code(result_.plan, {}, postgres::read_evaluated(target_), live_.catalog, {}, elaborator::read_copy(copy), {});
-    result_.plan.proved = true;
+    plan_.foreign_code =
+        foreign_code(plan_, {}, postgres::read_evaluated(target_), live_.catalog, {}, elaborator::read_copy(copy), {});
+    plan_.proved = true;
   }
 
   void number() {
-    const int width = static_cast<int>(std::max<std::size_t>(2, std::to_string(result_.plan.steps.size()).size()));
-    for (std::size_t i = 0; i < result_.plan.steps.size(); ++i) result_.plan.steps[i].id = fmt::format("s{:0{}}", i + 1, width);
+    const int width = static_cast<int>(std::max<std::size_t>(2, std::to_string(plan_.steps.size()).size()));
+    for (std::size_t i = 0; i < plan_.steps.size(); ++i) plan_.steps[i].id = fmt::format("s{:0{}}", i + 1, width);
   }
 
   postgres::Session& target_;
@@ -141,12 +140,12 @@ class Builder {
   const elaborator::Options& options_;
   const plan::Plan old_;
   postgres::Snapshot live_;
-  WayBack result_;
+  plan::Plan plan_;
 };
 
 }  // namespace
 
-WayBack way_back(postgres::Session& target, const executor::RunRecord& run, const elaborator::Options& options) {
+plan::Plan way_back(postgres::Session& target, const executor::RunRecord& run, const elaborator::Options& options) {
   return Builder(target, run, options).make();
 }
 

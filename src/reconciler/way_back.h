@@ -1,8 +1,7 @@
 // The plan that undoes a run: the undo of each step that the run has done, the last step first.
 #pragma once
 
-#include <string>
-#include <vector>
+#include <string_view>
 
 #include "elaborator/options.h"
 #include "executor/run_record.h"
@@ -11,16 +10,15 @@
 
 namespace lockstep::reconciler {
 
-struct WayBack {
-  plan::Plan plan;                // a plan like any other; Plan::undoes names the run
-  std::vector<std::string> lost;  // what it does not bring back, for people
-};
+// Begins each of the plan's notes that name what it does not bring back.
+inline constexpr std::string_view kNotBroughtBack = "not brought back: ";
 
-// The run: the open one, or the newest that is done or was given up. Made from the plan in the journal and from the events of the
+// A plan like any other; Plan::undoes names the run.
+// `run`: the open one, or the newest that is done or was given up. Made from the plan in the journal and from the events of the
 // run, without files. First come the steps that remove the run's transitional objects. The plan is tried on a scratch copy of the
 // whole database, which shows that it runs; what it leads to is not compared.
 // Throws RefusedError if a step has no way back, naming each of them; CommandError{mismatch} if the journal was changed;
 // CommandError{failed} if the plan fails on the copy. Reads only.
-WayBack way_back(postgres::Session& target, const executor::RunRecord& run, const elaborator::Options& options);
+plan::Plan way_back(postgres::Session& target, const executor::RunRecord& run, const elaborator::Options& options);
 
 }  // namespace lockstep::reconciler
