@@ -87,7 +87,10 @@ void declare_locks(const Input& input, const ObjectId& object, plan::Step& step)
 }
 
 void declare_locks(const Input& input, std::vector<Draft>& drafts) {
-  for (Draft& draft : drafts) declare_locks(input, draft.object, draft.step);
+  for (Draft& draft : drafts) {
+    declare_locks(input, draft.object, draft.step);
+    for (plan::Step& back : draft.step.undo.steps) declare_locks(input, draft.object, back);
+  }
 }
 
 }  // namespace lockstep::planner

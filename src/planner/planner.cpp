@@ -61,13 +61,27 @@ Ordered ordered_drafts(const Input& input, const Disposition& disposition, const
   return result;
 }
 
+namespace {
+
+// Its steps say which name is gone and which is there: what is recorded after the way back follows from that.
+plan::Steps rename_back(const Rename& rename, const Input& input, const kinds::Context& context) {
+  plan::Steps steps = rename_steps({rename.to, rename.from}, context);
+  for (auto& step : steps) {
+    declare_locks(input, rename.to, step);
+    if (step.destroys.empty()) step.destroys = {rename.to};
+    if (step.produces.empty()) step.produces = {rename.from};
+  }
+  return steps;
+}
+
+}  // namespace
+
 plan::Plan make_plan(const Input& input) {
   const Disposition disposition = decide(input);
   const kinds::Context context = context_of(input, disposition);
   plan::Plan plan;
   for (const auto& rename : input.renames) {
-    auto back = rename_steps({rename.to, rename.from}, context);
-    for (auto& step : back) declare_locks(input, rename.to, step);
+    auto back = rename_back(rename, input, context);
     for (auto& step : rename_steps(rename, context)) {
       if (!back.empty()) step.undo.steps = std::exchange(back, {});  // of all its steps, which nothing but a rename needs
       const auto place = input.places.find(rename.to);

@@ -4,6 +4,7 @@
 
 #include "kinds/registry.h"
 #include "recipes/descendants.h"
+#include "recipes/transitional.h"
 
 namespace lockstep::planner {
 
@@ -76,9 +77,8 @@ class Transitions {
     std::optional<std::size_t> last;
     for (const std::size_t node : at(nodes_, id)) {
       const auto& helpers = drafts_[node].step.helpers;
-      const bool becomes = std::any_of(helpers.begin(), helpers.end(), [&](const plan::Helper& helper) {
-        return helper.change == plan::Helper::Change::taken && helper.type == "index" && helper.subject == id.path;
-      });
+      const bool becomes =
+          std::any_of(helpers.begin(), helpers.end(), [&](const plan::Helper& helper) { return recipes::becomes(helper, id); });
       if (becomes && drafts_[node].does != Draft::Does::drop) last = step_of_[node];
     }
     return last;

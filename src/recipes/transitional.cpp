@@ -89,6 +89,10 @@ plan::Step undo_step(const Helper& made, const std::string& title) {
   return step;
 }
 
+bool becomes(const Helper& helper, const ObjectId& declared) {
+  return helper.change == Helper::Change::taken && helper.type == kIndexType && helper.subject == declared.path;
+}
+
 bool gives_name_back(const Helper& helper) {
   return helper.change == Helper::Change::taken && helper.type == kTableColumn && !helper.undo.empty();
 }

@@ -29,6 +29,8 @@ std::vector<plan::Helper> taken(const plan::Step& maker);
 // The step that undoes `made` of a run that was given up. What it drops contains none of the user's data; a column gets its
 // former name back. `title` names the object it served.
 plan::Step undo_step(const plan::Helper& made, const std::string& title);
+// Whether the step that takes `helper` turns an index that was being built into the declared object.
+bool becomes(const plan::Helper& helper, const catalog::ObjectId& declared);
 // Whether `helper` is a hidden column to which the step gives its former name back.
 bool gives_name_back(const plan::Helper& helper);
 // Rows that were written while a column was hidden have no value in it. If the files declare a default and no backfill for such
