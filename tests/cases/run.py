@@ -57,8 +57,8 @@ def parse(text):
     return parts[0], sections
 
 
-# What initdb said of schema public; a public that was dropped and comes back has neither.
-OF_PUBLIC = ("COMMENT ON SCHEMA public IS '';", "REVOKE USAGE ON SCHEMA public FROM PUBLIC;")
+# initdb's comment on schema public; a public that was dropped and comes back has none.
+OF_PUBLIC = ("COMMENT ON SCHEMA public IS '';",)
 
 
 def normalised(dump):

@@ -18,10 +18,17 @@ std::string address(const ObjectId& id) {
   return support::quote_identifier(id.path[0]);
 }
 
-Steps create(const Object& object, const Context&) {
+Steps create(const Object& object, const Context& context) {
   // Every new database has schema "public", so declaring it must not fail there.
-  const std::string born = object.id.path[0] == "public" ? "IF NOT EXISTS " : "";
-  return {recipes::step_for(object, "create " + catalog::to_string(object.id), {"CREATE SCHEMA " + born + address(object.id)})};
+  const bool born = object.id.path[0] == "public";
+  Step step = recipes::step_for(object, "create " + catalog::to_string(object.id),
+                                {std::string("CREATE SCHEMA ") + (born ? "IF NOT EXISTS " : "") + address(object.id)});
+  // Its privileges are compared with those that initdb gives (kinds/access/grant.cpp), which CREATE SCHEMA doesn't.
+  if (born && !context.elaborating) {
+    const char* given = context.server_version >= 150000 ? "USAGE" : "CREATE, USAGE";
+    step.sql.push_back(std::string("GRANT ") + given + " ON SCHEMA public TO PUBLIC");
+  }
+  return {std::move(step)};
 }
 
 std::string declare(const Object& object, const Catalog&) {
