@@ -16,6 +16,7 @@
 #include "plan/hazard.h"
 #include "reconciler/way_back.h"
 #include "support/error.h"
+#include "support/lines.h"
 #include "support/visible.h"
 
 namespace lockstep::cli {
@@ -70,11 +71,12 @@ struct Chosen {
 // The files of all folders of the run, each once: the latest of the same values, and, if the database knows the run, only what
 // the run committed.
 std::vector<Chosen> chosen(const std::vector<Manifest>& manifests, const executor::BackupRecord& recorded,
-                           const std::string& glob) {
+                           const std::string& glob, const std::set<std::string>& what) {
   std::vector<Chosen> list;
   for (const Manifest& manifest : manifests) {
     for (const BackupFile& file : manifest.files) {
       if (file.contents != "rows" || (!glob.empty() && !plan::glob_matches(glob, file.object))) continue;
+      if (!what.empty() && !what.contains(file.what)) continue;
       if (recorded.knows(manifest.run) && !recorded.recorded(manifest.run, file)) continue;
       const auto same = std::find_if(list.begin(), list.end(), [&](const Chosen& other) {
         return other.file.step == file.step && other.file.object == file.object && other.file.what == file.what;
@@ -114,6 +116,28 @@ void consent_to_foreign_code(postgres::Session& session, const std::vector<Chose
   if (!missing.empty()) fleet::refuse_without_consent(missing, "backup restore");
 }
 
+// All in one transaction; if that fails and each counts by itself, those that can be written.
+std::vector<std::int64_t> write(postgres::Session& session, const Manifest& manifest, std::vector<executor::Restoration>& all,
+                                const Work& todo, const RestoreOptions& options, std::vector<std::string>& left_out) {
+  try {
+    return executor::restore(session, manifest, all, todo.settings.by, options.without_triggers);
+  } catch (const std::exception&) {
+    if (options.what.empty() || all.size() == 1) throw;
+  }
+  std::vector<std::int64_t> counts;
+  std::vector<executor::Restoration> written;
+  for (const executor::Restoration& one : all) {
+    try {
+      counts.push_back(executor::restore(session, manifest, {one}, todo.settings.by, options.without_triggers).front());
+      written.push_back(one);
+    } catch (const std::exception& error) {
+      left_out.push_back(one.file.what + ": " + error.what());
+    }
+  }
+  all = std::move(written);
+  return counts;
+}
+
 ExitCode restore(const Options& options, const ConfigOptions& config, const Console& console) {
   restore_run(options.what, work({.config = config, .target = &options.target}, console), console);
   return ExitCode::done;
@@ -139,7 +163,7 @@ std::vector<std::string> restore_run(const RestoreOptions& options, const Work& 
   if (!recorded->knows(manifest.run))
     console.err(fmt::format("this database has no record of run {}: its backup was compared with its own manifest only\n",
                             run_name(manifest.run)));
-  const std::vector<Chosen> files = chosen(manifests, *recorded, options.object);
+  const std::vector<Chosen> files = chosen(manifests, *recorded, options.object, options.what);
   if (files.empty())
     throw support::UsageError(options.object.empty()
                                   ? "this backup holds no rows"
@@ -154,7 +178,7 @@ std::vector<std::string> restore_run(const RestoreOptions& options, const Work& 
     try {
       all.push_back(executor::look_at(*session, *one.manifest, one.file, options.into));
     } catch (const CommandError& error) {
-      if (!options.what_can_be || error.code() != ExitCode::failed) throw;
+      if (options.what.empty() || error.code() != ExitCode::failed) throw;
       left_out.push_back(error.what());
     }
   }
@@ -169,7 +193,7 @@ std::vector<std::string> restore_run(const RestoreOptions& options, const Work& 
   if (!options.consent.yes && !console.person)
     throw support::RefusedError(question + " Nobody is at the terminal to answer; give --yes. Nothing was restored");
   if (!options.consent.yes && !console.ask(question)) throw support::RefusedError("not restored; nothing was changed");
-  const std::vector<std::int64_t> counts = executor::restore(*session, manifest, all, todo.settings.by, options.without_triggers);
+  const std::vector<std::int64_t> counts = write(*session, manifest, all, todo, options, left_out);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::int64_t stayed = all[i].saved - counts[i];
     const bool in_place = all[i].way == executor::RestoreStrategy::values;
@@ -188,28 +212,32 @@ void restore_undone(const fleet::Outcome& outcome, const Work& todo, RestoreOpti
   if (outcome.undone.empty()) return;
   std::string lost;
   for (const std::string& note : outcome.notes) {
-    if (note.starts_with(reconciler::kNotBroughtBack))
-      lost += "  " + support::visible(note.substr(reconciler::kNotBroughtBack.size())) + "\n";
+    if (!note.starts_with(reconciler::kNotBroughtBack)) continue;
+    how.what.insert(note.substr(reconciler::kNotBroughtBack.size()));
+    lost += "  " + support::visible(note.substr(reconciler::kNotBroughtBack.size())) + "\n";
   }
   if (lost.empty()) return;
   console.out("not brought back by the steps:\n" + lost);
   const std::string run = run_name(outcome.undone);
-  if (executor::saved_files(*executor::connect(todo.url, todo.settings.application), outcome.undone).empty()) {
-    console.out(fmt::format("run {} saved nothing of it (--no-backup, or there was nothing to save)\n", run));
+  const auto saved = executor::saved_files(*executor::connect(todo.url, todo.settings.application), outcome.undone);
+  const bool wanted =
+      std::any_of(saved.begin(), saved.end(), [&](const executor::SavedFile& one) { return how.what.contains(one.file.what); });
+  if (!wanted) {
+    console.out(fmt::format("run {} saved nothing of it that would be written back\n", run));
     return;
   }
   how.run = outcome.undone;
-  how.what_can_be = true;
-  std::string left;
+  std::vector<std::string> left;
   try {
-    for (const std::string& one : restore_run(how, todo, console)) left += "\n  " + support::visible(one);
-  } catch (const CommandError& error) {
-    left = " nothing of it was restored: " + std::string(error.what());
+    left = restore_run(how, todo, console);
+  } catch (const std::exception& error) {
+    left = {"nothing of it was restored: " + std::string(error.what())};
   }
   if (left.empty()) return;
-  throw CommandError(ExitCode::partial, fmt::format("run {0} is undone, but not all that it saved is back:{1}\nThe backup stays; "
+  for (std::string& one : left) one = support::visible(one.substr(0, one.find('\n')));
+  throw CommandError(ExitCode::partial, fmt::format("run {0} is undone, but not all that it saved is back:{1}\n"
                                                     "`lockstep backup restore {0}` tries again (`--object`, `--into`)",
-                                                    run, left));
+                                                    run, support::listed(left)));
 }
 
 constinit const Command kBackupRestore = command<Options, flags, restore>("restore", "bring saved rows back");

@@ -1,6 +1,7 @@
 // Restores what a run saved, for `backup restore` and at the end of `rollback`.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,9 @@ struct RestoreOptions {
   std::string store, run, object, into;
   ConsentOptions consent;
   bool without_triggers = false;
-  bool what_can_be = false;  // what can't be restored in place is left out, and returned
+  // Only what was saved under one of these descriptions, each by itself; what can't be restored is left out, and returned. Empty:
+  // all of it, or nothing.
+  std::set<std::string> what;
 };
 
 // Shows what it would do and asks, then writes in one transaction under the run lock. Returns why something was left out, a text

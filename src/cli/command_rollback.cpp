@@ -12,6 +12,7 @@
 #include "cli/text.h"
 #include "executor/sound_journal.h"
 #include "fleet/known_target.h"
+#include "fleet/plan_guard.h"
 #include "plan/plan_file.h"
 #include "reconciler/way_back.h"
 #include "support/visible.h"
@@ -43,29 +44,65 @@ void flags(Flags app, Options& options) {
   throw support::UsageError(why + ". Nothing was changed");
 }
 
+bool is_way_back(const executor::RunRecord& run) {
+  return !plan::from_json(run.plan_json).undoes.empty();
+}
+
+// A run that the command can't be about, whatever else there is.
+void refuse_itself(const executor::RunRecord& run) {
+  if (is_way_back(run)) refuse(fmt::format("run {} is itself a way back: apply files to go forward again", run.id));
+  if (run.state == "rolled back") refuse(fmt::format("run {} is undone already", run.id));
+  if (!run.changed && !run.open()) refuse(fmt::format("run {} changed nothing: there is nothing to undo", run.id));
+}
+
 // The newest run that changed something and is not undone. An older one can't be undone before it.
 executor::RunRecord run_to_undo(postgres::Session& session, const std::string& named) {
-  for (executor::RunRecord& run : executor::runs(session)) {
-    const bool meant = !named.empty() && run.id.starts_with(named);
-    const bool way_back = !plan::from_json(run.plan_json).undoes.empty();
-    if (way_back && run.open())
-      refuse(fmt::format("run {} is itself a way back, and is open: `lockstep resume` finishes it", run.id));
-    if (meant && way_back) refuse(fmt::format("run {} is itself a way back: apply files to go forward again", run.id));
-    if (meant && run.state == "rolled back") refuse(fmt::format("run {} is undone already", run.id));
-    if (meant && !run.changed) refuse(fmt::format("run {} changed nothing: there is nothing to undo", run.id));
-    if (way_back || run.state == "rolled back" || !run.changed) continue;
-    if (!named.empty() && !meant)
-      refuse(fmt::format("run {} came after it: undo that one first (`lockstep rollback {}`)", run.id, run.id.substr(0, 8)));
-    return std::move(run);
+  const auto all = executor::runs(session);
+  const auto meant = std::find_if(all.begin(), all.end(), [&](const auto& run) { return run.id.starts_with(named); });
+  if (meant == all.end())
+    refuse(named.empty()
+               ? "no run on this database has changed anything that could be undone"
+               : fmt::format("no run \"{}\" on this database (`lockstep history` lists them)", support::visible(named)));
+  if (!named.empty()) refuse_itself(*meant);
+  for (const executor::RunRecord& run : all) {
+    const std::string id = run.id.substr(0, 8);
+    if (run.open() && !run.changed)
+      refuse(fmt::format(
+          "run {} is open and has changed nothing: `lockstep resolve --abandon --reason TEXT` gives it up; then name the "
+          "run to undo (`lockstep history`)",
+          id));
+    if (is_way_back(run) && run.state == "superseded" && run.changed)
+      refuse(fmt::format(
+          "run {} undid a part of an earlier run and was given up: how much of that is left to undo isn't known. Apply "
+          "files that say what the database should be",
+          id));
+    if (is_way_back(run) || run.state == "rolled back" || !run.changed) continue;
+    if (!named.empty() && run.id != meant->id)
+      refuse(fmt::format("run {} came after it: undo that one first (`lockstep rollback {}`)", run.id, id));
+    return run;
   }
-  refuse(named.empty() ? "no run on this database has changed anything that could be undone"
-                       : fmt::format("no run \"{}\" on this database (`lockstep history` lists them)", support::visible(named)));
+  refuse("no run on this database has changed anything that could be undone");
+}
+
+// A way back that was cut off: the same command goes on with it.
+bool resume_open(const Options& options, const Work& todo, const Console& console) {
+  const auto open = executor::open_run(*executor::connect(todo.url, todo.settings.application));
+  if (!open || !is_way_back(*open) || options.dry_run) return false;
+  if (!options.run.empty() && !plan::from_json(open->plan_json).undoes.starts_with(options.run)) return false;
+  const auto conversation = make_conversation(console, {.yes = options.consent.yes, .show_plan = false});
+  fleet::Job job = todo.job();
+  job.consent = plan::Consent::parse(options.consent.allow);
+  const fleet::Outcome outcome = fleet::resume(job, *conversation);
+  console.out(fmt::format("run {} is undone: the way back {} is finished\n", outcome.undone, outcome.report.run_id));
+  restore_undone(outcome, todo, {.store = options.backup.store, .consent = options.consent}, console);
+  return true;
 }
 
 support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
   const plan::Consent consent = plan::Consent::parse(options.consent.allow);
   const Work todo =
       work({.config = config, .target = &options.target, .shadow = &options.shadow, .backup = &options.backup}, console);
+  if (resume_open(options, todo, console)) return support::ExitCode::done;
   executor::RunRecord record;
   plan::Plan back;
   {
@@ -73,7 +110,8 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
     fleet::require_known_target(*session, todo.known);
     record = run_to_undo(*session, options.run);
     executor::require_trusted_writers(*session, "undo run " + record.id);
-    back = reconciler::way_back(*session, record, todo.options);
+    back = reconciler::way_back(*session, record, todo.options,
+                                [](const plan::Plan& plan, const postgres::Snapshot& live) { fleet::require_care(plan, live); });
   }
   if (!options.output.empty()) write_private_file(options.output, plan::to_json(back));
   if (options.dry_run) {

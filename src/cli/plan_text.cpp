@@ -98,6 +98,7 @@ class TextView {
 
   // Short if no values are at risk.
   void values() {
+    if (!plan_.undoes.empty()) return;  // its notes name what doesn't come back
     std::size_t kept = 0;
     for (const plan::ValueNote& note : plan_.values) kept += note.effect == plan::kKept ? 1 : 0;
     if (kept == plan_.values.size()) {

@@ -111,6 +111,22 @@ void note_unrecorded(postgres::Session& session, const std::string& run, const s
   Journal(session).append(run, "unrecorded", "", Json{{"reason", reason}});
 }
 
+std::string progress_of(postgres::Session& session, const std::string& run) {
+  std::string last, done;
+  bool known = false;
+  for (const RunRecord& one : runs(session)) {  // the newest first
+    if (one.changed && last.empty()) last = one.id;
+    known = known || one.id == run;
+  }
+  if (!known) return {};
+  for (const auto& [step, state] : Journal(session).step_states(run)) {
+    done += " " + step + (state.done ? " done" : state.intent ? " begun" : "");
+    for (const auto& [relation, cursor] : state.cursors)
+      done += " " + std::to_string(cursor.pass) + "/" + std::to_string(cursor.next);
+  }
+  return support::sha256(run + "\n" + last + "\n" + done);
+}
+
 void note_rolled_back(postgres::Session& session, const std::string& run, const std::string& by) {
   Journal(session).append(run, "rolled_back", "", Json{{"by", by}});
 }

@@ -45,6 +45,8 @@ std::string verify_journal(postgres::Session& session);
 // For before an open run is resumed. Throws CommandError{mismatch} that says what doesn't fit and what to do.
 void require_intact_journal(postgres::Session& session, const RunRecord& run);
 
+// How far the run has come, and which run was the last to change something: a digest. Empty: there is no such run. Reads only.
+std::string progress_of(postgres::Session& session, const std::string& run);
 // Journals that run `by` has undone the run. REQUIRES: the caller holds the run lock.
 void note_rolled_back(postgres::Session& session, const std::string& run, const std::string& by);
 

@@ -90,10 +90,12 @@ class Rollout {
       : job_(job), conversation_(conversation), session_(executor::connect(job.url, job.settings.application)) {}
 
   Outcome apply() {
-    if (job_.sources) declared_ = declare(*job_.sources, conversation_);
+    const bool goes_back = job_.saved && !job_.saved->undoes.empty();  // to what no file need say
+    if (job_.sources && !goes_back) declared_ = declare(*job_.sources, conversation_);
     const auto lock = begin();
     const auto open = executor::open_run(*session_);
-    if (open && job_.saved && job_.saved->undoes == open->id) closing_ = open->id;
+    if (goes_back) require_same_progress();
+    if (open && goes_back && job_.saved->undoes == open->id) closing_ = open->id;
     if (open && closing_.empty()) {
       if (!is_resumable(*open)) approve_other(*open);
       finish(*open);
@@ -191,6 +193,14 @@ class Rollout {
     require_fresh(plan_, before);
     if (settings.backup) settings.catalog_text = parser::to_schema_text(before.catalog);
     run_steps(settings.run_id, [&](executor::Dependencies& use) { return executor::execute(plan_, accepted, settings, use); });
+  }
+
+  void require_same_progress() {
+    if (executor::progress_of(*session_, job_.saved->undoes) == job_.saved->progress) return;
+    throw CommandError(ExitCode::stale,
+                       fmt::format("stale plan: it undoes run {}, which has done more since, or another run came after it; nothing "
+                                   "was changed. Plan the way back again: lockstep rollback",
+                                   support::visible(job_.saved->undoes)));
   }
 
   // Whether an open run leads to the state that is to be applied now.
@@ -342,7 +352,14 @@ class Rollout {
     outcome_.notes = plan_.notes;
     const auto applied = executor::applied_state(*session_);
     const auto before = applied ? reconciler::read_state(applied->objects, applied->scope) : std::nullopt;
-    if (before) return record(outcome_.report.run_id, reconciler::state_given_up(live().catalog, plan_, *before));
+    plan::Plan both = plan_;  // what either of the two has touched
+    both.record.clear();
+    for (const executor::RunRecord& run : executor::runs(*session_)) {
+      if (run.id != plan_.undoes) continue;
+      const plan::Plan undone = plan::from_json(run.plan_json);
+      both.steps.insert(both.steps.end(), undone.steps.begin(), undone.steps.end());
+    }
+    if (before) return record(outcome_.report.run_id, reconciler::state_given_up(live().catalog, both, *before));
     executor::note_unrecorded(*session_, outcome_.report.run_id, "nothing was recorded before it");
     executor::forget_gone(*session_);
   }

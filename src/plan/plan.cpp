@@ -17,7 +17,7 @@ std::string digest(const Plan& plan) {
   json["unproved"] = json_of(plan.unproved);
   if (!plan.record.empty()) json["record"] = plan.record;  // omitted if empty, for the same reason
   json["foreign_code"] = json_of(plan.foreign_code);
-  if (!plan.undoes.empty()) json["undoes"] = plan.undoes;
+  if (!plan.undoes.empty()) json["undoes"] = Json{{"run", plan.undoes}, {"progress", plan.progress}};
   return support::sha256(json.dump());
 }
 

@@ -76,7 +76,8 @@ struct Plan {
   std::vector<Unproved> unproved;         // each needs consent
   std::vector<ForeignCode> foreign_code;  // each needs consent
   bool proved = false;
-  std::string undoes;  // the run that it undoes (a uuid); empty: it is no way back
+  std::string undoes;    // the run that it undoes (a uuid); empty: it is no way back
+  std::string progress;  // how far that run had come when this was made (executor::progress_of); it must not have changed
 
   bool empty() const { return steps.empty(); }
 };

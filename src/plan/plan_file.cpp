@@ -67,7 +67,10 @@ Plan read_plan(const Reader& file) {
   plan.read_set = file.text_map("read_set");
   if (file.has("before")) plan.before = read_expectations(file, "before");
   plan.record = file.optional_text("record");
-  plan.undoes = file.optional_text("undoes");
+  if (file.has("undoes")) {
+    plan.undoes = file.object("undoes").text("run");
+    plan.progress = file.object("undoes").text("progress");
+  }
   plan.notes = file.texts("notes");
   for (const Reader& one : file.objects("unproved")) plan.unproved.push_back({one.text("object"), one.text("reason")});
   for (const Reader& one : file.objects("foreign_code")) plan.foreign_code.push_back({one.text("object"), one.text("message")});
@@ -95,7 +98,7 @@ std::string to_json(const Plan& plan) {
   json["read_set"] = plan.read_set;
   if (!plan.before.empty()) json["before"] = json_of(plan.before);
   if (!plan.record.empty()) json["record"] = plan.record;
-  if (!plan.undoes.empty()) json["undoes"] = plan.undoes;
+  if (!plan.undoes.empty()) json["undoes"] = Json{{"run", plan.undoes}, {"progress", plan.progress}};
   json["notes"] = plan.notes;
   json["unproved"] = json_of(plan.unproved);
   json["foreign_code"] = json_of(plan.foreign_code);

@@ -39,7 +39,7 @@ class Transitions {
       if (change.what == Change::What::set) changes_[change.id] = &change;
     }
     for (const ObjectId& id : disposition_.destroyed) result_[dropped_in(id)][id] = std::nullopt;
-    for (const ObjectId& id : disposition_.created) result_[created_in(id)][id] = *input_.to.find(id);
+    for (const ObjectId& id : disposition_.created) create(id);
     for (const auto& [id, change] : disposition_.altered) alter(*change);
     return std::move(result_);
   }
@@ -98,6 +98,18 @@ class Transitions {
     return last_step(at(nodes_, id)).value_or(result_.size() - 1);
   }
 
+  // What a later step of its chain sets (the column that owns a sequence) is not set before.
+  void create(const ObjectId& id) {
+    const std::size_t first = created_in(id);
+    Object object = *input_.to.find(id);
+    for (const std::size_t node : at(nodes_, id)) {
+      if (step_of_[node] <= first || drafts_[node].does != Draft::Does::create || drafts_[node].step.alters.empty()) continue;
+      result_[step_of_[node]][id] = object;
+      for (const auto& attribute : drafts_[node].step.alters) object.set(attribute, {});
+    }
+    result_[first][id] = std::move(object);
+  }
+
   void alter(const Change& change) {
     std::map<std::size_t, std::vector<std::string_view>> by_step;
     for (const auto& item : change.attributes) by_step[altered_in(change.id, item.attribute)].push_back(item.attribute);
@@ -107,6 +119,7 @@ class Transitions {
         if (std::find(attributes.begin(), attributes.end(), item.attribute) != attributes.end())
           object.set(item.attribute, item.to);
       }
+      if (step == by_step.rbegin()->first) take_derived(object);
       result_[step][change.id] = object;
     }
     // Its recipe drops it and creates it again.
@@ -119,6 +132,13 @@ class Transitions {
       result_[*gone][each.id] = std::nullopt;
       result_[*back].try_emplace(each.id, each.id == change.id ? object : each);
     });
+  }
+
+  void take_derived(Object& object) const {
+    const Object& after = *input_.to.find(object.id);
+    for (const auto& attribute : kinds::of(object.id).attributes) {
+      if (attribute.derived) object.set(attribute.name, after.value(attribute.name));
+    }
   }
 
   // The last step that says so; else the last of those that alter the object. What has none changes along with another one.
@@ -184,6 +204,17 @@ std::vector<ObjectId> States::users_of(const ObjectId& id) const {
   return users;
 }
 
+// The object and what is below it, on both sides.
+std::set<ObjectId> States::parts_of(const ObjectId& id) const {
+  std::set<ObjectId> parts{id};
+  for (const Catalog* side : {&input_.from, &input_.to}) {
+    const auto index = side->index_of(id);
+    if (!index || !side->at(*index).parent) continue;  // not all of a schema
+    for_subtree(*side, *index, [&](Index part) { parts.insert(side->at(part).id); });
+  }
+  return parts;
+}
+
 // The object's root and all its parts, on both sides.
 void States::add_whole(const ObjectId& id, std::set<ObjectId>& ids) const {
   for (const Catalog* side : {&input_.from, &input_.to}) {
@@ -211,8 +242,10 @@ std::set<ObjectId> States::neighbourhood(const Transition& step) const {
   while (!open.empty()) {
     const ObjectId id = open.back();
     open.pop_back();
-    for (const ObjectId& user : users_of(id)) {
-      if (dependents.insert(user).second) open.push_back(user);
+    for (const ObjectId& part : parts_of(id)) {  // a view is used through its columns
+      for (const ObjectId& user : users_of(part)) {
+        if (dependents.insert(user).second) open.push_back(user);
+      }
     }
   }
   std::set<ObjectId> whole;

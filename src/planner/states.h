@@ -34,6 +34,7 @@ class States {
   const catalog::Object* now(const catalog::ObjectId& id) const;
   std::vector<catalog::ObjectId> used_by(const catalog::ObjectId& id) const;
   std::vector<catalog::ObjectId> users_of(const catalog::ObjectId& id) const;
+  std::set<catalog::ObjectId> parts_of(const catalog::ObjectId& id) const;
   std::set<catalog::ObjectId> neighbourhood(const Transition& step) const;
   void add_whole(const catalog::ObjectId& id, std::set<catalog::ObjectId>& ids) const;
   catalog::Catalog part(const std::set<catalog::ObjectId>& ids) const;

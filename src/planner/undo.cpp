@@ -7,6 +7,7 @@
 #include "planner/states.h"
 #include "recipes/conversion.h"
 #include "support/error.h"
+#include "support/sql_text.h"
 
 namespace lockstep::planner {
 
@@ -16,6 +17,8 @@ using catalog::Object;
 using catalog::ObjectId;
 
 namespace {
+
+constexpr const char* kConvertedBack = " (its present values are converted back; the former ones stay in the backup)";
 
 Change reversed(const ObjectId& id, const Object* before, const Object* after) {
   Change change{.what = Change::What::set, .id = id, .attributes = {}};
@@ -39,7 +42,8 @@ class Reverser {
 
   plan::Undo run() {
     for (const plan::Loss& loss : step_.losses) {
-      if (!loss.query.empty()) undo_.lost.push_back(loss.what);
+      if (loss.query.empty() || comes_back_computed(loss)) continue;
+      undo_.lost.push_back(loss.what + (converts_back(loss) ? kConvertedBack : ""));
     }
     if (fills_) lose_nulls();
     leave_out_demands();
@@ -55,6 +59,23 @@ class Reverser {
   }
 
  private:
+  // A cast takes the column's present values back, or the author's `back using` does: the saved ones would be older. What
+  // `convert using` made of them has no other inverse than the backup.
+  bool converts_back(const plan::Loss& loss) const {
+    return loss.hazard == "lossy-type" && std::none_of(transition_.begin(), transition_.end(), [&](const auto& changed) {
+             const auto intent = input_.intents.find(changed.first);
+             return support::join(changed.first.path, ".") == loss.object && intent != input_.intents.end() &&
+                    intent->second.convert && !intent->second.convert_back;
+           });
+  }
+
+  bool comes_back_computed(const plan::Loss& loss) const {
+    return std::any_of(transition_.begin(), transition_.end(), [&](const auto& changed) {
+      const Object* before = around_.before.find(changed.first);
+      return before != nullptr && support::join(changed.first.path, ".") == loss.object && kinds::is_computed(*before);
+    });
+  }
+
   // Nobody knows any more which rows had no value.
   void lose_nulls() {
     undo_.lost.push_back("which rows of " + step_.batches.schema + "." + step_.batches.table + " had no value before \"" +

@@ -6,14 +6,20 @@
 
 #include "elaborator/scratch_copy.h"
 #include "elaborator/unproved.h"
+#include "executor/applied.h"
 #include "executor/journal.h"
+#include "kinds/kind.h"
 #include "plan/plan_file.h"
 #include "postgres/introspect.h"
+#include "reconciler/comparison.h"
 #include "reconciler/foreign_code.h"
 #include "reconciler/leftovers.h"
 #include "reconciler/proof.h"
 #include "reconciler/read_set.h"
+#include "reconciler/state.h"
+#include "reconciler/territory.h"
 #include "support/error.h"
+#include "support/sql_text.h"
 #include "support/visible.h"
 
 namespace lockstep::reconciler {
@@ -26,8 +32,8 @@ enum class Outcome { nothing, part, all };
 
 class Builder {
  public:
-  Builder(postgres::Session& target, const executor::RunRecord& run, const elaborator::Options& options)
-      : target_(target), run_(run), options_(options), old_(plan::from_json(run.plan_json)) {}
+  Builder(postgres::Session& target, const executor::RunRecord& run, const elaborator::Options& options, const Guard& guard)
+      : target_(target), run_(run), options_(options), guard_(guard), old_(plan::from_json(run.plan_json)) {}
 
   plan::Plan make() {
     executor::require_intact_journal(target_, run_);
@@ -37,6 +43,8 @@ class Builder {
     plan_.tool_version = options_.tool_version;
     plan_.target = live_.target;
     plan_.undoes = run_.id;
+    plan_.progress = executor::progress_of(target_, run_.id);
+    refuse_drift();
     undo_steps();
     prove();
     take_in(plan_, tidying);
@@ -84,6 +92,47 @@ class Builder {
     });
   }
 
+  // Of a run that is done, and after which nothing else was recorded: what it touched must be as it left it.
+  void refuse_drift() const {
+    const auto applied = executor::applied_state(target_);
+    if (!applied || applied->run != run_.id) return;
+    const auto state = read_state(applied->objects, applied->scope);
+    if (!state) return;
+    const Territory territory(old_, live_.catalog);
+    std::string lines;
+    for (const catalog::Change& change : drift(*state, live_, options_)) {
+      if (territory.holds(change.id)) lines += "\n  " + describe({change}).front();
+    }
+    if (lines.empty()) return;
+    throw support::RefusedError(support::visible_lines(fmt::format(
+        "what run {} did was changed since, not by Lockstep:{}\nUndoing the run would undo that too, or fail. Nothing was "
+        "changed. Put it back as the run left it (`lockstep verify`), or go back by other files.",
+        run_.id.substr(0, 8), lines)));
+  }
+
+  // The live catalog with every role that a statement may name: those of the target whose names occur in one.
+  catalog::Catalog with_roles() const {
+    std::string text;
+    for (const Step& step : plan_.steps) {
+      for (const std::string& statement : step.sql) text += statement + "\n";
+    }
+    std::vector<catalog::Object> objects = live_.catalog.objects();
+    const auto owned_one = std::find_if(objects.begin(), objects.end(), [](const catalog::Object& object) {
+      return object.id.path.size() == 1 && object.has(kinds::kOwner);
+    });
+    if (owned_one == objects.end()) return live_.catalog;
+    const catalog::KindTag* const kind = owned_one->id.kind;
+    const auto roles = target_.query("SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_' ORDER BY 1", {});
+    for (std::size_t row = 0; row < roles.size(); ++row) {
+      const std::string role = roles.text(row, 0);
+      if (text.find(support::quote_identifier(role)) == std::string::npos) continue;
+      catalog::Object owned{.id = {kind, {"lockstep role " + role}}, .parent = {}, .attributes = {}};
+      owned.set(kinds::kOwner.name, role);
+      objects.push_back(std::move(owned));
+    }
+    return catalog::Catalog(std::move(objects));
+  }
+
   Outcome outcome_of(const Step& step, const executor::StepState& state) {
     if (state.done) return Outcome::all;
     if (step.mode == plan::TransactionMode::batches) return state.cursors.empty() ? Outcome::nothing : Outcome::part;
@@ -109,7 +158,7 @@ class Builder {
     if (refused.empty()) return;
     std::string lines;
     for (const std::string& one : refused) lines += "\n  " + one;
-    throw support::RefusedError(support::visible(
+    throw support::RefusedError(support::visible_lines(
         fmt::format("run {} can't be undone. There is no way back from:{}\nNothing was changed. {}", run_.id.substr(0, 8), lines,
                     run_.open() ? "Finish it (`lockstep resume`), or give it up and apply other files."
                                 : "Apply files that say what the database should be.")));
@@ -118,11 +167,21 @@ class Builder {
   void prove() {
     number();
     if (plan_.empty()) return;
-    elaborator::Copy copy = elaborator::make_copy(live_.catalog, live_.catalog, live_, options_);
+    guard_(plan_, live_);
+    elaborator::Copy copy = elaborator::make_copy(live_.catalog, with_roles(), live_, options_);
     elaborator::UnprovedObjects unproved;
     unproved.add(live_.catalog, copy.lacking);
     for (const auto& [id, reason] : copy.stood_in) unproved.add(live_.catalog, id, reason, true);
-    run_on_copy(copy, plan_, live_.catalog, live_.facts, unproved);
+    try {
+      run_on_copy(copy, plan_, live_.catalog, live_.facts, unproved);
+    } catch (const support::CommandError& error) {
+      throw support::CommandError(
+          error.code(),
+          fmt::format("the way back from run {} was tried on a copy of the database as it is now, and fails there. Something it "
+                      "needs may have been changed since the run (`lockstep verify` shows what).\n{}\nGo back by other "
+                      "files, or put back what was changed and try again.",
+                      run_.id.substr(0, 8), error.what()));
+    }
     plan_.unproved = unproved.unproved();
     // No file declares the code that comes to run again: each piece of another role needs consent.
     plan_.foreign_code =
@@ -138,6 +197,7 @@ class Builder {
   postgres::Session& target_;
   const executor::RunRecord& run_;
   const elaborator::Options& options_;
+  const Guard& guard_;
   const plan::Plan old_;
   postgres::Snapshot live_;
   plan::Plan plan_;
@@ -145,8 +205,9 @@ class Builder {
 
 }  // namespace
 
-plan::Plan way_back(postgres::Session& target, const executor::RunRecord& run, const elaborator::Options& options) {
-  return Builder(target, run, options).make();
+plan::Plan way_back(postgres::Session& target, const executor::RunRecord& run, const elaborator::Options& options,
+                    const Guard& guard) {
+  return Builder(target, run, options, guard).make();
 }
 
 }  // namespace lockstep::reconciler

@@ -275,6 +275,7 @@ def main():
     parser.add_argument("paths", nargs="+")
     options = parser.parse_args()
     lockstep = os.path.abspath(options.lockstep)
+    os.environ.setdefault("LOCKSTEP_STRICT_LOCKS", "1")  # a step that locks what it doesn't declare is refused
     paths = []
     for path in options.paths:
         paths += sorted(glob.glob(path + "/**/*.case", recursive=True)) if os.path.isdir(path) else [path]

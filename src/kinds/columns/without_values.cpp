@@ -16,4 +16,8 @@ std::optional<Object> without_values(const Object& column, const catalog::Catalo
   return relaxed;
 }
 
+bool is_computed(const Object& column) {
+  return column.id.is(kColumn.tag) && column.has(keys::kGenerated);
+}
+
 }  // namespace lockstep::kinds

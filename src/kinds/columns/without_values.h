@@ -12,4 +12,7 @@ namespace lockstep::kinds {
 std::optional<catalog::Object> without_values(const catalog::Object& column, const catalog::Catalog& before,
                                               const catalog::Catalog& after);
 
+// Whether its values are computed, so that they come back by themselves.
+bool is_computed(const catalog::Object& column);
+
 }  // namespace lockstep::kinds

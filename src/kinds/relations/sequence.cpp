@@ -183,6 +183,7 @@ Steps create(const Object& object, const Context& context) {
   if (object.has(keys::kOwnedBy)) {
     steps.push_back(owned_by(object, context));
     steps.back().lock = plan::LockMode::access_share;  // on the table; the sequence is new
+    steps.back().alters = {keys::kOwnedBy.name};
   }
   return steps;
 }
