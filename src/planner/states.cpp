@@ -216,10 +216,10 @@ std::set<ObjectId> States::parts_of(const ObjectId& id) const {
 }
 
 // The object's root and all its parts, on both sides.
-void States::add_whole(const ObjectId& id, std::set<ObjectId>& ids) const {
+void States::add_whole(const ObjectId& id, std::set<ObjectId>& ids, Roots& seen) const {
   for (const Catalog* side : {&input_.from, &input_.to}) {
     const auto index = side->index_of(id);
-    if (!index || ids.contains(side->at(side->root(*index)).id)) continue;
+    if (!index || !seen.insert({side, side->root(*index)}).second) continue;
     const Object& root = side->at(side->root(*index));
     const bool of_a_schema = root.parent.has_value();  // else it is a schema, without what is in it
     ids.insert(of_a_schema ? *root.parent : root.id);
@@ -249,9 +249,10 @@ std::set<ObjectId> States::neighbourhood(const Transition& step) const {
     }
   }
   std::set<ObjectId> whole;
-  for (const ObjectId& id : dependents) add_whole(id, whole);
+  Roots seen;
+  for (const ObjectId& id : dependents) add_whole(id, whole, seen);
   for (const ObjectId& id : std::set<ObjectId>(whole)) {
-    for (const ObjectId& used : used_by(id)) add_whole(used, whole);
+    for (const ObjectId& used : used_by(id)) add_whole(used, whole, seen);
   }
   return whole;
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "planner/draft.h"
@@ -36,7 +37,8 @@ class States {
   std::vector<catalog::ObjectId> users_of(const catalog::ObjectId& id) const;
   std::set<catalog::ObjectId> parts_of(const catalog::ObjectId& id) const;
   std::set<catalog::ObjectId> neighbourhood(const Transition& step) const;
-  void add_whole(const catalog::ObjectId& id, std::set<catalog::ObjectId>& ids) const;
+  using Roots = std::set<std::pair<const catalog::Catalog*, catalog::Index>>;
+  void add_whole(const catalog::ObjectId& id, std::set<catalog::ObjectId>& ids, Roots& seen) const;
   catalog::Catalog part(const std::set<catalog::ObjectId>& ids) const;
 
   const Input& input_;

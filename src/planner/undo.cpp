@@ -62,10 +62,8 @@ class Reverser {
   // A cast takes the column's present values back, or the author's `back using` does: the saved ones would be older. What
   // `convert using` made of them has no other inverse than the backup.
   bool converts_back(const plan::Loss& loss) const {
-    return loss.hazard == "lossy-type" && std::none_of(transition_.begin(), transition_.end(), [&](const auto& changed) {
-             const auto intent = input_.intents.find(changed.first);
-             return support::join(changed.first.path, ".") == loss.object && intent != input_.intents.end() &&
-                    intent->second.convert && !intent->second.convert_back;
+    return loss.hazard == "lossy-type" && std::none_of(input_.intents.begin(), input_.intents.end(), [&](const auto& intent) {
+             return support::join(intent.first.path, ".") == loss.object && intent.second.convert && !intent.second.convert_back;
            });
   }
 
