@@ -186,10 +186,11 @@ const Object* States::now(const ObjectId& id) const {
 }
 
 std::vector<ObjectId> States::used_by(const ObjectId& id) const {
-  const Catalog& side = changed_.contains(id) && input_.to.contains(id) ? input_.to : input_.from;
   std::vector<ObjectId> used;
-  if (const auto index = side.index_of(id)) {
-    for (const auto& edge : side.edges_from(*index)) used.push_back(side.at(edge.referenced).id);
+  for (const Catalog* side : {&input_.from, &input_.to}) {
+    const auto index = side->index_of(id);
+    if (!index) continue;
+    for (const auto& edge : side->edges_from(*index)) used.push_back(side->at(edge.referenced).id);
   }
   return used;
 }
