@@ -84,6 +84,20 @@ executor::RunRecord run_to_undo(postgres::Session& session, const std::string& n
   refuse("no run on this database has changed anything that could be undone");
 }
 
+// A step may ask for rows that only the backup has (a key that is validated over a table that came back empty).
+template <class Function>
+fleet::Outcome with_hint(const std::string& undone, Function function) {
+  try {
+    return function();
+  } catch (const support::CommandError& error) {
+    if (error.code() != support::ExitCode::partial) throw;
+    throw support::CommandError(error.code(),
+                                fmt::format("{}\nIf it needs rows or values that run {} saved: `lockstep backup restore "
+                                            "{}` writes them back now; then run `lockstep rollback` again",
+                                            error.what(), undone.substr(0, 8), undone.substr(0, 8)));
+  }
+}
+
 // A way back that was cut off: the same command goes on with it.
 bool resume_open(const Options& options, const Work& todo, const Console& console) {
   const auto open = executor::open_run(*executor::connect(todo.url, todo.settings.application));
@@ -92,7 +106,8 @@ bool resume_open(const Options& options, const Work& todo, const Console& consol
   const auto conversation = make_conversation(console, {.yes = options.consent.yes, .show_plan = false});
   fleet::Job job = todo.job();
   job.consent = plan::Consent::parse(options.consent.allow);
-  const fleet::Outcome outcome = fleet::resume(job, *conversation);
+  const fleet::Outcome outcome =
+      with_hint(plan::from_json(open->plan_json).undoes, [&] { return fleet::resume(job, *conversation); });
   console.out(fmt::format("run {} is undone: the way back {} is finished\n", outcome.undone, outcome.report.run_id));
   restore_undone(outcome, todo, {.store = options.backup.store, .consent = options.consent}, console);
   return true;
@@ -126,7 +141,7 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   job.saved = back;
   const auto conversation = make_conversation(
       console, {.yes = options.consent.yes, .statements = console.verbose ? Statements::whole : Statements::shortened});
-  const fleet::Outcome outcome = fleet::apply(job, *conversation);
+  const fleet::Outcome outcome = with_hint(back.undoes, [&] { return fleet::apply(job, *conversation); });
   for (const std::string& folder : outcome.report.backups) console.out("backup: " + folder + "\n");
   console.out(fmt::format("run {} is undone: {} done, run {}\n", record.id, plural(outcome.report.steps_done, "step"),
                           outcome.report.run_id));

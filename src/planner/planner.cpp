@@ -68,8 +68,8 @@ plan::Steps rename_back(const Rename& rename, const Input& input, const kinds::C
   plan::Steps steps = rename_steps({rename.to, rename.from}, context);
   for (auto& step : steps) {
     declare_locks(input, rename.to, step);
-    if (step.destroys.empty()) step.destroys = {rename.to};
-    if (step.produces.empty()) step.produces = {rename.from};
+    step.destroys = {rename.to};
+    step.produces = {name_before(rename.to, input.renames)};
   }
   return steps;
 }

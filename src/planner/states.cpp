@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "kinds/registry.h"
 #include "recipes/descendants.h"
 #include "recipes/transitional.h"
@@ -249,6 +250,14 @@ std::set<ObjectId> States::neighbourhood(const Transition& step) const {
       }
     }
   }
+  for (const auto& [id, object] : step) {  // tables beside a partition
+    for (const ObjectId& parent : used_by(id)) {
+      if (kinds::of(id).holds != kinds::Holds::rows || kinds::of(parent).holds != kinds::Holds::rows) continue;
+      for (const ObjectId& other : users_of(parent)) {
+        if (kinds::of(other).holds == kinds::Holds::rows) dependents.insert(other);
+      }
+    }
+  }
   std::set<ObjectId> whole;
   Roots seen;
   for (const ObjectId& id : dependents) add_whole(id, whole, seen);
@@ -256,6 +265,13 @@ std::set<ObjectId> States::neighbourhood(const Transition& step) const {
     for (const ObjectId& used : used_by(id)) add_whole(used, whole, seen);
   }
   return whole;
+}
+
+// A later step says what it is dropped with (a sequence that is tied to its column at the end).
+bool States::waits_to_be_owned(const Object& object, const Catalog& side) const {
+  if (&side != &input_.to) return false;
+  const Object& final = *side.find(object.id);
+  return !object.has(catalog::keys::kOwnedBy) && final.has(catalog::keys::kOwnedBy);
 }
 
 Catalog States::part(const std::set<ObjectId>& ids) const {
@@ -270,9 +286,10 @@ Catalog States::part(const std::set<ObjectId>& ids) const {
   std::vector<catalog::Edge> edges;
   for (const auto& [id, place] : places) {
     const Catalog& side = changed_.contains(id) && input_.to.contains(id) ? input_.to : input_.from;
+    const bool waits = waits_to_be_owned(objects[place], side);
     for (const auto& edge : side.edges_from(*side.index_of(id))) {
       const auto used = places.find(side.at(edge.referenced).id);
-      if (used != places.end()) edges.push_back({place, used->second, edge.automatic});
+      if (used != places.end()) edges.push_back({place, used->second, edge.automatic && !waits});
     }
   }
   return Catalog(std::move(objects), std::move(edges));

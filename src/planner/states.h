@@ -39,6 +39,7 @@ class States {
   std::set<catalog::ObjectId> neighbourhood(const Transition& step) const;
   using Roots = std::set<std::pair<const catalog::Catalog*, catalog::Index>>;
   void add_whole(const catalog::ObjectId& id, std::set<catalog::ObjectId>& ids, Roots& seen) const;
+  bool waits_to_be_owned(const catalog::Object& object, const catalog::Catalog& side) const;
   catalog::Catalog part(const std::set<catalog::ObjectId>& ids) const;
 
   const Input& input_;

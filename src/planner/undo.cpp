@@ -51,6 +51,7 @@ class Reverser {
     if (changes_.empty()) return std::move(undo_);
     try {
       undo_.steps = steps();
+      name_changes();
     } catch (const support::RefusedError& error) {
       const std::string why = error.what();
       undo_.refused = why.substr(0, why.find('\n'));
@@ -145,6 +146,19 @@ class Reverser {
       for (auto& check : step.checks) check.upfront = false;  // the state that it asks about is only there when it runs
     }
     return std::move(folded.steps);
+  }
+
+  // What is recorded after the way back follows from what its steps name, also where a step names nothing (row security).
+  void name_changes() {
+    if (undo_.steps.empty()) return;
+    plan::Step& last = undo_.steps.back();
+    for (const Change& change : changes_) {
+      const bool named = std::any_of(undo_.steps.begin(), undo_.steps.end(), [&](const plan::Step& step) {
+        const auto names = [&](const auto& ids) { return std::find(ids.begin(), ids.end(), change.id) != ids.end(); };
+        return names(step.produces) || names(step.destroys);
+      });
+      if (!named && change.what == Change::What::set) last.produces.push_back(change.id);
+    }
   }
 
   const Input& input_;

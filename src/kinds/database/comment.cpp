@@ -3,6 +3,7 @@
 #include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/registry.h"
+#include "recipes/relation.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
@@ -22,7 +23,8 @@ Step comment_on(const ObjectId& id, const Context& context, const std::string& v
   Step step;
   step.title = verb + " the comment of " + (id.is(kIndexComment.tag) ? "the index of " : "") + catalog::to_string(target);
   step.sql = {"COMMENT ON " + named(id, target) + " IS " + text};
-  if (!context.is_new(target)) step.lock = plan::LockMode::share_update_exclusive;
+  const bool of_new_relation = target.path.size() < 3 || context.is_new(recipes::relation_of(target));
+  if (!context.is_new(target) || !of_new_relation) step.lock = plan::LockMode::share_update_exclusive;
   return step;
 }
 

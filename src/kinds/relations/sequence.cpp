@@ -100,7 +100,7 @@ Step owned_by(const Object& to, const Context& context) {
   const List column = to.get(keys::kOwnedBy);
   Step step;
   step.title = "tie " + catalog::to_string(to.id) + " to its column";
-  step.lock = plan::LockMode::share_row_exclusive;
+  step.lock = plan::LockMode::access_exclusive;  // on the sequence; on the tables less
   if (column.size() != 3) {
     step.title = "untie " + catalog::to_string(to.id) + " from its column";
     step.sql = {alter(kSequence, to.id) + " OWNED BY NONE"};

@@ -27,6 +27,7 @@ Steps add_values(const Object& from, const Object& to) {
     steps.push_back(
         recipes::step_for(to, "add value " + support::quote_literal(wanted[i]) + " to " + catalog::to_string(to.id), {sql}));
   }
+  if (!steps.empty()) steps.front().alters = {keys::kValues.name};  // the way back from one value takes all of them away
   return steps;
 }
 
