@@ -210,6 +210,11 @@ std::vector<std::string> restore_run(const RestoreOptions& options, const Work& 
 
 void restore_undone(const fleet::Outcome& outcome, const Work& todo, RestoreOptions how, const Console& console) {
   if (outcome.undone.empty()) return;
+  if (outcome.differs.empty()) {
+    console.out("the schema is as it was before that run\n");
+  } else {
+    console.out(support::visible_lines("not as before that run:" + support::listed(outcome.differs)) + "\n");
+  }
   std::string lost;
   for (const std::string& note : outcome.notes) {
     if (!note.starts_with(reconciler::kNotBroughtBack)) continue;

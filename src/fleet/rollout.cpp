@@ -358,6 +358,7 @@ class Rollout {
       if (run.id != plan_.undoes) continue;
       const plan::Plan undone = plan::from_json(run.plan_json);
       both.steps.insert(both.steps.end(), undone.steps.begin(), undone.steps.end());
+      outcome_.differs = reconciler::stale(undone, live());
     }
     if (before) return record(outcome_.report.run_id, reconciler::state_given_up(live().catalog, both, *before));
     executor::note_unrecorded(*session_, outcome_.report.run_id, "nothing was recorded before it");

@@ -41,7 +41,9 @@ class Relations {
       if (!index) continue;
       add(*side, *index);
       if (!side->at(*index).parent) continue;  // not everything in a schema
-      for_subtree(*side, *index, [&](Index part) {
+      const Index root = side->root(*index);   // of a type's part, the type: it is the type that columns use
+      const bool relation = kinds::of(side->at(root).id).is_relation();
+      for_subtree(*side, relation ? *index : root, [&](Index part) {
         for (const auto& edge : side->edges_from(part)) add(*side, edge.referenced);
         for (const auto& edge : side->edges_to(part)) add(*side, edge.dependent);
       });

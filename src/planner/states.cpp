@@ -289,7 +289,7 @@ Catalog States::part(const std::set<ObjectId>& ids) const {
     const bool waits = waits_to_be_owned(objects[place], side);
     for (const auto& edge : side.edges_from(*side.index_of(id))) {
       const auto used = places.find(side.at(edge.referenced).id);
-      if (used != places.end()) edges.push_back({place, used->second, edge.automatic && !waits});
+      if (used != places.end() && !(waits && edge.automatic)) edges.push_back({place, used->second, edge.automatic});
     }
   }
   return Catalog(std::move(objects), std::move(edges));
