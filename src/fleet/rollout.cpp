@@ -197,10 +197,11 @@ class Rollout {
 
   void require_same_progress() {
     if (executor::progress_of(*session_, job_.saved->undoes) == job_.saved->progress) return;
-    throw CommandError(ExitCode::stale,
-                       fmt::format("stale plan: it undoes run {}, which has done more since, or another run came after it; nothing "
-                                   "was changed. Plan the way back again: lockstep rollback",
-                                   support::visible(job_.saved->undoes)));
+    throw CommandError(
+        ExitCode::stale,
+        fmt::format("stale plan: it undoes run {}, which has done more since, or another run came after it; nothing "
+                    "was changed. Plan the way back again: lockstep rollback",
+                    support::visible(job_.saved->undoes)));
   }
 
   // Whether an open run leads to the state that is to be applied now.
