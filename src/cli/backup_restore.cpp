@@ -213,7 +213,9 @@ void restore_undone(const fleet::Outcome& outcome, const Work& todo, RestoreOpti
   if (outcome.differs.empty()) {
     console.out("the schema is as it was before that run\n");
   } else {
-    console.out(support::visible_lines("not as before that run:" + support::listed(outcome.differs)) + "\n");
+    console.out(support::visible_lines("not as before that run (a column that comes back stands last):" +
+                                       support::listed(outcome.differs)) +
+                "\n");
   }
   std::string lost;
   for (const std::string& note : outcome.notes) {

@@ -4,6 +4,8 @@ Golden texts are tests/cli/golden/NAME.txt, with times, ids, sizes and places of
 LOCKSTEP_BLESS=1 rewrites them: read the diff before you commit it."""
 import atexit
 import difflib
+import hashlib
+import json
 import os
 import re
 import subprocess
@@ -127,6 +129,25 @@ class Case(unittest.TestCase):
                               cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120,
                               env=dict(os.environ, LOCKSTEP_CRASH_AT=f"{step}:{point}"))
         self.assertEqual(-9, done.returncode)
+
+    def deciding(self, step):
+        kept = {key: value for key, value in step.items() if key not in ("title", "source", "bytes")}
+        if "undo" in step:
+            kept["undo"] = dict(step["undo"], steps=[self.deciding(back) for back in step["undo"]["steps"]])
+        return kept
+
+    def seal(self, plan):
+        """As whoever edits one would write it: with sums that fit."""
+        deciding = {key: plan[key] for key in ("target", "desired_fingerprint")}
+        deciding["steps"] = [self.deciding(step) for step in plan["steps"]]
+        for key in ("read_set", "before", "unproved", "record", "foreign_code", "undoes"):
+            if key in plan:
+                deciding[key] = plan[key]
+        dump = lambda value, **how: json.dumps(value, separators=(",", ":"), ensure_ascii=False, **how).encode()
+        plan["digest"] = hashlib.sha256(dump(deciding)).hexdigest()
+        plan.pop("checksum", None)
+        plan["checksum"] = hashlib.sha256(dump(plan, sort_keys=True)).hexdigest()
+        self.write("plan.json", json.dumps(plan, ensure_ascii=False))
 
     def normal(self, text):
         text = text.replace(self.folder + "/", "").replace(self.server.folder, "<server>")

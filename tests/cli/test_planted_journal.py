@@ -1,4 +1,5 @@
 """Schema `lockstep` belongs to a role of little power, which puts code into it; whoever has more rights works on that database."""
+import json
 import re
 
 from harness import Case
@@ -104,8 +105,10 @@ class PlantedHelpers(Case):
                  "GRANT ALL ON ALL SEQUENCES IN SCHEMA lockstep TO journal_deployer")
 
     def name_of_helper(self, schema):
-        plan = self.call(0, "plan", "--url", self.url, "--schema", schema + ".schema", "--format", "json").stdout
-        return re.search(r"lockstep\.(zz_lockstep_\w+)\(\)", plan).group(1)
+        """Of a step of the plan, not of its way back."""
+        plan = json.loads(self.call(0, "plan", "--url", self.url, "--schema", schema + ".schema", "--format", "json").stdout)
+        statements = "\n".join(statement for step in plan["steps"] for statement in step["sql"])
+        return re.search(r"lockstep\.(zz_lockstep_\w+)\(\)", statements).group(1)
 
     def plant(self, name):
         self.sql(f"SET ROLE journal_low; CREATE FUNCTION lockstep.{name}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'")

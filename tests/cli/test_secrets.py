@@ -1,5 +1,4 @@
 """What other users of the machine, scratch servers and hooks can see of this process; saved plans; the cache folder."""
-import hashlib
 import json
 import os
 import stat
@@ -136,25 +135,12 @@ class SavedPlans(Case):
         self.call(0, "plan", "--url", self.url, "--schema", schema + ".schema", "-o", "plan.json")
         return json.loads(self.read("plan.json"))
 
-    def signed(self, plan):
-        """As whoever edits one would write it: with sums that fit."""
-        deciding = {key: plan[key] for key in ("target", "desired_fingerprint")}
-        deciding["steps"] = [{k: v for k, v in step.items() if k not in ("title", "source", "bytes")} for step in plan["steps"]]
-        for key in ("read_set", "before", "unproved", "record", "foreign_code"):
-            if key in plan:
-                deciding[key] = plan[key]
-        dump = lambda value, **how: json.dumps(value, separators=(",", ":"), ensure_ascii=False, **how).encode()
-        plan["digest"] = hashlib.sha256(dump(deciding)).hexdigest()
-        plan.pop("checksum", None)
-        plan["checksum"] = hashlib.sha256(dump(plan, sort_keys=True)).hexdigest()
-        self.write("plan.json", json.dumps(plan, ensure_ascii=False))
-
     def test_the_mode(self):
         self.saved()
         self.assertEqual(0o600, stat.S_IMODE(os.stat(self.path("plan.json")).st_mode))
 
     def test_the_sums_of_this_test_are_right(self):
-        self.signed(self.saved())
+        self.seal(self.saved())
         self.call(0, "apply", "plan.json", "--url", self.url, "--yes", "--allow", "all")
         self.assertEqual("id", self.sql("SELECT string_agg(attname, ',') FROM pg_attribute WHERE attrelid = 'app.t'::regclass AND attnum > 0 "
                                         "AND NOT attisdropped").strip())
@@ -206,7 +192,7 @@ class SavedPlans(Case):
             with self.subTest(name):
                 plan = json.loads(json.dumps(original))
                 edit(plan)
-                self.signed(plan)
+                self.seal(plan)
                 error = self.call(8, "apply", "plan.json", "--url", self.url, "--yes", "--allow", "all").stderr
                 self.assertRegex(error, r"step s\d\d \(")
                 self.assertEqual("1\tkept", self.sql("SELECT id, note FROM app.t").strip())
@@ -214,7 +200,7 @@ class SavedPlans(Case):
     def test_with_the_files_at_hand_it_is_the_plan_they_make(self):
         plan = self.saved("two")
         plan["steps"][0]["sql"].append("COMMENT ON TABLE app.t IS 'added'")
-        self.signed(plan)
+        self.seal(plan)
         self.write("lockstep.yaml", "schema: two.schema\n")
         self.assertIn("another plan", self.call(4, "apply", "plan.json", "--url", self.url, "--yes").stderr)
         self.call(0, "plan", "--url", self.url, "-o", "plan.json")

@@ -1,0 +1,93 @@
+"""The way back: what comes back, what stays, and what it refuses. That each step of each case can be undone is tests/cases' to show."""
+import json
+import os
+
+from harness import Case
+
+OLD = "schema app {\n  table t { id bigint not null primary key; note text; size bigint; }\n}\n"
+NEW = "schema app {\n  table t { id bigint not null primary key; size integer; tag text; }\n}\n"
+
+
+class Rollback(Case):
+    def setUp(self):
+        super().setUp()
+        self.write("old.schema", OLD)
+        self.write("new.schema", NEW)
+        self.apply(0, "old", "--yes")
+        self.sql("INSERT INTO app.t VALUES (1, 'a', 10), (2, 'b', 20)")
+        self.target = ("--url", self.url)
+
+    def rollback(self, code, *more):
+        return self.call(code, "rollback", *self.target, *more)
+
+    def rows(self):
+        return self.sql("SELECT id, note, size FROM app.t ORDER BY id")
+
+    def change(self):
+        self.apply(0, "new", "--yes", "--allow", "all")
+
+    def test_dropped_values_come_back_and_newer_ones_stay(self):
+        self.change()
+        self.sql("UPDATE app.t SET size = 21 WHERE id = 2; INSERT INTO app.t VALUES (3, 30)")
+        done = self.rollback(0, "--yes", "--allow", "all")
+        self.assertIn("a column that comes back stands last):\n  column app.t.note has changed\nnot brought", done.stdout)
+        self.assertEqual("1\ta\t10\n2\tb\t21\n3\t\t30\n", self.rows())
+        self.assertIn("rolled back", self.call(0, "history", *self.target).stdout)
+        self.call(0, "verify", *self.target)
+
+    def test_a_way_back_that_was_cut_off_goes_on_and_restores(self):
+        self.change()
+        cut = dict(LOCKSTEP_CRASH_AT="s01:after-settled")
+        self.assertEqual(-9, self.call_any("rollback", *self.target, "--yes", "--allow", "all", environment=cut).returncode)
+        self.rollback(0, "--yes", "--allow", "all")
+        self.assertEqual("1\ta\t10\n2\tb\t20\n", self.rows())
+
+    def test_consent_and_a_look_first(self):
+        self.change()
+        before = self.server.dump(self.database)
+        self.assertIn("drop column app.t.tag", self.rollback(0, "--dry-run").stdout)
+        self.rollback(3, "--yes")
+        self.assertEqual(before, self.server.dump(self.database))
+
+    def test_a_saved_way_back(self):
+        self.killed("new", "s01")
+        self.rollback(0, "--dry-run", "-o", "back.json")
+        self.call(0, "resume", *self.target, "--yes")
+        self.assertIn("has done more since", self.call(4, "apply", "back.json", *self.target, "--yes", "--allow", "all").stderr)
+        self.rollback(0, "--dry-run", "-o", "back.json")
+        self.call(0, "apply", "back.json", *self.target, "--yes", "--allow", "all")
+        self.assertEqual("1\ta\t10\n2\tb\t20\n", self.rows())
+
+    def test_what_somebody_changed_since(self):
+        self.change()
+        self.sql("ALTER TABLE app.t ALTER COLUMN tag SET DEFAULT 'x'")
+        self.assertIn("changed since, not by Lockstep", self.rollback(3, "--yes", "--allow", "all").stderr)
+
+    def test_runs_in_their_order(self):
+        first = json.loads(self.call(0, "history", *self.target, "--format", "json").stdout)["runs"][-1]["id"]
+        self.change()
+        self.assertIn("came after it", self.rollback(64, first, "--yes").stderr)
+        self.assertIn("no run", self.rollback(64, "nosuch", "--yes").stderr)
+        self.killed("old", "s01", "before-commit")
+        self.assertIn("changed nothing", self.rollback(64, "--yes").stderr)
+        self.call(0, "resolve", "--abandon", "--reason", "a test", *self.target)
+        self.rollback(0, "--yes", "--allow", "all")
+
+    def test_a_way_back_given_up_is_not_done_twice(self):
+        self.change()
+        self.call_any("rollback", *self.target, "--yes", "--allow", "all", environment=dict(LOCKSTEP_CRASH_AT="s01:after-settled"))
+        self.call(0, "resolve", "--abandon", "--reason", "a test", *self.target)
+        self.assertIn("isn't known", self.rollback(64, "--yes", "--allow", "all").stderr)
+
+    def test_statements_that_no_step_has(self):
+        """An edited plan hides them in an undo; they reach neither the database nor the scratch server."""
+        self.call(0, "plan", *self.target, "--schema", "new.schema", "-o", "plan.json")
+        plan = json.loads(self.read("plan.json"))
+        undo = next(step["undo"]["steps"] for step in plan["steps"] if step.get("undo", {}).get("steps"))
+        mark = self.path("ran")
+        undo[0]["sql"] = [f"DO $$ BEGIN EXECUTE 'COPY (SELECT 1) TO PROGRAM ''touch {mark}'''; END $$"]
+        undo[0]["produces"] = [{"kind": "foreign_data_wrapper", "path": ["x"]}]
+        self.seal(plan)
+        self.call(0, "apply", "plan.json", *self.target, "--yes", "--allow", "all")
+        self.assertIn("of a class that no step ever holds", self.rollback(8, "--dry-run").stderr)
+        self.assertFalse(os.path.exists(mark))
