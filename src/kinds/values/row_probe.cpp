@@ -1,6 +1,5 @@
 #include "kinds/values/row_probe.h"
 
-
 #include "catalog/changes.h"
 #include "catalog/keys.h"
 #include "kinds/kinds_list.h"
