@@ -40,8 +40,8 @@ class Relations {
       const auto index = side->index_of(id);
       if (!index) continue;
       add(*side, *index);
-      if (!side->at(*index).parent) continue;  // not everything in a schema
-      const Index root = side->root(*index);   // of a type's part, the type: it is the type that columns use
+      if (kinds::of(id).empty_before_drop) continue;  // not everything in a schema
+      const Index root = side->root(*index);          // of a type's part, the type: it is the type that columns use
       const bool relation = kinds::of(side->at(root).id).is_relation();
       for_subtree(*side, relation ? *index : root, [&](Index part) {
         for (const auto& edge : side->edges_from(part)) add(*side, edge.referenced);
