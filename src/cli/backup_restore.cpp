@@ -209,31 +209,31 @@ std::vector<std::string> restore_run(const RestoreOptions& options, const Work& 
 }
 
 void restore_undone(const fleet::Outcome& outcome, const Work& todo, RestoreOptions how, const Console& console) {
-  if (outcome.undone.empty()) return;
-  if (outcome.differs.empty()) {
+  if (outcome.undone.run.empty()) return;
+  if (outcome.undone.differs.empty()) {
     console.out("the schema is as it was before that run\n");
   } else {
     console.out(support::visible_lines("not as before that run (a column that comes back stands last):" +
-                                       support::listed(outcome.differs)) +
+                                       support::listed(outcome.undone.differs)) +
                 "\n");
   }
   std::string lost;
-  for (const std::string& note : outcome.notes) {
+  for (const std::string& note : outcome.undone.notes) {
     if (!note.starts_with(reconciler::kNotBroughtBack)) continue;
     how.what.insert(note.substr(reconciler::kNotBroughtBack.size()));
     lost += "  " + support::visible(note.substr(reconciler::kNotBroughtBack.size())) + "\n";
   }
   if (lost.empty()) return;
   console.out("not brought back by the steps:\n" + lost);
-  const std::string run = run_name(outcome.undone);
-  const auto saved = executor::saved_files(*executor::connect(todo.url, todo.settings.application), outcome.undone);
+  const std::string run = run_name(outcome.undone.run);
+  const auto saved = executor::saved_files(*executor::connect(todo.url, todo.settings.application), outcome.undone.run);
   const bool wanted =
       std::any_of(saved.begin(), saved.end(), [&](const executor::SavedFile& one) { return how.what.contains(one.file.what); });
   if (!wanted) {
     console.out(fmt::format("run {} saved nothing of it that would be written back\n", run));
     return;
   }
-  how.run = outcome.undone;
+  how.run = outcome.undone.run;
   std::vector<std::string> left;
   try {
     left = restore_run(how, todo, console);

@@ -1,8 +1,6 @@
 // Undoes a run by the undo of each of its steps, from the journal: no files are needed.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "cli/backup_restore.h"
 #include "cli/commands.h"
 #include "cli/conversation.h"
@@ -13,6 +11,7 @@
 #include "executor/sound_journal.h"
 #include "fleet/known_target.h"
 #include "fleet/plan_guard.h"
+#include "fleet/undone_run.h"
 #include "plan/plan_file.h"
 #include "reconciler/way_back.h"
 #include "support/visible.h"
@@ -40,50 +39,6 @@ void flags(Flags app, Options& options) {
   backup_flags(app, options.backup);
 }
 
-[[noreturn]] void refuse(const std::string& why) {
-  throw support::UsageError(why + ". Nothing was changed");
-}
-
-bool is_way_back(const executor::RunRecord& run) {
-  return !plan::from_json(run.plan_json).undoes.empty();
-}
-
-// A run that the command can't be about, whatever else there is.
-void refuse_itself(const executor::RunRecord& run) {
-  if (is_way_back(run)) refuse(fmt::format("run {} is itself a way back: apply files to go forward again", run.id));
-  if (run.state == "rolled back") refuse(fmt::format("run {} is undone already", run.id));
-  if (!run.changed && !run.open()) refuse(fmt::format("run {} changed nothing: there is nothing to undo", run.id));
-}
-
-// The newest run that changed something and is not undone. An older one can't be undone before it.
-executor::RunRecord run_to_undo(postgres::Session& session, const std::string& named) {
-  const auto all = executor::runs(session);
-  const auto meant = std::find_if(all.begin(), all.end(), [&](const auto& run) { return run.id.starts_with(named); });
-  if (meant == all.end())
-    refuse(named.empty()
-               ? "no run on this database has changed anything that could be undone"
-               : fmt::format("no run \"{}\" on this database (`lockstep history` lists them)", support::visible(named)));
-  if (!named.empty()) refuse_itself(*meant);
-  for (const executor::RunRecord& run : all) {
-    const std::string id = run.id.substr(0, 8);
-    if (run.open() && !run.changed)
-      refuse(fmt::format(
-          "run {} is open and has changed nothing: `lockstep resolve --abandon --reason TEXT` gives it up; then name the "
-          "run to undo (`lockstep history`)",
-          id));
-    if (is_way_back(run) && run.state == "superseded" && run.changed)
-      refuse(fmt::format(
-          "run {} undid a part of an earlier run and was given up: how much of that is left to undo isn't known. Apply "
-          "files that say what the database should be",
-          id));
-    if (is_way_back(run) || run.state == "rolled back" || !run.changed) continue;
-    if (!named.empty() && run.id != meant->id)
-      refuse(fmt::format("run {} came after it: undo that one first (`lockstep rollback {}`)", run.id, id));
-    return run;
-  }
-  refuse("no run on this database has changed anything that could be undone");
-}
-
 // A step may ask for rows that only the backup has (a key that is validated over a table that came back empty).
 template <class Function>
 fleet::Outcome with_hint(const std::string& undone, Function function) {
@@ -101,14 +56,14 @@ fleet::Outcome with_hint(const std::string& undone, Function function) {
 // A way back that was cut off: the same command goes on with it.
 bool resume_open(const Options& options, const Work& todo, const Console& console) {
   const auto open = executor::open_run(*executor::connect(todo.url, todo.settings.application));
-  if (!open || !is_way_back(*open) || options.dry_run) return false;
+  if (!open || !fleet::is_way_back(*open) || options.dry_run || !options.output.empty()) return false;
   if (!options.run.empty() && !plan::from_json(open->plan_json).undoes.starts_with(options.run)) return false;
   const auto conversation = make_conversation(console, {.yes = options.consent.yes, .show_plan = false});
   fleet::Job job = todo.job();
   job.consent = plan::Consent::parse(options.consent.allow);
   const fleet::Outcome outcome =
       with_hint(plan::from_json(open->plan_json).undoes, [&] { return fleet::resume(job, *conversation); });
-  console.out(fmt::format("run {} is undone: the way back {} is finished\n", outcome.undone, outcome.report.run_id));
+  console.out(fmt::format("run {} is undone: the way back {} is finished\n", outcome.undone.run, outcome.report.run_id));
   restore_undone(outcome, todo, {.store = options.backup.store, .consent = options.consent}, console);
   return true;
 }
@@ -123,10 +78,9 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   {
     const auto session = executor::connect(todo.url, todo.settings.application);
     fleet::require_known_target(*session, todo.known);
-    record = run_to_undo(*session, options.run);
+    record = fleet::run_to_undo(*session, options.run);
     executor::require_trusted_writers(*session, "undo run " + record.id);
-    back = reconciler::way_back(*session, record, todo.options,
-                                [](const plan::Plan& plan, const postgres::Snapshot& live) { fleet::require_care(plan, live); });
+    back = reconciler::way_back(*session, record, todo.options, fleet::require_care);
   }
   if (!options.output.empty()) write_private_file(options.output, plan::to_json(back));
   if (options.dry_run) {

@@ -36,9 +36,12 @@ std::string how_it_differs(const Change& change) {
   return "the scratch copy could not be made like " + name + ": " + text;
 }
 
-Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Snapshot& live, const Options& options) {
+Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Snapshot& live, const Options& options,
+               const std::vector<std::string>& roles) {
   Copy copy;
-  copy.scratch = postgres::Scratch::create(scratch_options(&live, desired, options));
+  postgres::ScratchOptions wanted = scratch_options(&live, desired, options);
+  wanted.roles.insert(wanted.roles.end(), roles.begin(), roles.end());
+  copy.scratch = postgres::Scratch::create(wanted);
   const auto baseline = read_scratch(*copy.scratch);
   std::set<ObjectId> failed;
   copy.stubs = std::make_unique<Stubs>(*copy.scratch, &live);

@@ -26,8 +26,9 @@ struct Copy {
 };
 // Reads the copy's present catalog.
 catalog::Catalog read_copy(Copy& copy);
-// `live`: the server that the copy imitates. The roles of `desired` are created too, since a plan will refer to them.
+// `live`: the server that the copy imitates. The roles of `desired` are created too, since a plan will refer to them, and
+// `roles`.
 Copy make_copy(const catalog::Catalog& source, const catalog::Catalog& desired, const postgres::Snapshot& live,
-               const Options& options);
+               const Options& options, const std::vector<std::string>& roles = {});
 
 }  // namespace lockstep::elaborator

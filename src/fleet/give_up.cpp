@@ -4,23 +4,13 @@
 
 #include "executor/sound_journal.h"
 #include "executor/transitional.h"
+#include "fleet/touched_state.h"
 #include "plan/plan_file.h"
 #include "reconciler/leftovers.h"
-#include "reconciler/state.h"
 #include "support/error.h"
 
 namespace lockstep::fleet {
 namespace {
-
-// Records what a run that was given up has changed so far, so that it isn't drift.
-bool record(postgres::Session& session, const std::string& run, const plan::Plan& plan, const postgres::Snapshot& live) {
-  const auto applied = executor::applied_state(session);
-  const auto before = applied ? reconciler::read_state(applied->objects, applied->scope) : std::nullopt;
-  if (!before) return false;  // nothing was ever recorded, so nothing can differ from it
-  const reconciler::State now = reconciler::state_given_up(live.catalog, plan, *before);
-  executor::record_applied(session, {run, "", applied->fingerprint, reconciler::scope_text(now), reconciler::object_texts(now)});
-  return true;
-}
 
 postgres::Snapshot read(postgres::Session& session) {
   return postgres::introspect(session, {.facts = false, .unmanaged = false});
@@ -43,7 +33,7 @@ GivenUp give_up(const Job& job, Conversation& conversation, const std::string& r
   if (open) {
     result.run = *open;
     const plan::Plan plan = plan::from_json(open->plan_json);
-    record(*session, open->id, plan, live);
+    record_touched(*session, open->id, plan, live);
     executor::abandon_run(*session, *open, reason);
     executor::forget_gone(*session);
     left = executor::left_behind(*session);
@@ -64,7 +54,7 @@ GivenUp give_up(const Job& job, Conversation& conversation, const std::string& r
     bool recorded = false;
     for (const executor::RunRecord& run : runs) {  // for what the leftovers served, as it is now
       const bool its = std::any_of(left.begin(), left.end(), [&](const auto& one) { return one.run == run.id; });
-      if (its) recorded = record(*session, report.run_id, plan::from_json(run.plan_json), live) || recorded;
+      if (its) recorded = record_touched(*session, report.run_id, plan::from_json(run.plan_json), live) || recorded;
     }
     if (!recorded) executor::note_unrecorded(*session, report.run_id, "nothing was recorded before it");
   }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "executor/transitional.h"
 #include "fleet/consent.h"
 #include "fleet/expand_gate.h"
+#include "fleet/freshness.h"
 #include "fleet/plan_guard.h"
 #include "plan/plan_file.h"
 #include "reconciler/comparison.h"
@@ -48,42 +48,6 @@ std::vector<plan::Hazard> consented(const std::vector<plan::Hazard>& hazards, co
   refuse_without_consent(missing, "apply");
 }
 
-void require_target(const plan::Plan& plan, const plan::Target& target) {
-  if (plan.target.system_identifier != target.system_identifier || plan.target.database_oid != target.database_oid ||
-      plan.target.database != target.database)
-    throw CommandError(ExitCode::stale,
-                       fmt::format("wrong target: the plan was made for database \"{}\" (oid {}, cluster {}), this is \"{}\" "
-                                   "(oid {}, cluster {}); nothing was changed",
-                                   plan.target.database, plan.target.database_oid, plan.target.system_identifier, target.database,
-                                   target.database_oid, target.system_identifier));
-  if (plan.target.server_version / 10000 != target.server_version / 10000)
-    throw CommandError(ExitCode::stale,
-                       fmt::format("stale plan: made for PostgreSQL {}, the server is now {}; plan again. Nothing was changed",
-                                   plan.target.server_version / 10000, target.server_version / 10000));
-}
-
-void require_fresh(const plan::Plan& plan, const postgres::Snapshot& live) {
-  const std::vector<std::string> moved = reconciler::stale(plan, live);
-  if (!moved.empty())
-    throw CommandError(ExitCode::stale,
-                       fmt::format("stale plan: the database changed since the plan was made; nothing was changed by this run. "
-                                   "Plan again. Changed:{}",
-                                   listed(moved)));
-}
-
-// For a saved plan without its files: checks that every object it creates exists and every object it drops is gone.
-std::vector<std::string> differences(const plan::Plan& plan, const catalog::Catalog& live) {
-  std::map<catalog::ObjectId, bool> expected;
-  for (const plan::Step& step : plan.steps) {
-    for (const auto& id : step.destroys) expected[id] = false;
-    for (const auto& id : step.produces) expected[id] = true;
-  }
-  std::vector<std::string> lines;
-  for (const auto& [id, there] : expected)
-    if (live.contains(id) != there) lines.push_back(catalog::to_string(id) + (there ? " is missing" : " is still there"));
-  return lines;
-}
-
 class Rollout {
  public:
   Rollout(const Job& job, Conversation& conversation)
@@ -94,7 +58,7 @@ class Rollout {
     if (job_.sources && !goes_back) declared_ = declare(*job_.sources, conversation_);
     const auto lock = begin();
     const auto open = executor::open_run(*session_);
-    if (goes_back) require_same_progress();
+    if (goes_back) require_same_progress(*session_, *job_.saved);
     if (open && goes_back && job_.saved->undoes == open->id) closing_ = open->id;
     if (open && closing_.empty()) {
       if (!is_resumable(*open)) approve_other(*open);
@@ -193,15 +157,6 @@ class Rollout {
     require_fresh(plan_, before);
     if (settings.backup) settings.catalog_text = parser::to_schema_text(before.catalog);
     run_steps(settings.run_id, [&](executor::Dependencies& use) { return executor::execute(plan_, accepted, settings, use); });
-  }
-
-  void require_same_progress() {
-    if (executor::progress_of(*session_, job_.saved->undoes) == job_.saved->progress) return;
-    throw CommandError(
-        ExitCode::stale,
-        fmt::format("stale plan: it undoes run {}, which has done more since, or another run came after it; nothing "
-                    "was changed. Plan the way back again: lockstep rollback",
-                    support::visible(job_.saved->undoes)));
   }
 
   // Whether an open run leads to the state that is to be applied now.
@@ -335,7 +290,7 @@ class Rollout {
     if (plan_.undoes.empty()) {
       record(outcome_.report.run_id, state(live().catalog));
     } else {
-      record_way_back();
+      outcome_.undone = record_undone(*session_, plan_, outcome_.report.run_id, live());
     }
     pin();
     const std::string failure = run_hooks(job_.hooks.after, facts(outcome_.report.run_id));
@@ -344,26 +299,6 @@ class Rollout {
                          fmt::format("run {} is done and live equals desired, but hook `after` failed: {}\n"
                                      "The run has nothing left to do; run the hook by hand.",
                                      outcome_.report.run_id, failure));
-  }
-
-  // What the run touched is recorded as it is now. If it is cut off between the two, the run is recorded late, and noted twice.
-  void record_way_back() {
-    executor::note_rolled_back(*session_, plan_.undoes, outcome_.report.run_id);
-    outcome_.undone = plan_.undoes;
-    outcome_.notes = plan_.notes;
-    const auto applied = executor::applied_state(*session_);
-    const auto before = applied ? reconciler::read_state(applied->objects, applied->scope) : std::nullopt;
-    plan::Plan both = plan_;  // what either of the two has touched
-    both.record.clear();
-    for (const executor::RunRecord& run : executor::runs(*session_)) {
-      if (run.id != plan_.undoes) continue;
-      const plan::Plan undone = plan::from_json(run.plan_json);
-      both.steps.insert(both.steps.end(), undone.steps.begin(), undone.steps.end());
-      outcome_.differs = reconciler::stale(undone, live());
-    }
-    if (before) return record(outcome_.report.run_id, reconciler::state_given_up(live().catalog, both, *before));
-    executor::note_unrecorded(*session_, outcome_.report.run_id, "nothing was recorded before it");
-    executor::forget_gone(*session_);
   }
 
   void pin() {

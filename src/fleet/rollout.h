@@ -20,6 +20,7 @@
 #include "fleet/hooks.h"
 #include "fleet/known_target.h"
 #include "fleet/protection.h"
+#include "fleet/undone_run.h"
 #include "plan/hazard.h"
 
 namespace lockstep::fleet {
@@ -59,10 +60,8 @@ struct Outcome {
   bool resumed = false;  // an open run was finished first
   // the whole catalog equals the files; false: for a saved plan without files, only its objects were checked
   bool verified = false;
-  bool pinned = false;               // the environment was added to lockstep.lock
-  std::string undone;                // the run that a way back has undone; empty: it was another plan
-  std::vector<std::string> notes;    // of that plan
-  std::vector<std::string> differs;  // what the undone run had relied on or changed and that is not as it was before the run
+  bool pinned = false;  // the environment was added to lockstep.lock
+  Undone undone;        // by a way back; its run is empty after another plan
   executor::Report report;
 };
 

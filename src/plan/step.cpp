@@ -4,6 +4,10 @@
 
 namespace lockstep::plan {
 
+bool names(const std::vector<catalog::ObjectId>& ids, const catalog::ObjectId& id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
 void add_lock(std::vector<RelationLock>& locks, const RelationLock& lock) {
   const auto found =
       std::find_if(locks.begin(), locks.end(), [&](const RelationLock& other) { return other.relation == lock.relation; });

@@ -106,8 +106,8 @@ struct Step {
   std::vector<std::string> search_path;  // pinned for this step; pg_catalog is always first and implied
 
   // Facts about relations that existed before the plan. `lock` is the strongest mode that the recipe promises, `locks` the
-  // relations that it may be taken on (planner/locks.cpp). The proof leaves out what it doesn't see, and refuses a step that
-  // locks another relation, or more strongly, or that rewrites or scans more than promised.
+  // relations that it may be taken on (planner/locks.cpp). The proof leaves out what it doesn't see, shows what else it sees, and
+  // refuses a step that rewrites or scans more than promised. The tests also refuse a lock that is not declared (adr/0025).
   LockMode lock = LockMode::none;
   std::vector<RelationLock> locks;
   bool rewrites = false;   // copies the whole table
@@ -146,6 +146,7 @@ inline bool Undo::empty() const {
 // Steps made by one call of a kind or recipe run in the order given.
 using Steps = std::vector<Step>;
 
+bool names(const std::vector<catalog::ObjectId>& ids, const catalog::ObjectId& id);
 // Adds the lock, or raises that of the same relation.
 void add_lock(std::vector<RelationLock>& locks, const RelationLock& lock);
 

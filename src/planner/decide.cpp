@@ -127,8 +127,7 @@ class Decider {
 
   // Dropping a table or column only to recreate it would lose its rows: that is never a way to change an attribute.
   void refuse_loss(const Change& change) const {
-    const auto hazard = kinds::of(change.id).drop_hazard;
-    if (hazard != "drop-table" && hazard != "drop-column") return;
+    if (kinds::of(change.id).holds == kinds::Holds::nothing) return;
     std::string what;
     for (const auto& item : change.attributes) {
       what += (what.empty() ? "" : "; ") + std::string(item.attribute) + ": " + catalog::to_string(item.from) + " → " +
@@ -205,8 +204,7 @@ class Decider {
       }
       return;
     }
-    const auto hazard = kinds::of(id).drop_hazard;
-    if (hazard == "drop-table" || hazard == "drop-column") {
+    if (kinds::of(id).holds != kinds::Holds::nothing) {
       throw support::RefusedError(catalog::to_string(id) + " depends on " + catalog::to_string(because) +
                                   ", which has to be dropped and created anew; dropping the former too would lose its rows.\n"
                                   "Nothing was changed. Make the change in two applies: first free it of that dependency.");

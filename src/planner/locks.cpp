@@ -1,7 +1,6 @@
 // The relations that a step may lock, as the plan declares them before it is tried anywhere: those of the objects that it
 // changes, the tables that inherit from them or that they inherit from, and the relations that these objects refer to or that
-// refer to them. The mode is the one that the recipe promises. The proof leaves out what PostgreSQL doesn't lock and refuses what
-// is not declared.
+// refer to them. The mode is the one that the recipe promises. The proof leaves out what PostgreSQL doesn't lock (adr/0025).
 #include <algorithm>
 
 #include "kinds/registry.h"

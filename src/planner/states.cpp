@@ -17,10 +17,6 @@ using catalog::ObjectId;
 
 namespace {
 
-bool holds(const std::vector<ObjectId>& ids, const ObjectId& id) {
-  return std::find(ids.begin(), ids.end(), id) != ids.end();
-}
-
 class Transitions {
  public:
   Transitions(const Input& input, const Disposition& disposition, const std::vector<Draft>& drafts, const Folded& folded)
@@ -36,9 +32,6 @@ class Transitions {
 
   std::vector<Transition> run() {
     if (result_.empty()) return {};
-    for (const Change& change : input_.changes) {
-      if (change.what == Change::What::set) changes_[change.id] = &change;
-    }
     for (const ObjectId& id : disposition_.destroyed) result_[dropped_in(id)][id] = std::nullopt;
     for (const ObjectId& id : disposition_.created) create(id);
     for (const auto& [id, change] : disposition_.altered) alter(*change);
@@ -88,7 +81,7 @@ class Transitions {
   std::size_t created_in(const ObjectId& id) const {
     if (const auto last = finished_in(id)) return *last;
     for (const std::size_t node : at(nodes_, id)) {
-      if (drafts_[node].does == Draft::Does::create && holds(drafts_[node].step.produces, id)) return step_of_[node];
+      if (drafts_[node].does == Draft::Does::create && plan::names(drafts_[node].step.produces, id)) return step_of_[node];
     }
     if (const auto last = last_step(at(producers_, id))) return *last;
     const Object& object = *input_.to.find(id);
@@ -169,7 +162,6 @@ class Transitions {
   const std::vector<Draft>& drafts_;
   const std::vector<std::size_t>& step_of_;
   std::map<ObjectId, std::vector<std::size_t>> nodes_, producers_, destroyers_;
-  std::map<ObjectId, const Change*> changes_;
   std::vector<Transition> result_;
 };
 

@@ -20,6 +20,11 @@ namespace {
 
 constexpr const char* kConvertedBack = " (its present values are converted back; the former ones stay in the backup)";
 
+bool speaks_of(const plan::Undo& undo, const ObjectId& id) {
+  return std::any_of(undo.steps.begin(), undo.steps.end(),
+                     [&](const plan::Step& step) { return plan::names(step.produces, id) || plan::names(step.destroys, id); });
+}
+
 Change reversed(const ObjectId& id, const Object* before, const Object* after) {
   Change change{.what = Change::What::set, .id = id, .attributes = {}};
   if (after == nullptr) change.what = Change::What::added;
@@ -89,7 +94,7 @@ class Reverser {
       const auto found = transition_.find(object.id);
       const bool returns = found != transition_.end() && !found->second;
       auto relaxed = returns ? kinds::without_values(object, around_.before, around_.after) : std::nullopt;
-      if (relaxed) undo_.lost.push_back("NOT NULL of " + catalog::to_string(object.id) + ", until its values are restored");
+      if (relaxed) undo_.lost.push_back("NOT NULL of " + catalog::to_string(object.id) + ": applying its files sets it again");
       any = any || relaxed;
       objects.push_back(relaxed ? std::move(*relaxed) : object);
     }
@@ -153,11 +158,7 @@ class Reverser {
     if (undo_.steps.empty()) return;
     plan::Step& last = undo_.steps.back();
     for (const Change& change : changes_) {
-      const bool named = std::any_of(undo_.steps.begin(), undo_.steps.end(), [&](const plan::Step& step) {
-        const auto names = [&](const auto& ids) { return std::find(ids.begin(), ids.end(), change.id) != ids.end(); };
-        return names(step.produces) || names(step.destroys);
-      });
-      if (!named && change.what == Change::What::set) last.produces.push_back(change.id);
+      if (!speaks_of(undo_, change.id) && change.what == Change::What::set) last.produces.push_back(change.id);
     }
   }
 
@@ -172,8 +173,6 @@ class Reverser {
   plan::Undo undo_;
 };
 
-}  // namespace
-
 // A constraint that is dropped and recreated as it was is validated in a step of its own. Where that step was not done, the way
 // back has to do it: validating twice does no harm.
 void validate_recreated(const Disposition& disposition, const std::vector<Draft>& drafts, Folded& folded) {
@@ -184,13 +183,11 @@ void validate_recreated(const Disposition& disposition, const std::vector<Draft>
                        draft.step.scans && draft.step.helpers.empty();
     if (!later || folded.step_of[node] == folded.step_of[node - 1]) continue;
     auto& undo = folded.steps[folded.step_of[node - 1]].undo;
-    const bool back = std::any_of(undo.steps.begin(), undo.steps.end(), [&](const plan::Step& step) {
-      const auto names = [&](const auto& ids) { return std::find(ids.begin(), ids.end(), draft.object) != ids.end(); };
-      return names(step.produces) || names(step.destroys);
-    });
-    if (!back) undo.steps.push_back(draft.step);
+    if (!speaks_of(undo, draft.object)) undo.steps.push_back(draft.step);
   }
 }
+
+}  // namespace
 
 void write_undo(const Input& input, const Disposition& disposition, const std::vector<Draft>& drafts, Folded& folded) {
   const auto all = transitions(input, disposition, drafts, folded);

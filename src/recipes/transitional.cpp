@@ -93,6 +93,10 @@ bool becomes(const Helper& helper, const ObjectId& declared) {
   return helper.change == Helper::Change::taken && helper.type == kIndexType && helper.subject == declared.path;
 }
 
+bool hides_column(const Helper& helper) {
+  return helper.change == Helper::Change::made && helper.type == kTableColumn;
+}
+
 bool gives_name_back(const Helper& helper) {
   return helper.change == Helper::Change::taken && helper.type == kTableColumn && !helper.undo.empty();
 }

@@ -31,6 +31,8 @@ std::vector<plan::Helper> taken(const plan::Step& maker);
 plan::Step undo_step(const plan::Helper& made, const std::string& title);
 // Whether the step that takes `helper` turns an index that was being built into the declared object.
 bool becomes(const plan::Helper& helper, const catalog::ObjectId& declared);
+// Whether the step that makes `helper` hides a column.
+bool hides_column(const plan::Helper& helper);
 // Whether `helper` is a hidden column to which the step gives its former name back.
 bool gives_name_back(const plan::Helper& helper);
 // Rows that were written while a column was hidden have no value in it. If the files declare a default and no backfill for such

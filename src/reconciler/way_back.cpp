@@ -3,14 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "elaborator/scratch_copy.h"
 #include "elaborator/unproved.h"
 #include "executor/applied.h"
 #include "executor/journal.h"
-#include "kinds/kind.h"
 #include "plan/plan_file.h"
 #include "postgres/introspect.h"
+#include "recipes/transitional.h"
 #include "reconciler/comparison.h"
 #include "reconciler/foreign_code.h"
 #include "reconciler/leftovers.h"
@@ -56,6 +57,7 @@ class Builder {
  private:
   void undo_steps() {
     const auto states = executor::Journal(target_).step_states(run_.id);
+    guard_postchecks(states);
     std::vector<std::string> refused;
     std::size_t done = 0;
     for (auto step = old_.steps.rbegin(); step != old_.steps.rend(); ++step) {
@@ -77,10 +79,21 @@ class Builder {
         {"~", "run " + run_.id, fmt::format("undone: {} of its {} steps had been done", done, old_.steps.size()), ""});
   }
 
+  // The outcome of a step that was under way is asked by a statement from the journal, as when the run is resumed.
+  void guard_postchecks(const std::map<std::string, executor::StepState>& states) const {
+    std::set<std::string> done;
+    bool asks = false;
+    for (const auto& [step, state] : states) {
+      if (state.done) done.insert(step);
+      asks = asks || (!state.done && state.intent);
+    }
+    if (asks) guard_(old_, live_, done);
+  }
+
   // It hid a column that a later step has dropped since: the way back from that step brings all of it back.
   bool was_hidden(const Step& step, const std::map<std::string, executor::StepState>& states) const {
     return std::any_of(step.helpers.begin(), step.helpers.end(), [&](const plan::Helper& hidden) {
-      if (hidden.change != plan::Helper::Change::made || hidden.type != "table column") return false;
+      if (!recipes::hides_column(hidden)) return false;
       return std::any_of(old_.steps.begin(), old_.steps.end(), [&](const Step& other) {
         const auto state = states.find(other.id);
         return state != states.end() && state->second.done &&
@@ -110,27 +123,18 @@ class Builder {
         run_.id.substr(0, 8), lines)));
   }
 
-  // The live catalog with every role that a statement may name: those of the target whose names occur in one.
-  catalog::Catalog with_roles() const {
+  // The roles of the target that a statement may name, whether or not anything refers to them now.
+  std::vector<std::string> named_roles() const {
     std::string text;
     for (const Step& step : plan_.steps) {
       for (const std::string& statement : step.sql) text += statement + "\n";
     }
-    std::vector<catalog::Object> objects = live_.catalog.objects();
-    const auto owned_one = std::find_if(objects.begin(), objects.end(), [](const catalog::Object& object) {
-      return object.id.path.size() == 1 && object.has(kinds::kOwner);
-    });
-    if (owned_one == objects.end()) return live_.catalog;
-    const catalog::KindTag* const kind = owned_one->id.kind;
-    const auto roles = target_.query("SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_' ORDER BY 1", {});
+    std::vector<std::string> named;
+    const auto roles = target_.query("SELECT rolname FROM pg_catalog.pg_roles ORDER BY 1", {});
     for (std::size_t row = 0; row < roles.size(); ++row) {
-      const std::string role = roles.text(row, 0);
-      if (text.find(support::quote_identifier(role)) == std::string::npos) continue;
-      catalog::Object owned{.id = {kind, {"lockstep role " + role}}, .parent = {}, .attributes = {}};
-      owned.set(kinds::kOwner.name, role);
-      objects.push_back(std::move(owned));
+      if (text.find(support::quote_identifier(roles.text(row, 0))) != std::string::npos) named.push_back(roles.text(row, 0));
     }
-    return catalog::Catalog(std::move(objects));
+    return named;
   }
 
   Outcome outcome_of(const Step& step, const executor::StepState& state) {
@@ -167,8 +171,8 @@ class Builder {
   void prove() {
     number();
     if (plan_.empty()) return;
-    guard_(plan_, live_);
-    elaborator::Copy copy = elaborator::make_copy(live_.catalog, with_roles(), live_, options_);
+    guard_(plan_, live_, {});
+    elaborator::Copy copy = elaborator::make_copy(live_.catalog, live_.catalog, live_, options_, named_roles());
     elaborator::UnprovedObjects unproved;
     unproved.add(live_.catalog, copy.lacking);
     for (const auto& [id, reason] : copy.stood_in) unproved.add(live_.catalog, id, reason, true);

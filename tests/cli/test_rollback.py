@@ -23,6 +23,9 @@ class Rollback(Case):
     def rows(self):
         return self.sql("SELECT id, note, size FROM app.t ORDER BY id")
 
+    def runs(self):
+        return json.loads(self.call(0, "history", *self.target, "--format", "json").stdout)["runs"]
+
     def change(self):
         self.apply(0, "new", "--yes", "--allow", "all")
 
@@ -39,8 +42,12 @@ class Rollback(Case):
         self.change()
         cut = dict(LOCKSTEP_CRASH_AT="s01:after-settled")
         self.assertEqual(-9, self.call_any("rollback", *self.target, "--yes", "--allow", "all", environment=cut).returncode)
+        for more in (["--dry-run"], ["-o", "again.json"]):
+            self.assertIn("is a way back and is open", self.rollback(64, *more).stderr)
         self.rollback(0, "--yes", "--allow", "all")
         self.assertEqual("1\ta\t10\n2\tb\t20\n", self.rows())
+        undone = next(run["id"] for run in self.runs() if run["state"] == "rolled back")
+        self.assertIn("lockstep backup restore", self.rollback(64, undone).stderr)
 
     def test_consent_and_a_look_first(self):
         self.change()
@@ -64,7 +71,7 @@ class Rollback(Case):
         self.assertIn("changed since, not by Lockstep", self.rollback(3, "--yes", "--allow", "all").stderr)
 
     def test_runs_in_their_order(self):
-        first = json.loads(self.call(0, "history", *self.target, "--format", "json").stdout)["runs"][-1]["id"]
+        first = self.runs()[-1]["id"]
         self.change()
         self.assertIn("came after it", self.rollback(64, first, "--yes").stderr)
         self.assertIn("no run", self.rollback(64, "nosuch", "--yes").stderr)

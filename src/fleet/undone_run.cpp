@@ -1,0 +1,95 @@
+#include "fleet/undone_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "executor/transitional.h"
+#include "fleet/touched_state.h"
+#include "plan/plan_file.h"
+#include "reconciler/comparison.h"
+#include "support/error.h"
+#include "support/visible.h"
+
+namespace lockstep::fleet {
+namespace {
+
+[[noreturn]] void refuse(const std::string& why) {
+  throw support::UsageError(why + ". Nothing was changed");
+}
+
+// A run that the command can't be about, whatever else there is.
+void refuse_itself(const executor::RunRecord& run) {
+  if (is_way_back(run)) refuse(fmt::format("run {} is itself a way back: apply files to go forward again", run.id));
+  if (run.state == "rolled back")
+    refuse(fmt::format("run {} is undone already. If that was cut off while it wrote values back: `lockstep backup restore {}`",
+                       run.id, run.id.substr(0, 8)));
+  if (!run.changed && !run.open()) refuse(fmt::format("run {} changed nothing: there is nothing to undo", run.id));
+}
+
+}  // namespace
+
+bool is_way_back(const executor::RunRecord& run) {
+  return !plan::from_json(run.plan_json).undoes.empty();
+}
+
+executor::RunRecord run_to_undo(postgres::Session& session, const std::string& named) {
+  const auto all = executor::runs(session);
+  const auto meant = std::find_if(all.begin(), all.end(), [&](const auto& run) { return run.id.starts_with(named); });
+  if (meant == all.end())
+    refuse(named.empty()
+               ? "no run on this database has changed anything that could be undone"
+               : fmt::format("no run \"{}\" on this database (`lockstep history` lists them)", support::visible(named)));
+  if (!named.empty()) refuse_itself(*meant);
+  for (const executor::RunRecord& run : all) {
+    const std::string id = run.id.substr(0, 8);
+    if (run.open() && is_way_back(run))
+      refuse(fmt::format("run {} is a way back and is open: `lockstep rollback` without more, or `lockstep resume`, finishes it",
+                         id));
+    if (run.open() && !run.changed)
+      refuse(fmt::format(
+          "run {} is open and has changed nothing: `lockstep resolve --abandon --reason TEXT` gives it up; then name the "
+          "run to undo (`lockstep history`)",
+          id));
+    if (is_way_back(run) && run.state == "superseded" && run.changed)
+      refuse(fmt::format(
+          "run {} undid a part of an earlier run and was given up: how much of that is left to undo isn't known. Apply "
+          "files that say what the database should be",
+          id));
+    if (is_way_back(run) || run.state == "rolled back" || !run.changed) continue;
+    if (!named.empty() && run.id != meant->id)
+      refuse(fmt::format("run {} came after it: undo that one first (`lockstep rollback {}`)", run.id, id));
+    return run;
+  }
+  refuse("no run on this database has changed anything that could be undone");
+}
+
+void require_same_progress(postgres::Session& session, const plan::Plan& plan) {
+  const auto open = executor::open_run(session);
+  const bool other = open && open->id != plan.undoes;
+  if (!other && executor::progress_of(session, plan.undoes) == plan.progress) return;
+  throw support::CommandError(
+      support::ExitCode::stale,
+      fmt::format(
+          "stale plan: it undoes run {}, which has done more since, or another run came after it; nothing was changed. Plan "
+          "the way back again: lockstep rollback",
+          support::visible(plan.undoes)));
+}
+
+Undone record_undone(postgres::Session& session, const plan::Plan& plan, const std::string& by, const postgres::Snapshot& live) {
+  executor::note_rolled_back(session, plan.undoes, by);
+  Undone undone{plan.undoes, plan.notes, {}};
+  plan::Plan both = plan;
+  both.record.clear();
+  for (const executor::RunRecord& run : executor::runs(session)) {
+    if (run.id != plan.undoes) continue;
+    const plan::Plan former = plan::from_json(run.plan_json);
+    both.steps.insert(both.steps.end(), former.steps.begin(), former.steps.end());
+    undone.differs = reconciler::stale(former, live);
+  }
+  if (!record_touched(session, by, both, live)) executor::note_unrecorded(session, by, "nothing was recorded before it");
+  executor::forget_gone(session);
+  return undone;
+}
+
+}  // namespace lockstep::fleet
