@@ -21,9 +21,9 @@ struct RestoreOptions {
   std::set<std::string> what;
 };
 
-// Shows what it would do and asks, then writes in one transaction under the run lock. Returns why something was left out, a text
-// for each. Throws CommandError: mismatch (a damaged backup, or not what the database recorded), refused, failed, usage. It
-// throws before it writes anything.
+// Shows what it would do and asks, then writes in one transaction under the run lock; if that fails and `what` is given, each in
+// one of its own. Returns why something was left out, a text for each. Throws CommandError: mismatch (a damaged backup, or not
+// what the database recorded), refused, failed, usage. It throws before it writes anything.
 std::vector<std::string> restore_run(const RestoreOptions& options, const Work& todo, const Console& console);
 
 // At the end of a way back (Outcome::undone): shows what its steps didn't bring back, and restores what the undone run had saved
