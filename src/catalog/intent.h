@@ -14,7 +14,7 @@ namespace lockstep::catalog {
 
 struct Intent {
   std::vector<std::string> renamed_from;  // older names, newest first
-  bool renamed_in_this_plan = false;      // set when the planner acts on `renamed_from`; `convert` then refers to the new name
+  bool renamed_in_this_plan = false;      // the plan renames it at its end; `convert` uses the name before
   std::optional<std::string> backfill;    // SQL expression over the row
   std::optional<std::string> convert;     // SQL expression over the old row
   // The same over the row as it is before the plan, if `convert` names types that the plan renames out of the way

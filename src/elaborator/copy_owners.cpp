@@ -2,15 +2,13 @@
 
 #include <algorithm>
 
-#include "elaborator/copy_owners.h"
 #include "kinds/registry.h"
 
 namespace lockstep::elaborator {
 
 using catalog::Catalog;
-using planner::Rename;
 
-Catalog with_owners(Catalog copy, const Catalog& source, const std::vector<Rename>& renames, bool gives_owners) {
+Catalog with_owners(Catalog copy, const Catalog& source, bool gives_owners) {
   const auto lacks = [&](const catalog::Object& object) {
     return kinds::attribute(kinds::of(object.id), kinds::kOwner.name) != nullptr && !(gives_owners && object.has(kinds::kOwner));
   };
@@ -18,7 +16,7 @@ Catalog with_owners(Catalog copy, const Catalog& source, const std::vector<Renam
   std::vector<catalog::Object> objects = copy.objects();
   for (auto& object : objects) {
     if (!lacks(object)) continue;
-    const catalog::Object* before = source.find(planner::name_before(object.id, renames));
+    const catalog::Object* before = source.find(object.id);
     if (before != nullptr && before->has(kinds::kOwner)) object.set(kinds::kOwner.name, before->get(kinds::kOwner));
   }
   return Catalog(std::move(objects), copy.edges());

@@ -22,6 +22,12 @@ Catalog read_copy(Copy& copy) {
   return copy.stubs->meant(read_scratch(*copy.scratch).catalog);
 }
 
+std::map<postgres::Address, ObjectId> read_addresses(Copy& copy) {
+  return postgres::introspect(copy.scratch->superuser(),
+                              {.facts = false, .unmanaged = false, .addresses = true, .lock_timeout_ms = 0})
+      .addresses;
+}
+
 // For an object that the scratch copy has in another form than the database.
 std::string how_it_differs(const Change& change) {
   const std::string name = catalog::to_string(change.id);
@@ -56,7 +62,7 @@ Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Sn
   copy.catalog = read_copy(copy);
   copy.stood_in = copy.stubs->reasons();
   copy.stood_in.merge(untried_labels(*copy.scratch, source, desired));
-  copy.catalog = with_owners(std::move(copy.catalog), source, {}, copy.scratch->gives_owners());
+  copy.catalog = with_owners(std::move(copy.catalog), source, copy.scratch->gives_owners());
   const auto plain = [](const catalog::Object& from, const catalog::Object& to, std::string_view name) {
     const auto* attribute = kinds::attribute(kinds::of(from.id), name);
     return attribute == nullptr || attribute->expression || attribute->facet || attribute->derived ||

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "kinds/names/renamed.h"
 #include "reconciler/comparison.h"
 #include "support/error.h"
 #include "support/lines.h"
@@ -40,6 +41,11 @@ void require_fresh(const plan::Plan& plan, const postgres::Snapshot& live) {
 std::vector<std::string> differences(const plan::Plan& plan, const catalog::Catalog& live) {
   std::map<catalog::ObjectId, bool> expected;
   for (const plan::Step& step : plan.steps) {
+    if (step.renames && !step.destroys.empty() && !step.produces.empty()) {
+      std::map<catalog::ObjectId, bool> after;
+      for (const auto& [id, there] : expected) after[kinds::renamed(id, step.destroys.front(), step.produces.front())] = there;
+      expected = std::move(after);
+    }
     for (const auto& id : step.destroys) expected[id] = false;
     for (const auto& id : step.produces) expected[id] = true;
   }

@@ -65,7 +65,7 @@ std::string joined(catalog::Path path) {
 }
 
 std::string object_of(const Step& step) {
-  if (!step.destroys.empty()) return joined(step.destroys.front().path);
+  if (!step.destroys.empty() && !step.renames) return joined(step.destroys.front().path);
   if (!step.produces.empty()) return joined(step.produces.front().path);
   return relation_of(step);
 }

@@ -99,7 +99,8 @@ Json json_of(const Step& step, Fields fields) {
   json["produces"] = list_of(step.produces, id);
   json["destroys"] = list_of(step.destroys, id);
   json["consumes"] = list_of(step.consumes, id);
-  // Omitted if there are none, so that plans of older versions keep their digests.
+  // Omitted where there is nothing to say, so that plans of older versions keep their digests.
+  if (step.renames) json["renames"] = true;
   if (!step.helpers.empty()) json["helpers"] = list_of(step.helpers, [](const Helper& helper) { return json_of(helper); });
   json["expects"] = json_of(step.expects);
   json["losses"] = list_of(step.losses, [](const Loss& loss) { return json_of(loss); });

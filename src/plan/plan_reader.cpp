@@ -167,6 +167,7 @@ Step read_step(const Reader& reader) {
   step.produces = read_ids(reader, "produces");
   step.destroys = read_ids(reader, "destroys");
   step.consumes = read_ids(reader, "consumes");
+  if (reader.has("renames")) step.renames = reader.boolean("renames");
   if (reader.has("helpers")) {
     for (const Reader& helper : reader.objects("helpers")) step.helpers.push_back(read_helper(helper));
   }

@@ -119,6 +119,8 @@ struct Step {
   std::vector<catalog::ObjectId> destroys;  // are gone afterwards
   std::vector<catalog::ObjectId> consumes;  // must exist (in their final shape) before
 
+  bool renames = false;  // the first of `destroys` into the first of `produces`, with all that belongs to it
+
   std::vector<Helper> helpers;  // transitional objects that it makes or takes away, in the order of the statements
 
   std::vector<Expectation> expects;  // `inside`: checked under the lock, in the step's own transaction

@@ -43,8 +43,8 @@ std::vector<Draft> draft(const Input& input, const Disposition& disposition, con
 void join_rewrites(std::vector<Draft>& drafts);
 // Fills `locks` of the steps that promise a lock, for relations that exist before the plan. What a recipe has declared stays.
 void declare_locks(const Input& input, std::vector<Draft>& drafts);
-// The same for one step that changes `object`.
-void declare_locks(const Input& input, const catalog::ObjectId& object, plan::Step& step);
+// The same for one step that changes `object`, after the first renames `made`. `object` has its name before them.
+void declare_locks(const Input& input, const catalog::ObjectId& object, const std::vector<Rename>& made, plan::Step& step);
 // Positions of `drafts` in order of execution; also raises phases so that a step is never of an earlier phase than one it
 // needs. `needs` (by position in `drafts`) is returned for folding.
 struct Order {
@@ -75,8 +75,10 @@ struct Folded {
   std::vector<std::size_t> step_of;  // of each draft, the step that it is part of
 };
 Folded fold(const Input& input, const std::vector<Draft>& drafts, const Order& order);
-// Fills each step's undo. `steps`: as folded, without those of the renames.
+// Fills the undo of each step that was folded.
 void write_undo(const Input& input, const Disposition& disposition, const std::vector<Draft>& drafts, Folded& folded);
+// The steps of the renames, each with its undo.
+plan::Steps renaming(const Input& input, const kinds::Context& context);
 std::vector<plan::ChangeNote> change_notes(const Input& input, const Disposition& disposition);
 // Expressions of the files, of objects that the plan touches, that no step says.
 std::vector<std::string> unused_intents(const Input& input, const plan::Plan& plan, const kinds::Context& context);

@@ -24,11 +24,13 @@ class Relations {
     for (const ObjectId& id : std::set<ObjectId>(relations_)) add_family(id);
   }
 
-  // Qualified; those that existed before the plan.
-  std::set<std::string> names() const {
+  // Qualified, as they are called after `made`; those that existed before the plan.
+  std::set<std::string> names(const std::vector<Rename>& made) const {
     std::set<std::string> names;
     for (const ObjectId& id : relations_) {
-      if (input_.from.contains(id)) names.insert(support::qualified(id.path.front(), id.path.back()));
+      if (!input_.from.contains(id)) continue;
+      const ObjectId now = name_after(id, made);
+      names.insert(support::qualified(now.path.front(), now.path.back()));
     }
     return names;
   }
@@ -82,15 +84,15 @@ class Relations {
 
 }  // namespace
 
-void declare_locks(const Input& input, const ObjectId& object, plan::Step& step) {
+void declare_locks(const Input& input, const ObjectId& object, const std::vector<Rename>& made, plan::Step& step) {
   if (!step.locks.empty() || step.lock == plan::LockMode::none) return;
-  for (const std::string& name : Relations(input, step, {object}).names()) step.locks.push_back({name, step.lock});
+  for (const std::string& name : Relations(input, step, {object}).names(made)) step.locks.push_back({name, step.lock});
 }
 
 void declare_locks(const Input& input, std::vector<Draft>& drafts) {
   for (Draft& draft : drafts) {
-    declare_locks(input, draft.object, draft.step);
-    for (plan::Step& back : draft.step.undo.steps) declare_locks(input, draft.object, back);
+    declare_locks(input, draft.object, {}, draft.step);
+    for (plan::Step& back : draft.step.undo.steps) declare_locks(input, draft.object, {}, back);
   }
 }
 

@@ -13,19 +13,22 @@
 
 namespace lockstep::planner {
 
+// A rename follows those before it in a list: a column's speaks of its table's new name.
 struct Rename {
   catalog::ObjectId from, to;
+  bool own = false;  // from a transitional name that the same plan created it under; nobody else knows that name
 };
-// The id an object had before these renames.
+// The id an object had before these renames, and the one it has after them.
 catalog::ObjectId name_before(const catalog::ObjectId& id, const std::vector<Rename>& renames);
+catalog::ObjectId name_after(const catalog::ObjectId& id, const std::vector<Rename>& renames);
 
 struct Input {
-  const catalog::Catalog& from;                 // live, with the renames already applied (ids are new names)
-  const catalog::Catalog& to;                   // desired
+  const catalog::Catalog& from;                 // live
+  const catalog::Catalog& to;                   // desired, under the names before the renames
   const std::vector<catalog::Change>& changes;  // from → to, managed objects only
-  const std::vector<Rename>& renames;           // to be done first on the real database
+  const std::vector<Rename>& renames;           // made last, in this order
   const catalog::Intents& intents;
-  const std::map<catalog::ObjectId, kinds::TableFacts>& facts;  // by new name
+  const std::map<catalog::ObjectId, kinds::TableFacts>& facts;
   const std::map<catalog::ObjectId, recipes::ColumnProbe>& probes;
   const std::map<catalog::ObjectId, recipes::RowProbe>* row_probes = nullptr;
   const recipes::TimeZones* time_zones = nullptr;
@@ -42,7 +45,10 @@ struct Input {
 // proof. Throws InternalError with the path on a cycle; RefusedError on a change no rule can do, naming it.
 plan::Plan make_plan(const Input& input);
 
-// The steps of a rename alone: used on the scratch copy before comparing.
+// Gives the steps their ids, in order.
+void number(plan::Steps& steps);
+
+// The statements of one rename.
 plan::Steps rename_steps(const Rename& rename, const kinds::Context& context);
 
 }  // namespace lockstep::planner

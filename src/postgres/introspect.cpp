@@ -140,6 +140,9 @@ Attempt read_once(Session& session, const IntrospectOptions& options) {
   if (options.unmanaged) attempt.snapshot.unmanaged = read_unmanaged(session, read, dependencies);
   transaction.commit();
   std::vector<catalog::Edge> edges = dependencies.edges(read);
+  if (options.addresses) {
+    for (const auto& [address, index] : read.by_address) attempt.snapshot.addresses.emplace(address, read.objects[index].id);
+  }
   attempt.snapshot.transitional = std::move(read.transitional);
   attempt.snapshot.catalog = catalog::Catalog(std::move(read.objects), std::move(edges));
   return attempt;

@@ -33,6 +33,7 @@ struct Snapshot {
   // The objects of a rollout, which are not in `catalog` because they belong to nobody's schema (transitional.h).
   std::vector<std::pair<Address, catalog::Object>> transitional;
   std::map<catalog::ObjectId, kinds::TableFacts> facts;
+  std::map<Address, catalog::ObjectId> addresses;  // of objects that have one, if they were asked for
   std::vector<std::string> roles;  // all role names
   std::string current_user;
   std::vector<recipes::DefaultPrivilege> default_privileges;  // of current_user
@@ -50,6 +51,7 @@ struct Snapshot {
 struct IntrospectOptions {
   bool facts = true;      // table sizes
   bool unmanaged = true;  // objects that no kind covers
+  bool addresses = false;  // of all objects
   int lock_timeout_ms = 5000;
   // Transitional objects to include in the catalog, under these former names: as they are after their names were given back.
   std::vector<std::pair<Address, std::string>> former_names;

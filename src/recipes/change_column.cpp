@@ -67,8 +67,6 @@ class Changer {
     const bool converts = intent() != nullptr && intent()->convert && changed(keys::kType.name);
     if (changed(keys::kType.name) && !converts && !from_.has(keys::kGenerated)) refuse_without_cast();
     Step step = retype_step(to_, type, changed(keys::kType.name) ? using_of(from_, to_, context_) : "", context_);
-    const bool renamed = converts && !intent()->renamed_from.empty() && intent()->renamed_in_this_plan;
-    if (renamed) rename_around(step.sql);
     step.title = "change type of " + shown() + " from " + from_.get(keys::kType) + " to " + type;
     if (!changed(keys::kType.name)) step.title = "change collation of " + shown();
     step.converts = converts;
@@ -79,10 +77,7 @@ class Changer {
     step.builds = probe != nullptr && probe->builds && rows;
     if (rows) step.bytes = context_.bytes(relation_of(to_.id));
     const bool computes = probe == nullptr || probe->rewrites || probe->scans || converts;
-    if (rows && changed(keys::kType.name) && computes) {
-      step.checks = conversion_tried(from_, to_, context_);
-      for (auto& check : step.checks) check.upfront = check.upfront && !renamed;
-    }
+    if (rows && changed(keys::kType.name) && computes) step.checks = conversion_tried(from_, to_, context_);
     if (rows && changed(keys::kType.name) && !from_.has(keys::kGenerated) && !converts)
       warn_of_time_zones(step, to_.id, from_.get(keys::kType), type, context_);
     step.alters = {keys::kType.name, keys::kCollation.name, keys::kStorage.name, keys::kCompression.name};
@@ -116,20 +111,6 @@ class Changer {
                                 from_.get(keys::kType) + " into " + to_.get(keys::kType) +
                                 ": PostgreSQL has no cast that does it.\nNothing was changed. " +
                                 "Say in the column's declaration how: convert using (expression).");
-  }
-
-  // `renamed from total convert using (round(total * 100))`: the expression uses the old name, which no longer exists.
-  void rename_around(std::vector<std::string>& sql) const {
-    const std::string old = quote_identifier(intent()->renamed_from.front());
-    std::string type = to_.get(keys::kType) + (to_.has(keys::kCollation) ? " COLLATE " + to_.get(keys::kCollation) : "");
-    std::vector<std::string> around;
-    if (text_.had_default || descendants_have_defaults(to_.id, context_)) around.push_back(alter_column() + "DROP DEFAULT");
-    around.push_back(alter() + "RENAME COLUMN " + name() + " TO " + old);
-    around.push_back(alter() + "ALTER COLUMN " + old + " TYPE " + type + " USING (" + *intent()->convert + ")");
-    around.push_back(alter() + "RENAME COLUMN " + old + " TO " + name());
-    if (!text_.default_expression.empty()) around.push_back(alter_column() + "SET DEFAULT " + text_.default_expression);
-    around.insert(around.end(), sql.begin() + 1, sql.end());
-    sql = std::move(around);
   }
 
   void regenerate() {

@@ -50,7 +50,7 @@ struct TimeZones {
 
 // What a kind's functions may look at. Lives as long as one make_plan call.
 struct Context {
-  const Catalog& from;  // live, after renames; empty during elaboration
+  const Catalog& from;  // live; empty during elaboration
   const Catalog& to;    // desired (or declared, during elaboration)
   const catalog::Intents& intents;
   const std::map<ObjectId, TableFacts>& facts;

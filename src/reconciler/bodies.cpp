@@ -10,7 +10,6 @@
 #include "kinds/registry.h"
 #include "parser/sql_references.h"
 #include "reconciler/live_gone_names.h"
-#include "reconciler/renames.h"
 #include "support/sql_text.h"
 
 namespace lockstep::reconciler {
@@ -350,41 +349,33 @@ plan::Step* step_of(plan::Plan& plan, const GoneName& gone) {
   return plan.steps.empty() ? nullptr : &plan.steps.back();
 }
 
-// Adds the tables under their names in the live database.
-void add_trigger_tables(Routine& routine, const Catalog& catalog, const ObjectId& id,
-                        const std::vector<planner::Rename>& renames) {
+void add_trigger_tables(Routine& routine, const Catalog& catalog, const ObjectId& id) {
   for (const auto& edge : catalog.edges_to(*catalog.index_of(id))) {
     const Object& dependent = catalog.at(edge.dependent);
-    if (kinds::is_trigger(dependent.id) && dependent.parent)
-      routine.trigger_tables.push_back(planner::name_before(*dependent.parent, renames).path);
+    if (kinds::is_trigger(dependent.id) && dependent.parent) routine.trigger_tables.push_back(dependent.parent->path);
   }
 }
 
 }  // namespace
 
-void name_broken_bodies(plan::Plan& plan, const Catalog& live, const Catalog& from, const Catalog& desired,
+void name_broken_bodies(plan::Plan& plan, const Catalog& live, const Catalog& desired,
                         const std::vector<catalog::Change>& changes, const std::vector<planner::Rename>& renames) {
-  const std::vector<GoneName> gone = gone_names(live, from, desired, changes, renames);
+  const std::vector<GoneName> gone = gone_names(live, desired, changes, renames);
   if (gone.empty()) return;
   std::set<ObjectId> removed;
-  std::map<ObjectId, ObjectId> after;  // routines, by their names in the live database
   for (const auto& change : changes) {
-    if (change.what == catalog::Change::What::removed) removed.insert(planner::name_before(change.id, renames));
-  }
-  for (const Object& object : desired.objects()) {
-    if (kinds::routine_text(object)) after.emplace(planner::name_before(object.id, renames), object.id);
+    if (change.what == catalog::Change::What::removed) removed.insert(change.id);
   }
   const Names names(live);
   for (catalog::Index i = 0; i < live.objects().size(); ++i) {
     const Object& old = live.at(i);
     if (!kinds::routine_text(old) || removed.contains(old.id)) continue;
-    const auto renamed = after.find(old.id);
-    const Object* later = renamed == after.end() ? nullptr : desired.find(renamed->second);
+    const Object* later = desired.find(old.id);
     const auto text = kinds::routine_text(later == nullptr ? old : *later);
     if (!text) continue;
     Routine routine{&old, *text, parser::references_of({text->language, text->arguments, text->result, text->body}), {}};
-    add_trigger_tables(routine, live, old.id, {});
-    if (later != nullptr) add_trigger_tables(routine, desired, later->id, renames);  // triggers that the plan creates
+    add_trigger_tables(routine, live, old.id);
+    if (later != nullptr) add_trigger_tables(routine, desired, later->id);  // triggers that the plan creates
     for (const GoneName& name : gone) {
       const Verdict verdict = Judge(routine, name, names, live).run();
       plan::Step* step = verdict.lines.empty() ? nullptr : step_of(plan, name);

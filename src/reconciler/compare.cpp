@@ -1,5 +1,4 @@
-// The whole of `plan`: compares live with desired, through the elaborator if texts differ, with renames first, and proves the
-// plan.
+// The whole of `plan`: compares live with desired, through the elaborator if texts differ, and proves the plan. Renames come last.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,16 +6,15 @@
 #include "catalog/keys.h"
 #include "elaborator/builder.h"
 #include "elaborator/column_probe.h"
-#include "elaborator/copy_owners.h"
 #include "elaborator/desired.h"
 #include "elaborator/invalid_indexes.h"
 #include "elaborator/options.h"
-#include "elaborator/privileged.h"
 #include "elaborator/row_probe.h"
 #include "elaborator/scratch_copy.h"
 #include "elaborator/unenforced_keys.h"
 #include "elaborator/unproved.h"
 #include "executor/applied.h"
+#include "kinds/names/gone_names.h"
 #include "kinds/registry.h"
 #include "recipes/identity.h"
 #include "recipes/row_probe.h"
@@ -26,6 +24,7 @@
 #include "reconciler/comparer.h"
 #include "reconciler/comparison.h"
 #include "reconciler/foreign_code.h"
+#include "reconciler/former_names.h"
 #include "reconciler/intents.h"
 #include "reconciler/leftovers.h"
 #include "reconciler/proof.h"
@@ -62,6 +61,7 @@ class Comparing {
         declared_(declared),
         options_(options),
         out_(out),
+        wanted_(&out.desired),
         comparer_(out.desired.scope, out.desired.catalog),
         intents_(declared.intents) {
     for (const auto& step : tidying.steps) {
@@ -70,11 +70,11 @@ class Comparing {
   }
 
   void run(support::Diagnostics& diagnostics) {
-    renames_ = declared_renames(declared_, out_.live.catalog, out_.desired, diagnostics);
+    const auto renames = declared_renames(declared_, out_.live.catalog, out_.desired, diagnostics);
     if (diagnostics.has_errors()) return;
     std::vector<Change> changes = comparer_.changes(out_.live.catalog);
-    if (changes.empty() && renames_.empty()) return settle();
-    if (!renames_.empty() || !on_the_closure(changes)) on_the_whole();
+    if (changes.empty() && renames.empty()) return settle();
+    if (!renames.empty() || !on_the_closure(changes)) on_the_whole(renames);
     settle();
   }
 
@@ -87,7 +87,8 @@ class Comparing {
     comparer_.elaborated(&copy_.catalog, nullptr);
     const auto left = difference();
     if (left.empty()) return true;
-    bool enough = copy_.lacking.empty() && equal_renames(left, from(), out_.desired.catalog, comparer_).empty();
+    bool enough =
+        copy_.lacking.empty() && equal_renames(left, out_.live.catalog, out_.desired.catalog, comparer_).empty();
     if (enough) {
       plan(left);
       enough = covers(*closure_, out_.live.catalog, out_.plan);
@@ -108,87 +109,37 @@ class Comparing {
     return false;
   }
 
-  void on_the_whole() {
+  void on_the_whole(const std::vector<Rename>& declared) {
     copy_ = elaborator::make_copy(out_.live.catalog, out_.desired.catalog, out_.live, options_);
     comparer_.elaborated(&copy_.catalog, nullptr);
-    rename();
+    if (!declared.empty()) take_back(declared);
     auto changes = difference();
-    const auto equal = equal_renames(changes, from(), out_.desired.catalog, comparer_);
+    const auto equal = equal_renames(changes, out_.live.catalog, wanted_->catalog, comparer_);
     if (!equal.empty()) {
-      renames_.insert(renames_.end(), equal.begin(), equal.end());
-      do_renames(equal);
-      changes = comparer_.changes(from());
+      take_back(equal);
+      changes = difference();
     }
     if (changes.empty() && renames_.empty()) return;
     plan(changes);
     if (options_.prove && !out_.plan.empty()) prove();
   }
 
-  // The catalog that the plan starts from: live, or the copy after the renames if there are any.
-  const Catalog& from() const { return renames_.empty() ? out_.live.catalog : copy_.catalog; }
-
-  void rename() {
-    for (const Rename& item : renames_) {
-      const auto intent = intents_.find(item.to);
-      if (intent != intents_.end()) intent->second.renamed_in_this_plan = true;
-    }
-    do_renames(renames_);
-  }
-
-  // Renames on the copy. `renames` are the last ones of renames_.
-  void do_renames(const std::vector<Rename>& renames) {
-    if (renames.empty()) return;
-    std::vector<std::pair<ObjectId, std::string>> untried = copy_.lacking;
-    for (const Rename& item : renames) {
-      if (const auto found = copy_.stood_in.find(item.from); found != copy_.stood_in.end()) untried.push_back(*found);
-    }
-    if (!untried.empty()) {
-      const auto& [id, reason] = untried.front();
-      throw CommandError(ExitCode::failed, "the plan renames " + catalog::to_string(renames.front().from) +
-                                               ", and the live schema can't be copied to try it:\n  " + catalog::to_string(id) +
-                                               ": " + reason + "\nNothing was changed. Rename it by hand, then plan again.");
-    }
-    const auto unknown = [](const ObjectId&) { return false; };
-    const std::map<ObjectId, kinds::TableFacts> no_facts;
-    const std::map<ObjectId, recipes::ColumnProbe> no_probes;
-    const kinds::Context context{.from = copy_.catalog,
-                                 .to = out_.desired.catalog,
-                                 .intents = intents_,
-                                 .facts = no_facts,
-                                 .server_version = out_.live.target.server_version,
-                                 .is_new = unknown,
-                                 .online = unknown,
-                                 .probes = no_probes};
-    for (const Rename& item : renames) {
-      for (const auto& step : planner::rename_steps(item, context)) {
-        const bool super = elaborator::needs_superuser(*copy_.scratch, step);
-        postgres::Session& session = super ? copy_.scratch->superuser() : copy_.scratch->session();
-        SeenLocks locks;
-        postgres::Transaction transaction(session);
-        for (const auto& statement : step.sql) {
-          const support::DeclaredSql declared(statement);
-          super ? elaborator::say_privileged(*copy_.scratch, declared) : void(session.declared_single(declared));
-        }
-        rename_locks_.emplace_back();
-        for (const SeenLock& lock : locks.of_transaction(session, super ? copy_.scratch->session() : copy_.scratch->superuser()))
-          if (!lock.implied) rename_locks_.back().push_back({lock.relation, lock.mode});
-        transaction.commit();
-      }
-    }
-    copy_.catalog = elaborator::read_copy(copy_);
-    copy_.catalog = elaborator::with_owners(std::move(copy_.catalog), out_.live.catalog, renames_, copy_.scratch->gives_owners());
-    facts_.clear();
-    for (const auto& object : copy_.catalog.objects()) {
-      const auto found = out_.live.facts.find(planner::name_before(object.id, renames_));
-      if (found != out_.live.facts.end()) facts_[object.id] = found->second;
-    }
+  // From here on the desired state has the names that the database has: the plan leads there, and renames last.
+  void take_back(const std::vector<Rename>& renames) {
+    if (!former_) former_.emplace(out_.desired, out_.live, options_);
+    former_->take_back(renames);
+    renames_ = former_->renames();
+    wanted_ = &former_->desired();
+    intents_ = former_->intents(declared_.intents);
+    comparer_ = Comparer(wanted_->scope, wanted_->catalog);
+    comparer_.elaborated(&copy_.catalog, &former_->elaborated());
   }
 
   std::vector<Change> difference() {
-    std::vector<Change> changes = comparer_.changes(from());
-    if (Comparer::any_expression(changes)) {
+    std::vector<Change> changes = comparer_.changes(out_.live.catalog);
+    if (!former_ && Comparer::any_expression(changes)) {
       read_desired_again(changes);
-      changes = comparer_.changes(from());
+      changes = comparer_.changes(out_.live.catalog);
     }
     return changes;
   }
@@ -203,33 +154,85 @@ class Comparing {
     comparer_.elaborated(&copy_.catalog, &again_.catalog);
   }
 
-  void plan(const std::vector<Change>& changes) {
-    refuse_unmanaged(changes);
-    const auto probes = elaborator::probe_columns(*copy_.scratch, changes, from(), out_.desired.catalog);
-    const auto time_zones = elaborator::time_zones_of(target_, out_.live.text_settings);
-    const auto row_probes = elaborator::probe_rows(*copy_.scratch, changes, from(), out_.desired.catalog);
-    const auto& facts = renames_.empty() ? out_.live.facts : facts_;
+  void plan(const std::vector<Change>& all) {
+    refuse_unmanaged(all);
+    const auto [changes, bodies] = renames_.empty() ? Parts{all, {}} : without_bodies(all);
     catalog::Intents intents = intents_;
-    elaborated_ = elaborate_intents(copy_, intents, changes, from(), out_.desired.catalog);
-    out_.plan = planner::make_plan({.from = from(),
-                                    .to = out_.desired.catalog,
-                                    .changes = changes,
-                                    .renames = renames_,
-                                    .intents = intents,
-                                    .facts = facts,
-                                    .probes = probes,
-                                    .row_probes = &row_probes,
-                                    .time_zones = &time_zones,
-                                    .places = out_.desired.places,
-                                    .server_version = out_.live.target.server_version,
-                                    .default_privileges = &out_.live.default_privileges,
-                                    .manages_every_grant = declared_.scope.everything,
-                                    .elaborating = false,
-                                    .intents_need_path = &elaborated_.need_path});
+    elaborated_ = elaborate_intents(copy_, intents, changes, out_.live.catalog, wanted_->catalog,
+                                    former_ ? former_->statements() : Renaming());
+    const Catalog before_bodies = bodies.empty() ? Catalog() : with_values_before(wanted_->catalog, bodies);
+    out_.plan = planned(changes, bodies.empty() ? wanted_->catalog : before_bodies, intents);
+    if (!bodies.empty()) add_bodies(bodies);
     fill_read_set(out_.plan, out_.live, renames_);
-    name_broken_bodies(out_.plan, out_.live.catalog, from(), out_.desired.catalog, changes, renames_);
-    note_lost(changes);
-    refuse_protected(declared_, out_.plan);
+    name_broken_bodies(out_.plan, out_.live.catalog, wanted_->catalog, all, renames_);
+    note_lost(all);
+    refuse_protected(declared_, out_.plan, renames_);
+  }
+
+  // All but the bodies that are replaced, with the renames at the end.
+  plan::Plan planned(const std::vector<Change>& changes, const Catalog& to, const catalog::Intents& intents) {
+    const auto probes = elaborator::probe_columns(*copy_.scratch, changes, out_.live.catalog, to);
+    const auto time_zones = elaborator::time_zones_of(target_, out_.live.text_settings);
+    const auto row_probes = elaborator::probe_rows(*copy_.scratch, changes, out_.live.catalog, to);
+    return planner::make_plan({.from = out_.live.catalog,
+                               .to = to,
+                               .changes = changes,
+                               .renames = renames_,
+                               .intents = intents,
+                               .facts = out_.live.facts,
+                               .probes = probes,
+                               .row_probes = &row_probes,
+                               .time_zones = &time_zones,
+                               .places = wanted_->places,
+                               .server_version = out_.live.target.server_version,
+                               .default_privileges = &out_.live.default_privileges,
+                               .manages_every_grant = declared_.scope.everything,
+                               .elaborating = false,
+                               .intents_need_path = &elaborated_.need_path});
+  }
+
+  // A body that is text may use the new names, and PostgreSQL doesn't tell: it is replaced after the renames.
+  using Parts = std::pair<std::vector<Change>, std::vector<Change>>;
+  static Parts without_bodies(const std::vector<Change>& changes) {
+    Parts parts;
+    for (const Change& change : changes) (kinds::replaces_body(change) ? parts.second : parts.first).push_back(change);
+    return parts;
+  }
+
+  // Under the names that the files declare.
+  void add_bodies(std::vector<Change> bodies) {
+    for (Change& change : bodies) change.id = planner::name_after(change.id, renames_);
+    const Catalog from = with_values_before(out_.desired.catalog, bodies);
+    const std::vector<Rename> no_renames;
+    const catalog::Intents no_intents;
+    const std::map<ObjectId, kinds::TableFacts> no_facts;
+    const std::map<ObjectId, recipes::ColumnProbe> no_probes;
+    plan::Plan replaced = planner::make_plan({.from = from,
+                                              .to = out_.desired.catalog,
+                                              .changes = bodies,
+                                              .renames = no_renames,
+                                              .intents = no_intents,
+                                              .facts = no_facts,
+                                              .probes = no_probes,
+                                              .places = out_.desired.places,
+                                              .server_version = out_.live.target.server_version,
+                                              .default_privileges = &out_.live.default_privileges,
+                                              .manages_every_grant = declared_.scope.everything});
+    for (plan::Step& step : replaced.steps) {
+      step.phase = plan::Phase::contract;
+      out_.plan.steps.push_back(std::move(step));
+    }
+    planner::number(out_.plan.steps);
+    for (auto& note : replaced.changes) out_.plan.changes.push_back(std::move(note));
+    for (auto& note : replaced.notes) out_.plan.notes.push_back(std::move(note));
+  }
+
+  static Catalog with_values_before(const Catalog& catalog, const std::vector<Change>& changes) {
+    std::vector<catalog::Object> objects = catalog.objects();
+    for (const Change& change : changes) {
+      for (const auto& item : change.attributes) objects.at(catalog.index_of(change.id).value()).set(item.attribute, item.from);
+    }
+    return Catalog(std::move(objects), catalog.edges());
   }
 
   // Notes objects that no kind covers and that are lost with something the plan drops. Not for parts of an object that is
@@ -240,7 +243,7 @@ class Comparing {
         const auto root = out_.live.catalog.at(out_.live.catalog.root(*out_.live.catalog.index_of(with))).id;
         const auto parent = out_.live.catalog.find(with)->parent;
         const bool goes = std::any_of(changes.begin(), changes.end(), [&](const Change& change) {
-          return planner::name_before(change.id, renames_) == with && recipes::loses_identity(change);
+          return change.id == with && recipes::loses_identity(change);
         });
         const bool whole = std::any_of(changes.begin(), changes.end(), [&](const Change& change) {
           return change.what == Change::What::removed && (change.id == root || (parent && change.id == *parent));
@@ -256,7 +259,7 @@ class Comparing {
     for (const auto& unmanaged : out_.live.unmanaged) {
       for (const auto& needed : unmanaged.needs) {
         const bool goes = std::any_of(changes.begin(), changes.end(), [&](const Change& change) {
-          return change.what == Change::What::removed && planner::name_before(change.id, renames_) == needed;
+          return change.what == Change::What::removed && change.id == needed;
         });
         if (goes) {
           throw support::RefusedError(
@@ -273,24 +276,17 @@ class Comparing {
     for (const auto& [id, reason] : out_.desired.untried) unproved.add(out_.desired.whole(), id, reason);
     for (const auto& [id, reason] : copy_.stood_in) unproved.add(out_.live.catalog, id, reason, true);
     for (const auto& [id, reason] : out_.desired.stood_in) unproved.add(out_.desired.whole(), id, reason, true);
-    // The renames were already made on the copy, so the rest of the plan runs on it.
-    plan::Plan rest = out_.plan;
-    const auto renames = static_cast<std::ptrdiff_t>(rename_locks_.size());
-    for (std::size_t i = 0; i < rename_locks_.size(); ++i) out_.plan.steps.at(i).locks = rename_locks_[i];
-    rest.steps.erase(rest.steps.begin(), rest.steps.begin() + renames);
-    const auto& facts = renames_.empty() ? out_.live.facts : facts_;
-    run_on_copy(copy_, rest, out_.desired.catalog, facts, unproved);
-    std::move(rest.steps.begin(), rest.steps.end(), out_.plan.steps.begin() + renames);
-    // After renames the copy's names differ from the database's, so only each step's own expectations can be used.
-    if (renames == 0) out_.plan.before = std::move(rest.before);
+    run_on_copy(copy_, out_.plan, wanted_->catalog, out_.live.facts, unproved);
     Catalog outcome = elaborator::read_copy(copy_);
     if (closure_) outcome = with_closure(out_.live.catalog, *closure_, outcome);
     const Catalog before = copy_.catalog;
-    std::vector<Change> left = comparer_.changes(outcome);
-    if (Comparer::any_expression(left)) {
+    Comparer comparer(out_.desired.scope, out_.desired.catalog);
+    comparer.elaborated(&before, former_ ? &former_->elaborated_as_declared() : again_.scratch ? &again_.catalog : nullptr);
+    std::vector<Change> left = comparer.changes(outcome);
+    if (!former_ && Comparer::any_expression(left)) {
       read_desired_again(left);
-      comparer_.elaborated(&before, &again_.catalog);
-      left = comparer_.changes(outcome);
+      comparer.elaborated(&before, &again_.catalog);
+      left = comparer.changes(outcome);
     }
     const bool gives_owners = copy_.scratch->gives_owners();
     for (Change& change : left) {  // see prove.cpp: such an owner can't be set on scratch
@@ -301,7 +297,7 @@ class Comparing {
       if (change.what == Change::What::set && change.attributes.empty()) return true;
       return unproved.excuse(change.what == Change::What::added ? out_.desired.catalog : outcome, change.id);
     });
-    refuse_protected(declared_, out_.plan);  // after the proof, because rewrites are known only then
+    refuse_protected(declared_, out_.plan, renames_);  // after the proof, because rewrites are known only then
     if (!left.empty()) {
       std::string text = "the plan can't be proved: run on a scratch copy of the database, it leaves\n";
       for (const auto& line : describe(left)) text += "  " + line + "\n";
@@ -320,7 +316,7 @@ class Comparing {
       out_.plan.proved = true;
     } else {  // after the proof, because it is known then which steps rewrite or scan what
       out_.plan.foreign_code = foreign_code(out_.plan, elaborated_, postgres::read_evaluated(target_), out_.live.catalog,
-                                            out_.desired.catalog, out_.desired.whole(), renames_);
+                                            wanted_->catalog, wanted_->whole());
     }
     out_.plan.target = out_.live.target;
     out_.plan.tool_version = options_.tool_version;
@@ -332,14 +328,14 @@ class Comparing {
   const parser::Declared& declared_;
   const elaborator::Options& options_;
   Comparison& out_;
+  std::optional<FormerNames> former_;  // absent: nothing is renamed
+  const elaborator::Desired* wanted_;  // the desired state under the names that the database has
   Comparer comparer_;
   catalog::Intents intents_;
   Elaborated elaborated_;
   std::vector<Rename> renames_;
   std::optional<Closure> closure_;  // of which copy_ consists; absent: of everything
   elaborator::Copy copy_, again_;
-  std::map<ObjectId, kinds::TableFacts> facts_;
-  std::vector<std::vector<plan::RelationLock>> rename_locks_;  // of the plan's first steps, which were already made on the copy
 };
 
 }  // namespace

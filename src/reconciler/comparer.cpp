@@ -33,26 +33,26 @@ bool Comparer::same(const Object& from, const Object& to, std::string_view name)
 }
 
 bool Comparer::managed(const Catalog& side, const Change& change) const {
-  if (scope_.everything && scope_.external.empty()) return true;
+  if (scope_->everything && scope_->external.empty()) return true;
   const auto index = side.index_of(change.id);
   const ObjectId& root = side.at(side.root(*index)).id;
-  if (scope_.external.contains(root)) return false;
-  if (scope_.everything) return true;
-  if (!scope_.covers(root, desired_)) return false;
+  if (scope_->external.contains(root)) return false;
+  if (scope_->everything) return true;
+  if (!scope_->covers(root, *desired_)) return false;
   if (change.what != Change::What::removed || !kinds::of(change.id).is_satellite()) return true;
   // Grants and comments are managed where the declaration says any of them.
-  const auto target = desired_.index_of(kinds::target_of(change.id));
+  const auto target = desired_->index_of(kinds::target_of(change.id));
   if (!target) return true;
-  const auto& children = desired_.children(*target);
+  const auto& children = desired_->children(*target);
   return std::any_of(children.begin(), children.end(),
-                     [&](const auto child) { return desired_.at(child).id.is(*change.id.kind); });
+                     [&](const auto child) { return desired_->at(child).id.is(*change.id.kind); });
 }
 
 std::vector<Change> Comparer::changes(const Catalog& live) const {
   auto found = catalog::diff(
-      live, desired_, [this](const Object& from, const Object& to, std::string_view name) { return same(from, to, name); });
+      live, *desired_, [this](const Object& from, const Object& to, std::string_view name) { return same(from, to, name); });
   std::erase_if(found,
-                [&](const Change& change) { return !managed(change.what == Change::What::added ? desired_ : live, change); });
+                [&](const Change& change) { return !managed(change.what == Change::What::added ? *desired_ : live, change); });
   return found;
 }
 

@@ -14,7 +14,7 @@ namespace lockstep::reconciler {
 // The differences in the managed part. Texts are compared as PostgreSQL reads them back, if that is available.
 class Comparer {
  public:
-  Comparer(const parser::Scope& scope, const catalog::Catalog& desired) : scope_(scope), desired_(desired) {}
+  Comparer(const parser::Scope& scope, const catalog::Catalog& desired) : scope_(&scope), desired_(&desired) {}
   // Sets both catalogs as read back from scratch once more; texts that are equal there count as equal. May be null.
   void elaborated(const catalog::Catalog* live, const catalog::Catalog* desired) {
     live_again_ = live;
@@ -27,8 +27,8 @@ class Comparer {
   bool managed(const catalog::Catalog& side, const catalog::Change& change) const;
 
  private:
-  const parser::Scope& scope_;
-  const catalog::Catalog& desired_;
+  const parser::Scope* scope_;
+  const catalog::Catalog* desired_;
   const catalog::Catalog* live_again_ = nullptr;
   const catalog::Catalog* desired_again_ = nullptr;
 };

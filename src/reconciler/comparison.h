@@ -1,6 +1,6 @@
 // Runs the stages in order: elaborate, compare, plan, prove, and verify after an apply.
 //
-//   files → declared → (scratch) → desired;  target → live → (scratch copy, renames) → live′;  diff → plan → proof
+//   files → declared → (scratch) → desired;  target → live → (scratch copy) → live′;  diff → plan → proof
 #pragma once
 
 #include <string>

@@ -108,8 +108,8 @@ struct Place {
 class Finder {
  public:
   Finder(const plan::Plan& plan, const postgres::Evaluated& evaluated, const Catalog& live, const Catalog& desired,
-         const Catalog& whole, const std::vector<planner::Rename>& renames)
-      : plan_(plan), evaluated_(evaluated), live_(live), whole_(whole), renames_(renames) {
+         const Catalog& whole)
+      : plan_(plan), evaluated_(evaluated), live_(live), whole_(whole) {
     std::set<ObjectId> made;
     for (const auto& step : plan.steps) made.insert(step.produces.begin(), step.produces.end());
     for (const Object& object : desired.objects()) {
@@ -124,7 +124,7 @@ class Finder {
   }
 
   void definitions(const plan::Step& step, const ObjectId& id) {
-    const Needs needs(whole_, id, [&](const ObjectId& child) { return live_.contains(before(child)); });
+    const Needs needs(whole_, id, [&](const ObjectId& child) { return live_.contains(child); });
     look({id, catalog::to_string(id), step.title}, needs);
     retyped(step, id);
   }
@@ -143,7 +143,7 @@ class Finder {
       look(place, evaluated_.relations, path);
     }
     for (const Object& object : whole_.objects()) {  // types that the plan creates
-      if (!of_type(object.id) || !uses.others.contains(object.id.path) || live_.contains(before(object.id))) continue;
+      if (!of_type(object.id) || !uses.others.contains(object.id.path) || live_.contains(object.id)) continue;
       look(place, Needs(whole_, object.id, [](const ObjectId&) { return false; }));
     }
   }
@@ -153,11 +153,11 @@ class Finder {
     if (!works && step.losses.empty()) return;
     for (const ObjectId& relation : relations_of(step)) {
       const Place place{relation, "what works on the rows of " + catalog::to_string(relation), step.title};
-      const Path path = head(before(relation).path, 2);
+      const Path path = head(relation.path, 2);
       if (works) look(place, evaluated_.rows, path);
       if (updates) look(place, evaluated_.updates, path);
       look(place, evaluated_.relations, path);
-      if (works) shown_by_casts(place, before(relation));
+      if (works) shown_by_casts(place, relation);
     }
   }
 
@@ -168,16 +168,6 @@ class Finder {
   std::vector<plan::ForeignCode> take() { return std::move(found_); }
 
  private:
-  // The object under its name in the database.
-  ObjectId before(ObjectId id) const {
-    for (auto rename = renames_.rbegin(); rename != renames_.rend(); ++rename) {
-      const Path& to = rename->to.path;
-      if (id.path.size() >= to.size() && std::equal(to.begin(), to.end(), id.path.begin()))
-        std::copy(rename->from.path.begin(), rename->from.path.end(), id.path.begin());
-    }
-    return id;
-  }
-
   // The relations that a step works on. After the proof, its locks name them.
   std::set<ObjectId> relations_of(const plan::Step& step) const {
     std::set<std::string> names;
@@ -210,7 +200,7 @@ class Finder {
   // Values of the old type become values of the new one, through whatever cast applies; the trial before the first step
   // converts them back too.
   void retyped(const plan::Step& step, const ObjectId& id) {
-    const Object* from = live_.find(before(id));
+    const Object* from = live_.find(id);
     const Object* to = whole_.find(id);
     if (from == nullptr || to == nullptr) return;
     if (!of_type(id) && (!from->has(keys::kType) || from->get(keys::kType) == to->get(keys::kType))) return;
@@ -242,7 +232,7 @@ class Finder {
     std::string name = "database", user = "runs the plan";
     if (place.object.kind != nullptr) {
       const ObjectId whole = whole_of(whole_.contains(place.object) ? whole_ : live_, place.object);
-      if (code.own_table && owner_of(live_, before(whole)) == code.owner) return;
+      if (code.own_table && owner_of(live_, whole) == code.owner) return;
       name = support::join(place.object.path, ".");
       user = "uses " + support::join(whole.path, ".");
     }
@@ -257,7 +247,6 @@ class Finder {
   const postgres::Evaluated& evaluated_;
   const Catalog& live_;
   const Catalog& whole_;
-  const std::vector<planner::Rename>& renames_;
   std::set<Path> declared_;  // what the files declare exactly as it is in the database
   std::map<std::string, ObjectId> relations_;
   std::set<std::pair<std::string, std::string>> seen_;
@@ -268,9 +257,9 @@ class Finder {
 
 std::vector<plan::ForeignCode> foreign_code(const plan::Plan& plan, const Elaborated& intents,
                                             const postgres::Evaluated& evaluated, const Catalog& live, const Catalog& desired,
-                                            const Catalog& whole, const std::vector<planner::Rename>& renames) {
+                                            const Catalog& whole) {
   if (evaluated.empty()) return {};
-  Finder finder(plan, evaluated, live, desired, whole, renames);
+  Finder finder(plan, evaluated, live, desired, whole);
   for (const auto& step : plan.steps) {
     for (const ObjectId& object : step.produces) finder.definitions(step, object);
   }
@@ -287,8 +276,7 @@ std::vector<plan::ForeignCode> foreign_tables(const plan::Plan& plan, const post
     for (const auto& code : codes)
       if (code.reads) read.relations[path].push_back(code);
   if (read.empty()) return {};
-  const std::vector<planner::Rename> none;
-  Finder finder(plan, read, live, live, live, none);
+  Finder finder(plan, read, live, live, live);
   for (const auto& step : plan.steps)
     if (!done.contains(step.id)) finder.rows(step);
   // The first step that reads it may already be done.

@@ -12,14 +12,13 @@
 
 namespace lockstep::reconciler {
 
-// `plan` must be proved, so that it tells which step rewrites or scans which table. `live`: before the plan, with the names
-// before `renames`. `desired`: the declared objects; `whole`: the same plus external objects.
+// `plan` must be proved, so that it tells which step rewrites or scans which table. `live`: before the plan. `desired`: the
+// declared objects, `whole`: the same plus external objects, both under the names before the plan's renames.
 // Code that the files declare exactly as it is in the database counts as the files' own. Code on a table of the code's own
 // owner doesn't count if ForeignCode::own_table is set. One entry for each piece of code and object.
 std::vector<plan::ForeignCode> foreign_code(const plan::Plan& plan, const Elaborated& intents,
                                             const postgres::Evaluated& evaluated, const catalog::Catalog& live,
-                                            const catalog::Catalog& desired, const catalog::Catalog& whole,
-                                            const std::vector<planner::Rename>& renames);
+                                            const catalog::Catalog& desired, const catalog::Catalog& whole);
 
 // For a plan that was made earlier (a saved one, or of an open run): the foreign tables of other roles that its remaining steps
 // (those not in `done`) read and that its hazards don't name. Other code was checked when the plan was made.

@@ -35,10 +35,11 @@ bool lost(const DatabaseError& error) {
 class Reading {
  public:
   Reading(elaborator::Copy& copy, const ObjectId& column, const std::vector<Change>& changes, const Catalog& desired,
-          std::vector<std::string> path, const std::string& type)
+          const Renaming& renaming, std::vector<std::string> path, const std::string& type)
       : session_(copy.scratch->session()),
         column_(column),
         desired_(desired),
+        renaming_(renaming),
         path_(std::move(path)),
         table_(support::qualified(column.path[0], column.path[1])),
         value_("lockstep_value_" + support::sha256(catalog::to_string(column)).substr(0, 12)),
@@ -57,23 +58,19 @@ class Reading {
     for (const auto& statement : statements) tried(statement);
   }
 
-  // Gives the column its name before the rename, which `convert` uses.
-  void rename_back(const std::string& old) {
-    tried("ALTER TABLE " + table_ + " RENAME COLUMN " + support::quote_identifier(column_.path[2]) + " TO " +
-          support::quote_identifier(old));
-  }
-  // Prints the expression with the column's new name, which it has when the expression runs.
-  void print_under_new_name(const std::string& old) { old_name_ = old; }
+  // `convert` of a column that is renamed uses its name before.
+  void keep_own_name() { keeps_own_name_ = true; }
 
   std::optional<std::string> read(const std::string& expression) {
     const std::string function = "pg_temp.lockstep_expression()";
-    if (!tried("CREATE OR REPLACE FUNCTION " + function + " RETURNS void LANGUAGE sql BEGIN ATOMIC UPDATE " + table_ + " SET " +
-               value_ + " = (" + expression + "); END"))
+    const ObjectId table = planner::name_after(column_, renaming_.renames);
+    // The author writes the names after the renames; the step runs before them.
+    for (const auto& rename : renaming_.statements) try_all(rename, rename.forth);
+    if (!tried("CREATE OR REPLACE FUNCTION " + function + " RETURNS void LANGUAGE sql BEGIN ATOMIC UPDATE " +
+               support::qualified(table.path[0], table.path[1]) + " SET " + value_ + " = (" + expression + "); END"))
       return std::nullopt;
-    if (!old_name_.empty()) {
-      tried("ALTER TABLE " + table_ + " RENAME COLUMN " + support::quote_identifier(old_name_) + " TO " +
-            support::quote_identifier(column_.path[2]));
-    }
+    for (auto rename = renaming_.statements.rbegin(); rename != renaming_.statements.rend(); ++rename)
+      try_all(*rename, rename->back);
     const std::string body =
         session_.query("SELECT pg_catalog.pg_get_function_sqlbody($1::pg_catalog.regprocedure)", {function}).text(0, 0);
     const std::string before = " SET " + value_ + " =", after = ";\nEND";  // a CASE is printed on a line of its own
@@ -119,6 +116,11 @@ class Reading {
     const Object* object = desired_.find(id);
     if (object == nullptr || !object->has(keys::kType)) return;
     tried("ALTER TABLE " + table_ + " ADD COLUMN " + support::quote_identifier(name) + " " + object->get(keys::kType));
+  }
+
+  void try_all(const Renaming::Statements& rename, const std::vector<std::string>& statements) {
+    if (keeps_own_name_ && rename.object == column_) return;
+    for (const std::string& statement : statements) tried(statement);
   }
 
   bool tried(const std::string& statement) {
@@ -188,8 +190,10 @@ class Reading {
   postgres::Session& session_;
   const ObjectId& column_;
   const Catalog& desired_;
+  const Renaming& renaming_;
   std::vector<std::string> path_;
-  std::string table_, value_, old_name_;
+  std::string table_, value_;
+  bool keeps_own_name_ = false;
   std::set<catalog::Path> calls_;
   Uses uses_;
   bool runs_bodies_ = false;
@@ -214,10 +218,11 @@ bool declared(const Catalog& desired, const std::set<catalog::Path>& calls) {
 class CarriedIntents {
  public:
   CarriedIntents(elaborator::Copy& copy, const std::vector<Change>& changes, const Catalog& from, const Catalog& desired,
-                 Elaborated& result)
+                 const Renaming& renaming, Elaborated& result)
       : copy_(copy),
         changes_(changes),
         desired_(desired),
+        renaming_(renaming),
         result_(result),
         carried_(kinds::carried_over(changes, from, desired)),
         aside_(kinds::set_types_aside(carried_.types, from)) {}
@@ -232,8 +237,7 @@ class CarriedIntents {
  private:
   void elaborate(const ObjectId& column, catalog::Intent& intent) {
     const Read before = best(column, intent, false), step = best(column, intent, true);
-    const bool renamed = intent.renamed_in_this_plan && !intent.renamed_from.empty();
-    if (!step.text && renamed) {
+    if (!step.text && intent.renamed_in_this_plan) {
       throw support::RefusedError("PostgreSQL can't read convert using of " + catalog::to_string(column) +
                                   ", which is renamed while its type is recreated.\nNothing was changed. Rename the column in "
                                   "an earlier apply, and use the new name in the expression.");
@@ -258,12 +262,9 @@ class CarriedIntents {
   }
 
   Read attempt(const ObjectId& column, const catalog::Intent& intent, bool aside, std::vector<std::string> path) {
-    Reading reading(copy_, column, changes_, desired_, std::move(path),
+    Reading reading(copy_, column, changes_, desired_, renaming_, std::move(path),
                     kinds::readable_type(*desired_.find(column), carried_.types, desired_));
-    if (intent.renamed_in_this_plan && !intent.renamed_from.empty()) {
-      reading.rename_back(intent.renamed_from.front());
-      reading.print_under_new_name(intent.renamed_from.front());
-    }
+    if (intent.renamed_in_this_plan) reading.keep_own_name();
     if (aside) reading.set_aside(aside_);
     auto text = reading.read(*intent.convert);
     if (text) text = reading.bare(*text);
@@ -273,6 +274,7 @@ class CarriedIntents {
   elaborator::Copy& copy_;
   const std::vector<Change>& changes_;
   const Catalog& desired_;
+  const Renaming& renaming_;
   Elaborated& result_;
   kinds::Carried carried_;
   std::vector<std::string> aside_;
@@ -281,7 +283,7 @@ class CarriedIntents {
 }  // namespace
 
 Elaborated elaborate_intents(elaborator::Copy& copy, catalog::Intents& intents, const std::vector<Change>& changes,
-                             const Catalog& from, const Catalog& desired) {
+                             const Catalog& from, const Catalog& desired, const Renaming& renaming) {
   Elaborated result;
   for (const Change& change : changes) {
     const auto found = intents.find(change.id);
@@ -294,8 +296,8 @@ Elaborated elaborate_intents(elaborator::Copy& copy, catalog::Intents& intents, 
     const auto elaborate = [&](std::optional<std::string>& expression, bool old_name) {
       if (!expression) return;
       const auto attempt = [&](std::vector<std::string> path) {
-        Reading reading(copy, change.id, changes, desired, std::move(path), object->get(keys::kType));
-        if (old_name) reading.rename_back(intent.renamed_from.front());
+        Reading reading(copy, change.id, changes, desired, renaming, std::move(path), object->get(keys::kType));
+        if (old_name) reading.keep_own_name();
         std::optional<std::string> text = reading.read(*expression);
         if (text && &expression == &intent.convert) text = reading.bare(*text);
         return Read{std::move(text), reading.calls(), reading.uses(), reading.runs_bodies()};
@@ -314,10 +316,10 @@ Elaborated elaborate_intents(elaborator::Copy& copy, catalog::Intents& intents, 
       uses.others.merge(read.uses.others);
     };
     elaborate(intent.backfill, false);
-    elaborate(intent.convert, intent.renamed_in_this_plan && !intent.renamed_from.empty());
+    elaborate(intent.convert, intent.renamed_in_this_plan);
     if (!good || bodies) result.need_path.insert(change.id);
   }
-  CarriedIntents(copy, changes, from, desired, result).run(intents);
+  CarriedIntents(copy, changes, from, desired, renaming, result).run(intents);
   return result;
 }
 

@@ -10,6 +10,7 @@
 #include "catalog/change.h"
 #include "catalog/intent.h"
 #include "elaborator/scratch_copy.h"
+#include "planner/planner.h"
 #include "postgres/introspect.h"
 
 namespace lockstep::reconciler {
@@ -20,6 +21,16 @@ struct Uses {
   std::set<catalog::Path> others;    // {schema, name} of types and relations
 };
 
+// The renames that the plan makes at its end. Files use the names after them, the database has those before.
+struct Renaming {
+  struct Statements {
+    catalog::ObjectId object;  // by its name before
+    std::vector<std::string> forth, back;
+  };
+  std::vector<planner::Rename> renames;
+  std::vector<Statements> statements;  // of each rename
+};
+
 struct Elaborated {
   // Columns whose steps need a search_path: their expression runs text in which PostgreSQL resolves names at run time (a
   // function's body as a string), or it could not be elaborated.
@@ -27,9 +38,10 @@ struct Elaborated {
   std::map<catalog::ObjectId, Uses> uses;  // by column
 };
 
-// Replaces the expressions of `intents` that `changes` will use by their elaborated form. `copy`: the live schema after the
-// renames; `from`: its catalog. An expression that PostgreSQL refuses is left as written, so that the proof reports the error.
+// Replaces the expressions of `intents` that `changes` will use by their elaborated form, under the names before the renames.
+// `copy`: the live schema; `from`: its catalog. An expression that PostgreSQL refuses is left as written, so that the proof
+// reports the error.
 Elaborated elaborate_intents(elaborator::Copy& copy, catalog::Intents& intents, const std::vector<catalog::Change>& changes,
-                             const catalog::Catalog& from, const catalog::Catalog& desired);
+                             const catalog::Catalog& from, const catalog::Catalog& desired, const Renaming& renaming);
 
 }  // namespace lockstep::reconciler

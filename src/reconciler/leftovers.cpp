@@ -7,6 +7,7 @@
 
 #include "executor/run_record.h"
 #include "plan/plan_file.h"
+#include "planner/planner.h"
 #include "recipes/transitional.h"
 #include "reconciler/comparer.h"
 #include "reconciler/comparison.h"
@@ -180,8 +181,7 @@ void take_in(plan::Plan& plan, const Tidying& tidying) {
   if (tidying.empty()) return;
   plan.steps.insert(plan.steps.begin(), tidying.steps.begin(), tidying.steps.end());
   plan.changes.insert(plan.changes.begin(), tidying.changes.begin(), tidying.changes.end());
-  const int width = static_cast<int>(std::max<std::size_t>(2, std::to_string(plan.steps.size()).size()));
-  for (std::size_t i = 0; i < plan.steps.size(); ++i) plan.steps[i].id = fmt::format("s{:0{}}", i + 1, width);
+  planner::number(plan.steps);
 }
 
 postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Steps& steps, postgres::IntrospectOptions options,

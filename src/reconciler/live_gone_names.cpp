@@ -5,7 +5,6 @@
 #include <set>
 
 #include "kinds/recreation/recreated.h"
-#include "reconciler/renames.h"
 
 namespace lockstep::reconciler {
 
@@ -17,28 +16,29 @@ using What = GoneName::What;
 namespace {
 
 // Sets the name in the live database, and the new name of the object that it is part of, if that is renamed.
-void put_live_name(GoneName& name, const ObjectId& wanted, const std::vector<planner::Rename>& renames) {
-  const ObjectId before = planner::name_before(wanted, renames);
-  std::copy(before.path.begin(), before.path.end(), name.path.begin());
+void put_live_name(GoneName& name, const ObjectId& live, const std::vector<planner::Rename>& renames) {
+  std::copy(live.path.begin(), live.path.end(), name.path.begin());
+  const ObjectId after = planner::name_after(live, renames);
   const bool part = name.what == What::column || name.what == What::value;
-  if (part && (wanted.path[0] != before.path[0] || wanted.path[1] != before.path[1]))
-    name.renamed_whole = {wanted.path[0], wanted.path[1]};
+  if (part && (after.path[0] != live.path[0] || after.path[1] != live.path[1]))
+    name.renamed_whole = {after.path[0], after.path[1]};
 }
 
 }  // namespace
 
-std::vector<GoneName> gone_names(const Catalog& live, const Catalog& from, const Catalog& desired,
-                                 const std::vector<catalog::Change>& changes, const std::vector<planner::Rename>& renames) {
+std::vector<GoneName> gone_names(const Catalog& live, const Catalog& desired, const std::vector<catalog::Change>& changes,
+                                 const std::vector<planner::Rename>& renames) {
   std::vector<GoneName> all;
-  const auto take = [&](std::vector<GoneName> names, const ObjectId& wanted) {
+  const auto take = [&](std::vector<GoneName> names, const ObjectId& id) {
     for (GoneName& name : names) {
-      put_live_name(name, wanted, renames);
+      put_live_name(name, id, renames);
       all.push_back(std::move(name));
     }
   };
   for (const auto& rename : renames) {
-    take(kinds::gone_by_rename(rename.from, rename.to), rename.to);
+    if (rename.own) continue;
     const ObjectId before = planner::name_before(rename.to, renames);
+    take(kinds::gone_by_rename(rename.from, rename.to), before);
     for (const ObjectId& along : kinds::retyped_along(before, live)) {  // PostgreSQL renames the columns of partitions too
       if (along == before) continue;
       auto names = kinds::gone_by_rename(rename.from, rename.to);
@@ -47,7 +47,7 @@ std::vector<GoneName> gone_names(const Catalog& live, const Catalog& from, const
     }
   }
   for (const auto& change : changes)
-    take(kinds::gone_by_change(change, from.find(change.id), desired.find(change.id)), change.id);
+    take(kinds::gone_by_change(change, live.find(change.id), desired.find(change.id)), change.id);
   std::set<catalog::Path> whole;
   for (const GoneName& name : all) {
     if (name.what != What::column && name.becomes == "goes") whole.insert(name.path);

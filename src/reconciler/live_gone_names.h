@@ -9,9 +9,9 @@
 
 namespace lockstep::reconciler {
 
-// Each once, without the parts of a relation that is dropped whole. `live`: before the renames; `from`: after them. Pure.
-std::vector<kinds::GoneName> gone_names(const catalog::Catalog& live, const catalog::Catalog& from,
-                                        const catalog::Catalog& desired, const std::vector<catalog::Change>& changes,
-                                        const std::vector<planner::Rename>& renames);
+// Each once, without the parts of a relation that is dropped whole. `renames` come after `changes`; `desired` has the names before
+// them. Pure.
+std::vector<kinds::GoneName> gone_names(const catalog::Catalog& live, const catalog::Catalog& desired,
+                                        const std::vector<catalog::Change>& changes, const std::vector<planner::Rename>& renames);
 
 }  // namespace lockstep::reconciler

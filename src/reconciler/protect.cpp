@@ -14,6 +14,7 @@ bool touches(const std::string& lost, const std::string& guarded) {
   return lost == guarded || lost.starts_with(guarded + ".") || guarded.starts_with(lost + ".");
 }
 
+// `guarded`: by the name that it has before the plan.
 std::string harm(const plan::Step& step, const catalog::ObjectId& guarded) {
   const std::string name = support::join(guarded.path, ".");
   for (const auto& loss : step.losses) {
@@ -29,10 +30,10 @@ std::string harm(const plan::Step& step, const catalog::ObjectId& guarded) {
 
 }  // namespace
 
-void refuse_protected(const parser::Declared& declared, const plan::Plan& plan) {
+void refuse_protected(const parser::Declared& declared, const plan::Plan& plan, const std::vector<planner::Rename>& renames) {
   for (const auto& guarded : declared.protects) {
     for (const auto& step : plan.steps) {
-      const std::string what = harm(step, guarded);
+      const std::string what = harm(step, planner::name_before(guarded, renames));
       if (what.empty()) continue;
       throw support::RefusedError(
           catalog::to_string(guarded) + " is protected, and step " + step.id + " (" + step.title + ") " + what +

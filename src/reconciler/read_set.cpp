@@ -39,14 +39,14 @@ void fill_read_set(plan::Plan& plan, const postgres::Snapshot& snapshot, const s
     const auto index = live.index_of(id);
     plan.read_set[catalog::to_string(id)] = index ? live.fingerprint(*index) : "";
   };
+  for (const auto& rename : renames) touched.insert(planner::name_before(rename.to, renames));
   for (const ObjectId& id : touched) {
-    const ObjectId old = planner::name_before(id, renames);
-    remember(old);
-    const auto index = live.index_of(old);
+    remember(id);
+    const auto index = live.index_of(id);
     if (!index) continue;
     for (const auto& edge : live.edges_from(*index)) remember(live.at(edge.referenced).id);
     for (const auto& edge : live.edges_to(*index)) remember(live.at(edge.dependent).id);
-    plan.read_set[kDependents + catalog::to_string(old)] = dependents(live, *index);
+    plan.read_set[kDependents + catalog::to_string(id)] = dependents(live, *index);
   }
 }
 

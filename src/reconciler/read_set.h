@@ -12,7 +12,7 @@
 
 namespace lockstep::reconciler {
 
-// Fills plan.read_set. `renames`: the steps use the new names, the database still has the old ones.
+// Fills plan.read_set. `renames`: those that the plan makes at its end.
 void fill_read_set(plan::Plan& plan, const postgres::Snapshot& live, const std::vector<planner::Rename>& renames);
 
 }  // namespace lockstep::reconciler

@@ -10,6 +10,7 @@
 #include "executor/applied.h"
 #include "executor/journal.h"
 #include "plan/plan_file.h"
+#include "planner/planner.h"
 #include "postgres/introspect.h"
 #include "recipes/transitional.h"
 #include "reconciler/comparison.h"
@@ -189,13 +190,12 @@ class Builder {
     plan_.unproved = unproved.unproved();
     // No file declares the code that comes to run again: each piece of another role needs consent.
     plan_.foreign_code =
-        foreign_code(plan_, {}, postgres::read_evaluated(target_), live_.catalog, {}, elaborator::read_copy(copy), {});
+        foreign_code(plan_, {}, postgres::read_evaluated(target_), live_.catalog, {}, elaborator::read_copy(copy));
     plan_.proved = true;
   }
 
   void number() {
-    const int width = static_cast<int>(std::max<std::size_t>(2, std::to_string(plan_.steps.size()).size()));
-    for (std::size_t i = 0; i < plan_.steps.size(); ++i) plan_.steps[i].id = fmt::format("s{:0{}}", i + 1, width);
+    planner::number(plan_.steps);
   }
 
   postgres::Session& target_;

@@ -158,6 +158,12 @@ std::optional<RoutineText> routine_text(const Object& object) {
   return text;
 }
 
+bool replaces_body(const catalog::Change& change) {
+  if (change.what != catalog::Change::What::set || !(change.id.is(kFunction.tag) || change.id.is(kProcedure.tag))) return false;
+  return std::all_of(change.attributes.begin(), change.attributes.end(),
+                     [](const auto& item) { return item.attribute == keys::kBody.name; });
+}
+
 std::pair<int, int> argument_counts(const Object& object) {
   int least = 0, most = 0;
   bool any = false;

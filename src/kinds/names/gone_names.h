@@ -35,6 +35,8 @@ struct RoutineText {
   std::vector<std::string> search_path;  // its SET clause; empty: the caller's applies
 };
 std::optional<RoutineText> routine_text(const catalog::Object& object);
+// Whether all that changes is such a body, which can be replaced in place.
+bool replaces_body(const catalog::Change& change);
 // How many arguments a call may have: {least, most}; most is -1 for a variadic routine.
 std::pair<int, int> argument_counts(const catalog::Object& routine);
 // Whether the id is a trigger's, which calls the routine that it depends on.
