@@ -46,7 +46,10 @@ std::vector<std::string> differences(const plan::Plan& plan, const catalog::Cata
       for (const auto& [id, there] : expected) after[kinds::renamed(id, step.destroys.front(), step.produces.front())] = there;
       expected = std::move(after);
     }
-    for (const auto& id : step.destroys) expected[id] = false;
+    for (const auto& id : step.destroys) {
+      for (auto& [other, there] : expected) there = there && !kinds::is_within(other, id);
+      expected[id] = false;
+    }
     for (const auto& id : step.produces) expected[id] = true;
   }
   std::vector<std::string> lines;

@@ -43,8 +43,8 @@ std::vector<Draft> draft(const Input& input, const Disposition& disposition, con
 void join_rewrites(std::vector<Draft>& drafts);
 // Fills `locks` of the steps that promise a lock, for relations that exist before the plan. What a recipe has declared stays.
 void declare_locks(const Input& input, std::vector<Draft>& drafts);
-// The same for one step that changes `object`, after the first renames `made`. `object` has its name before them.
-void declare_locks(const Input& input, const catalog::ObjectId& object, const std::vector<Rename>& made, plan::Step& step);
+// The same for one step of a rename that follows `made`, of what the plan creates too. `object` has its name before them.
+void declare_rename_locks(const Input& input, const catalog::ObjectId& object, const std::vector<Rename>& made, plan::Step& step);
 // Positions of `drafts` in order of execution; also raises phases so that a step is never of an earlier phase than one it
 // needs. `needs` (by position in `drafts`) is returned for folding.
 struct Order {

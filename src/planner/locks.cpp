@@ -2,6 +2,7 @@
 // changes, the tables that inherit from them or that they inherit from, and the relations that these objects refer to or that
 // refer to them. The mode is the one that the recipe promises. The proof leaves out what PostgreSQL doesn't lock (adr/0025).
 #include <algorithm>
+#include <initializer_list>
 
 #include "kinds/registry.h"
 #include "planner/draft.h"
@@ -24,11 +25,12 @@ class Relations {
     for (const ObjectId& id : std::set<ObjectId>(relations_)) add_family(id);
   }
 
-  // Qualified, as they are called after `made`; those that existed before the plan.
-  std::set<std::string> names(const std::vector<Rename>& made) const {
+  // Qualified, as they are called after `made`; those that exist in one of these.
+  std::set<std::string> names(const std::vector<Rename>& made, std::initializer_list<const Catalog*> sides) const {
     std::set<std::string> names;
     for (const ObjectId& id : relations_) {
-      if (!input_.from.contains(id)) continue;
+      const bool exists = std::any_of(sides.begin(), sides.end(), [&](const Catalog* side) { return side->contains(id); });
+      if (!exists) continue;
       const ObjectId now = name_after(id, made);
       names.insert(support::qualified(now.path.front(), now.path.back()));
     }
@@ -84,16 +86,23 @@ class Relations {
 
 }  // namespace
 
-void declare_locks(const Input& input, const ObjectId& object, const std::vector<Rename>& made, plan::Step& step) {
+void declare_locks(const Input& input, const ObjectId& object, plan::Step& step) {
   if (!step.locks.empty() || step.lock == plan::LockMode::none) return;
-  for (const std::string& name : Relations(input, step, {object}).names(made)) step.locks.push_back({name, step.lock});
+  for (const std::string& name : Relations(input, step, {object}).names({}, {&input.from}))
+    step.locks.push_back({name, step.lock});
 }
 
 void declare_locks(const Input& input, std::vector<Draft>& drafts) {
   for (Draft& draft : drafts) {
-    declare_locks(input, draft.object, {}, draft.step);
-    for (plan::Step& back : draft.step.undo.steps) declare_locks(input, draft.object, {}, back);
+    declare_locks(input, draft.object, draft.step);
+    for (plan::Step& back : draft.step.undo.steps) declare_locks(input, draft.object, back);
   }
+}
+
+void declare_rename_locks(const Input& input, const ObjectId& object, const std::vector<Rename>& made, plan::Step& step) {
+  if (step.lock == plan::LockMode::none) return;
+  const Relations relations(input, step, {object});
+  for (const std::string& name : relations.names(made, {&input.from, &input.to})) step.locks.push_back({name, step.lock});
 }
 
 }  // namespace lockstep::planner

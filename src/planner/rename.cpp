@@ -45,9 +45,9 @@ plan::Steps renaming(const Input& input, const kinds::Context& context) {
     const ObjectId first = name_before(rename.from, made);
     plan::Steps back = rename_steps({rename.to, rename.from}, context);
     plan::Steps steps = rename_steps(rename, context);
-    for (auto& step : steps) declare_locks(input, first, made, step);
+    for (auto& step : steps) declare_rename_locks(input, first, made, step);
     made.push_back(rename);
-    for (auto& step : back) declare_locks(input, first, made, step);
+    for (auto& step : back) declare_rename_locks(input, first, made, step);
     const auto place = input.places.find(first);
     for (auto& step : steps) {
       if (!back.empty()) step.undo.steps = std::exchange(back, {});  // of all its steps, which nothing but a rename needs

@@ -34,7 +34,7 @@ struct Snapshot {
   std::vector<std::pair<Address, catalog::Object>> transitional;
   std::map<catalog::ObjectId, kinds::TableFacts> facts;
   std::map<Address, catalog::ObjectId> addresses;  // of objects that have one, if they were asked for
-  std::vector<std::string> roles;  // all role names
+  std::vector<std::string> roles;                  // all role names
   std::string current_user;
   std::vector<recipes::DefaultPrivilege> default_privileges;  // of current_user
   plan::Target target;
@@ -49,8 +49,8 @@ struct Snapshot {
 };
 
 struct IntrospectOptions {
-  bool facts = true;      // table sizes
-  bool unmanaged = true;  // objects that no kind covers
+  bool facts = true;       // table sizes
+  bool unmanaged = true;   // objects that no kind covers
   bool addresses = false;  // of all objects
   int lock_timeout_ms = 5000;
   // Transitional objects to include in the catalog, under these former names: as they are after their names were given back.

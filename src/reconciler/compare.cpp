@@ -1,4 +1,5 @@
-// The whole of `plan`: compares live with desired, through the elaborator if texts differ, and proves the plan. Renames come last.
+// The whole of `plan`: compares live with desired, through the elaborator if texts differ, and proves the plan. Renames come
+// last.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -87,8 +88,7 @@ class Comparing {
     comparer_.elaborated(&copy_.catalog, nullptr);
     const auto left = difference();
     if (left.empty()) return true;
-    bool enough =
-        copy_.lacking.empty() && equal_renames(left, out_.live.catalog, out_.desired.catalog, comparer_).empty();
+    bool enough = copy_.lacking.empty() && equal_renames(left, out_.live.catalog, out_.desired.catalog, comparer_).empty();
     if (enough) {
       plan(left);
       enough = covers(*closure_, out_.live.catalog, out_.plan);
@@ -160,6 +160,7 @@ class Comparing {
     catalog::Intents intents = intents_;
     elaborated_ = elaborate_intents(copy_, intents, changes, out_.live.catalog, wanted_->catalog,
                                     former_ ? former_->statements() : Renaming());
+    if (former_) former_->elaborate_ways_back(intents, changes, out_.live.catalog);
     const Catalog before_bodies = bodies.empty() ? Catalog() : with_values_before(wanted_->catalog, bodies);
     out_.plan = planned(changes, bodies.empty() ? wanted_->catalog : before_bodies, intents);
     if (!bodies.empty()) add_bodies(bodies);
@@ -242,9 +243,8 @@ class Comparing {
       for (const ObjectId& with : unmanaged.goes_with) {
         const auto root = out_.live.catalog.at(out_.live.catalog.root(*out_.live.catalog.index_of(with))).id;
         const auto parent = out_.live.catalog.find(with)->parent;
-        const bool goes = std::any_of(changes.begin(), changes.end(), [&](const Change& change) {
-          return change.id == with && recipes::loses_identity(change);
-        });
+        const bool goes = std::any_of(changes.begin(), changes.end(),
+                                      [&](const Change& change) { return change.id == with && recipes::loses_identity(change); });
         const bool whole = std::any_of(changes.begin(), changes.end(), [&](const Change& change) {
           return change.what == Change::What::removed && (change.id == root || (parent && change.id == *parent));
         });

@@ -83,10 +83,10 @@ void FormerNames::require_whole(const Rename& first) const {
   }
   if (untried.empty()) return;
   const auto& [id, reason] = untried.front();
-  throw support::CommandError(support::ExitCode::failed,
-                              "the plan renames " + catalog::to_string(first.from) +
-                                  ", and the declared schema can't be copied to try it:\n  " + catalog::to_string(id) + ": " +
-                                  reason + "\nNothing was changed. Rename it by hand, then plan again.");
+  throw support::CommandError(support::ExitCode::failed, "the plan renames " + catalog::to_string(first.from) +
+                                                             ", and the declared schema can't be copied to try it:\n  " +
+                                                             catalog::to_string(id) + ": " + reason +
+                                                             "\nNothing was changed. Rename it by hand, then plan again.");
 }
 
 // Moves what the declared schema has under this name out of the way.
@@ -162,7 +162,8 @@ Catalog FormerNames::translated(const Catalog& catalog) const {
     const Object *before = first_.find(object.id), *after = copy_.catalog.find(moved.id);
     if (before != nullptr && after != nullptr) {
       for (const auto& attribute : kinds::of(object.id).attributes) {
-        if (before->value(attribute.name) != after->value(attribute.name)) moved.set(attribute.name, after->value(attribute.name));
+        if (before->value(attribute.name) != after->value(attribute.name))
+          moved.set(attribute.name, after->value(attribute.name));
       }
     }
     objects.push_back(std::move(moved));
@@ -199,6 +200,11 @@ void FormerNames::read() {
   for (const auto& [id, place] : declared_.places) result_.places.emplace(former(id), place);
   for (const auto& [id, reason] : declared_.untried) result_.untried.emplace(former(id), reason);
   for (const auto& [id, reason] : declared_.stood_in) result_.stood_in.emplace(former(id), reason);
+}
+
+void FormerNames::elaborate_ways_back(catalog::Intents& intents, const std::vector<catalog::Change>& changes,
+                                      const Catalog& live) {
+  reconciler::elaborate_ways_back(copy_, intents, changes, live, result_.catalog, statements());
 }
 
 catalog::Intents FormerNames::intents(const catalog::Intents& declared) const {

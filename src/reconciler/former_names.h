@@ -20,18 +20,20 @@ class FormerNames {
   // Copies `desired` to a scratch database. It must outlive this object.
   FormerNames(const elaborator::Desired& desired, const postgres::Snapshot& live, const elaborator::Options& options);
 
-  // Makes the renames backwards on the copy, and reads from PostgreSQL how it prints everything under the former names. What has a
-  // former name already is created under a transitional name, and gets its own at the end.
-  // REQUIRES: each rename comes before those given in earlier calls. Throws CommandError{failed} if the copy lacks something.
+  // Makes the renames backwards on the copy, and reads from PostgreSQL how it prints everything under the former names. What has
+  // a former name already is created under a transitional name, and gets its own at the end. REQUIRES: each rename comes before
+  // those given in earlier calls. Throws CommandError{failed} if the copy lacks something.
   void take_back(const std::vector<planner::Rename>& renames);
 
-  const elaborator::Desired& desired() const { return result_; }                   // under the former names
-  const catalog::Catalog& elaborated() const { return copy_.catalog; }             // the copy, under the former names
-  const catalog::Catalog& elaborated_as_declared() const { return first_; }        // the copy as it was made
-  std::vector<planner::Rename> renames() const;                                    // in the order in which the plan makes them
-  Renaming statements() const;                                                     // of the renames
-  catalog::Intents intents(const catalog::Intents& declared) const;                // by former names
-  catalog::ObjectId former(const catalog::ObjectId& id) const;                     // of an id as declared
+  const elaborator::Desired& desired() const { return result_; }             // under the former names
+  const catalog::Catalog& elaborated() const { return copy_.catalog; }       // the copy, under the former names
+  const catalog::Catalog& elaborated_as_declared() const { return first_; }  // the copy as it was made
+  std::vector<planner::Rename> renames() const;                              // in the order in which the plan makes them
+  Renaming statements() const;                                               // of the renames
+  catalog::Intents intents(const catalog::Intents& declared) const;          // by former names
+  catalog::ObjectId former(const catalog::ObjectId& id) const;               // of an id as declared
+  // Replaces `back using` of what `changes` concern by its elaborated form, under the former names.
+  void elaborate_ways_back(catalog::Intents& intents, const std::vector<catalog::Change>& changes, const catalog::Catalog& live);
 
  private:
   using Addresses = std::map<catalog::ObjectId, postgres::Address>;

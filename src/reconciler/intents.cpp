@@ -323,4 +323,15 @@ Elaborated elaborate_intents(elaborator::Copy& copy, catalog::Intents& intents, 
   return result;
 }
 
+void elaborate_ways_back(elaborator::Copy& copy, catalog::Intents& intents, const std::vector<Change>& changes,
+                         const Catalog& live, const Catalog& desired, const Renaming& renaming) {
+  for (const Change& change : changes) {
+    const auto found = intents.find(change.id);
+    const Object* before = live.find(change.id);
+    if (found == intents.end() || !found->second.convert_back || before == nullptr || !before->has(keys::kType)) continue;
+    Reading reading(copy, change.id, {}, desired, renaming, kinds::lookup_path(change.id, desired), before->get(keys::kType));
+    if (const auto text = reading.read(*found->second.convert_back)) found->second.convert_back = reading.bare(*text);
+  }
+}
+
 }  // namespace lockstep::reconciler

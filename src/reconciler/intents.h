@@ -44,4 +44,9 @@ struct Elaborated {
 Elaborated elaborate_intents(elaborator::Copy& copy, catalog::Intents& intents, const std::vector<catalog::Change>& changes,
                              const catalog::Catalog& from, const catalog::Catalog& desired, const Renaming& renaming);
 
+// The same with `back using`, which is read over the rows as they are after the plan. `copy`: the desired schema under the names
+// before the renames.
+void elaborate_ways_back(elaborator::Copy& copy, catalog::Intents& intents, const std::vector<catalog::Change>& changes,
+                         const catalog::Catalog& live, const catalog::Catalog& desired, const Renaming& renaming);
+
 }  // namespace lockstep::reconciler

@@ -9,8 +9,8 @@
 
 namespace lockstep::reconciler {
 
-// Each once, without the parts of a relation that is dropped whole. `renames` come after `changes`; `desired` has the names before
-// them. Pure.
+// Each once, without the parts of a relation that is dropped whole. `renames` come after `changes`; `desired` has the names
+// before them. Pure.
 std::vector<kinds::GoneName> gone_names(const catalog::Catalog& live, const catalog::Catalog& desired,
                                         const std::vector<catalog::Change>& changes, const std::vector<planner::Rename>& renames);
 

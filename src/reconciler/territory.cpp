@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "kinds/names/renamed.h"
 #include "kinds/registry.h"
 
 namespace lockstep::reconciler {
@@ -29,10 +30,18 @@ Territory::Territory(const plan::Plan& plan, const catalog::Catalog& live) {
     touched_.insert(step.produces.begin(), step.produces.end());
     touched_.insert(step.destroys.begin(), step.destroys.end());
   }
+  const auto add_dependents = [&](catalog::Index index) {
+    for (const auto& edge : live.edges_to(index)) dependents_.insert(live.at(edge.dependent).id);
+  };
   for (const ObjectId& id : touched_) {
-    const auto index = live.index_of(id);
-    if (!index) continue;
-    for (const auto& edge : live.edges_to(*index)) dependents_.insert(live.at(edge.dependent).id);
+    if (const auto index = live.index_of(id)) add_dependents(*index);
+  }
+  for (const plan::Step& step : plan.steps) {  // what mentions a part of what is renamed is printed differently too
+    if (!step.renames) continue;
+    for (catalog::Index index = 0; index < live.objects().size(); ++index) {
+      const ObjectId& id = live.at(index).id;
+      if (kinds::is_within(id, step.destroys.front()) || kinds::is_within(id, step.produces.front())) add_dependents(index);
+    }
   }
 }
 

@@ -48,6 +48,7 @@ class Builder {
     plan_.progress = executor::progress_of(target_, run_.id);
     refuse_drift();
     undo_steps();
+    name_losses();
     prove();
     take_in(plan_, tidying);
     fill_read_set(plan_, live_, {});
@@ -78,6 +79,21 @@ class Builder {
     refuse(refused);
     plan_.changes.push_back(
         {"~", "run " + run_.id, fmt::format("undone: {} of its {} steps had been done", done, old_.steps.size()), ""});
+  }
+
+  // By the names that the objects have now: people consent to those, and the plan may rename before it drops.
+  void name_losses() {
+    std::vector<std::pair<std::string, std::string>> renames;  // {before, after}
+    for (Step& step : plan_.steps) {
+      for (plan::Loss& loss : step.losses) {
+        for (auto rename = renames.rbegin(); rename != renames.rend(); ++rename) {
+          const auto& [before, after] = *rename;
+          if (loss.object == after || loss.object.starts_with(after + ".")) loss.object.replace(0, after.size(), before);
+        }
+      }
+      if (step.renames)
+        renames.emplace_back(support::join(step.destroys.front().path, "."), support::join(step.produces.front().path, "."));
+    }
   }
 
   // The outcome of a step that was under way is asked by a statement from the journal, as when the run is resumed.
@@ -170,7 +186,7 @@ class Builder {
   }
 
   void prove() {
-    number();
+    planner::number(plan_.steps);
     if (plan_.empty()) return;
     guard_(plan_, live_, {});
     elaborator::Copy copy = elaborator::make_copy(live_.catalog, live_.catalog, live_, options_, named_roles());
@@ -192,10 +208,6 @@ class Builder {
     plan_.foreign_code =
         foreign_code(plan_, {}, postgres::read_evaluated(target_), live_.catalog, {}, elaborator::read_copy(copy));
     plan_.proved = true;
-  }
-
-  void number() {
-    planner::number(plan_.steps);
   }
 
   postgres::Session& target_;

@@ -9,4 +9,7 @@ namespace lockstep::kinds {
 // those follow a renamed type only when PostgreSQL prints them again.
 catalog::ObjectId renamed(const catalog::ObjectId& id, const catalog::ObjectId& from, const catalog::ObjectId& to);
 
+// Whether it is `whole` itself, belongs to it or speaks of it, by its name.
+bool is_within(const catalog::ObjectId& id, const catalog::ObjectId& whole);
+
 }  // namespace lockstep::kinds
