@@ -43,7 +43,7 @@ std::vector<std::string> differences(const plan::Plan& plan, const catalog::Cata
   for (const plan::Step& step : plan.steps) {
     if (step.renames && !step.destroys.empty() && !step.produces.empty()) {
       std::map<catalog::ObjectId, bool> after;
-      for (const auto& [id, there] : expected) after[kinds::renamed(id, step.destroys.front(), step.produces.front())] = there;
+      for (const auto& [id, there] : expected) after[kinds::renamed(id, step.destroys, step.produces)] = there;
       expected = std::move(after);
     }
     for (const auto& id : step.destroys) {

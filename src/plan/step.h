@@ -119,7 +119,7 @@ struct Step {
   std::vector<catalog::ObjectId> destroys;  // are gone afterwards
   std::vector<catalog::ObjectId> consumes;  // must exist (in their final shape) before
 
-  bool renames = false;  // the first of `destroys` into the first of `produces`, with all that belongs to it
+  bool renames = false;  // each of `destroys` into its counterpart in `produces`, with all that belongs to it, at once
 
   std::vector<Helper> helpers;  // transitional objects that it makes or takes away, in the order of the statements
 

@@ -1,4 +1,7 @@
 // The steps that give objects their new names.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "kinds/names/renamed.h"
@@ -6,6 +9,7 @@
 #include "planner/draft.h"
 #include "planner/planner.h"
 #include "support/error.h"
+#include "support/sql_text.h"
 
 namespace lockstep::planner {
 
@@ -38,25 +42,140 @@ plan::Steps rename_steps(const Rename& rename, const kinds::Context& context) {
   return steps;
 }
 
-plan::Steps renaming(const Input& input, const kinds::Context& context) {
-  plan::Steps all;
+namespace {
+
+// One rename with the way back from it, as steps of their own.
+struct Named {
+  const Rename* rename = nullptr;
+  ObjectId live;  // the name before the plan
+  plan::Steps there, back;
+};
+
+std::vector<Named> each(const Input& input, const kinds::Context& context) {
+  std::vector<Named> all;
   std::vector<Rename> made;
   for (const Rename& rename : input.renames) {
-    const ObjectId first = name_before(rename.from, made);
-    plan::Steps back = rename_steps({rename.to, rename.from}, context);
-    plan::Steps steps = rename_steps(rename, context);
-    for (auto& step : steps) declare_rename_locks(input, first, made, step);
+    Named one{&rename, name_before(rename.from, made), rename_steps(rename, context),
+              rename_steps({rename.to, rename.from}, context)};
+    for (auto& step : one.there) declare_rename_locks(input, one.live, made, step);
     made.push_back(rename);
-    for (auto& step : back) declare_rename_locks(input, first, made, step);
-    const auto place = input.places.find(first);
-    for (auto& step : steps) {
-      if (!back.empty()) step.undo.steps = std::exchange(back, {});  // of all its steps, which nothing but a rename needs
-      if (place != input.places.end()) step.source = place->second;
-      if (rename.own) step.breaking.clear();
-      all.push_back(std::move(step));
+    for (auto& step : one.back) declare_rename_locks(input, one.live, made, step);
+    if (rename.own) {
+      for (auto* steps : {&one.there, &one.back}) {
+        for (auto& step : *steps) step.breaking.clear();
+      }
     }
+    all.push_back(std::move(one));
   }
   return all;
+}
+
+// The object in a schema that it is or belongs to.
+catalog::Path root_path(const ObjectId& id) {
+  return {id.path.begin(), id.path.begin() + std::min<std::ptrdiff_t>(2, std::ssize(id.path))};
+}
+
+// Renames of one relation and its parts are one transaction, and so is the one that takes a name which another one gives up.
+// Returns the group of each, a position in `all`.
+std::vector<std::size_t> grouped(const std::vector<Named>& all) {
+  std::vector<std::size_t> group(all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    group[i] = i;
+    for (std::size_t j = 0; j < i; ++j) {
+      const bool takes_over = all[i].rename->own && kinds::exclude_each_other(all[i].rename->to, all[j].rename->from);
+      if (!takes_over && root_path(all[i].live) != root_path(all[j].live)) continue;
+      const std::size_t from = group[i], to = group[j];
+      for (std::size_t k = 0; k <= i; ++k) {
+        if (group[k] == from || group[k] == to) group[k] = std::min(from, to);
+      }
+    }
+  }
+  return group;
+}
+
+// One step of several: the first that breaks something names it.
+plan::Step joined(const std::vector<const plan::Step*>& parts, const std::vector<std::pair<ObjectId, ObjectId>>& names) {
+  plan::Step whole = *parts.front();
+  if (parts.size() == 1) return whole;
+  const auto broken = std::find_if(parts.begin(), parts.end(), [](const plan::Step* part) { return !part->breaking.empty(); });
+  const std::size_t head = broken == parts.end() ? 0 : static_cast<std::size_t>(broken - parts.begin());
+  whole.title = parts[head]->title + fmt::format(", and {} more name{}", parts.size() - 1, parts.size() == 2 ? "" : "s");
+  whole.breaking = parts[head]->breaking;
+  whole.sql.clear();
+  whole.produces.clear();
+  whole.destroys.clear();
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const plan::Step& part = *parts[i];
+    const auto at = i == head ? whole.destroys.begin() : whole.destroys.end();
+    whole.destroys.insert(at, names[i].first);
+    whole.produces.insert(i == head ? whole.produces.begin() : whole.produces.end(), names[i].second);
+    whole.sql.insert(whole.sql.end(), part.sql.begin(), part.sql.end());
+    whole.phase = std::max(whole.phase, part.phase);
+    whole.lock = std::max(whole.lock, part.lock);
+    for (const auto& lock : part.locks) plan::add_lock(whole.locks, lock);
+    if (i != head && !part.breaking.empty())
+      whole.consequences.push_back({"breaking", support::join(names[i].second.path, "."), part.breaking});
+  }
+  return whole;
+}
+
+class Group {
+ public:
+  explicit Group(const std::vector<Rename>& before) : before_(before), after_(before) {}
+
+  void add(const Named& one) {
+    parts_.push_back(&one);
+    after_.push_back(*one.rename);
+  }
+
+  plan::Step step(const Input& input) const {
+    std::vector<const plan::Step*> there, back;
+    std::vector<std::pair<ObjectId, ObjectId>> names, names_back;
+    for (const Named* part : parts_) {
+      for (const auto& one : part->there) {
+        there.push_back(&one);
+        names.emplace_back(name_after(part->live, before_), name_after(part->live, after_));
+      }
+    }
+    for (auto part = parts_.rbegin(); part != parts_.rend(); ++part) {
+      for (const auto& one : (*part)->back) {
+        back.push_back(&one);
+        names_back.emplace_back(name_after((*part)->live, after_), name_after((*part)->live, before_));
+      }
+    }
+    plan::Step step = joined(there, names);
+    step.undo.steps = {joined(back, names_back)};
+    for (const Named* part : parts_) {
+      const auto place = input.places.find(part->live);
+      if (step.source.empty() && place != input.places.end()) step.source = place->second;
+    }
+    return step;
+  }
+
+  const std::vector<Rename>& after() const { return after_; }
+
+ private:
+  std::vector<const Named*> parts_;
+  std::vector<Rename> before_, after_;
+};
+
+}  // namespace
+
+plan::Steps renaming(const Input& input, const kinds::Context& context) {
+  const std::vector<Named> all = each(input, context);
+  const std::vector<std::size_t> group = grouped(all);
+  plan::Steps steps;
+  std::vector<Rename> made;
+  for (std::size_t first = 0; first < all.size(); ++first) {
+    if (group[first] != first) continue;
+    Group together(made);
+    for (std::size_t i = first; i < all.size(); ++i) {
+      if (group[i] == first) together.add(all[i]);
+    }
+    steps.push_back(together.step(input));
+    made = together.after();
+  }
+  return steps;
 }
 
 }  // namespace lockstep::planner

@@ -46,12 +46,6 @@ std::vector<std::string> statements_of(const Rename& rename, plan::Step* whole =
   return statements;
 }
 
-bool excludes(const ObjectId& one, const ObjectId& other) {
-  if (one == other) return true;
-  return kinds::of(one).is_relation() && kinds::of(other).is_relation() && one.path.front() == other.path.front() &&
-         one.path.back() == other.path.back();
-}
-
 // At most 63 bytes, which is what PostgreSQL keeps of a name.
 std::string transitional_name(const ObjectId& id) {
   return "lockstep_new_" + support::sha256(catalog::to_string(id)).substr(0, 12);
@@ -92,7 +86,7 @@ void FormerNames::require_whole(const Rename& first) const {
 // Moves what the declared schema has under this name out of the way.
 void FormerNames::make_room(const ObjectId& name) {
   for (const auto& [address, id] : elaborator::read_addresses(copy_)) {
-    if (!excludes(id, name) || kinds::of(id).rename == nullptr) continue;
+    if (!kinds::exclude_each_other(id, name) || kinds::of(id).rename == nullptr) continue;
     ObjectId aside = id;
     aside.path.back() = transitional_name(id);
     run({id, aside});

@@ -39,8 +39,10 @@ Territory::Territory(const plan::Plan& plan, const catalog::Catalog& live) {
   for (const plan::Step& step : plan.steps) {  // what mentions a part of what is renamed is printed differently too
     if (!step.renames) continue;
     for (catalog::Index index = 0; index < live.objects().size(); ++index) {
-      const ObjectId& id = live.at(index).id;
-      if (kinds::is_within(id, step.destroys.front()) || kinds::is_within(id, step.produces.front())) add_dependents(index);
+      const auto holds = [&](const ObjectId& renamed) { return kinds::is_within(live.at(index).id, renamed); };
+      if (std::any_of(step.destroys.begin(), step.destroys.end(), holds) ||
+          std::any_of(step.produces.begin(), step.produces.end(), holds))
+        add_dependents(index);
     }
   }
 }

@@ -83,17 +83,26 @@ class Builder {
 
   // By the names that the objects have now: people consent to those, and the plan may rename before it drops.
   void name_losses() {
-    std::vector<std::pair<std::string, std::string>> renames;  // {before, after}
+    std::vector<const Step*> renames;
     for (Step& step : plan_.steps) {
       for (plan::Loss& loss : step.losses) {
-        for (auto rename = renames.rbegin(); rename != renames.rend(); ++rename) {
-          const auto& [before, after] = *rename;
-          if (loss.object == after || loss.object.starts_with(after + ".")) loss.object.replace(0, after.size(), before);
-        }
+        for (auto rename = renames.rbegin(); rename != renames.rend(); ++rename) loss.object = name_before(loss.object, **rename);
       }
-      if (step.renames)
-        renames.emplace_back(support::join(step.destroys.front().path, "."), support::join(step.produces.front().path, "."));
+      if (step.renames) renames.push_back(&step);
     }
+  }
+
+  // `object`: a path with dots, as in plan::Loss. The innermost rename counts: a column's name contains that of its table.
+  static std::string name_before(const std::string& object, const Step& rename) {
+    std::string before = object;
+    std::size_t longest = 0;
+    for (std::size_t i = 0; i < std::min(rename.destroys.size(), rename.produces.size()); ++i) {
+      const std::string after = support::join(rename.produces[i].path, ".");
+      if (after.size() <= longest || (object != after && !object.starts_with(after + "."))) continue;
+      longest = after.size();
+      before = support::join(rename.destroys[i].path, ".") + object.substr(longest);
+    }
+    return before;
   }
 
   // The outcome of a step that was under way is asked by a statement from the journal, as when the run is resumed.

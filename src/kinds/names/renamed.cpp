@@ -31,4 +31,18 @@ ObjectId renamed(const ObjectId& id, const ObjectId& from, const ObjectId& to) {
   return result;
 }
 
+ObjectId renamed(const ObjectId& id, const std::vector<ObjectId>& from, const std::vector<ObjectId>& to) {
+  std::size_t best = from.size();  // the innermost: a column's name contains that of its table
+  for (std::size_t i = 0; i < from.size() && i < to.size(); ++i) {
+    if (is_within(id, from[i]) && (best == from.size() || from[i].path.size() > from[best].path.size())) best = i;
+  }
+  return best == from.size() ? id : renamed(id, from[best], to[best]);
+}
+
+bool exclude_each_other(const ObjectId& one, const ObjectId& other) {
+  if (one == other) return true;
+  return of(one).is_relation() && of(other).is_relation() && one.path.front() == other.path.front() &&
+         one.path.back() == other.path.back();
+}
+
 }  // namespace lockstep::kinds

@@ -1,6 +1,8 @@
 // The id of an object after something that it is, belongs to or speaks of was renamed.
 #pragma once
 
+#include <vector>
+
 #include "catalog/object.h"
 
 namespace lockstep::kinds {
@@ -9,6 +11,11 @@ namespace lockstep::kinds {
 // those follow a renamed type only when PostgreSQL prints them again.
 catalog::ObjectId renamed(const catalog::ObjectId& id, const catalog::ObjectId& from, const catalog::ObjectId& to);
 
+// The same for several renames that happen at once: `from` and `to` have the names before and after all of them.
+catalog::ObjectId renamed(const catalog::ObjectId& id, const std::vector<catalog::ObjectId>& from,
+                          const std::vector<catalog::ObjectId>& to);
+// Whether only one of them can exist under this name: the same id, or two relations of one schema (NameScope).
+bool exclude_each_other(const catalog::ObjectId& one, const catalog::ObjectId& other);
 // Whether it is `whole` itself, belongs to it or speaks of it, by its name.
 bool is_within(const catalog::ObjectId& id, const catalog::ObjectId& whole);
 
