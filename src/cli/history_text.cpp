@@ -32,7 +32,7 @@ std::string table(const Runs& runs, const Look&) {
 std::string event_text(const executor::Event& event) {
   const auto detail = ordered_json::parse(event.detail);
   std::string text = fmt::format("  {}  {:<12}{}", short_time(event.at), event.kind, event.step);
-  for (const char* key : {"message", "reason", "resolved", "by", "relation", "rows"})
+  for (const char* key : {"message", "reason", "resolved", "by", "relation", "rows", "next", "name"})
     if (detail.contains(key))
       text += fmt::format("  {}{}", std::string(key) == "message" || std::string(key) == "resolved" ? "" : std::string(key) + " ",
                           detail[key].is_string() ? lines_of(detail[key].get<std::string>() + "\n").front() : detail[key].dump());
@@ -47,6 +47,8 @@ std::string details(const RunDocument& document, const Look& look) {
     if (!event.step.empty() && event.kind != "batch") state[event.step] = event.kind;
   std::string text = fmt::format("run        {} {}\nstarted    {}, took {}\nby         {}\nplan       {}\n", run.id, run.state,
                                  short_time(run.started), took(run), run.by, run.plan_digest);
+  if (run.waits())
+    text += fmt::format("waits      since {}, before phase {}\n", short_time(run.waits_since), plan::to_string(run.next));
   if (!run.last_error.empty()) text += fmt::format("error      {}\n", run.last_error);
   text += fmt::format("\nSteps ({} of {} done)\n", run.settled, run.steps);
   for (const plan::Step& step : plan.steps) {
