@@ -85,7 +85,8 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
     return support::ExitCode::done;
   }
   for (const std::string& folder : outcome.report.backups) console.out("backup: " + folder + "\n");
-  if (outcome.resumed) console.out("finished the run that had stopped\n");
+  if (outcome.resumed)
+    console.out(outcome.passed_gate ? "finished the run that had waited at the gate\n" : "finished the run that had stopped\n");
   if (!outcome.nothing_to_do)
     console.out(fmt::format("{} done, run {}\n", plural(outcome.report.steps_done, "step"), outcome.report.run_id));
   console.out(outcome.verified || outcome.nothing_to_do

@@ -22,9 +22,9 @@ std::string took(const RunRecord& run) {
 std::string table(const Runs& runs, const Look&) {
   if (runs.empty()) return "never applied\n";
   std::string text =
-      fmt::format("{:<10}{:<12}{:<25}{:<11}{:<9}{:<14}{}\n", "run", "state", "started", "took", "steps", "plan", "by");
+      fmt::format("{:<10}{:<13}{:<25}{:<11}{:<9}{:<14}{}\n", "run", "state", "started", "took", "steps", "plan", "by");
   for (const RunRecord& run : runs)
-    text += fmt::format("{:<10}{:<12}{:<25}{:<11}{:<9}{:<14}{}\n", run_name(run.id), run.state, short_time(run.started),
+    text += fmt::format("{:<10}{:<13}{:<25}{:<11}{:<9}{:<14}{}\n", run_name(run.id), run.state, short_time(run.started),
                         took(run), fmt::format("{}/{}", run.settled, run.steps), run.plan_digest.substr(0, 12), run.by);
   return text;
 }

@@ -59,9 +59,8 @@ std::string gate_text(const Gate& gate) {
   std::string text = fmt::format("run {} {}\n", gate.run, gate_words(gate));
   text += contract ? "Before these steps run, no application may need any more what they take away:" : "These steps are left:";
   text += pending_text(gate) + "\n";
-  text += contract ? fmt::format("When that version of the application is deployed everywhere:  {}\n", gate.go_on)
-                   : fmt::format("to go on:       {}\n", gate.go_on);
-  return text + fmt::format("to take it back:  {}\n", gate.take_back);
+  text += contract ? "When that version of the application is deployed everywhere:\n" : "To go on:\n";
+  return text + fmt::format("  {}\nTo take the run back:\n  {}\n", gate.go_on, gate.take_back);
 }
 
 plan::Plan rest_of(const plan::Plan& plan, const std::set<std::string>& done) {

@@ -261,6 +261,7 @@ class Rollout {
       return;
     }
     outcome_.resumed = true;
+    outcome_.passed_gate = run.waits();
     require_outcome(differences(plan_, live().catalog));
     conclude();
   }

@@ -63,7 +63,8 @@ struct Job {
 
 struct Outcome {
   bool nothing_to_do = false;
-  bool resumed = false;  // an open run was finished first
+  bool resumed = false;      // an open run was finished first
+  bool passed_gate = false;  // that run had waited at the gate
   // The run waits at the gate, now or as before; nothing after this member is set except pinned and the report.
   std::optional<Gate> gate;
   // the whole catalog equals the files; false: for a saved plan without files, only its objects were checked
