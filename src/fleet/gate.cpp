@@ -33,7 +33,7 @@ std::string target_words(const Known& known) {
   return known.environment.empty() ? "--url …" : "--env " + known.environment;
 }
 
-Gate gate_of(postgres::Session& session, const executor::RunRecord& run, const Known& known) {
+Gate gate_of(postgres::Session& session, const executor::RunRecord& run, const Known& known, bool saved) {
   Gate gate{run.id, run.waits_since, run.next, 0, run.steps, {}, {}, {}};
   const auto states = executor::Journal(session).step_states(run.id);
   for (const plan::Step& step : plan::from_json(run.plan_json).steps) {
@@ -44,7 +44,8 @@ Gate gate_of(postgres::Session& session, const executor::RunRecord& run, const K
       gate.pending.push_back({step.id, step.phase, step.title, step.breaking});
     }
   }
-  gate.go_on = fmt::format("lockstep apply --phase {} {}", plan::to_string(gate.next), target_words(known));
+  gate.go_on =
+      fmt::format("lockstep apply {}--phase {} {}", saved ? "PLAN " : "", plan::to_string(gate.next), target_words(known));
   gate.take_back = "lockstep rollback " + target_words(known);
   return gate;
 }

@@ -29,8 +29,8 @@ struct Gate {
   std::string go_on, take_back;      // the commands; without the files
 };
 
-// REQUIRES: run.waits(). Reads only.
-Gate gate_of(postgres::Session& session, const executor::RunRecord& run, const Known& known);
+// `saved`: the command was given a saved plan, so that the one that goes on needs it too. REQUIRES: run.waits(). Reads only.
+Gate gate_of(postgres::Session& session, const executor::RunRecord& run, const Known& known, bool saved = false);
 // What waits, what the application must no longer do, and the commands; several lines.
 std::string gate_text(const Gate& gate);
 // "waits at the gate since 2026-11-29T10:00:00Z, before phase contract: 3 of 5 steps are done"

@@ -162,7 +162,7 @@ class Rollout {
   Outcome stop() {
     const auto run = executor::open_run(*session_);
     if (!run || !run->waits()) throw support::InternalError("the run stopped at the gate, and its journal doesn't say so");
-    outcome_.gate = gate_of(*session_, *run, job_.known);
+    outcome_.gate = gate_of(*session_, *run, job_.known, job_.saved.has_value());
     pin("");
     if (support::interrupts() > 0)
       throw CommandError(support::interrupt_code(), "interrupted at the gate.\n" + gate_text(*outcome_.gate));
@@ -173,7 +173,7 @@ class Rollout {
   // The run has waited there before, and this command doesn't pass the gate.
   Outcome stay(const executor::RunRecord& run) {
     plan_ = plan::from_json(run.plan_json);
-    outcome_.gate = gate_of(*session_, run, job_.known);
+    outcome_.gate = gate_of(*session_, run, job_.known, job_.saved.has_value());
     hooks(outcome_.gate->run).at_gate(*outcome_.gate);
     return outcome_;
   }

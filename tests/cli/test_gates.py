@@ -126,7 +126,7 @@ class Gates(Case):
     def test_a_saved_plan(self):
         self.prod(0, "plan", "-o", "plan.json")
         for more in ((), ("--schema", "new.schema")):
-            self.go(6, "plan.json", *more)
+            self.assertIn("lockstep apply PLAN --phase contract --env prod", self.go(6, "plan.json", *more).stdout)
         os.remove(self.path("lockstep.yaml"))
         saved = lambda code, *more: self.call(code, "apply", "plan.json", *self.target, "--yes", *more)
         saved(6, "--allow", "all")
@@ -262,6 +262,17 @@ class Gates(Case):
         self.assertEqual(["contract"], self.phases(waiting=True))
         self.go(0, "--phase", "contract")
         self.finished()
+
+    def test_a_step_settled_by_hand(self):
+        self.yaml("gates: on", "contracts")
+        self.go(6)
+        self.sql("ALTER TABLE app.t DROP COLUMN note")
+        steps = [step["id"] for step in json.loads(self.prod(0, "verify", "--format", "json").stdout)["databases"][0]["open_run"]["gate"]["pending"]]
+        for step in steps:
+            self.assertIn("`lockstep apply --phase contract` goes on", self.prod(0, "resolve", step, "--applied").stdout)
+        self.go(6)
+        self.go(0, "--phase", "contract")
+        self.finished("contracts")
 
     # --- what others say
 
