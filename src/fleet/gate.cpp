@@ -10,6 +10,7 @@
 #include "reconciler/territory.h"
 #include "support/error.h"
 #include "support/lines.h"
+#include "support/sql_text.h"
 #include "support/visible.h"
 
 namespace lockstep::fleet {
@@ -97,11 +98,19 @@ void require_rest_fresh(const plan::Plan& plan, const std::set<std::string>& don
   plan::Plan rest;
   for (const plan::Step& step : plan.steps) (done.contains(step.id) ? former : rest).steps.push_back(step);
   const reconciler::Territory own(former, live.catalog);
+  // A step on a table may change what its partitions say by themselves; it locks them.
+  std::set<std::string> altered;
+  for (const plan::Step& step : former.steps)
+    for (const plan::RelationLock& lock : step.locks)
+      if (lock.mode >= plan::LockMode::share_update_exclusive) altered.insert(lock.relation);
+  const auto is_own = [&](const catalog::ObjectId& id) {
+    return own.holds(id) || (id.path.size() > 1 && altered.contains(support::qualified(id.path[0], id.path[1])));
+  };
   for (const plan::Step& step : rest.steps) {
     for (const auto* ids : {&step.destroys, &step.produces}) {
       for (const catalog::ObjectId& id : *ids) {
         const auto known = plan.read_set.find(catalog::to_string(id));
-        if (known != plan.read_set.end() && !own.holds(id)) rest.read_set.insert(*known);
+        if (known != plan.read_set.end() && !is_own(id)) rest.read_set.insert(*known);
       }
     }
   }

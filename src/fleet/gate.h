@@ -45,8 +45,9 @@ std::string question(const plan::Plan& plan, plan::Phase until);
 // Throws RefusedError if the run is to stop before contract, and a contract step has to run before a step of an earlier phase.
 // `rest`: the steps that it would run. REQUIRES: nothing was changed by this command.
 void require_stoppable(const plan::Plan& rest, plan::Phase until);
-// What is left of a run that waited at the gate. Throws CommandError{stale} if an object that it changes, and that the steps in
-// `done` don't, was changed since the plan was made. The executor compares the relations (executor/expectation.h).
+// What is left of a run that waited at the gate. Throws CommandError{stale} if an object that it changes was changed since the
+// plan was made. Left out: what the steps in `done` may have changed; of those relations the executor compares the shapes
+// (executor/expectation.h).
 void require_rest_fresh(const plan::Plan& plan, const std::set<std::string>& done, const postgres::Snapshot& live);
 
 }  // namespace lockstep::fleet
