@@ -4,9 +4,11 @@
 #include "cli/backup_restore.h"
 #include "cli/commands.h"
 #include "cli/conversation.h"
+#include "cli/gate.h"
 #include "cli/plan_view.h"
 #include "cli/target.h"
 #include "cli/text.h"
+#include "plan/phase_name.h"
 #include "plan/plan_file.h"
 #include "support/source_text.h"
 
@@ -31,9 +33,13 @@ void flags(Flags app, Options& options) {
   app.option("PLAN", options.plan_file, "a plan saved by `lockstep plan -o`: exactly it is run").type("FILE");
   target_flags(app, options.target);
   schema_flags(app, options.schema);
-  app.option("--phase", options.phase, "run one phase up to the gate")
-      .type("expand|migrate|contract")
-      .hidden();  // hidden in the help, because it is refused for now
+  std::vector<std::string> phases;
+  for (const plan::Phase phase : plan::kPhases) phases.emplace_back(to_string(phase));
+  app.option("--phase", options.phase,
+             "up to the end of this phase: expand; migrate, which is up to the gate; contract, which passes the gate "
+             "(default: migrate with `gates: on`, else contract)")
+      .type("PHASE")
+      .choices(phases);
   yes_flag(app, options.consent.yes, "don't ask before the run (consents to no hazard)");
   allow_flag(app, options.consent.allow, hazard_help());
   backup_flags(app, options.backup);
@@ -51,9 +57,6 @@ void refuse_blanket_consent(const std::vector<std::string>& allow, const fleet::
 }
 
 support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
-  if (!options.phase.empty())
-    throw support::UsageError(
-        "--phase is not supported by this version: gates are off and a run goes through all phases. Leave --phase out");
   const plan::Consent consent = plan::Consent::parse(options.consent.allow);
   std::optional<plan::Plan> saved;
   if (!options.plan_file.empty()) saved = plan::from_json(support::read_source(options.plan_file)->text());
@@ -66,18 +69,24 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   fleet::Job job = todo.job();
   job.consent = consent;
   job.saved = std::move(saved);
+  if (!options.phase.empty()) job.phase = plan::phase_named(options.phase);
   refuse_blanket_consent(options.consent.allow, job);
 
   const auto conversation = make_conversation(
       console, {.yes = options.consent.yes, .statements = console.verbose ? Statements::whole : Statements::shortened});
   const fleet::Outcome outcome = fleet::apply(job, *conversation);
+  if (outcome.gate) {
+    if (outcome.pinned) console.err(fmt::format("environment {} is pinned in {}\n", todo.name(), todo.known.lock_path));
+    return show_gate(outcome, console);
+  }
   if (outcome.nothing_to_do && !outcome.resumed) {
     console.out("nothing to do: live equals desired\n");
     if (outcome.pinned) console.err(fmt::format("environment {} is pinned in {}\n", todo.name(), todo.known.lock_path));
     return support::ExitCode::done;
   }
   for (const std::string& folder : outcome.report.backups) console.out("backup: " + folder + "\n");
-  if (outcome.resumed) console.out("finished the run that had stopped\n");
+  if (outcome.resumed)
+    console.out(outcome.passed_gate ? "finished the run that had waited at the gate\n" : "finished the run that had stopped\n");
   if (!outcome.nothing_to_do)
     console.out(fmt::format("{} done, run {}\n", plural(outcome.report.steps_done, "step"), outcome.report.run_id));
   console.out(outcome.verified || outcome.nothing_to_do

@@ -29,7 +29,8 @@ environments:
     # lock: { timeout: 2s, retries: 30 }
     # backfill: { batch_time: 200ms, max_replica_lag: 5s }
     # backup: { store: backups, keep: 30d }
-    # hooks: { before: [], after_expand: [], after: [./smoke.sh] }
+    # gates: on
+    # hooks: { before: [], after_expand: [], at_gate: [], after_contract: [], after: [./smoke.sh] }
     # protect: { tables: [billing.*], drop: deny }
 )";
 

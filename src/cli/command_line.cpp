@@ -45,7 +45,6 @@ Syntax syntax_of(const CLI::Option& option) {
 void collect(const CLI::App& app, std::vector<std::string> words, std::vector<CommandSyntax>& all) {
   CommandSyntax command{.words = words, .help = app.get_description()};
   for (const CLI::Option* option : app.get_options()) {
-    if (option->get_group().empty()) continue;  // hidden: refused for now
     const bool operand = option->get_positional() && !option->nonpositional();
     (operand ? command.operands : command.options).push_back(syntax_of(*option));
   }

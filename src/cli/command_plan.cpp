@@ -36,6 +36,13 @@ std::string open_run_text(postgres::Session& session) {
   const bool done = !run;
   if (done) run = executor::unrecorded_run(session);
   if (!run) return {};
+  if (run->waits())
+    return fmt::format(
+        "Run {} by {}, started {}, waits at the gate before phase {} since {}, after {} of {} steps. The plan below starts from "
+        "the database's present state; `lockstep apply` runs it only after that run: `lockstep apply --phase contract` goes on "
+        "with it, `lockstep rollback` takes it back, `lockstep resolve --abandon` gives it up.",
+        run->id, run->who(), short_time(run->started), plan::to_string(run->next), short_time(run->waits_since), run->settled,
+        run->steps);
   return fmt::format(
       "Run {} by {}, started {}, {} after {} of {} steps. The plan below starts from the database's present state; `lockstep "
       "apply` or `lockstep resume` continues that run first, `lockstep resolve --abandon` gives it up.",

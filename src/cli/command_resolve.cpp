@@ -71,8 +71,9 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   if (!open) throw support::UsageError("no run is open on this database: nothing to resolve");
   executor::require_trusted_writers(*session, "settle a step of run " + open->id);
   executor::resolve_step(*session, *open, options.step, options.applied);
-  console.out(fmt::format("step {} of run {} counts as {}; `lockstep resume` goes on\n", options.step, open->id,
-                          options.applied ? "applied" : "undone"));
+  console.out(fmt::format("step {} of run {} counts as {}; `lockstep {}` goes on\n", options.step, open->id,
+                          options.applied ? "applied" : "undone",
+                          open->waits() ? fmt::format("apply --phase {}", plan::to_string(open->next)) : "resume"));
   return support::ExitCode::done;
 }
 

@@ -1,9 +1,10 @@
-// Continues the run that stopped, to its end, by its own plan, whatever the files contain now.
+// Continues the run that stopped, to its end or to the gate, by its own plan, whatever the files contain now.
 #include <fmt/format.h>
 
 #include "cli/backup_restore.h"
 #include "cli/commands.h"
 #include "cli/conversation.h"
+#include "cli/gate.h"
 #include "cli/target.h"
 
 namespace lockstep::cli {
@@ -25,6 +26,7 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   const Work todo = work({.config = config, .target = &options.target, .backup = &options.backup}, console);
   const auto conversation = make_conversation(console, {.yes = options.yes, .show_plan = false});
   const fleet::Outcome outcome = fleet::resume(todo.job(), *conversation);
+  if (outcome.gate) return show_gate(outcome, console);
   if (!outcome.resumed) {
     console.out("nothing to resume\n");
     return support::ExitCode::done;

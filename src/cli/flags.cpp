@@ -40,11 +40,6 @@ const Option& Option::shows_default() const {
   return *this;
 }
 
-const Option& Option::hidden() const {
-  option_->group("");
-  return *this;
-}
-
 const Option& Option::excludes(const Option& other) const {
   option_->excludes(other.option_);
   return *this;

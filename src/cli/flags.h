@@ -24,7 +24,6 @@ class Option {
   const Option& several() const;                    // one or more values follow it
   const Option& list(bool one_word = false) const;  // values separated by commas; `one_word`: never in a second argument
   const Option& shows_default() const;
-  const Option& hidden() const;  // not in the help; refused for now
   const Option& excludes(const Option& other) const;
   const Option& needs(const Option& other) const;
 

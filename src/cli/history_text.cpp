@@ -22,9 +22,9 @@ std::string took(const RunRecord& run) {
 std::string table(const Runs& runs, const Look&) {
   if (runs.empty()) return "never applied\n";
   std::string text =
-      fmt::format("{:<10}{:<12}{:<25}{:<11}{:<9}{:<14}{}\n", "run", "state", "started", "took", "steps", "plan", "by");
+      fmt::format("{:<10}{:<13}{:<25}{:<11}{:<9}{:<14}{}\n", "run", "state", "started", "took", "steps", "plan", "by");
   for (const RunRecord& run : runs)
-    text += fmt::format("{:<10}{:<12}{:<25}{:<11}{:<9}{:<14}{}\n", run_name(run.id), run.state, short_time(run.started),
+    text += fmt::format("{:<10}{:<13}{:<25}{:<11}{:<9}{:<14}{}\n", run_name(run.id), run.state, short_time(run.started),
                         took(run), fmt::format("{}/{}", run.settled, run.steps), run.plan_digest.substr(0, 12), run.by);
   return text;
 }
@@ -32,7 +32,7 @@ std::string table(const Runs& runs, const Look&) {
 std::string event_text(const executor::Event& event) {
   const auto detail = ordered_json::parse(event.detail);
   std::string text = fmt::format("  {}  {:<12}{}", short_time(event.at), event.kind, event.step);
-  for (const char* key : {"message", "reason", "resolved", "by", "relation", "rows"})
+  for (const char* key : {"message", "reason", "resolved", "by", "relation", "rows", "next", "name"})
     if (detail.contains(key))
       text += fmt::format("  {}{}", std::string(key) == "message" || std::string(key) == "resolved" ? "" : std::string(key) + " ",
                           detail[key].is_string() ? lines_of(detail[key].get<std::string>() + "\n").front() : detail[key].dump());
@@ -47,6 +47,8 @@ std::string details(const RunDocument& document, const Look& look) {
     if (!event.step.empty() && event.kind != "batch") state[event.step] = event.kind;
   std::string text = fmt::format("run        {} {}\nstarted    {}, took {}\nby         {}\nplan       {}\n", run.id, run.state,
                                  short_time(run.started), took(run), run.by, run.plan_digest);
+  if (run.waits())
+    text += fmt::format("waits      since {}, before phase {}\n", short_time(run.waits_since), plan::to_string(run.next));
   if (!run.last_error.empty()) text += fmt::format("error      {}\n", run.last_error);
   text += fmt::format("\nSteps ({} of {} done)\n", run.settled, run.steps);
   for (const plan::Step& step : plan.steps) {

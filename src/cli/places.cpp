@@ -51,7 +51,7 @@ std::string state_word(const Place& place) {
   if (!s.wrong_target.empty()) return "wrong target";
   if (!s.broken_journal.empty()) return "tampered";
   if (!s.drift.empty()) return "drift";
-  if (s.open) return "open run";
+  if (s.open) return s.gate ? "at the gate" : "open run";
   if (!s.applied) return "never applied";
   if (!s.pending.empty()) return "pending";
   return s.drift_known ? "in step" : "unknown";

@@ -22,7 +22,7 @@ using Places = std::vector<Place>;
 Places ask_all(const std::vector<Work>& works, const Console& console);
 
 // Parts of both documents.
-std::string state_word(const Place& place);  // "drift", "open run", "pending", "in step", "never applied" …
+std::string state_word(const Place& place);  // "drift", "at the gate", "open run", "pending", "in step", "never applied" …
 std::string place_text(const Place& place, bool colour);
 nlohmann::ordered_json place_json(const Place& place);
 

@@ -9,6 +9,22 @@ namespace lockstep::cli {
 using fleet::Status;
 using nlohmann::ordered_json;
 
+namespace {
+
+// null: it doesn't wait at the gate.
+ordered_json gate_json(const Status& s) {
+  if (!s.gate) return nullptr;
+  ordered_json pending = ordered_json::array();
+  for (const fleet::PendingStep& step : s.gate->pending)
+    pending.push_back({{"id", step.id},
+                       {"phase", std::string(plan::to_string(step.phase))},
+                       {"title", step.title},
+                       {"breaking", text_or_null(step.breaking)}});
+  return {{"since", s.gate->since}, {"next", std::string(plan::to_string(s.gate->next))}, {"pending", std::move(pending)}};
+}
+
+}  // namespace
+
 ordered_json place_json(const Place& place) {
   const Status& s = place.status;
   ordered_json json;
@@ -36,7 +52,8 @@ ordered_json place_json(const Place& place) {
                         {"started", s.open->started},
                         {"steps", s.open->steps},
                         {"done", s.open->settled},
-                        {"changes", differences_json(s.rollout)}};
+                        {"changes", differences_json(s.rollout)},
+                        {"gate", gate_json(s)}};
   return json;
 }
 

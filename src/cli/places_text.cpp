@@ -3,6 +3,7 @@
 #include "cli/differences.h"
 #include "cli/places.h"
 #include "cli/text.h"
+#include "support/visible.h"
 
 namespace lockstep::cli {
 namespace {
@@ -67,8 +68,22 @@ class Text {
     for (const std::string& one : s_.left_behind) text_ += "  " + one + "\n";
   }
 
+  void gate() {
+    line("open run", Style::yellow,
+         fmt::format("{} by {} waits at the gate since {}, before phase {}: {} of {} steps done", run_name(s_.open->id),
+                     s_.open->by, short_time(s_.gate->since), plan::to_string(s_.gate->next), s_.gate->done, s_.gate->steps));
+    text_ += differences_text(s_.rollout, 2, colour_);
+    line("to come", Style::plain, plural(s_.gate->pending.size(), "step"));
+    for (const fleet::PendingStep& step : s_.gate->pending) {
+      text_ += fmt::format("  {} {:<8} {}\n", step.id, plan::to_string(step.phase), support::visible(step.title));
+      if (!step.breaking.empty()) text_ += fmt::format("    {}\n", support::visible(step.breaking));
+    }
+    text_ += fmt::format("  `{}` goes on, `{}` takes it back\n", s_.gate->go_on, s_.gate->take_back);
+  }
+
   void rollout() {
     if (!s_.open) return line("open run", Style::plain, "none");
+    if (s_.gate) return gate();
     line("open run", Style::yellow,
          fmt::format("{} by {}, {} of {} steps done; `lockstep resume` goes on with it", run_name(s_.open->id), s_.open->by,
                      s_.open->settled, s_.open->steps));

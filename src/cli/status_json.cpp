@@ -11,9 +11,16 @@ using nlohmann::ordered_json;
 ordered_json run_json(const fleet::Status& status) {
   if (status.runs.empty()) return nullptr;
   const executor::RunRecord& run = status.runs.front();
-  return {{"id", run.id},           {"state", run.state}, {"started", run.started}, {"finished", run.finished},
-          {"by", run.by},           {"steps", run.steps}, {"done", run.settled},    {"plan_digest", run.plan_digest},
-          {"error", run.last_error}};
+  return {{"id", run.id},
+          {"state", run.state},
+          {"started", run.started},
+          {"finished", run.finished},
+          {"by", run.by},
+          {"steps", run.steps},
+          {"done", run.settled},
+          {"plan_digest", run.plan_digest},
+          {"error", run.last_error},
+          {"waits_since", text_or_null(run.waits_since)}};
 }
 
 std::string text_of(const Places& places, const Look&) {

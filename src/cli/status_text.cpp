@@ -15,6 +15,8 @@ std::string last_run_text(const fleet::Status& status, const Look& look) {
   text +=
       fmt::format("  when     {}{}\n", short_time(run.started), run.finished.empty() ? "" : " to " + short_time(run.finished));
   text += fmt::format("  by       {}\n  steps    {} of {}\n", run.by, run.settled, run.steps);
+  if (run.waits())
+    text += fmt::format("  waits    since {}, before phase {}\n", short_time(run.waits_since), plan::to_string(run.next));
   if (!run.last_error.empty()) text += fmt::format("  error    {}\n", lines_of(run.last_error).front());
   return text;
 }

@@ -196,6 +196,7 @@ fleet::Job Work::job() const {
   job.options = options;
   job.known = known;
   if (environment != nullptr) {
+    job.gates = environment->gates;
     job.hooks = environment->hooks;
     job.protection = environment->protection;
     job.hook_folder = configuration->folder();

@@ -14,6 +14,7 @@
 #include "executor/saved_values.h"
 #include "executor/shared_output.h"
 #include "executor/sound_journal.h"
+#include "plan/phase_name.h"
 #include "plan/plan_file.h"
 #include "support/digest.h"
 #include "support/lines.h"
@@ -92,12 +93,12 @@ void require_unmoved(postgres::Session& session, const plan::Plan& plan) {
                                           "\nNothing was changed. Plan again.");
 }
 
-// Checks the remaining steps of a resumed run.
-void require_rest_unmoved(Run& run) {
+// Checks the remaining steps of a resumed run. `waited`: at the gate, where it stays if it is refused.
+void require_rest_unmoved(Run& run, bool waited) {
   const auto moved = moved_of_rest(run.session(), run.plan, run.states);
   if (moved.empty()) return;
   throw CommandError(
-      run.changed ? ExitCode::partial : ExitCode::stale,
+      run.changed && !waited ? ExitCode::partial : ExitCode::stale,
       "stale plan: database \"" + run.plan.target.database +
           "\" has changed, and the steps that are left don't fit it any more:" + support::listed(moved) +
           "\nNothing was changed by this command. " + std::to_string(run.steps_done()) + " of " +
@@ -163,28 +164,57 @@ void prepare(Run& run) {
   run.watch.emplace(run.use, run.output, run.application("watch"));
 }
 
-// Runs the steps that are not done yet, then ends the run.
+// Reports the phase if the plan has steps of it and all of them are done.
+void report_phase(Run& run, plan::Phase phase) {
+  bool any = false;
+  for (const plan::Step& step : run.plan.steps) {
+    if (step.phase != phase) continue;
+    if (!run.states[step.id].done) return;
+    any = true;
+  }
+  if (any) run.output.phase_over(phase);
+}
+
+// Ends the attempt by an event of the run. `what`: what could not be journalled if that fails.
+Report finish(Run& run, std::string_view kind, const Json& detail, const std::string& what) {
+  try {
+    run.journal.append(run.id, kind, "", detail);
+    run.session().query("SELECT pg_catalog.set_config('application_name', $1, false)", {run.settings.application});
+  } catch (const DatabaseError& error) {
+    throw CommandError(interrupts() > 0 ? interrupt_code() : ExitCode::partial,
+                       what + " run " + run.short_id() + " on database \"" + run.plan.target.database +
+                           "\" could not be journalled: " + error.what() + "\nRun the same command again.");
+  }
+  Report report{run.id, run.steps_done(), run.rows_backfilled, run.backfill_time, {}, {}};
+  if (run.backup) report.backups.push_back(run.backup->folder());
+  return report;
+}
+
+Report wait_at_gate(Run& run, plan::Phase next) {
+  crash_point("gate", "before-journal");
+  Report report = finish(run, "gate", Json{{"next", std::string(to_string(next))}},
+                         "all steps before phase " + std::string(to_string(next)) + " are done, but the gate of");
+  crash_point("gate", "after-commit");
+  report.waits_before = next;
+  return report;
+}
+
+// Runs the steps that are not done yet, up to the gate, then ends the attempt.
 Report go_on(Run& run) {
   const support::DeferInterrupts deferred;
   support::at_interrupt(
       "It ended at once: what was done is committed and journalled, a statement that was running is rolled back by the server. "
       "Run the same command again to go on.");
   prepare(run);
+  for (const plan::Phase phase : plan::kPhases) report_phase(run, phase);
   for (std::size_t position = 0; position < run.plan.steps.size(); ++position) {
     const plan::Step& step = run.plan.steps[position];
-    if (!run.states[step.id].done) run_step(run, step, position);
+    if (run.states[step.id].done) continue;
+    if (step.phase > run.settings.until) return wait_at_gate(run, step.phase);
+    run_step(run, step, position);
+    report_phase(run, step.phase);
   }
-  try {
-    run.journal.append(run.id, "run_done", "", Json{{"steps", run.plan.steps.size()}});
-    run.session().query("SELECT pg_catalog.set_config('application_name', $1, false)", {run.settings.application});
-  } catch (const DatabaseError& error) {
-    throw CommandError(interrupts() > 0 ? interrupt_code() : ExitCode::partial,
-                       "all steps are done on database \"" + run.plan.target.database + "\", but the end of run " +
-                           run.short_id() + " could not be journalled: " + error.what() + "\nRun the same command again.");
-  }
-  Report report{run.id, run.steps_done(), run.rows_backfilled, run.backfill_time, {}};
-  if (run.backup) report.backups.push_back(run.backup->folder());
-  return report;
+  return finish(run, "run_done", Json{{"steps", run.plan.steps.size()}}, "all steps are done, but the end of");
 }
 
 void open_backup(Run& run, const std::string& started, const std::string& plan_json) {
@@ -211,12 +241,18 @@ std::string whose(const Settings& settings, postgres::Session& session) {
   return settings.by.empty() ? session.query("SELECT session_user", {}).text(0, 0) : settings.by;
 }
 
+// Absent: to the end.
+void note_until(Json& detail, const Settings& settings) {
+  if (settings.until != plan::Phase::contract) detail["until"] = std::string(to_string(settings.until));
+}
+
 Json started_detail(const std::vector<plan::Hazard>& consented, const Settings& settings, const std::string& role) {
   Json hazards = Json::array();
   for (const plan::Hazard& hazard : consented) {
     hazards.push_back(Json{{"kind", hazard.kind}, {"object", hazard.object}, {"step", hazard.step}});
   }
   Json detail{{"consented", hazards}, {"backup", settings.backup}, {"role", role}};
+  note_until(detail, settings);
   if (settings.backup && !settings.catalog_text.empty()) detail["catalog_sha256"] = support::sha256(settings.catalog_text);
   return detail;
 }
@@ -248,11 +284,13 @@ Report resume_locked(const RunRecord& record, const Settings& settings, Dependen
   run.states = run.journal.step_states(record.id);
   run.changed = record.changed;
   check_saved_before_resume(run);
-  require_rest_unmoved(run);
+  require_rest_unmoved(run, record.waits());
   require_free_names(use.session, plan, run.states);
   require_no_obstacles(use.session, plan, settings, run.states);
   open_backup(run, record.started, record.plan_json);
-  run.journal.append(record.id, "resumed", "", Json{{"by", whose(settings, use.session)}, {"backup", settings.backup}});
+  Json detail{{"by", whose(settings, use.session)}, {"backup", settings.backup}};
+  note_until(detail, settings);
+  run.journal.append(record.id, "resumed", "", detail);
   output.run_started(plan.steps.size(), record.id, true);
   return go_on(run);
 }

@@ -32,7 +32,8 @@ struct Settings {
   std::chrono::milliseconds batch_time{200};        // target per backfill batch
   std::chrono::milliseconds max_replica_lag{5000};  // a backfill pauses above it; 0: not checked
   std::string backup_folder = "backups";
-  bool backup = true;  // --no-backup; journalled
+  bool backup = true;                         // --no-backup; journalled
+  plan::Phase until = plan::Phase::contract;  // the run waits at the gate before the first step of a later phase
   std::string application = "lockstep";
   std::string by;            // who runs it, "alice@laptop"; empty: the session's database user
   std::string run_id;        // uuid of a new run; empty: a random one
@@ -52,6 +53,7 @@ struct Report {
   std::int64_t rows_backfilled = 0;            // by this attempt
   std::chrono::milliseconds backfill_time{0};  // of these rows
   std::vector<std::string> backups;            // folders written by this attempt
+  std::optional<plan::Phase> waits_before;     // the run waits at the gate before this phase; nullopt: it is done
 };
 
 // Runs `plan` under the run lock. Creates schema `lockstep` if it is missing. `consented`: the hazards to journal. An open run
@@ -59,10 +61,11 @@ struct Report {
 // Privileges, the backup folder and data checks are checked before the first change; a failure there is exit 1 with nothing
 // changed.
 // Throws CommandError: locked, failed (no step has run, or all was rolled back), partial (stopped part-way, journalled),
-// interrupted or terminated. On success the run is `done`.
+// interrupted or terminated. On success the run is `done`, or waits at the gate (Report::waits_before) and is open.
 Report execute(const plan::Plan& plan, const std::vector<plan::Hazard>& consented, const Settings& settings, Dependencies& use);
 
-// Continues the open run to its end. Throws like execute().
+// Continues the open run to its end or to the gate. Throws like execute(); if the run waited at the gate and the database has
+// changed, CommandError{stale}, and it waits as before.
 Report resume(const RunRecord& run, const Settings& settings, Dependencies& use);
 
 }  // namespace lockstep::executor

@@ -61,14 +61,43 @@ void compare(const plan::Step& step, const std::string& relation, const std::vec
     if (!contains(texts, text)) moved.insert(relation + ": " + text + " is gone");
 }
 
-bool touches(const plan::Step& step, const std::string& relation) {
-  const auto locks = [&](const plan::RelationLock& lock) { return lock.relation == relation; };
-  const auto names = [&](const catalog::ObjectId& id) {
-    return id.path.size() > 1 && support::qualified(id.path[0], id.path[1]) == relation;
-  };
-  return std::any_of(step.locks.begin(), step.locks.end(), locks) ||
-         std::any_of(step.produces.begin(), step.produces.end(), names) ||
-         std::any_of(step.destroys.begin(), step.destroys.end(), names);
+bool of_relation(const catalog::ObjectId& id, const std::string& relation) {
+  return id.path.size() > 1 && support::qualified(id.path[0], id.path[1]) == relation;
+}
+
+// How an unfinished step leaves the shape of a relation.
+enum class Effect { none, helpers, unknown };
+
+Effect effect_of(const plan::Step& step, const std::string& relation) {
+  const auto its = [&](const catalog::ObjectId& id) { return of_relation(id, relation); };
+  if (std::any_of(step.produces.begin(), step.produces.end(), its) ||
+      std::any_of(step.destroys.begin(), step.destroys.end(), its))
+    return Effect::unknown;
+  const bool may = std::any_of(step.locks.begin(), step.locks.end(), [&](const plan::RelationLock& lock) {
+    return lock.relation == relation && lock.mode >= plan::LockMode::share_update_exclusive;  // weaker ones alter nothing
+  });
+  if (!may) return Effect::none;
+  const bool only_helpers = step.produces.empty() && step.destroys.empty() && !step.helpers.empty();
+  return only_helpers ? Effect::helpers : Effect::unknown;
+}
+
+// What a relation must be now, by the first unfinished step that expects something of it.
+struct Known {
+  const std::vector<std::string>* shape = nullptr;  // null: not known, an unfinished step before that one alters it
+  std::set<std::string> apart;  // names of transitional objects that unfinished steps before that one make or take away
+};
+
+// Whether the line of a shape is about one of the names.
+bool about(const std::string& line, const std::set<std::string>& names) {
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return line.find(" " + name) != std::string::npos; });
+}
+
+void compare(const plan::Step& step, const std::string& relation, const Known& known, Lines now, std::set<std::string>& moved) {
+  std::vector<std::string> shape = *known.shape;
+  std::erase_if(shape, [&](const std::string& line) { return about(line, known.apart); });
+  std::erase_if(now, [&](const ShapeLine& line) { return about(line.text, known.apart); });
+  compare(step, relation, shape, now, moved);
 }
 
 class ReadOnly {
@@ -118,23 +147,41 @@ std::vector<std::string> moved_before(postgres::Session& session, const plan::Pl
 
 std::vector<std::string> moved_of_rest(postgres::Session& session, const plan::Plan& plan,
                                        const std::map<std::string, StepState>& states) {
-  std::set<std::string> moved;
-  std::vector<const plan::Step*> before;
+  const auto state_of = [&](const plan::Step& step) {
+    const auto found = states.find(step.id);
+    return found == states.end() ? StepState{} : found->second;
+  };
+  std::vector<const plan::Step*> rest;
+  std::set<std::string> relations;
   for (const plan::Step& step : plan.steps) {
-    const auto state = states.find(step.id);
-    if (state != states.end() && state->second.done) continue;
-    plan::Step rest = step;
-    // The step may be partly done: it finds that out itself.
-    if (state != states.end() && (state->second.intent || !state->second.cursors.empty())) rest.expects.clear();
-    std::erase_if(rest.expects, [&](const plan::Expectation& expected) {
-      return std::any_of(before.begin(), before.end(),
-                         [&](const plan::Step* earlier) { return touches(*earlier, expected.relation); });
-    });
-    before.push_back(&step);
-    if (rest.expects.empty()) continue;
-    ReadOnly transaction(session);
-    for (std::string& line : moved_since(session, rest)) moved.insert(std::move(line));
-    transaction.end();
+    if (state_of(step).done) continue;
+    rest.push_back(&step);
+    for (const plan::Expectation& expected : step.expects) relations.insert(expected.relation);
+  }
+  if (relations.empty()) return {};
+  ReadOnly transaction(session);
+  auto lines = relation_lines(session, as_list(relations));
+  transaction.end();
+  std::set<std::string> moved;
+  std::map<std::string, Known> known;
+  std::map<std::string, std::set<std::string>> helpers;  // of the unfinished steps so far, by relation
+  for (const plan::Step* step : rest) {
+    const StepState state = state_of(*step);
+    const bool begun = state.intent || !state.cursors.empty();  // it may be partly done, and finds that out itself
+    for (const plan::Expectation& expected : step->expects) {
+      const auto [entry, first] =
+          known.try_emplace(expected.relation, Known{begun ? nullptr : &expected.shape, helpers[expected.relation]});
+      if (!begun && entry->second.shape != nullptr)
+        compare(*step, expected.relation, entry->second, lines[expected.relation], moved);
+    }
+    for (const std::string& relation : relations) {
+      const Effect effect = effect_of(*step, relation);
+      if (effect == Effect::unknown) known.try_emplace(relation);
+      if (effect == Effect::helpers)
+        for (const plan::Helper& helper : step->helpers)
+          for (const auto* names : {&helper.names, &helper.subject})
+            if (!names->empty()) helpers[relation].insert(names->back());
+    }
   }
   return as_list(moved);
 }

@@ -22,7 +22,9 @@ namespace lockstep::executor {
 std::vector<std::string> moved_since(postgres::Session& session, const plan::Step& step);
 // The same for all steps, before the plan's first step. Uses a read-only transaction of its own.
 std::vector<std::string> moved_before(postgres::Session& session, const plan::Plan& plan);
-// The same when a run is resumed: for the steps that have not begun, unless an unfinished earlier step changes the relation.
+// The same when a run is resumed, for the steps that have not begun. A relation must be as the first of them expects it, apart
+// from transitional objects that an unfinished step before it makes or takes away. It is not compared if such a step alters it
+// in another way.
 std::vector<std::string> moved_of_rest(postgres::Session& session, const plan::Plan& plan,
                                        const std::map<std::string, StepState>& states);
 

@@ -24,6 +24,9 @@ class Output {
   virtual void step_waiting(const plan::Step& step, const std::string& blockers, std::chrono::milliseconds waited) = 0;
   virtual void step_done(const plan::Step& step, std::size_t position, std::chrono::milliseconds took) = 0;
   virtual void backed_up(const std::string& object, std::int64_t rows, std::int64_t bytes, const std::string& file) = 0;
+  // Every step of this phase is done: reported before the next step begins, and before the gate or the end of the run is
+  // journalled; once more each time the run is resumed. An exception ends the attempt, and the run stays open.
+  virtual void phase_over(plan::Phase) {}
   virtual void message(const std::string& line) = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "executor/identity.h"
 #include "executor/journal.h"
 #include "executor/saved_files.h"
+#include "plan/phase_name.h"
 #include "plan/plan_file.h"
 #include "support/digest.h"
 #include "support/error.h"
@@ -21,13 +22,18 @@ namespace {
 std::string state_of(const std::string& kind) {
   if (kind == "run_done") return "done";
   if (kind == "superseded") return "superseded";
+  if (kind == "gate") return "at the gate";
   return kind == "failed" || kind == "interrupted" ? "failed" : "running";
+}
+
+plan::Phase phase_of(const std::string& name) {
+  return plan::phase_named(name).value_or(plan::Phase::contract);
 }
 
 // An intent counts as a change only outside a transaction: a transactional step without its `executed` was rolled back.
 support::Sql runs_query() {
   return "SELECT r.id, last.kind, " + iso_timestamp("r.started") +
-         ", CASE WHEN last.kind IN ('run_started', 'resumed') THEN '' ELSE " + iso_timestamp("last.at") +
+         ", CASE WHEN last.kind IN ('run_started', 'resumed', 'gate') THEN '' ELSE " + iso_timestamp("last.at") +
          " END, r.started_by, r.plan_digest, r.desired_fingerprint, r.plan, r.steps, "
          "(SELECT pg_catalog.count(DISTINCT e.step) FROM lockstep.event e WHERE e.run = r.id AND e.kind IN ('executed', "
          "'settled')), "
@@ -37,10 +43,15 @@ support::Sql runs_query() {
          "OR (e.kind = 'intent' AND e.detail ->> 'mode' = 'outside'))), "
          "coalesce((SELECT e.detail ->> 'role' FROM lockstep.event e WHERE e.run = r.id AND e.kind = 'run_started' LIMIT 1), "
          "''), "
-         "EXISTS (SELECT FROM lockstep.event e WHERE e.run = r.id AND e.kind = 'rolled_back') "
-         "FROM lockstep.run r CROSS JOIN LATERAL (SELECT e.id, e.kind, e.at FROM lockstep.event e WHERE e.run = r.id AND e.kind "
+         "EXISTS (SELECT FROM lockstep.event e WHERE e.run = r.id AND e.kind = 'rolled_back'), "
+         "CASE last.kind WHEN 'gate' THEN " +
+         iso_timestamp("last.at") +
+         " ELSE '' END, coalesce(last.detail ->> 'next', ''), coalesce((SELECT e.detail ->> 'until' FROM lockstep.event e WHERE "
+         "e.run = r.id AND e.kind IN ('run_started', 'resumed') ORDER BY e.id DESC LIMIT 1), '') "
+         "FROM lockstep.run r CROSS JOIN LATERAL (SELECT e.id, e.kind, e.at, e.detail FROM lockstep.event e WHERE e.run = r.id "
+         "AND e.kind "
          "IN "
-         "('run_started', 'resumed', 'failed', 'interrupted', 'run_done', 'superseded') ORDER BY e.id DESC LIMIT 1) last "
+         "('run_started', 'resumed', 'gate', 'failed', 'interrupted', 'run_done', 'superseded') ORDER BY e.id DESC LIMIT 1) last "
          "ORDER BY (SELECT pg_catalog.min(e.id) FROM lockstep.event e WHERE e.run = r.id) DESC";
 }
 
@@ -63,7 +74,13 @@ std::vector<RunRecord> read_runs(postgres::Session& session, const support::Sql&
     run.last_error = run.state == "failed" ? support::continued(rows.text(row, 10)) : "";
     run.changed = rows.boolean(row, 11);
     run.role = support::visible(rows.text(row, 12));
-    if (rows.boolean(row, 13)) run.state = "rolled back";
+    run.waits_since = rows.text(row, 14);
+    run.next = phase_of(rows.text(row, 15));
+    run.until = phase_of(rows.text(row, 16));
+    if (rows.boolean(row, 13)) {
+      run.state = "rolled back";
+      run.waits_since.clear();
+    }
     list.push_back(std::move(run));
   }
   return list;
@@ -109,6 +126,28 @@ std::optional<RunRecord> unrecorded_run(postgres::Session& session) {
 
 void note_unrecorded(postgres::Session& session, const std::string& run, const std::string& reason) {
   Journal(session).append(run, "unrecorded", "", Json{{"reason", reason}});
+}
+
+std::vector<plan::Hazard> consented_hazards(postgres::Session& session, const std::string& run) {
+  std::vector<plan::Hazard> list;
+  for (const Event& event : events(session, run)) {
+    if (event.kind != "run_started") continue;
+    const Json detail = Json::parse(event.detail);
+    for (const Json& one : detail.value("consented", Json::array()))
+      list.push_back({one.value("kind", ""), one.value("object", ""), "", one.value("step", "")});
+  }
+  return list;
+}
+
+bool hook_noted(postgres::Session& session, const std::string& run, const std::string& name) {
+  return session
+      .query("SELECT EXISTS (SELECT FROM lockstep.event WHERE run = $1 AND kind = 'hook' AND detail ->> 'name' = $2)",
+             {run, name})
+      .boolean(0, 0);
+}
+
+void note_hook(postgres::Session& session, const std::string& run, const std::string& name) {
+  Journal(session).append(run, "hook", "", Json{{"name", name}});
 }
 
 std::string progress_of(postgres::Session& session, const std::string& run) {

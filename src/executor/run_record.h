@@ -5,15 +5,18 @@
 #include <string>
 #include <vector>
 
+#include "plan/hazard.h"
+#include "plan/step.h"
 #include "session/session.h"
 
 namespace lockstep::executor {
 
 // A run, as its events in schema `lockstep` describe it. Without that schema nothing was ever applied.
 struct RunRecord {
-  std::string id;                 // uuid
-  std::string state;              // "running" (or killed), "done", "failed" (or interrupted), "superseded", "rolled back"
-  std::string started, finished;  // ISO 8601 UTC; `finished` is empty while it is running
+  std::string id;  // uuid
+  // "running" (or killed), "at the gate", "done", "failed" (or interrupted), "superseded", "rolled back"
+  std::string state;
+  std::string started, finished;  // ISO 8601 UTC; `finished` is empty while it is running or waits at the gate
   std::string by;                 // user@host
   std::string role;               // the database role that started it; empty: not recorded
   std::string plan_digest;
@@ -23,9 +26,14 @@ struct RunRecord {
   std::string last_error;
   bool changed = false;  // a step, or part of one, was done or may have been done
 
+  std::string waits_since;                    // at the gate: ISO 8601 UTC; otherwise empty
+  plan::Phase next = plan::Phase::contract;   // at the gate: the phase before which it waits
+  plan::Phase until = plan::Phase::contract;  // Settings::until of the last attempt
+
   // "user@host as database role x"
   std::string who() const { return role.empty() ? by : by + " as database role " + role; }
-  bool open() const { return state == "running" || (state == "failed" && changed); }
+  bool waits() const { return !waits_since.empty(); }
+  bool open() const { return state == "running" || waits() || (state == "failed" && changed); }
 };
 
 // The open run of this database, if there is one.
@@ -44,6 +52,14 @@ std::vector<RunRecord> runs(postgres::Session& session);
 std::string verify_journal(postgres::Session& session);
 // For before an open run is resumed. Throws CommandError{mismatch} that says what doesn't fit and what to do.
 void require_intact_journal(postgres::Session& session, const RunRecord& run);
+
+// The hazards that were consented to when the run was started. Of each only kind, object and step. Reads only.
+std::vector<plan::Hazard> consented_hazards(postgres::Session& session, const std::string& run);
+
+// Whether a command of the user's, called `name`, has succeeded in this run (event `hook`). Reads only.
+bool hook_noted(postgres::Session& session, const std::string& run, const std::string& name);
+// Journals that. REQUIRES: the caller holds the run lock.
+void note_hook(postgres::Session& session, const std::string& run, const std::string& name);
 
 // How far the run has come, and which run was the last to change something: a digest. Empty: there is no such run. Reads only.
 std::string progress_of(postgres::Session& session, const std::string& run);

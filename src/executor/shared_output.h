@@ -34,6 +34,10 @@ class SharedOutput : public Output {
     const std::lock_guard lock(mutex_);
     output_.backed_up(object, rows, bytes, file);
   }
+  void phase_over(plan::Phase phase) override {
+    const std::lock_guard lock(mutex_);
+    output_.phase_over(phase);
+  }
   void message(const std::string& line) override {
     const std::lock_guard lock(mutex_);
     output_.message(line);

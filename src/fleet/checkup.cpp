@@ -10,6 +10,7 @@
 
 #include "executor/executor.h"
 #include "executor/transitional.h"
+#include "fleet/gate.h"
 #include "support/visible.h"
 
 namespace lockstep::fleet {
@@ -122,7 +123,11 @@ std::int64_t database_bytes(postgres::Session& session) {
 
 std::vector<Finding> checkup(postgres::Session& session, const Known& known, std::chrono::milliseconds max_replica_lag) {
   std::vector<Finding> findings;
-  if (const auto run = executor::open_run(session))
+  if (const auto run = executor::open_run(session); run && run->waits())
+    findings.push_back({"open run", Verdict::warning,
+                        fmt::format("run {} by {} {}: `{}` goes on", run->id, run->who(),
+                                    gate_words(gate_of(session, *run, known)), gate_of(session, *run, known).go_on)});
+  else if (run)
     findings.push_back({"open run", Verdict::warning,
                         fmt::format("run {} by {}, started {}, stopped after {} of {} steps: `lockstep resume` continues it, "
                                     "`lockstep resolve --abandon` gives it up",

@@ -159,7 +159,7 @@ class Reader {
                 if (auto value = text(node, "url")) one.url = std::move(*value);
               }},
              {"variables", [&](const YAML::Node& node) { one.variables = variables(node); }},
-             {"gates", [&](const YAML::Node& node) { gates(node); }},
+             {"gates", [&](const YAML::Node& node) { gates(node, one.gates); }},
              {"lock",
               [&](const YAML::Node& node) {
                 mapping(node, "lock of " + what,
@@ -191,11 +191,14 @@ class Reader {
              {"online", nullptr},
              {"hooks",
               [&](const YAML::Node& node) {
-                mapping(node, "hooks of " + what,
-                        {{"before", [&](const YAML::Node& at) { commands(at, "before", one.hooks.before); }},
-                         {"after_expand", [&](const YAML::Node& at) { commands(at, "after_expand", one.hooks.after_expand); }},
-                         {"after", [&](const YAML::Node& at) { commands(at, "after", one.hooks.after); }},
-                         {"environment", [&](const YAML::Node& at) { names(at, "environment", one.hooks.environment); }}});
+                mapping(
+                    node, "hooks of " + what,
+                    {{"before", [&](const YAML::Node& at) { commands(at, "before", one.hooks.before); }},
+                     {"after_expand", [&](const YAML::Node& at) { commands(at, "after_expand", one.hooks.after_expand); }},
+                     {"at_gate", [&](const YAML::Node& at) { commands(at, "at_gate", one.hooks.at_gate); }},
+                     {"after_contract", [&](const YAML::Node& at) { commands(at, "after_contract", one.hooks.after_contract); }},
+                     {"after", [&](const YAML::Node& at) { commands(at, "after", one.hooks.after); }},
+                     {"environment", [&](const YAML::Node& at) { names(at, "environment", one.hooks.environment); }}});
               }},
              {"protect", [&](const YAML::Node& node) {
                 mapping(node, "protect of " + what,
@@ -237,13 +240,10 @@ class Reader {
     if (!result) error("LS0905", "an age such as 12h, 30d or 8w is wanted here", node);
   }
 
-  void gates(const YAML::Node& node) {
-    bool on = false;
-    if (!node.IsScalar() || !YAML::convert<bool>::decode(node, on)) {
-      error("LS0905", "gates must be on or off", node);
-    } else if (on) {
-      error("LS0904", "\"gates: on\" is not supported by this version of Lockstep", node);
-    }
+  void gates(const YAML::Node& node, bool& result) {
+    const std::string value = node.IsScalar() ? node.Scalar() : "";
+    if (value != "on" && value != "off") error("LS0905", "gates must be on or off", node);
+    result = value == "on";
   }
 
   void duration(const YAML::Node& node, std::chrono::milliseconds& result) {

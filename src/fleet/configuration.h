@@ -30,6 +30,7 @@ struct Environment {
   std::map<std::string, std::string> variables;  // these override those of the file
   executor::Settings settings;                   // lock:, backfill:, backup:
   std::optional<std::chrono::hours> keep_backups;
+  bool gates = false;  // apply stops before the first contract step
   Hooks hooks;
   Protection protection;
 };

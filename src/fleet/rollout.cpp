@@ -12,9 +12,12 @@
 #include "executor/sound_journal.h"
 #include "executor/transitional.h"
 #include "fleet/consent.h"
-#include "fleet/expand_gate.h"
 #include "fleet/freshness.h"
+#include "fleet/gate.h"
+#include "fleet/open_run.h"
+#include "fleet/phase_hooks.h"
 #include "fleet/plan_guard.h"
+#include "fleet/run_hooks.h"
 #include "plan/plan_file.h"
 #include "reconciler/comparison.h"
 #include "reconciler/foreign_code.h"
@@ -32,10 +35,6 @@ using support::CommandError;
 using support::ExitCode;
 
 using support::listed;
-
-ExitCode unless_interrupted(ExitCode code) {
-  return support::interrupts() > 0 ? support::interrupt_code() : code;
-}
 
 // Obtains consent or throws with exit 3. A person is asked about each hazard that the command line doesn't consent to; without
 // a person, one message names all of them with the flags to type.
@@ -55,15 +54,19 @@ class Rollout {
 
   Outcome apply() {
     const bool goes_back = job_.saved && !job_.saved->undoes.empty();  // to what no file need say
+    if (goes_back && job_.phase) throw support::UsageError("--phase is for a change; this plan is a way back, which has no gate");
     if (job_.sources && !goes_back) declared_ = declare(*job_.sources, conversation_);
     const auto lock = begin();
     const auto open = executor::open_run(*session_);
     if (goes_back) require_same_progress(*session_, *job_.saved);
     if (open && goes_back && job_.saved->undoes == open->id) closing_ = open->id;
     if (open && closing_.empty()) {
-      if (!is_resumable(*open)) approve_other(*open);
-      finish(*open);
-      if (job_.saved && plan::digest(*job_.saved) == open->plan_digest) return outcome_;
+      const bool same = is_resumable(*open);
+      const bool stays = open->waits() && !(job_.phase && *job_.phase >= open->next);
+      if (!same) approve_other(*open, stays);
+      if (stays) return stay(*open);
+      finish(*open, until_of(*open));
+      if (outcome_.gate || (job_.saved && same)) return outcome_;
     }
     if (job_.saved) {
       if (const auto done = executor::unrecorded_run(*session_)) record_late(*done);
@@ -84,10 +87,14 @@ class Rollout {
       pin();
       return outcome_;
     }
+    const plan::Phase until = job_.gates && !goes_back ? plan::Phase::migrate : plan::Phase::contract;
     refuse_harm(job_.protection, plan_, hazards, job_.known.environment);
+    until_ = job_.phase.value_or(until);
+    require_stoppable(plan_, until_);
     const std::vector<plan::Hazard> accepted = consented(hazards, job_.consent, conversation_);
-    conversation_.approve(fmt::format("Run these {} steps on database \"{}\"?", plan_.steps.size(), plan_.target.database));
+    conversation_.approve(question(plan_, until_));
     execute(accepted);
+    if (outcome_.report.waits_before) return stop();
     verify();
     conclude();
     return outcome_;
@@ -95,8 +102,11 @@ class Rollout {
 
   Outcome resume() {
     const auto lock = begin();
-    if (const auto open = executor::open_run(*session_)) {
-      finish(*open);
+    const auto open = executor::open_run(*session_);
+    if (open && open->waits()) {
+      outcome_.gate = gate_of(*session_, *open, job_.known);
+    } else if (open) {
+      finish(*open, until_of(*open));
     } else if (const auto done = executor::unrecorded_run(*session_)) {
       record_late(*done);
       outcome_.resumed = true;
@@ -146,10 +156,33 @@ class Rollout {
     compared_ = std::move(result.live.catalog);
   }
 
+  plan::Phase until_of(const executor::RunRecord& run) const { return job_.phase.value_or(run.until); }
+
+  // The run has stopped at the gate just now.
+  Outcome stop() {
+    const auto run = executor::open_run(*session_);
+    if (!run || !run->waits()) throw support::InternalError("the run stopped at the gate, and its journal doesn't say so");
+    outcome_.gate = gate_of(*session_, *run, job_.known, job_.saved.has_value());
+    pin("");
+    if (support::interrupts() > 0)
+      throw CommandError(support::interrupt_code(), "interrupted at the gate.\n" + gate_text(*outcome_.gate));
+    hooks(outcome_.gate->run).at_gate(*outcome_.gate);
+    return outcome_;
+  }
+
+  // The run has waited there before, and this command doesn't pass the gate.
+  Outcome stay(const executor::RunRecord& run) {
+    plan_ = plan::from_json(run.plan_json);
+    outcome_.gate = gate_of(*session_, run, job_.known, job_.saved.has_value());
+    hooks(outcome_.gate->run).at_gate(*outcome_.gate);
+    return outcome_;
+  }
+
   void execute(const std::vector<plan::Hazard>& accepted) {
     executor::Settings settings = job_.settings;
+    settings.until = until_;
     settings.run_id = session_->query("SELECT pg_catalog.gen_random_uuid()", {}).text(0, 0);
-    run_before(settings.run_id);
+    hooks(settings.run_id).before();
     reconciler::require_tidied(*session_, plan_);
     executor::forget_gone(*session_);
     const postgres::Snapshot before =
@@ -168,24 +201,15 @@ class Rollout {
     return same;
   }
 
-  void approve_other(const executor::RunRecord& run) {
-    const plan::Plan plan = plan::from_json(run.plan_json);
-    std::vector<std::string> rest;
-    const auto states = executor::Journal(*session_).step_states(run.id);
-    for (const plan::Step& step : plan.steps) {
-      const auto state = states.find(step.id);
-      if (state == states.end() || !state->second.done)
-        rest.push_back(fmt::format("{} {} {}", step.id, plan::to_string(step.phase), step.title));
-    }
-    const std::string where = job_.known.environment.empty() ? "--url …" : "--env " + job_.known.environment;
-    conversation_.approve_other(
-        fmt::format(
-            "run {} by {} is open on database \"{}\" since {}: {} of {} steps are done. It was started for {}. It would still:{}",
-            run.id, run.who(), plan.target.database, run.started, run.settled, run.steps,
-            job_.saved ? "another plan than this one" : "schema files that said something else than these do now", listed(rest)),
-        fmt::format("to finish it:   lockstep resume {0}\nto give it up:  lockstep resolve --abandon --reason TEXT {0}\n"
-                    "Then run this command again.",
-                    where));
+  // `stays`: it waits at the gate, and this command can't finish it.
+  void approve_other(const executor::RunRecord& run, bool stays) {
+    const OtherRun other = other_run(
+        *session_, run, job_.saved ? "another plan than this one" : "schema files that said something else than these do now",
+        job_.known);
+    if (stays)
+      throw support::RefusedError(other.situation + "\nThis command doesn't pass the gate. Nothing was changed by it.\n" +
+                                  other.commands);
+    conversation_.approve_other(other.situation, other.commands);
   }
 
   // For a run that was killed between the end of its last step and the record of the resulting state.
@@ -204,36 +228,52 @@ class Rollout {
       hazards.push_back({"foreign-code", one.object, one.message, ""});
   }
 
+  // What a passed gate lets through: nothing that was changed meanwhile or is protected now. Returns the hazards without consent.
+  std::vector<plan::Hazard> require_passable(const executor::RunRecord& run, const plan::Plan& rest,
+                                             const std::set<std::string>& done, const postgres::Snapshot& now) {
+    require_rest_fresh(plan_, done, now);
+    const std::vector<plan::Hazard> hazards = plan::hazards_of(rest);
+    refuse_harm(job_.protection, rest, hazards, job_.known.environment);
+    return without_consent(*session_, run, hazards);
+  }
+
   // The run's own plan decides, whatever the files contain now.
-  void finish(const executor::RunRecord& run) {
+  void finish(const executor::RunRecord& run, plan::Phase until) {
     executor::require_intact_journal(*session_, run);
     conversation_.open_run_found(run);
-    conversation_.approve("Finish it?");
     plan_ = plan::from_json(run.plan_json);
-    std::set<std::string> done;
-    for (const auto& [step, state] : executor::Journal(*session_).step_states(run.id))
-      if (state.done) done.insert(step);
+    const std::set<std::string> done = done_steps(*session_, run);
+    const plan::Plan rest = rest_of(plan_, done);
     const postgres::Snapshot now = live();
-    require_care(plan_, now, done);
     std::vector<plan::Hazard> hazards;
+    if (run.waits()) hazards = require_passable(run, rest, done, now);
+    require_stoppable(rest, until);
+    conversation_.approve(run.waits() ? fmt::format("Run what is left of it, {} steps?", rest.steps.size()) : "Finish it?");
+    require_care(plan_, now, done);
     add_foreign_tables(hazards, now.catalog, done);
     consented(hazards, job_.consent, conversation_);
-    run_before(run.id);
-    run_steps(run.id, [&](executor::Dependencies& use) { return executor::resume(run, job_.settings, use); });
+    hooks(run.id).before();
+    executor::Settings settings = job_.settings;
+    settings.until = until;
+    run_steps(run.id, [&](executor::Dependencies& use) { return executor::resume(run, settings, use); });
+    if (outcome_.report.waits_before) {
+      stop();
+      return;
+    }
     outcome_.resumed = true;
+    outcome_.passed_gate = run.waits();
     require_outcome(differences(plan_, live().catalog));
     conclude();
   }
 
   template <class Function>
   void run_steps(const std::string& run_id, Function function) {
-    std::function<void()> hook;
-    if (!job_.hooks.after_expand.empty()) hook = [this, run_id] { run_after_expand(run_id); };
-    ExpandGate gate(conversation_.output(), plan_, std::move(hook));
+    PhaseHooks output(conversation_.output(),
+                      [&](plan::Phase phase) { hooks(run_id).after(phase, *session_, !plan_.undoes.empty()); });
     executor::Dependencies use{*session_, [this] { return executor::connect(job_.url, job_.settings.application); },
-                               executor::system_clock(), gate};
+                               executor::system_clock(), output};
     outcome_.report = function(use);
-    gate.pass();
+    if (outcome_.report.waits_before) return;
     support::at_interrupt("Every step is done and journalled; what follows the steps was cut off. Run the same command again.");
     if (support::interrupts() > 0)
       throw CommandError(support::interrupt_code(),
@@ -242,23 +282,8 @@ class Rollout {
                                      outcome_.report.run_id));
   }
 
-  HookFacts facts(const std::string& run_id) const {
-    return {job_.known.environment, run_id, plan_.target.database, job_.hook_folder, job_.hooks.environment};
-  }
-  void run_before(const std::string& run_id) {
-    const std::string failure = run_hooks(job_.hooks.before, facts(run_id));
-    if (!failure.empty())
-      throw CommandError(unless_interrupted(ExitCode::failed),
-                         fmt::format("hook `before` failed: {}\nNothing was changed by this command.", failure));
-  }
-  void run_after_expand(const std::string& run_id) {
-    const std::string failure = run_hooks(job_.hooks.after_expand, facts(run_id));
-    if (!failure.empty())
-      throw CommandError(unless_interrupted(ExitCode::partial),
-                         fmt::format("hook `after_expand` failed: {}\nThe steps of the expand phase are done and journalled (run "
-                                     "{}). Correct the cause, then run the same command again: the hook is run again, then the "
-                                     "steps that are left.",
-                                     failure, run_id));
+  RunHooks hooks(const std::string& run_id) const {
+    return {job_.hooks, {job_.known.environment, run_id, plan_.target.database, job_.hook_folder, job_.hooks.environment}};
   }
 
   void verify() {
@@ -293,20 +318,18 @@ class Rollout {
       outcome_.undone = record_undone(*session_, plan_, outcome_.report.run_id, live());
     }
     pin();
-    const std::string failure = run_hooks(job_.hooks.after, facts(outcome_.report.run_id));
-    if (!failure.empty())
-      throw CommandError(unless_interrupted(ExitCode::partial),
-                         fmt::format("run {} is done and live equals desired, but hook `after` failed: {}\n"
-                                     "The run has nothing left to do; run the hook by hand.",
-                                     outcome_.report.run_id, failure));
+    hooks(outcome_.report.run_id).after_all();
   }
 
-  void pin() {
+  void pin() { pin(plan_.desired_fingerprint); }
+
+  // `applied`: what was applied last; empty: as it was.
+  void pin(const std::string& applied) {
     try {
-      outcome_.pinned = fleet::pin(*session_, job_.known, plan_.desired_fingerprint) || outcome_.pinned;
+      outcome_.pinned = fleet::pin(*session_, job_.known, applied) || outcome_.pinned;
     } catch (const support::UsageError& error) {
       conversation_.output().message(
-          fmt::format("the run is done, but {}\nPin the environment with `lockstep identity set --env {}`", error.what(),
+          fmt::format("the steps are done, but {}\nPin the environment with `lockstep identity set --env {}`", error.what(),
                       job_.known.environment));
     }
   }
@@ -347,6 +370,7 @@ class Rollout {
   std::optional<parser::Declared> declared_;
   std::optional<elaborator::Desired> desired_;  // absent: only the plan's own objects are known
   catalog::Catalog compared_;                   // live as it was when the plan was made from the files
+  plan::Phase until_ = plan::Phase::contract;   // of a new run
   std::string closing_;                         // the open run that the plan undoes; empty: none
   plan::Plan plan_;
   Outcome outcome_;

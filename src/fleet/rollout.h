@@ -5,6 +5,9 @@
 //   → protection, hazards against consent → approval → hooks → check that nothing changed meanwhile → execute → verify → record
 //   what was applied → pin → hooks
 //
+// With gates, or --phase, it ends at the gate instead (fleet/gate.h), and the run is open. A run that waits at the gate goes on
+// only by --phase; another open run goes on as far as the command that started or continued it last was to go.
+//
 // The advisory lock is held from the start, so a plan is made against the state that the last run left. The lock excludes only
 // other runs of Lockstep; what anybody else changed while a person read the plan is found by the check after the approval (exit
 // 4). It communicates only through a Conversation, so that a test can play the person.
@@ -17,6 +20,7 @@
 #include "elaborator/options.h"
 #include "elaborator/sources.h"
 #include "executor/executor.h"
+#include "fleet/gate.h"
 #include "fleet/hooks.h"
 #include "fleet/known_target.h"
 #include "fleet/protection.h"
@@ -53,11 +57,16 @@ struct Job {
   Hooks hooks;
   std::string hook_folder;
   Protection protection;
+  bool gates = false;                // of the environment: a new run stops before contract
+  std::optional<plan::Phase> phase;  // --phase: up to the end of this one, whatever `gates` is
 };
 
 struct Outcome {
   bool nothing_to_do = false;
-  bool resumed = false;  // an open run was finished first
+  bool resumed = false;      // an open run was finished first
+  bool passed_gate = false;  // that run had waited at the gate
+  // The run waits at the gate, now or as before; nothing after this member is set except pinned and the report.
+  std::optional<Gate> gate;
   // the whole catalog equals the files; false: for a saved plan without files, only its objects were checked
   bool verified = false;
   bool pinned = false;  // the environment was added to lockstep.lock
@@ -67,7 +76,8 @@ struct Outcome {
 
 // Throws CommandError with a code of docs/exit-codes.md; its message says what state the database is in.
 Outcome apply(const Job& job, Conversation& conversation);
-// Finishes the open run and does nothing else; Outcome::resumed is false if none is open. Throws like apply().
+// Finishes the open run, or continues it up to the gate, and does nothing else; Outcome::resumed is false if it didn't. It passes
+// no gate. Throws like apply().
 Outcome resume(const Job& job, Conversation& conversation);
 
 // The declared state. Shows all diagnostics; throws CommandError{usage} if there are errors.

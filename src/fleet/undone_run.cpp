@@ -46,7 +46,7 @@ executor::RunRecord run_to_undo(postgres::Session& session, const std::string& n
     if (run.open() && is_way_back(run))
       refuse(fmt::format("run {} is a way back and is open: `lockstep rollback` without more, or `lockstep resume`, finishes it",
                          id));
-    if (run.open() && !run.changed)
+    if (run.open() && !run.changed && !run.waits())
       refuse(fmt::format(
           "run {} is open and has changed nothing: `lockstep resolve --abandon --reason TEXT` gives it up; then name the "
           "run to undo (`lockstep history`)",
@@ -56,7 +56,7 @@ executor::RunRecord run_to_undo(postgres::Session& session, const std::string& n
           "run {} undid a part of an earlier run and was given up: how much of that is left to undo isn't known. Apply "
           "files that say what the database should be",
           id));
-    if (is_way_back(run) || run.state == "rolled back" || !run.changed) continue;
+    if (is_way_back(run) || run.state == "rolled back" || (!run.changed && !run.waits())) continue;
     if (!named.empty() && run.id != meant->id)
       refuse(fmt::format("run {} came after it: undo that one first (`lockstep rollback {}`)", run.id, id));
     return run;

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "plan/phase_name.h"
 #include "support/error.h"
 
 namespace lockstep::plan {
@@ -97,11 +98,9 @@ LockMode read_mode(const Reader& reader, const char* key) {
 }
 
 Phase read_phase(const Reader& step) {
-  const std::string text = step.text("phase");
-  for (const Phase phase : {Phase::expand, Phase::migrate, Phase::contract}) {
-    if (text == to_string(phase)) return phase;
-  }
-  step.refuse("phase", "is no phase");
+  const auto phase = phase_named(step.text("phase"));
+  if (!phase) step.refuse("phase", "is no phase");
+  return *phase;
 }
 
 TransactionMode read_transaction_mode(const Reader& step) {

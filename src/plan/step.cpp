@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "plan/phase_name.h"
+
 namespace lockstep::plan {
 
 bool names(const std::vector<catalog::ObjectId>& ids, const catalog::ObjectId& id) {
@@ -28,6 +30,11 @@ std::string_view to_string(Phase phase) {
       return "contract";
   }
   return "";
+}
+
+std::optional<Phase> phase_named(std::string_view name) {
+  const auto found = std::find_if(std::begin(kPhases), std::end(kPhases), [&](Phase phase) { return to_string(phase) == name; });
+  return found == std::end(kPhases) ? std::nullopt : std::optional(*found);
 }
 
 std::string_view to_string(TransactionMode mode) {

@@ -24,7 +24,7 @@ class Basics(Case):
                           ["plan", "--url", self.url, "--env", "dev", "--schema", "one.schema"],
                           ["plan", "--url", self.url, "--schema", "one.schema", "--format", "html"],
                           ["apply", "--url", self.url, "--schema", "one.schema", "--yes", "--allow", "nonsense"],
-                          ["apply", "--url", self.url, "--schema", "one.schema", "--yes", "--phase", "expand"],
+                          ["apply", "--url", self.url, "--schema", "one.schema", "--yes", "--phase", "all"],
                           ["apply", "missing.json", "--url", self.url]):
             with self.subTest(arguments=arguments):
                 self.assertTrue(self.call(64, *arguments).stderr.strip())

@@ -135,9 +135,6 @@ class Words(Case):
         plan = json.loads(self.call(0, "plan", "--url", self.url, "--schema", "one.schema", "--format", "json").stdout)
         self.assertEqual(version, plan["tool_version"])
 
-    def test_what_is_refused_is_not_offered(self):
-        self.assertNotIn("--phase", self.call(0, "apply", "--help").stdout)
-
     def test_the_missing_grant(self):
         self.apply(0, "one", "--yes")
         self.sql("CREATE ROLE lockstep_test_reader LOGIN")

@@ -86,10 +86,15 @@ struct Recorder : executor::Output {
   void backed_up(const std::string& object, std::int64_t rows, std::int64_t, const std::string&) override {
     saved.push_back(object + ":" + std::to_string(rows));
   }
+  void phase_over(plan::Phase phase) override {
+    phases.emplace_back(to_string(phase));
+    if (on_phase) on_phase();
+  }
   void message(const std::string& line) override { messages.push_back(line); }
+  std::function<void()> on_phase;
   std::function<void()> on_progress;
   bool resumed = false;
-  std::vector<std::string> started, done, saved, messages, waited_for;
+  std::vector<std::string> started, done, saved, messages, waited_for, phases;
   std::vector<executor::Progress> progress;
 };
 

@@ -244,3 +244,44 @@ TEST_CASE("a plan that breaks its promises is refused") {
   CHECK(failure_of([&] { bench.execute(plan_of(database, {two})); }).code == support::ExitCode::failed);
   CHECK(executor::runs(*bench.session).empty());
 }
+
+TEST_CASE("a run stops at the gate before a later phase, is open there, and goes on") {
+  const Database database(kShop);
+  Bench bench(database);
+  const plan::Plan plan = shop_plan(database);  // expand, migrate, expand, contract
+  const auto go = [&](plan::Phase until) {
+    bench.settings.until = until;
+    return bench.execute(plan);
+  };
+  CHECK(go(plan::Phase::expand).waits_before == plan::Phase::migrate);
+  CHECK(bench.output.done == Names{"s01"});
+  CHECK(bench.output.phases.empty());  // s03 is left
+  auto run = executor::open_run(*bench.session);
+  REQUIRE(run);
+  CHECK(run->state == "at the gate");
+  CHECK(run->waits());
+  CHECK(run->finished.empty());
+  CHECK(run->next == plan::Phase::migrate);
+  CHECK(run->until == plan::Phase::expand);
+
+  bench.output.on_phase = [] { throw support::CommandError(support::ExitCode::partial, "a hook failed"); };
+  CHECK(failure_of([&] { go(plan::Phase::migrate); }).message == "a hook failed");
+  CHECK(bench.output.phases == Names{"migrate"});
+  run = executor::open_run(*bench.session);
+  REQUIRE(run);
+  CHECK(run->state == "running");
+  CHECK(run->until == plan::Phase::migrate);
+  bench.output.on_phase = {};
+  CHECK(go(plan::Phase::migrate).waits_before == plan::Phase::contract);
+  CHECK(bench.output.done == Names{"s01", "s02", "s03"});
+  CHECK(bench.output.phases == Names{"migrate", "migrate", "expand"});
+  CHECK(text(*bench.session, "SELECT count(total) FROM shop.orders") == "500");
+  CHECK(go(plan::Phase::migrate).waits_before == plan::Phase::contract);
+
+  CHECK_FALSE(go(plan::Phase::contract).waits_before);
+  CHECK(executor::runs(*bench.session).size() == 1);
+  CHECK(executor::runs(*bench.session)[0].state == "done");
+  CHECK_FALSE(executor::open_run(*bench.session));
+  CHECK(bench.output.phases.back() == "contract");
+  CHECK(executor::verify_journal(*bench.session).empty());
+}

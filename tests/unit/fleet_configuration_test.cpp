@@ -36,11 +36,11 @@ environments:
   dev: { url: "${DEV_URL}" }
   prod:
     url: "postgresql://app:${SECRET}@db/shop"
-    gates: off
+    gates: on
     lock: { timeout: 1500ms, retries: 7 }
     backfill: { batch_time: 1s }
     backup: { store: saved, keep: 30d }
-    hooks: { before: ./check.sh, after_expand: [], after: [./a.sh, "./b.sh x"] }
+    hooks: { before: ./check.sh, after_expand: [], at_gate: ./deploy.sh, after_contract: [./c.sh], after: [./a.sh, "./b.sh x"] }
     protect: { tables: [billing.*], drop: deny }
 )");
   CHECK(read.errors().empty());
@@ -56,6 +56,10 @@ environments:
   CHECK(prod->settings.backup_folder == "saved");
   CHECK(prod->keep_backups == std::chrono::hours(720));
   CHECK(prod->hooks.before == std::vector<std::string>{"./check.sh"});
+  CHECK(prod->gates);
+  CHECK_FALSE(read.configuration.find("dev")->gates);
+  CHECK(prod->hooks.at_gate == std::vector<std::string>{"./deploy.sh"});
+  CHECK(prod->hooks.after_contract == std::vector<std::string>{"./c.sh"});
   CHECK(prod->hooks.after == std::vector<std::string>{"./a.sh", "./b.sh x"});
   CHECK(prod->protection.tables == std::vector<std::string>{"billing.*"});
   CHECK(prod->protection.deny_drops);
@@ -78,7 +82,12 @@ TEST_CASE("every error of a configuration is told at its place", "[fleet]") {
       {"environments:\n  dev: { url: a }\n  dev: { url: b }\n", "LS0902 3:3"},
       {"environments:\n  dev: { url: [a] }\n", "LS0905 2:15"},
       {"environments:\n  dev: { url: a, after: x, waves: [1] }\n", "LS0904 2:18, LS0904 2:28"},
-      {"environments:\n  dev: { url: a, gates: on }\n", "LS0904 2:25"},
+      {"environments:\n  dev: { url: a, gates: on }\n", ""},
+      {"environments:\n  dev: { url: a, gates: \"on\" }\n", ""},
+      {"environments:\n  dev: { url: a, gates: true }\n", "LS0905 2:25"},
+      {"environments:\n  dev: { url: a, gates: [on] }\n", "LS0905 2:25"},
+      {"environments:\n  dev: { url: a, gates: }\n", "LS0905 2:25"},
+      {"environments:\n  dev: { url: a, gates: on, gates: off }\n", "LS0902 2:29"},
       {"environments:\n  dev: { url: a, gates: maybe }\n", "LS0905 2:25"},
       {"environments:\n  dev: { url: a, lock: { timeout: 2 } }\n", "LS0905 2:35"},
       {"environments:\n  dev: { url: a, lock: { retries: -1 } }\n", "LS0905 2:35"},

@@ -1,0 +1,30 @@
+// An open run as a rollout finds it: how far it is, and what is said of it when it was started for something else.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "executor/run_record.h"
+#include "fleet/gate.h"
+#include "plan/hazard.h"
+
+namespace lockstep::fleet {
+
+// The ids of its steps that are done. Reads only.
+std::set<std::string> done_steps(postgres::Session& session, const executor::RunRecord& run);
+
+// For a person who wants to apply something else: which run is open, how far it got and what it would still do; and what to
+// type to finish it, to take it back or to give it up.
+struct OtherRun {
+  std::string situation, commands;
+};
+// `started_for`: "another plan than this one".
+OtherRun other_run(postgres::Session& session, const executor::RunRecord& run, const std::string& started_for,
+                   const Known& known);
+
+// The hazards that nobody consented to when the run was started. Reads only.
+std::vector<plan::Hazard> without_consent(postgres::Session& session, const executor::RunRecord& run,
+                                          const std::vector<plan::Hazard>& hazards);
+
+}  // namespace lockstep::fleet
