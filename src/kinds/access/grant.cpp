@@ -13,6 +13,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace grant {
 namespace {
 
 constexpr std::string_view kWithOption = " WITH GRANT OPTION";
@@ -276,10 +277,11 @@ char default_type(const KindSpec& kind) {
 }
 
 }  // namespace
+}  // namespace grant
 
 std::vector<std::string> without_default_privileges(const Object& object, const Context& context) {
   std::vector<std::string> sql;
-  const char type = default_type(of(object.id));
+  const char type = grant::default_type(of(object.id));
   if (context.default_privileges == nullptr || type == '\0') return sql;
   const auto index = context.to.index_of(object.id);
   const auto& children = context.to.children(*index);
@@ -292,11 +294,11 @@ std::vector<std::string> without_default_privileges(const Object& object, const 
   for (const auto& item : *context.default_privileges) {
     if (item.object_type != type || (!item.schema.empty() && item.schema != schema_of(object.id))) continue;
     grant.path.back() = item.grantee;
-    const Statements statements(grant);
+    const grant::Statements statements(grant);
     const Object* wanted = context.to.find(grant);
     if (wanted != nullptr && wanted->get(keys::kPrivileges) == item.privileges) continue;
     if (!item.privileges.empty()) statements.revoke(sql, {"ALL"});
-    if (wanted == nullptr && (item.taken || !item.privileges.empty())) statements.grant(sql, base(statements, context));
+    if (wanted == nullptr && (item.taken || !item.privileges.empty())) statements.grant(sql, grant::base(statements, context));
   }
   return sql;
 }
@@ -304,10 +306,10 @@ std::vector<std::string> without_default_privileges(const Object& object, const 
 constinit const KindSpec kGrant{
     .tag = {"grant"},
     .keyword = "GRANT",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
+    .introspect = grant::introspect,
+    .attributes = grant::kAttributes,
+    .create = grant::create,
+    .drop = grant::drop,
     .placement = Placement::target_by_role,
 };
 
