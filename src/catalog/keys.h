@@ -57,6 +57,7 @@ inline constexpr Attr<std::string> kPartitionBy{"partition_by"};
 inline constexpr Attr<List> kPartitionOf{"partition_of"};   // the parent's path
 inline constexpr Attr<std::int64_t> kPosition{"position"};  // a column's attnum
 inline constexpr Attr<List> kPrivileges{"privileges"};
+inline constexpr std::string_view kWithGrantOption = " WITH GRANT OPTION";  // ends a privilege that its grantee may grant
 inline constexpr Attr<std::string> kQuery{"query"};
 inline constexpr Attr<List> kReferencedColumns{"referenced_columns"};
 inline constexpr Attr<List> kReferences{"references"};
