@@ -13,5 +13,5 @@ add_library(lockstep_grammar STATIC ${grammar_sources})
 target_include_directories(lockstep_grammar SYSTEM PUBLIC ${grammar_dir} /usr/include/antlr4-runtime)
 target_compile_features(lockstep_grammar PUBLIC cxx_std_17)
 set_target_properties(lockstep_grammar PROPERTIES CXX_STANDARD 17)
-target_compile_options(lockstep_grammar PRIVATE -w $<$<CONFIG:Release>:-O0>) # the time of parsing is ANTLR's runtime
+target_compile_options(lockstep_grammar PRIVATE -w)
 target_link_libraries(lockstep_grammar PUBLIC antlr4-runtime)
