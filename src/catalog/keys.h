@@ -16,8 +16,9 @@ inline constexpr Attr<std::string> kArguments{"arguments"};      // a routine's,
 inline constexpr Attr<std::string> kAttachedTo{"attached_to"};   // the parent's index that this partition's index belongs to
 inline constexpr Attr<List> kAttributeOrder{"attribute_order"};  // the names of a composite type's attributes, in order
 inline constexpr Attr<std::string> kBody{"body"};
-inline constexpr Attr<std::string> kBound{"bound"};   // a partition's FOR VALUES … or DEFAULT
-inline constexpr Attr<bool> kClustered{"clustered"};  // the table was clustered on it: CLUSTER without a name uses it
+inline constexpr Attr<std::string> kBound{"bound"};           // a partition's FOR VALUES … or DEFAULT
+inline constexpr std::string_view kDefaultBound = "DEFAULT";  // the value of kBound for a default partition
+inline constexpr Attr<bool> kClustered{"clustered"};          // the table was clustered on it: CLUSTER without a name uses it
 inline constexpr Attr<std::string> kCollation{"collation"};
 inline constexpr Attr<List> kColumns{"columns"};
 inline constexpr Attr<std::string> kCompression{"compression"};
@@ -56,6 +57,7 @@ inline constexpr Attr<std::string> kPartitionBy{"partition_by"};
 inline constexpr Attr<List> kPartitionOf{"partition_of"};   // the parent's path
 inline constexpr Attr<std::int64_t> kPosition{"position"};  // a column's attnum
 inline constexpr Attr<List> kPrivileges{"privileges"};
+inline constexpr std::string_view kWithGrantOption = " WITH GRANT OPTION";  // ends a privilege that its grantee may grant
 inline constexpr Attr<std::string> kQuery{"query"};
 inline constexpr Attr<List> kReferencedColumns{"referenced_columns"};
 inline constexpr Attr<List> kReferences{"references"};

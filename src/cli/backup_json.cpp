@@ -4,6 +4,7 @@
 #include "cli/json_text.h"
 
 namespace lockstep::cli {
+namespace backup_json {
 namespace {
 
 using executor::BackupFile;
@@ -46,8 +47,9 @@ std::string shown(const RunBackups& backups, const Look&) {
 }
 
 }  // namespace
+}  // namespace backup_json
 
-constinit const Renderer<BackupsDocument> kBackupsJson{.format = "json", .text = list, .complete = true};
-constinit const Renderer<RunBackups> kRunBackupsJson{.format = "json", .text = shown, .complete = true};
+constinit const Renderer<BackupsDocument> kBackupsJson{.format = "json", .text = backup_json::list, .complete = true};
+constinit const Renderer<RunBackups> kRunBackupsJson{.format = "json", .text = backup_json::shown, .complete = true};
 
 }  // namespace lockstep::cli

@@ -3,6 +3,7 @@
 #include "cli/backup_places.h"
 
 namespace lockstep::cli {
+namespace backup_list {
 namespace {
 
 using support::ExitCode;
@@ -60,8 +61,9 @@ ExitCode show(const ShowOptions& options, const ConfigOptions& config, const Con
 }
 
 }  // namespace
+}  // namespace backup_list
 
-constinit const Command kBackupList = command<ListOptions, list_flags, list>("list", "all backups, oldest first");
-constinit const Command kBackupShow = command<ShowOptions, show_flags, show>("show", "what one backup holds");
+constinit const Command kBackupList = command<backup_list::list_flags, backup_list::list>("list", "all backups, oldest first");
+constinit const Command kBackupShow = command<backup_list::show_flags, backup_list::show>("show", "what one backup holds");
 
 }  // namespace lockstep::cli

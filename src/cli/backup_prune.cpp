@@ -9,6 +9,7 @@
 #include "executor/backup.h"
 
 namespace lockstep::cli {
+namespace backup_prune {
 namespace {
 
 using executor::Manifest;
@@ -69,7 +70,8 @@ ExitCode prune(const Options& options, const ConfigOptions& config, const Consol
 }
 
 }  // namespace
+}  // namespace backup_prune
 
-constinit const Command kBackupPrune = command<Options, flags, prune>("prune", "remove old backups");
+constinit const Command kBackupPrune = command<backup_prune::flags, backup_prune::prune>("prune", "remove old backups");
 
 }  // namespace lockstep::cli

@@ -27,12 +27,12 @@ using executor::Manifest;
 using support::CommandError;
 using support::ExitCode;
 
-struct Options {
+struct RestoreCommand {
   TargetOptions target;
   RestoreOptions what;
 };
 
-void flags(Flags app, Options& all) {
+void restore_flags(Flags app, RestoreCommand& all) {
   RestoreOptions& options = all.what;
   store_flag(app, options.store);
   app.option("RUN", options.run, kRunHelp).required().type("RUN|FOLDER");
@@ -138,7 +138,7 @@ std::vector<std::int64_t> write(postgres::Session& session, const Manifest& mani
   return counts;
 }
 
-ExitCode restore(const Options& options, const ConfigOptions& config, const Console& console) {
+ExitCode restore(const RestoreCommand& options, const ConfigOptions& config, const Console& console) {
   restore_run(options.what, work({.config = config, .target = &options.target}, console), console);
   return ExitCode::done;
 }
@@ -247,6 +247,6 @@ void restore_undone(const fleet::Outcome& outcome, const Work& todo, RestoreOpti
                                                     run, support::listed(left)));
 }
 
-constinit const Command kBackupRestore = command<Options, flags, restore>("restore", "bring saved rows back");
+constinit const Command kBackupRestore = command<restore_flags, restore>("restore", "bring saved rows back");
 
 }  // namespace lockstep::cli

@@ -4,6 +4,7 @@
 #include "cli/text.h"
 
 namespace lockstep::cli {
+namespace backup_text {
 namespace {
 
 using executor::BackupFile;
@@ -38,8 +39,9 @@ std::string all_shown(const RunBackups& backups, const Look&) {
 }
 
 }  // namespace
+}  // namespace backup_text
 
-constinit const Renderer<BackupsDocument> kBackupsText{.format = "text", .text = table};
-constinit const Renderer<RunBackups> kRunBackupsText{.format = "text", .text = all_shown};
+constinit const Renderer<BackupsDocument> kBackupsText{.format = "text", .text = backup_text::table};
+constinit const Renderer<RunBackups> kRunBackupsText{.format = "text", .text = backup_text::all_shown};
 
 }  // namespace lockstep::cli

@@ -8,6 +8,7 @@
 #include "executor/backup.h"
 
 namespace lockstep::cli {
+namespace backup_verify {
 namespace {
 
 using support::CommandError;
@@ -85,7 +86,9 @@ ExitCode verify(const Options& options, const ConfigOptions& config, const Conso
 }
 
 }  // namespace
+}  // namespace backup_verify
 
-constinit const Command kBackupVerify = command<Options, flags, verify>("verify", "read every byte again (exit 8: damaged)");
+constinit const Command kBackupVerify =
+    command<backup_verify::flags, backup_verify::verify>("verify", "read every byte again (exit 8: damaged)");
 
 }  // namespace lockstep::cli

@@ -4,6 +4,7 @@
 #include "cli/json_text.h"
 
 namespace lockstep::cli {
+namespace check_json {
 namespace {
 
 using nlohmann::ordered_json;
@@ -31,7 +32,8 @@ std::string text_of(const CheckDocument& document, const Look&) {
 }
 
 }  // namespace
+}  // namespace check_json
 
-constinit const Renderer<CheckDocument> kCheckJson{.format = "json", .text = text_of, .complete = true};
+constinit const Renderer<CheckDocument> kCheckJson{.format = "json", .text = check_json::text_of, .complete = true};
 
 }  // namespace lockstep::cli

@@ -10,7 +10,7 @@ namespace lockstep::cli {
 std::string_view verdict_word(fleet::Verdict verdict) {
   return verdict == fleet::Verdict::good ? "ok" : verdict == fleet::Verdict::bad ? "bad" : "warn";
 }
-
+namespace check_text {
 namespace {
 
 std::string finding_text(const fleet::Finding& finding, const Look& look) {
@@ -37,7 +37,9 @@ std::string files_text(const CheckDocument& document, const Look& look) {
 }
 
 }  // namespace
+}  // namespace check_text
 
-constinit const Renderer<CheckDocument> kCheckText{.format = "text", .text = files_text, .early = findings_text};
+constinit const Renderer<CheckDocument> kCheckText{
+    .format = "text", .text = check_text::files_text, .early = check_text::findings_text};
 
 }  // namespace lockstep::cli

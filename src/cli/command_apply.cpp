@@ -99,7 +99,6 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
 
 }  // namespace
 
-constinit const Command kApply =
-    command<Options, flags, run>("apply", "bring a database to its schema files, or run a saved plan");
+constinit const Command kApply = command<flags, run>("apply", "bring a database to its schema files, or run a saved plan");
 
 }  // namespace lockstep::cli

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 
 namespace lockstep::cli {
+namespace command_backup {
 namespace {
 
 std::unique_ptr<Invocation> declare(Flags app) {
@@ -13,7 +14,9 @@ std::unique_ptr<Invocation> declare(Flags app) {
 }
 
 }  // namespace
+}  // namespace command_backup
 
-constinit const Command kBackup{"backup", "what was saved before each run: list, show, verify, restore, prune", declare};
+constinit const Command kBackup{"backup", "what was saved before each run: list, show, verify, restore, prune",
+                                command_backup::declare};
 
 }  // namespace lockstep::cli

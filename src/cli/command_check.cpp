@@ -13,6 +13,7 @@
 #include "support/error.h"
 
 namespace lockstep::cli {
+namespace command_check {
 namespace {
 
 struct Options {
@@ -83,7 +84,9 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
 }
 
 }  // namespace
+}  // namespace command_check
 
-constinit const Command kCheck = command<Options, flags, run>("check", "check schema files, and the database they are meant for");
+constinit const Command kCheck =
+    command<command_check::flags, command_check::run>("check", "check schema files, and the database they are meant for");
 
 }  // namespace lockstep::cli

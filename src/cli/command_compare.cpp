@@ -13,6 +13,7 @@
 #include "reconciler/state.h"
 
 namespace lockstep::cli {
+namespace command_compare {
 namespace {
 
 struct Options {
@@ -101,8 +102,9 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
 }
 
 }  // namespace
+}  // namespace command_compare
 
-constinit const Command kCompare =
-    command<Options, flags, run>("compare", "two environments, URLs or schema files side by side (exit 2: they differ)");
+constinit const Command kCompare = command<command_compare::flags, command_compare::run>(
+    "compare", "two environments, URLs or schema files side by side (exit 2: they differ)");
 
 }  // namespace lockstep::cli

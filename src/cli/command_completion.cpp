@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 
 namespace lockstep::cli {
+namespace command_completion {
 namespace {
 
 std::string joined(const std::vector<std::string>& words) {
@@ -191,8 +192,9 @@ support::ExitCode run(const Options& options, const ConfigOptions&, const Consol
 }
 
 }  // namespace
+}  // namespace command_completion
 
-constinit const Command kCompletion =
-    command<Options, flags, run>("completion", "print what a shell needs to complete Lockstep's command line");
+constinit const Command kCompletion = command<command_completion::flags, command_completion::run>(
+    "completion", "print what a shell needs to complete Lockstep's command line");
 
 }  // namespace lockstep::cli

@@ -17,6 +17,7 @@
 #include "executor/interrupt.h"
 
 namespace lockstep::cli {
+namespace command_demo {
 namespace {
 
 namespace fs = std::filesystem;
@@ -265,8 +266,9 @@ ExitCode run(const Options& options, const ConfigOptions&, const Console& consol
 }
 
 }  // namespace
+}  // namespace command_demo
 
-constinit const Command kDemo =
-    command<Options, flags, run>("demo", "a whole change on an embedded server, under load, with a drift and a kill -9");
+constinit const Command kDemo = command<command_demo::flags, command_demo::run>(
+    "demo", "a whole change on an embedded server, under load, with a drift and a kill -9");
 
 }  // namespace lockstep::cli

@@ -8,6 +8,7 @@
 #include "parser/reader.h"
 
 namespace lockstep::cli {
+namespace command_fmt {
 namespace {
 
 struct Options {
@@ -45,7 +46,9 @@ support::ExitCode run(const Options& options, const ConfigOptions&, const Consol
 }
 
 }  // namespace
+}  // namespace command_fmt
 
-constinit const Command kFmt = command<Options, flags, run>("fmt", "bring schema files into the canonical layout");
+constinit const Command kFmt =
+    command<command_fmt::flags, command_fmt::run>("fmt", "bring schema files into the canonical layout");
 
 }  // namespace lockstep::cli

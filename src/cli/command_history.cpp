@@ -8,6 +8,7 @@
 #include "support/error.h"
 
 namespace lockstep::cli {
+namespace command_history {
 namespace {
 
 using executor::RunRecord;
@@ -50,7 +51,9 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
 }
 
 }  // namespace
+}  // namespace command_history
 
-constinit const Command kHistory = command<Options, flags, run>("history", "what was run on a database, and what one run did");
+constinit const Command kHistory =
+    command<command_history::flags, command_history::run>("history", "what was run on a database, and what one run did");
 
 }  // namespace lockstep::cli

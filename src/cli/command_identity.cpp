@@ -10,6 +10,7 @@
 #include "support/error.h"
 
 namespace lockstep::cli {
+namespace command_identity {
 namespace {
 
 using executor::Identity;
@@ -142,13 +143,11 @@ ExitCode forget(const ForgetOptions& options, const ConfigOptions& config, const
 }
 
 constexpr Command kActions[] = {
-    command<ShowOptions, show_flags, show>("show", "who a database is, in its journal and in lockstep.lock (default: all pins)"),
-    command<TargetOptions, target_flags, set>(
-        "set", "pin an environment to the database its URL leads to (makes the journal where there is none)"),
-    command<RebindOptions, rebind_flags, rebind>("rebind",
-                                                 "after a clone or a restore: this is a database of its own, with this history"),
-    command<ForgetOptions, forget_flags, forget>("forget",
-                                                 "unpin an environment; remove a journal that was copied from another database"),
+    command<show_flags, show>("show", "who a database is, in its journal and in lockstep.lock (default: all pins)"),
+    command<target_flags, set>("set",
+                               "pin an environment to the database its URL leads to (makes the journal where there is none)"),
+    command<rebind_flags, rebind>("rebind", "after a clone or a restore: this is a database of its own, with this history"),
+    command<forget_flags, forget>("forget", "unpin an environment; remove a journal that was copied from another database"),
 };
 
 std::unique_ptr<Invocation> declare(Flags app) {
@@ -156,7 +155,9 @@ std::unique_ptr<Invocation> declare(Flags app) {
 }
 
 }  // namespace
+}  // namespace command_identity
 
-constinit const Command kIdentity{"identity", "which database an environment is: show, set, rebind, forget", declare};
+constinit const Command kIdentity{"identity", "which database an environment is: show, set, rebind, forget",
+                                  command_identity::declare};
 
 }  // namespace lockstep::cli

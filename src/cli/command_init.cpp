@@ -15,6 +15,7 @@
 #include "support/source_text.h"
 
 namespace lockstep::cli {
+namespace command_init {
 namespace {
 
 namespace fs = std::filesystem;
@@ -111,8 +112,9 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
 }
 
 }  // namespace
+}  // namespace command_init
 
-constinit const Command kInit =
-    command<Options, flags, run>("init", "write lockstep.yaml and schemas/, from nothing or from a live database");
+constinit const Command kInit = command<command_init::flags, command_init::run>(
+    "init", "write lockstep.yaml and schemas/, from nothing or from a live database");
 
 }  // namespace lockstep::cli

@@ -17,6 +17,7 @@
 #include "support/error.h"
 
 namespace lockstep::cli {
+namespace command_inspect {
 namespace {
 
 // Names the unenforced keys, since no file can state them.
@@ -116,7 +117,9 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
 }
 
 }  // namespace
+}  // namespace command_inspect
 
-constinit const Command kInspect = command<Options, flags, run>("inspect", "write a live database as a schema file, SQL or JSON");
+constinit const Command kInspect =
+    command<command_inspect::flags, command_inspect::run>("inspect", "write a live database as a schema file, SQL or JSON");
 
 }  // namespace lockstep::cli

@@ -6,6 +6,7 @@
 #include "support/error.h"
 
 namespace lockstep::cli {
+namespace command_manual {
 namespace {
 
 constexpr std::pair<support::ExitCode, std::string_view> kExitStatus[] = {
@@ -95,7 +96,9 @@ support::ExitCode run(const Options&, const ConfigOptions&, const Console& conso
 }
 
 }  // namespace
+}  // namespace command_manual
 
-constinit const Command kManual = command<Options, flags, run>("manual", "print the manual page, for man(1)");
+constinit const Command kManual =
+    command<command_manual::flags, command_manual::run>("manual", "print the manual page, for man(1)");
 
 }  // namespace lockstep::cli

@@ -13,6 +13,7 @@
 #include "reconciler/memory.h"
 
 namespace lockstep::cli {
+namespace command_plan {
 namespace {
 
 struct Options {
@@ -116,7 +117,8 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
 }
 
 }  // namespace
+}  // namespace command_plan
 
-constinit const Command kPlan = command<Options, flags, run>("plan", "show what would change, step by step");
+constinit const Command kPlan = command<command_plan::flags, command_plan::run>("plan", "show what would change, step by step");
 
 }  // namespace lockstep::cli

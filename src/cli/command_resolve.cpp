@@ -12,6 +12,7 @@
 #include "support/visible.h"
 
 namespace lockstep::cli {
+namespace command_resolve {
 namespace {
 
 struct Options {
@@ -78,8 +79,9 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
 }
 
 }  // namespace
+}  // namespace command_resolve
 
 constinit const Command kResolve =
-    command<Options, flags, run>("resolve", "settle a step of the open run by hand, or give the run up");
+    command<command_resolve::flags, command_resolve::run>("resolve", "settle a step of the open run by hand, or give the run up");
 
 }  // namespace lockstep::cli

@@ -8,6 +8,7 @@
 #include "cli/target.h"
 
 namespace lockstep::cli {
+namespace command_resume {
 namespace {
 
 struct Options {
@@ -38,7 +39,9 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
 }
 
 }  // namespace
+}  // namespace command_resume
 
-constinit const Command kResume = command<Options, flags, run>("resume", "go on with the run that stopped");
+constinit const Command kResume =
+    command<command_resume::flags, command_resume::run>("resume", "go on with the run that stopped");
 
 }  // namespace lockstep::cli

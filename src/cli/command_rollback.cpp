@@ -17,6 +17,7 @@
 #include "support/visible.h"
 
 namespace lockstep::cli {
+namespace command_rollback {
 namespace {
 
 struct Options {
@@ -104,7 +105,9 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
 }
 
 }  // namespace
+}  // namespace command_rollback
 
-constinit const Command kRollback = command<Options, flags, run>("rollback", "undo a run, open or done, from the journal");
+constinit const Command kRollback =
+    command<command_rollback::flags, command_rollback::run>("rollback", "undo a run, open or done, from the journal");
 
 }  // namespace lockstep::cli

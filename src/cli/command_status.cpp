@@ -5,6 +5,7 @@
 #include "support/error.h"
 
 namespace lockstep::cli {
+namespace command_status {
 namespace {
 
 struct Options {
@@ -30,8 +31,9 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
 }
 
 }  // namespace
+}  // namespace command_status
 
-constinit const Command kStatus =
-    command<Options, flags, run>("status", "the state of databases: last run, drift, pending changes, open run");
+constinit const Command kStatus = command<command_status::flags, command_status::run>(
+    "status", "the state of databases: last run, drift, pending changes, open run");
 
 }  // namespace lockstep::cli

@@ -5,6 +5,7 @@
 #include "cli/places.h"
 
 namespace lockstep::cli {
+namespace command_verify {
 namespace {
 
 using support::ExitCode;
@@ -49,8 +50,9 @@ ExitCode run(const Options& options, const ConfigOptions& config, const Console&
 }
 
 }  // namespace
+}  // namespace command_verify
 
-constinit const Command kVerify =
-    command<Options, flags, run>("verify", "live against what was last applied and what is declared (exit 2: drift)");
+constinit const Command kVerify = command<command_verify::flags, command_verify::run>(
+    "verify", "live against what was last applied and what is declared (exit 2: drift)");
 
 }  // namespace lockstep::cli

@@ -30,9 +30,12 @@ struct Command {
   std::unique_ptr<Invocation> (*declare)(Flags app);
 };
 
+template <auto kFlags, auto kRun>
+class InvocationOf;
+
 template <typename Options, void (*kFlags)(Flags, Options&),
           support::ExitCode (*kRun)(const Options&, const ConfigOptions&, const Console&)>
-class InvocationOf : public Invocation {
+class InvocationOf<kFlags, kRun> : public Invocation {
  public:
   explicit InvocationOf(Flags app) { kFlags(app, options_); }
   support::ExitCode run(const ConfigOptions& config, const Console& console) const override {
@@ -43,12 +46,10 @@ class InvocationOf : public Invocation {
   Options options_;
 };
 
-// The row of a command whose options are a struct of its own.
-template <typename Options, void (*kFlags)(Flags, Options&),
-          support::ExitCode (*kRun)(const Options&, const ConfigOptions&, const Console&)>
+// The row of a command: `kFlags` declares its options, which are a struct of its own, and `kRun` runs with them.
+template <auto kFlags, auto kRun>
 constexpr Command command(std::string_view name, std::string_view help) {
-  return {name, help,
-          [](Flags app) -> std::unique_ptr<Invocation> { return std::make_unique<InvocationOf<Options, kFlags, kRun>>(app); }};
+  return {name, help, [](Flags app) -> std::unique_ptr<Invocation> { return std::make_unique<InvocationOf<kFlags, kRun>>(app); }};
 }
 
 // For `declare` of a command that consists of actions. It runs the action that was chosen.

@@ -5,6 +5,7 @@
 #include "cli/json_text.h"
 
 namespace lockstep::cli {
+namespace compare_json {
 namespace {
 
 std::string text_of(const CompareDocument& document, const Look&) {
@@ -16,7 +17,8 @@ std::string text_of(const CompareDocument& document, const Look&) {
 }
 
 }  // namespace
+}  // namespace compare_json
 
-constinit const Renderer<CompareDocument> kCompareJson{.format = "json", .text = text_of};
+constinit const Renderer<CompareDocument> kCompareJson{.format = "json", .text = compare_json::text_of};
 
 }  // namespace lockstep::cli

@@ -5,6 +5,7 @@
 #include "cli/text.h"
 
 namespace lockstep::cli {
+namespace compare_text {
 namespace {
 
 using catalog::Change;
@@ -30,7 +31,8 @@ std::string text_of(const CompareDocument& document, const Look& look) {
 }
 
 }  // namespace
+}  // namespace compare_text
 
-constinit const Renderer<CompareDocument> kCompareText{.format = "text", .text = text_of};
+constinit const Renderer<CompareDocument> kCompareText{.format = "text", .text = compare_text::text_of};
 
 }  // namespace lockstep::cli

@@ -4,6 +4,7 @@
 #include "cli/json_text.h"
 
 namespace lockstep::cli {
+namespace history_json {
 namespace {
 
 using executor::RunRecord;
@@ -45,8 +46,9 @@ std::string one_run(const RunDocument& run, const Look&) {
 }
 
 }  // namespace
+}  // namespace history_json
 
-constinit const Renderer<Runs> kHistoryJson{.format = "json", .text = all_runs, .complete = true};
-constinit const Renderer<RunDocument> kRunJson{.format = "json", .text = one_run, .complete = true};
+constinit const Renderer<Runs> kHistoryJson{.format = "json", .text = history_json::all_runs, .complete = true};
+constinit const Renderer<RunDocument> kRunJson{.format = "json", .text = history_json::one_run, .complete = true};
 
 }  // namespace lockstep::cli

@@ -9,6 +9,7 @@
 #include "support/visible.h"
 
 namespace lockstep::cli {
+namespace history_text {
 namespace {
 
 using executor::RunRecord;
@@ -71,8 +72,9 @@ std::string details(const RunDocument& document, const Look& look) {
 }
 
 }  // namespace
+}  // namespace history_text
 
-constinit const Renderer<Runs> kHistoryText{.format = "text", .text = table};
-constinit const Renderer<RunDocument> kRunText{.format = "text", .text = details};
+constinit const Renderer<Runs> kHistoryText{.format = "text", .text = history_text::table};
+constinit const Renderer<RunDocument> kRunText{.format = "text", .text = history_text::details};
 
 }  // namespace lockstep::cli

@@ -4,6 +4,7 @@
 #include "cli/json_text.h"
 
 namespace lockstep::cli {
+namespace identity_json {
 namespace {
 
 using executor::Identity;
@@ -36,8 +37,9 @@ std::string pins_json(const fleet::Pins& pins, const Look&) {
 }
 
 }  // namespace
+}  // namespace identity_json
 
-constinit const Renderer<IdentityDocument> kIdentityJson{.format = "json", .text = text_of, .complete = true};
-constinit const Renderer<fleet::Pins> kPinsJson{.format = "json", .text = pins_json, .complete = true};
+constinit const Renderer<IdentityDocument> kIdentityJson{.format = "json", .text = identity_json::text_of, .complete = true};
+constinit const Renderer<fleet::Pins> kPinsJson{.format = "json", .text = identity_json::pins_json, .complete = true};
 
 }  // namespace lockstep::cli

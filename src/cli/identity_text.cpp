@@ -8,7 +8,7 @@ std::string identity_text(const executor::Identity& one) {
   return fmt::format("{}  database \"{}\", oid {}, cluster {}", one.id, one.database, one.database_oid,
                      one.system_identifier.empty() ? "unknown" : one.system_identifier);
 }
-
+namespace identity_renderers {
 namespace {
 
 std::string text_of(const IdentityDocument& document, const Look&) {
@@ -28,8 +28,9 @@ std::string pins_text(const fleet::Pins& pins, const Look&) {
 }
 
 }  // namespace
+}  // namespace identity_renderers
 
-constinit const Renderer<IdentityDocument> kIdentityText{.format = "text", .text = text_of};
-constinit const Renderer<fleet::Pins> kPinsText{.format = "text", .text = pins_text};
+constinit const Renderer<IdentityDocument> kIdentityText{.format = "text", .text = identity_renderers::text_of};
+constinit const Renderer<fleet::Pins> kPinsText{.format = "text", .text = identity_renderers::pins_text};
 
 }  // namespace lockstep::cli

@@ -5,6 +5,7 @@
 #include "cli/json_text.h"
 
 namespace lockstep::cli {
+namespace inspect_json {
 namespace {
 
 using nlohmann::ordered_json;
@@ -29,7 +30,9 @@ std::string text_of(const InspectDocument& inspected, const Look&) {
 }
 
 }  // namespace
+}  // namespace inspect_json
 
-constinit const Renderer<InspectDocument> kInspectJson{.format = "json", .text = text_of, .exact = true, .complete = true};
+constinit const Renderer<InspectDocument> kInspectJson{
+    .format = "json", .text = inspect_json::text_of, .exact = true, .complete = true};
 
 }  // namespace lockstep::cli

@@ -2,6 +2,7 @@
 #include "parser/declared.h"
 
 namespace lockstep::cli {
+namespace inspect_schema {
 namespace {
 
 std::string text_of(const InspectDocument& document, const Look&) {
@@ -9,7 +10,8 @@ std::string text_of(const InspectDocument& document, const Look&) {
 }
 
 }  // namespace
+}  // namespace inspect_schema
 
-constinit const Renderer<InspectDocument> kInspectSchema{.format = "schema", .text = text_of, .exact = true};
+constinit const Renderer<InspectDocument> kInspectSchema{.format = "schema", .text = inspect_schema::text_of, .exact = true};
 
 }  // namespace lockstep::cli

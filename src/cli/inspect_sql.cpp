@@ -8,6 +8,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::cli {
+namespace inspect_sql {
 namespace {
 
 // psql can run it on an empty database, and Lockstep accepts it as desired state.
@@ -29,7 +30,8 @@ std::string text_of(const InspectDocument& document, const Look&) {
 }
 
 }  // namespace
+}  // namespace inspect_sql
 
-constinit const Renderer<InspectDocument> kInspectSql{.format = "sql", .text = text_of, .exact = true};
+constinit const Renderer<InspectDocument> kInspectSql{.format = "sql", .text = inspect_sql::text_of, .exact = true};
 
 }  // namespace lockstep::cli

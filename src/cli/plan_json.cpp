@@ -5,12 +5,12 @@
 namespace lockstep::cli {
 namespace {
 
-std::string text_of(const PlanDocument& document, const Look&) {
+std::string json_of(const PlanDocument& document, const Look&) {
   return plan::to_json(document.plan);
 }
 
 }  // namespace
 
-constinit const Renderer<PlanDocument> kPlanJson{.format = "json", .text = text_of};
+constinit const Renderer<PlanDocument> kPlanJson{.format = "json", .text = json_of};
 
 }  // namespace lockstep::cli

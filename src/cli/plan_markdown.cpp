@@ -228,17 +228,17 @@ std::string plan_markdown(const plan::Plan& plan, const std::vector<plan::Hazard
 
 namespace {
 
-std::string text_of(const PlanDocument& document, const Look&) {
+std::string markdown_of(const PlanDocument& document, const Look&) {
   return plan_markdown(document.plan, document.hazards);
 }
 
-std::string early_text(const PlanDocument& document, const Look&) {
+std::string early_markdown(const PlanDocument& document, const Look&) {
   return document.open_run.empty() ? "" : "> **Open run.** " + document.open_run + "\n\n";
 }
 
 }  // namespace
 
 constinit const Renderer<PlanDocument> kPlanMarkdown{
-    .format = "markdown", .note = "for a pull request", .text = text_of, .early = early_text};
+    .format = "markdown", .note = "for a pull request", .text = markdown_of, .early = early_markdown};
 
 }  // namespace lockstep::cli

@@ -48,16 +48,16 @@ std::string plan_sql(const plan::Plan& plan) {
 
 namespace {
 
-std::string text_of(const PlanDocument& document, const Look&) {
+std::string sql_of(const PlanDocument& document, const Look&) {
   return plan_sql(document.plan);
 }
 
-std::string early_text(const PlanDocument& document, const Look&) {
+std::string early_sql(const PlanDocument& document, const Look&) {
   return document.open_run.empty() ? "" : "-- " + document.open_run + "\n";
 }
 
 }  // namespace
 
-constinit const Renderer<PlanDocument> kPlanSql{.format = "sql", .text = text_of, .early = early_text, .exact = true};
+constinit const Renderer<PlanDocument> kPlanSql{.format = "sql", .text = sql_of, .early = early_sql, .exact = true};
 
 }  // namespace lockstep::cli

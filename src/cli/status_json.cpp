@@ -4,6 +4,7 @@
 #include "cli/places.h"
 
 namespace lockstep::cli {
+namespace status_json {
 namespace {
 
 using nlohmann::ordered_json;
@@ -33,7 +34,8 @@ std::string text_of(const Places& places, const Look&) {
 }
 
 }  // namespace
+}  // namespace status_json
 
-constinit const Renderer<Places> kStatusJson{.format = "json", .text = text_of, .complete = true};
+constinit const Renderer<Places> kStatusJson{.format = "json", .text = status_json::text_of, .complete = true};
 
 }  // namespace lockstep::cli

@@ -5,6 +5,7 @@
 #include "cli/text.h"
 
 namespace lockstep::cli {
+namespace status_text {
 namespace {
 
 std::string last_run_text(const fleet::Status& status, const Look& look) {
@@ -59,7 +60,8 @@ std::string text_of(const Places& places, const Look& look) {
 }
 
 }  // namespace
+}  // namespace status_text
 
-constinit const Renderer<Places> kStatusText{.format = "text", .text = text_of};
+constinit const Renderer<Places> kStatusText{.format = "text", .text = status_text::text_of};
 
 }  // namespace lockstep::cli

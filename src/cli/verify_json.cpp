@@ -4,6 +4,7 @@
 #include "cli/places.h"
 
 namespace lockstep::cli {
+namespace verify_json {
 namespace {
 
 std::string text_of(const Places& places, const Look&) {
@@ -13,7 +14,8 @@ std::string text_of(const Places& places, const Look&) {
 }
 
 }  // namespace
+}  // namespace verify_json
 
-constinit const Renderer<Places> kVerifyJson{.format = "json", .text = text_of, .complete = true};
+constinit const Renderer<Places> kVerifyJson{.format = "json", .text = verify_json::text_of, .complete = true};
 
 }  // namespace lockstep::cli

@@ -1,6 +1,7 @@
 #include "cli/places.h"
 
 namespace lockstep::cli {
+namespace verify_text {
 namespace {
 
 std::string text_of(const Places& places, const Look& look) {
@@ -10,7 +11,8 @@ std::string text_of(const Places& places, const Look& look) {
 }
 
 }  // namespace
+}  // namespace verify_text
 
-constinit const Renderer<Places> kVerifyText{.format = "text", .text = text_of};
+constinit const Renderer<Places> kVerifyText{.format = "text", .text = verify_text::text_of};
 
 }  // namespace lockstep::cli

@@ -16,7 +16,7 @@ using support::ExitCode;
 // "lockstep" in ASCII. Advisory locks are per database already, so one key is enough.
 constexpr std::int64_t kKey = 0x6c6f636b73746570;
 constexpr milliseconds kFirstPoll{10};  // usually the holder is just ending
-constexpr milliseconds kPoll{200};
+constexpr milliseconds kLongestPoll{200};
 constexpr milliseconds kOrphanPatience{10000};
 
 class HeldLock : public RunLock {
@@ -77,8 +77,8 @@ void await_orphans(postgres::Session& session, Clock& clock) {
                                                ") and doesn't end when cancelled: end it with pg_terminate_backend, then run "
                                                "the same command again");
     }
-    clock.sleep(kPoll);
-    waited += kPoll;
+    clock.sleep(kLongestPoll);
+    waited += kLongestPoll;
   }
 }
 
@@ -86,7 +86,7 @@ void await_orphans(postgres::Session& session, Clock& clock) {
 
 std::unique_ptr<RunLock> RunLock::acquire(postgres::Session& session, Clock& clock, milliseconds patience) {
   milliseconds pause = kFirstPoll;
-  for (milliseconds waited{0}; !try_lock(session); waited += pause, pause = std::min(kPoll, pause * 2)) {
+  for (milliseconds waited{0}; !try_lock(session); waited += pause, pause = std::min(kLongestPoll, pause * 2)) {
     if (waited >= patience) {
       throw CommandError(ExitCode::locked, holder(session) +
                                                ".\nNothing was changed. Wait for it to end; if its client is gone, "

@@ -10,8 +10,6 @@
 namespace lockstep::parser {
 namespace {
 
-constexpr std::string_view kWithGrantOption = " WITH GRANT OPTION";
-
 Path satellite_path(const ObjectId& target) {
   Path path{std::string(target.kind->name)};
   path.insert(path.end(), target.path.begin(), target.path.end());
@@ -58,7 +56,7 @@ void Lowering::grant(const ast::Node& node, Object& target) {
     diagnostics_.error("LS0212", "nothing can be granted on a " + std::string(target.id.kind->name), node.span);
     return;
   }
-  const std::string option = node.find("grant_option") != nullptr ? std::string(kWithGrantOption) : "";
+  const std::string option = node.find("grant_option") != nullptr ? std::string(keys::kWithGrantOption) : "";
   for (std::string grantee : names(node, "grantees")) {
     if (grantee == "public") grantee = "PUBLIC";
     if (node.kind == "revoke") grants_[target.id][grantee].span = node.span;

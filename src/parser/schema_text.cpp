@@ -25,7 +25,6 @@ using catalog::List;
 using catalog::Object;
 using kinds::KindSpec;
 
-constexpr std::string_view kWithGrantOption = " WITH GRANT OPTION";
 constexpr std::string_view kOutside = "database";  // the file for objects outside every schema
 
 bool is(const Object& object, std::string_view kind) {
@@ -214,8 +213,9 @@ class Writer {
   static std::vector<std::pair<std::string, std::string>> privileges(const Object& grant) {
     std::vector<std::pair<std::string, std::string>> list;
     for (const auto& privilege : grant.get(keys::kPrivileges)) {
-      const std::size_t option = privilege.find(kWithGrantOption);
-      list.emplace_back(lower_case(privilege.substr(0, option)), option == std::string::npos ? "" : lower_case(kWithGrantOption));
+      const std::size_t option = privilege.find(keys::kWithGrantOption);
+      list.emplace_back(lower_case(privilege.substr(0, option)),
+                        option == std::string::npos ? "" : lower_case(keys::kWithGrantOption));
     }
     return list;
   }

@@ -24,10 +24,10 @@ Sql on_their_own() {
            "'::pg_catalog.regclass::pg_catalog.oid, x.oid, 0, NULL::pg_catalog.text FROM pg_catalog." + catalog +
            " x WHERE x.oid >= 16384" + condition + " UNION ALL ";
   };
-  constexpr Sql kCatalogs[] = {
+  constexpr Sql kLookups[] = {
       "pg_publication", "pg_foreign_data_wrapper", "pg_foreign_server", "pg_language", "pg_event_trigger", "pg_cast", "pg_am",
       "pg_transform"};
-  for (const Sql& catalog : kCatalogs) {
+  for (const Sql& catalog : kLookups) {
     add(catalog);
   }
   add("pg_subscription",

@@ -87,10 +87,10 @@ std::vector<ObjectId> partitions(const Catalog& catalog, const ObjectId& relatio
 }
 
 bool stays_default(const ObjectId& partition, const Context& context) {
-  constexpr std::string_view kDefaultBound = "DEFAULT";
   const Object *before = context.from.find(partition), *after = context.to.find(partition);
-  return before != nullptr && after != nullptr && !context.is_new(partition) && before->get(keys::kBound) == kDefaultBound &&
-         after->get(keys::kBound) == kDefaultBound && before->get(keys::kPartitionOf) == after->get(keys::kPartitionOf);
+  return before != nullptr && after != nullptr && !context.is_new(partition) &&
+         before->get(keys::kBound) == keys::kDefaultBound && after->get(keys::kBound) == keys::kDefaultBound &&
+         before->get(keys::kPartitionOf) == after->get(keys::kPartitionOf);
 }
 
 std::optional<ObjectId> default_beside(const Object& partition, const Context& context) {

@@ -11,7 +11,7 @@ using namespace lockstep;
 
 namespace {
 
-plan::Plan sample() {
+plan::Plan shop_plan() {
   plan::Plan plan;
   plan.target = {"7", "shop", 5, 150014};
   plan.proved = true;
@@ -43,7 +43,7 @@ plan::Plan sample() {
 }  // namespace
 
 TEST_CASE("a plan fits into 80 columns and leaves no step out", "[cli]") {
-  const plan::Plan plan = sample();
+  const plan::Plan plan = shop_plan();
   const std::vector<plan::Hazard> hazards = {{"rewrite", "shop.orders", "rewrites shop.orders", "s03"}};
   const std::string text = cli::plan_text(plan, hazards, {});
   for (const std::string& line : cli::lines_of(text)) {
@@ -62,7 +62,7 @@ TEST_CASE("a plan fits into 80 columns and leaves no step out", "[cli]") {
 }
 
 TEST_CASE("no word of a long statement is missing", "[cli]") {
-  plan::Plan plan = sample();
+  plan::Plan plan = shop_plan();
   std::string statement = "ALTER TABLE s.t";
   for (int i = 0; i < 12; ++i) statement += " ALTER COLUMN c" + std::to_string(i) + " TYPE s.d USING c::s.d,";
   statement += " ALTER COLUMN d TYPE text";
@@ -78,7 +78,7 @@ TEST_CASE("no word of a long statement is missing", "[cli]") {
 }
 
 TEST_CASE("a step that was not tried names the table of its lock", "[cli]") {
-  plan::Plan plan = sample();
+  plan::Plan plan = shop_plan();
   plan.proved = false;
   plan.steps[0].locks.clear();
   plan.steps[0].produces = {{catalog::intern_kind("column"), {"shop", "customers", "country"}}};
@@ -87,14 +87,14 @@ TEST_CASE("a step that was not tried names the table of its lock", "[cli]") {
 }
 
 TEST_CASE("an empty plan is nothing but comments as sql", "[cli]") {
-  plan::Plan plan = sample();
+  plan::Plan plan = shop_plan();
   plan.steps.clear();
   for (const std::string& line : cli::lines_of(cli::plan_sql(plan))) CHECK(line.substr(0, 3) == "-- ");
   CHECK(cli::plan_text(plan, {}, {}).find("live equals desired") != std::string::npos);
 }
 
 TEST_CASE("sql has every statement, with the path it needs", "[cli]") {
-  const std::string text = cli::plan_sql(sample());
+  const std::string text = cli::plan_sql(shop_plan());
   CHECK(text.find("ALTER TABLE shop.customers ADD COLUMN country text;\n") != std::string::npos);
   CHECK(text.find("SET search_path TO pg_catalog, shop;\n-- in batches\nUPDATE") != std::string::npos);
   CHECK(text.find("BEGIN;\nCREATE FUNCTION") != std::string::npos);
@@ -118,7 +118,7 @@ TEST_CASE("Markdown shows what is in a plan, not what its names mean to Markdown
   CHECK(cli::markdown_code("").find("<code>") == 0);
   CHECK(cli::markdown_text("@x #1 http://a www.b") == "\\@<!-- -->x \\#<!-- -->1 http:<!-- -->//a www.<!-- -->b");
   CHECK(cli::markdown_text("a\x1b[1mb") == "a\\\\x1B\\[1mb");
-  plan::Plan plan = sample();
+  plan::Plan plan = shop_plan();
   plan.steps[0].sql = {"COMMENT ON TABLE t IS '````'"};
   const std::string text = cli::plan_markdown(plan, {{"rewrite", "shop.orders", "rewrites shop.orders", "s03"}});
   for (const char* part :
@@ -130,7 +130,7 @@ TEST_CASE("Markdown shows what is in a plan, not what its names mean to Markdown
 }
 
 TEST_CASE("a changed body is shown as the lines that differ", "[cli]") {
-  plan::Plan plan = sample();
+  plan::Plan plan = shop_plan();
   std::string before, after;
   for (int i = 0; i < 100; ++i) before += "  line " + std::to_string(i) + ";\n";
   after = before;
@@ -148,7 +148,7 @@ TEST_CASE("a changed body is shown as the lines that differ", "[cli]") {
 }
 
 TEST_CASE("the places of changes stand in one column, as wide as the terminal", "[cli]") {
-  plan::Plan plan = sample();
+  plan::Plan plan = shop_plan();
   const std::string long_name = "index shop.a_name_that_is_so_long_that_no_place_would_fit_beside_it_in_80_columns";
   plan.changes.push_back({"+", long_name, "", "shop.schema:12:5"});
   const auto column = [&](const std::string& text, const std::string& place) {
@@ -164,7 +164,7 @@ TEST_CASE("the places of changes stand in one column, as wide as the terminal", 
 }
 
 TEST_CASE("Markdown of a large plan fits into a comment and says what it left out", "[cli]") {
-  plan::Plan plan = sample();
+  plan::Plan plan = shop_plan();
   for (int i = 0; i < 400; ++i) {
     plan.steps.push_back(plan.steps[2]);
     plan.steps.back().sql = {"SELECT '" + std::string(200, 'x') + "'"};

@@ -105,7 +105,7 @@ std::vector<std::string> statements(const Catalog& from, const Catalog& to) {
   return all;
 }
 
-const ObjectId kShop{&kSchema.tag, {"shop"}};
+const ObjectId kShopSchema{&kSchema.tag, {"shop"}};
 
 }  // namespace
 
@@ -211,7 +211,7 @@ TEST_CASE("arguments end at commas and before their defaults", "[kinds]") {
 
 TEST_CASE("a routine stays itself while its arguments keep names and defaults", "[kinds]") {
   const auto function = [](const std::string& arguments, const std::string& result) {
-    return object(kFunction, {"shop", "f", "integer"}, {{"arguments", arguments}, {"result", result}}, kShop);
+    return object(kFunction, {"shop", "f", "integer"}, {{"arguments", arguments}, {"result", result}}, kShopSchema);
   };
   const Object old = function("a integer DEFAULT 1", "integer");
   CHECK(replaceable_routine(old, function("a integer DEFAULT 2", "integer")));
@@ -222,7 +222,7 @@ TEST_CASE("a routine stays itself while its arguments keep names and defaults", 
 
 TEST_CASE("new enum values find their place one by one", "[kinds]") {
   const auto catalog = [](List values) {
-    return of_objects({object(kSchema, {"shop"}), object(kEnum, {"shop", "e"}, {{"values", std::move(values)}}, kShop)});
+    return of_objects({object(kSchema, {"shop"}), object(kEnum, {"shop", "e"}, {{"values", std::move(values)}}, kShopSchema)});
   };
   CHECK(statements(catalog({"b", "d"}), catalog({"a", "b", "c", "d", "e"})) ==
         std::vector<std::string>{"ALTER TYPE shop.e ADD VALUE 'a' BEFORE 'b'", "ALTER TYPE shop.e ADD VALUE 'c' AFTER 'b'",
@@ -232,7 +232,7 @@ TEST_CASE("new enum values find their place one by one", "[kinds]") {
 
 TEST_CASE("a sequence's bounds and start move together", "[kinds]") {
   const auto catalog = [](std::vector<std::pair<std::string_view, catalog::Value>> values) {
-    return of_objects({object(kSchema, {"shop"}), object(kSequence, {"shop", "q"}, std::move(values), kShop)});
+    return of_objects({object(kSchema, {"shop"}), object(kSequence, {"shop", "q"}, std::move(values), kShopSchema)});
   };
   CHECK(statements(catalog({}), catalog({{"minimum", std::int64_t{10}}})) ==
         std::vector<std::string>{

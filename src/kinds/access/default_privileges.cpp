@@ -8,6 +8,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace default_privileges {
 namespace {
 
 constexpr Attr<std::string> kInSchema{"in_schema"};
@@ -96,17 +97,18 @@ std::vector<ObjectId> uses(const Object& object, const Catalog&) {
 }
 
 }  // namespace
+}  // namespace default_privileges
 
 constinit const KindSpec kDefaultPrivileges{
     .tag = {"default_privileges"},
     .keyword = "DEFAULT PRIVILEGES",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
-    .address = address,
-    .declare = declare,
-    .uses = uses,
+    .introspect = default_privileges::introspect,
+    .attributes = default_privileges::kAttributes,
+    .create = default_privileges::create,
+    .drop = default_privileges::drop,
+    .address = default_privileges::address,
+    .declare = default_privileges::declare,
+    .uses = default_privileges::uses,
     .placement = Placement::database,
     .made_by = Maker::member_of_role,
 };

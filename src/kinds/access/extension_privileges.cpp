@@ -10,6 +10,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace extension_privileges {
 namespace {
 
 std::string introspect(int) {
@@ -115,17 +116,18 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace extension_privileges
 
 constinit const KindSpec kExtensionPrivileges{
     .tag = {"extension_privileges"},
     .keyword = "EXTENSION PRIVILEGES",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
+    .introspect = extension_privileges::introspect,
+    .attributes = extension_privileges::kAttributes,
+    .create = extension_privileges::create,
+    .drop = extension_privileges::drop,
     .address = [](const ObjectId& id) { return support::join(id.path, " "); },
-    .declare = declare,
-    .uses = uses,
+    .declare = extension_privileges::declare,
+    .uses = extension_privileges::uses,
     .placement = Placement::database,
     .made_by = Maker::superuser,
 };

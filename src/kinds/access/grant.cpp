@@ -13,20 +13,21 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace grant {
 namespace {
 
-constexpr std::string_view kWithOption = " WITH GRANT OPTION";
 constexpr std::string_view kColumnWord = "COLUMN";
 constexpr std::string_view kPublic = "PUBLIC";
 constexpr auto kLock = plan::LockMode::access_share;  // on a relation, since PostgreSQL 18
 
 bool with_option(const std::string& privilege) {
-  return privilege.size() > kWithOption.size() &&
-         privilege.compare(privilege.size() - kWithOption.size(), kWithOption.size(), kWithOption) == 0;
+  return privilege.size() > keys::kWithGrantOption.size() &&
+         privilege.compare(privilege.size() - keys::kWithGrantOption.size(), keys::kWithGrantOption.size(),
+                           keys::kWithGrantOption) == 0;
 }
 
 std::string without_option(const std::string& privilege) {
-  return with_option(privilege) ? privilege.substr(0, privilege.size() - kWithOption.size()) : privilege;
+  return with_option(privilege) ? privilege.substr(0, privilege.size() - keys::kWithGrantOption.size()) : privilege;
 }
 
 bool contains(const List& list, const std::string& item) {
@@ -57,7 +58,7 @@ class Statements {
   void grant(std::vector<std::string>& sql, const List& privileges) const {
     const std::string plain = names(privileges, false), passed_on = names(privileges, true);
     if (!plain.empty()) sql.push_back("GRANT " + plain + on_ + " TO " + who_);
-    if (!passed_on.empty()) sql.push_back("GRANT " + passed_on + on_ + " TO " + who_ + std::string(kWithOption));
+    if (!passed_on.empty()) sql.push_back("GRANT " + passed_on + on_ + " TO " + who_ + std::string(keys::kWithGrantOption));
   }
   void revoke(std::vector<std::string>& sql, const List& privileges) const {
     if (!privileges.empty()) sql.push_back("REVOKE " + written(privileges) + on_ + " FROM " + who_);
@@ -191,12 +192,12 @@ Steps change(const Change&, const Object& from, const Object& to, const Context&
     if (contains(wanted, item)) continue;
     if (with_option(item) && contains(wanted, name)) {
       option_gone.push_back(item);
-    } else if (!contains(wanted, name + std::string(kWithOption))) {
+    } else if (!contains(wanted, name + std::string(keys::kWithGrantOption))) {
       gone.push_back(item);
     }
   }
   for (const auto& item : wanted) {
-    const bool held = contains(old, item) || (!with_option(item) && contains(old, item + std::string(kWithOption)));
+    const bool held = contains(old, item) || (!with_option(item) && contains(old, item + std::string(keys::kWithGrantOption)));
     if (!held) come.push_back(item);
   }
   Step step = recipes::step_for(to, statements.title("change privileges", "of"), {});
@@ -276,10 +277,11 @@ char default_type(const KindSpec& kind) {
 }
 
 }  // namespace
+}  // namespace grant
 
 std::vector<std::string> without_default_privileges(const Object& object, const Context& context) {
   std::vector<std::string> sql;
-  const char type = default_type(of(object.id));
+  const char type = grant::default_type(of(object.id));
   if (context.default_privileges == nullptr || type == '\0') return sql;
   const auto index = context.to.index_of(object.id);
   const auto& children = context.to.children(*index);
@@ -292,11 +294,11 @@ std::vector<std::string> without_default_privileges(const Object& object, const 
   for (const auto& item : *context.default_privileges) {
     if (item.object_type != type || (!item.schema.empty() && item.schema != schema_of(object.id))) continue;
     grant.path.back() = item.grantee;
-    const Statements statements(grant);
+    const grant::Statements statements(grant);
     const Object* wanted = context.to.find(grant);
     if (wanted != nullptr && wanted->get(keys::kPrivileges) == item.privileges) continue;
     if (!item.privileges.empty()) statements.revoke(sql, {"ALL"});
-    if (wanted == nullptr && (item.taken || !item.privileges.empty())) statements.grant(sql, base(statements, context));
+    if (wanted == nullptr && (item.taken || !item.privileges.empty())) statements.grant(sql, grant::base(statements, context));
   }
   return sql;
 }
@@ -304,10 +306,10 @@ std::vector<std::string> without_default_privileges(const Object& object, const 
 constinit const KindSpec kGrant{
     .tag = {"grant"},
     .keyword = "GRANT",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
+    .introspect = grant::introspect,
+    .attributes = grant::kAttributes,
+    .create = grant::create,
+    .drop = grant::drop,
     .placement = Placement::target_by_role,
 };
 

@@ -9,7 +9,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
-
+namespace policy {
 namespace {
 
 constexpr Attr<bool> kRestrictive{"restrictive"};
@@ -106,18 +106,19 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace policy
 
 constinit const KindSpec kPolicy{
     .tag = {"policy"},
     .keyword = "POLICY",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
+    .introspect = policy::introspect,
+    .attributes = policy::kAttributes,
+    .create = policy::create,
+    .drop = policy::drop,
     .address = on_parent,
-    .declare = declare,
-    .rename = rename,
-    .replaceable = replaceable,
+    .declare = policy::declare,
+    .rename = policy::rename,
+    .replaceable = policy::replaceable,
     .joins_clauses = false,
     .dropped_before_parent = true,
 };

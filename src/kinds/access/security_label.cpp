@@ -12,6 +12,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace security_label {
 namespace {
 
 constexpr Attr<std::string> kLabel{"label"};
@@ -74,6 +75,7 @@ std::string introspect(int) {
 }
 
 }  // namespace
+}  // namespace security_label
 
 bool takes_security_label(const KindSpec& kind) {
   static constexpr const KindSpec* kLabelled[] = {
@@ -90,13 +92,13 @@ bool is_security_label(const ObjectId& id) {
 constinit const KindSpec kSecurityLabel{
     .tag = {"security_label"},
     .keyword = "SECURITY LABEL",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
-    .declare = declare,
+    .introspect = security_label::introspect,
+    .attributes = security_label::kAttributes,
+    .create = security_label::create,
+    .drop = security_label::drop,
+    .declare = security_label::declare,
     .placement = Placement::target_by_name,
-    .superuser_statements = superuser_statements,
+    .superuser_statements = security_label::superuser_statements,
 };
 
 }  // namespace lockstep::kinds

@@ -15,6 +15,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace column {
 namespace {
 
 using plan::LockMode;
@@ -205,23 +206,24 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace column
 
 constinit const KindSpec kColumn{
     .tag = {"column"},
     .keyword = "COLUMN",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
-    .address = address,
-    .declare = declare,
-    .rename = rename,
-    .uses = uses,
+    .introspect = column::introspect,
+    .attributes = column::kAttributes,
+    .create = column::create,
+    .drop = column::drop,
+    .address = column::address,
+    .declare = column::declare,
+    .rename = column::rename,
+    .uses = column::uses,
     .grant_keyword = "COLUMN",
     .comment_inline = true,
     .holds = Holds::values,
     .drop_hazard = "drop-column",
-    .saves = saves,
+    .saves = column::saves,
     .made_with_parent = true,
 };
 

@@ -11,6 +11,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace defaults {
 namespace {
 
 using support::quote_identifier;
@@ -87,14 +88,15 @@ std::string address(const ObjectId& id) {
 constexpr AttrSpec kAttributes[] = {{.name = keys::kExpression.name, .expression = true, .recipe = change}};
 
 }  // namespace
+}  // namespace defaults
 
 constinit const KindSpec kDefault{
     .tag = {"default"},
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
-    .address = address,
+    .introspect = defaults::introspect,
+    .attributes = defaults::kAttributes,
+    .create = defaults::create,
+    .drop = defaults::drop,
+    .address = defaults::address,
 };
 
 }  // namespace lockstep::kinds

@@ -14,6 +14,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace overrides {
 namespace {
 
 // Finds candidates first, by plain comparisons with each parent: there may be thousands of partitions, and few have an
@@ -149,6 +150,7 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace overrides
 
 std::string override_text(const Object& object) {
   std::string out = declared_settings(object);
@@ -160,11 +162,11 @@ std::string override_text(const Object& object) {
 
 constinit const KindSpec kOverride{
     .tag = {"override"},
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
-    .address = address,
+    .introspect = overrides::introspect,
+    .attributes = overrides::kAttributes,
+    .create = overrides::create,
+    .drop = overrides::drop,
+    .address = overrides::address,
 };
 
 }  // namespace lockstep::kinds

@@ -10,6 +10,7 @@
 #include "recipes/validate.h"
 
 namespace lockstep::kinds {
+namespace check {
 namespace {
 
 constexpr Attr<bool> kNoInherit{"no_inherit"};
@@ -76,16 +77,17 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace check
 
 constinit const KindSpec kCheck{
     .tag = {"check"},
     .keyword = "CONSTRAINT",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
+    .introspect = check::introspect,
+    .attributes = check::kAttributes,
+    .create = check::create,
     .drop = drop_constraint,
     .address = constraint_address,
-    .declare = declare,
+    .declare = check::declare,
     .rename = rename_constraint,
     .renamed_when_alike = true,
 };

@@ -10,6 +10,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace exclude {
 namespace {
 
 std::string introspect(int) {
@@ -51,16 +52,17 @@ std::string declare(const Object& exclude, const Catalog&) {
 constexpr AttrSpec kAttributes[] = {{.name = keys::kDefinition.name, .expression = true}, {.name = keys::kDeferrable.name}};
 
 }  // namespace
+}  // namespace exclude
 
 constinit const KindSpec kExclude{
     .tag = {"exclude"},
     .keyword = "CONSTRAINT",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
+    .introspect = exclude::introspect,
+    .attributes = exclude::kAttributes,
+    .create = exclude::create,
     .drop = drop_arbiter,
     .address = constraint_address,
-    .declare = declare,
+    .declare = exclude::declare,
     .rename = rename_constraint,
     .name_scope = NameScope::relations,
     .renamed_when_alike = true,

@@ -12,6 +12,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace foreign_key {
 namespace {
 
 using support::identifier_list;
@@ -215,11 +216,12 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace foreign_key
 
 std::vector<ObjectId> unenforced_keys(const Catalog& catalog) {
   std::vector<ObjectId> keys;
   for (const Object& object : catalog.objects()) {
-    if (object.id.is(kForeignKey.tag) && object.get(kIsUnenforced)) keys.push_back(object.id);
+    if (object.id.is(kForeignKey.tag) && object.get(foreign_key::kIsUnenforced)) keys.push_back(object.id);
   }
   return keys;
 }
@@ -227,14 +229,14 @@ std::vector<ObjectId> unenforced_keys(const Catalog& catalog) {
 constinit const KindSpec kForeignKey{
     .tag = {"foreign_key"},
     .keyword = "CONSTRAINT",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
+    .introspect = foreign_key::introspect,
+    .attributes = foreign_key::kAttributes,
+    .create = foreign_key::create,
     .drop = drop_constraint,
     .address = constraint_address,
-    .declare = declare,
+    .declare = foreign_key::declare,
     .rename = rename_constraint,
-    .uses = uses,
+    .uses = foreign_key::uses,
     .dropped_before_parent = true,
     .renamed_when_alike = true,
     .displaces = displaced_by_foreign_key,

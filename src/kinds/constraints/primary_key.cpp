@@ -6,6 +6,7 @@
 #include "kinds/kinds_list.h"
 
 namespace lockstep::kinds {
+namespace primary_key {
 namespace {
 
 std::string introspect(int server_version) {
@@ -33,16 +34,17 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace primary_key
 
 constinit const KindSpec kPrimaryKey{
     .tag = {"primary_key"},
     .keyword = "CONSTRAINT",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
+    .introspect = primary_key::introspect,
+    .attributes = primary_key::kAttributes,
+    .create = primary_key::create,
     .drop = drop_key,
     .address = constraint_address,
-    .declare = declare,
+    .declare = primary_key::declare,
     .rename = rename_constraint,
     .uses = key_uses,
     .precedes = serves_index,

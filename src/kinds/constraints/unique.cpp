@@ -6,6 +6,7 @@
 #include "kinds/kinds_list.h"
 
 namespace lockstep::kinds {
+namespace unique {
 namespace {
 
 std::string introspect(int server_version) {
@@ -34,16 +35,17 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace unique
 
 constinit const KindSpec kUnique{
     .tag = {"unique"},
     .keyword = "CONSTRAINT",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
+    .introspect = unique::introspect,
+    .attributes = unique::kAttributes,
+    .create = unique::create,
     .drop = drop_key,
     .address = constraint_address,
-    .declare = declare,
+    .declare = unique::declare,
     .rename = rename_constraint,
     .uses = key_uses,
     .precedes = serves_index,

@@ -7,6 +7,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace comment {
 namespace {
 
 // initdb's comment on this schema counts as "no comment"; pg_dump distinguishes it from NULL.
@@ -87,26 +88,27 @@ std::string introspect_of_indexes(int) {
 }
 
 }  // namespace
+}  // namespace comment
 
 constinit const KindSpec kComment{
     .tag = {"comment"},
     .keyword = "COMMENT",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
-    .declare = declare,
+    .introspect = comment::introspect,
+    .attributes = comment::kAttributes,
+    .create = comment::create,
+    .drop = comment::drop,
+    .declare = comment::declare,
     .placement = Placement::target,
 };
 
 constinit const KindSpec kIndexComment{
     .tag = {"index_comment"},
     .keyword = "COMMENT",
-    .introspect = introspect_of_indexes,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
-    .declare = declare,
+    .introspect = comment::introspect_of_indexes,
+    .attributes = comment::kAttributes,
+    .create = comment::create,
+    .drop = comment::drop,
+    .declare = comment::declare,
     .placement = Placement::target,
 };
 

@@ -10,6 +10,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace event_trigger {
 namespace {
 
 constexpr AttrSpec kAttributes[] = {{.name = keys::kDefinition.name, .expression = true}, kOwnerAttribute};
@@ -84,17 +85,18 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 }  // namespace
+}  // namespace event_trigger
 
 constinit const KindSpec kEventTrigger{
     .tag = {"event_trigger"},
     .keyword = "EVENT TRIGGER",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .address = address,
-    .declare = declare,
-    .rename = rename,
-    .replaceable = replaceable,
+    .introspect = event_trigger::introspect,
+    .attributes = event_trigger::kAttributes,
+    .create = event_trigger::create,
+    .address = event_trigger::address,
+    .declare = event_trigger::declare,
+    .rename = event_trigger::rename,
+    .replaceable = event_trigger::replaceable,
     .joins_clauses = false,
     .placement = Placement::database,
     .made_by = Maker::superuser,

@@ -9,6 +9,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace extension {
 namespace {
 
 constexpr Attr<bool> kRelocatable{"relocatable"}, kHoldsRows{"holds_rows"};
@@ -100,18 +101,19 @@ std::vector<ObjectId> uses(const Object& object, const Catalog&) {
 }
 
 }  // namespace
+}  // namespace extension
 
 constinit const KindSpec kExtension{
     .tag = {"extension"},
     .keyword = "EXTENSION",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
-    .address = address,
-    .declare = declare,
-    .replaceable = replaceable,
-    .uses = uses,
+    .introspect = extension::introspect,
+    .attributes = extension::kAttributes,
+    .create = extension::create,
+    .drop = extension::drop,
+    .address = extension::address,
+    .declare = extension::declare,
+    .replaceable = extension::replaceable,
+    .uses = extension::uses,
     .joins_clauses = false,
     .drop_hazard = "drop-object",
     .placement = Placement::database,

@@ -4,6 +4,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace schema {
 namespace {
 
 constexpr AttrSpec kAttributes[] = {kOwnerAttribute};
@@ -40,16 +41,17 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 }  // namespace
+}  // namespace schema
 
 constinit const KindSpec kSchema{
     .tag = {"schema"},
     .keyword = "SCHEMA",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .address = address,
-    .declare = declare,
-    .rename = rename,
+    .introspect = schema::introspect,
+    .attributes = schema::kAttributes,
+    .create = schema::create,
+    .address = schema::address,
+    .declare = schema::declare,
+    .rename = schema::rename,
     .grant_keyword = "SCHEMA",
     .empty_before_drop = true,
 };

@@ -7,7 +7,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
-
+namespace foreign_data_wrapper {
 namespace {
 
 constexpr Attr<std::string> kHandler{"handler"};
@@ -63,17 +63,18 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace foreign_data_wrapper
 
 constinit const KindSpec kForeignDataWrapper{
     .tag = {"foreign_data_wrapper"},
     .keyword = "FOREIGN DATA WRAPPER",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
+    .introspect = foreign_data_wrapper::introspect,
+    .attributes = foreign_data_wrapper::kAttributes,
+    .create = foreign_data_wrapper::create,
+    .drop = foreign_data_wrapper::drop,
     .address = [](const ObjectId& id) { return support::quote_identifier(id.path[0]); },
-    .declare = declare,
-    .rename = rename,
+    .declare = foreign_data_wrapper::declare,
+    .rename = foreign_data_wrapper::rename,
     .grant_keyword = "FOREIGN DATA WRAPPER",
     .joins_clauses = false,
     .placement = Placement::database,

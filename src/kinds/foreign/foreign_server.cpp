@@ -7,7 +7,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
-
+namespace foreign_server {
 namespace {
 
 constexpr Attr<std::string> kWrapper{"wrapper"};
@@ -74,17 +74,18 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace foreign_server
 
 constinit const KindSpec kForeignServer{
     .tag = {"foreign_server"},
     .keyword = "SERVER",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
+    .introspect = foreign_server::introspect,
+    .attributes = foreign_server::kAttributes,
+    .create = foreign_server::create,
+    .drop = foreign_server::drop,
     .address = [](const ObjectId& id) { return support::quote_identifier(id.path[0]); },
-    .declare = declare,
-    .rename = rename,
+    .declare = foreign_server::declare,
+    .rename = foreign_server::rename,
     .grant_keyword = "FOREIGN SERVER",
     .joins_clauses = false,
     .placement = Placement::database,

@@ -11,7 +11,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
-
+namespace foreign_table {
 namespace {
 
 constexpr Attr<std::string> kServer{"server"};
@@ -95,17 +95,18 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace foreign_table
 
 constinit const KindSpec kForeignTable{
     .tag = {"foreign_table"},
     .keyword = "FOREIGN TABLE",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
+    .introspect = foreign_table::introspect,
+    .attributes = foreign_table::kAttributes,
+    .create = foreign_table::create,
+    .drop = foreign_table::drop,
     .address = [](const ObjectId& id) { return support::qualified(id.path); },
-    .declare = declare,
-    .rename = rename,
+    .declare = foreign_table::declare,
+    .rename = foreign_table::rename,
     .grant_keyword = "TABLE",
     .joins_clauses = false,
     .name_scope = NameScope::relations,

@@ -11,7 +11,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
-
+namespace user_mapping {
 namespace {
 
 constexpr Attr<bool> kUnreadable{"unreadable"};
@@ -82,16 +82,17 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace user_mapping
 
 constinit const KindSpec kUserMapping{
     .tag = {"user_mapping"},
     .keyword = "USER MAPPING",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
-    .address = address,
-    .declare = declare,
+    .introspect = user_mapping::introspect,
+    .attributes = user_mapping::kAttributes,
+    .create = user_mapping::create,
+    .drop = user_mapping::drop,
+    .address = user_mapping::address,
+    .declare = user_mapping::declare,
     .joins_clauses = false,
     .placement = Placement::database,
 };

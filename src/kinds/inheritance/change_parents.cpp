@@ -23,8 +23,6 @@ using plan::LockMode;
 using plan::Phase;
 using support::qualified;
 
-constexpr std::string_view kDefaultBound = "DEFAULT";
-
 std::string parent_name(const Object& partition) {
   return qualified(partition.get(keys::kPartitionOf));
 }
@@ -123,7 +121,7 @@ Step attach(const Object& to, const Context& context) {
   step.scans = !context.online(to.id);     // for a table with rows the recipe decides
   step.consumes = columns_of_new_parents(to, context);
   add_columns_that_go(step.consumes, to, context);
-  if (to.get(keys::kBound) == kDefaultBound) add_siblings(step.consumes, to, context);
+  if (to.get(keys::kBound) == keys::kDefaultBound) add_siblings(step.consumes, to, context);
   add_what_is_taken_over(step, to, context);
   return step;
 }

@@ -17,8 +17,7 @@ namespace {
 
 using support::qualified;
 
-constexpr std::string_view kDefaultBound = "DEFAULT", kFrom = "FOR VALUES FROM (", kTo = ") TO (", kIn = "FOR VALUES IN (",
-                           kWith = "FOR VALUES WITH (";
+constexpr std::string_view kFrom = "FOR VALUES FROM (", kTo = ") TO (", kIn = "FOR VALUES IN (", kWith = "FOR VALUES WITH (";
 
 PartitionPlace place_of(const Object& table) {
   return {{&kTable.tag, table.get(keys::kPartitionOf)}, table.get(keys::kBound)};
@@ -152,8 +151,8 @@ std::optional<PartitionPlace> place_taken(const Step& step, const Object& to) {
 
 bool must_be_emptied(const PartitionPlace& old, const PartitionPlace& taken) {
   if (old.parent != taken.parent) return false;
-  if (old.bound == kDefaultBound) return true;
-  if (taken.bound == kDefaultBound) return false;
+  if (old.bound == keys::kDefaultBound) return true;
+  if (taken.bound == keys::kDefaultBound) return false;
   const auto both = [&](std::string_view prefix) { return old.bound.starts_with(prefix) && taken.bound.starts_with(prefix); };
   if (both(kFrom)) return !ranges_apart(old.bound, taken.bound);
   if (both(kIn)) return !lists_apart(old.bound, taken.bound);

@@ -16,6 +16,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace index {
 namespace {
 
 using plan::LockMode;
@@ -271,18 +272,19 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace index
 
 constinit const KindSpec kIndex{
     .tag = {"index"},
     .keyword = "INDEX",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
-    .address = address,
-    .declare = declare,
-    .rename = rename,
-    .uses = uses,
+    .introspect = index::introspect,
+    .attributes = index::kAttributes,
+    .create = index::create,
+    .drop = index::drop,
+    .address = index::address,
+    .declare = index::declare,
+    .rename = index::rename,
+    .uses = index::uses,
     .name_scope = NameScope::relations,
     .renamed_when_alike = true,
     .displaces = displaced_by_index,
@@ -296,7 +298,7 @@ bool is_left_over(const Object& object, const Catalog& catalog) {
 std::vector<std::string> invalid_indexes(const Catalog& catalog) {
   std::vector<std::string> names;
   for (const Object& object : catalog.objects()) {
-    if (object.id.is(kIndex.tag) && object.has(keys::kValid)) names.push_back(address(object.id));
+    if (object.id.is(kIndex.tag) && object.has(keys::kValid)) names.push_back(index::address(object.id));
   }
   return names;
 }

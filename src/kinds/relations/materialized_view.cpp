@@ -9,7 +9,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
-
+namespace materialized_view {
 namespace {
 
 constexpr Attr<bool> kUnpopulated{"unpopulated"};
@@ -119,17 +119,18 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace materialized_view
 
 constinit const KindSpec kMaterializedView{
     .tag = {"materialized_view"},
     .keyword = "MATERIALIZED VIEW",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
+    .introspect = materialized_view::introspect,
+    .attributes = materialized_view::kAttributes,
+    .create = materialized_view::create,
+    .drop = materialized_view::drop,
     .address = [](const ObjectId& id) { return support::qualified(id.path); },
-    .declare = declare,
-    .rename = rename,
+    .declare = materialized_view::declare,
+    .rename = materialized_view::rename,
     .grant_keyword = "TABLE",
     .joins_clauses = false,
     .name_scope = NameScope::relations,

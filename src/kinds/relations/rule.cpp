@@ -11,7 +11,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
-
+namespace rule {
 namespace {
 
 // The definition is what follows "CREATE RULE name AS <blank>ON EVENT TO relation", whose length is known from the catalog.
@@ -108,18 +108,19 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace rule
 
 constinit const KindSpec kRule{
     .tag = {"rule"},
     .keyword = "RULE",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
+    .introspect = rule::introspect,
+    .attributes = rule::kAttributes,
+    .create = rule::create,
+    .drop = rule::drop,
     .address = on_parent,
-    .declare = declare,
-    .rename = rename,
-    .replaceable = replaceable,
+    .declare = rule::declare,
+    .rename = rule::rename,
+    .replaceable = rule::replaceable,
     .joins_clauses = false,
     .dropped_before_parent = true,
 };

@@ -10,6 +10,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace sequence {
 namespace {
 
 constexpr Attr<std::int64_t> kCache{"cache"};
@@ -222,21 +223,22 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 }  // namespace
+}  // namespace sequence
 
 constinit const KindSpec kSequence{
     .tag = {"sequence"},
     .keyword = "SEQUENCE",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
-    .address = address,
-    .declare = declare,
-    .rename = rename,
+    .introspect = sequence::introspect,
+    .attributes = sequence::kAttributes,
+    .create = sequence::create,
+    .drop = sequence::drop,
+    .address = sequence::address,
+    .declare = sequence::declare,
+    .rename = sequence::rename,
     .grant_keyword = "SEQUENCE",
     .joins_clauses = false,
     .drop_hazard = "drop-object",
-    .saves = saves,
+    .saves = sequence::saves,
     .name_scope = NameScope::relations,
 };
 

@@ -7,7 +7,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
-
+namespace statistics {
 namespace {
 
 constexpr Attr<std::int64_t> kTarget{"target"};
@@ -72,17 +72,18 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace statistics
 
 constinit const KindSpec kStatistics{
     .tag = {"statistics"},
     .keyword = "STATISTICS",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
+    .introspect = statistics::introspect,
+    .attributes = statistics::kAttributes,
+    .create = statistics::create,
+    .drop = statistics::drop,
     .address = [](const ObjectId& id) { return support::qualified(id.path); },
-    .declare = declare,
-    .rename = rename,
+    .declare = statistics::declare,
+    .rename = statistics::rename,
     .joins_clauses = false,
 };
 

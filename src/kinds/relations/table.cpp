@@ -18,6 +18,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace table {
 namespace {
 
 using plan::LockMode;
@@ -302,22 +303,23 @@ std::string declare(const Object& table, const Catalog&) {
 }
 
 }  // namespace
+}  // namespace table
 
 constinit const KindSpec kTable{
     .tag = {"table"},
     .keyword = "TABLE",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
-    .address = address,
-    .declare = declare,
-    .rename = rename,
-    .uses = uses,
+    .introspect = table::introspect,
+    .attributes = table::kAttributes,
+    .create = table::create,
+    .drop = table::drop,
+    .address = table::address,
+    .declare = table::declare,
+    .rename = table::rename,
+    .uses = table::uses,
     .grant_keyword = "TABLE",
     .holds = Holds::rows,
     .drop_hazard = "drop-table",
-    .saves = saves,
+    .saves = table::saves,
     .name_scope = NameScope::relations,
     .displaces = displaced_by_table,
 };

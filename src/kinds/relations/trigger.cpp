@@ -11,7 +11,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
-
+namespace trigger {
 namespace {
 
 constexpr Attr<bool> kConstraint{"constraint"};
@@ -113,18 +113,19 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace trigger
 
 constinit const KindSpec kTrigger{
     .tag = {"trigger"},
     .keyword = "TRIGGER",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
+    .introspect = trigger::introspect,
+    .attributes = trigger::kAttributes,
+    .create = trigger::create,
+    .drop = trigger::drop,
     .address = on_parent,
-    .declare = declare,
-    .rename = rename,
-    .replaceable = replaceable,
+    .declare = trigger::declare,
+    .rename = trigger::rename,
+    .replaceable = trigger::replaceable,
     .joins_clauses = false,
 };
 

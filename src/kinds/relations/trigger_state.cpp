@@ -12,6 +12,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace trigger_state {
 namespace {
 
 std::string introspect(int) {
@@ -124,41 +125,42 @@ std::vector<std::string> statements_for(std::vector<const Object*> states, const
 }
 
 }  // namespace
+}  // namespace trigger_state
 
 void add_states_of_triggers(Step& attach, const Object& from, const Object& to, const Context& context) {
   if (!moves_partition(from, to)) return;
   std::vector<const Object*> states;
   for (const Object& object : context.to.objects()) {
-    if (!object.id.is(kTriggerState.tag) || !is_kept(object, context)) continue;
-    const auto tables = tables_below_trigger(object.id, context.to);
+    if (!object.id.is(kTriggerState.tag) || !trigger_state::is_kept(object, context)) continue;
+    const auto tables = trigger_state::tables_below_trigger(object.id, context.to);
     if (std::find(tables.begin(), tables.end(), to.id) == tables.end()) continue;
     states.push_back(&object);
-    for (ObjectId& id : above(object.id, context.to)) attach.consumes.push_back(std::move(id));
+    for (ObjectId& id : trigger_state::above(object.id, context.to)) attach.consumes.push_back(std::move(id));
   }
-  for (auto& sql : statements_for(std::move(states), context.to)) attach.sql.push_back(std::move(sql));
+  for (auto& sql : trigger_state::statements_for(std::move(states), context.to)) attach.sql.push_back(std::move(sql));
 }
 
 std::vector<std::string> states_of_partitions(const ObjectId& trigger, const Context& context) {
   std::vector<const Object*> states;
   for (const Object& object : context.to.objects()) {
     if (!object.id.is(kTriggerState.tag) || object.id.path.back() != trigger.path.back()) continue;
-    if (!is_kept(object, context)) continue;  // has a change of its own, which runs later
-    const auto parents = above(object.id, context.to);
+    if (!trigger_state::is_kept(object, context)) continue;  // has a change of its own, which runs later
+    const auto parents = trigger_state::above(object.id, context.to);
     if (!parents.empty() && parents.back() == trigger) states.push_back(&object);
   }
-  return statements_for(std::move(states), context.to);
+  return trigger_state::statements_for(std::move(states), context.to);
 }
 
 constinit const KindSpec kTriggerState{
     .tag = {"trigger_state"},
     .keyword = "TRIGGER",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
+    .introspect = trigger_state::introspect,
+    .attributes = trigger_state::kAttributes,
+    .create = trigger_state::create,
+    .drop = trigger_state::drop,
     .address = on_parent,
-    .declare = declare,
-    .uses = uses,
+    .declare = trigger_state::declare,
+    .uses = trigger_state::uses,
 };
 
 }  // namespace lockstep::kinds

@@ -12,7 +12,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
-
+namespace view {
 namespace {
 
 // reloptions keep the author's spelling of a boolean ("on", "1"), and they are compared as stored.
@@ -144,18 +144,19 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace view
 
 constinit const KindSpec kView{
     .tag = {"view"},
     .keyword = "VIEW",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
+    .introspect = view::introspect,
+    .attributes = view::kAttributes,
+    .create = view::create,
+    .drop = view::drop,
     .address = [](const ObjectId& id) { return support::qualified(id.path); },
-    .declare = declare,
-    .rename = rename,
-    .replaceable = replaceable,
+    .declare = view::declare,
+    .rename = view::rename,
+    .replaceable = view::replaceable,
     .grant_keyword = "TABLE",
     .joins_clauses = false,
     .name_scope = NameScope::relations,

@@ -13,7 +13,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
-
+namespace view_column {
 namespace {
 
 std::string introspect(int version) {
@@ -107,17 +107,18 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace view_column
 
 constinit const KindSpec kViewColumn{
     .tag = {"view_column"},
     .keyword = "COLUMN",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
+    .introspect = view_column::introspect,
+    .attributes = view_column::kAttributes,
+    .create = view_column::create,
+    .drop = view_column::drop,
     .address = [](const ObjectId& id) { return support::qualified(id.path); },
-    .declare = declare,
-    .rename = rename,
+    .declare = view_column::declare,
+    .rename = view_column::rename,
     .grant_keyword = "COLUMN",
     .joins_clauses = false,
     .comment_inline = true,

@@ -8,6 +8,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace publication {
 namespace {
 
 constexpr Attr<std::string> kObjects{"objects"}, kParameters{"parameters"};
@@ -110,17 +111,18 @@ std::vector<ObjectId> uses(const Object& object, const Catalog&) {
 }
 
 }  // namespace
+}  // namespace publication
 
 constinit const KindSpec kPublication{
     .tag = {"publication"},
     .keyword = "PUBLICATION",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .address = address,
-    .declare = declare,
-    .rename = rename,
-    .uses = uses,
+    .introspect = publication::introspect,
+    .attributes = publication::kAttributes,
+    .create = publication::create,
+    .address = publication::address,
+    .declare = publication::declare,
+    .rename = publication::rename,
+    .uses = publication::uses,
     .joins_clauses = false,
     .placement = Placement::database,
     .made_by = Maker::superuser,  // FOR ALL TABLES

@@ -6,6 +6,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace aggregate {
 namespace {
 
 constexpr AttrSpec kAttributes[] = {
@@ -85,16 +86,17 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 }  // namespace
+}  // namespace aggregate
 
 constinit const KindSpec kAggregate{
     .tag = {"aggregate"},
     .keyword = "AGGREGATE",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .address = address,
-    .declare = declare,
-    .rename = rename,
+    .introspect = aggregate::introspect,
+    .attributes = aggregate::kAttributes,
+    .create = aggregate::create,
+    .address = aggregate::address,
+    .declare = aggregate::declare,
+    .rename = aggregate::rename,
     .grant_keyword = "FUNCTION",
     .joins_clauses = false,
 };

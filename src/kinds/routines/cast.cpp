@@ -5,6 +5,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace cast {
 namespace {
 
 constexpr AttrSpec kAttributes[] = {{.name = keys::kDefinition.name, .expression = true}};
@@ -34,15 +35,16 @@ std::string declare(const Object& object, const Catalog&) {
 }
 
 }  // namespace
+}  // namespace cast
 
 constinit const KindSpec kCast{
     .tag = {"cast"},
     .keyword = "CAST",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .address = address,
-    .declare = declare,
+    .introspect = cast::introspect,
+    .attributes = cast::kAttributes,
+    .create = cast::create,
+    .address = cast::address,
+    .declare = cast::declare,
     .placement = Placement::database,
 };
 

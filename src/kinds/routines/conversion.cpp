@@ -7,7 +7,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
-
+namespace conversion {
 namespace {
 
 constexpr Attr<std::string> kSource{"source"};
@@ -53,17 +53,18 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace conversion
 
 constinit const KindSpec kConversion{
     .tag = {"conversion"},
     .keyword = "CONVERSION",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
+    .introspect = conversion::introspect,
+    .attributes = conversion::kAttributes,
+    .create = conversion::create,
+    .drop = conversion::drop,
     .address = [](const ObjectId& id) { return support::qualified(id.path); },
-    .declare = declare,
-    .rename = rename,
+    .declare = conversion::declare,
+    .rename = conversion::rename,
     .joins_clauses = false,
 };
 

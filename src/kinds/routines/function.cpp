@@ -5,6 +5,7 @@
 #include "kinds/routines/routine.h"
 
 namespace lockstep::kinds {
+namespace function {
 namespace {
 
 using namespace routine;
@@ -53,16 +54,17 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 }  // namespace
+}  // namespace function
 
 constinit const KindSpec kFunction{
     .tag = {"function"},
     .keyword = "FUNCTION",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
+    .introspect = function::introspect,
+    .attributes = function::kAttributes,
+    .create = function::create,
     .address = routine_address,
-    .declare = declare,
-    .rename = rename,
+    .declare = function::declare,
+    .rename = function::rename,
     .replaceable = replaceable_routine,
     .uses = language_of,
     .grant_keyword = "FUNCTION",

@@ -12,7 +12,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
-
+namespace operators {
 namespace {
 
 constexpr Attr<std::string> kCommutator{"commutator"};
@@ -115,16 +115,17 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace operators
 
 constinit const KindSpec kOperator{
     .tag = {"operator"},
     .keyword = "OPERATOR",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
-    .address = address,
-    .declare = declare,
+    .introspect = operators::introspect,
+    .attributes = operators::kAttributes,
+    .create = operators::create,
+    .drop = operators::drop,
+    .address = operators::address,
+    .declare = operators::declare,
     .joins_clauses = false,
 };
 

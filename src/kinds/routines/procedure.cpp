@@ -4,6 +4,7 @@
 #include "kinds/routines/routine.h"
 
 namespace lockstep::kinds {
+namespace procedure {
 namespace {
 
 using namespace routine;
@@ -34,16 +35,17 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 }  // namespace
+}  // namespace procedure
 
 constinit const KindSpec kProcedure{
     .tag = {"procedure"},
     .keyword = "PROCEDURE",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
+    .introspect = procedure::introspect,
+    .attributes = procedure::kAttributes,
+    .create = procedure::create,
     .address = routine_address,
-    .declare = declare,
-    .rename = rename,
+    .declare = procedure::declare,
+    .rename = procedure::rename,
     .replaceable = replaceable_routine,
     .uses = language_of,
     .grant_keyword = "PROCEDURE",

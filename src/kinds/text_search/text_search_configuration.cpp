@@ -7,7 +7,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
-
+namespace text_search_configuration {
 namespace {
 
 constexpr Attr<std::string> kParser{"parser"};
@@ -83,17 +83,18 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace text_search_configuration
 
 constinit const KindSpec kTextSearchConfiguration{
     .tag = {"text_search_configuration"},
     .keyword = "TEXT SEARCH CONFIGURATION",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
+    .introspect = text_search_configuration::introspect,
+    .attributes = text_search_configuration::kAttributes,
+    .create = text_search_configuration::create,
+    .drop = text_search_configuration::drop,
     .address = [](const ObjectId& id) { return support::qualified(id.path); },
-    .declare = declare,
-    .rename = rename,
+    .declare = text_search_configuration::declare,
+    .rename = text_search_configuration::rename,
     .joins_clauses = false,
 };
 

@@ -8,7 +8,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
-
+namespace text_search_dictionary {
 namespace {
 
 constexpr Attr<std::string> kTemplate{"template"};
@@ -74,17 +74,18 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace text_search_dictionary
 
 constinit const KindSpec kTextSearchDictionary{
     .tag = {"text_search_dictionary"},
     .keyword = "TEXT SEARCH DICTIONARY",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
+    .introspect = text_search_dictionary::introspect,
+    .attributes = text_search_dictionary::kAttributes,
+    .create = text_search_dictionary::create,
+    .drop = text_search_dictionary::drop,
     .address = [](const ObjectId& id) { return support::qualified(id.path); },
-    .declare = declare,
-    .rename = rename,
+    .declare = text_search_dictionary::declare,
+    .rename = text_search_dictionary::rename,
     .joins_clauses = false,
 };
 

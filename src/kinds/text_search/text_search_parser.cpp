@@ -7,7 +7,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
-
+namespace text_search_parser {
 namespace {
 
 constexpr Attr<std::string> kGetToken{"gettoken"}, kEnd{"end"}, kLexTypes{"lextypes"}, kHeadline{"headline"};
@@ -56,17 +56,18 @@ constexpr AttrSpec kAttributes[] = {
 };
 
 }  // namespace
+}  // namespace text_search_parser
 
 constinit const KindSpec kTextSearchParser{
     .tag = {"text_search_parser"},
     .keyword = "TEXT SEARCH PARSER",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
+    .introspect = text_search_parser::introspect,
+    .attributes = text_search_parser::kAttributes,
+    .create = text_search_parser::create,
+    .drop = text_search_parser::drop,
     .address = [](const ObjectId& id) { return support::qualified(id.path); },
-    .declare = declare,
-    .rename = rename,
+    .declare = text_search_parser::declare,
+    .rename = text_search_parser::rename,
     .joins_clauses = false,
     .made_by = Maker::superuser,
 };

@@ -6,7 +6,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
-
+namespace text_search_template {
 namespace {
 
 constexpr Attr<std::string> kInit{"init"};
@@ -43,17 +43,18 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 constexpr AttrSpec kAttributes[] = {{.name = kInit.name, .expression = true}, {.name = kLexize.name, .expression = true}};
 
 }  // namespace
+}  // namespace text_search_template
 
 constinit const KindSpec kTextSearchTemplate{
     .tag = {"text_search_template"},
     .keyword = "TEXT SEARCH TEMPLATE",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
+    .introspect = text_search_template::introspect,
+    .attributes = text_search_template::kAttributes,
+    .create = text_search_template::create,
+    .drop = text_search_template::drop,
     .address = [](const ObjectId& id) { return support::qualified(id.path); },
-    .declare = declare,
-    .rename = rename,
+    .declare = text_search_template::declare,
+    .rename = text_search_template::rename,
     .joins_clauses = false,
     .made_by = Maker::superuser,
 };

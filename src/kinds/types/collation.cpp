@@ -5,6 +5,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace collation {
 namespace {
 
 constexpr AttrSpec kAttributes[] = {{.name = keys::kDefinition.name, .expression = true}, kOwnerAttribute};
@@ -49,16 +50,17 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 }  // namespace
+}  // namespace collation
 
 constinit const KindSpec kCollation{
     .tag = {"collation"},
     .keyword = "COLLATION",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .address = address,
-    .declare = declare,
-    .rename = rename,
+    .introspect = collation::introspect,
+    .attributes = collation::kAttributes,
+    .create = collation::create,
+    .address = collation::address,
+    .declare = collation::declare,
+    .rename = collation::rename,
     .joins_clauses = false,
 };
 

@@ -9,6 +9,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace composite {
 namespace {
 
 // PostgreSQL can only append an attribute or drop one; any other order needs a new type. See recreated_types.h.
@@ -61,6 +62,7 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 }  // namespace
+}  // namespace composite
 
 bool reordered(const Object& from, const Object& to) {
   const List before = from.get(keys::kAttributeOrder), after = to.get(keys::kAttributeOrder);
@@ -74,12 +76,12 @@ bool reordered(const Object& from, const Object& to) {
 constinit const KindSpec kComposite{
     .tag = {"composite"},
     .keyword = "TYPE",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .address = address,
-    .declare = declare,
-    .rename = rename,
+    .introspect = composite::introspect,
+    .attributes = composite::kAttributes,
+    .create = composite::create,
+    .address = composite::address,
+    .declare = composite::declare,
+    .rename = composite::rename,
     .grant_keyword = "TYPE",
     .joins_clauses = false,
     .name_scope = NameScope::relations,

@@ -7,6 +7,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace domain {
 namespace {
 
 std::string default_clause(const Object& to) {
@@ -91,16 +92,17 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 }  // namespace
+}  // namespace domain
 
 constinit const KindSpec kDomain{
     .tag = {"domain"},
     .keyword = "DOMAIN",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .address = address,
-    .declare = declare,
-    .rename = rename,
+    .introspect = domain::introspect,
+    .attributes = domain::kAttributes,
+    .create = domain::create,
+    .address = domain::address,
+    .declare = domain::declare,
+    .rename = domain::rename,
     .grant_keyword = "DOMAIN",
     .joins_clauses = false,
 };

@@ -8,6 +8,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace domain_constraint {
 namespace {
 
 bool valid(const Object& object) {
@@ -92,16 +93,17 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 }  // namespace
+}  // namespace domain_constraint
 
 constinit const KindSpec kDomainConstraint{
     .tag = {"domain_constraint"},
     .keyword = "CONSTRAINT",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .drop = drop,
-    .address = address,
-    .rename = rename,
+    .introspect = domain_constraint::introspect,
+    .attributes = domain_constraint::kAttributes,
+    .create = domain_constraint::create,
+    .drop = domain_constraint::drop,
+    .address = domain_constraint::address,
+    .rename = domain_constraint::rename,
     .renamed_when_alike = true,
 };
 

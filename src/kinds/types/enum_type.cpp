@@ -8,6 +8,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace enum_type {
 namespace {
 
 // One step, hence one transaction, a value, because a new value can't be used in the transaction that adds it.
@@ -73,16 +74,17 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 }  // namespace
+}  // namespace enum_type
 
 constinit const KindSpec kEnum{
     .tag = {"enum"},
     .keyword = "TYPE",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .address = address,
-    .declare = declare,
-    .rename = rename,
+    .introspect = enum_type::introspect,
+    .attributes = enum_type::kAttributes,
+    .create = enum_type::create,
+    .address = enum_type::address,
+    .declare = enum_type::declare,
+    .rename = enum_type::rename,
     .grant_keyword = "TYPE",
     .joins_clauses = false,
 };

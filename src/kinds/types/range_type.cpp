@@ -5,6 +5,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace range_type {
 namespace {
 
 constexpr Attr<std::string> kOpclass{"subtype_opclass"}, kCanonical{"canonical"}, kDiff{"subtype_diff"};
@@ -73,16 +74,17 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 }  // namespace
+}  // namespace range_type
 
 constinit const KindSpec kRange{
     .tag = {"range"},
     .keyword = "TYPE",
-    .introspect = introspect,
-    .attributes = kAttributes,
-    .create = create,
-    .address = address,
-    .declare = declare,
-    .rename = rename,
+    .introspect = range_type::introspect,
+    .attributes = range_type::kAttributes,
+    .create = range_type::create,
+    .address = range_type::address,
+    .declare = range_type::declare,
+    .rename = range_type::rename,
     .grant_keyword = "TYPE",
     .joins_clauses = false,
 };

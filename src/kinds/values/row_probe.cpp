@@ -12,7 +12,7 @@ namespace {
 using support::qualified;
 using support::quote_literal;
 
-constexpr std::string_view kMade = "lockstep_probe", kDefaultBound = "DEFAULT";
+constexpr std::string_view kMade = "lockstep_probe";
 
 // For the index with this oid.
 std::string of_index(const std::string& index) {
@@ -82,7 +82,7 @@ RowQuestion partition_question(const Object& partition, const Object& parent, co
   const auto make = [&](const std::string& made, const std::string& bound) {
     question.made.push_back("CREATE TABLE " + made + " PARTITION OF " + copy + " " + bound);
   };
-  if (partition.get(keys::kBound) == kDefaultBound) {
+  if (partition.get(keys::kBound) == keys::kDefaultBound) {
     for (const auto& [id, bound] : siblings(partition, desired))
       make(qualified(schema, std::string(kMade) + "_" + std::to_string(question.made.size())), bound);
   }
@@ -99,7 +99,7 @@ std::vector<RowQuestion> partition_questions(const Object& partition, const Cata
     const Object* parent = desired.find(above);
     if (parent == nullptr || !live.contains(above)) break;
     const bool settled =
-        part == &partition || part->get(keys::kBound) != kDefaultBound || siblings(*part, live) == siblings(*part, desired);
+        part == &partition || part->get(keys::kBound) != keys::kDefaultBound || siblings(*part, live) == siblings(*part, desired);
     if (!settled) break;
     questions.push_back(partition_question(*part, *parent, desired));
     part = parent;
