@@ -190,8 +190,9 @@ class Builder {
     for (const std::string& one : refused) lines += "\n  " + one;
     throw support::RefusedError(support::visible_lines(
         fmt::format("run {} can't be undone. There is no way back from:{}\nNothing was changed. {}", run_.id.substr(0, 8), lines,
-                    run_.open() ? "Finish it (`lockstep resume`), or give it up and apply other files."
-                                : "Apply files that say what the database should be.")));
+                    run_.waits()  ? "Finish it (`lockstep apply --phase contract`), or give it up and apply other files."
+                    : run_.open() ? "Finish it (`lockstep resume`), or give it up and apply other files."
+                                  : "Apply files that say what the database should be.")));
   }
 
   void prove() {
