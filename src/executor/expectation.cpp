@@ -69,7 +69,10 @@ bool of_relation(const catalog::ObjectId& id, const std::string& relation) {
 enum class Effect { none, helpers, unknown };
 
 Effect effect_of(const plan::Step& step, const std::string& relation) {
-  const auto its = [&](const catalog::ObjectId& id) { return of_relation(id, relation); };
+  const auto its = [&](const catalog::ObjectId& id) {
+    const bool schema = step.renames && id.path.size() == 1;  // everything in it gets another name
+    return schema ? relation.starts_with(support::quote_identifier(id.path[0]) + ".") : of_relation(id, relation);
+  };
   if (std::any_of(step.produces.begin(), step.produces.end(), its) ||
       std::any_of(step.destroys.begin(), step.destroys.end(), its))
     return Effect::unknown;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "kinds/names/renamed.h"
@@ -38,13 +39,32 @@ void require_fresh(const plan::Plan& plan, const postgres::Snapshot& live) {
                                    listed(moved)));
 }
 
+namespace {
+
+using Expected = std::map<catalog::ObjectId, bool>;  // whether it is there
+
+// A new object may have taken a name that the step has given up.
+Expected after_renames(const plan::Step& step, const Expected& before) {
+  Expected after;
+  for (const auto& id : step.destroys) after[id] = false;
+  for (const auto& [id, there] : before) {
+    const bool reprinted = std::any_of(step.destroys.begin(), step.destroys.end(),
+                                       [&](const auto& name) { return kinds::is_printed_with(id, name); });
+    const catalog::ObjectId now = kinds::renamed(id, step.destroys, step.produces);
+    if (!reprinted && (there || !after.contains(now))) after[now] = there;
+  }
+  for (const auto& id : step.produces) after[id] = true;
+  return after;
+}
+
+}  // namespace
+
 std::vector<std::string> differences(const plan::Plan& plan, const catalog::Catalog& live) {
-  std::map<catalog::ObjectId, bool> expected;
+  Expected expected;
   for (const plan::Step& step : plan.steps) {
-    if (step.renames && !step.destroys.empty() && !step.produces.empty()) {
-      std::map<catalog::ObjectId, bool> after;
-      for (const auto& [id, there] : expected) after[kinds::renamed(id, step.destroys, step.produces)] = there;
-      expected = std::move(after);
+    if (step.renames) {
+      expected = after_renames(step, expected);
+      continue;
     }
     for (const auto& id : step.destroys) {
       for (auto& [other, there] : expected) there = there && !kinds::is_within(other, id);

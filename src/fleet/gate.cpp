@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "executor/journal.h"
+#include "fleet/freshness.h"
+#include "kinds/names/renamed.h"
 #include "plan/plan_file.h"
 #include "reconciler/comparison.h"
 #include "reconciler/territory.h"
@@ -26,6 +28,22 @@ std::string pending_text(const Gate& gate) {
     if (!step.breaking.empty()) text += "\n    " + support::continued(support::visible(step.breaking));
   }
   return text;
+}
+
+// What stands under a name that a rename is to give.
+std::vector<std::string> taken_names(const plan::Plan& rest, const catalog::Catalog& live) {
+  std::set<catalog::ObjectId> given_up;
+  std::vector<std::string> lines;
+  for (const plan::Step& step : rest.steps) {
+    given_up.insert(step.destroys.begin(), step.destroys.end());
+    if (!step.renames) continue;
+    for (const catalog::Object& object : live.objects()) {
+      const bool taken = std::any_of(step.produces.begin(), step.produces.end(),
+                                     [&](const catalog::ObjectId& id) { return kinds::exclude_each_other(object.id, id); });
+      if (taken && !given_up.contains(object.id)) lines.push_back(catalog::to_string(object.id) + " exists now");
+    }
+  }
+  return lines;
 }
 
 }  // namespace
@@ -114,7 +132,9 @@ void require_rest_fresh(const plan::Plan& plan, const std::set<std::string>& don
       }
     }
   }
-  const std::vector<std::string> moved = reconciler::stale(rest, live);
+  std::vector<std::string> moved = reconciler::stale(rest, live);
+  for (std::string& line : differences(former, live.catalog)) moved.push_back(std::move(line));
+  for (std::string& line : taken_names(rest, live.catalog)) moved.push_back(std::move(line));
   if (moved.empty()) return;
   throw support::CommandError(
       support::ExitCode::stale,

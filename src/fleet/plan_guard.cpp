@@ -141,7 +141,7 @@ class Guard {
   std::optional<Path> before(const Path& path) const {
     if (const auto renamed = origin_.find(path); renamed != origin_.end()) return renamed->second;
     if (made_.contains(path)) return std::nullopt;
-    if (path.size() < 3) return path;
+    if (path.size() < 2) return path;
     const std::optional<Path> relation = before({path.begin(), path.end() - 1});
     return relation ? std::optional(with(*relation, path.back())) : std::nullopt;
   }
@@ -150,10 +150,34 @@ class Guard {
     const Path path = path_of(range);
     if (path.size() != 2) return;
     const Path now = schema ? Path{to, path[1]} : Path{path[0], to};
-    if (const auto old = before(path)) {
+    take_name(path, now);
+  }
+
+  // What is known of its parts goes along.
+  void take_name(const Path& path, const Path& now) {
+    const auto old = before(path);
+    const auto is_part = [&](const Path& part) {
+      return part.size() > path.size() && std::equal(path.begin(), path.end(), part.begin());
+    };
+    const auto named = [&](const Path& part) {
+      Path result = now;
+      result.insert(result.end(), part.begin() + std::ssize(path), part.end());
+      return result;
+    };
+    std::map<Path, Path> origins;
+    std::set<Path> made;
+    for (const auto& [part, origin] : origin_) origins[is_part(part) ? named(part) : part] = origin;
+    for (const Path& part : made_) made.insert(is_part(part) ? named(part) : part);
+    origin_ = std::move(origins);
+    made_ = std::move(made);
+    origin_.erase(path);
+    made_.erase(path);
+    if (old) {
       origin_[now] = *old;
+      made_.erase(now);
     } else {
       made_.insert(now);
+      origin_.erase(now);
     }
   }
 
@@ -239,15 +263,16 @@ class Guard {
     const std::string type = text_at(fields, "renameType"), to = text_at(fields, "newname");
     const Path relation = path_of(at(fields, "relation"));
     if (type == "OBJECT_COLUMN") {
-      const Path now = with(relation, to);
-      const std::optional<Path> old = before(with(relation, text_at(fields, "subname")));
-      if (!old) {
-        made_.insert(now);
-        return;
-      }
-      origin_[now] = *old;
+      const Path column = with(relation, text_at(fields, "subname"));
+      const std::optional<Path> old = before(column);
+      take_name(column, with(relation, to));
+      if (!old) return;
       if (is_hidden(*old)) return;  // it gets its former name back
       if (step().breaking.empty() && !saved_hidden(*old, to)) refuse(sql, "renames a column and doesn't say so");
+    } else if (type == "OBJECT_SCHEMA") {
+      const bool known = before({text_at(fields, "subname")}).has_value();
+      take_name({text_at(fields, "subname")}, {to});
+      if (known && step().breaking.empty()) refuse(sql, "renames a schema and doesn't say so");
     } else if (type == "OBJECT_TABLE") {
       const bool known = before(relation).has_value();
       moved(at(fields, "relation"), to, false);

@@ -1,6 +1,8 @@
 #include "fleet/status.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "executor/identity.h"
 #include "executor/transitional.h"
@@ -16,7 +18,14 @@ using catalog::Change;
 
 void set_apart(Status& status, const catalog::Catalog& live) {
   if (!status.open) return;
-  const reconciler::Territory territory(plan::from_json(status.open->plan_json), live);
+  plan::Plan plan = plan::from_json(status.open->plan_json);
+  if (status.gate) {  // what it has not begun to change is not its own work
+    std::set<std::string> pending;
+    for (const PendingStep& step : status.gate->pending) pending.insert(step.id);
+    std::erase_if(plan.steps, [&](const plan::Step& step) { return pending.contains(step.id); });
+    plan.record.clear();
+  }
+  const reconciler::Territory territory(plan, live);
   const auto own = std::stable_partition(status.drift.begin(), status.drift.end(),
                                          [&](const Change& change) { return !territory.holds(change.id); });
   status.rollout.assign(own, status.drift.end());

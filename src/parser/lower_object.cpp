@@ -216,10 +216,6 @@ void Lowering::intent(const ast::Node& node, const ObjectId& id) {
     diagnostics_.error("LS0190", "a backfill without triggers is not supported yet", triggers->span,
                        "leave it out: the table's triggers fire for every row that is filled");
   }
-  if (const auto* back = node.find("convert_back")) {
-    diagnostics_.warning("LS0191", "`back using` is not used yet: values are saved before the conversion, and not converted back",
-                         back->span);
-  }
   for (const auto* property : {node.find("backfill_query"), node.find("value_renamed"), node.find("map")}) {
     if (property == nullptr) continue;
     diagnostics_.error("LS0190",

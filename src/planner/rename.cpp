@@ -34,7 +34,7 @@ plan::Steps rename_steps(const Rename& rename, const kinds::Context& context) {
     throw support::RefusedError(catalog::to_string(rename.from) + ": this kind of object can't be renamed");
   plan::Steps steps = kind.rename(rename.from, rename.to, context);
   for (auto& step : steps) {
-    if (step.title.empty()) step.title = "rename " + catalog::to_string(rename.from) + " to " + rename.to.path.back();
+    if (step.title.empty()) step.title = "rename " + catalog::to_string(rename.from) + " to " + kinds::bare_name(rename.to);
     step.destroys = {rename.from};
     step.produces = {rename.to};
     step.renames = true;
@@ -82,8 +82,10 @@ std::vector<std::size_t> grouped(const std::vector<Named>& all) {
   for (std::size_t i = 0; i < all.size(); ++i) {
     group[i] = i;
     for (std::size_t j = 0; j < i; ++j) {
-      const bool takes_over = all[i].rename->own && kinds::exclude_each_other(all[i].rename->to, all[j].rename->from);
-      if (!takes_over && root_path(all[i].live) != root_path(all[j].live)) continue;
+      const bool takes_over = kinds::exclude_each_other(all[i].rename->to, all[j].rename->from);
+      const bool inside =
+          kinds::is_within(all[i].live, all[j].live) || kinds::is_within(all[j].live, all[i].live);  // of a schema
+      if (!takes_over && !inside && root_path(all[i].live) != root_path(all[j].live)) continue;
       const std::size_t from = group[i], to = group[j];
       for (std::size_t k = 0; k <= i; ++k) {
         if (group[k] == from || group[k] == to) group[k] = std::min(from, to);

@@ -202,7 +202,7 @@ class Comparing {
 
   // Under the names that the files declare.
   void add_bodies(std::vector<Change> bodies) {
-    for (Change& change : bodies) change.id = planner::name_after(change.id, renames_);
+    for (Change& change : bodies) change.id = former_->declared(change.id);
     const Catalog from = with_values_before(out_.desired.catalog, bodies);
     const std::vector<Rename> no_renames;
     const catalog::Intents no_intents;

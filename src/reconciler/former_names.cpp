@@ -46,15 +46,39 @@ std::vector<std::string> statements_of(const Rename& rename, plan::Step* whole =
   return statements;
 }
 
-// At most 63 bytes, which is what PostgreSQL keeps of a name.
-std::string transitional_name(const ObjectId& id) {
-  return "lockstep_new_" + support::sha256(catalog::to_string(id)).substr(0, 12);
+// The last one whose former name no other one still has to give up, and all of whose parts have their former names. In a circle
+// the last one of all.
+std::vector<Rename>::const_iterator last_unhindered(const std::vector<Rename>& left) {
+  for (auto one = left.end(); one-- != left.begin();) {
+    const bool hindered = std::any_of(left.begin(), left.end(), [&](const Rename& other) {
+      if (&other == &*one) return false;
+      return kinds::exclude_each_other(other.to, one->from) || kinds::is_within(other.to, one->to);
+    });
+    if (!hindered) return one;
+  }
+  return left.end() - 1;
+}
+
+// The same one for the same state, and one that nobody has in the database: what is there under it would be taken for the new
+// object. At most 63 bytes, which is what PostgreSQL keeps of a name.
+ObjectId set_aside(const ObjectId& id, const Catalog& live) {
+  for (int attempt = 0;; ++attempt) {
+    const std::string digest = support::sha256(catalog::to_string(id) + (attempt == 0 ? "" : std::to_string(attempt)));
+    ObjectId aside = kinds::with_name(id, "lockstep_new_" + digest.substr(0, 12));
+    const auto& objects = live.objects();
+    const bool taken = std::any_of(objects.begin(), objects.end(), [&](const Object& object) {
+      return object.id.path == aside.path || kinds::exclude_each_other(object.id, aside) ||
+             (object.id.path.size() == 2 && object.id.path.front() == aside.path.front() &&
+              object.id.path.back() == aside.path.back());
+    });
+    if (!taken) return aside;
+  }
 }
 
 }  // namespace
 
 FormerNames::FormerNames(const elaborator::Desired& desired, const postgres::Snapshot& live, const elaborator::Options& options)
-    : declared_(desired), copy_(elaborator::make_copy(desired.whole(), desired.catalog, live, options)) {
+    : declared_(desired), live_(live), copy_(elaborator::make_copy(desired.whole(), desired.catalog, live, options)) {
   first_ = copy_.catalog;
   for (const auto& [address, id] : elaborator::read_addresses(copy_)) first_addresses_.emplace(id, address);
 }
@@ -62,11 +86,14 @@ FormerNames::FormerNames(const elaborator::Desired& desired, const postgres::Sna
 void FormerNames::take_back(const std::vector<Rename>& renames) {
   if (renames.empty()) return;
   require_whole(renames.front());
-  for (auto rename = renames.rbegin(); rename != renames.rend(); ++rename) {
-    make_room(rename->from);
-    run(backwards(*rename));
+  std::vector<Rename> left = renames;
+  while (!left.empty()) {
+    const auto next = last_unhindered(left);
+    make_room(next->from);
+    run(backwards(*next));
+    renames_.insert(renames_.begin(), *next);
+    left.erase(next);
   }
-  renames_.insert(renames_.begin(), renames.begin(), renames.end());
   read();
 }
 
@@ -87,8 +114,7 @@ void FormerNames::require_whole(const Rename& first) const {
 void FormerNames::make_room(const ObjectId& name) {
   for (const auto& [address, id] : elaborator::read_addresses(copy_)) {
     if (!kinds::exclude_each_other(id, name) || kinds::of(id).rename == nullptr) continue;
-    ObjectId aside = id;
-    aside.path.back() = transitional_name(id);
+    const ObjectId aside = set_aside(id, live_.catalog);
     run({id, aside});
     own_.insert(own_.begin(), {aside, id, true});
     return;
@@ -144,6 +170,11 @@ ObjectId FormerNames::map(const ObjectId& id) {
 ObjectId FormerNames::former(const ObjectId& id) const {
   const auto known = former_.find(id);
   return known != former_.end() ? known->second : planner::name_before(id, renames());
+}
+
+ObjectId FormerNames::declared(const ObjectId& former) const {
+  const auto known = std::find_if(former_.begin(), former_.end(), [&](const auto& item) { return item.second == former; });
+  return known != former_.end() ? known->first : planner::name_after(former, renames());
 }
 
 // What PostgreSQL prints differently now is taken from the copy; all else is as it was elaborated.

@@ -17,7 +17,7 @@ namespace lockstep::reconciler {
 
 class FormerNames {
  public:
-  // Copies `desired` to a scratch database. It must outlive this object.
+  // Copies `desired` to a scratch database. Both must outlive this object.
   FormerNames(const elaborator::Desired& desired, const postgres::Snapshot& live, const elaborator::Options& options);
 
   // Makes the renames backwards on the copy, and reads from PostgreSQL how it prints everything under the former names. What has
@@ -32,6 +32,7 @@ class FormerNames {
   Renaming statements() const;                                               // of the renames
   catalog::Intents intents(const catalog::Intents& declared) const;          // by former names
   catalog::ObjectId former(const catalog::ObjectId& id) const;               // of an id as declared
+  catalog::ObjectId declared(const catalog::ObjectId& former) const;         // the other way round
   // Replaces `back using` of what `changes` concern by its elaborated form, under the former names.
   void elaborate_ways_back(catalog::Intents& intents, const std::vector<catalog::Change>& changes, const catalog::Catalog& live);
 
@@ -47,6 +48,7 @@ class FormerNames {
   parser::Scope scope() const;
 
   const elaborator::Desired& declared_;
+  const postgres::Snapshot& live_;
   elaborator::Copy copy_;
   catalog::Catalog first_;
   Addresses first_addresses_;

@@ -2,8 +2,11 @@
 #include "reconciler/renames.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "elaborator/desired.h"
+#include "kinds/names/renamed.h"
 #include "kinds/registry.h"
 #include "reconciler/comparer.h"
 
@@ -15,6 +18,62 @@ using catalog::Object;
 using catalog::ObjectId;
 using planner::Rename;
 
+namespace {
+
+class Finder {
+ public:
+  Finder(const Catalog& live, const elaborator::Desired& desired) : live_(live), desired_(desired) {}
+
+  // False: there is nothing to rename (yet).
+  bool take(const ObjectId& id, const catalog::Intent& intent) {
+    const ObjectId before = planner::name_before(id, renames_);
+    if ((live_.contains(before) && !freed_.contains(before)) || !parent_exists(id)) return false;
+    for (const auto& name : intent.renamed_from) {
+      const ObjectId old = kinds::with_name(before, name);
+      if (!live_.contains(old) || freed_.contains(old)) continue;
+      renames_.push_back({kinds::with_name(id, name), id});
+      freed_.insert(old);
+      return true;
+    }
+    return false;
+  }
+
+  // Neither name is there: an error if the database has something that could be meant, since the plan would drop it.
+  void require_known(const ObjectId& id, const catalog::Intent& intent, support::Diagnostics& diagnostics) const {
+    const ObjectId before = planner::name_before(id, renames_);
+    if (live_.contains(before) || !parent_exists(id) || !may_be_another(before)) return;
+    diagnostics.error(
+        "LS0303", catalog::to_string(id) + ": neither this name nor " + intent.renamed_from.front() + " exists in the database",
+        intent.span, "remove `renamed from` if the object is new");
+  }
+
+  std::vector<Rename> renames() { return std::move(renames_); }
+
+ private:
+  // If the whole parent is new, there is nothing to rename.
+  bool parent_exists(const ObjectId& id) const {
+    const Object* wanted = desired_.catalog.find(id);
+    return wanted == nullptr || !wanted->parent || live_.contains(planner::name_before(*wanted->parent, renames_));
+  }
+
+  // Whether an object beside it, of the same kind, is wanted no longer.
+  bool may_be_another(const ObjectId& before) const {
+    return std::any_of(live_.objects().begin(), live_.objects().end(), [&](const Object& object) {
+      const auto &path = object.id.path, &own = before.path;
+      const bool beside =
+          object.id.is(*before.kind) && path.size() == own.size() && std::equal(own.begin(), own.end() - 1, path.begin());
+      return beside && !freed_.contains(object.id) && !desired_.catalog.contains(planner::name_after(object.id, renames_));
+    });
+  }
+
+  const Catalog& live_;
+  const elaborator::Desired& desired_;
+  std::vector<Rename> renames_;
+  std::set<ObjectId> freed_;  // names in the database that a rename gives up
+};
+
+}  // namespace
+
 std::vector<Rename> declared_renames(const parser::Declared& declared, const Catalog& live, const elaborator::Desired& desired,
                                      support::Diagnostics& diagnostics) {
   std::vector<const std::pair<const ObjectId, catalog::Intent>*> intents;
@@ -23,33 +82,18 @@ std::vector<Rename> declared_renames(const parser::Declared& declared, const Cat
   }
   std::stable_sort(intents.begin(), intents.end(),
                    [](const auto* a, const auto* b) { return a->first.path.size() < b->first.path.size(); });
-  std::vector<Rename> renames;
-  for (const auto* item : intents) {
-    const ObjectId& id = item->first;
-    const ObjectId before = planner::name_before(id, renames);
-    if (live.contains(before)) continue;  // already renamed: the intent has no effect
-    const Object* wanted = desired.catalog.find(id);
-    const bool parent_exists =
-        wanted == nullptr || !wanted->parent || live.contains(planner::name_before(*wanted->parent, renames));
-    if (!parent_exists) continue;  // the whole parent is new: there is nothing to rename
-    bool found = false;
-    for (const auto& name : item->second.renamed_from) {
-      ObjectId old = before, from = id;
-      old.path.back() = name;
-      from.path.back() = name;
-      if (!live.contains(old)) continue;
-      renames.push_back({from, id});
-      found = true;
-      break;
-    }
-    if (!found && !live.objects().empty()) {
-      diagnostics.error(
-          "LS0303",
-          catalog::to_string(id) + ": neither this name nor " + item->second.renamed_from.front() + " exists in the database",
-          item->second.span, "remove `renamed from` if the object is new");
+  Finder finder(live, desired);
+  bool more = true;
+  while (more) {  // a rename may free the name that another one takes
+    more = false;
+    for (auto item = intents.begin(); item != intents.end();) {
+      const bool found = finder.take((*item)->first, (*item)->second);
+      item = found ? intents.erase(item) : item + 1;
+      more = more || found;
     }
   }
-  return renames;
+  for (const auto* item : intents) finder.require_known(item->first, item->second, diagnostics);
+  return finder.renames();
 }
 
 std::vector<Rename> equal_renames(const std::vector<Change>& changes, const Catalog& live, const Catalog& desired,

@@ -228,8 +228,15 @@ State state_given_up(const Catalog& live, const plan::Plan& plan, const State& b
   }
   // An object whose parent is gone is gone too.
   std::vector<Object> list;
-  for (auto& [id, object] : objects)
-    if (!object.parent || objects.contains(*object.parent)) list.push_back(object);
+  const auto is_there = [&](const Object* object) {
+    while (object != nullptr && object->parent) {
+      const auto parent = objects.find(*object->parent);
+      object = parent == objects.end() ? nullptr : &parent->second;
+    }
+    return object != nullptr;
+  };
+  for (const auto& [id, object] : objects)
+    if (is_there(&object)) list.push_back(object);
   return {Catalog(std::move(list)), before.scope};
 }
 

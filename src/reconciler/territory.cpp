@@ -38,6 +38,8 @@ Territory::Territory(const plan::Plan& plan, const catalog::Catalog& live) {
   }
   for (const plan::Step& step : plan.steps) {  // what mentions a part of what is renamed is printed differently too
     if (!step.renames) continue;
+    names_.insert(step.destroys.begin(), step.destroys.end());
+    names_.insert(step.produces.begin(), step.produces.end());
     for (catalog::Index index = 0; index < live.objects().size(); ++index) {
       const auto holds = [&](const ObjectId& renamed) { return kinds::is_within(live.at(index).id, renamed); };
       if (std::any_of(step.destroys.begin(), step.destroys.end(), holds) ||
@@ -50,6 +52,8 @@ Territory::Territory(const plan::Plan& plan, const catalog::Catalog& live) {
 bool Territory::holds(const ObjectId& id) const {
   if (touched_.contains(id) || dependents_.contains(id)) return true;
   if (kinds::of(id).is_satellite() && holds(kinds::target_of(id))) return true;
+  const auto renamed = [&](const ObjectId& name) { return kinds::is_within(id, name) || kinds::is_printed_with(id, name); };
+  if (std::any_of(names_.begin(), names_.end(), renamed)) return true;
   const std::string& name = id.path.back();
   // Partitions gain and lose what their parent does.
   const bool alike = std::any_of(touched_.begin(), touched_.end(), [&](const ObjectId& one) {

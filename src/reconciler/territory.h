@@ -19,6 +19,7 @@ class Territory {
  private:
   std::set<catalog::ObjectId> touched_;
   std::set<catalog::ObjectId> dependents_;
+  std::set<catalog::ObjectId> names_;  // old and new ones of renames
 };
 
 }  // namespace lockstep::reconciler

@@ -278,7 +278,7 @@ class Gates(Case):
         self.yaml("gates: on", "contracts")
         self.go(6)
         self.sql("ALTER TABLE app.t DROP COLUMN note")
-        steps = [step["id"] for step in json.loads(self.prod(0, "verify", "--format", "json").stdout)["databases"][0]["open_run"]["gate"]["pending"]]
+        steps = [step["id"] for step in json.loads(self.prod(2, "verify", "--format", "json").stdout)["databases"][0]["open_run"]["gate"]["pending"]]
         for step in steps:
             self.assertIn("`lockstep apply --phase contract` goes on", self.prod(0, "resolve", step, "--applied").stdout)
         self.go(6)
@@ -372,7 +372,7 @@ class Gates(Case):
 
     def test_killed_in_contract(self):
         self.go(6)
-        steps = [step["id"] for step in json.loads(self.prod(0, "verify", "--format", "json").stdout)["databases"][0]["open_run"]["gate"]["pending"]]
+        steps = [step["id"] for step in json.loads(self.prod(2, "verify", "--format", "json").stdout)["databases"][0]["open_run"]["gate"]["pending"]]
         points = [step + ":" + point for step in steps for point in ("before-journal", "after-exec", "after-settled")]
         for point in points:
             died = self.call_any("apply", "--yes", "--phase", "contract", "--env", "prod", environment={"PROD": self.url, "LOCKSTEP_CRASH_AT": point})

@@ -1,7 +1,9 @@
 #include "kinds/names/renamed.h"
 
 #include <algorithm>
+#include <iterator>
 
+#include "kinds/kinds_list.h"
 #include "kinds/registry.h"
 
 namespace lockstep::kinds {
@@ -15,13 +17,42 @@ ObjectId subject_of(const ObjectId& id) {
   return of(id).is_satellite() ? target_of(id) : id;
 }
 
+// Its path ends with its arguments, after its name.
+bool has_arguments(const ObjectId& id) {
+  const KindSpec* kinds[] = {&kFunction, &kProcedure, &kAggregate, &kOperator};
+  return std::any_of(std::begin(kinds), std::end(kinds), [&](const KindSpec* kind) { return id.is(kind->tag); });
+}
+
+std::size_t place_of_name(const ObjectId& id) {
+  return has_arguments(id) ? 1 : id.path.size() - 1;
+}
+
 }  // namespace
 
 bool is_within(const ObjectId& id, const ObjectId& whole) {
   const ObjectId subject = subject_of(id);
   const auto& path = subject.path;
   if (path.size() < whole.path.size() || !std::equal(whole.path.begin(), whole.path.end(), path.begin())) return false;
-  return path.size() > whole.path.size() || subject.is(*whole.kind);
+  if (subject.is(*whole.kind) && path.size() == whole.path.size()) return true;
+  if (path.size() > whole.path.size()) {
+    const bool schema = whole.path.size() == 1;
+    return schema ? of(whole).placement != Placement::database : !has_arguments(subject);
+  }
+  // These have the path of the column that they belong to.
+  return whole.is(kColumn.tag) && (subject.is(kDefault.tag) || subject.is(kOverride.tag));
+}
+
+bool is_printed_with(const ObjectId& id, const ObjectId& name) {
+  return has_arguments(id) && id.path.back().find(bare_name(name)) != std::string::npos;
+}
+
+const std::string& bare_name(const ObjectId& id) {
+  return id.path.at(place_of_name(id));
+}
+
+ObjectId with_name(ObjectId id, const std::string& name) {
+  id.path.at(place_of_name(id)) = name;
+  return id;
 }
 
 ObjectId renamed(const ObjectId& id, const ObjectId& from, const ObjectId& to) {

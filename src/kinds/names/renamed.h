@@ -1,6 +1,7 @@
 // The id of an object after something that it is, belongs to or speaks of was renamed.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "catalog/object.h"
@@ -16,6 +17,12 @@ catalog::ObjectId renamed(const catalog::ObjectId& id, const std::vector<catalog
                           const std::vector<catalog::ObjectId>& to);
 // Whether only one of them can exist under this name: the same id, or two relations of one schema (NameScope).
 bool exclude_each_other(const catalog::ObjectId& one, const catalog::ObjectId& other);
+// The last name of its path; of a routine, the one before its arguments.
+const std::string& bare_name(const catalog::ObjectId& id);
+// The same object by another name of its own.
+catalog::ObjectId with_name(catalog::ObjectId id, const std::string& name);
+// Whether it is a routine whose arguments, a part of its id, may mention an object of this name (a type).
+bool is_printed_with(const catalog::ObjectId& id, const catalog::ObjectId& name);
 // Whether it is `whole` itself, belongs to it or speaks of it, by its name.
 bool is_within(const catalog::ObjectId& id, const catalog::ObjectId& whole);
 
