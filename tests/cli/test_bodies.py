@@ -35,7 +35,8 @@ class Bodies(Case):
 
     def named(self, functions, change, expected):
         self.sql(functions)
-        messages = [m for m in self.hazards(change) if "dropped and created anew" not in m]  # those are the view's own
+        # without the view's own, and what a rename itself breaks
+        messages = [m for m in self.hazards(change) if "dropped and created anew" not in m and " of its body" in m]
         found = sorted(m.split(" fail:")[0].split(", ", 1)[0].split(".", 1)[1] + ": " + m.split(", ", 1)[1].split(" fail:")[0] for m in messages)
         self.assertEqual(sorted(expected), found, "\n".join(messages))
 

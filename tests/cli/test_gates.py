@@ -372,7 +372,7 @@ class Gates(Case):
 
     def test_killed_in_contract(self):
         self.go(6)
-        steps = [step["id"] for step in json.loads(self.prod(2, "verify", "--format", "json").stdout)["databases"][0]["open_run"]["gate"]["pending"]]
+        steps = [step["id"] for step in json.loads(self.prod(0, "verify", "--format", "json").stdout)["databases"][0]["open_run"]["gate"]["pending"]]
         points = [step + ":" + point for step in steps for point in ("before-journal", "after-exec", "after-settled")]
         for point in points:
             died = self.call_any("apply", "--yes", "--phase", "contract", "--env", "prod", environment={"PROD": self.url, "LOCKSTEP_CRASH_AT": point})
