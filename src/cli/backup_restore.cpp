@@ -107,13 +107,12 @@ void consent_to_foreign_code(postgres::Session& session, const std::vector<Chose
   const plan::Consent consent = plan::Consent::parse(options.consent.allow);
   std::vector<fleet::RestoreTarget> targets;
   for (const Chosen& one : files) targets.push_back({options.into.empty() ? one.file.relation : options.into, one.file});
-  std::vector<plan::Hazard> missing;
-  for (const plan::Hazard& hazard : fleet::foreign_code_of_restore(session, targets, options.without_triggers)) {
-    if (consent.covers(hazard)) continue;
-    const std::string text = support::visible(fmt::format("{} {}: {}", hazard.kind, hazard.object, hazard.message));
-    if (!console.person || !console.ask(text + ". Do you consent?")) missing.push_back(hazard);
-  }
-  if (!missing.empty()) fleet::refuse_without_consent(missing, "backup restore");
+  fleet::require_consent(fleet::foreign_code_of_restore(session, targets, options.without_triggers), consent, "backup restore",
+                         [&](const plan::Hazard& hazard) {
+                           return console.person &&
+                                  console.ask(support::visible(
+                                      fmt::format("{} {}: {}. Do you consent?", hazard.kind, hazard.object, hazard.message)));
+                         });
 }
 
 // All in one transaction; if that fails and each counts by itself, those that can be written.

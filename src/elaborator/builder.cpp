@@ -367,21 +367,8 @@ std::vector<BuildFailure> build(postgres::Scratch& scratch, const Catalog& basel
     return attribute == nullptr || attribute->derived || name == kinds::kOwner.name || catalog::is_absent(wanted.value(name));
   });
   if (!drop_others) std::erase_if(changes, [](const Change& change) { return change.what == Change::What::removed; });
-  const std::vector<planner::Rename> no_renames;
-  const catalog::Intents no_intents;
-  const std::map<catalog::ObjectId, kinds::TableFacts> no_facts;
-  const std::map<catalog::ObjectId, recipes::ColumnProbe> no_probes;
-  const std::map<catalog::ObjectId, std::string> no_places;
-  const auto plan = planner::make_plan({.from = baseline,
-                                        .to = to,
-                                        .changes = changes,
-                                        .renames = no_renames,
-                                        .intents = no_intents,
-                                        .facts = no_facts,
-                                        .probes = no_probes,
-                                        .places = no_places,
-                                        .server_version = server_version,
-                                        .elaborating = true});
+  const auto plan =
+      planner::make_plan({.from = baseline, .to = to, .changes = changes, .server_version = server_version, .elaborating = true});
   return Builder(scratch, to, scripts, stubs).run(plan.steps);
 }
 

@@ -28,19 +28,9 @@ plan::Steps creation(const postgres::Snapshot& live, const Options& options, boo
     return false;
   };
   std::erase_if(changes, [&](const Change& change) { return change.what == Change::What::removed || left_over(change.id); });
-  const std::vector<planner::Rename> no_renames;
-  const catalog::Intents no_intents;
-  const std::map<catalog::ObjectId, kinds::TableFacts> no_facts;
-  const std::map<catalog::ObjectId, recipes::ColumnProbe> no_probes;
-  const std::map<catalog::ObjectId, std::string> no_places;
   plan::Steps steps = planner::make_plan({.from = empty.catalog,
                                           .to = live.catalog,
                                           .changes = changes,
-                                          .renames = no_renames,
-                                          .intents = no_intents,
-                                          .facts = no_facts,
-                                          .probes = no_probes,
-                                          .places = no_places,
                                           .server_version = live.target.server_version,
                                           .elaborating = false})
                           .steps;

@@ -32,7 +32,12 @@ std::string consent_flags(const std::vector<plan::Hazard>& hazards) {
   return "--allow " + (plain ? all : "'" + all + "'");
 }
 
-void refuse_without_consent(const std::vector<plan::Hazard>& missing, const std::string& command) {
+void require_consent(const std::vector<plan::Hazard>& hazards, const plan::Consent& consent, const std::string& command,
+                     const std::function<bool(const plan::Hazard&)>& accepts) {
+  std::vector<plan::Hazard> missing;
+  for (const plan::Hazard& hazard : hazards)
+    if (!consent.covers(hazard) && !accepts(hazard)) missing.push_back(hazard);
+  if (missing.empty()) return;
   std::vector<std::string> lines;
   for (const plan::Hazard& one : missing)
     lines.push_back(fmt::format("{}{}{} {}: {}", one.step, one.step.empty() ? "" : " ", one.kind, one.object, one.message));

@@ -20,6 +20,15 @@ namespace {
 
 using plan::Phase;
 
+// The renames of one relation are one step, and each breaks statements of its own.
+std::string all_breaking(const plan::Step& step) {
+  std::string text = step.breaking;
+  for (const plan::Consequence& one : step.consequences) {
+    if (one.hazard == "breaking") text += (text.empty() ? "" : "; ") + one.message;
+  }
+  return text;
+}
+
 std::string pending_text(const Gate& gate) {
   std::string text;
   for (const PendingStep& step : gate.pending) {
@@ -60,7 +69,7 @@ Gate gate_of(postgres::Session& session, const executor::RunRecord& run, const K
     if (state != states.end() && state->second.done) {
       ++gate.done;
     } else {
-      gate.pending.push_back({step.id, step.phase, step.title, step.breaking});
+      gate.pending.push_back({step.id, step.phase, step.title, all_breaking(step)});
     }
   }
   gate.go_on =

@@ -1,4 +1,4 @@
-// An open run as a rollout finds it: how far it is, and what is said of it when it was started for something else.
+// An open run as a rollout finds it: how far it is, and how it is described to a person who wants to apply something else.
 #pragma once
 
 #include <set>

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "catalog/keys.h"
+#include "fleet/plan_names.h"
 #include "fleet/statement_tree.h"
 #include "fleet/type_name.h"
 #include "kinds/registry.h"
@@ -120,8 +121,8 @@ class Guard {
     const bool defines = use != parser::SqlUse::refuse && use != parser::SqlUse::skip && use != parser::SqlUse::setting;
     if (!defines && std::find(kOfSteps.begin(), kOfSteps.end(), node) == kOfSteps.end())
       refuse(sql, "holds a statement of a class that no step ever holds");
-    if (node == "CreateStmt") made_.insert(path_of(at(fields, "relation")));
-    if (node == "CreateSeqStmt") made_.insert(path_of(at(fields, "sequence")));
+    if (node == "CreateStmt") names_.make(path_of(at(fields, "relation")));
+    if (node == "CreateSeqStmt") names_.make(path_of(at(fields, "sequence")));
     if (node == "SelectStmt" && !sets_a_sequence(fields)) refuse(sql, "selects something");
     if (node == "UpdateStmt") refuse(sql, "overwrites rows outside batches");
     if (node == "VacuumStmt" && true_at(fields, "is_vacuumcmd")) refuse(sql, "vacuums");
@@ -136,49 +137,9 @@ class Guard {
     if (node == "GrantStmt") grant(fields, sql);
   }
 
-  // --- names: what an object was called before the plan; nullopt: the plan creates it
-
-  std::optional<Path> before(const Path& path) const {
-    if (const auto renamed = origin_.find(path); renamed != origin_.end()) return renamed->second;
-    if (made_.contains(path)) return std::nullopt;
-    if (path.size() < 2) return path;
-    const std::optional<Path> relation = before({path.begin(), path.end() - 1});
-    return relation ? std::optional(with(*relation, path.back())) : std::nullopt;
-  }
-
   void moved(const json& range, const std::string& to, bool schema) {
     const Path path = path_of(range);
-    if (path.size() != 2) return;
-    const Path now = schema ? Path{to, path[1]} : Path{path[0], to};
-    take_name(path, now);
-  }
-
-  // What is known of its parts goes along.
-  void take_name(const Path& path, const Path& now) {
-    const auto old = before(path);
-    const auto is_part = [&](const Path& part) {
-      return part.size() > path.size() && std::equal(path.begin(), path.end(), part.begin());
-    };
-    const auto named = [&](const Path& part) {
-      Path result = now;
-      result.insert(result.end(), part.begin() + std::ssize(path), part.end());
-      return result;
-    };
-    std::map<Path, Path> origins;
-    std::set<Path> made;
-    for (const auto& [part, origin] : origin_) origins[is_part(part) ? named(part) : part] = origin;
-    for (const Path& part : made_) made.insert(is_part(part) ? named(part) : part);
-    origin_ = std::move(origins);
-    made_ = std::move(made);
-    origin_.erase(path);
-    made_.erase(path);
-    if (old) {
-      origin_[now] = *old;
-      made_.erase(now);
-    } else {
-      made_.insert(now);
-      origin_.erase(now);
-    }
+    if (path.size() == 2) names_.rename(path, schema ? Path{to, path[1]} : Path{path[0], to});
   }
 
   // --- requirements
@@ -191,7 +152,7 @@ class Guard {
     for (const json& object : at(fields, "objects")) {
       const json& list = at(at(object, "List"), "items");
       const Path path = list.empty() ? Path{string_of(object)} : strings_of(list);
-      const std::optional<Path> old = before(path);
+      const std::optional<Path> old = names_.before(path);
       if (!old || (!rows && made_later(*old))) continue;
       require_loss(rows ? "drop-table" : "drop-object", *old, path, rows ? "*" : "", sql);
     }
@@ -206,11 +167,11 @@ class Guard {
       if (text_at(command, "behavior") == "DROP_CASCADE" && !attribute)
         refuse(sql, "drops what depends on something along with it");
       const Path part = with(relation, text_at(command, "name"));
-      if (what == "AT_AddColumn") made_.insert(with(relation, text_at(at(at(command, "def"), "ColumnDef"), "colname")));
-      const std::optional<Path> old = before(part);
+      if (what == "AT_AddColumn") names_.make(with(relation, text_at(at(at(command, "def"), "ColumnDef"), "colname")));
+      const std::optional<Path> old = names_.before(part);
       if (what == "AT_DropColumn" && old && !computed_again(*old, part))
         require_loss(attribute ? "drop-object" : "drop-column", *old, relation, attribute ? "" : part.back(), sql);
-      if (what == "AT_DropColumn") made_.erase(part);
+      if (what == "AT_DropColumn") names_.forget(part);
       if (what == "AT_AlterColumnType" && old && !attribute) retype(*old, part, at(at(command, "def"), "ColumnDef"), sql);
     }
   }
@@ -264,17 +225,17 @@ class Guard {
     const Path relation = path_of(at(fields, "relation"));
     if (type == "OBJECT_COLUMN") {
       const Path column = with(relation, text_at(fields, "subname"));
-      const std::optional<Path> old = before(column);
-      take_name(column, with(relation, to));
+      const std::optional<Path> old = names_.before(column);
+      names_.rename(column, with(relation, to));
       if (!old) return;
       if (is_hidden(*old)) return;  // it gets its former name back
       if (step().breaking.empty() && !saved_hidden(*old, to)) refuse(sql, "renames a column and doesn't say so");
     } else if (type == "OBJECT_SCHEMA") {
-      const bool known = before({text_at(fields, "subname")}).has_value();
-      take_name({text_at(fields, "subname")}, {to});
+      const bool known = names_.before({text_at(fields, "subname")}).has_value();
+      names_.rename({text_at(fields, "subname")}, {to});
       if (known && step().breaking.empty()) refuse(sql, "renames a schema and doesn't say so");
     } else if (type == "OBJECT_TABLE") {
-      const bool known = before(relation).has_value();
+      const bool known = names_.before(relation).has_value();
       moved(at(fields, "relation"), to, false);
       if (known && step().breaking.empty()) refuse(sql, "renames a table and doesn't say so");
     }
@@ -296,7 +257,8 @@ class Guard {
       const std::string name = text_at(role, "roletype") == "ROLESPEC_PUBLIC" ? "PUBLIC" : text_at(role, "rolename");
       for (const json& object : at(fields, "objects")) {
         const Path path = path_of(at(object, "RangeVar"));
-        if (path.size() == 2 && before(path) && has_grant(path, name)) refuse(sql, "takes a privilege away and doesn't say so");
+        if (path.size() == 2 && names_.before(path) && has_grant(path, name))
+          refuse(sql, "takes a privilege away and doesn't say so");
       }
     }
   }
@@ -320,7 +282,8 @@ class Guard {
       refuse(sql, "has batches that are no plain UPDATE");
     for (const json& target : at(update, "targetList")) {
       const std::string column = text_at(at(target, "ResTarget"), "name");
-      if (!before(with(relation, column)) || !step().losses.empty() || asks_for_null(at(update, "whereClause"), column)) continue;
+      if (!names_.before(with(relation, column)) || !step().losses.empty() || asks_for_null(at(update, "whereClause"), column))
+        continue;
       refuse(sql, "overwrites values of a column that existed before, and doesn't say so");
     }
   }
@@ -405,9 +368,8 @@ class Guard {
   const std::vector<std::pair<postgres::Address, catalog::Object>>& transitional_;
   const std::set<std::string>& done_;
   std::size_t index_ = 0;
-  std::set<Path> made_;                      // created by the plan, by their present names
+  PlanNames names_;
   std::map<std::string, TypeName> domains_;  // domains that the plan creates, and their base types
-  std::map<Path, Path> origin_;              // maps a present name to the name before the plan
 };
 
 }  // namespace

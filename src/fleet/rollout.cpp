@@ -36,17 +36,6 @@ using support::ExitCode;
 
 using support::listed;
 
-// Obtains consent or throws with exit 3. A person is asked about each hazard that the command line doesn't consent to; without
-// a person, one message names all of them with the flags to type.
-std::vector<plan::Hazard> consented(const std::vector<plan::Hazard>& hazards, const plan::Consent& consent,
-                                    Conversation& conversation) {
-  std::vector<plan::Hazard> missing;
-  for (const plan::Hazard& hazard : hazards)
-    if (!consent.covers(hazard) && !conversation.accepts(hazard)) missing.push_back(hazard);
-  if (missing.empty()) return hazards;
-  refuse_without_consent(missing, "apply");
-}
-
 class Rollout {
  public:
   Rollout(const Job& job, Conversation& conversation)
@@ -91,7 +80,7 @@ class Rollout {
     refuse_harm(job_.protection, plan_, hazards, job_.known.environment);
     until_ = job_.phase.value_or(until);
     require_stoppable(plan_, until_);
-    const std::vector<plan::Hazard> accepted = consented(hazards, job_.consent, conversation_);
+    const std::vector<plan::Hazard> accepted = consented(hazards);
     conversation_.approve(question(plan_, until_));
     execute(accepted);
     if (outcome_.report.waits_before) return stop();
@@ -115,6 +104,12 @@ class Rollout {
   }
 
  private:
+  // A person is asked about each hazard that the command line doesn't consent to.
+  std::vector<plan::Hazard> consented(const std::vector<plan::Hazard>& hazards) {
+    require_consent(hazards, job_.consent, "apply", [&](const plan::Hazard& hazard) { return conversation_.accepts(hazard); });
+    return hazards;
+  }
+
   std::unique_ptr<executor::RunLock> begin() {
     require_pinnable(job_.known);
     auto lock = executor::RunLock::acquire(*session_);
@@ -251,7 +246,7 @@ class Rollout {
     conversation_.approve(run.waits() ? fmt::format("Run what is left of it, {} steps?", rest.steps.size()) : "Finish it?");
     require_care(plan_, now, done);
     add_foreign_tables(hazards, now.catalog, done);
-    consented(hazards, job_.consent, conversation_);
+    consented(hazards);
     hooks(run.id).before();
     executor::Settings settings = job_.settings;
     settings.until = until;

@@ -22,17 +22,24 @@ struct Rename {
 catalog::ObjectId name_before(const catalog::ObjectId& id, const std::vector<Rename>& renames);
 catalog::ObjectId name_after(const catalog::ObjectId& id, const std::vector<Rename>& renames);
 
+// For an Input without them.
+inline const std::vector<Rename> kNoRenames;
+inline const catalog::Intents kNoIntents;
+inline const std::map<catalog::ObjectId, kinds::TableFacts> kNoFacts;
+inline const std::map<catalog::ObjectId, recipes::ColumnProbe> kNoProbes;
+inline const std::map<catalog::ObjectId, std::string> kNoPlaces;
+
 struct Input {
-  const catalog::Catalog& from;                 // live
-  const catalog::Catalog& to;                   // desired, under the names before the renames
-  const std::vector<catalog::Change>& changes;  // from → to, managed objects only
-  const std::vector<Rename>& renames;           // made last, in this order
-  const catalog::Intents& intents;
-  const std::map<catalog::ObjectId, kinds::TableFacts>& facts;
-  const std::map<catalog::ObjectId, recipes::ColumnProbe>& probes;
+  const catalog::Catalog& from;                     // live
+  const catalog::Catalog& to;                       // desired, under the names before the renames
+  const std::vector<catalog::Change>& changes;      // from → to, managed objects only
+  const std::vector<Rename>& renames = kNoRenames;  // made last, in this order
+  const catalog::Intents& intents = kNoIntents;
+  const std::map<catalog::ObjectId, kinds::TableFacts>& facts = kNoFacts;
+  const std::map<catalog::ObjectId, recipes::ColumnProbe>& probes = kNoProbes;
   const std::map<catalog::ObjectId, recipes::RowProbe>* row_probes = nullptr;
   const recipes::TimeZones* time_zones = nullptr;
-  const std::map<catalog::ObjectId, std::string>& places;  // "file:line:col" of declarations
+  const std::map<catalog::ObjectId, std::string>& places = kNoPlaces;  // "file:line:col" of declarations
   int server_version = 0;
   const std::vector<recipes::DefaultPrivilege>* default_privileges = nullptr;  // of the role that will run it
   bool manages_every_grant = false;                                            // also of objects that state none (`manage all`)

@@ -126,17 +126,13 @@ class Reverser {
   }
 
   plan::Steps steps() {
-    const std::vector<Rename> no_renames;
-    const std::map<ObjectId, std::string> no_places;
     const Input back{.from = around_.after,
                      .to = around_.before,
                      .changes = changes_,
-                     .renames = no_renames,
                      .intents = intents_,
                      .facts = input_.facts,
                      .probes = probes_,
                      .time_zones = input_.time_zones,
-                     .places = no_places,
                      .server_version = input_.server_version,
                      .default_privileges = input_.default_privileges,
                      .manages_every_grant = input_.manages_every_grant,

@@ -204,17 +204,9 @@ class Comparing {
   void add_bodies(std::vector<Change> bodies) {
     for (Change& change : bodies) change.id = former_->declared(change.id);
     const Catalog from = with_values_before(out_.desired.catalog, bodies);
-    const std::vector<Rename> no_renames;
-    const catalog::Intents no_intents;
-    const std::map<ObjectId, kinds::TableFacts> no_facts;
-    const std::map<ObjectId, recipes::ColumnProbe> no_probes;
     plan::Plan replaced = planner::make_plan({.from = from,
                                               .to = out_.desired.catalog,
                                               .changes = bodies,
-                                              .renames = no_renames,
-                                              .intents = no_intents,
-                                              .facts = no_facts,
-                                              .probes = no_probes,
                                               .places = out_.desired.places,
                                               .server_version = out_.live.target.server_version,
                                               .default_privileges = &out_.live.default_privileges,

@@ -80,7 +80,10 @@ ObjectId set_aside(const ObjectId& id, const Catalog& live) {
 FormerNames::FormerNames(const elaborator::Desired& desired, const postgres::Snapshot& live, const elaborator::Options& options)
     : declared_(desired), live_(live), copy_(elaborator::make_copy(desired.whole(), desired.catalog, live, options)) {
   first_ = copy_.catalog;
-  for (const auto& [address, id] : elaborator::read_addresses(copy_)) first_addresses_.emplace(id, address);
+  for (const auto& [address, id] : elaborator::read_addresses(copy_)) {
+    first_addresses_.emplace(id, address);
+    present_.push_back(id);
+  }
 }
 
 void FormerNames::take_back(const std::vector<Rename>& renames) {
@@ -112,11 +115,11 @@ void FormerNames::require_whole(const Rename& first) const {
 
 // Moves what the declared schema has under this name out of the way.
 void FormerNames::make_room(const ObjectId& name) {
-  for (const auto& [address, id] : elaborator::read_addresses(copy_)) {
+  for (const ObjectId& id : present_) {
     if (!kinds::exclude_each_other(id, name) || kinds::of(id).rename == nullptr) continue;
-    const ObjectId aside = set_aside(id, live_.catalog);
-    run({id, aside});
-    own_.insert(own_.begin(), {aside, id, true});
+    const ObjectId wanted = id, aside = set_aside(id, live_.catalog);
+    run({wanted, aside});
+    own_.insert(own_.begin(), {aside, wanted, true});
     return;
   }
 }
@@ -132,6 +135,7 @@ void FormerNames::run(const Rename& rename) {
     super ? elaborator::say_privileged(*copy_.scratch, declared) : void(session.declared_single(declared));
   }
   transaction.commit();
+  for (ObjectId& id : present_) id = kinds::renamed(id, rename.from, rename.to);
 }
 
 std::vector<Rename> FormerNames::renames() const {

@@ -52,7 +52,8 @@ class FormerNames {
   elaborator::Copy copy_;
   catalog::Catalog first_;
   Addresses first_addresses_;
-  std::map<postgres::Address, catalog::ObjectId> addressed_;  // now
+  std::vector<catalog::ObjectId> present_;                    // by the names that they have on the copy by now
+  std::map<postgres::Address, catalog::ObjectId> addressed_;  // the same, as PostgreSQL says it after the last rename
   std::map<catalog::ObjectId, catalog::ObjectId> former_;     // by the id in first_
   std::vector<planner::Rename> renames_, own_;                // own_: newest first
   elaborator::Desired result_;
