@@ -377,7 +377,9 @@ statementParens : '(' ( statementParens | ~( '(' | ')' | '{' | '}' ) )* ')' ;
 partitionItem : PARTITION declared partitionBound tableOption* tableFinish ;
 partitionBound : DEFAULT | FOR VALUES ( FROM parens TO parens | IN_ parens | WITH parens ) ;
 partitionsUnmanaged : PARTITIONS UNMANAGED ';' ;
-onlinePolicy : ( ONLINE | OFFLINE ) ';' ;
+onlinePolicy : ( onlineClause | offlineClause ) ';' ;
+onlineClause : ONLINE ;
+offlineClause : OFFLINE ;
 
 rowsDecl : ROWS declared columnList KEY columnList ( INSERT ONLY | NO DELETE )? rawRows ;
 rawRows : '{' ( parens ( ',' | ';' )? )* '}' ;

@@ -1,4 +1,4 @@
-// What the author states in addition to the shape: `renamed from`, `backfill`, `convert`. Intents decide how a database gets to
+// What the author states in addition to the shape: `renamed from`, `backfill`, `convert`, `online`. Intents decide how a database gets to
 // the desired state, never what that state is.
 #pragma once
 
@@ -21,6 +21,9 @@ struct Intent {
   // (kinds/columns/carried.h). Absent: the expression can be evaluated only in the step itself.
   std::optional<std::string> convert_before;
   std::optional<std::string> convert_back;
+  // Of a table: whether its columns change their types beside the traffic whatever its size (`online`), or in one statement
+  // (`offline`). Absent: its size decides.
+  std::optional<bool> online;
   support::Span span;
 };
 

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "catalog/keys.h"
+#include "fleet/compared_columns.h"
 #include "fleet/plan_names.h"
 #include "fleet/statement_tree.h"
 #include "fleet/type_name.h"
@@ -16,6 +17,7 @@
 #include "parser/sql_parse.h"
 #include "parser/sql_rules.h"
 #include "parser/sql_tree.h"
+#include "plan/undo.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 #include "support/visible.h"
@@ -167,9 +169,14 @@ class Guard {
       if (text_at(command, "behavior") == "DROP_CASCADE" && !attribute)
         refuse(sql, "drops what depends on something along with it");
       const Path part = with(relation, text_at(command, "name"));
-      if (what == "AT_AddColumn") names_.make(with(relation, text_at(at(at(command, "def"), "ColumnDef"), "colname")));
+      if (what == "AT_AddColumn") {
+        const json& definition = at(at(command, "def"), "ColumnDef");
+        const Path added = with(relation, text_at(definition, "colname"));
+        names_.make(added);
+        added_[added] = type_name(at(definition, "typeName"));
+      }
       const std::optional<Path> old = names_.before(part);
-      if (what == "AT_DropColumn" && old && !computed_again(*old, part))
+      if (what == "AT_DropColumn" && old && !computed_again(*old, part) && !succeeded_.contains(*old) && !is_copy(*old))
         require_loss(attribute ? "drop-object" : "drop-column", *old, relation, attribute ? "" : part.back(), sql);
       if (what == "AT_DropColumn") names_.forget(part);
       if (what == "AT_AlterColumnType" && old && !attribute) retype(*old, part, at(at(command, "def"), "ColumnDef"), sql);
@@ -220,6 +227,11 @@ class Guard {
                        [&](const auto& item) { return item.second.id.path == column; });
   }
 
+  // A run has added it beside a column that it was to succeed: it holds nothing of its own.
+  bool is_copy(const Path& column) const {
+    return is_hidden(column) && !plan::holds_former_values({.type = "table column", .names = column, .subject = column});
+  }
+
   void rename(const json& fields, const std::string& sql) {
     const std::string type = text_at(fields, "renameType"), to = text_at(fields, "newname");
     const Path relation = path_of(at(fields, "relation"));
@@ -229,7 +241,9 @@ class Guard {
       names_.rename(column, with(relation, to));
       if (!old) return;
       if (is_hidden(*old)) return;  // it gets its former name back
-      if (step().breaking.empty() && !saved_hidden(*old, to)) refuse(sql, "renames a column and doesn't say so");
+      if (succeeds(*old)) succeeded_.insert(*old);
+      if (step().breaking.empty() && !saved_hidden(*old, to) && !succeeded_.contains(*old))
+        refuse(sql, "renames a column and doesn't say so");
     } else if (type == "OBJECT_SCHEMA") {
       const bool known = names_.before({text_at(fields, "subname")}).has_value();
       names_.rename({text_at(fields, "subname")}, {to});
@@ -239,6 +253,19 @@ class Guard {
       moved(at(fields, "relation"), to, false);
       if (known && step().breaking.empty()) refuse(sql, "renames a table and doesn't say so");
     }
+  }
+
+  // Whether a column that the plan adds has all values of this one: the step compares them first, and their type keeps them.
+  bool succeeds(const Path& column) const {
+    const std::string live = live_type(column);
+    if (live.empty()) return false;
+    return std::any_of(step().checks.begin(), step().checks.end(), [&](const plan::DataCheck& check) {
+      const auto other = compared_with(at(only_statement(check.count).tree, "SelectStmt"), column);
+      const Path successor = other ? Path{column[0], column[1], other->successor} : Path();
+      const auto added = added_.find(successor);
+      return other && added != added_.end() && !names_.before(successor) && added->second == other->type &&
+             keeps_values(without_domains(type_name(live)), other->type);
+    });
   }
 
   // Hidden to be saved and dropped: the step that saves it has the hazard.
@@ -369,6 +396,8 @@ class Guard {
   const std::set<std::string>& done_;
   std::size_t index_ = 0;
   PlanNames names_;
+  std::map<Path, TypeName> added_;           // columns, and their types
+  std::set<Path> succeeded_;                 // columns whose values are all in a column that the plan adds
   std::map<std::string, TypeName> domains_;  // domains that the plan creates, and their base types
 };
 

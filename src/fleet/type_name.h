@@ -10,6 +10,7 @@ namespace lockstep::fleet {
 struct TypeName {
   std::string base;
   int first = -1, second = 0;
+  friend bool operator==(const TypeName&, const TypeName&) = default;
 };
 
 TypeName type_name(const std::string& printed);

@@ -94,6 +94,8 @@ constexpr Clause kClauses[] = {
     {"withClause", "options", Shape::options},
     {"usingClause", "access_method", Shape::name},
     {"unloggedClause", "unlogged", Shape::truth},
+    {"onlineClause", "online", Shape::truth},
+    {"offlineClause", "offline", Shape::truth},
     {"enumValue", "values", Shape::texts},
     {"enumValueRenamed", "value_renamed", Shape::texts},
     {"enumMap", "map", Shape::texts},

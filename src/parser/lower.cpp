@@ -19,7 +19,6 @@ struct Unsupported {
 constexpr Unsupported kUnsupported[] = {
     {"rows", "reference data (rows) is not supported yet", "leave the table's rows to a migration of the application"},
     {"partitions unmanaged", "partitions unmanaged is not supported yet", "use `ignore table name_*;` in the schema"},
-    {"online or offline", "online and offline are not supported yet", "the size of the table decides"},
 };
 
 const Unsupported* unsupported(std::string_view kind) {
@@ -130,7 +129,7 @@ void Lowering::external_table(const ast::Node& node, const Enclosing& around) {
                        "leave it out, or declare the table without `external`");
   };
   for (const auto& child : node.children) {
-    if (child.kind == "drop" || child.kind == "protect") refuse(child.kind, child.span);
+    if (child.kind == "drop" || child.kind == "protect" || child.kind == "online or offline") refuse(child.kind, child.span);
   }
   const std::size_t first = objects_.size();
   const std::size_t intents_before = result_.intents.size();

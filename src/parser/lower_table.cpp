@@ -66,6 +66,8 @@ void Lowering::relation_items(const ast::Node& node, Object& relation) {
       view_column(child, relation, ++position);
     } else if (child.kind == "setting") {
       attributes(child, relation);
+    } else if (child.kind == "online or offline") {
+      online(child, relation.id);
     } else if (child.kind == "partition") {
       partition(child, relation);
     } else if (child.kind == "attribute" || kinds::find(child.kind) != nullptr) {
@@ -74,6 +76,14 @@ void Lowering::relation_items(const ast::Node& node, Object& relation) {
       item(child, {schema_name, &relation});
     }
   }
+}
+
+void Lowering::online(const ast::Node& node, const ObjectId& table) {
+  catalog::Intent& intent = result_.intents[table];
+  const bool online = node.find("online") != nullptr;
+  if (intent.online && *intent.online != online)
+    diagnostics_.error("LS0208", catalog::to_string(table) + " is declared both online and offline", node.span);
+  intent.online = online;
 }
 
 void Lowering::column(const ast::Node& node, Object& table, std::int64_t position) {

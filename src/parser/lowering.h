@@ -88,6 +88,7 @@ class Lowering {
 
   // lower_table.cpp: the parts of tables and views
   void relation_items(const ast::Node& node, Object& relation);
+  void online(const ast::Node& node, const ObjectId& table);  // or offline
   void column(const ast::Node& node, Object& table, std::int64_t position);
   static bool inherits(const Object& table);
   void inherited_column(const ast::Node& node, const Object& table);

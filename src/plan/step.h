@@ -139,6 +139,9 @@ struct Step {
   // Of an altered object: the attributes that have their final values after this step. Empty: all that its recipe changes, after
   // its last step. For the planner's undo, which clears it.
   std::vector<std::string_view> alters;
+  // It prepares a later step of its object and changes nothing that depends on the object: what the alteration waits for, and
+  // what is dropped before it, concerns the first step without this flag. For the planner, which clears it.
+  bool prepares = false;
 };
 
 inline bool Undo::empty() const {

@@ -18,6 +18,10 @@ std::string column(const Helper& one, bool /*partitioned*/) {
          support::quote_identifier(one.subject[2]);
 }
 
+std::string successor(const Helper& one, bool /*partitioned*/) {
+  return "ALTER TABLE " + relation(one.names) + " DROP COLUMN IF EXISTS " + support::quote_identifier(one.names[2]);
+}
+
 std::string trigger(const Helper& one, bool /*partitioned*/) {
   return "DROP TRIGGER IF EXISTS " + support::quote_identifier(one.names[2]) + " ON " + relation(one.names);
 }
@@ -42,20 +46,23 @@ struct Form {
   std::string (*undo)(const Helper&, bool);
 };
 constexpr Form kForms[] = {
-    {"table column", 3, "lockstep_", column},
-    {"trigger", 3, "zz_lockstep_", trigger},
-    {"table constraint", 3, "lockstep_", constraint},
-    {"function", 2, "zz_lockstep_", function},
-    {"index", 2, "", index},
+    {"table column", 3, "lockstep_new_", successor}, {"table column", 3, "lockstep_", column},
+    {"trigger", 3, "zz_lockstep_", trigger},         {"table constraint", 3, "lockstep_", constraint},
+    {"function", 2, "zz_lockstep_", function},       {"index", 2, "", index},
 };
 
 bool fits(const Form& form, const Helper& one) {
   if (one.type != form.type || one.names.size() != form.names || !one.names.back().starts_with(form.prefix)) return false;
   if (form.undo == function) return one.names[0] == "lockstep";
-  return one.subject.size() >= 2 && (form.undo != column || one.subject.size() == 3);
+  return one.subject.size() >= 2 && ((form.undo != column && form.undo != successor) || one.subject.size() == 3);
 }
 
 }  // namespace
+
+bool holds_former_values(const Helper& helper) {
+  const auto* form = std::find_if(std::begin(kForms), std::end(kForms), [&](const Form& one) { return fits(one, helper); });
+  return form != std::end(kForms) && form->undo == column;
+}
 
 std::optional<std::string> undo_statement(const Helper& helper, bool partitioned) {
   const auto* form = std::find_if(std::begin(kForms), std::end(kForms), [&](const Form& one) { return fits(one, helper); });

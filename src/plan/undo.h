@@ -13,4 +13,7 @@ namespace lockstep::plan {
 // gives none such a name. Pure.
 std::optional<std::string> undo_statement(const Helper& helper, bool partitioned);
 
+// Whether it is a hidden column, which holds the values of its subject. Any other transitional object holds nothing of its own.
+bool holds_former_values(const Helper& helper);
+
 }  // namespace lockstep::plan

@@ -5,6 +5,7 @@
 #include "kinds/columns/retype_limits.h"
 #include "kinds/recreation/recreated.h"
 #include "kinds/recreation/recreated_types.h"
+#include "kinds/recreation/succeed_columns.h"
 #include "kinds/registry.h"
 #include "planner/draft.h"
 #include "support/error.h"
@@ -184,6 +185,7 @@ class Decider {
     if (kind.holds == kinds::Holds::rows || kind.made_with_parent || !input_.to.contains(object.id) ||
         disposition_.destroyed.contains(object.id))
       return;
+    if (kinds::is_carried_by_succession(object.id, input_.successions)) return;
     // PostgreSQL builds a partition's own index anew with the column, and nobody misses it meanwhile.
     if ((altered != on || keeps_its_values(altered)) && kinds::is_index_of_columns(object)) return;
     if (kinds::is_printed(object)) again(object.id, on);

@@ -48,10 +48,17 @@ class Relations {
       const bool relation = kinds::of(side->at(root).id).is_relation();
       for_subtree(*side, relation ? *index : root, [&](Index part) {
         for (const auto& edge : side->edges_from(part)) add(*side, edge.referenced);
-        for (const auto& edge : side->edges_to(part)) add(*side, edge.dependent);
+        for (const auto& edge : side->edges_to(part)) add_dependent(*side, edge.dependent);
       });
     }
     if (kinds::of(id).is_satellite()) add_with_references(kinds::target_of(id));
+  }
+
+  // A part of a relation (a foreign key) is made again with what it refers to.
+  void add_dependent(const Catalog& side, Index dependent) {
+    add(side, dependent);
+    if (side.root(dependent) == dependent) return;
+    for (const auto& edge : side.edges_from(dependent)) add(side, edge.referenced);
   }
 
   // What the object is a part of, and the object itself where it is a relation too (an index).

@@ -33,7 +33,8 @@ class Orderer {
     for (std::size_t node = 0; node < drafts_.size(); ++node) {
       if (node > 0 && drafts_[node].chain == drafts_[node - 1].chain) need(node, node - 1);
       for (const ObjectId& id : drafts_[node].step.consumes) need_final(node, id);
-      const bool first = node == 0 || drafts_[node].chain != drafts_[node - 1].chain;
+      const bool first = !drafts_[node].step.prepares &&
+                         (node == 0 || drafts_[node].chain != drafts_[node - 1].chain || drafts_[node - 1].step.prepares);
       if (drafts_[node].does == Draft::Does::drop) {
         for (const ObjectId& id : drafts_[node].step.destroys) {
           drop_edges(node, id);

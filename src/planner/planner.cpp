@@ -29,6 +29,7 @@ kinds::Context context_of(const Input& input, const Disposition& disposition) {
           },
       .probes = input.probes,
       .row_probes = input.row_probes,
+      .successions = input.successions,
       .time_zones = input.time_zones,
       .default_privileges = input.default_privileges,
       .manages_every_grant = input.manages_every_grant,

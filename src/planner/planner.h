@@ -38,6 +38,7 @@ struct Input {
   const std::map<catalog::ObjectId, kinds::TableFacts>& facts = kNoFacts;
   const std::map<catalog::ObjectId, recipes::ColumnProbe>& probes = kNoProbes;
   const std::map<catalog::ObjectId, recipes::RowProbe>* row_probes = nullptr;
+  const recipes::Successions* successions = nullptr;
   const recipes::TimeZones* time_zones = nullptr;
   const std::map<catalog::ObjectId, std::string>& places = kNoPlaces;  // "file:line:col" of declarations
   int server_version = 0;

@@ -190,8 +190,8 @@ void write_undo(const Input& input, const Disposition& disposition, const std::v
   States states(input);
   std::set<std::size_t> fills;
   for (std::size_t node = 0; node < drafts.size(); ++node) {
-    if (drafts[node].step.mode == plan::TransactionMode::batches && drafts[node].does == Draft::Does::alter)
-      fills.insert(folded.step_of[node]);
+    const bool fill = drafts[node].step.mode == plan::TransactionMode::batches && !drafts[node].step.prepares;
+    if (fill && drafts[node].does == Draft::Does::alter) fills.insert(folded.step_of[node]);
   }
   for (std::size_t i = 0; i < folded.steps.size(); ++i) {
     plan::Step& step = folded.steps[i];
@@ -200,6 +200,7 @@ void write_undo(const Input& input, const Disposition& disposition, const std::v
       step.undo = Reverser(input, step, fills.contains(i), all[i], states.pass(all[i])).run();
     if (!own.empty()) step.undo = own;
     step.alters.clear();
+    step.prepares = false;
   }
   validate_recreated(disposition, drafts, folded);
 }

@@ -40,7 +40,8 @@ struct DefaultPrivilege {
   bool taken = false;        // PUBLIC doesn't get what PostgreSQL gives by itself
 };
 
-struct RowProbe;  // recipes/row_probe.h
+struct RowProbe;     // recipes/row_probe.h
+struct Successions;  // recipes/column_succession.h
 
 // What values mean that become, or were, of a type without time zone.
 struct TimeZones {
@@ -61,6 +62,7 @@ struct Context {
   // What PostgreSQL did on the scratch copy when this column was added with its default, or retyped, in one statement.
   const std::map<ObjectId, ColumnProbe>& probes;
   const std::map<ObjectId, RowProbe>* row_probes = nullptr;  // of indexes, exclusion constraints and partitions; null: none
+  const Successions* successions = nullptr;                  // of columns that get another type beside the traffic; null: none
   const TimeZones* time_zones = nullptr;                     // of the target; null: not asked
   const std::vector<DefaultPrivilege>* default_privileges = nullptr;  // of the target; null: none
   bool manages_every_grant = false;                                   // also of objects that state none (`manage all`)

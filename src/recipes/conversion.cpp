@@ -248,6 +248,7 @@ class Trial {
   // Two distinct values may be equal after the conversion.
   void look_at_key(const List& columns, const std::string& row) {
     if (std::find(columns.begin(), columns.end(), to_.id.path[2]) == columns.end()) return;
+    if (convert_of(to_.id, context_) == nullptr && widens(from_.get(keys::kType), type_)) return;  // they stay distinct
     std::vector<std::string> names, present;
     for (const auto& column : columns) {
       if (!context_.from.contains({kColumn, {relation_.path[0], relation_.path[1], column}})) return;

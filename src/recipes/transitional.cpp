@@ -74,7 +74,7 @@ plan::Step undo_step(const Helper& made, const std::string& title) {
   step.helpers.front().change = Helper::Change::taken;
   const bool index = made.type == kIndexType;
   if (made.type == kFunctionType) return step;
-  if (made.type == kTableColumn) step.produces = {{kColumn, made.subject}};
+  if (plan::holds_former_values(made)) step.produces = {{kColumn, made.subject}};
   const std::string relation =
       index ? support::qualified(made.subject[0], made.subject[1]) : support::qualified(made.names[0], made.names[1]);
   const bool concurrently = index && made.undo.starts_with("DROP INDEX CONCURRENTLY ");
@@ -94,11 +94,11 @@ bool becomes(const Helper& helper, const ObjectId& declared) {
 }
 
 bool hides_column(const Helper& helper) {
-  return helper.change == Helper::Change::made && helper.type == kTableColumn;
+  return helper.change == Helper::Change::made && plan::holds_former_values(helper);
 }
 
 bool gives_name_back(const Helper& helper) {
-  return helper.change == Helper::Change::taken && helper.type == kTableColumn && !helper.undo.empty();
+  return helper.change == Helper::Change::taken && plan::holds_former_values(helper) && !helper.undo.empty();
 }
 
 void fill_as_defaulted(const Helper& helper, const catalog::Catalog& desired, catalog::Intents& intents) {

@@ -12,6 +12,7 @@
 #include "elaborator/options.h"
 #include "elaborator/row_probe.h"
 #include "elaborator/scratch_copy.h"
+#include "elaborator/succession_probe.h"
 #include "elaborator/unenforced_keys.h"
 #include "elaborator/unproved.h"
 #include "executor/applied.h"
@@ -175,21 +176,27 @@ class Comparing {
     const auto probes = elaborator::probe_columns(*copy_.scratch, changes, out_.live.catalog, to);
     const auto time_zones = elaborator::time_zones_of(target_, out_.live.text_settings);
     const auto row_probes = elaborator::probe_rows(*copy_.scratch, changes, out_.live.catalog, to);
-    return planner::make_plan({.from = out_.live.catalog,
-                               .to = to,
-                               .changes = changes,
-                               .renames = renames_,
-                               .intents = intents,
-                               .facts = out_.live.facts,
-                               .probes = probes,
-                               .row_probes = &row_probes,
-                               .time_zones = &time_zones,
-                               .places = wanted_->places,
-                               .server_version = out_.live.target.server_version,
-                               .default_privileges = &out_.live.default_privileges,
-                               .manages_every_grant = declared_.scope.everything,
-                               .elaborating = false,
-                               .intents_need_path = &elaborated_.need_path});
+    planner::Input input{.from = out_.live.catalog,
+                         .to = to,
+                         .changes = changes,
+                         .renames = renames_,
+                         .intents = intents,
+                         .facts = out_.live.facts,
+                         .probes = probes,
+                         .row_probes = &row_probes,
+                         .time_zones = &time_zones,
+                         .places = wanted_->places,
+                         .server_version = out_.live.target.server_version,
+                         .default_privileges = &out_.live.default_privileges,
+                         .manages_every_grant = declared_.scope.everything,
+                         .elaborating = false,
+                         .intents_need_path = &elaborated_.need_path};
+    std::vector<std::string> notes;
+    const auto successions = elaborator::probe_successions(copy_, input, notes);
+    input.successions = &successions;
+    plan::Plan plan = planner::make_plan(input);
+    plan.notes.insert(plan.notes.end(), notes.begin(), notes.end());
+    return plan;
   }
 
   // A body that is text may use the new names, and PostgreSQL doesn't tell: it is replaced after the renames.

@@ -7,6 +7,7 @@
 
 #include "executor/run_record.h"
 #include "plan/plan_file.h"
+#include "plan/undo.h"
 #include "planner/planner.h"
 #include "recipes/transitional.h"
 #include "reconciler/comparer.h"
@@ -76,7 +77,7 @@ class Tidier {
  private:
   // Whether it is a column that was hidden before its drop, of a table that the files declare without it.
   bool is_unwanted_column(const Transitional& one) const {
-    if (one.attnum == 0 || desired_ == nullptr) return false;
+    if (!plan::holds_former_values(helper_of(one)) || desired_ == nullptr) return false;
     for (const auto& [address, object] : live_.transitional) {
       if (address.object != static_cast<std::uint32_t>(one.object_oid) || address.sub != one.attnum) continue;
       return object.parent && desired_->contains(*object.parent) && !desired_->contains({object.id.kind, one.subject});
@@ -130,11 +131,12 @@ class Tidier {
   void undo(const Transitional& one) {
     const Helper helper = helper_of(one);
     const std::string subject = support::qualified(one.subject);
+    const bool hidden = plan::holds_former_values(helper);
     Step step = recipes::undo_step(
-        helper, one.attnum != 0 ? fmt::format("give {} its name back, which run {} had taken from it before it was given up",
-                                              subject, short_run(one))
-                                : fmt::format("remove the {} of {} that run {} left behind", one.role, subject, short_run(one)));
-    note(one, one.attnum != 0 ? "gets its name back, with its values" : "removed");
+        helper, hidden ? fmt::format("give {} its name back, which run {} had taken from it before it was given up", subject,
+                                     short_run(one))
+                       : fmt::format("remove the {} of {} that run {} left behind", one.role, subject, short_run(one)));
+    note(one, hidden ? "gets its name back, with its values" : "removed");
     Step* before = result_.steps.empty() ? nullptr : &result_.steps.back();
     const bool together = before != nullptr && before->mode == plan::TransactionMode::inside && step.mode == before->mode &&
                           last_ == std::pair(one.run, one.step) && before->helpers.front().subject == one.subject;
@@ -143,7 +145,7 @@ class Tidier {
       result_.steps.push_back(std::move(step));
       return;
     }
-    if (one.attnum != 0) before->title = step.title;
+    if (hidden) before->title = step.title;
     before->sql.push_back(step.sql.front());
     before->helpers.push_back(step.helpers.front());
     before->produces.insert(before->produces.end(), step.produces.begin(), step.produces.end());

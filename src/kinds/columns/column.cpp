@@ -2,11 +2,13 @@
 // no attributes and is created, changed and dropped with the parent's.
 #include <algorithm>
 
+#include "catalog/changes.h"
 #include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/declared_inline.h"
 #include "kinds/printing/introspect_sql.h"
+#include "kinds/recreation/succeed_columns.h"
 #include "kinds/relations/relation_sql.h"
 #include "kinds/relations/whole_row.h"
 #include "recipes/change_column.h"
@@ -133,14 +135,25 @@ Steps change(const Change& whole, const Object& from, const Object& to, const Co
   if (is_retyped_along(to.id, context))
     std::erase_if(change.attributes,
                   [](const auto& item) { return item.attribute == keys::kType.name || item.attribute == keys::kCollation.name; });
+  Steps steps;
+  if (catalog::changes(change, keys::kType.name) && is_succeeded(to.id, context)) {
+    steps = succeed_columns(to.id, context);
+    std::erase_if(change.attributes, [](const auto& item) {
+      return item.attribute == keys::kType.name || item.attribute == keys::kCollation.name ||
+             item.attribute == keys::kStorage.name || item.attribute == keys::kCompression.name;
+    });
+  }
   const Object* before = default_of(context.from, to.id);
   const Object* after = default_of(context.to, to.id);
-  return recipes::change_column(change, from, to,
-                                {.definition = {},
-                                 .settings = {},
-                                 .default_expression = after ? after->get(keys::kExpression) : "",
-                                 .had_default = before != nullptr},
-                                context);
+  for (Step& step : recipes::change_column(change, from, to,
+                                           {.definition = {},
+                                           .settings = {},
+                                           .default_expression = after ? after->get(keys::kExpression) : "",
+                                           .had_default = before != nullptr},
+                                           context)) {
+    steps.push_back(std::move(step));
+  }
+  return steps;
 }
 
 Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {

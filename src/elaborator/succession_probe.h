@@ -1,0 +1,17 @@
+// What columns that change their type beside the traffic need from PostgreSQL (kinds/recreation/column_successions.h).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "elaborator/scratch_copy.h"
+#include "planner/planner.h"
+#include "recipes/column_succession.h"
+
+namespace lockstep::elaborator {
+
+// Which columns get a successor, and how the copy's database prints what depends on them under the successors' names. The copy is
+// as before afterwards. `notes`: why other large tables are rewritten; appended. Nothing is asked if no column gets one.
+recipes::Successions probe_successions(Copy& copy, const planner::Input& input, std::vector<std::string>& notes);
+
+}  // namespace lockstep::elaborator

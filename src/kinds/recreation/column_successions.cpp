@@ -1,0 +1,262 @@
+#include "kinds/recreation/column_successions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "catalog/changes.h"
+#include "catalog/keys.h"
+#include "kinds/columns/column_text.h"
+#include "kinds/kinds_list.h"
+#include "kinds/recreation/recreated.h"
+#include "kinds/registry.h"
+#include "recipes/conversion.h"
+#include "recipes/descendants.h"
+#include "recipes/relation.h"
+#include "recipes/widens.h"
+
+namespace lockstep::kinds {
+namespace {
+
+using recipes::relation_of;
+using recipes::Succession;
+
+// A rewrite of less takes some tenths of a second, which is what a lock may be held for (docs/zero-downtime.md).
+constexpr std::int64_t kLarge = std::int64_t{16} << 20;
+
+bool is_carried(const Object& object) {
+  return object.id.is(kIndex.tag) || object.id.is(kPrimaryKey.tag) || object.id.is(kUnique.tag) || object.id.is(kForeignKey.tag);
+}
+
+bool same(const Object& before, const Object& after) {
+  const auto& attributes = of(before.id).attributes;
+  return std::all_of(attributes.begin(), attributes.end(), [&](const auto& attribute) {
+    return attribute.derived || attribute.facet || before.value(attribute.name) == after.value(attribute.name);
+  });
+}
+
+class Chooser {
+ public:
+  Chooser(const std::vector<Change>& changes, const Context& context) : changes_(changes), context_(context) {}
+
+  Chosen run() {
+    for (const Change& change : changes_) {
+      if (rewrites(change)) retyped_[relation_of(change.id)].push_back(change.id);
+    }
+    for (const auto& [table, columns] : retyped_) {
+      if (in_group_.contains(table)) continue;
+      const std::set<ObjectId> tables = joined(table);
+      const bool large = std::any_of(tables.begin(), tables.end(), [&](const ObjectId& id) { return is_large(id); });
+      if (!large) continue;
+      const std::string why = obstacle(tables);
+      if (why.empty()) {
+        chosen_.all.push_back(succession(tables));
+      } else {
+        for (const ObjectId& id : tables) {
+          if (is_large(id))
+            chosen_.notes.push_back(fmt::format("{} is rewritten under ACCESS EXCLUSIVE: {}", catalog::to_string(id), why));
+        }
+      }
+    }
+    return std::move(chosen_);
+  }
+
+ private:
+  bool rewrites(const Change& change) const {
+    if (!change.id.is(kColumn.tag) || change.what != Change::What::set || !changes(change, keys::kType.name)) return false;
+    const auto* probe = recipes::retype_probe(change.id, context_);
+    return probe != nullptr && probe->rewrites && context_.online(relation_of(change.id));
+  }
+
+  bool is_large(const ObjectId& table) const {
+    const auto policy = context_.intents.find(table);
+    if (policy != context_.intents.end() && policy->second.online) return *policy->second.online;
+    return context_.bytes(table) >= kLarge;
+  }
+  bool is_offline(const ObjectId& table) const {
+    const auto policy = context_.intents.find(table);
+    return policy != context_.intents.end() && policy->second.online && !*policy->second.online;
+  }
+
+  bool is_retyped(const ObjectId& column) const {
+    const auto found = retyped_.find(relation_of(column));
+    return found != retyped_.end() && std::find(found->second.begin(), found->second.end(), column) != found->second.end();
+  }
+
+  // The table and those whose retyped columns a foreign key joins to its own.
+  std::set<ObjectId> joined(const ObjectId& first) {
+    std::set<ObjectId> tables{first};
+    std::vector<ObjectId> open{first};
+    while (!open.empty()) {
+      const ObjectId table = open.back();
+      open.pop_back();
+      in_group_.insert(table);
+      for (const Object* key : foreign_keys_of(retyped_.at(table))) {
+        for (const ObjectId& column : columns_of(*key)) {
+          if (is_retyped(column) && tables.insert(relation_of(column)).second) open.push_back(relation_of(column));
+        }
+      }
+    }
+    return tables;
+  }
+
+  std::vector<const Object*> foreign_keys_of(const std::vector<ObjectId>& columns) const {
+    std::vector<const Object*> keys;
+    for (const ObjectId& column : columns) {
+      for (const auto& edge : context_.from.edges_to(*context_.from.index_of(column))) {
+        const Object& dependent = context_.from.at(edge.dependent);
+        if (dependent.id.is(kForeignKey.tag)) keys.push_back(&dependent);
+      }
+    }
+    return keys;
+  }
+
+  std::vector<ObjectId> columns_of(const Object& object) const {
+    std::vector<ObjectId> columns;
+    for (const auto& edge : context_.from.edges_from(*context_.from.index_of(object.id))) {
+      const ObjectId& used = context_.from.at(edge.referenced).id;
+      if (used.is(kColumn.tag)) columns.push_back(used);
+    }
+    return columns;
+  }
+
+  // Why the columns of these tables can't have successors; empty: they can.
+  std::string obstacle(const std::set<ObjectId>& tables) const {
+    for (const ObjectId& table : tables) {
+      if (is_offline(table)) return catalog::to_string(table) + " is declared offline";
+      if (std::string why = of_table(table); !why.empty()) return why;
+      for (const ObjectId& column : retyped_.at(table)) {
+        if (std::string why = of_column(column); !why.empty()) return why;
+      }
+    }
+    return {};
+  }
+
+  std::string of_table(const ObjectId& table) const {
+    for (const Catalog* side : {&context_.from, &context_.to}) {
+      const Object* object = side->find(table);
+      if (object == nullptr || !table.is(kTable.tag)) return catalog::to_string(table) + " is no table";
+      if (object->has(keys::kPartitionBy) || object->has(keys::kPartitionOf))
+        return catalog::to_string(table) + " is partitioned";
+      if (!recipes::parents_of(*side, table).empty()) return catalog::to_string(table) + " inherits columns";
+      for (const auto& edge : side->edges_to(*side->index_of(table))) {
+        const ObjectId& other = side->at(edge.dependent).id;
+        if (other.is(kTable.tag) && other != table) return catalog::to_string(other) + " inherits from it";
+      }
+    }
+    return {};
+  }
+
+  std::string of_column(const ObjectId& column) const {
+    const Object &before = *context_.from.find(column), &after = *context_.to.find(column);
+    const std::string name = catalog::to_string(column);
+    const auto intent = context_.intents.find(column);
+    const std::string from = before.get(keys::kType), to = after.get(keys::kType);
+    if (is_inherited(before) || is_inherited(after)) return name + " is inherited";
+    if (before.has(keys::kGenerated) || after.has(keys::kGenerated)) return name + " is generated";
+    if ((intent != context_.intents.end() && intent->second.convert) || !recipes::widens(from, to))
+      return name + " changes values from " + from + " to " + to;
+    if (before.get(keys::kIdentity) != after.get(keys::kIdentity) ||
+        before.get(keys::kIdentityOptions) != after.get(keys::kIdentityOptions))
+      return "the identity of " + name + " changes too";
+    for (const auto& edge : context_.to.edges_from(*context_.to.index_of(column))) {
+      const ObjectId& used = context_.to.at(edge.referenced).id;
+      if (used != *after.parent && context_.is_new(used))
+        return name + " will use " + catalog::to_string(used) + ", which is new";
+    }
+    if (std::string why = of_satellites(column); !why.empty()) return why;
+    for (const auto& edge : context_.from.edges_to(*context_.from.index_of(column))) {
+      if (std::string why = of_dependent(context_.from.at(edge.dependent), column); !why.empty()) return why;
+    }
+    return {};
+  }
+
+  // They are given to the successor as they are.
+  std::string of_satellites(const ObjectId& column) const {
+    const auto compare = [&](const Catalog& one, const Catalog& other) -> std::string {
+      for (const auto child : one.children(*one.index_of(column))) {
+        const Object& part = one.at(child);
+        if (!of(part.id).is_satellite()) continue;
+        const Object* counterpart = other.find(part.id);
+        if (counterpart == nullptr || !same(part, *counterpart)) return catalog::to_string(part.id) + " changes too";
+      }
+      return {};
+    };
+    const std::string why = compare(context_.from, context_.to);
+    return why.empty() ? compare(context_.to, context_.from) : why;
+  }
+
+  std::string of_dependent(const Object& dependent, const ObjectId& column) const {
+    const ObjectId& id = dependent.id;
+    const std::string name = catalog::to_string(id);
+    if ((dependent.parent && *dependent.parent == column) || of(id).is_satellite()) return {};
+    if (is_computed_from(dependent, column)) return name + " is computed from it";
+    const Object* after = context_.to.find(id);
+    if (id.is(kSequence.tag)) {  // owned by the column
+      return after != nullptr && after->get(keys::kOwnedBy) == dependent.get(keys::kOwnedBy) ? "" : name + " changes its owner";
+    }
+    if (after == nullptr || context_.is_new(id)) return {};  // dropped before, or recreated around the swap
+    if (is_carried(dependent)) {
+      if (!same(dependent, *after)) return name + " changes too";
+      if (id.is(kForeignKey.tag)) return of_foreign_key(dependent);
+      return {};
+    }
+    if (is_printed(dependent)) return {};  // recreated around the swap
+    return name + " depends on it";
+  }
+
+  std::string of_foreign_key(const Object& key) const {
+    std::set<ObjectId> tables;
+    for (const ObjectId& column : columns_of(key)) tables.insert(relation_of(column));
+    for (const ObjectId& table : tables) {
+      if (std::string why = of_table(table); !why.empty()) return why;
+    }
+    return key.has(keys::kValid) ? catalog::to_string(key.id) + " is NOT VALID" : "";
+  }
+
+  Succession succession(const std::set<ObjectId>& tables) const {
+    Succession result;
+    std::set<ObjectId> relations, foreign_keys;
+    for (const ObjectId& table : tables) {
+      for (const ObjectId& column : retyped_.at(table)) {
+        result.columns.push_back({column, recipes::transitional_name(context_, table.path[0], "new_" + column.path[2]),
+                                  recipes::transitional_name(context_, table.path[0], "old_" + column.path[2])});
+        for (const auto& edge : context_.from.edges_to(*context_.from.index_of(column))) {
+          const Object& dependent = context_.from.at(edge.dependent);
+          const bool stays = context_.to.contains(dependent.id) && !context_.is_new(dependent.id);
+          if (stays && is_carried(dependent)) (dependent.id.is(kForeignKey.tag) ? foreign_keys : relations).insert(dependent.id);
+        }
+      }
+    }
+    for (const auto* ids : {&relations, &foreign_keys}) {
+      for (const ObjectId& id : *ids) {
+        ObjectId successor = id;
+        successor.path.back() = recipes::transitional_name(context_, id.path[0], id.path.back() + "_new");
+        result.dependents.push_back({id, std::move(successor)});
+      }
+    }
+    return result;
+  }
+
+  const std::vector<Change>& changes_;
+  const Context& context_;
+  std::map<ObjectId, std::vector<ObjectId>> retyped_;  // by table
+  std::set<ObjectId> in_group_;
+  Chosen chosen_;
+};
+
+}  // namespace
+
+Chosen choose_successions(const std::vector<Change>& changes, const Context& context) {
+  return Chooser(changes, context).run();
+}
+
+std::vector<std::string> renaming(const ObjectId& from, const ObjectId& to, const Context& context) {
+  std::vector<std::string> sql;
+  for (const Step& step : of(from).rename(from, to, context)) sql.insert(sql.end(), step.sql.begin(), step.sql.end());
+  return sql;
+}
+
+}  // namespace lockstep::kinds

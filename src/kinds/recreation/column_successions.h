@@ -1,0 +1,26 @@
+// Which retyped columns get a successor (recipes/column_succession.h), and why others don't.
+//
+// A column has one if the type change rewrites a table that is too large for that, every value stays what it is
+// (recipes/widens.h), and PostgreSQL can build all that depends on it a second time. Columns of one table, and columns that a
+// foreign key joins, change places in one transaction. Pure.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "kinds/kind.h"
+#include "recipes/column_succession.h"
+
+namespace lockstep::kinds {
+
+struct Chosen {
+  std::vector<recipes::Succession> all;
+  std::vector<std::string> notes;  // one line for each large table that is rewritten nevertheless, with the reason
+};
+Chosen choose_successions(const std::vector<Change>& changes, const Context& context);
+
+// The statement that gives an object on the scratch copy another name: `from` and `to` in one place.
+std::vector<std::string> renaming(const ObjectId& from, const ObjectId& to, const Context& context);
+
+}  // namespace lockstep::kinds

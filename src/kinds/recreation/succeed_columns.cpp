@@ -1,0 +1,393 @@
+#include "kinds/recreation/succeed_columns.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "catalog/keys.h"
+#include "kinds/columns/column_text.h"
+#include "kinds/constraints/constraint_text.h"
+#include "kinds/kinds_list.h"
+#include "kinds/recreation/column_successions.h"
+#include "kinds/registry.h"
+#include "recipes/column_succession.h"
+#include "recipes/conversion.h"
+#include "recipes/fired.h"
+#include "recipes/identity.h"
+#include "recipes/not_null.h"
+#include "recipes/relation.h"
+#include "recipes/row_check.h"
+#include "recipes/successor.h"
+#include "recipes/transitional.h"
+#include "support/digest.h"
+#include "support/error.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+using plan::LockMode;
+using plan::Phase;
+using recipes::relation_name;
+using recipes::relation_of;
+using recipes::Succession;
+using support::qualified;
+using support::quote_identifier;
+
+const Succession* succession_of(const ObjectId& column, const Context& context) {
+  if (context.successions == nullptr) return nullptr;
+  for (const Succession& one : context.successions->all) {
+    for (const auto& member : one.columns) {
+      if (member.id == column) return &one;
+    }
+  }
+  return nullptr;
+}
+
+// Whether the plan leaves alone what is to be built a second time.
+bool stands(const Succession& succession, const Context& context) {
+  return std::none_of(succession.dependents.begin(), succession.dependents.end(),
+                      [&](const auto& dependent) { return context.is_new(dependent.id); }) &&
+         std::none_of(succession.columns.begin(), succession.columns.end(),
+                      [&](const auto& column) { return context.is_new(column.id); });
+}
+
+// Its statements, and nothing of what a new object would mean for others: the old one demands the same of every row.
+Steps built(const Object& object, const Context& context) {
+  Steps steps = of(object.id).create(object, context);
+  for (Step& step : steps) {
+    step.phase = step.mode == plan::TransactionMode::outside || step.scans ? Phase::migrate : Phase::expand;
+    step.produces.clear();
+    step.consumes.clear();
+    step.checks.clear();
+    step.alters.clear();
+    step.breaking.clear();
+  }
+  return steps;
+}
+
+class Swap {
+ public:
+  Swap(const Succession& succession, const Context& context)
+      : succession_(succession),
+        context_(context),
+        // what is built beside the old objects is known under the successors' names
+        beside_{.from = context.from,
+                .to = context.successions->renamed,
+                .intents = nothing_,
+                .facts = context.facts,
+                .server_version = context.server_version,
+                .is_new = [this](const ObjectId& id) { return !context_.from.contains(id); },
+                .online = context.online,
+                .probes = no_probes_,
+                .default_privileges = context.default_privileges} {
+    for (const auto& column : succession.columns) tables_[relation_of(column.id)].push_back(&column);
+    for (auto& [table, columns] : tables_) {  // among themselves they keep their order
+      std::sort(columns.begin(), columns.end(),
+                [&](const auto* a, const auto* b) { return position(before(*a)) < position(before(*b)); });
+    }
+  }
+
+  Steps run() {
+    for (const auto& [table, columns] : tables_) begin(table, columns);
+    for (const auto& [table, columns] : tables_) copy(table, columns);
+    for (const auto& dependent : succession_.dependents) build(dependent);
+    for (const auto& [table, columns] : tables_) analyze(table, columns);
+    for (Step& step : steps_) step.prepares = true;
+    steps_.push_back(swap());
+    return std::move(steps_);
+  }
+
+ private:
+  using Columns = std::vector<const Succession::Column*>;
+
+  const Object& before(const Succession::Column& column) const { return *context_.from.find(column.id); }
+  const Object& after(const Succession::Column& column) const { return *context_.to.find(column.id); }
+  static std::string alter(const ObjectId& part) { return "ALTER TABLE " + relation_name(part) + " "; }
+  static std::string mirror(const ObjectId& table) {
+    return "zz_lockstep_mirror_" + support::sha256(catalog::to_string(table)).substr(0, 12);
+  }
+  std::string old_value(const Succession::Column& column, const std::string& row) const {
+    return row + quote_identifier(column.id.path[2]) + "::" + after(column).get(keys::kType);
+  }
+  static std::string names(const Columns& columns) {
+    List names;
+    for (const auto* column : columns) names.push_back(column->id.path[2]);
+    return support::identifier_list(names);
+  }
+  // A condition over a row: some successor isn't what its column says.
+  std::string differ(const Columns& columns, const std::string& row) const {
+    std::vector<std::string> conditions;
+    for (const auto* column : columns)
+      conditions.push_back(row + quote_identifier(column->successor) + " IS DISTINCT FROM " + old_value(*column, row));
+    return support::join(conditions, " OR ");
+  }
+
+  // What the column is to be, without what only the declared one has: its value always comes from the old column.
+  Object successor_of(const Succession::Column& column) const {
+    Object object = after(column);
+    object.id.path[2] = column.successor;
+    for (const auto& attribute : {keys::kNotNull.name, keys::kIdentity.name, keys::kIdentityOptions.name})
+      object.set(attribute, {});
+    for (const auto& attribute : {keys::kStatistics.name, keys::kOptions.name})  // changes of these come after
+      object.set(attribute, before(column).value(attribute));
+    return object;
+  }
+
+  void begin(const ObjectId& table, const Columns& columns) {
+    Step step;
+    std::vector<std::string> actions, settings;
+    const std::string name = mirror(table);
+    std::string assignments;
+    for (const auto* column : columns) {
+      const Object successor = successor_of(*column);
+      actions.push_back("ADD COLUMN " + column_definition(successor));
+      for (auto& setting : column_settings(successor)) settings.push_back(std::move(setting));
+      step.helpers.push_back(recipes::column_helper("successor column", column->id, column->successor));
+      assignments += "  NEW." + quote_identifier(column->successor) + " := NEW." + quote_identifier(column->id.path[2]) + ";\n";
+    }
+    step.title = fmt::format("add successors to {} of {}, and keep them equal in rows written from now on (transitional trigger)",
+                             names(columns), catalog::to_string(table));
+    step.sql = {"ALTER TABLE " + qualified(table.path) + " " + support::join(actions, ", ")};
+    if (!settings.empty()) step.sql.push_back("ALTER TABLE " + qualified(table.path) + " " + support::join(settings, ", "));
+    // Never OR REPLACE: see recipes/fill.cpp.
+    step.sql.push_back("CREATE FUNCTION lockstep." + name +
+                       "() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS " +
+                       support::dollar_quote("BEGIN\n" + assignments + "  RETURN NEW;\nEND"));
+    step.sql.push_back("CREATE TRIGGER " + name + " BEFORE INSERT OR UPDATE ON " + qualified(table.path) +
+                       " FOR EACH ROW WHEN (" + differ(columns, "NEW.") + ") EXECUTE FUNCTION lockstep." + name + "()");
+    step.sql.push_back("ALTER TABLE " + qualified(table.path) + " ENABLE ALWAYS TRIGGER " + name);
+    step.helpers.push_back(recipes::function_helper("mirror trigger", columns.front()->id, name));
+    step.helpers.push_back(recipes::trigger_helper("mirror trigger", columns.front()->id, name));
+    step.lock = LockMode::access_exclusive;
+    step.locks = {{qualified(table.path), LockMode::access_exclusive}};
+    for (const auto* column : columns) {
+      for (auto& check : recipes::conversion_tried(before(*column), after(*column), context_))
+        step.checks.push_back(std::move(check));
+    }
+    for (const plan::Helper& taken : recipes::taken(step)) ends_.push_back(taken);
+    steps_.push_back(std::move(step));
+  }
+
+  void copy(const ObjectId& table, const Columns& columns) {
+    Step step;
+    step.title = fmt::format("copy {} of {} to the successors in batches", names(columns), catalog::to_string(table));
+    step.mode = plan::TransactionMode::batches;
+    step.phase = Phase::migrate;
+    step.lock = LockMode::row_exclusive;
+    step.scans = true;
+    step.locks = {{qualified(table.path), step.lock}};
+    step.bytes = context_.bytes(table);
+    std::vector<std::string> assignments;
+    for (const auto* column : columns)
+      assignments.push_back(quote_identifier(column->successor) + " = " + quote_identifier(column->id.path[2]));
+    step.batches = {table.path[0], table.path[1], support::join(assignments, ", "), differ(columns, "")};
+    if (auto fired = recipes::fired_by_update(table, columns.front()->successor, {}, context_))
+      step.consequences.push_back(std::move(*fired));
+    steps_.push_back(std::move(step));
+    for (const auto* column : columns) {
+      if (!before(*column).get(keys::kNotNull)) continue;
+      Object successor = after(*column);
+      successor.id.path[2] = column->successor;
+      for (Step& required : recipes::set_not_null(successor, false, context_)) {
+        required.produces.clear();
+        required.checks.clear();
+        required.alters.clear();
+        required.locks = {{qualified(table.path), required.lock}};
+        steps_.push_back(std::move(required));
+      }
+    }
+  }
+
+  // Of a key only the index is built: a table has one primary key.
+  void build(const Succession::Dependent& dependent) {
+    const Object* object = beside_.to.find(dependent.successor);
+    if (object == nullptr) throw support::InternalError("no copy of " + catalog::to_string(dependent.successor));
+    Steps steps = built(*object, beside_);
+    for (Step& step : steps) {
+      if (!step.locks.empty() || step.lock == LockMode::none) continue;
+      step.locks = {{relation_name(dependent.id), step.lock}};
+      if (object->has(keys::kReferences)) step.locks.push_back({qualified(object->get(keys::kReferences)), step.lock});
+    }
+    if (is_key(dependent.id)) {
+      swaps_keys_.insert(swaps_keys_.end(), steps.back().sql.begin(), steps.back().sql.end());
+      for (auto& helper : steps.back().helpers) ends_.push_back(helper);
+      steps.pop_back();
+    } else if (dependent.id.is(kForeignKey.tag)) {
+      steps.front().helpers.push_back(recipes::constraint_helper("successor", dependent.id, dependent.successor.path.back()));
+      for (auto& taken : recipes::taken(steps.front())) ends_.push_back(std::move(taken));
+    } else if (!steps.empty()) {
+      if (steps.front().helpers.empty())
+        steps.front().helpers.push_back(
+            recipes::index_helper("successor", dependent.id, dependent.id.path[0], dependent.successor.path.back(), false));
+      for (auto& taken : recipes::taken(steps.front())) ends_.push_back(std::move(taken));
+    }
+    for (Step& step : steps) steps_.push_back(std::move(step));
+  }
+
+  static bool is_key(const ObjectId& id) { return id.is(kPrimaryKey.tag) || id.is(kUnique.tag); }
+
+  void analyze(const ObjectId& table, const Columns& columns) {
+    List successors;
+    for (const auto* column : columns) successors.push_back(column->successor);
+    Step step;
+    step.title = "collect statistics for the successors of " + catalog::to_string(table);
+    step.sql = {"ANALYZE " + qualified(table.path) + " (" + support::identifier_list(successors) + ")"};
+    step.phase = Phase::migrate;
+    step.lock = LockMode::share_update_exclusive;
+    step.locks = {{qualified(table.path), step.lock}};
+    steps_.push_back(std::move(step));
+  }
+
+  Step swap() {
+    Step step;
+    std::vector<std::string> titles;
+    for (const auto& [table, columns] : tables_) {
+      warn_of_order(table, columns, step);
+      step.sql.push_back("DROP TRIGGER " + mirror(table) + " ON " + qualified(table.path));
+      step.sql.push_back("DROP FUNCTION lockstep." + mirror(table) + "()");
+    }
+    drop_old(step.sql);
+    step.sql.insert(step.sql.end(), swaps_keys_.begin(), swaps_keys_.end());
+    for (const auto& column : succession_.columns) {
+      exchange(column, step.sql);
+      const std::string name = relation_name(column.id) + "." + quote_identifier(column.id.path[2]);
+      titles.push_back(name + " from " + before(column).get(keys::kType) + " to " + after(column).get(keys::kType));
+      step.produces.push_back(column.id);
+    }
+    for (const auto& dependent : succession_.dependents) {
+      for (auto& statement : renaming(dependent.successor, dependent.id, context_)) step.sql.push_back(std::move(statement));
+      restore(dependent.id, step.sql);
+      step.produces.push_back(dependent.id);
+    }
+    for (const auto& column : succession_.columns)
+      step.sql.push_back(alter(column.id) + "DROP COLUMN " + quote_identifier(column.former));
+    step.title = "change type of " + support::join(titles, ", ") + ": the successors take their places";
+    step.phase = Phase::contract;
+    step.lock = LockMode::access_exclusive;
+    step.helpers = std::move(ends_);
+    step.alters = {keys::kType.name, keys::kCollation.name, keys::kStorage.name, keys::kCompression.name};
+    for (const auto& [table, columns] : tables_) {
+      plan::DataCheck check = recipes::row_check(
+          table, fmt::format("the successors of {} have the values of {}", names(columns), catalog::to_string(table)),
+          differ(columns, ""), false, context_);
+      check.upfront = false;
+      step.checks.push_back(std::move(check));
+    }
+    return step;
+  }
+
+  // A new column is the last one of its table.
+  void warn_of_order(const ObjectId& table, const Columns& columns, Step& step) const {
+    const auto children = context_.from.children(*context_.from.index_of(table));
+    const bool moves = std::any_of(children.begin(), children.end(), [&](const auto child) {
+      const Object& other = context_.from.at(child);
+      const bool stays = other.id.is(kColumn.tag) &&
+                         std::none_of(columns.begin(), columns.end(), [&](const auto* column) { return column->id == other.id; });
+      return stays && position(other) > position(before(*columns.front()));
+    });
+    if (!moves) return;
+    for (const auto* column : columns) {
+      step.consequences.push_back(
+          {"breaking", support::join(column->id.path, "."),
+           catalog::to_string(column->id) + " moves to the end of its table: INSERTs without a column list, and readers of "
+                                            "SELECT * by position, meet another order"});
+    }
+  }
+
+  // Foreign keys first: they lean on the keys.
+  void drop_old(std::vector<std::string>& sql) const {
+    for (auto dependent = succession_.dependents.rbegin(); dependent != succession_.dependents.rend(); ++dependent) {
+      const ObjectId& id = dependent->id;
+      sql.push_back(id.is(kIndex.tag) ? "DROP INDEX " + qualified(id.path.front(), id.path.back())
+                                      : alter(id) + "DROP CONSTRAINT " + quote_identifier(id.path.back()));
+    }
+  }
+
+  void exchange(const Succession::Column& column, std::vector<std::string>& sql) const {
+    const std::string table = alter(column.id), name = quote_identifier(column.id.path[2]);
+    const Object *value = context_.from.find({&kDefault.tag, column.id.path}),
+                 *wanted = context_.to.find({&kDefault.tag, column.id.path});
+    if (value != nullptr) sql.push_back(table + "ALTER COLUMN " + name + " DROP DEFAULT");
+    const bool identity = before(column).has(keys::kIdentity);
+    const std::string sequence = recipes::identity_numbers(before(column)).sequence;
+    const std::string aside = recipes::transitional_name(context_, column.id.path[0], "old_" + column.id.path[2] + "_seq");
+    if (identity) sql.push_back("ALTER SEQUENCE " + sequence + " RENAME TO " + quote_identifier(aside));
+    sql.push_back(table + "RENAME COLUMN " + name + " TO " + quote_identifier(column.former));
+    sql.push_back(table + "RENAME COLUMN " + quote_identifier(column.successor) + " TO " + name);
+    if (wanted != nullptr && !context_.is_new(wanted->id))
+      sql.push_back(table + "ALTER COLUMN " + name + " SET DEFAULT " + wanted->get(keys::kExpression));
+    if (identity) {
+      Object without = after(column);
+      without.set(keys::kIdentity.name, {});
+      without.set(keys::kIdentityOptions.name, {});
+      for (auto& statement : recipes::identity_statements(without, after(column), table + "ALTER COLUMN " + name + " "))
+        sql.push_back(std::move(statement));
+      sql.push_back("SELECT pg_catalog.setval(" + support::quote_literal(sequence) + ", last_value, is_called) FROM " +
+                    qualified(column.id.path[0], aside));
+      sql.push_back(table + "ALTER COLUMN " + quote_identifier(column.former) + " DROP IDENTITY");
+    }
+    for (const auto& edge : context_.from.edges_to(*context_.from.index_of(column.id))) {
+      const Object& owned = context_.from.at(edge.dependent);
+      if (owned.id.is(kSequence.tag) && owned.has(keys::kOwnedBy))
+        sql.push_back("ALTER SEQUENCE " + qualified(owned.id.path) + " OWNED BY " + relation_name(column.id) + "." + name);
+    }
+    for (const auto child : context_.to.children(*context_.to.index_of(column.id))) {
+      const Object& satellite = context_.to.at(child);
+      if (!of(satellite.id).is_satellite()) continue;
+      for (const Step& said : of(satellite.id).create(satellite, context_))
+        sql.insert(sql.end(), said.sql.begin(), said.sql.end());
+    }
+  }
+
+  // What is declared of an index or key, under its own name by then.
+  void restore(const ObjectId& id, std::vector<std::string>& sql) const {
+    const Object &from = *context_.from.find(id), &to = *context_.to.find(id);
+    if (id.is(kForeignKey.tag)) {
+      for (const auto child : context_.from.children(*context_.from.index_of(id))) {
+        const Object& satellite = context_.from.at(child);
+        if (!of(satellite.id).is_satellite() || !context_.to.contains(satellite.id)) continue;
+        for (const Step& said : of(satellite.id).create(satellite, context_))
+          sql.insert(sql.end(), said.sql.begin(), said.sql.end());
+      }
+      return;
+    }
+    const std::string named =
+        id.is(kIndex.tag) ? "INDEX " + qualified(id.path.front(), id.path.back()) : "CONSTRAINT " + constraint_address(id);
+    for (auto& statement : recipes::said_again(from, to, named, context_)) sql.push_back(std::move(statement));
+  }
+
+  const Succession& succession_;
+  const Context& context_;
+  const catalog::Intents nothing_;
+  const std::map<ObjectId, recipes::ColumnProbe> no_probes_;
+  const Context beside_;
+  std::map<ObjectId, Columns> tables_;
+  std::vector<std::string> swaps_keys_;  // statements that make keys of the indexes built
+  std::vector<plan::Helper> ends_;
+  Steps steps_;
+};
+
+}  // namespace
+
+bool is_succeeded(const ObjectId& column, const Context& context) {
+  const Succession* succession = succession_of(column, context);
+  return succession != nullptr && stands(*succession, context);
+}
+
+bool is_carried_by_succession(const ObjectId& dependent, const recipes::Successions* successions) {
+  return successions != nullptr &&
+         std::any_of(successions->all.begin(), successions->all.end(), [&](const Succession& succession) {
+           return std::any_of(succession.dependents.begin(), succession.dependents.end(),
+                              [&](const auto& one) { return one.id == dependent; });
+         });
+}
+
+Steps succeed_columns(const ObjectId& column, const Context& context) {
+  const Succession& succession = *succession_of(column, context);
+  if (succession.columns.front().id != column) return {};
+  return Swap(succession, context).run();
+}
+
+}  // namespace lockstep::kinds

@@ -1,0 +1,29 @@
+// Gives columns of large tables another type while the application keeps reading and writing (docs/adr/0028).
+//
+//   expand    ALTER TABLE t ADD COLUMN lockstep_new_c …            ACCESS EXCLUSIVE, brief; the same transaction creates a
+//   trigger
+//             CREATE TRIGGER … WHEN (they differ)                  that keeps the new column equal to c in every row written
+//   migrate   UPDATE t SET lockstep_new_c = c in batches           ROW EXCLUSIVE; the trigger doesn't fire for these rows
+//             NOT NULL by a validated check (recipes/not_null.h)
+//             each index, key and foreign key once more            see concurrent_index.h, validate.h
+//             ANALYZE t (lockstep_new_c)                           SHARE UPDATE EXCLUSIVE
+//   contract  one transaction, catalog changes only, ACCESS EXCLUSIVE on the tables and on those that a foreign key joins to
+//   them:
+//             the names change places; default, identity, owned sequence, comments and privileges move; the old column goes
+// Safe because old statements see one column c all along. Every value is what it was, and is compared again before the swap.
+// What to watch: c becomes the last column of its table. Undo before the swap: what was added is dropped. After it: the type is
+// changed back in one statement, which rewrites the table.
+#pragma once
+
+#include "kinds/kind.h"
+
+namespace lockstep::kinds {
+
+// Whether the change of the column's type is part of a succession.
+bool is_succeeded(const ObjectId& column, const Context& context);
+// Whether the index, key or foreign key stays until its successor takes its place.
+bool is_carried_by_succession(const ObjectId& dependent, const recipes::Successions* successions);
+// All steps of the succession, if `column` is its first one; else none. REQUIRES: is_succeeded.
+Steps succeed_columns(const ObjectId& column, const Context& context);
+
+}  // namespace lockstep::kinds
