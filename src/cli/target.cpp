@@ -112,6 +112,7 @@ void take_settings(Work& work, const std::string& environment) {
     throw UsageError(fmt::format("{}: no environment \"{}\" (known: {})", file->path, environment, known_environments(file)));
   const std::string by = work.settings.by;
   work.settings = work.environment->settings;
+  work.options.coexistence = work.environment->gates;
   work.settings.by = by;
   work.known = {environment, file->lock_path()};
 }

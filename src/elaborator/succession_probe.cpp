@@ -1,8 +1,10 @@
 #include "elaborator/succession_probe.h"
 
 #include <algorithm>
+#include <set>
 
 #include "kinds/recreation/column_successions.h"
+#include "kinds/recreation/second_names.h"
 #include "support/error.h"
 
 namespace lockstep::elaborator {
@@ -25,34 +27,38 @@ kinds::Context context_of(const planner::Input& input) {
           .probes = input.probes};
 }
 
-// {there, back}: the statements that give the successors' names to the columns and to what depends on them.
-struct Renames {
-  std::vector<std::string> there, back;
-};
-
-Renames renames_of(const std::vector<recipes::Succession>& all, const kinds::Context& context) {
-  Renames result;
-  const auto add = [&](const ObjectId& from, const ObjectId& to) {
-    for (auto& statement : kinds::renaming(from, to, context)) result.there.push_back(std::move(statement));
-    for (auto& statement : kinds::renaming(to, from, context)) result.back.push_back(std::move(statement));
-  };
-  for (const auto& succession : all) {
-    for (const auto& column : succession.columns) {
-      ObjectId successor = column.id;
-      successor.path.back() = column.successor;
-      add(column.id, successor);
-    }
-    for (const auto& dependent : succession.dependents) add(dependent.id, dependent.successor);
+// Gives other names to columns and to what depends on them.
+class Renaming {
+ public:
+  explicit Renaming(const kinds::Context& context) : context_(context) {}
+  void add(const ObjectId& from, const ObjectId& to) {
+    for (auto& statement : kinds::renaming(from, to, context_)) there_.push_back(std::move(statement));
+    for (auto& statement : kinds::renaming(to, from, context_)) back_.push_back(std::move(statement));
   }
-  std::reverse(result.back.begin(), result.back.end());
-  return result;
-}
+  void add_column(const ObjectId& column, const std::string& name) {
+    ObjectId after = column;
+    after.path.back() = name;
+    add(column, after);
+  }
+  // The copy's catalog under the other names.
+  catalog::Catalog read(Copy& copy) {
+    std::reverse(back_.begin(), back_.end());
+    run(copy.scratch->session(), there_);
+    catalog::Catalog catalog = read_copy(copy);
+    run(copy.scratch->session(), back_);
+    return catalog;
+  }
 
-void run(postgres::Session& session, const std::vector<std::string>& statements) {
-  postgres::Transaction transaction(session);
-  for (const auto& statement : statements) session.declared(support::DeclaredSql(statement));
-  transaction.commit();
-}
+ private:
+  static void run(postgres::Session& session, const std::vector<std::string>& statements) {
+    postgres::Transaction transaction(session);
+    for (const auto& statement : statements) session.declared(support::DeclaredSql(statement));
+    transaction.commit();
+  }
+
+  const kinds::Context& context_;
+  std::vector<std::string> there_, back_;
+};
 
 }  // namespace
 
@@ -67,10 +73,34 @@ recipes::Successions probe_successions(Copy& copy, const planner::Input& input, 
   });
   recipes::Successions result{.all = std::move(chosen.all), .renamed = {}};
   if (result.all.empty()) return result;
-  const Renames renames = renames_of(result.all, context);
-  run(copy.scratch->session(), renames.there);
-  result.renamed = read_copy(copy);
-  run(copy.scratch->session(), renames.back);
+  Renaming renaming(context);
+  for (const auto& succession : result.all) {
+    for (const auto& column : succession.columns) renaming.add_column(column.id, column.successor);
+    for (const auto& dependent : succession.dependents) renaming.add(dependent.id, dependent.successor);
+  }
+  result.renamed = renaming.read(copy);
+  return result;
+}
+
+recipes::SecondNames probe_second_names(Copy& copy, const planner::Input& input, std::vector<std::string>& notes) {
+  const kinds::Context context = context_of(input);
+  std::vector<std::pair<ObjectId, ObjectId>> renames;
+  std::vector<planner::Rename> made;
+  for (const planner::Rename& rename : input.renames) {
+    if (!rename.own) renames.emplace_back(planner::name_before(rename.from, made), rename.to);
+    made.push_back(rename);
+  }
+  recipes::SecondNames result = kinds::choose_second_names(renames, input.changes, context, notes);
+  if (result.columns.empty()) return result;
+  Renaming renaming(context);
+  std::set<ObjectId> named;  // an index over two such columns is built once, over both second names
+  for (auto& column : result.columns) {
+    std::erase_if(column.indexes,  // what the copy lacks can't be printed under another name
+                  [&](const auto& index) { return !copy.catalog.contains(index.id) || !named.insert(index.id).second; });
+    renaming.add_column(column.id, column.name);
+    for (const auto& index : column.indexes) renaming.add(index.id, index.successor);
+  }
+  result.renamed = renaming.read(copy);
   return result;
 }
 

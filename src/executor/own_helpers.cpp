@@ -20,7 +20,9 @@ using Name = std::pair<std::string, std::vector<std::string>>;  // type, names
 // Functions are in schema lockstep. The names of triggers begin so that they fire last.
 bool counts(const Helper& helper) {
   const bool in_lockstep = helper.names.size() == 2 && helper.names.front() == "lockstep";
-  return in_lockstep || (helper.names.size() == 3 && helper.names.back().starts_with("zz_lockstep_"));
+  const bool trigger = helper.names.size() == 3 &&
+                       (helper.names.back().starts_with("zz_lockstep_") || helper.names.back().starts_with("00_lockstep_"));
+  return in_lockstep || trigger;
 }
 
 Name name_of(const Helper& helper) {

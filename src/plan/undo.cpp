@@ -34,6 +34,10 @@ std::string function(const Helper& one, bool /*partitioned*/) {
   return "DROP FUNCTION IF EXISTS " + relation(one.names) + "()";
 }
 
+std::string view(const Helper& one, bool /*partitioned*/) {
+  return "DROP VIEW IF EXISTS " + relation(one.names);
+}
+
 std::string index(const Helper& one, bool partitioned) {
   return std::string("DROP INDEX ") + (partitioned ? "" : "CONCURRENTLY ") + "IF EXISTS " + relation(one.names);
 }
@@ -46,9 +50,15 @@ struct Form {
   std::string (*undo)(const Helper&, bool);
 };
 constexpr Form kForms[] = {
-    {"table column", 3, "lockstep_new_", successor}, {"table column", 3, "lockstep_", column},
-    {"trigger", 3, "zz_lockstep_", trigger},         {"table constraint", 3, "lockstep_", constraint},
-    {"function", 2, "zz_lockstep_", function},       {"index", 2, "", index},
+    {"table column", 3, "lockstep_new_", successor},  // and a second name, which the author chose
+    {"table column", 3, "lockstep_", column},
+    {"table column", 3, "", successor},
+    {"trigger", 3, "zz_lockstep_", trigger},
+    {"trigger", 3, "00_lockstep_", trigger},
+    {"table constraint", 3, "lockstep_", constraint},
+    {"function", 2, "zz_lockstep_", function},
+    {"index", 2, "", index},
+    {"view", 2, "", view},
 };
 
 bool fits(const Form& form, const Helper& one) {

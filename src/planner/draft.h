@@ -77,7 +77,9 @@ struct Folded {
 Folded fold(const Input& input, const std::vector<Draft>& drafts, const Order& order);
 // Fills the undo of each step that was folded.
 void write_undo(const Input& input, const Disposition& disposition, const std::vector<Draft>& drafts, Folded& folded);
-// The steps of the renames, each with its undo.
+// What makes new names work beside the old ones, before the first contract step.
+plan::Steps second_names(const Input& input, const kinds::Context& context);
+// The steps of the renames, each with its undo. They end what second_names() began.
 plan::Steps renaming(const Input& input, const kinds::Context& context);
 std::vector<plan::ChangeNote> change_notes(const Input& input, const Disposition& disposition);
 // Expressions of the files, of objects that the plan touches, that no step says.

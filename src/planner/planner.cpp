@@ -72,6 +72,10 @@ plan::Plan make_plan(const Input& input) {
   Folded folded = fold(input, ordered.drafts, ordered.order);
   if (!input.elaborating) write_undo(input, disposition, ordered.drafts, folded);
   plan.steps = std::move(folded.steps);
+  plan::Steps ahead = second_names(input, context);
+  const auto contract = std::find_if(plan.steps.begin(), plan.steps.end(),
+                                     [](const plan::Step& step) { return step.phase == plan::Phase::contract; });
+  plan.steps.insert(contract, std::make_move_iterator(ahead.begin()), std::make_move_iterator(ahead.end()));
   for (auto& step : renaming(input, context)) plan.steps.push_back(std::move(step));
   order_phases(plan.steps);
   number(plan.steps);

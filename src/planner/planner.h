@@ -11,6 +11,10 @@
 #include "kinds/kind.h"
 #include "plan/plan.h"
 
+namespace lockstep::recipes {
+struct SecondNames;  // recipes/second_name.h
+}
+
 namespace lockstep::planner {
 
 // A rename follows those before it in a list: a column's speaks of its table's new name.
@@ -39,6 +43,7 @@ struct Input {
   const std::map<catalog::ObjectId, recipes::ColumnProbe>& probes = kNoProbes;
   const std::map<catalog::ObjectId, recipes::RowProbe>* row_probes = nullptr;
   const recipes::Successions* successions = nullptr;
+  const recipes::SecondNames* second_names = nullptr;  // of renames; null: the old name goes when the new one comes
   const recipes::TimeZones* time_zones = nullptr;
   const std::map<catalog::ObjectId, std::string>& places = kNoPlaces;  // "file:line:col" of declarations
   int server_version = 0;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "kinds/names/renamed.h"
+#include "kinds/recreation/second_names.h"
 #include "kinds/registry.h"
 #include "planner/draft.h"
 #include "planner/planner.h"
@@ -51,12 +52,29 @@ struct Named {
   plan::Steps there, back;
 };
 
+// The new name works already, by something else, which goes in the rename's own transaction.
+void end_second_name(const ObjectId& live, const Input& input, plan::Steps& steps) {
+  if (input.second_names == nullptr || steps.empty()) return;
+  const auto begin_with = [&](const kinds::Gone& gone) {
+    plan::Step& first = steps.front();
+    first.sql.insert(first.sql.begin(), gone.sql.begin(), gone.sql.end());
+    first.helpers.insert(first.helpers.end(), gone.helpers.begin(), gone.helpers.end());
+  };
+  for (const auto& column : input.second_names->columns) {
+    if (column.id == live) begin_with(kinds::drop_second_name(column));
+  }
+  for (const auto& table : input.second_names->tables) {
+    if (table.id == live) begin_with(kinds::drop_second_name(table));
+  }
+}
+
 std::vector<Named> each(const Input& input, const kinds::Context& context) {
   std::vector<Named> all;
   std::vector<Rename> made;
   for (const Rename& rename : input.renames) {
     Named one{&rename, name_before(rename.from, made), rename_steps(rename, context),
               rename_steps({rename.to, rename.from}, context)};
+    end_second_name(one.live, input, one.there);
     for (auto& step : one.there) declare_rename_locks(input, one.live, made, step);
     made.push_back(rename);
     for (auto& step : one.back) declare_rename_locks(input, one.live, made, step);
@@ -115,6 +133,7 @@ plan::Step joined(const std::vector<const plan::Step*>& parts, const std::vector
     whole.phase = std::max(whole.phase, part.phase);
     whole.lock = std::max(whole.lock, part.lock);
     for (const auto& lock : part.locks) plan::add_lock(whole.locks, lock);
+    if (i > 0) whole.helpers.insert(whole.helpers.end(), part.helpers.begin(), part.helpers.end());
     if (i != head && !part.breaking.empty())
       whole.consequences.push_back({"breaking", support::join(names[i].second.path, "."), part.breaking});
   }
@@ -162,6 +181,24 @@ class Group {
 };
 
 }  // namespace
+
+plan::Steps second_names(const Input& input, const kinds::Context& context) {
+  if (input.second_names == nullptr) return {};
+  plan::Steps steps;
+  const auto add = [&](plan::Steps made, const ObjectId& id) {
+    const auto place = input.places.find(id);
+    for (plan::Step& step : made) {
+      if (place != input.places.end()) step.source = place->second;
+      steps.push_back(std::move(step));
+    }
+  };
+  for (const auto& column : input.second_names->columns)
+    add(kinds::add_second_name(column, context), column.id);
+  for (const auto& column : input.second_names->columns)
+    add(kinds::index_second_name(column, *input.second_names, context), column.id);
+  for (const auto& table : input.second_names->tables) add(kinds::add_second_name(table, context), table.id);
+  return steps;
+}
 
 plan::Steps renaming(const Input& input, const kinds::Context& context) {
   const std::vector<Named> all = each(input, context);

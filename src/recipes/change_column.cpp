@@ -154,6 +154,11 @@ class Changer {
       step.destroys = {{kDefault, to_.id.path}};
     }
     if (before) step.destroys.push_back(*before);
+    const std::string numbered = identity_numbers(from_).sequence;
+    if (from_.has(keys::kIdentity) && to_.has(keys::kIdentity) && numbered != identity_numbers(to_).sequence) {
+      step.phase = Phase::contract;
+      step.breaking = "statements that use sequence " + numbered + " by its name fail";
+    }
     const auto freed = to_.has(keys::kIdentity) ? std::nullopt : identity_sequence(from_);
     if (freed) step.destroys.push_back(*freed);  // another object may take its name
     if (before && support::qualified(before->path) != identity_numbers(to_).sequence) {

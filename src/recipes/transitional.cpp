@@ -16,7 +16,7 @@ using support::quote_identifier;
 namespace {
 
 constexpr const char *kTableColumn = "table column", *kTriggerType = "trigger", *kTableConstraint = "table constraint",
-                     *kFunctionType = "function", *kIndexType = "index";
+                     *kFunctionType = "function", *kIndexType = "index", *kViewType = "view";
 
 Helper made(const std::string& role, const char* type, std::vector<std::string> names, const ObjectId& part,
             bool partitioned = false) {
@@ -49,6 +49,10 @@ Helper function_helper(const std::string& role, const ObjectId& part, const std:
 Helper index_helper(const std::string& role, const ObjectId& part, const std::string& schema, const std::string& name,
                     bool concurrently) {
   return made(role, kIndexType, {schema, name}, part, !concurrently);
+}
+
+Helper view_helper(const std::string& role, const ObjectId& part, const std::string& schema, const std::string& name) {
+  return made(role, kViewType, {schema, name}, part);
 }
 
 Helper taken(const Helper& made) {

@@ -21,6 +21,9 @@ plan::Helper function_helper(const std::string& role, const catalog::ObjectId& p
 plan::Helper index_helper(const std::string& role, const catalog::ObjectId& part, const std::string& schema,
                           const std::string& name, bool concurrently);
 
+plan::Helper view_helper(const std::string& role, const catalog::ObjectId& part, const std::string& schema,
+                         const std::string& name);
+
 // The same object, dropped, or turned into the declared one.
 plan::Helper taken(const plan::Helper& made);
 // The same for everything that `maker` creates.

@@ -194,6 +194,9 @@ class Comparing {
     std::vector<std::string> notes;
     const auto successions = elaborator::probe_successions(copy_, input, notes);
     input.successions = &successions;
+    recipes::SecondNames second_names;
+    if (options_.coexistence) second_names = elaborator::probe_second_names(copy_, input, notes);
+    input.second_names = &second_names;
     plan::Plan plan = planner::make_plan(input);
     plan.notes.insert(plan.notes.end(), notes.begin(), notes.end());
     return plan;

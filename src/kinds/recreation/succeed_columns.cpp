@@ -9,6 +9,7 @@
 #include "kinds/columns/column_text.h"
 #include "kinds/constraints/constraint_text.h"
 #include "kinds/kinds_list.h"
+#include "kinds/recreation/built_beside.h"
 #include "kinds/recreation/column_successions.h"
 #include "kinds/registry.h"
 #include "recipes/column_succession.h"
@@ -53,35 +54,10 @@ bool stands(const Succession& succession, const Context& context) {
                       [&](const auto& column) { return context.is_new(column.id); });
 }
 
-// Its statements, and nothing of what a new object would mean for others: the old one demands the same of every row.
-Steps built(const Object& object, const Context& context) {
-  Steps steps = of(object.id).create(object, context);
-  for (Step& step : steps) {
-    step.phase = step.mode == plan::TransactionMode::outside || step.scans ? Phase::migrate : Phase::expand;
-    step.produces.clear();
-    step.consumes.clear();
-    step.checks.clear();
-    step.alters.clear();
-    step.breaking.clear();
-  }
-  return steps;
-}
-
 class Swap {
  public:
   Swap(const Succession& succession, const Context& context)
-      : succession_(succession),
-        context_(context),
-        // what is built beside the old objects is known under the successors' names
-        beside_{.from = context.from,
-                .to = context.successions->renamed,
-                .intents = nothing_,
-                .facts = context.facts,
-                .server_version = context.server_version,
-                .is_new = [this](const ObjectId& id) { return !context_.from.contains(id); },
-                .online = context.online,
-                .probes = no_probes_,
-                .default_privileges = context.default_privileges} {
+      : succession_(succession), context_(context), renamed_(context.successions->renamed) {
     for (const auto& column : succession.columns) tables_[relation_of(column.id)].push_back(&column);
     for (auto& [table, columns] : tables_) {  // among themselves they keep their order
       std::sort(columns.begin(), columns.end(),
@@ -202,31 +178,16 @@ class Swap {
 
   // Of a key only the index is built: a table has one primary key.
   void build(const Succession::Dependent& dependent) {
-    const Object* object = beside_.to.find(dependent.successor);
-    if (object == nullptr) throw support::InternalError("no copy of " + catalog::to_string(dependent.successor));
-    Steps steps = built(*object, beside_);
-    for (Step& step : steps) {
-      if (!step.locks.empty() || step.lock == LockMode::none) continue;
-      step.locks = {{relation_name(dependent.id), step.lock}};
-      if (object->has(keys::kReferences)) step.locks.push_back({qualified(object->get(keys::kReferences)), step.lock});
-    }
+    Steps steps = built_beside(dependent.id, dependent.successor, renamed_, context_);
     if (is_key(dependent.id)) {
       swaps_keys_.insert(swaps_keys_.end(), steps.back().sql.begin(), steps.back().sql.end());
-      for (auto& helper : steps.back().helpers) ends_.push_back(helper);
       steps.pop_back();
-    } else if (dependent.id.is(kForeignKey.tag)) {
-      steps.front().helpers.push_back(recipes::constraint_helper("successor", dependent.id, dependent.successor.path.back()));
-      for (auto& taken : recipes::taken(steps.front())) ends_.push_back(std::move(taken));
-    } else if (!steps.empty()) {
-      if (steps.front().helpers.empty())
-        steps.front().helpers.push_back(
-            recipes::index_helper("successor", dependent.id, dependent.id.path[0], dependent.successor.path.back(), false));
-      for (auto& taken : recipes::taken(steps.front())) ends_.push_back(std::move(taken));
     }
+    if (steps.front().helpers.empty())  // a foreign key
+      steps.front().helpers.push_back(recipes::constraint_helper("successor", dependent.id, dependent.successor.path.back()));
+    for (auto& taken : recipes::taken(steps.front())) ends_.push_back(std::move(taken));
     for (Step& step : steps) steps_.push_back(std::move(step));
   }
-
-  static bool is_key(const ObjectId& id) { return id.is(kPrimaryKey.tag) || id.is(kUnique.tag); }
 
   void analyze(const ObjectId& table, const Columns& columns) {
     List successors;
@@ -289,10 +250,10 @@ class Swap {
     });
     if (!moves) return;
     for (const auto* column : columns) {
-      step.consequences.push_back(
-          {"breaking", support::join(column->id.path, "."),
-           catalog::to_string(column->id) + " moves to the end of its table: INSERTs without a column list, and readers of "
-                                            "SELECT * by position, meet another order"});
+      step.consequences.push_back({"breaking", support::join(column->id.path, "."),
+                                   catalog::to_string(column->id) +
+                                       " moves to the end of its table: INSERTs without a column list, and readers of "
+                                       "SELECT * by position, meet another order"});
     }
   }
 
@@ -360,9 +321,7 @@ class Swap {
 
   const Succession& succession_;
   const Context& context_;
-  const catalog::Intents nothing_;
-  const std::map<ObjectId, recipes::ColumnProbe> no_probes_;
-  const Context beside_;
+  const Catalog& renamed_;  // under the successors' names
   std::map<ObjectId, Columns> tables_;
   std::vector<std::string> swaps_keys_;  // statements that make keys of the indexes built
   std::vector<plan::Helper> ends_;

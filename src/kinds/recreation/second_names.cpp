@@ -1,0 +1,327 @@
+#include "kinds/recreation/second_names.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "catalog/changes.h"
+#include "catalog/keys.h"
+#include "kinds/columns/column_text.h"
+#include "kinds/columns/retype_limits.h"
+#include "kinds/kinds_list.h"
+#include "kinds/recreation/built_beside.h"
+#include "kinds/registry.h"
+#include "recipes/descendants.h"
+#include "recipes/fired.h"
+#include "recipes/relation.h"
+#include "recipes/transitional.h"
+#include "support/digest.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+using plan::LockMode;
+using plan::Phase;
+using recipes::relation_name;
+using recipes::relation_of;
+using recipes::SecondColumn;
+using recipes::SecondNames;
+using recipes::SecondTable;
+using support::qualified;
+using support::quote_identifier;
+
+bool has_index(const ObjectId& id) {
+  return id.is(kIndex.tag) || id.is(kPrimaryKey.tag) || id.is(kUnique.tag);
+}
+
+class Chooser {
+ public:
+  Chooser(const std::vector<std::pair<ObjectId, ObjectId>>& renames, const std::vector<Change>& changes, const Context& context,
+          std::vector<std::string>& notes)
+      : renames_(renames), changes_(changes), context_(context), notes_(notes) {}
+
+  SecondNames run() {
+    for (const auto& [before, after] : renames_) {
+      if (!context_.from.contains(before)) continue;
+      const bool column = before.is(kColumn.tag), table = before.is(kTable.tag);
+      if (!column && !table) continue;
+      if (column && renamed(relation_of(before))) continue;  // the table's view has the column's new name too
+      const std::string why = column ? of_column(before, after.path.back()) : of_table(before, after.path.back());
+      if (!why.empty()) {
+        notes_.push_back(fmt::format("the new name {} of {} works only after the gate: {}", quote_identifier(after.path.back()),
+                                     catalog::to_string(before), why));
+      } else if (column) {
+        result_.columns.push_back(second(before, after.path.back()));
+      } else {
+        result_.tables.push_back(second_table(before, after.path.back()));
+      }
+    }
+    return std::move(result_);
+  }
+
+ private:
+  const ObjectId* renamed(const ObjectId& id) const {
+    const auto found = std::find_if(renames_.begin(), renames_.end(), [&](const auto& rename) { return rename.first == id; });
+    return found == renames_.end() ? nullptr : &found->second;
+  }
+
+  // Names that a rename gives up are taken until then.
+  bool is_taken(const ObjectId& place, const std::string& name) const {
+    return std::any_of(context_.from.objects().begin(), context_.from.objects().end(), [&](const Object& object) {
+      const auto& path = object.id.path;
+      if (place.is(kColumn.tag))
+        return object.id.is(kColumn.tag) && path[0] == place.path[0] && path[1] == place.path[1] && path[2] == name;
+      return of(object.id).is_relation() && path.front() == place.path[0] && path.back() == name;
+    });
+  }
+
+  std::string of_column(const ObjectId& column, const std::string& name) const {
+    const Object& before = *context_.from.find(column);
+    const ObjectId table = relation_of(column);
+    const Object* relation = context_.from.find(table);
+    if (relation == nullptr || !table.is(kTable.tag)) return "it isn't a column of a table";
+    if (is_taken(column, name)) return "something else has that name until then";
+    if (name.starts_with("lockstep_")) return "that name is one of Lockstep's own";
+    if (before.has(keys::kGenerated)) return "it is generated";
+    if (is_inherited(before) || !recipes::parents_of(context_.from, table).empty()) return "its table inherits it";
+    for (const auto& edge : context_.from.edges_to(*context_.from.index_of(table))) {
+      if (context_.from.at(edge.dependent).id.is(kTable.tag)) return "other tables inherit it";
+    }
+    for (const Change& change : changes_) {
+      const bool retyped = change.what == Change::What::set && catalog::changes(change, keys::kType.name);
+      if (change.id == column && (retyped || change.what == Change::What::removed))
+        return "its type changes too; change it in an apply of its own";
+    }
+    return {};
+  }
+
+  std::string of_table(const ObjectId& table, const std::string& name) const {
+    const Object& before = *context_.from.find(table);
+    if (is_taken(table, name)) return "something else has that name until then";
+    constexpr int kInvokerFrom = 150000;
+    if (before.get(keys::kRowSecurity) && context_.server_version < kInvokerFrom)
+      return "it has row security, and views before PostgreSQL 15 don't follow it";
+    return {};
+  }
+
+  SecondColumn second(const ObjectId& column, const std::string& name) const {
+    SecondColumn result{.id = column, .name = name, .indexes = {}};
+    for (const auto& edge : context_.from.edges_to(*context_.from.index_of(column))) {
+      const ObjectId& id = context_.from.at(edge.dependent).id;
+      if (!has_index(id) || !context_.to.contains(id)) continue;
+      ObjectId successor = id;
+      successor.path.back() = recipes::transitional_name(context_, id.path[0], name + "_" + id.path.back());
+      result.indexes.push_back({id, std::move(successor)});
+    }
+    return result;
+  }
+
+  SecondTable second_table(const ObjectId& table, const std::string& name) const {
+    SecondTable result{.id = table, .name = name, .columns = {}};
+    const auto index = context_.to.index_of(table);
+    std::vector<const Object*> columns;
+    for (const auto child : context_.to.children(*index)) {
+      if (context_.to.at(child).id.is(kColumn.tag)) columns.push_back(&context_.to.at(child));
+    }
+    std::sort(columns.begin(), columns.end(), [](const Object* a, const Object* b) { return position(*a) < position(*b); });
+    for (const Object* column : columns) {
+      const ObjectId* after = renamed(column->id);
+      result.columns.push_back({column->id.path[2], after == nullptr ? column->id.path[2] : after->path.back()});
+    }
+    return result;
+  }
+
+  const std::vector<std::pair<ObjectId, ObjectId>>& renames_;
+  const std::vector<Change>& changes_;
+  const Context& context_;
+  std::vector<std::string>& notes_;
+  SecondNames result_;
+};
+
+std::string digest_of(const ObjectId& id) {
+  return support::sha256(catalog::to_string(id)).substr(0, 12);
+}
+// The two triggers of a table run before and after all others, in the order of their names.
+std::string first_trigger(const ObjectId& column) {
+  return "00_lockstep_names_" + digest_of(column);
+}
+std::string last_trigger(const ObjectId& column) {
+  return "zz_lockstep_names_" + digest_of(column);
+}
+
+// Compares the stored values themselves, since not every type has an equality operator.
+std::string differ(const std::string& a, const std::string& b) {
+  // Without the cast PostgreSQL would look for such an operator of the columns' type.
+  return "ROW(" + a + ")::pg_catalog.record OPERATOR(pg_catalog.*<>) ROW(" + b + ")::pg_catalog.record";
+}
+
+std::string body(const SecondColumn& column) {
+  const std::string old = quote_identifier(column.id.path[2]), name = quote_identifier(column.name);
+  const std::string message = support::quote_literal(
+      fmt::format("{}.{} and {} are two names of one column, and get two values", relation_name(column.id), old, name));
+  return "BEGIN\n"
+         "  IF TG_ARGV[0] = 'last' THEN\n"  // the table's own triggers know the old name only
+         "    NEW." +
+         name + " := NEW." + old +
+         ";\n"
+         "    RETURN NEW;\n"
+         "  END IF;\n"
+         "  IF TG_OP = 'INSERT' THEN\n"
+         "    IF NEW." +
+         name + " IS NOT NULL THEN NEW." + old + " := NEW." + name + "; ELSE NEW." + name + " := NEW." + old +
+         "; END IF;\n"
+         "  ELSIF " +
+         differ("NEW." + name, "OLD." + name) +
+         " THEN\n"
+         "    IF " +
+         differ("NEW." + old, "OLD." + old) + " AND " + differ("NEW." + old, "NEW." + name) +
+         " THEN\n"
+         "      RAISE EXCEPTION USING MESSAGE = " +
+         message +
+         ", ERRCODE = 'integrity_constraint_violation';\n"
+         "    END IF;\n"
+         "    NEW." +
+         old + " := NEW." + name +
+         ";\n"
+         "  ELSE\n"
+         "    NEW." +
+         name + " := NEW." + old +
+         ";\n"
+         "  END IF;\n"
+         "  RETURN NEW;\n"
+         "END";
+}
+
+Object column_of(const SecondColumn& column, const Context& context) {
+  Object object = *context.from.find(column.id);
+  object.id.path[2] = column.name;
+  for (const auto& attribute : {keys::kNotNull.name, keys::kIdentity.name, keys::kIdentityOptions.name})
+    object.set(attribute, {});
+  return object;
+}
+
+// The privileges of the old name, for the new one.
+void grant_too(const ObjectId& target, const ObjectId& as, const Context& context, std::vector<std::string>& sql) {
+  const auto index = context.from.index_of(target);
+  for (const auto child : context.from.children(*index)) {
+    Object grant = context.from.at(child);
+    if (of(grant.id).placement != Placement::target_by_role) continue;
+    const std::string role = grant.id.path.back();
+    grant.id.path.assign(1, std::string(as.kind->name));
+    grant.id.path.insert(grant.id.path.end(), as.path.begin(), as.path.end());
+    grant.id.path.push_back(role);
+    for (const Step& step : of(grant.id).create(grant, context)) sql.insert(sql.end(), step.sql.begin(), step.sql.end());
+  }
+}
+
+Step add_column(const SecondColumn& column, const Context& context) {
+  const std::string table = relation_name(column.id), old = quote_identifier(column.id.path[2]);
+  const std::string name = quote_identifier(column.name), function = last_trigger(column.id);
+  const Object object = column_of(column, context);
+  Step step;
+  step.title = fmt::format("add {} as a second name of {}: until contract both are read and written (transitional triggers)",
+                           name, catalog::to_string(column.id));
+  step.sql = {"ALTER TABLE " + table + " ADD COLUMN " + column_definition(object)};
+  if (const auto settings = column_settings(object); !settings.empty())
+    step.sql.push_back("ALTER TABLE " + table + " " + support::join(settings, ", "));
+  grant_too(column.id, object.id, context, step.sql);
+  // Never OR REPLACE: see recipes/fill.cpp.
+  step.sql.push_back("CREATE FUNCTION lockstep." + function +
+                     "() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS " +
+                     support::dollar_quote(body(column)));
+  step.helpers = {recipes::column_helper("second name", column.id, column.name),
+                  recipes::function_helper("second name's trigger", column.id, function)};
+  for (const std::string& trigger : {first_trigger(column.id), last_trigger(column.id)}) {
+    step.sql.push_back("CREATE TRIGGER " + quote_identifier(trigger) + " BEFORE INSERT OR UPDATE ON " + table +
+                       " FOR EACH ROW WHEN (" + differ("NEW." + name, "NEW." + old) + ") EXECUTE FUNCTION lockstep." + function +
+                       (trigger == function ? "('last')" : "()"));
+    step.sql.push_back("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + quote_identifier(trigger));
+    step.helpers.push_back(recipes::trigger_helper("second name's trigger", column.id, trigger));
+  }
+  step.lock = LockMode::access_exclusive;
+  step.locks = {{table, step.lock}};
+  return step;
+}
+
+Step copy(const SecondColumn& column, const Context& context) {
+  const std::string old = quote_identifier(column.id.path[2]), name = quote_identifier(column.name);
+  Step step;
+  step.title = fmt::format("copy {} to its second name {} in batches", catalog::to_string(column.id), name);
+  step.mode = plan::TransactionMode::batches;
+  step.phase = Phase::migrate;
+  step.lock = LockMode::row_exclusive;
+  step.locks = {{relation_name(column.id), step.lock}};
+  step.scans = true;
+  step.bytes = context.bytes(relation_of(column.id));
+  step.batches = {column.id.path[0], column.id.path[1], name + " = " + old, differ(name, old)};
+  if (auto fired = recipes::fired_by_update(relation_of(column.id), column.name, {}, context))
+    step.consequences.push_back(std::move(*fired));
+  return step;
+}
+
+}  // namespace
+
+SecondNames choose_second_names(const std::vector<std::pair<ObjectId, ObjectId>>& renames, const std::vector<Change>& changes,
+                                const Context& context, std::vector<std::string>& notes) {
+  return Chooser(renames, changes, context, notes).run();
+}
+
+Steps add_second_name(const SecondColumn& column, const Context& context) {
+  return {add_column(column, context), copy(column, context)};
+}
+
+Steps index_second_name(const SecondColumn& column, const SecondNames& all, const Context& context) {
+  Steps steps;
+  for (const auto& index : column.indexes) {
+    for (Step& step : index_beside(index.id, index.successor, all.renamed, context)) {
+      step.title = fmt::format("build an index like {} for the second name {} without blocking writers",
+                               catalog::to_string(index.id), quote_identifier(column.name));
+      steps.push_back(std::move(step));
+    }
+  }
+  return steps;
+}
+
+Steps add_second_name(const SecondTable& table, const Context& context) {
+  constexpr int kInvokerFrom = 150000;
+  const std::string view = qualified(table.id.path[0], table.name);
+  std::vector<std::string> columns;
+  for (const auto& column : table.columns) {
+    const std::string before = quote_identifier(column.before);
+    columns.push_back(column.before == column.after ? before : before + " AS " + quote_identifier(column.after));
+  }
+  Step step;
+  step.title = fmt::format("create view {} as a second name of {}: until contract both are read and written", view,
+                           catalog::to_string(table.id));
+  step.sql = {"CREATE VIEW " + view + (context.server_version >= kInvokerFrom ? " WITH (security_invoker = true)" : "") +
+              " AS SELECT " + support::join(columns, ", ") + " FROM " + qualified(table.id.path)};
+  const ObjectId as{&kView.tag, {table.id.path[0], table.name}};
+  grant_too(table.id, as, context, step.sql);
+  step.helpers = {recipes::view_helper("second name", table.id, table.id.path[0], table.name)};
+  return {std::move(step)};
+}
+
+Gone drop_second_name(const SecondColumn& column) {
+  const std::string table = relation_name(column.id), function = last_trigger(column.id);
+  Gone gone;
+  for (const std::string& trigger : {first_trigger(column.id), function}) {
+    gone.sql.push_back("DROP TRIGGER " + quote_identifier(trigger) + " ON " + table);
+    gone.helpers.push_back(recipes::taken(recipes::trigger_helper("second name's trigger", column.id, trigger)));
+  }
+  gone.sql.push_back("DROP FUNCTION lockstep." + function + "()");
+  gone.helpers.push_back(recipes::taken(recipes::function_helper("second name's trigger", column.id, function)));
+  gone.sql.push_back("ALTER TABLE " + table + " DROP COLUMN " + quote_identifier(column.name));  // with its indexes
+  for (const auto& index : column.indexes)
+    gone.helpers.push_back(recipes::taken(
+        recipes::index_helper("index of a second name", index.id, index.id.path[0], index.successor.path.back(), true)));
+  gone.helpers.push_back(recipes::taken(recipes::column_helper("second name", column.id, column.name)));
+  return gone;
+}
+
+Gone drop_second_name(const SecondTable& table) {
+  return {{"DROP VIEW " + qualified(table.id.path[0], table.name)},
+          {recipes::taken(recipes::view_helper("second name", table.id, table.id.path[0], table.name))}};
+}
+
+}  // namespace lockstep::kinds
