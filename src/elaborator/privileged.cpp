@@ -152,6 +152,12 @@ bool takes_a_superuser(const std::string& text) {
   return tree && !evaluates(*tree) && !of_single_tables(*tree);
 }
 
+bool revokes(const std::string& text) {
+  if (!text.starts_with("REVOKE ")) return false;
+  const auto tree = single(text);
+  return tree && tree->contains("GrantStmt") && !parser::true_at((*tree)["GrantStmt"], "is_grant");
+}
+
 void say_privileged(postgres::Scratch& scratch, const DeclaredSql& statement) {
   if (!takes_a_superuser(statement.text())) {
     scratch.session().declared_single(statement);

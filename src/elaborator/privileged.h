@@ -18,6 +18,9 @@ namespace lockstep::elaborator {
 
 // Whether the text is one statement that only a superuser may run and in which PostgreSQL evaluates nothing.
 bool takes_a_superuser(const std::string& statement);
+// Whether the text is a REVOKE of privileges on objects. PostgreSQL lets a member of several roles revoke in the name of any that
+// holds the grant options, which could be the grantee itself; a superuser revokes as the owner.
+bool revokes(const std::string& statement);
 // Runs one statement that only a superuser may run. Uses the unprivileged session if the statement works there (a publication
 // of single tables) or contains an expression. PostgreSQL must not call a function of the files while it runs, and C functions
 // that don't belong together are replaced (disarm.h). Throws DatabaseError. A security label

@@ -130,7 +130,8 @@ class Prover {
     bool with_super = super;
     for (const auto& statement : step.sql) {
       if (!copy_.gives_owners() && privileged_.gives_owner(statement)) continue;  // the step's promise covers its lock
-      const bool needs_super = (super || privileged_.contains(statement)) && elaborator::takes_a_superuser(statement);
+      const bool needs_super = (super || privileged_.contains(statement) || elaborator::revokes(statement)) &&
+                               elaborator::takes_a_superuser(statement);
       if (needs_super != with_super && !statements.empty()) {
         group(step, statements, with_super);
         statements.clear();
