@@ -28,7 +28,7 @@ environments:
   dev:
     url: "${DATABASE_URL}"
     # lock: { timeout: 2s, retries: 30 }
-    # backfill: { batch_time: 200ms, max_replica_lag: 5s }
+    # backfill: { batch_time: 25ms, max_replica_lag: 5s }
     # backup: { store: backups, keep: 30d }
     # gates: on
     # hooks: { before: [], after_expand: [], at_gate: [], after_contract: [], after: [./smoke.sh] }

@@ -29,7 +29,7 @@ namespace lockstep::executor {
 struct Settings {
   std::chrono::milliseconds lock_timeout{2000};     // the longest lock_timeout of the ladder
   int lock_retries = 30;                            // attempts after the first, per step (per batch of a backfill)
-  std::chrono::milliseconds batch_time{200};        // target per backfill batch
+  std::chrono::milliseconds batch_time{25};         // target per backfill batch: who waits for one of its rows waits as long
   std::chrono::milliseconds max_replica_lag{5000};  // a backfill pauses above it; 0: not checked
   std::string backup_folder = "backups";
   bool backup = true;                         // --no-backup; journalled
