@@ -70,6 +70,8 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   job.consent = consent;
   job.saved = std::move(saved);
   if (!options.phase.empty()) job.phase = plan::phase_named(options.phase);
+  // A saved plan was made for one way or the other.
+  if (job.phase && *job.phase < plan::Phase::contract && !job.saved) job.options.coexistence = true;
   refuse_blanket_consent(options.consent.allow, job);
 
   const auto conversation = make_conversation(
