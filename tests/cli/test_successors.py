@@ -1,0 +1,116 @@
+"""Columns that change their type beside the traffic: what a saved plan of it may say, and rows that its trigger didn't see."""
+import json
+
+from harness import Case
+
+OLD = """schema app {
+  table t {
+    online;
+    id integer not null primary key;
+    n smallint;
+    note text;
+  }
+}
+"""
+NEW = OLD.replace("id integer", "id bigint").replace("n smallint", "n integer")
+
+
+class Successors(Case):
+    def setUp(self):
+        super().setUp()
+        self.write("old.schema", OLD)
+        self.write("new.schema", NEW)
+        self.target = ("--url", self.url)
+        self.apply(0, "old", "--yes")
+        self.sql("INSERT INTO app.t SELECT n, n, 'note ' || n FROM generate_series(1, 200) n")
+
+    def plan(self, *more):
+        self.call(0, "plan", *self.target, "--schema", "new.schema", "-o", "plan.json", *more)
+        return json.loads(self.read("plan.json"))
+
+    def edited(self, change):
+        plan = self.plan()
+        change(plan["steps"])
+        self.seal(plan)
+        return self.call_any("apply", "plan.json", *self.target, "--yes", "--allow", "all")
+
+    def swap(self, steps):
+        return next(step for step in steps if any("RENAME COLUMN" in statement for statement in step["sql"]))
+
+    def finished(self):
+        self.assertEqual("200\t20100\t20100\n", self.sql("SELECT count(note), sum(id), sum(n) FROM app.t"))
+        self.call(0, "verify", *self.target, "--schema", "new.schema", "--strict")
+        self.assertEqual("", self.sql("SELECT names FROM lockstep.object"))
+
+    def test_a_saved_plan(self):
+        self.plan()
+        self.call(0, "apply", "plan.json", *self.target, "--yes", "--allow", "all")
+        self.finished()
+
+    def test_an_edited_plan_that_would_lose_values_is_refused(self):
+        def without_question(steps):
+            self.swap(steps)["checks"] = []
+
+        def with_condition(text):
+            def change(steps):
+                for check in self.swap(steps)["checks"]:
+                    check["count"] = check["count"].split(" WHERE ")[0] + " WHERE " + text
+            return change
+
+        def narrower(steps):
+            for step in steps:
+                step["sql"] = [statement.replace("bigint", "smallint") for statement in step["sql"]]
+                for check in step.get("checks", []):
+                    check["count"] = check["count"].replace("bigint", "smallint")
+
+        for change in (without_question, with_condition("false"), with_condition("lockstep_new_id IS DISTINCT FROM n::bigint"), narrower,
+                       with_condition("(lockstep_new_id IS DISTINCT FROM id::bigint OR lockstep_new_n IS DISTINCT FROM n::integer) AND false")):
+            done = self.edited(change)
+            self.assertEqual(8, done.returncode, done.stdout + done.stderr)
+            self.assertIn("No plan of Lockstep is like that", done.stderr)
+        self.assertEqual("200\n", self.sql("SELECT count(id) FROM app.t"))
+
+    def test_a_copy_that_leaves_rows_out_stops_before_the_swap(self):
+        def half(steps):
+            for step in steps:
+                if step["mode"] == "batches":
+                    step["batches"]["pending"] += " AND id < 100"
+            steps[:] = [step for step in steps if "NOT NULL" not in "".join(step["sql"])]
+
+        done = self.edited(half)
+        self.assertNotEqual(0, done.returncode)
+        self.assertEqual("200\tinteger\n", self.sql("SELECT count(id), max(pg_typeof(id)::text) FROM app.t"))
+
+    def test_rows_written_while_triggers_were_off_stop_the_swap_until_they_are_written_again(self):
+        self.apply(6, "new", "--yes", "--allow", "all", "--phase", "migrate")
+        self.sql("ALTER TABLE app.t DISABLE TRIGGER ALL; UPDATE app.t SET n = 7 WHERE id = 5; "
+                 "DO $$ DECLARE name text; BEGIN SELECT tgname INTO name FROM pg_trigger WHERE tgname LIKE 'zz_lockstep%'; "
+                 "EXECUTE format('ALTER TABLE app.t ENABLE ALWAYS TRIGGER %I', name); END $$")
+        done = self.call_any("apply", *self.target, "--schema", "new.schema", "--yes", "--phase", "contract")
+        self.assertNotEqual(0, done.returncode, done.stdout)
+        self.assertIn("the successors of id, n have the values of table app.t", done.stderr)
+        self.assertIn("5", done.stderr)
+        self.assertEqual("integer\n", self.sql("SELECT max(pg_typeof(id)::text) FROM app.t"))
+        self.sql("UPDATE app.t SET n = 5 WHERE id = 5")
+        self.apply(0, "new", "--yes", "--phase", "contract")
+        self.finished()
+
+    def test_why_a_table_is_rewritten_is_said(self):
+        generated = "    doubled integer generated always as (id * 2) stored;\n"
+        self.write("old.schema", OLD.replace("    note", generated + "    note"))
+        self.write("new.schema", NEW.replace("    note", generated.replace("doubled integer", "doubled bigint") + "    note"))
+        self.apply(0, "old", "--yes", "--allow", "all")
+        text = " ".join(self.call(0, "plan", *self.target, "--schema", "new.schema").stdout.split())
+        self.assertIn("table app.t is rewritten under ACCESS EXCLUSIVE: column app.t.doubled is generated", text)
+        self.write("new.schema", NEW.replace("online;", "offline;").replace("    note", generated.replace("doubled integer", "doubled bigint") + "    note"))
+        text = " ".join(self.call(0, "plan", *self.target, "--schema", "new.schema").stdout.split())
+        self.assertNotIn("doubled is generated", text)
+
+    def test_online_and_offline_exclude_each_other(self):
+        self.write("new.schema", OLD.replace("online;", "online; offline;"))
+        self.assertIn("both online and offline", self.call(64, "check", "--schema", "new.schema").stderr)
+
+
+if __name__ == "__main__":
+    import unittest
+    unittest.main()
