@@ -26,7 +26,7 @@ struct Options {
   SchemaOptions schema;
   BackupOptions backup;
   ConsentOptions consent;
-  std::string plan_file, phase;
+  std::string plan_file, phase, still_used;
 };
 
 void flags(Flags app, Options& options) {
@@ -40,6 +40,9 @@ void flags(Flags app, Options& options) {
              "(default: migrate with `gates: on`, else contract)")
       .type("PHASE")
       .choices(phases);
+  app.option("--still-used", options.still_used,
+             "pass the gate although applications still write through an old name (`quiet:`); the reason is journalled")
+      .type("REASON");
   yes_flag(app, options.consent.yes, "don't ask before the run (consents to no hazard)");
   allow_flag(app, options.consent.allow, hazard_help());
   backup_flags(app, options.backup);
@@ -70,6 +73,7 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   job.consent = consent;
   job.saved = std::move(saved);
   if (!options.phase.empty()) job.phase = plan::phase_named(options.phase);
+  job.still_used = options.still_used;
   // A saved plan was made for one way or the other.
   if (job.phase && *job.phase < plan::Phase::contract && !job.saved) job.options.coexistence = true;
   refuse_blanket_consent(options.consent.allow, job);

@@ -31,6 +31,7 @@ environments:
     # backfill: { batch_time: 25ms, max_replica_lag: 5s }
     # backup: { store: backups, keep: 30d }
     # gates: on
+    # quiet: 60s
     # hooks: { before: [], after_expand: [], at_gate: [], after_contract: [], after: [./smoke.sh] }
     # protect: { tables: [billing.*], drop: deny }
 )";

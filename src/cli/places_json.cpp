@@ -20,7 +20,16 @@ ordered_json gate_json(const Status& s) {
                        {"phase", std::string(plan::to_string(step.phase))},
                        {"title", step.title},
                        {"breaking", text_or_null(step.breaking)}});
-  return {{"since", s.gate->since}, {"next", std::string(plan::to_string(s.gate->next))}, {"pending", std::move(pending)}};
+  ordered_json names = ordered_json::array();
+  for (const fleet::OldName& name : s.gate->old_names) {
+    names.push_back({{"name", name.column},
+                     {"rows_written", name.writes},
+                     {"seconds_since_last", name.writes == 0 ? ordered_json() : ordered_json(name.since_last.count())}});
+  }
+  return {{"since", s.gate->since},
+          {"next", std::string(plan::to_string(s.gate->next))},
+          {"pending", std::move(pending)},
+          {"old_names", std::move(names)}};
 }
 
 }  // namespace

@@ -78,6 +78,8 @@ class Text {
       text_ += fmt::format("  {} {:<8} {}\n", step.id, plan::to_string(step.phase), support::visible(step.title));
       if (!step.breaking.empty()) text_ += fmt::format("    {}\n", support::visible(step.breaking));
     }
+    if (!s_.gate->old_names.empty()) line("old names", Style::plain, "written through by applications:");
+    for (const fleet::OldName& name : s_.gate->old_names) text_ += "  " + fleet::words(name) + "\n";
     text_ += fmt::format("  `{}` goes on, `{}` takes it back\n", s_.gate->go_on, s_.gate->take_back);
   }
 

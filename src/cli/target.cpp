@@ -198,6 +198,7 @@ fleet::Job Work::job() const {
   job.known = known;
   if (environment != nullptr) {
     job.gates = environment->gates;
+    job.quiet = environment->quiet;
     job.hooks = environment->hooks;
     job.protection = environment->protection;
     job.hook_folder = configuration->folder();

@@ -160,6 +160,7 @@ class Reader {
               }},
              {"variables", [&](const YAML::Node& node) { one.variables = variables(node); }},
              {"gates", [&](const YAML::Node& node) { gates(node, one.gates); }},
+             {"quiet", [&](const YAML::Node& node) { duration(node, one.quiet); }},
              {"lock",
               [&](const YAML::Node& node) {
                 mapping(node, "lock of " + what,

@@ -30,7 +30,8 @@ struct Environment {
   std::map<std::string, std::string> variables;  // these override those of the file
   executor::Settings settings;                   // lock:, backfill:, backup:
   std::optional<std::chrono::hours> keep_backups;
-  bool gates = false;  // apply stops before the first contract step
+  bool gates = false;                  // apply stops before the first contract step
+  std::chrono::milliseconds quiet{0};  // contract asks that nobody wrote through an old name for so long
   Hooks hooks;
   Protection protection;
 };

@@ -62,7 +62,7 @@ std::string target_words(const Known& known) {
 }
 
 Gate gate_of(postgres::Session& session, const executor::RunRecord& run, const Known& known, bool saved) {
-  Gate gate{run.id, run.waits_since, run.next, 0, run.steps, {}, {}, {}};
+  Gate gate{run.id, run.waits_since, run.next, 0, run.steps, {}, old_names(session, run.id), {}, {}};
   const auto states = executor::Journal(session).step_states(run.id);
   for (const plan::Step& step : plan::from_json(run.plan_json).steps) {
     const auto state = states.find(step.id);

@@ -8,6 +8,7 @@
 
 #include "executor/run_record.h"
 #include "fleet/known_target.h"
+#include "fleet/old_names.h"
 #include "plan/plan.h"
 #include "postgres/introspect.h"
 
@@ -26,6 +27,7 @@ struct Gate {
   plan::Phase next = plan::Phase::contract;
   std::size_t done = 0, steps = 0;
   std::vector<PendingStep> pending;  // in their order
+  std::vector<OldName> old_names;    // of columns that are renamed by the steps that are left
   std::string go_on, take_back;      // the commands; without the files
 };
 

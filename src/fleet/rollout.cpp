@@ -227,6 +227,8 @@ class Rollout {
   std::vector<plan::Hazard> require_passable(const executor::RunRecord& run, const plan::Plan& rest,
                                              const std::set<std::string>& done, const postgres::Snapshot& now) {
     require_rest_fresh(plan_, done, now);
+    const std::vector<OldName> names = old_names(*session_, run.id);
+    if (job_.still_used.empty()) require_quiet(names, job_.quiet);
     const std::vector<plan::Hazard> hazards = plan::hazards_of(rest);
     refuse_harm(job_.protection, rest, hazards, job_.known.environment);
     return without_consent(*session_, run, hazards);
@@ -248,6 +250,7 @@ class Rollout {
     add_foreign_tables(hazards, now.catalog, done);
     consented(hazards);
     hooks(run.id).before();
+    if (run.waits() && !job_.still_used.empty()) note_still_used(*session_, run.id, job_.still_used);
     executor::Settings settings = job_.settings;
     settings.until = until;
     run_steps(run.id, [&](executor::Dependencies& use) { return executor::resume(run, settings, use); });

@@ -38,6 +38,10 @@ std::string view(const Helper& one, bool /*partitioned*/) {
   return "DROP VIEW IF EXISTS " + relation(one.names);
 }
 
+std::string sequence(const Helper& one, bool /*partitioned*/) {
+  return "DROP SEQUENCE IF EXISTS " + relation(one.names);
+}
+
 std::string index(const Helper& one, bool partitioned) {
   return std::string("DROP INDEX ") + (partitioned ? "" : "CONCURRENTLY ") + "IF EXISTS " + relation(one.names);
 }
@@ -59,11 +63,12 @@ constexpr Form kForms[] = {
     {"function", 2, "zz_lockstep_", function},
     {"index", 2, "", index},
     {"view", 2, "", view},
+    {"sequence", 2, "zz_lockstep_", sequence},
 };
 
 bool fits(const Form& form, const Helper& one) {
   if (one.type != form.type || one.names.size() != form.names || !one.names.back().starts_with(form.prefix)) return false;
-  if (form.undo == function) return one.names[0] == "lockstep";
+  if (form.undo == function || form.undo == sequence) return one.names[0] == "lockstep";
   return one.subject.size() >= 2 && ((form.undo != column && form.undo != successor) || one.subject.size() == 3);
 }
 

@@ -53,7 +53,7 @@ struct Named {
 };
 
 // The new name works already, by something else, which goes in the rename's own transaction.
-void end_second_name(const ObjectId& live, const Input& input, plan::Steps& steps) {
+void end_second_name(const ObjectId& live, const Input& input, const kinds::Context& context, plan::Steps& steps) {
   if (input.second_names == nullptr || steps.empty()) return;
   const auto begin_with = [&](const kinds::Gone& gone) {
     plan::Step& first = steps.front();
@@ -61,7 +61,7 @@ void end_second_name(const ObjectId& live, const Input& input, plan::Steps& step
     first.helpers.insert(first.helpers.end(), gone.helpers.begin(), gone.helpers.end());
   };
   for (const auto& column : input.second_names->columns) {
-    if (column.id == live) begin_with(kinds::drop_second_name(column));
+    if (column.id == live) begin_with(kinds::drop_second_name(column, context));
   }
   for (const auto& table : input.second_names->tables) {
     if (table.id == live) begin_with(kinds::drop_second_name(table));
@@ -74,7 +74,7 @@ std::vector<Named> each(const Input& input, const kinds::Context& context) {
   for (const Rename& rename : input.renames) {
     Named one{&rename, name_before(rename.from, made), rename_steps(rename, context),
               rename_steps({rename.to, rename.from}, context)};
-    end_second_name(one.live, input, one.there);
+    end_second_name(one.live, input, context, one.there);
     for (auto& step : one.there) declare_rename_locks(input, one.live, made, step);
     made.push_back(rename);
     for (auto& step : one.back) declare_rename_locks(input, one.live, made, step);

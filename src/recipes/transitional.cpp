@@ -16,7 +16,7 @@ using support::quote_identifier;
 namespace {
 
 constexpr const char *kTableColumn = "table column", *kTriggerType = "trigger", *kTableConstraint = "table constraint",
-                     *kFunctionType = "function", *kIndexType = "index", *kViewType = "view";
+                     *kFunctionType = "function", *kIndexType = "index", *kViewType = "view", *kSequenceType = "sequence";
 
 Helper made(const std::string& role, const char* type, std::vector<std::string> names, const ObjectId& part,
             bool partitioned = false) {
@@ -51,6 +51,10 @@ Helper index_helper(const std::string& role, const ObjectId& part, const std::st
   return made(role, kIndexType, {schema, name}, part, !concurrently);
 }
 
+Helper sequence_helper(const std::string& role, const ObjectId& part, const std::string& name) {
+  return made(role, kSequenceType, {"lockstep", name}, part);
+}
+
 Helper view_helper(const std::string& role, const ObjectId& part, const std::string& schema, const std::string& name) {
   return made(role, kViewType, {schema, name}, part);
 }
@@ -77,7 +81,7 @@ plan::Step undo_step(const Helper& made, const std::string& title) {
   step.helpers = {made};
   step.helpers.front().change = Helper::Change::taken;
   const bool index = made.type == kIndexType;
-  if (made.type == kFunctionType) return step;
+  if (made.type == kFunctionType || made.type == kSequenceType) return step;
   if (plan::holds_former_values(made)) step.produces = {{kColumn, made.subject}};
   const std::string relation =
       index ? support::qualified(made.subject[0], made.subject[1]) : support::qualified(made.names[0], made.names[1]);

@@ -21,6 +21,8 @@ plan::Helper function_helper(const std::string& role, const catalog::ObjectId& p
 plan::Helper index_helper(const std::string& role, const catalog::ObjectId& part, const std::string& schema,
                           const std::string& name, bool concurrently);
 
+// In schema lockstep.
+plan::Helper sequence_helper(const std::string& role, const catalog::ObjectId& part, const std::string& name);
 plan::Helper view_helper(const std::string& role, const catalog::ObjectId& part, const std::string& schema,
                          const std::string& name);
 

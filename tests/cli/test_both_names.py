@@ -1,4 +1,6 @@
 """Renames at a gate: the old and the new application write side by side, and each finds what the other wrote."""
+import json
+
 from harness import Case
 
 OLD = """schema app {
@@ -47,6 +49,10 @@ class BothNames(Case):
 
     def gates(self, schema, value="on"):
         self.write("lockstep.yaml", f"schema: [{schema}.schema]\nenvironments:\n  prod: {{ url: \"${{PROD}}\", gates: {value} }}\n")
+
+    def old_names(self):
+        (gate,) = [one["open_run"]["gate"] for one in json.loads(self.prod(0, "status", "--format", "json").stdout)["databases"]]
+        return {name["name"]: name["rows_written"] for name in gate["old_names"]}
 
     def prod(self, code, *arguments, **how):
         how["environment"] = {"PROD": self.url, **how.get("environment", {})}
@@ -150,6 +156,36 @@ DELETE FROM app.products WHERE owner = 2;""")
         self.new_application("k")
         self.go(0, "--phase", "contract")
         self.call(0, "verify", *self.target, "--schema", "new.schema", "--strict")
+
+    def test_who_still_writes_through_an_old_name(self):
+        self.gates("new", "on, quiet: 60min")
+        self.go(6)
+        self.assertEqual({"app.people.mail": 0, "app.people.nick": 0, "app.people.born": 0}, self.old_names())
+        self.new_application("n")
+        self.assertEqual({"app.people.mail": 0, "app.people.nick": 0, "app.people.born": 0}, self.old_names(), "nothing by the new names")
+        self.sql("UPDATE app.people SET id = id; DELETE FROM app.people WHERE mail = 'theren@x'")
+        self.assertEqual(0, sum(self.old_names().values()))
+        self.sql("CREATE ROLE writer; GRANT USAGE ON SCHEMA app TO writer; GRANT INSERT, SELECT, UPDATE ON app.people TO writer; SET ROLE writer; "
+                 "INSERT INTO app.people (mail, nick) VALUES ('a@x', 'a'), ('b@x', 'b'); UPDATE app.people SET nick = 'c' WHERE mail = 'a@x'; RESET ROLE; "
+                 "DROP OWNED BY writer; DROP ROLE writer")
+        self.assertEqual({"app.people.mail": 2, "app.people.nick": 1, "app.people.born": 0}, self.old_names(), "who has a default doesn't count INSERTs")
+        self.assertIn("app.people.mail: 2 rows, the last ", self.prod(0, "status").stdout)
+        refused = self.go(3, "--phase", "contract").stderr
+        self.assertIn("app.people.nick: 1 row", refused)
+        self.assertNotIn("born", refused)
+        self.go(0, "--phase", "contract", "--still-used", "the last instance is being replaced")
+        self.assertIn("being replaced", self.sql("SELECT detail FROM lockstep.event WHERE kind = 'still_used'"))
+        self.call(0, "verify", *self.target, "--schema", "new.schema", "--strict")
+        self.assertEqual("", self.sql("SELECT names FROM lockstep.object"))
+        self.assertEqual("0\n", self.sql("SELECT count(*) FROM pg_class WHERE relname LIKE 'zz_lockstep%'"))
+
+    def test_quiet_is_over(self):
+        self.gates("new", "on, quiet: 2s")
+        self.go(6)
+        self.old_application("o")
+        self.go(3, "--phase", "contract")
+        self.sql("SELECT pg_sleep(2.5)")
+        self.go(0, "--phase", "contract")
 
     def test_without_gates_a_rename_is_one_statement(self):
         self.gates("new", "off")

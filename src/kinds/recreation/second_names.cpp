@@ -150,6 +150,16 @@ std::string last_trigger(const ObjectId& column) {
   return "zz_lockstep_names_" + digest_of(column);
 }
 
+std::string counter(const ObjectId& column) {
+  return "zz_lockstep_uses_" + digest_of(column);
+}
+std::string last_use(const ObjectId& column) {
+  return "zz_lockstep_last_" + digest_of(column);
+}
+std::string counting_trigger(const ObjectId& column, const char* event) {
+  return "00_lockstep_count_" + digest_of(column) + event;
+}
+
 // Compares the stored values themselves, since not every type has an equality operator.
 std::string differ(const std::string& a, const std::string& b) {
   // Without the cast PostgreSQL would look for such an operator of the columns' type.
@@ -215,6 +225,41 @@ void grant_too(const ObjectId& target, const ObjectId& as, const Context& contex
   }
 }
 
+// Counts rows that a statement writes through the old name, before the other triggers make the names equal. An INSERT counts only
+// where the column has no default: who gave the value can't be told otherwise. The function runs with its owner's rights, because
+// writers have none in schema lockstep; it evaluates nothing of anybody.
+void count_uses(const SecondColumn& column, const Context& context, Step& step) {
+  const std::string table = relation_name(column.id), old = quote_identifier(column.id.path[2]),
+                    name = quote_identifier(column.name);
+  const std::string function = counter(column.id), last = last_use(column.id);
+  step.sql.push_back("CREATE SEQUENCE lockstep." + function);
+  step.sql.push_back("CREATE SEQUENCE lockstep." + last);
+  step.sql.push_back(
+      "CREATE FUNCTION lockstep." + function + "() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS " +
+      support::dollar_quote("BEGIN\n  PERFORM pg_catalog.nextval('lockstep." + function + "'), pg_catalog.setval('lockstep." +
+                            last + "', extract(epoch FROM pg_catalog.clock_timestamp())::pg_catalog.int8);\n  RETURN NEW;\nEND"));
+  step.helpers.push_back(recipes::sequence_helper("count of the old name", column.id, function));
+  step.helpers.push_back(recipes::sequence_helper("time of the old name", column.id, last));
+  step.helpers.push_back(recipes::function_helper("count of the old name", column.id, function));
+  const auto count = [&](const char* suffix, const std::string& event, const std::string& condition) {
+    const std::string trigger = quote_identifier(counting_trigger(column.id, suffix));
+    step.sql.push_back("CREATE TRIGGER " + trigger + " BEFORE " + event + " ON " + table + " FOR EACH ROW WHEN (" + condition +
+                       ") EXECUTE FUNCTION lockstep." + function + "()");
+    step.sql.push_back("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + trigger);
+    step.helpers.push_back(recipes::trigger_helper("count of the old name", column.id, counting_trigger(column.id, suffix)));
+  };
+  const bool given = context.from.contains({&kDefault.tag, column.id.path}) || context.from.find(column.id)->has(keys::kIdentity);
+  if (!given) count("_i", "INSERT", "NEW." + name + " IS NULL AND NEW." + old + " IS NOT NULL");
+  count("_u", "UPDATE", differ("NEW." + old, "OLD." + old) + " AND NOT (" + differ("NEW." + name, "OLD." + name) + ")");
+}
+
+// What count_uses() has made; DROP TRIGGER is said by the caller.
+Step counted(const SecondColumn& column, const Context& context) {
+  Step step;
+  count_uses(column, context, step);
+  return step;
+}
+
 Step add_column(const SecondColumn& column, const Context& context) {
   const std::string table = relation_name(column.id), old = quote_identifier(column.id.path[2]);
   const std::string name = quote_identifier(column.name), function = last_trigger(column.id);
@@ -239,6 +284,7 @@ Step add_column(const SecondColumn& column, const Context& context) {
     step.sql.push_back("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + quote_identifier(trigger));
     step.helpers.push_back(recipes::trigger_helper("second name's trigger", column.id, trigger));
   }
+  count_uses(column, context, step);
   step.lock = LockMode::access_exclusive;
   step.locks = {{table, step.lock}};
   return step;
@@ -302,9 +348,16 @@ Steps add_second_name(const SecondTable& table, const Context& context) {
   return {std::move(step)};
 }
 
-Gone drop_second_name(const SecondColumn& column) {
+Gone drop_second_name(const SecondColumn& column, const Context& context) {
   const std::string table = relation_name(column.id), function = last_trigger(column.id);
   Gone gone;
+  for (const plan::Helper& counts : recipes::taken(counted(column, context))) {
+    gone.sql.push_back(counts.names.size() == 3
+                           ? "DROP TRIGGER " + quote_identifier(counts.names.back()) + " ON " + table
+                           : (counts.type == "function" ? "DROP FUNCTION lockstep." + counts.names.back() + "()"
+                                                        : "DROP SEQUENCE lockstep." + counts.names.back()));
+    gone.helpers.push_back(counts);
+  }
   for (const std::string& trigger : {first_trigger(column.id), function}) {
     gone.sql.push_back("DROP TRIGGER " + quote_identifier(trigger) + " ON " + table);
     gone.helpers.push_back(recipes::taken(recipes::trigger_helper("second name's trigger", column.id, trigger)));

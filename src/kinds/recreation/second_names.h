@@ -37,7 +37,7 @@ struct Gone {
   std::vector<std::string> sql;
   std::vector<plan::Helper> helpers;
 };
-Gone drop_second_name(const recipes::SecondColumn& column);
+Gone drop_second_name(const recipes::SecondColumn& column, const Context& context);
 Gone drop_second_name(const recipes::SecondTable& table);
 
 }  // namespace lockstep::kinds
