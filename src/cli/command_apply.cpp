@@ -95,8 +95,11 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
     console.out(outcome.passed_gate ? "finished the run that had waited at the gate\n" : "finished the run that had stopped\n");
   if (!outcome.nothing_to_do)
     console.out(fmt::format("{} done, run {}\n", plural(outcome.report.steps_done, "step"), outcome.report.run_id));
-  console.out(outcome.verified || outcome.nothing_to_do
-                  ? "live equals desired\n"
+  console.out(outcome.verified || outcome.nothing_to_do ? "live equals desired\n"
+              : outcome.more_to_do
+                  ? "every object of the run is as planned; the files and the database differ in more (`lockstep plan` shows "
+                    "it), which this "
+                    "command didn't begin\n"
                   : "every object of the plan is as planned (give --schema to compare the whole database with the files)\n");
   restore_undone(outcome, todo, {.store = options.backup.store, .consent = options.consent}, console);
   if (outcome.pinned) console.err(fmt::format("environment {} is pinned in {}\n", todo.name(), todo.known.lock_path));

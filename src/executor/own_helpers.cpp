@@ -21,7 +21,8 @@ using Name = std::pair<std::string, std::vector<std::string>>;  // type, names
 bool counts(const Helper& helper) {
   const bool in_lockstep = helper.names.size() == 2 && helper.names.front() == "lockstep";
   const bool trigger = helper.names.size() == 3 &&
-                       (helper.names.back().starts_with("zz_lockstep_") || helper.names.back().starts_with("00_lockstep_"));
+                       (helper.names.back().starts_with("zz_lockstep_") || helper.names.back().starts_with(" lockstep_") ||
+                        helper.names.back().starts_with("~lockstep_"));
   return in_lockstep || trigger;
 }
 

@@ -22,20 +22,23 @@ std::string column_named(const json& expression) {
   return fields.size() == 1 ? string_of(fields[0]) : std::string();
 }
 
-std::optional<ComparedColumn> in_condition(const json& condition, const std::string& column) {
+// False: something else is in the condition.
+bool take(const json& condition, const Path& table, std::vector<ComparedColumns>& found) {
   const json& any = at(condition, "BoolExpr");
   if (text_at(any, "boolop") == "OR_EXPR") {
     for (const json& part : at(any, "args")) {
-      if (auto found = in_condition(part, column)) return found;
+      if (!take(part, table, found)) return false;
     }
-    return std::nullopt;
+    return true;
   }
   const json& compared = at(condition, "A_Expr");
   const json& cast = at(at(compared, "rexpr"), "TypeCast");
-  const std::string successor = column_named(at(compared, "lexpr"));
-  if (text_at(compared, "kind") != "AEXPR_DISTINCT" || successor.empty() || column_named(at(cast, "arg")) != column)
-    return std::nullopt;
-  return ComparedColumn{successor, type_name(at(cast, "typeName"))};
+  const std::string successor = column_named(at(compared, "lexpr")), column = column_named(at(cast, "arg"));
+  if (text_at(compared, "kind") != "AEXPR_DISTINCT" || strings_of(at(compared, "name")) != std::vector<std::string>{"="})
+    return false;
+  if (successor.empty() || column.empty()) return false;
+  found.push_back({{table[0], table[1], column}, {table[0], table[1], successor}, type_name(at(cast, "typeName"))});
+  return true;
 }
 
 bool counts_all(const json& select) {
@@ -51,12 +54,15 @@ bool counts_all(const json& select) {
 
 }  // namespace
 
-std::optional<ComparedColumn> compared_with(const json& select, const Path& column) {
+std::vector<ComparedColumns> compared_columns(const json& select) {
   const json& from = at(select, "fromClause");
-  if (column.size() != 3 || from.size() != 1 || !counts_all(select)) return std::nullopt;
+  if (from.size() != 1 || !counts_all(select)) return {};
   const json& table = at(from[0], "RangeVar");
-  if (path_of(table) != Path{column[0], column[1]}) return std::nullopt;
-  return in_condition(at(select, "whereClause"), column[2]);
+  const Path path = path_of(table);
+  if (path.size() != 2 || !at(at(table, "alias"), "colnames").is_null()) return {};  // an alias may give columns other names
+  std::vector<ComparedColumns> found;
+  if (!take(at(select, "whereClause"), path, found)) return {};
+  return found;
 }
 
 }  // namespace lockstep::fleet

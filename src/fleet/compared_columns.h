@@ -2,20 +2,21 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "catalog/object.h"
 #include "fleet/type_name.h"
 
 namespace lockstep::fleet {
 
-struct ComparedColumn {
-  std::string successor;  // plain
-  TypeName type;          // that the old column's value is cast to before they are compared
+// A column and another one of its table that is to take its place.
+struct ComparedColumns {
+  catalog::Path column, successor;  // {schema, table, name}
+  TypeName type;                    // that the column's value is cast to before they are compared
 };
-// If `select` counts every row of the table in which another column IS DISTINCT FROM `column` (schema, table, name), alone or
-// combined with other conditions by OR: that other column. nullopt: it doesn't, or not all rows.
-std::optional<ComparedColumn> compared_with(const nlohmann::json& select, const catalog::Path& column);
+// Of a SELECT that counts every row of one table in which `successor IS DISTINCT FROM column::type` holds, alone or together with
+// other such conditions by OR: all of them. Empty: it is another question, or doesn't count all such rows.
+std::vector<ComparedColumns> compared_columns(const nlohmann::json& select);
 
 }  // namespace lockstep::fleet

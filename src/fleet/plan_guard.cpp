@@ -9,9 +9,9 @@
 #include <set>
 
 #include "catalog/keys.h"
-#include "fleet/compared_columns.h"
 #include "fleet/plan_names.h"
 #include "fleet/statement_tree.h"
+#include "fleet/succession_guard.h"
 #include "fleet/type_name.h"
 #include "kinds/registry.h"
 #include "parser/sql_parse.h"
@@ -35,9 +35,9 @@ using parser::true_at;
 using plan::Step;
 
 // Allowed in addition to the statements that a .sql file may contain.
-constexpr std::array<std::string_view, 11> kOfSteps = {
+constexpr std::array<std::string_view, 12> kOfSteps = {
     "DropStmt",           "DropUserMappingStmt", "UpdateStmt",         "RefreshMatViewStmt", "CreateFdwStmt", "AlterFdwStmt",
-    "AlterExtensionStmt", "SelectStmt",          "AlterCollationStmt", "VacuumStmt",         "ReindexStmt"};
+    "LockStmt", "AlterExtensionStmt", "SelectStmt",          "AlterCollationStmt", "VacuumStmt",         "ReindexStmt"};
 
 std::string beginning(std::string_view sql) {
   constexpr std::size_t kShown = 120;
@@ -53,7 +53,7 @@ Path with(Path path, std::string name) {
 class Guard {
  public:
   Guard(const plan::Plan& plan, const postgres::Snapshot& live, const std::set<std::string>& done)
-      : plan_(plan), live_(live.catalog), transitional_(live.transitional), done_(done) {}
+      : plan_(plan), live_(live.catalog), transitional_(live.transitional), done_(done), successions_(plan) {}
 
   void run() {
     for (index_ = 0; index_ < plan_.steps.size(); ++index_) {
@@ -88,6 +88,10 @@ class Guard {
             "step {} ({}) of this plan {}:\n  {}\nNo plan of Lockstep is like that: it was changed after it was made, or not "
             "made by this version. Nothing was run by this command; make the plan again",
             step().id, support::visible(step().title), why, beginning(sql)));
+  }
+
+  void demand(const std::string& wrong, const std::string& sql) const {
+    if (!wrong.empty()) refuse(sql, wrong);
   }
 
   parser::SqlPiece only_statement(const std::string& sql) const {
@@ -174,8 +178,10 @@ class Guard {
         const json& definition = at(at(command, "def"), "ColumnDef");
         const Path added = with(relation, text_at(definition, "colname"));
         names_.make(added);
-        added_[added] = type_name(at(definition, "typeName"));
+        demand(successions_.adds(index_, added, type_name(at(definition, "typeName"))), sql);
       }
+      if (what == "AT_DropColumn") demand(successions_.drops(part), sql);
+      if (what == "AT_AlterColumnType") demand(successions_.retypes(part), sql);
       const std::optional<Path> old = names_.before(part);
       if (what == "AT_DropColumn" && old && !computed_again(*old, part) && !succeeded_.contains(*old) && !is_copy(*old))
         require_loss(attribute ? "drop-object" : "drop-column", *old, relation, attribute ? "" : part.back(), sql);
@@ -186,11 +192,18 @@ class Guard {
 
   // A resumed run may have renamed the column already.
   void retype(const Path& before, const Path& now, const json& definition, const std::string& sql) const {
-    if (!step().losses.empty() || !step().breaking.empty() || step().rewrites) return;
+    if (!step().losses.empty() || breaks() || step().rewrites) return;
     const std::string first = live_type(before), live = first.empty() ? live_type(now) : first;
     const bool kept = at(definition, "raw_default").is_null() && !live.empty() &&
                       keeps_values(without_domains(type_name(live)), without_domains(type_name(at(definition, "typeName"))));
     if (!kept) refuse(sql, "converts values and doesn't say so (neither a loss nor a hazard)");
+  }
+
+  // It has a hazard that says what statements see.
+  bool breaks() const {
+    const auto& more = step().consequences;
+    return !step().breaking.empty() ||
+           std::any_of(more.begin(), more.end(), [](const plan::Consequence& one) { return one.hazard == "breaking"; });
   }
 
   // A domain's checks can refuse a value but don't change it.
@@ -238,6 +251,7 @@ class Guard {
     const Path relation = path_of(at(fields, "relation"));
     if (type == "OBJECT_COLUMN") {
       const Path column = with(relation, text_at(fields, "subname"));
+      demand(successions_.renames(index_, column, to), sql);
       const std::optional<Path> old = names_.before(column);
       names_.rename(column, with(relation, to));
       if (!old) return;
@@ -256,16 +270,10 @@ class Guard {
     }
   }
 
-  // Whether a column that the plan adds has all values of this one: the step compares them first, and their type keeps them.
   bool succeeds(const Path& column) const {
     const std::string live = live_type(column);
-    if (live.empty()) return false;
-    return std::any_of(step().checks.begin(), step().checks.end(), [&](const plan::DataCheck& check) {
-      const auto other = compared_with(at(only_statement(check.count).tree, "SelectStmt"), column);
-      const Path successor = other ? Path{column[0], column[1], other->successor} : Path();
-      const auto added = added_.find(successor);
-      return other && added != added_.end() && !names_.before(successor) && added->second == other->type &&
-             keeps_values(without_domains(type_name(live)), other->type);
+    return !live.empty() && successions_.succeeds(index_, column, [&](const TypeName& type) {
+      return keeps_values(without_domains(type_name(live)), type);
     });
   }
 
@@ -310,6 +318,7 @@ class Guard {
       refuse(sql, "has batches that are no plain UPDATE");
     for (const json& target : at(update, "targetList")) {
       const std::string column = text_at(at(target, "ResTarget"), "name");
+      demand(successions_.assigns(index_, with(relation, column), at(at(target, "ResTarget"), "val")), sql);
       if (!names_.before(with(relation, column)) || !step().losses.empty() || asks_for_null(at(update, "whereClause"), column))
         continue;
       refuse(sql, "overwrites values of a column that existed before, and doesn't say so");
@@ -397,8 +406,8 @@ class Guard {
   const std::set<std::string>& done_;
   std::size_t index_ = 0;
   PlanNames names_;
-  std::map<Path, TypeName> added_;           // columns, and their types
-  std::set<Path> succeeded_;                 // columns whose values are all in a column that the plan adds
+  std::set<Path> succeeded_;  // columns whose values are all in a column that the plan adds
+  SuccessionGuard successions_;
   std::map<std::string, TypeName> domains_;  // domains that the plan creates, and their base types
 };
 

@@ -66,6 +66,8 @@ class Rollout {
       if (declared_) require_same_as_files();
     } else {
       compare(job_.options);
+      outcome_.more_to_do = outcome_.passed_gate && !plan_.empty();
+      if (outcome_.more_to_do) return outcome_;  // --phase let the waiting run through, not another plan
     }
     std::vector<plan::Hazard> hazards = plan::hazards_of(plan_);
     if (job_.saved) add_foreign_tables(hazards, live().catalog, {});

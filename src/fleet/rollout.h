@@ -67,6 +67,7 @@ struct Outcome {
   bool nothing_to_do = false;
   bool resumed = false;      // an open run was finished first
   bool passed_gate = false;  // that run had waited at the gate
+  bool more_to_do = false;   // after it the files ask for more, which this command didn't begin
   // The run waits at the gate, now or as before; nothing after this member is set except pinned and the report.
   std::optional<Gate> gate;
   // the whole catalog equals the files; false: for a saved plan without files, only its objects were checked

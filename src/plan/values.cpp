@@ -19,7 +19,9 @@ constexpr std::array<ConversionRule, 7> kRules{{
      "same scale); seen on the scratch copy",
      kFree, "nothing", "nothing; prepared statements that return the column fail once and are prepared again"},
     {"every value of the old type is the same in the new one, and the table is rewritten (integer → bigint)", kByItself,
-     "that CHECKs, keys and generated columns hold on the new values", "`rewrite`"},
+     "that CHECKs and generated columns hold on the new values",
+     "`rewrite`; in a table of 16 MiB or more, or with `online;`, nothing is rewritten under a lock "
+     "([adr/0028](adr/0028-a-retyped-column-has-a-successor.md)): `breaking`, where the column's place in the table changes"},
     {"PostgreSQL converts by itself in an assignment (bigint → integer, text → varchar(3))", kByItself,
      "that each value converts, and none is truncated; and as above", "`rewrite`, `lossy-type`; the old values are saved"},
     {"PostgreSQL requires an explicit cast (text → integer, text → enum)", kWrittenOut,

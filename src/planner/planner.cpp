@@ -24,8 +24,8 @@ kinds::Context context_of(const Input& input, const Disposition& disposition) {
       .online =
           [&](const ObjectId& id) {
             const auto found = input.facts.find(id);
-            return !input.elaborating && found != input.facts.end() && found->second.bytes > 0 && input.from.contains(id) &&
-                   !disposition.destroyed.contains(id);
+            return !input.elaborating && found != input.facts.end() && (found->second.bytes > 0 || input.coexistence) &&
+                   input.from.contains(id) && !disposition.destroyed.contains(id);
           },
       .probes = input.probes,
       .row_probes = input.row_probes,

@@ -59,6 +59,7 @@ void end_second_name(const ObjectId& live, const Input& input, const kinds::Cont
     plan::Step& first = steps.front();
     first.sql.insert(first.sql.begin(), gone.sql.begin(), gone.sql.end());
     first.helpers.insert(first.helpers.end(), gone.helpers.begin(), gone.helpers.end());
+    first.checks.insert(first.checks.end(), gone.checks.begin(), gone.checks.end());
   };
   for (const auto& column : input.second_names->columns) {
     if (column.id == live) begin_with(kinds::drop_second_name(column, context));
@@ -133,7 +134,10 @@ plan::Step joined(const std::vector<const plan::Step*>& parts, const std::vector
     whole.phase = std::max(whole.phase, part.phase);
     whole.lock = std::max(whole.lock, part.lock);
     for (const auto& lock : part.locks) plan::add_lock(whole.locks, lock);
-    if (i > 0) whole.helpers.insert(whole.helpers.end(), part.helpers.begin(), part.helpers.end());
+    if (i > 0) {
+      whole.helpers.insert(whole.helpers.end(), part.helpers.begin(), part.helpers.end());
+      whole.checks.insert(whole.checks.end(), part.checks.begin(), part.checks.end());
+    }
     if (i != head && !part.breaking.empty())
       whole.consequences.push_back({"breaking", support::join(names[i].second.path, "."), part.breaking});
   }

@@ -189,6 +189,7 @@ class Comparing {
                          .server_version = out_.live.target.server_version,
                          .default_privileges = &out_.live.default_privileges,
                          .manages_every_grant = declared_.scope.everything,
+                         .coexistence = options_.coexistence,
                          .elaborating = false,
                          .intents_need_path = &elaborated_.need_path};
     std::vector<std::string> notes;

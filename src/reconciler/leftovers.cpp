@@ -128,7 +128,23 @@ class Tidier {
     note(column, "saved and dropped, as that run would have done");
   }
 
+  // A column that was added as a copy of another one is dropped without saving it: only while the other one is there.
+  void refuse_last_copy(const Transitional& one) const {
+    if (one.attnum == 0 || plan::holds_former_values(helper_of(one))) return;
+    for (const auto& [address, object] : live_.transitional) {
+      const bool same = address.object == static_cast<std::uint32_t>(one.object_oid) && address.sub == one.attnum;
+      if (!same || !object.parent || live_.catalog.contains({object.id.kind, one.subject})) continue;
+      throw support::RefusedError(
+          support::visible(fmt::format("column {} was dropped by hand, and {} {}, which run {} had added as its copy, has its "
+                                       "values now. Nothing was changed. Rename {} "
+                                       "back to {} and delete its row from lockstep.object, then plan again.",
+                                       support::qualified(one.subject), one.role, support::qualified(one.names), short_run(one),
+                                       one.names.back(), one.subject.back())));
+    }
+  }
+
   void undo(const Transitional& one) {
+    refuse_last_copy(one);
     const Helper helper = helper_of(one);
     const std::string subject = support::qualified(one.subject);
     const bool hidden = plan::holds_former_values(helper);

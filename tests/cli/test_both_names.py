@@ -187,6 +187,100 @@ DELETE FROM app.products WHERE owner = 2;""")
         self.sql("SELECT pg_sleep(2.5)")
         self.go(0, "--phase", "contract")
 
+    def small(self, before, after, *seed):
+        """Another schema: one table t in schema app, with a row."""
+        self.write("old.schema", "schema app { " + before + " }")
+        self.write("new.schema", "schema app { " + after + " }")
+        self.apply(0, "old", "--yes", "--allow", "all")
+        for statement in seed:
+            self.sql(statement)
+
+    def test_a_domains_default_and_checks_stay_with_the_old_name(self):
+        domain = "domain code as text default 'DEF' not null { check (value <> 'bad'); } "
+        self.small(domain + "table t { id integer; c code; }", domain + "table t { id integer; cc code renamed from c; }", "INSERT INTO app.t VALUES (1, 'one')")
+        self.go(6)
+        self.sql("INSERT INTO app.t (id, c) VALUES (2, 'old'); INSERT INTO app.t (id, cc) VALUES (3, 'new'); INSERT INTO app.t (id) VALUES (4)")
+        self.refused("violates check constraint", "INSERT INTO app.t (id, cc) VALUES (5, 'bad')")
+        self.assertEqual("one old new DEF\n", self.sql("SELECT string_agg(c, ' ' ORDER BY id) FROM app.t WHERE c = cc"))
+        self.go(0, "--phase", "contract")
+        self.assertEqual("one old new DEF\n", self.sql("SELECT string_agg(cc, ' ' ORDER BY id) FROM app.t"))
+
+    def test_triggers_that_fire_first_and_last_write_the_old_name(self):
+        function = "function f() returns trigger language plpgsql as $$ BEGIN NEW.c := lower(NEW.c); RETURN NEW; END $$; "
+        triggers = "trigger zzz before insert or update for each row execute function f(); "
+        self.small(function + "table t { id integer; c text; " + triggers + "unique t_c_key (c); }",
+                   function.replace("NEW.c", "NEW.cc") + "table t { id integer; cc text renamed from c; " + triggers + "unique t_c_key (cc); }")
+        self.go(6)
+        self.sql("INSERT INTO app.t (id, cc) VALUES (1, 'UPPER'); INSERT INTO app.t (id, c) VALUES (2, 'OTHER')")
+        self.assertEqual("upper other\n", self.sql("SELECT string_agg(c, ' ' ORDER BY id) FROM app.t WHERE c = cc"))
+        self.go(0, "--phase", "contract")
+        self.sql("INSERT INTO app.t (id, cc) VALUES (3, 'THIRD')")
+        self.assertEqual("third\n", self.sql("SELECT cc FROM app.t WHERE id = 3"), "the trigger's function knows the new name as soon as the table does")
+
+    def test_rows_written_while_triggers_were_off_stop_contract(self):
+        self.small("table t { id integer not null primary key; c text; }", "table t { id integer not null primary key; cc text renamed from c; }",
+                   "INSERT INTO app.t VALUES (1, 'one'), (2, 'two')")
+        self.go(6)
+        self.sql("SET session_replication_role = replica; UPDATE app.t SET cc = 'here' WHERE id = 1; ALTER TABLE app.t DISABLE TRIGGER ALL; "
+                 "UPDATE app.t SET cc = 'new' WHERE id = 2")
+        self.assertIn("have the same values", self.go(1, "--phase", "contract").stderr)
+        self.assertEqual("here here\ntwo new\n".replace(" ", "\t"), self.sql("SELECT c, cc FROM app.t ORDER BY id"))
+        self.sql("UPDATE app.t SET c = cc WHERE id = 2")
+        self.go(0, "--phase", "contract")
+
+    def test_a_second_name_that_has_become_the_only_one_is_not_dropped(self):
+        self.small("table t { id integer; c text; }", "table t { id integer; cc text renamed from c; }", "INSERT INTO app.t VALUES (1, 'one')")
+        for how in ("abandon", "rollback"):
+            self.go(6)
+            if how == "abandon":
+                self.prod(0, "resolve", "--abandon", "--reason", "by hand")
+            self.sql("BEGIN; ALTER TABLE app.t ADD COLUMN kept text; UPDATE app.t SET kept = c; ALTER TABLE app.t DROP COLUMN c CASCADE; COMMIT")
+            done = self.prod(3, "rollback", "--yes", "--allow", "all") if how == "rollback" else self.go(3)
+            self.assertIn("was dropped by hand", done.stderr)
+            self.assertEqual("one\n", self.sql("SELECT cc FROM app.t"))
+            self.sql("ALTER TABLE app.t RENAME COLUMN kept TO c")
+            if how == "rollback":
+                self.prod(0, "rollback", "--yes", "--allow", "all")
+
+    def test_a_table_rename_stops_and_goes_on_anywhere(self):
+        self.small("table t { id integer; c text; } table o { id integer; s text; }",
+                   "table t { id integer; cc text renamed from c; } table p renamed from o { id integer; s text; }", "INSERT INTO app.o VALUES (1, 'one')")
+        self.killed_at("s01:before-commit")
+        self.go(6, "--phase", "expand")
+        self.go(6)
+        self.sql("UPDATE app.p SET s = 'two'")
+        self.go(0, "--phase", "contract")
+        self.assertEqual("two\n", self.sql("SELECT s FROM app.p"))
+
+    def test_what_the_owner_and_column_grants_may_they_may_through_the_view(self):
+        self.sql("CREATE ROLE landlord; CREATE ROLE guest")
+        try:
+            self.small("table o owner landlord { id integer; s text; grant select (s) to guest; }",
+                       "table p renamed from o owner landlord { id integer; z text renamed from s; grant select (z) to guest; grant insert to guest; }",
+                       "GRANT USAGE ON SCHEMA app TO landlord, guest; INSERT INTO app.o VALUES (1, 'one')")
+            self.go(6)
+            self.sql("SET ROLE landlord; UPDATE app.p SET z = 'two'")
+            self.assertEqual("two\n", self.sql("SET ROLE guest; SELECT z FROM app.p"))
+            self.refused("permission denied", "SET ROLE guest; SELECT id FROM app.p")
+            self.go(0, "--phase", "contract")
+        finally:
+            self.sql("DROP OWNED BY landlord, guest; DROP ROLE landlord, guest")
+
+    def test_a_table_without_rows_may_have_some_at_the_gate(self):
+        self.small("table t { id integer; }", "table t { id integer; more text not null backfill ('x'); }")
+        self.go(6)
+        self.sql("INSERT INTO app.t VALUES (1)")
+        self.assertEqual("x\n", self.sql("SELECT more FROM app.t"))
+        self.go(0, "--phase", "contract")
+
+    def test_contract_begins_no_other_plan(self):
+        self.small("table t { id integer; c text; }", "table t { id integer; cc text renamed from c; }")
+        self.go(6)
+        self.sql("CREATE TABLE app.by_hand (id integer)")
+        done = self.go(0, "--phase", "contract")
+        self.assertIn("which this command didn't begin", done.stdout)
+        self.assertEqual("0\n", self.sql("SELECT count(*) FROM app.by_hand"))
+
     def test_without_gates_a_rename_is_one_statement(self):
         self.gates("new", "off")
         self.assertNotIn("second name", self.prod(0, "plan").stdout)
@@ -200,6 +294,17 @@ DELETE FROM app.products WHERE owner = 2;""")
         self.assertNotIn("add a2 as a second name", text)
         for why in ("a2", "c2"):
             self.assertIn(f"the new name {why}", " ".join(text.split()))
+        for before, after, why in (
+                ("table o { a integer; }", "table p renamed from o { a bigint; }", "column app.o.a changes too"),
+                ("enum e ('x', 'y'); table t { c e; }", "enum e ('y'); table t { cc e renamed from c; }", "enum app.e changes too"),
+                ("function f() returns trigger language plpgsql as $$ BEGIN RETURN NEW; END $$; table t { c text; trigger a after update of c for each row execute function f(); }",
+                 "function f() returns trigger language plpgsql as $$ BEGIN RETURN NEW; END $$; table t { cc text renamed from c; trigger a after update of cc for each row execute function f(); }",
+                 "fires when the old name is updated")):
+            self.sql("DROP SCHEMA app CASCADE; DROP SCHEMA lockstep CASCADE")
+            self.small(before, after)
+            self.assertIn(why, " ".join(self.prod(0, "plan").stdout.split()))
+            self.go(6)
+            self.go(0, "--phase", "contract")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 """Columns that change their type beside the traffic: what a saved plan of it may say, and rows that its trigger didn't see."""
+import copy
 import json
 
 from harness import Case
@@ -63,7 +64,33 @@ class Successors(Case):
                 for check in step.get("checks", []):
                     check["count"] = check["count"].replace("bigint", "smallint")
 
-        for change in (without_question, with_condition("false"), with_condition("lockstep_new_id IS DISTINCT FROM n::bigint"), narrower,
+        def under_another_name(steps):
+            check = self.swap(steps)["checks"][0]
+            check["count"] = check["count"].replace("FROM app.t AS t", "FROM app.t AS t(id, n, note, lockstep_new_n, lockstep_new_id)")
+
+        def spoiled(*statements):
+            def change(steps):
+                sql = self.swap(steps)["sql"]
+                at = next(i for i, statement in enumerate(sql) if "RENAME COLUMN" in statement)
+                sql[at:at] = statements
+            return change
+
+        def other_rows(column):
+            def change(steps):
+                more = copy.deepcopy(next(step for step in steps if step["mode"] == "batches"))
+                more["batches"].update(assignment=column + " = 0", pending=column + " IS DISTINCT FROM 0")
+                more["id"], more["phase"] = f"s{len(steps) + 1:02}", "contract"
+                steps.append(more)
+            return change
+
+        def other_operators(steps):
+            self.swap(steps)["search_path"] = ["app", "pg_catalog"]
+
+        for change in (under_another_name, other_operators, other_rows("id"), other_rows("lockstep_new_id"),
+                       spoiled("ALTER TABLE app.t ALTER COLUMN lockstep_new_id TYPE bigint USING 0"),
+                       spoiled("ALTER TABLE app.t DROP COLUMN lockstep_new_n", "ALTER TABLE app.t ADD COLUMN lockstep_new_n integer"),
+                       spoiled("ALTER TABLE app.t RENAME COLUMN lockstep_new_n TO other", "ALTER TABLE app.t ADD COLUMN lockstep_new_n integer"),
+                       without_question, with_condition("false"), with_condition("lockstep_new_id IS DISTINCT FROM n::bigint"), narrower,
                        with_condition("(lockstep_new_id IS DISTINCT FROM id::bigint OR lockstep_new_n IS DISTINCT FROM n::integer) AND false")):
             done = self.edited(change)
             self.assertEqual(8, done.returncode, done.stdout + done.stderr)
@@ -84,7 +111,7 @@ class Successors(Case):
     def test_rows_written_while_triggers_were_off_stop_the_swap_until_they_are_written_again(self):
         self.apply(6, "new", "--yes", "--allow", "all", "--phase", "migrate")
         self.sql("ALTER TABLE app.t DISABLE TRIGGER ALL; UPDATE app.t SET n = 7 WHERE id = 5; "
-                 "DO $$ DECLARE name text; BEGIN SELECT tgname INTO name FROM pg_trigger WHERE tgname LIKE 'zz_lockstep%'; "
+                 "DO $$ DECLARE name text; BEGIN SELECT tgname INTO name FROM pg_trigger WHERE tgname LIKE '~lockstep_mirror%'; "
                  "EXECUTE format('ALTER TABLE app.t ENABLE ALWAYS TRIGGER %I', name); END $$")
         done = self.call_any("apply", *self.target, "--schema", "new.schema", "--yes", "--phase", "contract")
         self.assertNotEqual(0, done.returncode, done.stdout)
@@ -105,6 +132,28 @@ class Successors(Case):
         self.write("new.schema", NEW.replace("online;", "offline;").replace("    note", generated.replace("doubled integer", "doubled bigint") + "    note"))
         text = " ".join(self.call(0, "plan", *self.target, "--schema", "new.schema").stdout.split())
         self.assertNotIn("doubled is generated", text)
+
+    def test_a_deferrable_key_and_a_trigger_that_fires_last_keep_a_table_from_it(self):
+        for more, why in (("unique (n) deferrable initially deferred;", "t_n_key is deferrable"),
+                          ("rule r as on update to t where new.n = 5 do instead nothing;", "rule app.t.r rewrites its statements"),
+                          ("trigger \"~zz\" before update for each row execute function f();", "fires before or after all others")):
+            function = "  function f() returns trigger language plpgsql as $$ BEGIN RETURN NEW; END $$;\n"
+            self.write("old.schema", OLD.replace("note text;", "note text; " + more).replace("schema app {\n", "schema app {\n" + function))
+            self.write("new.schema", NEW.replace("note text;", "note text; " + more).replace("schema app {\n", "schema app {\n" + function))
+            self.apply(0, "old", "--yes", "--allow", "all")
+            self.assertIn(why, " ".join(self.call(0, "plan", *self.target, "--schema", "new.schema").stdout.split()))
+
+    def test_what_a_table_is_clustered_by_comes_back(self):
+        for name, text in (("old", OLD), ("new", NEW)):
+            self.write(name + ".schema", text.replace("primary key;", "; primary key t_pkey (id) clustered;").replace("null ;", "null;"))
+        self.apply(0, "old", "--yes", "--allow", "all")
+        before = self.server.dump(self.database, "-s")
+        self.assertIn("CLUSTER", before)
+        self.apply(6, "new", "--yes", "--allow", "all", "--phase", "migrate")
+        self.call(0, "rollback", *self.target, "--yes", "--allow", "all")
+        self.assertEqual(before, self.server.dump(self.database, "-s"))
+        self.apply(0, "new", "--yes", "--allow", "all")
+        self.assertIn("CLUSTER", self.server.dump(self.database, "-s"))
 
     def test_online_and_offline_exclude_each_other(self):
         self.write("new.schema", OLD.replace("online;", "online; offline;"))

@@ -31,7 +31,9 @@ Steps built_beside(const ObjectId& id, const ObjectId& successor, const Catalog&
                        .probes = no_probes,
                        .default_privileges = context.default_privileges};
   const std::string name = "the successor of " + catalog::to_string(id);
-  Steps steps = of(successor).create(*object, beside);
+  Object copy = *object;
+  copy.set(keys::kClustered.name, {});  // a table is clustered by one index: the first, until the other one takes its place
+  Steps steps = of(successor).create(copy, beside);
   for (Step& step : steps) {
     const bool index = step.mode == plan::TransactionMode::outside;
     step.title = (index ? "build " : step.scans ? "validate " : "add ") + name + (index ? " without blocking writers" : "");
@@ -48,6 +50,15 @@ Steps built_beside(const ObjectId& id, const ObjectId& successor, const Catalog&
     if (object->has(keys::kReferences)) step.locks.push_back({support::qualified(object->get(keys::kReferences)), step.lock});
   }
   return steps;
+}
+
+void warn_of_upserts(const ObjectId& id, Step& step, const Context& context) {
+  const bool unique = is_key(id) || context.from.find(id)->get(keys::kUnique);
+  if (!unique || step.mode != plan::TransactionMode::outside) return;
+  step.consequences.push_back({"breaking", support::join(id.path, "."),
+                               "while a second index enforces what " + catalog::to_string(id) +
+                                   " says, INSERT … ON CONFLICT of one key by two sessions at once can fail with a duplicate key "
+                                   "instead of waiting; such a statement succeeds when it is repeated"});
 }
 
 Steps index_beside(const ObjectId& id, const ObjectId& successor, const Catalog& renamed, const Context& context) {

@@ -14,4 +14,9 @@ bool is_key(const ObjectId& id);  // a primary key or unique constraint
 // The same, of an index or key only what builds the index.
 Steps index_beside(const ObjectId& id, const ObjectId& successor, const Catalog& renamed, const Context& context);
 
+// A second unique index over the same values is no arbiter of ON CONFLICT: while both are there, two sessions that insert the
+// same key at once can get an error where one would have waited for the other. Adds that as a consequence, if the index is
+// unique.
+void warn_of_upserts(const ObjectId& id, Step& step, const Context& context);
+
 }  // namespace lockstep::kinds

@@ -10,6 +10,7 @@
 #include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
+#include "kinds/recreation/mirror_limits.h"
 #include "kinds/recreation/recreated.h"
 #include "kinds/registry.h"
 #include "recipes/conversion.h"
@@ -146,7 +147,7 @@ class Chooser {
         if (other.is(kTable.tag) && other != table) return catalog::to_string(other) + " inherits from it";
       }
     }
-    return {};
+    return no_mirror_on(table, context_);
   }
 
   std::string of_column(const ObjectId& column) const {
@@ -201,6 +202,7 @@ class Chooser {
     if (is_carried(dependent)) {
       if (!same(dependent, *after)) return name + " changes too";
       if (id.is(kForeignKey.tag)) return of_foreign_key(dependent);
+      if (dependent.has(keys::kDeferrable)) return name + " is deferrable, and an index beside it would check at once";
       return {};
     }
     if (is_printed(dependent)) return {};  // recreated around the swap

@@ -10,10 +10,12 @@
 #include "kinds/columns/retype_limits.h"
 #include "kinds/kinds_list.h"
 #include "kinds/recreation/built_beside.h"
+#include "kinds/recreation/mirror_limits.h"
 #include "kinds/registry.h"
 #include "recipes/descendants.h"
 #include "recipes/fired.h"
 #include "recipes/relation.h"
+#include "recipes/row_check.h"
 #include "recipes/transitional.h"
 #include "support/digest.h"
 #include "support/sql_text.h"
@@ -88,11 +90,26 @@ class Chooser {
     for (const auto& edge : context_.from.edges_to(*context_.from.index_of(table))) {
       if (context_.from.at(edge.dependent).id.is(kTable.tag)) return "other tables inherit it";
     }
-    for (const Change& change : changes_) {
-      const bool retyped = change.what == Change::What::set && catalog::changes(change, keys::kType.name);
-      if (change.id == column && (retyped || change.what == Change::What::removed))
-        return "its type changes too; change it in an apply of its own";
+    if (std::string why = changed_too(column); !why.empty()) return why;
+    for (const auto& edge : context_.from.edges_to(*context_.from.index_of(column))) {
+      const Object& user = context_.from.at(edge.dependent);
+      if (user.id.is(kTrigger.tag) && user.get(keys::kEvents).find("UPDATE OF ") != std::string::npos)
+        return catalog::to_string(user.id) + " fires when the old name is updated, and wouldn't for the new one";
     }
+    return no_mirror_on(table, context_);
+  }
+
+  // What changes about the column itself would fail under what is built on it.
+  std::string changed_too(const ObjectId& column) const {
+    for (const Change& change : changes_) {
+      if (change.id != column) continue;
+      const bool shape = catalog::changes(change, keys::kType.name) || catalog::changes(change, keys::kCollation.name) ||
+                         catalog::changes(change, keys::kGenerated.name) || catalog::changes(change, keys::kVirtual.name);
+      if (shape || change.what == Change::What::removed)
+        return catalog::to_string(column) + " changes too; change it in an apply of its own";
+    }
+    if (const Object* type = changed_type(column, changes_, context_))
+      return catalog::to_string(type->id) + " changes too; change it in an apply of its own";
     return {};
   }
 
@@ -102,6 +119,10 @@ class Chooser {
     constexpr int kInvokerFrom = 150000;
     if (before.get(keys::kRowSecurity) && context_.server_version < kInvokerFrom)
       return "it has row security, and views before PostgreSQL 15 don't follow it";
+    for (const auto child : context_.to.children(*context_.to.index_of(table))) {
+      if (!context_.to.at(child).id.is(kColumn.tag)) continue;
+      if (std::string why = changed_too(context_.to.at(child).id); !why.empty()) return why;
+    }
     return {};
   }
 
@@ -110,6 +131,7 @@ class Chooser {
     for (const auto& edge : context_.from.edges_to(*context_.from.index_of(column))) {
       const ObjectId& id = context_.from.at(edge.dependent).id;
       if (!has_index(id) || !context_.to.contains(id)) continue;
+      if (context_.from.at(edge.dependent).has(keys::kDeferrable)) continue;  // its copy would check at once
       ObjectId successor = id;
       successor.path.back() = recipes::transitional_name(context_, id.path[0], name + "_" + id.path.back());
       result.indexes.push_back({id, std::move(successor)});
@@ -144,9 +166,12 @@ std::string digest_of(const ObjectId& id) {
 }
 // The two triggers of a table run before and after all others, in the order of their names.
 std::string first_trigger(const ObjectId& column) {
-  return "00_lockstep_names_" + digest_of(column);
+  return std::string(kFirstTrigger) + "names_" + digest_of(column);
 }
 std::string last_trigger(const ObjectId& column) {
+  return std::string(kLastTrigger) + "names_" + digest_of(column);
+}
+std::string mirror_function(const ObjectId& column) {
   return "zz_lockstep_names_" + digest_of(column);
 }
 
@@ -157,7 +182,7 @@ std::string last_use(const ObjectId& column) {
   return "zz_lockstep_last_" + digest_of(column);
 }
 std::string counting_trigger(const ObjectId& column, const char* event) {
-  return "00_lockstep_count_" + digest_of(column) + event;
+  return std::string(kFirstTrigger) + "count_" + digest_of(column) + event;
 }
 
 // Compares the stored values themselves, since not every type has an equality operator.
@@ -203,26 +228,50 @@ std::string body(const SecondColumn& column) {
          "END";
 }
 
+// A domain's default and its NOT NULL would be the second column's own; its values pass the domain in the old one.
+void use_base_type(Object& column, const Context& context) {
+  for (bool found = true; found;) {
+    found = false;
+    for (const Object& object : context.from.objects()) {
+      if (!object.id.is(kDomain.tag) || qualified(object.id.path) != column.get(keys::kType)) continue;
+      column.set(keys::kType.name, object.value(keys::kType.name));
+      if (!column.has(keys::kCollation)) column.set(keys::kCollation.name, object.value(keys::kCollation.name));
+      found = true;
+    }
+  }
+}
+
 Object column_of(const SecondColumn& column, const Context& context) {
   Object object = *context.from.find(column.id);
+  use_base_type(object, context);
   object.id.path[2] = column.name;
   for (const auto& attribute : {keys::kNotNull.name, keys::kIdentity.name, keys::kIdentityOptions.name})
     object.set(attribute, {});
   return object;
 }
 
-// The privileges of the old name, for the new one.
-void grant_too(const ObjectId& target, const ObjectId& as, const Context& context, std::vector<std::string>& sql) {
-  const auto index = context.from.index_of(target);
-  for (const auto child : context.from.children(*index)) {
-    Object grant = context.from.at(child);
+// The privileges of the old name for the new one: those that it has and those that it is to have.
+void grant_too(const Catalog& side, const ObjectId& target, const ObjectId& as, const Context& context,
+               std::vector<std::string>& sql) {
+  const auto index = side.index_of(target);
+  if (!index) return;
+  for (const auto child : side.children(*index)) {
+    Object grant = side.at(child);
     if (of(grant.id).placement != Placement::target_by_role) continue;
     const std::string role = grant.id.path.back();
     grant.id.path.assign(1, std::string(as.kind->name));
     grant.id.path.insert(grant.id.path.end(), as.path.begin(), as.path.end());
     grant.id.path.push_back(role);
-    for (const Step& step : of(grant.id).create(grant, context)) sql.insert(sql.end(), step.sql.begin(), step.sql.end());
+    for (const Step& step : of(grant.id).create(grant, context)) {
+      for (const std::string& statement : step.sql) {
+        const bool said = std::find(sql.begin(), sql.end(), statement) != sql.end();
+        if (!said && statement.starts_with("GRANT ")) sql.push_back(statement);
+      }
+    }
   }
+}
+void grant_too(const ObjectId& target, const ObjectId& as, const Context& context, std::vector<std::string>& sql) {
+  for (const Catalog* side : {&context.from, &context.to}) grant_too(*side, target, as, context, sql);
 }
 
 // Counts rows that a statement writes through the old name, before the other triggers make the names equal. An INSERT counts only
@@ -262,7 +311,7 @@ Step counted(const SecondColumn& column, const Context& context) {
 
 Step add_column(const SecondColumn& column, const Context& context) {
   const std::string table = relation_name(column.id), old = quote_identifier(column.id.path[2]);
-  const std::string name = quote_identifier(column.name), function = last_trigger(column.id);
+  const std::string name = quote_identifier(column.name), function = mirror_function(column.id);
   const Object object = column_of(column, context);
   Step step;
   step.title = fmt::format("add {} as a second name of {}: until contract both are read and written (transitional triggers)",
@@ -280,7 +329,7 @@ Step add_column(const SecondColumn& column, const Context& context) {
   for (const std::string& trigger : {first_trigger(column.id), last_trigger(column.id)}) {
     step.sql.push_back("CREATE TRIGGER " + quote_identifier(trigger) + " BEFORE INSERT OR UPDATE ON " + table +
                        " FOR EACH ROW WHEN (" + differ("NEW." + name, "NEW." + old) + ") EXECUTE FUNCTION lockstep." + function +
-                       (trigger == function ? "('last')" : "()"));
+                       (trigger == last_trigger(column.id) ? "('last')" : "()"));
     step.sql.push_back("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + quote_identifier(trigger));
     step.helpers.push_back(recipes::trigger_helper("second name's trigger", column.id, trigger));
   }
@@ -323,6 +372,7 @@ Steps index_second_name(const SecondColumn& column, const SecondNames& all, cons
     for (Step& step : index_beside(index.id, index.successor, all.renamed, context)) {
       step.title = fmt::format("build an index like {} for the second name {} without blocking writers",
                                catalog::to_string(index.id), quote_identifier(column.name));
+      warn_of_upserts(index.id, step, context);
       steps.push_back(std::move(step));
     }
   }
@@ -343,14 +393,30 @@ Steps add_second_name(const SecondTable& table, const Context& context) {
   step.sql = {"CREATE VIEW " + view + (context.server_version >= kInvokerFrom ? " WITH (security_invoker = true)" : "") +
               " AS SELECT " + support::join(columns, ", ") + " FROM " + qualified(table.id.path)};
   const ObjectId as{&kView.tag, {table.id.path[0], table.name}};
+  if (const Object* live = context.from.find(table.id); live->has(kOwner))  // an owner's rights are no grant
+    step.sql.push_back("GRANT ALL ON TABLE " + view + " TO " + quote_identifier(live->get(kOwner)));
   grant_too(table.id, as, context, step.sql);
+  for (const auto& column : table.columns) {
+    const ObjectId before{&kColumn.tag, {table.id.path[0], table.id.path[1], column.before}};
+    grant_too(before, {&kColumn.tag, {table.id.path[0], table.name, column.after}}, context, step.sql);
+  }
+  // So that the table is as it was when the plan was made.
+  step.sql.insert(step.sql.begin(), "LOCK TABLE " + qualified(table.id.path) + " IN SHARE UPDATE EXCLUSIVE MODE");
+  step.lock = LockMode::share_update_exclusive;
+  step.locks = {{qualified(table.id.path), step.lock}};
   step.helpers = {recipes::view_helper("second name", table.id, table.id.path[0], table.name)};
   return {std::move(step)};
 }
 
 Gone drop_second_name(const SecondColumn& column, const Context& context) {
-  const std::string table = relation_name(column.id), function = last_trigger(column.id);
+  const std::string table = relation_name(column.id), function = mirror_function(column.id);
   Gone gone;
+  plan::DataCheck same = recipes::row_check(
+      relation_of(column.id),
+      fmt::format("{} and its second name {} have the same values", catalog::to_string(column.id), quote_identifier(column.name)),
+      differ(quote_identifier(column.name), quote_identifier(column.id.path[2])), false, context);
+  same.upfront = false;
+  gone.checks = {std::move(same)};
   for (const plan::Helper& counts : recipes::taken(counted(column, context))) {
     gone.sql.push_back(counts.names.size() == 3
                            ? "DROP TRIGGER " + quote_identifier(counts.names.back()) + " ON " + table
@@ -358,7 +424,7 @@ Gone drop_second_name(const SecondColumn& column, const Context& context) {
                                                         : "DROP SEQUENCE lockstep." + counts.names.back()));
     gone.helpers.push_back(counts);
   }
-  for (const std::string& trigger : {first_trigger(column.id), function}) {
+  for (const std::string& trigger : {first_trigger(column.id), last_trigger(column.id)}) {
     gone.sql.push_back("DROP TRIGGER " + quote_identifier(trigger) + " ON " + table);
     gone.helpers.push_back(recipes::taken(recipes::trigger_helper("second name's trigger", column.id, trigger)));
   }
@@ -373,8 +439,8 @@ Gone drop_second_name(const SecondColumn& column, const Context& context) {
 }
 
 Gone drop_second_name(const SecondTable& table) {
-  return {{"DROP VIEW " + qualified(table.id.path[0], table.name)},
-          {recipes::taken(recipes::view_helper("second name", table.id, table.id.path[0], table.name))}};
+  return {.sql = {"DROP VIEW " + qualified(table.id.path[0], table.name)},
+          .helpers = {recipes::taken(recipes::view_helper("second name", table.id, table.id.path[0], table.name))}};
 }
 
 }  // namespace lockstep::kinds

@@ -36,6 +36,7 @@ Steps add_second_name(const recipes::SecondTable& table, const Context& context)
 struct Gone {
   std::vector<std::string> sql;
   std::vector<plan::Helper> helpers;
+  std::vector<plan::DataCheck> checks;  // asked before the rename
 };
 Gone drop_second_name(const recipes::SecondColumn& column, const Context& context);
 Gone drop_second_name(const recipes::SecondTable& table);

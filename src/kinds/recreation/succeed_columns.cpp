@@ -11,6 +11,7 @@
 #include "kinds/kinds_list.h"
 #include "kinds/recreation/built_beside.h"
 #include "kinds/recreation/column_successions.h"
+#include "kinds/recreation/mirror_limits.h"
 #include "kinds/registry.h"
 #include "recipes/column_succession.h"
 #include "recipes/conversion.h"
@@ -68,8 +69,13 @@ class Swap {
   Steps run() {
     for (const auto& [table, columns] : tables_) begin(table, columns);
     for (const auto& [table, columns] : tables_) copy(table, columns);
-    for (const auto& dependent : succession_.dependents) build(dependent);
+    for (const auto& dependent : succession_.dependents) {
+      if (!is_late(dependent.id)) build(dependent, Phase::migrate);
+    }
     for (const auto& [table, columns] : tables_) analyze(table, columns);
+    for (const auto& dependent : succession_.dependents) {
+      if (is_late(dependent.id)) build(dependent, Phase::contract);
+    }
     for (Step& step : steps_) step.prepares = true;
     steps_.push_back(swap());
     return std::move(steps_);
@@ -83,6 +89,9 @@ class Swap {
   static std::string alter(const ObjectId& part) { return "ALTER TABLE " + relation_name(part) + " "; }
   static std::string mirror(const ObjectId& table) {
     return "zz_lockstep_mirror_" + support::sha256(catalog::to_string(table)).substr(0, 12);
+  }
+  static std::string mirror_trigger(const ObjectId& table) {  // fires after all others
+    return std::string(kLastTrigger) + "mirror_" + support::sha256(catalog::to_string(table)).substr(0, 12);
   }
   std::string old_value(const Succession::Column& column, const std::string& row) const {
     return row + quote_identifier(column.id.path[2]) + "::" + after(column).get(keys::kType);
@@ -131,11 +140,13 @@ class Swap {
     step.sql.push_back("CREATE FUNCTION lockstep." + name +
                        "() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS " +
                        support::dollar_quote("BEGIN\n" + assignments + "  RETURN NEW;\nEND"));
-    step.sql.push_back("CREATE TRIGGER " + name + " BEFORE INSERT OR UPDATE ON " + qualified(table.path) +
-                       " FOR EACH ROW WHEN (" + differ(columns, "NEW.") + ") EXECUTE FUNCTION lockstep." + name + "()");
-    step.sql.push_back("ALTER TABLE " + qualified(table.path) + " ENABLE ALWAYS TRIGGER " + name);
+    step.sql.push_back("CREATE TRIGGER " + quote_identifier(mirror_trigger(table)) + " BEFORE INSERT OR UPDATE ON " +
+                       qualified(table.path) + " FOR EACH ROW WHEN (" + differ(columns, "NEW.") + ") EXECUTE FUNCTION lockstep." +
+                       name + "()");
+    step.sql.push_back("ALTER TABLE " + qualified(table.path) + " ENABLE ALWAYS TRIGGER " +
+                       quote_identifier(mirror_trigger(table)));
     step.helpers.push_back(recipes::function_helper("mirror trigger", columns.front()->id, name));
-    step.helpers.push_back(recipes::trigger_helper("mirror trigger", columns.front()->id, name));
+    step.helpers.push_back(recipes::trigger_helper("mirror trigger", columns.front()->id, mirror_trigger(table)));
     step.lock = LockMode::access_exclusive;
     step.locks = {{qualified(table.path), LockMode::access_exclusive}};
     for (const auto* column : columns) {
@@ -177,8 +188,12 @@ class Swap {
   }
 
   // Of a key only the index is built: a table has one primary key.
-  void build(const Succession::Dependent& dependent) {
+  void build(const Succession::Dependent& dependent, Phase phase) {
     Steps steps = built_beside(dependent.id, dependent.successor, renamed_, context_);
+    for (Step& step : steps) {
+      step.phase = std::max(step.phase, phase);
+      warn_of_upserts(dependent.id, step, context_);
+    }
     if (is_key(dependent.id)) {
       swaps_keys_.insert(swaps_keys_.end(), steps.back().sql.begin(), steps.back().sql.end());
       steps.pop_back();
@@ -187,6 +202,12 @@ class Swap {
       steps.front().helpers.push_back(recipes::constraint_helper("successor", dependent.id, dependent.successor.path.back()));
     for (auto& taken : recipes::taken(steps.front())) ends_.push_back(std::move(taken));
     for (Step& step : steps) steps_.push_back(std::move(step));
+  }
+
+  // Two unique indexes over the same values hinder concurrent upserts (built_beside.h): not while the run waits at a gate.
+  // Foreign keys lean on them.
+  bool is_late(const ObjectId& id) const {
+    return is_key(id) || id.is(kForeignKey.tag) || context_.from.find(id)->get(keys::kUnique);
   }
 
   void analyze(const ObjectId& table, const Columns& columns) {
@@ -206,7 +227,7 @@ class Swap {
     std::vector<std::string> titles;
     for (const auto& [table, columns] : tables_) {
       warn_of_order(table, columns, step);
-      step.sql.push_back("DROP TRIGGER " + mirror(table) + " ON " + qualified(table.path));
+      step.sql.push_back("DROP TRIGGER " + quote_identifier(mirror_trigger(table)) + " ON " + qualified(table.path));
       step.sql.push_back("DROP FUNCTION lockstep." + mirror(table) + "()");
     }
     drop_old(step.sql);
@@ -317,6 +338,7 @@ class Swap {
     const std::string named =
         id.is(kIndex.tag) ? "INDEX " + qualified(id.path.front(), id.path.back()) : "CONSTRAINT " + constraint_address(id);
     for (auto& statement : recipes::said_again(from, to, named, context_)) sql.push_back(std::move(statement));
+    if (to.get(keys::kClustered)) sql.push_back(alter(id) + "CLUSTER ON " + quote_identifier(id.path.back()));
   }
 
   const Succession& succession_;
