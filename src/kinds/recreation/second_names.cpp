@@ -120,10 +120,22 @@ class Chooser {
     if (before.get(keys::kRowSecurity) && context_.server_version < kInvokerFrom)
       return "it has row security, and views before PostgreSQL 15 don't follow it";
     for (const auto child : context_.to.children(*context_.to.index_of(table))) {
-      if (!context_.to.at(child).id.is(kColumn.tag)) continue;
-      if (std::string why = changed_too(context_.to.at(child).id); !why.empty()) return why;
+      const ObjectId& column = context_.to.at(child).id;
+      if (!column.is(kColumn.tag)) continue;
+      if (std::string why = changed_too(column); !why.empty()) return why;
+      // PostgreSQL asks whoever uses a security_invoker view for rights on all columns that it shows.
+      if (has_grants(context_.from, column) || has_grants(context_.to, column))
+        return "privileges on its columns don't pass through a view";
     }
     return {};
+  }
+
+  static bool has_grants(const Catalog& side, const ObjectId& column) {
+    const auto index = side.index_of(column);
+    if (!index) return false;
+    const auto& children = side.children(*index);
+    return std::any_of(children.begin(), children.end(),
+                       [&](const auto child) { return of(side.at(child).id).placement == Placement::target_by_role; });
   }
 
   SecondColumn second(const ObjectId& column, const std::string& name) const {
@@ -191,43 +203,6 @@ std::string differ(const std::string& a, const std::string& b) {
   return "ROW(" + a + ")::pg_catalog.record OPERATOR(pg_catalog.*<>) ROW(" + b + ")::pg_catalog.record";
 }
 
-std::string body(const SecondColumn& column) {
-  const std::string old = quote_identifier(column.id.path[2]), name = quote_identifier(column.name);
-  const std::string message = support::quote_literal(
-      fmt::format("{}.{} and {} are two names of one column, and get two values", relation_name(column.id), old, name));
-  return "BEGIN\n"
-         "  IF TG_ARGV[0] = 'last' THEN\n"  // the table's own triggers know the old name only
-         "    NEW." +
-         name + " := NEW." + old +
-         ";\n"
-         "    RETURN NEW;\n"
-         "  END IF;\n"
-         "  IF TG_OP = 'INSERT' THEN\n"
-         "    IF NEW." +
-         name + " IS NOT NULL THEN NEW." + old + " := NEW." + name + "; ELSE NEW." + name + " := NEW." + old +
-         "; END IF;\n"
-         "  ELSIF " +
-         differ("NEW." + name, "OLD." + name) +
-         " THEN\n"
-         "    IF " +
-         differ("NEW." + old, "OLD." + old) + " AND " + differ("NEW." + old, "NEW." + name) +
-         " THEN\n"
-         "      RAISE EXCEPTION USING MESSAGE = " +
-         message +
-         ", ERRCODE = 'integrity_constraint_violation';\n"
-         "    END IF;\n"
-         "    NEW." +
-         old + " := NEW." + name +
-         ";\n"
-         "  ELSE\n"
-         "    NEW." +
-         name + " := NEW." + old +
-         ";\n"
-         "  END IF;\n"
-         "  RETURN NEW;\n"
-         "END";
-}
-
 // A domain's default and its NOT NULL would be the second column's own; its values pass the domain in the old one.
 void use_base_type(Object& column, const Context& context) {
   for (bool found = true; found;) {
@@ -248,6 +223,41 @@ Object column_of(const SecondColumn& column, const Context& context) {
   for (const auto& attribute : {keys::kNotNull.name, keys::kIdentity.name, keys::kIdentityOptions.name})
     object.set(attribute, {});
   return object;
+}
+
+// The old column's value in the second one's type.
+std::string old_value(const SecondColumn& column, const Context& context, const std::string& row) {
+  const std::string value = row + quote_identifier(column.id.path[2]), type = column_of(column, context).get(keys::kType);
+  return context.from.find(column.id)->get(keys::kType) == type ? value : "(" + value + ")::" + type;
+}
+
+// The table's own triggers run between the first call and the last one, and know the old name only.
+std::string body(const SecondColumn& column, const Context& context) {
+  const std::string old = "NEW." + quote_identifier(column.id.path[2]), name = "NEW." + quote_identifier(column.name);
+  const std::string former_old = "OLD." + quote_identifier(column.id.path[2]),
+                    former_name = "OLD." + quote_identifier(column.name);
+  const std::string message =
+      fmt::format("{}.{} and {} are two names of one column, and get two values", relation_name(column.id),
+                  quote_identifier(column.id.path[2]), quote_identifier(column.name));
+  return fmt::format(R"(BEGIN
+  IF TG_ARGV[0] = 'last' THEN
+    {name} := {old};
+  ELSIF TG_OP = 'INSERT' THEN
+    IF {name} IS NOT NULL THEN {old} := {name}; ELSE {name} := {old}; END IF;
+  ELSIF {name_changed} THEN
+    IF {old_changed} AND {differ} THEN
+      RAISE EXCEPTION USING MESSAGE = {message}, ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    {old} := {name};
+  ELSE
+    {name} := {old};
+  END IF;
+  RETURN NEW;
+END)",
+                     fmt::arg("name", name), fmt::arg("old", old), fmt::arg("name_changed", differ(name, former_name)),
+                     fmt::arg("old_changed", differ(old, former_old)),
+                     fmt::arg("differ", differ(name, old_value(column, context, "NEW."))),
+                     fmt::arg("message", support::quote_literal(message)));
 }
 
 // The privileges of the old name for the new one: those that it has and those that it is to have.
@@ -323,13 +333,13 @@ Step add_column(const SecondColumn& column, const Context& context) {
   // Never OR REPLACE: see recipes/fill.cpp.
   step.sql.push_back("CREATE FUNCTION lockstep." + function +
                      "() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS " +
-                     support::dollar_quote(body(column)));
+                     support::dollar_quote(body(column, context)));
   step.helpers = {recipes::column_helper("second name", column.id, column.name),
                   recipes::function_helper("second name's trigger", column.id, function)};
   for (const std::string& trigger : {first_trigger(column.id), last_trigger(column.id)}) {
     step.sql.push_back("CREATE TRIGGER " + quote_identifier(trigger) + " BEFORE INSERT OR UPDATE ON " + table +
-                       " FOR EACH ROW WHEN (" + differ("NEW." + name, "NEW." + old) + ") EXECUTE FUNCTION lockstep." + function +
-                       (trigger == last_trigger(column.id) ? "('last')" : "()"));
+                       " FOR EACH ROW WHEN (" + differ("NEW." + name, old_value(column, context, "NEW.")) +
+                       ") EXECUTE FUNCTION lockstep." + function + (trigger == last_trigger(column.id) ? "('last')" : "()"));
     step.sql.push_back("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + quote_identifier(trigger));
     step.helpers.push_back(recipes::trigger_helper("second name's trigger", column.id, trigger));
   }
@@ -349,7 +359,7 @@ Step copy(const SecondColumn& column, const Context& context) {
   step.locks = {{relation_name(column.id), step.lock}};
   step.scans = true;
   step.bytes = context.bytes(relation_of(column.id));
-  step.batches = {column.id.path[0], column.id.path[1], name + " = " + old, differ(name, old)};
+  step.batches = {column.id.path[0], column.id.path[1], name + " = " + old, differ(name, old_value(column, context, ""))};
   if (auto fired = recipes::fired_by_update(relation_of(column.id), column.name, {}, context))
     step.consequences.push_back(std::move(*fired));
   return step;
@@ -396,14 +406,11 @@ Steps add_second_name(const SecondTable& table, const Context& context) {
   if (const Object* live = context.from.find(table.id); live->has(kOwner))  // an owner's rights are no grant
     step.sql.push_back("GRANT ALL ON TABLE " + view + " TO " + quote_identifier(live->get(kOwner)));
   grant_too(table.id, as, context, step.sql);
-  for (const auto& column : table.columns) {
-    const ObjectId before{&kColumn.tag, {table.id.path[0], table.id.path[1], column.before}};
-    grant_too(before, {&kColumn.tag, {table.id.path[0], table.name, column.after}}, context, step.sql);
-  }
   // So that the table is as it was when the plan was made.
   step.sql.insert(step.sql.begin(), "LOCK TABLE " + qualified(table.id.path) + " IN SHARE UPDATE EXCLUSIVE MODE");
   step.lock = LockMode::share_update_exclusive;
   step.locks = {{qualified(table.id.path), step.lock}};
+  step.consumes = {table.id};
   step.helpers = {recipes::view_helper("second name", table.id, table.id.path[0], table.name)};
   return {std::move(step)};
 }
@@ -414,7 +421,7 @@ Gone drop_second_name(const SecondColumn& column, const Context& context) {
   plan::DataCheck same = recipes::row_check(
       relation_of(column.id),
       fmt::format("{} and its second name {} have the same values", catalog::to_string(column.id), quote_identifier(column.name)),
-      differ(quote_identifier(column.name), quote_identifier(column.id.path[2])), false, context);
+      differ(quote_identifier(column.name), old_value(column, context, "")), false, context);
   same.upfront = false;
   gone.checks = {std::move(same)};
   for (const plan::Helper& counts : recipes::taken(counted(column, context))) {
