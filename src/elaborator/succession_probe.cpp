@@ -62,9 +62,10 @@ class Renaming {
 
 }  // namespace
 
-recipes::Successions probe_successions(Copy& copy, const planner::Input& input, std::vector<std::string>& notes) {
+recipes::Successions probe_successions(Copy& copy, const planner::Input& input, const std::set<ObjectId>& keep,
+                                       std::vector<std::string>& notes) {
   const kinds::Context context = context_of(input);
-  kinds::Chosen chosen = kinds::choose_successions(input.changes, context);
+  kinds::Chosen chosen = kinds::choose_successions(input.changes, keep, context);
   notes.insert(notes.end(), chosen.notes.begin(), chosen.notes.end());
   // What the copy lacks can't be printed under another name.
   std::erase_if(chosen.all, [&](const recipes::Succession& one) {

@@ -47,7 +47,8 @@ std::vector<std::string> taken_names(const plan::Plan& rest, const catalog::Cata
     given_up.insert(step.destroys.begin(), step.destroys.end());
     if (!step.renames) continue;
     for (const catalog::Object& object : live.objects()) {
-      const bool taken = std::any_of(step.produces.begin(), step.produces.end(),
+      const auto renamed = step.produces.begin() + std::min(std::ssize(step.produces), std::ssize(step.destroys));  // then bodies
+      const bool taken = std::any_of(step.produces.begin(), renamed,
                                      [&](const catalog::ObjectId& id) { return kinds::exclude_each_other(object.id, id); });
       if (taken && !given_up.contains(object.id)) lines.push_back(catalog::to_string(object.id) + " exists now");
     }

@@ -35,9 +35,9 @@ using parser::true_at;
 using plan::Step;
 
 // Allowed in addition to the statements that a .sql file may contain.
-constexpr std::array<std::string_view, 12> kOfSteps = {
-    "DropStmt",           "DropUserMappingStmt", "UpdateStmt",         "RefreshMatViewStmt", "CreateFdwStmt", "AlterFdwStmt",
-    "LockStmt", "AlterExtensionStmt", "SelectStmt",          "AlterCollationStmt", "VacuumStmt",         "ReindexStmt"};
+constexpr std::array<std::string_view, 12> kOfSteps = {"DropStmt",      "DropUserMappingStmt", "UpdateStmt", "RefreshMatViewStmt",
+                                                       "CreateFdwStmt", "AlterFdwStmt",        "LockStmt",   "AlterExtensionStmt",
+                                                       "SelectStmt",    "AlterCollationStmt",  "VacuumStmt", "ReindexStmt"};
 
 std::string beginning(std::string_view sql) {
   constexpr std::size_t kShown = 120;

@@ -33,6 +33,7 @@
 #include "reconciler/protect.h"
 #include "reconciler/read_set.h"
 #include "reconciler/renames.h"
+#include "reconciler/replaced_bodies.h"
 #include "reconciler/seen_locks.h"
 #include "reconciler/state.h"
 
@@ -193,7 +194,7 @@ class Comparing {
                          .elaborating = false,
                          .intents_need_path = &elaborated_.need_path};
     std::vector<std::string> notes;
-    const auto successions = elaborator::probe_successions(copy_, input, notes);
+    const auto successions = elaborator::probe_successions(copy_, input, with_unmanaged_parts(), notes);
     input.successions = &successions;
     recipes::SecondNames second_names;
     if (options_.coexistence) second_names = elaborator::probe_second_names(copy_, input, notes);
@@ -222,13 +223,17 @@ class Comparing {
                                               .server_version = out_.live.target.server_version,
                                               .default_privileges = &out_.live.default_privileges,
                                               .manages_every_grant = declared_.scope.everything});
-    for (plan::Step& step : replaced.steps) {
-      step.phase = plan::Phase::contract;
-      out_.plan.steps.push_back(std::move(step));
-    }
+    add_replaced_bodies(out_.plan, std::move(replaced.steps), out_.desired.catalog);
     planner::number(out_.plan.steps);
     for (auto& note : replaced.changes) out_.plan.changes.push_back(std::move(note));
     for (auto& note : replaced.notes) out_.plan.notes.push_back(std::move(note));
+  }
+
+  // What no kind covers goes with them (the privileges of an identity's sequence).
+  std::set<ObjectId> with_unmanaged_parts() const {
+    std::set<ObjectId> ids;
+    for (const auto& unmanaged : out_.live.unmanaged) ids.insert(unmanaged.goes_with.begin(), unmanaged.goes_with.end());
+    return ids;
   }
 
   static Catalog with_values_before(const Catalog& catalog, const std::vector<Change>& changes) {

@@ -40,7 +40,8 @@ bool same(const Object& before, const Object& after) {
 
 class Chooser {
  public:
-  Chooser(const std::vector<Change>& changes, const Context& context) : changes_(changes), context_(context) {}
+  Chooser(const std::vector<Change>& changes, const std::set<ObjectId>& keep, const Context& context)
+      : changes_(changes), keep_(keep), context_(context) {}
 
   Chosen run() {
     for (const Change& change : changes_) {
@@ -155,6 +156,7 @@ class Chooser {
     const std::string name = catalog::to_string(column);
     const auto intent = context_.intents.find(column);
     const std::string from = before.get(keys::kType), to = after.get(keys::kType);
+    if (keep_.contains(column)) return "something that isn't managed belongs to " + name + " (see `unmanaged:`)";
     if (is_inherited(before) || is_inherited(after)) return name + " is inherited";
     if (before.has(keys::kGenerated) || after.has(keys::kGenerated)) return name + " is generated";
     if ((intent != context_.intents.end() && intent->second.convert) || !recipes::widens(from, to))
@@ -243,6 +245,7 @@ class Chooser {
   }
 
   const std::vector<Change>& changes_;
+  const std::set<ObjectId>& keep_;
   const Context& context_;
   std::map<ObjectId, std::vector<ObjectId>> retyped_;  // by table
   std::set<ObjectId> in_group_;
@@ -251,8 +254,8 @@ class Chooser {
 
 }  // namespace
 
-Chosen choose_successions(const std::vector<Change>& changes, const Context& context) {
-  return Chooser(changes, context).run();
+Chosen choose_successions(const std::vector<Change>& changes, const std::set<ObjectId>& keep, const Context& context) {
+  return Chooser(changes, keep, context).run();
 }
 
 std::vector<std::string> renaming(const ObjectId& from, const ObjectId& to, const Context& context) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,8 @@ struct Chosen {
   std::vector<recipes::Succession> all;
   std::vector<std::string> notes;  // one line for each large table that is rewritten nevertheless, with the reason
 };
-Chosen choose_successions(const std::vector<Change>& changes, const Context& context);
+// `keep`: columns that can't have one.
+Chosen choose_successions(const std::vector<Change>& changes, const std::set<ObjectId>& keep, const Context& context);
 
 // The statement that gives an object on the scratch copy another name: `from` and `to` in one place.
 std::vector<std::string> renaming(const ObjectId& from, const ObjectId& to, const Context& context);

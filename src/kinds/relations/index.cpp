@@ -115,7 +115,13 @@ Steps create(const Object& index, const Context& context) {
   }
   if (index.get(keys::kUnique) && !context.is_new(relation)) warn_of_uniqueness(index, steps.front());
   ask_rows(index, steps.front(), context);
-  const auto more = settings(index);
+  auto more = settings(index);
+  const Object *table = context.to.find(relation), *before = context.from.find(relation);
+  const std::string identity = "index " + index.id.path[2];  // a change of the table's own says it elsewhere
+  if (table != nullptr && before != nullptr && table->get(keys::kReplicaIdentity) == identity &&
+      before->get(keys::kReplicaIdentity) == identity)
+    more.push_back("ALTER TABLE " + recipes::relation_name(index.id) + " REPLICA IDENTITY USING INDEX " +
+                   quote_identifier(index.id.path[2]));
   if (!named || more.empty()) return steps;
   if (steps.back().mode == plan::TransactionMode::inside) {
     steps.back().sql.insert(steps.back().sql.end(), more.begin(), more.end());
