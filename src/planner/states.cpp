@@ -143,6 +143,10 @@ class Transitions {
       if (std::find(alters.begin(), alters.end(), attribute) != alters.end()) named = std::max(named.value_or(0), step_of_[node]);
       if (alters.empty()) last = std::max(last.value_or(0), step_of_[node]);
     }
+    for (const std::size_t node : at(nodes_, id)) {  // it may name the object in none of its lists (row security)
+      const auto& alters = drafts_[node].step.alters;
+      if (std::find(alters.begin(), alters.end(), attribute) != alters.end()) named = std::max(named.value_or(0), step_of_[node]);
+    }
     if (named) return *named;
     if (last) return *last;
     if (const auto any = last_step(at(nodes_, id))) return *any;

@@ -27,9 +27,9 @@ bool has_index(const ObjectId& id) {
   return id.is(kIndex.tag) || id.is(kPrimaryKey.tag) || id.is(kUnique.tag);
 }
 
-class Chooser {
+class NameChooser {
  public:
-  Chooser(const std::vector<std::pair<ObjectId, ObjectId>>& renames, const std::vector<Change>& changes, const Context& context,
+  NameChooser(const std::vector<std::pair<ObjectId, ObjectId>>& renames, const std::vector<Change>& changes, const Context& context,
           std::vector<std::string>& notes)
       : renames_(renames), changes_(changes), context_(context), notes_(notes) {}
 
@@ -167,7 +167,7 @@ class Chooser {
 
 SecondNames choose_second_names(const std::vector<std::pair<ObjectId, ObjectId>>& renames, const std::vector<Change>& changes,
                                 const Context& context, std::vector<std::string>& notes) {
-  return Chooser(renames, changes, context, notes).run();
+  return NameChooser(renames, changes, context, notes).run();
 }
 
 }  // namespace lockstep::kinds

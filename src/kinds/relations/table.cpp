@@ -137,6 +137,7 @@ Steps change_row_security(const Change&, const Object&, const Object& to, const 
   step.sql = {"ALTER TABLE " + address(to.id) + (to.get(keys::kRowSecurity) ? " ENABLE" : " DISABLE") + " ROW LEVEL SECURITY"};
   step.lock = LockMode::access_exclusive;
   step.produces.clear();
+  step.alters = {keys::kRowSecurity.name};
   const auto index = context.to.index_of(to.id);
   for (const auto child : context.to.children(*index)) {
     if (context.to.at(child).id.kind->name == kPolicy.tag.name) step.consumes.push_back(context.to.at(child).id);

@@ -9,7 +9,7 @@
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
-namespace attribute {
+namespace composite_attribute {
 namespace {
 
 std::string alter_type(const ObjectId& id) {
@@ -75,7 +75,7 @@ Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
 }
 
 }  // namespace
-}  // namespace attribute
+}  // namespace composite_attribute
 
 std::vector<const Object*> attributes_of(const ObjectId& composite, const Catalog& catalog) {
   std::vector<const Object*> list;
@@ -90,7 +90,7 @@ std::vector<const Object*> attributes_of(const ObjectId& composite, const Catalo
 }
 
 std::string attribute_text(const Object& attribute, std::string_view collate) {
-  std::string text = attribute::name(attribute.id) + " " + attribute.get(keys::kType);
+  std::string text = composite_attribute::name(attribute.id) + " " + attribute.get(keys::kType);
   if (attribute.has(keys::kCollation)) text += " " + std::string(collate) + " " + attribute.get(keys::kCollation);
   return text;
 }
@@ -98,12 +98,12 @@ std::string attribute_text(const Object& attribute, std::string_view collate) {
 constinit const KindSpec kAttribute{
     .tag = {"attribute"},
     .keyword = "COLUMN",
-    .introspect = attribute::introspect,
-    .attributes = attribute::kAttributes,
-    .create = attribute::create,
-    .drop = attribute::drop,
-    .address = attribute::address,
-    .rename = attribute::rename,
+    .introspect = composite_attribute::introspect,
+    .attributes = composite_attribute::kAttributes,
+    .create = composite_attribute::create,
+    .drop = composite_attribute::drop,
+    .address = composite_attribute::address,
+    .rename = composite_attribute::rename,
     .drop_hazard = "drop-object",
     .made_with_parent = true,
 };
