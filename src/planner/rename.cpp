@@ -197,9 +197,10 @@ plan::Steps second_names(const Input& input, const kinds::Context& context) {
     }
   };
   for (const auto& column : input.second_names->columns) add(kinds::add_second_name(column, context), column.id);
+  for (const auto& table : input.second_names->tables) add(kinds::add_second_name(table, context), table.id);
+  for (const auto& column : input.second_names->columns) add(kinds::copy_second_name(column, context), column.id);
   for (const auto& column : input.second_names->columns)
     add(kinds::index_second_name(column, *input.second_names, context), column.id);
-  for (const auto& table : input.second_names->tables) add(kinds::add_second_name(table, context), table.id);
   return steps;
 }
 

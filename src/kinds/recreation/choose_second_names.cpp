@@ -29,8 +29,8 @@ bool has_index(const ObjectId& id) {
 
 class NameChooser {
  public:
-  NameChooser(const std::vector<std::pair<ObjectId, ObjectId>>& renames, const std::vector<Change>& changes, const Context& context,
-          std::vector<std::string>& notes)
+  NameChooser(const std::vector<std::pair<ObjectId, ObjectId>>& renames, const std::vector<Change>& changes,
+              const Context& context, std::vector<std::string>& notes)
       : renames_(renames), changes_(changes), context_(context), notes_(notes) {}
 
   SecondNames run() {

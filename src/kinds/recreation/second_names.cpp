@@ -225,7 +225,11 @@ Step copy(const SecondColumn& column, const Context& context) {
 }  // namespace
 
 Steps add_second_name(const SecondColumn& column, const Context& context) {
-  return {add_column(column, context), copy(column, context)};
+  return {add_column(column, context)};
+}
+
+Steps copy_second_name(const SecondColumn& column, const Context& context) {
+  return {copy(column, context)};
 }
 
 Steps index_second_name(const SecondColumn& column, const SecondNames& all, const Context& context) {

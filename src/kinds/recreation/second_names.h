@@ -27,8 +27,10 @@ recipes::SecondNames choose_second_names(const std::vector<std::pair<ObjectId, O
                                          const std::vector<Change>& changes, const Context& context,
                                          std::vector<std::string>& notes);
 
-// The steps before the gate. The indexes come when all columns are there.
+// The steps before the gate, each of all columns before the next one of any: expand before migrate, and an index over two of them
+// when both are there.
 Steps add_second_name(const recipes::SecondColumn& column, const Context& context);
+Steps copy_second_name(const recipes::SecondColumn& column, const Context& context);
 Steps index_second_name(const recipes::SecondColumn& column, const recipes::SecondNames& all, const Context& context);
 Steps add_second_name(const recipes::SecondTable& table, const Context& context);
 
