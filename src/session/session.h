@@ -30,6 +30,7 @@ class Result {
  public:
   Result() = default;
   explicit Result(std::shared_ptr<const Rows> rows) : rows_(std::move(rows)) {}
+  explicit Result(std::int64_t affected) : affected_(affected) {}
   std::size_t size() const { return rows_ ? rows_->size() : 0; }
   bool empty() const { return size() == 0; }
   std::size_t columns() const { return rows_ ? rows_->columns() : 0; }
@@ -38,9 +39,12 @@ class Result {
   std::string text(std::size_t row, std::size_t column) const { return std::string(at(row, column).value_or("")); }
   std::int64_t integer(std::size_t row, std::size_t column) const;  // 0 for null
   bool boolean(std::size_t row, std::size_t column) const;          // false for null
+  // Of an INSERT, UPDATE or DELETE without RETURNING: the rows, as its command tag counts them; else 0.
+  std::int64_t affected() const { return affected_; }
 
  private:
   std::shared_ptr<const Rows> rows_;
+  std::int64_t affected_ = 0;
 };
 
 struct Notice {

@@ -153,6 +153,7 @@ class PqxxSession : public Session {
       case PGRES_TUPLES_OK:
         return Result(std::make_shared<PqRows>(std::move(result)));
       case PGRES_COMMAND_OK:
+        return Result(std::strtoll(PQcmdTuples(result.get()), nullptr, 10));
       case PGRES_EMPTY_QUERY:
         return Result();
       case PGRES_COPY_IN:
