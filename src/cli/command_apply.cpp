@@ -73,6 +73,8 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   job.consent = consent;
   job.saved = std::move(saved);
   if (!options.phase.empty()) job.phase = plan::phase_named(options.phase);
+  if (!options.still_used.empty() && job.phase != plan::Phase::contract)
+    throw support::UsageError("--still-used is for passing a gate: give --phase contract too");
   job.still_used = options.still_used;
   // A saved plan was made for one way or the other.
   if (job.phase && *job.phase < plan::Phase::contract && !job.saved) job.options.coexistence = true;

@@ -1,5 +1,7 @@
 #include "elaborator/succession_probe.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -68,9 +70,15 @@ recipes::Successions probe_successions(Copy& copy, const planner::Input& input, 
   kinds::Chosen chosen = kinds::choose_successions(input.changes, keep, context);
   notes.insert(notes.end(), chosen.notes.begin(), chosen.notes.end());
   // What the copy lacks can't be printed under another name.
+  const auto lacks = [&](const auto& one) { return !copy.catalog.contains(one.id); };
   std::erase_if(chosen.all, [&](const recipes::Succession& one) {
-    return std::any_of(one.dependents.begin(), one.dependents.end(),
-                       [&](const auto& dependent) { return !copy.catalog.contains(dependent.id); });
+    const auto missing = std::find_if(one.dependents.begin(), one.dependents.end(), lacks);
+    const bool whole = missing == one.dependents.end() && std::none_of(one.columns.begin(), one.columns.end(), lacks);
+    if (whole) return false;
+    notes.push_back(fmt::format("the type of {} is changed in one statement: the scratch copy lacks {}",
+                                catalog::to_string(one.columns.front().id),
+                                missing == one.dependents.end() ? "it" : catalog::to_string(missing->id)));
+    return true;
   });
   recipes::Successions result{.all = std::move(chosen.all), .renamed = {}};
   if (result.all.empty()) return result;
@@ -92,6 +100,13 @@ recipes::SecondNames probe_second_names(Copy& copy, const planner::Input& input,
     made.push_back(rename);
   }
   recipes::SecondNames result = kinds::choose_second_names(renames, input.changes, context, notes);
+  std::erase_if(result.columns, [&](const recipes::SecondColumn& one) {
+    const bool lacking = !copy.catalog.contains(one.id);
+    if (lacking)
+      notes.push_back(fmt::format("the new name {} of {} works only after the gate: the scratch copy lacks the column", one.name,
+                                  catalog::to_string(one.id)));
+    return lacking;
+  });
   if (result.columns.empty()) return result;
   Renaming renaming(context);
   std::set<ObjectId> named;  // an index over two such columns is built once, over both second names

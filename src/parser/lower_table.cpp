@@ -82,7 +82,8 @@ void Lowering::online(const ast::Node& node, const ObjectId& table) {
   catalog::Intent& intent = result_.intents[table];
   const bool online = node.find("online") != nullptr;
   if (intent.online && *intent.online != online)
-    diagnostics_.error("LS0208", catalog::to_string(table) + " is declared both online and offline", node.span);
+    diagnostics_.error("LS0208", catalog::to_string(table) + " is declared both online and offline", node.span,
+                       "keep one of the two");
   intent.online = online;
 }
 

@@ -54,7 +54,7 @@ class Relations {
     if (kinds::of(id).is_satellite()) add_with_references(kinds::target_of(id));
   }
 
-  // A part of a relation (a foreign key) is made again with what it refers to.
+  // Where PostgreSQL recreates a part of a relation (a foreign key), it locks what the part refers to.
   void add_dependent(const Catalog& side, Index dependent) {
     add(side, dependent);
     if (side.root(dependent) == dependent) return;

@@ -173,6 +173,7 @@ DELETE FROM app.products WHERE owner = 2;""")
         refused = self.go(3, "--phase", "contract").stderr
         self.assertIn("app.people.nick: 1 row", refused)
         self.assertNotIn("born", refused)
+        self.assertIn("give --phase contract too", self.go(64, "--still-used", "anything").stderr)
         self.go(0, "--phase", "contract", "--still-used", "the last instance is being replaced")
         self.assertIn("being replaced", self.sql("SELECT detail FROM lockstep.event WHERE kind = 'still_used'"))
         self.call(0, "verify", *self.target, "--schema", "new.schema", "--strict")

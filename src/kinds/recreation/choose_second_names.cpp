@@ -7,6 +7,7 @@
 #include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
+#include "kinds/recreation/built_beside.h"
 #include "kinds/recreation/mirror_limits.h"
 #include "kinds/recreation/second_names.h"
 #include "kinds/registry.h"
@@ -22,10 +23,6 @@ using recipes::SecondColumn;
 using recipes::SecondNames;
 using recipes::SecondTable;
 using support::quote_identifier;
-
-bool has_index(const ObjectId& id) {
-  return id.is(kIndex.tag) || id.is(kPrimaryKey.tag) || id.is(kUnique.tag);
-}
 
 class NameChooser {
  public:
@@ -132,7 +129,7 @@ class NameChooser {
     SecondColumn result{.id = column, .name = name, .indexes = {}};
     for (const auto& edge : context_.from.edges_to(*context_.from.index_of(column))) {
       const ObjectId& id = context_.from.at(edge.dependent).id;
-      if (!has_index(id) || !context_.to.contains(id)) continue;
+      if (!(id.is(kIndex.tag) || is_key(id)) || !context_.to.contains(id)) continue;
       if (context_.from.at(edge.dependent).has(keys::kDeferrable)) continue;  // its copy would check at once
       ObjectId successor = id;
       successor.path.back() = recipes::transitional_name(context_, id.path[0], name + "_" + id.path.back());

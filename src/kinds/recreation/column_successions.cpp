@@ -10,6 +10,7 @@
 #include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
+#include "kinds/recreation/built_beside.h"
 #include "kinds/recreation/mirror_limits.h"
 #include "kinds/recreation/recreated.h"
 #include "kinds/registry.h"
@@ -28,7 +29,7 @@ using recipes::Succession;
 constexpr std::int64_t kLarge = std::int64_t{16} << 20;
 
 bool is_carried(const Object& object) {
-  return object.id.is(kIndex.tag) || object.id.is(kPrimaryKey.tag) || object.id.is(kUnique.tag) || object.id.is(kForeignKey.tag);
+  return object.id.is(kIndex.tag) || is_key(object.id) || object.id.is(kForeignKey.tag);
 }
 
 bool same(const Object& before, const Object& after) {

@@ -169,13 +169,6 @@ void count_uses(const SecondColumn& column, const Context& context, Step& step) 
   count("_u", "UPDATE", differ("NEW." + old, "OLD." + old) + " AND NOT (" + differ("NEW." + name, "OLD." + name) + ")");
 }
 
-// What count_uses() has made; DROP TRIGGER is said by the caller.
-Step counted(const SecondColumn& column, const Context& context) {
-  Step step;
-  count_uses(column, context, step);
-  return step;
-}
-
 Step add_column(const SecondColumn& column, const Context& context) {
   const std::string table = relation_name(column.id), old = quote_identifier(column.id.path[2]);
   const std::string name = quote_identifier(column.name), function = mirror_function(column.id);
@@ -272,7 +265,6 @@ Steps add_second_name(const SecondTable& table, const Context& context) {
 }
 
 Gone drop_second_name(const SecondColumn& column, const Context& context) {
-  const std::string table = relation_name(column.id), function = mirror_function(column.id);
   Gone gone;
   plan::DataCheck same = recipes::row_check(
       relation_of(column.id),
@@ -280,24 +272,12 @@ Gone drop_second_name(const SecondColumn& column, const Context& context) {
       differ(quote_identifier(column.name), old_value(column, context, "")), false, context);
   same.upfront = false;
   gone.checks = {std::move(same)};
-  for (const plan::Helper& counts : recipes::taken(counted(column, context))) {
-    gone.sql.push_back(counts.names.size() == 3
-                           ? "DROP TRIGGER " + quote_identifier(counts.names.back()) + " ON " + table
-                           : (counts.type == "function" ? "DROP FUNCTION lockstep." + counts.names.back() + "()"
-                                                        : "DROP SEQUENCE lockstep." + counts.names.back()));
-    gone.helpers.push_back(counts);
-  }
-  for (const std::string& trigger : {first_trigger(column.id), last_trigger(column.id)}) {
-    gone.sql.push_back("DROP TRIGGER " + quote_identifier(trigger) + " ON " + table);
-    gone.helpers.push_back(recipes::taken(recipes::trigger_helper("second name's trigger", column.id, trigger)));
-  }
-  gone.sql.push_back("DROP FUNCTION lockstep." + function + "()");
-  gone.helpers.push_back(recipes::taken(recipes::function_helper("second name's trigger", column.id, function)));
-  gone.sql.push_back("ALTER TABLE " + table + " DROP COLUMN " + quote_identifier(column.name));  // with its indexes
-  for (const auto& index : column.indexes)
+  const Step made = add_column(column, context);
+  for (auto helper = made.helpers.rbegin(); helper != made.helpers.rend(); ++helper) gone.sql.push_back(helper->undo);
+  gone.helpers = recipes::taken(made);
+  for (const auto& index : column.indexes)  // they go with the column
     gone.helpers.push_back(recipes::taken(
         recipes::index_helper("index of a second name", index.id, index.id.path[0], index.successor.path.back(), true)));
-  gone.helpers.push_back(recipes::taken(recipes::column_helper("second name", column.id, column.name)));
   return gone;
 }
 

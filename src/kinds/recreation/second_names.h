@@ -6,7 +6,7 @@
 //                                                                  statement writes, the other one has its value
 //            UPDATE t SET new = old in batches                     migrate: ROW EXCLUSIVE; the triggers don't fire for these rows
 //            each index and key of the old column once more        see concurrent_index.h
-//   table    CREATE VIEW new AS SELECT … FROM old                  expand: no lock that anybody waits for
+//   table    CREATE VIEW new AS SELECT … FROM old                  expand: SHARE UPDATE EXCLUSIVE on the table, brief
 //   contract DROP what was added; RENAME                           one transaction, catalog changes only
 // Constraints stand on the old column alone: the triggers run before they are checked. Undo before contract: what was added is
 // dropped; it holds nothing of its own.

@@ -323,7 +323,7 @@ class Swap {
     }
   }
 
-  // What is declared of an index or key, under its own name by then.
+  // The comment, CLUSTER ON and replica identity of an index or key, which has its own name again.
   void restore(const ObjectId& id, std::vector<std::string>& sql) const {
     const Object &from = *context_.from.find(id), &to = *context_.to.find(id);
     if (id.is(kForeignKey.tag)) {

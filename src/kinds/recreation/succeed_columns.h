@@ -5,9 +5,11 @@
 //             CREATE TRIGGER … WHEN (they differ)                  that keeps the new column equal to c in every row written
 //   migrate   UPDATE t SET lockstep_new_c = c in batches           ROW EXCLUSIVE; the trigger doesn't fire for these rows
 //             NOT NULL by a validated check (recipes/not_null.h)
-//             each index, key and foreign key once more            see concurrent_index.h, validate.h
+//             each index that isn't unique once more               see concurrent_index.h
 //             ANALYZE t (lockstep_new_c)                           SHARE UPDATE EXCLUSIVE
-//   contract  one transaction, catalog changes only, ACCESS EXCLUSIVE on the tables and on those that a foreign key joins to
+//   contract  unique indexes, keys, foreign keys once more         see concurrent_index.h, validate.h; here, because two unique
+//                                                                  indexes hinder upserts (built_beside.h)
+//             one transaction, catalog changes only, ACCESS EXCLUSIVE on the tables and on those that a foreign key joins to
 //   them:
 //             the names change places; default, identity, owned sequence, comments and privileges move; the old column goes
 // Safe because old statements see one column c all along. Every value is what it was, and is compared again before the swap.
