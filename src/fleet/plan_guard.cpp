@@ -10,6 +10,7 @@
 
 #include "catalog/keys.h"
 #include "fleet/plan_names.h"
+#include "fleet/plan_types.h"
 #include "fleet/statement_tree.h"
 #include "fleet/succession_guard.h"
 #include "fleet/type_name.h"
@@ -53,7 +54,7 @@ Path with(Path path, std::string name) {
 class Guard {
  public:
   Guard(const plan::Plan& plan, const postgres::Snapshot& live, const std::set<std::string>& done)
-      : plan_(plan), live_(live.catalog), transitional_(live.transitional), done_(done), successions_(plan) {}
+      : plan_(plan), live_(live.catalog), transitional_(live.transitional), done_(done), successions_(plan), types_(live) {}
 
   void run() {
     for (index_ = 0; index_ < plan_.steps.size(); ++index_) {
@@ -134,7 +135,7 @@ class Guard {
     if (node == "VacuumStmt" && true_at(fields, "is_vacuumcmd")) refuse(sql, "vacuums");
     if (node == "CreateDomainStmt") {
       const auto name = strings_of(at(fields, "domainname"));
-      if (name.size() == 2) domains_[support::qualified(name)] = type_name(at(fields, "typeName"));
+      if (name.size() == 2) types_.add_domain(support::qualified(name), type_name(at(fields, "typeName")));
     }
     if (node == "DropStmt") drop(fields, sql);
     if (node == "AlterTableStmt") alter(fields, sql);
@@ -193,9 +194,10 @@ class Guard {
   // A resumed run may have renamed the column already.
   void retype(const Path& before, const Path& now, const json& definition, const std::string& sql) const {
     if (!step().losses.empty() || breaks() || step().rewrites) return;
-    const std::string first = live_type(before), live = first.empty() ? live_type(now) : first;
-    const bool kept = at(definition, "raw_default").is_null() && !live.empty() &&
-                      keeps_values(without_domains(type_name(live)), without_domains(type_name(at(definition, "typeName"))));
+    const std::string first = types_.live(before), live = first.empty() ? types_.live(now) : first;
+    const bool kept =
+        at(definition, "raw_default").is_null() && !live.empty() &&
+        keeps_values(types_.without_domains(type_name(live)), types_.without_domains(type_name(at(definition, "typeName"))));
     if (!kept) refuse(sql, "converts values and doesn't say so (neither a loss nor a hazard)");
   }
 
@@ -204,35 +206,6 @@ class Guard {
     const auto& more = step().consequences;
     return !step().breaking.empty() ||
            std::any_of(more.begin(), more.end(), [](const plan::Consequence& one) { return one.hazard == "breaking"; });
-  }
-
-  // A domain's checks can refuse a value but don't change it.
-  TypeName without_domains(TypeName type) const {
-    constexpr int kDeepest = 32;
-    bool found = true;
-    for (int depth = 0; found && depth < kDeepest; ++depth) {
-      found = false;
-      if (const auto made = domains_.find(type.base); made != domains_.end()) {
-        type = made->second;
-        found = true;
-        continue;
-      }
-      for (const auto& object : live_.objects()) {
-        if (object.id.path.size() != 2 || !object.has(keys::kType) || support::qualified(object.id.path) != type.base) continue;
-        type = type_name(object.get(keys::kType));
-        found = true;
-        break;
-      }
-    }
-    return type;
-  }
-
-  std::string live_type(const Path& column) const {
-    for (const auto& object : live_.objects())
-      if (object.id.path == column && object.has(keys::kType)) return object.get(keys::kType);
-    for (const auto& [address, object] : transitional_)
-      if (object.id.path == column && object.has(keys::kType)) return object.get(keys::kType);
-    return {};
   }
 
   // Whether a run has hidden the column, according to table lockstep.object: it belongs to nobody's schema under this name.
@@ -271,9 +244,9 @@ class Guard {
   }
 
   bool succeeds(const Path& column) const {
-    const std::string live = live_type(column);
+    const std::string live = types_.live(column);
     return !live.empty() && successions_.succeeds(index_, column, [&](const TypeName& type) {
-      return keeps_values(without_domains(type_name(live)), type);
+      return keeps_values(types_.without_domains(type_name(live)), type);
     });
   }
 
@@ -408,7 +381,7 @@ class Guard {
   PlanNames names_;
   std::set<Path> succeeded_;  // columns whose values are all in a column that the plan adds
   SuccessionGuard successions_;
-  std::map<std::string, TypeName> domains_;  // domains that the plan creates, and their base types
+  PlanTypes types_;
 };
 
 }  // namespace
