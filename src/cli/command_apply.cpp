@@ -8,6 +8,7 @@
 #include "cli/plan_view.h"
 #include "cli/target.h"
 #include "cli/text.h"
+#include "fleet/hold.h"
 #include "plan/phase_name.h"
 #include "plan/plan_file.h"
 #include "support/source_text.h"
@@ -26,7 +27,7 @@ struct Options {
   SchemaOptions schema;
   BackupOptions backup;
   ConsentOptions consent;
-  std::string plan_file, phase, still_used;
+  std::string plan_file, phase, still_used, hold;
 };
 
 void flags(Flags app, Options& options) {
@@ -34,7 +35,7 @@ void flags(Flags app, Options& options) {
   target_flags(app, options.target);
   schema_flags(app, options.schema);
   std::vector<std::string> phases;
-  for (const plan::Phase phase : plan::kPhases) phases.emplace_back(to_string(phase));
+  for (const plan::Phase phase : {plan::Phase::expand, plan::Phase::migrate, plan::Phase::contract}) phases.emplace_back(to_string(phase));
   app.option("--phase", options.phase,
              "up to the end of this phase: expand; migrate, which is up to the gate; contract, which passes the gate "
              "(default: migrate with `gates: on`, else contract)")
@@ -43,6 +44,7 @@ void flags(Flags app, Options& options) {
   app.option("--still-used", options.still_used,
              "pass the gate although applications still write through an old name (`quiet:`); the reason is journalled")
       .type("REASON");
+  hold_flag(app, options.hold);
   yes_flag(app, options.consent.yes, "don't ask before the run (consents to no hazard)");
   allow_flag(app, options.consent.allow, hazard_help());
   backup_flags(app, options.backup);
@@ -78,6 +80,8 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   job.still_used = options.still_used;
   // A saved plan was made for one way or the other.
   if (job.phase && *job.phase < plan::Phase::contract && !job.saved) job.options.coexistence = true;
+  if (!options.hold.empty() && job.saved) throw support::UsageError("--hold is for a new plan: a saved one says its own");
+  take_hold(job.options, options.hold);
   refuse_blanket_consent(options.consent.allow, job);
 
   const auto conversation = make_conversation(
@@ -103,6 +107,7 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
                     "it), which this "
                     "command didn't begin\n"
                   : "every object of the plan is as planned (give --schema to compare the whole database with the files)\n");
+  if (!outcome.report.held_until.empty()) console.out(fleet::hold_text(outcome.report, todo.known));
   restore_undone(outcome, todo, {.store = options.backup.store, .consent = options.consent}, console);
   if (outcome.pinned) console.err(fmt::format("environment {} is pinned in {}\n", todo.name(), todo.known.lock_path));
   return support::ExitCode::done;

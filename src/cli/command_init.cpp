@@ -32,6 +32,7 @@ environments:
     # backup: { store: backups, keep: 30d }
     # gates: on
     # quiet: 60s
+    # hold: 24h
     # hooks: { before: [], after_expand: [], at_gate: [], after_contract: [], after: [./smoke.sh] }
     # protect: { tables: [billing.*], drop: deny }
 )";

@@ -8,6 +8,7 @@
 #include "cli/text.h"
 #include "executor/sound_journal.h"
 #include "executor/transitional.h"
+#include "fleet/hold.h"
 #include "plan/hazard.h"
 #include "plan/plan_file.h"
 #include "reconciler/memory.h"
@@ -19,7 +20,7 @@ namespace {
 struct Options {
   TargetOptions target;
   SchemaOptions schema;
-  std::string format, output;
+  std::string format, output, hold;
   bool detailed_exitcode = false, no_prove = false;
 };
 
@@ -29,6 +30,7 @@ void flags(Flags app, Options& options) {
   format_flag<PlanDocument>(app, options.format, kPlanFormats);
   app.option("-o,--output", options.output, "save the plan here as JSON: `lockstep apply FILE` runs exactly it").type("FILE");
   app.flag("--detailed-exitcode", options.detailed_exitcode, "exit 2 when there are changes, 0 when there are none");
+  hold_flag(app, options.hold);
   app.flag("--no-prove", options.no_prove, "don't try the plan on a scratch copy first");
 }
 
@@ -63,13 +65,14 @@ class Shown {
     print_early(renderer_, document_, console_);
   }
 
-  // Throws RefusedError after it has shown a plan that `protect:` forbids, since apply would refuse it.
-  support::ExitCode finish(plan::Plan plan, const std::vector<std::string>& unmanaged) {
+  // Throws RefusedError after it has shown a plan that `protect:` or a held run forbids, since apply would refuse it.
+  support::ExitCode finish(postgres::Session& session, plan::Plan plan, const std::vector<std::string>& unmanaged) {
     if (!options_.output.empty()) write_private_file(options_.output, plan::to_json(plan));
     document_.plan = std::move(plan);
     document_.hazards = plan::hazards_of(document_.plan);
     print(renderer_, document_, console_);
     show_unmanaged(unmanaged, console_);
+    fleet::require_unheld(session, document_.plan);
     fleet::refuse_harm(todo_.job().protection, document_.plan, document_.hazards, todo_.known.environment);
     return options_.detailed_exitcode && !document_.plan.empty() ? support::ExitCode::changes : support::ExitCode::done;
   }
@@ -83,8 +86,8 @@ class Shown {
 };
 
 support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
-  const Work todo =
-      work({.config = config, .target = &options.target, .schema = &options.schema, .prove = !options.no_prove}, console);
+  Work todo = work({.config = config, .target = &options.target, .schema = &options.schema, .prove = !options.no_prove}, console);
+  take_hold(todo.options, options.hold);
   Shown shown(options, todo, console);
   const reconciler::Memory memory(*todo.sources, todo.options);
   std::unique_ptr<postgres::Session> session;
@@ -102,7 +105,7 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
     if (known) {
       if (console.verbose)
         console.err("known from before: neither the files nor the catalogs have changed since (--no-cache compares again)\n");
-      return shown.finish(known->plan, known->unmanaged);
+      return shown.finish(*session, known->plan, known->unmanaged);
     }
   }
   support::Diagnostics diagnostics;
@@ -113,7 +116,7 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   const reconciler::Comparison comparison = reconciler::compare(*session, declared, todo.options, more);
   settle(more, console);
   if (settled && diagnostics.empty() && more.empty()) memory.remember(declared, comparison);
-  return shown.finish(comparison.plan, comparison.unmanaged);
+  return shown.finish(*session, comparison.plan, comparison.unmanaged);
 }
 
 }  // namespace

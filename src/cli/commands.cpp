@@ -35,7 +35,7 @@ class Actions : public Invocation {
 // Copied from the rows at the first call; the rows are constants of other files, initialised before main.
 std::span<const Command> commands() {
   static const auto kTable =
-      std::to_array<Command>({kDemo, kInit, kInspect, kFmt, kCheck, kPlan, kApply, kResume, kRollback, kResolve, kStatus,
+      std::to_array<Command>({kDemo, kInit, kInspect, kFmt, kCheck, kPlan, kApply, kResume, kRollback, kPurge, kResolve, kStatus,
                               kHistory, kVerify, kCompare, kBackup, kIdentity, kCompletion, kManual});
   return kTable;
 }

@@ -1,5 +1,9 @@
 #include "cli/options.h"
 
+#include "elaborator/options.h"
+#include "fleet/configuration.h"
+#include "support/error.h"
+
 namespace lockstep::cli {
 
 void target_flags(Flags app, TargetOptions& options) {
@@ -45,6 +49,20 @@ void store_flag(Flags app, std::string& store) {
 
 void yes_flag(Flags app, bool& yes, const char* help) {
   app.flag("-y,--yes", yes, help);
+}
+
+void hold_flag(Flags app, std::string& hold) {
+  app.option("--hold", hold,
+             "keep what goes hidden for so long after contract, so that a rollback has it: 30min, 24h, 7d (default: `hold:` of the "
+             "environment, else not at all)")
+      .type("TIME");
+}
+
+void take_hold(elaborator::Options& options, const std::string& hold) {
+  if (hold.empty()) return;
+  const auto time = fleet::hold_of(hold);
+  if (!time) throw support::UsageError("--hold takes a time such as 30min, 24h or 7d, at most a year");
+  options.hold = *time;
 }
 
 void allow_flag(Flags app, std::vector<std::string>& allow, const std::string& help) {

@@ -7,6 +7,10 @@
 
 #include "cli/flags.h"
 
+namespace lockstep::elaborator {
+struct Options;
+}
+
 namespace lockstep::cli {
 
 // Which lockstep.yaml.
@@ -64,6 +68,9 @@ void shadow_flags(Flags app, ShadowOptions& options);
 void backup_flags(Flags app, BackupOptions& options);
 void store_flag(Flags app, std::string& store);  // a part of backup_flags
 void yes_flag(Flags app, bool& yes, const char* help);
+// --hold TIME of a new plan; take_hold puts it into `options`, if it is given. Throws UsageError for another text than a time.
+void hold_flag(Flags app, std::string& hold);
+void take_hold(elaborator::Options& options, const std::string& hold);
 void allow_flag(Flags app, std::vector<std::string>& allow, const std::string& help);
 
 }  // namespace lockstep::cli

@@ -53,6 +53,14 @@ ordered_json place_json(const Place& place) {
   json["drift"] = s.drift_known ? differences_json(s.drift) : ordered_json(nullptr);
   json["pending"] = s.pending_known ? differences_json(s.pending) : ordered_json(nullptr);
   json["left_behind"] = s.left_behind;
+  json["holds"] = ordered_json::array();
+  for (const fleet::Hold& hold : s.holds) {
+    json["holds"].push_back({{"run", hold.run},
+                             {"until", hold.until},
+                             {"over", hold.over},
+                             {"objects", hold.objects},
+                             {"error", text_or_null(hold.last_error)}});
+  }
   json["open_run"] = nullptr;
   if (s.open)
     json["open_run"] = {{"id", s.open->id},

@@ -26,6 +26,7 @@ class Text {
     drift();
     pending();
     if (!s_.open) rollout();
+    holds();
     left_behind();
     line("journal", s_.broken_journal.empty() ? Style::plain : Style::red,
          s_.broken_journal.empty() ? (s_.runs.empty() ? "none" : "intact") : s_.broken_journal);
@@ -58,6 +59,16 @@ class Text {
     }
     line("pending", Style::yellow, fmt::format("{} (see `lockstep plan`)", plural(s_.pending.size(), "change")));
     text_ += differences_text(s_.pending, 2, colour_);
+  }
+
+  void holds() {
+    for (const fleet::Hold& hold : s_.holds) {
+      line("held", hold.over ? Style::yellow : Style::plain,
+           fmt::format("run {} until {}{}", run_name(hold.run), short_time(hold.until),
+                       hold.over ? fmt::format(": over, `lockstep purge {}` removes it", run_name(hold.run)) : ""));
+      for (const std::string& one : hold.objects) text_ += "  " + one + "\n";
+      if (!hold.last_error.empty()) text_ += "  a purge was cut off: " + lines_of(hold.last_error).front() + "\n";
+    }
   }
 
   void left_behind() {

@@ -11,6 +11,7 @@
 #include "fleet/consent.h"
 #include "plan/hazard.h"
 #include "plan/lock.h"
+#include "plan/phase_name.h"
 #include "plan/values.h"
 #include "support/visible.h"
 
@@ -64,12 +65,13 @@ std::string duration(const plan::Step& step) {
 }
 
 std::string counts(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards) {
-  std::size_t phases[3] = {};
+  std::size_t phases[std::size(plan::kPhases)] = {};
   for (const plan::Step& step : plan.steps) ++phases[static_cast<std::size_t>(step.phase)];
   return fmt::format(
-      "| changes | steps | expand | migrate | contract | hazards | proved |\n|---|---|---|---|---|---|---|\n"
-      "| {} | {} | {} | {} | {} | {} | {} |\n",
-      plan.changes.size(), plan.steps.size(), phases[0], phases[1], phases[2], hazards.size(),
+      "| changes | steps | expand | migrate | contract | {}hazards | proved |\n|---|---|---|---|---|---|---|{}\n"
+      "| {} | {} | {} | {} | {} | {}{} | {} |\n",
+      plan.hold > 0 ? "purge | " : "", plan.hold > 0 ? "---|" : "", plan.changes.size(), plan.steps.size(), phases[0], phases[1],
+      phases[2], plan.hold > 0 ? fmt::format("{} | ", phases[3]) : "", hazards.size(),
       plan.proved ? "yes, on a scratch copy" : "**no**");
 }
 

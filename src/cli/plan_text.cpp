@@ -9,6 +9,7 @@
 #include "cli/text_diff.h"
 #include "fleet/consent.h"
 #include "plan/hazard.h"
+#include "plan/phase_name.h"
 #include "plan/values.h"
 #include "support/visible.h"
 
@@ -202,10 +203,12 @@ class TextView {
   }
 
   void summary() {
-    std::size_t counts[3] = {};
+    std::size_t counts[std::size(plan::kPhases)] = {};
     for (const plan::Step& step : plan_.steps) ++counts[static_cast<std::size_t>(step.phase)];
     std::string text = fmt::format("{}: {} expand, {} migrate, {} contract", plural(plan_.steps.size(), "step"), counts[0],
                                    counts[1], counts[2]);
+    if (plan_.hold > 0)
+      text += fmt::format(", {} purge (at the earliest {} after contract: `lockstep purge`)", counts[3], duration_text(std::chrono::seconds(plan_.hold)));
     text += hazards_.empty() ? "; no hazards" : "; " + plural(hazards_.size(), "hazard") + " to consent to";
     line(0, Style::bold, text);
     if (hazards_.empty()) return;

@@ -113,6 +113,7 @@ void take_settings(Work& work, const std::string& environment) {
   const std::string by = work.settings.by;
   work.settings = work.environment->settings;
   work.options.coexistence = work.environment->gates;
+  work.options.hold = work.environment->hold;
   work.settings.by = by;
   work.known = {environment, file->lock_path()};
 }

@@ -41,7 +41,7 @@ auto as_backup_error(Function function) {
   }
 }
 
-// Names come from the query itself, types from the relation's columns of the same names, or from the hidden column.
+// Names come from the query itself, types from the relation's columns of the same names, or from the hidden column or relation.
 std::vector<BackupColumn> columns_of(postgres::Session& session, const plan::Loss& loss) {
   const auto empty = session.declared_single(support::DeclaredSql("SELECT * FROM (" + loss.query + ") AS saved LIMIT 0"));
   std::vector<BackupColumn> columns;
@@ -49,7 +49,7 @@ std::vector<BackupColumn> columns_of(postgres::Session& session, const plan::Los
     const std::string name(empty.column_name(index));
     const auto type = session.query(
         "SELECT pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute "
-        "WHERE attrelid = pg_catalog.to_regclass($1) AND attname IN ($2, $3) AND NOT attisdropped ORDER BY attname <> $2",
+        "WHERE attrelid = coalesce(pg_catalog.to_regclass($1), pg_catalog.to_regclass($3)) AND attname IN ($2, $3) AND NOT attisdropped ORDER BY attname <> $2",
         {loss.relation, name, loss.hidden});
     columns.push_back({name, type.empty() ? "" : type.text(0, 0)});
   }

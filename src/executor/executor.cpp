@@ -34,6 +34,8 @@ using support::ExitCode;
 void require_well_formed(const plan::Plan& plan) {
   std::set<std::string> ids;
   for (const plan::Step& step : plan.steps) {
+    if (step.phase == plan::Phase::purge && plan.hold <= 0)
+      throw support::InternalError("step " + step.id + " is of phase purge, and the plan has no hold");
     if (step.id.empty() || !ids.insert(step.id).second) throw support::InternalError("two steps are called \"" + step.id + "\"");
     if (step.mode == plan::TransactionMode::inside) continue;
     if (!step.losses.empty()) throw support::InternalError("step " + step.id + " loses data outside a transaction");
@@ -185,12 +187,25 @@ Report finish(Run& run, std::string_view kind, const Json& detail, const std::st
                        what + " run " + run.short_id() + " on database \"" + run.plan.target.database +
                            "\" could not be journalled: " + error.what() + "\nRun the same command again.");
   }
-  Report report{run.id, run.steps_done(), run.rows_backfilled, run.backfill_time, {}, {}};
+  Report report{run.id, run.steps_done(), run.rows_backfilled, run.backfill_time, {}, {}, {}};
   if (run.backup) report.backups.push_back(run.backup->folder());
   return report;
 }
 
+// From now on, by the server's clock. A purge that was cut off leaves the hold as it was.
+Report hold(Run& run) {
+  const auto until = run.session().query(
+      "SELECT " + iso_timestamp("pg_catalog.now() OPERATOR(pg_catalog.+) pg_catalog.make_interval(secs => $1)"),
+      {std::to_string(run.plan.hold)});
+  crash_point("hold", "before-journal");
+  Report report = finish(run, "held", Json{{"until", until.text(0, 0)}}, "all steps before phase purge are done, but the hold of");
+  crash_point("hold", "after-commit");
+  report.held_until = until.text(0, 0);
+  return report;
+}
+
 Report wait_at_gate(Run& run, plan::Phase next) {
+  if (next == plan::Phase::purge) return hold(run);
   crash_point("gate", "before-journal");
   Report report = finish(run, "gate", Json{{"next", std::string(to_string(next))}},
                          "all steps before phase " + std::string(to_string(next)) + " are done, but the gate of");
@@ -272,7 +287,7 @@ void journal_start(Run& run, const std::vector<plan::Hazard>& consented, const s
   }
 }
 
-Report resume_locked(const RunRecord& record, const Settings& settings, Dependencies& use) {
+Report resume_locked(const RunRecord& record, const Settings& settings, Dependencies& use, const char* event = "resumed") {
   require_trusted_writers(use.session, "go on with run " + record.id);
   require_own_helpers(use.session, record.id);
   require_intact_journal(use.session, record);
@@ -290,7 +305,7 @@ Report resume_locked(const RunRecord& record, const Settings& settings, Dependen
   open_backup(run, record.started, record.plan_json);
   Json detail{{"by", whose(settings, use.session)}, {"backup", settings.backup}};
   note_until(detail, settings);
-  run.journal.append(record.id, "resumed", "", detail);
+  run.journal.append(record.id, event, "", detail);
   output.run_started(plan.steps.size(), record.id, true);
   return go_on(run);
 }
@@ -344,6 +359,19 @@ Report resume(const RunRecord& run, const Settings& settings, Dependencies& use)
     throw CommandError(
         ExitCode::failed,
         "run " + run.id.substr(0, 8) + " is not open any more: it was finished or superseded meanwhile; nothing was changed");
+  });
+}
+
+Report purge(const RunRecord& run, const Settings& settings, Dependencies& use) {
+  return under_lock(use, [&] {
+    for (const RunRecord& held : held_runs(use.session)) {
+      if (held.id != run.id) continue;
+      Settings to_the_end = settings;
+      to_the_end.until = plan::Phase::purge;
+      return resume_locked(held, to_the_end, use, "purging");
+    }
+    throw CommandError(ExitCode::failed,
+                       "run " + run.id.substr(0, 8) + " is not held any more: it was purged or undone meanwhile; nothing was changed");
   });
 }
 

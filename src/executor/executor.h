@@ -33,7 +33,8 @@ struct Settings {
   std::chrono::milliseconds max_replica_lag{5000};  // a backfill pauses above it; 0: not checked
   std::string backup_folder = "backups";
   bool backup = true;                         // --no-backup; journalled
-  plan::Phase until = plan::Phase::contract;  // the run waits at the gate before the first step of a later phase
+  // The run waits at the gate before the first step of a later phase. `contract`: also in the hold, before phase purge.
+  plan::Phase until = plan::Phase::contract;
   std::string application = "lockstep";
   std::string by;            // who runs it, "alice@laptop"; empty: the session's database user
   std::string run_id;        // uuid of a new run; empty: a random one
@@ -53,7 +54,8 @@ struct Report {
   std::int64_t rows_backfilled = 0;            // by this attempt
   std::chrono::milliseconds backfill_time{0};  // of these rows
   std::vector<std::string> backups;            // folders written by this attempt
-  std::optional<plan::Phase> waits_before;     // the run waits at the gate before this phase; nullopt: it is done
+  std::optional<plan::Phase> waits_before;     // the run waits at the gate before this phase; nullopt: it is done or held
+  std::string held_until;                      // ISO 8601 UTC; empty: nothing of it is held
 };
 
 // Runs `plan` under the run lock. Creates schema `lockstep` if it is missing. `consented`: the hazards to journal. An open run
@@ -61,11 +63,16 @@ struct Report {
 // Privileges, the backup folder and data checks are checked before the first change; a failure there is exit 1 with nothing
 // changed.
 // Throws CommandError: locked, failed (no step has run, or all was rolled back), partial (stopped part-way, journalled),
-// interrupted or terminated. On success the run is `done`, or waits at the gate (Report::waits_before) and is open.
+// interrupted or terminated. On success the run is `done`, or waits at the gate (Report::waits_before) and is open, or is held
+// (Report::held_until) and is not open: other runs may come.
 Report execute(const plan::Plan& plan, const std::vector<plan::Hazard>& consented, const Settings& settings, Dependencies& use);
 
 // Continues the open run to its end or to the gate. Throws like execute(); if the run waited at the gate and the database has
 // changed, CommandError{stale}, and it waits as before.
 Report resume(const RunRecord& run, const Settings& settings, Dependencies& use);
+
+// Runs the steps of phase purge of a held run, whenever the hold ends: the caller decides that. If it is stopped, the run is held
+// as before, and the same call goes on. Throws like execute().
+Report purge(const RunRecord& run, const Settings& settings, Dependencies& use);
 
 }  // namespace lockstep::executor

@@ -23,6 +23,7 @@ std::string state_of(const std::string& kind) {
   if (kind == "run_done") return "done";
   if (kind == "superseded") return "superseded";
   if (kind == "gate") return "at the gate";
+  if (kind == "held") return "held";
   return kind == "failed" || kind == "interrupted" ? "failed" : "running";
 }
 
@@ -47,11 +48,14 @@ support::Sql runs_query() {
          "CASE last.kind WHEN 'gate' THEN " +
          iso_timestamp("last.at") +
          " ELSE '' END, coalesce(last.detail ->> 'next', ''), coalesce((SELECT e.detail ->> 'until' FROM lockstep.event e WHERE "
-         "e.run = r.id AND e.kind IN ('run_started', 'resumed') ORDER BY e.id DESC LIMIT 1), '') "
+         "e.run = r.id AND e.kind IN ('run_started', 'resumed') ORDER BY e.id DESC LIMIT 1), ''), coalesce(held.until, ''), "
+         "coalesce(pg_catalog.now() OPERATOR(pg_catalog.>=) held.until::pg_catalog.timestamptz, false) "
          "FROM lockstep.run r CROSS JOIN LATERAL (SELECT e.id, e.kind, e.at, e.detail FROM lockstep.event e WHERE e.run = r.id "
          "AND e.kind "
          "IN "
-         "('run_started', 'resumed', 'gate', 'failed', 'interrupted', 'run_done', 'superseded') ORDER BY e.id DESC LIMIT 1) last "
+         "('run_started', 'resumed', 'gate', 'held', 'failed', 'interrupted', 'run_done', 'superseded') ORDER BY e.id DESC LIMIT 1) last "
+         "LEFT JOIN LATERAL (SELECT e.detail ->> 'until' AS until FROM lockstep.event e WHERE e.run = r.id AND e.kind = 'held' "
+         "ORDER BY e.id DESC LIMIT 1) held ON last.kind NOT IN ('run_done', 'superseded') "
          "ORDER BY (SELECT pg_catalog.min(e.id) FROM lockstep.event e WHERE e.run = r.id) DESC";
 }
 
@@ -71,15 +75,19 @@ std::vector<RunRecord> read_runs(postgres::Session& session, const support::Sql&
     run.plan_json = rows.text(row, 7);
     run.steps = static_cast<std::size_t>(rows.integer(row, 8));
     run.settled = static_cast<std::size_t>(rows.integer(row, 9));
-    run.last_error = run.state == "failed" ? support::continued(rows.text(row, 10)) : "";
+    run.last_error = rows.text(row, 1) == "failed" || rows.text(row, 1) == "interrupted" ? support::continued(rows.text(row, 10)) : "";
     run.changed = rows.boolean(row, 11);
     run.role = support::visible(rows.text(row, 12));
     run.waits_since = rows.text(row, 14);
     run.next = phase_of(rows.text(row, 15));
     run.until = phase_of(rows.text(row, 16));
+    run.held_until = rows.text(row, 17);
+    run.hold_over = rows.boolean(row, 18);
+    if (!run.held_until.empty()) run.state = "held";  // also where a purge was cut off
     if (rows.boolean(row, 13)) {
       run.state = "rolled back";
       run.waits_since.clear();
+      run.held_until.clear();
     }
     list.push_back(std::move(run));
   }
@@ -109,6 +117,12 @@ std::vector<RunRecord> runs(postgres::Session& session) {
   return read_runs(session, runs_query());
 }
 
+std::vector<RunRecord> held_runs(postgres::Session& session) {
+  std::vector<RunRecord> list = runs(session);
+  std::erase_if(list, [](const RunRecord& run) { return !run.held(); });
+  return list;
+}
+
 std::optional<RunRecord> open_run(postgres::Session& session) {
   // Only the newest can be open, since a new run supersedes the one before it.
   const auto newest = read_runs(session, runs_query() + " LIMIT 1");
@@ -118,7 +132,7 @@ std::optional<RunRecord> open_run(postgres::Session& session) {
 
 std::optional<RunRecord> unrecorded_run(postgres::Session& session) {
   const auto newest = read_runs(session, runs_query() + " LIMIT 1");
-  if (newest.empty() || newest.front().state != "done") return std::nullopt;
+  if (newest.empty() || (newest.front().state != "done" && !newest.front().held())) return std::nullopt;
   const auto told = session.query("SELECT FROM lockstep.event WHERE run = $1 AND kind IN ('verified', 'unrecorded') LIMIT 1",
                                   {newest.front().id});
   return told.empty() ? std::optional(newest.front()) : std::nullopt;

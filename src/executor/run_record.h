@@ -14,7 +14,7 @@ namespace lockstep::executor {
 // A run, as its events in schema `lockstep` describe it. Without that schema nothing was ever applied.
 struct RunRecord {
   std::string id;  // uuid
-  // "running" (or killed), "at the gate", "done", "failed" (or interrupted), "superseded", "rolled back"
+  // "running" (or killed), "at the gate", "held", "done", "failed" (or interrupted), "superseded", "rolled back"
   std::string state;
   std::string started, finished;  // ISO 8601 UTC; `finished` is empty while it is running or waits at the gate
   std::string by;                 // user@host
@@ -32,10 +32,18 @@ struct RunRecord {
 
   // "user@host as database role x"
   std::string who() const { return role.empty() ? by : by + " as database role " + role; }
+  // Held: until when rollback has all in place, ISO 8601 UTC, and whether that is over; what the run has taken away is hidden until
+  // `purge` removes it.
+  std::string held_until;
+  bool hold_over = false;
+
+  bool held() const { return state == "held"; }
   bool waits() const { return !waits_since.empty(); }
   bool open() const { return state == "running" || waits() || (state == "failed" && changed); }
 };
 
+// Runs that are held, newest first.
+std::vector<RunRecord> held_runs(postgres::Session& session);
 // The open run of this database, if there is one.
 std::optional<RunRecord> open_run(postgres::Session& session);
 // The newest run, if all its steps are done and it was killed before it could record the applied state (applied.h). Not a run

@@ -1,6 +1,7 @@
 #include "executor/transitional.h"
 
 #include <algorithm>
+#include <set>
 
 #include "executor/run_record.h"
 #include "plan/undo.h"
@@ -161,8 +162,11 @@ bool any_recorded(postgres::Session& session) {
 std::vector<Transitional> left_behind(postgres::Session& session, const std::string& closing) {
   std::vector<Transitional> list = transitional_objects(session);
   if (list.empty()) return list;
-  const auto open = open_run(session);
-  std::erase_if(list, [&](const Transitional& one) { return !one.there || (open && open->id == one.run && one.run != closing); });
+  std::set<std::string> at_work;
+  if (const auto open = open_run(session)) at_work.insert(open->id);
+  for (const RunRecord& held : held_runs(session)) at_work.insert(held.id);
+  at_work.erase(closing);
+  std::erase_if(list, [&](const Transitional& one) { return !one.there || at_work.contains(one.run); });
   return list;
 }
 

@@ -161,6 +161,7 @@ class Reader {
              {"variables", [&](const YAML::Node& node) { one.variables = variables(node); }},
              {"gates", [&](const YAML::Node& node) { gates(node, one.gates); }},
              {"quiet", [&](const YAML::Node& node) { duration(node, one.quiet); }},
+             {"hold", [&](const YAML::Node& node) { hold(node, one.hold); }},
              {"lock",
               [&](const YAML::Node& node) {
                 mapping(node, "lock of " + what,
@@ -247,6 +248,12 @@ class Reader {
     result = value == "on";
   }
 
+  void hold(const YAML::Node& node, std::chrono::seconds& result) {
+    const auto time = hold_of(node.IsScalar() ? node.Scalar() : "");
+    if (!time) error("LS0905", "a time such as 30min, 24h or 7d is wanted here", node);
+    result = time.value_or(result);
+  }
+
   void duration(const YAML::Node& node, std::chrono::milliseconds& result) {
     const auto time = time_of(node.IsScalar() ? node.Scalar() : "");
     if (!time) error("LS0905", "a time such as 200ms, 2s or 1min is wanted here", node);
@@ -305,6 +312,13 @@ std::optional<std::chrono::hours> age_of(std::string_view text) {
   constexpr long kLongest = 24 * 36500;
   if (failure != std::errc{} || factor == 0 || number <= 0 || number > kLongest / factor) return std::nullopt;
   return std::chrono::hours(number * factor);
+}
+
+std::optional<std::chrono::seconds> hold_of(std::string_view text) {
+  std::optional<std::chrono::seconds> time;
+  if (const auto age = age_of(text)) time = *age;
+  if (const auto brief = time_of(text)) time = std::chrono::duration_cast<std::chrono::seconds>(*brief);
+  return time && *time >= std::chrono::seconds(1) && *time <= std::chrono::hours(24 * 366) ? time : std::nullopt;
 }
 
 std::optional<std::chrono::milliseconds> time_of(std::string_view text) {

@@ -32,6 +32,7 @@ struct Environment {
   std::optional<std::chrono::hours> keep_backups;
   bool gates = false;                  // apply stops before the first contract step
   std::chrono::milliseconds quiet{0};  // contract asks that nobody wrote through an old name for so long
+  std::chrono::seconds hold{0};        // after contract: what goes is only hidden for so long
   Hooks hooks;
   Protection protection;
 };
@@ -54,6 +55,9 @@ Configuration read_configuration(const support::SourcePtr& source, support::Diag
 
 // "12h", "30d", "8w"; nullopt: another text.
 std::optional<std::chrono::hours> age_of(std::string_view text);
+
+// "90s", "30min", "24h", "7d", a second to a year; nullopt: another text.
+std::optional<std::chrono::seconds> hold_of(std::string_view text);
 
 // "200ms", "2s", "1min", at most a day; nullopt: another text.
 std::optional<std::chrono::milliseconds> time_of(std::string_view text);

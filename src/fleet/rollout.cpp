@@ -14,6 +14,7 @@
 #include "fleet/consent.h"
 #include "fleet/freshness.h"
 #include "fleet/gate.h"
+#include "fleet/hold.h"
 #include "fleet/open_run.h"
 #include "fleet/phase_hooks.h"
 #include "fleet/plan_guard.h"
@@ -48,8 +49,8 @@ class Rollout {
     const auto lock = begin();
     const auto open = executor::open_run(*session_);
     if (goes_back) require_same_progress(*session_, *job_.saved);
-    if (open && goes_back && job_.saved->undoes == open->id) closing_ = open->id;
-    if (open && closing_.empty()) {
+    if (goes_back && is_unfinished(job_.saved->undoes, open)) closing_ = job_.saved->undoes;
+    if (open && closing_ != open->id) {
       const bool same = is_resumable(*open);
       const bool stays = open->waits() && !(job_.phase && *job_.phase >= open->next);
       if (!same) approve_other(*open, stays);
@@ -79,6 +80,7 @@ class Rollout {
       return outcome_;
     }
     const plan::Phase until = job_.gates && !goes_back ? plan::Phase::migrate : plan::Phase::contract;
+    require_unheld(*session_, plan_);
     refuse_harm(job_.protection, plan_, hazards, job_.known.environment);
     until_ = job_.phase.value_or(until);
     require_stoppable(plan_, until_);
@@ -106,6 +108,12 @@ class Rollout {
   }
 
  private:
+  // Open or held: what it has hidden, or built beside the declared objects, is still there.
+  bool is_unfinished(const std::string& run, const std::optional<executor::RunRecord>& open) {
+    const auto held = executor::held_runs(*session_);
+    return (open && open->id == run) || std::any_of(held.begin(), held.end(), [&](const auto& one) { return one.id == run; });
+  }
+
   // A person is asked about each hazard that the command line doesn't consent to.
   std::vector<plan::Hazard> consented(const std::vector<plan::Hazard>& hazards) {
     require_consent(hazards, job_.consent, "apply", [&](const plan::Hazard& hazard) { return conversation_.accepts(hazard); });

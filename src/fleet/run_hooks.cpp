@@ -24,7 +24,7 @@ void RunHooks::before() const {
 
 void RunHooks::after(plan::Phase phase, postgres::Session& session, bool back) const {
   const bool contract = phase == plan::Phase::contract;
-  if (phase == plan::Phase::migrate || (contract && back)) return;
+  if ((!contract && phase != plan::Phase::expand) || (contract && back)) return;
   const std::vector<std::string>& commands = contract ? hooks_.after_contract : hooks_.after_expand;
   const std::string name = contract ? "after_contract" : "after_expand";
   if (commands.empty() || executor::hook_noted(session, facts_.run, name)) return;

@@ -44,6 +44,7 @@ Status status(postgres::Session& session, const Known& known, const parser::Decl
   result.broken_journal = executor::verify_journal(session);
   result.open = executor::open_run(session);
   if (result.open && result.open->waits()) result.gate = gate_of(session, *result.open, known);
+  result.holds = holds(session);
   if (!result.open) result.open = executor::unrecorded_run(session);
   for (const auto& one : executor::left_behind(session)) {
     const std::string text = reconciler::describe(one);  // a table and its partitions have the same text

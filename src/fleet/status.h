@@ -16,6 +16,7 @@
 #include "executor/applied.h"
 #include "executor/run_record.h"
 #include "fleet/gate.h"
+#include "fleet/hold.h"
 #include "fleet/known_target.h"
 #include "parser/declared.h"
 
@@ -28,6 +29,7 @@ struct Status {
   std::vector<executor::RunRecord> runs;    // newest first
   std::optional<executor::RunRecord> open;  // or a run that has done all steps and was killed before it recorded the state
   std::optional<Gate> gate;                 // of `open`, if it waits at the gate
+  std::vector<Hold> holds;                  // newest first
   std::vector<std::string> left_behind;     // by runs that were given up; the next plan removes it
   std::optional<executor::AppliedState> applied;
   bool drift_known = false;  // false: nothing was applied, or this version can't read the record

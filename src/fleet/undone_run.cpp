@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "executor/transitional.h"
 #include "fleet/touched_state.h"
+#include "kinds/registry.h"
 #include "plan/plan_file.h"
 #include "reconciler/comparison.h"
 #include "support/error.h"
+#include "support/sql_text.h"
 #include "support/visible.h"
 
 namespace lockstep::fleet {
@@ -27,6 +30,36 @@ void refuse_itself(const executor::RunRecord& run) {
   if (!run.changed && !run.open()) refuse(fmt::format("run {} changed nothing: there is nothing to undo", run.id));
 }
 
+// What a step changes: an object in a schema as a whole, or what stands beside the schemas.
+std::set<catalog::Path> touched(const executor::RunRecord& run) {
+  std::set<catalog::Path> paths;
+  for (const plan::Step& step : plan::from_json(run.plan_json).steps) {
+    for (const auto* ids : {&step.produces, &step.destroys}) {
+      for (catalog::ObjectId id : *ids) {
+        while (kinds::of(id).is_satellite()) id = kinds::target_of(id);
+        paths.insert({id.path.begin(), id.path.begin() + std::min<std::ptrdiff_t>(2, std::ssize(id.path))});
+      }
+    }
+  }
+  return paths;
+}
+
+// A held run can be undone beside later ones, as long as these have changed other objects. `all`: newest first.
+void require_apart(const std::vector<executor::RunRecord>& all, const executor::RunRecord& held) {
+  const auto own = touched(held);
+  for (const executor::RunRecord& later : all) {
+    if (later.id == held.id) return;
+    const std::string id = later.id.substr(0, 8);
+    if (later.open()) refuse(fmt::format("run {} is open: finish it, or give it up, before run {} is undone", id, held.id.substr(0, 8)));
+    if (!later.changed || later.state == "rolled back") continue;
+    for (const catalog::Path& path : touched(later)) {
+      if (own.contains(path))
+        refuse(fmt::format("run {} came after it and changed {} too: undo that one first (`lockstep rollback {}`)", id,
+                           support::visible(support::qualified(path)), id));
+    }
+  }
+}
+
 }  // namespace
 
 bool is_way_back(const executor::RunRecord& run) {
@@ -40,7 +73,13 @@ executor::RunRecord run_to_undo(postgres::Session& session, const std::string& n
     refuse(named.empty()
                ? "no run on this database has changed anything that could be undone"
                : fmt::format("no run \"{}\" on this database (`lockstep history` lists them)", support::visible(named)));
-  if (!named.empty()) refuse_itself(*meant);
+  if (!named.empty()) {
+    refuse_itself(*meant);
+    if (meant->held()) {
+      require_apart(all, *meant);
+      return *meant;
+    }
+  }
   for (const executor::RunRecord& run : all) {
     const std::string id = run.id.substr(0, 8);
     if (run.open() && is_way_back(run))

@@ -8,7 +8,7 @@
 
 namespace lockstep::plan {
 
-inline constexpr Phase kPhases[] = {Phase::expand, Phase::migrate, Phase::contract};  // in their order
+inline constexpr Phase kPhases[] = {Phase::expand, Phase::migrate, Phase::contract, Phase::purge};  // in their order
 
 std::optional<Phase> phase_named(std::string_view name);  // nullopt: no phase has this name
 

@@ -18,6 +18,7 @@ std::string digest(const Plan& plan) {
   if (!plan.record.empty()) json["record"] = plan.record;  // omitted if empty, for the same reason
   json["foreign_code"] = json_of(plan.foreign_code);
   if (!plan.undoes.empty()) json["undoes"] = Json{{"run", plan.undoes}, {"progress", plan.progress}};
+  if (plan.hold != 0) json["hold"] = plan.hold;
   return support::sha256(json.dump());
 }
 

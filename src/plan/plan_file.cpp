@@ -67,6 +67,7 @@ Plan read_plan(const Reader& file) {
   plan.read_set = file.text_map("read_set");
   if (file.has("before")) plan.before = read_expectations(file, "before");
   plan.record = file.optional_text("record");
+  if (file.has("hold")) plan.hold = file.integer("hold");
   if (file.has("undoes")) {
     plan.undoes = file.object("undoes").text("run");
     plan.progress = file.object("undoes").text("progress");
@@ -99,6 +100,7 @@ std::string to_json(const Plan& plan) {
   if (!plan.before.empty()) json["before"] = json_of(plan.before);
   if (!plan.record.empty()) json["record"] = plan.record;
   if (!plan.undoes.empty()) json["undoes"] = Json{{"run", plan.undoes}, {"progress", plan.progress}};
+  if (plan.hold != 0) json["hold"] = plan.hold;
   json["notes"] = plan.notes;
   json["unproved"] = json_of(plan.unproved);
   json["foreign_code"] = json_of(plan.foreign_code);

@@ -28,6 +28,8 @@ std::string_view to_string(Phase phase) {
       return "migrate";
     case Phase::contract:
       return "contract";
+    case Phase::purge:
+      return "purge";
   }
   return "";
 }

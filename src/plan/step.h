@@ -16,7 +16,8 @@ namespace lockstep::plan {
 
 // A step is `contract` if a statement of the previous application version that worked before could fail or change its
 // meaning after it. `migrate`: moves or checks data. `expand`: adds.
-enum class Phase { expand, migrate, contract };
+// `purge`: after the hold, removes what contract has only hidden.
+enum class Phase { expand, migrate, contract, purge };
 
 // inside: BEGIN; statements; journal event; COMMIT.   outside: one statement on its own (CONCURRENTLY …), settled by `postcheck`.
 // batches: an UPDATE in ranges of ctid, cursor and journal event committed with each.
@@ -35,7 +36,8 @@ struct Loss {
   std::string what;      // "column shop.orders.total and its values"
   std::string relation;  // qualified; locked ACCESS EXCLUSIVE before the copy; empty: only definitions are lost, no data
   std::string query;     // SELECT whose rows are saved as COPY text; empty with `relation`
-  std::string hidden;    // its column's name by now, that nobody can write any more: saved without a lock; else empty
+  // Its column's name by now, or its table's qualified one, that nobody can write any more: saved without a lock; else empty.
+  std::string hidden;
   friend bool operator==(const Loss&, const Loss&) = default;
 };
 

@@ -42,6 +42,14 @@ std::string sequence(const Helper& one, bool /*partitioned*/) {
   return "DROP SEQUENCE IF EXISTS " + relation(one.names);
 }
 
+std::string hidden_table(const Helper& one, bool /*partitioned*/) {
+  return "ALTER TABLE " + relation(one.names) + " RENAME TO " + support::quote_identifier(one.subject[1]);
+}
+
+std::string hidden_sequence(const Helper& one, bool /*partitioned*/) {
+  return "ALTER SEQUENCE " + relation(one.names) + " RENAME TO " + support::quote_identifier(one.subject[1]);
+}
+
 std::string index(const Helper& one, bool partitioned) {
   return std::string("DROP INDEX ") + (partitioned ? "" : "CONCURRENTLY ") + "IF EXISTS " + relation(one.names);
 }
@@ -65,11 +73,14 @@ constexpr Form kForms[] = {
     {"index", 2, "", index},
     {"view", 2, "", view},
     {"sequence", 2, "zz_lockstep_", sequence},
+    {"sequence", 2, "lockstep_", hidden_sequence},
+    {"table", 2, "lockstep_", hidden_table},
 };
 
 bool fits(const Form& form, const Helper& one) {
   if (one.type != form.type || one.names.size() != form.names || !one.names.back().starts_with(form.prefix)) return false;
   if (form.undo == function || form.undo == sequence) return one.names[0] == "lockstep";
+  if (form.undo == hidden_table || form.undo == hidden_sequence) return one.subject.size() == 2 && one.subject[0] == one.names[0];
   return one.subject.size() >= 2 && ((form.undo != column && form.undo != successor) || one.subject.size() == 3);
 }
 
@@ -77,7 +88,7 @@ bool fits(const Form& form, const Helper& one) {
 
 bool holds_former_values(const Helper& helper) {
   const auto* form = std::find_if(std::begin(kForms), std::end(kForms), [&](const Form& one) { return fits(one, helper); });
-  return form != std::end(kForms) && form->undo == column;
+  return form != std::end(kForms) && (form->undo == column || form->undo == hidden_table || form->undo == hidden_sequence);
 }
 
 std::optional<std::string> undo_statement(const Helper& helper, bool partitioned) {

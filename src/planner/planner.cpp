@@ -8,6 +8,7 @@
 #include "kinds/registry.h"
 #include "kinds/values/value_notes.h"
 #include "planner/draft.h"
+#include "planner/hold.h"
 
 namespace lockstep::planner {
 
@@ -27,6 +28,7 @@ kinds::Context context_of(const Input& input, const Disposition& disposition) {
             return !input.elaborating && found != input.facts.end() && (found->second.bytes > 0 || input.coexistence) &&
                    input.from.contains(id) && !disposition.destroyed.contains(id);
           },
+      .held = [&](const ObjectId& id) { return is_held(input, disposition, id); },
       .probes = input.probes,
       .row_probes = input.row_probes,
       .successions = input.successions,
@@ -59,6 +61,10 @@ void order_phases(plan::Steps& steps) {
 
 }  // namespace
 
+plan::Steps::iterator first_of(plan::Steps& steps, plan::Phase phase) {
+  return std::find_if(steps.begin(), steps.end(), [&](const plan::Step& step) { return step.phase >= phase; });
+}
+
 void number(plan::Steps& steps) {
   const int width = static_cast<int>(std::max<std::size_t>(2, std::to_string(steps.size()).size()));
   for (std::size_t i = 0; i < steps.size(); ++i) steps[i].id = fmt::format("s{:0{}}", i + 1, width);
@@ -73,10 +79,11 @@ plan::Plan make_plan(const Input& input) {
   if (!input.elaborating) write_undo(input, disposition, ordered.drafts, folded);
   plan.steps = std::move(folded.steps);
   plan::Steps ahead = second_names(input, context);
-  const auto contract = std::find_if(plan.steps.begin(), plan.steps.end(),
-                                     [](const plan::Step& step) { return step.phase == plan::Phase::contract; });
-  plan.steps.insert(contract, std::make_move_iterator(ahead.begin()), std::make_move_iterator(ahead.end()));
-  for (auto& step : renaming(input, context)) plan.steps.push_back(std::move(step));
+  plan.steps.insert(first_of(plan.steps, plan::Phase::contract), std::make_move_iterator(ahead.begin()),
+                    std::make_move_iterator(ahead.end()));
+  plan::Steps renames = renaming(input, context);
+  plan.steps.insert(first_of(plan.steps, plan::Phase::purge), std::make_move_iterator(renames.begin()),
+                    std::make_move_iterator(renames.end()));
   order_phases(plan.steps);
   number(plan.steps);
   if (!input.elaborating) {

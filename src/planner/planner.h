@@ -50,6 +50,7 @@ struct Input {
   const std::vector<recipes::DefaultPrivilege>* default_privileges = nullptr;  // of the role that will run it
   bool manages_every_grant = false;                                            // also of objects that state none (`manage all`)
   bool coexistence = false;  // the plan stops at a gate: a table without rows may have some when it goes on
+  bool hold = false;         // what goes is hidden in contract, and removed in phase purge
   bool elaborating = false;  // everything new: direct statements, one object a step
   // Columns whose intents run bodies that look names up, or could not be elaborated; null: none.
   const std::set<catalog::ObjectId>* intents_need_path = nullptr;
@@ -59,6 +60,8 @@ struct Input {
 // proof. Throws InternalError with the path on a cycle; RefusedError on a change no rule can do, naming it.
 plan::Plan make_plan(const Input& input);
 
+// The first step of this phase or a later one; steps.end(): there is none.
+plan::Steps::iterator first_of(plan::Steps& steps, plan::Phase phase);
 // Gives the steps their ids, in order.
 void number(plan::Steps& steps);
 

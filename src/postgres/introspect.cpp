@@ -64,7 +64,8 @@ std::string state_of(const Snapshot& snapshot, const std::string& server, const 
 }
 
 support::Sql begin(const IntrospectOptions& options) {
-  return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = " +
+  const support::Sql only = "READ ONLY", write = "READ WRITE";
+  return "BEGIN ISOLATION LEVEL REPEATABLE READ " + (options.as_if.empty() ? only : write) + "; SET LOCAL lock_timeout = " +
          support::Sql::number(options.lock_timeout_ms) + "; " + set_text_settings(pinned_text_settings(), true);
 }
 
@@ -132,13 +133,14 @@ Attempt read_once(Session& session, const IntrospectOptions& options) {
   Attempt attempt;
   Transaction transaction(session, begin(options));
   attempt.versions = read_row_versions(session);  // takes the snapshot
+  for (const support::Sql& rename : options.as_if) session.execute(rename);
   attempt.server = read_database(session, attempt.snapshot);
   read_default_privileges(session, attempt.snapshot);
   const Dependencies dependencies(session);
   ReadObjects read = read_objects(session, dependencies.members(), read_transitional(session), options.former_names);
   if (options.facts) read_facts(session, read, attempt.snapshot);
   if (options.unmanaged) attempt.snapshot.unmanaged = read_unmanaged(session, read, dependencies);
-  transaction.commit();
+  if (options.as_if.empty()) transaction.commit();
   std::vector<catalog::Edge> edges = dependencies.edges(read);
   if (options.addresses) {
     for (const auto& [address, index] : read.by_address) attempt.snapshot.addresses.emplace(address, read.objects[index].id);

@@ -55,6 +55,9 @@ struct IntrospectOptions {
   int lock_timeout_ms = 5000;
   // Transitional objects to include in the catalog, under these former names: as they are after their names were given back.
   std::vector<std::pair<Address, std::string>> former_names;
+  // Renames of hidden relations, made before the catalog is read and taken back afterwards, in the same transaction: PostgreSQL
+  // prints what belongs to them under the names that they will have.
+  std::vector<support::Sql> as_if;
 };
 
 // One transaction, REPEATABLE READ READ ONLY. The pg_get_* functions don't follow that snapshot, so the row versions (xmin,

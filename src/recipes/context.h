@@ -59,6 +59,8 @@ struct Context {
   std::function<bool(const ObjectId&)> is_new;  // not in `from`, or dropped and recreated by this plan
   // The relation exists, is not made by this plan and holds rows: the online recipe is due. Otherwise the direct statement.
   std::function<bool(const ObjectId& relation)> online;
+  // Whether a table or column that is dropped is only hidden in contract and removed in phase purge. Null: it is not.
+  std::function<bool(const ObjectId&)> held = nullptr;
   // What PostgreSQL did on the scratch copy when this column was added with its default, or retyped, in one statement.
   const std::map<ObjectId, ColumnProbe>& probes;
   const std::map<ObjectId, RowProbe>* row_probes = nullptr;  // of indexes, exclusion constraints and partitions; null: none

@@ -132,9 +132,10 @@ Steps in_three(const Object& column, bool had_default, const Context& context) {
   hide.undo = unhide(column, context);
   hide.destroys = {column.id};  // under its old name: its dependents were dropped before, or would refuse rows without a value
 
+  const Phase end = context.held && context.held(column.id) ? Phase::purge : Phase::contract;
   Step save;
   save.title = "save the values of " + name;
-  save.phase = Phase::contract;
+  save.phase = end;
   save.scans = true;
   save.bytes = context.bytes(relation_of(column.id));
   save.lock = LockMode::access_share;
@@ -145,7 +146,7 @@ Steps in_three(const Object& column, bool had_default, const Context& context) {
   drop.title = "drop " + name;
   drop.sql = {"DROP TRIGGER " + helper + "_i ON " + table, "DROP TRIGGER " + helper + "_u ON " + table,
               "DROP FUNCTION lockstep." + helper + "()", "ALTER TABLE " + table + " DROP COLUMN " + quote_identifier(hidden)};
-  drop.phase = Phase::contract;
+  drop.phase = end;
   drop.lock = LockMode::access_exclusive;
   drop.helpers = taken(hide);
   drop.destroys = {column.id};

@@ -16,7 +16,7 @@ using support::quote_identifier;
 namespace {
 
 constexpr const char *kTableColumn = "table column", *kTriggerType = "trigger", *kTableConstraint = "table constraint",
-                     *kFunctionType = "function", *kIndexType = "index", *kViewType = "view", *kSequenceType = "sequence";
+                     *kFunctionType = "function", *kIndexType = "index", *kViewType = "view", *kSequenceType = "sequence", *kTableType = "table";
 
 Helper made(const std::string& role, const char* type, std::vector<std::string> names, const ObjectId& part,
             bool partitioned = false) {
@@ -59,6 +59,12 @@ Helper view_helper(const std::string& role, const ObjectId& part, const std::str
   return made(role, kViewType, {schema, name}, part);
 }
 
+Helper hidden_relation(const catalog::Object& relation, const std::string& hidden) {
+  const bool table = relation.id.kind == kTable;
+  return made(table ? "hidden table" : "hidden sequence", table ? kTableType : kSequenceType, {relation.id.path[0], hidden},
+              relation.id);
+}
+
 Helper taken(const Helper& made) {
   Helper result = made;
   result.change = Helper::Change::taken;
@@ -81,8 +87,12 @@ plan::Step undo_step(const Helper& made, const std::string& title) {
   step.helpers = {made};
   step.helpers.front().change = Helper::Change::taken;
   const bool index = made.type == kIndexType;
-  if (made.type == kFunctionType || made.type == kSequenceType) return step;
-  if (plan::holds_former_values(made)) step.produces = {{kColumn, made.subject}};
+  const bool hidden = plan::holds_former_values(made);
+  if (hidden) {
+    const catalog::KindTag* kind = made.type == kTableType ? kTable : made.type == kSequenceType ? kSequence : kColumn;
+    step.produces = {{kind, made.subject}};
+  }
+  if (made.type == kFunctionType || (made.type == kSequenceType && !hidden)) return step;
   const std::string relation =
       index ? support::qualified(made.subject[0], made.subject[1]) : support::qualified(made.names[0], made.names[1]);
   const bool concurrently = index && made.undo.starts_with("DROP INDEX CONCURRENTLY ");
@@ -101,7 +111,7 @@ bool becomes(const Helper& helper, const ObjectId& declared) {
   return helper.change == Helper::Change::taken && helper.type == kIndexType && helper.subject == declared.path;
 }
 
-bool hides_column(const Helper& helper) {
+bool hides(const Helper& helper) {
   return helper.change == Helper::Change::made && plan::holds_former_values(helper);
 }
 

@@ -26,6 +26,9 @@ plan::Helper sequence_helper(const std::string& role, const catalog::ObjectId& p
 plan::Helper view_helper(const std::string& role, const catalog::ObjectId& part, const std::string& schema,
                          const std::string& name);
 
+// A table or sequence that is only hidden, under another name in its schema.
+plan::Helper hidden_relation(const catalog::Object& relation, const std::string& hidden);
+
 // The same object, dropped, or turned into the declared one.
 plan::Helper taken(const plan::Helper& made);
 // The same for everything that `maker` creates.
@@ -36,9 +39,9 @@ std::vector<plan::Helper> taken(const plan::Step& maker);
 plan::Step undo_step(const plan::Helper& made, const std::string& title);
 // Whether the step that takes `helper` turns an index that was being built into the declared object.
 bool becomes(const plan::Helper& helper, const catalog::ObjectId& declared);
-// Whether the step that makes `helper` hides a column.
-bool hides_column(const plan::Helper& helper);
-// Whether `helper` is a hidden column to which the step gives its former name back.
+// Whether the step that makes `helper` hides a column or a relation.
+bool hides(const plan::Helper& helper);
+// Whether `helper` is a hidden column or relation to which the step gives its former name back.
 bool gives_name_back(const plan::Helper& helper);
 // Rows that were written while a column was hidden have no value in it. If the files declare a default and no backfill for such
 // a column, adds a backfill with the default to `intents`.

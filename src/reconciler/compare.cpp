@@ -191,6 +191,7 @@ class Comparing {
                          .default_privileges = &out_.live.default_privileges,
                          .manages_every_grant = declared_.scope.everything,
                          .coexistence = options_.coexistence,
+                         .hold = options_.hold.count() > 0,
                          .elaborating = false,
                          .intents_need_path = &elaborated_.need_path};
     std::vector<std::string> notes;
@@ -361,6 +362,7 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
   // The database had leftovers that the copy didn't have, so only each step's own expectations can be used.
   if (!tidying.steps.empty()) comparison.plan.before.clear();
   if (comparison.plan.empty()) return comparison;
+  if (comparison.plan.steps.back().phase == plan::Phase::purge) comparison.plan.hold = options.hold.count();
   std::optional<State> before;
   if (const auto applied = executor::applied_state(target)) before = read_state(applied->objects, applied->scope);
   comparison.plan.record = record_text(comparison.desired, before);

@@ -77,7 +77,7 @@ class Tidier {
  private:
   // Whether it is a column that was hidden before its drop, of a table that the files declare without it.
   bool is_unwanted_column(const Transitional& one) const {
-    if (!plan::holds_former_values(helper_of(one)) || desired_ == nullptr) return false;
+    if (one.attnum == 0 || !plan::holds_former_values(helper_of(one)) || desired_ == nullptr) return false;
     for (const auto& [address, object] : live_.transitional) {
       if (address.object != static_cast<std::uint32_t>(one.object_oid) || address.sub != one.attnum) continue;
       return object.parent && desired_->contains(*object.parent) && !desired_->contains({object.id.kind, one.subject});
@@ -216,6 +216,9 @@ postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Step
       const postgres::Address address{static_cast<std::uint32_t>(one.class_oid), static_cast<std::uint32_t>(one.object_oid),
                                       one.attnum};
       options.former_names.emplace_back(address, found->second);
+      if (one.names.size() == 2 && one.named.empty())  // a table or sequence: what belongs to it names it
+        options.as_if.push_back("ALTER TABLE " + support::Sql::relation(support::qualified(one.names)) + " RENAME TO " +
+                                support::Sql::identifier(found->second));
     }
   }
   return postgres::introspect(target, options);

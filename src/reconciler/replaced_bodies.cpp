@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kinds/names/renamed.h"
+#include "planner/planner.h"
 #include "support/sql_text.h"
 
 namespace lockstep::reconciler {
@@ -53,7 +54,7 @@ void add_replaced_bodies(plan::Plan& plan, plan::Steps replaced, const catalog::
     if (plan::Step* rename = renames_a_table_of(step, plan, declared)) {
       join_body(*rename, std::move(step));
     } else {
-      plan.steps.push_back(std::move(step));
+      plan.steps.insert(planner::first_of(plan.steps, plan::Phase::purge), std::move(step));
     }
   }
 }

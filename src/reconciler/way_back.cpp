@@ -119,7 +119,7 @@ class Builder {
   // It hid a column that a later step has dropped since: the way back from that step brings all of it back.
   bool was_hidden(const Step& step, const std::map<std::string, executor::StepState>& states) const {
     return std::any_of(step.helpers.begin(), step.helpers.end(), [&](const plan::Helper& hidden) {
-      if (!recipes::hides_column(hidden)) return false;
+      if (!recipes::hides(hidden)) return false;
       return std::any_of(old_.steps.begin(), old_.steps.end(), [&](const Step& other) {
         const auto state = states.find(other.id);
         return state != states.end() && state->second.done &&

@@ -11,6 +11,7 @@
 #include "kinds/inheritance/inherited_constraints.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
+#include "kinds/relations/held_table.h"
 #include "kinds/relations/relation_sql.h"
 #include "kinds/relations/whole_row.h"
 #include "recipes/attach_partition.h"
@@ -241,7 +242,8 @@ Steps create(const Object& table, const Context& context) {
   return steps;
 }
 
-Steps drop(const Object& table, const Context&) {
+Steps drop(const Object& table, const Context& context) {
+  if (context.held && context.held(table.id)) return drop_held_table(table, context);
   Step step;
   step.title = "drop " + catalog::to_string(table.id);
   step.sql = {"DROP TABLE " + address(table.id)};

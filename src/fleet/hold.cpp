@@ -1,0 +1,152 @@
+#include "fleet/hold.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "executor/journal.h"
+#include "executor/sound_journal.h"
+#include "executor/transitional.h"
+#include "fleet/open_run.h"
+#include "fleet/plan_guard.h"
+#include "fleet/protection.h"
+#include "plan/plan_file.h"
+#include "plan/undo.h"
+#include "support/error.h"
+#include "support/lines.h"
+#include "support/sql_text.h"
+#include "support/visible.h"
+
+namespace lockstep::fleet {
+namespace {
+
+using executor::RunRecord;
+using executor::Transitional;
+
+std::string short_id(const std::string& run) {
+  return run.substr(0, 8);
+}
+
+std::string relation_of(const Transitional& one) {
+  return support::qualified(one.subject[0], one.subject[1]);
+}
+
+bool touches(const plan::Step& step, const Transitional& held) {
+  const std::string relation = relation_of(held), now = support::qualified(held.names[0], held.names[1]);
+  const bool locked = std::any_of(step.locks.begin(), step.locks.end(), [&](const plan::RelationLock& lock) {
+    return lock.mode >= plan::LockMode::share_update_exclusive && (lock.relation == relation || lock.relation == now);
+  });
+  const bool schema = std::any_of(step.destroys.begin(), step.destroys.end(), [&](const catalog::ObjectId& id) {
+    return id.path.size() == 1 && id.path.front() == held.subject.front();
+  });
+  return locked || schema;
+}
+
+const Hold* due(const std::vector<Hold>& all, const std::string& named, bool early) {
+  const auto meant = std::find_if(all.begin(), all.end(), [&](const Hold& hold) { return hold.run.starts_with(named); });
+  if (meant == all.end())
+    throw support::UsageError(fmt::format("no held run \"{}\" on this database (`lockstep status` names them). Nothing was changed",
+                                          support::visible(named)));
+  if (!meant->over && !early)
+    throw support::RefusedError(
+        fmt::format("run {} is held until {}: until then `lockstep rollback {}` has all of it back. Nothing was changed. Purge it "
+                    "afterwards, or now: --early REASON",
+                    meant->run, meant->until, short_id(meant->run)));
+  return &*meant;
+}
+
+executor::Report purge_one(const Job& job, Conversation& conversation, postgres::Session& session, const RunRecord& run,
+                           const std::string& early) {
+  executor::require_intact_journal(session, run);
+  const plan::Plan plan = plan::from_json(run.plan_json);
+  const std::set<std::string> done = done_steps(session, run);
+  const plan::Plan rest = rest_of(plan, done);
+  refuse_harm(job.protection, rest, plan::hazards_of(rest), job.known.environment);
+  require_care(plan, postgres::introspect(session, {.facts = false, .unmanaged = false}), done);
+  conversation.open_run_found(run);
+  conversation.approve(fmt::format("Save and remove what run {} holds until {} ({} steps)? A rollback has it only from the backup "
+                                   "then.",
+                                   short_id(run.id), run.held_until, rest.steps.size()));
+  if (!early.empty()) executor::Journal(session).append(run.id, "early", "", executor::Json{{"reason", early}});
+  executor::Dependencies use{session, [&] { return executor::connect(job.url, job.settings.application); },
+                             executor::system_clock(), conversation.output()};
+  executor::Report report = executor::purge(run, job.settings, use);
+  executor::forget_gone(session);
+  return report;
+}
+
+}  // namespace
+
+std::vector<Hold> holds(postgres::Session& session) {
+  std::vector<Hold> list;
+  const auto runs = executor::held_runs(session);
+  if (runs.empty()) return list;
+  const auto hidden = executor::transitional_objects(session);
+  for (const RunRecord& run : runs) {
+    Hold hold{run.id, run.held_until, run.hold_over, {}, run.last_error};
+    for (const Transitional& one : hidden) {
+      if (one.run == run.id && one.there && plan::holds_former_values({.type = one.type, .names = one.names, .subject = one.subject}))
+        hold.objects.push_back(support::visible(support::join(one.subject, ".")));
+    }
+    list.push_back(std::move(hold));
+  }
+  return list;
+}
+
+std::string hold_text(const executor::Report& report, const Known& known) {
+  const std::string run = short_id(report.run_id), where = target_words(known);
+  return fmt::format(
+      "what went is hidden until {}\nTo have it back, with what was written since:\n  lockstep rollback {} {}\nTo remove it for "
+      "good, after that time:\n  lockstep purge {}\n",
+      report.held_until, run, where, where);
+}
+
+void require_unheld(postgres::Session& session, const plan::Plan& plan) {
+  const auto held = executor::held_runs(session);
+  if (held.empty()) return;
+  for (const Transitional& one : executor::transitional_objects(session)) {
+    const auto run = std::find_if(held.begin(), held.end(), [&](const RunRecord& each) { return each.id == one.run; });
+    if (run == held.end() || run->id == plan.undoes || !one.there) continue;
+    for (const plan::Step& step : plan.steps) {
+      if (!touches(step, one)) continue;
+      throw support::RefusedError(support::visible_lines(fmt::format(
+          "step {} \"{}\" changes {}, of which run {} keeps something hidden until {} ({} of {}), so that it can be rolled back. "
+          "Nothing was changed.\n"
+          "to take that run back:   lockstep rollback {}\n"
+          "to end its hold:         lockstep purge {}{}\n"
+          "Then run this command again.",
+          step.id, step.title, relation_of(one), run->id, run->held_until, one.role, support::qualified(one.subject),
+          short_id(run->id), short_id(run->id), run->hold_over ? "" : " --early REASON")));
+    }
+  }
+}
+
+Purged purge(const Job& job, Conversation& conversation, const std::string& named, const std::string& early) {
+  const auto session = executor::connect(job.url, job.settings.application);
+  const auto lock = executor::RunLock::acquire(*session);
+  require_known_target(*session, job.known);
+  const std::vector<Hold> all = holds(*session);
+  std::set<std::string> meant;
+  Purged result;
+  if (!named.empty()) {
+    meant.insert(due(all, named, !early.empty())->run);
+  } else {
+    for (const Hold& hold : all) {
+      if (hold.over) {
+        meant.insert(hold.run);
+      } else {
+        result.kept.push_back(hold);
+      }
+    }
+  }
+  if (!meant.empty()) executor::require_trusted_writers(*session, "remove what a run has hidden");
+  const auto runs = executor::held_runs(*session);
+  for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
+    if (meant.contains(run->id)) result.done.push_back(purge_one(job, conversation, *session, *run, early));
+  }
+  return result;
+}
+
+}  // namespace lockstep::fleet

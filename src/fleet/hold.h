@@ -1,0 +1,37 @@
+// The hold of a run: for some time after contract, what the run has taken away is only hidden, so that a rollback has it back with
+// all that is in it. `purge` ends it: it saves what is hidden, and removes it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "fleet/rollout.h"
+
+namespace lockstep::fleet {
+
+struct Hold {
+  std::string run;                   // its uuid
+  std::string until;                 // ISO 8601 UTC
+  bool over = false;                 // by the server's clock
+  std::vector<std::string> objects;  // what it hides, by the declared names: "shop.orders.fax"
+  std::string last_error;            // of a purge that was cut off; else empty
+};
+
+// Of all held runs, newest first. Reads only.
+std::vector<Hold> holds(postgres::Session& session);
+// What is held by the run that has just ended, and the commands; several lines.
+std::string hold_text(const executor::Report& report, const Known& known);
+// Throws RefusedError, naming the run, if the plan changes a relation of which a held run hides something: a rollback of that run
+// would not fit any more. A plan that undoes the run may. REQUIRES: nothing was changed.
+void require_unheld(postgres::Session& session, const plan::Plan& plan);
+
+struct Purged {
+  std::vector<executor::Report> done;
+  std::vector<Hold> kept;  // their time has not come
+};
+// Purges the held run whose id begins with `named`, or, if that is empty, each whose hold is over, the oldest first. `early`: why
+// the named one is purged before its time; journalled. Throws UsageError if there is no such run, RefusedError if its time has not
+// come and `early` is empty, and as apply() does. If it is cut off, the run is held as before, and the same call goes on.
+Purged purge(const Job& job, Conversation& conversation, const std::string& named, const std::string& early);
+
+}  // namespace lockstep::fleet

@@ -1,0 +1,88 @@
+#include "kinds/relations/held_table.h"
+
+#include "catalog/keys.h"
+#include "kinds/kinds_list.h"
+#include "kinds/registry.h"
+#include "recipes/relation.h"
+#include "recipes/transitional.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+namespace {
+
+using plan::LockMode;
+using plan::Phase;
+using support::qualified;
+using support::quote_identifier;
+
+std::vector<const Object*> foreign_keys_of(const Object& table, const Catalog& catalog) {
+  std::vector<const Object*> keys;
+  for (const auto child : catalog.children(*catalog.index_of(table.id))) {
+    const Object& part = catalog.at(child);
+    if (part.id.is(kForeignKey.tag)) keys.push_back(&part);
+  }
+  return keys;
+}
+
+// Sequences that are dropped with the table, because its columns own them. That of an identity is a part of its column.
+std::vector<const Object*> owned_sequences(const Object& table, const Context& context) {
+  std::vector<const Object*> sequences;
+  for (const auto child : context.from.children(*context.from.index_of(table.id))) {
+    for (const auto& edge : context.from.edges_to(child)) {
+      const Object& other = context.from.at(edge.dependent);
+      if (edge.automatic && other.id.is(kSequence.tag) && !context.to.contains(other.id)) sequences.push_back(&other);
+    }
+  }
+  return sequences;
+}
+
+}  // namespace
+
+Steps drop_held_table(const Object& table, const Context& context) {
+  const std::string name = qualified(table.id.path);
+  const std::string hidden = recipes::transitional_name(context, table.id.path[0], "dropped_" + table.id.path[1]);
+  const std::string hidden_name = qualified(table.id.path[0], hidden);
+
+  Step hide;
+  hide.title = "hide " + catalog::to_string(table.id) + ": statements that use it fail from here on";
+  hide.phase = Phase::contract;
+  hide.lock = LockMode::access_exclusive;
+  hide.destroys = {table.id};
+  hide.breaking = "statements that use " + name + " fail";
+  for (const Object* key : foreign_keys_of(table, context.from)) {
+    hide.sql.push_back("ALTER TABLE " + name + " DROP CONSTRAINT " + quote_identifier(key->id.path.back()));
+    for (Step& step : of(key->id).create(*key, context)) {
+      step.alters.clear();
+      step.checks.clear();  // they were true of the rows, which nobody has changed
+      hide.undo.steps.push_back(std::move(step));
+    }
+  }
+  for (const Object* sequence : owned_sequences(table, context)) {
+    const std::string aside = recipes::transitional_name(context, sequence->id.path[0], "dropped_" + sequence->id.path[1]);
+    hide.sql.push_back("ALTER SEQUENCE " + qualified(sequence->id.path) + " RENAME TO " + quote_identifier(aside));
+    hide.helpers.push_back(recipes::hidden_relation(*sequence, aside));
+    hide.destroys.push_back(sequence->id);
+  }
+  hide.sql.push_back("ALTER TABLE " + name + " RENAME TO " + quote_identifier(hidden));
+  hide.helpers.push_back(recipes::hidden_relation(table, hidden));
+
+  Step drop;
+  drop.title = "drop " + catalog::to_string(table.id);
+  drop.sql = {"DROP TABLE " + hidden_name};
+  drop.phase = Phase::purge;
+  drop.lock = LockMode::access_exclusive;
+  drop.locks = {{hidden_name, drop.lock}};
+  drop.scans = true;
+  drop.bytes = context.bytes(table.id);
+  drop.destroys = hide.destroys;
+  drop.helpers = recipes::taken(hide);
+  drop.losses = {{.hazard = "drop-table",
+                  .object = support::join(table.id.path, "."),
+                  .what = catalog::to_string(table.id),
+                  .relation = name,
+                  .query = "SELECT * FROM " + hidden_name,
+                  .hidden = hidden_name}};
+  return {std::move(hide), std::move(drop)};
+}
+
+}  // namespace lockstep::kinds

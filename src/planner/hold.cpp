@@ -1,0 +1,60 @@
+#include "planner/hold.h"
+
+#include <algorithm>
+
+#include "catalog/keys.h"
+#include "kinds/names/renamed.h"
+#include "kinds/registry.h"
+
+namespace lockstep::planner {
+namespace {
+
+using catalog::Catalog;
+using catalog::Object;
+using catalog::ObjectId;
+
+bool goes(const Input& input, const Disposition& disposition, const ObjectId& id) {
+  return !input.to.contains(id) || disposition.destroyed.contains(id);
+}
+
+// Why it can't stay until purge; empty: it can. REQUIRES: the plan drops it, and it is in use.
+std::string obstacle(const Input& input, const Disposition& disposition, const ObjectId& id) {
+  const Catalog& from = input.from;
+  const auto top = *from.index_of(id);
+  const ObjectId& root = from.at(from.root(top)).id;
+  if (name_after(root, input.renames) != root) return "the plan renames " + catalog::to_string(root);
+  std::string why;
+  for_subtree(from, top, [&](catalog::Index index) {
+    if (!why.empty()) return;
+    const Object& part = from.at(index);
+    for (const auto& edge : from.edges_from(index)) {
+      const Object& used = from.at(edge.referenced);
+      if (from.root(edge.referenced) == from.root(top) || (part.parent && used.id == *part.parent)) continue;
+      if (kinds::of(used.id).holds == kinds::Holds::rows && part.id != id && !kinds::of(part.id).made_with_parent)
+        continue;  // a foreign key goes when the table is hidden
+      if (goes(input, disposition, used.id)) why = "it uses " + catalog::to_string(used.id) + ", which the plan drops";
+      if (name_after(used.id, input.renames) != used.id) why = "it uses " + catalog::to_string(used.id) + ", which the plan renames";
+    }
+    for (const catalog::Change& change : input.changes) {
+      const bool taken = change.what == catalog::Change::What::added && part.id != id && kinds::exclude_each_other(change.id, part.id);
+      if (taken) why = catalog::to_string(change.id) + " takes the name of " + catalog::to_string(part.id);
+    }
+  });
+  return why;
+}
+
+bool holds_rows(const Input& input, const Disposition& disposition, const ObjectId& id) {
+  if (!input.hold || input.elaborating || input.to.contains(id) || !input.from.contains(id)) return false;
+  const ObjectId& root = input.from.at(input.from.root(*input.from.index_of(id))).id;
+  const auto facts = input.facts.find(root);
+  if (facts == input.facts.end() || (facts->second.bytes == 0 && !input.coexistence)) return false;
+  return root == id || (input.to.contains(root) && !disposition.destroyed.contains(root));
+}
+
+}  // namespace
+
+bool is_held(const Input& input, const Disposition& disposition, const ObjectId& id) {
+  return holds_rows(input, disposition, id) && obstacle(input, disposition, id).empty();
+}
+
+}  // namespace lockstep::planner

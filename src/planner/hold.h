@@ -1,0 +1,12 @@
+// What a plan with a hold only hides in contract, so that a rollback has it back with all that is in it. Private to the planner.
+#pragma once
+
+#include "planner/draft.h"
+
+namespace lockstep::planner {
+
+// Whether this table or column, which the plan drops, can stay in the database until phase purge: it holds rows, nothing that it
+// uses is dropped or renamed by the plan, and no name that it keeps (of its index) is needed by something new.
+bool is_held(const Input& input, const Disposition& disposition, const catalog::ObjectId& id);
+
+}  // namespace lockstep::planner

@@ -1,0 +1,163 @@
+"""The hold: what contract takes away is hidden for some time, comes back whole in a rollback, and is saved and removed by a purge."""
+import json
+
+from harness import Case
+
+OLD = """schema app {
+  table t {
+    id bigint not null primary key;
+    note text not null default 'none';
+    size bigint;
+    kind text;
+    index t_kind on (kind);
+  }
+  table parent { id bigint not null primary key; }
+  table gone {
+    id bigserial not null primary key;
+    parent bigint not null references parent (id);
+    body text;
+    index gone_body on (body);
+  }
+  table other { id bigint not null primary key; }
+}
+"""
+NEW = """schema app {
+  table t { id bigint not null primary key; size bigint; }
+  table parent { id bigint not null primary key; }
+  table other { id bigint not null primary key; }
+}
+"""
+LATER = NEW.replace("table other { id bigint not null primary key; }", "table other { id bigint not null primary key; more text; }")
+SAME = NEW.replace("size bigint; }", "size bigint; more text; }")
+
+
+class Hold(Case):
+    def setUp(self):
+        super().setUp()
+        for name, text in (("old", OLD), ("new", NEW), ("later", LATER), ("same", SAME)):
+            self.write(name + ".schema", text)
+        self.target = ("--url", self.url)
+        self.apply(0, "old", "--yes")
+        self.sql("INSERT INTO app.t SELECT n, 'note ' || n, n, 'k' || n FROM generate_series(1, 50) n;"
+                 "INSERT INTO app.parent SELECT generate_series(1, 5); INSERT INTO app.other VALUES (1);"
+                 "INSERT INTO app.gone (parent, body) SELECT 1 + n % 5, 'b' || n FROM generate_series(1, 30) n")
+        self.before = self.server.dump(self.database)
+
+    def change(self, code=0, *more, **how):
+        return self.apply(code, "new", "--yes", "--allow", "all", *(more or ("--hold", "24h")), **how)
+
+    def purge(self, code, *more):
+        return self.call(code, "purge", *self.target, "--yes", *more)
+
+    def rollback(self, code, *more):
+        return self.call(code, "rollback", *self.target, "--yes", "--allow", "all", *more)
+
+    def status(self):
+        return json.loads(self.call_any("status", *self.target, "--format", "json").stdout)["databases"][0]
+
+    def runs(self):
+        return json.loads(self.call(0, "history", *self.target, "--format", "json").stdout)["runs"]
+
+    def test_hidden_until_it_is_purged(self):
+        said = self.change()
+        self.assertIn("what went is hidden until", said.stdout)
+        self.call(0, "verify", *self.target, "--schema", "new.schema", "--strict")
+        self.assertEqual("held", self.runs()[0]["state"])
+        hold = self.status()["holds"][0]
+        self.assertEqual((False, {"app.t.note", "app.t.kind", "app.gone", "app.gone_id_seq"}), (hold["over"], set(hold["objects"])))
+        self.assertIn("app.gone", self.call_any("status", *self.target).stdout)
+        # the new application works, and nothing hidden hinders it
+        self.sql("INSERT INTO app.t VALUES (51, 51); DELETE FROM app.parent")
+        self.change(0)
+        self.assertIn("is held until", self.purge(0).stdout)
+        self.assertIn("--early REASON", self.purge(3, hold["run"][:8]).stderr)
+        done = self.purge(0, hold["run"][:8], "--early", "tests")
+        self.assertIn("is purged", done.stdout)
+        self.assertEqual("done", self.runs()[0]["state"])
+        self.assertEqual("", self.sql("SELECT names FROM lockstep.object"))
+        self.assertEqual("2\n", self.sql("SELECT count(*) FROM pg_attribute WHERE attrelid = 'app.t'::regclass AND attnum > 0 AND NOT attisdropped"))
+        self.assertEqual("", self.sql("SELECT relname FROM pg_class WHERE relname LIKE 'lockstep%' AND relnamespace = 'app'::regnamespace"))
+        self.assertIn("nothing to purge", self.purge(0).stdout)
+        self.call(0, "verify", *self.target, "--schema", "new.schema", "--strict")
+        self.call(0, "backup", "verify", "--store", "backups")
+
+    def test_purged_when_its_time_is_over(self):
+        self.change(0, "--hold", "1s")
+        self.sql("SELECT pg_sleep(1.2)")
+        self.assertTrue(self.status()["holds"][0]["over"])
+        self.assertIn("is purged", self.purge(0).stdout)
+
+    def test_rolled_back_with_what_was_written_since(self):
+        self.change()
+        self.sql("INSERT INTO app.t VALUES (51, 51); UPDATE app.t SET size = 0 WHERE id = 1; DELETE FROM app.t WHERE id = 2")
+        self.rollback(0)
+        self.assertEqual("rolled back", self.runs()[1]["state"])
+        self.assertEqual("50\t48\t0\n", self.sql("SELECT count(*), count(*) FILTER (WHERE note = 'note ' || id AND kind = 'k' || id), min(size) FROM app.t"))
+        self.assertEqual("none\t\n", self.sql("SELECT note, kind FROM app.t WHERE id = 51"))
+        self.assertEqual("30\t30\n", self.sql("SELECT count(*), max(id) FROM app.gone"))
+        self.assertEqual("31\n", self.sql("INSERT INTO app.gone (parent, body) VALUES (1, 'next') RETURNING id"))
+        with self.assertRaisesRegex(RuntimeError, "violates foreign key"):
+            self.sql("INSERT INTO app.gone (parent) VALUES (77)")
+        self.call(0, "verify", *self.target, "--schema", "old.schema", "--strict")
+        self.assertEqual("", self.sql("SELECT names FROM lockstep.object"))
+
+    def test_rolled_back_after_purge(self):
+        self.change()
+        self.purge(0, self.runs()[0]["id"], "--early", "tests")
+        self.rollback(0)
+        self.assertEqual("50\n", self.sql("SELECT count(*) FROM app.t WHERE note = 'note ' || id AND kind = 'k' || id"))
+        self.assertEqual("30\n", self.sql("SELECT count(*) FROM app.gone WHERE body = 'b' || id"))
+
+    def test_another_plan_in_the_hold(self):
+        self.change()
+        held = self.runs()[0]["id"]
+        refused = self.apply(3, "same", "--yes", "--allow", "all").stderr
+        self.assertIn(f"of which run {held} keeps something hidden", refused)
+        self.assertIn("keeps something hidden", self.call(3, "plan", *self.target, "--schema", "same.schema").stderr)
+        self.apply(0, "later", "--yes", "--allow", "all")
+        self.call(0, "verify", *self.target, "--schema", "later.schema", "--strict")
+        self.rollback(0, held[:8])
+        self.assertEqual("50\n", self.sql("SELECT count(*) FROM app.t WHERE note = 'note ' || id"))
+        self.assertEqual("1\n", self.sql("SELECT count(*) FROM pg_attribute WHERE attrelid = 'app.other'::regclass AND attname = 'more'"))
+        self.call(0, "verify", *self.target)
+
+    def test_killed_and_gone_on_with(self):
+        steps = json.loads(self.call(0, "plan", *self.target, "--schema", "new.schema", "--hold", "1h", "--format", "json").stdout)["steps"]
+        purges = [step["id"] for step in steps if step["phase"] == "purge"]
+        self.assertGreaterEqual(len(purges), 3)
+        for point in (f"{purges[0]}:after-backup", "hold:before-journal", "hold:after-commit"):
+            with self.subTest(point):
+                cut = dict(LOCKSTEP_CRASH_AT=point)
+                if point.startswith("hold"):
+                    self.assertEqual(-9, self.call_any("apply", *self.target, "--schema", "new.schema", "--yes", "--allow", "all", "--hold", "1h",
+                                                       environment=cut).returncode)
+                    self.change()
+                    self.assertEqual("held", self.runs()[0]["state"])
+                    self.rollback(0)
+                else:
+                    self.change()
+                    held = self.runs()[0]["id"]
+                    for step in purges:
+                        cut = dict(LOCKSTEP_CRASH_AT=f"{step}:before-commit")
+                        self.assertEqual(-9, self.call_any("purge", *self.target, held, "--yes", "--early", "tests", environment=cut).returncode)
+                        self.assertEqual("held", self.runs()[0]["state"])
+                    self.call(0, "resume", *self.target, "--yes")
+                    self.purge(0, held, "--early", "tests")
+                    self.assertEqual("done", self.runs()[0]["state"])
+                    self.rollback(0)
+
+    def test_what_it_says(self):
+        self.assertIn("--hold takes a time", self.change(64, "--hold", "soon").stderr)
+        self.assertIn("no held run", self.purge(64, "abc").stderr)
+        self.assertIn("name it", self.purge(64, "--early", "tests").stderr)
+        plan = self.call(0, "plan", *self.target, "--schema", "new.schema", "--hold", "7d").stdout
+        self.assertIn("purge (at the earliest", plan)
+        self.write("lockstep.yaml", "schema: [new.schema]\nenvironments:\n  prod: { url: \"${PROD}\", hold: never }\n")
+        self.assertIn("30min, 24h or 7d", self.call(64, "plan", "--env", "prod", environment={"PROD": self.url}).stderr)
+        self.write("lockstep.yaml", "schema: [new.schema]\nenvironments:\n  prod: { url: \"${PROD}\", hold: 7d, gates: on }\n")
+        environment = {"PROD": self.url}
+        self.call(6, "apply", "--env", "prod", "--yes", "--allow", "all", environment=environment)
+        self.assertIn("hidden until", self.call(0, "apply", "--env", "prod", "--yes", "--phase", "contract", environment=environment).stdout)
+        self.assertEqual("held", self.runs()[0]["state"])
+        self.call(0, "rollback", "--env", "prod", "--yes", "--allow", "all", environment=environment)
+        self.call(0, "verify", *self.target, "--schema", "old.schema", "--strict")
