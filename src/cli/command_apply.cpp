@@ -35,7 +35,8 @@ void flags(Flags app, Options& options) {
   target_flags(app, options.target);
   schema_flags(app, options.schema);
   std::vector<std::string> phases;
-  for (const plan::Phase phase : {plan::Phase::expand, plan::Phase::migrate, plan::Phase::contract}) phases.emplace_back(to_string(phase));
+  for (const plan::Phase phase : {plan::Phase::expand, plan::Phase::migrate, plan::Phase::contract})
+    phases.emplace_back(to_string(phase));
   app.option("--phase", options.phase,
              "up to the end of this phase: expand; migrate, which is up to the gate; contract, which passes the gate "
              "(default: migrate with `gates: on`, else contract)")

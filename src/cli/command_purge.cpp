@@ -36,7 +36,8 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
     for (const std::string& folder : report.backups) console.out("backup: " + folder + "\n");
     console.out(fmt::format("run {} is purged: what it had hidden is saved and gone\n", report.run_id));
   }
-  for (const fleet::Hold& hold : purged.kept) console.out(fmt::format("run {} is held until {}\n", hold.run, short_time(hold.until)));
+  for (const fleet::Hold& hold : purged.kept)
+    console.out(fmt::format("run {} is held until {}\n", hold.run, short_time(hold.until)));
   if (purged.done.empty() && purged.kept.empty()) console.out("nothing to purge: no run is held\n");
   return support::ExitCode::done;
 }

@@ -52,9 +52,10 @@ void yes_flag(Flags app, bool& yes, const char* help) {
 }
 
 void hold_flag(Flags app, std::string& hold) {
-  app.option("--hold", hold,
-             "keep what goes hidden for so long after contract, so that a rollback has it: 30min, 24h, 7d (default: `hold:` of the "
-             "environment, else not at all)")
+  app.option(
+         "--hold", hold,
+         "keep what goes hidden for so long after contract, so that a rollback has it: 30min, 24h, 7d (default: `hold:` of the "
+         "environment, else not at all)")
       .type("TIME");
 }
 

@@ -208,7 +208,7 @@ class TextView {
     std::string text = fmt::format("{}: {} expand, {} migrate, {} contract", plural(plan_.steps.size(), "step"), counts[0],
                                    counts[1], counts[2]);
     if (plan_.hold > 0)
-      text += fmt::format(", {} purge (at the earliest {} after contract: `lockstep purge`)", counts[3], duration_text(std::chrono::seconds(plan_.hold)));
+      text += fmt::format(", {} purge (at the earliest {} after contract: `lockstep purge`)", counts[3], hold_words(plan_.hold));
     text += hazards_.empty() ? "; no hazards" : "; " + plural(hazards_.size(), "hazard") + " to consent to";
     line(0, Style::bold, text);
     if (hazards_.empty()) return;

@@ -117,6 +117,15 @@ std::string duration_text(std::chrono::milliseconds time) {
   return fmt::format("{}:{:02}:{:02} h", seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
+std::string hold_words(std::int64_t seconds) {
+  for (const auto& [length, unit] : {std::pair<std::int64_t, std::string_view>{86400, "day"}, {3600, "h"}, {60, "min"}}) {
+    if (seconds < 2 * length || seconds % length != 0) continue;
+    return unit == "day" ? plural(static_cast<std::size_t>(seconds / length), unit)
+                         : fmt::format("{} {}", seconds / length, unit);
+  }
+  return fmt::format("{} s", seconds);
+}
+
 std::string short_time(const std::string& iso) {
   if (iso.size() < 19) return iso;
   return iso.substr(0, 10) + " " + iso.substr(11, 8) + " UTC";

@@ -49,7 +49,8 @@ std::vector<BackupColumn> columns_of(postgres::Session& session, const plan::Los
     const std::string name(empty.column_name(index));
     const auto type = session.query(
         "SELECT pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute "
-        "WHERE attrelid = coalesce(pg_catalog.to_regclass($1), pg_catalog.to_regclass($3)) AND attname IN ($2, $3) AND NOT attisdropped ORDER BY attname <> $2",
+        "WHERE attrelid = coalesce(pg_catalog.to_regclass($1), pg_catalog.to_regclass($3)) AND attname IN ($2, $3) AND NOT "
+        "attisdropped ORDER BY attname <> $2",
         {loss.relation, name, loss.hidden});
     columns.push_back({name, type.empty() ? "" : type.text(0, 0)});
   }

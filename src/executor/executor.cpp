@@ -195,10 +195,11 @@ Report finish(Run& run, std::string_view kind, const Json& detail, const std::st
 // From now on, by the server's clock. A purge that was cut off leaves the hold as it was.
 Report hold(Run& run) {
   const auto until = run.session().query(
-      "SELECT " + iso_timestamp("pg_catalog.now() OPERATOR(pg_catalog.+) pg_catalog.make_interval(secs => $1)"),
+      "SELECT " + iso_timestamp("(pg_catalog.now() OPERATOR(pg_catalog.+) pg_catalog.make_interval(secs => $1))"),
       {std::to_string(run.plan.hold)});
   crash_point("hold", "before-journal");
-  Report report = finish(run, "held", Json{{"until", until.text(0, 0)}}, "all steps before phase purge are done, but the hold of");
+  Report report =
+      finish(run, "held", Json{{"until", until.text(0, 0)}}, "all steps before phase purge are done, but the hold of");
   crash_point("hold", "after-commit");
   report.held_until = until.text(0, 0);
   return report;
@@ -370,8 +371,8 @@ Report purge(const RunRecord& run, const Settings& settings, Dependencies& use) 
       to_the_end.until = plan::Phase::purge;
       return resume_locked(held, to_the_end, use, "purging");
     }
-    throw CommandError(ExitCode::failed,
-                       "run " + run.id.substr(0, 8) + " is not held any more: it was purged or undone meanwhile; nothing was changed");
+    throw CommandError(ExitCode::failed, "run " + run.id.substr(0, 8) +
+                                             " is not held any more: it was purged or undone meanwhile; nothing was changed");
   });
 }
 

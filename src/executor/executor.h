@@ -32,7 +32,7 @@ struct Settings {
   std::chrono::milliseconds batch_time{25};         // target per backfill batch: who waits for one of its rows waits as long
   std::chrono::milliseconds max_replica_lag{5000};  // a backfill pauses above it; 0: not checked
   std::string backup_folder = "backups";
-  bool backup = true;                         // --no-backup; journalled
+  bool backup = true;  // --no-backup; journalled
   // The run waits at the gate before the first step of a later phase. `contract`: also in the hold, before phase purge.
   plan::Phase until = plan::Phase::contract;
   std::string application = "lockstep";

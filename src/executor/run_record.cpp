@@ -53,7 +53,8 @@ support::Sql runs_query() {
          "FROM lockstep.run r CROSS JOIN LATERAL (SELECT e.id, e.kind, e.at, e.detail FROM lockstep.event e WHERE e.run = r.id "
          "AND e.kind "
          "IN "
-         "('run_started', 'resumed', 'gate', 'held', 'failed', 'interrupted', 'run_done', 'superseded') ORDER BY e.id DESC LIMIT 1) last "
+         "('run_started', 'resumed', 'gate', 'held', 'failed', 'interrupted', 'run_done', 'superseded') ORDER BY e.id DESC LIMIT "
+         "1) last "
          "LEFT JOIN LATERAL (SELECT e.detail ->> 'until' AS until FROM lockstep.event e WHERE e.run = r.id AND e.kind = 'held' "
          "ORDER BY e.id DESC LIMIT 1) held ON last.kind NOT IN ('run_done', 'superseded') "
          "ORDER BY (SELECT pg_catalog.min(e.id) FROM lockstep.event e WHERE e.run = r.id) DESC";
@@ -75,7 +76,8 @@ std::vector<RunRecord> read_runs(postgres::Session& session, const support::Sql&
     run.plan_json = rows.text(row, 7);
     run.steps = static_cast<std::size_t>(rows.integer(row, 8));
     run.settled = static_cast<std::size_t>(rows.integer(row, 9));
-    run.last_error = rows.text(row, 1) == "failed" || rows.text(row, 1) == "interrupted" ? support::continued(rows.text(row, 10)) : "";
+    run.last_error =
+        rows.text(row, 1) == "failed" || rows.text(row, 1) == "interrupted" ? support::continued(rows.text(row, 10)) : "";
     run.changed = rows.boolean(row, 11);
     run.role = support::visible(rows.text(row, 12));
     run.waits_since = rows.text(row, 14);

@@ -32,8 +32,8 @@ struct RunRecord {
 
   // "user@host as database role x"
   std::string who() const { return role.empty() ? by : by + " as database role " + role; }
-  // Held: until when rollback has all in place, ISO 8601 UTC, and whether that is over; what the run has taken away is hidden until
-  // `purge` removes it.
+  // Held: until when rollback has all in place, ISO 8601 UTC, and whether that is over; what the run has taken away is hidden
+  // until `purge` removes it.
   std::string held_until;
   bool hold_over = false;
 

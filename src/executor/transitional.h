@@ -35,8 +35,8 @@ void record_helpers(postgres::Session& session, const std::string& run, const pl
 std::vector<Transitional> transitional_objects(postgres::Session& session);
 // Whether the table has a row; its contents are not read.
 bool any_recorded(postgres::Session& session);
-// Those that belong to no open or held run: left by runs that were given up. `closing`: such a run, if it is about to be given up:
-// its objects count too. Reads only.
+// Those that belong to no open or held run: left by runs that were given up. `closing`: such a run, if it is about to be given
+// up: its objects count too. Reads only.
 std::vector<Transitional> left_behind(postgres::Session& session, const std::string& closing = {});
 // Deletes the rows whose objects are gone. Returns their number.
 std::size_t forget_gone(postgres::Session& session);

@@ -109,8 +109,8 @@ std::string question(const plan::Plan& plan, Phase until) {
 }
 
 void require_stoppable(const plan::Plan& rest, Phase until) {
-  if (until == Phase::contract) return;
-  const auto contract = [](const plan::Step& step) { return step.phase == Phase::contract; };
+  if (until >= Phase::contract) return;
+  const auto contract = [](const plan::Step& step) { return step.phase >= Phase::contract; };
   const auto first = std::find_if(rest.steps.begin(), rest.steps.end(), contract);
   const auto later = std::find_if_not(first, rest.steps.end(), contract);
   if (later == rest.steps.end()) return;

@@ -47,13 +47,13 @@ bool touches(const plan::Step& step, const Transitional& held) {
 const Hold* due(const std::vector<Hold>& all, const std::string& named, bool early) {
   const auto meant = std::find_if(all.begin(), all.end(), [&](const Hold& hold) { return hold.run.starts_with(named); });
   if (meant == all.end())
-    throw support::UsageError(fmt::format("no held run \"{}\" on this database (`lockstep status` names them). Nothing was changed",
-                                          support::visible(named)));
+    throw support::UsageError(fmt::format(
+        "no held run \"{}\" on this database (`lockstep status` names them). Nothing was changed", support::visible(named)));
   if (!meant->over && !early)
-    throw support::RefusedError(
-        fmt::format("run {} is held until {}: until then `lockstep rollback {}` has all of it back. Nothing was changed. Purge it "
-                    "afterwards, or now: --early REASON",
-                    meant->run, meant->until, short_id(meant->run)));
+    throw support::RefusedError(fmt::format(
+        "run {} is held until {}: until then `lockstep rollback {}` has all of it back. Nothing was changed. Purge it "
+        "afterwards, or now: --early REASON",
+        meant->run, meant->until, short_id(meant->run)));
   return &*meant;
 }
 
@@ -66,9 +66,10 @@ executor::Report purge_one(const Job& job, Conversation& conversation, postgres:
   refuse_harm(job.protection, rest, plan::hazards_of(rest), job.known.environment);
   require_care(plan, postgres::introspect(session, {.facts = false, .unmanaged = false}), done);
   conversation.open_run_found(run);
-  conversation.approve(fmt::format("Save and remove what run {} holds until {} ({} steps)? A rollback has it only from the backup "
-                                   "then.",
-                                   short_id(run.id), run.held_until, rest.steps.size()));
+  conversation.approve(
+      fmt::format("Save and remove what run {} holds until {} ({} steps)? A rollback has it only from the backup "
+                  "then.",
+                  short_id(run.id), run.held_until, rest.steps.size()));
   if (!early.empty()) executor::Journal(session).append(run.id, "early", "", executor::Json{{"reason", early}});
   executor::Dependencies use{session, [&] { return executor::connect(job.url, job.settings.application); },
                              executor::system_clock(), conversation.output()};
@@ -87,7 +88,8 @@ std::vector<Hold> holds(postgres::Session& session) {
   for (const RunRecord& run : runs) {
     Hold hold{run.id, run.held_until, run.hold_over, {}, run.last_error};
     for (const Transitional& one : hidden) {
-      if (one.run == run.id && one.there && plan::holds_former_values({.type = one.type, .names = one.names, .subject = one.subject}))
+      if (one.run == run.id && one.there &&
+          plan::holds_former_values({.type = one.type, .names = one.names, .subject = one.subject}))
         hold.objects.push_back(support::visible(support::join(one.subject, ".")));
     }
     list.push_back(std::move(hold));

@@ -1,5 +1,5 @@
-// The hold of a run: for some time after contract, what the run has taken away is only hidden, so that a rollback has it back with
-// all that is in it. `purge` ends it: it saves what is hidden, and removes it.
+// The hold of a run: for some time after contract, what the run has taken away is only hidden, so that a rollback has it back
+// with all that is in it. `purge` ends it: it saves what is hidden, and removes it.
 #pragma once
 
 #include <string>
@@ -30,8 +30,8 @@ struct Purged {
   std::vector<Hold> kept;  // their time has not come
 };
 // Purges the held run whose id begins with `named`, or, if that is empty, each whose hold is over, the oldest first. `early`: why
-// the named one is purged before its time; journalled. Throws UsageError if there is no such run, RefusedError if its time has not
-// come and `early` is empty, and as apply() does. If it is cut off, the run is held as before, and the same call goes on.
+// the named one is purged before its time; journalled. Throws UsageError if there is no such run, RefusedError if its time has
+// not come and `early` is empty, and as apply() does. If it is cut off, the run is held as before, and the same call goes on.
 Purged purge(const Job& job, Conversation& conversation, const std::string& named, const std::string& early);
 
 }  // namespace lockstep::fleet

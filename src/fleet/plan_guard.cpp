@@ -237,9 +237,10 @@ class Guard {
       names_.rename({text_at(fields, "subname")}, {to});
       if (known && step().breaking.empty()) refuse(sql, "renames a schema and doesn't say so");
     } else if (type == "OBJECT_TABLE") {
-      const bool known = names_.before(relation).has_value();
+      const auto before = names_.before(relation);
       moved(at(fields, "relation"), to, false);
-      if (known && step().breaking.empty()) refuse(sql, "renames a table and doesn't say so");
+      const bool hidden = before && (is_hidden(*before) || saved_hidden(*before, support::qualified(relation[0], to)));
+      if (before && step().breaking.empty() && !hidden) refuse(sql, "renames a table and doesn't say so");
     }
   }
 
@@ -250,7 +251,7 @@ class Guard {
     });
   }
 
-  // Hidden to be saved and dropped: the step that saves it has the hazard.
+  // A column or table that is hidden to be saved and dropped: the step that saves it has the hazard.
   bool saved_hidden(const Path& column, const std::string& hidden) const {
     const std::string name = support::join(column, ".");
     return std::any_of(plan_.steps.begin() + static_cast<std::ptrdiff_t>(index_), plan_.steps.end(), [&](const Step& later) {
@@ -363,7 +364,7 @@ class Guard {
     const Path relation = path_of(at(from[0], "RangeVar")),
                old{object.begin(), object.begin() + std::min<std::ptrdiff_t>(2, std::ssize(object))};
     if (relation != now && relation != old) return false;
-    if (loss.relation != support::qualified(relation[0], relation[1])) return false;
+    if (loss.relation != support::qualified(relation) && loss.relation != support::qualified(old)) return false;
     const json& targets = at(select, "targetList");
     return std::any_of(targets.begin(), targets.end(), [&](const json& target) {
       const json& fields = at(at(at(at(target, "ResTarget"), "val"), "ColumnRef"), "fields");

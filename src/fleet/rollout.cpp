@@ -365,7 +365,8 @@ class Rollout {
         applied->objects == reconciler::object_texts(now))
       return;
     const std::vector<executor::RunRecord> runs = executor::runs(*session_);
-    if (!runs.empty() && runs.front().state == "done" && runs.front().desired_fingerprint == plan_.desired_fingerprint)
+    if (!runs.empty() && (runs.front().state == "done" || runs.front().held()) &&
+        runs.front().desired_fingerprint == plan_.desired_fingerprint)
       return record(runs.front().id, now);
     executor::Dependencies use{*session_, {}, executor::system_clock(), conversation_.output()};
     outcome_.report = executor::execute(plan_, {}, job_.settings, use);

@@ -50,7 +50,8 @@ void require_apart(const std::vector<executor::RunRecord>& all, const executor::
   for (const executor::RunRecord& later : all) {
     if (later.id == held.id) return;
     const std::string id = later.id.substr(0, 8);
-    if (later.open()) refuse(fmt::format("run {} is open: finish it, or give it up, before run {} is undone", id, held.id.substr(0, 8)));
+    if (later.open())
+      refuse(fmt::format("run {} is open: finish it, or give it up, before run {} is undone", id, held.id.substr(0, 8)));
     if (!later.changed || later.state == "rolled back") continue;
     for (const catalog::Path& path : touched(later)) {
       if (own.contains(path))

@@ -76,8 +76,8 @@ struct Plan {
   std::vector<Unproved> unproved;         // each needs consent
   std::vector<ForeignCode> foreign_code;  // each needs consent
   bool proved = false;
-  // Seconds after contract during which what the plan takes away is only hidden, until the steps of phase purge remove it. 0: it has
-  // no such steps.
+  // Seconds after contract during which what the plan takes away is only hidden, until the steps of phase purge remove it. 0: it
+  // has no such steps.
   std::int64_t hold = 0;
   std::string undoes;    // the run that it undoes (a uuid); empty: it is no way back
   std::string progress;  // how far that run had come when this was made (executor::progress_of); it must not have changed

@@ -13,6 +13,13 @@ using catalog::Catalog;
 using catalog::Object;
 using catalog::ObjectId;
 
+// Of its columns' own: it goes and comes along.
+bool is_owned(const Catalog& from, catalog::Index used, catalog::Index root) {
+  const auto& edges = from.edges_from(used);
+  return std::any_of(edges.begin(), edges.end(),
+                     [&](const auto& edge) { return edge.automatic && from.root(edge.referenced) == root; });
+}
+
 bool goes(const Input& input, const Disposition& disposition, const ObjectId& id) {
   return !input.to.contains(id) || disposition.destroyed.contains(id);
 }
@@ -29,14 +36,18 @@ std::string obstacle(const Input& input, const Disposition& disposition, const O
     const Object& part = from.at(index);
     for (const auto& edge : from.edges_from(index)) {
       const Object& used = from.at(edge.referenced);
-      if (from.root(edge.referenced) == from.root(top) || (part.parent && used.id == *part.parent)) continue;
+      if (from.root(edge.referenced) == from.root(top) || is_owned(from, edge.referenced, from.root(top)) ||
+          (part.parent && used.id == *part.parent))
+        continue;
       if (kinds::of(used.id).holds == kinds::Holds::rows && part.id != id && !kinds::of(part.id).made_with_parent)
         continue;  // a foreign key goes when the table is hidden
       if (goes(input, disposition, used.id)) why = "it uses " + catalog::to_string(used.id) + ", which the plan drops";
-      if (name_after(used.id, input.renames) != used.id) why = "it uses " + catalog::to_string(used.id) + ", which the plan renames";
+      if (name_after(used.id, input.renames) != used.id)
+        why = "it uses " + catalog::to_string(used.id) + ", which the plan renames";
     }
     for (const catalog::Change& change : input.changes) {
-      const bool taken = change.what == catalog::Change::What::added && part.id != id && kinds::exclude_each_other(change.id, part.id);
+      const bool taken =
+          change.what == catalog::Change::What::added && part.id != id && kinds::exclude_each_other(change.id, part.id);
       if (taken) why = catalog::to_string(change.id) + " takes the name of " + catalog::to_string(part.id);
     }
   });

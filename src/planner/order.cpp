@@ -84,7 +84,8 @@ class Orderer {
           auto& destroyer = destroyer_.try_emplace(gone, node).first->second;
           if (drafts_[node].object == gone) destroyer = node;  // its own step, not its parent's
           if (!kinds::of(gone).is_relation()) return;
-          const bool hidden = draft.step.phase == plan::Phase::purge && freed_.contains(wide_name(gone));  // its name is free already
+          const bool hidden =
+              draft.step.phase == plan::Phase::purge && freed_.contains(wide_name(gone));  // its name is free already
           if (!hidden) freed_[wide_name(gone)] = destroyer;
         });
       }

@@ -65,8 +65,9 @@ std::string state_of(const Snapshot& snapshot, const std::string& server, const 
 
 support::Sql begin(const IntrospectOptions& options) {
   const support::Sql only = "READ ONLY", write = "READ WRITE";
-  return "BEGIN ISOLATION LEVEL REPEATABLE READ " + (options.as_if.empty() ? only : write) + "; SET LOCAL lock_timeout = " +
-         support::Sql::number(options.lock_timeout_ms) + "; " + set_text_settings(pinned_text_settings(), true);
+  return "BEGIN ISOLATION LEVEL REPEATABLE READ " + (options.as_if.empty() ? only : write) +
+         "; SET LOCAL lock_timeout = " + support::Sql::number(options.lock_timeout_ms) + "; " +
+         set_text_settings(pinned_text_settings(), true);
 }
 
 // The default privileges of the connected role: what they add to, or (for PUBLIC) remove from, acldefault() of a new object.

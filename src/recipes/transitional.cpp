@@ -16,7 +16,8 @@ using support::quote_identifier;
 namespace {
 
 constexpr const char *kTableColumn = "table column", *kTriggerType = "trigger", *kTableConstraint = "table constraint",
-                     *kFunctionType = "function", *kIndexType = "index", *kViewType = "view", *kSequenceType = "sequence", *kTableType = "table";
+                     *kFunctionType = "function", *kIndexType = "index", *kViewType = "view", *kSequenceType = "sequence",
+                     *kTableType = "table";
 
 Helper made(const std::string& role, const char* type, std::vector<std::string> names, const ObjectId& part,
             bool partitioned = false) {
@@ -60,7 +61,7 @@ Helper view_helper(const std::string& role, const ObjectId& part, const std::str
 }
 
 Helper hidden_relation(const catalog::Object& relation, const std::string& hidden) {
-  const bool table = relation.id.kind == kTable;
+  const bool table = relation.id.is(*kTable);
   return made(table ? "hidden table" : "hidden sequence", table ? kTableType : kSequenceType, {relation.id.path[0], hidden},
               relation.id);
 }

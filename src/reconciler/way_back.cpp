@@ -46,7 +46,7 @@ class Builder {
     plan_.target = live_.target;
     plan_.undoes = run_.id;
     plan_.progress = executor::progress_of(target_, run_.id);
-    refuse_drift();
+    refuse_drift(run_.held() ? now : live_);  // what is hidden was recorded as gone
     undo_steps();
     name_losses();
     prove();
@@ -132,14 +132,14 @@ class Builder {
   }
 
   // Of a run that is done, and after which nothing else was recorded: what it touched must be as it left it.
-  void refuse_drift() const {
+  void refuse_drift(const postgres::Snapshot& live) const {
     const auto applied = executor::applied_state(target_);
     if (!applied || applied->run != run_.id) return;
     const auto state = read_state(applied->objects, applied->scope);
     if (!state) return;
-    const Territory territory(old_, live_.catalog);
+    const Territory territory(old_, live.catalog);
     std::string lines;
-    for (const catalog::Change& change : drift(*state, live_, options_)) {
+    for (const catalog::Change& change : drift(*state, live, options_)) {
       if (territory.holds(change.id)) lines += "\n  " + describe({change}).front();
     }
     if (lines.empty()) return;

@@ -48,7 +48,6 @@ Steps drop_held_table(const Object& table, const Context& context) {
   hide.phase = Phase::contract;
   hide.lock = LockMode::access_exclusive;
   hide.destroys = {table.id};
-  hide.breaking = "statements that use " + name + " fail";
   for (const Object* key : foreign_keys_of(table, context.from)) {
     hide.sql.push_back("ALTER TABLE " + name + " DROP CONSTRAINT " + quote_identifier(key->id.path.back()));
     for (Step& step : of(key->id).create(*key, context)) {
@@ -72,8 +71,6 @@ Steps drop_held_table(const Object& table, const Context& context) {
   drop.phase = Phase::purge;
   drop.lock = LockMode::access_exclusive;
   drop.locks = {{hidden_name, drop.lock}};
-  drop.scans = true;
-  drop.bytes = context.bytes(table.id);
   drop.destroys = hide.destroys;
   drop.helpers = recipes::taken(hide);
   drop.losses = {{.hazard = "drop-table",
