@@ -57,6 +57,33 @@ const Hold* due(const std::vector<Hold>& all, const std::string& named, bool ear
   return &*meant;
 }
 
+// What of it somebody else has removed counts as done: there is nothing of it to save.
+void settle_missing(Conversation& conversation, postgres::Session& session, const RunRecord& run, const plan::Plan& rest) {
+  std::set<std::vector<std::string>> there;
+  for (const Transitional& one : executor::transitional_objects(session)) {
+    if (one.run == run.id && one.there) there.insert(one.named.empty() ? one.names : one.named);
+  }
+  std::set<std::string> missing;  // as plan::Loss::hidden has them
+  for (const plan::Step& step : rest.steps) {
+    for (const plan::Helper& helper : step.helpers) {
+      if (!plan::holds_former_values(helper) || there.contains(helper.names)) continue;
+      missing.insert(helper.type == "table" ? support::qualified(helper.names) : helper.names.back());
+      conversation.output().message(support::visible(
+          fmt::format("{} {} is not there under the name that run {} gave it ({}): nothing of it is saved or removed",
+                      helper.role, support::qualified(helper.subject), short_id(run.id), support::qualified(helper.names))));
+    }
+  }
+  const auto is_about = [&](const plan::Step& step) {
+    return std::any_of(step.losses.begin(), step.losses.end(), [&](const auto& loss) { return missing.contains(loss.hidden); }) ||
+           std::any_of(step.helpers.begin(), step.helpers.end(), [&](const plan::Helper& helper) {
+             return plan::holds_former_values(helper) && !there.contains(helper.names);
+           });
+  };
+  for (const plan::Step& step : rest.steps) {
+    if (is_about(step)) executor::resolve_step(session, run, step.id, true);
+  }
+}
+
 executor::Report purge_one(const Job& job, Conversation& conversation, postgres::Session& session, const RunRecord& run,
                            const std::string& early) {
   executor::require_intact_journal(session, run);
@@ -71,6 +98,7 @@ executor::Report purge_one(const Job& job, Conversation& conversation, postgres:
                   "then.",
                   short_id(run.id), run.held_until, rest.steps.size()));
   if (!early.empty()) executor::Journal(session).append(run.id, "early", "", executor::Json{{"reason", early}});
+  settle_missing(conversation, session, run, rest);
   executor::Dependencies use{session, [&] { return executor::connect(job.url, job.settings.application); },
                              executor::system_clock(), conversation.output()};
   executor::Report report = executor::purge(run, job.settings, use);

@@ -146,6 +146,20 @@ class Hold(Case):
                     self.assertEqual("done", self.runs()[0]["state"])
                     self.rollback(0)
 
+    def test_what_somebody_removes_by_hand(self):
+        self.change()
+        self.sql("ALTER TABLE app.t DROP COLUMN lockstep_dropped_note CASCADE; DROP TABLE app.lockstep_dropped_gone")
+        done = self.purge(0, self.runs()[0]["id"], "--early", "tests")
+        self.assertEqual(3, (done.stdout + done.stderr).count("nothing of it is saved or removed"), done.stdout + done.stderr)
+        self.assertEqual("done", self.runs()[0]["state"])
+        self.assertEqual("2\n", self.sql("SELECT count(*) FROM pg_attribute WHERE attrelid = 'app.t'::regclass AND attnum > 0 AND NOT attisdropped"))
+
+    def test_nobody_writes_to_what_is_hidden(self):
+        self.change()
+        for text in ("DELETE FROM app.lockstep_dropped_gone", "TRUNCATE app.lockstep_dropped_gone", "UPDATE app.t SET lockstep_dropped_kind = ''"):
+            with self.assertRaisesRegex(RuntimeError, "is being dropped"):
+                self.sql(text)
+
     def test_what_it_says(self):
         self.assertIn("--hold takes a time", self.change(64, "--hold", "soon").stderr)
         self.assertIn("no held run", self.purge(64, "abc").stderr)

@@ -5,6 +5,7 @@
 #include "kinds/registry.h"
 #include "recipes/relation.h"
 #include "recipes/transitional.h"
+#include "support/digest.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
@@ -36,6 +37,24 @@ std::vector<const Object*> owned_sequences(const Object& table, const Context& c
   return sequences;
 }
 
+// Nobody writes to it by its new name either: what is saved is all that there is.
+void close_to_writers(const Object& table, const std::string& hidden, Step& hide) {
+  const std::string helper = "zz_lockstep_gone_" + support::sha256(catalog::to_string(table.id)).substr(0, 12);
+  const std::string function = "lockstep." + helper, name = qualified(table.id.path[0], hidden);
+  const std::string message = catalog::to_string(table.id) + " is being dropped: it takes no rows any more";
+  hide.sql.push_back("CREATE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS " +
+                     support::dollar_quote("BEGIN RAISE EXCEPTION USING MESSAGE = " + support::quote_literal(message) + "; END"));
+  hide.sql.push_back("CREATE TRIGGER " + helper + " BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON " + name +
+                     " FOR EACH STATEMENT EXECUTE FUNCTION " + function + "()");
+  hide.sql.push_back("ALTER TABLE " + name + " ENABLE ALWAYS TRIGGER " + helper);
+  hide.helpers.push_back(recipes::function_helper("guard of a hidden table", table.id, helper));
+  ObjectId now = table.id;
+  now.path[1] = hidden;
+  plan::Helper trigger = recipes::trigger_helper("guard of a hidden table", now, helper);
+  trigger.subject = table.id.path;
+  hide.helpers.push_back(std::move(trigger));
+}
+
 }  // namespace
 
 Steps drop_held_table(const Object& table, const Context& context) {
@@ -64,10 +83,11 @@ Steps drop_held_table(const Object& table, const Context& context) {
   }
   hide.sql.push_back("ALTER TABLE " + name + " RENAME TO " + quote_identifier(hidden));
   hide.helpers.push_back(recipes::hidden_relation(table, hidden));
+  close_to_writers(table, hidden, hide);
 
   Step drop;
   drop.title = "drop " + catalog::to_string(table.id);
-  drop.sql = {"DROP TABLE " + hidden_name};
+  drop.sql = {"DROP TABLE " + hidden_name, "DROP FUNCTION " + qualified(hide.helpers[hide.helpers.size() - 2].names) + "()"};
   drop.phase = Phase::purge;
   drop.lock = LockMode::access_exclusive;
   drop.locks = {{hidden_name, drop.lock}};

@@ -3,6 +3,7 @@
 //   contract  ALTER TABLE t DROP CONSTRAINT … of its foreign keys    they would still hinder writers of other tables
 //             ALTER SEQUENCE … RENAME of what its columns own
 //             ALTER TABLE t RENAME TO lockstep_dropped_t              ACCESS EXCLUSIVE, an instant
+//             a trigger that refuses writes                           so it is saved whole without a lock
 //   purge     its rows are saved, then DROP TABLE                    nobody uses it any more
 // Undo in the hold: it gets its name back, with its rows, and its foreign keys are added NOT VALID and validated.
 #pragma once
