@@ -79,8 +79,9 @@ std::vector<std::string> close_to_writers(const std::string& table, const std::s
           "ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + helper + "_i, ENABLE ALWAYS TRIGGER " + helper + "_u"};
 }
 
-// The column has its name back. Rows written while it was hidden have no value in it: they get the default.
-plan::Undo unhide(const Object& column, const Context& context) {
+// The column has its name back. Rows written while it was hidden have no value in it: they get the default. Without one they can't
+// have any, so after a hold the column demands none.
+plan::Undo unhide(const Object& column, bool held, const Context& context) {
   plan::Undo undo;
   const std::string quoted = quote_identifier(column.id.path[2]), name = catalog::to_string(column.id);
   const Object* value = context.from.find({catalog::intern_kind("default"), column.id.path});
@@ -93,6 +94,10 @@ plan::Undo unhide(const Object& column, const Context& context) {
          .produces = {value->id}});
   }
   if (!column.get(keys::kNotNull)) return undo;
+  if (held && expression.empty()) {
+    undo.lost.push_back("NOT NULL of " + name + ", since rows written in the hold have no value: applying its files sets it again");
+    return undo;
+  }
   if (!expression.empty()) {
     Step fill{.phase = Phase::migrate,
               .title = "fill " + name + " in rows written while it was hidden",
@@ -116,6 +121,7 @@ Steps in_three(const Object& column, bool had_default, const Context& context) {
   const std::string helper = "zz_lockstep_gone_" + support::sha256(name).substr(0, 12);
   const std::string alter = "ALTER TABLE " + table + " ALTER COLUMN " + quote_identifier(hidden);
 
+  const bool held = context.held && context.held(column.id);
   Step hide;
   hide.title = "hide " + name + ": statements that use it fail from here on";
   hide.sql = {"ALTER TABLE " + table + " RENAME COLUMN " + quote_identifier(column.id.path[2]) + " TO " +
@@ -129,10 +135,10 @@ Steps in_three(const Object& column, bool had_default, const Context& context) {
                   function_helper("guard of a hidden column", column.id, helper),
                   trigger_helper("guard of a hidden column", column.id, helper + "_i"),
                   trigger_helper("guard of a hidden column", column.id, helper + "_u")};
-  hide.undo = unhide(column, context);
+  hide.undo = unhide(column, held, context);
   hide.destroys = {column.id};  // under its old name: its dependents were dropped before, or would refuse rows without a value
 
-  const Phase end = context.held && context.held(column.id) ? Phase::purge : Phase::contract;
+  const Phase end = held ? Phase::purge : Phase::contract;
   Step save;
   save.title = "save the values of " + name;
   save.phase = end;

@@ -101,6 +101,17 @@ class Hold(Case):
         self.call(0, "verify", *self.target, "--schema", "old.schema", "--strict")
         self.assertEqual("", self.sql("SELECT names FROM lockstep.object"))
 
+    def test_a_column_that_demands_a_value(self):
+        self.write("demands.schema", OLD.replace("kind text;", "kind text not null;"))
+        self.apply(0, "demands", "--yes", "--allow", "all")
+        self.change()
+        self.sql("INSERT INTO app.t (id, size) VALUES (51, 51)")
+        self.assertIn("NOT NULL of column app.t.kind", self.rollback(0).stdout)
+        self.assertEqual("50\n", self.sql("SELECT count(*) FROM app.t WHERE kind = 'k' || id"))
+        self.sql("UPDATE app.t SET kind = 'k51' WHERE id = 51")
+        self.apply(0, "demands", "--yes", "--allow", "all")
+        self.call(0, "verify", *self.target, "--schema", "demands.schema", "--strict")
+
     def test_rolled_back_after_purge(self):
         self.change()
         self.purge(0, self.runs()[0]["id"], "--early", "tests")
