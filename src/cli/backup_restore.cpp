@@ -225,14 +225,17 @@ void restore_undone(const fleet::Outcome& outcome, const Work& todo, RestoreOpti
   if (lost.empty()) return;
   console.out("not brought back by the steps:\n" + lost);
   const std::string run = run_name(outcome.undone.run);
-  const auto saved = executor::saved_files(*executor::connect(todo.url, todo.settings.application), outcome.undone.run);
-  const bool wanted =
-      std::any_of(saved.begin(), saved.end(), [&](const executor::SavedFile& one) { return how.what.contains(one.file.what); });
-  if (!wanted) {
+  const auto saved_by = [&](const std::string& one) {
+    const auto files = executor::saved_files(*executor::connect(todo.url, todo.settings.application), one);
+    return std::any_of(files.begin(), files.end(), [&](const auto& saved) { return how.what.contains(saved.file.what); });
+  };
+  // What the run had not saved yet when it ended, the way back has.
+  const std::string& back = outcome.report.run_id;
+  how.run = saved_by(outcome.undone.run) || back.empty() || !saved_by(back) ? outcome.undone.run : back;
+  if (how.run == outcome.undone.run && !saved_by(how.run)) {
     console.out(fmt::format("run {} saved nothing of it that would be written back\n", run));
     return;
   }
-  how.run = outcome.undone.run;
   std::vector<std::string> left;
   try {
     left = restore_run(how, todo, console);

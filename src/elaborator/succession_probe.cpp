@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <set>
 
+#include "elaborator/conversion_probe.h"
+#include "kinds/names/lookup_path.h"
 #include "kinds/recreation/column_successions.h"
 #include "kinds/recreation/second_names.h"
+#include "recipes/relation.h"
 #include "support/error.h"
 
 namespace lockstep::elaborator {
@@ -62,6 +65,17 @@ class Renaming {
   std::vector<std::string> there_, back_;
 };
 
+// Why the values of one of the columns can't be converted row by row; empty: they can.
+std::string inconvertible(Copy& copy, recipes::Succession& succession, const planner::Input& input, const kinds::Context& context) {
+  for (auto& column : succession.columns) {
+    if (!column.converts) continue;
+    const bool as_written = input.intents_need_path != nullptr && input.intents_need_path->contains(column.id);
+    const auto path = as_written ? kinds::lookup_path(column.id, input.to) : std::vector<std::string>();
+    if (std::string why = probe_conversion(copy, column, path, context); !why.empty()) return why;
+  }
+  return {};
+}
+
 }  // namespace
 
 recipes::Successions probe_successions(Copy& copy, const planner::Input& input, const std::set<ObjectId>& keep,
@@ -78,6 +92,15 @@ recipes::Successions probe_successions(Copy& copy, const planner::Input& input, 
     notes.push_back(fmt::format("the type of {} is changed in one statement: the scratch copy lacks {}",
                                 catalog::to_string(one.columns.front().id),
                                 missing == one.dependents.end() ? "it" : catalog::to_string(missing->id)));
+    return true;
+  });
+  std::erase_if(chosen.all, [&](recipes::Succession& one) {
+    const std::string why = inconvertible(copy, one, input, context);
+    if (why.empty()) return false;
+    std::set<ObjectId> tables;
+    for (const auto& column : one.columns) tables.insert(recipes::relation_of(column.id));
+    for (const ObjectId& table : tables)
+      notes.push_back(fmt::format("{} is rewritten under ACCESS EXCLUSIVE: {}", catalog::to_string(table), why));
     return true;
   });
   recipes::Successions result{.all = std::move(chosen.all), .renamed = {}};

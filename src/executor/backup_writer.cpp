@@ -47,11 +47,12 @@ std::vector<BackupColumn> columns_of(postgres::Session& session, const plan::Los
   std::vector<BackupColumn> columns;
   for (std::size_t index = 0; index < empty.columns(); ++index) {
     const std::string name(empty.column_name(index));
+    const bool hidden = !loss.hidden.empty() && index + 1 == empty.columns();  // it is the last one
     const auto type = session.query(
         "SELECT pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute "
         "WHERE attrelid = coalesce(pg_catalog.to_regclass($1), pg_catalog.to_regclass($3)) AND attname IN ($2, $3) AND NOT "
-        "attisdropped ORDER BY attname <> $2",
-        {loss.relation, name, loss.hidden});
+        "attisdropped ORDER BY attname <> $4",
+        {loss.relation, name, loss.hidden, hidden ? loss.hidden : name});
     columns.push_back({name, type.empty() ? "" : type.text(0, 0)});
   }
   return columns;

@@ -16,7 +16,7 @@ struct ComparedColumns {
   TypeName type;                    // that the column's value is cast to before they are compared
 };
 // Of a SELECT that counts every row of one table in which `successor IS DISTINCT FROM column::type` holds, alone or together with
-// other such conditions by OR: all of them. Empty: it is another question, or doesn't count all such rows.
+// other conditions by OR: all such pairs. Empty: it is another question, or doesn't count all such rows.
 std::vector<ComparedColumns> compared_columns(const nlohmann::json& select);
 
 }  // namespace lockstep::fleet

@@ -11,6 +11,7 @@
 #include "catalog/keys.h"
 #include "fleet/plan_names.h"
 #include "fleet/plan_types.h"
+#include "fleet/saving_query.h"
 #include "fleet/statement_tree.h"
 #include "fleet/succession_guard.h"
 #include "fleet/type_name.h"
@@ -175,6 +176,7 @@ class Guard {
       if (text_at(command, "behavior") == "DROP_CASCADE" && !attribute)
         refuse(sql, "drops what depends on something along with it");
       const Path part = with(relation, text_at(command, "name"));
+      const bool former = !attribute && is_former(part);
       if (what == "AT_AddColumn") {
         const json& definition = at(at(command, "def"), "ColumnDef");
         const Path added = with(relation, text_at(definition, "colname"));
@@ -183,9 +185,11 @@ class Guard {
       }
       if (what == "AT_DropColumn") demand(successions_.drops(part), sql);
       if (what == "AT_AlterColumnType") demand(successions_.retypes(part), sql);
+      if (what == "AT_AlterColumnType" && former) refuse(sql, "changes former values of a column before they are saved");
       const std::optional<Path> old = names_.before(part);
       if (what == "AT_DropColumn" && old && !computed_again(*old, part) && !succeeded_.contains(*old) && !is_copy(*old))
-        require_loss(attribute ? "drop-object" : "drop-column", *old, relation, attribute ? "" : part.back(), sql);
+        require_loss(attribute ? "drop-object" : former ? "lossy-type" : "drop-column", *old, relation,
+                     attribute ? "" : part.back(), sql);
       if (what == "AT_DropColumn") names_.forget(part);
       if (what == "AT_AlterColumnType" && old && !attribute) retype(*old, part, at(at(command, "def"), "ColumnDef"), sql);
     }
@@ -216,8 +220,17 @@ class Guard {
 
   // A run has added it beside a column that it was to succeed: it holds nothing of its own.
   bool is_copy(const Path& column) const {
-    return is_hidden(column) && !plan::holds_former_values({.type = "table column", .names = column, .subject = column});
+    return is_hidden(column) && !plan::holds_former_values(helper(column)) && !plan::holds_converted_values(helper(column));
   }
+
+  // It had another name, which another column has now: this one holds what that one's values were before its type changed.
+  bool is_former(const Path& column) const {
+    if (is_hidden(column) && plan::holds_converted_values(helper(column))) return true;
+    const std::optional<Path> old = names_.before(column);
+    return old && *old != column && !names_.before(*old) && plan::holds_converted_values(helper(column));
+  }
+
+  static plan::Helper helper(const Path& column) { return {.type = "table column", .names = column, .subject = column}; }
 
   void rename(const json& fields, const std::string& sql) {
     const std::string type = text_at(fields, "renameType"), to = text_at(fields, "newname");
@@ -228,6 +241,7 @@ class Guard {
       const std::optional<Path> old = names_.before(column);
       names_.rename(column, with(relation, to));
       if (!old) return;
+      renamed_in_[with(relation, to)] = index_;
       if (is_hidden(*old)) return;  // it gets its former name back
       if (succeeds(*old)) succeeded_.insert(*old);
       if (step().breaking.empty() && !saved_hidden(*old, to) && !succeeded_.contains(*old))
@@ -239,6 +253,7 @@ class Guard {
     } else if (type == "OBJECT_TABLE") {
       const auto before = names_.before(relation);
       moved(at(fields, "relation"), to, false);
+      if (before) renamed_in_[{relation[0], to}] = index_;
       const bool hidden = before && (is_hidden(*before) || saved_hidden(*before, support::qualified(relation[0], to)));
       if (before && step().breaking.empty() && !hidden) refuse(sql, "renames a table and doesn't say so");
     }
@@ -293,6 +308,7 @@ class Guard {
     for (const json& target : at(update, "targetList")) {
       const std::string column = text_at(at(target, "ResTarget"), "name");
       demand(successions_.assigns(index_, with(relation, column), at(at(target, "ResTarget"), "val")), sql);
+      if (is_former(with(relation, column))) refuse(sql, "overwrites former values of a column before they are saved");
       if (!names_.before(with(relation, column)) || !step().losses.empty() || asks_for_null(at(update, "whereClause"), column))
         continue;
       refuse(sql, "overwrites values of a column that existed before, and doesn't say so");
@@ -347,31 +363,21 @@ class Guard {
     if (hazard == "drop-object" && hands_over(object)) return;
     for (std::size_t i = 0; i <= index_; ++i) {
       for (const plan::Loss& loss : plan_.steps[i].losses)
-        if (loss.hazard == hazard && speaks_of(loss, object) && (part.empty() || reads(loss, object, relation, part))) return;
+        if (loss.hazard == hazard && speaks_of(loss, object) && saves_hidden(loss, i, relation, part) &&
+            (part.empty() || saves(at(only_statement(loss.query).tree, "SelectStmt"), loss, object, relation, part)))
+          return;
     }
     refuse(sql,
            fmt::format("destroys {} without the loss ({}) that it is saved and consented to by", support::visible(name), hazard));
   }
 
-  bool reads(const plan::Loss& loss, const Path& object, const Path& now, const std::string& part) const {
-    const json tree = only_statement(loss.query).tree;
-    const json& select = at(tree, "SelectStmt");
-    for (const std::string_view clause : {"whereClause", "limitCount", "limitOffset", "distinctClause", "groupClause",
-                                          "havingClause", "withClause", "larg", "valuesLists"})
-      if (!at(select, clause).is_null()) return false;
-    const json& from = at(select, "fromClause");
-    if (from.size() != 1) return false;
-    const Path relation = path_of(at(from[0], "RangeVar")),
-               old{object.begin(), object.begin() + std::min<std::ptrdiff_t>(2, std::ssize(object))};
-    if (relation != now && relation != old) return false;
-    if (loss.relation != support::qualified(relation) && loss.relation != support::qualified(old)) return false;
-    const json& targets = at(select, "targetList");
-    return std::any_of(targets.begin(), targets.end(), [&](const json& target) {
-      const json& fields = at(at(at(at(target, "ResTarget"), "val"), "ColumnRef"), "fields");
-      if (fields.empty()) return false;
-      if (part == "*") return fields.back().contains("A_Star");
-      return string_of(fields.back()) == part || string_of(fields.back()) == object.back();
-    });
+  // What is saved without a lock is saved after the plan has hidden it, by its hidden name. A type change in one statement saves
+  // its column under the lock: such a loss doesn't let a column go.
+  bool saves_hidden(const plan::Loss& loss, std::size_t index, const Path& relation, const std::string& part) const {
+    if (loss.hidden.empty()) return loss.hazard != "lossy-type";
+    const bool whole = part == "*";
+    const auto renamed = renamed_in_.find(whole ? relation : with(relation, part));
+    return loss.hidden == (whole ? support::qualified(relation) : part) && (renamed == renamed_in_.end() || renamed->second < index);
   }
 
   const plan::Plan& plan_;
@@ -380,6 +386,7 @@ class Guard {
   const std::set<std::string>& done_;
   std::size_t index_ = 0;
   PlanNames names_;
+  std::map<Path, std::size_t> renamed_in_;  // columns by their present names: the step
   std::set<Path> succeeded_;  // columns whose values are all in a column that the plan adds
   SuccessionGuard successions_;
   PlanTypes types_;

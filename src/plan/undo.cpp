@@ -22,6 +22,11 @@ std::string successor(const Helper& one, bool /*partitioned*/) {
   return "ALTER TABLE " + relation(one.names) + " DROP COLUMN IF EXISTS " + support::quote_identifier(one.names[2]);
 }
 
+// Its name belongs to its successor by now.
+std::string predecessor(const Helper& one, bool partitioned) {
+  return successor(one, partitioned);
+}
+
 std::string trigger(const Helper& one, bool /*partitioned*/) {
   return "DROP TRIGGER IF EXISTS " + support::quote_identifier(one.names[2]) + " ON " + relation(one.names);
 }
@@ -63,6 +68,7 @@ struct Form {
 };
 constexpr Form kForms[] = {
     {"table column", 3, "lockstep_new_", successor},  // and a second name, which the author chose
+    {"table column", 3, "lockstep_old_", predecessor},
     {"table column", 3, "lockstep_", column},
     {"table column", 3, "", successor},
     {"trigger", 3, "zz_lockstep_", trigger},
@@ -81,19 +87,30 @@ bool fits(const Form& form, const Helper& one) {
   if (one.type != form.type || one.names.size() != form.names || !one.names.back().starts_with(form.prefix)) return false;
   if (form.undo == function || form.undo == sequence) return one.names[0] == "lockstep";
   if (form.undo == hidden_table || form.undo == hidden_sequence) return one.subject.size() == 2 && one.subject[0] == one.names[0];
-  return one.subject.size() >= 2 && ((form.undo != column && form.undo != successor) || one.subject.size() == 3);
+  const bool is_column = form.undo == column || form.undo == successor || form.undo == predecessor;
+  return one.subject.size() >= 2 && (!is_column || one.subject.size() == 3);
+}
+
+const Form* form_of(const Helper& helper) {
+  const auto* form = std::find_if(std::begin(kForms), std::end(kForms), [&](const Form& one) { return fits(one, helper); });
+  return form == std::end(kForms) ? nullptr : form;
 }
 
 }  // namespace
 
 bool holds_former_values(const Helper& helper) {
-  const auto* form = std::find_if(std::begin(kForms), std::end(kForms), [&](const Form& one) { return fits(one, helper); });
-  return form != std::end(kForms) && (form->undo == column || form->undo == hidden_table || form->undo == hidden_sequence);
+  const Form* form = form_of(helper);
+  return form != nullptr && (form->undo == column || form->undo == hidden_table || form->undo == hidden_sequence);
+}
+
+bool holds_converted_values(const Helper& helper) {
+  const Form* form = form_of(helper);
+  return form != nullptr && form->undo == predecessor;
 }
 
 std::optional<std::string> undo_statement(const Helper& helper, bool partitioned) {
-  const auto* form = std::find_if(std::begin(kForms), std::end(kForms), [&](const Form& one) { return fits(one, helper); });
-  return form == std::end(kForms) ? std::nullopt : std::optional(form->undo(helper, partitioned));
+  const Form* form = form_of(helper);
+  return form == nullptr ? std::nullopt : std::optional(form->undo(helper, partitioned));
 }
 
 }  // namespace lockstep::plan

@@ -13,7 +13,10 @@ namespace lockstep::plan {
 // gives none such a name. Pure.
 std::optional<std::string> undo_statement(const Helper& helper, bool partitioned);
 
-// Whether it is a hidden column, which holds the values of its subject. Any other transitional object holds nothing of its own.
+// Whether it is a hidden column, which holds the values of its subject.
 bool holds_former_values(const Helper& helper);
+// Whether it is a column whose successor has its name and holds what its values were converted to: they must be saved before it
+// goes. Any other transitional object holds nothing of its own.
+bool holds_converted_values(const Helper& helper);
 
 }  // namespace lockstep::plan

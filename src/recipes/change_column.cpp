@@ -81,6 +81,7 @@ class Changer {
     if (rows && changed(keys::kType.name) && !from_.has(keys::kGenerated) && !converts)
       warn_of_time_zones(step, to_.id, from_.get(keys::kType), type, context_);
     step.alters = {keys::kType.name, keys::kCollation.name, keys::kStorage.name, keys::kCompression.name};
+    sets_default(step, to_.id, context_);
     steps_.push_back(std::move(step));
     const bool widened = !converts && widens(from_.get(keys::kType), type);
     if (changed(keys::kCollation.name) && !changed(keys::kType.name)) {
@@ -290,6 +291,15 @@ Step retype_step(const Object& column, const std::string& type, const std::strin
   return step;
 }
 
+void sets_default(Step& step, const ObjectId& column, const Context& context) {
+  const ObjectId value{kDefault, column.path};
+  const Object *before = context.from.find(value), *after = context.to.find(value);
+  if (before == nullptr || after == nullptr || context.is_new(value)) return;
+  if (before->get(keys::kExpression) == after->get(keys::kExpression)) return;
+  step.produces.push_back(value);
+  if (!std::count(step.alters.begin(), step.alters.end(), keys::kExpression.name)) step.alters.push_back(keys::kExpression.name);
+}
+
 bool join_retypes(Step& head, const Step& part) {
   const auto retypes = [](const Step& step) {  // as made by retype_step
     if (step.produces.empty() || step.produces.front().path.size() != 3 || step.sql.empty()) return false;
@@ -309,6 +319,9 @@ bool join_retypes(Step& head, const Step& part) {
   head.converts = head.converts || part.converts;
   head.produces.insert(head.produces.end(), part.produces.begin(), part.produces.end());
   head.consumes.insert(head.consumes.end(), part.consumes.begin(), part.consumes.end());
+  for (const auto& attribute : part.alters) {
+    if (!std::count(head.alters.begin(), head.alters.end(), attribute)) head.alters.push_back(attribute);
+  }
   head.losses.insert(head.losses.end(), part.losses.begin(), part.losses.end());
   head.consequences.insert(head.consequences.end(), part.consequences.begin(), part.consequences.end());
   head.checks.insert(head.checks.end(), part.checks.begin(), part.checks.end());

@@ -32,6 +32,8 @@ plan::Steps change_column(const catalog::Change& change, const Object& from, con
 // The one ALTER TABLE that retypes a column. It drops the default before and sets it after, since the old default need not fit
 // the new type. `using_text`: " USING …" or empty.
 plan::Step retype_step(const Object& column, const std::string& type, const std::string& using_text, const Context& context);
+// Says that the step, which retypes the column, sets its new default too, if that is another one.
+void sets_default(plan::Step& step, const ObjectId& column, const Context& context);
 // Merges `part` into `head` if both are such steps of one table, so that one ALTER TABLE rewrites the table once. Returns false
 // and changes nothing if they are not.
 bool join_retypes(plan::Step& head, const plan::Step& part);

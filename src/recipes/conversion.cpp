@@ -150,11 +150,18 @@ class Trial {
       return std::move(checks_);
     }
     converts();
-    if (to_.get(keys::kNotNull) && convert_of(to_.id, context_) != nullptr) {
+    if (to_.get(keys::kNotNull) && !again_ && convert_of(to_.id, context_) != nullptr) {
       ask("convert using leaves no row of " + relation_name(to_.id) + " without a value in " + name(),
           converted(to_, context_) + " IS NULL");
     }
     return run_rows();
+  }
+
+  std::vector<plan::DataCheck> run_again() {
+    again_ = true;
+    std::vector<plan::DataCheck> checks = run();
+    for (plan::DataCheck& check : checks) check.upfront = false;
+    return checks;
   }
 
   // Checks that the converted rows satisfy what is declared.
@@ -247,7 +254,7 @@ class Trial {
 
   // Two distinct values may be equal after the conversion.
   void look_at_key(const List& columns, const std::string& row) {
-    if (std::find(columns.begin(), columns.end(), to_.id.path[2]) == columns.end()) return;
+    if (again_ || std::find(columns.begin(), columns.end(), to_.id.path[2]) == columns.end()) return;
     if (convert_of(to_.id, context_) == nullptr && widens(from_.get(keys::kType), type_)) return;  // they stay distinct
     std::vector<std::string> names, present;
     for (const auto& column : columns) {
@@ -271,6 +278,7 @@ class Trial {
   const Context& context_;
   ObjectId relation_;
   std::string type_;
+  bool again_ = false;
   std::vector<plan::DataCheck> checks_;
 };
 
@@ -304,6 +312,24 @@ std::string using_of(const Object& from, const Object& to, const Context& contex
 std::vector<plan::DataCheck> conversion_tried(const Object& from, const Object& to, const Context& context) {
   if (from.has(keys::kGenerated)) return {};
   return Trial(from, to, context).run();
+}
+
+std::vector<plan::DataCheck> conversion_tried_again(const Object& from, const Object& to, const Context& context) {
+  return Trial(from, to, context).run_again();
+}
+
+bool converts_values(const Object& from, const Object& to, const Context& context) {
+  return convert_of(to.id, context) != nullptr || !widens(from.get(keys::kType), to.get(keys::kType));
+}
+
+Conversion conversion_of(const Object& to, const Context& context) {
+  const std::string type = to.get(keys::kType);
+  const auto* convert = convert_of(to.id, context);
+  Conversion result{.assigned = quote_identifier(to.id.path[2]), .value = converted(to, context), .cut = {}};
+  if (convert != nullptr) result.assigned = "(" + *convert + ")";
+  if (convert == nullptr && is_written_out(to.id, context)) result.assigned = result.value;
+  if (has_length(type) && result.assigned != result.value) result.cut = cut(result.assigned, result.value, type);
+  return result;
 }
 
 std::vector<plan::DataCheck> carried_rows_tried(const Object& column, const Context& context) {

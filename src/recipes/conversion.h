@@ -32,6 +32,19 @@ std::vector<plan::DataCheck> conversion_tried(const Object& from, const Object& 
 // that the rows satisfy what is declared afterwards.
 std::vector<plan::DataCheck> carried_rows_tried(const Object& column, const Context& context);
 
+// How the value of a column becomes one of its new type, in the words of the row that it is in.
+struct Conversion {
+  std::string assigned;  // what is assigned; PostgreSQL's assignment cast does the rest, and fails where it would truncate
+  std::string value;     // the same by an explicit cast, to compare with
+  std::string cut;       // a condition: the explicit cast truncates the value; empty: it never does
+};
+Conversion conversion_of(const Object& to, const Context& context);
+// Whether stored values may become others: the author says how, or the new type doesn't contain all values of the old one.
+bool converts_values(const Object& from, const Object& to, const Context& context);
+// For rows that were written since conversion_tried() asked: first that each value converts, then what the converted rows are to
+// satisfy. Without keys and NOT NULL, which the column has itself by then.
+std::vector<plan::DataCheck> conversion_tried_again(const Object& from, const Object& to, const Context& context);
+
 // A condition: the two values of the type differ, compared as text. For a numeric without a scale, trailing zeros don't count.
 std::string differs(const std::string& a, const std::string& b, const std::string& type);
 // Whether an explicit cast to the type truncates.

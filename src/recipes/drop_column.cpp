@@ -9,6 +9,7 @@
 
 #include "catalog/keys.h"
 #include "recipes/change_column.h"
+#include "recipes/closed_column.h"
 #include "recipes/descendants.h"
 #include "recipes/not_null.h"
 #include "recipes/relation.h"
@@ -62,23 +63,6 @@ bool can_be_hidden(const Object& column, const Context& context) {
   return std::find(keys.begin(), keys.end(), column.id.path[2]) == keys.end();
 }
 
-// Writes by position (INSERT without column names, COPY) would still reach the column and be lost unnoticed.
-std::vector<std::string> close_to_writers(const std::string& table, const std::string& helper, const Object& column,
-                                          const std::string& hidden) {
-  const std::string function = "lockstep." + helper;
-  const std::string next = "NEW." + quote_identifier(hidden), old = "OLD." + quote_identifier(hidden);
-  const std::string message = "column " + support::qualified(column.id.path) + " is being dropped: it takes no values any more";
-  const auto trigger = [&](const std::string& suffix, const std::string& event, const std::string& condition) {
-    return "CREATE TRIGGER " + helper + suffix + " BEFORE " + event + " ON " + table + " FOR EACH ROW WHEN (" + condition +
-           ") EXECUTE FUNCTION " + function + "()";
-  };
-  return {"CREATE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS " +
-              support::dollar_quote("BEGIN RAISE EXCEPTION USING MESSAGE = " + support::quote_literal(message) + "; END"),
-          trigger("_i", "INSERT", next + " IS NOT NULL"),
-          trigger("_u", "UPDATE", next + "::pg_catalog.text IS DISTINCT FROM " + old + "::pg_catalog.text"),
-          "ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + helper + "_i, ENABLE ALWAYS TRIGGER " + helper + "_u"};
-}
-
 // The column has its name back. Rows written while it was hidden have no value in it: they get the default. Without one they can't
 // have any, so after a hold the column demands none.
 plan::Undo unhide(const Object& column, bool held, const Context& context) {
@@ -128,7 +112,7 @@ Steps in_three(const Object& column, bool had_default, const Context& context) {
               quote_identifier(hidden)};
   if (had_default) hide.sql.push_back(alter + " DROP DEFAULT");
   if (column.get(keys::kNotNull)) hide.sql.push_back(alter + " DROP NOT NULL");
-  for (auto& statement : close_to_writers(table, helper, column, hidden)) hide.sql.push_back(std::move(statement));
+  for (auto& statement : close_to_writers(column.id, helper, hidden, "is being dropped: it takes no values any more")) hide.sql.push_back(std::move(statement));
   hide.phase = Phase::contract;
   hide.lock = LockMode::access_exclusive;
   hide.helpers = {column_helper("hidden column", column.id, hidden),

@@ -75,8 +75,10 @@ class Tidier {
   }
 
  private:
-  // Whether it is a column that was hidden before its drop, of a table that the files declare without it.
+  // Whether it is a column that was hidden before its drop, of a table that the files declare without it; or the old column of a
+  // type change, whose values were converted.
   bool is_unwanted_column(const Transitional& one) const {
+    if (plan::holds_converted_values(helper_of(one))) return true;
     if (one.attnum == 0 || !plan::holds_former_values(helper_of(one)) || desired_ == nullptr) return false;
     for (const auto& [address, object] : live_.transitional) {
       if (address.object != static_cast<std::uint32_t>(one.object_oid) || address.sub != one.attnum) continue;
@@ -108,7 +110,10 @@ class Tidier {
     };
     const auto save = std::find_if(old.steps.begin(), old.steps.end(), loses_it);
     const auto drop = std::find_if(old.steps.begin(), old.steps.end(), takes_it);
-    if (save == old.steps.end() || drop == old.steps.end()) return;
+    if (save == old.steps.end() || drop == old.steps.end()) {
+      if (!plan::holds_converted_values(helper_of(column))) return;
+      throw support::InternalError("no step of run " + column.run + " saves " + support::qualified(column.names));
+    }
     for (Step step : {*save, *drop}) {
       step.title += fmt::format(" (hidden by run {}, which was given up)", short_run(column));
       step.source.clear();

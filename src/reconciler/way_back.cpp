@@ -48,6 +48,7 @@ class Builder {
     plan_.progress = executor::progress_of(target_, run_.id);
     refuse_drift(run_.held() ? now : live_);  // what is hidden was recorded as gone
     undo_steps();
+    name_saved_now(tidying.steps);
     name_losses();
     prove();
     take_in(plan_, tidying);
@@ -79,6 +80,20 @@ class Builder {
     refuse(refused);
     plan_.changes.push_back(
         {"~", "run " + run_.id, fmt::format("undone: {} of its {} steps had been done", done, old_.steps.size()), ""});
+  }
+
+  // What the run had still to save when it ended: the way back does, and the values are as far away as if the run had.
+  void name_saved_now(const plan::Steps& tidying) {
+    for (const Step& step : old_.steps) {
+      const bool now = std::any_of(tidying.begin(), tidying.end(), [&](const Step& saves) {
+        return !saves.losses.empty() && saves.losses == step.losses && saves.helpers.empty();
+      });
+      if (!now) continue;
+      for (const std::string& lost : step.undo.lost) {
+        const std::string note = std::string(kNotBroughtBack) + lost;
+        if (std::find(plan_.notes.begin(), plan_.notes.end(), note) == plan_.notes.end()) plan_.notes.push_back(note);
+      }
+    }
   }
 
   // By the names that the objects have now: people consent to those, and the plan may rename before it drops.

@@ -160,6 +160,206 @@ class Successors(Case):
         self.assertIn("both online and offline", self.call(64, "check", "--schema", "new.schema").stderr)
 
 
+BEFORE = """schema app {
+  table t {
+    online;
+    id integer not null primary key;
+    n text not null default '0';
+    m numeric;
+    note text;
+    index t_n on (n);
+  }
+}
+"""
+AFTER = BEFORE.replace("n text not null default '0'", "n integer not null default 0 convert using (n::integer)").replace("m numeric", "m integer")
+
+
+class Conversions(Case):
+    """Columns whose values change: what writers meet, what is saved, and that nothing lets a former value go unsaved."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("old.schema", BEFORE)
+        self.write("new.schema", AFTER)
+        self.target = ("--url", self.url)
+        self.apply(0, "old", "--yes")
+        self.sql("INSERT INTO app.t SELECT n, lpad(n::text, 4, '0'), n + 0.25, 'note ' || n FROM generate_series(1, 200) n")
+
+    def plan(self):
+        self.call(0, "plan", *self.target, "--schema", "new.schema", "-o", "plan.json")
+        return json.loads(self.read("plan.json"))
+
+    def step(self, title):
+        return next(step["id"] for step in self.plan()["steps"] if step["title"].startswith(title))
+
+    def refused(self, statement):
+        with self.assertRaises(RuntimeError) as failed:
+            self.sql(statement)
+        return str(failed.exception)
+
+    def finished(self, sums="200\t20100\t20100\n"):
+        self.assertEqual(sums, self.sql("SELECT count(note), sum(n), sum(m) FROM app.t"))
+        self.assertEqual("integer\tinteger\n", self.sql("SELECT min(pg_typeof(n)::text), max(pg_typeof(m)::text) FROM app.t"))
+        self.call(0, "verify", *self.target, "--schema", "new.schema", "--strict")
+        self.assertEqual("", self.sql("SELECT names FROM lockstep.object"))
+
+    def test_both_write_at_the_gate(self):
+        text = self.call(0, "plan", *self.target, "--schema", "new.schema").stdout
+        self.assertNotIn("--allow rewrite", text)
+        self.apply(6, "new", "--yes", "--allow", "all", "--phase", "migrate")
+        self.sql("INSERT INTO app.t VALUES (201, '0201', 201.4, 'late'); UPDATE app.t SET n = '1005', m = 7.5 WHERE id = 5; DELETE FROM app.t WHERE id = 6; "
+                 "INSERT INTO app.t (id, note) VALUES (202, 'by default')")
+        self.assertIn("invalid input syntax for type integer", self.refused("UPDATE app.t SET n = 'none' WHERE id = 7"))
+        self.assertIn("integer out of range", self.refused("UPDATE app.t SET m = 1e12 WHERE id = 7"))
+        self.apply(0, "new", "--yes", "--phase", "contract")
+        self.assertEqual("1005\t8\n201\t201\n0\t\n", self.sql("SELECT n, m FROM app.t WHERE id IN (5, 201, 202) ORDER BY id"))
+        self.finished("201\t21295\t20298\n")
+        self.call(0, "rollback", *self.target, "--yes", "--allow", "all")
+        self.assertEqual("0007\t7\n", self.sql("SELECT n, m FROM app.t WHERE id = 7"))
+
+    def test_settings_of_the_writer_do_not_count(self):
+        for name, text in (("old", BEFORE), ("new", AFTER)):
+            self.write(name + ".schema", text.replace("note text;", "note text; at timestamp%s;" % ("" if name == "old" else "tz")))
+        self.sql(f"ALTER DATABASE {self.database} SET TimeZone = 'Europe/Berlin'")
+        self.apply(0, "old", "--yes")
+        self.sql("UPDATE app.t SET at = '2026-01-01 12:00'")
+        self.apply(6, "new", "--yes", "--allow", "all", "--phase", "migrate")
+        self.sql("SET TimeZone = 'Asia/Tokyo'; UPDATE app.t SET at = '2026-07-01 12:00' WHERE id = 1; UPDATE app.t SET note = 'x' WHERE id = 2")
+        self.apply(0, "new", "--yes", "--phase", "contract")
+        self.assertEqual("2026-07-01 10:00:00\n2026-01-01 11:00:00\n", self.sql("SELECT at AT TIME ZONE 'UTC' FROM app.t WHERE id IN (1, 2) ORDER BY id"))
+
+    def test_what_cannot_be_computed_row_by_row_is_rewritten(self):
+        function = "  function f(v text) returns integer %s language plpgsql as $$ BEGIN RETURN v::integer; END $$;\n"
+        for expression, more, why in (("f(n)", function % "", "the conversion of column app.t.n is volatile"),
+                                      ("f(n)", function % "stable", ""),
+                                      ("n::integer + extract(year from now())::integer", "", "gives something else in another session or later"),
+                                      ("n::integer + length(t.*::text)", "", "can't be computed from a row alone"),
+                                      ("n::integer + twice", "", "can't be computed from a row alone")):
+            for name, text in (("old", BEFORE), ("new", AFTER)):
+                text = text.replace("schema app {\n", "schema app {\n" + more).replace("note text;", "note text; twice integer generated always as (id * 2) stored;")
+                self.write(name + ".schema", text.replace("using (n::integer)", f"using ({expression})"))
+            self.apply(0, "old", "--yes", "--allow", "all")
+            text = " ".join(self.call(0, "plan", *self.target, "--schema", "new.schema").stdout.split())
+            self.assertEqual(not why, "rewritten under ACCESS EXCLUSIVE" not in text, expression + text)
+            self.assertIn(why, text)
+
+    def test_a_domain_and_a_dependent_that_changes_too_keep_a_column_from_it(self):
+        for old, new, why in (("index t_n on (n);", "index t_n (n) where n <> {};", "t_n changes too"),):
+            self.write("old.schema", BEFORE.replace(old, new.format("'x'")))
+            self.write("new.schema", AFTER.replace(old, new.format("5")))
+            self.apply(0, "old", "--yes", "--allow", "all")
+            self.assertIn(why, " ".join(self.call(0, "plan", *self.target, "--schema", "new.schema").stdout.split()))
+        self.write("old.schema", BEFORE.replace("schema app {\n", "schema app {\n  domain d as integer { check d_positive (value >= 0); }\n"))
+        self.write("new.schema", AFTER.replace("schema app {\n", "schema app {\n  domain d as integer { check d_positive (value >= 0); }\n").replace("n integer", "n d"))
+        self.apply(0, "old", "--yes", "--allow", "all")
+        self.assertIn("has values of domain app.d", " ".join(self.call(0, "plan", *self.target, "--schema", "new.schema").stdout.split()))
+
+    def test_rows_that_break_a_check_since_the_first_step_stop_the_swap(self):
+        for name, text in (("old", BEFORE), ("new", AFTER)):
+            self.write(name + ".schema", text.replace("note text;", "note text; check t_n_known (length(n::text) < 5);"))
+        self.apply(0, "old", "--yes", "--allow", "all")
+        self.apply(6, "new", "--yes", "--allow", "all", "--phase", "migrate")
+        self.sql("UPDATE app.t SET n = '1e' || '4' WHERE false; UPDATE app.t SET n = ' 12' WHERE id = 5")
+        self.apply(0, "new", "--yes", "--phase", "contract")
+        self.assertEqual("12\n", self.sql("SELECT n FROM app.t WHERE id = 5"))
+
+    def test_taken_back_before_the_old_values_are_saved(self):
+        for title in ("change type", "save the former values of column app.t.m", "drop what column app.t.m was"):
+            before = self.server.dump(self.database)
+            step = self.step(title)
+            self.killed("new", step)
+            self.assertIn("is no text any more", self.refused("INSERT INTO app.t VALUES (999, '1', 1, 'by position')"))
+            self.call(0, "rollback", *self.target, "--yes", "--allow", "all")
+            self.assertEqual("0007\n", self.sql("SELECT n FROM app.t WHERE id = 7"))
+            self.call(0, "verify", *self.target, "--schema", "old.schema", "--strict")
+            self.sql("UPDATE app.t SET m = id + 0.25")
+
+    def test_given_up_before_the_old_values_are_saved(self):
+        step = self.step("change type")
+        self.killed("new", step)
+        self.call(0, "resolve", "--abandon", "--reason", "other plans", *self.target, "--yes")
+        refused = self.apply(3, "new", "--yes")
+        self.assertIn("lossy-type", refused.stderr + refused.stdout)
+        done = self.apply(0, "new", "--yes", "--allow", "all")
+        self.assertIn("backup", done.stdout + done.stderr)
+        self.finished()
+
+    def test_an_edited_plan_that_would_lose_values_is_refused(self):
+        def swap(steps):
+            return next(i for i, step in enumerate(steps) if step["title"].startswith("change type"))
+
+        def saves(steps):
+            return [step for step in steps if step["losses"]]
+
+        def without_saving(steps):
+            for step in saves(steps):
+                step["losses"] = []
+
+        def without_the_step(steps):
+            steps[:] = [step for step in steps if not step["losses"]]
+
+        def of_the_new_values(steps):
+            for step in saves(steps):
+                step["losses"][0]["query"] = step["losses"][0]["query"].replace("lockstep_old_n AS n", "n").replace("lockstep_old_m AS m", "m")
+
+        def of_some_rows(steps):
+            saves(steps)[0]["losses"][0]["query"] += " WHERE id > 5"
+
+        def under_another_name(steps):
+            for step in saves(steps):
+                step["losses"][0]["query"] = step["losses"][0]["query"].replace("FROM app.t", "FROM app.t AS t (id, lockstep_old_n)")
+
+        def as_if_under_the_lock(steps):
+            for step in saves(steps):
+                step["losses"][0]["hidden"] = ""
+
+        def of_an_empty_column(steps):
+            """Saved under the hidden name while another column has it."""
+            at = swap(steps)
+            column = copy.deepcopy(steps[at])
+            column.update(sql=["ALTER TABLE app.t ADD COLUMN lockstep_old_n text"], checks=[], helpers=[], consequences=[], title="add")
+            saving = copy.deepcopy(saves(steps)[0])
+            steps[at]["sql"].insert(0, "ALTER TABLE app.t DROP COLUMN lockstep_old_n")
+            steps[at]["breaking"] = "something"
+            steps[:] = [*steps[:at], column, saving, *[step for step in steps[at:] if step is not saves(steps)[0]]]
+
+        def spoiled(*statements):
+            def change(steps):
+                steps[swap(steps)]["sql"] += statements
+            return change
+
+        def in_the_swap(steps):
+            steps[swap(steps)]["sql"].append("ALTER TABLE app.t DROP COLUMN lockstep_old_n")
+
+        def overwritten(steps):
+            more = copy.deepcopy(next(step for step in steps if step["mode"] == "batches"))
+            more["batches"].update(assignment="lockstep_old_n = 'x'", pending="lockstep_old_n IS DISTINCT FROM 'x'")
+            more.update(phase="contract", checks=[], losses=copy.deepcopy(saves(steps)[0]["losses"]))
+            steps.insert(swap(steps) + 1, more)
+
+        def without_a_successor(steps):
+            """As if the type changed, but the column only goes."""
+            sql = steps[swap(steps)]["sql"]
+            sql[:] = [one for one in sql if not ("RENAME COLUMN lockstep_new_n" in one)]
+
+        for change in (without_saving, without_the_step, of_the_new_values, of_some_rows, under_another_name, as_if_under_the_lock, of_an_empty_column,
+                       spoiled("ALTER TABLE app.t ALTER COLUMN lockstep_old_n TYPE integer USING 0"), in_the_swap, overwritten, without_a_successor):
+            plan = self.plan()
+            change(plan["steps"])
+            for number, step in enumerate(plan["steps"]):
+                step["id"] = f"s{number + 1:02}"
+            self.seal(plan)
+            done = self.call_any("apply", "plan.json", *self.target, "--yes", "--allow", "all")
+            self.assertEqual(8, done.returncode, change.__name__ + done.stdout + done.stderr)
+            self.assertIn("No plan of Lockstep is like that", done.stderr)
+        self.assertEqual("200\n", self.sql("SELECT count(n) FROM app.t WHERE n LIKE '0%'"))
+
+    def test_a_saved_plan(self):
+        self.plan()
+        self.call(0, "apply", "plan.json", *self.target, "--yes", "--allow", "all")
+        self.finished()
+
+
 if __name__ == "__main__":
     import unittest
     unittest.main()

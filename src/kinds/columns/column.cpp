@@ -5,6 +5,7 @@
 #include "catalog/changes.h"
 #include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
+#include "kinds/columns/retyped.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/declared_inline.h"
 #include "kinds/printing/introspect_sql.h"
@@ -116,27 +117,15 @@ Steps change_inheritance(const Object& from, const Object& to, const Context& co
   return recipes::say(to, what, "set", context);
 }
 
-// A column that a child declares too is retyped with its parent's; PostgreSQL accepts no separate statement for it.
-bool is_retyped_along(const ObjectId& column, const Context& context) {
-  const auto now = recipes::parents_of(context.to, recipes::relation_of(column));
-  const auto parents = recipes::parents_of(context.from, recipes::relation_of(column));
-  return std::any_of(parents.begin(), parents.end(), [&](const ObjectId& table) {
-    if (std::find(now.begin(), now.end(), table) == now.end()) return false;
-    const ObjectId parent{&kColumn.tag, {table.path[0], table.path[1], column.path[2]}};
-    const Object *before = context.from.find(parent), *after = context.to.find(parent);
-    return before != nullptr && after != nullptr &&
-           (before->get(keys::kType) != after->get(keys::kType) || before->get(keys::kCollation) != after->get(keys::kCollation));
-  });
-}
-
 Steps change(const Change& whole, const Object& from, const Object& to, const Context& context) {
   if (is_inherited(to) || is_inherited(from)) return change_inheritance(from, to, context);
   Change change = whole;
   if (is_retyped_along(to.id, context))
     std::erase_if(change.attributes,
                   [](const auto& item) { return item.attribute == keys::kType.name || item.attribute == keys::kCollation.name; });
-  Steps steps;
+  Steps steps, last;
   if (catalog::changes(change, keys::kType.name) && is_succeeded(to.id, context)) {
+    last = end_succession(to.id, context);
     steps = succeed_columns(to.id, context);
     std::erase_if(change.attributes, [](const auto& item) {
       return item.attribute == keys::kType.name || item.attribute == keys::kCollation.name ||
@@ -153,6 +142,7 @@ Steps change(const Change& whole, const Object& from, const Object& to, const Co
                                            context)) {
     steps.push_back(std::move(step));
   }
+  std::move(last.begin(), last.end(), std::back_inserter(steps));
   return steps;
 }
 

@@ -2,6 +2,7 @@
 // uses never wait for each other. The expression of a generated column belongs to the column.
 #include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
+#include "kinds/columns/retyped.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/relations/relation_sql.h"
@@ -78,6 +79,9 @@ Steps drop(const Object& value, const Context& context) {
 }
 
 Steps change(const Change&, const Object&, const Object& to, const Context& context) {
+  const auto sequence = recipes::drawn_from(context.to, {&kColumn.tag, to.id.path});
+  const bool begins = sequence && context.is_new(*sequence);
+  if (!begins && is_retyped_alone({&kColumn.tag, to.id.path}, context)) return {};  // set by that statement
   return {number(to, context)};
 }
 

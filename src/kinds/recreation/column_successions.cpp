@@ -17,7 +17,6 @@
 #include "recipes/conversion.h"
 #include "recipes/descendants.h"
 #include "recipes/relation.h"
-#include "recipes/widens.h"
 
 namespace lockstep::kinds {
 namespace {
@@ -155,25 +154,49 @@ class Chooser {
   std::string of_column(const ObjectId& column) const {
     const Object &before = *context_.from.find(column), &after = *context_.to.find(column);
     const std::string name = catalog::to_string(column);
-    const auto intent = context_.intents.find(column);
-    const std::string from = before.get(keys::kType), to = after.get(keys::kType);
     if (keep_.contains(column)) return "something that isn't managed belongs to " + name + " (see `unmanaged:`)";
     if (is_inherited(before) || is_inherited(after)) return name + " is inherited";
     if (before.has(keys::kGenerated) || after.has(keys::kGenerated)) return name + " is generated";
-    if ((intent != context_.intents.end() && intent->second.convert) || !recipes::widens(from, to))
-      return name + " changes values from " + from + " to " + to;
+    const bool converts = recipes::converts_values(before, after, context_);
+    if (converts) {
+      if (std::string why = of_conversion(column); !why.empty()) return why;
+    }
     if (before.get(keys::kIdentity) != after.get(keys::kIdentity) ||
         before.get(keys::kIdentityOptions) != after.get(keys::kIdentityOptions))
       return "the identity of " + name + " changes too";
     for (const auto& edge : context_.to.edges_from(*context_.to.index_of(column))) {
       const ObjectId& used = context_.to.at(edge.referenced).id;
-      if (used != *after.parent && context_.is_new(used))
+      if (used != *after.parent && context_.is_new(used) && !(converts && used.is(kEnum.tag)))
         return name + " will use " + catalog::to_string(used) + ", which is new";
     }
     if (std::string why = of_satellites(column); !why.empty()) return why;
     for (const auto& edge : context_.from.edges_to(*context_.from.index_of(column))) {
       if (std::string why = of_dependent(context_.from.at(edge.dependent), column); !why.empty()) return why;
     }
+    return {};
+  }
+
+  // Why a column whose values change can't have one.
+  std::string of_conversion(const ObjectId& column) const {
+    const std::string name = catalog::to_string(column);
+    for (const Catalog* side : {&context_.from, &context_.to}) {
+      for (const auto& edge : side->edges_from(*side->index_of(column))) {
+        const ObjectId& used = side->at(edge.referenced).id;
+        // Adding such a column rewrites the table, and one that is hidden takes no row without a value.
+        if (used.is(kDomain.tag)) return name + " has values of " + catalog::to_string(used);
+      }
+    }
+    const Object* type = changed_type(column, changes_, context_);
+    if (type != nullptr && context_.from.contains(type->id) && context_.to.contains(type->id))
+      return catalog::to_string(type->id) + " changes too";
+    // The former values of the others are saved by the key that they had.
+    const auto key = recipes::key_columns(context_.from, relation_of(column));
+    const auto& retyped = retyped_.at(relation_of(column));
+    const bool alone = std::none_of(retyped.begin(), retyped.end(), [&](const ObjectId& other) {
+      return other != column && recipes::converts_values(*context_.from.find(other), *context_.to.find(other), context_);
+    });
+    if (std::find(key.begin(), key.end(), column.path[2]) != key.end() && !alone)
+      return name + " belongs to the key that the former values of other columns are saved by";
     return {};
   }
 
@@ -227,7 +250,9 @@ class Chooser {
     for (const ObjectId& table : tables) {
       for (const ObjectId& column : retyped_.at(table)) {
         result.columns.push_back({column, recipes::transitional_name(context_, table.path[0], "new_" + column.path[2]),
-                                  recipes::transitional_name(context_, table.path[0], "old_" + column.path[2])});
+                                  recipes::transitional_name(context_, table.path[0], "old_" + column.path[2]),
+                                  recipes::converts_values(*context_.from.find(column), *context_.to.find(column), context_),
+                                  {}});
         for (const auto& edge : context_.from.edges_to(*context_.from.index_of(column))) {
           const Object& dependent = context_.from.at(edge.dependent);
           const bool stays = context_.to.contains(dependent.id) && !context_.is_new(dependent.id);

@@ -11,8 +11,10 @@
 #include "kinds/kinds_list.h"
 #include "kinds/recreation/built_beside.h"
 #include "kinds/recreation/column_successions.h"
-#include "kinds/recreation/mirror_limits.h"
+#include "kinds/recreation/former_column.h"
+#include "kinds/recreation/mirror.h"
 #include "kinds/registry.h"
+#include "recipes/change_column.h"
 #include "recipes/column_succession.h"
 #include "recipes/conversion.h"
 #include "recipes/fired.h"
@@ -22,7 +24,6 @@
 #include "recipes/row_check.h"
 #include "recipes/successor.h"
 #include "recipes/transitional.h"
-#include "support/digest.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -82,33 +83,16 @@ class Swap {
   }
 
  private:
-  using Columns = std::vector<const Succession::Column*>;
+  using Columns = Mirror::Columns;
 
   const Object& before(const Succession::Column& column) const { return *context_.from.find(column.id); }
   const Object& after(const Succession::Column& column) const { return *context_.to.find(column.id); }
   static std::string alter(const ObjectId& part) { return "ALTER TABLE " + relation_name(part) + " "; }
-  static std::string mirror(const ObjectId& table) {
-    return "zz_lockstep_mirror_" + support::sha256(catalog::to_string(table)).substr(0, 12);
-  }
-  static std::string mirror_trigger(const ObjectId& table) {  // fires after all others
-    return std::string(kLastTrigger) + "mirror_" + support::sha256(catalog::to_string(table)).substr(0, 12);
-  }
-  std::string old_value(const Succession::Column& column, const std::string& row) const {
-    return row + quote_identifier(column.id.path[2]) + "::" + after(column).get(keys::kType);
-  }
   static std::string names(const Columns& columns) {
     List names;
     for (const auto* column : columns) names.push_back(column->id.path[2]);
     return support::identifier_list(names);
   }
-  // A condition over a row: some successor isn't what its column says.
-  std::string differ(const Columns& columns, const std::string& row) const {
-    std::vector<std::string> conditions;
-    for (const auto* column : columns)
-      conditions.push_back(row + quote_identifier(column->successor) + " IS DISTINCT FROM " + old_value(*column, row));
-    return support::join(conditions, " OR ");
-  }
-
   // What the column is to be, without what only the declared one has: its value always comes from the old column.
   Object successor_of(const Succession::Column& column) const {
     Object object = after(column);
@@ -123,30 +107,20 @@ class Swap {
   void begin(const ObjectId& table, const Columns& columns) {
     Step step;
     std::vector<std::string> actions, settings;
-    const std::string name = mirror(table);
-    std::string assignments;
+    const Mirror mirror(table, columns, context_);
     for (const auto* column : columns) {
       const Object successor = successor_of(*column);
       actions.push_back("ADD COLUMN " + column_definition(successor));
       for (auto& setting : column_settings(successor)) settings.push_back(std::move(setting));
       step.helpers.push_back(recipes::column_helper("successor column", column->id, column->successor));
-      assignments += "  NEW." + quote_identifier(column->successor) + " := NEW." + quote_identifier(column->id.path[2]) + ";\n";
+      will_convert(*column, step);
     }
     step.title = fmt::format("add successors to {} of {}, and keep them equal in rows written from now on (transitional trigger)",
                              names(columns), catalog::to_string(table));
     step.sql = {"ALTER TABLE " + qualified(table.path) + " " + support::join(actions, ", ")};
     if (!settings.empty()) step.sql.push_back("ALTER TABLE " + qualified(table.path) + " " + support::join(settings, ", "));
-    // Never OR REPLACE: see recipes/fill.cpp.
-    step.sql.push_back("CREATE FUNCTION lockstep." + name +
-                       "() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS " +
-                       support::dollar_quote("BEGIN\n" + assignments + "  RETURN NEW;\nEND"));
-    step.sql.push_back("CREATE TRIGGER " + quote_identifier(mirror_trigger(table)) + " BEFORE INSERT OR UPDATE ON " +
-                       qualified(table.path) + " FOR EACH ROW WHEN (" + differ(columns, "NEW.") + ") EXECUTE FUNCTION lockstep." +
-                       name + "()");
-    step.sql.push_back("ALTER TABLE " + qualified(table.path) + " ENABLE ALWAYS TRIGGER " +
-                       quote_identifier(mirror_trigger(table)));
-    step.helpers.push_back(recipes::function_helper("mirror trigger", columns.front()->id, name));
-    step.helpers.push_back(recipes::trigger_helper("mirror trigger", columns.front()->id, mirror_trigger(table)));
+    mirror.create(step);
+    step.converts = mirror.converts();  // the trigger keeps the settings that the batches have
     step.lock = LockMode::access_exclusive;
     step.locks = {{qualified(table.path), LockMode::access_exclusive}};
     for (const auto* column : columns) {
@@ -155,6 +129,18 @@ class Swap {
     }
     for (const plan::Helper& taken : recipes::taken(step)) ends_.push_back(taken);
     steps_.push_back(std::move(step));
+  }
+
+  void will_convert(const Succession::Column& column, Step& step) const {
+    if (!column.converts) return;
+    const std::string name = catalog::to_string(column.id);
+    for (const auto& edge : context_.to.edges_from(*context_.to.index_of(column.id))) {
+      if (const ObjectId& id = context_.to.at(edge.referenced).id; context_.is_new(id)) step.consumes.push_back(id);
+    }
+    step.consequences.push_back({"breaking", support::join(column.id.path, "."),
+                                 "from here on a row is refused as it is written if its value in " + name + " can't be converted to " +
+                                     after(column).get(keys::kType) + (after(column).get(keys::kNotNull) ? ", or gets none" : "") +
+                                     "; the conversion runs with the rights of who writes"});
   }
 
   void copy(const ObjectId& table, const Columns& columns) {
@@ -166,10 +152,12 @@ class Swap {
     step.scans = true;
     step.locks = {{qualified(table.path), step.lock}};
     step.bytes = context_.bytes(table);
-    std::vector<std::string> assignments;
-    for (const auto* column : columns)
-      assignments.push_back(quote_identifier(column->successor) + " = " + quote_identifier(column->id.path[2]));
-    step.batches = {table.path[0], table.path[1], support::join(assignments, ", "), differ(columns, "")};
+    const Mirror mirror(table, columns, context_);
+    step.batches = {table.path[0], table.path[1], mirror.assignments(), mirror.differ()};
+    for (const auto* column : columns) {  // PostgreSQL doesn't say which row of a batch failed
+      auto checks = recipes::conversion_tried_again(before(*column), after(*column), context_);
+      if (column->converts && !checks.empty()) step.checks.push_back(std::move(checks.front()));
+    }
     if (auto fired = recipes::fired_by_update(table, columns.front()->successor, {}, context_))
       step.consequences.push_back(std::move(*fired));
     steps_.push_back(std::move(step));
@@ -227,8 +215,7 @@ class Swap {
     std::vector<std::string> titles;
     for (const auto& [table, columns] : tables_) {
       warn_of_order(table, columns, step);
-      step.sql.push_back("DROP TRIGGER " + quote_identifier(mirror_trigger(table)) + " ON " + qualified(table.path));
-      step.sql.push_back("DROP FUNCTION lockstep." + mirror(table) + "()");
+      Mirror(table, columns, context_).drop(step.sql);
     }
     drop_old(step.sql);
     step.sql.insert(step.sql.end(), swaps_keys_.begin(), swaps_keys_.end());
@@ -243,21 +230,43 @@ class Swap {
       restore(dependent.id, step.sql);
       step.produces.push_back(dependent.id);
     }
-    for (const auto& column : succession_.columns)
-      step.sql.push_back(alter(column.id) + "DROP COLUMN " + quote_identifier(column.former));
+    step.helpers = std::move(ends_);
+    for (const auto& column : succession_.columns) {
+      if (column.converts) {
+        change_values(column, step);
+      } else {
+        step.sql.push_back(alter(column.id) + "DROP COLUMN " + quote_identifier(column.former));
+      }
+    }
     step.title = "change type of " + support::join(titles, ", ") + ": the successors take their places";
     step.phase = Phase::contract;
     step.lock = LockMode::access_exclusive;
-    step.helpers = std::move(ends_);
     step.alters = {keys::kType.name, keys::kCollation.name, keys::kStorage.name, keys::kCompression.name};
+    for (const auto& column : succession_.columns) recipes::sets_default(step, column.id, context_);
     for (const auto& [table, columns] : tables_) {
+      const Mirror mirror(table, columns, context_);
       plan::DataCheck check = recipes::row_check(
           table, fmt::format("the successors of {} have the values of {}", names(columns), catalog::to_string(table)),
-          differ(columns, ""), false, context_);
+          mirror.differ(), mirror.converts(), context_);
+      step.converts = step.converts || mirror.by_settings();
       check.upfront = false;
       step.checks.push_back(std::move(check));
     }
     return step;
+  }
+
+  void change_values(const Succession::Column& column, Step& step) const {
+    const Object &from = before(column), &to = after(column);
+    hide_former(column, context_, step);
+    step.consequences.push_back({"breaking", support::join(column.id.path, "."),
+                                 "statements that treat " + relation_name(column.id) + "." + quote_identifier(column.id.path[2]) +
+                                     " as " + from.get(keys::kType) + " may fail"});
+    auto checks = recipes::conversion_tried_again(from, to, context_);
+    if (!checks.empty()) checks.erase(checks.begin());  // the comparison asks that too
+    for (auto& check : checks) step.checks.push_back(std::move(check));
+    const auto intent = context_.intents.find(column.id);
+    if (intent == context_.intents.end() || !intent->second.convert)
+      recipes::warn_of_time_zones(step, column.id, from.get(keys::kType), to.get(keys::kType), context_);
   }
 
   // A new column is the last one of its table.
@@ -369,6 +378,12 @@ Steps succeed_columns(const ObjectId& column, const Context& context) {
   const Succession& succession = *succession_of(column, context);
   if (succession.columns.front().id != column) return {};
   return Swap(succession, context).run();
+}
+
+Steps end_succession(const ObjectId& column, const Context& context) {
+  const auto& columns = succession_of(column, context)->columns;
+  const auto own = std::find_if(columns.begin(), columns.end(), [&](const auto& one) { return one.id == column; });
+  return own->converts ? save_and_drop_former(*own, context) : Steps();
 }
 
 }  // namespace lockstep::kinds
