@@ -39,6 +39,12 @@ bool is_of_the_moment(const json& node) {
   return std::any_of(node.begin(), node.end(), is_of_the_moment);
 }
 
+// It has columns more by then. PostgreSQL prints it as t.*, however it was written.
+bool reads_whole_row(const json& node) {
+  if (!node.is_structured()) return false;
+  return !parser::at(node, "A_Star").is_null() || std::any_of(node.begin(), node.end(), reads_whole_row);
+}
+
 class Probe {
  public:
   Probe(Copy& copy, const Succession::Column& column, const std::vector<std::string>& path, const kinds::Context& context)
@@ -54,6 +60,7 @@ class Probe {
     const auto pieces = parser::split_sql("SELECT " + value_, error);
     const std::string what = "the conversion of " + catalog::to_string(column_.id);
     if (error || pieces.size() != 1 || pieces.front().tree.is_null()) return what + " can't be read";
+    if (reads_whole_row(pieces.front().tree)) return what + " reads the whole row";
     if (is_of_the_moment(pieces.front().tree)) return what + " gives something else in another session or later";
     try {
       const postgres::Transaction undone(session_);

@@ -233,7 +233,7 @@ class Conversions(Case):
         for expression, more, why in (("f(n)", function % "", "the conversion of column app.t.n is volatile"),
                                       ("f(n)", function % "stable", ""),
                                       ("n::integer + extract(year from now())::integer", "", "gives something else in another session or later"),
-                                      ("n::integer + length(t.*::text)", "", "can't be computed from a row alone"),
+                                      ("n::integer + length(t.*::text)", "", "reads the whole row"),
                                       ("n::integer + twice", "", "can't be computed from a row alone")):
             for name, text in (("old", BEFORE), ("new", AFTER)):
                 text = text.replace("schema app {\n", "schema app {\n" + more).replace("note text;", "note text; twice integer generated always as (id * 2) stored;")
@@ -244,13 +244,13 @@ class Conversions(Case):
             self.assertIn(why, text)
 
     def test_a_domain_and_a_dependent_that_changes_too_keep_a_column_from_it(self):
-        for old, new, why in (("index t_n on (n);", "index t_n (n) where n <> {};", "t_n changes too"),):
+        for old, new, why in (("index t_n on (n);", "index t_n on (n) where n <> {};", "t_n changes too"),):
             self.write("old.schema", BEFORE.replace(old, new.format("'x'")))
             self.write("new.schema", AFTER.replace(old, new.format("5")))
             self.apply(0, "old", "--yes", "--allow", "all")
             self.assertIn(why, " ".join(self.call(0, "plan", *self.target, "--schema", "new.schema").stdout.split()))
-        self.write("old.schema", BEFORE.replace("schema app {\n", "schema app {\n  domain d as integer { check d_positive (value >= 0); }\n"))
-        self.write("new.schema", AFTER.replace("schema app {\n", "schema app {\n  domain d as integer { check d_positive (value >= 0); }\n").replace("n integer", "n d"))
+        self.write("old.schema", BEFORE.replace("schema app {\n", "schema app {\n  domain d as integer check d_positive (value >= 0);\n"))
+        self.write("new.schema", AFTER.replace("schema app {\n", "schema app {\n  domain d as integer check d_positive (value >= 0);\n").replace("n integer", "n d"))
         self.apply(0, "old", "--yes", "--allow", "all")
         self.assertIn("has values of domain app.d", " ".join(self.call(0, "plan", *self.target, "--schema", "new.schema").stdout.split()))
 
@@ -265,10 +265,10 @@ class Conversions(Case):
 
     def test_taken_back_before_the_old_values_are_saved(self):
         for title in ("change type", "save the former values of column app.t.m", "drop what column app.t.m was"):
-            before = self.server.dump(self.database)
             step = self.step(title)
             self.killed("new", step)
-            self.assertIn("is no text any more", self.refused("INSERT INTO app.t VALUES (999, '1', 1, 'by position')"))
+            if title == "change type":
+                self.assertIn("is no text any more", self.refused("INSERT INTO app.t VALUES (999, '1', 1, 'by position')"))
             self.call(0, "rollback", *self.target, "--yes", "--allow", "all")
             self.assertEqual("0007\n", self.sql("SELECT n FROM app.t WHERE id = 7"))
             self.call(0, "verify", *self.target, "--schema", "old.schema", "--strict")
@@ -277,7 +277,7 @@ class Conversions(Case):
     def test_given_up_before_the_old_values_are_saved(self):
         step = self.step("change type")
         self.killed("new", step)
-        self.call(0, "resolve", "--abandon", "--reason", "other plans", *self.target, "--yes")
+        self.call(0, "resolve", "--abandon", "--reason", "other plans", *self.target)
         refused = self.apply(3, "new", "--yes")
         self.assertIn("lossy-type", refused.stderr + refused.stdout)
         done = self.apply(0, "new", "--yes", "--allow", "all")
@@ -317,7 +317,8 @@ class Conversions(Case):
             """Saved under the hidden name while another column has it."""
             at = swap(steps)
             column = copy.deepcopy(steps[at])
-            column.update(sql=["ALTER TABLE app.t ADD COLUMN lockstep_old_n text"], checks=[], helpers=[], consequences=[], title="add")
+            column.update(sql=["ALTER TABLE app.t ADD COLUMN lockstep_old_n text"], checks=[], consequences=[], title="add")
+            column.pop("helpers")
             saving = copy.deepcopy(saves(steps)[0])
             steps[at]["sql"].insert(0, "ALTER TABLE app.t DROP COLUMN lockstep_old_n")
             steps[at]["breaking"] = "something"
@@ -351,7 +352,7 @@ class Conversions(Case):
             self.seal(plan)
             done = self.call_any("apply", "plan.json", *self.target, "--yes", "--allow", "all")
             self.assertEqual(8, done.returncode, change.__name__ + done.stdout + done.stderr)
-            self.assertIn("No plan of Lockstep is like that", done.stderr)
+            self.assertIn("No plan of Lockstep is like that", done.stderr, change.__name__)
         self.assertEqual("200\n", self.sql("SELECT count(n) FROM app.t WHERE n LIKE '0%'"))
 
     def test_a_saved_plan(self):
