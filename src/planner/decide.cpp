@@ -188,7 +188,7 @@ class Decider {
     if (kinds::is_carried_by_succession(object.id, input_.successions)) return;
     // PostgreSQL builds a partition's own index anew with the column, and nobody misses it meanwhile.
     if ((altered != on || keeps_its_values(altered)) && kinds::is_index_of_columns(object)) return;
-    if (kinds::is_printed(object)) again(object.id, on);
+    if (kinds::is_printed(object) || kinds::joins_retyped(object, input_.from, input_.to)) again(object.id, on);
   }
 
   // A new type for the same values, as the probe has seen it.

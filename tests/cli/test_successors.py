@@ -317,10 +317,10 @@ class Conversions(Case):
             """Saved under the hidden name while another column has it."""
             at = swap(steps)
             column = copy.deepcopy(steps[at])
-            column.update(sql=["ALTER TABLE app.t ADD COLUMN lockstep_old_n text"], checks=[], consequences=[], title="add")
+            column.update(sql=["ALTER TABLE app.t ADD COLUMN lockstep_old_m numeric"], checks=[], consequences=[], title="add")
             column.pop("helpers")
             saving = copy.deepcopy(saves(steps)[0])
-            steps[at]["sql"].insert(0, "ALTER TABLE app.t DROP COLUMN lockstep_old_n")
+            steps[at]["sql"].insert(0, "ALTER TABLE app.t DROP COLUMN lockstep_old_m")
             steps[at]["breaking"] = "something"
             steps[:] = [*steps[:at], column, saving, *[step for step in steps[at:] if step is not saves(steps)[0]]]
 
@@ -330,7 +330,7 @@ class Conversions(Case):
             return change
 
         def in_the_swap(steps):
-            steps[swap(steps)]["sql"].append("ALTER TABLE app.t DROP COLUMN lockstep_old_n")
+            steps[swap(steps)]["sql"].append("ALTER TABLE app.t DROP COLUMN lockstep_old_m")
 
         def overwritten(steps):
             more = copy.deepcopy(next(step for step in steps if step["mode"] == "batches"))

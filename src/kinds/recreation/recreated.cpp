@@ -8,6 +8,7 @@
 #include "kinds/recreation/enum_rebuild.h"
 #include "kinds/registry.h"
 #include "recipes/descendants.h"
+#include "recipes/widens.h"
 
 namespace lockstep::kinds {
 
@@ -55,6 +56,24 @@ bool is_printed(const Object& object) {
     const auto* specified = attribute(of(object.id), item.first);
     return specified != nullptr && specified->expression;
   });
+}
+
+bool joins_retyped(const Object& object, const Catalog& from, const Catalog& to) {
+  if (!object.id.is(kForeignKey.tag)) return false;
+  const auto types = [&](const ObjectId& column) {
+    const Object *before = from.find(column), *after = to.find(column);
+    return before == nullptr || after == nullptr ? std::pair<std::string, std::string>()
+                                                 : std::pair(before->get(keys::kType), after->get(keys::kType));
+  };
+  const auto columns = object.get(keys::kColumns), others = object.get(keys::kReferencedColumns);
+  const auto table = object.get(keys::kReferences);
+  for (std::size_t i = 0; i < columns.size() && i < others.size(); ++i) {
+    const auto own = types({&kColumn.tag, {object.id.path[0], object.id.path[1], columns[i]}});
+    const auto other = types({&kColumn.tag, {table[0], table[1], others[i]}});
+    const bool both = own.first != own.second && other.first != other.second;
+    if (both && !recipes::widens(own.first, own.second) && !recipes::widens(own.second, own.first)) return true;
+  }
+  return false;
 }
 
 bool is_index_of_columns(const Object& object) {

@@ -27,6 +27,10 @@ std::vector<ObjectId> retyped_along(const ObjectId& altered, const Catalog& from
 // Whether PostgreSQL prints a text of the object from a parse tree, so that the text can contain what is recreated.
 bool is_printed(const Object& object);
 
+// Whether the object is a foreign key whose columns change their types on both sides, so that PostgreSQL can't compare them in
+// between.
+bool joins_retyped(const Object& object, const Catalog& from, const Catalog& to);
+
 // Whether the index has no expressions. A new column type that changes no value doesn't rebuild it (PostgreSQL's
 // CheckIndexCompatible()).
 bool is_index_of_columns(const Object& object);
