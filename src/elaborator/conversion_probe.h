@@ -7,8 +7,8 @@
 
 namespace lockstep::elaborator {
 
-// Why they can't; empty: they can, and `column` names the settings that the result may depend on. `path`: the schemas in which the
-// author's text finds its names.
+// Why they can't; empty: they can, and `column` names the settings that the result may depend on. `path`: the schemas in which
+// the author's text finds its names.
 std::string probe_conversion(Copy& copy, recipes::Succession::Column& column, const std::vector<std::string>& path,
                              const kinds::Context& context);
 

@@ -66,7 +66,8 @@ class Renaming {
 };
 
 // Why the values of one of the columns can't be converted row by row; empty: they can.
-std::string inconvertible(Copy& copy, recipes::Succession& succession, const planner::Input& input, const kinds::Context& context) {
+std::string inconvertible(Copy& copy, recipes::Succession& succession, const planner::Input& input,
+                          const kinds::Context& context) {
   for (auto& column : succession.columns) {
     if (!column.converts) continue;
     const bool as_written = input.intents_need_path != nullptr && input.intents_need_path->contains(column.id);

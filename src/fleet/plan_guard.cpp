@@ -188,8 +188,10 @@ class Guard {
       if (what == "AT_AlterColumnType" && former) refuse(sql, "changes former values of a column before they are saved");
       const std::optional<Path> old = names_.before(part);
       if (what == "AT_DropColumn" && old && !computed_again(*old, part) && !succeeded_.contains(*old) && !is_copy(*old))
-        require_loss(attribute ? "drop-object" : former ? "lossy-type" : "drop-column", *old, relation,
-                     attribute ? "" : part.back(), sql);
+        require_loss(attribute ? "drop-object"
+                     : former  ? "lossy-type"
+                               : "drop-column",
+                     *old, relation, attribute ? "" : part.back(), sql);
       if (what == "AT_DropColumn") names_.forget(part);
       if (what == "AT_AlterColumnType" && old && !attribute) retype(*old, part, at(at(command, "def"), "ColumnDef"), sql);
     }
@@ -387,7 +389,7 @@ class Guard {
   std::size_t index_ = 0;
   PlanNames names_;
   std::map<Path, std::size_t> renamed_in_;  // columns by their present names: the step
-  std::set<Path> succeeded_;  // columns whose values are all in a column that the plan adds
+  std::set<Path> succeeded_;                // columns whose values are all in a column that the plan adds
   SuccessionGuard successions_;
   PlanTypes types_;
 };

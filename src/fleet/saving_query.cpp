@@ -15,8 +15,8 @@ using parser::at;
 using parser::string_of;
 
 bool saves(const json& select, const plan::Loss& loss, const Path& object, const Path& now, const std::string& part) {
-  for (const std::string_view clause : {"whereClause", "limitCount", "limitOffset", "distinctClause", "groupClause", "havingClause",
-                                        "withClause", "larg", "valuesLists"})
+  for (const std::string_view clause : {"whereClause", "limitCount", "limitOffset", "distinctClause", "groupClause",
+                                        "havingClause", "withClause", "larg", "valuesLists"})
     if (!at(select, clause).is_null()) return false;
   const json& from = at(select, "fromClause");
   if (from.size() != 1) return false;

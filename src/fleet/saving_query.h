@@ -9,8 +9,8 @@
 
 namespace lockstep::fleet {
 
-// Whether the SELECT reads every row of the object's relation (`now`: its present name) and of each row `part`: "*", or a column by
-// its present name. `object`: the path before the plan.
+// Whether the SELECT reads every row of the object's relation (`now`: its present name) and of each row `part`: "*", or a column
+// by its present name. `object`: the path before the plan.
 bool saves(const nlohmann::json& select, const plan::Loss& loss, const catalog::Path& object, const catalog::Path& now,
            const std::string& part);
 

@@ -352,9 +352,9 @@ class Orderer {
         const auto swap = producer_.find(column.id);
         if (!column.converts || swap == producer_.end()) continue;
         for (std::size_t node = 0; node < drafts_.size(); ++node) {
-          const ObjectId& gone = drafts_[node].object;
-          const bool beside = drafts_[node].does == Draft::Does::drop && gone.is(*column.id.kind) &&
-                              std::equal(gone.path.begin(), gone.path.end() - 1, column.id.path.begin(), column.id.path.end() - 1);
+          const auto &gone = drafts_[node].object, &stays = column.id;
+          const bool beside = drafts_[node].does == Draft::Does::drop && gone.is(*stays.kind) &&
+                              std::equal(gone.path.begin(), gone.path.end() - 1, stays.path.begin(), stays.path.end() - 1);
           if (beside) hints_.emplace_back(node, swap->second);
         }
       }

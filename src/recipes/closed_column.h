@@ -5,8 +5,9 @@
 
 namespace lockstep::recipes {
 
-// Writes by position (INSERT without column names, COPY) would still reach the column and be lost unnoticed: two triggers and their
-// function, each named by `helper`, refuse them. `hidden`: the column's name by then. `message`: what a writer is told of it.
+// Writes by position (INSERT without column names, COPY) would still reach the column and be lost unnoticed: two triggers and
+// their function, each named by `helper`, refuse them. `hidden`: the column's name by then. `message`: what a writer is told of
+// it.
 std::vector<std::string> close_to_writers(const ObjectId& column, const std::string& helper, const std::string& hidden,
                                           const std::string& message);
 

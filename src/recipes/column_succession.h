@@ -13,7 +13,7 @@ namespace lockstep::recipes {
 struct Succession {
   struct Column {
     catalog::ObjectId id;
-    std::string successor, former;  // plain names: the new column's until the swap, the old one's after it
+    std::string successor, former;      // plain names: the new column's until the swap, the old one's after it
     bool converts = false;              // values change: the former ones are saved before the old column goes
     std::vector<std::string> settings;  // of a session: what a value becomes may depend on them
   };

@@ -112,7 +112,8 @@ Steps in_three(const Object& column, bool had_default, const Context& context) {
               quote_identifier(hidden)};
   if (had_default) hide.sql.push_back(alter + " DROP DEFAULT");
   if (column.get(keys::kNotNull)) hide.sql.push_back(alter + " DROP NOT NULL");
-  for (auto& statement : close_to_writers(column.id, helper, hidden, "is being dropped: it takes no values any more")) hide.sql.push_back(std::move(statement));
+  for (auto& statement : close_to_writers(column.id, helper, hidden, "is being dropped: it takes no values any more"))
+    hide.sql.push_back(std::move(statement));
   hide.phase = Phase::contract;
   hide.lock = LockMode::access_exclusive;
   hide.helpers = {column_helper("hidden column", column.id, hidden),

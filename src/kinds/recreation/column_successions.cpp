@@ -249,7 +249,8 @@ class Chooser {
     std::set<ObjectId> relations, foreign_keys;
     for (const ObjectId& table : tables) {
       for (const ObjectId& column : retyped_.at(table)) {
-        result.columns.push_back({column, recipes::transitional_name(context_, table.path[0], "new_" + column.path[2]),
+        result.columns.push_back({column,
+                                  recipes::transitional_name(context_, table.path[0], "new_" + column.path[2]),
                                   recipes::transitional_name(context_, table.path[0], "old_" + column.path[2]),
                                   recipes::converts_values(*context_.from.find(column), *context_.to.find(column), context_),
                                   {}});

@@ -1,8 +1,8 @@
 // Which retyped columns get a successor (recipes/column_succession.h), and why others don't.
 //
 // A column has one if the type change rewrites a table that is too large for that, and PostgreSQL can build all that depends on
-// it a second time. Whether a conversion can be computed row by row, PostgreSQL is asked (elaborator/conversion_probe.h). Columns of one table, and columns that a
-// foreign key joins, change places in one transaction. Pure.
+// it a second time. Whether a conversion can be computed row by row, PostgreSQL is asked (elaborator/conversion_probe.h). Columns
+// of one table, and columns that a foreign key joins, change places in one transaction. Pure.
 #pragma once
 
 #include <map>

@@ -69,7 +69,8 @@ Steps save_and_drop_former(const Succession::Column& column, const Context& cont
   Step drop;
   drop.title = "drop what " + name + " was";
   drop.sql = {"DROP TRIGGER " + helper + "_i ON " + table, "DROP TRIGGER " + helper + "_u ON " + table,
-              "DROP FUNCTION lockstep." + helper + "()", "ALTER TABLE " + table + " DROP COLUMN " + quote_identifier(column.former)};
+              "DROP FUNCTION lockstep." + helper + "()",
+              "ALTER TABLE " + table + " DROP COLUMN " + quote_identifier(column.former)};
   drop.phase = Phase::contract;
   drop.lock = LockMode::access_exclusive;
   drop.locks = {{table, drop.lock}};

@@ -138,8 +138,9 @@ class Swap {
       if (const ObjectId& id = context_.to.at(edge.referenced).id; context_.is_new(id)) step.consumes.push_back(id);
     }
     step.consequences.push_back({"breaking", support::join(column.id.path, "."),
-                                 "from here on a row is refused as it is written if its value in " + name + " can't be converted to " +
-                                     after(column).get(keys::kType) + (after(column).get(keys::kNotNull) ? ", or gets none" : "") +
+                                 "from here on a row is refused as it is written if its value in " + name +
+                                     " can't be converted to " + after(column).get(keys::kType) +
+                                     (after(column).get(keys::kNotNull) ? ", or gets none" : "") +
                                      "; the conversion runs with the rights of who writes"});
   }
 

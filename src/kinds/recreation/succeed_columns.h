@@ -1,7 +1,8 @@
 // Gives columns of large tables another type while the application keeps reading and writing (docs/adr/0028).
 //
 //   expand    ALTER TABLE t ADD COLUMN lockstep_new_c …            ACCESS EXCLUSIVE, brief; the same transaction creates a
-//                                                                  trigger that keeps it up to date in every row written (mirror.h)
+//                                                                  trigger that keeps it up to date in every row written
+//                                                                  (mirror.h)
 //   migrate   UPDATE t SET lockstep_new_c = c in batches           ROW EXCLUSIVE
 //             NOT NULL by a validated check (recipes/not_null.h)
 //             each index that isn't unique once more               see concurrent_index.h
