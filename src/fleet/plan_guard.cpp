@@ -19,7 +19,6 @@
 #include "parser/sql_parse.h"
 #include "parser/sql_rules.h"
 #include "parser/sql_tree.h"
-#include "plan/undo.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 #include "support/visible.h"
@@ -63,7 +62,7 @@ class Guard {
       for (const plan::DataCheck& check : step.checks) {
         question(check.count);
         question(check.sample);
-        if (!check.row_by_row.table.empty()) question(row_by_row(check.row_by_row));
+        if (!check.row_by_row.table.empty()) question(row_by_row_query(check.row_by_row));
       }
       for (const plan::Loss& loss : step.losses)
         if (!loss.query.empty()) question(loss.query);
@@ -184,8 +183,8 @@ class Guard {
         demand(successions_.adds(index_, added, type_name(at(definition, "typeName"))), sql);
       }
       if (what == "AT_DropColumn") demand(successions_.drops(part), sql);
-      if (what == "AT_AlterColumnType") demand(successions_.retypes(part), sql);
-      if (what == "AT_AlterColumnType" && former) refuse(sql, "changes former values of a column before they are saved");
+      if (what == "AT_AlterColumnType")
+        demand(former ? "changes former values of a column before they are saved" : successions_.retypes(part), sql);
       const std::optional<Path> old = names_.before(part);
       if (what == "AT_DropColumn" && old && !computed_again(*old, part) && !succeeded_.contains(*old) && !is_copy(*old))
         require_loss(attribute ? "drop-object"
@@ -222,17 +221,15 @@ class Guard {
 
   // A run has added it beside a column that it was to succeed: it holds nothing of its own.
   bool is_copy(const Path& column) const {
-    return is_hidden(column) && !plan::holds_former_values(helper(column)) && !plan::holds_converted_values(helper(column));
+    return is_hidden(column) && !is_named_as_hidden(column) && !is_named_as_former(column);
   }
 
   // It had another name, which another column has now: this one holds what that one's values were before its type changed.
   bool is_former(const Path& column) const {
-    if (is_hidden(column) && plan::holds_converted_values(helper(column))) return true;
+    if (is_hidden(column) && is_named_as_former(column)) return true;
     const std::optional<Path> old = names_.before(column);
-    return old && *old != column && !names_.before(*old) && plan::holds_converted_values(helper(column));
+    return old && *old != column && !names_.before(*old) && is_named_as_former(column);
   }
-
-  static plan::Helper helper(const Path& column) { return {.type = "table column", .names = column, .subject = column}; }
 
   void rename(const json& fields, const std::string& sql) {
     const std::string type = text_at(fields, "renameType"), to = text_at(fields, "newname");
@@ -309,18 +306,14 @@ class Guard {
       refuse(sql, "has batches that are no plain UPDATE");
     for (const json& target : at(update, "targetList")) {
       const std::string column = text_at(at(target, "ResTarget"), "name");
-      demand(successions_.assigns(index_, with(relation, column), at(at(target, "ResTarget"), "val")), sql);
-      if (is_former(with(relation, column))) refuse(sql, "overwrites former values of a column before they are saved");
+      demand(is_former(with(relation, column))
+                 ? "overwrites former values of a column before they are saved"
+                 : successions_.assigns(index_, with(relation, column), at(at(target, "ResTarget"), "val")),
+             sql);
       if (!names_.before(with(relation, column)) || !step().losses.empty() || asks_for_null(at(update, "whereClause"), column))
         continue;
       refuse(sql, "overwrites values of a column that existed before, and doesn't say so");
     }
-  }
-
-  // The executor puts these parts into the body of a loop. A text that is one SELECT when put in parentheses is one there too.
-  static std::string row_by_row(const plan::RowByRow& rows) {
-    return fmt::format("SELECT ({}\n) FROM {} AS {} WHERE ({}\n)", rows.shown, support::qualified(rows.schema, rows.table),
-                       support::quote_identifier(rows.table), rows.condition);
   }
 
   // A generated column has no values of its own to lose, if it is recreated.
@@ -379,7 +372,8 @@ class Guard {
     if (loss.hidden.empty()) return loss.hazard != "lossy-type";
     const bool whole = part == "*";
     const auto renamed = renamed_in_.find(whole ? relation : with(relation, part));
-    return loss.hidden == (whole ? support::qualified(relation) : part) && (renamed == renamed_in_.end() || renamed->second < index);
+    if (renamed != renamed_in_.end() && renamed->second >= index) return false;
+    return loss.hidden == (whole ? support::qualified(relation) : part);
   }
 
   const plan::Plan& plan_;

@@ -1,10 +1,13 @@
 #include "fleet/saving_query.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string_view>
 
 #include "fleet/statement_tree.h"
 #include "parser/sql_tree.h"
+#include "plan/undo.h"
 #include "support/sql_text.h"
 
 namespace lockstep::fleet {
@@ -33,6 +36,19 @@ bool saves(const json& select, const plan::Loss& loss, const Path& object, const
     // Another column may have its former name by now.
     return string_of(fields.back()) == part || (loss.hidden.empty() && string_of(fields.back()) == object.back());
   });
+}
+
+std::string row_by_row_query(const plan::RowByRow& rows) {
+  return fmt::format("SELECT ({}\n) FROM {} AS {} WHERE ({}\n)", rows.shown, support::qualified(rows.schema, rows.table),
+                     support::quote_identifier(rows.table), rows.condition);
+}
+
+bool is_named_as_hidden(const Path& column) {
+  return plan::holds_former_values({.type = "table column", .names = column, .subject = column});
+}
+
+bool is_named_as_former(const Path& column) {
+  return plan::holds_converted_values({.type = "table column", .names = column, .subject = column});
 }
 
 }  // namespace lockstep::fleet

@@ -12,6 +12,7 @@
 #include "planner/draft.h"
 #include "planner/sequence.h"
 #include "recipes/column_succession.h"
+#include "recipes/relation.h"
 
 namespace lockstep::planner {
 
@@ -329,7 +330,7 @@ class Orderer {
   // materialized view is filled, an index is built on rows): what such bodies mention should be there before. Names alone can't
   // prove it, so these are dropped where they contradict each other.
   void add_hints() {
-    let_columns_go_last();
+    if (input_.successions != nullptr) let_columns_go_last();
     for (std::size_t node = 0; node < drafts_.size(); ++node) {
       if (drafts_[node].does != Draft::Does::create || input_.elaborating) continue;
       const auto index = input_.to.index_of(drafts_[node].object);
@@ -346,16 +347,13 @@ class Orderer {
 
   // The text of a conversion may name any column of its table: none goes before the conversion has been done, if it can wait.
   void let_columns_go_last() {
-    if (input_.successions == nullptr) return;
     for (const auto& succession : input_.successions->all) {
       for (const auto& column : succession.columns) {
         const auto swap = producer_.find(column.id);
-        if (!column.converts || swap == producer_.end()) continue;
-        for (std::size_t node = 0; node < drafts_.size(); ++node) {
-          const auto &gone = drafts_[node].object, &stays = column.id;
-          const bool beside = drafts_[node].does == Draft::Does::drop && gone.is(*stays.kind) &&
-                              std::equal(gone.path.begin(), gone.path.end() - 1, stays.path.begin(), stays.path.end() - 1);
-          if (beside) hints_.emplace_back(node, swap->second);
+        for (std::size_t node = 0; column.converts && swap != producer_.end() && node < drafts_.size(); ++node) {
+          const ObjectId& gone = drafts_[node].object;
+          const bool goes = drafts_[node].does == Draft::Does::drop && gone.is(*column.id.kind);
+          if (goes && recipes::relation_of(gone) == recipes::relation_of(column.id)) hints_.emplace_back(node, swap->second);
         }
       }
     }
