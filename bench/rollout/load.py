@@ -9,6 +9,9 @@ from libpq import Connection, Failed, literal
 from model import SHARED, Touched
 
 
+RETRIES = 3  # of a request whose prepared statement has another result type now: two columns may change one after the other
+
+
 class Figures:
     """What one client met in one phase."""
 
@@ -63,15 +66,16 @@ class Client:
         connection, figures = self.connections[name], self._now()
         begun = self.random.getstate()
         try:
-            try:
-                self._send(connection, operations, figures)
-            except Failed as error:
-                if not error.replan:
-                    raise
-                figures.replanned += 1
-                connection.forget_plans()
-                self.random.setstate(begun)
-                self._send(connection, operations, figures)
+            for attempt in range(RETRIES, -1, -1):
+                try:
+                    self._send(connection, operations, figures)
+                    break
+                except Failed as error:
+                    if not error.replan or attempt == 0:
+                        raise
+                    figures.replanned += 1
+                    connection.forget_plans()
+                    self.random.setstate(begun)
         except Failed as error:
             figures.failed += 1
             figures.first_error = figures.first_error or f"{name}: {error}"
@@ -213,7 +217,7 @@ class Client:
     def hit(self, connection, operation, table):
         """INSERT … ON CONFLICT DO UPDATE of a key that all clients meet at the same moment and nobody has met before."""
         key = table.first + 900_000_000 + int((time.monotonic() - self.settings.begun) * 5)
-        self._touch(connection, operation, {table.key: str(key), "tag": f"hit{key}"})
+        self._touch(connection, operation, {table.key: str(key), "tag": f"hit{key}.{self.number}"})
         self.model.add(table.name, key, operation.field)
 
     # Keys and values
