@@ -90,12 +90,11 @@ class PhaseResult:
 
 def run(settings, scenario, variant, tool, psql, folder):
     """[(phase, figures)] in the order of the phases; the last one tells whether the trial came to its end."""
-    for name in ("setup.sql",):
-        done = subprocess.run([psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", f"rows={settings.rows}", "-d", settings.url, "-f",
-                               os.path.join(scenario.folder, name)], capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise SystemExit(f"{scenario.name}: {done.stderr}")
-    if trouble := tool.run("prepare", folder, scenario, settings.url):
+    done = subprocess.run([psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", f"rows={settings.rows}", "-d", settings.url, "-f",
+                           os.path.join(scenario.folder, "setup.sql")], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{scenario.name}: {done.stderr}")
+    if trouble := tool.run("prepare", folder, scenario, variant, settings.url):
         return [(PhaseResult("prepare", trouble=trouble), Figures())]
     base = Base(scenario, settings.url, psql)
     gc.freeze()
@@ -107,7 +106,7 @@ def run(settings, scenario, variant, tool, psql, folder):
             results.append(result)
             load.phase(name, applications)
             if command:
-                result.trouble = tool.run(command, folder, scenario, settings.url)
+                result.trouble = tool.run(command, folder, scenario, variant, settings.url)
                 time.sleep(0.5)  # what the command left waiting
             else:
                 time.sleep(settings.pause)
