@@ -86,8 +86,6 @@ std::vector<plan::ChangeNote> change_notes(const Input& input, const Disposition
 std::vector<std::string> unused_intents(const Input& input, const plan::Plan& plan, const kinds::Context& context);
 // For people: where a drop and an addition look like a rename that nobody declared.
 std::vector<std::string> rename_hints(const Input& input);
-// Notes about what clients meet though nothing is taken from them.
-std::vector<std::string> changed_results(const Input& input);
 
 // The object itself and everything below it.
 void for_subtree(const catalog::Catalog& catalog, catalog::Index index, const std::function<void(catalog::Index)>& visit);

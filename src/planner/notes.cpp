@@ -4,7 +4,6 @@
 
 #include "catalog/keys.h"
 #include "kinds/columns/stored_values.h"
-#include "kinds/kinds_list.h"
 #include "kinds/registry.h"
 #include "planner/draft.h"
 #include "support/sql_text.h"
@@ -158,20 +157,6 @@ std::vector<std::string> unused_intents(const Input& input, const plan::Plan& pl
     }
   }
   return notes;
-}
-
-// PostgreSQL refuses to run a prepared statement whose result has another type by now, even if the change itself is free.
-std::vector<std::string> changed_results(const Input& input) {
-  std::vector<std::string> columns;
-  for (const Change& change : input.changes) {
-    if (!change.id.is(kinds::kColumn.tag) || change.what != Change::What::set) continue;
-    if (std::any_of(change.attributes.begin(), change.attributes.end(),
-                    [](const auto& item) { return item.attribute == keys::kType.name; }))
-      columns.push_back(support::qualified(change.id.path));
-  }
-  if (columns.empty()) return {};
-  return {"prepared statements that return " + support::join(columns, ", ") +
-          " fail once when the type changes, and have to be prepared again (most drivers do)"};
 }
 
 std::vector<plan::ChangeNote> change_notes(const Input& input, const Disposition& disposition) {
