@@ -26,8 +26,9 @@ constexpr std::int64_t kLeastLockTime = 10;  // milliseconds
 
 // Locks everything that the step will lock by name, in OID order so that two runs can't deadlock, and within the time of this
 // attempt, since whoever queues behind the first lock also waits for the last. So the rows saved under the lock are exactly the
-// rows that are lost. What LOCK TABLE refuses (a view, a sequence, an index) is locked by the step's statement, and so is a
-// table that the role may only reference (a foreign key to somebody else's table) and not lock by name.
+// rows that are lost. A transitional view that goes comes before its table: whoever uses it locks them in this order too. What
+// LOCK TABLE refuses (a sequence, an index) is locked by the step's statement, and so is another view, and a table that the role
+// may only reference (a foreign key to somebody else's table) and not lock by name.
 void lock_relations(Run& run, const plan::Step& step, std::chrono::milliseconds lock_timeout) {
   std::map<std::string, plan::LockMode> wanted;
   const auto want = [&](const std::string& relation, plan::LockMode mode) {
@@ -42,15 +43,23 @@ void lock_relations(Run& run, const plan::Step& step, std::chrono::milliseconds 
     if (!loss.relation.empty() && loss.hidden.empty()) want(loss.relation, plan::LockMode::access_exclusive);
   }
   Json list = Json::array();
+  const auto add = [&](const std::string& relation, plan::LockMode mode, bool transitional) {
+    list.push_back(Json{{"relation", relation}, {"mode", std::string(to_string(mode))}, {"transitional", transitional}});
+  };
+  for (const plan::Helper& helper : step.helpers) {
+    if (helper.names.size() == 2 && helper.change == plan::Helper::Change::taken)
+      add(support::qualified(helper.names), plan::LockMode::access_exclusive, true);
+  }
   for (const auto& [relation, mode] : wanted) {
-    if (mode != plan::LockMode::none) list.push_back(Json{{"relation", relation}, {"mode", std::string(to_string(mode))}});
+    if (mode != plan::LockMode::none) add(relation, mode, false);
   }
   if (list.empty()) return;
   const auto rows = run.session().query(
       "SELECT n.nspname, c.relname, w.mode FROM pg_catalog.json_to_recordset($1) AS w (relation pg_catalog.text, mode "
-      "pg_catalog.text) JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(w.relation) JOIN pg_catalog.pg_namespace n "
-      "ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND pg_catalog.has_table_privilege(c.oid, 'UPDATE, DELETE, "
-      "TRUNCATE') ORDER BY c.oid",
+      "pg_catalog.text, transitional pg_catalog.bool) JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(w.relation) "
+      "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE CASE WHEN w.transitional THEN c.relkind = 'v' ELSE "
+      "c.relkind IN ('r', 'p') END AND pg_catalog.has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') "
+      "ORDER BY w.transitional DESC, c.oid",
       {list.dump()});
   const auto begun = run.use.clock.now();
   for (std::size_t row = 0; row < rows.size(); ++row) {

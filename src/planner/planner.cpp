@@ -93,6 +93,7 @@ plan::Plan make_plan(const Input& input) {
       if (!step.undo.refused.empty())
         plan.notes.push_back(fmt::format("there is no way back from {} ({}): {}", step.id, step.title, step.undo.refused));
     }
+    for (auto& note : kinds::result_notes(input.changes)) plan.notes.push_back(std::move(note));
     for (auto& note : unused_intents(input, plan, context)) plan.notes.push_back(std::move(note));
     plan.values =
         kinds::value_notes({input.changes, disposition.destroyed, disposition.recreated_types, disposition.carried}, context);

@@ -17,9 +17,11 @@ using support::quote_identifier;
 
 namespace {
 
+constexpr std::string_view kPrefix = "zz_lockstep_fill_";
+
 // Depends on the column only, so that a resumed run finds its own trigger.
 std::string helper_name(const Object& column) {
-  return "zz_lockstep_fill_" + support::sha256(catalog::to_string(column.id)).substr(0, 12);
+  return std::string(kPrefix) + support::sha256(catalog::to_string(column.id)).substr(0, 12);
 }
 
 // The relation and the tables that inherit from it: PostgreSQL copies a trigger to partitions but not to inheriting tables.
@@ -102,6 +104,10 @@ plan::Steps end_fill(const Object& column, const Fill& fill, const Context& cont
   for (const auto& helper : helpers(column, filled)) step.helpers.push_back(taken(helper));
   step.breaking = "INSERTs that leave " + quote_identifier(fill.column) + " out fail from here on";
   return {step};
+}
+
+bool fills(const plan::Helper& helper) {
+  return helper.type == "trigger" && helper.names.back().starts_with(kPrefix);
 }
 
 }  // namespace lockstep::recipes

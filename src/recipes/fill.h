@@ -22,4 +22,7 @@ struct Fill {
 plan::Steps start_fill(const Object& column, const Fill& fill, const Context& context);
 plan::Steps end_fill(const Object& column, const Fill& fill, const Context& context);
 
+// Whether it is a trigger of that kind, on the table of `helper.subject`.
+bool fills(const plan::Helper& helper);
+
 }  // namespace lockstep::recipes

@@ -5,10 +5,14 @@
 #include <algorithm>
 #include <set>
 
+#include "catalog/keys.h"
 #include "executor/run_record.h"
 #include "plan/plan_file.h"
 #include "plan/undo.h"
 #include "planner/planner.h"
+#include "recipes/descendants.h"
+#include "recipes/fill.h"
+#include "recipes/tags.h"
 #include "recipes/transitional.h"
 #include "reconciler/comparer.h"
 #include "reconciler/comparison.h"
@@ -70,7 +74,7 @@ class Tidier {
       if (is_unwanted_column(one)) finish(one, all);
     last_ = {};
     for (const Transitional& one : all)
-      if (!finished_.contains(key_of(one))) undo(one);
+      if (!finished_.contains(key_of(one))) undo(one, all);
     return std::move(result_);
   }
 
@@ -148,7 +152,36 @@ class Tidier {
     }
   }
 
-  void undo(const Transitional& one) {
+  // Whether NOT NULL can be taken from the column, and the files don't ask for it.
+  bool may_become_null(const catalog::ObjectId& column) const {
+    const catalog::Object* wanted = desired_ == nullptr ? nullptr : desired_->find(column);
+    if (wanted != nullptr && wanted->get(catalog::keys::kNotNull)) return false;
+    return !target_
+                .query(
+                    "SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname = $2 AND "
+                    "a.attnotnull AND a.attidentity = '' AND NOT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = "
+                    "a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey::pg_catalog.int2[]))",
+                    {support::qualified(column.path[0], column.path[1]), column.path[2]})
+                .empty();
+  }
+
+  // Before the first of the triggers that fill a column goes: tables that inherit from its table have one each.
+  void allow_null(const Transitional& trigger, const std::vector<Transitional>& all, Step& step) {
+    const auto root = std::find_if(all.begin(), all.end(), [&](const Transitional& other) {
+      return other.names.front() == "lockstep" && other.run == trigger.run && other.step == trigger.step &&
+             other.names.back() == trigger.names.back();
+    });
+    const catalog::ObjectId column{recipes::kColumn, root == all.end() ? trigger.subject : root->subject};
+    if (!nullable_.insert(column.path).second || !may_become_null(column)) return;
+    const std::string table = support::qualified(column.path[0], column.path[1]);
+    step.title += ", and allow NULL in it";
+    step.sql.insert(step.sql.begin(),
+                    "ALTER TABLE " + table + " ALTER COLUMN " + support::quote_identifier(column.path[2]) + " DROP NOT NULL");
+    step.produces.push_back(column);
+    plan::add_lock(step.locks, {table, plan::LockMode::access_exclusive});
+  }
+
+  void undo(const Transitional& one, const std::vector<Transitional>& all) {
     refuse_last_copy(one);
     const Helper helper = helper_of(one);
     const std::string subject = support::qualified(one.subject);
@@ -157,6 +190,7 @@ class Tidier {
         helper, hidden ? fmt::format("give {} its name back, which run {} had taken from it before it was given up", subject,
                                      short_run(one))
                        : fmt::format("remove the {} of {} that run {} left behind", one.role, subject, short_run(one)));
+    if (recipes::fills(helper)) allow_null(one, all, step);
     note(one, hidden ? "gets its name back, with its values" : "removed");
     Step* before = result_.steps.empty() ? nullptr : &result_.steps.back();
     const bool together = before != nullptr && before->mode == plan::TransactionMode::inside && step.mode == before->mode &&
@@ -189,9 +223,30 @@ class Tidier {
   const std::string closing_;
   std::map<std::string, plan::Plan> plans_;
   std::set<Key> finished_;
+  std::set<std::vector<std::string>> nullable_;  // columns whose fill triggers have been seen
   std::pair<std::string, std::string> last_;
   Tidying result_;
 };
+
+// With the columns that may be NULL once `steps` have run, and those that inherit from them.
+void allow_null(catalog::Catalog& live, const plan::Steps& steps) {
+  std::vector<catalog::ObjectId> columns;
+  for (const Step& step : steps) {
+    const bool tidies = std::any_of(step.helpers.begin(), step.helpers.end(), [](const Helper& helper) {
+      return helper.change == Helper::Change::taken && !helper.undo.empty() && recipes::fills(helper);
+    });
+    if (!tidies) continue;
+    for (const catalog::ObjectId& column : step.produces) {
+      columns.push_back(column);
+      for (const catalog::ObjectId& descendant : recipes::descendants(live, column)) columns.push_back(descendant);
+    }
+  }
+  if (columns.empty()) return;
+  std::vector<catalog::Object> objects = live.objects();
+  for (catalog::Object& object : objects)
+    if (plan::names(columns, object.id)) object.set(catalog::keys::kNotNull.name, {});
+  live = catalog::Catalog(std::move(objects), live.edges());
+}
 
 }  // namespace
 
@@ -226,7 +281,9 @@ postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Step
                                 support::Sql::identifier(found->second));
     }
   }
-  return postgres::introspect(target, options);
+  postgres::Snapshot live = postgres::introspect(target, options);
+  allow_null(live.catalog, steps);
+  return live;
 }
 
 void require_tidied(postgres::Session& target, const plan::Plan& plan) {

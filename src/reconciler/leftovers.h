@@ -2,7 +2,9 @@
 //
 //   a hidden column    gets its name and values back. If the files declare the table without it, the remaining work of the
 //                      other run is done instead: its values are saved and it is dropped
-//   everything else    (fill triggers, checks, successors and half-built indexes) is dropped: it contains nothing of the user's
+//   a fill trigger     is dropped, in the transaction in which its column may be NULL from then on: INSERTs that don't know the
+//                      column would fail. Not so if the files declare it NOT NULL
+//   everything else    (checks, successors and half-built indexes) is dropped: it contains nothing of the user's
 //
 // The rest of the plan is made, and proved, from the state of the database after that.
 #pragma once
@@ -28,7 +30,8 @@ Tidying tidy(postgres::Session& target, const postgres::Snapshot& live, const ca
 // Inserts these steps before those of `plan` and numbers all steps.
 void take_in(plan::Plan& plan, const Tidying& tidying);
 
-// Like postgres::introspect, but with the former names of the columns to which `steps` give them back.
+// Like postgres::introspect, but with the former names of the columns to which `steps` give them back, and with the columns that
+// may be NULL after `steps` as such.
 postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Steps& steps, postgres::IntrospectOptions options,
                                      const std::string& closing = {});
 

@@ -1,7 +1,11 @@
 """Renames at a gate: the old and the new application write side by side, and each finds what the other wrote."""
 import json
+import os
+import subprocess
+import time
 
 from harness import Case
+from client import Client
 
 OLD = """schema app {
   table people {
@@ -252,6 +256,27 @@ DELETE FROM app.products WHERE owner = 2;""")
         self.sql("UPDATE app.p SET s = 'two'")
         self.go(0, "--phase", "contract")
         self.assertEqual("two\n", self.sql("SELECT s FROM app.p"))
+
+    def test_the_view_is_locked_before_its_table(self):
+        """As its users do, who would wait for Lockstep and it for them otherwise."""
+        self.small("table o { id integer; s text; }", "table p renamed from o { id integer; s text; }")
+        self.go(6)
+        with Client(os.path.join(self.server.folder, ".s.PGSQL.5432"), self.database) as user:
+            user.query("BEGIN")
+            user.query("COMMENT ON VIEW app.p IS 'a lock on the view alone'")
+            apply = subprocess.Popen([self.lockstep, "apply", "--env", "prod", "--yes", "--allow", "all", "--phase", "contract"], cwd=self.folder,
+                                     env=dict(os.environ, PROD=self.url), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            waits, held = 0, 0
+            for _ in range(200):
+                view, table = self.sql("SELECT count(*) FILTER (WHERE NOT granted AND relation = 'app.p'::regclass), count(*) FILTER (WHERE granted AND mode = "
+                                       "'AccessExclusiveLock' AND relation = 'app.o'::regclass) FROM pg_locks").split()
+                waits, held = waits + int(view), held + int(table)
+                if waits > 10 or held:
+                    break
+                time.sleep(0.02)
+            user.query("ROLLBACK")
+        self.assertIn("live equals desired", apply.communicate(timeout=60)[0])
+        self.assertEqual((0, True), (held, waits > 0))
 
     def test_what_the_owner_and_others_may_they_may_through_the_view(self):
         self.sql("CREATE ROLE landlord; CREATE ROLE guest")

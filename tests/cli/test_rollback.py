@@ -98,3 +98,58 @@ class Rollback(Case):
         self.call(0, "apply", "plan.json", *self.target, "--yes", "--allow", "all")
         self.assertIn("of a class that no step ever holds", self.rollback(8, "--dry-run").stderr)
         self.assertFalse(os.path.exists(mark))
+
+
+TABLES = """schema app {{
+  table t {{ id integer not null primary key; note text; {0} }}
+  table part partition by list (id) {{ id integer not null; {0} partition part_rest default; }}
+  table base {{ id integer not null; {0} }}
+  table child inherits (base) {{ }}
+}}
+"""
+INSERTS = "".join(f"INSERT INTO app.{table} (id) VALUES ({{0}}); " for table in ("t", "part", "base", "child"))
+
+
+class FilledColumns(Case):
+    """A run that waits at the gate has set NOT NULL: the trigger that gives the old application's rows a value doesn't go before that."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("before.schema", TABLES.format(""))
+        self.write("filled.schema", TABLES.format("kind text not null backfill ('k');"))
+        self.apply(0, "before", "--yes")
+        self.sql(INSERTS.format(1))
+        self.apply(6, "filled", "--yes", "--allow", "all", "--phase", "migrate")
+        self.sql(INSERTS.format(2))
+        self.assertEqual("k\n", self.sql("SELECT DISTINCT kind FROM (SELECT kind FROM app.t UNION ALL SELECT kind FROM app.part UNION ALL SELECT kind FROM app.base) a"))
+
+    def step_by_step(self, *command):
+        """Cut off after each of its steps; the old application writes in between."""
+        for step in range(1, 40):
+            done = self.call_any(*command, "--url", self.url, "--yes", "--allow", "all", environment={"LOCKSTEP_CRASH_AT": f"s{step:02}:after-settled"})
+            self.sql(INSERTS.format(2 + step))
+            if done.returncode != -9:
+                self.assertEqual(0, done.returncode, done.stderr)
+                self.assertGreater(step, 5)
+                return
+        self.fail("it never came to its end")
+
+    def test_rolled_back(self):
+        self.step_by_step("rollback")
+        self.call(0, "verify", "--url", self.url, "--schema", "before.schema", "--strict")
+
+    def test_given_up_and_applied_otherwise(self):
+        self.call(0, "resolve", "--url", self.url, "--abandon", "--reason", "not today")
+        self.step_by_step("apply", "--schema", "before.schema")
+        self.call(0, "verify", "--url", self.url, "--schema", "before.schema", "--strict")
+
+    def test_given_up_with_its_transitional_objects(self):
+        self.call(0, "resolve", "--url", self.url, "--abandon", "--reason", "not today", "--undo")
+        self.sql(INSERTS.format(3))
+        self.apply(0, "before", "--yes", "--allow", "all")
+        self.call(0, "verify", "--url", self.url, "--schema", "before.schema", "--strict")
+
+    def test_given_up_and_applied_again(self):
+        self.call(0, "resolve", "--url", self.url, "--abandon", "--reason", "not today")
+        self.apply(0, "filled", "--yes", "--allow", "all")
+        self.call(0, "verify", "--url", self.url, "--schema", "filled.schema", "--strict")

@@ -186,3 +186,13 @@ class Errors(Case):
                                  "view v as $$ select n from s.t $$; }\n")
         done = self.call_any("plan", "--url", self.url, "--schema", "new.schema")
         self.assertNotIn("long-lock:s.v", done.stdout + done.stderr)
+
+
+class PreparedStatements(Case):
+    def test_a_free_change_of_type_is_not_free_for_who_has_prepared_statements(self):
+        self.sql("CREATE SCHEMA s; CREATE TABLE s.t (id integer PRIMARY KEY, a varchar(10), b varchar(10))")
+        for type_of_b, columns in (("varchar(10)", "s.t.a"), ("varchar(20)", "s.t.a, s.t.b")):
+            self.write("text.schema", f"schema s {{ table t {{ id integer not null primary key; a text; b {type_of_b}; }} }}\n")
+            told = in_line(self.call(0, "plan", "--url", self.url, "--schema", "text.schema").stdout)
+            self.assertIn(f"prepared statements that return {columns} fail once when the type changes", told)
+            self.assertIn("no hazards", told)

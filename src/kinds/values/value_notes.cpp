@@ -163,4 +163,18 @@ std::vector<plan::ValueNote> value_notes(const Touched& touched, const Context& 
   return Notes(touched, context).run();
 }
 
+// PostgreSQL refuses to run a prepared statement whose result has another type by now, even if the change itself is free.
+std::vector<std::string> result_notes(const std::vector<Change>& changes) {
+  std::vector<std::string> columns;
+  for (const Change& change : changes) {
+    if (!change.id.is(kColumn.tag) || change.what != Change::What::set) continue;
+    if (std::any_of(change.attributes.begin(), change.attributes.end(),
+                    [](const auto& item) { return item.attribute == keys::kType.name; }))
+      columns.push_back(support::qualified(change.id.path));
+  }
+  if (columns.empty()) return {};
+  return {"prepared statements that return " + support::join(columns, ", ") +
+          " fail once when the type changes, and have to be prepared again (most drivers do)"};
+}
+
 }  // namespace lockstep::kinds

@@ -19,4 +19,7 @@ struct Touched {
 };
 std::vector<plan::ValueNote> value_notes(const Touched& touched, const Context& context);
 
+// What clients with prepared statements meet, though nothing is taken from them: one line, or none.
+std::vector<std::string> result_notes(const std::vector<Change>& changes);
+
 }  // namespace lockstep::kinds

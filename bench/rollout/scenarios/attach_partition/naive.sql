@@ -1,0 +1,1 @@
+ALTER TABLE app.events ATTACH PARTITION app.events_old FOR VALUES FROM (0) TO (500000000);

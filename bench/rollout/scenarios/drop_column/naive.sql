@@ -1,0 +1,1 @@
+ALTER TABLE app.people DROP COLUMN fax;

@@ -1,0 +1,1 @@
+ALTER TABLE app.people ALTER COLUMN visits TYPE bigint;
