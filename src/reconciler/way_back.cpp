@@ -30,7 +30,7 @@ using plan::Step;
 
 namespace {
 
-enum class Outcome { nothing, part, all };
+enum class Outcome { nothing, part, begun, all };
 
 class Builder {
  public:
@@ -70,6 +70,7 @@ class Builder {
         repair(*step);
         continue;
       }
+      if (outcome == Outcome::begun) finish(*step);
       ++done;
       if (was_hidden(*step, states)) continue;
       if (!step->undo.refused.empty()) refused.push_back(fmt::format("{} ({}): {}", step->id, step->title, step->undo.refused));
@@ -168,7 +169,22 @@ class Builder {
     if (step.mode == plan::TransactionMode::batches) return state.cursors.empty() ? Outcome::nothing : Outcome::part;
     if (step.mode != plan::TransactionMode::outside || !state.intent || step.postcheck.empty()) return Outcome::nothing;
     const std::string answer = target_.declared_single(support::DeclaredSql(step.postcheck)).text(0, 0);
+    if (answer == "pending") return Outcome::begun;
     return answer == "done" ? Outcome::all : answer == "partial" ? Outcome::part : Outcome::nothing;
+  }
+
+  // There is no way back from within the step: it leads over its end.
+  void finish(const Step& step) {
+    Step on;
+    on.title = "finish \"" + step.title + "\"";
+    on.phase = plan::Phase::contract;
+    on.mode = plan::TransactionMode::outside;
+    on.sql = {step.repair};
+    on.lock = step.lock;
+    on.locks = step.locks;
+    on.postcheck = step.postcheck;
+    on.repair = step.repair;
+    add(on);
   }
 
   void repair(const Step& step) {
