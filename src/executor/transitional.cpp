@@ -144,6 +144,8 @@ LEFT JOIN pg_catalog.pg_namespace n ON o.object_oid = 0 AND n.nspname = o.names[
 LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = o.names[2]
 LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = c.oid AND NOT (o.final AND x.indisvalid)
 LEFT JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid AND k.conname = o.names[3] AND o.type = 'table constraint'
+  AND o.object_oid = 0 AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhrelid = k.conrelid
+    AND (pg_catalog.to_jsonb(h) ->> 'inhdetachpending')::pg_catalog.bool)
 LEFT JOIN pg_catalog.pg_class i ON i.oid = coalesce(x.indexrelid,
   CASE o.class_oid WHEN 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid THEN o.object_oid END)
 ORDER BY o.id)sql",

@@ -1,6 +1,6 @@
-// What a new index, exclusion constraint or partition requires of a row, and a detached partition goes on requiring, as PostgreSQL printed it after it was created on the
-// scratch copy. Checks of the live rows are made from it before the first step. Absent if it depends on objects that the plan
-// creates. Pure.
+// What a new index, exclusion constraint or partition requires of a row, and a detached partition goes on requiring, as
+// PostgreSQL printed it after it was created on the scratch copy. Checks of the live rows are made from it before the first step.
+// Absent if it depends on objects that the plan creates. Pure.
 #pragma once
 
 #include <optional>

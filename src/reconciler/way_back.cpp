@@ -10,6 +10,7 @@
 #include "executor/applied.h"
 #include "executor/journal.h"
 #include "plan/plan_file.h"
+#include "plan/undo.h"
 #include "planner/planner.h"
 #include "postgres/introspect.h"
 #include "recipes/transitional.h"
@@ -185,6 +186,13 @@ class Builder {
     on.postcheck = step.postcheck;
     on.repair = step.repair;
     add(on);
+    for (const plan::Helper& made : step.helpers) {  // no journal knows yet whether it is there
+      const auto undo = plan::undo_statement(made, false);
+      if (made.change != plan::Helper::Change::made || !undo) continue;
+      plan::Helper helper = made;
+      helper.undo = *undo;
+      add(recipes::undo_step(helper, "remove the " + made.role + " of " + support::qualified(made.subject)));
+    }
   }
 
   void repair(const Step& step) {

@@ -37,12 +37,11 @@ Step detach(const Object& from) {
   return step;
 }
 
-// Somebody's DETACH PARTITION … CONCURRENTLY was cut off. The parent has not seen its rows since then.
+// Somebody's DETACH PARTITION … CONCURRENTLY was cut off. The parent has not seen its rows since then, so nobody notices.
 Step finalize(const Object& from) {
   Step step = recipes::step_for(from, "finish detaching partition " + qualified(from.id.path) + " from " + parent_name(from),
                                 {recipes::detach_finalize_statement(from)});
   step.lock = LockMode::access_exclusive;
-  step.phase = Phase::contract;
   return step;
 }
 
@@ -169,7 +168,7 @@ std::vector<std::string> pending_detaches(const Catalog& catalog) {
 }
 
 bool moves_partition(const Object& from, const Object& to) {
-  return from.has(keys::kPartitionOf) && to.has(keys::kPartitionOf) &&
+  return from.has(keys::kPartitionOf) && !from.get(recipes::kDetachPending) && to.has(keys::kPartitionOf) &&
          (from.get(keys::kPartitionOf) != to.get(keys::kPartitionOf) || from.get(keys::kBound) != to.get(keys::kBound));
 }
 
@@ -190,8 +189,9 @@ Steps change_partition(const Change&, const Object& from, const Object& to, cons
   if (!to.has(keys::kPartitionOf)) return steps;
   for (auto& step : not_null_of_descendants(to, context)) steps.push_back(std::move(step));
   Steps placed = place(from, to, context);
-  // A partition that moves is in one place or the other: what reads its rows comes before it is detached.
-  const auto before = from.has(keys::kPartitionOf) ? steps.begin() : steps.end();
+  // A partition that moves is in one place or the other: what reads its rows comes before it is detached, where it can.
+  const bool whole = from.has(keys::kPartitionOf) && !from.get(recipes::kDetachPending);
+  const auto before = whole ? steps.begin() : steps.end();
   steps.insert(before, std::make_move_iterator(placed.begin()), std::make_move_iterator(placed.end() - 1));
   steps.push_back(std::move(placed.back()));
   for (auto& step : said_as_new_parents_do(to, context)) steps.push_back(std::move(step));

@@ -165,6 +165,10 @@ bool must_be_emptied(const PartitionPlace& old, const PartitionPlace& taken) {
   return true;
 }
 
+bool finishes_detaching(const Step& step, const Object& from) {
+  return from.get(recipes::kDetachPending) && contains(step, recipes::detach_finalize_statement(from));
+}
+
 bool frees_for_another(const Object& from, const Context& context) {
   const PartitionPlace old = place_of(from);
   const auto partitions = recipes::partitions(context.to, old.parent);

@@ -22,6 +22,9 @@ std::optional<PartitionPlace> place_taken(const Step& step, const Object& to);
 // may belong to the new one. True if the texts alone don't tell.
 bool must_be_emptied(const PartitionPlace& old, const PartitionPlace& taken);
 
+// Whether the step finishes a DETACH PARTITION … CONCURRENTLY that was cut off. Before that, PostgreSQL alters nothing of the
+// partition.
+bool finishes_detaching(const Step& step, const Object& from);
 // Whether the plan puts another partition into the place that `from` leaves.
 bool frees_for_another(const Object& from, const Context& context);
 

@@ -114,7 +114,7 @@ std::vector<RowQuestion> leaving_questions(const Object& partition) {
   const std::string add = "BEGIN EXECUTE pg_catalog.format('ALTER TABLE %s ADD CHECK (%s)', " + name +
                           ", pg_catalog.pg_get_partition_constraintdef(" + table + ")); END";
   return {{.made = {"DO " + quote_literal(add)},
-           .query = "SELECT 'check', c.conname FROM pg_catalog.pg_constraint c WHERE c.conrelid = " + table +
+           .query = "SELECT 'kept', c.conname FROM pg_catalog.pg_constraint c WHERE c.conrelid = " + table +
                     " AND c.contype = 'c' ORDER BY c.oid DESC LIMIT 1",
            .parent = {}}};
 }
