@@ -35,6 +35,7 @@ bool heard(postgres::Session& session, const kinds::RowQuestion& question, RowPr
       const std::string what = rows.text(row, 0), text(rows.at(row, 1).value_or(""));
       if (what == "key") probe.keys.push_back(text);
       if (what == "with") probe.operators.push_back(text);
+      if (what == "kept") probe.kept_check = text;
       if (what == "parent") oid = text;
       if (what == "level") probe.levels.push_back(named(text, oid, question.parent));
       if (what != "condition" || text.empty()) continue;

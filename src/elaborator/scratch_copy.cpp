@@ -8,6 +8,7 @@
 #include "elaborator/invalid_indexes.h"
 #include "elaborator/labels.h"
 #include "elaborator/options.h"
+#include "elaborator/pending_detaches.h"
 #include "elaborator/scratch_database.h"
 #include "elaborator/unenforced_keys.h"
 #include "kinds/registry.h"
@@ -57,6 +58,7 @@ Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Sn
     failed.insert(failure.object);
   }
   mark_invalid(*copy.scratch, source);
+  mark_pending(*copy.scratch, source);
   mark_unenforced(*copy.scratch, source);
   copy.differences = copy.scratch->differences();
   copy.catalog = read_copy(copy);

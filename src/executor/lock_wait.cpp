@@ -25,13 +25,6 @@ constexpr milliseconds kBetweenLongAttempts{60000};
 constexpr milliseconds kWeakPatience{30000};
 constexpr int kShortAttemptsFirst = 4;
 
-// Whether others queue behind the step's requests. If its locks are unknown, they may.
-bool keeps_others_waiting(const plan::Step& step) {
-  if (step.mode == plan::TransactionMode::inside && step.locks.empty()) return true;
-  return std::any_of(step.locks.begin(), step.locks.end(),
-                     [](const plan::RelationLock& lock) { return lock.mode > LockMode::share_update_exclusive; });
-}
-
 class Attempts {
  public:
   Attempts(Run& run, const plan::Step& step, const std::string& state)
@@ -142,6 +135,12 @@ class Attempts {
 };
 
 }  // namespace
+
+bool keeps_others_waiting(const plan::Step& step) {
+  if (step.mode == plan::TransactionMode::inside && step.locks.empty()) return true;
+  return std::any_of(step.locks.begin(), step.locks.end(),
+                     [](const plan::RelationLock& lock) { return lock.mode > LockMode::share_update_exclusive; });
+}
 
 void with_lock_retries(Run& run, const plan::Step& step, const std::string& state,
                        const std::function<void(milliseconds)>& attempt) {

@@ -1,5 +1,6 @@
 // A step that can't run in a transaction (CONCURRENTLY …): its intent is journalled before, and the catalog tells the outcome.
-// No lock_timeout: it would end the build's wait for old snapshots and leave an invalid index.
+// No lock_timeout while nobody has to queue behind its requests: it would end the build's wait for old snapshots and leave an
+// invalid index. A step with a strong lock (DETACH PARTITION … CONCURRENTLY) has that of the attempt, its repair too.
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -38,12 +39,13 @@ class PinnedSession {
   bool own_;
 };
 
-enum class Found { absent, partial, done };
+enum class Found { absent, partial, pending, done };
 
 Found probe(Run& run, const plan::Step& step) {
   const std::string answer = run.session().declared_single(DeclaredSql(step.postcheck)).text(0, 0);
   if (answer == "absent") return Found::absent;
   if (answer == "partial") return Found::partial;
+  if (answer == "pending") return Found::pending;
   if (answer == "done") return Found::done;
   throw support::InternalError("the postcheck of step " + step.id + " said \"" + answer + "\"");
 }
@@ -57,17 +59,27 @@ void settle(Run& run, const plan::Step& step, const char* how) {
   crash_point(step.id, "after-commit");
 }
 
-// Removes what an earlier attempt left, so that nothing of the step exists.
-void repair(Run& run, const plan::Step& step) {
-  run.output.message(step.id + ": removing what an unfinished attempt left behind");
+// Removes what an earlier attempt left, so that nothing of the step exists; or finishes it, where there is no way back. Returns
+// what there is in the end.
+Found settled(Run& run, const plan::Step& step) {
+  const Found found = probe(run, step);
+  if (found != Found::partial && found != Found::pending) return found;
+  const bool back = found == Found::partial;
+  run.output.message(step.id +
+                     (back ? ": removing what an unfinished attempt left behind" : ": finishing what an attempt began"));
   run.session().declared(DeclaredSql(step.repair));
-  if (probe(run, step) != Found::absent) {
-    stop(run, step, "what an unfinished attempt left behind could not be removed by: " + step.repair, "The step is half-done.");
+  const Found now = probe(run, step);
+  if (now != (back ? Found::absent : Found::done)) {
+    stop(run, step,
+         std::string("what an unfinished attempt left behind could not be ") + (back ? "removed" : "finished") +
+             " by: " + step.repair,
+         "The step is half-done.");
   }
+  return now;
 }
 
-// Runs the one statement. If it fails, what it left is removed before the failure is handled. As long as its outcome is
-// unknown, it counts as a change.
+// Runs the one statement. If it fails, what it left is removed before the failure is handled, or finished, and then it has not
+// failed. As long as its outcome is unknown, it counts as a change.
 void attempt_outside(Run& run, const plan::Step& step) {
   const bool changed_before = std::exchange(run.changed, true);
   try {
@@ -78,8 +90,9 @@ void attempt_outside(Run& run, const plan::Step& step) {
   } catch (const DatabaseError& error) {
     // After a signal there is no time to wait for a DROP INDEX CONCURRENTLY; the next attempt does it.
     if (error.facts().connection_lost || step.postcheck.empty() || interrupts() > 0) throw;
-    const Found found = probe(run, step);
-    if (found == Found::partial) repair(run, step);
+    const bool begun = probe(run, step) == Found::pending;
+    const Found found = settled(run, step);
+    if (found == Found::done && begun) return;
     if (found != Found::done) run.changed = changed_before;
     throw;
   }
@@ -92,17 +105,16 @@ bool settled_already(Run& run, const plan::Step& step) {
     stop(run, step, "an earlier attempt at it was cut off, and its outcome can't be told from the catalog",
          "Look at the database, then say which: lockstep resolve " + step.id + " --applied | --undone.");
   }
-  const Found found = probe(run, step);
-  if (found == Found::partial) repair(run, step);
-  return found == Found::done;
+  return settled(run, step) == Found::done;
 }
 
 }  // namespace
 
 void run_outside(Run& run, const plan::Step& step) {
   const PinnedSession pinned(run, step);
-  const std::string state = "Nothing of the step was left behind, or the next attempt removes it.";
-  with_lock_retries(run, step, state, [&](std::chrono::milliseconds) {
+  const std::string state = "Nothing of the step was left behind, or the next attempt removes or finishes it.";
+  with_lock_retries(run, step, state, [&](std::chrono::milliseconds lock_timeout) {
+    if (keeps_others_waiting(step)) pin_settings(run.session(), lock_timeout, false);
     if (settled_already(run, step)) return;
     run.states[step.id].intent = false;  // the postcheck has settled an earlier attempt's intent
     attempt_outside(run, step);

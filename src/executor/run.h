@@ -87,6 +87,9 @@ void pause(Run& run, const plan::Step& step, const std::string& state, std::chro
 void with_lock_retries(Run& run, const plan::Step& step, const std::string& state,
                        const std::function<void(std::chrono::milliseconds lock_timeout)>& attempt);
 
+// Whether others queue behind the step's requests. If its locks are unknown, they may.
+bool keeps_others_waiting(const plan::Step& step);
+
 // The three transaction modes. Each function returns when the step is done and journalled.
 void run_inside(Run& run, const plan::Step& step);
 void run_outside(Run& run, const plan::Step& step);

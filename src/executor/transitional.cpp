@@ -74,6 +74,17 @@ INSERT INTO lockstep.object (run, step, role, type, names, subject, undo, final,
 SELECT $1::pg_catalog.uuid, $2, $5, $3, $4::pg_catalog.text[], $6::pg_catalog.text[], $7, $8::pg_catalog.bool, classid, objid, objsubid
 FROM found ON CONFLICT DO NOTHING)sql";
 
+// PostgreSQL names the CHECK of a detached partition, and adds none where one of the table's own says the same.
+bool was_not_needed(postgres::Session& session, const Helper& helper) {
+  if (helper.type != "table constraint") return false;
+  return session
+      .query(
+          "SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conname = $1 AND k.conrelid = "
+          "pg_catalog.to_regclass($2)::pg_catalog.oid)",
+          {helper.names.back(), support::qualified(helper.names[0], helper.names[1])})
+      .boolean(0, 0);
+}
+
 postgres::Parameters parameters(const std::string& run, const plan::Step& step, const Helper& helper) {
   return {run,         step.id,
           helper.type, array(helper.names),
@@ -98,7 +109,7 @@ void record_helpers(postgres::Session& session, const std::string& run, const pl
   for (const Helper& helper : step.helpers) {
     if (helper.change == Helper::Change::made) {
       remove(session, helper);  // removes its announcement, or the row of an earlier object of that name
-      if (stays(step, helper)) session.query(kRecord, parameters(run, step, helper));
+      if (stays(step, helper) && !was_not_needed(session, helper)) session.query(kRecord, parameters(run, step, helper));
     } else {
       remove(session, helper);
     }
@@ -124,7 +135,7 @@ std::vector<Transitional> transitional_objects(postgres::Session& session) {
   if (!is_there(session, "lockstep.object")) return list;
   const auto rows = session.query(R"sql(
 SELECT o.run, o.step, o.role, o.type, o.names, o.subject, i.relkind IS NOT DISTINCT FROM 'I', o.class_oid, o.object_oid, o.attnum,
-  CASE WHEN o.object_oid = 0 THEN x.indexrelid IS NOT NULL AND o.type = 'index' ELSE now.object_names IS NOT NULL AND now.type = o.type END,
+  CASE WHEN o.object_oid = 0 THEN x.indexrelid IS NOT NULL AND o.type = 'index' OR k.oid IS NOT NULL ELSE now.object_names IS NOT NULL AND now.type = o.type END,
   CASE WHEN now.object_names IS DISTINCT FROM o.names THEN now.object_names END
 FROM lockstep.object o
 LEFT JOIN LATERAL pg_catalog.pg_identify_object_as_address(CASE o.class_oid WHEN 0 THEN
@@ -132,6 +143,9 @@ LEFT JOIN LATERAL pg_catalog.pg_identify_object_as_address(CASE o.class_oid WHEN
 LEFT JOIN pg_catalog.pg_namespace n ON o.object_oid = 0 AND n.nspname = o.names[1]
 LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = o.names[2]
 LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = c.oid AND NOT (o.final AND x.indisvalid)
+LEFT JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid AND k.conname = o.names[3] AND o.type = 'table constraint'
+  AND o.object_oid = 0 AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhrelid = k.conrelid
+    AND (pg_catalog.to_jsonb(h) ->> 'inhdetachpending')::pg_catalog.bool)
 LEFT JOIN pg_catalog.pg_class i ON i.oid = coalesce(x.indexrelid,
   CASE o.class_oid WHEN 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid THEN o.object_oid END)
 ORDER BY o.id)sql",

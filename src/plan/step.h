@@ -128,8 +128,8 @@ struct Step {
   std::vector<Expectation> expects;  // `inside`: checked under the lock, in the step's own transaction
   std::vector<Loss> losses;
   std::vector<DataCheck> checks;
-  std::string postcheck;  // `outside`: SELECT 'absent' | 'partial' | 'done'
-  std::string repair;     // `outside`: one statement that brings `partial` back to `absent`
+  std::string postcheck;  // `outside`: SELECT 'absent' | 'partial' | 'pending' (only the way on is left) | 'done'
+  std::string repair;     // `outside`: one statement that brings `partial` back to `absent`, `pending` on to `done`
   Batches batches;
   std::string breaking;  // contract steps on what existed before: what an old statement would see; else empty
   std::vector<Consequence> consequences;

@@ -65,6 +65,7 @@ struct Form {
   std::size_t names;
   const char* prefix;
   std::string (*undo)(const Helper&, bool);
+  const char* within = "";
 };
 constexpr Form kForms[] = {
     {"table column", 3, "lockstep_new_", successor},  // and a second name, which the author chose
@@ -75,6 +76,7 @@ constexpr Form kForms[] = {
     {"trigger", 3, " lockstep_", trigger},
     {"trigger", 3, "~lockstep_", trigger},
     {"table constraint", 3, "lockstep_", constraint},
+    {"table constraint", 3, "", constraint, "_check"},  // PostgreSQL's name for what DETACH PARTITION … CONCURRENTLY adds
     {"function", 2, "zz_lockstep_", function},
     {"index", 2, "", index},
     {"view", 2, "", view},
@@ -85,6 +87,7 @@ constexpr Form kForms[] = {
 
 bool fits(const Form& form, const Helper& one) {
   if (one.type != form.type || one.names.size() != form.names || !one.names.back().starts_with(form.prefix)) return false;
+  if (one.names.back().find(form.within) == std::string::npos) return false;
   if (form.undo == function || form.undo == sequence) return one.names[0] == "lockstep";
   if (form.undo == hidden_table || form.undo == hidden_sequence) return one.subject.size() == 2 && one.subject[0] == one.names[0];
   const bool is_column = form.undo == column || form.undo == successor || form.undo == predecessor;

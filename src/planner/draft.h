@@ -66,6 +66,8 @@ struct Ordered {
 Ordered ordered_drafts(const Input& input, const Disposition& disposition, const kinds::Context& context);
 // {the step that creates or attaches a partition, the step that drops or detaches one that is in its way}.
 std::vector<std::pair<std::size_t, std::size_t>> partitions_in_the_way(const Input& input, const std::vector<Draft>& drafts);
+// {a step about a half detached partition, the step that finishes the detaching}.
+std::vector<std::pair<std::size_t, std::size_t>> unfinished_detaches(const Input& input, const std::vector<Draft>& drafts);
 // Nobody may meet the gap between the drop and the recreating: both, and all that has to happen between them, become one
 // transaction wherever every step of it can be in one. Fills `group` and brings the sequence in line.
 void join_replacements(const std::vector<Draft>& drafts, Order& order);

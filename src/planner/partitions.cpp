@@ -1,4 +1,4 @@
-// Partitions of one parent that take each other's place.
+// Partitions of one parent that take each other's place, and those that are half detached.
 #include "kinds/inheritance/partition_places.h"
 #include "planner/draft.h"
 
@@ -18,6 +18,24 @@ std::vector<std::pair<std::size_t, std::size_t>> partitions_in_the_way(const Inp
   for (const auto& [node, place] : taken) {
     for (const auto& [before, old] : emptied) {
       if (drafts[node].chain != drafts[before].chain && kinds::must_be_emptied(old, place)) pairs.emplace_back(node, before);
+    }
+  }
+  return pairs;
+}
+
+std::vector<std::pair<std::size_t, std::size_t>> unfinished_detaches(const Input& input, const std::vector<Draft>& drafts) {
+  std::vector<std::pair<std::size_t, std::size_t>> pairs;
+  for (std::size_t first = 0; first < drafts.size(); ++first) {
+    const catalog::ObjectId& table = drafts[first].object;
+    const catalog::Object* from = input.from.find(table);
+    if (from == nullptr || !kinds::finishes_detaching(drafts[first].step, *from)) continue;
+    const auto of_table = [&](const catalog::Catalog& side, const catalog::ObjectId& id) {
+      return side.contains(id) && root_of(side, id) == table;
+    };
+    for (std::size_t node = 0; node < drafts.size(); ++node) {
+      const Draft& other = drafts[node];
+      if (other.chain != drafts[first].chain && (of_table(input.from, other.object) || of_table(input.to, other.object)))
+        pairs.emplace_back(node, first);
     }
   }
   return pairs;

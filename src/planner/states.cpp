@@ -158,6 +158,11 @@ class Transitions {
       const auto with = disposition_.altered.find(input_.from.at(edge.referenced).id);
       if (with != disposition_.altered.end() && with->first != id) return altered_in(with->first, attribute);
     }
+    // A column whose table gets or leaves its parents: others of its chain may follow (a detached partition's check goes).
+    const auto& whole = input_.from.at(*index).parent;
+    if (whole && disposition_.altered.contains(*whole)) {
+      if (const auto with = last_step(at(producers_, *whole))) return *with;
+    }
     return result_.size() - 1;
   }
 

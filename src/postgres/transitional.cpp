@@ -32,7 +32,14 @@ SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, x.indexrelid,
   JOIN pg_catalog.pg_namespace n ON n.nspname = o.names[1]
   JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = o.names[2]
   JOIN pg_catalog.pg_index x ON x.indexrelid = c.oid AND NOT (o.final AND x.indisvalid)
-WHERE o.object_oid = 0)sql");
+WHERE o.object_oid = 0
+UNION ALL
+SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass::pg_catalog.oid, k.oid, 0 FROM here, lockstep.object o
+  JOIN pg_catalog.pg_namespace n ON n.nspname = o.names[1]
+  JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = o.names[2]
+  JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid AND k.conname = o.names[3]
+WHERE o.object_oid = 0 AND o.type = 'table constraint' AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhrelid = k.conrelid
+    AND (pg_catalog.to_jsonb(h) ->> 'inhdetachpending')::pg_catalog.bool))sql");
   for (std::size_t row = 0; row < rows.size(); ++row) addresses.insert(address_at(rows, row, 0));
   return addresses;
 }

@@ -1,6 +1,6 @@
-// What a new index, exclusion constraint or partition requires of a row, as PostgreSQL printed it after it was created on the
-// scratch copy. Checks of the live rows are made from it before the first step. Absent if it depends on objects that the plan
-// creates. Pure.
+// What a new index, exclusion constraint or partition requires of a row, and a detached partition goes on requiring, as
+// PostgreSQL printed it after it was created on the scratch copy. Checks of the live rows are made from it before the first step.
+// Absent if it depends on objects that the plan creates. Pure.
 #pragma once
 
 #include <optional>
@@ -18,6 +18,8 @@ struct RowProbe {
   // The parts of a partition's condition: its own bound's, then that of each partition above it. Empty where PostgreSQL doesn't
   // take a CHECK for a proof of the part. There are fewer parts than levels where PostgreSQL was not asked about all of them.
   std::vector<std::string> levels = {};
+  // Of a partition that leaves its parent: the name of the CHECK with its bound that DETACH PARTITION … CONCURRENTLY adds to it.
+  std::string kept_check = {};
 };
 const RowProbe* row_probe(const ObjectId& id, const Context& context);
 

@@ -10,6 +10,7 @@
 #include "executor/applied.h"
 #include "executor/journal.h"
 #include "plan/plan_file.h"
+#include "plan/undo.h"
 #include "planner/planner.h"
 #include "postgres/introspect.h"
 #include "recipes/transitional.h"
@@ -30,7 +31,7 @@ using plan::Step;
 
 namespace {
 
-enum class Outcome { nothing, part, all };
+enum class Outcome { nothing, part, begun, all };
 
 class Builder {
  public:
@@ -71,6 +72,7 @@ class Builder {
         repair(*step);
         continue;
       }
+      if (outcome == Outcome::begun) finish(*step);
       ++done;
       if (was_hidden(*step, states)) continue;
       if (!step->undo.refused.empty()) refused.push_back(fmt::format("{} ({}): {}", step->id, step->title, step->undo.refused));
@@ -183,7 +185,29 @@ class Builder {
     if (step.mode == plan::TransactionMode::batches) return state.cursors.empty() ? Outcome::nothing : Outcome::part;
     if (step.mode != plan::TransactionMode::outside || !state.intent || step.postcheck.empty()) return Outcome::nothing;
     const std::string answer = target_.declared_single(support::DeclaredSql(step.postcheck)).text(0, 0);
+    if (answer == "pending") return Outcome::begun;
     return answer == "done" ? Outcome::all : answer == "partial" ? Outcome::part : Outcome::nothing;
+  }
+
+  // There is no way back from within the step: it leads over its end.
+  void finish(const Step& step) {
+    Step on;
+    on.title = "finish \"" + step.title + "\"";
+    on.phase = plan::Phase::contract;
+    on.mode = plan::TransactionMode::outside;
+    on.sql = {step.repair};
+    on.lock = step.lock;
+    on.locks = step.locks;
+    on.postcheck = step.postcheck;
+    on.repair = step.repair;
+    add(on);
+    for (const plan::Helper& made : step.helpers) {  // no journal knows yet whether it is there
+      const auto undo = plan::undo_statement(made, false);
+      if (made.change != plan::Helper::Change::made || !undo) continue;
+      plan::Helper helper = made;
+      helper.undo = *undo;
+      add(recipes::undo_step(helper, "remove the " + made.role + " of " + support::qualified(made.subject)));
+    }
   }
 
   void repair(const Step& step) {

@@ -12,6 +12,7 @@
 #include "kinds/relations/trigger_state.h"
 #include "recipes/attach_partition.h"
 #include "recipes/descendants.h"
+#include "recipes/detach_partition.h"
 #include "recipes/relation.h"
 #include "recipes/row_probe.h"
 #include "support/sql_text.h"
@@ -29,10 +30,18 @@ std::string parent_name(const Object& partition) {
 
 Step detach(const Object& from) {
   Step step = recipes::step_for(from, "detach partition " + qualified(from.id.path) + " from " + parent_name(from),
-                                {detach_statement(from)});
+                                {recipes::detach_statement(from)});
   step.lock = LockMode::access_exclusive;
   step.phase = Phase::contract;
   step.breaking = "rows of " + qualified(from.id.path) + " are no longer part of " + parent_name(from);
+  return step;
+}
+
+// Somebody's DETACH PARTITION … CONCURRENTLY was cut off. The parent has not seen its rows since then, so nobody notices.
+Step finalize(const Object& from) {
+  Step step = recipes::step_for(from, "finish detaching partition " + qualified(from.id.path) + " from " + parent_name(from),
+                                {recipes::detach_finalize_statement(from)});
+  step.lock = LockMode::access_exclusive;
   return step;
 }
 
@@ -150,25 +159,39 @@ Steps place(const Object& from, const Object& to, const Context& context) {
 
 }  // namespace
 
+std::vector<std::string> pending_detaches(const Catalog& catalog) {
+  std::vector<std::string> names;
+  for (const Object& object : catalog.objects()) {
+    if (object.id.is(kTable.tag) && object.get(recipes::kDetachPending)) names.push_back(qualified(object.id.path));
+  }
+  return names;
+}
+
 bool moves_partition(const Object& from, const Object& to) {
-  return from.has(keys::kPartitionOf) && to.has(keys::kPartitionOf) &&
+  return from.has(keys::kPartitionOf) && !from.get(recipes::kDetachPending) && to.has(keys::kPartitionOf) &&
          (from.get(keys::kPartitionOf) != to.get(keys::kPartitionOf) || from.get(keys::kBound) != to.get(keys::kBound));
 }
 
 Steps change_partition(const Change&, const Object& from, const Object& to, const Context& context) {
   Steps steps;
-  if (from.has(keys::kPartitionOf)) {
+  if (from.get(recipes::kDetachPending)) {
+    steps.push_back(finalize(from));
+    add_what_stays(steps.back(), from, context);
+  } else if (from.has(keys::kPartitionOf)) {
     steps.push_back(detach(from));
     add_what_stays(steps.back(), from, context);
     steps.back().checks = recipes::unreferenced(from.id, context);
     if (from.get(keys::kPartitionOf) == to.get(keys::kPartitionOf))
       steps.back().breaking = "INSERTs and UPDATEs of rows that the new bound of " + qualified(from.id.path) + " leaves out fail";
+    if (!to.has(keys::kPartitionOf))
+      return recipes::detached(std::move(steps.back()), from, frees_for_another(from, context), context);
   }
   if (!to.has(keys::kPartitionOf)) return steps;
   for (auto& step : not_null_of_descendants(to, context)) steps.push_back(std::move(step));
   Steps placed = place(from, to, context);
-  // A partition that moves is in one place or the other: what reads its rows comes before it is detached.
-  const auto before = from.has(keys::kPartitionOf) ? steps.begin() : steps.end();
+  // A partition that moves is in one place or the other: what reads its rows comes before it is detached, where it can.
+  const bool whole = from.has(keys::kPartitionOf) && !from.get(recipes::kDetachPending);
+  const auto before = whole ? steps.begin() : steps.end();
   steps.insert(before, std::make_move_iterator(placed.begin()), std::make_move_iterator(placed.end() - 1));
   steps.push_back(std::move(placed.back()));
   for (auto& step : said_as_new_parents_do(to, context)) steps.push_back(std::move(step));

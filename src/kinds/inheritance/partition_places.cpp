@@ -10,6 +10,8 @@
 
 #include "catalog/keys.h"
 #include "kinds/kinds_list.h"
+#include "recipes/detach_partition.h"
+#include "recipes/relation.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
@@ -137,7 +139,10 @@ bool hashes_apart(std::string_view a, std::string_view b) {
 std::optional<PartitionPlace> place_emptied(const Step& step, const Object& from) {
   if (!from.id.is(kTable.tag) || !from.has(keys::kPartitionOf)) return std::nullopt;
   const bool dropped = contains(step, "DROP TABLE " + qualified(from.id.path));
-  if (!dropped && !contains(step, detach_statement(from))) return std::nullopt;
+  const bool detached = contains(step, recipes::detach_statement(from)) ||
+                        contains(step, recipes::detach_concurrently_statement(from)) ||
+                        contains(step, recipes::detach_finalize_statement(from));
+  if (!dropped && !detached) return std::nullopt;
   return place_of(from);
 }
 
@@ -160,8 +165,19 @@ bool must_be_emptied(const PartitionPlace& old, const PartitionPlace& taken) {
   return true;
 }
 
-std::string detach_statement(const Object& from) {
-  return "ALTER TABLE " + qualified(from.get(keys::kPartitionOf)) + " DETACH PARTITION " + qualified(from.id.path);
+bool finishes_detaching(const Step& step, const Object& from) {
+  return from.get(recipes::kDetachPending) && contains(step, recipes::detach_finalize_statement(from));
+}
+
+bool frees_for_another(const Object& from, const Context& context) {
+  const PartitionPlace old = place_of(from);
+  const auto partitions = recipes::partitions(context.to, old.parent);
+  return std::any_of(partitions.begin(), partitions.end(), [&](const ObjectId& id) {
+    const Object &other = *context.to.find(id), *before = context.from.find(id);
+    if (id == from.id || !must_be_emptied(old, place_of(other))) return false;
+    return before == nullptr || context.is_new(id) || place_of(*before).parent != old.parent ||
+           place_of(*before).bound != other.get(keys::kBound);
+  });
 }
 
 std::string attach_statement(const Object& to) {

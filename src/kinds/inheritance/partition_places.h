@@ -22,8 +22,13 @@ std::optional<PartitionPlace> place_taken(const Step& step, const Object& to);
 // may belong to the new one. True if the texts alone don't tell.
 bool must_be_emptied(const PartitionPlace& old, const PartitionPlace& taken);
 
-// "ALTER TABLE p DETACH PARTITION p1", and "… ATTACH PARTITION p1 FOR VALUES …".
-std::string detach_statement(const Object& from);
+// Whether the step finishes a DETACH PARTITION … CONCURRENTLY that was cut off. Before that, PostgreSQL alters nothing of the
+// partition.
+bool finishes_detaching(const Step& step, const Object& from);
+// Whether the plan puts another partition into the place that `from` leaves.
+bool frees_for_another(const Object& from, const Context& context);
+
+// "ALTER TABLE p ATTACH PARTITION p1 FOR VALUES …"
 std::string attach_statement(const Object& to);
 
 }  // namespace lockstep::kinds

@@ -15,6 +15,7 @@
 #include "kinds/relations/relation_sql.h"
 #include "kinds/relations/whole_row.h"
 #include "recipes/attach_partition.h"
+#include "recipes/detach_partition.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -27,7 +28,12 @@ using plan::Phase;
 using support::qualified;
 using support::quote_identifier;
 
-std::string introspect(int) {
+std::string introspect(int version) {
+  constexpr int kDetachesConcurrently = 140000;
+  const std::string pending = version < kDetachesConcurrently
+                                  ? "NULL::boolean"
+                                  : "CASE WHEN c.relispartition THEN (SELECT nullif(i.inhdetachpending, false) FROM "
+                                    "pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid) END";
   return "SELECT " + address_columns("pg_class", "c.oid", "0", "pg_namespace", "c.relnamespace") +
          "c.relname AS name, NULL::text AS key, "
          "nullif(c.relpersistence = 'u', false) AS unlogged, "
@@ -35,7 +41,9 @@ std::string introspect(int) {
          "CASE WHEN c.relispartition THEN (SELECT ARRAY[pn.nspname, p.relname]::text[] FROM pg_catalog.pg_inherits i JOIN "
          "pg_catalog.pg_class p ON p.oid = "
          "i.inhparent JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid) END AS partition_of, "
-         "CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END AS bound, "
+         "CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END AS bound, " +
+         pending +
+         " AS detach_pending, "
          "CASE WHEN NOT c.relispartition AND h.inhrelid IS NOT NULL THEN h.parents END AS inherits, "
          "nullif(coalesce(c.reloptions, '{}') || coalesce((SELECT array_agg('toast.' || o) FROM pg_catalog.pg_class t, "
          "unnest(t.reloptions) o WHERE t.oid = "
@@ -187,6 +195,8 @@ constexpr AttrSpec kAttributes[] = {
     {.name = keys::kPartitionBy.name, .expression = true},
     {.name = keys::kPartitionOf.name, .type = ValueType::list, .recipe = change_partition},
     {.name = keys::kBound.name, .expression = true, .recipe = change_partition},
+    // A DETACH PARTITION … CONCURRENTLY was cut off: the parent neither sees its rows nor takes any. Nobody wants that.
+    {.name = recipes::kDetachPending.name, .type = ValueType::boolean, .recipe = change_partition},
     {.name = keys::kInherits.name, .type = ValueType::list, .recipe = change_inherits},
     {.name = keys::kOptions.name, .type = ValueType::list, .recipe = change_options},
     {.name = keys::kTablespace.name, .recipe = change_tablespace},

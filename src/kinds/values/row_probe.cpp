@@ -3,6 +3,7 @@
 #include "catalog/changes.h"
 #include "catalog/keys.h"
 #include "kinds/kinds_list.h"
+#include "recipes/detach_partition.h"
 #include "recipes/relation.h"
 #include "support/sql_text.h"
 
@@ -107,6 +108,17 @@ std::vector<RowQuestion> partition_questions(const Object& partition, const Cata
   return questions;
 }
 
+// PostgreSQL adds a CHECK with the partition's condition, and names it as one that is added without a name.
+std::vector<RowQuestion> leaving_questions(const Object& partition) {
+  const std::string name = quote_literal(qualified(partition.id.path)), table = name + "::pg_catalog.regclass";
+  const std::string add = "BEGIN EXECUTE pg_catalog.format('ALTER TABLE %s ADD CHECK (%s)', " + name +
+                          ", pg_catalog.pg_get_partition_constraintdef(" + table + ")); END";
+  return {{.made = {"DO " + quote_literal(add)},
+           .query = "SELECT 'kept', c.conname FROM pg_catalog.pg_constraint c WHERE c.conrelid = " + table +
+                    " AND c.contype = 'c' ORDER BY c.oid DESC LIMIT 1",
+           .parent = {}}};
+}
+
 }  // namespace
 
 std::vector<RowQuestion> row_questions(const Change& change, const Catalog& live, const Catalog& desired) {
@@ -114,9 +126,12 @@ std::vector<RowQuestion> row_questions(const Change& change, const Catalog& live
   const Object& object = *desired.find(change.id);
   const bool set = change.what == Change::What::set;
   if (change.id.is(kTable.tag)) {
-    return set && !changes(change, keys::kBound.name) && !changes(change, keys::kPartitionOf.name)
-               ? std::vector<RowQuestion>()
-               : partition_questions(object, live, desired);
+    const bool moves = !set || changes(change, keys::kBound.name) || changes(change, keys::kPartitionOf.name) ||
+                       changes(change, recipes::kDetachPending.name);
+    if (!moves) return {};
+    const Object* before = live.find(change.id);
+    const bool leaves = set && before->has(keys::kPartitionOf) && !object.has(keys::kPartitionOf);
+    return leaves ? leaving_questions(*before) : partition_questions(object, live, desired);
   }
   if (set && !changes(change, keys::kDefinition.name) && !changes(change, keys::kUnique.name)) return {};
   if (change.id.path.size() != 3 || !live.contains(recipes::relation_of(change.id))) return {};
