@@ -131,7 +131,7 @@ TEST_CASE("every kind here that has a name can change it", "[kinds][postgres]") 
   const postgres::Snapshot before = postgres::introspect(session);
   const catalog::Intents intents;
   const std::map<ObjectId, recipes::ColumnProbe> probes;
-  const Context context{before.catalog, before.catalog, intents, before.facts, before.target.server_version, {}, {}, probes};
+  const Context context{before.catalog, before.catalog, intents, before.facts, before.target.server_version, {}, {}, {}, probes};
   std::set<std::string_view> open{"enum",      "domain",        "domain_constraint", "composite", "attribute",
                                   "range",     "sequence",      "function",          "procedure", "aggregate",
                                   "collation", "event_trigger", "publication"};

@@ -45,6 +45,7 @@ struct World {
                    150000,
                    [this](const ObjectId& id) { return !from.contains(id); },
                    [](const ObjectId&) { return false; },
+                   [](const ObjectId&) { return false; },
                    probes};
   }
 
