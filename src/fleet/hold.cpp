@@ -67,7 +67,7 @@ void settle_missing(Conversation& conversation, postgres::Session& session, cons
   for (const plan::Step& step : rest.steps) {
     for (const plan::Helper& helper : step.helpers) {
       if (!plan::holds_former_values(helper) || there.contains(helper.names)) continue;
-      missing.insert(helper.type == "table" ? support::qualified(helper.names) : helper.names.back());
+      missing.insert(helper.names.size() == 2 ? support::qualified(helper.names) : helper.names.back());
       conversation.output().message(support::visible(
           fmt::format("{} {} is not there under the name that run {} gave it ({}): nothing of it is saved or removed",
                       helper.role, support::qualified(helper.subject), short_id(run.id), support::qualified(helper.names))));

@@ -63,8 +63,8 @@ bool can_be_hidden(const Object& column, const Context& context) {
   return std::find(keys.begin(), keys.end(), column.id.path[2]) == keys.end();
 }
 
-// The column has its name back. Rows written while it was hidden have no value in it: they get the default. Without one they can't
-// have any, so after a hold the column demands none.
+// The column has its name back. Rows written while it was hidden have no value in it: they get the default. Without one they
+// can't have any, so after a hold the column demands none.
 plan::Undo unhide(const Object& column, bool held, const Context& context) {
   plan::Undo undo;
   const std::string quoted = quote_identifier(column.id.path[2]), name = catalog::to_string(column.id);
@@ -79,7 +79,8 @@ plan::Undo unhide(const Object& column, bool held, const Context& context) {
   }
   if (!column.get(keys::kNotNull)) return undo;
   if (held && expression.empty()) {
-    undo.lost.push_back("NOT NULL of " + name + ", since rows written in the hold have no value: applying its files sets it again");
+    undo.lost.push_back("NOT NULL of " + name +
+                        ", since rows written in the hold have no value: applying its files sets it again");
     return undo;
   }
   if (!expression.empty()) {

@@ -1,5 +1,7 @@
 #include "kinds/relations/held_table.h"
 
+#include <algorithm>
+
 #include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/registry.h"
@@ -15,15 +17,6 @@ using plan::LockMode;
 using plan::Phase;
 using support::qualified;
 using support::quote_identifier;
-
-std::vector<const Object*> foreign_keys_of(const Object& table, const Catalog& catalog) {
-  std::vector<const Object*> keys;
-  for (const auto child : catalog.children(*catalog.index_of(table.id))) {
-    const Object& part = catalog.at(child);
-    if (part.id.is(kForeignKey.tag)) keys.push_back(&part);
-  }
-  return keys;
-}
 
 // Sequences that are dropped with the table, because its columns own them. That of an identity is a part of its column.
 std::vector<const Object*> owned_sequences(const Object& table, const Context& context) {
@@ -57,6 +50,22 @@ void close_to_writers(const Object& table, const std::string& hidden, Step& hide
 
 }  // namespace
 
+std::vector<const Object*> foreign_keys_to_what_stays(const Object& table, const Context& context) {
+  const Catalog& from = context.from;
+  std::vector<const Object*> keys;
+  for (const auto child : from.children(*from.index_of(table.id))) {
+    const Object& part = from.at(child);
+    if (!part.id.is(kForeignKey.tag)) continue;
+    const auto& edges = from.edges_from(child);
+    const bool stays = std::none_of(edges.begin(), edges.end(), [&](const auto& edge) {
+      const ObjectId& used = from.at(from.root(edge.referenced)).id;
+      return used != table.id && context.is_new(used);
+    });
+    if (stays) keys.push_back(&part);
+  }
+  return keys;
+}
+
 Steps drop_held_table(const Object& table, const Context& context) {
   const std::string name = qualified(table.id.path);
   const std::string hidden = recipes::transitional_name(context, table.id.path[0], "dropped_" + table.id.path[1]);
@@ -67,7 +76,7 @@ Steps drop_held_table(const Object& table, const Context& context) {
   hide.phase = Phase::contract;
   hide.lock = LockMode::access_exclusive;
   hide.destroys = {table.id};
-  for (const Object* key : foreign_keys_of(table, context.from)) {
+  for (const Object* key : foreign_keys_to_what_stays(table, context)) {
     hide.sql.push_back("ALTER TABLE " + name + " DROP CONSTRAINT " + quote_identifier(key->id.path.back()));
     for (Step& step : of(key->id).create(*key, context)) {
       step.alters.clear();

@@ -12,6 +12,8 @@
 
 namespace lockstep::kinds {
 
+// The table's foreign keys to tables that stay. Those to others are dropped before by themselves.
+std::vector<const Object*> foreign_keys_to_what_stays(const Object& table, const Context& context);
 // REQUIRES: context.held(table.id).
 Steps drop_held_table(const Object& table, const Context& context);
 
