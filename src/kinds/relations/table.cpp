@@ -261,18 +261,19 @@ Steps drop(const Object& table, const Context& context) {
   step.lock = LockMode::access_exclusive;
   step.destroys = {table.id};
   step.breaking = "statements that use " + address(table.id) + " fail";
-  Step
-      keys;  // by itself: the rows are saved under the lock of the drop, and a key would lock the table that it refers to as long
+  // By themselves: the rows are saved under the lock of the drop, and a key would lock the table that it refers to as long.
+  Step first;
   for (const Object* key : foreign_keys_to_what_stays(table, context)) {
-    if (!context.online(table.id) || context.to.contains(table.id) || table.has(keys::kPartitionOf)) break;
-    keys.sql.push_back("ALTER TABLE " + address(table.id) + " DROP CONSTRAINT " + quote_identifier(key->id.path.back()));
-    keys.destroys.push_back(key->id);
+    const bool partitions = table.has(keys::kPartitionOf) || table.has(keys::kPartitionBy);
+    if (!context.online(table.id) || context.to.contains(table.id) || partitions) break;
+    first.sql.push_back("ALTER TABLE " + address(table.id) + " DROP CONSTRAINT " + quote_identifier(key->id.path.back()));
+    first.destroys.push_back(key->id);
   }
-  if (keys.sql.empty()) return {step};
-  keys.title = "drop the foreign keys of " + catalog::to_string(table.id);
-  keys.phase = Phase::contract;
-  keys.lock = LockMode::access_exclusive;
-  return {keys, step};
+  if (first.sql.empty()) return {step};
+  first.title = "drop the foreign keys of " + catalog::to_string(table.id);
+  first.phase = Phase::contract;
+  first.lock = LockMode::access_exclusive;
+  return {first, step};
 }
 
 std::string saves(const Object& table) {
