@@ -27,7 +27,8 @@ struct Options {
   SchemaOptions schema;
   BackupOptions backup;
   ConsentOptions consent;
-  std::string plan_file, phase, still_used, hold;
+  std::string plan_file, phase, still_used;
+  std::optional<std::string> hold;
 };
 
 void flags(Flags app, Options& options) {
@@ -81,7 +82,8 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   job.still_used = options.still_used;
   // A saved plan was made for one way or the other.
   if (job.phase && *job.phase < plan::Phase::contract && !job.saved) job.options.coexistence = true;
-  if (!options.hold.empty() && job.saved) throw support::UsageError("--hold is for a new plan: a saved one says its own");
+  job.hold_given = options.hold.has_value();
+  if (job.hold_given && job.saved) throw support::UsageError("--hold is for a new plan: a saved one says its own");
   take_hold(job.options, options.hold);
   refuse_blanket_consent(options.consent.allow, job);
 

@@ -20,7 +20,8 @@ namespace {
 struct Options {
   TargetOptions target;
   SchemaOptions schema;
-  std::string format, output, hold;
+  std::string format, output;
+  std::optional<std::string> hold;
   bool detailed_exitcode = false, no_prove = false;
 };
 
@@ -72,7 +73,7 @@ class Shown {
     document_.hazards = plan::hazards_of(document_.plan);
     print(renderer_, document_, console_);
     show_unmanaged(unmanaged, console_);
-    fleet::require_unheld(session, document_.plan);
+    fleet::require_unheld(session, document_.plan, todo_.known);
     fleet::refuse_harm(todo_.job().protection, document_.plan, document_.hazards, todo_.known.environment);
     return options_.detailed_exitcode && !document_.plan.empty() ? support::ExitCode::changes : support::ExitCode::done;
   }

@@ -34,12 +34,12 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   const fleet::Purged purged = fleet::purge(todo.job(), *conversation, options.run, options.early);
   for (const executor::Report& report : purged.done) {
     for (const std::string& folder : report.backups) console.out("backup: " + folder + "\n");
-    console.out(fmt::format("run {} is purged: what it had hidden is saved and gone\n", report.run_id));
+    console.out(fmt::format("run {} is purged: nothing of it is hidden any more\n", report.run_id));
   }
   for (const fleet::Hold& hold : purged.kept)
     console.out(fmt::format("run {} is held until {}\n", hold.run, short_time(hold.until)));
   if (purged.done.empty() && purged.kept.empty()) console.out("nothing to purge: no run is held\n");
-  return support::ExitCode::done;
+  return purged.failed.value_or(support::ExitCode::done);
 }
 
 }  // namespace

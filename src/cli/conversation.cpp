@@ -35,8 +35,9 @@ class TerminalConversation : public fleet::Conversation {
 
   void open_run_found(const executor::RunRecord& run) override {
     const std::string state =
-        run.waits() ? fmt::format("waits at the gate before phase {} since {},", plan::to_string(run.next), run.waits_since)
-                    : "stopped";
+        run.waits()  ? fmt::format("waits at the gate before phase {} since {},", plan::to_string(run.next), run.waits_since)
+        : run.held() ? fmt::format("is held until {},", run.held_until)
+                     : "stopped";
     console_.err(fmt::format("run {} by {}, started {}, {} after {} of {} steps{}{}\n", run.id, run.who(), run.started, state,
                              run.settled, run.steps, run.last_error.empty() ? "" : ": ", run.last_error));
   }

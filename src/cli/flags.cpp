@@ -58,6 +58,10 @@ Option Flags::option(const char* names, std::string& value, const std::string& h
   return Option(app_->add_option(names, value, help));
 }
 
+Option Flags::option(const char* names, std::optional<std::string>& value, const std::string& help) const {
+  return Option(app_->add_option(names, value, help));
+}
+
 Option Flags::option(const char* names, std::vector<std::string>& value, const std::string& help) const {
   return Option(app_->add_option(names, value, help));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,7 @@ class Flags {
 
   Option flag(const char* names, bool& value, const char* help) const;
   Option option(const char* names, std::string& value, const std::string& help) const;
+  Option option(const char* names, std::optional<std::string>& value, const std::string& help) const;  // given empty: not nullopt
   Option option(const char* names, std::vector<std::string>& value, const std::string& help) const;
   Option option(const char* names, std::int64_t& value, const std::string& help) const;
   // Adds a subcommand. One of them has to be chosen.

@@ -51,18 +51,18 @@ void yes_flag(Flags app, bool& yes, const char* help) {
   app.flag("-y,--yes", yes, help);
 }
 
-void hold_flag(Flags app, std::string& hold) {
-  app.option(
-         "--hold", hold,
-         "keep what goes hidden for so long after contract, so that a rollback has it: 30min, 24h, 7d (default: `hold:` of the "
-         "environment, else not at all)")
+void hold_flag(Flags app, std::optional<std::string>& hold) {
+  app.option("--hold", hold,
+             "keep what goes hidden for so long after contract, so that a rollback has it: 30min, 24h, 7d, none (default: "
+             "`hold:` of the "
+             "environment, else not at all)")
       .type("TIME");
 }
 
-void take_hold(elaborator::Options& options, const std::string& hold) {
-  if (hold.empty()) return;
-  const auto time = fleet::hold_of(hold);
-  if (!time) throw support::UsageError("--hold takes a time such as 30min, 24h or 7d, at most a year");
+void take_hold(elaborator::Options& options, const std::optional<std::string>& hold) {
+  if (!hold) return;
+  const auto time = *hold == "none" ? std::chrono::seconds(0) : fleet::hold_of(*hold);
+  if (!time) throw support::UsageError("--hold takes a time such as 30min, 24h or 7d, at most a year, or none");
   options.hold = *time;
 }
 

@@ -2,6 +2,7 @@
 // else, so that it can't read an option that its command line refuses.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -69,8 +70,8 @@ void backup_flags(Flags app, BackupOptions& options);
 void store_flag(Flags app, std::string& store);  // a part of backup_flags
 void yes_flag(Flags app, bool& yes, const char* help);
 // --hold TIME of a new plan; take_hold puts it into `options`, if it is given. Throws UsageError for another text than a time.
-void hold_flag(Flags app, std::string& hold);
-void take_hold(elaborator::Options& options, const std::string& hold);
+void hold_flag(Flags app, std::optional<std::string>& hold);
+void take_hold(elaborator::Options& options, const std::optional<std::string>& hold);
 void allow_flag(Flags app, std::vector<std::string>& allow, const std::string& help);
 
 }  // namespace lockstep::cli

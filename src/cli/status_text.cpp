@@ -39,7 +39,9 @@ std::string table(const Places& places) {
                     !s.pending_known    ? "unknown"
                     : s.pending.empty() ? "nothing"
                                         : plural(s.pending.size(), "change"),
-                    s.open ? run_name(s.open->id) : "-"});
+                    s.open            ? run_name(s.open->id)
+                    : s.holds.empty() ? "-"
+                                      : plural(s.holds.size(), "hold") + (s.holds.back().over ? ", one is over" : "")});
   }
   std::vector<std::size_t> widths(rows.front().size());
   for (const auto& row : rows)

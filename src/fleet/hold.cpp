@@ -12,9 +12,12 @@
 #include "fleet/open_run.h"
 #include "fleet/plan_guard.h"
 #include "fleet/protection.h"
+#include "kinds/kind.h"
+#include "kinds/registry.h"
 #include "plan/plan_file.h"
 #include "plan/undo.h"
 #include "support/error.h"
+#include "support/interrupt.h"
 #include "support/lines.h"
 #include "support/sql_text.h"
 #include "support/visible.h"
@@ -44,6 +47,28 @@ bool touches(const plan::Step& step, const Transitional& held) {
   return locked || schema;
 }
 
+// A name that the plan gives to something new, and that the hidden relation had, or one of its indexes has still; empty: none.
+std::string taken_by(postgres::Session& session, const plan::Plan& plan, const Transitional& held) {
+  if (held.names.size() != 2) return {};
+  std::set<std::string> names{support::qualified(held.subject)};
+  const auto indexes = session.query(
+      "SELECT c.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = "
+      "$1::pg_catalog.oid",
+      {std::to_string(held.object_oid)});
+  for (std::size_t row = 0; row < indexes.size(); ++row) names.insert(support::qualified(held.names[0], indexes.text(row, 0)));
+  for (const plan::Step& step : plan.steps) {
+    for (const catalog::ObjectId& id : step.produces) {
+      if (id.path.size() < 2 || !kinds::of(id).is_relation()) continue;
+      const std::string name = support::qualified(id.path.front(), id.path.back());
+      const bool undone = step.renames || std::any_of(step.helpers.begin(), step.helpers.end(), [&](const plan::Helper& helper) {
+                            return helper.change == plan::Helper::Change::taken && helper.names == held.names;
+                          });
+      if (names.contains(name) && !undone) return catalog::to_string(id);
+    }
+  }
+  return {};
+}
+
 const Hold* due(const std::vector<Hold>& all, const std::string& named, bool early) {
   const auto meant = std::find_if(all.begin(), all.end(), [&](const Hold& hold) { return hold.run.starts_with(named); });
   if (meant == all.end())
@@ -66,7 +91,8 @@ void settle_missing(Conversation& conversation, postgres::Session& session, cons
   std::set<std::string> missing;  // as plan::Loss::hidden has them
   for (const plan::Step& step : rest.steps) {
     for (const plan::Helper& helper : step.helpers) {
-      if (!plan::holds_former_values(helper) || there.contains(helper.names)) continue;
+      const bool takes = helper.change == plan::Helper::Change::taken && plan::holds_former_values(helper);
+      if (!takes || there.contains(helper.names)) continue;
       missing.insert(helper.names.size() == 2 ? support::qualified(helper.names) : helper.names.back());
       conversation.output().message(support::visible(
           fmt::format("{} {} is not there under the name that run {} gave it ({}): nothing of it is saved or removed",
@@ -76,7 +102,8 @@ void settle_missing(Conversation& conversation, postgres::Session& session, cons
   const auto is_about = [&](const plan::Step& step) {
     return std::any_of(step.losses.begin(), step.losses.end(), [&](const auto& loss) { return missing.contains(loss.hidden); }) ||
            std::any_of(step.helpers.begin(), step.helpers.end(), [&](const plan::Helper& helper) {
-             return plan::holds_former_values(helper) && !there.contains(helper.names);
+             return helper.change == plan::Helper::Change::taken && plan::holds_former_values(helper) &&
+                    !there.contains(helper.names);
            });
   };
   for (const plan::Step& step : rest.steps) {
@@ -84,9 +111,20 @@ void settle_missing(Conversation& conversation, postgres::Session& session, cons
   }
 }
 
+// The way back from the run is under way: what is hidden is coming back, and what isn't there is not gone.
+void refuse_beside_way_back(postgres::Session& session, const RunRecord& run) {
+  const auto open = executor::open_run(session);
+  if (!open || plan::from_json(open->plan_json).undoes != run.id) return;
+  throw support::RefusedError(fmt::format(
+      "run {} is being undone: its way back, run {}, is open. Nothing was changed. Finish that first (`lockstep rollback`, or "
+      "`lockstep resume`)",
+      run.id, open->id));
+}
+
 executor::Report purge_one(const Job& job, Conversation& conversation, postgres::Session& session, const RunRecord& run,
                            const std::string& early) {
   executor::require_intact_journal(session, run);
+  refuse_beside_way_back(session, run);
   const plan::Plan plan = plan::from_json(run.plan_json);
   const std::set<std::string> done = done_steps(session, run);
   const plan::Plan rest = rest_of(plan, done);
@@ -133,22 +171,27 @@ std::string hold_text(const executor::Report& report, const Known& known) {
       report.held_until, run, where, where);
 }
 
-void require_unheld(postgres::Session& session, const plan::Plan& plan) {
+void require_unheld(postgres::Session& session, const plan::Plan& plan, const Known& known) {
   const auto held = executor::held_runs(session);
   if (held.empty()) return;
+  const auto refuse = [&](const RunRecord& run, const std::string& what) {
+    const std::string where = target_words(known);
+    throw support::RefusedError(support::visible_lines(fmt::format(
+        "{}, which run {} keeps hidden until {}, so that it can be rolled back. Nothing was changed.\n"
+        "to take that run back:   lockstep rollback {} {}\n"
+        "to end its hold:         lockstep purge {}{} {}\n"
+        "Then run this command again.",
+        what, run.id, run.held_until, short_id(run.id), where, short_id(run.id), run.hold_over ? "" : " --early REASON", where)));
+  };
   for (const Transitional& one : executor::transitional_objects(session)) {
     const auto run = std::find_if(held.begin(), held.end(), [&](const RunRecord& each) { return each.id == one.run; });
     if (run == held.end() || run->id == plan.undoes || !one.there) continue;
+    if (const std::string name = taken_by(session, plan, one); !name.empty())
+      refuse(*run, fmt::format("this plan makes {}, a name of {} {}", name, one.role, support::qualified(one.subject)));
     for (const plan::Step& step : plan.steps) {
       if (!touches(step, one)) continue;
-      throw support::RefusedError(support::visible_lines(fmt::format(
-          "step {} \"{}\" changes {}, of which run {} keeps something hidden until {} ({} of {}), so that it can be rolled back. "
-          "Nothing was changed.\n"
-          "to take that run back:   lockstep rollback {}\n"
-          "to end its hold:         lockstep purge {}{}\n"
-          "Then run this command again.",
-          step.id, step.title, relation_of(one), run->id, run->held_until, one.role, support::qualified(one.subject),
-          short_id(run->id), short_id(run->id), run->hold_over ? "" : " --early REASON")));
+      refuse(*run, fmt::format("step {} \"{}\" changes {}, a part of which is {} {}", step.id, step.title, relation_of(one),
+                               one.role, support::qualified(one.subject)));
     }
   }
 }
@@ -174,7 +217,14 @@ Purged purge(const Job& job, Conversation& conversation, const std::string& name
   if (!meant.empty()) executor::require_trusted_writers(*session, "remove what a run has hidden");
   const auto runs = executor::held_runs(*session);
   for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
-    if (meant.contains(run->id)) result.done.push_back(purge_one(job, conversation, *session, *run, early));
+    if (!meant.contains(run->id)) continue;
+    try {
+      result.done.push_back(purge_one(job, conversation, *session, *run, early));
+    } catch (const support::CommandError& error) {  // the others don't wait for it
+      if (meant.size() == 1 || support::interrupts() > 0) throw;
+      conversation.output().message(fmt::format("run {} is not purged: {}", short_id(run->id), error.what()));
+      result.failed = error.code();
+    }
   }
   return result;
 }

@@ -2,10 +2,12 @@
 // with all that is in it. `purge` ends it: it saves what is hidden, and removes it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "fleet/rollout.h"
+#include "support/error.h"
 
 namespace lockstep::fleet {
 
@@ -21,13 +23,14 @@ struct Hold {
 std::vector<Hold> holds(postgres::Session& session);
 // What is held by the run that has just ended, and the commands; several lines.
 std::string hold_text(const executor::Report& report, const Known& known);
-// Throws RefusedError, naming the run, if the plan changes a relation of which a held run hides something: a rollback of that run
-// would not fit any more. A plan that undoes the run may. REQUIRES: nothing was changed.
-void require_unheld(postgres::Session& session, const plan::Plan& plan);
+// Throws RefusedError, naming the run, if the plan changes a relation of which a held run hides something, or takes a name of
+// what is hidden: a rollback of that run would not fit any more. A plan that undoes the run may. REQUIRES: nothing was changed.
+void require_unheld(postgres::Session& session, const plan::Plan& plan, const Known& known);
 
 struct Purged {
   std::vector<executor::Report> done;
-  std::vector<Hold> kept;  // their time has not come
+  std::vector<Hold> kept;                   // their time has not come
+  std::optional<support::ExitCode> failed;  // of several, why the last that could not be purged was not; each was said
 };
 // Purges the held run whose id begins with `named`, or, if that is empty, each whose hold is over, the oldest first. `early`: why
 // the named one is purged before its time; journalled. Throws UsageError if there is no such run, RefusedError if its time has

@@ -54,6 +54,8 @@ class Rollout {
       const bool same = is_resumable(*open);
       const bool stays = open->waits() && !(job_.phase && *job_.phase >= open->next);
       if (!same) approve_other(*open, stays);
+      if (job_.hold_given)
+        throw support::UsageError("--hold is for a new run: run " + open->id + " is open and goes on as it was planned. Nothing was changed");
       if (stays) return stay(*open);
       finish(*open, until_of(*open));
       if (outcome_.gate || (job_.saved && same)) return outcome_;
@@ -80,7 +82,7 @@ class Rollout {
       return outcome_;
     }
     const plan::Phase until = job_.gates && !goes_back ? plan::Phase::migrate : plan::Phase::contract;
-    require_unheld(*session_, plan_);
+    require_unheld(*session_, plan_, job_.known);
     refuse_harm(job_.protection, plan_, hazards, job_.known.environment);
     until_ = job_.phase.value_or(until);
     require_stoppable(plan_, until_);

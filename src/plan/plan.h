@@ -56,6 +56,8 @@ struct ForeignCode {
   friend bool operator==(const ForeignCode&, const ForeignCode&) = default;
 };
 
+inline constexpr std::int64_t kLongestHold = 366 * 86400;  // seconds
+
 struct Plan {
   std::string tool_version;
   Target target;

@@ -1,5 +1,6 @@
 #include "plan/plan_file.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "plan/json.h"
@@ -68,6 +69,12 @@ Plan read_plan(const Reader& file) {
   if (file.has("before")) plan.before = read_expectations(file, "before");
   plan.record = file.optional_text("record");
   if (file.has("hold")) plan.hold = file.integer("hold");
+  const bool purges =
+      std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& step) { return step.phase == Phase::purge; });
+  if (plan.hold < 0 || plan.hold > kLongestHold || purges != (plan.hold > 0))
+    throw support::UsageError(
+        "this plan's hold and its steps of phase purge don't fit each other: it was changed after it was made. "
+        "Nothing was run; make the plan again");
   if (file.has("undoes")) {
     plan.undoes = file.object("undoes").text("run");
     plan.progress = file.object("undoes").text("progress");

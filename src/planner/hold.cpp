@@ -5,6 +5,8 @@
 #include "catalog/keys.h"
 #include "kinds/names/renamed.h"
 #include "kinds/registry.h"
+#include "recipes/descendants.h"
+#include "recipes/detach_partition.h"
 
 namespace lockstep::planner {
 namespace {
@@ -20,6 +22,19 @@ bool is_owned(const Catalog& from, catalog::Index used, catalog::Index root) {
                      [&](const auto& edge) { return edge.automatic && from.root(edge.referenced) == root; });
 }
 
+// What is in it can be met through another table, or the other way round.
+bool is_in_hierarchy(const Catalog& from, const ObjectId& table) {
+  const Object& object = *from.find(table);
+  if (object.has(recipes::kDetachPending) || object.has(catalog::keys::kPartitionOf) || object.has(catalog::keys::kPartitionBy))
+    return true;
+  if (!recipes::parents_of(from, table).empty()) return true;
+  const auto& edges = from.edges_to(*from.index_of(table));
+  return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
+    const Object& other = from.at(edge.dependent);
+    return other.id != table && from.root(edge.dependent) == edge.dependent && kinds::of(other.id).holds == kinds::Holds::rows;
+  });
+}
+
 bool goes(const Input& input, const Disposition& disposition, const ObjectId& id) {
   return !input.to.contains(id) || disposition.destroyed.contains(id);
 }
@@ -30,6 +45,15 @@ std::string obstacle(const Input& input, const Disposition& disposition, const O
   const auto top = *from.index_of(id);
   const ObjectId& root = from.at(from.root(top)).id;
   if (name_after(root, input.renames) != root) return "the plan renames " + catalog::to_string(root);
+  if (root == id && is_in_hierarchy(from, id)) return "its rows belong to other tables too, or theirs to it";
+  for (const auto& edge : from.edges_to(top)) {  // goes with the last of the columns that it is over
+    const Object& over = from.at(edge.dependent);
+    const auto& used = from.edges_from(edge.dependent);
+    const auto going = std::count_if(used.begin(), used.end(), [&](const auto& one) {
+      return from.at(one.referenced).id != over.parent && !input.to.contains(from.at(one.referenced).id);
+    });
+    if (root != id && edge.automatic && going > 1) return catalog::to_string(over.id) + " goes with it and with another one";
+  }
   std::string why;
   for_subtree(from, top, [&](catalog::Index index) {
     if (!why.empty()) return;
@@ -39,8 +63,8 @@ std::string obstacle(const Input& input, const Disposition& disposition, const O
       if (from.root(edge.referenced) == from.root(top) || is_owned(from, edge.referenced, from.root(top)) ||
           (part.parent && used.id == *part.parent))
         continue;
-      if (kinds::of(used.id).holds == kinds::Holds::rows && part.id != id && !kinds::of(part.id).made_with_parent)
-        continue;  // a foreign key goes when the table is hidden
+      if (root == id && kinds::of(part.id).dropped_before_parent)
+        continue;  // a foreign key goes before, or when the table is hidden
       if (goes(input, disposition, used.id)) why = "it uses " + catalog::to_string(used.id) + ", which the plan drops";
       if (name_after(used.id, input.renames) != used.id)
         why = "it uses " + catalog::to_string(used.id) + ", which the plan renames";

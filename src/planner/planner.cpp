@@ -70,7 +70,35 @@ void number(plan::Steps& steps) {
   for (std::size_t i = 0; i < steps.size(); ++i) steps[i].id = fmt::format("s{:0{}}", i + 1, width);
 }
 
+namespace {
+
+// Whether a step that hides something, or that serves something else, has come after what removes for good.
+bool mixes_with_purge(const plan::Steps& steps) {
+  return std::any_of(steps.begin(), steps.end(), [](const plan::Step& step) {
+    const bool makes = std::any_of(step.helpers.begin(), step.helpers.end(),
+                                   [](const plan::Helper& helper) { return helper.change == plan::Helper::Change::made; });
+    const bool saves = std::any_of(step.losses.begin(), step.losses.end(), [](const auto& loss) { return !loss.hidden.empty(); });
+    return step.phase == plan::Phase::purge && (makes || (step.helpers.empty() && !saves));
+  });
+}
+
+plan::Plan planned(const Input& input);
+
+}  // namespace
+
 plan::Plan make_plan(const Input& input) {
+  plan::Plan plan = planned(input);
+  if (!input.hold || !mixes_with_purge(plan.steps)) return plan;
+  Input without = input;
+  without.hold = false;
+  plan = planned(without);
+  plan.notes.emplace_back("nothing of this plan is held: other steps have to wait until what goes is removed for good");
+  return plan;
+}
+
+namespace {
+
+plan::Plan planned(const Input& input) {
   const Disposition disposition = decide(input);
   const kinds::Context context = context_of(input, disposition);
   plan::Plan plan;
@@ -100,5 +128,7 @@ plan::Plan make_plan(const Input& input) {
   }
   return plan;
 }
+
+}  // namespace
 
 }  // namespace lockstep::planner

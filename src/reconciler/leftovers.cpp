@@ -57,7 +57,7 @@ std::vector<Transitional> backwards(std::vector<Transitional> all) {
 void refuse_renamed(const Transitional& one) {
   if (one.named.empty()) return;
   throw support::RefusedError(support::visible(fmt::format(
-      "run {} was given up and left the {} of {} behind, which somebody has renamed since: it was {} and is {} now. "
+      "run {} left the {} of {} behind, which somebody has renamed since: it was {} and is {} now. "
       "Nothing was changed. Give it its name back, then plan again.",
       short_run(one), one.role, support::qualified(one.subject), support::qualified(one.names), support::qualified(one.named))));
 }
@@ -119,7 +119,7 @@ class Tidier {
       throw support::InternalError("no step of run " + column.run + " saves " + support::qualified(column.names));
     }
     for (Step step : {*save, *drop}) {
-      step.title += fmt::format(" (hidden by run {}, which was given up)", short_run(column));
+      step.title += fmt::format(" (hidden by run {})", short_run(column));
       step.source.clear();
       step.sql.clear();  // statements stored in the journal are never run
       step.expects.clear();
@@ -187,8 +187,7 @@ class Tidier {
     const std::string subject = support::qualified(one.subject);
     const bool hidden = plan::holds_former_values(helper);
     Step step = recipes::undo_step(
-        helper, hidden ? fmt::format("give {} its name back, which run {} had taken from it before it was given up", subject,
-                                     short_run(one))
+        helper, hidden ? fmt::format("give {} its name back, which run {} had taken from it", subject, short_run(one))
                        : fmt::format("remove the {} of {} that run {} left behind", one.role, subject, short_run(one)));
     if (recipes::fills(helper)) allow_null(one, all, step);
     note(one, hidden ? "gets its name back, with its values" : "removed");
@@ -212,9 +211,7 @@ class Tidier {
     const std::string object = one.role + " of " + support::qualified(one.subject);
     const bool noted = std::any_of(result_.changes.begin(), result_.changes.end(),
                                    [&](const plan::ChangeNote& other) { return other.object == object; });
-    if (!noted)
-      result_.changes.push_back(
-          {"~", object, fmt::format("left behind by run {}, which was given up: {}", short_run(one), what), ""});
+    if (!noted) result_.changes.push_back({"~", object, fmt::format("left behind by run {}: {}", short_run(one), what), ""});
   }
 
   postgres::Session& target_;

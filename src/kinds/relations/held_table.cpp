@@ -71,6 +71,9 @@ Steps drop_held_table(const Object& table, const Context& context) {
   const std::string hidden = recipes::transitional_name(context, table.id.path[0], "dropped_" + table.id.path[1]);
   const std::string hidden_name = qualified(table.id.path[0], hidden);
 
+  Context there = context;  // as it is when the table has its name back: it has rows
+  there.is_new = [](const ObjectId&) { return false; };
+  there.online = [](const ObjectId&) { return true; };
   Step hide;
   hide.title = "hide " + catalog::to_string(table.id) + ": statements that use it fail from here on";
   hide.phase = Phase::contract;
@@ -78,9 +81,9 @@ Steps drop_held_table(const Object& table, const Context& context) {
   hide.destroys = {table.id};
   for (const Object* key : foreign_keys_to_what_stays(table, context)) {
     hide.sql.push_back("ALTER TABLE " + name + " DROP CONSTRAINT " + quote_identifier(key->id.path.back()));
-    for (Step& step : of(key->id).create(*key, context)) {
+    for (Step& step : of(key->id).create(*key, there)) {
       step.alters.clear();
-      step.checks.clear();  // they were true of the rows, which nobody has changed
+      for (auto& check : step.checks) check.upfront = false;  // the table has its name by then
       hide.undo.steps.push_back(std::move(step));
     }
   }
