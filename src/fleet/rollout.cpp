@@ -54,8 +54,7 @@ class Rollout {
       const bool same = is_resumable(*open);
       const bool stays = open->waits() && !(job_.phase && *job_.phase >= open->next);
       if (!same) approve_other(*open, stays);
-      if (job_.hold_given)
-        throw support::UsageError("--hold is for a new run: run " + open->id + " is open and goes on as it was planned. Nothing was changed");
+      if (job_.hold_given) require_same_hold(*open);
       if (stays) return stay(*open);
       finish(*open, until_of(*open));
       if (outcome_.gate || (job_.saved && same)) return outcome_;
@@ -114,6 +113,13 @@ class Rollout {
   bool is_unfinished(const std::string& run, const std::optional<executor::RunRecord>& open) {
     const auto held = executor::held_runs(*session_);
     return (open && open->id == run) || std::any_of(held.begin(), held.end(), [&](const auto& one) { return one.id == run; });
+  }
+
+  void require_same_hold(const executor::RunRecord& run) const {
+    const auto held = plan::from_json(run.plan_json).hold;
+    if (held == 0 || held == job_.options.hold.count()) return;
+    throw support::UsageError("--hold is for a new run: run " + run.id +
+                              " is open, and goes on with the hold that it was planned with. Nothing was changed");
   }
 
   // A person is asked about each hazard that the command line doesn't consent to.

@@ -123,8 +123,8 @@ class Hold(Case):
         self.change()
         held = self.runs()[0]["id"]
         refused = self.apply(3, "same", "--yes", "--allow", "all").stderr
-        self.assertIn(f"of which run {held} keeps something hidden", refused)
-        self.assertIn("keeps something hidden", self.call(3, "plan", *self.target, "--schema", "same.schema").stderr)
+        self.assertIn(f"which run {held} keeps hidden until", refused)
+        self.assertIn("keeps hidden until", self.call(3, "plan", *self.target, "--schema", "same.schema").stderr)
         self.apply(0, "later", "--yes", "--allow", "all")
         self.call(0, "verify", *self.target, "--schema", "later.schema", "--strict")
         self.rollback(0, held[:8])
@@ -142,7 +142,9 @@ class Hold(Case):
                 if point.startswith("hold"):
                     self.assertEqual(-9, self.call_any("apply", *self.target, "--schema", "new.schema", "--yes", "--allow", "all", "--hold", "1h",
                                                        environment=cut).returncode)
-                    self.change()
+                    if point.startswith("hold:before"):
+                        self.assertIn("--hold is for a new run", self.change(64, "--hold", "2h").stderr)
+                    self.change(0, "--hold", "1h")
                     self.assertEqual("held", self.runs()[0]["state"])
                     self.rollback(0)
                 else:
@@ -171,7 +173,56 @@ class Hold(Case):
             with self.assertRaisesRegex(RuntimeError, "is being dropped"):
                 self.sql(text)
 
+    def change_sql(self, before, after, code=0):
+        """From one SQL file to another with a hold; rows are as `before` leaves them."""
+        self.write("before.sql", "CREATE SCHEMA s;\n" + before)
+        self.write("after.sql", "CREATE SCHEMA s;\n" + after)
+        self.call(0, "apply", *self.target, "--schema", "before.sql", "--yes", "--allow", "all")
+        return lambda more="": (self.sql(more), self.call(code, "apply", *self.target, "--schema", "after.sql", "--yes", "--allow", "all",
+                                                          "--hold", "1h"))[1]
+
+    def test_statistics_over_two_columns_that_go(self):
+        go = self.change_sql("CREATE TABLE s.k (id int primary key, a int, d int); CREATE STATISTICS s.st ON a, d FROM s.k;",
+                             "CREATE TABLE s.k (id int primary key);")
+        go("INSERT INTO s.k VALUES (1, 2, 3)")
+        self.call(0, "verify", *self.target, "--schema", "after.sql")
+        self.rollback(0)
+        self.assertEqual("1\t2\t3\n", self.sql("SELECT id, a, d FROM s.k"))
+        self.call(0, "verify", *self.target, "--schema", "before.sql")
+
+    def test_tables_that_refer_to_each_other_and_names_that_are_taken(self):
+        two = "CREATE TABLE s.a (id int primary key); CREATE TABLE s.b (id int primary key, a int references s.a);"
+        go = self.change_sql(two, "")
+        go("INSERT INTO s.a VALUES (1); INSERT INTO s.b VALUES (1, 1)")
+        self.assertEqual({"s.a", "s.b"}, set(self.status()["holds"][0]["objects"]))
+        for again in ("CREATE TABLE s.a (id int);", "CREATE TABLE s.c (id int); CREATE INDEX a_pkey ON s.c (id);"):
+            self.write("again.sql", "CREATE SCHEMA s;\n" + again)
+            self.assertIn("a name of hidden table s.a", self.call(3, "plan", *self.target, "--schema", "again.sql").stderr, again)
+        self.rollback(0)
+        self.assertEqual("1\t1\n", self.sql("SELECT id, a FROM s.b"))
+        self.call(0, "verify", *self.target, "--schema", "before.sql", "--strict")
+
+    def test_a_partition_is_not_hidden(self):
+        parent = "CREATE TABLE s.p (id int) PARTITION BY LIST (id);"
+        go = self.change_sql(parent + "CREATE TABLE s.p1 PARTITION OF s.p FOR VALUES IN (1);", parent)
+        go("INSERT INTO s.p VALUES (1)")
+        self.assertEqual([], self.status()["holds"])
+        self.assertEqual("0\n", self.sql("SELECT count(*) FROM s.p"))
+
+    def test_a_purge_beside_the_way_back(self):
+        go = self.change_sql("CREATE TABLE s.p (id int primary key); CREATE TABLE s.h (id int primary key, p int references s.p);",
+                             "CREATE TABLE s.p (id int primary key);")
+        go("INSERT INTO s.p VALUES (1); INSERT INTO s.h VALUES (1, 1)")
+        held = self.runs()[0]["id"]
+        self.sql("DELETE FROM s.p")
+        self.assertIn("1 row breaks it", self.rollback(7).stderr)
+        self.assertIn("is being undone", self.purge(3, held, "--early", "tests").stderr)
+        self.sql("INSERT INTO s.p VALUES (1)")
+        self.rollback(0)
+        self.call(0, "verify", *self.target, "--schema", "before.sql", "--strict")
+
     def test_what_it_says(self):
+        self.assertIn("--hold takes a time", self.change(64, "--hold", "").stderr)
         self.assertIn("--hold takes a time", self.change(64, "--hold", "soon").stderr)
         self.assertIn("no held run", self.purge(64, "abc").stderr)
         self.assertIn("name it", self.purge(64, "--early", "tests").stderr)
