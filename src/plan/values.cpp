@@ -19,9 +19,7 @@ constexpr std::array<ConversionRule, 7> kRules{{
      "same scale); seen on the scratch copy",
      kFree, "nothing", "nothing; prepared statements that return the column fail once and are prepared again"},
     {"every value of the old type is the same in the new one, and the table is rewritten (integer → bigint)", kByItself,
-     "that CHECKs and generated columns hold on the new values",
-     "`rewrite`; in a table of 16 MiB or more, or with `online;`, nothing is rewritten under a lock "
-     "([adr/0028](adr/0028-a-retyped-column-has-a-successor.md)): `breaking`, where the column's place in the table changes"},
+     "that CHECKs and generated columns hold on the new values", "`rewrite`"},
     {"PostgreSQL converts by itself in an assignment (bigint → integer, text → varchar(3))", kByItself,
      "that each value converts, and none is truncated; and as above", "`rewrite`, `lossy-type`; the old values are saved"},
     {"PostgreSQL requires an explicit cast (text → integer, text → enum)", kWrittenOut,
@@ -65,7 +63,14 @@ constexpr std::string_view kPlaces =
     "saved "
     "first.\n\n"
     "## How values are converted\n\n"
-    "Several such changes of one table are one `ALTER TABLE`: the table is rewritten once, and its indexes are built once.\n\n"
+    "Several such changes of one table are one `ALTER TABLE`: the table is rewritten once, and its indexes are built once. In a "
+    "table "
+    "of 16 MiB\n"
+    "or more, or with `online;`, nothing is rewritten under a lock, so there is no hazard `rewrite`\n"
+    "([adr/0028](adr/0028-a-retyped-column-has-a-successor.md)); `breaking` tells what writers meet meanwhile, and that the "
+    "column's "
+    "place in the\n"
+    "table changes. A note of the plan says why a table is rewritten nevertheless.\n\n"
     "| when | how | checked on the rows first | needs |\n|---|---|---|---|\n";
 
 constexpr std::string_view kTail =

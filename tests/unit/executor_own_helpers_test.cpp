@@ -42,7 +42,12 @@ TEST_CASE("what takes a transitional object away is made from its type and names
   const auto refused = [&](std::string type, std::vector<std::string> names, std::vector<std::string> subject) {
     return !undo(std::move(type), std::move(names), std::move(subject));
   };
-  CHECK(refused("table", {"s", "lockstep_t"}, {"s", "t"}));
+  CHECK(undo("table", {"s", "lockstep_t"}, {"s", "t"}) == "ALTER TABLE s.lockstep_t RENAME TO t");
+  CHECK(undo("sequence", {"s", "lockstep_q"}, {"s", "q"}) == "ALTER SEQUENCE s.lockstep_q RENAME TO q");
+  CHECK(refused("table", {"s", "mine"}, {"s", "t"}));
+  CHECK(refused("table", {"s", "lockstep_t"}, {"other", "t"}));
+  CHECK(refused("table", {"s", "lockstep_t"}, {"s", "t", "f"}));
+  CHECK(refused("view ", {"s", "lockstep_t"}, {"s", "t"}));
   // A second name of a column is one that the author chose. Who may write to lockstep.object is asked before (trusted_roles.h).
   CHECK(undo("table column", {"s", "t", "mine"}, {"s", "t", "f"}) == "ALTER TABLE s.t DROP COLUMN IF EXISTS mine");
   CHECK(refused("table column", {"s", "t", "mine"}, {"s", "t"}));
