@@ -12,7 +12,7 @@ import tempfile
 import unittest
 
 LIBRARIES_OF = re.compile(r"^\s*(\S+) => (.*)$", re.M)
-COMMANDS = ["demo", "init", "inspect", "fmt", "check", "plan", "apply", "resume", "rollback", "resolve", "status", "history", "verify", "compare", "backup",
+COMMANDS = ["demo", "init", "inspect", "fmt", "check", "plan", "apply", "resume", "rollback", "purge", "resolve", "status", "history", "verify", "compare", "backup",
             "identity", "completion", "manual"]
 
 
