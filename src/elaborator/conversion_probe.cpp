@@ -49,7 +49,7 @@ bool is_of_the_moment(const json& node) {
   return std::any_of(node.begin(), node.end(), is_of_the_moment);
 }
 
-// It has columns more by then. PostgreSQL prints it as t.*, however it was written.
+// The row has more columns once the successors are added. PostgreSQL prints it as t.*, however it was written.
 bool reads_whole_row(const json& node) {
   if (!node.is_structured()) return false;
   return !parser::at(node, "A_Star").is_null() || std::any_of(node.begin(), node.end(), reads_whole_row);

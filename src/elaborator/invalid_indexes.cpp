@@ -1,5 +1,6 @@
 #include "elaborator/invalid_indexes.h"
 
+#include "elaborator/privileged.h"
 #include "kinds/relations/invalid_index.h"
 
 namespace lockstep::elaborator {
@@ -8,8 +9,7 @@ void mark_invalid(postgres::Scratch& scratch, const catalog::Catalog& source) {
   const auto names = kinds::invalid_indexes(source);
   if (names.empty()) return;
   postgres::Session& superuser = scratch.superuser();
-  const auto powers = superuser.execute("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user");
-  if (powers.empty() || !powers.boolean(0, 0)) return;
+  if (!is_superuser(superuser)) return;
   for (const std::string& name : names) {
     superuser.query(
         "UPDATE pg_catalog.pg_index SET indisvalid = false WHERE indexrelid = pg_catalog.to_regclass($1)::pg_catalog.oid",

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "elaborator/privileged.h"
 #include "kinds/access/security_label.h"
 #include "kinds/registry.h"
 #include "parser/sql_tree.h"
@@ -90,7 +91,7 @@ class Label {
       as_owner([&] { superuser_.declared_single(statement_); });
       return;
     }
-    if (!superuser_.execute("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user").boolean(0, 0))
+    if (!is_superuser(superuser_))
       refuse(kNotLoaded, "security label provider \"" + provider + "\" is not loaded on the scratch server",
              "load it there (shared_preload_libraries), or use --shadow embedded");
     try {

@@ -1,5 +1,6 @@
 #include "elaborator/pending_detaches.h"
 
+#include "elaborator/privileged.h"
 #include "kinds/inheritance/change_parents.h"
 
 namespace lockstep::elaborator {
@@ -8,8 +9,7 @@ void mark_pending(postgres::Scratch& scratch, const catalog::Catalog& source) {
   const auto names = kinds::pending_detaches(source);
   if (names.empty()) return;
   postgres::Session& superuser = scratch.superuser();
-  const auto powers = superuser.execute("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user");
-  if (powers.empty() || !powers.boolean(0, 0)) return;
+  if (!is_superuser(superuser)) return;
   for (const std::string& name : names) {
     superuser.query(
         "UPDATE pg_catalog.pg_inherits SET inhdetachpending = true WHERE inhrelid = pg_catalog.to_regclass($1)::pg_catalog.oid",

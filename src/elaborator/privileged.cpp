@@ -141,11 +141,12 @@ void refuse_other_actions(const json& tree) {
   if (!good) refuse("on a scratch database a superuser doesn't say this", "");
 }
 
-bool is_superuser(postgres::Session& session) {
-  return session.execute("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user").boolean(0, 0);
-}
-
 }  // namespace
+
+bool is_superuser(postgres::Session& session) {
+  const auto powers = session.execute("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user");
+  return !powers.empty() && powers.boolean(0, 0);
+}
 
 bool takes_a_superuser(const std::string& text) {
   const auto tree = single(text);

@@ -16,6 +16,8 @@
 
 namespace lockstep::elaborator {
 
+// Whether the session's role is a superuser; it need not be one on a server that somebody else owns (`shadow:`). One query.
+bool is_superuser(postgres::Session& session);
 // Whether the text is one statement that only a superuser may run and in which PostgreSQL evaluates nothing.
 bool takes_a_superuser(const std::string& statement);
 // Whether the text is a REVOKE of privileges on objects. PostgreSQL lets a member of several roles revoke in the name of any that

@@ -1,5 +1,6 @@
 #include "elaborator/unenforced_keys.h"
 
+#include "elaborator/privileged.h"
 #include "kinds/constraints/unenforced_keys.h"
 #include "support/sql_text.h"
 
@@ -9,8 +10,7 @@ void mark_unenforced(postgres::Scratch& scratch, const catalog::Catalog& source)
   const auto keys = kinds::unenforced_keys(source);
   if (keys.empty()) return;
   postgres::Session& superuser = scratch.superuser();
-  const auto powers = superuser.execute("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user");
-  if (powers.empty() || !powers.boolean(0, 0)) return;
+  if (!is_superuser(superuser)) return;
   for (const catalog::ObjectId& key : keys) {
     superuser.query(
         "UPDATE pg_catalog.pg_trigger SET tgenabled = 'D' WHERE tgisinternal AND tgconstraint IN (SELECT k.oid FROM "

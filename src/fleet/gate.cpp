@@ -32,7 +32,7 @@ std::string all_breaking(const plan::Step& step) {
 std::string pending_text(const Gate& gate) {
   std::string text;
   for (const PendingStep& step : gate.pending) {
-    if (step.phase == Phase::purge) continue;  // of what contract has hidden by then
+    if (step.phase == Phase::purge) continue;  // they remove what contract hides, and only `purge` runs them
     text +=
         fmt::format("\n  {} {:<8} {}", step.id, plan::to_string(step.phase), support::continued(support::visible(step.title)));
     if (!step.breaking.empty()) text += "\n    " + support::continued(support::visible(step.breaking));

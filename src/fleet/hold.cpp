@@ -86,7 +86,15 @@ const Hold* due(const std::vector<Hold>& all, const std::string& named, bool ear
 void settle_missing(Conversation& conversation, postgres::Session& session, const RunRecord& run, const plan::Plan& rest) {
   std::set<std::vector<std::string>> there;
   for (const Transitional& one : executor::transitional_objects(session)) {
-    if (one.run == run.id && one.there) there.insert(one.named.empty() ? one.names : one.named);
+    if (one.run != run.id || !one.there) continue;
+    const bool hidden = plan::holds_former_values({.type = one.type, .names = one.names, .subject = one.subject});
+    if (hidden && !one.named.empty())
+      throw support::RefusedError(support::visible(fmt::format(
+          "the {} of {}, which run {} keeps, was renamed by somebody: it was {} and is {} now. Nothing was changed. Give it "
+          "its name back, then run the same command again",
+          one.role, support::qualified(one.subject), short_id(run.id), support::qualified(one.names),
+          support::qualified(one.named))));
+    there.insert(one.names);
   }
   std::set<std::string> missing;  // as plan::Loss::hidden has them
   for (const plan::Step& step : rest.steps) {
@@ -194,6 +202,14 @@ void require_unheld(postgres::Session& session, const plan::Plan& plan, const Kn
                                one.role, support::qualified(one.subject)));
     }
   }
+}
+
+void require_same_hold(const executor::RunRecord& open, std::chrono::seconds hold) {
+  const auto held = plan::from_json(open.plan_json).hold;
+  if (held == 0 || held == hold.count()) return;
+  throw support::UsageError(fmt::format(
+      "--hold is for a new run: run {} is open, and goes on with the hold that it was planned with. Nothing was changed",
+      open.id));
 }
 
 Purged purge(const Job& job, Conversation& conversation, const std::string& named, const std::string& early) {

@@ -2,6 +2,7 @@
 // with all that is in it. `purge` ends it: it saves what is hidden, and removes it.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,9 @@ std::string hold_text(const executor::Report& report, const Known& known);
 // Throws RefusedError, naming the run, if the plan changes a relation of which a held run hides something, or takes a name of
 // what is hidden: a rollback of that run would not fit any more. A plan that undoes the run may. REQUIRES: nothing was changed.
 void require_unheld(postgres::Session& session, const plan::Plan& plan, const Known& known);
+
+// For `--hold` beside an open run, which goes on as it was planned. Throws UsageError if that is another hold.
+void require_same_hold(const executor::RunRecord& open, std::chrono::seconds hold);
 
 struct Purged {
   std::vector<executor::Report> done;

@@ -49,12 +49,12 @@ class Rollout {
     const auto lock = begin();
     const auto open = executor::open_run(*session_);
     if (goes_back) require_same_progress(*session_, *job_.saved);
-    if (goes_back && is_unfinished(job_.saved->undoes, open)) closing_ = job_.saved->undoes;
+    if (goes_back && is_unfinished(*session_, job_.saved->undoes)) closing_ = job_.saved->undoes;
     if (open && closing_ != open->id) {
       const bool same = is_resumable(*open);
       const bool stays = open->waits() && !(job_.phase && *job_.phase >= open->next);
       if (!same) approve_other(*open, stays);
-      if (job_.hold_given) require_same_hold(*open);
+      if (job_.hold_given) require_same_hold(*open, job_.options.hold);
       if (stays) return stay(*open);
       finish(*open, until_of(*open));
       if (outcome_.gate || (job_.saved && same)) return outcome_;
@@ -109,19 +109,6 @@ class Rollout {
   }
 
  private:
-  // Open or held: what it has hidden, or built beside the declared objects, is still there.
-  bool is_unfinished(const std::string& run, const std::optional<executor::RunRecord>& open) {
-    const auto held = executor::held_runs(*session_);
-    return (open && open->id == run) || std::any_of(held.begin(), held.end(), [&](const auto& one) { return one.id == run; });
-  }
-
-  void require_same_hold(const executor::RunRecord& run) const {
-    const auto held = plan::from_json(run.plan_json).hold;
-    if (held == 0 || held == job_.options.hold.count()) return;
-    throw support::UsageError("--hold is for a new run: run " + run.id +
-                              " is open, and goes on with the hold that it was planned with. Nothing was changed");
-  }
-
   // A person is asked about each hazard that the command line doesn't consent to.
   std::vector<plan::Hazard> consented(const std::vector<plan::Hazard>& hazards) {
     require_consent(hazards, job_.consent, "apply", [&](const plan::Hazard& hazard) { return conversation_.accepts(hazard); });

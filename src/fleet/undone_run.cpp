@@ -67,6 +67,12 @@ bool is_way_back(const executor::RunRecord& run) {
   return !plan::from_json(run.plan_json).undoes.empty();
 }
 
+bool is_unfinished(postgres::Session& session, const std::string& run) {
+  const auto open = executor::open_run(session);
+  const auto held = executor::held_runs(session);
+  return (open && open->id == run) || std::any_of(held.begin(), held.end(), [&](const auto& one) { return one.id == run; });
+}
+
 executor::RunRecord run_to_undo(postgres::Session& session, const std::string& named) {
   const auto all = executor::runs(session);
   const auto meant = std::find_if(all.begin(), all.end(), [&](const auto& run) { return run.id.starts_with(named); });

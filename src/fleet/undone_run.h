@@ -12,6 +12,8 @@
 namespace lockstep::fleet {
 
 bool is_way_back(const executor::RunRecord& run);
+// Open or held: what the run has hidden, or built beside the declared objects, is still there. Reads only.
+bool is_unfinished(postgres::Session& session, const std::string& run);
 
 // The newest run that changed something and is not undone; an older one can't be undone before it. `named`: the beginning of its
 // id; empty: whichever it is. Throws UsageError that says why there is none, or why it isn't the named one. Reads only.

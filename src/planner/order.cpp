@@ -203,7 +203,7 @@ class Orderer {
     });
   }
 
-  // Its text is the same as before and shall mean something else: what it meant, and what goes for good, must be gone by then
+  // Its text is the same as before and shall mean something else: what it meant, and what goes for good, must be gone before
   // (a function of fewer arguments, which PostgreSQL would choose again).
   void need_former_gone(std::size_t node, const ObjectId& again) {
     const auto index = disposition_.destroyed.contains(again) ? input_.from.index_of(again) : std::nullopt;

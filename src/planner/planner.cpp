@@ -82,22 +82,6 @@ bool mixes_with_purge(const plan::Steps& steps) {
   });
 }
 
-plan::Plan planned(const Input& input);
-
-}  // namespace
-
-plan::Plan make_plan(const Input& input) {
-  plan::Plan plan = planned(input);
-  if (!input.hold || !mixes_with_purge(plan.steps)) return plan;
-  Input without = input;
-  without.hold = false;
-  plan = planned(without);
-  plan.notes.emplace_back("nothing of this plan is held: other steps have to wait until what goes is removed for good");
-  return plan;
-}
-
-namespace {
-
 plan::Plan planned(const Input& input) {
   const Disposition disposition = decide(input);
   const kinds::Context context = context_of(input, disposition);
@@ -130,5 +114,15 @@ plan::Plan planned(const Input& input) {
 }
 
 }  // namespace
+
+plan::Plan make_plan(const Input& input) {
+  plan::Plan plan = planned(input);
+  if (!input.hold || !mixes_with_purge(plan.steps)) return plan;
+  Input without = input;
+  without.hold = false;
+  plan = planned(without);
+  plan.notes.emplace_back("nothing of this plan is held: other steps have to wait until what goes is removed for good");
+  return plan;
+}
 
 }  // namespace lockstep::planner

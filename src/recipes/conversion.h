@@ -42,7 +42,7 @@ Conversion conversion_of(const Object& to, const Context& context);
 // Whether stored values may become others: the author says how, or the new type doesn't contain all values of the old one.
 bool converts_values(const Object& from, const Object& to, const Context& context);
 // For rows that were written since conversion_tried() asked: first that each value converts, then what the converted rows are to
-// satisfy. Without keys and NOT NULL, which the column has itself by then.
+// satisfy. Without keys and NOT NULL, which the successor has itself when they are asked.
 std::vector<plan::DataCheck> conversion_tried_again(const Object& from, const Object& to, const Context& context);
 
 // A condition: the two values of the type differ, compared as text. For a numeric without a scale, trailing zeros don't count.

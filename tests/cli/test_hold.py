@@ -1,5 +1,6 @@
 """The hold: what contract takes away is hidden for some time, comes back whole in a rollback, and is saved and removed by a purge."""
 import json
+import os
 
 from harness import Case
 
@@ -34,6 +35,7 @@ SAME = NEW.replace("size bigint; }", "size bigint; more text; }")
 class Hold(Case):
     def setUp(self):
         super().setUp()
+        os.environ["LOCKSTEP_STRICT_LOCKS"] = "1"  # a step that locks what it doesn't declare is refused
         for name, text in (("old", OLD), ("new", NEW), ("later", LATER), ("same", SAME)):
             self.write(name + ".schema", text)
         self.target = ("--url", self.url)
@@ -166,6 +168,14 @@ class Hold(Case):
         self.assertEqual(3, (done.stdout + done.stderr).count("nothing of it is saved or removed"), done.stdout + done.stderr)
         self.assertEqual("done", self.runs()[0]["state"])
         self.assertEqual("2\n", self.sql("SELECT count(*) FROM pg_attribute WHERE attrelid = 'app.t'::regclass AND attnum > 0 AND NOT attisdropped"))
+
+    def test_what_somebody_renames_by_hand(self):
+        self.change()
+        held = self.runs()[0]["id"]
+        self.sql("ALTER TABLE app.lockstep_dropped_gone RENAME TO mine")
+        self.assertIn("Give it its name back", self.purge(3, held, "--early", "tests").stderr)
+        self.sql("ALTER TABLE app.mine RENAME TO lockstep_dropped_gone")
+        self.purge(0, held, "--early", "tests")
 
     def test_nobody_writes_to_what_is_hidden(self):
         self.change()

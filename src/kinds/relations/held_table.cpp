@@ -30,10 +30,13 @@ std::vector<const Object*> owned_sequences(const Object& table, const Context& c
   return sequences;
 }
 
+std::string guard_of(const Object& table) {
+  return "zz_lockstep_gone_" + support::sha256(catalog::to_string(table.id)).substr(0, 12);
+}
+
 // Nobody writes to it by its new name either: what is saved is all that there is.
 void close_to_writers(const Object& table, const std::string& hidden, Step& hide) {
-  const std::string helper = "zz_lockstep_gone_" + support::sha256(catalog::to_string(table.id)).substr(0, 12);
-  const std::string function = "lockstep." + helper, name = qualified(table.id.path[0], hidden);
+  const std::string helper = guard_of(table), function = "lockstep." + helper, name = qualified(table.id.path[0], hidden);
   const std::string message = catalog::to_string(table.id) + " is being dropped: it takes no rows any more";
   hide.sql.push_back("CREATE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS " +
                      support::dollar_quote("BEGIN RAISE EXCEPTION USING MESSAGE = " + support::quote_literal(message) + "; END"));
@@ -83,7 +86,7 @@ Steps drop_held_table(const Object& table, const Context& context) {
     hide.sql.push_back("ALTER TABLE " + name + " DROP CONSTRAINT " + quote_identifier(key->id.path.back()));
     for (Step& step : of(key->id).create(*key, there)) {
       step.alters.clear();
-      for (auto& check : step.checks) check.upfront = false;  // the table has its name by then
+      for (auto& check : step.checks) check.upfront = false;  // the table has no rows to ask under its own name before
       hide.undo.steps.push_back(std::move(step));
     }
   }
@@ -99,7 +102,7 @@ Steps drop_held_table(const Object& table, const Context& context) {
 
   Step drop;
   drop.title = "drop " + catalog::to_string(table.id);
-  drop.sql = {"DROP TABLE " + hidden_name, "DROP FUNCTION " + qualified(hide.helpers[hide.helpers.size() - 2].names) + "()"};
+  drop.sql = {"DROP TABLE " + hidden_name, "DROP FUNCTION lockstep." + guard_of(table) + "()"};
   drop.phase = Phase::purge;
   drop.lock = LockMode::access_exclusive;
   drop.locks = {{hidden_name, drop.lock}};
