@@ -135,7 +135,8 @@ std::vector<Transitional> transitional_objects(postgres::Session& session) {
   if (!is_there(session, "lockstep.object")) return list;
   const auto rows = session.query(R"sql(
 SELECT o.run, o.step, o.role, o.type, o.names, o.subject, i.relkind IS NOT DISTINCT FROM 'I', o.class_oid, o.object_oid, o.attnum,
-  CASE WHEN o.object_oid = 0 THEN x.indexrelid IS NOT NULL AND o.type = 'index' OR k.oid IS NOT NULL ELSE now.object_names IS NOT NULL AND now.type = o.type END,
+  CASE WHEN o.object_oid = 0 THEN x.indexrelid IS NOT NULL AND o.type = 'index' OR k.oid IS NOT NULL ELSE now.object_names IS NOT NULL AND now.type = o.type
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = o.object_oid AND a.attnum = o.attnum AND a.attisdropped) END,
   CASE WHEN now.object_names IS DISTINCT FROM o.names THEN now.object_names END
 FROM lockstep.object o
 LEFT JOIN LATERAL pg_catalog.pg_identify_object_as_address(CASE o.class_oid WHEN 0 THEN
