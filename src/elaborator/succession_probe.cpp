@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "catalog/keys.h"
 #include "elaborator/conversion_probe.h"
 #include "kinds/names/lookup_path.h"
 #include "kinds/recreation/column_successions.h"
@@ -77,6 +78,73 @@ std::string inconvertible(Copy& copy, recipes::Succession& succession, const pla
   return {};
 }
 
+// What its text names must have the same name until the run is purged.
+bool is_renamed(const ObjectId& table, const planner::Input& input) {
+  return std::any_of(input.renames.begin(), input.renames.end(), [&](const planner::Rename& rename) {
+    const auto& path = rename.from.path;
+    return path.size() <= table.path.size() + 1 &&
+           std::equal(path.begin(), path.begin() + std::min<std::ptrdiff_t>(std::ssize(path), std::ssize(table.path)),
+                      table.path.begin());
+  });
+}
+
+// Whether the old column can stay beside the new one: what its type needs stays, and PostgreSQL knows a way back.
+bool can_be_held(Copy& copy, const recipes::Succession::Column& column, const planner::Input& input) {
+  if (is_renamed(recipes::relation_of(column.id), input)) return false;
+  const catalog::Object &before = *input.from.find(column.id), &after = *input.to.find(column.id);
+  for (const auto& edge : input.from.edges_from(*input.from.index_of(column.id))) {
+    const ObjectId& used = input.from.at(edge.referenced).id;
+    const bool changes = std::any_of(input.changes.begin(), input.changes.end(), [&](const auto& one) { return one.id == used; });
+    const bool renamed = std::any_of(input.renames.begin(), input.renames.end(), [&](const auto& one) { return one.from == used; });
+    if (used != *before.parent && (changes || renamed || !input.to.contains(used))) return false;
+  }
+  const auto intent = input.intents.find(column.id);
+  if (intent != input.intents.end() && intent->second.convert) return intent->second.convert_back.has_value();
+  try {
+    const postgres::Transaction undone(copy.scratch->session());
+    copy.scratch->session().declared(support::DeclaredSql("SELECT CAST(CAST(NULL AS " + after.get(catalog::keys::kType) + ") AS " +
+                                                          before.get(catalog::keys::kType) + ")"));
+  } catch (const support::DatabaseError& refused) {
+    if (refused.facts().connection_lost) throw;
+    return false;
+  }
+  return true;
+}
+
+// The successions whose old columns can be held, turned round. Gives the old columns that hold nothing of their own their names.
+std::shared_ptr<const recipes::Successions> turned_round(Copy& copy, std::vector<recipes::Succession>& all,
+                                                         const planner::Input& input, const kinds::Context& context) {
+  auto back = std::make_shared<recipes::Successions>();
+  Renaming renaming(context);
+  for (recipes::Succession& succession : all) {
+    if (!std::all_of(succession.columns.begin(), succession.columns.end(),
+                     [&](const auto& column) { return can_be_held(copy, column, input); }))
+      continue;
+    recipes::Succession turned{.columns = {}, .dependents = {}, .stands = true};
+    for (auto& column : succession.columns) {
+      const std::string &schema = column.id.path[0], &name = column.id.path[2];
+      if (!column.converts) column.former = recipes::transitional_name(context, schema, "kept_" + name);
+      turned.columns.push_back({.id = column.id,
+                                .successor = column.former,
+                                .former = recipes::transitional_name(context, schema, "old_new_" + name),
+                                .converts = true,
+                                .settings = column.settings,
+                                .exact = !column.converts});
+      renaming.add_column(column.id, column.former);
+    }
+    for (const auto& dependent : succession.dependents) {
+      ObjectId successor = dependent.id;
+      successor.path.back() = recipes::transitional_name(context, successor.path[0], successor.path.back() + "_back");
+      renaming.add(dependent.id, successor);
+      turned.dependents.push_back({dependent.id, std::move(successor)});
+    }
+    back->all.push_back(std::move(turned));
+  }
+  if (back->all.empty()) return nullptr;
+  back->renamed = renaming.read(copy);
+  return back;
+}
+
 }  // namespace
 
 recipes::Successions probe_successions(Copy& copy, const planner::Input& input, const std::set<ObjectId>& keep,
@@ -112,6 +180,7 @@ recipes::Successions probe_successions(Copy& copy, const planner::Input& input, 
     for (const auto& dependent : succession.dependents) renaming.add(dependent.id, dependent.successor);
   }
   result.renamed = renaming.read(copy);
+  if (input.hold) result.back = turned_round(copy, result.all, input, context);
   return result;
 }
 

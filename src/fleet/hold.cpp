@@ -32,6 +32,14 @@ std::string short_id(const std::string& run) {
   return run.substr(0, 8);
 }
 
+bool is_held(const plan::Helper& helper) {
+  return plan::holds_former_values(helper) || plan::stands_for_former_type(helper);
+}
+
+bool is_held(const Transitional& one) {
+  return is_held(plan::Helper{.type = one.type, .names = one.names, .subject = one.subject});
+}
+
 std::string relation_of(const Transitional& one) {
   return support::qualified(one.subject[0], one.subject[1]);
 }
@@ -87,8 +95,7 @@ void settle_missing(Conversation& conversation, postgres::Session& session, cons
   std::set<std::vector<std::string>> there;
   for (const Transitional& one : executor::transitional_objects(session)) {
     if (one.run != run.id || !one.there) continue;
-    const bool hidden = plan::holds_former_values({.type = one.type, .names = one.names, .subject = one.subject});
-    if (hidden && !one.named.empty())
+    if (is_held(one) && !one.named.empty())
       throw support::RefusedError(support::visible(fmt::format(
           "the {} of {}, which run {} keeps, was renamed by somebody: it was {} and is {} now. Nothing was changed. Give it "
           "its name back, then run the same command again",
@@ -99,7 +106,7 @@ void settle_missing(Conversation& conversation, postgres::Session& session, cons
   std::set<std::string> missing;  // as plan::Loss::hidden has them
   for (const plan::Step& step : rest.steps) {
     for (const plan::Helper& helper : step.helpers) {
-      const bool takes = helper.change == plan::Helper::Change::taken && plan::holds_former_values(helper);
+      const bool takes = helper.change == plan::Helper::Change::taken && is_held(helper);
       if (!takes || there.contains(helper.names)) continue;
       missing.insert(helper.names.size() == 2 ? support::qualified(helper.names) : helper.names.back());
       conversation.output().message(support::visible(
@@ -110,7 +117,7 @@ void settle_missing(Conversation& conversation, postgres::Session& session, cons
   const auto is_about = [&](const plan::Step& step) {
     return std::any_of(step.losses.begin(), step.losses.end(), [&](const auto& loss) { return missing.contains(loss.hidden); }) ||
            std::any_of(step.helpers.begin(), step.helpers.end(), [&](const plan::Helper& helper) {
-             return helper.change == plan::Helper::Change::taken && plan::holds_former_values(helper) &&
+             return helper.change == plan::Helper::Change::taken && is_held(helper) &&
                     !there.contains(helper.names);
            });
   };
@@ -162,8 +169,7 @@ std::vector<Hold> holds(postgres::Session& session) {
   for (const RunRecord& run : runs) {
     Hold hold{run.id, run.held_until, run.hold_over, {}, run.last_error};
     for (const Transitional& one : hidden) {
-      if (one.run == run.id && one.there &&
-          plan::holds_former_values({.type = one.type, .names = one.names, .subject = one.subject}))
+      if (one.run == run.id && one.there && is_held(one))
         hold.objects.push_back(support::visible(support::join(one.subject, ".")));
     }
     list.push_back(std::move(hold));

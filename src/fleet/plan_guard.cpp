@@ -228,7 +228,9 @@ class Guard {
   bool is_former(const Path& column) const {
     if (is_hidden(column) && is_named_as_former(column)) return true;
     const std::optional<Path> old = names_.before(column);
-    return old && *old != column && !names_.before(*old) && is_named_as_former(column);
+    if (!old || *old == column || !is_named_as_former(column)) return false;
+    const std::optional<Path> other = names_.before(*old);  // a way back gives that name to the column that had it first
+    return !other || is_hidden(*other);
   }
 
   void rename(const json& fields, const std::string& sql) {

@@ -27,6 +27,11 @@ std::string predecessor(const Helper& one, bool partitioned) {
   return successor(one, partitioned);
 }
 
+// Kept for a rollback, while all its values are in the one that has its name.
+std::string kept(const Helper& one, bool partitioned) {
+  return successor(one, partitioned);
+}
+
 std::string trigger(const Helper& one, bool /*partitioned*/) {
   return "DROP TRIGGER IF EXISTS " + support::quote_identifier(one.names[2]) + " ON " + relation(one.names);
 }
@@ -70,6 +75,7 @@ struct Form {
 constexpr Form kForms[] = {
     {"table column", 3, "lockstep_new_", successor},  // and a second name, which the author chose
     {"table column", 3, "lockstep_old_", predecessor},
+    {"table column", 3, "lockstep_kept_", kept},
     {"table column", 3, "lockstep_", column},
     {"table column", 3, "", successor},
     {"trigger", 3, "zz_lockstep_", trigger},
@@ -90,7 +96,7 @@ bool fits(const Form& form, const Helper& one) {
   if (one.names.back().find(form.within) == std::string::npos) return false;
   if (form.undo == function || form.undo == sequence) return one.names[0] == "lockstep";
   if (form.undo == hidden_table || form.undo == hidden_sequence) return one.subject.size() == 2 && one.subject[0] == one.names[0];
-  const bool is_column = form.undo == column || form.undo == successor || form.undo == predecessor;
+  const bool is_column = form.undo == column || form.undo == successor || form.undo == predecessor || form.undo == kept;
   return one.subject.size() >= 2 && (!is_column || one.subject.size() == 3);
 }
 
@@ -109,6 +115,11 @@ bool holds_former_values(const Helper& helper) {
 bool holds_converted_values(const Helper& helper) {
   const Form* form = form_of(helper);
   return form != nullptr && form->undo == predecessor;
+}
+
+bool stands_for_former_type(const Helper& helper) {
+  const Form* form = form_of(helper);
+  return form != nullptr && (form->undo == predecessor || form->undo == kept);
 }
 
 std::optional<std::string> undo_statement(const Helper& helper, bool partitioned) {

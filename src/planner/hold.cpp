@@ -4,6 +4,7 @@
 
 #include "catalog/keys.h"
 #include "kinds/names/renamed.h"
+#include "kinds/recreation/succeed_columns.h"
 #include "kinds/registry.h"
 #include "recipes/descendants.h"
 #include "recipes/detach_partition.h"
@@ -89,6 +90,8 @@ bool holds_rows(const Input& input, const Disposition& disposition, const Object
 }  // namespace
 
 bool is_held(const Input& input, const Disposition& disposition, const ObjectId& id) {
+  if (input.hold && !input.elaborating && input.to.contains(id))
+    return input.successions != nullptr && kinds::back_of(id, *input.successions) != nullptr;
   return holds_rows(input, disposition, id) && obstacle(input, disposition, id).empty();
 }
 

@@ -6,7 +6,8 @@
 namespace lockstep::planner {
 
 // Whether this table or column, which the plan drops, can stay in the database until phase purge: it holds rows, nothing that it
-// uses is dropped or renamed by the plan, and no name that it keeps (of its index) is needed by something new.
+// uses is dropped or renamed by the plan, and no name that it keeps (of its index) is needed by something new. Or whether the old
+// column of this one, which gets another type by a succession, can stay until then.
 bool is_held(const Input& input, const Disposition& disposition, const catalog::ObjectId& id);
 
 }  // namespace lockstep::planner

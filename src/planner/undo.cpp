@@ -2,9 +2,12 @@
 #include <algorithm>
 
 #include "kinds/columns/without_values.h"
+#include "kinds/recreation/succeed_columns.h"
 #include "kinds/registry.h"
+#include "plan/undo.h"
 #include "planner/draft.h"
 #include "planner/states.h"
+#include "recipes/column_succession.h"
 #include "recipes/conversion.h"
 #include "support/error.h"
 #include "support/sql_text.h"
@@ -126,7 +129,7 @@ class Reverser {
   }
 
   plan::Steps steps() {
-    const Input back{.from = around_.after,
+    Input back{.from = around_.after,
                      .to = around_.before,
                      .changes = changes_,
                      .intents = intents_,
@@ -137,6 +140,7 @@ class Reverser {
                      .default_privileges = input_.default_privileges,
                      .manages_every_grant = input_.manages_every_grant,
                      .intents_need_path = input_.intents_need_path};
+    if (swapped_in_hold()) back.successions = input_.successions->back.get();
     const Disposition disposition = decide(back);
     const kinds::Context context = context_of(back, disposition);
     const Ordered ordered = ordered_drafts(back, disposition, context);
@@ -146,7 +150,28 @@ class Reverser {
       step.undo = {};                                         // the way back can be resumed, not undone
       for (auto& check : step.checks) check.upfront = false;  // the state that it asks about is only there when it runs
     }
+    if (back.successions != nullptr) ask_first(folded.steps.front(), context);
     return std::move(folded.steps);
+  }
+
+  // Values written since for which the old type has no room. Nothing else of the table has changed its name by then.
+  void ask_first(plan::Step& first, const kinds::Context& context) const {
+    for (const Change& change : changes_) {
+      if (kinds::back_of(change.id, *input_.successions) == nullptr || intents_.contains(change.id)) continue;
+      for (auto& check : recipes::conversion_tried(context.from.at(*context.from.index_of(change.id)),
+                                                   context.to.at(*context.to.index_of(change.id)), context)) {
+        check.alone = false;
+        first.checks.push_back(std::move(check));
+      }
+    }
+  }
+
+  // The step hides old columns that stand ready to take their names back.
+  bool swapped_in_hold() const {
+    return input_.hold && input_.successions != nullptr && input_.successions->back != nullptr &&
+           std::any_of(step_.helpers.begin(), step_.helpers.end(), [](const plan::Helper& helper) {
+             return helper.change == plan::Helper::Change::made && plan::stands_for_former_type(helper);
+           });
   }
 
   // What is recorded after the way back follows from what its steps name, also where a step names nothing (row security).

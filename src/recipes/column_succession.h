@@ -3,6 +3,7 @@
 // built again.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct Succession {
     std::string successor, former;      // plain names: the new column's until the swap, the old one's after it
     bool converts = false;              // values change: the former ones are saved before the old column goes
     std::vector<std::string> settings;  // of a session: what a value becomes may depend on them
+    bool exact = true;                  // the successor has what the conversion gives, in every row
   };
   struct Dependent {
     catalog::ObjectId id;         // an index, key or foreign key, of one of the tables or of another one
@@ -23,12 +25,16 @@ struct Succession {
   };
   std::vector<Column> columns;        // sorted; the steps belong to the change of the first one
   std::vector<Dependent> dependents;  // what others lean on comes first
+  // The successors are the old columns of a succession that is taken back: they are there, and kept up to date.
+  bool stands = false;
 };
 
 struct Successions {
   std::vector<Succession> all;
   // The live schema as a scratch database prints it while the columns and dependents have their successors' names.
   catalog::Catalog renamed;
+  // The same turned round, of those that can be taken back while the old columns are held (docs/adr/0031). Null: none.
+  std::shared_ptr<const Successions> back = nullptr;
 };
 
 }  // namespace lockstep::recipes

@@ -68,7 +68,8 @@ class Tidier {
       : target_(target), live_(live), desired_(desired), closing_(closing) {}
 
   Tidying run() {
-    const auto all = backwards(executor::left_behind(target_, closing_));
+    auto all = backwards(executor::left_behind(target_, closing_));
+    std::erase_if(all, [&](const Transitional& one) { return is_taken_back(one); });
     for (const Transitional& one : all) refuse_renamed(one);
     for (const Transitional& one : all)
       if (is_unwanted_column(one)) finish(one, all);
@@ -79,6 +80,19 @@ class Tidier {
   }
 
  private:
+  // The way back from the run that is closing takes it in a step of its own.
+  bool is_taken_back(const Transitional& one) {
+    if (closing_.empty() || one.run != closing_) return false;
+    const plan::Plan& plan = plan_of(closing_);
+    return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) {
+      return std::any_of(step.undo.steps.begin(), step.undo.steps.end(), [&](const Step& back) {
+        return std::any_of(back.helpers.begin(), back.helpers.end(), [&](const Helper& helper) {
+          return helper.change == Helper::Change::taken && helper.undo.empty() && key_of(helper) == key_of(one);
+        });
+      });
+    });
+  }
+
   // Whether it is a column that was hidden before its drop, of a table that the files declare without it; or the old column of a
   // type change, whose values were converted.
   bool is_unwanted_column(const Transitional& one) const {
@@ -115,7 +129,7 @@ class Tidier {
     const auto save = std::find_if(old.steps.begin(), old.steps.end(), loses_it);
     const auto drop = std::find_if(old.steps.begin(), old.steps.end(), takes_it);
     if (save == old.steps.end() || drop == old.steps.end()) {
-      if (!plan::holds_converted_values(helper_of(column))) return;
+      if (!plan::holds_converted_values(helper_of(column)) || !old.undoes.empty()) return;  // a way back has only copied it
       throw support::InternalError("no step of run " + column.run + " saves " + support::qualified(column.names));
     }
     for (Step step : {*save, *drop}) {
@@ -262,12 +276,22 @@ void take_in(plan::Plan& plan, const Tidying& tidying) {
 postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Steps& steps, postgres::IntrospectOptions options,
                                      const std::string& closing) {
   std::map<Key, std::string> names;
+  std::set<Key> removed;
+  std::vector<Transitional> shown;
   for (const Step& step : steps) {
-    for (const Helper& helper : step.helpers)
+    for (const Helper& helper : step.helpers) {
       if (recipes::gives_name_back(helper)) names[key_of(helper)] = helper.subject.back();
+      if (helper.change == Helper::Change::taken && !helper.undo.empty()) removed.insert(key_of(helper));
+    }
   }
-  if (!names.empty()) {
+  if (!names.empty() || !closing.empty()) {
     for (const Transitional& one : executor::left_behind(target, closing)) {
+      // The old column of a type change: the way back exchanges it with the one that has its name.
+      if (!closing.empty() && one.run == closing && one.attnum != 0 && one.named.empty() && !removed.contains(key_of(one)) &&
+          plan::stands_for_former_type(helper_of(one))) {
+        names[key_of(one)] = one.names.back();
+        shown.push_back(one);
+      }
       const auto found = names.find(key_of(one));
       if (found == names.end() || one.object_oid == 0) continue;
       const postgres::Address address{static_cast<std::uint32_t>(one.class_oid), static_cast<std::uint32_t>(one.object_oid),
@@ -279,6 +303,13 @@ postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Step
     }
   }
   postgres::Snapshot live = postgres::introspect(target, options);
+  for (const Transitional& one : shown) {  // it is transitional all the same
+    const catalog::Object* column = live.catalog.find({recipes::kColumn, one.names});
+    if (column != nullptr)
+      live.transitional.emplace_back(postgres::Address{static_cast<std::uint32_t>(one.class_oid),
+                                                       static_cast<std::uint32_t>(one.object_oid), one.attnum},
+                                     *column);
+  }
   allow_null(live.catalog, steps);
   return live;
 }

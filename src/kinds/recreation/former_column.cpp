@@ -1,6 +1,9 @@
 #include "kinds/recreation/former_column.h"
 
+#include <fmt/format.h>
+
 #include "catalog/keys.h"
+#include "kinds/recreation/back_mirror.h"
 #include "recipes/closed_column.h"
 #include "recipes/relation.h"
 #include "recipes/transitional.h"
@@ -18,15 +21,17 @@ using support::quote_identifier;
 
 namespace {
 
-std::string guard(const Succession::Column& column) {
-  return "zz_lockstep_gone_" + support::sha256(catalog::to_string(column.id)).substr(0, 12);
+// A way back hides the column that had hidden this one before: each has its own.
+std::string guard(const Succession::Column& column, const std::string& hidden) {
+  return "zz_lockstep_gone_" + support::sha256(catalog::to_string(column.id) + "." + hidden).substr(0, 12);
 }
 
-std::vector<plan::Helper> helpers(const Succession::Column& column) {
-  return {recipes::column_helper("former column", column.id, column.former),
-          recipes::function_helper("guard of a former column", column.id, guard(column)),
-          recipes::trigger_helper("guard of a former column", column.id, guard(column) + "_i"),
-          recipes::trigger_helper("guard of a former column", column.id, guard(column) + "_u")};
+std::vector<plan::Helper> helpers(const Succession::Column& column, const std::string& hidden) {
+  const std::string name = guard(column, hidden);
+  return {recipes::column_helper("former column", column.id, hidden),
+          recipes::function_helper("guard of a former column", column.id, name),
+          recipes::trigger_helper("guard of a former column", column.id, name + "_i"),
+          recipes::trigger_helper("guard of a former column", column.id, name + "_u")};
 }
 
 plan::Loss loss_of(const Succession::Column& column, const Context& context) {
@@ -43,22 +48,34 @@ plan::Loss loss_of(const Succession::Column& column, const Context& context) {
 
 }  // namespace
 
-void hide_former(const Succession::Column& column, const Context& context, Step& step) {
+void hide_former(const Succession::Column& column, bool held, const Context& context, Step& step) {
   if (context.from.find(column.id)->get(keys::kNotNull))
     step.sql.push_back("ALTER TABLE " + relation_name(column.id) + " ALTER COLUMN " + quote_identifier(column.former) +
                        " DROP NOT NULL");
   const std::string type = context.from.find(column.id)->get(keys::kType);
-  for (auto& statement : recipes::close_to_writers(column.id, guard(column), column.former,
-                                                   "is no " + type + " any more: the values that it had are being saved"))
+  for (auto& statement : recipes::close_to_writers(column.id, guard(column, column.former), column.former,
+                                                   fmt::format("is no {} any more: {}", type,
+                                                               held ? "the column that it was is hidden until it is purged"
+                                                                    : "the values that it had are being saved")))
     step.sql.push_back(std::move(statement));
-  for (auto& helper : helpers(column)) step.helpers.push_back(std::move(helper));
+  for (auto& helper : helpers(column, column.former)) step.helpers.push_back(std::move(helper));
 }
 
-Steps save_and_drop_former(const Succession::Column& column, const Context& context) {
-  const std::string table = relation_name(column.id), name = catalog::to_string(column.id), helper = guard(column);
+std::vector<plan::Helper> show_former(const Succession::Column& back, std::vector<std::string>& sql) {
+  const std::string name = guard(back, back.successor), table = relation_name(back.id);
+  for (const char* suffix : {"_i", "_u"}) sql.push_back("DROP TRIGGER IF EXISTS " + name + suffix + " ON " + table);
+  sql.push_back("DROP FUNCTION IF EXISTS lockstep." + name + "()");
+  Step made;
+  made.helpers = helpers(back, back.successor);
+  return recipes::taken(made);
+}
+
+Steps drop_former(const Succession::Column& column, const Succession::Column* back, const Context& context) {
+  const std::string table = relation_name(column.id), name = catalog::to_string(column.id), helper = guard(column, column.former);
+  const Phase phase = back == nullptr ? Phase::contract : Phase::purge;
   Step save;
   save.title = "save the former values of " + name;
-  save.phase = Phase::contract;
+  save.phase = phase;
   save.scans = true;
   save.bytes = context.bytes(relation_of(column.id));
   save.lock = LockMode::access_share;
@@ -68,15 +85,22 @@ Steps save_and_drop_former(const Succession::Column& column, const Context& cont
 
   Step drop;
   drop.title = "drop what " + name + " was";
-  drop.sql = {"DROP TRIGGER " + helper + "_i ON " + table, "DROP TRIGGER " + helper + "_u ON " + table,
-              "DROP FUNCTION lockstep." + helper + "()",
-              "ALTER TABLE " + table + " DROP COLUMN " + quote_identifier(column.former)};
-  drop.phase = Phase::contract;
+  Step made;
+  made.helpers = helpers(column, column.former);
+  if (back != nullptr) {
+    const Backwards backwards(context);
+    const BackMirror mirror(*back, backwards.context);
+    mirror.drop(drop.sql);
+    for (auto& one : mirror.helpers()) made.helpers.push_back(std::move(one));
+  }
+  for (const char* statement : {"DROP TRIGGER {0}_i ON {1}", "DROP TRIGGER {0}_u ON {1}", "DROP FUNCTION lockstep.{0}()"})
+    drop.sql.push_back(fmt::format(fmt::runtime(statement), helper, table));
+  drop.sql.push_back("ALTER TABLE " + table + " DROP COLUMN " + quote_identifier(column.former));
+  drop.phase = phase;
   drop.lock = LockMode::access_exclusive;
   drop.locks = {{table, drop.lock}};
-  Step made;
-  made.helpers = helpers(column);
   drop.helpers = recipes::taken(made);
+  if (!column.converts) return {std::move(drop)};
   return {std::move(save), std::move(drop)};
 }
 

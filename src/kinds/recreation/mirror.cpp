@@ -19,12 +19,16 @@ using support::quote_identifier;
 Mirror::Mirror(const ObjectId& table, const Columns& columns, const Context& context)
     : table_(table), columns_(columns), context_(context) {}
 
+std::string Mirror::digest() const {
+  return support::sha256(catalog::to_string(columns_.front()->id)).substr(0, 12);
+}
+
 std::string Mirror::function() const {
-  return "zz_lockstep_mirror_" + support::sha256(catalog::to_string(table_)).substr(0, 12);
+  return "zz_lockstep_mirror_" + digest();
 }
 
 std::string Mirror::trigger() const {  // fires after all others
-  return std::string(kLastTrigger) + "mirror_" + support::sha256(catalog::to_string(table_)).substr(0, 12);
+  return std::string(kLastTrigger) + "mirror_" + digest();
 }
 
 bool Mirror::converts() const {
@@ -105,9 +109,10 @@ void Mirror::create(Step& step) const {
   step.helpers.push_back(recipes::trigger_helper("mirror trigger", columns_.front()->id, trigger()));
 }
 
-void Mirror::drop(std::vector<std::string>& sql) const {
-  sql.push_back("DROP TRIGGER " + quote_identifier(trigger()) + " ON " + qualified(table_.path));
-  sql.push_back("DROP FUNCTION lockstep." + function() + "()");
+void Mirror::drop(std::vector<std::string>& sql, bool if_exists) const {
+  const std::string word = if_exists ? "IF EXISTS " : "";
+  sql.push_back("DROP TRIGGER " + word + quote_identifier(trigger()) + " ON " + qualified(table_.path));
+  sql.push_back("DROP FUNCTION " + word + "lockstep." + function() + "()");
 }
 
 }  // namespace lockstep::kinds

@@ -21,7 +21,7 @@ class Mirror {
 
   // Adds the statements and helpers. REQUIRES: the successors exist.
   void create(Step& step) const;
-  void drop(std::vector<std::string>& sql) const;
+  void drop(std::vector<std::string>& sql, bool if_exists = false) const;
   // "lockstep_new_a = a, …", as an UPDATE of the table assigns them.
   std::string assignments() const;
   // A condition over a row of the table: some successor isn't what it is to be.
@@ -30,6 +30,7 @@ class Mirror {
   bool by_settings() const;  // what some value becomes may depend on settings
 
  private:
+  std::string digest() const;
   std::string function() const;
   std::string trigger() const;
   std::string differs(const recipes::Succession::Column& column, const std::string& row) const;

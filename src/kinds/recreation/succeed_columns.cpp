@@ -9,6 +9,7 @@
 #include "kinds/columns/column_text.h"
 #include "kinds/constraints/constraint_text.h"
 #include "kinds/kinds_list.h"
+#include "kinds/recreation/back_mirror.h"
 #include "kinds/recreation/built_beside.h"
 #include "kinds/recreation/column_successions.h"
 #include "kinds/recreation/former_column.h"
@@ -56,6 +57,10 @@ bool stands(const Succession& succession, const Context& context) {
                       [&](const auto& column) { return context.is_new(column.id); });
 }
 
+bool is_held(const ObjectId& column, const Context& context) {
+  return context.held && context.held(column);
+}
+
 class Swap {
  public:
   Swap(const Succession& succession, const Context& context)
@@ -68,8 +73,11 @@ class Swap {
   }
 
   Steps run() {
-    for (const auto& [table, columns] : tables_) begin(table, columns);
-    for (const auto& [table, columns] : tables_) copy(table, columns);
+    if (!succession_.stands) {
+      for (const auto& [table, columns] : tables_) begin(table, columns);
+      for (const auto& [table, columns] : tables_) copy(table, columns);
+    }
+    for (const auto& [table, columns] : tables_) require_values(table, columns);
     for (const auto& dependent : succession_.dependents) {
       if (!is_late(dependent.id)) build(dependent, Phase::migrate);
     }
@@ -79,6 +87,15 @@ class Swap {
     }
     for (Step& step : steps_) step.prepares = true;
     steps_.push_back(swap());
+    return std::move(steps_);
+  }
+
+  // The old column, which has gone, once more: what makes the succession stand again.
+  Steps restand(const Succession::Column& column) {
+    const Columns columns{&column};
+    begin(relation_of(column.id), columns);
+    copy(relation_of(column.id), columns);
+    for (Step& step : steps_) step.phase = Phase::contract;
     return std::move(steps_);
   }
 
@@ -162,6 +179,9 @@ class Swap {
     if (auto fired = recipes::fired_by_update(table, columns.front()->successor, {}, context_))
       step.consequences.push_back(std::move(*fired));
     steps_.push_back(std::move(step));
+  }
+
+  void require_values(const ObjectId& table, const Columns& columns) {
     for (const auto* column : columns) {
       if (!before(*column).get(keys::kNotNull)) continue;
       Object successor = after(*column);
@@ -216,7 +236,19 @@ class Swap {
     std::vector<std::string> titles;
     for (const auto& [table, columns] : tables_) {
       warn_of_order(table, columns, step);
-      Mirror(table, columns, context_).drop(step.sql);
+      if (succession_.stands) {
+        for (const auto* column : columns) {
+          const BackMirror back(*column, context_);
+          back.drop(step.sql);
+          Step made;
+          made.helpers = back.helpers();
+          for (const auto& taken : recipes::taken(made)) ends_.push_back(taken);
+          for (auto& taken : show_former(*column, step.sql)) ends_.push_back(std::move(taken));
+          Mirror(table, {column}, context_).drop(step.sql, true);
+        }
+      } else {
+        Mirror(table, columns, context_).drop(step.sql);
+      }
     }
     drop_old(step.sql);
     step.sql.insert(step.sql.end(), swaps_keys_.begin(), swaps_keys_.end());
@@ -233,11 +265,14 @@ class Swap {
     }
     step.helpers = std::move(ends_);
     for (const auto& column : succession_.columns) {
+      const bool held = is_held(column.id, context_);
       if (column.converts) {
         change_values(column, step);
-      } else {
+      } else if (!held) {
         step.sql.push_back(alter(column.id) + "DROP COLUMN " + quote_identifier(column.former));
       }
+      if (column.converts || held) hide_former(column, held, context_, step);
+      if (held) mirror_back(column, step);
     }
     step.title = "change type of " + support::join(titles, ", ") + ": the successors take their places";
     step.phase = Phase::contract;
@@ -248,7 +283,7 @@ class Swap {
       const Mirror mirror(table, columns, context_);
       plan::DataCheck check = recipes::row_check(
           table, fmt::format("the successors of {} have the values of {}", names(columns), catalog::to_string(table)),
-          mirror.differ(), mirror.converts(), context_);
+          succession_.stands ? lacking(columns) : mirror.differ(), mirror.converts(), context_);
       step.converts = step.converts || mirror.by_settings();
       check.upfront = false;
       step.checks.push_back(std::move(check));
@@ -258,7 +293,6 @@ class Swap {
 
   void change_values(const Succession::Column& column, Step& step) const {
     const Object &from = before(column), &to = after(column);
-    hide_former(column, context_, step);
     step.consequences.push_back({"breaking", support::join(column.id.path, "."),
                                  "statements that treat " + relation_name(column.id) + "." + quote_identifier(column.id.path[2]) +
                                      " as " + from.get(keys::kType) + " may fail"});
@@ -268,6 +302,25 @@ class Swap {
     const auto intent = context_.intents.find(column.id);
     if (intent == context_.intents.end() || !intent->second.convert)
       recipes::warn_of_time_zones(step, column.id, from.get(keys::kType), to.get(keys::kType), context_);
+  }
+
+  // It gives the old column a value in every row written from now on.
+  void mirror_back(const Succession::Column& column, Step& step) const {
+    const Backwards backwards(context_);
+    BackMirror(*back_of(column.id, *context_.successions), backwards.context).create(step);
+  }
+
+  // A condition: the old column of a held run isn't what it is to be. What a lossy conversion made of its values says nothing.
+  std::string lacking(const Columns& columns) const {
+    std::vector<std::string> conditions;
+    for (const auto* column : columns) {
+      const Columns one{column};
+      const std::string name = quote_identifier(column->id.path[2]), old = quote_identifier(column->successor);
+      conditions.push_back(column->exact ? "(" + Mirror(relation_of(column->id), one, context_).differ() + ")"
+                                         : "(" + old + " IS NULL AND " + name + " IS NOT NULL AND (" +
+                                               recipes::conversion_of(after(*column), context_).value + ") IS NOT NULL)");
+    }
+    return support::join(conditions, " OR ");
   }
 
   // A new column is the last one of its table.
@@ -384,7 +437,25 @@ Steps succeed_columns(const ObjectId& column, const Context& context) {
 Steps end_succession(const ObjectId& column, const Context& context) {
   const auto& columns = succession_of(column, context)->columns;
   const auto own = std::find_if(columns.begin(), columns.end(), [&](const auto& one) { return one.id == column; });
-  return own->converts ? save_and_drop_former(*own, context) : Steps();
+  const bool held = is_held(column, context);
+  if (!own->converts && !held) return {};
+  const auto* back = held ? back_of(column, *context.successions) : nullptr;
+  Steps steps = drop_former(*own, back, context);
+  if (held) {
+    const Backwards backwards(context);
+    steps.back().undo.steps = Swap(*succession_of(column, backwards.context), backwards.context).restand(*back);
+  }
+  return steps;
+}
+
+const Succession::Column* back_of(const ObjectId& column, const recipes::Successions& successions) {
+  if (successions.back == nullptr) return nullptr;
+  for (const Succession& one : successions.back->all) {
+    for (const auto& member : one.columns) {
+      if (member.id == column) return &member;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace lockstep::kinds

@@ -12,17 +12,23 @@
 //             one transaction, catalog changes only, ACCESS EXCLUSIVE on the tables and on those that a foreign key joins to
 //             them: the names change places; default, identity, owned sequence, comments and privileges move; the old column goes
 //             where values change, the old column is hidden instead, saved and then dropped (former_column.h)
+// With a hold, the old column is hidden until phase purge, and a trigger keeps it up to date (back_mirror.h). The way back is the
+// same swap with the two schemas exchanged; after the purge the old column is added and filled once more before.
 // Safe because old statements see one column c all along, and each value is compared with what it is to be before the swap.
 // What to watch: c becomes the last column of its table. A row whose value can't be converted can't be written any more. Undo
-// before the swap: what was added is dropped. After it: the type is changed back in one statement, which rewrites the table.
+// before the swap: what was added is dropped. After it, without a hold: the type is changed back in one statement, which rewrites
+// the table.
 #pragma once
 
 #include "kinds/kind.h"
+#include "recipes/column_succession.h"
 
 namespace lockstep::kinds {
 
 // Whether the change of the column's type is part of a succession.
 bool is_succeeded(const ObjectId& column, const Context& context);
+// The column in Successions::back: it can be held. Null: it can't.
+const recipes::Succession::Column* back_of(const ObjectId& column, const recipes::Successions& successions);
 // Whether the index, key or foreign key stays until its successor takes its place.
 bool is_carried_by_succession(const ObjectId& dependent, const recipes::Successions* successions);
 // All steps of the succession up to the swap, if `column` is its first one; else none. REQUIRES: is_succeeded.

@@ -1,0 +1,104 @@
+#include "kinds/recreation/back_mirror.h"
+
+#include "catalog/keys.h"
+#include "kinds/recreation/mirror_limits.h"
+#include "recipes/conversion.h"
+#include "recipes/relation.h"
+#include "recipes/transitional.h"
+#include "support/digest.h"
+#include "support/sql_text.h"
+
+namespace lockstep::kinds {
+
+using recipes::relation_name;
+using support::quote_identifier;
+
+namespace {
+
+std::string digest_of(const ObjectId& column) {
+  return support::sha256(catalog::to_string(column)).substr(0, 12);
+}
+
+}  // namespace
+
+BackMirror::BackMirror(const recipes::Succession::Column& column, const Context& back) : column_(column), context_(back) {}
+
+std::string BackMirror::function() const {
+  return "zz_lockstep_back_" + digest_of(column_.id);
+}
+
+std::string BackMirror::trigger() const {
+  return std::string(kLastTrigger) + "back_" + digest_of(column_.id);
+}
+
+// A cast may round or cut.
+std::string BackMirror::unless_it_survives() const {
+  if (context_.intents.contains(column_.id)) return {};
+  const std::string target = "NEW." + quote_identifier(column_.successor), now = "NEW." + quote_identifier(column_.id.path[2]);
+  const std::string type = context_.from.find(column_.id)->get(keys::kType);
+  return "      IF " + recipes::differs(target + "::" + type, now, type) + " THEN\n        " + target +
+         " := NULL;\n      END IF;\n";
+}
+
+std::string BackMirror::body() const {
+  const std::string target = "NEW." + quote_identifier(column_.successor), name = quote_identifier(column_.id.path[2]);
+  const std::string convert = "    BEGIN\n      SELECT " +
+                              recipes::conversion_of(*context_.to.find(column_.id), context_).assigned + " INTO " + target +
+                              " FROM (SELECT (NEW).*) AS " + quote_identifier(column_.id.path[1]) +
+                              ";\n" + unless_it_survives() + "    EXCEPTION WHEN OTHERS THEN\n      " + target + " := NULL;\n    END;\n";
+  // The author's own expression may read other columns of the row.
+  const bool by_row = context_.intents.contains(column_.id);
+  const std::string untouched =
+      by_row ? ""
+             : "  IF TG_OP = 'UPDATE' THEN\n    IF ROW(NEW." + name + ")::pg_catalog.record OPERATOR(pg_catalog.*=) ROW(OLD." + name +
+                   ")::pg_catalog.record THEN\n      RETURN NEW;\n    END IF;\n  END IF;\n";
+  return "#variable_conflict use_column\nBEGIN\n" + untouched + convert + "  RETURN NEW;\nEND";
+}
+
+void BackMirror::create(Step& step) const {
+  std::string settings = " SET search_path FROM CURRENT";
+  for (const std::string& name : column_.settings) settings += " SET " + quote_identifier(name) + " FROM CURRENT";
+  // Never OR REPLACE: see recipes/fill.cpp.
+  step.sql.push_back("CREATE FUNCTION lockstep." + function() + "() RETURNS trigger LANGUAGE plpgsql" + settings + " AS " +
+                     support::dollar_quote(body()));
+  step.sql.push_back("CREATE TRIGGER " + quote_identifier(trigger()) + " BEFORE INSERT OR UPDATE ON " +
+                     relation_name(column_.id) + " FOR EACH ROW EXECUTE FUNCTION lockstep." + function() + "()");
+  step.sql.push_back("ALTER TABLE " + relation_name(column_.id) + " ENABLE ALWAYS TRIGGER " + quote_identifier(trigger()));
+  for (plan::Helper& helper : helpers()) step.helpers.push_back(std::move(helper));
+}
+
+void BackMirror::drop(std::vector<std::string>& sql) const {
+  sql.push_back("DROP TRIGGER IF EXISTS " + quote_identifier(trigger()) + " ON " + relation_name(column_.id));
+  sql.push_back("DROP FUNCTION IF EXISTS lockstep." + function() + "()");
+}
+
+std::vector<plan::Helper> BackMirror::helpers() const {
+  return {recipes::function_helper("mirror trigger", column_.id, function()),
+          recipes::trigger_helper("mirror trigger", column_.id, trigger())};
+}
+
+Backwards::Backwards(const Context& forward)
+    : context{.from = forward.to,
+              .to = forward.from,
+              .intents = intents,
+              .facts = forward.facts,
+              .server_version = forward.server_version,
+              .is_new = [&forward](const ObjectId& id) { return !forward.to.contains(id); },
+              .online = [](const ObjectId&) { return true; },
+              .probes = probes,
+              .successions = forward.successions->back.get(),
+              .time_zones = forward.time_zones,
+              .default_privileges = forward.default_privileges,
+              .manages_every_grant = forward.manages_every_grant} {
+  for (const auto& succession : forward.successions->back->all) {
+    for (const auto& column : succession.columns) {
+      // Nobody has tried how PostgreSQL converts back: the cast is written out, and each value is asked whether it survives it.
+      probes[recipes::cast_written_out(column.id)] = {.rewrites = true, .scans = true, .builds = true};
+      const auto intent = forward.intents.find(column.id);
+      if (intent != forward.intents.end() && intent->second.convert_back)
+        intents[column.id] = {.convert = intent->second.convert_back, .span = intent->second.span};
+    }
+  }
+}
+
+}  // namespace lockstep::kinds

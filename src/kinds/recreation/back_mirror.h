@@ -1,0 +1,48 @@
+// The trigger that keeps the old column of a succession up to date while the run is held, so that a rollback only has to exchange
+// names (docs/adr/0031).
+//
+// BEFORE INSERT OR UPDATE, fires after all others, ENABLE ALWAYS. A row whose value in the new column isn't touched keeps what the
+// old column had, also where the conversion was lossy. Nobody's write fails for it: a value that can't be converted back leaves
+// NULL, and the rollback asks for such rows before its first step. Nor does a cast that would round or cut it give it another one.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kinds/kind.h"
+#include "recipes/column_succession.h"
+
+namespace lockstep::kinds {
+
+class BackMirror {
+ public:
+  // `column`: of Successions::back. `back`: `from` is the schema after the swap, `to` the one before it. Refers to both.
+  BackMirror(const recipes::Succession::Column& column, const Context& back);
+
+  // Adds the statements and helpers. REQUIRES: the old column has its hidden name.
+  void create(Step& step) const;
+  void drop(std::vector<std::string>& sql) const;
+  std::vector<plan::Helper> helpers() const;
+
+ private:
+  std::string function() const;
+  std::string trigger() const;
+  std::string unless_it_survives() const;
+  std::string body() const;
+
+  const recipes::Succession::Column& column_;
+  const Context& context_;
+};
+
+// What the way back from a succession is planned with. The context refers to the members.
+struct Backwards {
+  explicit Backwards(const Context& forward);
+  Backwards(const Backwards&) = delete;
+  Backwards& operator=(const Backwards&) = delete;
+
+  catalog::Intents intents;
+  std::map<ObjectId, recipes::ColumnProbe> probes;
+  Context context;
+};
+
+}  // namespace lockstep::kinds
