@@ -27,7 +27,7 @@ struct Options {
   SchemaOptions schema;
   BackupOptions backup;
   ConsentOptions consent;
-  std::string plan_file, phase, still_used;
+  std::string plan_file, phase, still_used, run;
   std::optional<std::string> hold;
 };
 
@@ -43,6 +43,7 @@ void flags(Flags app, Options& options) {
              "(default: migrate with `gates: on`, else contract)")
       .type("PHASE")
       .choices(phases);
+  run_flag(app, options.run);
   app.option("--still-used", options.still_used,
              "pass the gate although applications still write through an old name (`quiet:`); the reason is journalled")
       .type("REASON");
@@ -80,6 +81,7 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   if (!options.still_used.empty() && job.phase != plan::Phase::contract)
     throw support::UsageError("--still-used is for passing a gate: give --phase contract too");
   job.still_used = options.still_used;
+  job.run = options.run;
   // A saved plan was made for one way or the other.
   if (job.phase && *job.phase < plan::Phase::contract && !job.saved) job.options.coexistence = true;
   job.hold_given = options.hold.has_value();

@@ -8,10 +8,13 @@
 #include "cli/text.h"
 #include "executor/sound_journal.h"
 #include "executor/transitional.h"
+#include "fleet/beside_others.h"
 #include "fleet/hold.h"
 #include "plan/hazard.h"
 #include "plan/plan_file.h"
+#include "reconciler/comparison.h"
 #include "reconciler/memory.h"
+#include "support/visible.h"
 
 namespace lockstep::cli {
 namespace command_plan {
@@ -42,9 +45,10 @@ std::string open_run_text(postgres::Session& session) {
   if (!run) return {};
   if (run->waits())
     return fmt::format(
-        "Run {} by {}, started {}, waits at the gate before phase {} since {}, after {} of {} steps. The plan below starts from "
-        "the database's present state; `lockstep apply` runs it only after that run: `lockstep apply --phase contract` goes on "
-        "with it, `lockstep rollback` takes it back, `lockstep resolve --abandon` gives it up.",
+        "Run {} by {}, started {}, waits at the gate before phase {} since {}, after {} of {} steps. The plan below leaves out "
+        "what that run will do, if the files want the same of the objects that it changes; else `lockstep apply` runs the plan "
+        "only after it: `lockstep apply --phase contract` goes on with it, `lockstep rollback` takes it back, `lockstep resolve "
+        "--abandon` gives it up.",
         run->id, run->who(), short_time(run->started), plan::to_string(run->next), short_time(run->waits_since), run->settled,
         run->steps);
   return fmt::format(
@@ -67,13 +71,17 @@ class Shown {
   }
 
   // Throws RefusedError after it has shown a plan that `protect:` or a held run forbids, since apply would refuse it.
-  support::ExitCode finish(postgres::Session& session, plan::Plan plan, const std::vector<std::string>& unmanaged) {
+  support::ExitCode finish(postgres::Session& session, plan::Plan plan, const std::vector<std::string>& unmanaged,
+                           const std::vector<reconciler::Beside::Disagreement>& disagreements = {}) {
     if (!options_.output.empty()) write_private_file(options_.output, plan::to_json(plan));
     document_.plan = std::move(plan);
     document_.hazards = plan::hazards_of(document_.plan);
     print(renderer_, document_, console_);
     show_unmanaged(unmanaged, console_);
     fleet::require_unheld(session, document_.plan, todo_.known);
+    for (const auto& one : disagreements)
+      console_.err(fmt::format("run {} stands in the way of this plan: {}\n", one.run.substr(0, 8), support::visible(one.what)));
+    if (disagreements.empty()) fleet::require_beside(session, document_.plan, todo_.known);
     fleet::refuse_harm(todo_.job().protection, document_.plan, document_.hazards, todo_.known.environment);
     return options_.detailed_exitcode && !document_.plan.empty() ? support::ExitCode::changes : support::ExitCode::done;
   }
@@ -117,7 +125,7 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   const reconciler::Comparison comparison = reconciler::compare(*session, declared, todo.options, more);
   settle(more, console);
   if (settled && diagnostics.empty() && more.empty()) memory.remember(declared, comparison);
-  return shown.finish(*session, comparison.plan, comparison.unmanaged);
+  return shown.finish(*session, comparison.plan, comparison.unmanaged, comparison.disagreements);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ namespace {
 
 struct Options {
   TargetOptions target;
-  std::string step, reason;
+  std::string step, reason, run;
   bool applied = false, undone = false, abandon = false, undo_left_behind = false;
 };
 
@@ -35,6 +35,7 @@ void flags(Flags app, Options& options) {
                "earlier runs left behind that were given up");
   undo.excludes(step).excludes(applied).excludes(undone);
   app.option("--reason", options.reason, "why the run is given up; journalled").type("TEXT");
+  run_flag(app, options.run);
   target_flags(app, options.target);
 }
 
@@ -62,13 +63,15 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   const Work todo = work({.config = config, .target = &options.target}, console);
   if (giving_up) {
     const auto conversation = make_conversation(console, {.yes = true, .show_plan = false});
-    console.out(given_up_text(fleet::give_up(todo.job(), *conversation, options.reason, options.undo_left_behind)));
+    fleet::Job job = todo.job();
+    job.run = options.run;
+    console.out(given_up_text(fleet::give_up(job, *conversation, options.reason, options.undo_left_behind)));
     return support::ExitCode::done;
   }
   const auto session = executor::connect(todo.url, todo.settings.application);
   const auto lock = executor::RunLock::acquire(*session);
   fleet::require_known_target(*session, todo.known);
-  const auto open = executor::open_run(*session);
+  const auto open = executor::open_run(*session, options.run);
   if (!open) throw support::UsageError("no run is open on this database: nothing to resolve");
   executor::require_trusted_writers(*session, "settle a step of run " + open->id);
   executor::resolve_step(*session, *open, options.step, options.applied);

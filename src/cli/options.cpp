@@ -51,6 +51,10 @@ void yes_flag(Flags app, bool& yes, const char* help) {
   app.flag("-y,--yes", yes, help);
 }
 
+void run_flag(Flags app, std::string& run) {
+  app.option("--run", run, "the open run that is meant, or the beginning of its id, where several wait at their gates").type("RUN");
+}
+
 void hold_flag(Flags app, std::optional<std::string>& hold) {
   app.option("--hold", hold,
              "keep what goes hidden for so long after contract, so that a rollback has it: 30min, 24h, 7d, none (default: "

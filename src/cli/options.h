@@ -70,6 +70,7 @@ void backup_flags(Flags app, BackupOptions& options);
 void store_flag(Flags app, std::string& store);  // a part of backup_flags
 void yes_flag(Flags app, bool& yes, const char* help);
 // --hold TIME of a new plan; take_hold puts it into `options`, if it is given. Throws UsageError for another text than a time.
+void run_flag(Flags app, std::string& run);
 void hold_flag(Flags app, std::optional<std::string>& hold);
 void take_hold(elaborator::Options& options, const std::optional<std::string>& hold);
 void allow_flag(Flags app, std::vector<std::string>& allow, const std::string& help);

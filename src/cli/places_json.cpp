@@ -11,23 +11,21 @@ using nlohmann::ordered_json;
 
 namespace {
 
-// null: it doesn't wait at the gate.
-ordered_json gate_json(const Status& s) {
-  if (!s.gate) return nullptr;
+ordered_json gate_json(const fleet::Gate& gate) {
   ordered_json pending = ordered_json::array();
-  for (const fleet::PendingStep& step : s.gate->pending)
+  for (const fleet::PendingStep& step : gate.pending)
     pending.push_back({{"id", step.id},
                        {"phase", std::string(plan::to_string(step.phase))},
                        {"title", step.title},
                        {"breaking", text_or_null(step.breaking)}});
   ordered_json names = ordered_json::array();
-  for (const fleet::OldName& name : s.gate->old_names) {
+  for (const fleet::OldName& name : gate.old_names) {
     names.push_back({{"name", name.column},
                      {"rows_written", name.writes},
                      {"seconds_since_last", name.writes == 0 ? ordered_json() : ordered_json(name.since_last.count())}});
   }
-  return {{"since", s.gate->since},
-          {"next", std::string(plan::to_string(s.gate->next))},
+  return {{"since", gate.since},
+          {"next", std::string(plan::to_string(gate.next))},
           {"pending", std::move(pending)},
           {"old_names", std::move(names)}};
 }
@@ -70,7 +68,10 @@ ordered_json place_json(const Place& place) {
                         {"steps", s.open->steps},
                         {"done", s.open->settled},
                         {"changes", differences_json(s.rollout)},
-                        {"gate", gate_json(s)}};
+                        {"gate", s.gate ? gate_json(*s.gate) : nullptr}};
+  json["also_waiting"] = ordered_json::array();
+  for (const fleet::Gate& gate : s.more_gates)
+    json["also_waiting"].push_back({{"id", gate.run}, {"steps", gate.steps}, {"done", gate.done}, {"gate", gate_json(gate)}});
   return json;
 }
 

@@ -79,28 +79,34 @@ class Text {
     for (const std::string& one : s_.left_behind) text_ += "  " + one + "\n";
   }
 
-  void gate() {
+  // `by`: " by ann@host", or empty.
+  void gate(const fleet::Gate& gate, const std::string& by) {
     line("open run", Style::yellow,
-         fmt::format("{} by {} waits at the gate since {}, before phase {}: {} of {} steps done", run_name(s_.open->id),
-                     s_.open->by, short_time(s_.gate->since), plan::to_string(s_.gate->next), s_.gate->done, s_.gate->steps));
-    text_ += differences_text(s_.rollout, 2, colour_);
-    line("to come", Style::plain, plural(s_.gate->pending.size(), "step"));
-    for (const fleet::PendingStep& step : s_.gate->pending) {
+         fmt::format("{}{} waits at the gate since {}, before phase {}: {} of {} steps done", run_name(gate.run), by,
+                     short_time(gate.since), plan::to_string(gate.next), gate.done, gate.steps));
+    if (!by.empty()) text_ += differences_text(s_.rollout, 2, colour_);
+    line("to come", Style::plain, plural(gate.pending.size(), "step"));
+    for (const fleet::PendingStep& step : gate.pending) {
       text_ += fmt::format("  {} {:<8} {}\n", step.id, plan::to_string(step.phase), support::visible(step.title));
       if (!step.breaking.empty()) text_ += fmt::format("    {}\n", support::visible(step.breaking));
     }
-    if (!s_.gate->old_names.empty()) line("old names", Style::plain, "written through by applications:");
-    for (const fleet::OldName& name : s_.gate->old_names) text_ += "  " + fleet::words(name) + "\n";
-    text_ += fmt::format("  `{}` goes on, `{}` takes it back\n", s_.gate->go_on, s_.gate->take_back);
+    if (!gate.old_names.empty()) line("old names", Style::plain, "written through by applications:");
+    for (const fleet::OldName& name : gate.old_names) text_ += "  " + fleet::words(name) + "\n";
+    text_ += fmt::format("  `{}` goes on, `{}` takes it back\n", gate.go_on, gate.take_back);
   }
 
   void rollout() {
     if (!s_.open) return line("open run", Style::plain, "none");
-    if (s_.gate) return gate();
+    if (s_.gate) {
+      gate(*s_.gate, " by " + s_.open->by);
+      for (const fleet::Gate& other : s_.more_gates) gate(other, "");
+      return;
+    }
     line("open run", Style::yellow,
          fmt::format("{} by {}, {} of {} steps done; `lockstep resume` goes on with it", run_name(s_.open->id), s_.open->by,
                      s_.open->settled, s_.open->steps));
     text_ += differences_text(s_.rollout, 2, colour_);
+    for (const fleet::Gate& other : s_.more_gates) gate(other, "");
   }
 
   const Place& place_;

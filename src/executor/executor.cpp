@@ -317,8 +317,11 @@ namespace {
 
 Report execute_locked(const plan::Plan& plan, const std::vector<plan::Hazard>& consented, const Settings& settings,
                       Dependencies& use) {
-  const std::optional<RunRecord> unfinished = open_run(use.session);
-  if (unfinished && unfinished->plan_digest == plan::digest(plan)) return resume_locked(*unfinished, settings, use);
+  std::optional<RunRecord> unfinished;  // the new run takes its place; those that wait at the gate stay open
+  for (const RunRecord& open : open_runs(use.session)) {
+    if (open.plan_digest == plan::digest(plan)) return resume_locked(open, settings, use);
+    if (!open.waits() || open.id == plan.undoes) unfinished = open;
+  }
 
   require_privileges(use.session, plan);
   require_unmoved(use.session, plan);
@@ -355,8 +358,9 @@ Report execute(const plan::Plan& plan, const std::vector<plan::Hazard>& consente
 
 Report resume(const RunRecord& run, const Settings& settings, Dependencies& use) {
   return under_lock(use, [&] {
-    const std::optional<RunRecord> now = open_run(use.session);
-    if (now && now->id == run.id) return resume_locked(*now, settings, use);
+    for (const RunRecord& now : open_runs(use.session)) {
+      if (now.id == run.id) return resume_locked(now, settings, use);
+    }
     throw CommandError(
         ExitCode::failed,
         "run " + run.id.substr(0, 8) + " is not open any more: it was finished or superseded meanwhile; nothing was changed");

@@ -130,11 +130,38 @@ std::vector<RunRecord> held_runs(postgres::Session& session) {
   return list;
 }
 
+std::vector<RunRecord> open_runs(postgres::Session& session) {
+  // A run that doesn't wait at the gate is open only if it is the newest: a new one supersedes it. The plans of the others
+  // aren't read.
+  auto list = read_runs(
+      session,
+      runs_query("WHERE (r.id OPERATOR(pg_catalog.=) (SELECT e.run FROM lockstep.event e WHERE e.kind = 'run_started' ORDER BY e.id DESC LIMIT 1) "
+                 "OR EXISTS (SELECT FROM lockstep.event g WHERE g.run = r.id AND g.kind = 'gate')) AND NOT EXISTS (SELECT FROM "
+                 "lockstep.event e WHERE e.run = r.id AND e.kind IN ('run_done', 'superseded', 'rolled_back'))"));
+  std::erase_if(list, [](const RunRecord& run) { return !run.open(); });
+  std::stable_partition(list.begin(), list.end(), [](const RunRecord& run) { return !run.waits(); });
+  return list;
+}
+
 std::optional<RunRecord> open_run(postgres::Session& session) {
-  // Only the newest can be open, since a new run supersedes the one before it.
-  const auto newest = read_runs(session, runs_query() + " LIMIT 1");
-  if (newest.empty() || !newest.front().open()) return std::nullopt;
-  return newest.front();
+  auto open = open_runs(session);
+  return open.empty() ? std::nullopt : std::optional(std::move(open.front()));
+}
+
+std::optional<RunRecord> open_run(postgres::Session& session, const std::string& named) {
+  const auto open = open_runs(session);
+  if (open.empty() && named.empty()) return std::nullopt;
+  if (named.empty() && open.size() > 1 && open.front().waits()) {
+    std::string list;
+    for (const RunRecord& run : open) list += "\n  " + run.id + " by " + run.who() + ", started " + run.started;
+    throw support::UsageError("several runs wait at their gates on this database: name the one that is meant (`--run RUN`, or `rollback RUN`). Nothing was changed" + list);
+  }
+  const auto meant =
+      std::find_if(open.begin(), open.end(), [&](const RunRecord& run) { return run.id.starts_with(named); });
+  if (meant == open.end())
+    throw support::UsageError("no open run \"" + support::visible(named) +
+                              "\" on this database (`lockstep status` names them). Nothing was changed");
+  return *meant;
 }
 
 std::optional<RunRecord> unrecorded_run(postgres::Session& session) {

@@ -44,8 +44,12 @@ struct RunRecord {
 
 // Runs that are held, newest first.
 std::vector<RunRecord> held_runs(postgres::Session& session);
-// The open run of this database, if there is one.
+// The one that doesn't wait at the gate, if there is one, and then those that do, newest first.
+std::vector<RunRecord> open_runs(postgres::Session& session);
+// The first of them, if there is one. `named`: the run, or the beginning of its id; throws UsageError if that is not open, or if
+// it is empty and several wait.
 std::optional<RunRecord> open_run(postgres::Session& session);
+std::optional<RunRecord> open_run(postgres::Session& session, const std::string& named);
 // The newest run, if all its steps are done and it was killed before it could record the applied state (applied.h). Not a run
 // that journalled that it would record nothing.
 std::optional<RunRecord> unrecorded_run(postgres::Session& session);

@@ -178,7 +178,7 @@ std::vector<Transitional> left_behind(postgres::Session& session, const std::str
   std::vector<Transitional> list = transitional_objects(session);
   if (list.empty()) return list;
   std::set<std::string> at_work;
-  if (const auto open = open_run(session)) at_work.insert(open->id);
+  for (const RunRecord& open : open_runs(session)) at_work.insert(open.id);
   for (const RunRecord& held : held_runs(session)) at_work.insert(held.id);
   at_work.erase(closing);
   std::erase_if(list, [&](const Transitional& one) { return !one.there || at_work.contains(one.run); });

@@ -77,6 +77,10 @@ Gate gate_of(postgres::Session& session, const executor::RunRecord& run, const K
   gate.go_on =
       fmt::format("lockstep apply {}--phase {} {}", saved ? "PLAN " : "", plan::to_string(gate.next), target_words(known));
   gate.take_back = "lockstep rollback " + target_words(known);
+  if (executor::open_runs(session).size() > 1) {
+    gate.go_on += " --run " + run.id.substr(0, 8);
+    gate.take_back += " " + run.id.substr(0, 8);
+  }
   return gate;
 }
 

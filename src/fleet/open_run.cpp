@@ -18,8 +18,8 @@ std::string commands(const executor::RunRecord& run, const Known& known) {
   return fmt::format(
       "to finish it:    lockstep apply --phase contract {0}\n"
       "                 with the schema files (or the plan) that it was started for; at a terminal it asks, whatever the files\n"
-      "to take it back: lockstep rollback {0}\n{1}Then run this command again. A second rollout beside an open one is not "
-      "supported yet.",
+      "to take it back: lockstep rollback {0}\n{1}Then run this command again. A rollout beside it must not change what it "
+      "changes, and its files must want the same of that.",
       where, give_up);
 }
 

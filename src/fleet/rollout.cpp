@@ -12,6 +12,7 @@
 #include "executor/sound_journal.h"
 #include "executor/transitional.h"
 #include "fleet/consent.h"
+#include "fleet/beside_others.h"
 #include "fleet/freshness.h"
 #include "fleet/gate.h"
 #include "fleet/hold.h"
@@ -47,17 +48,21 @@ class Rollout {
     if (goes_back && job_.phase) throw support::UsageError("--phase is for a change; this plan is a way back, which has no gate");
     if (job_.sources && !goes_back) declared_ = declare(*job_.sources, conversation_);
     const auto lock = begin();
-    const auto open = executor::open_run(*session_);
     if (goes_back) require_same_progress(*session_, *job_.saved);
     if (goes_back && is_unfinished(*session_, job_.saved->undoes)) closing_ = job_.saved->undoes;
-    if (open && closing_ != open->id) {
+    bool planned = false;
+    if (const auto open = meant()) {
       const bool same = is_resumable(*open);
       const bool stays = open->waits() && !(job_.phase && *job_.phase >= open->next);
-      if (!same) approve_other(*open, stays);
-      if (job_.hold_given) require_same_hold(*open, job_.options.hold);
-      if (stays) return stay(*open);
-      finish(*open, until_of(*open));
-      if (outcome_.gate || (job_.saved && same)) return outcome_;
+      const bool beside = open->waits() && !same && stands_beside();
+      if (!same && !beside) approve_other(*open, stays);
+      if (job_.hold_given && !(beside && stays)) require_same_hold(*open, job_.options.hold);
+      planned = beside && stays;
+      if (stays && (same || plan_.empty())) return stay(*open);
+      if (!stays) {
+        finish(*open, until_of(*open));
+        if (outcome_.gate || (job_.saved && same)) return outcome_;
+      }
     }
     if (job_.saved) {
       if (const auto done = executor::unrecorded_run(*session_)) record_late(*done);
@@ -67,7 +72,7 @@ class Rollout {
       require_care(plan_, now);
       if (declared_) require_same_as_files();
     } else {
-      compare(job_.options);
+      if (!planned) compare(job_.options);
       outcome_.more_to_do = outcome_.passed_gate && !plan_.empty();
       if (outcome_.more_to_do) return outcome_;  // --phase let the waiting run through, not another plan
     }
@@ -82,6 +87,7 @@ class Rollout {
     }
     const plan::Phase until = job_.gates && !goes_back ? plan::Phase::migrate : plan::Phase::contract;
     require_unheld(*session_, plan_, job_.known);
+    require_beside(*session_, plan_, job_.known);
     refuse_harm(job_.protection, plan_, hazards, job_.known.environment);
     until_ = job_.phase.value_or(until);
     require_stoppable(plan_, until_);
@@ -96,7 +102,7 @@ class Rollout {
 
   Outcome resume() {
     const auto lock = begin();
-    const auto open = executor::open_run(*session_);
+    const auto open = executor::open_run(*session_, job_.run);
     if (open && open->waits()) {
       outcome_.gate = gate_of(*session_, *open, job_.known);
     } else if (open) {
@@ -154,14 +160,15 @@ class Rollout {
     plan_ = std::move(result.plan);
     desired_ = std::move(result.desired);
     compared_ = std::move(result.live.catalog);
+    disagreements_ = std::move(result.disagreements);
   }
 
   plan::Phase until_of(const executor::RunRecord& run) const { return job_.phase.value_or(run.until); }
 
   // The run has stopped at the gate just now.
   Outcome stop() {
-    const auto run = executor::open_run(*session_);
-    if (!run || !run->waits()) throw support::InternalError("the run stopped at the gate, and its journal doesn't say so");
+    const auto run = executor::open_run(*session_, outcome_.report.run_id);
+    if (!run->waits()) throw support::InternalError("the run stopped at the gate, and its journal doesn't say so");
     outcome_.gate = gate_of(*session_, *run, job_.known, job_.saved.has_value());
     pin("");
     if (support::interrupts() > 0)
@@ -201,11 +208,38 @@ class Rollout {
     return same;
   }
 
+  // The open run that this command is about, or has to deal with first; none: it begins a new one, beside no other.
+  std::optional<executor::RunRecord> meant() {
+    std::vector<executor::RunRecord> open = executor::open_runs(*session_);
+    std::erase_if(open, [&](const auto& run) { return run.id == closing_; });
+    if (!job_.run.empty()) return executor::open_run(*session_, job_.run);
+    if (open.empty()) return std::nullopt;
+    if (job_.saved) {
+      const std::string digest = plan::digest(*job_.saved);
+      for (const auto& run : open)
+        if (run.plan_digest == digest) return run;
+      if (open.front().waits()) return std::nullopt;  // require_beside() compares the plans
+    }
+    // Which of several gates the application is ready for, only a person knows.
+    if (job_.phase && open.front().waits() && *job_.phase >= open.front().next) return executor::open_run(*session_, "");
+    return open.front();
+  }
+
+  // Whether the files (or the saved plan) want of the objects that waiting runs change what these runs do.
+  bool stands_beside() {
+    if (job_.saved) return false;
+    compare(job_.options);
+    return disagreements_.empty();
+  }
+
   // `stays`: it waits at the gate, and this command can't finish it.
   void approve_other(const executor::RunRecord& run, bool stays) {
-    const OtherRun other = other_run(
+    OtherRun other = other_run(
         *session_, run, job_.saved ? "another plan than this one" : "schema files that said something else than these do now",
         job_.known);
+    std::vector<std::string> differs;
+    for (const auto& one : disagreements_) differs.push_back(fmt::format("run {}: {}", one.run.substr(0, 8), one.what));
+    if (!differs.empty()) other.situation += "\nThese files want something else of the objects that it changes:" + listed(differs);
     if (stays)
       throw support::RefusedError(other.situation + "\nThis command doesn't pass the gate. Nothing was changed by it.\n" +
                                   other.commands);
@@ -338,11 +372,14 @@ class Rollout {
   }
 
   reconciler::State state(const catalog::Catalog& now) {
-    if (desired_) return reconciler::state_after(now, desired_->catalog, desired_->scope);
     std::optional<reconciler::State> before;
     if (const auto applied = executor::applied_state(*session_))
       before = reconciler::read_state(applied->objects, applied->scope);
-    return reconciler::state_after(now, plan_, before);
+    reconciler::State result = desired_ ? reconciler::state_after(now, desired_->catalog, desired_->scope)
+                                        : reconciler::state_after(now, plan_, before);
+    const reconciler::Beside beside(reconciler::waiting_runs(*session_, closing_));
+    if (!beside.empty()) result.catalog = beside.kept(result.catalog, before ? before->catalog : catalog::Catalog());
+    return result;
   }
 
   void record(const std::string& run_id, const reconciler::State& now) {
@@ -375,6 +412,7 @@ class Rollout {
   std::optional<elaborator::Desired> desired_;  // absent: only the plan's own objects are known
   catalog::Catalog compared_;                   // live as it was when the plan was made from the files
   plan::Phase until_ = plan::Phase::contract;   // of a new run
+  std::vector<reconciler::Beside::Disagreement> disagreements_;
   std::string closing_;                         // the open run that the plan undoes; empty: none
   plan::Plan plan_;
   Outcome outcome_;

@@ -59,6 +59,7 @@ struct Job {
   Protection protection;
   std::chrono::milliseconds quiet{0};  // of the environment: how long nobody may have written through an old name before contract
   std::string still_used;              // why contract may come although somebody does; journalled
+  std::string run;                     // the open run that it is about, or the beginning of its id; empty: there is only one
   bool hold_given = false;             // --hold: for a new run only
   bool gates = false;                  // of the environment: a new run stops before contract
   std::optional<plan::Phase> phase;    // --phase: up to the end of this one, whatever `gates` is

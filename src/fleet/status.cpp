@@ -16,19 +16,19 @@ namespace {
 
 using catalog::Change;
 
-void set_apart(Status& status, const catalog::Catalog& live) {
-  if (!status.open) return;
-  plan::Plan plan = plan::from_json(status.open->plan_json);
-  if (status.gate) {  // what it has not begun to change is not its own work
+// `gate`: where the run waits; null: it doesn't.
+void set_apart(Status& status, const catalog::Catalog& live, const std::string& plan_json, const Gate* gate) {
+  plan::Plan plan = plan::from_json(plan_json);
+  if (gate != nullptr) {  // what it has not begun to change is not its own work
     std::set<std::string> pending;
-    for (const PendingStep& step : status.gate->pending) pending.insert(step.id);
+    for (const PendingStep& step : gate->pending) pending.insert(step.id);
     std::erase_if(plan.steps, [&](const plan::Step& step) { return pending.contains(step.id); });
     plan.record.clear();
   }
   const reconciler::Territory territory(plan, live);
   const auto own = std::stable_partition(status.drift.begin(), status.drift.end(),
                                          [&](const Change& change) { return !territory.holds(change.id); });
-  status.rollout.assign(own, status.drift.end());
+  status.rollout.insert(status.rollout.end(), own, status.drift.end());
   status.drift.erase(own, status.drift.end());
 }
 
@@ -44,6 +44,8 @@ Status status(postgres::Session& session, const Known& known, const parser::Decl
   result.broken_journal = executor::verify_journal(session);
   result.open = executor::open_run(session);
   if (result.open && result.open->waits()) result.gate = gate_of(session, *result.open, known);
+  for (const executor::RunRecord& run : executor::open_runs(session))
+    if (run.waits() && run.id != result.open->id) result.more_gates.push_back(gate_of(session, run, known));
   result.holds = holds(session);
   if (!result.open) result.open = executor::unrecorded_run(session);
   for (const auto& one : executor::left_behind(session)) {
@@ -60,7 +62,11 @@ Status status(postgres::Session& session, const Known& known, const parser::Decl
   if (state) {
     result.drift = reconciler::drift(*state, live, options);
     result.drift_known = true;
-    set_apart(result, live.catalog);
+    if (result.open) set_apart(result, live.catalog, result.open->plan_json, result.gate ? &*result.gate : nullptr);
+    for (const Gate& gate : result.more_gates) {
+      const auto run = std::find_if(result.runs.begin(), result.runs.end(), [&](const auto& one) { return one.id == gate.run; });
+      if (run != result.runs.end()) set_apart(result, live.catalog, run->plan_json, &gate);
+    }
   }
   if (declared == nullptr) return result;
   const elaborator::Desired desired = elaborator::elaborate(*declared, &live, options, diagnostics);

@@ -29,6 +29,7 @@ struct Status {
   std::vector<executor::RunRecord> runs;    // newest first
   std::optional<executor::RunRecord> open;  // or a run that has done all steps and was killed before it recorded the state
   std::optional<Gate> gate;                 // of `open`, if it waits at the gate
+  std::vector<Gate> more_gates;             // of other runs that wait, newest first
   std::vector<Hold> holds;                  // newest first
   std::vector<std::string> left_behind;     // by runs that were given up; the next plan removes it
   std::optional<executor::AppliedState> applied;

@@ -9,6 +9,7 @@
 #include "fleet/touched_state.h"
 #include "kinds/registry.h"
 #include "plan/plan_file.h"
+#include "reconciler/beside.h"
 #include "reconciler/comparison.h"
 #include "support/error.h"
 #include "support/sql_text.h"
@@ -30,27 +31,17 @@ void refuse_itself(const executor::RunRecord& run) {
   if (!run.changed && !run.open()) refuse(fmt::format("run {} changed nothing: there is nothing to undo", run.id));
 }
 
-// What a step changes: an object in a schema as a whole, or what stands beside the schemas.
 std::set<catalog::Path> touched(const executor::RunRecord& run) {
-  std::set<catalog::Path> paths;
-  for (const plan::Step& step : plan::from_json(run.plan_json).steps) {
-    for (const auto* ids : {&step.produces, &step.destroys}) {
-      for (catalog::ObjectId id : *ids) {
-        while (kinds::of(id).is_satellite()) id = kinds::target_of(id);
-        paths.insert({id.path.begin(), id.path.begin() + std::min<std::ptrdiff_t>(2, std::ssize(id.path))});
-      }
-    }
-  }
-  return paths;
+  return reconciler::objects_of(plan::from_json(run.plan_json));
 }
 
-// A held run can be undone beside later ones, as long as these have changed other objects. `all`: newest first.
+// A held run, or one at the gate, can be undone beside later ones, as long as these have changed other objects. `all`: newest first.
 void require_apart(const std::vector<executor::RunRecord>& all, const executor::RunRecord& held) {
   const auto own = touched(held);
   for (const executor::RunRecord& later : all) {
     if (later.id == held.id) return;
     const std::string id = later.id.substr(0, 8);
-    if (later.open())
+    if (later.open() && !later.waits())
       refuse(fmt::format("run {} is open: finish it, or give it up, before run {} is undone", id, held.id.substr(0, 8)));
     if (!later.changed || later.state == "rolled back") continue;
     for (const catalog::Path& path : touched(later)) {
@@ -68,9 +59,10 @@ bool is_way_back(const executor::RunRecord& run) {
 }
 
 bool is_unfinished(postgres::Session& session, const std::string& run) {
-  const auto open = executor::open_run(session);
+  const auto open = executor::open_runs(session);
   const auto held = executor::held_runs(session);
-  return (open && open->id == run) || std::any_of(held.begin(), held.end(), [&](const auto& one) { return one.id == run; });
+  return std::any_of(open.begin(), open.end(), [&](const auto& one) { return one.id == run; }) ||
+         std::any_of(held.begin(), held.end(), [&](const auto& one) { return one.id == run; });
 }
 
 executor::RunRecord run_to_undo(postgres::Session& session, const std::string& named) {
@@ -82,10 +74,13 @@ executor::RunRecord run_to_undo(postgres::Session& session, const std::string& n
                : fmt::format("no run \"{}\" on this database (`lockstep history` lists them)", support::visible(named)));
   if (!named.empty()) {
     refuse_itself(*meant);
-    if (meant->held()) {
+    if (meant->held() || meant->waits()) {
       require_apart(all, *meant);
       return *meant;
     }
+  } else if (const auto open = executor::open_run(session, ""); open && open->waits()) {
+    require_apart(all, *open);
+    return *open;
   }
   for (const executor::RunRecord& run : all) {
     const std::string id = run.id.substr(0, 8);
@@ -112,7 +107,7 @@ executor::RunRecord run_to_undo(postgres::Session& session, const std::string& n
 
 void require_same_progress(postgres::Session& session, const plan::Plan& plan) {
   const auto open = executor::open_run(session);
-  const bool other = open && open->id != plan.undoes;
+  const bool other = open && open->id != plan.undoes && !open->waits();
   if (!other && executor::progress_of(session, plan.undoes) == plan.progress) return;
   throw support::CommandError(
       support::ExitCode::stale,

@@ -159,6 +159,16 @@ std::vector<std::string> unused_intents(const Input& input, const plan::Plan& pl
   return notes;
 }
 
+bool says_all(const plan::ChangeNote& note, const Change& change) {
+  return std::all_of(change.attributes.begin(), change.attributes.end(), [&](const auto& item) {
+    plan::ChangeNote one{"~", note.object, "", "", {}};
+    add_details({Change::What::set, change.id, {item}}, one);
+    const std::string detail = "; " + note.detail + ";";
+    const bool told = detail.find("; " + one.detail + ";") != std::string::npos || detail.find("; " + one.detail + " (") != std::string::npos;
+    return told && (one.texts.empty() || std::find(note.texts.begin(), note.texts.end(), one.texts.front()) != note.texts.end());
+  });
+}
+
 std::vector<plan::ChangeNote> change_notes(const Input& input, const Disposition& disposition) {
   std::vector<plan::ChangeNote> notes;
   const auto place = [&](const ObjectId& id) {

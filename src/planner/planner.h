@@ -59,6 +59,8 @@ struct Input {
 // Fills steps (ordered, numbered, each with its undo) and changes. The caller fills target, fingerprints, read set, notes and
 // proof. Throws InternalError with the path on a cycle; RefusedError on a change no rule can do, naming it.
 plan::Plan make_plan(const Input& input);
+// Whether the note tells each attribute that the change sets, with the values that it has now and is to have. Pure.
+bool says_all(const plan::ChangeNote& note, const catalog::Change& change);
 
 // The first step of this phase or a later one; steps.end(): there is none.
 plan::Steps::iterator first_of(plan::Steps& steps, plan::Phase phase);

@@ -59,8 +59,9 @@ bool speaks_of_money(const Catalog& catalog) {
 class Comparing {
  public:
   Comparing(postgres::Session& target, const parser::Declared& declared, const elaborator::Options& options, Comparison& out,
-            const Tidying& tidying)
+            const Tidying& tidying, const Beside& beside)
       : target_(target),
+        beside_(beside),
         declared_(declared),
         options_(options),
         out_(out),
@@ -76,7 +77,7 @@ class Comparing {
     const auto renames = declared_renames(declared_, out_.live.catalog, out_.desired, diagnostics);
     if (diagnostics.has_errors()) return;
     std::vector<Change> changes = comparer_.changes(out_.live.catalog);
-    if (changes.empty() && renames.empty()) return settle();
+    if (changes.empty() && renames.empty() && beside_.empty()) return settle();
     if (!renames.empty() || !on_the_closure(changes)) on_the_whole(renames);
     settle();
   }
@@ -115,12 +116,13 @@ class Comparing {
     copy_ = elaborator::make_copy(out_.live.catalog, out_.desired.catalog, out_.live, options_);
     comparer_.elaborated(&copy_.catalog, nullptr);
     if (!declared.empty()) take_back(declared);
-    auto changes = difference();
+    auto changes = all_differences();
     const auto equal = equal_renames(changes, out_.live.catalog, wanted_->catalog, comparer_);
     if (!equal.empty()) {
       take_back(equal);
-      changes = difference();
+      changes = all_differences();
     }
+    changes = left_aside(std::move(changes));
     if (changes.empty() && renames_.empty()) return;
     plan(changes);
     if (options_.prove && !out_.plan.empty()) prove();
@@ -137,7 +139,20 @@ class Comparing {
     comparer_.elaborated(&copy_.catalog, &former_->elaborated());
   }
 
-  std::vector<Change> difference() {
+  std::vector<Change> difference() { return left_aside(all_differences()); }
+
+  // What runs that wait at the gate will do is not for this plan.
+  std::vector<Change> left_aside(std::vector<Change> changes) {
+    if (beside_.empty()) return changes;
+    out_.disagreements = beside_.disagreements(changes, out_.live.catalog, wanted_->catalog, renames_);
+    if (!out_.disagreements.empty()) return changes;
+    aside_ = true;
+    std::erase_if(changes, [&](const Change& change) { return beside_.holds(change.id); });
+    std::erase_if(renames_, [&](const Rename& rename) { return beside_.holds(rename); });
+    return changes;
+  }
+
+  std::vector<Change> all_differences() {
     std::vector<Change> changes = comparer_.changes(out_.live.catalog);
     if (!former_ && Comparer::any_expression(changes)) {
       read_desired_again(changes);
@@ -304,6 +319,7 @@ class Comparing {
     }
     std::erase_if(left, [&](const Change& change) {
       if (change.what == Change::What::set && change.attributes.empty()) return true;
+      if (aside_ && beside_.holds(change.id)) return true;
       return unproved.excuse(change.what == Change::What::added ? out_.desired.catalog : outcome, change.id);
     });
     refuse_protected(declared_, out_.plan, renames_);  // after the proof, because rewrites are known only then
@@ -334,6 +350,8 @@ class Comparing {
   }
 
   postgres::Session& target_;
+  const Beside& beside_;
+  bool aside_ = false;  // what they will do was left out
   const parser::Declared& declared_;
   const elaborator::Options& options_;
   Comparison& out_;
@@ -357,7 +375,12 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
   if (diagnostics.has_errors()) return comparison;
   const Tidying tidying = tidy(target, comparison.live, &comparison.desired.catalog);
   if (!tidying.steps.empty()) comparison.live = introspect_tidied(target, tidying.steps, {});
-  Comparing(target, declared, options, comparison, tidying).run(diagnostics);
+  const std::vector<Waiting> waiting = waiting_runs(target);
+  const Beside beside(waiting);
+  Comparing(target, declared, options, comparison, tidying, beside).run(diagnostics);
+  if (comparison.disagreements.empty()) {
+    for (const Waiting& run : waiting) comparison.left_to.push_back(run.run);
+  }
   take_in(comparison.plan, tidying);
   // The database had leftovers that the copy didn't have, so only each step's own expectations can be used.
   if (!tidying.steps.empty()) comparison.plan.before.clear();
@@ -373,14 +396,19 @@ std::vector<std::string> verify(postgres::Session& target, const elaborator::Des
                                 const elaborator::Options& options) {
   const postgres::Snapshot live = postgres::introspect(target, {.facts = false, .unmanaged = false});
   Comparer comparer(desired.scope, desired.catalog);
-  auto left = comparer.changes(live.catalog);
+  const Beside beside(waiting_runs(target));
+  const auto without_theirs = [&](std::vector<Change> changes) {
+    std::erase_if(changes, [&](const Change& change) { return beside.holds(change.id); });
+    return changes;
+  };
+  auto left = without_theirs(comparer.changes(live.catalog));
   if (!Comparer::any_expression(left)) return describe(left);
   const auto read = ids_of(left);
   const elaborator::Copy live_again = elaborator::make_copy(self_contained(live.catalog, read), desired.catalog, live, options);
   const elaborator::Copy desired_again =
       elaborator::make_copy(self_contained(desired.whole(), read), desired.catalog, live, options);
   comparer.elaborated(&live_again.catalog, &desired_again.catalog);
-  return describe(comparer.changes(live.catalog));
+  return describe(without_theirs(comparer.changes(live.catalog)));
 }
 
 }  // namespace lockstep::reconciler

@@ -10,6 +10,7 @@
 #include "elaborator/options.h"
 #include "plan/plan.h"
 #include "postgres/introspect.h"
+#include "reconciler/beside.h"
 #include "session/session.h"
 #include "support/diagnostic.h"
 
@@ -20,6 +21,10 @@ struct Comparison {
   postgres::Snapshot live;
   elaborator::Desired desired;
   std::vector<std::string> unmanaged;  // descriptions
+  // Of runs that wait at the gate. The plan leaves out what they will do, unless the files want something else of the objects that
+  // they change.
+  std::vector<std::string> left_to;
+  std::vector<Beside::Disagreement> disagreements;
 };
 // Makes the whole plan. Throws CommandError{failed} that names the differences if the plan can't be proved.
 Comparison compare(postgres::Session& target, const parser::Declared& declared, const elaborator::Options& options,

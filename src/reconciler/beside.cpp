@@ -1,0 +1,135 @@
+#include "reconciler/beside.h"
+
+#include <algorithm>
+
+#include "executor/journal.h"
+#include "executor/run_record.h"
+#include "kinds/registry.h"
+#include "plan/plan_file.h"
+
+namespace lockstep::reconciler {
+
+using catalog::Catalog;
+using catalog::Change;
+using catalog::ObjectId;
+
+namespace {
+
+std::string sign_of(const Change& change) {
+  if (change.what == Change::What::added) return "+";
+  return change.what == Change::What::removed ? "-" : "~";
+}
+
+// Whether the plan said that it would make this change. What comes or goes with its parent is not said of itself.
+bool says(const plan::Plan& plan, const Change& change, const Catalog& side) {
+  const std::string sign = sign_of(change);
+  for (const catalog::Object* object = side.find(change.id); object != nullptr;
+       object = object->parent ? side.find(*object->parent) : nullptr) {
+    const std::string name = catalog::to_string(object->id);
+    for (const plan::ChangeNote& note : plan.changes) {
+      if (note.sign == sign && note.object == name && (sign != "~" || planner::says_all(note, change))) return true;
+    }
+    if (sign == "~") return false;
+  }
+  return false;
+}
+
+// The names of what the steps that are left are about. What they recreate as it was is nothing that anybody asks for.
+std::set<std::string> to_come(const Waiting& one) {
+  std::set<std::string> names, recreated;
+  for (const plan::Step& step : one.plan.steps) {
+    if (one.done.contains(step.id)) continue;
+    for (const ObjectId& id : step.destroys) names.insert(catalog::to_string(id));
+    for (const ObjectId& id : step.produces) {
+      if (plan::names(step.destroys, id)) recreated.insert(catalog::to_string(id));
+      names.insert(catalog::to_string(id));
+    }
+  }
+  for (const std::string& name : recreated) names.erase(name);
+  return names;
+}
+
+}  // namespace
+
+catalog::Path whole_of(ObjectId id) {
+  while (kinds::of(id).is_satellite()) id = kinds::target_of(id);
+  return {id.path.begin(), id.path.begin() + std::min<std::ptrdiff_t>(2, std::ssize(id.path))};
+}
+
+std::set<catalog::Path> objects_of(const plan::Plan& plan) {
+  std::set<catalog::Path> paths;
+  for (const plan::Step& step : plan.steps) {
+    for (const auto* ids : {&step.produces, &step.destroys}) {
+      for (const ObjectId& id : *ids) paths.insert(whole_of(id));
+    }
+    for (const plan::Helper& helper : step.helpers) {
+      if (helper.subject.size() >= 2) paths.insert({helper.subject[0], helper.subject[1]});
+    }
+  }
+  return paths;
+}
+
+std::vector<Waiting> waiting_runs(postgres::Session& session, const std::string& closing) {
+  std::vector<Waiting> list;
+  for (const executor::RunRecord& run : executor::open_runs(session)) {
+    if (!run.waits() || run.id == closing) continue;
+    Waiting one{run.id, plan::from_json(run.plan_json), {}};
+    for (const auto& [step, state] : executor::Journal(session).step_states(run.id))
+      if (state.done) one.done.insert(step);
+    list.insert(list.begin(), std::move(one));
+  }
+  return list;
+}
+
+Beside::Beside(std::vector<Waiting> runs) : runs_(std::move(runs)) {
+  for (const Waiting& one : runs_) {
+    objects_.push_back(objects_of(one.plan));
+    for (const plan::Step& step : one.plan.steps) {
+      if (!step.renames) continue;
+      for (const auto* ids : {&step.produces, &step.destroys}) {
+        for (const ObjectId& id : *ids)
+          if (id.path.size() == 1) schemas_.insert(id.path.front());
+      }
+    }
+  }
+}
+
+bool Beside::holds(const ObjectId& id) const {
+  const catalog::Path whole = whole_of(id);
+  return (!whole.empty() && schemas_.contains(whole.front())) ||
+         std::any_of(objects_.begin(), objects_.end(), [&](const auto& paths) { return paths.contains(whole); });
+}
+
+catalog::Catalog Beside::kept(const Catalog& now, const Catalog& before) const {
+  std::vector<catalog::Object> objects;
+  for (const catalog::Object& object : now.objects())
+    if (!holds(object.id)) objects.push_back(object);
+  for (const catalog::Object& object : before.objects())
+    if (holds(object.id) && (!object.parent || holds(*object.parent) || now.contains(*object.parent))) objects.push_back(object);
+  return Catalog(std::move(objects));
+}
+
+std::vector<Beside::Disagreement> Beside::disagreements(const std::vector<Change>& changes, const Catalog& live,
+                                                        const Catalog& desired,
+                                                        const std::vector<planner::Rename>& renames) const {
+  std::vector<Disagreement> lines;
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    const Waiting& one = runs_[i];
+    std::set<std::string> asked;
+    for (const Change& change : changes) {
+      if (!objects_[i].contains(whole_of(change.id))) continue;
+      asked.insert(catalog::to_string(change.id));
+      const Catalog& side = change.what == Change::What::removed ? live : desired;
+      if (!says(one.plan, change, side)) lines.push_back({one.run, sign_of(change) + " " + catalog::to_string(change.id)});
+    }
+    for (const planner::Rename& rename : renames) asked.insert(catalog::to_string(rename.from));
+    const std::set<std::string> left = to_come(one);
+    for (const plan::ChangeNote& note : one.plan.changes) {
+      if (left.contains(note.object) && !asked.contains(note.object))
+        lines.push_back({one.run, note.sign + " " + note.object + ", which the files don't ask for"});
+    }
+  }
+  return lines;
+}
+
+}  // namespace lockstep::reconciler
