@@ -70,6 +70,7 @@ class Rollout {
       const postgres::Snapshot now = live();
       require_target(plan_, now.target);
       require_care(plan_, now);
+      require_beside(*session_, plan_, job_.known);  // before the files make another plan, which leaves out what waits
       if (declared_) require_same_as_files();
     } else {
       if (!planned) compare(job_.options);

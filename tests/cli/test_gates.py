@@ -138,7 +138,7 @@ class Gates(Case):
         saved = lambda code, *more: self.call(code, "apply", "plan.json", *self.target, "--yes", "--allow", "all", *more)
         saved(6, "--phase", "migrate")
         self.call(0, "plan", *self.target, "--schema", "expands.schema", "-o", "other.json")
-        self.assertIn("another plan than this one", self.call(3, "apply", "other.json", *self.target, "--yes").stderr)
+        self.assertIn("that run waits at the gate", self.call(3, "apply", "other.json", *self.target, "--yes").stderr)
         saved(0, "--phase", "contract")
         self.finished()
 
