@@ -19,6 +19,7 @@ A case that seeds rows says in `keeps` what of them must stay.
 
 Every case: fmt is stable and changes no meaning; before is reached from nothing; after is reached from before and is, by
 pg_dump, what after from nothing gives; a further plan is empty; what inspect writes plans to nothing.
+--half: only the sections `kill` and `back` that are due today (tests/support/rotation.py).
 --kill does that at every boundary, and for every case; --back kills every plan after each of its steps and rolls the run back: the
 catalog of before comes out, and what `keeps` asks, unless the way back says that something is not brought back.
 LOCKSTEP_BLESS=1 rewrites the goldens from what happened. Read the diff before committing it."""
@@ -33,6 +34,7 @@ import tempfile
 import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from rotation import is_due  # noqa: E402
 from server import Server  # noqa: E402
 
 SECTION = re.compile(r"^-- ([a-z ]+) --$", re.M)
@@ -67,10 +69,11 @@ def normalised(dump):
 
 
 class Case:
-    def __init__(self, path, lockstep, server, kill=False, back=False):
+    def __init__(self, path, lockstep, server, kill=False, back=False, half=False):
         self.path, self.lockstep, self.server, self.kill, self.back = path, lockstep, server, kill, back
         with open(path, encoding="utf-8") as stream:
             self.intro, self.sections = parse(stream.read())
+        self.due = not half or is_due("/".join(os.path.abspath(path).split(os.sep)[-2:]))
         self.blessed = dict(self.sections)
 
     def run(self):
@@ -107,14 +110,14 @@ class Case:
             self.apply(fresh, "after")
             self.equal("pg_dump", normalised(self.server.dump(fresh, "-s")), normalised(self.server.dump(database, "-s")))
             self.equal("kept rows", kept, self.kept_after(database))
-            if self.kill or "kill" in self.sections:
+            if self.kill or (self.due and "kill" in self.sections):
                 every = [(step, boundary) for step in steps for boundary in BOUNDARIES]
                 few = max(1, len(every) // 2 - 1)  # apart by no multiple of the boundaries
                 reached = [self.killed(started, f"{step}:{boundary}", database, kept)
                            for step, boundary in (every if self.kill else every[1::few])]
                 if not any(reached):
                     raise Failure("no run was killed: no step passed its point")
-            if self.back or "back" in self.sections:
+            if self.back or (self.due and "back" in self.sections):
                 few = steps[len(steps) // 2:len(steps) // 2 + 1]
                 for step in [*(steps if self.back else few), None]:
                     excused = re.search(f"^({step or 'end'}|all): ", self.sections.get("no way back", ""), re.M)
@@ -274,6 +277,7 @@ def main():
     parser.add_argument("--lockstep", default="build/release/lockstep")
     parser.add_argument("--kill", action="store_true")
     parser.add_argument("--back", action="store_true")
+    parser.add_argument("--half", action="store_true")
     parser.add_argument("paths", nargs="+")
     options = parser.parse_args()
     lockstep = os.path.abspath(options.lockstep)
@@ -287,7 +291,7 @@ def main():
     with Server() as server:
         for path in paths:
             try:
-                Case(path, lockstep, server, options.kill, options.back).run()
+                Case(path, lockstep, server, options.kill, options.back, options.half).run()
                 print(f"ok    {path}", flush=True)
             except Exception as problem:  # the other cases still run
                 failed += 1
