@@ -33,10 +33,9 @@ bool is_about_a_value(const support::DatabaseError& error) {
 class Question {
  public:
   Question(postgres::Session& session, const plan::Step& step, const postgres::TextSettings& settings,
-           const plan::DataCheck& check)
-      : session_(session), search_path_(step.search_path), settings_(settings), check_(check) {
-    transaction_.emplace(session, support::Sql("BEGIN READ ONLY"));
-    settle();
+           const plan::DataCheck& check, const std::vector<support::Sql>& renames = {})
+      : session_(session), search_path_(step.search_path), settings_(settings), check_(check), renames_(renames) {
+    begin();
   }
 
   // nullopt: no row breaks the rule. `known`: violations of another rule of the step were found already and may be the reason
@@ -49,8 +48,7 @@ class Question {
       if (!is_about_a_value(error) || (!asks_row_by_row(check_) && !known)) throw;
       if (!asks_row_by_row(check_)) return std::nullopt;
       transaction_.reset();
-      transaction_.emplace(session_, support::Sql("BEGIN READ ONLY"));
-      settle();
+      begin();
       return each_row();
     }
     if (rows == 0) return done(std::nullopt);
@@ -61,7 +59,11 @@ class Question {
  private:
   DeclaredSql declared(const std::string& text) const { return DeclaredSql(text, search_path_); }
 
-  void settle() {
+  void begin() {
+    const bool as_it_is = renames_.empty();
+    transaction_.emplace(session_, as_it_is ? support::Sql("BEGIN READ ONLY") : support::Sql("BEGIN READ WRITE; SET LOCAL lock_timeout = '2s'"));
+    for (const support::Sql& rename : renames_) session_.execute(rename);
+    if (!as_it_is) session_.execute("SET TRANSACTION READ ONLY");
     session_.execute("SET LOCAL statement_timeout = 0");
     if (!settings_.empty()) session_.execute(postgres::set_text_settings(settings_, true));
   }
@@ -79,14 +81,15 @@ class Question {
   }
 
   std::optional<Violation> done(std::optional<Violation> result) {
-    transaction_->commit();
+    if (renames_.empty()) transaction_->commit();
     return result;
   }
 
   postgres::Session& session_;
   const std::vector<std::string>& search_path_;
-  const postgres::TextSettings& settings_;
+  const postgres::TextSettings settings_;
   const plan::DataCheck& check_;
+  const std::vector<support::Sql>& renames_;
   std::optional<postgres::Transaction> transaction_;
 };
 
@@ -102,6 +105,11 @@ std::vector<Violation> ask(postgres::Session& session, const plan::Step& step, c
       violations.push_back(std::move(*found));
   }
   return violations;
+}
+
+std::optional<Violation> ask_as_if(postgres::Session& session, const plan::Step& step, const plan::DataCheck& check,
+                                   const postgres::TextSettings& own, const std::vector<support::Sql>& renames) {
+  return Question(session, step, postgres::text_settings_of(step, own), check, renames).answer(false);
 }
 
 std::string to_string(const Violation& violation) {

@@ -6,12 +6,14 @@
 // ONLY transaction, writes nothing and takes no lock above ACCESS SHARE. If every row converts, `count` is the only read.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "plan/step.h"
 #include "session/session.h"
 #include "session/text_settings.h"
+#include "support/sql.h"
 
 namespace lockstep::executor {
 
@@ -25,6 +27,11 @@ struct Violation {
 // plan was made (`own`). `upfront_only`: only checks that can run before the first step.
 std::vector<Violation> ask(postgres::Session& session, const plan::Step& step, const postgres::TextSettings& own,
                            bool upfront_only);
+
+// One check of the step, in a transaction that makes these renames first and undoes them at the end: of relations that nobody
+// else uses. Waits two seconds for each of them.
+std::optional<Violation> ask_as_if(postgres::Session& session, const plan::Step& step, const plan::DataCheck& check,
+                                   const postgres::TextSettings& own, const std::vector<support::Sql>& renames);
 
 // "every shop.orders.customer_id has a row in shop.customers: 3 rows do not (7, 9, 12)"
 std::string to_string(const Violation& violation);

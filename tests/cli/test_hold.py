@@ -161,6 +161,22 @@ class Hold(Case):
                     self.assertEqual("done", self.runs()[0]["state"])
                     self.rollback(0)
 
+    def test_rows_in_the_way_are_named_first(self):
+        """A parent that a hidden row refers to is gone, and a value that was unique is there twice: nothing of the way back is begun."""
+        self.write("keyed.schema", OLD.replace("index t_kind on (kind);", "unique t_size (size);"))
+        self.write("unkeyed.schema", NEW)
+        self.apply(0, "keyed", "--yes", "--allow", "all")
+        self.apply(0, "unkeyed", "--yes", "--allow", "all", "--hold", "24h")
+        self.sql("DELETE FROM app.parent WHERE id = 2; INSERT INTO app.t (id, size) VALUES (51, 1)")
+        refused = self.rollback(1).stderr
+        self.assertIn("nothing was changed", refused)
+        self.assertIn("app.parent", refused)
+        self.assertIn("size", refused)
+        self.assertEqual("held", self.runs()[0]["state"])
+        self.sql("INSERT INTO app.parent VALUES (2); DELETE FROM app.t WHERE id = 51")
+        self.rollback(0)
+        self.call(0, "verify", *self.target, "--schema", "keyed.schema", "--strict")
+
     def test_what_somebody_removes_by_hand(self):
         self.change()
         self.sql("ALTER TABLE app.t DROP COLUMN lockstep_dropped_note CASCADE; DROP TABLE app.lockstep_dropped_gone")

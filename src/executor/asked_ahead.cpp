@@ -1,0 +1,92 @@
+#include "executor/asked_ahead.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "plan/undo.h"
+#include "support/error.h"
+#include "support/sql_text.h"
+
+namespace lockstep::executor {
+namespace {
+
+bool is_back(const plan::Helper& helper) {
+  return helper.change == plan::Helper::Change::taken && plan::holds_former_values(helper);
+}
+
+// Of hidden tables, to their former names.
+std::vector<support::Sql> renames(const plan::Plan& plan) {
+  std::vector<support::Sql> sql;
+  for (const plan::Step& step : plan.steps) {
+    for (const plan::Helper& helper : step.helpers) {
+      if (!is_back(helper) || helper.names.size() != 2) continue;
+      sql.push_back("ALTER TABLE " + support::Sql::relation(support::qualified(helper.names)) + " RENAME TO " +
+                    support::Sql::identifier(helper.subject.back()));
+    }
+  }
+  return sql;
+}
+
+// Whether another column has the name that a hidden one gets back: a question about that name would be about the other one.
+bool is_ambiguous(postgres::Session& session, const plan::Plan& plan) {
+  for (const plan::Step& step : plan.steps) {
+    for (const plan::Helper& helper : step.helpers) {
+      if (!is_back(helper) || helper.names.size() != 3) continue;
+      const auto rows = session.query(
+          "SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname = $2 AND NOT "
+          "a.attisdropped",
+          {support::qualified(helper.names[0], helper.names[1]), helper.subject.back()});
+      if (!rows.empty()) return true;
+    }
+  }
+  return false;
+}
+
+// The columns whose values the step changes. nullopt: of what it changes, nothing can be said.
+std::optional<std::vector<std::string>> changed_by(const plan::Step& step) {
+  std::vector<std::string> columns;
+  if (step.renames) return std::nullopt;
+  // As it stands in the statement. Of several, the others are successors, which nobody can ask about before they are there.
+  if (step.mode == plan::TransactionMode::batches)
+    return std::vector{step.batches.assignment.substr(0, step.batches.assignment.find(" = "))};
+  if (!step.rewrites && !step.converts) return columns;
+  for (const catalog::ObjectId& id : step.produces)
+    if (id.path.size() == 3) columns.push_back(id.path[2]);
+  return columns.empty() ? std::nullopt : std::optional(columns);
+}
+
+// A name too many only lets the question wait for its step.
+bool names_one(const std::string& query, const std::vector<std::string>& columns) {
+  return std::any_of(columns.begin(), columns.end(),
+                     [&](const std::string& column) { return query.find(column) != std::string::npos; });
+}
+
+// Nothing that the question names is wrong or missing: the step itself can tell.
+bool can_wait(const support::DatabaseError& error) {
+  return error.sqlstate().starts_with("42") || error.sqlstate().starts_with("3F") || error.sqlstate() == "55P03";
+}
+
+}  // namespace
+
+std::vector<Violation> ask_ahead(postgres::Session& session, const plan::Plan& plan, const postgres::TextSettings& own) {
+  std::vector<Violation> violations;
+  if (is_ambiguous(session, plan)) return violations;
+  const auto as_if = renames(plan);
+  std::vector<std::string> changed;
+  for (const plan::Step& step : plan.steps) {
+    for (const plan::DataCheck& check : step.checks) {
+      if (check.upfront || names_one(check.count, changed)) continue;
+      try {
+        if (auto found = ask_as_if(session, step, check, own, as_if)) violations.push_back(std::move(*found));
+      } catch (const support::DatabaseError& error) {
+        if (!can_wait(error)) throw;
+      }
+    }
+    const auto columns = changed_by(step);
+    if (!columns) break;
+    changed.insert(changed.end(), columns->begin(), columns->end());
+  }
+  return violations;
+}
+
+}  // namespace lockstep::executor
