@@ -38,6 +38,16 @@ bool is_nested(const ObjectId& type, const Catalog& from) {
   return std::any_of(places.begin(), places.end(), [](const StoredIn& place) { return place.nested(); });
 }
 
+// Whether a generated column is of the type, or is computed from a column of it. Such a column is recreated.
+bool is_computed_with(const ObjectId& type, const Catalog& from) {
+  const auto computed = [&](const catalog::Edge& edge) { return from.at(edge.dependent).has(keys::kGenerated); };
+  const auto& edges = from.edges_to(*from.index_of(type));
+  return std::any_of(edges.begin(), edges.end(), [&](const catalog::Edge& edge) {
+    const auto& over = from.edges_to(edge.dependent);
+    return computed(edge) || (from.at(edge.dependent).id.is(kColumn.tag) && std::any_of(over.begin(), over.end(), computed));
+  });
+}
+
 // The type that has to be recreated for this change; absent: PostgreSQL makes the change in place, or no values are stored.
 std::optional<ObjectId> again_for(const Change& change, const Catalog& from, const Catalog& to) {
   const ObjectId& id = change.id;
@@ -60,7 +70,7 @@ std::optional<ObjectId> again_for(const Change& change, const Catalog& from, con
     if (!only_owner) return id;
   }
   if (id.is(kEnum.tag) && set && changes(change, keys::kValues.name) && !only_adds(*from.find(id), *to.find(id)) &&
-      !types_over(id, from).empty())
+      (!types_over(id, from).empty() || is_computed_with(id, from)))
     return id;
   return std::nullopt;
 }
