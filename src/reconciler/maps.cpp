@@ -62,15 +62,7 @@ void add_mapped(catalog::Intents& intents, const std::vector<catalog::Change>& c
     auto found = counted.find(column.count);
     if (found == counted.end())
       found = counted.emplace(column.count, counted_rows(target, column.count, column.maps.size())).first;
-    std::string told;
-    for (std::size_t i = 0; i < column.maps.size(); ++i) {
-      told += (i == 0 ? "" : ", ") + quote_literal(column.maps[i].from) + " becomes " + quote_literal(column.maps[i].to) + " (" +
-              found->second[i] + ")";
-    }
-    catalog::Intent& intent = intents[column.column];
-    intent.convert = std::move(column.convert);
-    intent.convert_before = std::move(column.before);
-    intent.mapped = std::move(told);
+    kinds::convert_by_map(intents, std::move(column), found->second);
   }
 }
 

@@ -27,11 +27,13 @@ bool has(const List& values, const std::string& value) {
   return std::find(values.begin(), values.end(), value) != values.end();
 }
 
+using Maps = std::map<ObjectId, std::vector<MappedValue>>;  // by enum
+
 // Writes the expression for a value of a type that the plan recreates.
 class Writer {
  public:
-  Writer(const std::set<ObjectId>& types, const Catalog& from, const Catalog& to, const catalog::Intents& intents)
-      : types_(types), from_(from), to_(to), intents_(intents) {}
+  Writer(const std::set<ObjectId>& types, const Catalog& from, const Catalog& to, const Maps& maps)
+      : types_(types), from_(from), to_(to), maps_(maps) {}
 
   // nullopt: a map doesn't reach all of it. `holder`: the column, domain or attribute that has this type; the type of the result
   // is text, or text[], where it is the enum itself or an array of it.
@@ -53,6 +55,11 @@ class Writer {
   }
 
  private:
+  std::vector<MappedValue> maps_of(const ObjectId& type) const {
+    const auto found = maps_.find(type);
+    return found == maps_.end() ? std::vector<MappedValue>() : found->second;
+  }
+
   // The recreated type that this one is or has elements of.
   const Object* type_of(const Object& holder, const std::string& printed, std::vector<Inward>& way) const {
     for (const auto& edge : from_.edges_from(*from_.index_of(holder.id))) {
@@ -68,7 +75,7 @@ class Writer {
 
   std::string label(const Object& type, const std::string& text) const {
     std::string cases;
-    for (const MappedValue& map : acting_maps(type.id, from_, to_, intents_))
+    for (const MappedValue& map : maps_of(type.id))
       cases += " WHEN " + quote_literal(map.from) + " THEN " + quote_literal(map.to);
     return cases.empty() ? text : "CASE " + text + cases + " ELSE " + text + " END";
   }
@@ -83,7 +90,7 @@ class Writer {
     }
     if (base == nullptr || !base->id.is(kEnum.tag)) return std::nullopt;
     std::string text = value + "::text[]";
-    for (const MappedValue& map : acting_maps(base->id, from_, to_, intents_))
+    for (const MappedValue& map : maps_of(base->id))
       text = "pg_catalog.array_replace(" + text + ", " + quote_literal(map.from) + ", " + quote_literal(map.to) + ")";
     return type.id.is(kEnum.tag) ? text : text + "::" + printed;
   }
@@ -102,7 +109,7 @@ class Writer {
   const std::set<ObjectId>& types_;
   const Catalog& from_;
   const Catalog& to_;
-  const catalog::Intents& intents_;
+  const Maps& maps_;
 };
 
 bool is_set_otherwise(const ObjectId& column, const std::vector<Change>& changed) {
@@ -128,15 +135,6 @@ std::string count_of(const Object& column, const Places& places, const std::vect
   }
   return "SELECT " + support::join(counts, ", ") + " FROM " + support::qualified(column.parent->path) + " AS " +
          quote_identifier(column.parent->path[1]);
-}
-
-// Of an enum itself, or of an array of it: what it is converted to is a text, then.
-bool is_of_enum(const Object& column, const Catalog& from) {
-  const auto& edges = from.edges_from(*from.index_of(column.id));
-  return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
-    const Object& type = from.at(edge.referenced);
-    return type.id.is(kEnum.tag) && inward(column.get(keys::kType), type);
-  });
 }
 
 }  // namespace
@@ -171,7 +169,9 @@ std::vector<MappedColumn> mapped_columns(const std::vector<Change>& changed, con
     }
   }
   std::vector<MappedColumn> result;
-  const Writer writer(carried.types, from, to, intents);
+  Maps by_type;
+  for (const auto& [type, places_of_it] : places) by_type[type] = acting_maps(type, from, to, intents);
+  const Writer writer(carried.types, from, to, by_type);
   for (const auto& [id, maps] : columns) {
     const Object& column = *from.find(id);
     const auto own = intents.find(id);
@@ -196,14 +196,50 @@ bool is_mapped(const ObjectId& column, const Context& context) {
   return found != context.intents.end() && found->second.mapped;
 }
 
+std::vector<MappedValue> maps_back(const ObjectId& type, const Catalog& from, const Catalog& to,
+                                   const catalog::Intents& intents) {
+  std::vector<MappedValue> back;
+  if (!from.contains(type)) return back;
+  const List values = from.find(type)->get(keys::kValues);
+  for (const MappedValue& map : acting_maps(type, from, to, intents)) {
+    const bool known = std::any_of(back.begin(), back.end(), [&](const MappedValue& other) { return other.from == map.to; });
+    if (!known && !has(values, map.to)) back.push_back({map.to, map.from});
+  }
+  return back;
+}
+
+void convert_by_map(catalog::Intents& intents, MappedColumn column, const std::vector<std::string>& rows) {
+  std::string told;
+  for (std::size_t i = 0; i < column.maps.size(); ++i) {
+    told += (i == 0 ? "" : ", ") + quote_literal(column.maps[i].from) + " becomes " + quote_literal(column.maps[i].to);
+    if (i < rows.size()) told += " (" + rows[i] + ")";
+  }
+  catalog::Intent& intent = intents[column.column];
+  intent.convert = std::move(column.convert);
+  intent.convert_before = std::move(column.before);
+  intent.mapped = std::move(told);
+}
+
 std::string mapped_saving(const Object& column, const Context& context) {
-  const catalog::Intent& intent = context.intents.at(column.id);
   const std::string name = quote_identifier(column.id.path[2]),
                     saved = recipes::saved_columns(context, *column.parent, column.id.path[2]);
-  const bool as_text = is_of_enum(column, context.from);
-  if (!as_text && !intent.convert_before) return saved;
-  const std::string became = as_text ? "(" + *intent.convert + ")" : *intent.convert_before;
-  return saved.substr(0, saved.size() - name.size()) + "pg_catalog.textin(pg_catalog.record_out(ROW(" + became + "))) AS " +
+  std::set<ObjectId> types;
+  Maps maps;
+  for (const auto& [type, intent] : context.intents) {
+    const auto acting = acting_maps(type, context.from, context.to, context.intents);
+    const auto back = maps_back(type, context.from, context.to, context.intents);
+    for (const MappedValue& map : acting) {
+      const auto first = std::find_if(back.begin(), back.end(), [&](const MappedValue& other) { return other.from == map.to; });
+      const std::string& end = first == back.end() ? map.to : first->to;
+      if (end != map.from) maps[type].push_back({map.from, end});
+    }
+    if (acting.empty()) continue;
+    types.insert(type);
+    for (ObjectId& over : types_over(type, context.from)) types.insert(std::move(over));
+  }
+  const auto became = Writer(types, context.from, context.to, maps).of(column, keys::kType.name, name);
+  if (!became) return saved;
+  return saved.substr(0, saved.size() - name.size()) + "pg_catalog.textin(pg_catalog.record_out(ROW((" + *became + ")))) AS " +
          plan::kBecame + ", " + name;
 }
 

@@ -36,8 +36,14 @@ std::vector<MappedColumn> mapped_columns(const std::vector<Change>& changes, con
 
 // Whether the column's values are converted by a map.
 bool is_mapped(const ObjectId& column, const Context& context);
-// The columns that save its former values: its key, what each value becomes (plan::kBecame) if that can be computed before the
-// plan, the value. So a way back leaves alone what was written since.
+// The maps of the way back: a value that only the new type has becomes the first one that was mapped to it.
+std::vector<catalog::MappedValue> maps_back(const ObjectId& type, const Catalog& from, const Catalog& to,
+                                            const catalog::Intents& intents);
+// Says in `intents` that the column is converted so. `rows`: how many have each value, in words; empty: not asked.
+void convert_by_map(catalog::Intents& intents, MappedColumn column, const std::vector<std::string>& rows);
+
+// The columns that save its former values: its key, what each value is after the plan and its way back (plan::kBecame), the
+// value. So a way back leaves alone what was written since.
 std::string mapped_saving(const Object& column, const Context& context);
 
 }  // namespace lockstep::kinds
