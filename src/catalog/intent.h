@@ -1,5 +1,5 @@
-// What the author states in addition to the shape: `renamed from`, `backfill`, `convert`, `map`, `online`. Intents decide how a database
-// gets to the desired state, never what that state is.
+// What the author states in addition to the shape: `renamed from`, `backfill`, `convert`, `map`, `online`. Intents decide how a
+// database gets to the desired state, never what that state is.
 #pragma once
 
 #include <map>

@@ -246,6 +246,8 @@ Restoration look_at(postgres::Session& session, const Manifest& manifest, const 
 
 void put_in_order(postgres::Session& session, std::vector<Restoration>& all) {
   const auto refers = [&](const Restoration& one, const Restoration& other) {
+    // A key has its former values first: those of other columns were saved with them.
+    if (one.target == other.target && other.only_unwritten && has(one.key, other.columns.back())) return true;
     return session
         .query(
             "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conrelid = pg_catalog.to_regclass($1) "

@@ -41,7 +41,8 @@ struct Restoration {
 // schema-qualified, that takes the rows as they were saved. Throws CommandError{failed} with the reason if it can't be.
 Restoration look_at(postgres::Session& session, const Manifest& manifest, const BackupFile& file, const std::string& into);
 
-// Orders them so that referenced rows come first, by the foreign keys of the target. In a cycle only deferrable keys work.
+// Orders them so that referenced rows come first, by the foreign keys of the target, and keys before what is found by them. In a
+// cycle only deferrable keys work.
 void put_in_order(postgres::Session& session, std::vector<Restoration>& all);
 
 // Writes all of them in this order, and journals that if the database has a journal. Returns the number of rows written for
