@@ -1,5 +1,5 @@
-// What the author states in addition to the shape: `renamed from`, `backfill`, `convert`, `online`. Intents decide how a database
-// gets to the desired state, never what that state is.
+// What the author states in addition to the shape: `renamed from`, `backfill`, `convert`, `map`, `online`. Intents decide how a
+// database gets to the desired state, never what that state is.
 #pragma once
 
 #include <map>
@@ -12,6 +12,11 @@
 
 namespace lockstep::catalog {
 
+// Rows that hold `from`, which the enum has no longer, get `to`.
+struct MappedValue {
+  std::string from, to;
+};
+
 struct Intent {
   std::vector<std::string> renamed_from;  // older names, newest first
   bool renamed_in_this_plan = false;      // the plan renames it at its end; `convert` uses the name before
@@ -21,6 +26,10 @@ struct Intent {
   // (kinds/columns/carried.h). Absent: the expression can be evaluated only in the step itself.
   std::optional<std::string> convert_before;
   std::optional<std::string> convert_back;
+  std::vector<MappedValue> map;  // of an enum
+  // Of a column: `convert` is not the author's, but follows from the `map` of an enum inside its type (kinds/columns/mapped.h).
+  // For people: "'lost' becomes 'cancelled' (12 rows)".
+  std::optional<std::string> mapped;
   // Of a table: whether its columns change their types beside the traffic whatever its size (`online`), or in one statement
   // (`offline`). Absent: its size decides.
   std::optional<bool> online;

@@ -196,12 +196,12 @@ std::vector<std::string> restore_run(const RestoreOptions& options, const Work& 
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::int64_t stayed = all[i].saved - counts[i];
     const bool in_place = all[i].way == executor::RestoreStrategy::values;
-    console.out(fmt::format("{}: {} of {} saved {} came back{}\n",
-                            support::visible(in_place ? all[i].file.object : all[i].target), amount(counts[i]),
-                            amount(all[i].saved), in_place ? "values" : "rows",
-                            stayed == 0 ? ""
-                            : all[i].way == executor::RestoreStrategy::values
-                                ? fmt::format("; {} are as saved already or have no row any more", amount(stayed))
+    const std::string_view written = all[i].only_unwritten ? ", were written since," : "";
+    console.out(
+        fmt::format("{}: {} of {} saved {} came back{}\n", support::visible(in_place ? all[i].file.object : all[i].target),
+                    amount(counts[i]), amount(all[i].saved), in_place ? "values" : "rows",
+                    stayed == 0 ? ""
+                    : in_place  ? fmt::format("; {} are as saved already{} or have no row any more", amount(stayed), written)
                                 : fmt::format("; {} are there already (same key)", amount(stayed))));
   }
   return left_out;

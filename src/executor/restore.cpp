@@ -5,6 +5,7 @@
 
 #include "executor/journal.h"
 #include "executor/restore_triggers.h"
+#include "plan/became.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -64,7 +65,9 @@ Sql printed(const Sql& side, const std::vector<std::string>& columns) {
 }
 
 Sql pairs(const Restoration& one) {
-  return printed("t", one.key) + " = " + printed("s", one.key);
+  Sql same = printed("t", one.key) + " = " + printed("s", one.key);
+  if (one.only_unwritten) same = same + " AND " + printed("t", {one.columns.back()}) + " = s." + Sql::identifier(plan::kBecame);
+  return same;
 }
 
 Sql differs(const Restoration& one) {
@@ -134,7 +137,13 @@ class Look {
   }
 
   void load_like_target() {
-    load("CREATE TEMPORARY TABLE " + fresh() + " AS SELECT " + Sql::identifiers(saved_) + " FROM " + Sql::relation(one_.target) +
+    std::vector<Sql> columns;
+    for (const std::string& name : saved_) {
+      const bool became = one_.only_unwritten && name == saved_.back();
+      if (became) columns.push_back("NULL::pg_catalog.text AS " + Sql::identifier(plan::kBecame));
+      columns.push_back(Sql::identifier(name));
+    }
+    load("CREATE TEMPORARY TABLE " + fresh() + " AS SELECT " + Sql::join(columns, ", ") + " FROM " + Sql::relation(one_.target) +
          " WITH NO DATA");
   }
 
@@ -157,9 +166,12 @@ class Look {
 
   Restoration values() {
     one_.way = RestoreStrategy::values;
+    one_.only_unwritten = saved_.size() > 1 && saved_[saved_.size() - 2] == plan::kBecame;
+    if (one_.only_unwritten) saved_.erase(saved_.end() - 2);
     one_.key.assign(saved_.begin(), saved_.end() - 1);
     one_.columns = {saved_.back()};
-    if (one_.key.empty() || one_.key.front() == "ctid")
+    const bool found_by_it = one_.only_unwritten && one_.key.empty();  // it is the key
+    if ((one_.key.empty() && !found_by_it) || (!one_.key.empty() && one_.key.front() == "ctid"))
       refuse(one_.file, "the table had no key when its values were saved, so their rows can't be found again." + into_hint());
     require_columns(columns_of(session_, one_.target, true));
     load_like_target();
@@ -169,7 +181,7 @@ class Look {
                          Sql::relation(one_.target) + " t JOIN " + Sql::relation(one_.loaded) + " s ON " + pairs(one_));
     one_.found = counts.integer(0, 0);
     one_.differing = counts.integer(0, 1);
-    one_.overwritten = counts.integer(0, 2);
+    one_.overwritten = one_.only_unwritten ? 0 : counts.integer(0, 2);
     return one_;
   }
 
@@ -234,6 +246,8 @@ Restoration look_at(postgres::Session& session, const Manifest& manifest, const 
 
 void put_in_order(postgres::Session& session, std::vector<Restoration>& all) {
   const auto refers = [&](const Restoration& one, const Restoration& other) {
+    // A key has its former values first: those of other columns were saved with them.
+    if (one.target == other.target && other.only_unwritten && has(one.key, other.columns.back())) return true;
     return session
         .query(
             "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conrelid = pg_catalog.to_regclass($1) "

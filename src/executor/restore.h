@@ -2,7 +2,8 @@
 // only if the caller asks it to. Everything is written in one transaction.
 //
 //   whole rows of a table   INSERT of the missing ones; a row whose key exists is not changed
-//   values of one column    UPDATE by the key that was saved with them
+//   values of one column    UPDATE by the key that was saved with them; where it was saved too what they became (plan::kBecame),
+//                           only of rows that still have that
 //   state of a sequence     setval
 //
 // The table or column must exist again. Rows without a key to find them by are refused, unless they go into a separate table.
@@ -27,6 +28,7 @@ struct Restoration {
   std::string target;                // qualified
   std::vector<std::string> columns;  // the target's columns that are written
   std::vector<std::string> key;      // for values: the columns that identify a row
+  bool only_unwritten = false;       // for values: only of rows that have what the saved value became
   std::string loaded;                // the temporary table
   bool creates_target = false;       // --into a table that doesn't exist
   std::int64_t saved = 0;            // rows in the file
@@ -39,7 +41,8 @@ struct Restoration {
 // schema-qualified, that takes the rows as they were saved. Throws CommandError{failed} with the reason if it can't be.
 Restoration look_at(postgres::Session& session, const Manifest& manifest, const BackupFile& file, const std::string& into);
 
-// Orders them so that referenced rows come first, by the foreign keys of the target. In a cycle only deferrable keys work.
+// Orders them so that referenced rows come first, by the foreign keys of the target, and keys before what is found by them. In a
+// cycle only deferrable keys work.
 void put_in_order(postgres::Session& session, std::vector<Restoration>& all);
 
 // Writes all of them in this order, and journals that if the database has a journal. Returns the number of rows written for

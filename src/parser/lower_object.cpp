@@ -216,14 +216,17 @@ void Lowering::intent(const ast::Node& node, const ObjectId& id) {
     diagnostics_.error("LS0190", "a backfill without triggers is not supported yet", triggers->span,
                        "leave it out: the table's triggers fire for every row that is filled");
   }
-  for (const auto* property : {node.find("backfill_query"), node.find("value_renamed"), node.find("map")}) {
-    if (property == nullptr) continue;
-    diagnostics_.error("LS0190",
-                       property->name == "backfill_query" ? "a backfill by query is not supported yet"
-                                                          : "renaming and mapping enum values is not supported yet",
-                       property->span, property->name == "backfill_query" ? "write it as an expression: backfill (…)" : "");
+  intent.map = map(node, id);
+  if (const auto* mapped = node.find("map"); mapped != nullptr && !intent.span) intent.span = mapped->span;
+  if (const auto* query = node.find("backfill_query")) {
+    diagnostics_.error("LS0190", "a backfill by query is not supported yet", query->span,
+                       "write it as an expression: backfill (…)");
   }
-  if (any || !intent.renamed_from.empty()) result_.intents[id] = std::move(intent);
+  if (const auto* renamed = node.find("value_renamed")) {
+    diagnostics_.error("LS0190", "renaming enum values is not supported yet", renamed->span,
+                       "`map 'old' to 'new'` after the values converts the rows that have the old one");
+  }
+  if (any || !intent.renamed_from.empty() || !intent.map.empty()) result_.intents[id] = std::move(intent);
 }
 
 }  // namespace lockstep::parser

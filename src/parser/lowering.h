@@ -66,6 +66,7 @@ class Lowering {
   Place& place_of(const Object& object);
   void set_checked(Object& object, std::string_view attribute, Value value, const Span& span);
   void intent(const ast::Node& node, const ObjectId& id);
+  std::vector<catalog::MappedValue> map(const ast::Node& node, const ObjectId& id);  // lower_map.cpp
   void owner(Object& object);
 
   // lower_names.cpp: names, variables, paths

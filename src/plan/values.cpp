@@ -13,7 +13,7 @@ constexpr std::array<ValueEffect, 5> kEffects{{
     {kLost, "The values are lost. They are saved in the run's backup first, and it needs consent."},
 }};
 
-constexpr std::array<ConversionRule, 7> kRules{{
+constexpr std::array<ConversionRule, 8> kRules{{
     {"PostgreSQL neither rewrites the table nor changes a value (varchar(20) → varchar(50), varchar → text, a wider numeric of "
      "the "
      "same scale); seen on the scratch copy",
@@ -34,6 +34,11 @@ constexpr std::array<ConversionRule, 7> kRules{{
     {"the column says `convert using (expression)`; also where its type keeps its name and is recreated", kByExpression,
      "that the expression gives each row a value of the type; and as above. If it uses objects that the plan creates, the step "
      "itself finds what doesn't fit, and rolls back",
+     "`rewrite`, `lossy-type`; the old values are saved"},
+    {"the enum says `map 'old' to 'new'`, and the plan takes `'old'` away", kByMap,
+     "that no row has a value that goes and is not mapped, and no two rows become alike in a key; that the CHECKs hold, if no "
+     "new "
+     "value is needed for that. The plan tells how many rows have each of the values",
      "`rewrite`, `lossy-type`; the old values are saved"},
     {"a domain, composite, enum or range must be recreated, and the value lies inside an array, composite, range or domain",
      kAsText, "that each value converts, is the same when converted back, and obeys the domain's new rules", "`rewrite`"},

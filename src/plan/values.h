@@ -27,7 +27,7 @@ struct ConversionRule {
 std::span<const ConversionRule> conversion_rules();
 
 inline constexpr std::string_view kFree = "as they are stored", kByItself = "by PostgreSQL's assignment cast",
-                                  kWrittenOut = "by a cast written out", kByExpression = "by convert using",
+                                  kWrittenOut = "by a cast written out", kByExpression = "by convert using", kByMap = "by map",
                                   kAsText = "written as text and read as the new type";
 
 // The text of docs/values.md.

@@ -1,6 +1,7 @@
 // The way back from each step: the plan from the catalog after it to the catalog before it, made by the same rules.
 #include <algorithm>
 
+#include "kinds/columns/mapped.h"
 #include "kinds/columns/without_values.h"
 #include "kinds/recreation/succeed_columns.h"
 #include "kinds/registry.h"
@@ -56,6 +57,7 @@ class Reverser {
     if (fills_) lose_nulls();
     leave_out_demands();
     reverse();
+    map_back();
     if (changes_.empty()) return std::move(undo_);
     try {
       undo_.steps = steps();
@@ -126,6 +128,16 @@ class Reverser {
     const auto intent = input_.intents.find(change.id);
     if (intent != input_.intents.end() && intent->second.convert_back)
       intents_[change.id] = {.convert = intent->second.convert_back, .span = intent->second.span};
+  }
+
+  // Values that only the new type of an enum has; which of the old ones each row had is in the backup.
+  void map_back() {
+    for (const Change& change : changes_) {
+      auto maps = kinds::maps_back(change.id, around_.before, around_.after, input_.intents);
+      if (!maps.empty()) intents_[change.id].map = std::move(maps);
+    }
+    for (auto& column : kinds::mapped_columns(changes_, around_.after, around_.before, intents_))
+      kinds::convert_by_map(intents_, std::move(column), {});
   }
 
   plan::Steps steps() {

@@ -112,6 +112,25 @@ std::optional<std::string> converted_row(const ObjectId& relation, const Context
   return "(SELECT " + support::join(columns, ", ") + ") AS " + alias;
 }
 
+// The same where only values of enums are mapped. A key may be compared by the text of the values.
+std::optional<std::string> mapped_row(const ObjectId& relation, bool as_text, const Context& context) {
+  const std::string alias = quote_identifier(relation.path[1]);
+  std::vector<std::string> columns;
+  for (const auto child : context.to.children(*context.to.index_of(relation))) {
+    const Object& column = context.to.at(child);
+    if (!column.id.is(*kColumn) || column.has(keys::kGenerated) || !context.from.contains(column.id)) continue;
+    const auto* intent = intent_of(column.id, context);
+    const std::string name = quote_identifier(column.id.path[2]);
+    const bool mapped = intent != nullptr && intent->mapped;
+    if (mapped && !intent->convert_before && !(as_text && is_enum(column.id, context.from))) return std::nullopt;
+    columns.push_back((!mapped                  ? alias + "." + name
+                       : intent->convert_before ? *intent->convert_before
+                                                : "(" + *intent->convert + ")") +
+                      " AS " + name);
+  }
+  return "(SELECT " + support::join(columns, ", ") + ") AS " + alias;
+}
+
 bool uses_column(const Object& object, const ObjectId& column, const Catalog& catalog) {
   const auto& edges = catalog.edges_from(*catalog.index_of(object.id));
   return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) { return catalog.at(edge.referenced).id == column; });
@@ -123,6 +142,17 @@ bool stands(const Object& object, const Context& context) {
   return std::all_of(edges.begin(), edges.end(), [&](const auto& edge) {
     const Object& used = context.to.at(edge.referenced);
     return (used.id == *object.parent || !context.is_new(used.id)) && !(used.id.is(*kColumn) && used.has(keys::kGenerated));
+  });
+}
+
+// The same before the plan, where an enum that is recreated has at least the values that it has after it.
+bool stands_before(const Object& object, const Context& context) {
+  const auto& edges = context.to.edges_from(*context.to.index_of(object.id));
+  return std::all_of(edges.begin(), edges.end(), [&](const auto& edge) {
+    const Object& used = context.to.at(edge.referenced);
+    const bool kept = used.id.is(*kEnum) && context.from.contains(used.id);
+    return (used.id == *object.parent || kept || !context.is_new(used.id)) &&
+           !(used.id.is(*kColumn) && used.has(keys::kGenerated));
   });
 }
 
@@ -172,8 +202,29 @@ class Trial {
     return std::move(checks_);
   }
 
+  std::vector<plan::DataCheck> run_mapped() {
+    const auto typed = mapped_row(relation_, false, context_), text = mapped_row(relation_, true, context_);
+    for (const auto child : context_.to.children(*context_.to.index_of(relation_))) {
+      const Object& object = context_.to.at(child);
+      if (text && is_key(object)) look_at(object, *text);
+      if (typed && object.id.is(*kCheck) && !object.has(keys::kValid) && uses_column(object, to_.id, context_.to) &&
+          stands_before(object, context_))
+        look_at_check(object, *typed);
+    }
+    return std::move(checks_);
+  }
+
  private:
   std::string name() const { return quote_identifier(to_.id.path[2]); }
+
+  static bool is_key(const Object& object) {
+    return object.id.is(*kUnique) || object.id.is(*kPrimaryKey) || (object.id.is(*kIndex) && is_plain_unique(object));
+  }
+
+  void look_at_check(const Object& check, const std::string& row) {
+    ask("every row of " + relation_name(to_.id) + " satisfies CHECK (" + check.get(keys::kExpression) + ") once it is converted",
+        "EXISTS (SELECT FROM " + row + " WHERE NOT (" + check.get(keys::kExpression) + "))");
+  }
 
   void ask(std::string rule, const std::string& condition) {
     checks_.push_back(row_check(relation_, std::move(rule), condition, true, context_));
@@ -230,10 +281,7 @@ class Trial {
     }
     if (object.id.is(*kIndex) && is_plain_unique(object)) return look_at_key(columns_of(object), row);
     if (!uses_column(object, to_.id, context_.to) || !stands(object, context_)) return;
-    if (object.id.is(*kCheck) && !object.has(keys::kValid)) {
-      ask("every row of " + table + " satisfies CHECK (" + object.get(keys::kExpression) + ") once it is converted",
-          "EXISTS (SELECT FROM " + row + " WHERE NOT (" + object.get(keys::kExpression) + "))");
-    }
+    if (object.id.is(*kCheck) && !object.has(keys::kValid)) look_at_check(object, row);
     if (object.id.is(*kColumn) && object.has(keys::kGenerated) && !object.get(keys::kInherited)) {
       const std::string value = "(" + object.get(keys::kGenerated) + ")::" + object.get(keys::kType);
       const bool required = object.get(keys::kNotNull);
@@ -336,6 +384,11 @@ std::vector<plan::DataCheck> carried_rows_tried(const Object& column, const Cont
   const Object* before = context.from.find(column.id);
   if (before == nullptr || !carried_base(column.id, context)) return {};
   return Trial(*before, column, context).run_rows();
+}
+
+std::vector<plan::DataCheck> mapped_rows_tried(const Object& column, const Context& context) {
+  const Object* before = context.from.find(column.id);
+  return before == nullptr ? std::vector<plan::DataCheck>() : Trial(*before, column, context).run_mapped();
 }
 
 std::string differs(const std::string& a, const std::string& b, const std::string& type) {

@@ -45,6 +45,10 @@ bool converts_values(const Object& from, const Object& to, const Context& contex
 // satisfy. Without keys and NOT NULL, which the successor has itself when they are asked.
 std::vector<plan::DataCheck> conversion_tried_again(const Object& from, const Object& to, const Context& context);
 
+// For a column whose values follow from the `map` of an enum: that no two rows become alike in a key and, if the conversion can
+// be computed before the plan, that the rows satisfy the CHECKs afterwards.
+std::vector<plan::DataCheck> mapped_rows_tried(const Object& column, const Context& context);
+
 // A condition: the two values of the type differ, compared as text. For a numeric without a scale, trailing zeros don't count.
 std::string differs(const std::string& a, const std::string& b, const std::string& type);
 // Whether an explicit cast to the type truncates.

@@ -29,6 +29,7 @@
 #include "reconciler/former_names.h"
 #include "reconciler/intents.h"
 #include "reconciler/leftovers.h"
+#include "reconciler/maps.h"
 #include "reconciler/proof.h"
 #include "reconciler/protect.h"
 #include "reconciler/read_set.h"
@@ -75,6 +76,7 @@ class Comparing {
 
   void run(support::Diagnostics& diagnostics) {
     const auto renames = declared_renames(declared_, out_.live.catalog, out_.desired, diagnostics);
+    require_known_maps(declared_, out_.live.catalog, renames, diagnostics);
     if (diagnostics.has_errors()) return;
     std::vector<Change> changes = comparer_.changes(out_.live.catalog);
     if (changes.empty() && renames.empty() && beside_.empty()) return settle();
@@ -178,6 +180,7 @@ class Comparing {
     elaborated_ = elaborate_intents(copy_, intents, changes, out_.live.catalog, wanted_->catalog,
                                     former_ ? former_->statements() : Renaming());
     if (former_) former_->elaborate_ways_back(intents, changes, out_.live.catalog);
+    add_mapped(intents, changes, out_.live.catalog, wanted_->catalog, target_, counted_rows_);
     const Catalog before_bodies = bodies.empty() ? Catalog() : with_values_before(wanted_->catalog, bodies);
     out_.plan = planned(changes, bodies.empty() ? wanted_->catalog : before_bodies, intents);
     if (!bodies.empty()) add_bodies(bodies);
@@ -360,6 +363,7 @@ class Comparing {
   Comparer comparer_;
   catalog::Intents intents_;
   Elaborated elaborated_;
+  CountedRows counted_rows_;
   std::vector<Rename> renames_;
   std::optional<Closure> closure_;  // of which copy_ consists; absent: of everything
   elaborator::Copy copy_, again_;

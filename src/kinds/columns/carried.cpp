@@ -6,11 +6,13 @@
 
 #include "catalog/changes.h"
 #include "catalog/keys.h"
+#include "kinds/columns/mapped.h"
 #include "kinds/columns/stored_values.h"
 #include "kinds/kinds_list.h"
 #include "kinds/recreation/enum_rebuild.h"
 #include "kinds/recreation/recreated_types.h"
 #include "kinds/registry.h"
+#include "kinds/values/values_tried.h"
 #include "plan/values.h"
 #include "recipes/conversion.h"
 #include "recipes/relation.h"
@@ -193,19 +195,26 @@ std::string converting(const Object& column, const std::set<ObjectId>& types, co
 void say_converted(Step& step, const Object& column, const std::set<ObjectId>& types, const Context& context) {
   step.converts = true;
   if (!context.online(*column.parent)) return;
-  for (auto& check : Asking(column, types, context).run()) step.checks.push_back(std::move(check));
-  for (auto& check : recipes::carried_rows_tried(column, context)) step.checks.push_back(std::move(check));
+  const bool mapped = is_mapped(column.id, context);
+  const auto add = [&](std::vector<plan::DataCheck> checks) {
+    for (auto& check : checks) step.checks.push_back(std::move(check));
+  };
+  add(mapped ? values_tried(column, types, context) : Asking(column, types, context).run());
+  add(mapped ? recipes::mapped_rows_tried(column, context) : recipes::carried_rows_tried(column, context));
   const std::string name = support::qualified(column.id.path), table = support::qualified(column.parent->path);
   step.losses.push_back(
       {.hazard = "lossy-type",
        .object = support::join(column.id.path, "."),
-       .what = "the values of " + name + " as they are, which convert using replaces",
+       .what = "the values of " + name + " as they are, which " + (mapped ? "map" : "convert using") + " replaces",
        .relation = table,
-       .query = "SELECT " + recipes::saved_columns(context, *column.parent, column.id.path[2]) + " FROM " + table});
+       .query = "SELECT " +
+                (mapped ? mapped_saving(column, context) : recipes::saved_columns(context, *column.parent, column.id.path[2])) +
+                " FROM " + table});
 }
 
 std::string how_converted(const Object& column, const std::set<ObjectId>& types, const Context& context) {
   const auto* intent = intent_of(column.id, context);
+  if (intent->mapped) return fmt::format("{}: {}; the old values are saved", plan::kByMap, *intent->mapped);
   const bool complete = Asking(column, types, context).complete();
   return fmt::format(
       "{} ({}){}; the old values are saved", plan::kByExpression, intent->convert_before.value_or(*intent->convert),

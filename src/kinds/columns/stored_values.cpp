@@ -76,6 +76,8 @@ class Outwards {
   std::set<Index> open_;
 };
 
+}  // namespace
+
 // From the row's column inwards, with one level of subquery a step.
 std::string values_of(const StoredIn& place) {
   const std::string column =
@@ -107,8 +109,6 @@ std::string values_of(const StoredIn& place) {
   }
   return "SELECT " + value + " AS lockstep_value FROM " + from;
 }
-
-}  // namespace
 
 bool StoredIn::nested() const {
   return std::any_of(way.begin(), way.end(), [](const Inward& step) { return step.into != Inward::Into::base; });

@@ -35,6 +35,9 @@ std::optional<std::vector<Inward>> inward(const std::string& printed, const Obje
 
 using recipes::multirange_of;
 
+// A subquery over the row's columns that gives each of these values, as `lockstep_value`.
+std::string values_of(const StoredIn& place);
+
 // The columns that contain values of the type, once for each path to them.
 std::vector<StoredIn> stored_in(const ObjectId& type, const Catalog& catalog);
 // The types that contain the type at any depth: composites, domains, ranges. Without the type itself, in id order.

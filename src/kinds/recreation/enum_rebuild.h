@@ -8,8 +8,9 @@
 // Locks: ACCESS EXCLUSIVE on each table while it is rewritten. A row with a removed value makes the whole step fail and roll
 // back, so nothing is lost silently; the checks count such rows first. PostgreSQL rebuilds plain indexes and keys. Objects that
 // are printed from a parse tree over the type or its columns (views, checks, policies) are dropped before and recreated after
-// by the plan, in the same transaction if possible. For what can be neither carried along nor recreated (functions over the
-// type, generated columns, domains), a RefusedError names it.
+// by the plan, in the same transaction if possible. What can be neither carried along nor recreated is named by a
+// RefusedError. An enum that is part of another type, or that a generated column or a default that changes depends on, is
+// recreated by recreated_types.h. `map`: columns/mapped.h.
 #pragma once
 
 #include <vector>

@@ -38,6 +38,22 @@ bool is_nested(const ObjectId& type, const Catalog& from) {
   return std::any_of(places.begin(), places.end(), [](const StoredIn& place) { return place.nested(); });
 }
 
+// Whether a generated column is of the type or is computed from a column of it, or a default of such a column changes with it.
+// Such a column or default is dropped before and created after.
+bool makes_others_anew(const ObjectId& type, const Catalog& from, const Catalog& to) {
+  const auto anew = [&](const catalog::Edge& edge) {
+    const Object& object = from.at(edge.dependent);
+    if (object.has(keys::kGenerated)) return true;
+    const Object* after = object.id.is(kDefault.tag) || object.id.is(kOverride.tag) ? to.find(object.id) : nullptr;
+    return after != nullptr && after->attributes != object.attributes;
+  };
+  const auto& edges = from.edges_to(*from.index_of(type));
+  return std::any_of(edges.begin(), edges.end(), [&](const catalog::Edge& edge) {
+    const auto& over = from.edges_to(edge.dependent);
+    return anew(edge) || (from.at(edge.dependent).id.is(kColumn.tag) && std::any_of(over.begin(), over.end(), anew));
+  });
+}
+
 // The type that has to be recreated for this change; absent: PostgreSQL makes the change in place, or no values are stored.
 std::optional<ObjectId> again_for(const Change& change, const Catalog& from, const Catalog& to) {
   const ObjectId& id = change.id;
@@ -60,7 +76,7 @@ std::optional<ObjectId> again_for(const Change& change, const Catalog& from, con
     if (!only_owner) return id;
   }
   if (id.is(kEnum.tag) && set && changes(change, keys::kValues.name) && !only_adds(*from.find(id), *to.find(id)) &&
-      !types_over(id, from).empty())
+      (!types_over(id, from).empty() || makes_others_anew(id, from, to)))
     return id;
   return std::nullopt;
 }

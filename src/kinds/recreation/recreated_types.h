@@ -1,6 +1,7 @@
 // Types that stay declared but that PostgreSQL can't change in place because values of them are stored (stored_values.h): a
 // domain over another type, a domain whose new rule must be checked inside arrays or composites, an attribute of another type,
-// attributes in another order, a range over another type, an enum inside another type that loses values.
+// attributes in another order, a range over another type, an enum that loses values inside another type, or under a
+// generated column or a default that changes.
 //
 // They are recreated with all types that contain them, and the values are carried over, in one transaction:
 //   the old type is renamed                                             set_aside

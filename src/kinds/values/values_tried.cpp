@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "catalog/keys.h"
+#include "kinds/columns/mapped.h"
 #include "kinds/columns/stored_values.h"
 #include "kinds/kinds_list.h"
 #include "kinds/types/composite_parts.h"
@@ -112,13 +113,17 @@ class Trial {
 
   void labels(const Object& from, const Object& to, const StoredIn& place) {
     const List kept = to.get(keys::kValues);
+    const auto maps = acting_maps(from.id, context_.from, context_.to, context_.intents);
+    const bool mapped = is_mapped(column_.id, context_);
     std::vector<std::string> gone;
     for (const auto& label : from.get(keys::kValues)) {
-      if (std::find(kept.begin(), kept.end(), label) == kept.end()) gone.push_back(quote_literal(label));
+      const bool becomes = mapped && std::any_of(maps.begin(), maps.end(), [&](const auto& map) { return map.from == label; });
+      if (!becomes && std::find(kept.begin(), kept.end(), label) == kept.end()) gone.push_back(quote_literal(label));
     }
     if (gone.empty()) return;
     const std::string list = support::join(gone, ", ");
-    ask(place, "no value of " + catalog::to_string(from.id) + " in " + shown() + " is " + list,
+    const std::string why = maps.empty() || mapped ? "" : ", since its map reaches no value inside " + column_.get(keys::kType);
+    ask(place, "no value of " + catalog::to_string(from.id) + " in " + shown() + " is " + list + why,
         kValue + "::text IN (" + list + ")", false);
   }
 
