@@ -6,6 +6,7 @@ A case is one story in sections, each headed by a line `-- name --`:
   seed               SQL run on the database once it is `before`
   plan               golden: the steps from before to after
   hazards            golden: one --allow flag a line; without consent the apply must be refused and change nothing
+  unmanaged          golden: what the plan names as not managed, and what of that it loses
   diagnostics        golden: what `check` says about `after`; such a case goes no further
   keeps              SQL whose result must be the same before and after; `keeps after`: its wording on the new schema
   reverse            (empty) the way back, after → before, must work too
@@ -15,15 +16,21 @@ A case is one story in sections, each headed by a line `-- name --`:
   kill               (empty) the apply is killed (SIGKILL) at two or three boundaries of its steps and resumed: the same database comes
                      out
 
+  needs              the first major of PostgreSQL that has what it is about; `lz4`: a server that was built with it
+  from nothing       why the database can't be what `after` from nothing gives: that comparison is left out
+A section whose head ends with majors (`-- after 17 18 --`) is for those, and the one without for all others. Of a golden it has only the
+lines in which it differs there: `- line` is missing, `+ line` comes in. Goldens without majors are of 15, or of what the case needs.
+
 A case that seeds rows says in `keeps` what of them must stay.
 
 Every case: fmt is stable and changes no meaning; before is reached from nothing; after is reached from before and is, by
-pg_dump, what after from nothing gives; a further plan is empty; what inspect writes plans to nothing.
---half: only the sections `kill` and `back` that are due today (tests/support/rotation.py).
+pg_dump (on servers newer than it, by tests/support/catalog_dump.py), what after from nothing gives; a further plan is empty; what inspect writes plans to nothing.
+--half: only the sections `kill` and `back` that are due today (tests/support/rotation.py). --brief: none of them.
 --kill does that at every boundary, and for every case; --back kills every plan after each of its steps and rolls the run back: the
 catalog of before comes out, and what `keeps` asks, unless the way back says that something is not brought back.
 LOCKSTEP_BLESS=1 rewrites the goldens from what happened. Read the diff before committing it."""
 import argparse
+import difflib
 import glob
 import json
 import os
@@ -34,13 +41,16 @@ import tempfile
 import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from judge import Judge  # noqa: E402
 from rotation import is_due  # noqa: E402
 from server import Server  # noqa: E402
 
-SECTION = re.compile(r"^-- ([a-z ]+) --$", re.M)
-NAMES = {"before", "after", "seed", "plan", "hazards", "diagnostics", "keeps", "keeps after", "reverse", "kill", "back", "no way back"}
+SECTION = re.compile(r"^-- ([a-z ]+?)((?: \d+)*) --$", re.M)
+NAMES = {"needs", "unmanaged", "from nothing", "before", "after", "seed", "plan", "hazards", "diagnostics", "keeps", "keeps after", "reverse", "kill", "back", "no way back"}
 # Boundaries of a step (docs/testing.md): before its first statement, before its COMMIT, after it.
 BOUNDARIES = ("before-exec", "before-commit", "after-settled")
+GOLDENS = ("plan", "hazards", "unmanaged", "diagnostics")
+COMMON_MAJOR = 15
 BLESS = os.environ.get("LOCKSTEP_BLESS") == "1"
 
 
@@ -48,32 +58,36 @@ class Failure(Exception):
     pass
 
 
-def parse(text):
+def parse(text, major):
+    """The sections for that major, by name, and the heads of all of them: [name, majors, text]."""
     parts = SECTION.split(text)
-    sections = dict(zip(parts[1::2], (part.strip("\n") for part in parts[2::2])))
-    unknown = set(sections) - NAMES
-    if unknown or "after" not in sections or len(parts[1::2]) != len(sections):
+    heads = [[name, majors.split(), body.strip("\n")] for name, majors, body in zip(parts[1::3], parts[2::3], parts[3::3])]
+    for_it = [head for head in heads if str(major) in head[1] and head[0] not in GOLDENS]
+    for_it += [head for head in heads if not head[1] and head[0] not in [name for name, _, _ in for_it]]
+    sections = {name: body for name, _, body in for_it}
+    unknown = {name for name, _, _ in heads} - NAMES
+    if unknown or "after" not in sections or len(for_it) != len(sections):
         raise Failure(f"sections must be some of {sorted(NAMES)}, each once, with `after` among them")
     if "seed" in sections and "keeps" not in sections and "diagnostics" not in sections:
         raise Failure("a case that seeds rows has a `keeps` section")
-    return parts[0], sections
+    return parts[0], heads, sections
 
 
-# initdb's comment on schema public; a public that was dropped and comes back has none.
-OF_PUBLIC = ("COMMENT ON SCHEMA public IS '';",)
-
-
-def normalised(dump):
-    """Column order doesn't count: lines as a set of texts."""
-    return sorted(line.rstrip(",").strip() for line in dump.splitlines() if line.strip() not in ("(", ");", *OF_PUBLIC))
+class Skipped(Exception):
+    pass
 
 
 class Case:
-    def __init__(self, path, lockstep, server, kill=False, back=False, half=False):
-        self.path, self.lockstep, self.server, self.kill, self.back = path, lockstep, server, kill, back
+    def __init__(self, path, lockstep, server, judge, kill=False, back=False, due=True):
+        self.due = due
+        self.path, self.lockstep, self.server, self.judge, self.kill, self.back = path, lockstep, server, judge, kill, back
         with open(path, encoding="utf-8") as stream:
-            self.intro, self.sections = parse(stream.read())
-        self.due = not half or is_due("/".join(os.path.abspath(path).split(os.sep)[-2:]))
+            self.intro, self.heads, self.sections = parse(stream.read(), server.major)
+        self.needed = max([int(word) for word in self.sections.get("needs", "").split() if word.isdigit()], default=0)
+        if server.major < self.needed:
+            raise Skipped(f"needs PostgreSQL {self.needed}")
+        if "lz4" in self.sections.get("needs", "").split() and not server.has_lz4():
+            raise Skipped("needs a server that was built with lz4")
         self.blessed = dict(self.sections)
 
     def run(self):
@@ -87,10 +101,10 @@ class Case:
                 self.golden("diagnostics", done.stderr.strip())
             else:
                 self.migrate()
-        if BLESS and self.blessed != self.sections:
+        if BLESS:
             with open(self.path, "w", encoding="utf-8") as stream:
-                stream.write(self.intro + "".join(f"-- {name} --\n{text}\n" if text else f"-- {name} --\n"
-                                                  for name, text in self.blessed.items()))
+                stream.write(self.intro + "".join(f"-- {' '.join([name, *majors])} --\n" + (f"{text}\n" if text else "")
+                                                  for name, majors, text in self.heads))
 
     def migrate(self):
         database = self.server.new_database()
@@ -103,12 +117,13 @@ class Case:
             if "seed" in self.sections:
                 self.server.sql(database, self.sections["seed"])
             kept = self.server.sql(database, self.sections.get("keeps", ""))
-            started = self.server.dump(database, runnable=True)
+            started = self.judge.keep(database)
             steps = self.plan(database)
             self.apply_saved(database)
             self.settled(database, "after")
             self.apply(fresh, "after")
-            self.equal("pg_dump", normalised(self.server.dump(fresh, "-s")), normalised(self.server.dump(database, "-s")))
+            if "from nothing" not in self.sections:
+                self.equal("the definitions", self.judge.schema(fresh), self.judge.schema(database))
             self.equal("kept rows", kept, self.kept_after(database))
             if self.kill or (self.due and "kill" in self.sections):
                 every = [(step, boundary) for step in steps for boundary in BOUNDARIES]
@@ -125,29 +140,26 @@ class Case:
             if "reverse" in self.sections:
                 self.apply(database, "before")
                 self.settled(database, "before")
+            if disagreement := self.judge.disagreement():
+                raise Failure(disagreement)
         finally:
+            self.judge.forget_copies()
             self.server.drop_database(database)
             self.server.drop_database(fresh)
 
     def kept_after(self, database):
         return self.server.sql(database, self.sections.get("keeps after", self.sections.get("keeps", "")))
 
-    def copy(self, started):
-        """Of the database as it was before the plan, as one that Lockstep has not met."""
-        database = self.server.new_database()
-        self.server.sql(database, "DROP SCHEMA IF EXISTS public;\n" * ("CREATE SCHEMA public" in started) + started)
-        return database
-
     def killed(self, started, point, whole, kept):
         """Whether the step passed that point at all."""
-        database = self.copy(started)
+        database = self.judge.copy(started)
         try:
             arguments = ("apply", "--url", self.server.url(database), "--schema", "after.schema", "--yes", "--allow", "all")
             first = self.call(*arguments, expect=None, crash=point)
             if first.returncode not in (0, -9):  # 0: a backfill without rows has no batch, and so no such point
                 raise Failure(f"{point}: the first run ended with {first.returncode}\n{first.stderr[-3000:]}")
             self.call(*arguments)
-            self.equal(f"pg_dump after {point}", normalised(self.server.dump(whole, "-s")), normalised(self.server.dump(database, "-s")))
+            self.equal(f"the definitions after {point}", self.judge.schema(whole), self.judge.schema(database))
             self.equal(f"kept rows after {point}", kept, self.kept_after(database))
             return first.returncode == -9
         finally:
@@ -155,11 +167,11 @@ class Case:
 
     def undone(self, started, step, kept, excused):
         """The run is killed after the step (None: it ends) and rolled back: the catalog of before, and its rows."""
-        database = self.copy(started)
+        database = self.judge.copy(started)
         point = f"{step}:after-settled" if step else None
         url = ("--url", self.server.url(database))
         try:
-            dump = normalised(self.server.dump(database, "-s"))
+            dump = self.judge.schema(database)
             done = self.call("apply", *url, "--schema", "after.schema", "--yes", "--allow", "all", expect=None, crash=point)
             if done.returncode != (-9 if step else 0):
                 raise Failure(f"{point}: the run ended with {done.returncode}, not killed\n{done.stderr[-3000:]}")
@@ -176,7 +188,7 @@ class Case:
             if back.returncode != 0 and "not all that it saved is back" not in back.stderr:
                 raise Failure(f"the way back from {point}: exit {back.returncode}\n{back.stdout[-2000:]}{back.stderr[-3000:]}")
             self.call("verify", *url)  # nothing of it is drift, and no run is open
-            self.equal(f"pg_dump after the way back from {point}", dump, normalised(self.server.dump(database, "-s")))
+            self.equal(f"the definitions after the way back from {point}", dump, self.judge.schema(database))
             if back.returncode == 0 and "had no value before" not in back.stdout:
                 self.equal(f"kept rows after the way back from {point}", kept, self.server.sql(database, self.sections.get("keeps", "")))
         finally:
@@ -188,13 +200,14 @@ class Case:
         with open(os.path.join(self.folder, "plan.json"), encoding="utf-8") as stream:
             steps = json.load(stream)["steps"]
         self.golden("plan", "\n".join(line for step in steps for line in self.describe(step)))
-        text = self.call("plan", "--url", self.server.url(database), "--schema", "after.schema").stdout
-        hazards = re.findall(r"consent: (--allow .*)", text)
+        shown = self.call("plan", "--url", self.server.url(database), "--schema", "after.schema")
+        self.golden("unmanaged", "\n".join(re.findall(r"^unmanaged: (.*)", shown.stderr, re.M) + re.findall(r"^\W*(.* is lost: .*)", shown.stdout, re.M)))
+        hazards = re.findall(r"consent: (--allow .*)", shown.stdout)
         self.golden("hazards", "\n".join(hazards))
         if hazards:
-            before = self.server.dump(database)
+            before = self.judge.whole(database)
             self.call("apply", "--url", self.server.url(database), "--schema", "after.schema", "--yes", expect=3)
-            self.equal("a refused apply changed something", before, self.server.dump(database))
+            self.equal("a refused apply changed something", before, self.judge.whole(database))
         return [step["id"] for step in steps]
 
     @staticmethod
@@ -238,20 +251,57 @@ class Case:
                 raise Failure(f"a plan for {schema} right after is not empty (exit {done.returncode}):\n{done.stdout}{done.stderr}")
 
     def golden(self, section, text):
-        if section not in self.sections and (not BLESS or not text):
+        common = self.server.major == max(COMMON_MAJOR, self.needed)
+        base = self.sections.get(section)
+        here = next((head for head in self.heads if head[0] == section and str(self.server.major) in head[1]), None)
+        if base is None and here is None and (section == "unmanaged" or not BLESS or not text):
             if section == "hazards" and text:
                 raise Failure(f"hazards, but no `hazards` section:\n{text}")
             return
-        if BLESS:
-            self.blessed[section] = text
+        differing = "" if common else self.differing(base or "", text)
+        if BLESS and common:
+            self.bless(section, text)
+        elif BLESS:
+            self.bless_for_major(section, differing)
+        elif common:
+            self.equal(section, base, text)
+        elif differing != (here[2] if here else ""):
+            self.equal(section, base or "", text)
+            raise Failure(f"{section} {self.server.major} says that lines differ, and none does")
+
+    @staticmethod
+    def differing(base, text):
+        lines = list(difflib.ndiff(base.split("\n"), text.split("\n")))
+        return "\n".join(line for line in lines if line[0] in "-+")
+
+    def bless(self, section, text):
+        self.blessed[section] = text
+        for head in self.heads:
+            if head[0] == section and not head[1]:
+                head[2] = text
+                return
+        self.heads.append([section, [], text])
+
+    def bless_for_major(self, section, differing):
+        """One section for all majors that differ in the same way, after the common one."""
+        major = str(self.server.major)
+        for head in [head for head in self.heads if head[0] == section and major in head[1]]:
+            head[1].remove(major)
+            if not head[1]:
+                self.heads.remove(head)
+        if not differing:
+            return
+        same = next((head for head in self.heads if head[0] == section and head[1] and head[2] == differing), None)
+        if same:
+            same[1] = sorted([*same[1], major])
         else:
-            self.equal(section, self.sections[section], text)
+            at = max((at for at, head in enumerate(self.heads) if head[0] == section), default=len(self.heads) - 1)
+            self.heads.insert(at + 1, [section, [major], differing])
 
     @staticmethod
     def equal(what, expected, actual):
         if expected != actual:
             as_text = [text if isinstance(text, str) else "\n".join(text) for text in (expected, actual)]
-            import difflib
             lines = difflib.unified_diff(as_text[0].split("\n"), as_text[1].split("\n"), "expected", "actual", lineterm="", n=2)
             raise Failure(f"{what}:\n" + "\n".join(lines))
 
@@ -276,28 +326,40 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lockstep", default="build/release/lockstep")
     parser.add_argument("--kill", action="store_true")
-    parser.add_argument("--back", action="store_true")
     parser.add_argument("--half", action="store_true")
+    parser.add_argument("--brief", action="store_true")
+    parser.add_argument("--back", action="store_true")
+    parser.add_argument("--server-bindir", help="folder of initdb and postgres: another major than the newest installed one")
+    parser.add_argument("--judge", choices=("dump", "catalog", "both"), help="by what databases are compared (default: pg_dump where it can)")
     parser.add_argument("paths", nargs="+")
     options = parser.parse_args()
     lockstep = os.path.abspath(options.lockstep)
     os.environ.setdefault("LOCKSTEP_STRICT_LOCKS", "1")  # a step that locks what it doesn't declare is refused
+    if options.server_bindir:
+        os.environ["LOCKSTEP_TEST_BINDIR"] = os.path.abspath(options.server_bindir)
+    if "LOCKSTEP_TEST_BINDIR" in os.environ:  # the scratch copies are of the same major
+        os.environ["LOCKSTEP_PG_BINDIRS"] = os.environ["LOCKSTEP_TEST_BINDIR"]
     paths = []
     for path in options.paths:
         paths += sorted(glob.glob(path + "/**/*.case", recursive=True)) if os.path.isdir(path) else [path]
     if not paths:
         raise SystemExit("no cases there")
-    failed = 0
+    failed = skipped = 0
     with Server() as server:
+        judge = Judge(server, options.judge)
         for path in paths:
             try:
-                Case(path, lockstep, server, options.kill, options.back, options.half).run()
+                due = not options.brief and (not options.half or is_due("/".join(os.path.abspath(path).split(os.sep)[-2:])))
+                Case(path, lockstep, server, judge, options.kill, options.back, due).run()
                 print(f"ok    {path}", flush=True)
+            except Skipped as reason:
+                skipped += 1
+                print(f"skip  {path}: {reason}", flush=True)
             except Exception as problem:  # the other cases still run
                 failed += 1
                 detail = str(problem) if isinstance(problem, Failure) else traceback.format_exc()
                 print(f"FAIL  {path}\n{detail}\n", flush=True)
-    print(f"{len(paths) - failed} passed, {failed} failed, 0 skipped")
+    print(f"{len(paths) - failed - skipped} passed, {failed} failed, {skipped} skipped")
     return 1 if failed else 0
 
 

@@ -4,19 +4,28 @@ Durability is off, it listens on a socket of its own only, and as PostgreSQL ref
 import glob
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import tempfile
 
 
-def bindir():
-    found = os.environ.get("LOCKSTEP_TEST_BINDIR")
-    if found:
-        return found
+def client_bindir():
+    """Where psql and pg_dump are: of the newest PostgreSQL installed. LOCKSTEP_TEST_BINDIR may have a server alone."""
     folders = [f for f in glob.glob("/usr/lib/postgresql/*/bin") if os.path.exists(f + "/initdb")]
     if not folders:
         raise SystemExit("tests need PostgreSQL's server binaries (scripts/setup installs them)")
     return max(folders, key=lambda f: int(f.split("/")[4]))
+
+
+def bindir():
+    return os.environ.get("LOCKSTEP_TEST_BINDIR") or client_bindir()
+
+
+def major_of(program):
+    """Of `postgres (PostgreSQL) 18.4`, `pg_dump (PostgreSQL) 15.18 (Debian …)`."""
+    said = subprocess.run([program, "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return int(re.search(r"\(PostgreSQL\) (\d+)", said).group(1))
 
 
 class Server:
@@ -25,6 +34,9 @@ class Server:
 
     def __enter__(self):
         self.bin = bindir()
+        self.clients = self.bin if os.path.exists(self.bin + "/psql") else client_bindir()
+        self.major = major_of(self.bin + "/postgres")
+        self.dumpable = self.major <= major_of(self.clients + "/pg_dump")  # it refuses newer servers than itself
         self.folder = tempfile.mkdtemp(prefix="lockstep_test_")
         self.user = {}
         if os.getuid() == 0:
@@ -62,6 +74,9 @@ class Server:
         self.sql("postgres", f'CREATE DATABASE "{name}" TEMPLATE template0')
         return name
 
+    def has_lz4(self):
+        return "lz4" in self.sql("postgres", "SELECT enumvals FROM pg_settings WHERE name = 'default_toast_compression'")
+
     def drop_database(self, name):
         self.sql("postgres", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
@@ -71,7 +86,7 @@ class Server:
 
     def sql_as(self, user, database, text):
         url = self.url(database).replace("user=postgres", "user=" + user)
-        done = subprocess.run([f"{self.bin}/psql", "-X", "-q", "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"],
+        done = subprocess.run([f"{self.clients}/psql", "-X", "-q", "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"],
                               input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                               env=dict(os.environ, PGOPTIONS="-c client_min_messages=error"))
         if done.returncode:
@@ -80,7 +95,7 @@ class Server:
 
     def dump(self, database, *arguments, runnable=False):
         """pg_dump without Lockstep's own schema; to be compared (no comments, no session settings), or to be run again."""
-        done = subprocess.run([f"{self.bin}/pg_dump", "-N", "lockstep", *arguments, "-d", self.url(database)],
+        done = subprocess.run([f"{self.clients}/pg_dump", "-N", "lockstep", *arguments, "-d", self.url(database)],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if done.returncode:
             raise RuntimeError(f"pg_dump failed: {done.stderr.strip()}")
