@@ -251,7 +251,7 @@ virtualWord : VIRTUAL ;
 inlineDefault : DEFAULT rawDefault ;
 inlinePrimaryKey : constraintName? PRIMARY KEY ;
 inlineUnique : constraintName? UNIQUE nullsClause? ;
-inlineCheck : ( constraintName? CHECK | CHECK declared ) checkExpression ( noInherit | notValid )* ;
+inlineCheck : ( constraintName? CHECK | CHECK declared ) checkExpression ( noInherit | notValid | notEnforced )* ;
 inlineReferences : constraintName? REFERENCES referencedTable referencedColumns? foreignKeyOption* ;
 inlineComment : COMMENT commentText ;
 inlineLabel : LABEL labelProvider labelText ;
@@ -279,7 +279,7 @@ caseExpression : CASE ( caseExpression | parens | brackets | ~( '(' | ')' | '[' 
 
 primaryKeyItem : PRIMARY KEY declared? columnList constraintOption* indexedFinish ;
 uniqueItem : UNIQUE declared? nullsClause? columnList constraintOption* indexedFinish ;
-checkItem : CHECK declared? checkExpression ( noInherit | notValid | renamedClause )* finish ;
+checkItem : CHECK declared? checkExpression ( noInherit | notValid | notEnforced | renamedClause )* finish ;
 foreignKeyItem : FOREIGN KEY declared? columnList REFERENCES referencedTable referencedColumns? foreignKeyOption* finish ;
 excludeItem : EXCLUDE declared? rawExclusion ( deferrability | renamedClause )* indexedFinish ;
 // These have an index, which has a comment of its own.
@@ -304,9 +304,10 @@ nullsNotDistinct : NOT DISTINCT ;
 deferrability : NOT DEFERRABLE | DEFERRABLE | INITIALLY ( DEFERRED | IMMEDIATE ) ;
 noInherit : NO INHERIT ;
 notValid : NOT VALID ;
+notEnforced : NOT ENFORCED ;
 referencedTable : name ( '.' name )? ;
 referencedColumns : '(' keyColumn ( ',' keyColumn )* ')' ;
-foreignKeyOption : matchClause | onUpdate | onDelete | deferrability | notValid | renamedClause ;
+foreignKeyOption : matchClause | onUpdate | onDelete | deferrability | notValid | notEnforced | renamedClause ;
 matchClause : MATCH matchType ;
 matchType : FULL | SIMPLE | PARTIAL ;
 onUpdate : ON UPDATE foreignKeyAction ;
@@ -482,7 +483,7 @@ unreserved
   : ACTION | AFTER | AGGREGATE | ALWAYS | ARRAY | ATTACHED | BACK | BACKFILL | BEFORE | BIT | BODY | BY | CACHE | CALLED | CASCADE
   | CASCADED | CAST | CHAR | CHARACTER | CLUSTERED | COLLATION | COMMENT | COMPOSITE | COMPRESSION | CONFIGURATION
   | CONVERSION | CONVERT | COST | CURRENT | CYCLE | DATA | DAY | DEFERRED | DEFINER | DELETE | DICTIONARY | DISABLED
-  | DISTINCT | DOMAIN_ | DOUBLE | DROP | EACH | ENABLED | ENUM | EVENT | EXCLUDE | EXECUTE | EXTENSION | EXTERNAL | FORCE | FULL
+  | DISTINCT | DOMAIN_ | DOUBLE | DROP | EACH | ENABLED | ENFORCED | ENUM | EVENT | EXCLUDE | EXECUTE | EXTENSION | EXTERNAL | FORCE | FULL
   | FUNCTION | GENERATED | HOUR | IDENTITY | IGNORE | IMMEDIATE | IMMUTABLE | INCLUDE | INCREMENT | INDEX | INHERIT | INHERITS
   | INPUT | INSERT | INSTEAD | INTERVAL | INVALID | INVOKER | KEY | LA | LABEL | LANGUAGE | LEAKPROOF | LEVEL | LOCAL | MANAGE
   | MAP | MAPPING | MATCH | MATERIALIZED | MAXIMUM | MAXVALUE | MINIMUM | MINUTE | MINVALUE | MONTH | NATIONAL | NEW | NO | NONE
@@ -567,6 +568,7 @@ DROP : D R O P ;
 EACH : E A C H ;
 ENABLED : E N A B L E D ;
 END : E N D ;
+ENFORCED : E N F O R C E D ;
 ENUM : E N U M ;
 EVENT : E V E N T ;
 EXCLUDE : E X C L U D E ;

@@ -28,6 +28,7 @@ inline constexpr Attr<std::string> kDeferrable{"deferrable"};  // a constraint's
 inline constexpr Attr<std::string> kDefinition{"definition"};  // what follows the name in its CREATE, as PostgreSQL prints it
 inline constexpr Attr<std::string> kDescribed{"described"};    // an extension's comment in its control file
 inline constexpr Attr<std::string> kEnabled{"enabled"};        // when a trigger or rule fires; absent: as it was created
+inline constexpr Attr<bool> kEnforced{"enforced"};             // false: a NOT ENFORCED constraint (18 and later)
 inline constexpr Attr<std::string> kEvents{"events"};
 inline constexpr Attr<std::string> kExpression{"expression"};
 inline constexpr Attr<bool> kExpressions{"expressions"};  // the index has a column that is an expression
@@ -48,6 +49,7 @@ inline constexpr Attr<std::int64_t> kMinimum{"minimum"};
 inline constexpr Attr<std::string> kMultirange{"multirange"};
 inline constexpr Attr<bool> kNoDefault{"no_default"};  // the column has no default, although its parent's has
 inline constexpr Attr<bool> kNotNull{"not_null"};
+inline constexpr Attr<std::string> kNotNullName{"not_null_name"};  // a constraint's, from 18 on; no file can state it
 inline constexpr Attr<bool> kNullsNotDistinct{"nulls_not_distinct"};
 inline constexpr Attr<std::string> kOfType{"of_type"};
 inline constexpr Attr<List> kOptions{"options"};

@@ -105,6 +105,7 @@ constexpr Clause kClauses[] = {
     {"notNull", "not_null", Shape::truth},
     {"checkExpression", "expression", Shape::inside},
     {"notValid", "valid", Shape::falsehood},
+    {"notEnforced", "enforced", Shape::falsehood},
     {"noInherit", "no_inherit", Shape::truth},
     {"sequenceType", "type", Shape::raw},
     {"sequenceStart", "start", Shape::integer},

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kinds/printing/introspect_sql.h"
+#include "postgres/not_null_facets.h"
 
 namespace lockstep::postgres {
 namespace {
@@ -177,12 +178,15 @@ std::vector<Unmanaged> read_unmanaged(Session& session, const ReadObjects& read,
   const Result settings = session.execute(settings_of_managed());
   for (std::size_t row = 0; row < settings.size(); ++row) unmanaged.push_back({settings.text(row, 0), {}, {}});
 
-  const Result of_sequences = session.execute(settings_of_identity_sequences());
-  for (std::size_t row = 0; row < of_sequences.size(); ++row) {
-    const auto column = read.by_address.find(address_at(of_sequences, row, 1));
-    if (column == read.by_address.end()) continue;  // belongs to an extension or a rollout
-    unmanaged.push_back({.description = of_sequences.text(row, 0), .needs = {}, .goes_with = {read.objects[column->second].id}});
-  }
+  const auto add_parts = [&](const Result& parts) {
+    for (std::size_t row = 0; row < parts.size(); ++row) {
+      const auto whole = read.by_address.find(address_at(parts, row, 1));
+      if (whole == read.by_address.end()) continue;  // belongs to an extension or a rollout
+      unmanaged.push_back({.description = parts.text(row, 0), .needs = {}, .goes_with = {read.objects[whole->second].id}});
+    }
+  };
+  add_parts(session.execute(settings_of_identity_sequences()));
+  if (session.server_version() >= kNotNullIsAConstraintFrom) add_parts(session.execute(not_null_facets(user_schema_n())));
 
   std::vector<std::uint32_t> catalogs, objects;
   for (const auto& [address, needs] : left_over) {

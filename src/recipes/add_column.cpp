@@ -116,7 +116,7 @@ Steps add_column(const Object& column, const ColumnText& text, const Context& co
   if (!online || computed || (!backfill && (!rewrites || of_domain))) {
     if (online && not_null && !computed && value.empty()) refuse_without_value(column);
     Step step = add_step(column, text.definition + value, text.settings);
-    step.rewrites = online && (rewrites || computed);
+    step.rewrites = online && (rewrites || (computed && !column.get(keys::kVirtual)));
     if (online) step.bytes = step.rewrites ? context.bytes(relation) : 0;
     if (probe != context.probes.end()) step.scans = probe->second.scans;
     if (online && column.has(keys::kGenerated)) require_computable(column, step, context);

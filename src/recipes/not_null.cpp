@@ -22,7 +22,7 @@ plan::DataCheck no_nulls(const Object& column, bool upfront, const Context& cont
   return check;
 }
 
-plan::Steps set_not_null(const Object& column, bool tightens, const Context& context) {
+plan::Steps set_not_null(const Object& column, bool tightens, const Context& context, const std::string& constraint_name) {
   const std::string table = relation_name(column.id);
   const std::string name = quote_identifier(column.id.path[2]);
   const std::string helper_name =
@@ -49,7 +49,9 @@ plan::Steps set_not_null(const Object& column, bool tightens, const Context& con
   Step set = step_for(column, "set " + table + "." + name + " NOT NULL (proved by the check, no scan)", {});
   set.phase = phase;
   set.lock = LockMode::access_exclusive;
-  set.sql = {alter + "ALTER COLUMN " + name + " SET NOT NULL", alter + "DROP CONSTRAINT " + helper};
+  set.sql = {constraint_name.empty() ? alter + "ALTER COLUMN " + name + " SET NOT NULL"
+                                     : alter + "ADD CONSTRAINT " + quote_identifier(constraint_name) + " NOT NULL " + name,
+             alter + "DROP CONSTRAINT " + helper};
   set.helpers = taken(add);
   set.alters = {keys::kNotNull.name};
   return {add, validate, set};

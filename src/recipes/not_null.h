@@ -9,12 +9,15 @@
 // behind.
 #pragma once
 
+#include <string>
+
 #include "recipes/context.h"
 
 namespace lockstep::recipes {
 
 // `tightens`: the column existed and allowed NULL, so an INSERT of the old application version may fail.
-plan::Steps set_not_null(const Object& column, bool tightens, const Context& context);
+// `name`: of the constraint, from 18 on; empty: PostgreSQL chooses it.
+plan::Steps set_not_null(const Object& column, bool tightens, const Context& context, const std::string& name = {});
 plan::DataCheck no_nulls(const Object& column, bool upfront, const Context& context);
 
 }  // namespace lockstep::recipes

@@ -31,6 +31,19 @@ std::string definition(const UniqueConstraint& what) {
          what.with + (what.tablespace.empty() ? "" : " USING INDEX TABLESPACE " + what.tablespace) + what.deferrable;
 }
 
+// Of rows in the order of their periods, one that overlaps any other of the same key has a neighbour that it overlaps.
+plan::DataCheck no_overlaps(const std::string& table, const catalog::List& columns, const std::string& present, bool known) {
+  const std::string period = quote_identifier(columns.back()), all = identifier_list(columns);
+  const std::string key = identifier_list(catalog::List(columns.begin(), columns.end() - 1));
+  const std::string rows = " FROM (SELECT " + all + ", pg_catalog.lag(" + period + ") OVER (PARTITION BY " + key + " ORDER BY " +
+                           period + ") AS lockstep_before FROM " + table + present + ") r WHERE " + period +
+                           " OPERATOR(pg_catalog.&&) lockstep_before OR pg_catalog.isempty(" + period + ")";
+  return {.rule = "no two rows of " + table + " with the same (" + key + ") overlap in " + period + ", and none is empty",
+          .count = "SELECT count(*)" + rows,
+          .sample = "SELECT row(" + all + ")::text" + rows + " LIMIT 5",
+          .upfront = known};
+}
+
 plan::DataCheck no_duplicates(const Object& constraint, const UniqueConstraint& what, const Context& context) {
   const ObjectId relation = relation_of(constraint.id);
   const std::string table = relation_name(constraint.id);
@@ -43,6 +56,7 @@ plan::DataCheck no_duplicates(const Object& constraint, const UniqueConstraint& 
       "SELECT " + columns + ", count(*) FROM " + table + present + " GROUP BY " + columns + " HAVING count(*) > 1";
   bool known = !is_converted(relation, what.columns, context);
   for (const auto& column : what.columns) known = known && !all_new(context, relation, {column});
+  if (what.without_overlaps) return no_overlaps(table, what.columns, present, known);
   return {.rule = "no two rows of " + table + " have the same (" + columns + ")",
           .count = "SELECT count(*) FROM (" + groups + ") duplicates",
           .sample = "SELECT row(" + columns + ")::text FROM (" + groups + ") duplicates LIMIT 5",
@@ -115,7 +129,8 @@ plan::Steps add_unique(const Object& constraint, const UniqueConstraint& what, c
   steps.push_back(std::move(step));
   if (!context.is_new(relation) && !all_new(context, relation, what.columns)) {
     for (auto& each : steps) each.phase = Phase::contract;
-    steps.front().breaking = "INSERTs and UPDATEs that repeat (" + identifier_list(what.columns) + ") fail";
+    steps.front().breaking = "INSERTs and UPDATEs that repeat (" + identifier_list(what.columns) + ")" +
+                             (what.without_overlaps ? " in overlapping periods" : "") + " fail";
   }
   return steps;
 }
@@ -155,7 +170,8 @@ plan::Steps change_unique(const Object& from, const Object& to, const UniqueCons
     return steps;
   }
   if (context.online(relation)) steps.front().checks = {no_duplicates(to, what, context)};
-  steps.front().breaking = "INSERTs and UPDATEs that repeat (" + identifier_list(what.columns) + ") fail";
+  steps.front().breaking = "INSERTs and UPDATEs that repeat (" + identifier_list(what.columns) + ")" +
+                           (what.without_overlaps ? " in overlapping periods" : "") + " fail";
   return steps;
 }
 

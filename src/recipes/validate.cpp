@@ -33,9 +33,11 @@ plan::Steps add_constraint(const Object& constraint, const NewConstraint& what, 
   const std::string named = what.name.empty() ? "" : "CONSTRAINT " + quote_identifier(what.name) + " ";
   const std::string add = "ALTER TABLE " + relation_name(constraint.id) + " ADD " + named + what.definition;
   const ObjectId relation = relation_of(constraint.id);
-  Step step = step_for(constraint, "add " + title_of(constraint), {add + (what.validated && !online ? "" : " NOT VALID")});
+  Step step = step_for(constraint, "add " + title_of(constraint),
+                       {add + (!what.enforced || (what.validated && !online) ? "" : " NOT VALID")});
   step.lock = what.lock;
   if (context.is_new(relation)) return {step};
+  if (!what.enforced) return {step};
   if (!all_new(context, relation, what.columns)) {
     step.phase = Phase::contract;
     step.breaking = "INSERTs and UPDATEs that break " + title_of(constraint) + " fail";

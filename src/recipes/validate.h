@@ -18,6 +18,7 @@ struct NewConstraint {
   std::vector<std::string> columns;  // the columns that it uses; decides whether an old statement can break it
   plan::DataCheck check;             // rows that break it
   bool validated = true;             // false: it stays NOT VALID
+  bool enforced = true;              // false: NOT ENFORCED stands in its definition; nothing is ever checked
 };
 
 // On a new table, or one without rows: one direct statement.

@@ -98,6 +98,7 @@ schema shop owner shop_owner {
     primary key named (a, b) include (c) with (fillfactor = 70) tablespace ts deferrable initially deferred { comment 'x'; index comment 'y'; }
     unique u nulls not distinct (a);
     check (a > 1) no inherit not valid;
+    check (a > 2) not enforced;
     foreign key fk (a, b) references other.t (x, y) match full on update cascade on delete set null (a) deferrable not valid;
     exclude ex using gist (r with &&) where (a > 0);
     unique index i on (lower(email)) using gin include (x) nulls not distinct with (fillfactor = 3) tablespace ts where (a is not null) clustered invalid;

@@ -59,6 +59,7 @@ constexpr ReadRow kTableItems[] = {
      "column a type=\"text\"\n  +default expression=\"'x' /* not null */ || 'y'\"\n"},
     {"check (a > 0); check positive (a > 0) not valid no inherit;",
      "check expression=\"a > 0\"\ncheck positive expression=\"a > 0\" valid=false no_inherit=true\n"},
+    {"check (a > 0) not enforced; enforced text;", "check expression=\"a > 0\" enforced=false\ncolumn enforced type=\"text\"\n"},
     {"check text;", "column check type=\"text\"\n"},
     {"primary key (a, \"B\"); primary text; primary key not null;",
      "primary_key columns=[\"a\", \"B\"]\ncolumn primary type=\"text\"\ncolumn primary type=\"key\" not_null=true\n"},

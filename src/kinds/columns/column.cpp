@@ -52,11 +52,13 @@ constexpr std::string_view kIdentityOptions =
 std::string introspect(int version) {
   const std::string local = "(a.attislocal AND NOT c.relispartition OR a.attinhcount = 0)";
   const auto own = [&](const std::string& expression) { return "CASE WHEN " + local + " THEN " + expression + " END"; };
+  constexpr int kNotNullIsAConstraintFrom = 180000;
+  const bool named = version >= kNotNullIsAConstraintFrom;
   return "SELECT " + address_columns("pg_class", "a.attrelid", "a.attnum", "pg_class", "a.attrelid") +
          "a.attname AS name, NULL::text AS key, " + own("pg_catalog.format_type(a.atttypid, a.atttypmod)") + " AS type, " +
          own("CASE WHEN a.attcollation <> t.typcollation THEN quote_ident(con.nspname) || '.' || quote_ident(co.collname) END") +
-         " AS collation, " + own("nullif(a.attnotnull, false)") + " AS not_null, " +
-         own("CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END") +
+         " AS collation, " + own("nullif(a.attnotnull, false)") + " AS not_null, " + own(named ? "nn.conname" : "NULL") +
+         " AS not_null_name, " + own("CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END") +
          " AS identity, CASE WHEN a.attidentity <> '' AND " + local + " THEN " + std::string(kIdentityOptions) +
          " END AS identity_options, " +
          // Few columns have these, so they are looked up one by one instead of joined to all.
@@ -68,7 +70,10 @@ std::string introspect(int version) {
          "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON "
          "n.oid = c.relnamespace "
          "JOIN pg_catalog.pg_type t ON t.oid = a.atttypid LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation "
-         "LEFT JOIN pg_catalog.pg_namespace con ON con.oid = co.collnamespace "
+         "LEFT JOIN pg_catalog.pg_namespace con ON con.oid = co.collnamespace " +
+         (named ? "LEFT JOIN pg_catalog.pg_constraint nn ON nn.contype = 'n' AND nn.conrelid = a.attrelid AND nn.conkey[1] = "
+                  "a.attnum "
+                : "") +
          "WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND c.reloftype = 0 "
          "AND " +
          user_schema("n");
@@ -196,6 +201,7 @@ constexpr AttrSpec kAttributes[] = {
     {.name = keys::kType.name, .expression = true, .recipe = change, .rebuilds_dependents = true},
     {.name = keys::kCollation.name, .recipe = change, .rebuilds_dependents = true},
     {.name = keys::kNotNull.name, .type = ValueType::boolean, .recipe = change},
+    {.name = keys::kNotNullName.name, .derived = true},
     {.name = keys::kIdentity.name, .recipe = change},
     {.name = keys::kIdentityOptions.name, .recipe = change},
     {.name = keys::kGenerated.name, .expression = true, .recipe = change},

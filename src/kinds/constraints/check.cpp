@@ -15,12 +15,12 @@ namespace {
 
 constexpr Attr<bool> kNoInherit{"no_inherit"};
 
-std::string introspect(int) {
+std::string introspect(int version) {
   return "SELECT " + address_columns("pg_constraint", "con.oid", "0", "pg_class", "con.conrelid") +
          "con.conname AS name, NULL::text AS key, pg_catalog.pg_get_expr(con.conbin, con.conrelid) AS expression, "
          "nullif(con.connoinherit, false) AS "
-         "no_inherit, nullif(con.convalidated, true) AS valid" +
-         constraint_source('c');
+         "no_inherit, nullif(con.convalidated, true) AS valid, " +
+         enforced_column(version) + constraint_source('c');
 }
 
 // The columns that it uses, from pg_depend; empty if it is only declared, since its table is new or it is being elaborated.
@@ -34,7 +34,8 @@ std::vector<std::string> columns_of(const Object& check, const Catalog& catalog)
 }
 
 std::string definition(const Object& check) {
-  return "CHECK (" + check.get(keys::kExpression) + ")" + (check.get(kNoInherit) ? " NO INHERIT" : "");
+  return "CHECK (" + check.get(keys::kExpression) + ")" + (check.get(kNoInherit) ? " NO INHERIT" : "") +
+         (is_enforced(check) ? "" : " NOT ENFORCED");
 }
 
 Steps create(const Object& check, const Context& context) {
@@ -47,6 +48,7 @@ Steps create(const Object& check, const Context& context) {
   what.lock = plan::LockMode::access_exclusive;
   what.columns = columns_of(check, context.to);
   what.validated = !check.has(keys::kValid);
+  what.enforced = is_enforced(check);
   const bool known = !context.is_new(relation) && [&] {
     if (recipes::is_converted(relation, what.columns, context)) return false;  // the change checks the new values
     for (const auto& column : what.columns) {
@@ -67,13 +69,14 @@ Steps change_valid(const Change&, const Object&, const Object& to, const Context
 
 std::string declare(const Object& check, const Catalog&) {
   return declared_constraint(check.id, "check") + " (" + check.get(keys::kExpression) + ")" +
-         (check.get(kNoInherit) ? " no inherit" : "") + (check.has(keys::kValid) ? " not valid" : "");
+         (check.get(kNoInherit) ? " no inherit" : "") + declared_validity(check);
 }
 
 constexpr AttrSpec kAttributes[] = {
     {.name = keys::kExpression.name, .expression = true},
     {.name = kNoInherit.name, .type = ValueType::boolean},
     {.name = keys::kValid.name, .type = ValueType::boolean, .recipe = change_valid},
+    {.name = keys::kEnforced.name, .type = ValueType::boolean},
 };
 
 }  // namespace

@@ -62,6 +62,20 @@ std::string deferrable_sql(const Object& constraint) {
   return text == "deferrable" ? " DEFERRABLE" : " DEFERRABLE INITIALLY DEFERRED";
 }
 
+bool is_enforced(const Object& constraint) {
+  return !constraint.has(keys::kEnforced) || constraint.get(keys::kEnforced);
+}
+
+std::string enforced_column(int server_version) {
+  constexpr int kEnforcedFrom = 180000;
+  return (server_version >= kEnforcedFrom ? "nullif(con.conenforced, true)" : std::string("NULL::bool")) + " AS enforced";
+}
+
+std::string declared_validity(const Object& constraint) {
+  if (!is_enforced(constraint)) return " not enforced";
+  return constraint.has(keys::kValid) ? " not valid" : "";
+}
+
 std::string constraint_source(char type) {
   return std::string(
              " FROM pg_catalog.pg_constraint con JOIN pg_catalog.pg_class c ON c.oid = con.conrelid JOIN pg_catalog.pg_namespace "

@@ -16,6 +16,11 @@ Steps drop_arbiter(const Object& constraint, const Context& context);
 Steps rename_constraint(const ObjectId& from, const ObjectId& to, const Context& context);
 // " DEFERRABLE INITIALLY DEFERRED", or empty.
 std::string deferrable_sql(const Object& constraint);
+// NOT ENFORCED (18 and later): PostgreSQL checks no row against it, and calls it NOT VALID too.
+bool is_enforced(const Object& constraint);
+std::string enforced_column(int server_version);  // of their introspection queries
+// " not enforced", " not valid", or empty.
+std::string declared_validity(const Object& constraint);
 // The FROM … WHERE of their introspection queries: the own constraints of user tables, without the copies that partitions and
 // children inherit.
 std::string constraint_source(char type);

@@ -63,8 +63,8 @@ std::string introspect(int version) {
          " AS on_update, " + action("con.confdeltype") + delete_columns + " AS on_delete, " + std::string(kUnenforced) +
          "CASE WHEN con.condeferred THEN 'deferrable initially deferred' WHEN con.condeferrable THEN 'deferrable' "
          "END AS deferrable, "
-         "nullif(con.convalidated, true) AS valid" +
-         constraint_source('f');
+         "nullif(con.convalidated, true) AS valid, " +
+         enforced_column(version) + constraint_source('f');
 }
 
 std::string upper(std::string text) {
@@ -85,7 +85,7 @@ std::string definition(const Object& key) {
   if (key.has(kMatch)) sql += " MATCH " + upper(key.get(kMatch));
   if (key.has(kOnUpdate)) sql += " ON UPDATE " + upper(key.get(kOnUpdate));
   if (key.has(kOnDelete)) sql += " ON DELETE " + upper(key.get(kOnDelete));
-  return sql + deferrable_sql(key);
+  return sql + deferrable_sql(key) + (is_enforced(key) ? "" : " NOT ENFORCED");
 }
 
 // The leaf partitions with rows under the table that the plan drops or detaches.
@@ -115,8 +115,9 @@ plan::DataCheck no_orphans(const Object& key, const Context& context) {
   for (std::size_t i = 0; i < columns.size() && i < referenced.size(); ++i) {
     const std::string column = "c." + quote_identifier(columns[i]);
     present += (i > 0 ? " AND " : "") + column + " IS NOT NULL";
-    match += (i > 0 ? " AND " : "") + std::string("p.") + quote_identifier(referenced[i]) + " = " + column;
     shown += (i > 0 ? ", " : "") + column;
+    if (key.get(kPeriod) && i + 1 == columns.size()) continue;
+    match += (i > 0 ? " AND " : "") + std::string("p.") + quote_identifier(referenced[i]) + " = " + column;
   }
   const ObjectId relation = recipes::relation_of(key.id), referenced_table{&kTable.tag, key.get(keys::kReferences)};
   bool known = !context.is_new(relation) && !recipes::is_converted(relation, columns, context);
@@ -136,8 +137,12 @@ plan::DataCheck no_orphans(const Object& key, const Context& context) {
     match += " AND p.tableoid IS DISTINCT FROM pg_catalog.to_regclass(" + support::quote_literal(qualified(leaf.path)) +
              ")::pg_catalog.oid";
   }
-  const std::string orphans =
+  std::string orphans =
       " FROM " + child + " c WHERE " + present + " AND NOT EXISTS (SELECT FROM " + parent + " p WHERE " + match + ")";
+  if (key.get(kPeriod))  // the periods of all matching rows together cover it
+    orphans = " FROM " + child + " c WHERE " + present + " AND (c." + quote_identifier(columns.back()) +
+              " OPERATOR(pg_catalog.<@) (SELECT pg_catalog.range_agg(p." + quote_identifier(referenced.back()) + ") FROM " +
+              parent + " p WHERE " + match + ")) IS NOT TRUE";
   known = known && !context.is_new(referenced_table) && !recipes::is_converted(referenced_table, referenced, context);
   for (const auto& column : referenced) known = known && !recipes::all_new(context, referenced_table, {column});
   return {.rule = "every (" + identifier_list(columns) + ") of " + child + " has a row in " + parent + stays,
@@ -156,9 +161,10 @@ Steps create(const Object& key, const Context& context) {
   what.lock = plan::LockMode::share_row_exclusive;
   what.columns = key.get(keys::kColumns);
   what.validated = !key.has(keys::kValid);
+  what.enforced = is_enforced(key);
   what.check = no_orphans(key, context);
   Steps steps = recipes::add_constraint(key, what, context.online(relation) && !direct, context);
-  if (direct && context.online(relation)) {
+  if (direct && what.enforced && context.online(relation)) {
     steps.front().scans = true;
     steps.front().bytes = context.bytes(relation);
     steps.front().checks = {what.check};
@@ -197,7 +203,7 @@ std::string declare(const Object& key, const Catalog&) {
   if (key.has(kOnUpdate)) text += " on update " + key.get(kOnUpdate);
   if (key.has(kOnDelete)) text += " on delete " + key.get(kOnDelete);
   if (key.has(keys::kDeferrable)) text += " " + key.get(keys::kDeferrable);
-  return text + (key.has(keys::kValid) ? " not valid" : "");
+  return text + declared_validity(key);
 }
 
 constexpr AttrSpec kAttributes[] = {
@@ -210,6 +216,8 @@ constexpr AttrSpec kAttributes[] = {
     {.name = kOnDelete.name},
     {.name = keys::kDeferrable.name, .recipe = change_deferrable},
     {.name = keys::kValid.name, .type = ValueType::boolean, .recipe = change_valid},
+    {.name = keys::kEnforced.name,
+     .type = ValueType::boolean},  // recreated: ALTER CONSTRAINT would check all rows under its lock
     // No file can state it. The key is recreated, which checks the rows that were let in, and needs no superuser, unlike
     // enabling the triggers.
     {.name = kIsUnenforced.name, .type = ValueType::boolean},

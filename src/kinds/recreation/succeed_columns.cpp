@@ -186,7 +186,7 @@ class Swap {
       if (!before(*column).get(keys::kNotNull)) continue;
       Object successor = after(*column);
       successor.id.path[2] = column->successor;
-      for (Step& required : recipes::set_not_null(successor, false, context_)) {
+      for (Step& required : recipes::set_not_null(successor, false, context_, name_of_not_null(*column))) {
         required.produces.clear();
         required.checks.clear();
         required.alters.clear();
@@ -273,6 +273,9 @@ class Swap {
       }
       if (column.converts || held) hide_former(column, held, context_, step);
       if (held) mirror_back(column, step);
+      if (const std::string name = name_of_not_null(column); !name.empty())
+        step.sql.push_back(alter(column.id) + "RENAME CONSTRAINT " + quote_identifier(name) + " TO " +
+                           quote_identifier(before(column).get(keys::kNotNullName)));
     }
     step.title = "change type of " + support::join(titles, ", ") + ": the successors take their places";
     step.phase = Phase::contract;
@@ -348,6 +351,12 @@ class Swap {
       sql.push_back(id.is(kIndex.tag) ? "DROP INDEX " + qualified(id.path.front(), id.path.back())
                                       : alter(id) + "DROP CONSTRAINT " + quote_identifier(id.path.back()));
     }
+  }
+
+  // Of the successor's constraint, until it takes the name that the column's had; empty: before 18 it has none.
+  std::string name_of_not_null(const Succession::Column& column) const {
+    if (!before(column).has(keys::kNotNullName)) return {};
+    return recipes::transitional_name(context_, column.id.path[0], column.id.path[2] + "_required");
   }
 
   void exchange(const Succession::Column& column, std::vector<std::string>& sql) const {

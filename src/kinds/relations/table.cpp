@@ -49,7 +49,7 @@ std::string introspect(int version) {
          "unnest(t.reloptions) o WHERE t.oid = "
          "c.reltoastrelid), '{}'), '{}')::text[] AS options, "
          "ts.spcname AS tablespace, "
-         "CASE WHEN c.relkind = 'r' THEN nullif(am.amname, 'heap') END AS access_method, "
+         "CASE WHEN c.relkind IN ('r', 'p') THEN nullif(am.amname, 'heap') END AS access_method, "
          "nullif(c.relrowsecurity, false) AS row_security, nullif(c.relforcerowsecurity, false) AS force_row_security, "
          "CASE c.relreplident WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing' WHEN 'i' THEN 'index ' || (SELECT ri.relname FROM "
          "pg_catalog.pg_index x JOIN "
