@@ -46,12 +46,14 @@ bool is_ambiguous(postgres::Session& session, const plan::Plan& plan) {
 std::optional<std::vector<std::string>> changed_by(const plan::Step& step) {
   std::vector<std::string> columns;
   if (step.renames) return std::nullopt;
+  const bool gives_back = std::any_of(step.helpers.begin(), step.helpers.end(), is_back);
+  for (const catalog::ObjectId& id : step.produces)  // a type, which any column may have
+    if (id.path.size() < 3 && !gives_back) return std::nullopt;
   // As it stands in the statement. Of several, the others are successors, which nobody can ask about before they are there.
   if (step.mode == plan::TransactionMode::batches)
     return std::vector{step.batches.assignment.substr(0, step.batches.assignment.find(" = "))};
   if (!step.rewrites && !step.converts) return columns;
-  for (const catalog::ObjectId& id : step.produces)
-    if (id.path.size() == 3) columns.push_back(id.path[2]);
+  for (const catalog::ObjectId& id : step.produces) columns.push_back(id.path.back());
   return columns.empty() ? std::nullopt : std::optional(columns);
 }
 

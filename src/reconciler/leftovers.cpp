@@ -62,6 +62,36 @@ void refuse_renamed(const Transitional& one) {
       short_run(one), one.role, support::qualified(one.subject), support::qualified(one.names), support::qualified(one.named))));
 }
 
+// Whether the undo of a step takes it.
+bool takes_back(const plan::Plan& plan, const Transitional& one) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) {
+    return std::any_of(step.undo.steps.begin(), step.undo.steps.end(), [&](const Step& back) {
+      return std::any_of(back.helpers.begin(), back.helpers.end(), [&](const Helper& helper) {
+        return helper.change == Helper::Change::taken && helper.undo.empty() && key_of(helper) == key_of(one);
+      });
+    });
+  });
+}
+
+// The plan of the run that is closing, once it is needed.
+class ClosingPlan {
+ public:
+  ClosingPlan(postgres::Session& target, const std::string& run) : target_(target), run_(run) {}
+  bool takes_back(const Transitional& one) {
+    if (!plan_) {
+      plan_.emplace();
+      for (const auto& record : executor::runs(target_))
+        if (record.id == run_) plan_ = plan::from_json(record.plan_json);
+    }
+    return reconciler::takes_back(*plan_, one);
+  }
+
+ private:
+  postgres::Session& target_;
+  const std::string& run_;
+  std::optional<plan::Plan> plan_;
+};
+
 class Tidier {
  public:
   Tidier(postgres::Session& target, const postgres::Snapshot& live, const catalog::Catalog* desired, const std::string& closing)
@@ -82,15 +112,7 @@ class Tidier {
  private:
   // The way back from the run that is closing takes it in a step of its own.
   bool is_taken_back(const Transitional& one) {
-    if (closing_.empty() || one.run != closing_) return false;
-    const plan::Plan& plan = plan_of(closing_);
-    return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) {
-      return std::any_of(step.undo.steps.begin(), step.undo.steps.end(), [&](const Step& back) {
-        return std::any_of(back.helpers.begin(), back.helpers.end(), [&](const Helper& helper) {
-          return helper.change == Helper::Change::taken && helper.undo.empty() && key_of(helper) == key_of(one);
-        });
-      });
-    });
+    return !closing_.empty() && one.run == closing_ && takes_back(plan_of(closing_), one);
   }
 
   // Whether it is a column that was hidden before its drop, of a table that the files declare without it; or the old column of a
@@ -276,19 +298,18 @@ void take_in(plan::Plan& plan, const Tidying& tidying) {
 postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Steps& steps, postgres::IntrospectOptions options,
                                      const std::string& closing) {
   std::map<Key, std::string> names;
-  std::set<Key> removed;
   std::vector<Transitional> shown;
+  ClosingPlan plan(target, closing);
   for (const Step& step : steps) {
     for (const Helper& helper : step.helpers) {
       if (recipes::gives_name_back(helper)) names[key_of(helper)] = helper.subject.back();
-      if (helper.change == Helper::Change::taken && !helper.undo.empty()) removed.insert(key_of(helper));
     }
   }
   if (!names.empty() || !closing.empty()) {
     for (const Transitional& one : executor::left_behind(target, closing)) {
       // The old column of a type change: the way back exchanges it with the one that has its name.
-      if (!closing.empty() && one.run == closing && one.attnum != 0 && one.named.empty() && !removed.contains(key_of(one)) &&
-          plan::stands_for_former_type(helper_of(one))) {
+      if (!closing.empty() && one.run == closing && one.attnum != 0 && one.named.empty() &&
+          plan::stands_for_former_type(helper_of(one)) && plan.takes_back(one)) {
         names[key_of(one)] = one.names.back();
         shown.push_back(one);
       }
