@@ -79,9 +79,19 @@ class Shown {
     print(renderer_, document_, console_);
     show_unmanaged(unmanaged, console_);
     fleet::require_unheld(session, document_.plan, todo_.known);
-    for (const auto& one : disagreements)
-      console_.err(fmt::format("run {} stands in the way of this plan: {}\n", one.run.substr(0, 8), support::visible(one.what)));
-    if (disagreements.empty()) fleet::require_beside(session, document_.plan, todo_.known);
+    if (!disagreements.empty()) {
+      std::string lines;
+      for (const auto& one : disagreements)
+        lines += fmt::format("\n  run {}: {}", one.run.substr(0, 8), support::visible(one.what));
+      throw support::RefusedError(
+          "a run waits at the gate, and these files want something else of the objects that it changes (+ adds, - drops, ~ "
+          "changes, "
+          "> renames):" +
+          lines +
+          "\nNothing was changed. `lockstep apply` is refused too until that run is finished, taken back or given up (`lockstep "
+          "status` says how), or until the files contain its change and no more of these objects.");
+    }
+    fleet::require_beside(session, document_.plan, todo_.known);
     fleet::refuse_harm(todo_.job().protection, document_.plan, document_.hazards, todo_.known.environment);
     return options_.detailed_exitcode && !document_.plan.empty() ? support::ExitCode::changes : support::ExitCode::done;
   }

@@ -52,7 +52,8 @@ void yes_flag(Flags app, bool& yes, const char* help) {
 }
 
 void run_flag(Flags app, std::string& run) {
-  app.option("--run", run, "the open run that is meant, or the beginning of its id, where several wait at their gates").type("RUN");
+  app.option("--run", run, "the open run that is meant, or the beginning of its id, where several wait at their gates")
+      .type("RUN");
 }
 
 void hold_flag(Flags app, std::optional<std::string>& hold) {

@@ -95,15 +95,16 @@ bool can_be_held(Copy& copy, const recipes::Succession::Column& column, const pl
   for (const auto& edge : input.from.edges_from(*input.from.index_of(column.id))) {
     const ObjectId& used = input.from.at(edge.referenced).id;
     const bool changes = std::any_of(input.changes.begin(), input.changes.end(), [&](const auto& one) { return one.id == used; });
-    const bool renamed = std::any_of(input.renames.begin(), input.renames.end(), [&](const auto& one) { return one.from == used; });
+    const bool renamed =
+        std::any_of(input.renames.begin(), input.renames.end(), [&](const auto& one) { return one.from == used; });
     if (used != *before.parent && (changes || renamed || !input.to.contains(used))) return false;
   }
   const auto intent = input.intents.find(column.id);
   if (intent != input.intents.end() && intent->second.convert) return intent->second.convert_back.has_value();
   try {
     const postgres::Transaction undone(copy.scratch->session());
-    copy.scratch->session().declared(support::DeclaredSql("SELECT CAST(CAST(NULL AS " + after.get(catalog::keys::kType) + ") AS " +
-                                                          before.get(catalog::keys::kType) + ")"));
+    copy.scratch->session().declared(support::DeclaredSql("SELECT CAST(CAST(NULL AS " + after.get(catalog::keys::kType) +
+                                                          ") AS " + before.get(catalog::keys::kType) + ")"));
   } catch (const support::DatabaseError& refused) {
     if (refused.facts().connection_lost) throw;
     return false;

@@ -79,7 +79,10 @@ std::vector<Violation> ask_ahead(postgres::Session& session, const plan::Plan& p
     for (const plan::DataCheck& check : step.checks) {
       if (check.upfront || names_one(check.count, changed)) continue;
       try {
-        if (auto found = ask_as_if(session, step, check, own, as_if)) violations.push_back(std::move(*found));
+        auto found = ask_as_if(session, step, check, own, as_if);
+        const bool told = found && std::any_of(violations.begin(), violations.end(),
+                                               [&](const Violation& other) { return other.rule == found->rule; });
+        if (found && !told) violations.push_back(std::move(*found));
       } catch (const support::DatabaseError& error) {
         if (!can_wait(error)) throw;
       }

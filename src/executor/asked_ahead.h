@@ -1,5 +1,5 @@
-// Before a way back begins: the questions about rows that its later steps will ask, as far as they can be answered now. A rollback
-// that stops half-way, in an emergency, is worse than one that names the rows first.
+// Before a way back begins: the questions about rows that its later steps will ask, as far as they can be answered now. A
+// rollback that stops half-way, in an emergency, is worse than one that names the rows first.
 #pragma once
 
 #include <vector>

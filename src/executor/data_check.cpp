@@ -61,7 +61,8 @@ class Question {
 
   void begin() {
     const bool as_it_is = renames_.empty();
-    transaction_.emplace(session_, as_it_is ? support::Sql("BEGIN READ ONLY") : support::Sql("BEGIN READ WRITE; SET LOCAL lock_timeout = '2s'"));
+    transaction_.emplace(
+        session_, as_it_is ? support::Sql("BEGIN READ ONLY") : support::Sql("BEGIN READ WRITE; SET LOCAL lock_timeout = '2s'"));
     for (const support::Sql& rename : renames_) session_.execute(rename);
     if (!as_it_is) session_.execute("SET TRANSACTION READ ONLY");
     session_.execute("SET LOCAL statement_timeout = 0");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "plan/undo.h"
 #include "support/sql_text.h"
 
 namespace lockstep::executor {
@@ -103,6 +104,14 @@ void compare(const plan::Step& step, const std::string& relation, const Known& k
   compare(step, relation, shape, now, moved);
 }
 
+// They may be another run's, which the copy didn't have: those of a held run, when it is undone.
+std::set<std::string> triggers_taken(const plan::Step& step) {
+  std::set<std::string> names;
+  for (const plan::Helper& helper : step.helpers)
+    if (helper.change == plan::Helper::Change::taken && plan::is_trigger(helper)) names.insert(helper.names.back());
+  return names;
+}
+
 class ReadOnly {
  public:
   explicit ReadOnly(postgres::Session& session) : transaction_(session, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") {
@@ -124,10 +133,8 @@ std::vector<std::string> moved_since(postgres::Session& session, const plan::Ste
   std::vector<std::string> relations;
   for (const plan::Expectation& expected : step.expects) relations.push_back(expected.relation);
   auto lines = relation_lines(session, relations);
-  std::set<std::string> moved, taken;  // the triggers that it takes away may be another run's, which the copy didn't have
-  for (const plan::Helper& helper : step.helpers) {
-    if (helper.change == plan::Helper::Change::taken && helper.type == "trigger") taken.insert(helper.names.back());
-  }
+  std::set<std::string> moved;
+  const std::set<std::string> taken = triggers_taken(step);
   for (const plan::Expectation& expected : step.expects)
     compare(step, expected.relation, {&expected.shape, taken}, lines[expected.relation], moved);
   return as_list(moved);
@@ -177,6 +184,7 @@ std::vector<std::string> moved_of_rest(postgres::Session& session, const plan::P
     for (const plan::Expectation& expected : step->expects) {
       const auto [entry, first] =
           known.try_emplace(expected.relation, Known{begun ? nullptr : &expected.shape, helpers[expected.relation]});
+      entry->second.apart.merge(triggers_taken(*step));
       if (!begun && entry->second.shape != nullptr)
         compare(*step, expected.relation, entry->second, lines[expected.relation], moved);
     }

@@ -50,7 +50,8 @@ support::Sql runs_query(const support::Sql& only = "") {
          iso_timestamp("last.at") +
          " ELSE '' END, coalesce(last.detail ->> 'next', ''), coalesce((SELECT e.detail ->> 'until' FROM lockstep.event e WHERE "
          "e.run = r.id AND e.kind IN ('run_started', 'resumed') ORDER BY e.id DESC LIMIT 1), ''), coalesce(held.until, ''), "
-         "coalesce(pg_catalog.now() OPERATOR(pg_catalog.>=) held.until::pg_catalog.timestamptz, false) "
+         "coalesce(pg_catalog.now() OPERATOR(pg_catalog.>=) held.until::pg_catalog.timestamptz, false), "
+         "EXISTS (SELECT FROM lockstep.event e WHERE e.run = r.id AND e.kind = 'gate') "
          "FROM lockstep.run r CROSS JOIN LATERAL (SELECT e.id, e.kind, e.at, e.detail FROM lockstep.event e WHERE e.run = r.id "
          "AND e.kind "
          "IN "
@@ -88,6 +89,7 @@ std::vector<RunRecord> read_runs(postgres::Session& session, const support::Sql&
     run.until = phase_of(rows.text(row, 16));
     run.held_until = rows.text(row, 17);
     run.hold_over = rows.boolean(row, 18);
+    run.gated = rows.boolean(row, 19);
     if (!run.held_until.empty()) run.state = "held";  // also where a purge was cut off
     if (rows.boolean(row, 13)) {
       run.state = "rolled back";
@@ -135,7 +137,8 @@ std::vector<RunRecord> open_runs(postgres::Session& session) {
   // aren't read.
   auto list = read_runs(
       session,
-      runs_query("WHERE (r.id OPERATOR(pg_catalog.=) (SELECT e.run FROM lockstep.event e WHERE e.kind = 'run_started' ORDER BY e.id DESC LIMIT 1) "
+      runs_query("WHERE (r.id OPERATOR(pg_catalog.=) (SELECT e.run FROM lockstep.event e WHERE e.kind = 'run_started' ORDER BY "
+                 "e.id DESC LIMIT 1) "
                  "OR EXISTS (SELECT FROM lockstep.event g WHERE g.run = r.id AND g.kind = 'gate')) AND NOT EXISTS (SELECT FROM "
                  "lockstep.event e WHERE e.run = r.id AND e.kind IN ('run_done', 'superseded', 'rolled_back'))"));
   std::erase_if(list, [](const RunRecord& run) { return !run.open(); });
@@ -154,10 +157,12 @@ std::optional<RunRecord> open_run(postgres::Session& session, const std::string&
   if (named.empty() && open.size() > 1 && open.front().waits()) {
     std::string list;
     for (const RunRecord& run : open) list += "\n  " + run.id + " by " + run.who() + ", started " + run.started;
-    throw support::UsageError("several runs wait at their gates on this database: name the one that is meant (`--run RUN`, or `rollback RUN`). Nothing was changed" + list);
+    throw support::UsageError(
+        "several runs wait at their gates on this database: name the one that is meant (`--run RUN`, or `rollback RUN`). Nothing "
+        "was changed" +
+        list);
   }
-  const auto meant =
-      std::find_if(open.begin(), open.end(), [&](const RunRecord& run) { return run.id.starts_with(named); });
+  const auto meant = std::find_if(open.begin(), open.end(), [&](const RunRecord& run) { return run.id.starts_with(named); });
   if (meant == open.end())
     throw support::UsageError("no open run \"" + support::visible(named) +
                               "\" on this database (`lockstep status` names them). Nothing was changed");

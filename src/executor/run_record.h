@@ -25,6 +25,7 @@ struct RunRecord {
   std::size_t steps = 0, settled = 0;
   std::string last_error;
   bool changed = false;  // a step, or part of one, was done or may have been done
+  bool gated = false;    // it has waited at a gate: it was reviewed and begun, even if no step of it came before
 
   std::string waits_since;                    // at the gate: ISO 8601 UTC; otherwise empty
   plan::Phase next = plan::Phase::contract;   // at the gate: the phase before which it waits
@@ -39,7 +40,7 @@ struct RunRecord {
 
   bool held() const { return state == "held"; }
   bool waits() const { return !waits_since.empty(); }
-  bool open() const { return state == "running" || waits() || (state == "failed" && changed); }
+  bool open() const { return state == "running" || waits() || (state == "failed" && (changed || gated)); }
 };
 
 // Runs that are held, newest first.

@@ -35,15 +35,20 @@ void require_beside(postgres::Session& session, const plan::Plan& plan, const Kn
   for (const reconciler::Waiting& other : reconciler::waiting_runs(session, plan.undoes)) {
     const auto objects = reconciler::objects_of(other.plan);
     for (const plan::Step& step : plan.steps) {
-      const std::string what = shared(step, objects);
+      std::string what = shared(step, objects);
+      for (const auto* ids : {&step.produces, &step.destroys}) {
+        for (const catalog::ObjectId& id : *ids)
+          if (what.empty() && reconciler::may_call(other.plan, id)) what = catalog::to_string(id);
+      }
       if (what.empty()) continue;
       const std::string where = target_words(known), run = other.run.substr(0, 8);
-      throw support::RefusedError(support::visible_lines(fmt::format(
-          "step {} \"{}\" changes or locks {}, which run {} changes too; that run waits at the gate. Nothing was changed.\n"
-          "to finish that run:   lockstep apply --phase contract --run {} {}\n"
-          "to take it back:      lockstep rollback {} {}\n"
-          "Then run this command again.",
-          step.id, step.title, what, other.run, run, where, run, where)));
+      throw support::RefusedError(
+          support::visible_lines(fmt::format("step {} \"{}\" changes or locks {}, which run {} changes or calls too; that run "
+                                             "waits at the gate. Nothing was changed.\n"
+                                             "to finish that run:   lockstep apply --phase contract --run {} {}\n"
+                                             "to take it back:      lockstep rollback {} {}\n"
+                                             "Then run this command again.",
+                                             step.id, step.title, what, other.run, run, where, run, where)));
     }
   }
 }

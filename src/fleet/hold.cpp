@@ -16,6 +16,7 @@
 #include "kinds/registry.h"
 #include "plan/plan_file.h"
 #include "plan/undo.h"
+#include "reconciler/beside.h"
 #include "support/error.h"
 #include "support/interrupt.h"
 #include "support/lines.h"
@@ -117,8 +118,7 @@ void settle_missing(Conversation& conversation, postgres::Session& session, cons
   const auto is_about = [&](const plan::Step& step) {
     return std::any_of(step.losses.begin(), step.losses.end(), [&](const auto& loss) { return missing.contains(loss.hidden); }) ||
            std::any_of(step.helpers.begin(), step.helpers.end(), [&](const plan::Helper& helper) {
-             return helper.change == plan::Helper::Change::taken && is_held(helper) &&
-                    !there.contains(helper.names);
+             return helper.change == plan::Helper::Change::taken && is_held(helper) && !there.contains(helper.names);
            });
   };
   for (const plan::Step& step : rest.steps) {
@@ -159,6 +159,26 @@ executor::Report purge_one(const Job& job, Conversation& conversation, postgres:
   return report;
 }
 
+// Its triggers name functions in text, which PostgreSQL tracks no dependency of.
+void require_uncalled(const std::vector<RunRecord>& held, const plan::Plan& plan) {
+  for (const RunRecord& run : held) {
+    if (run.id == plan.undoes) continue;
+    const plan::Plan kept = plan::from_json(run.plan_json);
+    for (const plan::Step& step : plan.steps) {
+      for (const auto* ids : {&step.produces, &step.destroys}) {
+        for (const catalog::ObjectId& id : *ids) {
+          if (reconciler::may_call(kept, id))
+            throw support::RefusedError(support::visible_lines(
+                fmt::format("step {} \"{}\" changes {}, which a trigger of run {} may call: it keeps an old column up to date "
+                            "until {}. Nothing "
+                            "was changed. Purge that run or take it back first (`lockstep status`), then run this command again.",
+                            step.id, step.title, catalog::to_string(id), run.id, run.held_until)));
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Hold> holds(postgres::Session& session) {
@@ -197,6 +217,7 @@ void require_unheld(postgres::Session& session, const plan::Plan& plan, const Kn
         "Then run this command again.",
         what, run.id, run.held_until, short_id(run.id), where, short_id(run.id), run.hold_over ? "" : " --early REASON", where)));
   };
+  require_uncalled(held, plan);
   for (const Transitional& one : executor::transitional_objects(session)) {
     const auto run = std::find_if(held.begin(), held.end(), [&](const RunRecord& each) { return each.id == one.run; });
     if (run == held.end() || run->id == plan.undoes || !one.there) continue;

@@ -11,8 +11,8 @@
 #include "executor/journal.h"
 #include "executor/sound_journal.h"
 #include "executor/transitional.h"
-#include "fleet/consent.h"
 #include "fleet/beside_others.h"
+#include "fleet/consent.h"
 #include "fleet/freshness.h"
 #include "fleet/gate.h"
 #include "fleet/hold.h"
@@ -54,7 +54,8 @@ class Rollout {
     if (const auto open = meant()) {
       const bool same = is_resumable(*open);
       const bool stays = open->waits() && !(job_.phase && *job_.phase >= open->next);
-      const bool beside = open->waits() && !same && stands_beside();
+      if (open->waits() && !same && !job_.saved) compare(job_.options);  // do the files want what waiting runs do?
+      const bool beside = open->waits() && !same && !job_.saved && disagreements_.empty();
       if (!same && !beside) approve_other(*open, stays);
       if (job_.hold_given && !(beside && stays)) require_same_hold(*open, job_.options.hold);
       planned = beside && stays;
@@ -226,13 +227,6 @@ class Rollout {
     return open.front();
   }
 
-  // Whether the files (or the saved plan) want of the objects that waiting runs change what these runs do.
-  bool stands_beside() {
-    if (job_.saved) return false;
-    compare(job_.options);
-    return disagreements_.empty();
-  }
-
   // `stays`: it waits at the gate, and this command can't finish it.
   void approve_other(const executor::RunRecord& run, bool stays) {
     OtherRun other = other_run(
@@ -240,7 +234,8 @@ class Rollout {
         job_.known);
     std::vector<std::string> differs;
     for (const auto& one : disagreements_) differs.push_back(fmt::format("run {}: {}", one.run.substr(0, 8), one.what));
-    if (!differs.empty()) other.situation += "\nThese files want something else of the objects that it changes:" + listed(differs);
+    if (!differs.empty())
+      other.situation += "\nThese files want something else of the objects that it changes:" + listed(differs);
     if (stays)
       throw support::RefusedError(other.situation + "\nThis command doesn't pass the gate. Nothing was changed by it.\n" +
                                   other.commands);
@@ -376,11 +371,11 @@ class Rollout {
     std::optional<reconciler::State> before;
     if (const auto applied = executor::applied_state(*session_))
       before = reconciler::read_state(applied->objects, applied->scope);
-    reconciler::State result = desired_ ? reconciler::state_after(now, desired_->catalog, desired_->scope)
-                                        : reconciler::state_after(now, plan_, before);
-    const reconciler::Beside beside(reconciler::waiting_runs(*session_, closing_));
-    if (!beside.empty()) result.catalog = beside.kept(result.catalog, before ? before->catalog : catalog::Catalog());
-    return result;
+    // While it waited, other runs may have been recorded, of whose objects its files say nothing.
+    const bool by_files = desired_ && !(outcome_.passed_gate && before);
+    return reconciler::state_beside(*session_, closing_, before,
+                                    by_files ? reconciler::state_after(now, desired_->catalog, desired_->scope)
+                                             : reconciler::state_after(now, plan_, before));
   }
 
   void record(const std::string& run_id, const reconciler::State& now) {
@@ -414,7 +409,7 @@ class Rollout {
   catalog::Catalog compared_;                   // live as it was when the plan was made from the files
   plan::Phase until_ = plan::Phase::contract;   // of a new run
   std::vector<reconciler::Beside::Disagreement> disagreements_;
-  std::string closing_;                         // the open run that the plan undoes; empty: none
+  std::string closing_;  // the open run that the plan undoes; empty: none
   plan::Plan plan_;
   Outcome outcome_;
 };

@@ -35,7 +35,8 @@ std::set<catalog::Path> touched(const executor::RunRecord& run) {
   return reconciler::objects_of(plan::from_json(run.plan_json));
 }
 
-// A held run, or one at the gate, can be undone beside later ones, as long as these have changed other objects. `all`: newest first.
+// A held run, or one at the gate, can be undone beside later ones, as long as these have changed other objects. `all`: newest
+// first.
 void require_apart(const std::vector<executor::RunRecord>& all, const executor::RunRecord& held) {
   const auto own = touched(held);
   for (const executor::RunRecord& later : all) {
@@ -44,6 +45,11 @@ void require_apart(const std::vector<executor::RunRecord>& all, const executor::
     if (later.open() && !later.waits())
       refuse(fmt::format("run {} is open: finish it, or give it up, before run {} is undone", id, held.id.substr(0, 8)));
     if (!later.changed || later.state == "rolled back") continue;
+    const std::string undone = plan::from_json(later.plan_json).undoes;
+    const auto after =
+        std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.id == undone || one.id == held.id; });
+    if (!undone.empty() && after != all.end() && after->id == undone)
+      continue;  // it and the run that it undoes cancel each other
     for (const catalog::Path& path : touched(later)) {
       if (own.contains(path))
         refuse(fmt::format("run {} came after it and changed {} too: undo that one first (`lockstep rollback {}`)", id,

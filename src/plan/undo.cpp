@@ -117,6 +117,11 @@ bool holds_converted_values(const Helper& helper) {
   return form != nullptr && form->undo == predecessor;
 }
 
+bool is_trigger(const Helper& helper) {
+  const Form* form = form_of(helper);
+  return form != nullptr && form->undo == trigger;
+}
+
 bool stands_for_former_type(const Helper& helper) {
   const Form* form = form_of(helper);
   return form != nullptr && (form->undo == predecessor || form->undo == kept);

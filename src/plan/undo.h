@@ -20,5 +20,6 @@ bool holds_former_values(const Helper& helper);
 bool holds_converted_values(const Helper& helper);
 // Whether it is the old column of a type change, converted or not: hidden until its run is purged, if that is held.
 bool stands_for_former_type(const Helper& helper);
+bool is_trigger(const Helper& helper);
 
 }  // namespace lockstep::plan

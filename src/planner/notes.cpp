@@ -164,7 +164,8 @@ bool says_all(const plan::ChangeNote& note, const Change& change) {
     plan::ChangeNote one{"~", note.object, "", "", {}};
     add_details({Change::What::set, change.id, {item}}, one);
     const std::string detail = "; " + note.detail + ";";
-    const bool told = detail.find("; " + one.detail + ";") != std::string::npos || detail.find("; " + one.detail + " (") != std::string::npos;
+    const bool told =
+        detail.find("; " + one.detail + ";") != std::string::npos || detail.find("; " + one.detail + " (") != std::string::npos;
     return told && (one.texts.empty() || std::find(note.texts.begin(), note.texts.end(), one.texts.front()) != note.texts.end());
   });
 }

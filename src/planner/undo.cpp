@@ -1,11 +1,12 @@
 // The way back from each step: the plan from the catalog after it to the catalog before it, made by the same rules.
+#include "plan/undo.h"
+
 #include <algorithm>
 
 #include "kinds/columns/mapped.h"
 #include "kinds/columns/without_values.h"
 #include "kinds/recreation/succeed_columns.h"
 #include "kinds/registry.h"
-#include "plan/undo.h"
 #include "planner/draft.h"
 #include "planner/states.h"
 #include "recipes/column_succession.h"
@@ -142,16 +143,16 @@ class Reverser {
 
   plan::Steps steps() {
     Input back{.from = around_.after,
-                     .to = around_.before,
-                     .changes = changes_,
-                     .intents = intents_,
-                     .facts = input_.facts,
-                     .probes = probes_,
-                     .time_zones = input_.time_zones,
-                     .server_version = input_.server_version,
-                     .default_privileges = input_.default_privileges,
-                     .manages_every_grant = input_.manages_every_grant,
-                     .intents_need_path = input_.intents_need_path};
+               .to = around_.before,
+               .changes = changes_,
+               .intents = intents_,
+               .facts = input_.facts,
+               .probes = probes_,
+               .time_zones = input_.time_zones,
+               .server_version = input_.server_version,
+               .default_privileges = input_.default_privileges,
+               .manages_every_grant = input_.manages_every_grant,
+               .intents_need_path = input_.intents_need_path};
     if (swapped_in_hold()) back.successions = input_.successions->back.get();
     const Disposition disposition = decide(back);
     const kinds::Context context = context_of(back, disposition);
@@ -172,7 +173,7 @@ class Reverser {
       if (kinds::back_of(change.id, *input_.successions) == nullptr || intents_.contains(change.id)) continue;
       for (auto& check : recipes::conversion_tried(context.from.at(*context.from.index_of(change.id)),
                                                    context.to.at(*context.to.index_of(change.id)), context)) {
-        check.alone = false;
+        check.alone = check.upfront = false;  // it may name what earlier steps bring back
         first.checks.push_back(std::move(check));
       }
     }

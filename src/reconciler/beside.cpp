@@ -4,6 +4,7 @@
 
 #include "executor/journal.h"
 #include "executor/run_record.h"
+#include "kinds/kinds_list.h"
 #include "kinds/registry.h"
 #include "plan/plan_file.h"
 
@@ -98,6 +99,31 @@ bool Beside::holds(const ObjectId& id) const {
   const catalog::Path whole = whole_of(id);
   return (!whole.empty() && schemas_.contains(whole.front())) ||
          std::any_of(objects_.begin(), objects_.end(), [&](const auto& paths) { return paths.contains(whole); });
+}
+
+bool Beside::holds_or_prints(const Catalog& side, const ObjectId& id) const {
+  if (holds(id)) return true;
+  const auto index = side.index_of(id);
+  if (!index) return false;
+  const auto& edges = side.edges_from(*index);
+  return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) { return holds(side.at(edge.referenced).id); });
+}
+
+bool may_call(const plan::Plan& plan, const ObjectId& function) {
+  if (!function.is(kinds::kFunction.tag)) return false;
+  const std::string& name = function.path.back();
+  const std::string bare = name.substr(0, name.find('('));
+  return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const plan::Step& step) {
+    return std::any_of(step.sql.begin(), step.sql.end(), [&](const std::string& sql) {
+      return sql.starts_with("CREATE FUNCTION lockstep.") && sql.find(bare) != std::string::npos;
+    });
+  });
+}
+
+State state_beside(postgres::Session& session, const std::string& closing, const std::optional<State>& before, State now) {
+  const Beside beside(waiting_runs(session, closing));
+  if (!beside.empty()) now.catalog = beside.kept(now.catalog, before ? before->catalog : Catalog());
+  return now;
 }
 
 catalog::Catalog Beside::kept(const Catalog& now, const Catalog& before) const {

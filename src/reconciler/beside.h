@@ -4,6 +4,7 @@
 // started for, so the differences between live and the files are compared with what its plan said it would change.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "catalog/change.h"
 #include "plan/plan.h"
 #include "planner/planner.h"
+#include "reconciler/state.h"
 #include "session/session.h"
 
 namespace lockstep::reconciler {
@@ -33,6 +35,8 @@ class Beside {
   bool holds(const catalog::ObjectId& id) const;
   bool holds(const planner::Rename& rename) const { return holds(rename.from) || holds(rename.to); }
 
+  // Whether it holds the object, or something that the object depends on: a rename of that changes how it is printed.
+  bool holds_or_prints(const catalog::Catalog& side, const catalog::ObjectId& id) const;
   // `now` with the objects that the runs change as they are in `before`.
   catalog::Catalog kept(const catalog::Catalog& now, const catalog::Catalog& before) const;
 
@@ -49,6 +53,12 @@ class Beside {
   std::set<std::string> schemas_;                 // that they rename: all that is in them is theirs
   std::vector<std::set<catalog::Path>> objects_;  // of each run, as a whole: a relation, not its column
 };
+
+// The state to record after a run: `now`, with what waiting runs change as it was recorded `before`.
+State state_beside(postgres::Session& session, const std::string& closing, const std::optional<State>& before, State now);
+
+// Whether a trigger that the plan makes may call the function: its body is text, in which the name stands.
+bool may_call(const plan::Plan& plan, const catalog::ObjectId& function);
 
 // What a plan changes: objects in a schema as a whole, or what stands beside the schemas. Old and new names.
 std::set<catalog::Path> objects_of(const plan::Plan& plan);

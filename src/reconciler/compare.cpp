@@ -322,6 +322,7 @@ class Comparing {
     }
     std::erase_if(left, [&](const Change& change) {
       if (change.what == Change::What::set && change.attributes.empty()) return true;
+      if (aside_ && change.what == Change::What::set && beside_.holds_or_prints(outcome, change.id)) return true;
       if (aside_ && beside_.holds(change.id)) return true;
       return unproved.excuse(change.what == Change::What::added ? out_.desired.catalog : outcome, change.id);
     });
@@ -402,7 +403,9 @@ std::vector<std::string> verify(postgres::Session& target, const elaborator::Des
   Comparer comparer(desired.scope, desired.catalog);
   const Beside beside(waiting_runs(target));
   const auto without_theirs = [&](std::vector<Change> changes) {
-    std::erase_if(changes, [&](const Change& change) { return beside.holds(change.id); });
+    std::erase_if(changes, [&](const Change& change) {
+      return change.what == Change::What::set ? beside.holds_or_prints(live.catalog, change.id) : beside.holds(change.id);
+    });
     return changes;
   };
   auto left = without_theirs(comparer.changes(live.catalog));

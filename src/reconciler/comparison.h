@@ -21,8 +21,8 @@ struct Comparison {
   postgres::Snapshot live;
   elaborator::Desired desired;
   std::vector<std::string> unmanaged;  // descriptions
-  // Of runs that wait at the gate. The plan leaves out what they will do, unless the files want something else of the objects that
-  // they change.
+  // Of runs that wait at the gate. The plan leaves out what they will do, unless the files want something else of the objects
+  // that they change.
   std::vector<std::string> left_to;
   std::vector<Beside::Disagreement> disagreements;
 };

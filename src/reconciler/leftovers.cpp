@@ -327,9 +327,9 @@ postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Step
   for (const Transitional& one : shown) {  // it is transitional all the same
     const catalog::Object* column = live.catalog.find({recipes::kColumn, one.names});
     if (column != nullptr)
-      live.transitional.emplace_back(postgres::Address{static_cast<std::uint32_t>(one.class_oid),
-                                                       static_cast<std::uint32_t>(one.object_oid), one.attnum},
-                                     *column);
+      live.transitional.emplace_back(
+          postgres::Address{static_cast<std::uint32_t>(one.class_oid), static_cast<std::uint32_t>(one.object_oid), one.attnum},
+          *column);
   }
   allow_null(live.catalog, steps);
   return live;

@@ -9,6 +9,7 @@
 #include "elaborator/unproved.h"
 #include "executor/applied.h"
 #include "executor/journal.h"
+#include "kinds/registry.h"
 #include "plan/plan_file.h"
 #include "plan/undo.h"
 #include "planner/planner.h"
@@ -234,6 +235,23 @@ class Builder {
                                   : "Apply files that say what the database should be.")));
   }
 
+  // By name only: whose owner a statement sets may be no role that could create it there (PostgreSQL's own schema public).
+  catalog::Catalog with_what_comes_back() const {
+    std::vector<catalog::Object> objects = live_.catalog.objects();
+    std::set<catalog::ObjectId> added;
+    for (const Step& step : plan_.steps) {
+      for (const catalog::ObjectId& id : step.produces) {
+        const auto& kind = kinds::of(id);
+        const bool owned = kinds::attribute(kind, kinds::kOwner.name) != nullptr && kind.superuser_statements == nullptr;
+        if (!owned || live_.catalog.contains(id) || !added.insert(id).second) continue;
+        catalog::Object object;
+        object.id = id;
+        objects.push_back(std::move(object));
+      }
+    }
+    return catalog::Catalog(std::move(objects), live_.catalog.edges());
+  }
+
   void prove() {
     planner::number(plan_.steps);
     if (plan_.empty()) return;
@@ -243,7 +261,7 @@ class Builder {
     unproved.add(live_.catalog, copy.lacking);
     for (const auto& [id, reason] : copy.stood_in) unproved.add(live_.catalog, id, reason, true);
     try {
-      run_on_copy(copy, plan_, live_.catalog, live_.facts, unproved);
+      run_on_copy(copy, plan_, with_what_comes_back(), live_.facts, unproved);
     } catch (const support::CommandError& error) {
       throw support::CommandError(
           error.code(),

@@ -220,13 +220,26 @@ class Gates(Case):
         self.apply(6, "after", "--yes", "--allow", "all", "--phase", "migrate")
         self.apply(0, "after", "--yes", "--phase", "contract")
 
+    def test_rows_in_the_way_with_nothing_done_yet(self):
+        """The run is open all the same: a rollback must not undo the one before it."""
+        self.write("small.schema", OLD.replace("size bigint;", "size integer;"))
+        self.yaml("gates: on", "small")
+        self.go(6)
+        self.sql("INSERT INTO app.t VALUES (51, 'large', 3000000000)")
+        self.go(1, "--phase", "contract")
+        self.assertTrue(self.runs()[0]["state"] == "failed", self.runs()[0])
+        self.assertIn("is open and has changed nothing", self.prod(64, "rollback", "--yes", "--allow", "all").stderr)
+        self.sql("DELETE FROM app.t WHERE id = 51")
+        self.go(0, "--phase", "contract")
+        self.finished("small")
+
     def test_other_files(self):
         self.go(6)
         self.yaml("gates: on", "expands")
         before = self.server.dump(self.database)
         text = self.go(3, "--quiet", told=True)
         text += self.go(3, "--phase", "contract", "--quiet", told=True)
-        text += self.prod(0, "plan", told=True).split("\n\n")[0] + "\n"
+        text += self.prod(3, "plan", told=True).split("\n\n")[0] + "\n"
         self.assertEqual(before, self.server.dump(self.database))
         self.golden("gate_other_files", text)
         self.yaml("gates: on")

@@ -92,6 +92,55 @@ class HeldTypes(Case):
         self.assertEqual("3\n", self.sql("SELECT amount FROM app.t WHERE id = 51"))
         self.settled("old")
 
+    def test_beside_a_column_that_goes_and_a_check(self):
+        self.write("less.schema", NEW.replace("    code text;\n", ""))
+        self.apply(0, "less", "--yes", "--allow", "all", "--hold", "24h")
+        self.sql("INSERT INTO app.t (id, parent, amount) VALUES (51, 1, 51)")
+        self.rollback(0)
+        self.assertEqual("50\n", self.sql("SELECT count(*) FROM app.t WHERE code = 'c' || id"))
+        self.same_schema()
+
+    def test_resumed_before_the_exchange(self):
+        self.change()
+        self.call(0, "rollback", *self.target, "--dry-run", "-o", "back.json")
+        with open(self.path("back.json"), encoding="utf-8") as stream:
+            steps = json.load(stream)["steps"]
+        swap = next(n for n, step in enumerate(steps) if "take their places" in step["title"])
+        killed = self.call_any("rollback", *self.target, "--yes", "--allow", "all",
+                               environment=dict(LOCKSTEP_CRASH_AT=f"{steps[swap - 1]['id']}:after-settled"))
+        self.assertEqual(-9, killed.returncode)
+        self.rollback(0)
+        self.same_schema()
+        self.settled("old")
+
+    def test_after_a_later_run_that_was_undone(self):
+        self.change()
+        held = self.run_id()
+        self.write("granted.schema", NEW.replace("online;\n  }\n  view", "online;\n    grant select to public;\n  }\n  view"))
+        self.apply(0, "granted", "--yes", "--allow", "all")
+        later = self.run_id()
+        self.assertIn("undo that one first", self.call(64, "rollback", *self.target, held, "--yes", "--allow", "all").stderr)
+        self.rollback(0, later)
+        self.rollback(0, held)
+        self.same_schema()
+
+    def test_a_function_that_converts_back(self):
+        """Nobody may take it away or change it meanwhile, and a write that can't use it leaves what it doesn't touch."""
+        head = "schema app {\n  function up(n integer) returns bigint language sql immutable as $$ SELECT n::bigint / 10 $$;\n"
+        tail = "  function dn(n bigint) returns integer language sql immutable as $$ SELECT (n * 10)::integer $$;\n  table w { id bigint not null primary key; v %s; x text; online; }\n}\n"
+        self.write("first.schema", head + tail % "integer")
+        self.write("second.schema", head + tail % "bigint convert using (app.up(v)) back using (app.dn(v))")
+        self.write("third.schema", "schema app {\n" + (tail % "bigint").split("\n", 1)[1])
+        database, self.url = self.fresh("backwards")
+        self.target = ("--url", self.url)
+        self.apply(0, "first", "--yes")
+        self.sql("INSERT INTO app.w SELECT n, n, 'a' FROM generate_series(1, 50) n", database)
+        self.apply(0, "second", "--yes", "--allow", "all", "--hold", "24h")
+        self.assertIn("which a trigger of run", self.apply(3, "third", "--yes", "--allow", "all").stderr)
+        self.sql("ALTER FUNCTION app.dn(bigint) RENAME TO gone; UPDATE app.w SET x = 'b' WHERE id < 10; ALTER FUNCTION app.gone(bigint) RENAME TO dn", database)
+        self.rollback(0)
+        self.assertEqual("50\n", self.sql("SELECT count(*) FROM app.w WHERE v = id", database))
+
     def test_writers_by_position(self):
         self.change()
         with self.assertRaisesRegex(RuntimeError, "is no numeric\\(10,4\\) any more"):

@@ -139,6 +139,36 @@ class SideBySide(Case):
         self.go(0, "c", "--phase", "contract")
         self.settled("c")
 
+    def test_its_own_files_finish_it(self):
+        """What another run has added meanwhile is no drift afterwards."""
+        self.gate("a")
+        self.go(0, "c")
+        self.go(0, "a", "--phase", "contract")
+        self.settled("c")
+
+    def test_a_view_over_what_is_renamed(self):
+        for name in ("a", "b"):
+            self.write(f"{name}v.schema", {"a": A, "b": B}[name].replace("view u_ids", "view t_notes as $$ SELECT id, remark AS note FROM app.t $$;\n  view u_ids"))
+        self.write("basev.schema", BASE.replace("view u_ids", "view t_notes as $$ SELECT id, note FROM app.t $$;\n  view u_ids"))
+        self.go(0, "basev")
+        self.gate("av")
+        self.go(0, "bv")
+        self.go(0, "bv", "--phase", "contract")
+        self.settled("bv")
+
+    def test_a_function_that_its_trigger_calls(self):
+        base = "schema app {\n  function conv(n integer) returns bigint language sql immutable as $$ SELECT n * 2::bigint $$;\n  table w { id bigint not null primary key; v %s; online; }\n%s}\n"
+        self.write("before.schema", base % ("integer", ""))
+        self.write("after.schema", base % ("bigint convert using (app.conv(v))", ""))
+        self.write("other.schema", (base % ("bigint convert using (app.conv(v))", "  table more { id bigint; }\n")).replace("n * 2", "n * 3"))
+        _, self.url = self.fresh("called")
+        self.target = ("--url", self.url)
+        self.go(0, "before")
+        self.sql("INSERT INTO app.w SELECT n, n FROM generate_series(1, 50) n", self.url.rsplit("dbname=", 1)[1])
+        self.gate("after")
+        self.assertIn("function app.conv", self.go(3, "other").stderr)
+        self.go(0, "after", "--phase", "contract")
+
     def test_killed_beside_one_that_waits(self):
         self.gate("a")
         self.killed("b", "s01", "after-settled")

@@ -36,23 +36,24 @@ std::string BackMirror::unless_it_survives() const {
   if (context_.intents.contains(column_.id)) return {};
   const std::string target = "NEW." + quote_identifier(column_.successor), now = "NEW." + quote_identifier(column_.id.path[2]);
   const std::string type = context_.from.find(column_.id)->get(keys::kType);
-  return "      IF " + recipes::differs(target + "::" + type, now, type) + " THEN\n        " + target +
-         " := NULL;\n      END IF;\n";
+  return "    IF " + recipes::differs(target + "::" + type, now, type) + " THEN\n      " + target + " := NULL;\n    END IF;\n";
 }
 
 std::string BackMirror::body() const {
-  const std::string target = "NEW." + quote_identifier(column_.successor), name = quote_identifier(column_.id.path[2]);
-  const std::string convert = "    BEGIN\n      SELECT " +
-                              recipes::conversion_of(*context_.to.find(column_.id), context_).assigned + " INTO " + target +
-                              " FROM (SELECT (NEW).*) AS " + quote_identifier(column_.id.path[1]) +
-                              ";\n" + unless_it_survives() + "    EXCEPTION WHEN OTHERS THEN\n      " + target + " := NULL;\n    END;\n";
+  const std::string target = quote_identifier(column_.successor), name = quote_identifier(column_.id.path[2]);
+  const std::string is_untouched =
+      "IF ROW(NEW." + name + ")::pg_catalog.record OPERATOR(pg_catalog.*=) ROW(OLD." + name + ")::pg_catalog.record THEN\n";
   // The author's own expression may read other columns of the row.
   const bool by_row = context_.intents.contains(column_.id);
   const std::string untouched =
-      by_row ? ""
-             : "  IF TG_OP = 'UPDATE' THEN\n    IF ROW(NEW." + name + ")::pg_catalog.record OPERATOR(pg_catalog.*=) ROW(OLD." + name +
-                   ")::pg_catalog.record THEN\n      RETURN NEW;\n    END IF;\n  END IF;\n";
-  return "#variable_conflict use_column\nBEGIN\n" + untouched + convert + "  RETURN NEW;\nEND";
+      by_row ? "" : "  IF TG_OP = 'UPDATE' THEN\n    " + is_untouched + "      RETURN NEW;\n    END IF;\n  END IF;\n";
+  const std::string keep = !by_row ? ""
+                                   : "    IF TG_OP = 'UPDATE' THEN\n      " + is_untouched + "        NEW." + target +
+                                         " := OLD." + target + ";\n      END IF;\n    END IF;\n";
+  return "#variable_conflict use_column\nBEGIN\n" + untouched + "  BEGIN\n    SELECT " +
+         recipes::conversion_of(*context_.to.find(column_.id), context_).assigned + " INTO NEW." + target +
+         " FROM (SELECT (NEW).*) AS " + quote_identifier(column_.id.path[1]) + ";\n" + unless_it_survives() +
+         "  EXCEPTION WHEN OTHERS THEN\n    NEW." + target + " := NULL;\n" + keep + "  END;\n  RETURN NEW;\nEND";
 }
 
 void BackMirror::create(Step& step) const {

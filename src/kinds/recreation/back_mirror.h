@@ -1,9 +1,10 @@
 // The trigger that keeps the old column of a succession up to date while the run is held, so that a rollback only has to exchange
 // names (docs/adr/0031).
 //
-// BEFORE INSERT OR UPDATE, fires after all others, ENABLE ALWAYS. A row whose value in the new column isn't touched keeps what the
-// old column had, also where the conversion was lossy. Nobody's write fails for it: a value that can't be converted back leaves
-// NULL, and the rollback asks for such rows before its first step. Nor does a cast that would round or cut it give it another one.
+// BEFORE INSERT OR UPDATE, fires after all others, ENABLE ALWAYS. A row whose value in the new column isn't touched keeps what
+// the old column had, also where the conversion was lossy. Nobody's write fails for it: a value that can't be converted back
+// leaves NULL, and the rollback asks for such rows before its first step. Nor does a cast that would round or cut it give it
+// another one.
 #pragma once
 
 #include <string>

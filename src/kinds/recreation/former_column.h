@@ -16,8 +16,8 @@ namespace lockstep::kinds {
 void hide_former(const recipes::Succession::Column& column, bool held, const Context& context, Step& step);
 // For the way back from a held one: adds the statements that let writers reach it, and returns what they take away, and it.
 std::vector<plan::Helper> show_former(const recipes::Succession::Column& back, std::vector<std::string>& sql);
-// What follows: it is saved if its values have changed, and dropped. The loss is that of the type change in one statement. `back`:
-// the same column of Successions::back if it is held; else null.
+// What follows: it is saved if its values have changed, and dropped. The loss is that of the type change in one statement.
+// `back`: the same column of Successions::back if it is held; else null.
 Steps drop_former(const recipes::Succession::Column& column, const recipes::Succession::Column* back, const Context& context);
 
 }  // namespace lockstep::kinds

@@ -11,6 +11,7 @@
 #include "kinds/kinds_list.h"
 #include "kinds/recreation/back_mirror.h"
 #include "kinds/recreation/built_beside.h"
+#include "kinds/recreation/column_exchange.h"
 #include "kinds/recreation/column_successions.h"
 #include "kinds/recreation/former_column.h"
 #include "kinds/recreation/mirror.h"
@@ -186,7 +187,8 @@ class Swap {
       if (!before(*column).get(keys::kNotNull)) continue;
       Object successor = after(*column);
       successor.id.path[2] = column->successor;
-      for (Step& required : recipes::set_not_null(successor, false, context_, name_of_not_null(*column))) {
+      for (Step& required :
+           recipes::set_not_null(successor, false, context_, ColumnExchange(context_).name_of_not_null(*column))) {
         required.produces.clear();
         required.checks.clear();
         required.alters.clear();
@@ -233,6 +235,7 @@ class Swap {
 
   Step swap() {
     Step step;
+    const ColumnExchange exchange(context_);
     std::vector<std::string> titles;
     for (const auto& [table, columns] : tables_) {
       warn_of_order(table, columns, step);
@@ -250,17 +253,17 @@ class Swap {
         Mirror(table, columns, context_).drop(step.sql);
       }
     }
-    drop_old(step.sql);
+    exchange.drop_old(succession_, step.sql);
     step.sql.insert(step.sql.end(), swaps_keys_.begin(), swaps_keys_.end());
     for (const auto& column : succession_.columns) {
-      exchange(column, step.sql);
+      exchange.names(column, step.sql);
       const std::string name = relation_name(column.id) + "." + quote_identifier(column.id.path[2]);
       titles.push_back(name + " from " + before(column).get(keys::kType) + " to " + after(column).get(keys::kType));
       step.produces.push_back(column.id);
     }
     for (const auto& dependent : succession_.dependents) {
       for (auto& statement : renaming(dependent.successor, dependent.id, context_)) step.sql.push_back(std::move(statement));
-      restore(dependent.id, step.sql);
+      exchange.restore(dependent.id, step.sql);
       step.produces.push_back(dependent.id);
     }
     step.helpers = std::move(ends_);
@@ -273,7 +276,7 @@ class Swap {
       }
       if (column.converts || held) hide_former(column, held, context_, step);
       if (held) mirror_back(column, step);
-      if (const std::string name = name_of_not_null(column); !name.empty())
+      if (const std::string name = ColumnExchange(context_).name_of_not_null(column); !name.empty())
         step.sql.push_back(alter(column.id) + "RENAME CONSTRAINT " + quote_identifier(name) + " TO " +
                            quote_identifier(before(column).get(keys::kNotNullName)));
     }
@@ -342,75 +345,6 @@ class Swap {
                                        " moves to the end of its table: INSERTs without a column list, and readers of "
                                        "SELECT * by position, meet another order"});
     }
-  }
-
-  // Foreign keys first: they lean on the keys.
-  void drop_old(std::vector<std::string>& sql) const {
-    for (auto dependent = succession_.dependents.rbegin(); dependent != succession_.dependents.rend(); ++dependent) {
-      const ObjectId& id = dependent->id;
-      sql.push_back(id.is(kIndex.tag) ? "DROP INDEX " + qualified(id.path.front(), id.path.back())
-                                      : alter(id) + "DROP CONSTRAINT " + quote_identifier(id.path.back()));
-    }
-  }
-
-  // Of the successor's constraint, until it takes the name that the column's had; empty: before 18 it has none.
-  std::string name_of_not_null(const Succession::Column& column) const {
-    if (!before(column).has(keys::kNotNullName)) return {};
-    return recipes::transitional_name(context_, column.id.path[0], column.id.path[2] + "_required");
-  }
-
-  void exchange(const Succession::Column& column, std::vector<std::string>& sql) const {
-    const std::string table = alter(column.id), name = quote_identifier(column.id.path[2]);
-    const Object *value = context_.from.find({&kDefault.tag, column.id.path}),
-                 *wanted = context_.to.find({&kDefault.tag, column.id.path});
-    if (value != nullptr) sql.push_back(table + "ALTER COLUMN " + name + " DROP DEFAULT");
-    const bool identity = before(column).has(keys::kIdentity);
-    const std::string sequence = recipes::identity_numbers(before(column)).sequence;
-    const std::string aside = recipes::transitional_name(context_, column.id.path[0], "old_" + column.id.path[2] + "_seq");
-    if (identity) sql.push_back("ALTER SEQUENCE " + sequence + " RENAME TO " + quote_identifier(aside));
-    sql.push_back(table + "RENAME COLUMN " + name + " TO " + quote_identifier(column.former));
-    sql.push_back(table + "RENAME COLUMN " + quote_identifier(column.successor) + " TO " + name);
-    if (wanted != nullptr && !context_.is_new(wanted->id))
-      sql.push_back(table + "ALTER COLUMN " + name + " SET DEFAULT " + wanted->get(keys::kExpression));
-    if (identity) {
-      Object without = after(column);
-      without.set(keys::kIdentity.name, {});
-      without.set(keys::kIdentityOptions.name, {});
-      for (auto& statement : recipes::identity_statements(without, after(column), table + "ALTER COLUMN " + name + " "))
-        sql.push_back(std::move(statement));
-      sql.push_back("SELECT pg_catalog.setval(" + support::quote_literal(sequence) + ", last_value, is_called) FROM " +
-                    qualified(column.id.path[0], aside));
-      sql.push_back(table + "ALTER COLUMN " + quote_identifier(column.former) + " DROP IDENTITY");
-    }
-    for (const auto& edge : context_.from.edges_to(*context_.from.index_of(column.id))) {
-      const Object& owned = context_.from.at(edge.dependent);
-      if (owned.id.is(kSequence.tag) && owned.has(keys::kOwnedBy))
-        sql.push_back("ALTER SEQUENCE " + qualified(owned.id.path) + " OWNED BY " + relation_name(column.id) + "." + name);
-    }
-    for (const auto child : context_.to.children(*context_.to.index_of(column.id))) {
-      const Object& satellite = context_.to.at(child);
-      if (!of(satellite.id).is_satellite()) continue;
-      for (const Step& said : of(satellite.id).create(satellite, context_))
-        sql.insert(sql.end(), said.sql.begin(), said.sql.end());
-    }
-  }
-
-  // The comment, CLUSTER ON and replica identity of an index or key, which has its own name again.
-  void restore(const ObjectId& id, std::vector<std::string>& sql) const {
-    const Object &from = *context_.from.find(id), &to = *context_.to.find(id);
-    if (id.is(kForeignKey.tag)) {
-      for (const auto child : context_.from.children(*context_.from.index_of(id))) {
-        const Object& satellite = context_.from.at(child);
-        if (!of(satellite.id).is_satellite() || !context_.to.contains(satellite.id)) continue;
-        for (const Step& said : of(satellite.id).create(satellite, context_))
-          sql.insert(sql.end(), said.sql.begin(), said.sql.end());
-      }
-      return;
-    }
-    const std::string named =
-        id.is(kIndex.tag) ? "INDEX " + qualified(id.path.front(), id.path.back()) : "CONSTRAINT " + constraint_address(id);
-    for (auto& statement : recipes::said_again(from, to, named, context_)) sql.push_back(std::move(statement));
-    if (to.get(keys::kClustered)) sql.push_back(alter(id) + "CLUSTER ON " + quote_identifier(id.path.back()));
   }
 
   const Succession& succession_;
