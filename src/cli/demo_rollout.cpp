@@ -61,11 +61,13 @@ class Rollout {
     if (!old_) old_ = start(old_shop());
     command("to the gate", {"apply", "--schema", files, "--yes", "--allow", "all", "--phase", "migrate", "--hold", "1h"},
             ExitCode::gate);
+    screen_.say("  it ended with 6: it waits at the gate, where both names of a column work");
     new_ = start(new_shop());
-    wait("at the gate", kTogether);
+    wait("both at work", kTogether);
     add(old_->stop());
     old_.reset();
     command("contract", {"apply", "--schema", files, "--yes", "--phase", "contract"}, ExitCode::done);
+    screen_.say("  what went is hidden for an hour");
     wait("held", kAlone);
   }
 

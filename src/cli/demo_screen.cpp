@@ -33,12 +33,19 @@ std::vector<std::string> DemoScreen::arguments(std::vector<std::string> words) c
 }
 
 void DemoScreen::show(const std::vector<std::string>& words) const {
-  std::string line = "$ lockstep " + words.front() + " --env shop";
-  for (std::size_t i = 1; i < words.size(); ++i)
-    line += " " + (words[i].find(' ') == std::string::npos ? words[i] : "'" + words[i] + "'");
-  const std::vector<std::string> lines = wrap(line, 74);
-  for (std::size_t i = 0; i < lines.size(); ++i)
-    say(paint(console_.colour_out, Style::cyan, (i == 0 ? "" : "    ") + lines[i] + (i + 1 < lines.size() ? " \\" : "")));
+  constexpr std::size_t kWidth = 78;
+  const auto quoted = [](const std::string& word) { return word.find(' ') == std::string::npos ? word : "'" + word + "'"; };
+  std::vector<std::string> lines = {"$ lockstep " + words.front() + " --env shop"};
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    std::string piece = quoted(words[i]);  // a flag stays on the line of its value
+    if (words[i].starts_with("--") && i + 1 < words.size() && !words[i + 1].starts_with("--")) piece += " " + quoted(words[++i]);
+    if (lines.back().size() + 1 + piece.size() > kWidth) {
+      lines.back() += " \\";
+      lines.emplace_back("   ");
+    }
+    lines.back() += " " + piece;
+  }
+  for (const std::string& line : lines) say(paint(console_.colour_out, Style::cyan, line));
 }
 
 void DemoScreen::command(const std::vector<std::string>& words, ExitCode expected, bool quiet) const {
