@@ -51,8 +51,8 @@ class Rollout {
                             amount(static_cast<std::int64_t>(rate_))));
     screen_.say("knows only what was, the new one only what will be.");
     screen_.say("");
-    screen_.say(fmt::format("{:<16}{:>8}   {:^25}   {:^25}", "", "", "old version", "new version"));
-    screen_.say(fmt::format("{:<16}{:>8}   {:>9}{:>7}{:>9}   {:>9}{:>7}{:>9}", "", "time", "requests", "failed", "p99",
+    screen_.say(fmt::format("{:<14}{:>8}   {:^26}   {:^26}", "", "", "old version", "new version"));
+    screen_.say(fmt::format("{:<14}{:>8}   {:>9}{:>7}{:>10}   {:>9}{:>7}{:>10}", "", "time", "requests", "failed", "p99",
                             "requests", "failed", "p99"));
   }
 
@@ -100,10 +100,10 @@ class Rollout {
 
   void sum_up(milliseconds waited) {
     screen_.fact("requests", fmt::format("{}, {} failed", amount(requests_), failed_));
-    screen_.fact("prepared again, and sent once more", fmt::format("{}, because a result's type had changed", replanned_));
+    screen_.fact("prepared again and sent once more", fmt::format("{}, as a result's type had changed", replanned_));
     screen_.fact("longest wait for a lock of Lockstep's",
                  waited.count() == 0 ? "none of 20 ms" : fmt::format("{} ms", waited.count()));
-    screen_.fact("rows compared", fmt::format("{}: none lost, none too much, none wrong", amount(compared_)));
+    screen_.fact("rows compared", fmt::format("{}: none lost, added or wrong", amount(compared_)));
     screen_.fact("no version could run for", duration_text(outage_) + ": during the rollback");
     screen_.good("live equals desired");
   }
@@ -168,7 +168,7 @@ class Rollout {
   static std::string text(const std::string& name, steady_clock::time_point begin, const std::string& of_old,
                           const std::string& of_new) {
     const auto time = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin);
-    return fmt::format("{:<16}{:>8}   {}   {}", name, fmt::format("{:.1f} s", static_cast<double>(time.count()) / 1000), of_old,
+    return fmt::format("{:<14}{:>8}   {}   {}", name, fmt::format("{:.1f} s", static_cast<double>(time.count()) / 1000), of_old,
                        of_new);
   }
   std::string lap(Traffic* traffic) {
@@ -178,10 +178,10 @@ class Rollout {
     return cells(report);
   }
   static std::string cells(const TrafficReport& report) {
-    return fmt::format("{:>9}{:>7}{:>9}", amount(report.requests), report.failed,
+    return fmt::format("{:>9}{:>7}{:>10}", amount(report.requests), report.failed,
                        fmt::format("{:.1f} ms", static_cast<double>(report.p99.count()) / 1000));
   }
-  static std::string no_cells() { return fmt::format("{:^25}", "stopped"); }
+  static std::string no_cells() { return fmt::format("{:^26}", "stopped"); }
 
   void add(const TrafficReport& report) {
     requests_ += report.requests;
