@@ -14,7 +14,7 @@ extern char** environ;
 
 namespace lockstep::cli {
 
-Child::Child(const std::vector<std::string>& arguments, bool quiet) {
+Child::Child(const std::vector<std::string>& arguments, const std::string& output) {
   std::string self = "/proc/self/exe";
   std::vector<std::string> copy = arguments;
   std::string name = "lockstep";
@@ -23,8 +23,8 @@ Child::Child(const std::vector<std::string>& arguments, bool quiet) {
   pointers.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  if (quiet) {
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+  if (!output.empty()) {
+    posix_spawn_file_actions_addopen(&actions, 1, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_adddup2(&actions, 1, 2);
   }
   const int error = posix_spawn(&pid_, self.c_str(), &actions, nullptr, pointers.data(), environ);

@@ -11,8 +11,9 @@ namespace lockstep::cli {
 
 class Child {
  public:
-  // `arguments` after the program's name. `quiet`: its output is discarded. Throws CommandError{failed} if it can't be started.
-  explicit Child(const std::vector<std::string>& arguments, bool quiet = false);
+  // `arguments` after the program's name. `output`: a file that gets its output instead of the terminal, such as /dev/null.
+  // Throws CommandError{failed} if it can't be started.
+  explicit Child(const std::vector<std::string>& arguments, const std::string& output = "");
   ~Child();  // kills it and waits, if it is still running
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;

@@ -1,5 +1,5 @@
 // Shows a whole change: an embedded server, a shop with data and a load, a plan, its run, and what the application noticed.
-// Then somebody changes the database by hand, and a run is killed.
+// Then somebody changes the database by hand, a run is killed, and a rollout is taken back and made again.
 // Needs only the build and PostgreSQL's binaries; touches no database of the user's.
 #include <fmt/format.h>
 
@@ -9,6 +9,8 @@
 #include "cli/child.h"
 #include "cli/commands.h"
 #include "cli/conversation.h"
+#include "cli/demo_rollout.h"
+#include "cli/demo_screen.h"
 #include "cli/demo_stage.h"
 #include "cli/lock_watch.h"
 #include "cli/text.h"
@@ -35,8 +37,7 @@ struct Options {
 };
 
 void flags(Flags app, Options& options) {
-  app.option("--schemas", options.schemas, "folder with shop.schema, shop_v2.schema, shop_v3.schema and shop_seed.sql")
-      .type("DIR");
+  app.option("--schemas", options.schemas, "folder with shop.schema to shop_v4.schema and shop_seed.sql").type("DIR");
   app.option("--rows", options.rows, "customers to start with; a fifth as many orders")
       .range(10000, 50000000)
       .type("N")
@@ -54,24 +55,13 @@ fs::path schemas_folder(const std::string& given) {
     candidates = {LOCKSTEP_SOURCE_SCHEMAS, binary / "../share/lockstep/schemas", "schemas"};
   }
   for (const fs::path& folder : candidates)
-    if (fs::exists(folder / "shop_v3.schema")) return fs::proximate(folder);
-  throw support::UsageError("the demo's shop.schema to shop_v3.schema are not where they are expected; give --schemas DIR");
-}
-
-void stop_if_interrupted() {
-  if (executor::interrupts() > 0)
-    throw support::CommandError(executor::interrupt_code(), "interrupted; the demo's database is gone");
-}
-
-void pause(milliseconds time) {
-  const auto end = steady_clock::now() + time;
-  while (steady_clock::now() < end && executor::interrupts() == 0) std::this_thread::sleep_for(milliseconds(50));
-  stop_if_interrupted();
+    if (fs::exists(folder / "shop_v4.schema")) return fs::proximate(folder);
+  throw support::UsageError("the demo's shop.schema to shop_v4.schema are not where they are expected; give --schemas DIR");
 }
 
 class Story {
  public:
-  Story(const Console& console, fs::path schemas) : console_(console), schemas_(std::move(schemas)) {}
+  Story(const Console& console, const fs::path& schemas) : console_(console), screen_(console, schemas, stage_) {}
 
   ExitCode tell(std::int64_t customers) {
     open(customers);
@@ -79,70 +69,68 @@ class Story {
     change(before);
     drift();
     kill_in_the_middle();
-    headline("Done");
-    good("live equals desired, after a change under load, a drift and a kill -9");
+    tell_rollout(screen_, rate_ / 2);
+    screen_.headline("Done");
+    screen_.good("live equals desired, after a change under load, a drift, a kill -9 and a rollout");
     return ExitCode::done;
   }
 
  private:
-  void headline(const std::string& text) { console_.out("\n" + paint(console_.colour_out, Style::bold, "== " + text) + "\n\n"); }
-  void say(const std::string& text) { console_.out(text + "\n"); }
-  void good(const std::string& text) { say(paint(console_.colour_out, Style::green, text)); }
-  void fact(const std::string& name, const std::string& value) { say(fmt::format("{:<38}{}", name, value)); }
-
   void open(std::int64_t customers) {
-    headline(fmt::format("1. A shop on PostgreSQL {}, embedded", stage_.major()));
-    command({"apply", "--schema", file("shop.schema"), "--yes"}, ExitCode::done, true);
+    screen_.headline(fmt::format("1. A shop on PostgreSQL {}, embedded", stage_.major()));
+    screen_.command({"apply", "--schema", screen_.file("shop.schema"), "--yes"}, ExitCode::done, true);
     const auto start = steady_clock::now();
-    stage_.load(schemas_ / "shop_seed.sql", customers, customers / 5);
-    stop_if_interrupted();
-    say(fmt::format("loaded {} customers and {} orders in {}", amount(customers), amount(customers / 5), since(start)));
+    stage_.load(screen_.file("shop_seed.sql"), customers, customers / 5);
+    DemoScreen::stop_if_interrupted();
+    screen_.say(fmt::format("loaded {} customers and {} orders in {}", amount(customers), amount(customers / 5), since(start)));
   }
 
   TrafficReport load_before() {
-    const auto all = Traffic::start(stage_.url(), kConnections, 0);
-    pause(kCalibration);
+    const auto all = Traffic::start(stage_.url(), kConnections, 0, every_shop_application());
+    DemoScreen::pause(kCalibration);
     rate_ = all->stop().per_second();
-    say(fmt::format("idle, it serves {} requests a second over {} connections;", amount(static_cast<std::int64_t>(rate_)),
-                    kConnections));
+    screen_.say(fmt::format("idle, it serves {} requests a second over {} connections;", amount(static_cast<std::int64_t>(rate_)),
+                            kConnections));
     rate_ *= kLoad;
-    say(fmt::format("the application makes {} a second from now on ({:.0f} %)", amount(static_cast<std::int64_t>(rate_)),
-                    kLoad * 100));
-    const auto traffic = Traffic::start(stage_.url(), kConnections, rate_);
-    pause(kBefore);
+    screen_.say(fmt::format("the application makes {} a second from now on ({:.0f} %)", amount(static_cast<std::int64_t>(rate_)),
+                            kLoad * 100));
+    const auto traffic = Traffic::start(stage_.url(), kConnections, rate_, every_shop_application());
+    DemoScreen::pause(kBefore);
     return traffic->stop();
   }
 
   void change(const TrafficReport& before) {
-    headline("2. shop.schema → shop_v2.schema, with the application running");
+    screen_.headline("2. shop.schema → shop_v2.schema, with the application running");
     const auto rows = stage_.count_rows();
-    const auto watch = LockWatch::start(stage_.url(), kTrafficApplication, kApplication);
-    const auto traffic = Traffic::start(stage_.url(), kConnections, rate_);
+    const auto watch = LockWatch::start(stage_.url(), kTrafficApplication, kLockstepApplication);
+    const auto traffic = Traffic::start(stage_.url(), kConnections, rate_, every_shop_application());
     const fleet::Outcome outcome = bring_to("shop_v2.schema");
     const TrafficReport during = traffic->stop();
     const milliseconds waited = watch->stop();
 
-    headline("3. What the application noticed");
-    say(fmt::format("{:<8}{:>10}{:>10}{:>8}{:>11}{:>11}{:>11}", "", "requests", "a second", "failed", "p50", "p99", "max"));
+    screen_.headline("3. What the application noticed");
+    screen_.say(
+        fmt::format("{:<8}{:>10}{:>10}{:>8}{:>11}{:>11}{:>11}", "", "requests", "a second", "failed", "p50", "p99", "max"));
     latencies("before", before);
     latencies("during", during);
-    say("");
-    fact("longest wait for a lock of Lockstep's", waited.count() == 0 ? "none of 20 ms" : fmt::format("{} ms", waited.count()));
+    screen_.say("");
+    screen_.fact("longest wait for a lock of Lockstep's",
+                 waited.count() == 0 ? "none of 20 ms" : fmt::format("{} ms", waited.count()));
     backfilled(outcome.report);
     backed_up(outcome.report);
-    kept(rows, during.orders_inserted);
+    kept(rows, during.writes);
     if (before.failed + during.failed > 0)
       throw support::CommandError(ExitCode::failed, "requests failed; the first: " + before.first_error + during.first_error);
-    good("live equals desired");
+    screen_.good("live equals desired");
   }
 
   fleet::Outcome bring_to(const std::string& name) {
     fleet::Job job;
     job.url = stage_.url();
-    job.sources = elaborator::Sources{{file(name)}, {}};
+    job.sources = elaborator::Sources{{screen_.file(name)}, {}};
     job.consent = plan::Consent::parse({"all"});
     job.settings.backup_folder = stage_.backups();
-    job.settings.application = kApplication;
+    job.settings.application = kLockstepApplication;
     const auto conversation = make_conversation(
         console_, {.yes = true, .statements = console_.verbose ? Statements::shortened : Statements::none, .show_plan = true});
     return fleet::apply(job, *conversation);
@@ -152,25 +140,25 @@ class Story {
     const auto ms = [](std::chrono::microseconds time) {
       return fmt::format("{:.1f} ms", static_cast<double>(time.count()) / 1000.0);
     };
-    say(fmt::format("{:<8}{:>10}{:>10.0f}{:>8}{:>11}{:>11}{:>11}", name, amount(report.requests), report.per_second(),
-                    report.failed, ms(report.p50), ms(report.p99), ms(report.slowest)));
+    screen_.say(fmt::format("{:<8}{:>10}{:>10.0f}{:>8}{:>11}{:>11}{:>11}", name, amount(report.requests), report.per_second(),
+                            report.failed, ms(report.p50), ms(report.p99), ms(report.slowest)));
   }
 
   void backfilled(const executor::Report& report) {
     const double seconds = static_cast<double>(report.backfill_time.count()) / 1000.0;
     const double rate = seconds > 0 ? static_cast<double>(report.rows_backfilled) / seconds : 0;
-    fact("rows backfilled",
-         fmt::format("{} ({} a second)", amount(report.rows_backfilled), amount(static_cast<std::int64_t>(rate))));
+    screen_.fact("rows backfilled",
+                 fmt::format("{} ({} a second)", amount(report.rows_backfilled), amount(static_cast<std::int64_t>(rate))));
   }
 
   void backed_up(const executor::Report& report) {
     for (const std::string& folder : report.backups) {
       for (const auto& saved : executor::read_manifest(folder).files) {
         if (saved.contents != "rows") continue;
-        fact("backed up: " + saved.object,
-             fmt::format("{} rows, {} in {}", amount(saved.rows), bytes_text(saved.stored_bytes), saved.file));
+        screen_.fact("backed up: " + saved.object,
+                     fmt::format("{} rows, {} in {}", amount(saved.rows), bytes_text(saved.stored_bytes), saved.file));
       }
-      fact("files backed up", std::to_string(executor::read_manifest(folder).files.size()));
+      screen_.fact("files backed up", std::to_string(executor::read_manifest(folder).files.size()));
     }
   }
 
@@ -187,27 +175,29 @@ class Story {
                                                                     amount(now), amount(expected)));
       rows += now;
     }
-    fact("rows afterwards", fmt::format("{}: all that were there, {} new orders", amount(rows), amount(orders_inserted)));
+    screen_.fact("rows afterwards", fmt::format("{}: all that were there, {} new orders", amount(rows), amount(orders_inserted)));
   }
 
   void drift() {
-    headline("4. Somebody changes the database by hand");
+    screen_.headline("4. Somebody changes the database by hand");
     for (const auto* statement : {"ALTER TABLE shop.customers ADD COLUMN shoe_size integer", "DROP INDEX shop.payments_order"}) {
-      say(fmt::format("psql: {}", statement));
+      screen_.say(fmt::format("psql: {}", statement));
       stage_.connect()->declared(support::DeclaredSql(statement));
     }
-    command({"verify", "--schema", file("shop_v2.schema")}, ExitCode::changes);
-    command({"apply", "--schema", file("shop_v2.schema"), "--yes", "--allow", "drop:shop.customers.shoe_size"}, ExitCode::done);
+    screen_.command({"verify", "--schema", screen_.file("shop_v2.schema")}, ExitCode::changes);
+    screen_.command({"apply", "--schema", screen_.file("shop_v2.schema"), "--yes", "--allow", "drop:shop.customers.shoe_size"},
+                    ExitCode::done);
   }
 
   void kill_in_the_middle() {
-    headline("5. kill -9 in the middle of a backfill");
+    screen_.headline("5. kill -9 in the middle of a backfill");
     const auto rows = stage_.count_rows();
     const std::int64_t orders = rows.at("orders");
     std::int64_t filled = 0;
     {
-      show({"apply", "--schema", file("shop_v3.schema"), "--yes", "--allow", "all"});
-      Child child(arguments({"apply", "--schema", file("shop_v3.schema"), "--yes", "--allow", "all"}), true);
+      screen_.show({"apply", "--schema", screen_.file("shop_v3.schema"), "--yes", "--allow", "all"});
+      Child child(screen_.arguments({"apply", "--schema", screen_.file("shop_v3.schema"), "--yes", "--allow", "all"}),
+                  "/dev/null");
       const auto session = stage_.connect();
       while (child.running()) {
         filled = stage_.rows_backfilled_by_last_run();
@@ -217,46 +207,21 @@ class Story {
       child.kill();
       if (child.wait() != 128 + 9) throw support::CommandError(ExitCode::failed, "the run ended before it could be killed");
     }
-    say(fmt::format("\nkilled with {} of {} orders filled\n", amount(stage_.rows_backfilled_by_last_run()), amount(orders)));
-    command({"status"}, ExitCode::done);
-    command({"resume", "--yes"}, ExitCode::done);
-    command({"verify", "--schema", file("shop_v3.schema")}, ExitCode::done);
+    screen_.say(
+        fmt::format("\nkilled with {} of {} orders filled\n", amount(stage_.rows_backfilled_by_last_run()), amount(orders)));
+    screen_.command({"status"}, ExitCode::done);
+    screen_.command({"resume", "--yes"}, ExitCode::done);
+    screen_.command({"verify", "--schema", screen_.file("shop_v3.schema")}, ExitCode::done);
     kept(rows, 0);
-  }
-
-  std::string file(const std::string& name) const { return (schemas_ / name).string(); }
-
-  std::vector<std::string> arguments(std::vector<std::string> words) const {
-    words.insert(words.end(), {"--env", "shop", "--config", stage_.configuration()});
-    return words;
-  }
-  void show(const std::vector<std::string>& words) {
-    std::string line = "$ lockstep " + words.front() + " --env shop";
-    for (std::size_t i = 1; i < words.size(); ++i) line += " " + words[i];
-    say(paint(console_.colour_out, Style::cyan, line));
-  }
-
-  // Runs it as a user would, on the same terminal. Ends the demo unless the exit code is `expected`.
-  void command(const std::vector<std::string>& words, ExitCode expected, bool quiet = false) {
-    show(words);
-    std::vector<std::string> all = arguments(words);
-    if (quiet) all.emplace_back("--quiet");
-    const int code = Child(all, quiet).wait();
-    stop_if_interrupted();
-    if (code != static_cast<int>(expected))
-      throw support::CommandError(ExitCode::failed, fmt::format("lockstep {} ended with exit code {}, expected {}", words.front(),
-                                                                code, static_cast<int>(expected)));
-    say("");
   }
 
   static std::string since(steady_clock::time_point start) {
     return duration_text(std::chrono::duration_cast<milliseconds>(steady_clock::now() - start));
   }
 
-  static constexpr const char* kApplication = "lockstep";
   const Console& console_;
-  fs::path schemas_;
   DemoStage stage_;
+  DemoScreen screen_;
   double rate_ = 0;  // requests a second
 };
 
@@ -269,6 +234,6 @@ ExitCode run(const Options& options, const ConfigOptions&, const Console& consol
 }  // namespace command_demo
 
 constinit const Command kDemo = command<command_demo::flags, command_demo::run>(
-    "demo", "a whole change on an embedded server, under load, with a drift and a kill -9");
+    "demo", "a whole change on an embedded server, under load, with a drift, a kill -9 and a rollout");
 
 }  // namespace lockstep::cli

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "cli/text.h"
 #include "support/source_text.h"
 #include "support/sql_text.h"
 
@@ -80,6 +81,10 @@ std::int64_t DemoStage::rows_backfilled_by_last_run() const {
           "SELECT coalesce(sum((detail ->> 'rows')::bigint), 0)::bigint FROM lockstep.event WHERE kind = 'batch' AND run = "
           "(SELECT id FROM lockstep.run ORDER BY started DESC LIMIT 1)")
       .integer(0, 0);
+}
+
+std::string DemoStage::last_run() const {
+  return run_name(connect()->execute("SELECT id::text FROM lockstep.run ORDER BY started DESC LIMIT 1").text(0, 0));
 }
 
 }  // namespace lockstep::cli

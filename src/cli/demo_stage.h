@@ -25,6 +25,8 @@ class DemoStage {
   std::string backups() const { return (folder_ / "backups").string(); }
   // A lockstep.yaml with the database as environment "shop". Its URL is in this process's environment.
   std::string configuration() const { return (folder_ / "lockstep.yaml").string(); }
+  // A file for the output of a command.
+  std::string log() const { return (folder_ / "command.log").string(); }
   std::unique_ptr<postgres::Session> connect() const;
 
   // Runs schemas/shop_seed.sql.
@@ -33,6 +35,7 @@ class DemoStage {
   std::map<std::string, std::int64_t> count_rows() const;
   // The rows that the run started last has backfilled, according to its journal.
   std::int64_t rows_backfilled_by_last_run() const;
+  std::string last_run() const;  // the short name of the run started last
 
  private:
   void drop();

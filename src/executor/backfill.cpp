@@ -3,7 +3,8 @@
 //
 // Rows that concurrent writers move behind the cursor are found by the next passes: a pass ends when its upper bound is
 // reached, the step ends when no pending row is left. A batch aims at a duration, not at a size, because everybody who waits
-// for a row of the batch notices a slow disk or long rows.
+// for a row of the batch notices a slow disk or long rows. Blocks without pending rows are quick and say nothing about those
+// behind them, so a batch never has more blocks than could be updated in a few times that duration if all were full.
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -21,7 +22,8 @@ using support::DatabaseError;
 
 constexpr int kPasses = 8;  // a limit, because writers may keep making pending rows
 constexpr std::int64_t kFirstBlocks = 64;
-constexpr std::int64_t kMostBlocks = 1 << 17;  // 1 GiB
+constexpr double kOvershoot = 4;             // of the duration, where full blocks follow upon empty ones
+constexpr double kUnknownRowsPerBlock = 50;  // of a table without statistics
 constexpr milliseconds kLagPause{500};
 constexpr milliseconds kTellEvery{200};
 
@@ -87,6 +89,8 @@ class Backfill {
     const auto& cursors = run_.states[step_.id].cursors;
     const auto found = cursors.find(leaf.name);
     Cursor cursor = found != cursors.end() && found->second.filenode == filenode(leaf) ? found->second : fresh(leaf, 1);
+    const auto rows = static_cast<double>(estimate(leaf));
+    fullest_ = rows > 0 ? rows / static_cast<double>(std::max<std::int64_t>(1, blocks(leaf))) : kUnknownRowsPerBlock;
     for (;;) {
       while (cursor.next < cursor.upper) {
         const bool moved = batch(leaf, cursor);
@@ -141,9 +145,10 @@ class Backfill {
     crash_point(step_.id, "before-commit");
     run_.commit(transaction);
     crash_point(step_.id, "after-commit");
+    const std::int64_t size = end - cursor.next;
     cursor.next = end;
     rows_ += updated;
-    adapt(std::chrono::duration_cast<milliseconds>(run_.use.clock.now() - begun));
+    adapt(std::chrono::duration_cast<milliseconds>(run_.use.clock.now() - begun), size, updated);
     return false;
   }
 
@@ -175,11 +180,14 @@ class Backfill {
   }
 
   // Adapts towards the target duration, by at most a factor of two at a time, since one slow batch says little.
-  void adapt(milliseconds took) {
-    const double factor =
-        static_cast<double>(run_.settings.batch_time.count()) / static_cast<double>(std::max<std::int64_t>(1, took.count()));
-    const double next = static_cast<double>(blocks_) * std::clamp(factor, 0.5, 2.0);
-    blocks_ = std::clamp(static_cast<std::int64_t>(std::llround(next)), std::int64_t{1}, kMostBlocks);
+  void adapt(milliseconds took, std::int64_t blocks, std::int64_t updated) {
+    const auto target = static_cast<double>(run_.settings.batch_time.count());
+    const auto time = static_cast<double>(std::max<std::int64_t>(1, took.count()));
+    fullest_ = std::max(fullest_, static_cast<double>(updated) / static_cast<double>(blocks));
+    fastest_ = std::max(fastest_, static_cast<double>(updated) / time);
+    const auto most = std::max(kFirstBlocks, static_cast<std::int64_t>(kOvershoot * target * fastest_ / fullest_));
+    const double next = static_cast<double>(blocks_) * std::clamp(target / time, 0.5, 2.0);
+    blocks_ = std::clamp(static_cast<std::int64_t>(std::llround(next)), std::int64_t{1}, most);
   }
 
   bool pending_left(const Leaf& leaf) {
@@ -240,7 +248,8 @@ class Backfill {
   Run& run_;
   const plan::Step& step_;
   std::chrono::steady_clock::time_point started_, told_{}, lag_asked_{};
-  std::int64_t blocks_ = kFirstBlocks;  // size of the next batch
+  std::int64_t blocks_ = kFirstBlocks;                   // size of the next batch
+  double fullest_ = kUnknownRowsPerBlock, fastest_ = 0;  // rows in a block, rows a millisecond: the most seen
   std::int64_t rows_ = 0, total_ = 0;
 };
 

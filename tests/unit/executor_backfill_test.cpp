@@ -70,6 +70,22 @@ TEST_CASE("200,000 rows in partitions are filled while others write") {
   CHECK(bench.output.progress.back().per_second > 0);
 }
 
+TEST_CASE("blocks without rows don't make the batches behind them long") {
+  const Database database(
+      "CREATE TABLE public.hollow (id bigint, state text, pad text) WITH (autovacuum_enabled = false);"
+      "INSERT INTO public.hollow SELECT i, CASE WHEN i <= 160000 THEN 'old' END, repeat('x', 300) FROM generate_series(1, "
+      "200000) i;"
+      "ANALYZE public.hollow");
+  Bench bench(database);
+  bench.settings.batch_time = std::chrono::milliseconds(1000);  // so that empty blocks always take less
+  bench.execute(plan_of(database, {backfill("s01", "public", "hollow", "state = 'old'", "state IS NULL")}));
+  CHECK(text(*bench.session, "SELECT count(*) FROM public.hollow WHERE state IS NULL") == "0");
+  const std::string sizes =
+      "SELECT (detail ->> 'next')::int - coalesce(lag((detail ->> 'next')::int) OVER (ORDER BY id), 0) AS blocks, (detail ->> "
+      "'rows')::int AS rows FROM lockstep.event WHERE kind = 'batch' AND detail ->> 'pass' = '1'";
+  CHECK(text(*bench.session, "SELECT max(blocks) FROM (" + sizes + ") AS s WHERE rows = 0") == "64");
+}
+
 TEST_CASE("a killed backfill goes on behind its cursor; a rewritten table is begun again") {
   const Database database(kBig);
   Bench bench(database);
