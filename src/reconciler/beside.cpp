@@ -4,7 +4,6 @@
 
 #include "executor/journal.h"
 #include "executor/run_record.h"
-#include "kinds/kinds_list.h"
 #include "kinds/registry.h"
 #include "plan/plan_file.h"
 
@@ -110,9 +109,10 @@ bool Beside::holds_or_prints(const Catalog& side, const ObjectId& id) const {
 }
 
 bool may_call(const plan::Plan& plan, const ObjectId& function) {
-  if (!function.is(kinds::kFunction.tag)) return false;
   const std::string& name = function.path.back();
-  const std::string bare = name.substr(0, name.find('('));
+  const std::size_t arguments = name.find('(');
+  if (function.path.size() != 2 || arguments == std::string::npos) return false;  // no routine
+  const std::string bare = name.substr(0, arguments);
   return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const plan::Step& step) {
     return std::any_of(step.sql.begin(), step.sql.end(), [&](const std::string& sql) {
       return sql.starts_with("CREATE FUNCTION lockstep.") && sql.find(bare) != std::string::npos;
