@@ -23,7 +23,7 @@ GivenUp give_up(const Job& job, Conversation& conversation, const std::string& r
   const auto lock = executor::RunLock::acquire(*session);
   require_known_target(*session, job.known);
   GivenUp result;
-  // Without a run to give up, what others have left is removed beside those that wait.
+  // Without a reason nothing is given up, so that none need be named.
   const auto open = reason.empty() && job.run.empty() ? executor::open_run(*session) : executor::open_run(*session, job.run);
   if (open && reason.empty())
     throw support::UsageError("run " + open->id + " is open: --undo goes with --abandon --reason TEXT, which gives it up");
