@@ -48,7 +48,7 @@ class Plan:
     def __init__(self, path, lockstep, server):
         self.path = path
         with open(path, encoding="utf-8") as stream:
-            _, sections = cases.parse(stream.read())
+            sections = cases.parse(stream.read(), server.major)[2]
         database = server.new_database()
         try:
             with tempfile.TemporaryDirectory(prefix="lockstep_squawk_") as folder:
@@ -164,7 +164,7 @@ def main():
     seeded = []
     for path in paths:
         with open(path, encoding="utf-8") as stream:
-            sections = cases.parse(stream.read())[1]
+            sections = cases.parse(stream.read(), cases.COMMON_MAJOR)[2]
         if sections.get("seed") and "diagnostics" not in sections:
             seeded.append(path)
     seeded = seeded[::options.every]

@@ -149,7 +149,7 @@ TEST_CASE("every kind here that has a name can change it", "[kinds][postgres]") 
   CHECK(open.empty());
 }
 
-TEST_CASE("removed enum values rewrite columns, and what can't follow is named", "[kinds][postgres]") {
+TEST_CASE("removed enum values rewrite columns, and what speaks of them follows", "[kinds][postgres]") {
   LOCKSTEP_NEEDS_POSTGRES();
   const auto database = scratch();
   postgres::Session& session = database->superuser();
@@ -171,8 +171,7 @@ TEST_CASE("removed enum values rewrite columns, and what can't follow is named",
   const Step& step = plan.steps.front();
   CHECK(step.phase == plan::Phase::contract);
   CHECK(step.rewrites);
-  REQUIRE(step.losses.size() == 1);
-  CHECK(step.losses[0].hazard == "lossy-type");
+  CHECK(step.losses.empty());  // each value is asked for first, and converted by its name
   REQUIRE(step.checks.size() == 2);
   for (const auto& check : step.checks) CHECK(testing::any_sql(session, check.count).integer(0, 0) == 0);
   CHECK(bring(session, wanted).empty());
@@ -186,8 +185,7 @@ TEST_CASE("removed enum values rewrite columns, and what can't follow is named",
   for (Object& item : objects) {
     if (item.id.is(kEnum.tag)) item.set("values", List{"a"});
   }
-  CHECK_THROWS_WITH(plan_between(viewed, Catalog(objects, viewed.catalog.edges())),
-                    Catch::Contains("column shop.g.t") && !Catch::Contains("shop.v"));
+  CHECK_FALSE(plan_between(viewed, Catalog(objects, viewed.catalog.edges())).steps.empty());
 }
 
 TEST_CASE("arguments end at commas and before their defaults", "[kinds]") {
