@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "catalog/keys.h"
 #include "executor/journal.h"
 #include "executor/run_record.h"
 #include "kinds/registry.h"
@@ -109,13 +110,11 @@ bool Beside::holds_or_prints(const Catalog& side, const ObjectId& id) const {
 }
 
 bool may_call(const plan::Plan& plan, const ObjectId& function) {
-  const std::string& name = function.path.back();
-  const std::size_t arguments = name.find('(');
-  if (function.path.size() != 2 || arguments == std::string::npos) return false;  // no routine
-  const std::string bare = name.substr(0, arguments);
+  if (kinds::attribute(kinds::of(function), keys::kBody.name) == nullptr || function.path.size() < 2) return false;
+  const std::string& name = function.path[1];
   return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const plan::Step& step) {
     return std::any_of(step.sql.begin(), step.sql.end(), [&](const std::string& sql) {
-      return sql.starts_with("CREATE FUNCTION lockstep.") && sql.find(bare) != std::string::npos;
+      return sql.starts_with("CREATE FUNCTION lockstep.") && sql.find(name) != std::string::npos;
     });
   });
 }
