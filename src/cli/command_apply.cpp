@@ -81,6 +81,8 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   if (!options.still_used.empty() && job.phase != plan::Phase::contract)
     throw support::UsageError("--still-used is for passing a gate: give --phase contract too");
   job.still_used = options.still_used;
+  if (!options.run.empty() && !job.phase)
+    throw support::UsageError("--run says which gate to pass: give --phase too. Nothing was changed");
   job.run = options.run;
   // A saved plan was made for one way or the other.
   if (job.phase && *job.phase < plan::Phase::contract && !job.saved) job.options.coexistence = true;

@@ -1,5 +1,5 @@
 // Shows a whole change: an embedded server, a shop with data and a load, a plan, its run, and what the application noticed.
-// Then somebody changes the database by hand, a run is killed, and a rollout is taken back and made again.
+// Then somebody changes the database by hand, a run is killed, and a rollout is rolled back and then carried through.
 // Needs only the build and PostgreSQL's binaries; touches no database of the user's.
 #include <fmt/format.h>
 

@@ -85,7 +85,7 @@ class Rollout {
     old_ = start(old_shop());
     wait("as before", kAlone);
     screen_.say("");
-    screen_.say("What was wrong is mended, so once more:");
+    screen_.say("What was wrong is fixed, so the rollout begins once more:");
   }
 
   void purge() {

@@ -1,4 +1,4 @@
-// The demo's last act: a rollout under two versions of an application, taken back, and made again.
+// The demo's last act: a rollout under two versions of an application, rolled back, and then carried through.
 #pragma once
 
 #include "cli/demo_screen.h"

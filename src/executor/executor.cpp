@@ -76,14 +76,14 @@ void require_data(postgres::Session& session, const plan::Plan& plan) {
   for (const plan::Step& step : plan.steps) {
     try {
       for (Violation& violation : ask(session, step, own, true)) all.push_back(std::move(violation));
-      if (&step == &plan.steps.front() && !plan.undoes.empty()) {
-        for (Violation& violation : ask_ahead(session, plan, own)) all.push_back(std::move(violation));
-      }
     } catch (const DatabaseError& error) {
       throw CommandError(ExitCode::failed, "the data checks of step " + step.id + " \"" + step.title +
                                                "\" could not be asked on database \"" + plan.target.database +
                                                "\": " + error.what() + "\nNothing was changed.");
     }
+  }
+  if (!plan.undoes.empty()) {
+    for (Violation& violation : ask_ahead(session, plan, own)) all.push_back(std::move(violation));
   }
   if (all.empty()) return;
   throw CommandError(ExitCode::failed, "the data of database \"" + plan.target.database +

@@ -38,7 +38,7 @@ void require_beside(postgres::Session& session, const plan::Plan& plan, const Kn
       std::string what = shared(step, objects);
       for (const auto* ids : {&step.produces, &step.destroys}) {
         for (const catalog::ObjectId& id : *ids)
-          if (what.empty() && reconciler::may_call(other.plan, id)) what = catalog::to_string(id);
+          if (what.empty() && reconciler::may_call(other, id)) what = catalog::to_string(id);
       }
       if (what.empty()) continue;
       const std::string where = target_words(known), run = other.run.substr(0, 8);

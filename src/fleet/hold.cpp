@@ -160,18 +160,18 @@ executor::Report purge_one(const Job& job, Conversation& conversation, postgres:
 }
 
 // Its triggers name functions in text, which PostgreSQL tracks no dependency of.
-void require_uncalled(const std::vector<RunRecord>& held, const plan::Plan& plan) {
+void require_uncalled(postgres::Session& session, const std::vector<RunRecord>& held, const plan::Plan& plan) {
   for (const RunRecord& run : held) {
     if (run.id == plan.undoes) continue;
-    const plan::Plan kept = plan::from_json(run.plan_json);
+    const reconciler::Waiting kept{run.id, plan::from_json(run.plan_json), done_steps(session, run)};
     for (const plan::Step& step : plan.steps) {
       for (const auto* ids : {&step.produces, &step.destroys}) {
         for (const catalog::ObjectId& id : *ids) {
           if (reconciler::may_call(kept, id))
             throw support::RefusedError(support::visible_lines(
                 fmt::format("step {} \"{}\" changes {}, which a trigger of run {} may call: it keeps an old column up to date "
-                            "until {}. Nothing "
-                            "was changed. Purge that run or take it back first (`lockstep status`), then run this command again.",
+                            "until {}. Nothing was changed. Purge that run or take it back first (`lockstep status`), then run "
+                            "this command again.",
                             step.id, step.title, catalog::to_string(id), run.id, run.held_until)));
         }
       }
@@ -217,7 +217,7 @@ void require_unheld(postgres::Session& session, const plan::Plan& plan, const Kn
         "Then run this command again.",
         what, run.id, run.held_until, short_id(run.id), where, short_id(run.id), run.hold_over ? "" : " --early REASON", where)));
   };
-  require_uncalled(held, plan);
+  require_uncalled(session, held, plan);
   for (const Transitional& one : executor::transitional_objects(session)) {
     const auto run = std::find_if(held.begin(), held.end(), [&](const RunRecord& each) { return each.id == one.run; });
     if (run == held.end() || run->id == plan.undoes || !one.there) continue;

@@ -59,7 +59,7 @@ class Rollout {
       if (!same && !beside) approve_other(*open, stays);
       if (job_.hold_given && !(beside && stays)) require_same_hold(*open, job_.options.hold);
       planned = beside && stays;
-      if (stays && (same || plan_.empty())) return stay(*open);
+      if (stays && (same || plan_.empty() || !job_.run.empty())) return stay(*open);
       if (!stays) {
         finish(*open, until_of(*open));
         if (outcome_.gate || (job_.saved && same)) return outcome_;
@@ -295,6 +295,7 @@ class Rollout {
     }
     outcome_.resumed = true;
     outcome_.passed_gate = run.waits();
+    has_waited_ = run.gated;
     require_outcome(differences(plan_, live().catalog));
     conclude();
   }
@@ -372,7 +373,7 @@ class Rollout {
     if (const auto applied = executor::applied_state(*session_))
       before = reconciler::read_state(applied->objects, applied->scope);
     // While it waited, other runs may have been recorded, of whose objects its files say nothing.
-    const bool by_files = desired_ && !(outcome_.passed_gate && before);
+    const bool by_files = desired_ && !(has_waited_ && before);
     return reconciler::state_beside(*session_, closing_, before,
                                     by_files ? reconciler::state_after(now, desired_->catalog, desired_->scope)
                                              : reconciler::state_after(now, plan_, before));
@@ -405,11 +406,12 @@ class Rollout {
   Conversation& conversation_;
   std::unique_ptr<postgres::Session> session_;
   std::optional<parser::Declared> declared_;
-  std::optional<elaborator::Desired> desired_;  // absent: only the plan's own objects are known
-  catalog::Catalog compared_;                   // live as it was when the plan was made from the files
-  plan::Phase until_ = plan::Phase::contract;   // of a new run
-  std::vector<reconciler::Beside::Disagreement> disagreements_;
-  std::string closing_;  // the open run that the plan undoes; empty: none
+  std::optional<elaborator::Desired> desired_;                   // absent: only the plan's own objects are known
+  catalog::Catalog compared_;                                    // live as it was when the plan was made from the files
+  plan::Phase until_ = plan::Phase::contract;                    // of a new run
+  std::vector<reconciler::Beside::Disagreement> disagreements_;  // of the files with waiting runs
+  bool has_waited_ = false;                                      // the run that was finished, at a gate
+  std::string closing_;                                          // the open run that the plan undoes; empty: none
   plan::Plan plan_;
   Outcome outcome_;
 };

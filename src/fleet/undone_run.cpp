@@ -80,15 +80,17 @@ executor::RunRecord run_to_undo(postgres::Session& session, const std::string& n
                : fmt::format("no run \"{}\" on this database (`lockstep history` lists them)", support::visible(named)));
   if (!named.empty()) {
     refuse_itself(*meant);
-    if (meant->held() || meant->waits()) {
+    if (meant->held() || meant->waits() || (meant->open() && meant->changed)) {
       require_apart(all, *meant);
       return *meant;
     }
-  } else if (const auto open = executor::open_run(session, ""); open && open->waits()) {
-    require_apart(all, *open);
-    return *open;
   }
+  const auto open = named.empty() ? executor::open_run(session, "") : std::nullopt;
+  if (open) require_apart(all, *open);
+  bool reached = !open;
   for (const executor::RunRecord& run : all) {
+    reached = reached || run.id == open->id;
+    if (!reached) continue;  // it stands beside the open one
     const std::string id = run.id.substr(0, 8);
     if (run.open() && is_way_back(run))
       refuse(fmt::format("run {} is a way back and is open: `lockstep rollback` without more, or `lockstep resume`, finishes it",

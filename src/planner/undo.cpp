@@ -167,7 +167,8 @@ class Reverser {
     return std::move(folded.steps);
   }
 
-  // Values written since for which the old type has no room. Nothing else of the table has changed its name by then.
+  // Values written since for which the old type has no room. A plan that renames something of the table holds nothing of it, so
+  // the names are those of the plan.
   void ask_first(plan::Step& first, const kinds::Context& context) const {
     for (const Change& change : changes_) {
       if (kinds::back_of(change.id, *input_.successions) == nullptr || intents_.contains(change.id)) continue;

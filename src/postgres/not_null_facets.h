@@ -7,9 +7,9 @@
 
 namespace lockstep::postgres {
 
+constexpr int kNotNullIsAConstraintFrom = 180000;  // server_version_num
 // Columns: description; address (class oid, object oid, sub) of the column or domain. `user_schema_n`: the condition that
 // pg_namespace n is a user's.
-constexpr int kNotNullIsAConstraintFrom = 180000;
 support::Sql not_null_facets(const support::Sql& user_schema_n);
 
 }  // namespace lockstep::postgres

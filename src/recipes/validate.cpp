@@ -36,8 +36,7 @@ plan::Steps add_constraint(const Object& constraint, const NewConstraint& what, 
   Step step = step_for(constraint, "add " + title_of(constraint),
                        {add + (!what.enforced || (what.validated && !online) ? "" : " NOT VALID")});
   step.lock = what.lock;
-  if (context.is_new(relation)) return {step};
-  if (!what.enforced) return {step};
+  if (context.is_new(relation) || !what.enforced) return {step};
   if (!all_new(context, relation, what.columns)) {
     step.phase = Phase::contract;
     step.breaking = "INSERTs and UPDATEs that break " + title_of(constraint) + " fail";

@@ -5,6 +5,7 @@
 #include "catalog/keys.h"
 #include "executor/journal.h"
 #include "executor/run_record.h"
+#include "kinds/names/body_words.h"
 #include "kinds/registry.h"
 #include "plan/plan_file.h"
 
@@ -15,6 +16,9 @@ using catalog::Change;
 using catalog::ObjectId;
 
 namespace {
+
+// How the statement that makes a trigger's function begins.
+constexpr std::string_view kMakes = "CREATE FUNCTION lockstep.";
 
 std::string sign_of(const Change& change) {
   if (change.what == Change::What::added) return "+";
@@ -84,21 +88,25 @@ std::vector<Waiting> waiting_runs(postgres::Session& session, const std::string&
 
 Beside::Beside(std::vector<Waiting> runs) : runs_(std::move(runs)) {
   for (const Waiting& one : runs_) {
-    objects_.push_back(objects_of(one.plan));
+    Extent extent{objects_of(one.plan), {}};
     for (const plan::Step& step : one.plan.steps) {
       if (!step.renames) continue;
       for (const auto* ids : {&step.produces, &step.destroys}) {
         for (const ObjectId& id : *ids)
-          if (id.path.size() == 1) schemas_.insert(id.path.front());
+          if (id.path.size() == 1) extent.schemas.insert(id.path.front());
       }
     }
+    extents_.push_back(std::move(extent));
   }
 }
 
-bool Beside::holds(const ObjectId& id) const {
+bool Beside::Extent::holds(const ObjectId& id) const {
   const catalog::Path whole = whole_of(id);
-  return (!whole.empty() && schemas_.contains(whole.front())) ||
-         std::any_of(objects_.begin(), objects_.end(), [&](const auto& paths) { return paths.contains(whole); });
+  return objects.contains(whole) || (!whole.empty() && schemas.contains(whole.front()));
+}
+
+bool Beside::holds(const ObjectId& id) const {
+  return std::any_of(extents_.begin(), extents_.end(), [&](const Extent& extent) { return extent.holds(id); });
 }
 
 bool Beside::holds_or_prints(const Catalog& side, const ObjectId& id) const {
@@ -109,12 +117,19 @@ bool Beside::holds_or_prints(const Catalog& side, const ObjectId& id) const {
   return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) { return holds(side.at(edge.referenced).id); });
 }
 
-bool may_call(const plan::Plan& plan, const ObjectId& function) {
+bool may_call(const Waiting& run, const ObjectId& function) {
   if (kinds::attribute(kinds::of(function), keys::kBody.name) == nullptr || function.path.size() < 2) return false;
-  const std::string& name = function.path[1];
-  return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const plan::Step& step) {
+  const auto is_gone = [&](const std::string& created) {
+    return std::any_of(run.plan.steps.begin(), run.plan.steps.end(), [&](const plan::Step& step) {
+      return run.done.contains(step.id) && std::any_of(step.helpers.begin(), step.helpers.end(), [&](const plan::Helper& helper) {
+               return helper.change == plan::Helper::Change::taken && helper.names.front() == "lockstep" &&
+                      created.starts_with(helper.names.back() + "(");
+             });
+    });
+  };
+  return std::any_of(run.plan.steps.begin(), run.plan.steps.end(), [&](const plan::Step& step) {
     return std::any_of(step.sql.begin(), step.sql.end(), [&](const std::string& sql) {
-      return sql.starts_with("CREATE FUNCTION lockstep.") && sql.find(name) != std::string::npos;
+      return sql.starts_with(kMakes) && !is_gone(sql.substr(kMakes.size())) && kinds::words_of(sql).contains(function.path[1]);
     });
   });
 }
@@ -142,7 +157,7 @@ std::vector<Beside::Disagreement> Beside::disagreements(const std::vector<Change
     const Waiting& one = runs_[i];
     std::set<std::string> asked;
     for (const Change& change : changes) {
-      if (!objects_[i].contains(whole_of(change.id))) continue;
+      if (!extents_[i].holds(change.id)) continue;
       asked.insert(catalog::to_string(change.id));
       const Catalog& side = change.what == Change::What::removed ? live : desired;
       if (!says(one.plan, change, side)) lines.push_back({one.run, sign_of(change) + " " + catalog::to_string(change.id)});

@@ -50,15 +50,20 @@ class Beside {
 
  private:
   std::vector<Waiting> runs_;
-  std::set<std::string> schemas_;                 // that they rename: all that is in them is theirs
-  std::vector<std::set<catalog::Path>> objects_;  // of each run, as a whole: a relation, not its column
+  struct Extent {
+    std::set<catalog::Path> objects;  // as a whole: a relation, not its column
+    std::set<std::string> schemas;    // that the run renames: all that is in them is its own
+    bool holds(const catalog::ObjectId& id) const;
+  };
+  std::vector<Extent> extents_;  // of each run
 };
 
 // The state to record after a run: `now`, with what waiting runs change as it was recorded `before`.
 State state_beside(postgres::Session& session, const std::string& closing, const std::optional<State>& before, State now);
 
-// Whether a trigger that the plan makes may call the function: its body is text, in which the name stands.
-bool may_call(const plan::Plan& plan, const catalog::ObjectId& function);
+// Whether a trigger that the run has made, or will make, may call the function: the name is a word of the trigger's body, which
+// PostgreSQL keeps as text without dependencies. `run`: one that waits, or a held one.
+bool may_call(const Waiting& run, const catalog::ObjectId& function);
 
 // What a plan changes: objects in a schema as a whole, or what stands beside the schemas. Old and new names.
 std::set<catalog::Path> objects_of(const plan::Plan& plan);

@@ -73,23 +73,21 @@ bool takes_back(const plan::Plan& plan, const Transitional& one) {
   });
 }
 
-// The plan of the run that is closing, once it is needed.
-class ClosingPlan {
+// Of runs that have left something, each read once it is needed.
+class Plans {
  public:
-  ClosingPlan(postgres::Session& target, const std::string& run) : target_(target), run_(run) {}
-  bool takes_back(const Transitional& one) {
-    if (!plan_) {
-      plan_.emplace();
-      for (const auto& record : executor::runs(target_))
-        if (record.id == run_) plan_ = plan::from_json(record.plan_json);
-    }
-    return reconciler::takes_back(*plan_, one);
+  explicit Plans(postgres::Session& target) : target_(target) {}
+  const plan::Plan& of(const std::string& run) {
+    const auto known = plans_.find(run);
+    if (known != plans_.end()) return known->second;
+    for (const auto& record : executor::runs(target_))
+      if (record.id == run) return plans_.emplace(run, plan::from_json(record.plan_json)).first->second;
+    throw support::InternalError("lockstep.object names run " + run + ", which the journal doesn't have");
   }
 
  private:
   postgres::Session& target_;
-  const std::string& run_;
-  std::optional<plan::Plan> plan_;
+  std::map<std::string, plan::Plan> plans_;
 };
 
 class Tidier {
@@ -112,7 +110,7 @@ class Tidier {
  private:
   // The way back from the run that is closing takes it in a step of its own.
   bool is_taken_back(const Transitional& one) {
-    return !closing_.empty() && one.run == closing_ && takes_back(plan_of(closing_), one);
+    return !closing_.empty() && one.run == closing_ && takes_back(plans_.of(closing_), one);
   }
 
   // Whether it is a column that was hidden before its drop, of a table that the files declare without it; or the old column of a
@@ -127,17 +125,9 @@ class Tidier {
     return false;
   }
 
-  const plan::Plan& plan_of(const std::string& run) {
-    const auto known = plans_.find(run);
-    if (known != plans_.end()) return known->second;
-    for (const auto& record : executor::runs(target_))
-      if (record.id == run) return plans_.emplace(run, plan::from_json(record.plan_json)).first->second;
-    throw support::InternalError("lockstep.object names run " + run + ", which the journal doesn't have");
-  }
-
   // Does what the run that was given up had still to do with it: the same steps, with the same consent.
   void finish(const Transitional& column, const std::vector<Transitional>& all) {
-    const plan::Plan& old = plan_of(column.run);
+    const plan::Plan& old = plans_.of(column.run);
     const auto loses_it = [&](const Step& step) {
       return std::any_of(step.losses.begin(), step.losses.end(), [&](const plan::Loss& loss) {
         return loss.hidden == column.names.back() && loss.relation == support::qualified(column.names[0], column.names[1]);
@@ -254,7 +244,7 @@ class Tidier {
   const postgres::Snapshot& live_;
   const catalog::Catalog* desired_;
   const std::string closing_;
-  std::map<std::string, plan::Plan> plans_;
+  Plans plans_{target_};
   std::set<Key> finished_;
   std::set<std::vector<std::string>> nullable_;  // columns whose fill triggers have been seen
   std::pair<std::string, std::string> last_;
@@ -299,7 +289,7 @@ postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Step
                                      const std::string& closing) {
   std::map<Key, std::string> names;
   std::vector<Transitional> shown;
-  ClosingPlan plan(target, closing);
+  Plans plans(target);
   for (const Step& step : steps) {
     for (const Helper& helper : step.helpers) {
       if (recipes::gives_name_back(helper)) names[key_of(helper)] = helper.subject.back();
@@ -309,7 +299,7 @@ postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Step
     for (const Transitional& one : executor::left_behind(target, closing)) {
       // The old column of a type change: the way back exchanges it with the one that has its name.
       if (!closing.empty() && one.run == closing && one.attnum != 0 && one.named.empty() &&
-          plan::stands_for_former_type(helper_of(one)) && plan.takes_back(one)) {
+          plan::stands_for_former_type(helper_of(one)) && takes_back(plans.of(closing), one)) {
         names[key_of(one)] = one.names.back();
         shown.push_back(one);
       }

@@ -22,7 +22,7 @@ void require_known_maps(const parser::Declared& declared, const catalog::Catalog
 using CountedRows = std::map<std::string, std::vector<std::string>>;
 
 // Says for each column that holds a mapped value how its values are converted (kinds/columns/mapped.h), with the number of rows
-// that the target has now. A table that may not be read is not counted, which is said.
+// that the target has now. For a table that may not be read the plan says so instead of a number.
 void add_mapped(catalog::Intents& intents, const std::vector<catalog::Change>& changes, const catalog::Catalog& live,
                 const catalog::Catalog& desired, postgres::Session& target, CountedRows& counted);
 

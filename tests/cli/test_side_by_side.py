@@ -156,6 +156,32 @@ class SideBySide(Case):
         self.go(0, "bv", "--phase", "contract")
         self.settled("bv")
 
+    def test_a_schema_that_is_renamed(self):
+        """What else is in it waits too, and is named."""
+        self.write("renamed.schema", BASE.replace("schema app {", "schema application renamed from app {").replace("app.u", "application.u"))
+        self.write("more_in_it.schema", BASE.replace("schema app {", "schema application renamed from app {").replace("app.u", "application.u")
+                   .replace("table other {", "table fresh { id bigint; }\n  table other {"))
+        self.gate("renamed")
+        self.assertIn("application.fresh", self.go(3, "more_in_it").stderr)
+        self.go(0, "renamed", "--phase", "contract")
+
+    def test_the_one_that_failed_is_taken_back_before_a_later_one_that_waits(self):
+        self.write("narrow.schema", BASE.replace("table t { id bigint not null primary key; note text; size bigint; }",
+                                                 "table t { id bigint not null primary key; note text; size integer; more text; }"))
+        self.gate("narrow")
+        first = self.runs()[0]["id"]
+        self.write("narrow_b.schema", BASE.replace("table t { id bigint not null primary key; note text; size bigint; }",
+                                                   "table t { id bigint not null primary key; note text; size integer; more text; }")
+                   .replace("table u { id bigint not null primary key; note text;", "table u { id bigint not null primary key;"))
+        self.gate("narrow_b")
+        self.sql("INSERT INTO app.t (id, size) VALUES (51, 3000000000)")
+        self.assertIn("--phase too", self.go(64, "narrow_b", "--run", first).stderr)
+        self.go(7, "narrow_b", "--phase", "contract", "--run", first)
+        self.call(0, "rollback", *self.target, "--yes", "--allow", "all")
+        self.assertEqual(["id", "note", "size"], self.columns("t"))
+        self.assertEqual("at the gate", self.status()["open_run"]["state"])
+        self.assertNotEqual(first, self.status()["open_run"]["id"])
+
     def test_a_function_that_its_trigger_calls(self):
         base = "schema app {\n  function conv(n integer) returns bigint language sql immutable as $$ SELECT n * 2::bigint $$;\n  table w { id bigint not null primary key; v %s; online; }\n%s}\n"
         self.write("before.schema", base % ("integer", ""))

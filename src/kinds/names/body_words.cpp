@@ -20,7 +20,10 @@ bool has_body(const catalog::Object& object) {
 }
 
 std::set<std::string> words_of_body(const catalog::Object& object) {
-  const std::string body = object.get(keys::kBody);
+  return words_of(object.get(keys::kBody));
+}
+
+std::set<std::string> words_of(const std::string& body) {
   std::set<std::string> words;
   for (std::size_t at = 0; at < body.size();) {
     const std::size_t begin = at;
