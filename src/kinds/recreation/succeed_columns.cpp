@@ -287,12 +287,12 @@ class Swap {
     for (const auto& column : succession_.columns) recipes::sets_default(step, column.id, context_);
     for (const auto& [table, columns] : tables_) {
       const Mirror mirror(table, columns, context_);
-      plan::DataCheck check =
-          recipes::row_check(table,
-                             fmt::format(succession_.stands ? "every value of {} in {} has one of the old type"
-                                                            : "the successors of {} have the values of {}",
-                                         names(columns), catalog::to_string(table)),
-                             succession_.stands ? lacking(columns) : mirror.differ(), mirror.converts(), context_);
+      plan::DataCheck check = recipes::row_check(
+          table,
+          succession_.stands
+              ? fmt::format("every value of {} in {} has one of the old type", names(columns), catalog::to_string(table))
+              : fmt::format("the successors of {} have the values of {}", names(columns), catalog::to_string(table)),
+          succession_.stands ? lacking(columns) : mirror.differ(), mirror.converts(), context_);
       step.converts = step.converts || mirror.by_settings();
       check.upfront = false;
       step.checks.push_back(std::move(check));
