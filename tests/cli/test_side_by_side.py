@@ -162,7 +162,7 @@ class SideBySide(Case):
         self.write("more_in_it.schema", BASE.replace("schema app {", "schema application renamed from app {").replace("app.u", "application.u")
                    .replace("table other {", "table fresh { id bigint; }\n  table other {"))
         self.gate("renamed")
-        self.assertIn("application.fresh", self.go(3, "more_in_it").stderr)
+        self.assertIn("app.fresh", self.go(3, "more_in_it").stderr)
         self.go(0, "renamed", "--phase", "contract")
 
     def test_the_one_that_failed_is_taken_back_before_a_later_one_that_waits(self):
