@@ -29,7 +29,8 @@ namespace lockstep::executor {
 struct Settings {
   std::chrono::milliseconds lock_timeout{2000};     // the longest lock_timeout of the ladder
   int lock_retries = 30;                            // attempts after the first, per step (per batch of a backfill)
-  std::chrono::milliseconds batch_time{25};         // target per backfill batch: who waits for one of its rows waits as long
+  std::chrono::milliseconds batch_time{15};         // target per backfill batch: who waits for one of its rows waits as long
+  int backfill_workers = 2;                         // sessions that fill at most, as long as each makes it faster
   std::chrono::milliseconds max_replica_lag{5000};  // a backfill pauses above it; 0: not checked
   std::string backup_folder = "backups";
   bool backup = true;  // --no-backup; journalled

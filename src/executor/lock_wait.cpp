@@ -43,6 +43,8 @@ class Attempts {
     }
     pause(run_, step_, state_, rung->pause);
     if (!run_.session().connected()) return rung->timeout;
+    // An old lock that a batch's request would have to wait for is rare, and there are thousands of batches.
+    if (step_.mode == plan::TransactionMode::batches && !last_) return rung->timeout;
     const bool autovacuum = await_old_transactions();
     const bool needed = autovacuum || ladder_.attempts() > kShortAttemptsFirst;
     return strong_ && needed && long_attempt_due() ? long_attempt(autovacuum) : rung->timeout;

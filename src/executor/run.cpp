@@ -32,6 +32,7 @@ std::string next_words(const Run& run, bool partial) {
 
 // A broken connection can't journal; then the next attempt reads the database's state.
 void journal_end(Run& run, const plan::Step& step, std::string_view kind, const std::string& what, const std::string& sqlstate) {
+  if (run.end_helpers) run.end_helpers();
   if (!run.session().connected()) return;
   try {
     run.journal.append(run.id, kind, step.id, Json{{"message", what}, {"sqlstate", sqlstate}});
@@ -59,11 +60,15 @@ void Run::commit(postgres::Transaction& transaction) {
   changed = true;
 }
 
+support::Sql pinned_settings(milliseconds lock_timeout, bool local) {
+  const support::Sql until = local ? support::Sql(", true)") : support::Sql(", false)");
+  return "SELECT pg_catalog.set_config('lock_timeout', " + support::Sql::literal(std::to_string(lock_timeout.count())) + until +
+         ", pg_catalog.set_config('statement_timeout', '0'" + until +
+         ", pg_catalog.set_config('idle_in_transaction_session_timeout', " + support::Sql::literal(local ? "60s" : "0") + until;
+}
+
 void pin_settings(postgres::Session& session, milliseconds lock_timeout, bool local) {
-  session.query(
-      "SELECT pg_catalog.set_config('lock_timeout', $1, $2), pg_catalog.set_config('statement_timeout', '0', $2), "
-      "pg_catalog.set_config('idle_in_transaction_session_timeout', $3, $2)",
-      {std::to_string(lock_timeout.count()), local ? "true" : "false", local ? "60s" : "0"});
+  session.execute(pinned_settings(lock_timeout, local));
 }
 
 void take_own_settings(Run& run, const plan::Step& step, bool local) {

@@ -48,6 +48,9 @@ struct Run {
   };
   std::map<std::string, ReadFile> read_files;
 
+  // Ends what works on other sessions for the running step; empty: nothing does. Nobody else writes the journal then.
+  std::function<void()> end_helpers;
+
   bool changed = false;     // something of this run has been committed
   bool committing = false;  // a COMMIT is under way: if the connection breaks now, its outcome is unknown
 
@@ -62,6 +65,7 @@ struct Run {
 // Sets what a step's statements depend on, for the open transaction (`local`) or for the session. The server ends a step's
 // transaction if it is idle for a minute: then the client is gone while the transaction still has locks.
 void pin_settings(postgres::Session& session, std::chrono::milliseconds lock_timeout, bool local);
+support::Sql pinned_settings(std::chrono::milliseconds lock_timeout, bool local);  // the statement that does it
 
 // Sets the settings under which the plan was made (text_settings.h), which decide what the step's text means and which values
 // it computes. They last until the end of the open transaction (`local`) or until the session is pinned again.

@@ -172,6 +172,7 @@ class Reader {
               [&](const YAML::Node& node) {
                 mapping(node, "backfill of " + what,
                         {{"batch_time", [&](const YAML::Node& at) { duration(at, one.settings.batch_time); }},
+                         {"workers", [&](const YAML::Node& at) { count(at, one.settings.backfill_workers); }},
                          {"max_replica_lag", [&](const YAML::Node& at) { duration(at, one.settings.max_replica_lag); }}});
               }},
              {"backup",

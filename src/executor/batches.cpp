@@ -1,0 +1,85 @@
+#include "executor/batches.h"
+
+#include <nlohmann/json.hpp>
+
+#include "executor/crash_point.h"
+#include "support/sql_text.h"
+
+namespace lockstep::executor {
+
+namespace {
+
+std::string tid(std::int64_t block) {
+  return "'(" + std::to_string(block) + ",0)'::pg_catalog.tid";
+}
+
+// In one round trip: with batches as short as these each of them counts.
+support::Sql begin(const Run& run, const plan::Step& step, std::chrono::milliseconds lock_timeout) {
+  support::Sql begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; " + pinned_settings(lock_timeout, true);
+  const auto own = postgres::text_settings_of(step, run.own);
+  if (!own.empty()) begin += "; " + postgres::set_text_settings(own, true);
+  return begin;
+}
+
+}  // namespace
+
+std::int64_t filenode_of(postgres::Session& session, const Leaf& leaf) {
+  return session.query("SELECT pg_catalog.pg_relation_filenode($1)", {std::to_string(leaf.oid)}).integer(0, 0);
+}
+
+std::string rows_of(const plan::Step& step, const Leaf& leaf) {
+  return leaf.name + " AS " + support::quote_identifier(step.batches.table);
+}
+
+std::int64_t update_pending(postgres::Session& session, const plan::Step& step, const Leaf& leaf, const std::string& range) {
+  const std::string text =
+      "UPDATE ONLY " + rows_of(step, leaf) + " SET " + step.batches.assignment + " WHERE (" + step.batches.pending + ")" + range;
+  return session.declared_single(support::DeclaredSql(text, step.search_path)).affected();
+}
+
+std::int64_t Batches::one(postgres::Session& session, BatchSize& size, std::chrono::milliseconds lock_timeout,
+                          const Commit& commit) {
+  const auto range = ranges_.take(size.blocks());
+  if (!range) return 0;
+  const auto begun = run_.use.clock.now();
+  try {
+    const std::int64_t updated = update(session, *range, lock_timeout, commit);
+    ranges_.done(*range);
+    size.took(std::chrono::duration_cast<std::chrono::microseconds>(run_.use.clock.now() - begun), range->end - range->from,
+              updated);
+    return updated;
+  } catch (...) {
+    ranges_.give_back(*range);
+    size.failed();
+    throw;
+  }
+}
+
+std::int64_t Batches::update(postgres::Session& session, const BlockRange& range, std::chrono::milliseconds lock_timeout,
+                             const Commit& commit) {
+  postgres::Transaction transaction(session, begin(run_, step_, lock_timeout));
+  crash_point(step_.id, "before-exec");
+  const std::int64_t updated = update_pending(
+      session, step_, leaf_,
+      " AND ctid OPERATOR(pg_catalog.>=) " + tid(range.from) + " AND ctid OPERATOR(pg_catalog.<) " + tid(range.end));
+  crash_point(step_.id, "after-exec");
+  // the update has the table's lock, so the table can't be rewritten any more
+  if (filenode_of(session, leaf_) != cursor_.filenode) {
+    moved_ = true;
+    return 0;
+  }
+  const std::lock_guard lock(journal_);
+  Journal(session).append(run_.id, "batch", step_.id,
+                          Json{{"relation", leaf_.name},
+                               {"filenode", cursor_.filenode},
+                               {"next", ranges_.done_below(range)},
+                               {"upper", cursor_.upper},
+                               {"pass", cursor_.pass},
+                               {"rows", updated}});
+  crash_point(step_.id, "before-commit");
+  commit(transaction);
+  crash_point(step_.id, "after-commit");
+  return updated;
+}
+
+}  // namespace lockstep::executor

@@ -1,0 +1,60 @@
+// The batches of one step on one relation: each updates a range of blocks (a TID range scan needs no key and reads each block
+// once) and journals where the next attempt has to begin, in one transaction.
+//
+// Thread-safe for one session a thread. The journal's events are a chain, so the transactions of several sessions append and
+// commit one after the other; their updates run at the same time.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <string>
+
+#include "executor/batch_size.h"
+#include "executor/block_ranges.h"
+#include "executor/journal.h"
+#include "executor/run.h"
+
+namespace lockstep::executor {
+
+// A relation with rows of its own: the step's table, a partition or a table that inherits.
+struct Leaf {
+  std::string name;  // qualified, as in the journal
+  std::int64_t oid = 0;
+  bool foreign = false;
+};
+
+class Batches {
+ public:
+  // `cursor`: where this pass begins. Refers to its arguments.
+  Batches(Run& run, const plan::Step& step, const Leaf& leaf, const Cursor& cursor)
+      : run_(run), step_(step), leaf_(leaf), cursor_(cursor), ranges_(cursor.next, cursor.upper) {}
+
+  BlockRanges& ranges() { return ranges_; }
+  using Commit = std::function<void(postgres::Transaction&)>;
+  // Takes a range, updates it and commits. Returns the updated rows, 0 if no blocks are left or the table was rewritten. Throws
+  // DatabaseError; then the range is given back.
+  std::int64_t one(postgres::Session& session, BatchSize& size, std::chrono::milliseconds lock_timeout, const Commit& commit);
+  // Whether the table was rewritten meanwhile, which changes the meaning of block numbers.
+  bool moved() const { return moved_; }
+
+ private:
+  std::int64_t update(postgres::Session& session, const BlockRange& range, std::chrono::milliseconds lock_timeout,
+                      const Commit& commit);
+
+  Run& run_;
+  const plan::Step& step_;
+  const Leaf& leaf_;
+  const Cursor& cursor_;
+  BlockRanges ranges_;
+  std::mutex journal_;
+  std::atomic<bool> moved_{false};
+};
+
+std::int64_t filenode_of(postgres::Session& session, const Leaf& leaf);
+// UPDATE of the step's pending rows of the relation. `range`: a further condition, beginning with AND, or empty. Returns the
+// rows.
+std::int64_t update_pending(postgres::Session& session, const plan::Step& step, const Leaf& leaf, const std::string& range);
+// Expressions were printed for the step's table and may contain its name.
+std::string rows_of(const plan::Step& step, const Leaf& leaf);
+
+}  // namespace lockstep::executor
