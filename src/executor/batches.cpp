@@ -44,7 +44,6 @@ std::int64_t Batches::one(postgres::Session& session, BatchSize& size, std::chro
   const auto begun = run_.use.clock.now();
   try {
     const std::int64_t updated = update(session, *range, lock_timeout, commit);
-    ranges_.done(*range);
     size.took(std::chrono::duration_cast<std::chrono::microseconds>(run_.use.clock.now() - begun), range->end - range->from,
               updated);
     return updated;
@@ -66,6 +65,7 @@ std::int64_t Batches::update(postgres::Session& session, const BlockRange& range
   // the update has the table's lock, so the table can't be rewritten any more
   if (filenode_of(session, leaf_) != cursor_.filenode) {
     moved_ = true;
+    ranges_.give_back(range);
     return 0;
   }
   const std::lock_guard lock(journal_);
@@ -78,6 +78,7 @@ std::int64_t Batches::update(postgres::Session& session, const BlockRange& range
                                {"rows", updated}});
   crash_point(step_.id, "before-commit");
   commit(transaction);
+  ranges_.done(range);  // before the next one says where to begin
   crash_point(step_.id, "after-commit");
   return updated;
 }

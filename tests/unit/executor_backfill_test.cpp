@@ -126,6 +126,51 @@ TEST_CASE("a killed backfill goes on behind its cursor; a rewritten table is beg
   CHECK(executor::verify_journal(*bench.session).empty());
 }
 
+TEST_CASE("two sessions fill side by side, are killed in the middle and go on") {
+  const Database database(
+      "CREATE TABLE public.wide (id bigint, state text, pad text) WITH (autovacuum_enabled = false);"
+      "INSERT INTO public.wide SELECT i, NULL, repeat('x', 250) FROM generate_series(1, 250000) i; ANALYZE public.wide");
+  // The state says which session has filled the row; a slow row makes it last long enough for a helper.
+  const auto plan =
+      plan_of(database, {backfill("s01", "public", "wide",
+                                  "state = CASE id % 4000 WHEN 0 THEN pg_catalog.pg_sleep(0.02)::text ELSE '' END || "
+                                  "pg_catalog.pg_backend_pid()",
+                                  "state IS NULL")});
+  Bench bench(database);
+  SECTION("to the end") {
+    const auto report = bench.execute(plan);
+    CHECK(report.rows_backfilled == 250000);
+    CHECK(text(*bench.session, "SELECT count(DISTINCT state) FROM public.wide") == "2");
+  }
+  SECTION("alone") {
+    bench.settings.backfill_workers = 1;
+    CHECK(bench.execute(plan).rows_backfilled == 250000);
+    CHECK(text(*bench.session, "SELECT count(DISTINCT state) FROM public.wide") == "1");
+  }
+  SECTION("killed") {
+    const pid_t child = fork();
+    if (child == 0) {
+      setenv("LOCKSTEP_CRASH_AT", "s01:before-commit:60", 1);
+      Recorder output;
+      const auto session = database.connect();
+      executor::Dependencies use{*session, [&] { return database.connect(); }, executor::system_clock(), output};
+      executor::execute(plan, {}, bench.settings, use);
+      _exit(0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    REQUIRE(WIFSIGNALED(status));
+    bench.finish(plan);
+  }
+  CHECK(text(*bench.session, "SELECT count(*) FROM public.wide WHERE state IS NULL") == "0");
+  CHECK(text(*bench.session, "SELECT count(*) FROM lockstep.event WHERE kind = 'batch' AND detail ->> 'pass' <> '1'") == "0");
+  CHECK(text(*bench.session, "SELECT sum((detail ->> 'rows')::int) FROM lockstep.event WHERE kind = 'batch'") == "250000");
+  CHECK(text(*bench.session,
+             "SELECT count(*) FROM (SELECT (detail ->> 'next')::int - lag((detail ->> 'next')::int) OVER (ORDER BY id) AS more "
+             "FROM lockstep.event WHERE kind = 'batch') AS s WHERE more < 0") == "0");
+  CHECK(executor::verify_journal(*bench.session).empty());
+}
+
 TEST_CASE("a backfill that never gets done says so") {
   const Database database(kShop);
   Bench bench(database);
