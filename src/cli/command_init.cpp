@@ -28,7 +28,7 @@ environments:
   dev:
     url: "${DATABASE_URL}"
     # lock: { timeout: 2s, retries: 30 }
-    # backfill: { batch_time: 15ms, workers: 2, max_replica_lag: 5s }
+    # backfill: { batch_time: 15ms, workers: 2, max_replica_lag: 5s, max_slot_lag: 4GB }
     # backup: { store: backups, keep: 30d }
     # gates: on
     # quiet: 60s

@@ -8,6 +8,7 @@
 
 #include "executor/batch_helpers.h"
 #include "executor/crash_point.h"
+#include "executor/pace.h"
 #include "executor/run.h"
 #include "support/sql_text.h"
 
@@ -19,13 +20,17 @@ using std::chrono::milliseconds;
 using support::DatabaseError;
 
 constexpr int kPasses = 8;  // a limit, because writers may keep making pending rows
-constexpr milliseconds kLagPause{500};
 constexpr milliseconds kTellEvery{200};
 
 class Backfill {
  public:
   Backfill(Run& run, const plan::Step& step)
-      : run_(run), step_(step), started_(run.use.clock.now()), size_(run.settings.batch_time), helpers_(run, step) {
+      : run_(run),
+        step_(step),
+        started_(run.use.clock.now()),
+        pace_(run.settings),
+        size_(run.settings.batch_time),
+        helpers_(run, step) {
     run_.end_helpers = [this] { helpers_.end(); };
   }
   ~Backfill() {
@@ -113,7 +118,7 @@ class Backfill {
   }
 
   void batch(Batches& batches) {
-    follow_replicas();
+    keep_pace();
     const std::string state = "The batch was rolled back, those before it are kept; the next attempt continues after them.";
     stop_if_interrupted(run_, step_, state);
     with_lock_retries(run_, step_, state, [&](milliseconds lock_timeout) {
@@ -164,19 +169,14 @@ class Backfill {
          "The batches so far are kept.");
   }
 
-  // At most every kLagPause. A role that may not see the replicas' lag reads nulls and doesn't wait.
-  void follow_replicas() {
-    if (run_.settings.max_replica_lag.count() <= 0) return;
-    while (run_.use.clock.now() - lag_asked_ >= kLagPause) {
-      lag_asked_ = run_.use.clock.now();
-      const auto lag = run_.session().query(
-          "SELECT coalesce(pg_catalog.max(extract(epoch FROM replay_lag) * 1000), 0)::bigint FROM pg_catalog.pg_stat_replication",
-          {});
-      helpers_.pause(lag.integer(0, 0) > run_.settings.max_replica_lag.count());
-      if (lag.integer(0, 0) <= run_.settings.max_replica_lag.count()) return;
-      run_.output.step_waiting(step_, "a replica is " + std::to_string(lag.integer(0, 0)) + " ms behind", milliseconds(0));
+  void keep_pace() {
+    for (;;) {
+      const std::string who = pace_.too_far_behind(run_.session(), run_.use.clock);
+      helpers_.pause(!who.empty());
+      if (who.empty()) return;
+      run_.output.step_waiting(step_, who, milliseconds(0));
       stop_if_interrupted(run_, step_, "The batches so far are kept.");
-      run_.use.clock.sleep(kLagPause);
+      run_.use.clock.sleep(kPacePause);
     }
   }
 
@@ -195,7 +195,8 @@ class Backfill {
 
   Run& run_;
   const plan::Step& step_;
-  std::chrono::steady_clock::time_point started_, told_{}, lag_asked_{};
+  std::chrono::steady_clock::time_point started_, told_{};
+  Pace pace_;
   BatchSize size_;
   std::int64_t rows_ = 0, total_ = 0;  // that this thread updated; that there are, as the statistics say
   BatchHelpers helpers_;

@@ -32,6 +32,7 @@ struct Settings {
   std::chrono::milliseconds batch_time{15};         // target per backfill batch: who waits for one of its rows waits as long
   int backfill_workers = 2;                         // sessions that fill at most, as long as each makes it faster
   std::chrono::milliseconds max_replica_lag{5000};  // a backfill pauses above it; 0: not checked
+  std::int64_t max_slot_lag = 4LL << 30;            // bytes of WAL that an active replication slot is behind; likewise
   std::string backup_folder = "backups";
   bool backup = true;  // --no-backup; journalled
   // The run waits at the gate before the first step of a later phase. `contract`: also in the hold, before phase purge.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <map>
 #include <set>
 
 namespace lockstep::fleet {
@@ -173,7 +174,8 @@ class Reader {
                 mapping(node, "backfill of " + what,
                         {{"batch_time", [&](const YAML::Node& at) { duration(at, one.settings.batch_time); }},
                          {"workers", [&](const YAML::Node& at) { count(at, one.settings.backfill_workers); }},
-                         {"max_replica_lag", [&](const YAML::Node& at) { duration(at, one.settings.max_replica_lag); }}});
+                         {"max_replica_lag", [&](const YAML::Node& at) { duration(at, one.settings.max_replica_lag); }},
+                         {"max_slot_lag", [&](const YAML::Node& at) { size(at, one.settings.max_slot_lag); }}});
               }},
              {"backup",
               [&](const YAML::Node& node) {
@@ -259,6 +261,20 @@ class Reader {
     const auto time = time_of(node.IsScalar() ? node.Scalar() : "");
     if (!time) error("LS0905", "a time such as 200ms, 2s or 1min is wanted here", node);
     result = time.value_or(result);
+  }
+
+  // With PostgreSQL's units.
+  void size(const YAML::Node& node, std::int64_t& result) {
+    static const std::map<std::string_view, int> kShift = {{"kB", 10}, {"MB", 20}, {"GB", 30}, {"TB", 40}};
+    const std::string value = node.IsScalar() ? node.Scalar() : "";
+    std::int32_t number = 0;
+    const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
+    const auto unit = kShift.find(std::string_view(end, static_cast<std::size_t>(value.data() + value.size() - end)));
+    if (failure != std::errc{} || number < 0 || (number > 0 && unit == kShift.end())) {
+      error("LS0905", "a size such as 512MB or 4GB is wanted here", node);
+    } else {
+      result = number == 0 ? 0 : static_cast<std::int64_t>(number) << unit->second;
+    }
   }
 
   void count(const YAML::Node& node, int& result) {
