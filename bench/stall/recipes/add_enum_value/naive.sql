@@ -1,0 +1,1 @@
+ALTER TYPE shop.state ADD VALUE 'returned' BEFORE 'cancelled';

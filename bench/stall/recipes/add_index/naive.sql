@@ -1,0 +1,1 @@
+CREATE INDEX orders_mail ON shop.orders (lower(mail));

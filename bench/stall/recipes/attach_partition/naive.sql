@@ -1,0 +1,1 @@
+ALTER TABLE shop.events ATTACH PARTITION shop.events_old FOR VALUES FROM (0) TO (500000000);

@@ -1,0 +1,4 @@
+BEGIN;
+DROP INDEX shop.orders_placed_at;
+CREATE INDEX orders_placed_at ON shop.orders (placed_at, customer);
+COMMIT;

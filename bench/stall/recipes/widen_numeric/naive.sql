@@ -1,0 +1,1 @@
+ALTER TABLE shop.orders ALTER COLUMN price TYPE numeric(14,2);

@@ -1,0 +1,1 @@
+ALTER TABLE shop.orders ALTER COLUMN code TYPE varchar(40);
