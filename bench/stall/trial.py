@@ -7,6 +7,7 @@ from load import Load
 
 WARM, MARGIN, DRAIN = 3.0, 0.5, 1.5  # seconds: before the control; of the change's window on each side; until what was due has been answered
 LONGEST_MS, MORE_MS, TIMES = 300, 200, 2  # the marks: the longest request, or so much more than the control's; p99 as a multiple of the control's
+REFUSED = 3  # Lockstep's exit code
 
 
 class Lockstep:
@@ -98,7 +99,7 @@ class Trial:
 
     def _verdict(self):
         if self.trouble:
-            return "refused" if self.way == "lockstep" else "failed"
+            return "refused" if self.trouble.startswith(f"lockstep ended with {REFUSED}:") else "didn't end"
         missed = (["failed"] if self.failed else []) + missed_marks(self.control[2], self.control[3], self.change[2], self.change[3])
         return "met" if not missed else "missed: " + ", ".join(missed)
 

@@ -1,0 +1,1 @@
+ALTER TABLE shop.orders ALTER COLUMN price TYPE bigint USING round(price * 100)::bigint;
