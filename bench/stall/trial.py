@@ -14,12 +14,21 @@ class Lockstep:
     def __init__(self, binary, backup):
         self.binary, self.backup = binary, backup
 
-    def apply(self, url, folder, text, phase=None):
-        """What went wrong, or nothing."""
+    @staticmethod
+    def _wanted(folder, text):
         path = os.path.join(folder, "wanted.schema")
         with open(path, "w", encoding="utf-8") as stream:
             stream.write(text)
-        command = [self.binary, "apply", "--url", url, "--schema", path, "--yes", "--allow", "all", *(["--phase", phase] if phase else []),
+        return path
+
+    def plan(self, url, folder, text):
+        """Saves the plan; what went wrong, or nothing."""
+        return self._said([self.binary, "plan", "--url", url, "--schema", self._wanted(folder, text), "-o", os.path.join(folder, "plan.json")], folder, (0, 2))
+
+    def apply(self, url, folder, text, phase=None, planned=False):
+        """What went wrong, or nothing."""
+        what = [os.path.join(folder, "plan.json")] if planned else ["--schema", self._wanted(folder, text)]
+        command = [self.binary, "apply", "--url", url, *what, "--yes", "--allow", "all", *(["--phase", phase] if phase else []),
                    *(["--store", os.path.join(folder, "backups")] if self.backup else ["--no-backup"])]
         return self._said(command, folder, (0, 6) if phase else (0,))
 
@@ -30,9 +39,7 @@ class Lockstep:
 
     def differs(self, url, folder, text):
         """Whether the database is something else than `text` says."""
-        path = os.path.join(folder, "wanted.schema")
-        with open(path, "w", encoding="utf-8") as stream:
-            stream.write(text)
+        path = self._wanted(folder, text)
         done = subprocess.run([self.binary, "plan", "--url", url, "--schema", path, "--format", "sql"], cwd=folder, capture_output=True, text=True, check=False)
         return "\n".join(line for line in (done.stdout + (done.stderr if done.returncode else "")).splitlines() if line.strip() and not line.startswith("--"))
 
@@ -50,8 +57,9 @@ class Lockstep:
 class Trial:
     """What was found: figures of the control and of the change (number, p50, p99, longest), `failed`, `seconds`, `trouble`, `verdict`."""
 
-    def __init__(self, recipe, way, rows, seed, rate, control):
+    def __init__(self, recipe, way, rows, seed, rate, control, planned):
         self.recipe, self.way, self.rows, self.seed, self.rate, self.control_seconds = recipe, way, rows, seed, rate, control
+        self.planned = planned and way == "lockstep"  # the plan is made and saved before the load, as a pipeline does it elsewhere
         self.trouble, self.note = "", ""
 
     def run(self, server, template, lockstep, folder, check):
@@ -85,6 +93,8 @@ class Trial:
             raise RuntimeError(f"{recipe.name}: before.edit: {trouble}")
         if recipe.fill:
             server.sql(database, recipe.fill.replace(":rows", str(self.rows)))
+        if self.planned:
+            self.trouble = lockstep.plan(server.url(database), folder, recipe.after)
         server.sql(database, "CHECKPOINT")
 
     def _change(self, server, database, lockstep, folder):
@@ -95,7 +105,7 @@ class Trial:
                 self.trouble = str(error)
             return
         for phase in self.recipe.phases or [None]:
-            self.trouble = self.trouble or lockstep.apply(server.url(database), folder, self.recipe.after, phase)
+            self.trouble = self.trouble or lockstep.apply(server.url(database), folder, self.recipe.after, phase, self.planned)
 
     def _verdict(self):
         if self.trouble:
