@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/conversation.h"
+#include "cli/provenance.h"
 #include "cli/report.h"
 #include "cli/target.h"
 #include "cli/text.h"
@@ -15,7 +16,7 @@ namespace {
 struct Options {
   TargetOptions target;
   BackupOptions backup;
-  std::string run, early;
+  std::string run, early, confirmed;
   bool yes = false;
 };
 
@@ -24,13 +25,15 @@ void flags(Flags app, Options& options) {
   target_flags(app, options.target);
   app.option("--early", options.early, "purge RUN although its hold is not over; the reason is journalled").type("REASON");
   yes_flag(app, options.yes, "don't ask before it is removed");
+  confirm_flag(app, options.confirmed);
   backup_flags(app, options.backup);
 }
 
 support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
   if (!options.early.empty() && options.run.empty()) throw support::UsageError("--early is for one run: name it");
   const Work todo = work({.config = config, .target = &options.target, .backup = &options.backup}, console);
-  const auto conversation = make_conversation(console, {.yes = options.yes, .show_plan = false});
+  const auto conversation = make_conversation(
+      console, {.yes = options.yes, .name = name_to_confirm(todo), .confirmed = options.confirmed, .show_plan = false});
   const fleet::Purged purged = fleet::purge(todo.job(), *conversation, options.run, options.early);
   for (const executor::Report& report : purged.done) {
     for (const std::string& folder : report.backups) console.out("backup: " + folder + "\n");

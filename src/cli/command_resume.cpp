@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/conversation.h"
 #include "cli/gate.h"
+#include "cli/provenance.h"
 #include "cli/target.h"
 
 namespace lockstep::cli {
@@ -14,18 +15,21 @@ namespace {
 struct Options {
   TargetOptions target;
   BackupOptions backup;
+  std::string confirmed;
   bool yes = false;
 };
 
 void flags(Flags app, Options& options) {
   target_flags(app, options.target);
   yes_flag(app, options.yes, "don't ask before the run continues");
+  confirm_flag(app, options.confirmed);
   backup_flags(app, options.backup);
 }
 
 support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
   const Work todo = work({.config = config, .target = &options.target, .backup = &options.backup}, console);
-  const auto conversation = make_conversation(console, {.yes = options.yes, .show_plan = false});
+  const auto conversation = make_conversation(
+      console, {.yes = options.yes, .name = name_to_confirm(todo), .confirmed = options.confirmed, .show_plan = false});
   const fleet::Outcome outcome = fleet::resume(todo.job(), *conversation);
   if (outcome.gate) return show_gate(outcome, console);
   if (!outcome.resumed) {

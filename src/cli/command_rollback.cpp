@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/conversation.h"
 #include "cli/plan_view.h"
+#include "cli/provenance.h"
 #include "cli/report.h"
 #include "cli/target.h"
 #include "cli/text.h"
@@ -25,7 +26,7 @@ struct Options {
   ShadowOptions shadow;
   BackupOptions backup;
   ConsentOptions consent;
-  std::string run, output;
+  std::string run, output, confirmed;
   bool dry_run = false;
 };
 
@@ -35,6 +36,7 @@ void flags(Flags app, Options& options) {
   app.flag("--dry-run", options.dry_run, "show the plan of the way back, and run nothing");
   app.option("-o,--output", options.output, "save that plan here as JSON: `lockstep apply FILE` runs exactly it").type("FILE");
   yes_flag(app, options.consent.yes, "don't ask before the run (consents to no hazard)");
+  confirm_flag(app, options.confirmed);
   allow_flag(app, options.consent.allow, "consent to hazards: KIND[:GLOB],… or all (see `lockstep apply --help`)");
   shadow_flags(app, options.shadow);
   backup_flags(app, options.backup);
@@ -59,7 +61,8 @@ bool resume_open(const Options& options, const Work& todo, const Console& consol
   const auto open = executor::open_run(*executor::connect(todo.url, todo.settings.application));
   if (!open || !fleet::is_way_back(*open) || options.dry_run || !options.output.empty()) return false;
   if (!options.run.empty() && !plan::from_json(open->plan_json).undoes.starts_with(options.run)) return false;
-  const auto conversation = make_conversation(console, {.yes = options.consent.yes, .show_plan = false});
+  const auto conversation = make_conversation(
+      console, {.yes = options.consent.yes, .name = name_to_confirm(todo), .confirmed = options.confirmed, .show_plan = false});
   fleet::Job job = todo.job();
   job.consent = plan::Consent::parse(options.consent.allow);
   const fleet::Outcome outcome =
@@ -94,8 +97,11 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   fleet::Job job = todo.job();
   job.consent = consent;
   job.saved = back;
-  const auto conversation = make_conversation(
-      console, {.yes = options.consent.yes, .statements = console.verbose ? Statements::whole : Statements::shortened});
+  const auto conversation =
+      make_conversation(console, {.yes = options.consent.yes,
+                                  .name = name_to_confirm(todo),
+                                  .confirmed = options.confirmed,
+                                  .statements = console.verbose ? Statements::whole : Statements::shortened});
   const fleet::Outcome outcome = with_hint(back.undoes, [&] { return fleet::apply(job, *conversation); });
   for (const std::string& folder : outcome.report.backups) console.out("backup: " + folder + "\n");
   console.out(fmt::format("run {} is undone: {} done, run {}\n", record.id, plural(outcome.report.steps_done, "step"),

@@ -34,9 +34,9 @@ class Actions : public Invocation {
 
 // Copied from the rows at the first call; the rows are constants of other files, initialised before main.
 std::span<const Command> commands() {
-  static const auto kTable =
-      std::to_array<Command>({kDemo, kInit, kInspect, kFmt, kCheck, kPlan, kApply, kResume, kRollback, kPurge, kResolve, kStatus,
-                              kHistory, kVerify, kCompare, kBackup, kIdentity, kCompletion, kManual});
+  static const auto kTable = std::to_array<Command>(
+      {kDemo,  kInit,    kInspect, kFmt,     kCheck,  kPlan,    kApprove, kApply,    kDeploy, kResume,     kRollback,
+       kPurge, kResolve, kStatus,  kHistory, kVerify, kCompare, kBackup,  kIdentity, kKey,    kCompletion, kManual});
   return kTable;
 }
 

@@ -79,6 +79,13 @@ bool Console::ask(const std::string& question) const {
   return answer == "y" || answer == "Y" || answer == "yes";
 }
 
+std::string Console::answer(const std::string& question) const {
+  err(question + " ");
+  std::string answer;
+  if (!std::getline(std::cin, answer)) err("\n");
+  return answer;
+}
+
 Console process_console() {
   Console console;
   const char* no_color = std::getenv("NO_COLOR");

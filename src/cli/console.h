@@ -34,6 +34,8 @@ struct Console {
   void redraw(std::string_view line) const;
   // Prints "question [y/N] " to stderr and reads one line from stdin.
   bool ask(const std::string& question) const;
+  // Prints "question " and returns the line without its end; empty at the end of stdin.
+  std::string answer(const std::string& question) const;
 };
 
 // Reads isatty, the window size, NO_COLOR and TERM of this process.

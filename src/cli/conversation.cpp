@@ -52,6 +52,7 @@ class TerminalConversation : public fleet::Conversation {
   }
 
   void approve(const std::string& question) override {
+    if (!options_.name.empty()) return approve_by_name(question);
     if (!options_.yes && !console_.person)
       throw support::RefusedError(question + " Nobody is at the terminal to answer; give --yes. Nothing was changed");
     if (!options_.yes && !console_.ask(question)) throw support::RefusedError("not run; nothing was changed");
@@ -60,6 +61,18 @@ class TerminalConversation : public fleet::Conversation {
   executor::Output& output() override { return *progress_; }
 
  private:
+  void approve_by_name(const std::string& question) const {
+    const std::string wanted = fmt::format("environment {} has `confirm: name`", options_.name);
+    if (options_.confirmed.empty() && !console_.person)
+      throw support::RefusedError(
+          fmt::format("{}, and --yes isn't its name: give --confirm {}. Nothing was changed", wanted, options_.name));
+    const std::string answer =
+        options_.confirmed.empty() ? console_.answer(question + " Type the environment's name:") : options_.confirmed;
+    if (answer != options_.name)
+      throw support::RefusedError(
+          fmt::format("{}, and the answer was \"{}\": not run; nothing was changed", wanted, support::visible(answer)));
+  }
+
   const Console& console_;
   ConversationOptions options_;
   std::unique_ptr<executor::Output> progress_;

@@ -10,7 +10,9 @@
 namespace lockstep::cli {
 
 struct ConversationOptions {
-  bool yes = false;  // answers the question whether to run the plan, but consents to no hazard
+  bool yes = false;       // answers the question whether to run the plan, but consents to no hazard
+  std::string name;       // the environment's, if its `confirm: name` wants it as the answer; --yes doesn't give it then
+  std::string confirmed;  // --confirm
   Statements statements = Statements::shortened;
   bool show_plan = true;
 };

@@ -21,6 +21,7 @@ ordered_json run_json(const RunRecord& run) {
           {"steps", run.steps},
           {"done", run.settled},
           {"plan_digest", run.plan_digest},
+          {"provenance", run.provenance.empty() ? ordered_json(nullptr) : to_json(run.provenance)},
           {"error", text_or_null(run.last_error)},
           {"waits_since", text_or_null(run.waits_since)},
           {"next_phase", run.waits() ? ordered_json(std::string(plan::to_string(run.next))) : ordered_json(nullptr)}};

@@ -26,7 +26,8 @@ std::string table(const Runs& runs, const Look&) {
       fmt::format("{:<10}{:<13}{:<25}{:<11}{:<9}{:<14}{}\n", "run", "state", "started", "took", "steps", "plan", "by");
   for (const RunRecord& run : runs)
     text += fmt::format("{:<10}{:<13}{:<25}{:<11}{:<9}{:<14}{}\n", run_name(run.id), run.state, short_time(run.started),
-                        took(run), fmt::format("{}/{}", run.settled, run.steps), run.plan_digest.substr(0, 12), run.by);
+                        took(run), fmt::format("{}/{}", run.settled, run.steps), run.plan_digest.substr(0, 12),
+                        run.by + (run.provenance.message.empty() ? "" : ": " + lines_of(run.provenance.message + "\n").front()));
   return text;
 }
 
@@ -40,6 +41,22 @@ std::string event_text(const executor::Event& event) {
   return text + "\n";
 }
 
+std::string why(const executor::Provenance& from) {
+  std::string text;
+  const auto line = [&](const char* name, const std::string& value) {
+    if (!value.empty()) text += fmt::format("{:<11}{}\n", name, support::visible(value));
+  };
+  line("message", from.message);
+  line("commit", from.commit.empty() ? "" : from.commit + (from.clean ? "" : ", with changes that were not committed"));
+  line("branch", from.branch);
+  line("author", from.author);
+  line("job", from.job);
+  line("after", from.promoted_by);
+  line("forced", from.unpromoted);
+  for (const std::string& one : from.approvals) line("approved", one);
+  return text;
+}
+
 std::string details(const RunDocument& document, const Look& look) {
   const RunRecord& run = document.run;
   const plan::Plan plan = plan::from_json(run.plan_json);
@@ -48,6 +65,7 @@ std::string details(const RunDocument& document, const Look& look) {
     if (!event.step.empty() && event.kind != "batch") state[event.step] = event.kind;
   std::string text = fmt::format("run        {} {}\nstarted    {}, took {}\nby         {}\nplan       {}\n", run.id, run.state,
                                  short_time(run.started), took(run), run.by, run.plan_digest);
+  text += why(run.provenance);
   if (run.waits())
     text += fmt::format("waits      since {}, before phase {}\n", short_time(run.waits_since), plan::to_string(run.next));
   if (!run.last_error.empty()) text += fmt::format("error      {}\n", run.last_error);

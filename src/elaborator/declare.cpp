@@ -1,8 +1,10 @@
 // Reads and lowers the files of a desired state together, with the files that they include.
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
 #include "elaborator/sources.h"
+#include "parser/format.h"
 #include "parser/reader.h"
 #include "parser/sql_reader.h"
 #include "support/digest.h"
@@ -28,15 +30,33 @@ class SourcesDigest {
   support::Sha256 all_;
 };
 
+void forget_comments(std::vector<parser::ast::Node>& nodes) {
+  for (parser::ast::Node& node : nodes) {
+    node.comments_before.clear();
+    node.comment_after.clear();
+    node.comment_open.clear();
+    node.comments_inside.clear();
+    forget_comments(node.children);
+  }
+}
+
 class Files {
  public:
-  Files(const std::optional<std::string>& project, support::Diagnostics& diagnostics, SourcesDigest& digest)
-      : project_(project), diagnostics_(diagnostics), digest_(digest) {}
+  Files(const Sources& sources, support::Diagnostics& diagnostics, SourcesDigest& digest)
+      : project_(sources.project), promoted_(sources.promoted), diagnostics_(diagnostics), digest_(digest) {}
 
   void read(const std::string& path) {
     root_ = fs::path(path).parent_path().string();
     if (project_ && support::is_inside(root_, *project_)) root_ = *project_;
     read(path, {});
+  }
+
+  // Independent of the files' names and order: moving a table to another file changes nothing that is declared.
+  std::string declarations() {
+    std::sort(declarations_.begin(), declarations_.end());
+    support::Sha256 all;
+    for (const std::string& one : declarations_) all.update(one);
+    return all.hex();
   }
 
   // Whether a file was read only because another file includes it.
@@ -63,14 +83,28 @@ class Files {
     digest_.add(path, source->text());  // of exactly the text that is parsed, since the file may change meanwhile
     if (path.ends_with(".sql")) {
       scripts_.push_back(parser::read_sql(source, diagnostics_));
+      if (promoted_) declarations_.push_back(support::sha256(source->text()));
       return;
     }
     files_.push_back(parser::read(source, diagnostics_));
+    if (promoted_) note(files_.back());
     // a copy, because reading further files reallocates files_
     const std::vector<parser::ast::Node> nodes = files_.back().nodes;
     for (const auto& node : nodes) {
       const auto* included = node.find("path");
       if (node.kind == "include" && included != nullptr) include(path, *included);
+    }
+  }
+
+  // Each top-level item by itself, in no order; an include is what it includes.
+  void note(parser::ast::File file) {
+    file.comments_at_end.clear();
+    std::vector<parser::ast::Node> nodes = std::move(file.nodes);
+    forget_comments(nodes);
+    for (parser::ast::Node& node : nodes) {
+      if (node.kind == "include") continue;
+      file.nodes.assign(1, std::move(node));
+      declarations_.push_back(support::sha256(parser::format(file)));
     }
   }
 
@@ -100,6 +134,8 @@ class Files {
   }
 
   const std::optional<std::string>& project_;
+  bool promoted_;
+  std::vector<std::string> declarations_;
   std::string root_;  // includes of the present named file must stay in here
   support::Diagnostics& diagnostics_;
   SourcesDigest& digest_;
@@ -119,12 +155,13 @@ std::string digest_of(const Sources& sources) {
 
 parser::Declared declare(const Sources& sources, support::Diagnostics& diagnostics) {
   SourcesDigest digest(sources.variables);
-  Files files(sources.project, diagnostics, digest);
+  Files files(sources, diagnostics, digest);
   for (const auto& path : sources.paths) files.read(path);
   if (diagnostics.has_errors()) return {};
   parser::Declared declared = files.lower(sources.variables);
   // digest_of() is not given the included files, so with includes there is no digest.
   if (!files.included()) declared.digest = digest.hex();
+  if (sources.promoted) declared.declarations = files.declarations();
   return declared;
 }
 

@@ -17,6 +17,7 @@ struct Sources {
   // The folder of lockstep.yaml, if there is one: includes of a file in it must stay in it. Includes of a file elsewhere must
   // stay in that file's folder.
   std::optional<std::string> project = std::nullopt;
+  bool promoted = false;  // fill Declared::declarations
 };
 
 // A digest of everything that declare() depends on: the files' contents, their names and the variables.

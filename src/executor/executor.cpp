@@ -273,6 +273,7 @@ Json started_detail(const std::vector<plan::Hazard>& consented, const Settings& 
   }
   Json detail{{"consented", hazards}, {"backup", settings.backup}, {"role", role}};
   note_until(detail, settings);
+  if (!settings.provenance.empty()) detail["provenance"] = to_json(settings.provenance);
   if (settings.backup && !settings.catalog_text.empty()) detail["catalog_sha256"] = support::sha256(settings.catalog_text);
   return detail;
 }

@@ -18,6 +18,7 @@
 #include "executor/clock.h"
 #include "executor/identity.h"
 #include "executor/output.h"
+#include "executor/provenance.h"
 #include "executor/run_lock.h"
 #include "executor/run_record.h"
 #include "plan/hazard.h"
@@ -40,6 +41,7 @@ struct Settings {
   std::string application = "lockstep";
   std::string by;            // who runs it, "alice@laptop"; empty: the session's database user
   std::string run_id;        // uuid of a new run; empty: a random one
+  Provenance provenance;     // of a new run
   std::string catalog_text;  // a description of the database before the run, saved with the backups; empty: none
 };
 

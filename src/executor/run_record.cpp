@@ -51,7 +51,10 @@ support::Sql runs_query(const support::Sql& only = "") {
          " ELSE '' END, coalesce(last.detail ->> 'next', ''), coalesce((SELECT e.detail ->> 'until' FROM lockstep.event e WHERE "
          "e.run = r.id AND e.kind IN ('run_started', 'resumed') ORDER BY e.id DESC LIMIT 1), ''), coalesce(held.until, ''), "
          "coalesce(pg_catalog.now() OPERATOR(pg_catalog.>=) held.until::pg_catalog.timestamptz, false), "
-         "EXISTS (SELECT FROM lockstep.event e WHERE e.run = r.id AND e.kind = 'gate') "
+         "EXISTS (SELECT FROM lockstep.event e WHERE e.run = r.id AND e.kind = 'gate'), "
+         "EXISTS (SELECT FROM lockstep.event e WHERE e.run = r.id AND e.kind = 'verified'), "
+         "coalesce((SELECT e.detail ->> 'provenance' FROM lockstep.event e WHERE e.run = r.id AND e.kind = 'run_started' LIMIT "
+         "1), 'null') "
          "FROM lockstep.run r CROSS JOIN LATERAL (SELECT e.id, e.kind, e.at, e.detail FROM lockstep.event e WHERE e.run = r.id "
          "AND e.kind "
          "IN "
@@ -90,6 +93,8 @@ std::vector<RunRecord> read_runs(postgres::Session& session, const support::Sql&
     run.held_until = rows.text(row, 17);
     run.hold_over = rows.boolean(row, 18);
     run.gated = rows.boolean(row, 19);
+    run.verified = rows.boolean(row, 20);
+    run.provenance = provenance_from(Json::parse(rows.text(row, 21)));
     if (!run.held_until.empty()) run.state = "held";  // also where a purge was cut off
     if (rows.boolean(row, 13)) {
       run.state = "rolled back";

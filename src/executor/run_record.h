@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "executor/provenance.h"
 #include "plan/hazard.h"
 #include "plan/step.h"
 #include "session/session.h"
@@ -26,6 +27,9 @@ struct RunRecord {
   std::string last_error;
   bool changed = false;  // a step, or part of one, was done or may have been done
   bool gated = false;    // it has waited at a gate: it was reviewed and begun, even if no step of it came before
+
+  bool verified = false;  // the database was found to be as desired after it, and the state recorded
+  Provenance provenance;
 
   std::string waits_since;                    // at the gate: ISO 8601 UTC; otherwise empty
   plan::Phase next = plan::Phase::contract;   // at the gate: the phase before which it waits

@@ -27,6 +27,7 @@ class Reader {
   Configuration document(const YAML::Node& root) {
     Configuration result;
     result.path = source_->name();
+    result.approvers = beside("approvers");
     if (root.IsNull()) return result;
     mapping(root, "lockstep.yaml",
             {{"schema", [&](const YAML::Node& node) { result.schema = texts(node, "schema"); }},
@@ -44,6 +45,10 @@ class Reader {
                                               for (Located& folder : texts(folders, "bindirs"))
                                                 result.binaries.push_back(std::move(folder.text));
                                             }}});
+              }},
+             {"approvers",
+              [&](const YAML::Node& node) {
+                if (auto value = text(node, "approvers")) result.approvers = beside(value->text);
               }},
              {"environments", [&](const YAML::Node& node) { environments(node, result.environments); }}});
     return result;
@@ -148,11 +153,12 @@ class Reader {
       if (!url && body.IsMap()) error("LS0905", fmt::format("environment \"{}\" has no \"url\"", one.name), name);
       result.push_back(std::move(one));
     }
+    for (const Environment& one : result) check_after(one, result);
   }
 
   bool environment(const YAML::Node& body, Environment& one) {
     const std::string what = fmt::format("environment \"{}\"", one.name);
-    bool url = false;
+    bool url = false, gated = false;
     mapping(body, what,
             {{"url",
               [&](const YAML::Node& node) {
@@ -160,7 +166,11 @@ class Reader {
                 if (auto value = text(node, "url")) one.url = std::move(*value);
               }},
              {"variables", [&](const YAML::Node& node) { one.variables = variables(node); }},
-             {"gates", [&](const YAML::Node& node) { gates(node, one.gates); }},
+             {"gates",
+              [&](const YAML::Node& node) {
+                gated = true;
+                gates(node, one.gates);
+              }},
              {"quiet", [&](const YAML::Node& node) { duration(node, one.quiet); }},
              {"hold", [&](const YAML::Node& node) { hold(node, one.hold); }},
              {"lock",
@@ -189,8 +199,26 @@ class Reader {
               }},
              {"databases", nullptr},
              {"discover", nullptr},
-             {"after", nullptr},
-             {"require", nullptr},
+             {"after",
+              [&](const YAML::Node& node) {
+                if (auto value = text(node, "after")) one.after = std::move(*value);
+              }},
+             {"require",
+              [&](const YAML::Node& node) {
+                mapping(node, "require of " + what,
+                        {{"branch",
+                          [&](const YAML::Node& at) {
+                            if (auto value = text(at, "branch")) one.required.branch = value->text;
+                          }},
+                         {"clean", [&](const YAML::Node& at) { flag(at, "clean", one.required.clean); }},
+                         {"up_to_date", [&](const YAML::Node& at) { flag(at, "up_to_date", one.required.up_to_date); }},
+                         {"approval", [&](const YAML::Node& at) { count(at, one.required.approvals); }}});
+              }},
+             {"confirm",
+              [&](const YAML::Node& node) {
+                one.confirm_name = node.IsScalar() && node.Scalar() == "name";
+                if (!one.confirm_name) error("LS0905", "confirm can only be \"name\"", node);
+              }},
              {"waves", nullptr},
              {"parallel", nullptr},
              {"online", nullptr},
@@ -216,7 +244,26 @@ class Reader {
                             }
                           }}});
               }}});
+    if (!gated) one.gates = !one.after.text.empty();
     return url;
+  }
+
+  // `after:` names another environment, and following it ends.
+  void check_after(const Environment& one, const std::vector<Environment>& all) {
+    std::set<std::string> seen = {one.name};
+    for (const Environment* at = &one; !at->after.text.empty();) {
+      const auto next =
+          std::find_if(all.begin(), all.end(), [&](const Environment& other) { return other.name == at->after.text; });
+      if (next == all.end()) {
+        if (at == &one) diagnostics_.error("LS0905", fmt::format("no environment \"{}\"", at->after.text), at->after.span);
+        return;
+      }
+      if (!seen.insert(next->name).second) {
+        diagnostics_.error("LS0905", fmt::format("environment \"{}\" comes after itself", one.name), one.after.span);
+        return;
+      }
+      at = &*next;
+    }
   }
 
   void commands(const YAML::Node& node, std::string_view what, std::vector<std::string>& result) {
@@ -249,6 +296,12 @@ class Reader {
     const std::string value = node.IsScalar() ? node.Scalar() : "";
     if (value != "on" && value != "off") error("LS0905", "gates must be on or off", node);
     result = value == "on";
+  }
+
+  void flag(const YAML::Node& node, std::string_view what, bool& result) {
+    const std::string value = node.IsScalar() ? node.Scalar() : "";
+    if (value != "true" && value != "false") error("LS0905", fmt::format("{} must be true or false", what), node);
+    result = value == "true";
   }
 
   void hold(const YAML::Node& node, std::chrono::seconds& result) {

@@ -14,6 +14,7 @@
 #include "executor/executor.h"
 #include "fleet/hooks.h"
 #include "fleet/protection.h"
+#include "fleet/requirements.h"
 #include "support/diagnostic.h"
 
 namespace lockstep::fleet {
@@ -33,6 +34,9 @@ struct Environment {
   bool gates = false;                  // apply stops before the first contract step
   std::chrono::milliseconds quiet{0};  // contract asks that nobody wrote through an old name for so long
   std::chrono::seconds hold{0};        // after contract: what goes is only hidden for so long
+  Located after;                       // the environment that gets the same declarations first; empty: none
+  Requirements required;
+  bool confirm_name = false;  // the question before a run is answered by the environment's name
   Hooks hooks;
   Protection protection;
 };
@@ -44,6 +48,7 @@ struct Configuration {
   std::vector<std::string> binaries;  // postgres.bindirs
   Located shadow;                     // as written: embedded, same-server or a URL, which is a secret; empty: not set
   std::optional<std::chrono::milliseconds> shadow_timeout;  // of one statement on a scratch database
+  std::string approvers;                                    // the folder of the approvers' public keys
   std::vector<Environment> environments;
 
   const Environment* find(const std::string& name) const;  // nullptr: no such environment

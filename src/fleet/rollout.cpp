@@ -46,6 +46,7 @@ class Rollout {
   Outcome apply() {
     const bool goes_back = job_.saved && !job_.saved->undoes.empty();  // to what no file need say
     if (goes_back && job_.phase) throw support::UsageError("--phase is for a change; this plan is a way back, which has no gate");
+    if (!goes_back) require_repository(job_.required, job_.repository, job_.hook_folder, job_.known.environment);
     if (job_.sources && !goes_back) declared_ = declare(*job_.sources, conversation_);
     const auto lock = begin();
     if (goes_back) require_same_progress(*session_, *job_.saved);
@@ -92,6 +93,10 @@ class Rollout {
     require_beside(*session_, plan_, job_.known);
     refuse_harm(job_.protection, plan_, hazards, job_.known.environment);
     until_ = job_.phase.value_or(until);
+    if (!goes_back) promote(declared_ ? declared_->declarations : "", until_);
+    if (!goes_back && job_.approvals.required > 0)
+      provenance_.approvals =
+          require_approved(job_.approvals, plan::digest(plan_), executor::runs(*session_), job_.known.environment);
     require_stoppable(plan_, until_);
     const std::vector<plan::Hazard> accepted = consented(hazards);
     conversation_.approve(question(plan_, until_));
@@ -190,6 +195,7 @@ class Rollout {
   void execute(const std::vector<plan::Hazard>& accepted) {
     executor::Settings settings = job_.settings;
     settings.until = until_;
+    settings.provenance = provenance_;
     settings.run_id = session_->query("SELECT pg_catalog.gen_random_uuid()", {}).text(0, 0);
     hooks(settings.run_id).before();
     reconciler::require_tidied(*session_, plan_);
@@ -258,6 +264,13 @@ class Rollout {
       hazards.push_back({"foreign-code", one.object, one.message, ""});
   }
 
+  void promote(const std::string& declarations, plan::Phase until) {
+    provenance_ = job_.settings.provenance;
+    provenance_.declarations = declarations;
+    if (!job_.upstream.environment.empty() && provenance_.unpromoted.empty())
+      provenance_.promoted_by = require_promoted(job_.upstream, declarations, until, job_.known.environment);
+  }
+
   // What a passed gate lets through: nothing that was changed meanwhile or is protected now. Returns the hazards without consent.
   std::vector<plan::Hazard> require_passable(const executor::RunRecord& run, const plan::Plan& rest,
                                              const std::set<std::string>& done, const postgres::Snapshot& now) {
@@ -266,6 +279,7 @@ class Rollout {
     if (job_.still_used.empty()) require_quiet(names, job_.quiet);
     const std::vector<plan::Hazard> hazards = plan::hazards_of(rest);
     refuse_harm(job_.protection, rest, hazards, job_.known.environment);
+    promote(run.provenance.declarations, job_.phase.value_or(plan::Phase::contract));
     return without_consent(*session_, run, hazards);
   }
 
@@ -390,15 +404,20 @@ class Rollout {
   void record_empty() {
     const reconciler::State now = state(compared_);
     const auto applied = executor::applied_state(*session_);
-    if (applied && applied->fingerprint == plan_.desired_fingerprint && applied->scope == reconciler::scope_text(now) &&
+    const std::vector<executor::RunRecord> runs = executor::runs(*session_);
+    const std::string& declarations = declared_->declarations;
+    const bool told = declarations.empty() || !evidence_of(runs, declarations, plan::Phase::contract).run.empty();
+    if (told && applied && applied->fingerprint == plan_.desired_fingerprint && applied->scope == reconciler::scope_text(now) &&
         applied->objects == reconciler::object_texts(now))
       return;
-    const std::vector<executor::RunRecord> runs = executor::runs(*session_);
-    if (!runs.empty() && (runs.front().state == "done" || runs.front().held()) &&
+    promote(declarations, plan::Phase::contract);
+    if (told && !runs.empty() && (runs.front().state == "done" || runs.front().held()) &&
         runs.front().desired_fingerprint == plan_.desired_fingerprint)
       return record(runs.front().id, now);
     executor::Dependencies use{*session_, {}, executor::system_clock(), conversation_.output()};
-    outcome_.report = executor::execute(plan_, {}, job_.settings, use);
+    executor::Settings settings = job_.settings;
+    settings.provenance = provenance_;
+    outcome_.report = executor::execute(plan_, {}, settings, use);
     record(outcome_.report.run_id, now);
   }
 
@@ -409,6 +428,7 @@ class Rollout {
   std::optional<elaborator::Desired> desired_;                   // absent: only the plan's own objects are known
   catalog::Catalog compared_;                                    // live as it was when the plan was made from the files
   plan::Phase until_ = plan::Phase::contract;                    // of a new run
+  executor::Provenance provenance_;                              // of it
   std::vector<reconciler::Beside::Disagreement> disagreements_;  // of the files with waiting runs
   bool has_waited_ = false;                                      // the run that was finished, at a gate
   std::string closing_;                                          // the open run that the plan undoes; empty: none
@@ -425,25 +445,6 @@ Outcome apply(const Job& job, Conversation& conversation) {
 
 Outcome resume(const Job& job, Conversation& conversation) {
   return Rollout(job, conversation).resume();
-}
-
-void refuse_errors(const support::Diagnostics& diagnostics) {
-  if (!diagnostics.has_errors()) return;
-  std::size_t errors = 0;
-  for (const support::Diagnostic& one : diagnostics.sorted()) errors += one.severity == support::Severity::error ? 1 : 0;
-  throw support::UsageError(fmt::format("{} error{}; nothing was touched", errors, errors == 1 ? "" : "s"));
-}
-
-void settle(const support::Diagnostics& diagnostics, Conversation& conversation) {
-  conversation.show_diagnostics(diagnostics);
-  refuse_errors(diagnostics);
-}
-
-parser::Declared declare(const elaborator::Sources& sources, Conversation& conversation) {
-  support::Diagnostics diagnostics;
-  parser::Declared declared = elaborator::declare(sources, diagnostics);
-  settle(diagnostics, conversation);
-  return declared;
 }
 
 }  // namespace lockstep::fleet

@@ -8,6 +8,9 @@
 // With gates, or --phase, it ends at the gate instead (fleet/gate.h), and the run is open. A run that waits at the gate goes on
 // only by --phase; another open run goes on as far as the command that started or continued it last was to go.
 //
+// `require:` and `after:` of the environment are asked before anything is approved; a way back and the end of a run that had
+// stopped don't ask them.
+//
 // The advisory lock is held from the start, so a plan is made against the state that the last run left. The lock excludes only
 // other runs of Lockstep; what anybody else changed while a person read the plan is found by the check after the approval (exit
 // 4). It communicates only through a Conversation, so that a test can play the person.
@@ -20,10 +23,13 @@
 #include "elaborator/options.h"
 #include "elaborator/sources.h"
 #include "executor/executor.h"
+#include "fleet/approval.h"
 #include "fleet/gate.h"
 #include "fleet/hooks.h"
 #include "fleet/known_target.h"
+#include "fleet/promotion.h"
 #include "fleet/protection.h"
+#include "fleet/requirements.h"
 #include "fleet/undone_run.h"
 #include "plan/hazard.h"
 
@@ -59,10 +65,14 @@ struct Job {
   Protection protection;
   std::chrono::milliseconds quiet{0};  // of the environment: how long nobody may have written through an old name before contract
   std::string still_used;              // why contract may come although somebody does; journalled
-  std::string run;                     // the open run that it is about, or the beginning of its id; empty: there is only one
-  bool hold_given = false;             // --hold: for a new run only
-  bool gates = false;                  // of the environment: a new run stops before contract
-  std::optional<plan::Phase> phase;    // --phase: up to the end of this one, whatever `gates` is
+  std::optional<Repository> repository;  // that lockstep.yaml is in
+  Approvals approvals;                   // of the plan file, for an environment that requires some
+  Requirements required;                 // `require:` of the environment
+  Upstream upstream;                     // `after:` of the environment
+  std::string run;                       // the open run that it is about, or the beginning of its id; empty: there is only one
+  bool hold_given = false;               // --hold: for a new run only
+  bool gates = false;                    // of the environment: a new run stops before contract
+  std::optional<plan::Phase> phase;      // --phase: up to the end of this one, whatever `gates` is
 };
 
 struct Outcome {

@@ -1,0 +1,89 @@
+#include "cli/stages.h"
+
+#include <fmt/format.h>
+
+#include "cli/text.h"
+
+namespace lockstep::cli {
+namespace {
+
+class StagedOutput : public executor::Output {
+ public:
+  StagedOutput(executor::Output& output, Stages& stages) : output_(output), stages_(stages) {}
+
+  void run_started(std::size_t steps, const std::string& run_id, bool resumed) override {
+    steps_ = steps;
+    stages_.begin("apply");
+    output_.run_started(steps, run_id, resumed);
+  }
+  void step_started(const plan::Step& step, std::size_t position) override { output_.step_started(step, position); }
+  void step_progress(const plan::Step& step, const executor::Progress& now) override { output_.step_progress(step, now); }
+  void step_waiting(const plan::Step& step, const std::string& who, std::chrono::milliseconds waited) override {
+    output_.step_waiting(step, who, waited);
+  }
+  void step_done(const plan::Step& step, std::size_t position, std::chrono::milliseconds took) override {
+    output_.step_done(step, position, took);
+    if (position + 1 == steps_) stages_.begin("verify");
+  }
+  void backed_up(const std::string& object, std::int64_t rows, std::int64_t bytes, const std::string& file) override {
+    output_.backed_up(object, rows, bytes, file);
+  }
+  void message(const std::string& line) override { output_.message(line); }
+
+ private:
+  executor::Output& output_;
+  Stages& stages_;
+  std::size_t steps_ = 0;
+};
+
+class StagedConversation : public fleet::Conversation {
+ public:
+  StagedConversation(std::unique_ptr<fleet::Conversation> conversation, Stages& stages, bool dry)
+      : conversation_(std::move(conversation)), output_(conversation_->output(), stages), stages_(stages), dry_(dry) {}
+
+  void show_diagnostics(const support::Diagnostics& diagnostics) override { conversation_->show_diagnostics(diagnostics); }
+  void show_plan(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards) override {
+    conversation_->show_plan(plan, hazards);
+    if (dry_ && plan.empty()) throw DryRunEnd{"nothing to do: live equals desired"};
+    stages_.begin("conditions");
+  }
+  bool accepts(const plan::Hazard& hazard) override { return !dry_ && conversation_->accepts(hazard); }
+  void open_run_found(const executor::RunRecord& run) override { conversation_->open_run_found(run); }
+  void approve_other(const std::string& situation, const std::string& commands) override {
+    conversation_->approve_other(situation, commands);
+  }
+  void approve(const std::string& question) override {
+    stages_.begin("approval");
+    if (dry_) throw DryRunEnd{"it would ask now: " + question};
+    conversation_->approve(question);
+    stages_.begin("hooks and backup");
+  }
+  executor::Output& output() override { return output_; }
+
+ private:
+  std::unique_ptr<fleet::Conversation> conversation_;
+  StagedOutput output_;
+  Stages& stages_;
+  bool dry_;
+};
+
+}  // namespace
+
+void Stages::begin(const std::string& stage) {
+  end();
+  now_ = stage;
+  since_ = std::chrono::steady_clock::now();
+}
+
+void Stages::end() {
+  if (now_.empty()) return;
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - since_);
+  console_.err(fmt::format("{}  {:<18}{}\n", paint(console_.colour_err, Style::green, "ok"), now_, duration_text(took)));
+  now_.clear();
+}
+
+std::unique_ptr<fleet::Conversation> staged(std::unique_ptr<fleet::Conversation> conversation, Stages& stages, bool dry) {
+  return std::make_unique<StagedConversation>(std::move(conversation), stages, dry);
+}
+
+}  // namespace lockstep::cli

@@ -1,0 +1,25 @@
+// The git repository that the schema files are in: which commit they are, and whether it is the reviewed one.
+//
+// Asks the program `git`; without it, or outside a repository, there is none. The repository's own configuration is not trusted
+// to name programs: hooks and the file monitor are off.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace lockstep::fleet {
+
+struct Repository {
+  std::string commit;  // 40 or 64 hexadecimal digits
+  std::string branch;  // empty: HEAD is detached
+  std::string author;  // "Ada <ada@example.org>", of the commit
+  bool clean = false;  // nothing differs from the commit, and nothing that git doesn't ignore is untracked
+};
+
+// `folder`: empty for the current one.
+std::optional<Repository> repository_of(const std::string& folder);
+// The commit of the branch in the remote repository that it is pulled from, asked there; nullopt: it has no such branch or can't
+// be asked.
+std::optional<std::string> remote_commit(const std::string& folder, const std::string& branch);
+
+}  // namespace lockstep::fleet

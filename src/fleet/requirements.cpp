@@ -1,0 +1,53 @@
+#include "fleet/requirements.h"
+
+#include <fmt/format.h>
+
+#include "support/error.h"
+#include "support/lines.h"
+#include "support/visible.h"
+
+namespace lockstep::fleet {
+
+namespace {
+
+std::string short_commit(const std::string& commit) {
+  return commit.substr(0, 12);
+}
+
+}  // namespace
+
+std::vector<std::string> unmet(const Requirements& required, const std::optional<Repository>& repository,
+                               const std::string& folder) {
+  std::vector<std::string> lines;
+  if (!required.of_repository()) return lines;
+  if (!repository) return {"lockstep.yaml is in no git repository with a commit, or `git` is not installed"};
+  if (!required.branch.empty() && repository->branch != required.branch)
+    lines.push_back(fmt::format(
+        "the branch must be {}; HEAD is {}", required.branch,
+        repository->branch.empty() ? "detached at " + short_commit(repository->commit) : support::visible(repository->branch)));
+  if (required.clean && !repository->clean)
+    lines.emplace_back("the working tree has changes, or untracked files, that are not committed (`git status`)");
+  if (required.up_to_date) {
+    const std::string branch = required.branch.empty() ? repository->branch : required.branch;
+    const auto remote = branch.empty() ? std::nullopt : remote_commit(folder, branch);
+    if (!remote) {
+      lines.push_back(fmt::format("whether branch {} is up to date can't be told: its remote repository could not be asked",
+                                  branch.empty() ? "(detached)" : support::visible(branch)));
+    } else if (*remote != repository->commit) {
+      lines.push_back(fmt::format("the commit is {}, that of branch {} in the remote repository is {}: pull, or push",
+                                  short_commit(repository->commit), support::visible(branch),
+                                  short_commit(support::visible(*remote))));
+    }
+  }
+  return lines;
+}
+
+void require_repository(const Requirements& required, const std::optional<Repository>& repository, const std::string& folder,
+                        const std::string& environment) {
+  const std::vector<std::string> lines = unmet(required, repository, folder);
+  if (lines.empty()) return;
+  throw support::RefusedError(fmt::format("environment {} has `require:`, which is not met:{}\nNothing was changed.", environment,
+                                          support::listed(lines)));
+}
+
+}  // namespace lockstep::fleet

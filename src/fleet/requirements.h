@@ -1,0 +1,30 @@
+// `require:` of an environment: what must be true of the schema files' repository and of the plan's review before anything is
+// applied.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fleet/repository.h"
+
+namespace lockstep::fleet {
+
+struct Requirements {
+  std::string branch;       // HEAD is this branch
+  bool clean = false;       // the working tree is the commit
+  bool up_to_date = false;  // the commit is that of the branch in the remote repository
+  int approvals = 0;        // signatures of the plan file
+
+  bool of_repository() const { return !branch.empty() || clean || up_to_date; }
+  bool empty() const { return !of_repository() && approvals == 0; }
+};
+
+// One line for each that is not met, "the working tree has changes that are not committed". `folder`: of lockstep.yaml.
+std::vector<std::string> unmet(const Requirements& required, const std::optional<Repository>& repository,
+                               const std::string& folder);
+// Throws RefusedError that names them.
+void require_repository(const Requirements& required, const std::optional<Repository>& repository, const std::string& folder,
+                        const std::string& environment);
+
+}  // namespace lockstep::fleet
