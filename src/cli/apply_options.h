@@ -9,6 +9,7 @@
 #include "cli/provenance.h"
 #include "cli/target.h"
 #include "fleet/rollout.h"
+#include "support/error.h"
 
 namespace lockstep::cli {
 

@@ -39,10 +39,10 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   const auto file = configuration(config, console);
   if (file == nullptr || file->find(options.env) == nullptr)
     throw support::UsageError(fmt::format("no environment \"{}\" in {}", options.env, config.path));
-  const std::string text = support::read_source(options.plan)->text();
+  const std::string text(support::read_source(options.plan)->text());
   const plan::Plan plan = plan::from_json(text);  // what can't be read can't be approved
   const std::string by = std::filesystem::path(options.key).stem().string();
-  const std::string secret = support::read_source(options.key)->text();
+  const std::string secret(support::read_source(options.key)->text());
   const std::string key = secret.substr(0, secret.find_first_of("\r\n"));
   const fleet::Approvers approvers = fleet::approvers_in(file->approvers);
   const auto approver = approvers.find(by);
@@ -52,7 +52,7 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   const std::string path = options.plan + ".approvals";
   std::error_code missing;
   std::vector<fleet::Approval> all;
-  if (std::filesystem::exists(path, missing)) all = fleet::read_approvals(support::read_source(path)->text());
+  if (std::filesystem::exists(path, missing)) all = fleet::read_approvals(std::string(support::read_source(path)->text()));
   std::erase_if(all, [&](const fleet::Approval& one) { return one.by == by && one.environment == options.env; });
   all.push_back(fleet::approve(support::sha256(text), options.env, by, now(), key));
   write_file(path, fleet::to_text(all));

@@ -29,7 +29,7 @@ nlohmann::ordered_json place_json(const Place& place);
 // What `status` and `verify` print. One file each.
 extern const Renderer<Places> kStatusText, kStatusJson;
 inline constexpr const Renderer<Places>* kStatusFormats[] = {&kStatusText, &kStatusJson};
-extern const Renderer<Places> kVerifyText, kVerifyJson;
-inline constexpr const Renderer<Places>* kVerifyFormats[] = {&kVerifyText, &kVerifyJson};
+extern const Renderer<Places> kVerifyText, kVerifyJson, kVerifyPrometheus;
+inline constexpr const Renderer<Places>* kVerifyFormats[] = {&kVerifyText, &kVerifyJson, &kVerifyPrometheus};
 
 }  // namespace lockstep::cli

@@ -37,7 +37,7 @@ void take_approvals(fleet::Approvals& approvals, const Work& todo, const std::st
   approvals.approvers = fleet::approvers_in(todo.configuration->approvers);
   std::error_code missing;
   if (const std::string path = plan_file + ".approvals"; std::filesystem::exists(path, missing))
-    approvals.given = fleet::read_approvals(support::read_source(path)->text());
+    approvals.given = fleet::read_approvals(std::string(support::read_source(path)->text()));
 }
 
 }  // namespace

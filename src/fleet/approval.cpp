@@ -51,7 +51,7 @@ Approvers approvers_in(const std::string& folder) {
   std::error_code missing;
   for (const auto& entry : std::filesystem::directory_iterator(folder, missing)) {
     if (entry.path().extension() != ".pub") continue;
-    const std::string text = support::read_source(entry.path().string())->text();
+    const std::string text(support::read_source(entry.path().string())->text());
     approvers[entry.path().stem().string()] = text.substr(0, text.find_first_of("\r\n"));
   }
   return approvers;

@@ -12,8 +12,8 @@ import tempfile
 import unittest
 
 LIBRARIES_OF = re.compile(r"^\s*(\S+) => (.*)$", re.M)
-COMMANDS = ["demo", "init", "inspect", "fmt", "check", "plan", "apply", "resume", "rollback", "purge", "resolve", "status", "history", "verify", "compare", "backup",
-            "identity", "completion", "manual"]
+COMMANDS = ["demo", "init", "inspect", "fmt", "check", "plan", "approve", "apply", "deploy", "resume", "rollback", "purge", "resolve", "status", "history", "verify", "compare", "report", "backup",
+            "identity", "key", "explain", "completion", "manual"]
 
 
 def output(*arguments, **more):

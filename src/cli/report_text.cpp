@@ -1,0 +1,69 @@
+// Markdown that also reads well in a terminal and in a mail.
+#include <fmt/format.h>
+
+#include "cli/report_document.h"
+#include "cli/text.h"
+#include "support/visible.h"
+
+namespace lockstep::cli {
+namespace report_text {
+namespace {
+
+using executor::RunRecord;
+
+std::string run_text(const RunRecord& run) {
+  const executor::Provenance& from = run.provenance;
+  std::string text = fmt::format("- {} {} {} by {}, {} of {} steps", short_time(run.started), run_name(run.id), run.state, run.by,
+                                 run.settled, run.steps);
+  if (!from.message.empty()) text += ": " + lines_of(from.message + "\n").front();
+  if (!from.commit.empty()) text += fmt::format(" ({}{})", from.commit.substr(0, 12), from.clean ? "" : ", not clean");
+  if (!from.approvals.empty()) text += fmt::format(", approved by {}", fmt::join(from.approvals, ", "));
+  if (!from.unpromoted.empty()) text += ", promotion forced: " + from.unpromoted;
+  if (!run.last_error.empty()) text += "; " + lines_of(run.last_error + "\n").front();
+  return support::visible(text) + "\n";
+}
+
+std::string state_text(const ReportDocument::One& one) {
+  const fleet::Status& s = one.place.status;
+  std::string text;
+  const auto line = [&](bool on, const std::string& what) {
+    if (on) text += "- " + support::visible(what) + "\n";
+  };
+  line(!s.wrong_target.empty(), s.wrong_target);
+  line(!s.broken_journal.empty(), "JOURNAL: " + s.broken_journal);
+  line(!s.drift.empty(),
+       fmt::format("DRIFT: {} changed by somebody else (`lockstep verify` lists them)", plural(s.drift.size(), "object")));
+  line(!s.pending.empty(), fmt::format("{} pending: the files want something else", plural(s.pending.size(), "change")));
+  line(s.open && !s.gate, "an open run, which stopped");
+  line(s.gate.has_value(), fmt::format("{} at a gate", plural(1 + s.more_gates.size(), "rollout")));
+  for (const fleet::Hold& hold : s.holds)
+    line(true, fmt::format("run {} is held until {}{}", run_name(hold.run), short_time(hold.until),
+                           hold.over ? ", which is over: `lockstep purge`" : ""));
+  line(one.saved_files > 0, fmt::format("{} of rows saved by these runs, {} rows: `lockstep backup verify` reads them",
+                                        plural(one.saved_files, "file"), amount(one.saved_rows)));
+  return text;
+}
+
+std::string text_of(const ReportDocument& report, const Look&) {
+  std::string text = fmt::format("# Lockstep report, {} to {}\n", short_time(report.since), short_time(report.until));
+  for (const ReportDocument::One& one : report.all) {
+    const std::string& name = one.place.environment;
+    text += fmt::format("\n## {}: {}\n\n", name.empty() ? support::visible(one.place.status.target.database) : name,
+                        state_word(one.place));
+    if (!one.place.problem.empty()) {
+      text += "- " + support::visible(one.place.problem) + "\n";
+      continue;
+    }
+    text += state_text(one);
+    for (const RunRecord& run : one.place.status.runs) text += run_text(run);
+    if (one.place.status.runs.empty()) text += "- no runs in this time\n";
+  }
+  return text;
+}
+
+}  // namespace
+}  // namespace report_text
+
+constinit const Renderer<ReportDocument> kReportText{.format = "text", .note = "Markdown", .text = report_text::text_of};
+
+}  // namespace lockstep::cli
