@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# The body of a comment on a pull request: plan-comment.sh ENV [PLAN.json]. It begins with a marker, so that the next run can find and replace it.
+# Exit 0: nothing to do. 2: there are changes. Everything else: the plan failed, and the body says how.
+set -euo pipefail
+environment=${1:?usage: plan-comment.sh ENV [PLAN.json]}
+file=${2:-}
+lockstep=${LOCKSTEP:-lockstep}
+
+echo "<!-- lockstep plan $environment -->"
+errors=$(mktemp)
+trap 'rm -f "$errors"' EXIT
+code=0
+"$lockstep" plan --env "$environment" --format markdown --detailed-exitcode 2>"$errors" || code=$?
+if [ "$code" -ne 0 ] && [ "$code" -ne 2 ]; then
+  echo "### \`lockstep plan --env $environment\` failed (exit $code)"
+  echo
+  sed 's/^/    /' "$errors"
+elif [ "$code" -eq 2 ] && [ -n "$file" ]; then
+  "$lockstep" plan --env "$environment" -o "$file" >/dev/null
+fi
+exit "$code"
