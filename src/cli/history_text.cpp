@@ -54,6 +54,7 @@ std::string why(const executor::Provenance& from) {
   line("after", from.promoted_by);
   line("forced", from.unpromoted);
   for (const std::string& one : from.approvals) line("approved", one);
+  for (const std::string& one : from.backups) line("also saved", one);
   return text;
 }
 

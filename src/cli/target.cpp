@@ -201,6 +201,7 @@ fleet::Job Work::job() const {
     job.gates = environment->gates;
     job.quiet = environment->quiet;
     job.hooks = environment->hooks;
+    if (settings.backup) job.backup_also = environment->backup_also;
     job.protection = environment->protection;
     job.hook_folder = configuration->folder();
   }

@@ -18,12 +18,15 @@ constexpr std::pair<const char*, std::string Provenance::*> kTexts[] = {
     {"unpromoted", &Provenance::unpromoted},
 };
 
+constexpr std::pair<const char*, std::vector<std::string> Provenance::*> kLists[] = {{"backups", &Provenance::backups},
+                                                                                     {"approvals", &Provenance::approvals}};
+
 }  // namespace
 
 bool Provenance::empty() const {
   for (const auto& [name, member] : kTexts)
     if (!(this->*member).empty()) return false;
-  return approvals.empty();
+  return approvals.empty() && backups.empty();
 }
 
 nlohmann::ordered_json to_json(const Provenance& provenance) {
@@ -31,7 +34,8 @@ nlohmann::ordered_json to_json(const Provenance& provenance) {
   for (const auto& [name, member] : kTexts)
     if (!(provenance.*member).empty()) object[name] = provenance.*member;
   if (!provenance.commit.empty()) object["clean"] = provenance.clean;
-  if (!provenance.approvals.empty()) object["approvals"] = provenance.approvals;
+  for (const auto& [name, member] : kLists)
+    if (!(provenance.*member).empty()) object[name] = provenance.*member;
   return object;
 }
 
@@ -41,9 +45,12 @@ Provenance provenance_from(const nlohmann::ordered_json& object) {
   for (const auto& [name, member] : kTexts)
     if (const auto at = object.find(name); at != object.end() && at->is_string()) provenance.*member = at->get<std::string>();
   provenance.clean = object.value("clean", false);
-  if (const auto at = object.find("approvals"); at != object.end() && at->is_array())
+  for (const auto& [name, member] : kLists) {
+    const auto at = object.find(name);
+    if (at == object.end() || !at->is_array()) continue;
     for (const auto& one : *at)
-      if (one.is_string()) provenance.approvals.push_back(one.get<std::string>());
+      if (one.is_string()) (provenance.*member).push_back(one.get<std::string>());
+  }
   return provenance;
 }
 

@@ -15,6 +15,7 @@ struct Provenance {
   std::string declarations;            // parser::Declared::declarations; empty: a plan without files
   std::string promoted_by;             // what shows that they were applied and verified upstream
   std::string unpromoted;              // why that was not asked (`--force-promotion`)
+  std::vector<std::string> backups;    // that `backup: also:` has made
   std::vector<std::string> approvals;  // whose signatures the plan had
 
   bool empty() const;

@@ -195,7 +195,7 @@ class Reader {
                             if (auto value = text(at, "store")) one.settings.backup_folder = beside(value->text);
                           }},
                          {"keep", [&](const YAML::Node& at) { keep(at, one.keep_backups); }},
-                         {"also", nullptr}});
+                         {"also", [&](const YAML::Node& at) { commands(at, "also", one.backup_also); }}});
               }},
              {"databases", nullptr},
              {"discover", nullptr},

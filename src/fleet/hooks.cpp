@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include <utility>
 
 #include "support/environment.h"
+#include "support/error.h"
 #include "support/interrupt.h"
 
 namespace lockstep::fleet {
@@ -42,9 +44,18 @@ std::vector<std::string> variables(const HookFacts& facts, std::string& missing)
   return list;
 }
 
-[[noreturn]] void become(const char* folder, char* const* arguments, char* const* environment) {
-  const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (nothing >= 0) dup2(nothing, STDIN_FILENO);
+// A file in memory, so that a hook that doesn't read it blocks nobody. -1: it can't be made.
+int file_of(const std::string& text) {
+  const int file = memfd_create("lockstep-hook", MFD_CLOEXEC);
+  if (file < 0) return -1;
+  if (write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && lseek(file, 0, SEEK_SET) == 0) return file;
+  close(file);
+  return -1;
+}
+
+[[noreturn]] void become(const char* folder, int input, char* const* arguments, char* const* environment) {
+  const int from = input >= 0 ? input : open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (from >= 0) dup2(from, STDIN_FILENO);
   dup2(STDERR_FILENO, STDOUT_FILENO);
   std::signal(SIGPIPE, SIG_DFL);
   setpgid(0, 0);
@@ -67,9 +78,11 @@ std::string run(const std::string& command, const HookFacts& facts) {
   const std::vector<char*> environment = support::environment_pointers(texts);
   std::string shell = "sh", option = "-c", script = command;
   char* const arguments[] = {shell.data(), option.data(), script.data(), nullptr};
+  const int input = file_of(facts.report);
   const pid_t child = fork();
+  if (child == 0) become(facts.folder.c_str(), input, arguments, environment.data());
+  if (input >= 0) close(input);
   if (child < 0) return fmt::format("could not be started: {}", std::strerror(errno));
-  if (child == 0) become(facts.folder.c_str(), arguments, environment.data());
   setpgid(child, child);  // the child does the same: whichever is first
   int status = 0;
   const support::DeferInterrupts deferred;
@@ -85,6 +98,16 @@ std::string run(const std::string& command, const HookFacts& facts) {
 }
 
 }  // namespace
+
+std::vector<std::string> hook_variables(const HookFacts& facts) {
+  std::string missing;
+  std::vector<std::string> list = variables(facts, missing);
+  if (!missing.empty())
+    throw support::CommandError(
+        support::ExitCode::failed,
+        fmt::format("the variable {}, which `hooks: environment:` names, is not set. Nothing was changed", missing));
+  return list;
+}
 
 std::string run_hooks(const std::vector<std::string>& commands, const HookFacts& facts) {
   for (const std::string& command : commands)

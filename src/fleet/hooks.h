@@ -7,10 +7,10 @@
 //   after_contract  after the last contract step; a failure is like that of after_expand. Not in a way back
 //   after           after the run was verified and recorded; a failure is exit 7, though the run is complete
 //
-// /bin/sh runs each of them in the folder of lockstep.yaml, with empty stdin and its output on stderr. Its environment contains
-// the harmless variables (support/environment.h), those named by `hooks: environment:`, and LOCKSTEP_ENV, LOCKSTEP_RUN,
-// LOCKSTEP_DATABASE; never a URL unless it is named. Each hook runs again when a run is resumed, except after_expand and
-// after_contract once they have succeeded.
+// /bin/sh runs each of them in the folder of lockstep.yaml, with a report as JSON on stdin (run_hooks.h) and its output on
+// stderr. Its environment contains the harmless variables (support/environment.h), those named by `hooks: environment:`, and
+// LOCKSTEP_ENV, LOCKSTEP_RUN, LOCKSTEP_DATABASE; never a URL unless it is named. Each hook runs again when a run is resumed,
+// except after_expand and after_contract once they have succeeded.
 #pragma once
 
 #include <map>
@@ -28,8 +28,11 @@ struct HookFacts {
   std::string environment, run, database;
   std::string folder;                    // the folder to run in; empty: the current one
   std::vector<std::string> passed = {};  // Hooks::environment
+  std::string report = {};               // JSON that they get on stdin
 };
 
+// Their environment. Throws CommandError{failed} if a variable of `passed` is not set.
+std::vector<std::string> hook_variables(const HookFacts& facts);
 // Runs them in order. Returns which one failed and how ("exit 3", "signal 9", a variable that is not set); empty: none.
 std::string run_hooks(const std::vector<std::string>& commands, const HookFacts& facts);
 

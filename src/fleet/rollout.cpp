@@ -17,8 +17,10 @@
 #include "fleet/gate.h"
 #include "fleet/hold.h"
 #include "fleet/open_run.h"
+#include "fleet/other_backups.h"
 #include "fleet/phase_hooks.h"
 #include "fleet/plan_guard.h"
+#include "fleet/require_outcome.h"
 #include "fleet/run_hooks.h"
 #include "plan/plan_file.h"
 #include "reconciler/comparison.h"
@@ -195,9 +197,10 @@ class Rollout {
   void execute(const std::vector<plan::Hazard>& accepted) {
     executor::Settings settings = job_.settings;
     settings.until = until_;
-    settings.provenance = provenance_;
     settings.run_id = session_->query("SELECT pg_catalog.gen_random_uuid()", {}).text(0, 0);
     hooks(settings.run_id).before();
+    provenance_.backups = back_up_also(job_.backup_also, facts(settings.run_id), *session_);
+    settings.provenance = provenance_;
     reconciler::require_tidied(*session_, plan_);
     executor::forget_gone(*session_);
     const postgres::Snapshot before =
@@ -265,7 +268,6 @@ class Rollout {
   }
 
   void promote(const std::string& declarations, plan::Phase until) {
-    provenance_ = job_.settings.provenance;
     provenance_.declarations = declarations;
     if (!job_.upstream.environment.empty() && provenance_.unpromoted.empty())
       provenance_.promoted_by = require_promoted(job_.upstream, declarations, until, job_.known.environment);
@@ -330,9 +332,10 @@ class Rollout {
                                      outcome_.report.run_id));
   }
 
-  RunHooks hooks(const std::string& run_id) const {
-    return {job_.hooks, {job_.known.environment, run_id, plan_.target.database, job_.hook_folder, job_.hooks.environment}};
+  HookFacts facts(const std::string& run_id) const {
+    return {job_.known.environment, run_id, plan_.target.database, job_.hook_folder, job_.hooks.environment};
   }
+  RunHooks hooks(const std::string& run_id) const { return {job_.hooks, facts(run_id), provenance_}; }
 
   void verify() {
     if (!declared_) return require_outcome(differences(plan_, live().catalog));
@@ -342,11 +345,7 @@ class Rollout {
   }
 
   void require_outcome(const std::vector<std::string>& lines) {
-    if (lines.empty()) return;
-    executor::note_unrecorded(*session_, outcome_.report.run_id, "live is not what was desired");
-    throw CommandError(ExitCode::mismatch,
-                       fmt::format("every step ran and is journalled (run {}), but live is not what was desired:{}",
-                                   outcome_.report.run_id, listed(lines)));
+    fleet::require_outcome(*session_, outcome_.report.run_id, lines);
   }
 
   // Once a run; for a plan from the files it is already done.
@@ -428,7 +427,7 @@ class Rollout {
   std::optional<elaborator::Desired> desired_;                   // absent: only the plan's own objects are known
   catalog::Catalog compared_;                                    // live as it was when the plan was made from the files
   plan::Phase until_ = plan::Phase::contract;                    // of a new run
-  executor::Provenance provenance_;                              // of it
+  executor::Provenance provenance_ = job_.settings.provenance;   // of it
   std::vector<reconciler::Beside::Disagreement> disagreements_;  // of the files with waiting runs
   bool has_waited_ = false;                                      // the run that was finished, at a gate
   std::string closing_;                                          // the open run that the plan undoes; empty: none

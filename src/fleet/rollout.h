@@ -62,6 +62,7 @@ struct Job {
   Known known;  // the environment; empty for --url, which has neither hooks nor protection
   Hooks hooks;
   std::string hook_folder;
+  std::vector<std::string> backup_also;  // `backup: also:` of the environment; not without backups
   Protection protection;
   std::chrono::milliseconds quiet{0};  // of the environment: how long nobody may have written through an old name before contract
   std::string still_used;              // why contract may come although somebody does; journalled

@@ -9,10 +9,13 @@
 
 namespace lockstep::fleet {
 
-// Each function runs the hooks of one moment, and throws CommandError if one of them fails (or was interrupted).
+// What a hook reads on stdin: {"format": "lockstep-hook/1", "hook", "environment", "database", "run", "provenance": {…}}, at the
+// gate also "gate", its text. Each function runs the hooks of one moment, and throws CommandError if one of them fails (or was
+// interrupted).
 class RunHooks {
  public:
-  RunHooks(const Hooks& hooks, HookFacts facts) : hooks_(hooks), facts_(std::move(facts)) {}
+  RunHooks(const Hooks& hooks, HookFacts facts, executor::Provenance provenance = {})
+      : hooks_(hooks), facts_(std::move(facts)), provenance_(std::move(provenance)) {}
 
   void before() const;  // exit 1
   // Exit 7; once a run: that they succeeded is journalled. REQUIRES: the caller holds the run lock. `back`: the run is a way
@@ -22,8 +25,11 @@ class RunHooks {
   void after_all() const;                // exit 7; the run is done and recorded
 
  private:
+  std::string run(const std::vector<std::string>& commands, const std::string& hook, const std::string& gate = {}) const;
+
   const Hooks& hooks_;
   HookFacts facts_;
+  executor::Provenance provenance_;
 };
 
 }  // namespace lockstep::fleet

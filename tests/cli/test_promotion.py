@@ -225,3 +225,32 @@ class Promotion(Case):
         self.assertEqual(["ada", "bob"], self.history("prod")[0]["provenance"]["approvals"])
         self.call(0, "rollback", "--env", "prod", "--yes", "--allow", "all", "--no-backup")
         self.assertNotEqual(0, self.call_any("apply", "p.json", "--env", "prod", "--yes", "--no-backup").returncode)  # once only
+
+    def test_other_backups_and_what_hooks_are_told(self):
+        yaml = """schema: [schemas/]
+environments:
+  dev:
+    url: "{url}"
+    backup: {{ store: b, also: ["{also}"] }}
+    hooks: {{ before: ["cat > before.json"], after: ["cat > after.json"] }}
+"""
+        also = lambda command: self.write("lockstep.yaml", yaml.format(url=self.urls["dev"], also=command))
+        apply = lambda code, *more: self.call(code, "apply", "--env", "dev", "--yes", "-m", "why", *more).stderr
+        also("echo made; exit 3")
+        self.assertIn("failed: exit 3", apply(1))
+        also("true")
+        self.assertIn("printed no artefact", apply(1))
+        self.assertEqual([], self.history("dev"))
+        also("echo progress; echo branch-$LOCKSTEP_ENV; echo oops >&2")
+        self.assertIn("oops", apply(0))
+        run = self.history("dev")[0]
+        self.assertEqual(["branch-dev (echo progress; echo branch-$LOCKSTEP_ENV; echo oops >&2)", "restore point lockstep-" + run["id"]],
+                         run["provenance"]["backups"])
+        self.assertIn("also saved branch-dev", self.call(0, "history", run["id"], "--env", "dev").stdout)
+        told = json.loads(self.read("after.json"))
+        self.assertEqual(("lockstep-hook/1", "after", "dev", run["id"], "why"),
+                         (told["format"], told["hook"], told["environment"], told["run"], told["provenance"]["message"]))
+        self.assertEqual("before", json.loads(self.read("before.json"))["hook"])
+        self.write("schemas/app.schema", TWO)
+        also("exit 3")
+        apply(0, "--no-backup")
