@@ -2,6 +2,7 @@
 #include "kinds/columns/column_probe.h"
 
 #include "elaborator/column_probe.h"
+#include "kinds/names/lookup_path.h"
 #include "session/text_settings.h"
 #include "support/error.h"
 
@@ -33,12 +34,13 @@ bool is_about_casts(const support::DatabaseError& error) {
 class Prober {
  public:
   Prober(postgres::Session& session, std::map<ObjectId, ColumnProbe>& probes)
-      : session_(session), own_(postgres::text_settings_of({}, postgres::own_text_settings(session))), probes_(probes) {}
+      : session_(session), own_(postgres::own_text_settings(session)), probes_(probes) {}
 
-  void ask(const Change& change, const std::vector<kinds::ProbeAttempt>& attempts) {
+  // `path`: the schemas in which the author's text finds its names.
+  void ask(const Change& change, const std::vector<kinds::ProbeAttempt>& attempts, const std::vector<std::string>& path) {
     bool only_casts = true;
     for (const auto& attempt : attempts) {
-      if (tried(attempt, only_casts)) return;
+      if (tried(attempt, path, only_casts)) return;
     }
     if (only_casts && change.what == Change::What::set) return;
     // The statement needs an object that doesn't exist yet, or one that exists prevents it: then the worst is assumed.
@@ -46,18 +48,21 @@ class Prober {
   }
 
  private:
-  bool tried(const kinds::ProbeAttempt& attempt, bool& only_casts) {
+  bool tried(const kinds::ProbeAttempt& attempt, const std::vector<std::string>& path, bool& only_casts) {
     try {
       const postgres::Transaction undone(session_);
       for (const auto& statement : attempt.before) session_.declared(support::DeclaredSql(statement));
-      session_.execute("SET LOCAL client_min_messages = debug1; " + postgres::set_text_settings(own_, true));
+      plan::Step step;  // its settings are the probe's
+      step.converts = attempt.converts;
+      const auto settings = postgres::text_settings_of(step, own_);
+      session_.execute("SET LOCAL client_min_messages = debug1; " + postgres::set_text_settings(settings, true));
       session_.take_notices();
-      session_.declared(support::DeclaredSql(attempt.statement));
+      session_.declared_single(support::DeclaredSql(attempt.statement, path));
       probes_[attempt.key] = heard(session_.take_notices());
       return true;
     } catch (const support::DatabaseError& error) {
       if (error.facts().connection_lost) throw;
-      only_casts = only_casts && is_about_casts(error);
+      only_casts = only_casts && is_about_casts(error) && !attempt.converts;
       return false;
     }
   }
@@ -70,11 +75,14 @@ class Prober {
 }  // namespace
 
 std::map<ObjectId, ColumnProbe> probe_columns(postgres::Scratch& copy, const std::vector<Change>& changes,
-                                              const catalog::Catalog& live, const catalog::Catalog& desired) {
+                                              const catalog::Catalog& live, const catalog::Catalog& desired,
+                                              const catalog::Intents& intents, const std::set<ObjectId>& need_path) {
   std::map<ObjectId, ColumnProbe> probes;
   Prober prober(copy.session(), probes);
   for (const Change& change : changes) {
-    if (const auto attempts = kinds::column_probe(change, live, desired); !attempts.empty()) prober.ask(change, attempts);
+    const auto path = need_path.contains(change.id) ? kinds::lookup_path(change.id, desired) : std::vector<std::string>();
+    if (const auto attempts = kinds::column_probe(change, live, desired, intents); !attempts.empty())
+      prober.ask(change, attempts, path);
   }
   return probes;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "catalog/keys.h"
@@ -167,10 +168,9 @@ recipes::Successions probe_successions(Copy& copy, const planner::Input& input, 
   std::erase_if(chosen.all, [&](recipes::Succession& one) {
     const std::string why = inconvertible(copy, one, input, context);
     if (why.empty()) return false;
-    std::set<ObjectId> tables;
-    for (const auto& column : one.columns) tables.insert(recipes::relation_of(column.id));
-    for (const ObjectId& table : tables)
-      notes.push_back(fmt::format("{} is rewritten under ACCESS EXCLUSIVE: {}", catalog::to_string(table), why));
+    std::map<ObjectId, std::vector<ObjectId>> tables;
+    for (const auto& column : one.columns) tables[recipes::relation_of(column.id)].push_back(column.id);
+    for (const auto& [table, columns] : tables) notes.push_back(kinds::locked_note(table, columns, why, context));
     return true;
   });
   recipes::Successions result{.all = std::move(chosen.all), .renamed = {}};

@@ -144,6 +144,9 @@ struct Step {
   // It prepares a later step of its object and changes nothing that depends on the object: what the alteration waits for, and
   // what is dropped before it, concerns the first step without this flag. For the planner, which clears it.
   bool prepares = false;
+  // Objects that should be there before, where the plan makes them and nothing forbids it: a unique index over the columns of the
+  // key that goes. For the planner, which clears it.
+  std::vector<catalog::ObjectId> awaits;
 };
 
 inline bool Undo::empty() const {

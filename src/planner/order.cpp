@@ -331,6 +331,9 @@ class Orderer {
   // materialized view is filled, an index is built on rows): what such bodies mention should be there before. Names alone can't
   // prove it, so these are dropped where they contradict each other.
   void add_hints() {
+    for (std::size_t node = 0; node < drafts_.size(); ++node) {
+      for (const ObjectId& id : drafts_[node].step.awaits) await(node, id);
+    }
     if (input_.successions != nullptr) let_columns_go_last();
     for (std::size_t node = 0; node < drafts_.size(); ++node) {
       if (drafts_[node].does != Draft::Does::create || input_.elaborating) continue;
@@ -344,6 +347,16 @@ class Orderer {
           hints_.emplace_back(node, made->second);
       }
     }
+  }
+
+  // The first step of another chain that makes it, or changes it.
+  void await(std::size_t node, const ObjectId& id) {
+    const auto steps = chain_nodes_.find(id);
+    if (steps == chain_nodes_.end()) return;
+    const auto makes = std::find_if(steps->second.begin(), steps->second.end(), [&](std::size_t other) {
+      return drafts_[other].chain != drafts_[node].chain && plan::names(drafts_[other].step.produces, id);
+    });
+    if (makes != steps->second.end()) hints_.emplace_back(node, *makes);
   }
 
   // The text of a conversion may name any column of its table: none goes before the conversion has been done, if it can wait.

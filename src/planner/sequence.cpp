@@ -1,6 +1,7 @@
 #include "planner/sequence.h"
 
 #include <algorithm>
+#include <iterator>
 #include <queue>
 #include <string>
 #include <tuple>
@@ -94,14 +95,38 @@ class Sequencer {
   std::vector<std::size_t> open_;  // of each node, how many it still waits for
 };
 
+// Whether `node` waits for `before`, directly or not.
+bool waits(std::size_t node, std::size_t before, const std::vector<std::vector<std::size_t>>& needs) {
+  std::vector<bool> seen(needs.size());
+  std::vector<std::size_t> open{node};
+  while (!open.empty()) {
+    const std::size_t next = open.back();
+    open.pop_back();
+    if (next == before) return true;
+    if (seen[next]) continue;
+    seen[next] = true;
+    open.insert(open.end(), needs[next].begin(), needs[next].end());
+  }
+  return false;
+}
+
+// Without those that close a circle: bodies that call each other, a name that has to be freed.
+Hints without_contradictions(const Hints& hints, std::vector<std::vector<std::size_t>> needs) {
+  for (const auto& [node, before] : hints) needs[node].push_back(before);
+  Hints kept;
+  std::copy_if(hints.begin(), hints.end(), std::back_inserter(kept),
+               [&](const auto& hint) { return !waits(hint.second, hint.first, needs); });
+  return kept;
+}
+
 }  // namespace
 
 std::vector<std::size_t> sequence_of(std::vector<Draft>& drafts, const std::vector<std::vector<std::size_t>>& needs,
                                      Hints& hints) {
   Sequencer sequencer(drafts, needs);
   std::vector<std::size_t> sequence = sequencer.sort(hints);
-  if (sequence.empty() && !hints.empty()) {  // bodies that call each other: nothing is known better than without them
-    hints.clear();
+  if (sequence.empty() && !hints.empty()) {
+    hints = without_contradictions(hints, needs);
     sequence = sequencer.sort(hints);
   }
   if (sequence.size() < drafts.size()) sequencer.refuse_cycle();

@@ -11,7 +11,7 @@ namespace lockstep::planner {
 
 using Hints = std::vector<std::pair<std::size_t, std::size_t>>;  // node, what had better be before it
 
-// `needs[node]`: the nodes that come before it, each once. `hints` are given up, and cleared, where they contradict each other. A
+// `needs[node]`: the nodes that come before it, each once. Of `hints` those are removed that contradict it or each other. A
 // step's phase is never earlier than that of what it needs. Throws RefusedError with the path where steps wait for each other.
 std::vector<std::size_t> sequence_of(std::vector<Draft>& drafts, const std::vector<std::vector<std::size_t>>& needs,
                                      Hints& hints);

@@ -160,6 +160,7 @@ class Reverser {
     auto folded = fold(back, ordered.drafts, ordered.order);
     for (plan::Step& step : folded.steps) {
       step.alters.clear();
+      step.awaits.clear();
       step.undo = {};                                         // the way back can be resumed, not undone
       for (auto& check : step.checks) check.upfront = false;  // the state that it asks about is only there when it runs
     }
@@ -239,6 +240,7 @@ void write_undo(const Input& input, const Disposition& disposition, const std::v
       step.undo = Reverser(input, step, fills.contains(i), all[i], states.pass(all[i])).run();
     if (!own.empty()) step.undo = own;
     step.alters.clear();
+    step.awaits.clear();
     step.prepares = false;
   }
   validate_recreated(disposition, drafts, folded);

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "catalog/keys.h"
+#include "recipes/arbiter.h"
 #include "recipes/relation.h"
 #include "recipes/row_check.h"
 #include "recipes/tags.h"
@@ -156,13 +157,6 @@ bool stands_before(const Object& object, const Context& context) {
   });
 }
 
-// Whether it is a unique index of plain columns over all rows. Violations of any other index are found when it is built.
-bool is_plain_unique(const Object& index) {
-  const std::string definition = index.get(keys::kDefinition);
-  return index.get(keys::kUnique) && !index.get(keys::kExpressions) && definition.find(" WHERE ") == std::string::npos &&
-         definition.find(" INCLUDE ") == std::string::npos;
-}
-
 // Types that truncate in an explicit cast and raise an error in an assignment cast.
 bool has_length(const std::string& type) {
   constexpr std::array<std::string_view, 4> kWithLength = {"character varying(", "character(", "bit varying(", "bit("};
@@ -279,7 +273,7 @@ class Trial {
       if (!object.get(keys::kWithoutOverlaps)) look_at_key(object.get(keys::kColumns), row);
       return;
     }
-    if (object.id.is(*kIndex) && is_plain_unique(object)) return look_at_key(columns_of(object), row);
+    if (object.id.is(*kIndex) && is_plain_unique(object)) return look_at_key(indexed_columns(object, context_.to), row);
     if (!uses_column(object, to_.id, context_.to) || !stands(object, context_)) return;
     if (object.id.is(*kCheck) && !object.has(keys::kValid)) look_at_check(object, row);
     if (object.id.is(*kColumn) && object.has(keys::kGenerated) && !object.get(keys::kInherited)) {
@@ -289,15 +283,6 @@ class Trial {
           "EXISTS (SELECT FROM " + row + " WHERE " + (required ? value + " IS NULL" : "pg_catalog.num_nulls(" + value + ") < 0") +
               ")");
     }
-  }
-
-  List columns_of(const Object& index) const {
-    List columns;
-    for (const auto& edge : context_.to.edges_from(*context_.to.index_of(index.id))) {
-      const ObjectId& used = context_.to.at(edge.referenced).id;
-      if (used.is(*kColumn) && relation_of(used) == relation_) columns.push_back(used.path[2]);
-    }
-    return columns;
   }
 
   // Two distinct values may be equal after the conversion.

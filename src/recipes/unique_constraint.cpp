@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "recipes/arbiter.h"
 #include "recipes/concurrent_index.h"
 #include "recipes/conversion.h"
 #include "recipes/relation.h"
@@ -155,6 +156,7 @@ plan::Steps change_unique(const Object& from, const Object& to, const UniqueCons
   if (adopt) step.helpers = taken(steps.front());
   // steps of objects that depended on the old one, or that may not exist beside the new one, run after it
   step.destroys = {from.id};
+  step.awaits = takes_over(from, context);
   step.lock = LockMode::access_exclusive;
   if (!adopt && context.online(relation)) {
     step.builds = true;

@@ -192,7 +192,7 @@ class Comparing {
 
   // All but the bodies that are replaced, with the renames at the end.
   plan::Plan planned(const std::vector<Change>& changes, const Catalog& to, const catalog::Intents& intents) {
-    const auto probes = elaborator::probe_columns(*copy_.scratch, changes, out_.live.catalog, to);
+    const auto probes = elaborator::probe_columns(*copy_.scratch, changes, out_.live.catalog, to, intents, elaborated_.need_path);
     const auto time_zones = elaborator::time_zones_of(target_, out_.live.text_settings);
     const auto row_probes = elaborator::probe_rows(*copy_.scratch, changes, out_.live.catalog, to);
     planner::Input input{.from = out_.live.catalog,

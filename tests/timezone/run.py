@@ -186,6 +186,51 @@ class ThatChange(Case):
         self.assertIn("no database was named", self.call(0, "check", "--schema", "want.schema").stdout)
 
 
+class WhatIsRewritten(Case):
+    """Since PostgreSQL 12 a timestamp becomes a timestamptz, or the other way round, without a rewrite, but only where the session's time zone is UTC."""
+
+    def steps(self, zone, before, after, index=""):
+        self.sql(f"ALTER DATABASE {self.database} SET timezone = '{zone}'; CREATE TABLE t (id integer PRIMARY KEY, at {before} NOT NULL); "
+                 f"INSERT INTO t SELECT n, '2024-07-01 12:00+00' FROM generate_series(1, 50) n")
+        if index:
+            self.sql("CREATE INDEX t_at ON t (at)")
+        self.write("want.schema", f"schema public {{ table t {{ online; id integer not null primary key; at {after}; {index} }} }}\n")
+        self.call(0, "plan", "--url", self.url, "--schema", "want.schema", "-o", "plan.json")
+        with open(os.path.join(self.folder, "plan.json"), encoding="utf-8") as stream:
+            steps = json.load(stream)["steps"]
+        self.call(0, "apply", "--url", self.url, "--schema", "want.schema", "--yes", "--allow", "all")
+        self.assertFalse([step["title"] for step in steps if step["lock"] == "ACCESS EXCLUSIVE" and (step["rewrites"] or step["builds"])])
+        return [step["title"] for step in steps]
+
+    def instants(self):
+        return self.sql("SET timezone = 'UTC'; SELECT DISTINCT at::text FROM t")
+
+    def test_nothing_in_utc(self):
+        self.assertEqual(["change type of public.t.at from timestamp without time zone to timestamp with time zone"],
+                         self.steps("UTC", "timestamp", "timestamptz not null"))
+        self.assertEqual("2024-07-01 12:00:00+00\n", self.instants())
+
+    def test_an_index_in_utc(self):
+        titles = self.steps("UTC", "timestamp", "timestamptz not null", "index t_at on (at);")
+        self.assertIn("add successors", titles[0])
+        self.assertEqual("2024-07-01 12:00:00+00\n", self.instants())
+
+    def test_the_table_elsewhere(self):
+        titles = self.steps("America/New_York", "timestamp", "timestamptz not null")
+        self.assertIn("add successors", titles[0])
+        self.assertEqual("2024-07-01 16:00:00+00\n", self.instants())
+
+    def test_the_table_elsewhere_the_other_way_round(self):
+        titles = self.steps("America/New_York", "timestamptz", "timestamp not null")
+        self.assertIn("add successors", titles[0])
+        self.assertEqual("2024-07-01 08:00:00\n", self.instants())
+
+    def test_the_table_by_an_expression(self):
+        titles = self.steps("UTC", "timestamp", "timestamptz not null convert using (at at time zone 'Asia/Tokyo')")
+        self.assertIn("add successors", titles[0])
+        self.assertEqual("2024-07-01 03:00:00+00\n", self.instants())
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--lockstep", default="build/release/lockstep")

@@ -90,8 +90,9 @@ bool is_enum(const Object& column, const Catalog& side) {
 }
 
 // On a copy of the table, without what on the table itself prevents the change and is dropped and recreated around it (a view,
-// a CHECK); on the table if it can't be copied.
-std::vector<ProbeAttempt> retyping(const Object& before, const Object& column, const Catalog& live, const Catalog& desired) {
+// a CHECK); on the table if it can't be copied. `convert`: the author's expression; null: there is none.
+std::vector<ProbeAttempt> retyping(const Object& before, const Object& column, const std::string* convert, const Catalog& live,
+                                   const Catalog& desired) {
   const std::string name = quote_identifier(column.id.path.back()), type = column.get(keys::kType), old = before.get(keys::kType);
   const std::string table = recipes::relation_name(column.id), copy = support::qualified(column.id.path[0], kCopy);
   const std::string retype =
@@ -102,15 +103,20 @@ std::vector<ProbeAttempt> retyping(const Object& before, const Object& column, c
     std::vector<std::string> needs = made;
     if (!back.empty()) needs.push_back("SELECT " + back);
     if (column.has(keys::kGenerated)) {  // it has no default and accepts no USING
-      attempts.push_back({key, needs, "ALTER TABLE " + table + " " + retype});
+      attempts.push_back({.key = key, .before = needs, .statement = "ALTER TABLE " + table + " " + retype});
       return;
     }
     const std::string actions = " ALTER COLUMN " + name + " DROP DEFAULT, " + retype + clause;
     std::vector<std::string> with_copy = needs;
     with_copy.push_back("CREATE TABLE " + copy + " (LIKE " + table + " INCLUDING STORAGE INCLUDING INDEXES)");
-    attempts.push_back({key, std::move(with_copy), "ALTER TABLE " + copy + actions});
-    attempts.push_back({key, std::move(needs), "ALTER TABLE " + table + actions});
+    const bool converts = convert != nullptr;
+    attempts.push_back({key, std::move(with_copy), "ALTER TABLE " + copy + actions, converts});
+    attempts.push_back({key, std::move(needs), "ALTER TABLE " + table + actions, converts});
   };
+  if (convert != nullptr) {  // it may rewrite where the cast would not, and the other way round
+    attempt(column.id, " USING (" + *convert + ")", {});
+    return attempts;
+  }
   attempt(column.id, {}, {});
   if (column.has(keys::kGenerated) || type == old) return attempts;
   const ObjectId written_out = recipes::cast_written_out(column.id);
@@ -128,22 +134,28 @@ std::vector<ProbeAttempt> retyping_domain(const Change& change, const Catalog& l
   const std::string retype = "ALTER TABLE " + table + " ALTER COLUMN c TYPE " + after.get(keys::kType);
   std::vector<std::string> back = made;
   back.push_back("SELECT (NULL::" + after.get(keys::kType) + ")::" + before.get(keys::kType));
-  return {{change.id, made, retype},
-          {recipes::cast_written_out(change.id), back, retype + " USING c::" + after.get(keys::kType)}};
+  return {
+      {.key = change.id, .before = made, .statement = retype},
+      {.key = recipes::cast_written_out(change.id), .before = back, .statement = retype + " USING c::" + after.get(keys::kType)}};
 }
 
 }  // namespace
 
-std::vector<ProbeAttempt> column_probe(const Change& change, const Catalog& live, const Catalog& desired) {
+std::vector<ProbeAttempt> column_probe(const Change& change, const Catalog& live, const Catalog& desired,
+                                       const catalog::Intents& intents) {
   const bool set = change.what == Change::What::set;
   if (change.id.is(kDomain.tag) && set && changes(change, keys::kType.name)) return retyping_domain(change, live, desired);
   if (!change.id.is(kColumn.tag) || change.what == Change::What::removed || is_inherited(*desired.find(change.id))) return {};
   if (!set) {
     if (!live.contains(recipes::relation_of(change.id))) return {};
-    return {{change.id, NewTypes(live, desired).for_object(change.id), adding(*desired.find(change.id), desired)}};
+    return {{.key = change.id,
+             .before = NewTypes(live, desired).for_object(change.id),
+             .statement = adding(*desired.find(change.id), desired)}};
   }
   if (!changes(change, keys::kType.name) && !changes(change, keys::kCollation.name)) return {};
-  return retyping(*live.find(change.id), *desired.find(change.id), live, desired);
+  const auto intent = intents.find(change.id);
+  const bool converts = changes(change, keys::kType.name) && intent != intents.end() && intent->second.convert;
+  return retyping(*live.find(change.id), *desired.find(change.id), converts ? &*intent->second.convert : nullptr, live, desired);
 }
 
 }  // namespace lockstep::kinds

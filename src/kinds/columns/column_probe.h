@@ -15,8 +15,10 @@ struct ProbeAttempt {
   ObjectId key;
   std::vector<std::string> before;  // prerequisites, which are not observed
   std::string statement;
+  bool converts = false;  // the author's USING: PostgreSQL must not be asked about a cast instead (plan::Step::converts)
 };
 // In the order in which they are tried until PostgreSQL accepts one. Empty: the change needs no probe.
-std::vector<ProbeAttempt> column_probe(const Change& change, const Catalog& live, const Catalog& desired);
+std::vector<ProbeAttempt> column_probe(const Change& change, const Catalog& live, const Catalog& desired,
+                                       const catalog::Intents& intents);
 
 }  // namespace lockstep::kinds

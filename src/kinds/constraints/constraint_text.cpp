@@ -4,6 +4,7 @@
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/registry.h"
+#include "recipes/arbiter.h"
 #include "recipes/relation.h"
 #include "support/sql_text.h"
 
@@ -37,6 +38,7 @@ Steps drop_constraint(const Object& constraint, const Context&) {
 
 Steps drop_arbiter(const Object& constraint, const Context& context) {
   Steps steps = drop_constraint(constraint, context);
+  steps.front().awaits = recipes::takes_over(constraint, context);
   const List columns = constraint.get(keys::kColumns);
   const std::string table = recipes::relation_name(constraint.id);
   steps.front().breaking = "INSERT … ON CONFLICT" + (columns.empty() ? "" : " (" + support::identifier_list(columns) + ")") +

@@ -45,7 +45,7 @@ class Chooser {
 
   Chosen run() {
     for (const Change& change : changes_) {
-      if (rewrites(change)) retyped_[relation_of(change.id)].push_back(change.id);
+      if (keeps_waiting(change)) retyped_[relation_of(change.id)].push_back(change.id);
     }
     for (const auto& [table, columns] : retyped_) {
       if (in_group_.contains(table)) continue;
@@ -57,8 +57,7 @@ class Chooser {
         chosen_.all.push_back(succession(tables));
       } else {
         for (const ObjectId& id : tables) {
-          if (is_large(id))
-            chosen_.notes.push_back(fmt::format("{} is rewritten under ACCESS EXCLUSIVE: {}", catalog::to_string(id), why));
+          if (is_large(id)) chosen_.notes.push_back(locked_note(id, retyped_.at(id), why, context_));
         }
       }
     }
@@ -66,10 +65,11 @@ class Chooser {
   }
 
  private:
-  bool rewrites(const Change& change) const {
+  // For as long as the table, or an index, is large.
+  bool keeps_waiting(const Change& change) const {
     if (!change.id.is(kColumn.tag) || change.what != Change::What::set || !changes(change, keys::kType.name)) return false;
     const auto* probe = recipes::retype_probe(change.id, context_);
-    return probe != nullptr && probe->rewrites && context_.online(relation_of(change.id));
+    return probe != nullptr && (probe->rewrites || probe->builds) && context_.online(relation_of(change.id));
   }
 
   bool is_large(const ObjectId& table) const {
@@ -283,6 +283,16 @@ class Chooser {
 
 Chosen choose_successions(const std::vector<Change>& changes, const std::set<ObjectId>& keep, const Context& context) {
   return Chooser(changes, keep, context).run();
+}
+
+std::string locked_note(const ObjectId& table, const std::vector<ObjectId>& columns, const std::string& why,
+                        const Context& context) {
+  const bool rewrites = std::any_of(columns.begin(), columns.end(), [&](const ObjectId& column) {
+    const auto* probe = recipes::retype_probe(column, context);
+    return probe != nullptr && probe->rewrites;
+  });
+  return fmt::format("{} under ACCESS EXCLUSIVE: {}",
+                     catalog::to_string(table) + (rewrites ? " is rewritten" : "'s indexes are built again"), why);
 }
 
 std::vector<std::string> renaming(const ObjectId& from, const ObjectId& to, const Context& context) {

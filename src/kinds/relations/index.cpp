@@ -8,6 +8,7 @@
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/relations/invalid_index.h"
 #include "kinds/relations/relation_sql.h"
+#include "recipes/arbiter.h"
 #include "recipes/clustering.h"
 #include "recipes/concurrent_index.h"
 #include "recipes/relation.h"
@@ -134,9 +135,10 @@ Steps create(const Object& index, const Context& context) {
 }
 
 // ON CONFLICT clauses may need the unique index.
-Steps without_uniqueness(const Object& index, Steps steps) {
+Steps without_uniqueness(const Object& index, Steps steps, const Context& context) {
   if (!index.get(keys::kUnique) || index.has(keys::kValid)) return steps;  // PostgreSQL infers no INVALID index for ON CONFLICT
   steps.back().phase = Phase::contract;
+  steps.back().awaits = recipes::takes_over(index, context);
   steps.back().breaking =
       "INSERT … ON CONFLICT that needs " + catalog::to_string(index.id) + " fails, and rows that it refused are let in";
   return steps;
@@ -145,14 +147,14 @@ Steps without_uniqueness(const Object& index, Steps steps) {
 Steps drop(const Object& index, const Context& context) {
   const ObjectId relation = recipes::relation_of(index.id);
   if (context.online(relation) && !recipes::is_partitioned(context.from, relation))
-    return without_uniqueness(index, recipes::drop_index_concurrently(index.id));
+    return without_uniqueness(index, recipes::drop_index_concurrently(index.id), context);
   Step step;
   step.title = "drop " + catalog::to_string(index.id);
   step.sql = {"DROP INDEX " + address(index.id)};
   step.phase = Phase::contract;
   step.lock = LockMode::access_exclusive;
   step.destroys = {index.id};
-  return without_uniqueness(index, {step});
+  return without_uniqueness(index, {step}, context);
 }
 
 Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
@@ -178,7 +180,8 @@ Steps replace(const Change& change, const Object& from, const Object& to, const 
     Steps steps = recipes::succeed_index(
         from, to, text_of(to), to.get(keys::kExpressions), [&](const std::string& name) { return placed(to, name); }, context);
     ask_rows(to, steps.front(), context);
-    if (!to.get(keys::kUnique)) return without_uniqueness(from, std::move(steps));
+    if (!to.get(keys::kUnique)) return without_uniqueness(from, std::move(steps), context);
+    steps.back().awaits = recipes::takes_over(from, context);
     warn_of_uniqueness(to, steps.front());
     return steps;
   }
@@ -200,7 +203,8 @@ Steps replace(const Change& change, const Object& from, const Object& to, const 
   step.consumes = steps.front().consumes;
   step.phase = Phase::contract;
   step.lock = LockMode::access_exclusive;
-  return to.get(keys::kUnique) ? Steps{std::move(step)} : without_uniqueness(from, {std::move(step)});
+  step.awaits = recipes::takes_over(from, context);
+  return to.get(keys::kUnique) ? Steps{std::move(step)} : without_uniqueness(from, {std::move(step)}, context);
 }
 
 // Whether a successor replaces the index. It is created with all attributes.

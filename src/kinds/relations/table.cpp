@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
@@ -252,6 +253,29 @@ Steps create(const Object& table, const Context& context) {
   return steps;
 }
 
+// The rows are saved under the lock of the drop, and a foreign key would lock the table that it refers to as long. A step for
+// each of those tables: none waits while the lock on another one is asked for.
+Steps drop_keys_first(const Object& table, const Context& context) {
+  Steps steps;
+  const bool saved = !context.elaborating && context.bytes(table.id) > 0 && !context.to.contains(table.id);
+  if (!saved || table.has(keys::kPartitionOf) || table.has(keys::kPartitionBy)) return steps;
+  std::map<List, Step> by_table;
+  for (const Object* key : foreign_keys_to_what_stays(table, context)) {
+    const List referenced = key->get(keys::kReferences);
+    if (referenced == List(table.id.path)) continue;
+    Step& step = by_table[referenced];
+    step.sql.push_back("ALTER TABLE " + address(table.id) + " DROP CONSTRAINT " + quote_identifier(key->id.path.back()));
+    step.destroys.push_back(key->id);
+  }
+  for (auto& [referenced, step] : by_table) {
+    step.title = "drop the foreign keys of " + catalog::to_string(table.id) + " to " + qualified(referenced);
+    step.phase = Phase::contract;
+    step.lock = LockMode::access_exclusive;
+    steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
 Steps drop(const Object& table, const Context& context) {
   if (context.held && context.held(table.id)) return drop_held_table(table, context);
   Step step;
@@ -261,19 +285,9 @@ Steps drop(const Object& table, const Context& context) {
   step.lock = LockMode::access_exclusive;
   step.destroys = {table.id};
   step.breaking = "statements that use " + address(table.id) + " fail";
-  // By themselves: the rows are saved under the lock of the drop, and a key would lock the table that it refers to as long.
-  Step first;
-  for (const Object* key : foreign_keys_to_what_stays(table, context)) {
-    const bool partitions = table.has(keys::kPartitionOf) || table.has(keys::kPartitionBy);
-    if (!context.online(table.id) || context.to.contains(table.id) || partitions) break;
-    first.sql.push_back("ALTER TABLE " + address(table.id) + " DROP CONSTRAINT " + quote_identifier(key->id.path.back()));
-    first.destroys.push_back(key->id);
-  }
-  if (first.sql.empty()) return {step};
-  first.title = "drop the foreign keys of " + catalog::to_string(table.id);
-  first.phase = Phase::contract;
-  first.lock = LockMode::access_exclusive;
-  return {first, step};
+  Steps steps = drop_keys_first(table, context);
+  steps.push_back(std::move(step));
+  return steps;
 }
 
 std::string saves(const Object& table) {
