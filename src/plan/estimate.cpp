@@ -32,7 +32,7 @@ Work between(double seconds, double disk, double wal) {
 // Every row gets a new version, and as a rule an entry in each index; a page that is changed the first time after a checkpoint is
 // logged as a whole, which concerns the same page of an index again and again.
 Work updates(double bytes, double rows, double indexes, const Speeds& speeds) {
-  return between(rows / speeds.update, bytes + indexes, 3 * bytes + 6 * indexes);
+  return between(rows / speeds.update + bytes / speeds.copy, bytes + indexes, 3 * bytes + 6 * indexes);
 }
 // The old files are removed at the end.
 Work rewrite(double bytes, double indexes, const Speeds& speeds) {

@@ -13,7 +13,7 @@ namespace {
 using support::Sql;
 
 constexpr std::int64_t kTrialRows = 2000, kMostRows = 30000;  // the latter fit into the smallest usual temp_buffers (8 MB)
-constexpr double kFillSeconds = 0.015;                        // the rest takes some five times as long
+constexpr double kFillSeconds = 0.025;                        // the rest takes some five times as long
 constexpr std::string_view kQueryCanceled = "57014", kLockTimeout = "55P03";
 
 // A temporary table is small, in memory of the session's own, and nothing of it is logged. Measured beside tables of 200 MB
