@@ -48,7 +48,7 @@ TEST_CASE("what a step needs follows from what it does") {
   plan::Step step = step_of(false, true, false);
   step.mode = plan::TransactionMode::batches;
   const plan::Estimate fills = plan::estimated(step, kBulk, kSpeeds);
-  CHECK(fills.least == 126);
+  CHECK(fills.least == 105);
   CHECK(fills.most == 526);
   CHECK(fills.wal > rewrites.wal);
   CHECK(builds.wal < rewrites.wal);
@@ -60,7 +60,7 @@ TEST_CASE("what a step needs follows from what it does") {
 TEST_CASE("rows that nobody has counted are taken from the size") {
   plan::Step step = step_of(false, true, false);
   step.mode = plan::TransactionMode::batches;
-  CHECK(plan::estimated(step, {.bytes = kBulk.bytes}, kSpeeds).least == 132);
+  CHECK(plan::estimated(step, {.bytes = kBulk.bytes}, kSpeeds).least == 110);
 }
 
 TEST_CASE("times are said as coarsely as they are known") {
