@@ -68,7 +68,7 @@ TEST_CASE("times are said as coarsely as they are known") {
   CHECK(said(1, 1) == "about 1 s");
   CHECK(said(35, 44) == "about 40 s");
   CHECK(said(38, 120) == "about 40 s to 2 min");
-  CHECK(said(100, 3000) == "about 2 min to 40 min");
+  CHECK(said(100, 2500) == "about 2 min to 40 min");
   CHECK(said(4000, 100000) == "about 1 h to 28 h");
   CHECK(plan::estimate_words({38, 120, std::int64_t{3} << 30, 1 << 20}) ==
         "about 40 s to 2 min; up to 3072 MB of disk, 1024 kB of WAL");
