@@ -11,7 +11,7 @@ namespace lockstep::plan {
 namespace {
 
 // What a probe of a few milliseconds can't see: tables that are not in memory, the traffic beside, checkpoints, replicas. The
-// figures here and below are from docs/adr/0036.
+// figures here and below are from docs/adr/0037.
 constexpr double kLuck = 0.5, kTrouble = 2.5;
 constexpr double kBytesOfARow = 100;                             // where nothing better is known
 constexpr double kNarrowestEntry = 25, kUsualWidestEntry = 100;  // bytes of an index that isn't there yet, a row

@@ -1,5 +1,5 @@
 // How long a step works, and how much disk and write-ahead log it needs: estimates, for people, from the sizes of its tables and
-// the speed of the server (docs/adr/0036). Nothing is decided by them.
+// the speed of the server (docs/adr/0037). Nothing is decided by them.
 #pragma once
 
 #include <cstdint>

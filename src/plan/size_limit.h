@@ -1,4 +1,4 @@
-// How large a table may be for a statement that reads or copies all of it while others wait (docs/adr/0035).
+// How large a table may be for a statement that reads or copies all of it while others wait (docs/adr/0036).
 #pragma once
 
 #include <cstdint>

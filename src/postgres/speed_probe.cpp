@@ -17,7 +17,7 @@ constexpr double kFillSeconds = 0.025;                        // the rest takes 
 constexpr std::string_view kQueryCanceled = "57014", kLockTimeout = "55P03";
 
 // A temporary table is small, in memory of the session's own, and nothing of it is logged. Measured beside tables of 200 MB
-// (docs/adr/0036).
+// (docs/adr/0037).
 constexpr double kReadFasterThanReal = 2, kCopiedFasterThanReal = 1.5, kIndexedFasterThanReal = 1.8, kUpdatedFasterThanReal = 3;
 
 // Rows of about a hundred bytes, as they are in many tables.

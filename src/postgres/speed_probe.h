@@ -1,5 +1,5 @@
 // Measures how fast this server works, by a temporary table of Lockstep's own in a transaction that is rolled back
-// (docs/adr/0036). It takes about 100 ms and a fixed number of round trips.
+// (docs/adr/0037). It takes about 100 ms and a fixed number of round trips.
 #pragma once
 
 #include <map>

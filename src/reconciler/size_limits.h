@@ -1,4 +1,4 @@
-// Which tables a step reads or copies while others wait, only because they were small when the plan was made (docs/adr/0035).
+// Which tables a step reads or copies while others wait, only because they were small when the plan was made (docs/adr/0036).
 // Seen by the proof: PostgreSQL reports what it rewrites, verifies and builds on.
 #pragma once
 
