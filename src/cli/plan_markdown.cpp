@@ -61,6 +61,7 @@ std::string work(const plan::Step& step) {
 std::string duration(const plan::Step& step) {
   const bool grows = step.rewrites || step.scans || step.builds || step.mode == plan::TransactionMode::batches;
   if (!grows) return "short";
+  if (!step.estimate.empty()) return plan::estimate_words(step.estimate);
   return step.bytes > 0 ? "grows with " + bytes_text(step.bytes) : "grows with the table (small now)";
 }
 

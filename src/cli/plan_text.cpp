@@ -154,6 +154,7 @@ class TextView {
     if (!work.empty())
       parts.push_back(fmt::format("{}{}", fmt::join(work, ", "), step.bytes > 0 ? " (" + bytes_text(step.bytes) + ")" : ""));
     if (step.mode == plan::TransactionMode::outside) parts.emplace_back("outside a transaction");
+    if (!step.estimate.empty()) parts.push_back(plan::estimate_words(step.estimate));
     if (parts.empty()) parts.emplace_back("no lock on what existed before");
     return fmt::format("{}", fmt::join(parts, "; "));
   }

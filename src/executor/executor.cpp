@@ -7,6 +7,7 @@
 #include "executor/crash_point.h"
 #include "executor/data_check.h"
 #include "executor/expectation.h"
+#include "executor/grown.h"
 #include "executor/interrupt.h"
 #include "executor/own_helpers.h"
 #include "executor/preflight.h"
@@ -306,6 +307,7 @@ Report resume_locked(const RunRecord& record, const Settings& settings, Dependen
   run.changed = record.changed;
   check_saved_before_resume(run);
   require_rest_unmoved(run, record.waits());
+  require_rest_small(run, record.waits());
   require_free_names(use.session, plan, run.states);
   require_no_obstacles(use.session, plan, settings, run.states);
   open_backup(run, record.started, record.plan_json);
@@ -330,6 +332,7 @@ Report execute_locked(const plan::Plan& plan, const std::vector<plan::Hazard>& c
 
   require_privileges(use.session, plan);
   require_unmoved(use.session, plan);
+  require_small(use.session, plan);
   require_free_names(use.session, plan);
   require_no_obstacles(use.session, plan, settings);
   require_data(use.session, plan);

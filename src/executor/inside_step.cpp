@@ -5,6 +5,7 @@
 
 #include "executor/crash_point.h"
 #include "executor/expectation.h"
+#include "executor/grown.h"
 #include "executor/own_helpers.h"
 #include "executor/run.h"
 #include "executor/saved_values.h"
@@ -83,6 +84,12 @@ void require_expected(Run& run, const plan::Step& step) {
   if (!moved.empty()) throw Moved{"the database has changed since the plan was made:" + support::listed(moved)};
 }
 
+// Before the locks: nobody waits for the answer. What the table grows by between the two is no matter.
+void require_small(Run& run, const plan::Step& step) {
+  const auto grown = grown_for(run.session(), step);
+  if (!grown.empty()) throw Moved{"a table has grown too large for it since the plan was made:" + support::listed(grown)};
+}
+
 // A transitional object of the step belongs to somebody else, or may do so.
 struct NotOwn {
   std::string what;
@@ -107,6 +114,7 @@ void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds 
   postgres::Session& session = run.session();
   postgres::Transaction transaction(session, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
   pin_settings(session, lock_timeout, true);
+  require_small(run, step);
   lock_relations(run, step, lock_timeout);
   require_expected(run, step);
   require_own(in_the_way(session, step));

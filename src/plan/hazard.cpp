@@ -74,12 +74,8 @@ bool keeps_writers_out(LockMode mode) {
   return mode >= LockMode::share;
 }
 
-std::string size_text(std::int64_t bytes) {
-  if (bytes <= 0) return "";
-  constexpr std::array<const char*, 5> kUnits{"B", "kB", "MB", "GB", "TB"};
-  std::size_t unit = 0;
-  for (; bytes >= 10240 && unit + 1 < kUnits.size(); ++unit) bytes /= 1024;
-  return " (" + std::to_string(bytes) + " " + kUnits[unit] + ")";
+std::string in_brackets(std::int64_t bytes) {
+  return bytes <= 0 ? "" : " (" + size_text(bytes) + ")";
 }
 
 // Every table that the step retypes, and so rewrites; else the table that it is about.
@@ -147,14 +143,14 @@ void add_hazards_of(const Step& step, std::vector<Hazard>& hazards) {
   if (step.rewrites && (step.bytes > 0 || lock)) {
     const auto tables = rewritten(step);
     for (const std::string& table : tables) {
-      const std::string size = tables.size() == 1 ? size_text(step.bytes) : "";
+      const std::string size = tables.size() == 1 ? in_brackets(step.bytes) : "";
       hazards.push_back({"rewrite", table, "rewrites " + table + size + " under " + std::string(to_string(mode)), step.id});
     }
   }
   if (step.mode == TransactionMode::inside && step.bytes > 0 && (step.scans || step.builds) && keeps_writers_out(mode)) {
     const std::string table = read_table(step);
     hazards.push_back({"long-lock", table,
-                       std::string(step.builds ? "builds an index on " : "reads all of ") + table + size_text(step.bytes) +
+                       std::string(step.builds ? "builds an index on " : "reads all of ") + table + in_brackets(step.bytes) +
                            " under " + std::string(to_string(mode)),
                        step.id});
   }

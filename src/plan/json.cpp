@@ -39,6 +39,19 @@ Json json_of(const Batches& batches) {
       {"schema", batches.schema}, {"table", batches.table}, {"assignment", batches.assignment}, {"pending", batches.pending}};
 }
 
+Json json_of(const SizeLimit& limit, Fields fields) {
+  Json json{{"relation", limit.relation}, {"most", limit.most}};
+  if (fields == Fields::whole) json["bytes"] = limit.bytes;
+  return json;
+}
+
+Json json_of(const Estimate& estimate) {
+  return Json{{"seconds_least", estimate.least},
+              {"seconds_most", estimate.most},
+              {"disk_bytes", estimate.disk},
+              {"wal_bytes", estimate.wal}};
+}
+
 Json json_of(const Helper& helper) {
   return Json{{"change", helper.change == Helper::Change::made ? "made" : "taken"},
               {"role", helper.role},
@@ -96,12 +109,14 @@ Json json_of(const Step& step, Fields fields) {
   json["scans"] = step.scans;
   json["builds"] = step.builds;
   if (fields == Fields::whole) json["bytes"] = step.bytes;
+  if (fields == Fields::whole && !step.estimate.empty()) json["estimate"] = json_of(step.estimate);
   json["produces"] = list_of(step.produces, id);
   json["destroys"] = list_of(step.destroys, id);
   json["consumes"] = list_of(step.consumes, id);
   // Omitted where there is nothing to say, so that plans of older versions keep their digests.
   if (step.renames) json["renames"] = true;
   if (!step.helpers.empty()) json["helpers"] = list_of(step.helpers, [](const Helper& helper) { return json_of(helper); });
+  if (!step.limits.empty()) json["limits"] = list_of(step.limits, [&](const SizeLimit& limit) { return json_of(limit, fields); });
   json["expects"] = json_of(step.expects);
   json["losses"] = list_of(step.losses, [](const Loss& loss) { return json_of(loss); });
   json["checks"] = list_of(step.checks, [](const DataCheck& check) { return json_of(check); });

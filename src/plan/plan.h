@@ -78,6 +78,7 @@ struct Plan {
   std::vector<Unproved> unproved;         // each needs consent
   std::vector<ForeignCode> foreign_code;  // each needs consent
   bool proved = false;
+  Speeds speeds;  // of the server, for the estimates; for people
   // Seconds after contract during which what the plan takes away is only hidden, until the steps of phase purge remove it. 0: it
   // has no such steps.
   std::int64_t hold = 0;

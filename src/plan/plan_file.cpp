@@ -31,6 +31,22 @@ Json json_of(const ChangeNote& note) {
   return json;
 }
 
+Json json_of(const Speeds& speeds) {
+  const auto whole = [](double value) { return static_cast<std::int64_t>(value); };
+  return Json{{"measured", speeds.measured},        {"why_not", speeds.why_not},          {"read_bytes", whole(speeds.read)},
+              {"copied_bytes", whole(speeds.copy)}, {"index_bytes", whole(speeds.index)}, {"updated_rows", whole(speeds.update)}};
+}
+
+Speeds read_speeds(const Reader& speeds) {
+  const auto number = [&](const char* key) { return static_cast<double>(speeds.integer(key)); };
+  return {speeds.boolean("measured"), speeds.text("why_not"), number("read_bytes"),
+          number("copied_bytes"),     number("index_bytes"),  number("updated_rows")};
+}
+
+bool has_estimates(const Plan& plan) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& step) { return !step.estimate.empty(); });
+}
+
 ChangeNote read_note(const Reader& reader) {
   ChangeNote note{reader.text("sign"), reader.text("object"), reader.text("detail"), reader.text("source"), {}};
   for (const Reader& one : reader.objects("texts")) {
@@ -68,6 +84,7 @@ Plan read_plan(const Reader& file) {
   plan.read_set = file.text_map("read_set");
   if (file.has("before")) plan.before = read_expectations(file, "before");
   plan.record = file.optional_text("record");
+  if (file.has("speeds")) plan.speeds = read_speeds(file.object("speeds"));
   if (file.has("hold")) plan.hold = file.integer("hold");
   const bool purges =
       std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& step) { return step.phase == Phase::purge; });
@@ -108,6 +125,7 @@ std::string to_json(const Plan& plan) {
   if (!plan.record.empty()) json["record"] = plan.record;
   if (!plan.undoes.empty()) json["undoes"] = Json{{"run", plan.undoes}, {"progress", plan.progress}};
   if (plan.hold != 0) json["hold"] = plan.hold;
+  if (has_estimates(plan)) json["speeds"] = json_of(plan.speeds);
   json["notes"] = plan.notes;
   json["unproved"] = json_of(plan.unproved);
   json["foreign_code"] = json_of(plan.foreign_code);

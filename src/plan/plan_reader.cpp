@@ -170,6 +170,15 @@ Step read_step(const Reader& reader) {
   if (reader.has("helpers")) {
     for (const Reader& helper : reader.objects("helpers")) step.helpers.push_back(read_helper(helper));
   }
+  if (reader.has("estimate")) {
+    const Reader estimate = reader.object("estimate");
+    step.estimate = {estimate.integer("seconds_least"), estimate.integer("seconds_most"), estimate.integer("disk_bytes"),
+                     estimate.integer("wal_bytes")};
+  }
+  if (reader.has("limits")) {
+    for (const Reader& limit : reader.objects("limits"))
+      step.limits.push_back({limit.text("relation"), limit.integer("bytes"), limit.integer("most")});
+  }
   step.expects = read_expectations(reader, "expects");
   for (const Reader& loss : reader.objects("losses")) {
     step.losses.push_back({loss.text("hazard"), loss.text("object"), loss.text("what"), loss.text("relation"), loss.text("query"),

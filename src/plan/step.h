@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "catalog/object.h"
+#include "plan/estimate.h"
 #include "plan/helper.h"
 #include "plan/lock.h"
+#include "plan/size_limit.h"
 
 namespace lockstep::plan {
 
@@ -112,10 +114,12 @@ struct Step {
   // refuses a step that rewrites or scans more than promised. The tests also refuse a lock that is not declared (adr/0025).
   LockMode lock = LockMode::none;
   std::vector<RelationLock> locks;
-  bool rewrites = false;   // copies the whole table
-  bool scans = false;      // reads the whole table (under `lock`)
-  bool builds = false;     // builds an index
-  std::int64_t bytes = 0;  // size of the tables it rewrites, scans, builds on or updates; 0: small or unknown
+  bool rewrites = false;          // copies the whole table
+  bool scans = false;             // reads the whole table (under `lock`)
+  bool builds = false;            // builds an index
+  std::int64_t bytes = 0;         // size of the tables it rewrites, scans, builds on or updates; 0: small or unknown
+  Estimate estimate;              // for people; empty for what is done on small tables or takes no time
+  std::vector<SizeLimit> limits;  // sorted by relation; checked before the first step and again at the step's turn
 
   std::vector<catalog::ObjectId> produces;  // exist afterwards (created, altered into shape)
   std::vector<catalog::ObjectId> destroys;  // are gone afterwards

@@ -25,6 +25,7 @@
 #include "reconciler/closure.h"
 #include "reconciler/comparer.h"
 #include "reconciler/comparison.h"
+#include "reconciler/estimates.h"
 #include "reconciler/foreign_code.h"
 #include "reconciler/former_names.h"
 #include "reconciler/intents.h"
@@ -36,6 +37,7 @@
 #include "reconciler/renames.h"
 #include "reconciler/replaced_bodies.h"
 #include "reconciler/seen_locks.h"
+#include "reconciler/size_limits.h"
 #include "reconciler/state.h"
 
 namespace lockstep::reconciler {
@@ -303,7 +305,7 @@ class Comparing {
     for (const auto& [id, reason] : out_.desired.untried) unproved.add(out_.desired.whole(), id, reason);
     for (const auto& [id, reason] : copy_.stood_in) unproved.add(out_.live.catalog, id, reason, true);
     for (const auto& [id, reason] : out_.desired.stood_in) unproved.add(out_.desired.whole(), id, reason, true);
-    run_on_copy(copy_, out_.plan, wanted_->catalog, out_.live.facts, unproved);
+    run_on_copy(copy_, out_.plan, wanted_->catalog, out_.live.facts, unproved, declared_offline(out_.live.catalog, intents_));
     Catalog outcome = elaborator::read_copy(copy_);
     if (closure_) outcome = with_closure(out_.live.catalog, *closure_, outcome);
     const Catalog before = copy_.catalog;
@@ -391,6 +393,7 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
   if (!tidying.steps.empty()) comparison.plan.before.clear();
   if (comparison.plan.empty()) return comparison;
   if (comparison.plan.steps.back().phase == plan::Phase::purge) comparison.plan.hold = options.hold.count();
+  add_estimates(comparison.plan, target);
   std::optional<State> before;
   if (const auto applied = executor::applied_state(target)) before = read_state(applied->objects, applied->scope);
   comparison.plan.record = record_text(comparison.desired, before);

@@ -17,6 +17,7 @@
 #include "reconciler/comparison.h"
 #include "reconciler/proof.h"
 #include "reconciler/seen_locks.h"
+#include "reconciler/size_limits.h"
 #include "session/quiet.h"
 #include "support/lines.h"
 #include "support/sql_text.h"
@@ -36,8 +37,8 @@ namespace {
 class Prover {
  public:
   Prover(postgres::Scratch& copy, const catalog::Catalog& from, const catalog::Catalog& desired,
-         const std::map<catalog::ObjectId, kinds::TableFacts>& facts)
-      : copy_(copy), privileged_(from, desired) {
+         const std::map<catalog::ObjectId, kinds::TableFacts>& facts, const std::set<std::string>& offline)
+      : copy_(copy), privileged_(from, desired), limits_(copy.superuser(), facts, offline) {
     for (const auto& [id, fact] : facts) bytes_[support::qualified(id.path)] = fact.bytes;
     own_ = postgres::own_text_settings(copy.session());
     const auto rows = copy.superuser().execute("SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid >= 16384");
@@ -58,7 +59,9 @@ class Prover {
 
   void run(Step& step) {
     locks_.next_step();
+    limits_.next_step();
     const LockMode promised = step.lock;
+    const bool works = step.rewrites || step.scans || step.builds;
     const auto before = found_before(step);
     const bool super = elaborator::needs_superuser(copy_, step);
     switch (step.mode) {
@@ -79,6 +82,7 @@ class Prover {
         if (super) elaborator::lend_wrappers(copy_);
     }
     compare(step, promised);
+    limits_.set(step, works);
     expect(step, before);
   }
 
@@ -152,6 +156,7 @@ class Prover {
     for (const auto& statement : statements) execute(session, statement, step);
     const std::set<std::string> large = see_locks(session, super ? copy_.session() : copy_.superuser());
     for (const auto& notice : session.take_notices()) {
+      limits_.notice(notice.message);
       // `rewriting table "t"`, `building index "i" on table "t" serially`: costs nothing on new tables and TOAST tables.
       const std::size_t at = notice.message.rfind("table \"");
       if (at == std::string::npos) continue;
@@ -169,6 +174,7 @@ class Prover {
     std::set<std::string> large;
     for (const SeenLock& lock : locks_.of_transaction(session, other)) {
       if (!before_.contains(lock.oid)) continue;
+      limits_.locked(lock);
       if (lock.mode >= LockMode::share_update_exclusive && bytes_of(lock.relation) > 0) large.insert(lock.name);
       if (!lock.implied) plan::add_lock(seen_, {lock.relation, lock.mode});
     }
@@ -255,6 +261,7 @@ class Prover {
   postgres::TextSettings own_;
   std::set<std::string> before_;
   SeenLocks locks_;
+  SizeLimits limits_;
   std::vector<plan::RelationLock> seen_;  // by this step
   bool rewrites_ = false, scans_ = false, builds_ = false;
 };
@@ -285,8 +292,9 @@ std::vector<std::string> describe(const std::vector<Change>& changes) {
 }
 
 void run_on_copy(elaborator::Copy& copy, plan::Plan& plan, const catalog::Catalog& desired,
-                 const std::map<catalog::ObjectId, kinds::TableFacts>& facts, elaborator::UnprovedObjects& unproved) {
-  Prover prover(*copy.scratch, copy.catalog, desired, facts);
+                 const std::map<catalog::ObjectId, kinds::TableFacts>& facts, elaborator::UnprovedObjects& unproved,
+                 const std::set<std::string>& offline) {
+  Prover prover(*copy.scratch, copy.catalog, desired, facts, offline);
   const auto first = prover.found_first(plan);
   for (Step& step : plan.steps) {
     const auto reason = unproved.about(step);

@@ -16,6 +16,7 @@
 #include "postgres/introspect.h"
 #include "recipes/transitional.h"
 #include "reconciler/comparison.h"
+#include "reconciler/estimates.h"
 #include "reconciler/foreign_code.h"
 #include "reconciler/leftovers.h"
 #include "reconciler/proof.h"
@@ -55,6 +56,7 @@ class Builder {
     prove();
     take_in(plan_, tidying);
     fill_read_set(plan_, live_, {});
+    add_estimates(plan_, target_);
     plan_.before.clear();  // the copy had none of the transitional objects
     return std::move(plan_);
   }
@@ -261,7 +263,7 @@ class Builder {
     unproved.add(live_.catalog, copy.lacking);
     for (const auto& [id, reason] : copy.stood_in) unproved.add(live_.catalog, id, reason, true);
     try {
-      run_on_copy(copy, plan_, with_what_comes_back(), live_.facts, unproved);
+      run_on_copy(copy, plan_, with_what_comes_back(), live_.facts, unproved, {});
     } catch (const support::CommandError& error) {
       throw support::CommandError(
           error.code(),
@@ -270,6 +272,8 @@ class Builder {
                       "files, or put back what was changed and try again.",
                       run_.id.substr(0, 8), error.what()));
     }
+    // It is made and run at once, and it has to get there.
+    for (Step& step : plan_.steps) step.limits.clear();
     plan_.unproved = unproved.unproved();
     // No file declares the code that comes to run again: each piece of another role needs consent.
     plan_.foreign_code =

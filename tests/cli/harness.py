@@ -131,7 +131,9 @@ class Case(unittest.TestCase):
         self.assertEqual(-9, done.returncode)
 
     def deciding(self, step):
-        kept = {key: value for key, value in step.items() if key not in ("title", "source", "bytes")}
+        kept = {key: value for key, value in step.items() if key not in ("title", "source", "bytes", "estimate")}
+        if "limits" in step:
+            kept["limits"] = [{key: limit[key] for key in ("relation", "most")} for limit in step["limits"]]
         if "undo" in step:
             kept["undo"] = dict(step["undo"], steps=[self.deciding(back) for back in step["undo"]["steps"]])
         return kept

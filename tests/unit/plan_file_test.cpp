@@ -33,6 +33,9 @@ plan::Plan sample() {
   add.locks = {{"shop.orders", plan::LockMode::access_exclusive}};
   add.rewrites = true;
   add.bytes = 123456789012;
+  add.estimate = {40, 120, 123456789012, 123456789012};
+  add.limits = {{"shop.orders", 8192, plan::kGrownTooFar}};
+  plan.speeds = {.measured = true, .why_not = "", .read = 5e8};
   add.produces = {{catalog::intern_kind("column"), {"shop", "orders", "country"}}};
   add.losses = {{"drop-column", "shop.orders.x", "values", "shop.orders", "SELECT 1"}};
   add.helpers = {
@@ -122,6 +125,9 @@ TEST_CASE("a plan file says all of a plan, and the same plan gives the same byte
   CHECK(back.record == plan.record);
   CHECK(back.steps[0].produces == plan.steps[0].produces);
   CHECK(back.steps[0].bytes == plan.steps[0].bytes);
+  CHECK(back.steps[0].estimate == plan.steps[0].estimate);
+  CHECK(back.steps[0].limits == plan.steps[0].limits);
+  CHECK(back.speeds == plan.speeds);
   CHECK(back.steps[1].batches == plan.steps[1].batches);
   CHECK(back.target == plan.target);
   CHECK(back.read_set == plan.read_set);
@@ -139,7 +145,9 @@ TEST_CASE("the digest covers what is executed and nothing else") {
   plan.notes = {"other"};
   plan.tool_version = "9";
   plan.steps[0].title = plan.steps[0].source = "other";
-  plan.steps[0].bytes = 1;
+  plan.steps[0].bytes = plan.steps[0].limits[0].bytes = 1;
+  plan.steps[0].estimate = {};
+  plan.speeds = {};
   CHECK(plan::digest(plan) == digest);
   const auto differs = [&digest](auto edit) {
     plan::Plan edited = sample();
@@ -149,6 +157,9 @@ TEST_CASE("the digest covers what is executed and nothing else") {
   CHECK(differs([](plan::Plan& p) { p.steps[0].sql[0] += " "; }));
   CHECK(differs([](plan::Plan& p) { p.steps[0].losses.clear(); }));
   CHECK(differs([](plan::Plan& p) { p.steps[0].helpers.pop_back(); }));
+  CHECK(differs([](plan::Plan& p) { p.steps[0].limits.clear(); }));
+  CHECK(differs([](plan::Plan& p) { p.steps[0].limits[0].most += 1; }));
+  CHECK(differs([](plan::Plan& p) { p.steps[0].limits[0].relation = "shop.other"; }));
   CHECK(differs([](plan::Plan& p) { p.record.clear(); }));
   CHECK(differs([](plan::Plan& p) { p.steps[0].checks[0].count = ""; }));
   CHECK(differs([](plan::Plan& p) { p.steps[0].checks[1].row_by_row.condition = "false"; }));

@@ -24,9 +24,6 @@ namespace {
 using recipes::relation_of;
 using recipes::Succession;
 
-// A rewrite of less takes some tenths of a second, which is what a lock may be held for (docs/zero-downtime.md).
-constexpr std::int64_t kLarge = std::int64_t{16} << 20;
-
 bool is_carried(const Object& object) {
   return object.id.is(kIndex.tag) || is_key(object.id) || object.id.is(kForeignKey.tag);
 }
@@ -75,7 +72,7 @@ class Chooser {
   bool is_large(const ObjectId& table) const {
     const auto policy = context_.intents.find(table);
     if (policy != context_.intents.end() && policy->second.online) return *policy->second.online;
-    return context_.bytes(table) >= kLarge;
+    return context_.bytes(table) >= plan::kLarge;
   }
   bool is_offline(const ObjectId& table) const {
     const auto policy = context_.intents.find(table);
