@@ -15,8 +15,8 @@ support::SourcePtr read_file(const std::string& path);
 support::SourcePtr read_inside(const std::string& path, const std::string& folder);
 
 struct Entry {
-  std::string path;      // below the folder: "v1/V1__a.sql"
-  std::string name;      // its last part
+  std::string path;  // below the folder: "v1/V1__a.sql"
+  std::string name;  // its last part
   bool folder = false;
 };
 // What is directly in the folder, or (`deep`) everything below it, in byte order of the paths. Links to folders are not followed.

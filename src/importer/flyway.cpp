@@ -92,9 +92,10 @@ void refuse_code(const std::string& folder, const Entry& entry) {
   const bool code = name.ends_with(".java") || name.ends_with(".kt") || name.ends_with(".class");
   const bool versioned = name.size() > 2 && ((name[0] == 'V' && name[1] >= '0' && name[1] <= '9') || name.starts_with("R__"));
   if (code && versioned)
-    throw UsageError(fmt::format("{}: a migration in code, which Lockstep doesn't run. Write what it does to the schema as SQL "
-                                 "under the same name in a copy of the folder, or import a `pg_dump -s`",
-                                 shown(folder + "/" + entry.path)));
+    throw UsageError(
+        fmt::format("{}: a migration in code, which Lockstep doesn't run. Write what it does to the schema as SQL "
+                    "under the same name in a copy of the folder, or import a `pg_dump -s`",
+                    shown(folder + "/" + entry.path)));
 }
 
 struct Found {
@@ -150,7 +151,8 @@ Migrations read_flyway(const std::string& path, const Variables& variables) {
   std::vector<Name> order;
   if (!found.baselines.empty()) {
     const Name& baseline = found.baselines.back();
-    const auto before = std::erase_if(found.versioned, [&](const Name& name) { return compare(name.version, baseline.version) <= 0; });
+    const auto before =
+        std::erase_if(found.versioned, [&](const Name& name) { return compare(name.version, baseline.version) <= 0; });
     result.notes.push_back(fmt::format("{} is the baseline: {} older version{} not read", shown(baseline.path), before,
                                        before == 1 ? " is" : "s are"));
     order.push_back(baseline);
@@ -163,9 +165,10 @@ Migrations read_flyway(const std::string& path, const Variables& variables) {
   for (const Name& name : order)
     result.files.push_back(filled(read_inside(path + "/" + name.path, path), variables, used, unknown));
   if (!unknown.empty())
-    throw UsageError(fmt::format("placeholders without a value: {}\nGive each one as --variable NAME=VALUE, as Flyway gets it (where "
-                                 "Flyway doesn't replace them, give the same text: --variable 'x=${{x}}')",
-                                 names(unknown)));
+    throw UsageError(
+        fmt::format("placeholders without a value: {}\nGive each one as --variable NAME=VALUE, as Flyway gets it (where "
+                    "Flyway doesn't replace them, give the same text: --variable 'x=${{x}}')",
+                    names(unknown)));
   for (const auto& [name, value] : variables)
     if (!used.contains(name)) throw UsageError(fmt::format("--variable {}: no migration has ${{{}}}", shown(name), shown(name)));
   return result;

@@ -60,8 +60,9 @@ std::span<const Format> formats() {
 Migrations read_prisma(const std::string& path, const Variables& variables) {
   refuse_variables("prisma", variables);
   std::string folder = path;
-  for (const char* below : {"", "/migrations", "/prisma/migrations"})
-    if (exists(path + below + "/migration_lock.toml")) folder = path + below;
+  if (!exists(path + "/migration_lock.toml"))
+    for (const char* below : {"/migrations", "/prisma/migrations"})
+      if (is_folder(path + below)) folder = path + below;
   if (!is_folder(folder)) throw UsageError(fmt::format("{} is no folder: give prisma/migrations", shown(path)));
   Migrations found;
   const std::string lock = folder + "/migration_lock.toml";
@@ -87,17 +88,19 @@ Migrations read_rails(const std::string& path, const Variables& variables) {
   refuse_variables("rails", variables);
   const std::string file = found_in(path, {"structure.sql", "db/structure.sql"});
   if (!file.empty() && !file.ends_with(".rb")) return {{read_file(file)}, {}};
-  throw UsageError(fmt::format("{}: there is no db/structure.sql. Set `config.active_record.schema_format = :sql` and run "
-                               "`bin/rails db:schema:dump` (schema.rb is Ruby, which Lockstep doesn't run)",
-                               shown(path)));
+  throw UsageError(
+      fmt::format("{}: there is no db/structure.sql. Set `config.active_record.schema_format = :sql` and run "
+                  "`bin/rails db:schema:dump` (schema.rb is Ruby, which Lockstep doesn't run)",
+                  shown(path)));
 }
 
 Migrations read_alembic(const std::string& path, const Variables& variables) {
   refuse_variables("alembic", variables);
   if (!is_folder(path) && !path.ends_with(".py")) return {{read_file(path)}, {}};
-  throw UsageError(fmt::format("{}: migrations of Alembic are Python, which Lockstep doesn't run. Give the file that `alembic "
-                               "upgrade head --sql > migrations.sql` writes",
-                               shown(path)));
+  throw UsageError(
+      fmt::format("{}: migrations of Alembic are Python, which Lockstep doesn't run. Give the file that `alembic "
+                  "upgrade head --sql > migrations.sql` writes",
+                  shown(path)));
 }
 
 }  // namespace lockstep::importer

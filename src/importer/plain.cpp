@@ -73,20 +73,20 @@ Migrations read_sql(const std::string& path, const Variables& variables) {
     std::sort(names.begin(), names.end(), goes_before);
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (names[i] == by_name[i]) continue;
-      found.notes.push_back(fmt::format("the files go by the numbers that their names begin with: {} is number {}, where by its "
-                                        "letters {} would be",
-                                        shown(names[i]), i + 1, shown(by_name[i])));
+      found.notes.push_back(
+          fmt::format("the files go by the numbers that their names begin with: {} is number {}, where by its "
+                      "letters {} would be",
+                      shown(names[i]), i + 1, shown(by_name[i])));
       break;
     }
     for (const std::string& name : names) found.files.push_back(way_there(read_inside(path + "/" + name, path), cut));
   }
   if (back > 0)
-    found.notes.push_back(fmt::format("{} that take{} a migration back (*.down.sql) not read", back == 1 ? "1 file" :
-                                      fmt::format("{} files", back), back == 1 ? "s" : ""));
+    found.notes.push_back(fmt::format("{} that take{} a migration back (*.down.sql) not read",
+                                      back == 1 ? "1 file" : fmt::format("{} files", back), back == 1 ? "s" : ""));
   if (cut > 0)
-    found.notes.push_back(
-        fmt::format("the part of {} that takes the migration back (-- migrate:down and the like) is not read",
-                    cut == 1 ? "1 file" : fmt::format("{} files", cut)));
+    found.notes.push_back(fmt::format("the part of {} that takes the migration back (-- migrate:down and the like) is not read",
+                                      cut == 1 ? "1 file" : fmt::format("{} files", cut)));
   if (found.files.empty()) throw support::UsageError(fmt::format("{}: no .sql files in it", shown(path)));
   return found;
 }
