@@ -6,7 +6,9 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "catalog/catalog.h"
@@ -23,8 +25,12 @@ struct Replayed {
   catalog::Catalog catalog;                    // the same, without what a new database has and the tool's bookkeeping
   bool owners = false;                         // whether they give objects to several roles
   std::vector<std::string> unmanaged;          // what no kind of object expresses
+  std::set<std::string_view> bookkeeping;      // of the format's, those that the migrations make
   std::size_t statements = 0;
 };
+
+// Those globs of the format that match a name directly in a schema.
+std::set<std::string_view> bookkeeping_in(const Format& format, const catalog::Catalog& catalog);
 
 // `live`: the database that the schema is for, whose server scratch imitates; may be null. Reports errors at their places
 // (LS0501, LS0502), and as warnings what is left out (LS0503).

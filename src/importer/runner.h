@@ -22,8 +22,10 @@ struct RoleWanted {
 
 class Runner {
  public:
-  Runner(postgres::Scratch& scratch, Extensions& extensions, support::Diagnostics& diagnostics)
-      : scratch_(scratch), session_(scratch.session()), extensions_(extensions), diagnostics_(diagnostics) {}
+  // `roles`: those that scratch was asked to have.
+  Runner(postgres::Scratch& scratch, const std::vector<std::string>& roles, Extensions& extensions,
+         support::Diagnostics& diagnostics)
+      : scratch_(scratch), session_(scratch.session()), roles_(roles), extensions_(extensions), diagnostics_(diagnostics) {}
 
   // False: an error was reported. Throws RoleWanted.
   bool run(const Script& script);
@@ -39,6 +41,8 @@ class Runner {
   std::optional<Failure> pieces(const Script& script);
   void begin_session();
   void statement(const Piece& piece);
+  void block(const Piece& piece);
+  bool known(const std::string& role) const;
   void plainly(const Piece& piece);
   void copy(const Piece& piece);
   void transaction(const Piece& piece);
@@ -52,6 +56,7 @@ class Runner {
 
   postgres::Scratch& scratch_;
   postgres::Session& session_;
+  const std::vector<std::string>& roles_;
   Extensions& extensions_;
   support::Diagnostics& diagnostics_;
   std::size_t statements_ = 0;
