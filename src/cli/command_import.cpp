@@ -25,8 +25,8 @@ namespace {
 struct Options {
   TargetOptions target;
   ShadowOptions shadow;  // only its time limit: strangers' migrations run on the embedded server alone
-  std::string format, path, output, split;
-  std::vector<std::string> variables;
+  std::string format, path, output, split, as;
+  std::vector<std::string> variables, search_path;
 };
 
 void flags(Flags app, Options& options) {
@@ -46,6 +46,15 @@ void flags(Flags app, Options& options) {
       .type("HOW");
   app.option("--variable", options.variables, "the value of a placeholder ${NAME} of Flyway; may be given several times")
       .type("NAME=VALUE");
+  app.option("--search-path", options.search_path,
+             "the search_path with which the tool runs the migrations, if it is given one (Prisma's ?schema=, Flyway's "
+             "defaultSchema)")
+      .list(true)
+      .type("SCHEMA,…");
+  app.option("--as", options.as,
+             "the role that runs the migrations on the database, and so owns what they make (default: with --env or --url the "
+             "connected role)")
+      .type("ROLE");
   app.option("--shadow-timeout", options.shadow.timeout, "limit for one statement on the scratch database (60s)").type("TIME");
 }
 
@@ -124,8 +133,10 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   elaborator::Options scratch = todo.options;
   scratch.shadow = {
       .where = postgres::Shadow::Where::embedded, .url = {}, .statement_timeout = todo.options.shadow.statement_timeout};
+  importer::ReplayOptions how{options.search_path, options.as, scratch};
+  if (how.as.empty() && live) how.as = live->current_user;
   support::Diagnostics diagnostics;
-  const importer::Replayed made = importer::replay(format, migrations, live ? &*live : nullptr, scratch, diagnostics);
+  const importer::Replayed made = importer::replay(format, migrations, live ? &*live : nullptr, how, diagnostics);
   settle(diagnostics, console);
 
   Texts files =

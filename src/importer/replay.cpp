@@ -11,6 +11,7 @@
 #include "importer/runner.h"
 #include "kinds/access/owners.h"
 #include "kinds/registry.h"
+#include "session/quiet.h"
 
 namespace lockstep::importer {
 
@@ -60,10 +61,19 @@ std::set<std::string_view> bookkeeping_in(const Format& format, const Catalog& c
 
 namespace {
 
+// The role that has run the migrations, and the one that owns what they made.
+struct Runners {
+  std::string here, owner;
+};
+
 class Result {
  public:
-  Result(const postgres::Snapshot& baseline, const Format& format, std::string role, support::Diagnostics& diagnostics)
-      : baseline_(baseline.catalog), format_(format), role_(std::move(role)), diagnostics_(diagnostics) {}
+  Result(const postgres::Snapshot& baseline, const Format& format, Runners who, support::Diagnostics& diagnostics)
+      : baseline_(baseline.catalog),
+        format_(format),
+        role_(std::move(who.here)),
+        owner_(std::move(who.owner)),
+        diagnostics_(diagnostics) {}
 
   Catalog of(const Catalog& read) {
     Catalog catalog = with_stated_facets(read);
@@ -100,7 +110,7 @@ class Result {
   // Owners that a statement gave; no version of an extension, since that is the one that scratch has.
   Catalog with_stated_facets(const Catalog& read) const {
     const std::map<catalog::ObjectId, std::string> nothing;
-    const elaborator::ScriptedOwners owners{baseline_, role_, nothing};
+    const elaborator::ScriptedOwners owners{baseline_, owner_, nothing};
     std::vector<Object> objects = read.objects();
     for (Object& object : objects) {
       object.set(keys::kVersion.name, {});
@@ -118,22 +128,25 @@ class Result {
       const Object& object = catalog.at(i);
       const bool named = std::find(object.id.path.begin(), object.id.path.end(), role_) != object.id.path.end();
       const auto* roles = std::get_if<catalog::List>(&object.value(keys::kRoles.name));
-      if (named) going.insert(i);
-      if (roles != nullptr && std::find(roles->begin(), roles->end(), role_) != roles->end())
+      const bool said = roles != nullptr && std::find(roles->begin(), roles->end(), role_) != roles->end();
+      const auto* attribute = kinds::attribute(kinds::of(object.id), keys::kRoles.name);
+      const bool whose = said && attribute != nullptr && attribute->derived;  // what the role gives, not what it is given
+      if (named || whose) going.insert(i);
+      if (said && !whose)
         diagnostics_.error("LS0502", catalog::to_string(object.id) + " is for CURRENT_USER: whoever runs the migrations", {},
                            "name a role in it");
     }
-    if (going.empty()) return catalog;
-    diagnostics_.warning("LS0503",
-                         "default privileges or grants of the role that runs the migrations are left out, since it is another "
-                         "one here; name it in the schema files if they are to stay as they are",
-                         {});
-    return without(catalog, [&](Index i) { return going.contains(i); });
+    if (!going.empty())
+      diagnostics_.warning("LS0503",
+                           "default privileges or grants of the role that runs the migrations are left out, since it is another "
+                           "one here; name it in the schema files if they are to stay as they are",
+                           {});
+    return going.empty() ? catalog : without(catalog, [&](Index i) { return going.contains(i); });
   }
 
   const Catalog& baseline_;
   const Format& format_;
-  const std::string role_;
+  const std::string role_, owner_;
   support::Diagnostics& diagnostics_;
 };
 
@@ -165,9 +178,15 @@ bool refused(const std::vector<Script>& scripts, support::Diagnostics& diagnosti
   return diagnostics.has_errors();
 }
 
+// PostgreSQL then takes out what is granted to the new owner, as it would have been on the database.
+void give_to(postgres::Scratch& scratch, const std::string& from, const std::string& to) {
+  const postgres::Quiet quiet(scratch.superuser());
+  scratch.superuser().execute("REASSIGN OWNED BY " + support::Sql::identifier(from) + " TO " + support::Sql::identifier(to));
+}
+
 // One attempt with these roles. Throws RoleWanted.
 Replayed attempt(const Format& format, const std::vector<Script>& scripts, const postgres::Snapshot* live,
-                 const postgres::ScratchOptions& wanted, support::Diagnostics& diagnostics) {
+                 const postgres::ScratchOptions& wanted, const ReplayOptions& options, support::Diagnostics& diagnostics) {
   Replayed result;
   auto scratch = postgres::Scratch::create(wanted);
   const postgres::Snapshot baseline = elaborator::read_scratch(*scratch, true);
@@ -175,13 +194,16 @@ Replayed attempt(const Format& format, const std::vector<Script>& scripts, const
   Extensions extensions(*scratch, live);
   extensions.make_first(scripts);
   Runner runner(*scratch, wanted.roles, extensions, diagnostics);
+  runner.begin_with(options.search_path);
   for (const Script& script : scripts)
     if (!runner.run(script)) return result;
   result.statements = runner.statements();
   scratch->session().execute("DISCARD ALL");
   scratch->session().execute("SET search_path TO pg_catalog, pg_temp");
+  if (!options.as.empty()) give_to(*scratch, role, scratch->owner_for(options.as));
   const postgres::Snapshot made = elaborator::read_scratch(*scratch, true);
-  result.catalog = Result(baseline, format, role, diagnostics).of(extensions.stubs().meant(made.catalog));
+  result.catalog = Result(baseline, format, {role, options.as.empty() ? role : options.as}, diagnostics)
+                       .of(extensions.stubs().meant(made.catalog));
   result.bookkeeping = bookkeeping_in(format, made.catalog);
   result.owners = several_owners(result.catalog);
   for (const auto& one : made.unmanaged) {
@@ -195,17 +217,18 @@ Replayed attempt(const Format& format, const std::vector<Script>& scripts, const
 
 }  // namespace
 
-Replayed replay(const Format& format, const Migrations& migrations, const postgres::Snapshot* live,
-                const elaborator::Options& options, support::Diagnostics& diagnostics) {
+Replayed replay(const Format& format, const Migrations& migrations, const postgres::Snapshot* live, const ReplayOptions& options,
+                support::Diagnostics& diagnostics) {
   std::vector<Script> scripts;
   for (const auto& file : migrations.files) scripts.push_back(read_script(file, diagnostics));
   if (diagnostics.has_errors() || refused(scripts, diagnostics)) return {};
-  postgres::ScratchOptions wanted = elaborator::scratch_options(live, Catalog(), options);
+  postgres::ScratchOptions wanted = elaborator::scratch_options(live, Catalog(), options.scratch);
   for (std::string& role : roles_of(scripts, live)) wanted.roles.push_back(std::move(role));
+  if (!options.as.empty()) wanted.roles.push_back(options.as);
   for (std::size_t more = 0;; ++more) {
     support::Diagnostics said;
     try {
-      Replayed result = attempt(format, scripts, live, wanted, said);
+      Replayed result = attempt(format, scripts, live, wanted, options, said);
       for (const auto& one : said.sorted()) diagnostics.add(one);
       return result;
     } catch (const RoleWanted& missing) {

@@ -32,9 +32,15 @@ struct Replayed {
 // Those globs of the format that match a name directly in a schema.
 std::set<std::string_view> bookkeeping_in(const Format& format, const catalog::Catalog& catalog);
 
+struct ReplayOptions {
+  std::vector<std::string> search_path;  // with which the tool runs each file; empty: "$user", public
+  std::string as;                        // who runs them on the database; empty: unknown
+  elaborator::Options scratch;
+};
+
 // `live`: the database that the schema is for, whose server scratch imitates; may be null. Reports errors at their places
 // (LS0501, LS0502), and as warnings what is left out (LS0503).
-Replayed replay(const Format& format, const Migrations& migrations, const postgres::Snapshot* live,
-                const elaborator::Options& options, support::Diagnostics& diagnostics);
+Replayed replay(const Format& format, const Migrations& migrations, const postgres::Snapshot* live, const ReplayOptions& options,
+                support::Diagnostics& diagnostics);
 
 }  // namespace lockstep::importer

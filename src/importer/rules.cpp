@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::string_view kServer = "it is about the server and its roles, which no schema file has";
 constexpr std::string_view kRole = "who runs a migration is not part of the schema";
+constexpr std::string_view kOwner =
+    "only a superuser may own it, and scratch has no other one; state its owner in the schema files";
 constexpr std::string_view kNothing = "it makes nothing";
 constexpr std::string_view kConnects = "it opens a connection to another server, which scratch doesn't";
 
@@ -77,6 +79,8 @@ Ruling of_object(const std::string& node, const json& fields) {
   if (type == "OBJECT_EXTENSION" && node == "CommentStmt" && parser::string_of(at(fields, "object")) == kOwnLanguage)
     return {Use::leave_out, kNothing};
   if (type == "OBJECT_LANGUAGE") return {Use::leave_out, kServer};
+  if (node == "AlterOwnerStmt" && is_one_of(type, {"OBJECT_EVENT_TRIGGER", "OBJECT_FDW", "OBJECT_PUBLICATION"}))
+    return {Use::leave_out, kOwner};
   const bool of_superuser = is_one_of(type, {"OBJECT_EXTENSION", "OBJECT_EVENT_TRIGGER", "OBJECT_FDW", "OBJECT_PUBLICATION"});
   return {of_superuser || node == "AlterOwnerStmt" ? Use::superuser : Use::run};
 }

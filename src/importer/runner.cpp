@@ -23,6 +23,7 @@ using Facts = DatabaseError::Facts;
 namespace {
 
 constexpr std::string_view kDenied = "42501";
+constexpr std::string_view kOwnGrantor = "0LP01";
 
 // The text between `before` and `after`, if the message has that shape.
 std::optional<std::string> between(std::string_view text, std::string_view before, std::string_view after) {
@@ -38,7 +39,12 @@ nlohmann::json inner_statement(const Facts& facts) {
   constexpr std::string_view kBefore = "SQL statement \"";
   const std::size_t begin = facts.context.find(kBefore);
   if (begin == std::string::npos) return {};
-  const std::size_t end = facts.context.find("\"\nPL/pgSQL function", begin);
+  // The lines after the first are indented (support/lines.h).
+  std::size_t end = facts.context.find("\"\n", begin);
+  while (end != std::string::npos &&
+         !facts.context.substr(std::min(facts.context.find_first_not_of(' ', end + 2), facts.context.size()))
+              .starts_with("PL/pgSQL"))
+    end = facts.context.find("\"\n", end + 1);
   if (end == std::string::npos) return {};
   std::optional<parser::SqlError> error;
   auto pieces =
@@ -68,6 +74,7 @@ Span place_of(const Piece& piece, const Facts& facts) {
 }
 
 std::string hint_of(const Facts& facts) {
+  if (facts.connection_lost) return "the statement ended its own session with the scratch server";
   if (!facts.hint.empty()) return facts.hint;
   if (facts.sqlstate == kDenied && about_roles(inner_statement(facts)))
     return "roles are the server's, and a block of code can't be run in part: in a copy of the file, leave its statements about "
@@ -83,10 +90,20 @@ std::string hint_of(const Facts& facts) {
 
 }  // namespace
 
+void Runner::begin_with(const std::vector<std::string>& search_path) {
+  search_path_ = search_path;
+  for (const std::string& schema : search_path) {
+    if (schema == "public" || schema == "$user") continue;
+    session_.execute("CREATE SCHEMA IF NOT EXISTS " + support::Sql::identifier(schema));
+    given_.insert(schema);
+  }
+}
+
 bool Runner::run(const Script& script) {
   const bool alone = std::any_of(script.pieces.begin(), script.pieces.end(), stands_alone);
   std::optional<Failure> failure = alone ? one_by_one(script) : in_one(script);
-  if (failure && !alone && !committed_ && !postgres::is_time_limit(failure->facts)) {
+  const bool lost = failure && failure->facts.connection_lost;
+  if (failure && !lost && !alone && !committed_ && !postgres::is_time_limit(failure->facts)) {
     const auto second = one_by_one(script);
     if (!second || second->piece >= failure->piece) failure = second;
   }
@@ -100,7 +117,8 @@ void Runner::begin_session() {
   open_ = false;
   committed_ = false;
   session_.execute("DISCARD ALL");
-  session_.execute("SET search_path TO \"$user\", public");
+  session_.execute("SET search_path TO " +
+                   (search_path_.empty() ? support::Sql("\"$user\", public") : support::Sql::identifiers(search_path_)));
   session_.execute("SET check_function_bodies TO off");  // a function may name what a later statement makes
   session_.take_notices();
 }
@@ -153,20 +171,53 @@ void Runner::statement(const Piece& piece) {
   if (rule.use == Use::extension) return between_transactions([&] { extensions_.make(piece); });
   if (piece.rows) return copy(piece);
   const bool schema = piece.node() == "CreateSchemaStmt";
-  if (schema && extensions_.takes_schema(piece)) return;
+  const bool plain = schema && at(piece.fields(), "schemaElts").empty();
+  const std::string name = schema ? text_at(piece.fields(), "schemaname") : std::string();
+  if (plain && (extensions_.takes_schema(piece) || given_.erase(name) > 0)) return;
   // Every database has it, and a dump may make it all the same.
-  if (schema && text_at(piece.fields(), "schemaname") == "public" && at(piece.fields(), "schemaElts").empty()) {
+  if (plain && name == "public") {
     if (const auto failed = tried(piece); failed && failed->sqlstate != "42P06") throw DatabaseError(*failed);
     return;
   }
   if (piece.node() == "DoStmt") return block(piece);
+  if (piece.node() == "GrantStmt") return as_owner(piece, piece.fields());
   plainly(piece);
+}
+
+// Scratch's role is a member of all others, and PostgreSQL lets it grant and revoke in the name of any that may, even of the one
+// it is about. Who runs migrations is the owner, or a superuser, who acts for the owner.
+void Runner::as_owner(const Piece& piece, const nlohmann::json& grant) {
+  const auto& objects = at(grant, "objects");
+  const auto& relation = objects.empty() ? at(grant, "objects") : at(objects.front(), "RangeVar");
+  std::vector<std::string> name;
+  for (const char* part : {"schemaname", "relname"})
+    if (std::string text = text_at(relation, part); !text.empty()) name.push_back(std::move(text));
+  if (name.empty()) return plainly(piece);
+  const auto found = session_.query(
+      "SELECT pg_catalog.pg_get_userbyid(c.relowner) FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) "
+      "pg_catalog.to_regclass($1) AND c.relowner OPERATOR(pg_catalog.<>) (SELECT r.oid FROM pg_catalog.pg_roles r WHERE "
+      "r.rolname "
+      "OPERATOR(pg_catalog.=) current_user)",
+      {support::qualified(name)});
+  if (found.empty()) return plainly(piece);
+  session_.execute("SET ROLE " + support::Sql::identifier(found.text(0, 0)));
+  try {
+    plainly(piece);
+  } catch (const DatabaseError& error) {
+    if (!open_ && !error.facts().connection_lost) session_.execute("RESET ROLE");
+    throw;
+  }
+  session_.execute("RESET ROLE");
 }
 
 // What it says about roles is left out, if that is what it fails for.
 void Runner::block(const Piece& piece) {
   const auto failed = tried(piece);
   if (!failed) return;
+  if (failed->sqlstate == kOwnGrantor) {
+    const nlohmann::json inner = inner_statement(*failed);
+    return as_owner(piece, at(inner, "GrantStmt"));
+  }
   const bool roles = failed->sqlstate == kDenied && about_roles(inner_statement(*failed));
   const bool missing = !role_wanted(*failed).empty() && !known(role_wanted(*failed));
   const auto rest = roles && !missing ? without_roles(piece) : std::nullopt;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ class Runner {
          support::Diagnostics& diagnostics)
       : scratch_(scratch), session_(scratch.session()), roles_(roles), extensions_(extensions), diagnostics_(diagnostics) {}
 
+  // The search_path with which each script begins; without one PostgreSQL's own. Its schemas are made, as tools do that are given
+  // one; a migration may make each once more.
+  void begin_with(const std::vector<std::string>& search_path);
   // False: an error was reported. Throws RoleWanted.
   bool run(const Script& script);
   std::size_t statements() const { return statements_; }
@@ -41,6 +45,7 @@ class Runner {
   std::optional<Failure> pieces(const Script& script);
   void begin_session();
   void statement(const Piece& piece);
+  void as_owner(const Piece& piece, const nlohmann::json& grant);
   void block(const Piece& piece);
   bool known(const std::string& role) const;
   void plainly(const Piece& piece);
@@ -59,6 +64,8 @@ class Runner {
   const std::vector<std::string>& roles_;
   Extensions& extensions_;
   support::Diagnostics& diagnostics_;
+  std::vector<std::string> search_path_;
+  std::set<std::string> given_;  // schemas of it that no migration has made yet
   std::size_t statements_ = 0;
   bool open_ = false;       // a transaction
   bool committed_ = false;  // of the present script, before its end

@@ -75,8 +75,8 @@ class Session {
   Result declared(const support::DeclaredSql& sql);         // simple protocol
   Result declared_single(const support::DeclaredSql& sql);  // extended protocol: an error unless it is exactly one statement
   void declared(const std::vector<support::DeclaredSql>& statements);  // in one round trip and one implicit transaction
-  // Text of a script, as psql would send it: what it sets stays set for the text after it, the search_path too. For a session that
-  // runs nothing else.
+  // Text of a script, as psql would send it: what it sets stays set for the text after it, the search_path too. For a session
+  // that runs nothing else.
   Result script(const support::DeclaredSql& sql) { return run(Text(sql.text())); }
   std::int64_t script_copy(const support::DeclaredSql& copy, const std::function<std::string()>& source) {
     return run_copy_in(Text(copy.text()), source);

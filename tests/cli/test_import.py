@@ -17,11 +17,11 @@ class Import(Case):
                 stream.write(text)
         return folder
 
-    def psql(self, *paths, database=None, one=True, options=""):
+    def psql(self, *paths, database=None, one=True, options="", user="postgres"):
         """As the tools do: each file by itself, and an error ends it."""
         for path in paths:
             subprocess.run([f"{self.server.clients}/psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *(["-1"] if one else []), "-f", path,
-                            self.server.url(database or self.database)], cwd=self.folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                            self.server.url(database or self.database).replace("user=postgres", "user=" + user)], cwd=self.folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                            env=dict(os.environ, PGOPTIONS=options))
 
     def imported(self, *arguments, output="schemas", code=0):
@@ -99,7 +99,7 @@ class Import(Case):
         done = self.imported("prisma", "prisma", "--url", self.url)
         self.assertIn("adopted", done.stderr)
         self.assertEqual(before, self.server.dump(self.database))
-        self.assertIn("no drift", self.call(0, "verify", "--url", self.url, "--schema", "schemas").stdout.lower())
+        self.assertRegex(self.call(0, "verify", "--url", self.url, "--schema", "schemas").stdout, "drift +none")
         self.sql('ALTER TABLE "User" ADD COLUMN by_hand int')
         self.call(2, "verify", "--url", self.url)
 
@@ -206,7 +206,7 @@ class Import(Case):
         self.put("migrations", {"0001-a.sql": "CREATE TABLE t (a int);\n", "00010-c.sql": "ALTER TABLE t RENAME b TO c;\n", "0002-b.sql": "ALTER TABLE t RENAME a TO b;\n",
                                 "2_x.down.sql": "DROP TABLE t;\n", "11-d.sql": "-- migrate:up\nALTER TABLE t ADD d int;\n-- migrate:down\nDROP TABLE t;\n"})
         done = self.imported("sql", "migrations")
-        self.assertIn("00010-c.sql is number 3", done.stderr)
+        self.assertIn("0002-b.sql is number 2, where by its letters 00010-c.sql would be", done.stderr)
         self.assertIn("*.down.sql", done.stderr)
         self.assertIn("-- migrate:down", done.stderr)
         self.sql("CREATE TABLE t (c int, d int); CREATE TABLE schema_migrations (version text)")
@@ -242,6 +242,16 @@ class Import(Case):
         self.assertIn("grant select to import_third;", self.files())
         self.assertIn("grant insert to import_fourth;", self.files())
 
+    def test_roles_in_blocks_of_code(self):
+        self.put("m", {"1.sql": "CREATE TABLE t (a int);\nDO $do$\nDECLARE r text = 'import_five'; BEGIN\n"
+                                "  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN EXECUTE 'CREATE ROLE ' || r || ' LOGIN'; END IF;\n"
+                                "  EXECUTE 'ALTER ROLE ' || r || ' SET search_path = x'; GRANT import_six TO import_five; EXECUTE 'GRANT SELECT ON t TO ' || r;\n"
+                                "  ALTER TABLE t ADD b text DEFAULT 'CREATE ROLE x';\nEND $do$;\n"
+                                "DO $$ BEGIN CREATE ROLE import_seven; EXCEPTION WHEN duplicate_object THEN NULL; END $$;\n"})
+        done = self.imported("sql", "m")
+        self.assertIn("what it says about roles", done.stderr)
+        self.assertIn("grant select to import_five;", self.files())
+        self.assertIn("default 'CREATE ROLE x'", self.files())
     def test_transactions(self):
         self.put("m", {
             "1.sql": "CREATE TYPE e AS ENUM ('a');\nCREATE TABLE t (a int, e e);\n",
@@ -300,6 +310,24 @@ class Import(Case):
         os.symlink("/etc/passwd", self.path("m/1.sql"))
         self.assertIn("leads out of", self.imported("sql", "m", code=64).stderr)
 
+    def test_the_role_that_runs_them(self):
+        self.put("m", {"1.sql": "CREATE TABLE t (a int);\nGRANT SELECT ON t TO postgres, import_eight;\n"})
+        self.sql("CREATE ROLE import_eight")
+        self.psql("m/1.sql")
+        self.addCleanup(lambda: (self.server.drop_database(self.database), self.server.sql("postgres", "DROP ROLE import_eight")))
+        self.imported("sql", "m", output="unknown")
+        self.assertIn("to postgres", self.files("unknown"))
+        self.imported("sql", "m", "--as", "postgres")
+        self.assertNotIn("to postgres", self.files())
+        self.plan_is_empty()
+        self.imported("sql", "m", "--url", self.url)
+
+    def test_search_path(self):
+        self.put("m", {"1.sql": "CREATE TABLE t (a int);\n", "2.sql": "CREATE SCHEMA app;\nCREATE TABLE u (a int);\nCREATE TABLE public.v (a int);\n"})
+        self.imported("sql", "m", "--search-path", "app,public")
+        self.sql("CREATE SCHEMA app; CREATE TABLE app.t (a int); CREATE TABLE app.u (a int); CREATE TABLE v (a int)")
+        self.plan_is_empty()
+
     def test_hostile_names_of_objects(self):
         text = ('CREATE SCHEMA "a b.c/../${x}";\nCREATE TABLE "a b.c/../${x}"."t"";\'" ("c}$$" int PRIMARY KEY, "${y}" text DEFAULT \'${z}\');\n'
                 'CREATE TABLE "bookkeeping" (a int);\nCREATE FUNCTION "f\n"() RETURNS text LANGUAGE sql AS \'SELECT $$${q}$$\';\n')
@@ -333,6 +361,13 @@ class Import(Case):
         self.sql(self.BOOKKEEPING)
         self.imported("prisma", umami, "--url", self.url)
         self.plan_is_empty()
+        # Its storage roles, and storage as the search_path: as its own tool runs it.
+        storage, (database, url) = os.path.join(CORPUS, "supabase_storage_sql"), self.fresh("storage")
+        self.sql("CREATE ROLE import_admin SUPERUSER LOGIN; CREATE SCHEMA storage AUTHORIZATION import_admin", database)
+        names = sorted((name for name in os.listdir(storage) if name.endswith(".sql")), key=lambda name: int(name.split("-")[0]))
+        self.psql(*(os.path.join(storage, name) for name in names), database=database, one=False, options="-c search_path=storage", user="import_admin")
+        self.imported("sql", storage, "--search-path", "storage", output="storage")
+        self.plan_is_empty("storage", url)
 
 
 if __name__ == "__main__":
