@@ -1,5 +1,7 @@
 #include "importer/extensions.h"
 
+#include <algorithm>
+
 #include "elaborator/external_objects.h"
 #include "elaborator/privileged.h"
 #include "kinds/registry.h"
@@ -24,6 +26,12 @@ constexpr const char* kNotInstalled =
 
 std::string name_of(const Piece& piece) {
   return text_at(at(piece.tree, kStatement), "extname");
+}
+
+bool makes_others(const Piece& piece) {
+  const auto& options = at(at(piece.tree, kStatement), "options");
+  return std::any_of(options.begin(), options.end(),
+                     [](const auto& item) { return text_at(at(item, "DefElem"), "defname") == "cascade"; });
 }
 
 std::string schema_of(const Piece& piece) {
@@ -58,7 +66,7 @@ void Extensions::make_first(const std::vector<Script>& scripts) {
     for (const Piece& piece : script.pieces) {
       if (piece.node() != kStatement) continue;
       const std::string name = name_of(piece);
-      if (exists(name) || trusted(name)) continue;
+      if (exists(name) || (trusted(name) && !makes_others(piece))) continue;
       const std::string schema = schema_of(piece);
       try {
         if (!schema.empty() &&
@@ -81,7 +89,7 @@ void Extensions::make(const Piece& piece) {
   if (waiting_.erase(name) > 0) return;
   const bool there = exists(name);
   if (there && parser::true_at(at(piece.tree, kStatement), "if_not_exists")) return;
-  if (!there && !trusted(name) && installed(name)) {
+  if (!there && !(trusted(name) && !makes_others(piece)) && installed(name)) {
     if (const auto failed = failed_.find(name); failed != failed_.end()) throw DatabaseError(failed->second);
     DatabaseError::Facts facts;
     facts.sqlstate = "42501";

@@ -1,6 +1,6 @@
 // The extensions that migrations ask for. An extension's script runs as superuser, so it must not meet code of the migrations:
-// one that PostgreSQL doesn't trust for that (`trusted` in its control file) is made before anything else runs; its own CREATE
-// EXTENSION then finds it. Private to the importer.
+// one that PostgreSQL doesn't trust for that (`trusted` in its control file), or that brings others along, is made before
+// anything else runs; its own CREATE EXTENSION then finds it. Private to the importer.
 #pragma once
 
 #include <map>

@@ -194,10 +194,9 @@ void Runner::as_owner(const Piece& piece, const nlohmann::json& grant) {
     if (std::string text = text_at(relation, part); !text.empty()) name.push_back(std::move(text));
   if (name.empty()) return plainly(piece);
   const auto found = session_.query(
-      "SELECT pg_catalog.pg_get_userbyid(c.relowner) FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) "
-      "pg_catalog.to_regclass($1) AND c.relowner OPERATOR(pg_catalog.<>) (SELECT r.oid FROM pg_catalog.pg_roles r WHERE "
-      "r.rolname "
-      "OPERATOR(pg_catalog.=) current_user)",
+      "SELECT pg_catalog.pg_get_userbyid(c.relowner) FROM pg_catalog.pg_class c, pg_catalog.pg_roles r WHERE c.oid "
+      "OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1) AND r.rolname OPERATOR(pg_catalog.=) current_user AND c.relowner "
+      "OPERATOR(pg_catalog.<>) r.oid AND pg_catalog.pg_has_role(r.oid, c.relowner, 'MEMBER')",
       {support::qualified(name)});
   if (found.empty()) return plainly(piece);
   session_.execute("SET ROLE " + support::Sql::identifier(found.text(0, 0)));

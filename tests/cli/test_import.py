@@ -344,6 +344,12 @@ class Import(Case):
         self.imported("sql", "m")
         self.psql("m/1.sql", "m/2.sql")
         self.plan_is_empty()
+        # Others that one brings along are made before the migrations' code too; one that was dropped is not made again beside it.
+        self.put("m", {"3.sql": "CREATE EXTENSION earthdistance SCHEMA extensions CASCADE;\nALTER EXTENSION citext UPDATE;\n"})
+        self.assertIn("ALTER EXTENSION is left out", self.imported("sql", "m", output="more").stderr)
+        self.assertIn("extension cube", self.files("more"))
+        self.put("m", {"3.sql": "DROP EXTENSION pg_stat_statements;\nCREATE EXTENSION pg_stat_statements;\n"})
+        self.assertIn("is made a second time", self.imported("sql", "m", output="third", code=64).stderr)
 
     def test_default_privileges_of_whoever_runs_it(self):
         self.put("m", {"1.sql": "CREATE ROLE import_reader2;\nALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO import_reader2;\nCREATE TABLE t (a int);\n"})
