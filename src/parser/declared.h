@@ -65,6 +65,10 @@ std::string to_schema_text(const catalog::Catalog& catalog, Owners owners = Owne
 // each table (with its partitions), view, function name … in a folder of its kind, "shop/table/orders.schema". Objects outside
 // every schema are in "database.schema". Together the files contain what to_schema_text() returns.
 enum class Split { schema, object };
-std::map<std::string, std::string> to_schema_files(const catalog::Catalog& catalog, Split split, Owners owners = Owners::stated);
+// Manages::declared: without `manage all;`, so that schemas which the catalog lacks are left alone; a file that says nothing is
+// left out.
+enum class Manages { everything, declared };
+std::map<std::string, std::string> to_schema_files(const catalog::Catalog& catalog, Split split, Owners owners = Owners::stated,
+                                                   Manages manages = Manages::everything);
 
 }  // namespace lockstep::parser

@@ -46,8 +46,8 @@ std::string most_frequent_owner(const Catalog& catalog) {
 
 class Writer {
  public:
-  Writer(const Catalog& catalog, bool owners)
-      : catalog_(catalog), owners_(owners), owner_(owners ? most_frequent_owner(catalog) : std::string()) {
+  Writer(const Catalog& catalog, bool owners, Manages manages = Manages::everything)
+      : catalog_(catalog), manages_(manages), owners_(owners), owner_(owners ? most_frequent_owner(catalog) : std::string()) {
     for (Index i = 0; i < catalog.objects().size(); ++i) {
       const List parent = catalog.at(i).get(keys::kPartitionOf);
       if (!parent.empty()) partitions_[{catalog.at(i).id.kind, parent}].push_back(i);
@@ -99,7 +99,7 @@ class Writer {
 
  private:
   void head(bool manages) {
-    text_ = manages ? "manage all;\n" : "";
+    text_ = manages && manages_ == Manages::everything ? "manage all;\n" : "";
     if (!owner_.empty()) text_ += "default owner " + support::quote_identifier(owner_) + ";\n";
   }
 
@@ -249,6 +249,7 @@ class Writer {
   }
 
   const Catalog& catalog_;
+  const Manages manages_;
   const bool owners_;
   const std::string owner_;
   const std::set<Index>* wanted_ = nullptr;  // objects of the schema being printed; null: all
@@ -300,10 +301,11 @@ std::string to_schema_text(const Catalog& catalog, Owners owners) {
   return laid_out(Writer(catalog, owners == Owners::stated).write());
 }
 
-std::map<std::string, std::string> to_schema_files(const Catalog& catalog, Split split, Owners owners) {
-  Writer writer(catalog, owners == Owners::stated);
+std::map<std::string, std::string> to_schema_files(const Catalog& catalog, Split split, Owners owners, Manages manages) {
+  Writer writer(catalog, owners == Owners::stated, manages);
   std::map<std::string, std::string> files;
-  files[std::string(kOutside) + ".schema"] = laid_out(writer.outside());
+  const std::string outside = laid_out(writer.outside());
+  if (!outside.empty() || manages == Manages::everything) files[std::string(kOutside) + ".schema"] = outside;
   for (const Index schema : writer.roots()) {
     if (!is(catalog.at(schema), "schema")) continue;
     const std::string folder = file_name(catalog.at(schema).id.path.front());

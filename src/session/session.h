@@ -59,7 +59,7 @@ using Parameters = std::vector<std::optional<std::string>>;
 //   execute, query, copy_in   Lockstep's own statements, under its own search_path: pg_catalog, pg_temp. Nothing in a database
 //                             can shadow a name or an operator there.
 //   declared, copy_out        text from somebody else, under the search_path that comes with it. Lockstep's own is restored
-//                             when the call ends, after an error too.
+//                             when the call ends, after an error too. Only `script` restores nothing.
 class Session {
  public:
   virtual ~Session() = default;
@@ -75,6 +75,12 @@ class Session {
   Result declared(const support::DeclaredSql& sql);         // simple protocol
   Result declared_single(const support::DeclaredSql& sql);  // extended protocol: an error unless it is exactly one statement
   void declared(const std::vector<support::DeclaredSql>& statements);  // in one round trip and one implicit transaction
+  // Text of a script, as psql would send it: what it sets stays set for the text after it, the search_path too. For a session
+  // that runs nothing else.
+  Result script(const support::DeclaredSql& sql) { return run(Text(sql.text())); }
+  std::int64_t script_copy(const support::DeclaredSql& copy, const std::function<std::string()>& source) {
+    return run_copy_in(Text(copy.text()), source);
+  }
   // COPY (query) TO STDOUT. Calls `sink` with each row as sent (COPY text with its newline). Returns the number of rows.
   std::int64_t copy_out(const support::DeclaredSql& query, const std::function<void(std::string_view)>& sink);
 

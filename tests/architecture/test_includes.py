@@ -21,8 +21,9 @@ MAY_INCLUDE = {
     "elaborator": {"support", "catalog", "plan", "recipes", "kinds", "parser", "session", "postgres", "planner"},
     "reconciler": {"support", "catalog", "plan", "recipes", "kinds", "parser", "session", "postgres", "planner", "executor", "elaborator"},
 }
+MAY_INCLUDE["importer"] = MAY_INCLUDE["elaborator"] | {"elaborator"}
 MAY_INCLUDE["fleet"] = MAY_INCLUDE["reconciler"] | {"reconciler"}
-MAY_INCLUDE["cli"] = MAY_INCLUDE["fleet"] | {"fleet"}
+MAY_INCLUDE["cli"] = MAY_INCLUDE["fleet"] | {"fleet", "importer"}
 
 # A library that stays behind one door.
 DOORS = [
