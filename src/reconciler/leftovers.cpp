@@ -62,15 +62,19 @@ void refuse_renamed(const Transitional& one) {
       short_run(one), one.role, support::qualified(one.subject), support::qualified(one.names), support::qualified(one.named))));
 }
 
-// Whether the undo of a step takes it.
+// Whether the undo of a step takes it. Not one that has made an object of that name itself: it may never come to run.
 bool takes_back(const plan::Plan& plan, const Transitional& one) {
-  return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) {
-    return std::any_of(step.undo.steps.begin(), step.undo.steps.end(), [&](const Step& back) {
-      return std::any_of(back.helpers.begin(), back.helpers.end(), [&](const Helper& helper) {
-        return helper.change == Helper::Change::taken && helper.undo.empty() && key_of(helper) == key_of(one);
-      });
-    });
-  });
+  const auto takes = [&](const Step& step) {
+    for (const Step& back : step.undo.steps) {
+      for (const Helper& helper : back.helpers) {
+        if (key_of(helper) != key_of(one)) continue;
+        if (helper.change == Helper::Change::made) return false;
+        if (helper.undo.empty()) return true;
+      }
+    }
+    return false;
+  };
+  return std::any_of(plan.steps.begin(), plan.steps.end(), takes);
 }
 
 // Of runs that have left something, each read once it is needed.
