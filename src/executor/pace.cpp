@@ -11,7 +11,7 @@ std::string Pace::too_far_behind(postgres::Session& session, Clock& clock) {
 SELECT 'replica ' || pg_catalog.quote_ident(coalesce(application_name, '')) || ' is '
          || (extract(epoch FROM replay_lag) * 1000)::pg_catalog.int8 || ' ms behind'
 FROM pg_catalog.pg_stat_replication
-WHERE $1::pg_catalog.int8 > 0 AND extract(epoch FROM replay_lag) * 1000 > $1::pg_catalog.int8
+WHERE $1::pg_catalog.int8 > 0 AND replay_lsn IS NOT NULL AND extract(epoch FROM replay_lag) * 1000 > $1::pg_catalog.int8
 UNION ALL
 SELECT 'slot ' || pg_catalog.quote_ident(slot_name) || ' is '
          || pg_catalog.pg_size_pretty(pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), coalesce(confirmed_flush_lsn, restart_lsn)))

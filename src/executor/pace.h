@@ -1,6 +1,7 @@
 // Why a backfill has to wait for those who read its WAL: a replica that replays it late, a slot whose reader is far behind.
 //
-// A slot that nobody reads isn't waited for: it would never catch up. Asks the server twice a second at most. A role that may not
+// A slot that nobody reads isn't waited for: it would never catch up. Nor is a reader that replays nothing (pg_receivewal), whose
+// replay_lag only grows. Asks the server twice a second at most. A role that may not
 // see pg_stat_replication reads nulls and doesn't wait for replicas.
 #pragma once
 

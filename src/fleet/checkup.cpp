@@ -86,7 +86,7 @@ Finding replicas(postgres::Session& session, std::chrono::milliseconds most) {
   const postgres::Result rows = session.query(
       "SELECT count(*), count(replay_lag), coalesce(string_agg(format('%s lags %s', coalesce(nullif(application_name, ''), "
       "host(client_addr), 'a replica'), date_trunc('milliseconds', replay_lag)), ', ' ORDER BY application_name) FILTER (WHERE "
-      "$1 > 0 AND replay_lag > make_interval(secs => $1 / 1000.0)), '') FROM pg_stat_replication",
+      "$1 > 0 AND replay_lsn IS NOT NULL AND replay_lag > make_interval(secs => $1 / 1000.0)), '') FROM pg_stat_replication",
       {std::to_string(most.count())});
   if (!rows.text(0, 2).empty())
     return {"replicas", Verdict::warning,
