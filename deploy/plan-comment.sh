@@ -10,12 +10,11 @@ echo "<!-- lockstep plan $environment -->"
 errors=$(mktemp)
 trap 'rm -f "$errors"' EXIT
 code=0
-"$lockstep" plan --env "$environment" --format markdown --detailed-exitcode 2>"$errors" || code=$?
+# One plan: what is shown is what is saved.
+"$lockstep" plan --env "$environment" --format markdown --detailed-exitcode ${file:+-o "$file"} 2>"$errors" || code=$?
 if [ "$code" -ne 0 ] && [ "$code" -ne 2 ]; then
   echo "### \`lockstep plan --env $environment\` failed (exit $code)"
   echo
   sed 's/^/    /' "$errors"
-elif [ "$code" -eq 2 ] && [ -n "$file" ]; then
-  "$lockstep" plan --env "$environment" -o "$file" >/dev/null
 fi
 exit "$code"

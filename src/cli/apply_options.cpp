@@ -59,7 +59,11 @@ void apply_flags(Flags app, ApplyOptions& options) {
 ApplyJob apply_job(const ApplyOptions& options, const ConfigOptions& config, const Console& console) {
   const plan::Consent consent = plan::Consent::parse(options.consent.allow);
   std::optional<plan::Plan> saved;
-  if (!options.plan_file.empty()) saved = plan::from_json(support::read_source(options.plan_file)->text());
+  support::SourcePtr plan_file;  // read once: the plan that runs is the one whose signatures are compared
+  if (!options.plan_file.empty()) {
+    plan_file = support::read_source(options.plan_file);
+    saved = plan::from_json(plan_file->text());
+  }
   Work todo = work({.config = config,
                     .target = &options.target,
                     .schema = &options.schema,
@@ -82,7 +86,7 @@ ApplyJob apply_job(const ApplyOptions& options, const ConfigOptions& config, con
   if (job.hold_given && job.saved) throw support::UsageError("--hold is for a new plan: a saved one says its own");
   take_hold(job.options, options.hold);
   refuse_blanket_consent(options.consent.allow, job);
-  take_promotion(job, todo, options.promotion, options.plan_file, console);
+  take_promotion(job, todo, options.promotion, plan_file, console);
   return {std::move(todo), std::move(job)};
 }
 

@@ -47,12 +47,14 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   const fleet::Approvers approvers = fleet::approvers_in(file->approvers);
   const auto approver = approvers.find(by);
   if (approver == approvers.end() || approver->second != support::open_key_of(key))
-    throw support::UsageError(fmt::format("{} isn't the key of an approver: {}/{}.pub is missing, or of another key", options.key,
-                                          file->approvers, by));
+    throw support::UsageError(
+        fmt::format("{} isn't the key of an approver: {}/{}.pub is missing, or of another key "
+                    "(`lockstep key NAME` makes both). Nothing was signed",
+                    options.key, file->approvers, by));
   const std::string path = options.plan + ".approvals";
   std::error_code missing;
   std::vector<fleet::Approval> all;
-  if (std::filesystem::exists(path, missing)) all = fleet::read_approvals(std::string(support::read_source(path)->text()));
+  if (std::filesystem::exists(path, missing)) all = fleet::read_approvals(*support::read_source(path));
   std::erase_if(all, [&](const fleet::Approval& one) { return one.by == by && one.environment == options.env; });
   all.push_back(fleet::approve(support::sha256(text), options.env, by, now(), key));
   write_file(path, fleet::to_text(all));

@@ -37,7 +37,10 @@ support::ExitCode deploy(const Options& options, Stages& stages, const ConfigOpt
     throw support::UsageError("deploy is for an environment, whose rules are in lockstep.yaml: give --env NAME");
   stages.begin("configuration");
   ApplyJob work = apply_job(options.apply, config, console);
-  if (options.dry_run) work.job.hooks = {};
+  if (options.dry_run) {
+    work.job.dry_run = true;
+    work.job.hooks = {};
+  }
   stages.begin("check");
   require_fit(work.todo, console);
   stages.begin("plan");

@@ -30,14 +30,14 @@ fleet::Upstream upstream_of(const Work& todo, const Console& console) {
   return {name, url, ""};
 }
 
-void take_approvals(fleet::Approvals& approvals, const Work& todo, const std::string& plan_file) {
+void take_approvals(fleet::Approvals& approvals, const Work& todo, const support::SourcePtr& plan_file) {
   approvals.required = todo.environment->required.approvals;
-  if (approvals.required == 0 || plan_file.empty()) return;
-  approvals.plan_sha256 = support::sha256(support::read_source(plan_file)->text());
+  if (approvals.required == 0 || plan_file == nullptr) return;
+  approvals.plan_sha256 = support::sha256(plan_file->text());
   approvals.approvers = fleet::approvers_in(todo.configuration->approvers);
   std::error_code missing;
-  if (const std::string path = plan_file + ".approvals"; std::filesystem::exists(path, missing))
-    approvals.given = fleet::read_approvals(std::string(support::read_source(path)->text()));
+  if (const std::string path = plan_file->name() + ".approvals"; std::filesystem::exists(path, missing))
+    approvals.given = fleet::read_approvals(*support::read_source(path));
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ void promotion_flags(Flags app, PromotionOptions& options) {
   app.option("--reason", options.reason, "why the promotion is forced; journalled").type("TEXT");
 }
 
-void take_promotion(fleet::Job& job, const Work& todo, const PromotionOptions& options, const std::string& plan_file,
+void take_promotion(fleet::Job& job, const Work& todo, const PromotionOptions& options, const support::SourcePtr& plan_file,
                     const Console& console) {
   if (options.force == options.reason.empty())
     throw support::UsageError("--force-promotion and --reason TEXT belong together. Nothing was changed");

@@ -15,9 +15,9 @@ struct PromotionOptions {
 };
 
 void promotion_flags(Flags app, PromotionOptions& options);
-// Fills what the job needs of them. `plan_file`: that is to be run; empty: none. Throws UsageError for options that say nothing
+// Fills what the job needs of them. `plan_file`: that is to be run; null: none. Throws UsageError for options that say nothing
 // together.
-void take_promotion(fleet::Job& job, const Work& todo, const PromotionOptions& options, const std::string& plan_file,
+void take_promotion(fleet::Job& job, const Work& todo, const PromotionOptions& options, const support::SourcePtr& plan_file,
                     const Console& console);
 // --confirm NAME, and the conversation's options that follow from it.
 void confirm_flag(Flags app, std::string& confirmed);

@@ -39,8 +39,9 @@ std::string state_text(const ReportDocument::One& one) {
   for (const fleet::Hold& hold : s.holds)
     line(true, fmt::format("run {} is held until {}{}", run_name(hold.run), short_time(hold.until),
                            hold.over ? ", which is over: `lockstep purge`" : ""));
-  line(one.saved_files > 0, fmt::format("{} of rows saved by these runs, {} rows: `lockstep backup verify` reads them",
-                                        plural(one.saved_files, "file"), amount(one.saved_rows)));
+  line(one.saved_files > 0,
+       fmt::format("{} with {} saved by these runs: `lockstep backup verify` reads them", plural(one.saved_files, "file"),
+                   plural(static_cast<std::size_t>(one.saved_rows), "row")));
   return text;
 }
 

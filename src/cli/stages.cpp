@@ -3,35 +3,26 @@
 #include <fmt/format.h>
 
 #include "cli/text.h"
+#include "executor/forwarded_output.h"
 
 namespace lockstep::cli {
 namespace {
 
-class StagedOutput : public executor::Output {
+class StagedOutput : public executor::ForwardedOutput {
  public:
-  StagedOutput(executor::Output& output, Stages& stages) : output_(output), stages_(stages) {}
+  StagedOutput(executor::Output& output, Stages& stages) : ForwardedOutput(output), stages_(stages) {}
 
   void run_started(std::size_t steps, const std::string& run_id, bool resumed) override {
     steps_ = steps;
     stages_.begin("apply");
-    output_.run_started(steps, run_id, resumed);
-  }
-  void step_started(const plan::Step& step, std::size_t position) override { output_.step_started(step, position); }
-  void step_progress(const plan::Step& step, const executor::Progress& now) override { output_.step_progress(step, now); }
-  void step_waiting(const plan::Step& step, const std::string& who, std::chrono::milliseconds waited) override {
-    output_.step_waiting(step, who, waited);
+    ForwardedOutput::run_started(steps, run_id, resumed);
   }
   void step_done(const plan::Step& step, std::size_t position, std::chrono::milliseconds took) override {
-    output_.step_done(step, position, took);
+    ForwardedOutput::step_done(step, position, took);
     if (position + 1 == steps_) stages_.begin("verify");
   }
-  void backed_up(const std::string& object, std::int64_t rows, std::int64_t bytes, const std::string& file) override {
-    output_.backed_up(object, rows, bytes, file);
-  }
-  void message(const std::string& line) override { output_.message(line); }
 
  private:
-  executor::Output& output_;
   Stages& stages_;
   std::size_t steps_ = 0;
 };

@@ -78,9 +78,11 @@ bool BatchHelpers::connect(Helper& helper) {
   helper.session->query("SELECT pg_catalog.set_config('application_name', $1, false)", {run_.application(step_.id)});
   const auto same = helper.session->query(
       "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database "
-      "WHERE l.locktype = 'advisory' AND l.granted AND l.pid = $1 AND d.datname = pg_catalog.current_database())",
-      {std::to_string(run_.session().backend_pid())});
-  return same.boolean(0, 0);
+      "WHERE l.locktype = 'advisory' AND l.granted AND l.pid = $1 AND d.datname = pg_catalog.current_database()) "
+      "AND EXISTS (SELECT FROM lockstep.run r WHERE r.id::pg_catalog.text = $2)",
+      {std::to_string(run_.session().backend_pid()), run_.id});
+  if (!same.boolean(0, 0)) helper.session.reset();  // and the next pass asks again
+  return helper.session != nullptr;
 }
 
 void BatchHelpers::loop(Helper& helper, Batches& batches) {

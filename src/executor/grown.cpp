@@ -36,8 +36,8 @@ void add_lines(const plan::Step& step, const std::map<std::string, std::int64_t>
   }
 }
 
-// The same for all steps that are not done. A table that can't be looked at now, because somebody locks it or it has another name
-// by then, is looked at when the step's turn comes.
+// The same for all steps that are not done. If a table is locked or doesn't have its name yet, only the look before its step
+// counts.
 std::vector<std::string> grown_before(postgres::Session& session, const plan::Plan& plan,
                                       const std::map<std::string, StepState>& states) {
   std::set<std::string> relations;

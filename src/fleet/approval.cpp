@@ -25,16 +25,18 @@ std::string message_of(const std::string& plan_sha256, const Approval& approval)
 
 }  // namespace
 
-std::vector<Approval> read_approvals(const std::string& text) {
+std::vector<Approval> read_approvals(const support::SourceText& file) {
   std::vector<Approval> list;
   try {
-    const Json document = Json::parse(text);
-    if (document.at("format") != kFormat) throw support::UsageError("the approvals have a format that this version doesn't know");
+    const Json document = Json::parse(file.text());
+    if (document.at("format") != kFormat)
+      throw support::UsageError(file.name() + ": approvals in a format that this version doesn't know. Nothing was changed");
     for (const Json& one : document.at("approvals"))
       list.push_back({one.at("by").get<std::string>(), one.at("at").get<std::string>(), one.at("environment").get<std::string>(),
                       one.at("signature").get<std::string>()});
   } catch (const Json::exception&) {
-    throw support::UsageError("the file of the approvals is damaged: `lockstep approve` writes it anew once it is removed");
+    throw support::UsageError(
+        file.name() + " is damaged. Nothing was changed. Remove it, and have the plan approved again (`lockstep approve`)");
   }
   return list;
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "executor/run_record.h"
+#include "support/source_text.h"
 
 namespace lockstep::fleet {
 
@@ -29,7 +30,7 @@ struct Approvals {
   Approvers approvers;
 };
 
-std::vector<Approval> read_approvals(const std::string& text);  // throws UsageError
+std::vector<Approval> read_approvals(const support::SourceText& file);  // throws UsageError
 std::string to_text(const std::vector<Approval>& approvals);
 // The files NAME.pub of a folder. A missing folder has none.
 Approvers approvers_in(const std::string& folder);

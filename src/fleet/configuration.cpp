@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <map>
 #include <set>
 
 namespace lockstep::fleet {
@@ -183,7 +182,7 @@ class Reader {
               [&](const YAML::Node& node) {
                 mapping(node, "backfill of " + what,
                         {{"batch_time", [&](const YAML::Node& at) { duration(at, one.settings.batch_time); }},
-                         {"workers", [&](const YAML::Node& at) { count(at, one.settings.backfill_workers); }},
+                         {"workers", [&](const YAML::Node& at) { workers(at, one.settings.backfill_workers); }},
                          {"max_replica_lag", [&](const YAML::Node& at) { duration(at, one.settings.max_replica_lag); }},
                          {"max_slot_lag", [&](const YAML::Node& at) { size(at, one.settings.max_slot_lag); }}});
               }},
@@ -316,18 +315,15 @@ class Reader {
     result = time.value_or(result);
   }
 
-  // With PostgreSQL's units.
   void size(const YAML::Node& node, std::int64_t& result) {
-    static const std::map<std::string_view, int> kShift = {{"kB", 10}, {"MB", 20}, {"GB", 30}, {"TB", 40}};
-    const std::string value = node.IsScalar() ? node.Scalar() : "";
-    std::int32_t number = 0;
-    const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
-    const auto unit = kShift.find(std::string_view(end, static_cast<std::size_t>(value.data() + value.size() - end)));
-    if (failure != std::errc{} || number < 0 || (number > 0 && unit == kShift.end())) {
-      error("LS0905", "a size such as 512MB or 4GB is wanted here", node);
-    } else {
-      result = number == 0 ? 0 : static_cast<std::int64_t>(number) << unit->second;
-    }
+    const auto bytes = size_of(node.IsScalar() ? node.Scalar() : "");
+    if (!bytes) error("LS0905", "a size such as 512MB or 4GB is wanted here, or 0", node);
+    result = bytes.value_or(result);
+  }
+
+  void workers(const YAML::Node& node, int& result) {
+    count(node, result);
+    if (result < 1) error("LS0905", "at least one session has to fill", node);
   }
 
   void count(const YAML::Node& node, int& result) {
@@ -372,33 +368,6 @@ std::string Configuration::folder() const {
 
 std::string Configuration::lock_path() const {
   return std::filesystem::path(path).replace_filename("lockstep.lock").string();
-}
-
-std::optional<std::chrono::hours> age_of(std::string_view text) {
-  long number = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
-  const long factor = unit == "h" ? 1 : unit == "d" ? 24 : unit == "w" ? 168 : 0;
-  constexpr long kLongest = 24 * 36500;
-  if (failure != std::errc{} || factor == 0 || number <= 0 || number > kLongest / factor) return std::nullopt;
-  return std::chrono::hours(number * factor);
-}
-
-std::optional<std::chrono::seconds> hold_of(std::string_view text) {
-  std::optional<std::chrono::seconds> time;
-  if (const auto age = age_of(text)) time = *age;
-  if (const auto brief = time_of(text)) time = std::chrono::duration_cast<std::chrono::seconds>(*brief);
-  return time && *time >= std::chrono::seconds(1) && *time <= std::chrono::hours(24 * 366) ? time : std::nullopt;
-}
-
-std::optional<std::chrono::milliseconds> time_of(std::string_view text) {
-  constexpr long kDay = 86400000;
-  long number = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
-  const long factor = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "min" ? 60000 : 0;
-  if (failure != std::errc{} || factor == 0 || number <= 0 || number > kDay / factor) return std::nullopt;
-  return std::chrono::milliseconds(number * factor);
 }
 
 std::string expand(const Located& value, const Lookup& lookup, Diagnostics& diagnostics) {

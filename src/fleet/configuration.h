@@ -68,6 +68,9 @@ std::optional<std::chrono::seconds> hold_of(std::string_view text);
 // "200ms", "2s", "1min", at most a day; nullopt: another text.
 std::optional<std::chrono::milliseconds> time_of(std::string_view text);
 
+// "512MB", "4GB" in PostgreSQL's units (kB, MB, GB, TB), or "0"; nullopt: another text.
+std::optional<std::int64_t> size_of(std::string_view text);
+
 // Looks up a variable of the process environment; an argument, so that tests can replace it.
 using Lookup = std::function<std::optional<std::string>(const std::string&)>;
 // The value with ${NAME} replaced; any other `$` stays. An undefined name is an error at its place (whose message never

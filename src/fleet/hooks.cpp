@@ -15,7 +15,6 @@
 #include <utility>
 
 #include "support/environment.h"
-#include "support/error.h"
 #include "support/interrupt.h"
 
 namespace lockstep::fleet {
@@ -53,10 +52,18 @@ int file_of(const std::string& text) {
   return -1;
 }
 
-[[noreturn]] void become(const char* folder, int input, char* const* arguments, char* const* environment) {
+std::string text_in(int file) {
+  std::string text;
+  char buffer[4096];
+  if (lseek(file, 0, SEEK_SET) != 0) return text;
+  for (ssize_t got = 0; (got = read(file, buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(got));
+  return text;
+}
+
+[[noreturn]] void become(const char* folder, int input, int output, char* const* arguments, char* const* environment) {
   const int from = input >= 0 ? input : open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (from >= 0) dup2(from, STDIN_FILENO);
-  dup2(STDERR_FILENO, STDOUT_FILENO);
+  dup2(output, STDOUT_FILENO);
   std::signal(SIGPIPE, SIG_DFL);
   setpgid(0, 0);
   if (*folder != '\0' && chdir(folder) != 0) _exit(127);
@@ -71,7 +78,8 @@ void end_group(pid_t group) {
   kill(-group, SIGKILL);
 }
 
-std::string run(const std::string& command, const HookFacts& facts) {
+// Its stdout goes to `output`.
+std::string run(const std::string& command, const HookFacts& facts, int output) {
   std::string missing;
   std::vector<std::string> texts = variables(facts, missing);
   if (!missing.empty()) return fmt::format("the variable {}, which `hooks: environment:` names, is not set", missing);
@@ -80,7 +88,7 @@ std::string run(const std::string& command, const HookFacts& facts) {
   char* const arguments[] = {shell.data(), option.data(), script.data(), nullptr};
   const int input = file_of(facts.report);
   const pid_t child = fork();
-  if (child == 0) become(facts.folder.c_str(), input, arguments, environment.data());
+  if (child == 0) become(facts.folder.c_str(), input, output, arguments, environment.data());
   if (input >= 0) close(input);
   if (child < 0) return fmt::format("could not be started: {}", std::strerror(errno));
   setpgid(child, child);  // the child does the same: whichever is first
@@ -99,19 +107,19 @@ std::string run(const std::string& command, const HookFacts& facts) {
 
 }  // namespace
 
-std::vector<std::string> hook_variables(const HookFacts& facts) {
-  std::string missing;
-  std::vector<std::string> list = variables(facts, missing);
-  if (!missing.empty())
-    throw support::CommandError(
-        support::ExitCode::failed,
-        fmt::format("the variable {}, which `hooks: environment:` names, is not set. Nothing was changed", missing));
-  return list;
+HookResult run_hook(const std::string& command, const HookFacts& facts) {
+  const int output = file_of("");
+  if (output < 0) return {"its output can't be kept", ""};
+  HookResult result{run(command, facts, output), ""};
+  result.output = text_in(output);
+  close(output);
+  return result;
 }
 
 std::string run_hooks(const std::vector<std::string>& commands, const HookFacts& facts) {
   for (const std::string& command : commands)
-    if (const std::string failure = run(command, facts); !failure.empty()) return fmt::format("\"{}\": {}", command, failure);
+    if (const std::string failure = run(command, facts, STDERR_FILENO); !failure.empty())
+      return fmt::format("\"{}\": {}", command, failure);
   return {};
 }
 

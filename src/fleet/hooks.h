@@ -31,8 +31,12 @@ struct HookFacts {
   std::string report = {};               // JSON that they get on stdin
 };
 
-// Their environment. Throws CommandError{failed} if a variable of `passed` is not set.
-std::vector<std::string> hook_variables(const HookFacts& facts);
+struct HookResult {
+  std::string failure;  // how it failed, as below; empty: it didn't
+  std::string output;   // of stdout
+};
+// Runs one of whose output something is wanted.
+HookResult run_hook(const std::string& command, const HookFacts& facts);
 // Runs them in order. Returns which one failed and how ("exit 3", "signal 9", a variable that is not set); empty: none.
 std::string run_hooks(const std::vector<std::string>& commands, const HookFacts& facts);
 

@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 
 #include "support/error.h"
-#include "support/program.h"
-#include "support/visible.h"
+#include "support/interrupt.h"
 
 namespace lockstep::fleet {
 namespace {
@@ -34,15 +33,17 @@ std::vector<std::string> back_up_also(const std::vector<std::string>& commands, 
                                       postgres::Session& session) {
   std::vector<std::string> made;
   for (const std::string& command : commands) {
-    const support::ProgramResult result = support::run_program(
-        {"/bin/sh", "-c", command}, facts.folder, {.variables = hook_variables(facts), .errors = support::ProgramErrors::shown});
+    const HookResult result = run_hook(command, facts);
     const std::string artefact = last_line(result.output);
-    if (result.status != 0 || artefact.empty())
+    const std::string failure = !result.failure.empty() ? "failed: " + result.failure
+                                : artefact.empty()
+                                    ? "printed no artefact: its last line has to be the id of the backup that it made"
+                                    : "";
+    if (!failure.empty())
       throw support::CommandError(
-          support::ExitCode::failed,
-          fmt::format("`backup: also:` \"{}\" {}\nNothing was changed by this command.", command,
-                      result.status != 0 ? fmt::format("failed: exit {}", result.status)
-                                         : "printed no artefact: its last line has to be the id of the backup that it made"));
+          support::interrupts() > 0 ? support::interrupt_code() : support::ExitCode::failed,
+          fmt::format("`backup: also:` \"{}\" {}\nNothing was changed by this command. Correct the cause, then run it again.",
+                      command, failure));
     made.push_back(fmt::format("{} ({})", artefact, command));
   }
   if (made.empty()) return made;

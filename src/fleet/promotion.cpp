@@ -38,8 +38,13 @@ std::string require_promoted(const Upstream& upstream, const std::string& declar
                                 way);
   if (upstream.url.empty())
     throw support::RefusedError(fmt::format("{}, whose journal can't be read: {}{}", rule, upstream.problem, way));
-  const auto session = executor::connect(upstream.url, "lockstep");
-  const Evidence evidence = evidence_of(executor::runs(*session), declarations, until);
+  std::vector<executor::RunRecord> runs;
+  try {
+    runs = executor::runs(*executor::connect(upstream.url, "lockstep"));
+  } catch (const support::DatabaseError& error) {
+    throw support::RefusedError(fmt::format("{}, whose journal can't be read: {}{}", rule, error.facts().message, way));
+  }
+  const Evidence evidence = evidence_of(runs, declarations, until);
   if (evidence.run.empty()) throw support::RefusedError(fmt::format("{}: {}{}", rule, evidence.missing, way));
   return fmt::format("{}: run {}", upstream.environment, evidence.run);
 }

@@ -27,7 +27,7 @@ struct Evidence {
 // `until`: the phase up to which the declarations are to be applied downstream. Pure.
 Evidence evidence_of(const std::vector<executor::RunRecord>& upstream, const std::string& declarations, plan::Phase until);
 // Reads the upstream journal. Returns what goes into Provenance::promoted_by. Throws RefusedError that says what is missing and
-// what to do; DatabaseError if the upstream database can't be asked.
+// what to do, also where the upstream database can't be asked.
 std::string require_promoted(const Upstream& upstream, const std::string& declarations, plan::Phase until,
                              const std::string& environment);
 

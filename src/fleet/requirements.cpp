@@ -31,8 +31,9 @@ std::vector<std::string> unmet(const Requirements& required, const std::optional
     const std::string branch = required.branch.empty() ? repository->branch : required.branch;
     const auto remote = branch.empty() ? std::nullopt : remote_commit(folder, branch);
     if (!remote) {
-      lines.push_back(fmt::format("whether branch {} is up to date can't be told: its remote repository could not be asked",
-                                  branch.empty() ? "(detached)" : support::visible(branch)));
+      lines.push_back(fmt::format(
+          "whether branch {} is up to date can't be told: its remote repository could not be asked (`git ls-remote` says why)",
+          branch.empty() ? "(detached)" : support::visible(branch)));
     } else if (*remote != repository->commit) {
       lines.push_back(fmt::format("the commit is {}, that of branch {} in the remote repository is {}: pull, or push",
                                   short_commit(repository->commit), support::visible(branch),
@@ -46,8 +47,9 @@ void require_repository(const Requirements& required, const std::optional<Reposi
                         const std::string& environment) {
   const std::vector<std::string> lines = unmet(required, repository, folder);
   if (lines.empty()) return;
-  throw support::RefusedError(fmt::format("environment {} has `require:`, which is not met:{}\nNothing was changed.", environment,
-                                          support::listed(lines)));
+  throw support::RefusedError(fmt::format(
+      "environment {} has `require:`, which is not met:{}\nNothing was changed. Meet it, then run the same command again.",
+      environment, support::listed(lines)));
 }
 
 }  // namespace lockstep::fleet

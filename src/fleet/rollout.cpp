@@ -69,7 +69,7 @@ class Rollout {
       }
     }
     if (job_.saved) {
-      if (const auto done = executor::unrecorded_run(*session_)) record_late(*done);
+      if (const auto done = executor::unrecorded_run(*session_); done && !job_.dry_run) record_late(*done);
       plan_ = *job_.saved;
       const postgres::Snapshot now = live();
       require_target(plan_, now.target);

@@ -72,6 +72,7 @@ struct Job {
   Upstream upstream;                     // `after:` of the environment
   std::string run;                       // the open run that it is about, or the beginning of its id; empty: there is only one
   bool hold_given = false;               // --hold: for a new run only
+  bool dry_run = false;                  // nothing is recorded before the approval, where the conversation ends it
   bool gates = false;                    // of the environment: a new run stops before contract
   std::optional<plan::Phase> phase;      // --phase: up to the end of this one, whatever `gates` is
 };

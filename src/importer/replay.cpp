@@ -121,7 +121,7 @@ class Result {
     return Catalog(std::move(objects), read.edges());
   }
 
-  // What is said of the role that runs the migrations: here it is scratch's.
+  // Removes grants and default privileges that name the role that runs the migrations: on scratch it is another role.
   Catalog without_runner(const Catalog& catalog) {
     std::set<Index> going;
     for (Index i = 0; i < catalog.objects().size(); ++i) {

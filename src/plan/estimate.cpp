@@ -48,7 +48,7 @@ Work read(double bytes, bool saves, const Speeds& speeds) {
   return between(bytes / (saves ? speeds.copy : speeds.read), 0, 0);
 }
 
-// No finer, since a probe isn't, and so that the same plan made again says the same.
+// A probe is no finer, and two plans of the same change should have the same text.
 struct Mark {
   double seconds;
   const char* words;

@@ -13,11 +13,11 @@ namespace lockstep::support {
 
 namespace {
 
-[[noreturn]] void become(const char* folder, int output, bool errors, char* const* arguments, char* const* environment) {
+[[noreturn]] void become(const char* folder, int output, char* const* arguments, char* const* environment) {
   const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (nothing >= 0) {
     dup2(nothing, STDIN_FILENO);
-    if (!errors) dup2(nothing, STDERR_FILENO);
+    dup2(nothing, STDERR_FILENO);
   }
   dup2(output, STDOUT_FILENO);
   std::signal(SIGPIPE, SIG_DFL);
@@ -28,17 +28,17 @@ namespace {
 
 }  // namespace
 
-ProgramResult run_program(const std::vector<std::string>& arguments, const std::string& folder, const ProgramOptions& options) {
+ProgramResult run_program(const std::vector<std::string>& arguments, const std::string& folder) {
   std::vector<std::string> texts = arguments;
   std::vector<char*> pointers;
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
-  std::vector<std::string> variables = options.variables.empty() ? minimal_environment() : options.variables;
+  std::vector<std::string> variables = minimal_environment();
   const std::vector<char*> environment = environment_pointers(variables);
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return {127, ""};
   const pid_t child = fork();
-  if (child == 0) become(folder.c_str(), ends[1], options.errors == ProgramErrors::shown, pointers.data(), environment.data());
+  if (child == 0) become(folder.c_str(), ends[1], pointers.data(), environment.data());
   close(ends[1]);
   ProgramResult result;
   char buffer[4096];

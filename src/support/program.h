@@ -11,14 +11,8 @@ struct ProgramResult {
   std::string output;  // of stdout
 };
 
-enum class ProgramErrors { dropped, shown };  // its stderr: to /dev/null, or to ours
-struct ProgramOptions {
-  std::vector<std::string> variables;  // its whole environment, "NAME=value"; empty: the harmless ones (support/environment.h)
-  ProgramErrors errors = ProgramErrors::dropped;
-};
-
-// `arguments`: the program, found through PATH, and its arguments. It runs in `folder` (empty: the current one) with empty stdin.
-ProgramResult run_program(const std::vector<std::string>& arguments, const std::string& folder,
-                          const ProgramOptions& options = {});
+// `arguments`: the program, found through PATH, and its arguments. It runs in `folder` (empty: the current one) with empty stdin
+// and the harmless variables only (support/environment.h). Its stderr is dropped.
+ProgramResult run_program(const std::vector<std::string>& arguments, const std::string& folder);
 
 }  // namespace lockstep::support

@@ -38,7 +38,7 @@ class BackfillPace(Case):
             self.assertEqual(before, self.sql("SELECT count(*) FROM app.t WHERE state IS NULL"))
             self.assertNotEqual("0", before.strip())
             reader.send_signal(signal.SIGCONT)
-            said = run.communicate()[0]
+            said = run.communicate(timeout=120)[0]
             self.assertEqual(0, run.returncode, said)
         finally:
             reader.send_signal(signal.SIGCONT)

@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import threading
-import unittest
 
 from harness import Case
 
@@ -50,6 +49,9 @@ class GitHub(http.server.BaseHTTPRequestHandler):
         pass
 
 
+BODY = GitHub.body
+
+
 class DeployScripts(Case):
     def setUp(self):
         super().setUp()
@@ -76,7 +78,6 @@ class DeployScripts(Case):
             found.append(re.sub(r"^ {10}", "", match.group(3), flags=re.M) if match.group(3) else match.group(2))
         return found
 
-    @unittest.skipUnless(shutil.which("jq") and shutil.which("curl"), "needs jq and curl")
     def test_comment(self):
         GitHub.comments = [{"id": n, "body": f"comment {n}"} for n in range(120)]
         with http.server.ThreadingHTTPServer(("127.0.0.1", 0), GitHub) as hub:
@@ -122,6 +123,26 @@ class DeployScripts(Case):
         self.shell(2, "deploy/watch.sh . out.prom", ALARM="cat > alarm.txt")
         self.assertIn("lockstep verify: exit 2", self.read("alarm.txt"))
         self.assertRegex(self.read("out.prom"), r'lockstep_drift_objects\{environment="prod",database="\w+"\} 1\n')
+
+    def test_the_line_for_cron(self):
+        with open(os.path.join(DEPLOY, "cron", "lockstep"), encoding="utf-8") as stream:
+            lines = [line.split(None, 6) for line in stream if not line.startswith("#") and "=" not in line]
+        self.assertEqual(2, len(lines))
+        for line in lines:
+            self.assertEqual("deploy", line[5])
+            command = line[6].replace("/usr/share/lockstep/deploy", self.path("deploy")).replace("/srv/schema", self.folder)
+            self.assertIn("prod", self.shell(0, command.replace("/var/lib/node_exporter", self.folder)) + self.read("lockstep.prom"))
+
+    def test_a_webhook(self):
+        hook = json.dumps({"hook": "at_gate", "environment": "prod", "database": "shop", "run": "0123456789", "provenance": {"message": 'a "b"'}})
+        GitHub.comments = []
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), GitHub) as hub:
+            threading.Thread(target=hub.serve_forever, daemon=True).start()
+            GitHub.body = lambda self: json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
+            self.addCleanup(setattr, GitHub, "body", BODY)
+            self.shell(0, f"printf '%s' '{hook}' | deploy/webhook.sh", WEBHOOK_URL=f"http://127.0.0.1:{hub.server_address[1]}/")
+            hub.shutdown()
+        self.assertEqual(['lockstep at_gate: prod (shop), run 01234567: a "b"'], [one["body"] for one in GitHub.comments])
 
     def test_shell_is_well_formed(self):
         for folder, _, files in os.walk(DEPLOY):

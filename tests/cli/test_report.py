@@ -21,7 +21,7 @@ class Report(Case):
 
     def test_report(self):
         text = self.call(0, "report").stdout
-        for part in ("## prod: drift", "DRIFT: 1 object changed by somebody else", ": ticket | 5", "1 file of rows saved by these runs, 1 rows",
+        for part in ("## prod: drift", "DRIFT: 1 object changed by somebody else", ": ticket | 5", "1 file with 1 row saved by these runs",
                      '## a"b: never applied', "## gone: unreachable"):
             self.assertIn(part, text)
         self.assertEqual(2, text.count(" done by "))
