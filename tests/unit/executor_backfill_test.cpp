@@ -171,6 +171,24 @@ TEST_CASE("two sessions fill side by side, are killed in the middle and go on") 
   CHECK(executor::verify_journal(*bench.session).empty());
 }
 
+TEST_CASE("a helper whose connection leads elsewhere fills nothing there") {
+  const std::string tables =
+      "CREATE TABLE public.parts (id bigint, state text, pad text) PARTITION BY RANGE (id);"
+      "CREATE TABLE public.a PARTITION OF public.parts FOR VALUES FROM (0) TO (100001);"
+      "CREATE TABLE public.b PARTITION OF public.parts FOR VALUES FROM (100001) TO (200001);"
+      "INSERT INTO public.parts SELECT i, NULL, repeat('x', 250) FROM generate_series(1, 200000) i; ANALYZE public.parts";
+  const Database database(tables), elsewhere(tables);
+  Bench bench(database);
+  auto use = bench.use();
+  use.connect = [&] { return elsewhere.connect(); };
+  const auto plan = plan_of(
+      database,
+      {backfill("s01", "public", "parts", "state = CASE id % 4000 WHEN 0 THEN pg_catalog.pg_sleep(0.02)::text ELSE '' END || 'x'",
+                "state IS NULL")});
+  CHECK(executor::execute(plan, {}, bench.settings, use).rows_backfilled == 200000);
+  CHECK(text(*elsewhere.connect(), "SELECT count(*) FROM public.parts WHERE state IS NOT NULL") == "0");
+}
+
 TEST_CASE("a backfill that never gets done says so") {
   const Database database(kShop);
   Bench bench(database);
