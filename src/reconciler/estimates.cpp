@@ -44,7 +44,7 @@ void add_estimates(plan::Plan& plan, postgres::Session& target) {
     if (plan::is_long(step)) step.estimate = plan::estimated(step, bulk(step, known), plan.speeds);
   }
   plan.notes.push_back(plan.speeds.measured
-                           ? "How long steps take is estimated from 100 ms of work with a temporary table on this server"
+                           ? "How long steps take is estimated from a short probe with a temporary table on this server"
                            : "How long steps take is not calibrated, since " + plan.speeds.why_not +
                                  ": the times are those of a slow server");
 }
