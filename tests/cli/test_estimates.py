@@ -42,7 +42,7 @@ class Estimates(Case):
             needs = WORDS + r"; up to \d+ [kM]B of disk, \d+ [kM]B of WAL"
             self.assertRegex(re.sub(r"\s+", " ", self.plan(schema)), needs)
             self.assertRegex(self.plan(schema, text="markdown"), needs)
-            self.assertIn("is estimated from 100 ms of work", self.plan(schema))
+            self.assertIn("is estimated from a short probe", self.plan(schema))
 
     def test_small_tables_are_silent(self):
         plan = self.document("smaller")
