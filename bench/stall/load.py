@@ -69,7 +69,9 @@ class Load:
         scripts, self.processes, self.said = Scripts(folder, recipe), [], []
         for number, mode in enumerate(MODES):
             variables = {"rows": rows, "customers": customers(rows), "slots": SLOTS, "n": 0, "first": number * CLIENTS}
-            command = [f"{server.clients}/pgbench", "-n", "-M", mode, "-c", str(CLIENTS), "-j", "1", "-T", str(FOREVER), "--failures-detailed", "-l",
+            # a thread for each client: pgbench prepares a script's statements one after the other and waits for each, with all clients of the thread, so a
+            # client that waits for a lock would keep another one of its thread, in its transaction, from giving it up
+            command = [f"{server.clients}/pgbench", "-n", "-M", mode, "-c", str(CLIENTS), "-j", str(CLIENTS), "-T", str(FOREVER), "--failures-detailed", "-l",
                        "--log-prefix", os.path.join(folder, f"log_{mode}"), "--random-seed", str(seed * 10 + number), *scripts.arguments(mode)]
             command += [word for name, value in variables.items() for word in ("-D", f"{name}={value}")]
             self.processes.append(command + (["-R", f"{rate / len(MODES):.1f}"] if rate else []) + [server.url(database)])
