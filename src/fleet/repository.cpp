@@ -27,7 +27,8 @@ std::optional<Repository> repository_of(const std::string& folder) {
   found.commit = *commit;
   found.branch = git(folder, {"symbolic-ref", "--quiet", "--short", "HEAD"}).value_or("");
   found.author = git(folder, {"log", "-1", "--format=%an <%ae>"}).value_or("");
-  const auto status = git(folder, {"status", "--porcelain", "--untracked-files=normal"});
+  // Lockstep itself writes lockstep.lock with every apply: staging's would keep production's from the same checkout.
+  const auto status = git(folder, {"status", "--porcelain", "--untracked-files=normal", "--", ":/", ":(exclude)lockstep.lock"});
   found.clean = status && status->empty();
   return found;
 }

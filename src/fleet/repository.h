@@ -13,10 +13,10 @@ struct Repository {
   std::string commit;  // 40 or 64 hexadecimal digits
   std::string branch;  // empty: HEAD is detached
   std::string author;  // "Ada <ada@example.org>", of the commit
-  bool clean = false;  // nothing differs from the commit, and nothing that git doesn't ignore is untracked
+  bool clean = false;  // but for the folder's lockstep.lock, nothing differs from the commit or is untracked and not ignored
 };
 
-// `folder`: empty for the current one.
+// `folder`: that of lockstep.yaml, empty for the current one.
 std::optional<Repository> repository_of(const std::string& folder);
 // The commit of the branch in the remote repository that it is pulled from, asked there; nullopt: it has no such branch or can't
 // be asked.

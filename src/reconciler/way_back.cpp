@@ -151,6 +151,16 @@ class Builder {
     });
   }
 
+  static std::string what_was_done(const catalog::Change& change) {
+    std::string text = catalog::to_string(change.id);
+    if (change.what == catalog::Change::What::added) return text + " was created";
+    if (change.what == catalog::Change::What::removed) return text + " was dropped";
+    for (const auto& item : change.attributes) {
+      text += fmt::format("; {} was {}, is {}", item.attribute, catalog::to_string(item.from), catalog::to_string(item.to));
+    }
+    return text;
+  }
+
   // Of a run that is done, and after which nothing else was recorded: what it touched must be as it left it.
   void refuse_drift(const postgres::Snapshot& live) const {
     const auto applied = executor::applied_state(target_);
@@ -160,7 +170,7 @@ class Builder {
     const Territory territory(old_, live.catalog);
     std::string lines;
     for (const catalog::Change& change : drift(*state, live, options_)) {
-      if (territory.holds(change.id)) lines += "\n  " + describe({change}).front();
+      if (territory.holds(change.id)) lines += "\n  " + what_was_done(change);
     }
     if (lines.empty()) return;
     throw support::RefusedError(support::visible_lines(fmt::format(

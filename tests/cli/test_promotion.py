@@ -124,7 +124,7 @@ class Promotion(Case):
         origin = self.path("origin.git")
         self.git("init", "-q", "--bare", origin)
         self.git("init", "-q")
-        self.write(".gitignore", "origin.git\nlockstep.lock\n")
+        self.write(".gitignore", "origin.git\n")
         self.git("add", ".")
         self.git("commit", "-qm", "first")
         self.git("remote", "add", "origin", origin)
@@ -139,6 +139,7 @@ class Promotion(Case):
         self.git("commit", "-q", "--allow-empty", "-m", "second")
         self.assertIn("pull, or push", self.to(3, "prod").stderr)
         self.git("push", "-q", "origin", "main")
+        self.to(0, "staging", "-m", "again")  # writes lockstep.lock
         self.to(0, "prod", "-m", "for ticket 5\nmore")
         run = self.history("prod")[0]["provenance"]
         self.assertEqual((self.git("rev-parse", "HEAD"), "main", "Ada <ada@example.org>", True, "for ticket 5\nmore"),
