@@ -21,7 +21,7 @@ environments:
     url: "${PROD_URL}"
     after: staging
     hold: 24h
-    quiet: 2s
+    quiet: 12s
     require: { branch: main, clean: true, up_to_date: true }
 """
 OLD = """-- What customers order.
@@ -143,7 +143,7 @@ class Story(Case):
         self.say("Contract waits until the old version is quiet")
         self.application("old", "INSERT INTO shop.customers (name) VALUES ('Dora')")
         self.run_told(3, "lockstep apply --env prod --phase contract --yes")
-        time.sleep(2.5)
+        time.sleep(12.5)
         self.run_told(0, "lockstep apply --env prod --phase contract --yes")
         self.application("new", "INSERT INTO shop.customers (full_name, country) VALUES ('Eva', 'AT')")
         self.run_told(0, "lockstep verify")
