@@ -149,3 +149,60 @@ class DeployScripts(Case):
             for name in files:
                 if name.endswith(".sh"):
                     subprocess.run(["bash", "-n", os.path.join(folder, name)], check=True)
+
+
+class OtherBackups(Case):
+    """deploy/backup: what each asks of its tool, and the id that the run keeps; the tools are played by scripts that print what the real ones do."""
+    PLAYED = {
+        "pgbackrest": '''case "$*" in
+*backup) echo "INFO: backup command end: completed successfully" ;;
+*info) echo '[{"backup":[{"annotation":null,"label":"20260101-000000F"},{"annotation":{"lockstep":"'"$LOCKSTEP_RUN"'"},"label":"20260101-000000F_20260102-000000I"},
+  {"label":"20260101-000000F_20260103-000000I"}],"name":"main"}]' ;;
+esac''',
+        "barman": 'echo "Backup completed"',
+        "wal-g": '''case "$1" in
+backup-push) echo "INFO: Wrote backup" >&2 ;;
+backup-list) echo '[{"backup_name":"base_1","user_data":{"lockstep":"'"$LOCKSTEP_RUN"'"}},{"backup_name":"base_2","user_data":null},{"backup_name":"base_3","user_data":"by hand"}]' ;;
+esac''',
+        "neonctl": """echo '{"branch":{"id":"br-quiet-1","name":"x"},"connection_uris":[]}'""",
+        "supabase": """echo '{"id":"7a1c","name":"x","with_data":true}'""",
+    }
+    # script and arguments: the id, what the tool must have been asked
+    WANTED = {
+        "pgbackrest.sh main": ("20260101-000000F_20260102-000000I", "--stanza=main --annotation=lockstep=RUN --type=incr backup"),
+        "barman.sh db1 --immediate-checkpoint": ("db1 lockstep-RUN", "backup --wait --name lockstep-RUN --immediate-checkpoint db1"),
+        "wal-g.sh /data": ("base_1", 'backup-push /data --add-user-data {"lockstep": "RUN"}'),
+        "neon.sh p1 main": ("br-quiet-1", "branches create --project-id p1 --parent main --name lockstep-RUN --no-compute --output json"),
+        "supabase.sh ref": ("7a1c", "branches create lockstep-RUN --project-ref ref --with-data --persistent --output json"),
+    }
+
+    def setUp(self):
+        super().setUp()
+        shutil.copytree(DEPLOY, self.path("deploy"))
+        self.write("one.schema", ONE)
+
+    def play(self, name, text):
+        self.write("bin/" + name, f"#!/bin/bash\necho \"$*\" >> asked\n{text}\n")
+        os.chmod(self.path("bin/" + name), 0o755)
+
+    def apply_with(self, code, *commands):
+        self.write("lockstep.yaml", "schema: [one.schema]\nenvironments:\n  dev:\n    url: \"%s\"\n    backup: { also: %s }\n" %
+                   (self.url, json.dumps(["deploy/backup/" + command for command in commands])))
+        return self.call(code, "apply", "--env", "dev", "--yes", environment={"PATH": self.path("bin") + ":" + os.environ["PATH"]})
+
+    def test_each_keeps_its_id(self):
+        for name, text in self.PLAYED.items():
+            self.play(name, text)
+        self.apply_with(0, *self.WANTED)
+        run = json.loads(self.call(0, "history", "--env", "dev", "--format", "json").stdout)["runs"][0]
+        kept, asked = "\n".join(run["provenance"]["backups"]), self.read("asked")
+        for command, (artefact, question) in self.WANTED.items():
+            self.assertIn(artefact.replace("RUN", run["id"]) + " (deploy/backup/" + command, kept)
+            self.assertIn(question.replace("RUN", run["id"]) + "\n", asked)
+
+    def test_one_that_fails_stops_the_run(self):
+        for command, name, text in (("pgbackrest.sh main", "pgbackrest", "exit 82"), ("pgbackrest.sh main", "pgbackrest", "echo '[]'"), ("barman.sh db1", "barman", '[ "$1" = backup ]'),
+                                    ("wal-g.sh /data", "wal-g", "echo '[]'"), ("neon.sh p1 main", "neonctl", "echo '{}'"), ("supabase.sh ref", "supabase", "echo no")):
+            self.play(name, text)
+            self.apply_with(1, command)
+            self.assertEqual("f", self.sql("SELECT to_regclass('app.t') IS NOT NULL").strip(), command)
