@@ -3,6 +3,8 @@
 #include "recipes/conversion.h"
 #include "recipes/fill.h"
 #include "recipes/not_null.h"
+#include "recipes/null_test.h"
+#include "recipes/published.h"
 #include "recipes/relation.h"
 #include "recipes/row_check.h"
 #include "recipes/tags.h"
@@ -19,11 +21,13 @@ using support::quote_identifier;
 
 namespace {
 
-Step add_step(const Object& column, const std::string& definition, const std::vector<std::string>& settings) {
+Step add_step(const Object& column, const std::string& definition, const std::vector<std::string>& settings,
+              const Context& context) {
   const std::string table = relation_name(column.id);
   Step step = step_for(column, "add " + catalog::to_string(column.id), {"ALTER TABLE " + table + " ADD COLUMN " + definition});
   for (const auto& setting : settings) step.sql.push_back("ALTER TABLE " + table + " " + setting);
   step.lock = LockMode::access_exclusive;
+  warn_subscribers(relation_of(column.id), column.id.path[2], context, step);
   return step;
 }
 
@@ -90,7 +94,8 @@ void require_computable(const Object& column, Step& step, const Context& context
   step.checks.push_back(row_check(relation_of(column.id),
                                   "the generated column " + support::qualified(column.id.path) + " can be computed in every row" +
                                       (not_null ? ", and is not null" : ""),
-                                  not_null ? value + " IS NULL" : "pg_catalog.num_nulls(" + value + ") < 0", true, context));
+                                  not_null ? is_null(value, column.get(keys::kType)) : "pg_catalog.num_nulls(" + value + ") < 0",
+                                  true, context));
   std::vector<std::string> used;
   for (const auto& edge : context.to.edges_from(*context.to.index_of(column.id)))
     used.push_back(context.to.at(edge.referenced).id.path.back());
@@ -115,7 +120,7 @@ Steps add_column(const Object& column, const ColumnText& text, const Context& co
   const bool of_domain = rewrites && value.empty();
   if (!online || computed || (!backfill && (!rewrites || of_domain))) {
     if (online && not_null && !computed && value.empty()) refuse_without_value(column);
-    Step step = add_step(column, text.definition + value, text.settings);
+    Step step = add_step(column, text.definition + value, text.settings, context);
     step.rewrites = online && (rewrites || (computed && !column.get(keys::kVirtual)));
     if (online) step.bytes = step.rewrites ? context.bytes(relation) : 0;
     if (probe != context.probes.end()) step.scans = probe->second.scans;
@@ -124,7 +129,7 @@ Steps add_column(const Object& column, const ColumnText& text, const Context& co
     return {step};
   }
 
-  Steps steps{add_step(column, without_not_null(text.definition), text.settings)};
+  Steps steps{add_step(column, without_not_null(text.definition), text.settings, context)};
   require_null_is_taken(column, true, context, steps.front());
   if (rewrites && value.empty()) {  // a domain with checks: PostgreSQL evaluates them for every row, even for NULL
     steps.front().rewrites = true;

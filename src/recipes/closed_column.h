@@ -8,7 +8,7 @@ namespace lockstep::recipes {
 // Writes by position (INSERT without column names, COPY) would still reach the column and be lost unnoticed: two triggers and
 // their function, each named by `helper`, refuse them. `hidden`: the name that it has been given. `message`: what a writer is
 // told of it.
-std::vector<std::string> close_to_writers(const ObjectId& column, const std::string& helper, const std::string& hidden,
+std::vector<std::string> close_to_writers(const Object& column, const std::string& helper, const std::string& hidden,
                                           const std::string& message);
 
 }  // namespace lockstep::recipes

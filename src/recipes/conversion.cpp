@@ -6,6 +6,7 @@
 
 #include "catalog/keys.h"
 #include "recipes/arbiter.h"
+#include "recipes/null_test.h"
 #include "recipes/relation.h"
 #include "recipes/row_check.h"
 #include "recipes/tags.h"
@@ -280,8 +281,8 @@ class Trial {
       const std::string value = "(" + object.get(keys::kGenerated) + ")::" + object.get(keys::kType);
       const bool required = object.get(keys::kNotNull);
       ask("the generated column " + table + "." + quote_identifier(object.id.path[2]) + " can be computed in every row",
-          "EXISTS (SELECT FROM " + row + " WHERE " + (required ? value + " IS NULL" : "pg_catalog.num_nulls(" + value + ") < 0") +
-              ")");
+          "EXISTS (SELECT FROM " + row + " WHERE " +
+              (required ? is_null(value, object.get(keys::kType)) : "pg_catalog.num_nulls(" + value + ") < 0") + ")");
     }
   }
 
@@ -293,7 +294,7 @@ class Trial {
     for (const auto& column : columns) {
       if (!context_.from.contains({kColumn, {relation_.path[0], relation_.path[1], column}})) return;
       names.push_back("lockstep_row." + quote_identifier(column));
-      present.push_back(names.back() + " IS NOT NULL");
+      present.push_back(names.back() + " IS DISTINCT FROM NULL");
     }
     const std::string list = support::join(names, ", "), alias = quote_identifier(relation_.path[1]);
     const std::string rows = "FROM " + support::qualified(relation_.path) + " AS " + alias + ", LATERAL (SELECT * FROM " + row +

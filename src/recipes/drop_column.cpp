@@ -12,6 +12,7 @@
 #include "recipes/closed_column.h"
 #include "recipes/descendants.h"
 #include "recipes/not_null.h"
+#include "recipes/null_test.h"
 #include "recipes/relation.h"
 #include "recipes/transitional.h"
 #include "support/digest.h"
@@ -90,7 +91,8 @@ plan::Undo unhide(const Object& column, bool held, const Context& context) {
               .lock = LockMode::row_exclusive,
               .scans = true,
               .bytes = context.bytes(relation_of(column.id))};
-    fill.batches = {column.id.path[0], column.id.path[1], quoted + " = (" + expression + ")", quoted + " IS NULL"};
+    fill.batches = {column.id.path[0], column.id.path[1], quoted + " = (" + expression + ")",
+                    is_null(quoted, column.get(keys::kType))};
     undo.steps.push_back(std::move(fill));
   }
   for (Step& step : set_not_null(column, false, context)) {
@@ -113,7 +115,7 @@ Steps in_three(const Object& column, bool had_default, const Context& context) {
               quote_identifier(hidden)};
   if (had_default) hide.sql.push_back(alter + " DROP DEFAULT");
   if (column.get(keys::kNotNull)) hide.sql.push_back(alter + " DROP NOT NULL");
-  for (auto& statement : close_to_writers(column.id, helper, hidden, "is being dropped: it takes no values any more"))
+  for (auto& statement : close_to_writers(column, helper, hidden, "is being dropped: it takes no values any more"))
     hide.sql.push_back(std::move(statement));
   hide.phase = Phase::contract;
   hide.lock = LockMode::access_exclusive;

@@ -3,8 +3,10 @@
 #include "catalog/keys.h"
 #include "recipes/descendants.h"
 #include "recipes/fired.h"
+#include "recipes/null_test.h"
 #include "recipes/relation.h"
 #include "recipes/transitional.h"
+#include "recipes/trigger_function.h"
 #include "support/digest.h"
 #include "support/sql_text.h"
 
@@ -46,16 +48,13 @@ Step create_trigger(const Object& column, const Fill& fill, const Context& conte
   const std::string name = helper_name(column);
   const std::string function = "lockstep." + name;
   const std::string value = "NEW." + quote_identifier(fill.column);
-  const std::string body = "BEGIN\n  IF " + value + " IS NULL THEN\n    SELECT (" + fill.expression + ") INTO " + value +
-                           " FROM (SELECT (NEW).*) AS " + quote_identifier(column.id.path[1]) +
+  const std::string body = "BEGIN\n  IF " + is_null(value, column.get(keys::kType)) + " THEN\n    SELECT (" + fill.expression +
+                           ") INTO " + value + " FROM (SELECT (NEW).*) AS " + quote_identifier(column.id.path[1]) +
                            ";\n  END IF;\n  RETURN NEW;\nEND";
   Step step;
   step.title = "fill " + relation_name(column.id) + "." + quote_identifier(fill.column) +
                " in rows written from now on (transitional trigger)";
-  // Never OR REPLACE: a function that somebody else has created under this name would stay theirs, and would run with the
-  // rights of whoever writes a row.
-  step.sql = {"CREATE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS " +
-              support::dollar_quote(body)};
+  step.sql = {trigger_function(name, body)};
   const auto filled = columns_filled(column, context);
   for (const ObjectId& one : filled) {
     const std::string table = relation_name(one);
@@ -84,7 +83,7 @@ plan::Steps start_fill(const Object& column, const Fill& fill, const Context& co
   batches.batches.schema = column.id.path[0];
   batches.batches.table = column.id.path[1];
   batches.batches.assignment = name + " = (" + fill.expression + ")";
-  batches.batches.pending = name + " IS NULL";
+  batches.batches.pending = is_null(name, column.get(keys::kType));
   if (auto fired = fired_by_update(relation_of(column.id), fill.column, {}, context))
     batches.consequences.push_back(std::move(*fired));
   steps.push_back(std::move(batches));

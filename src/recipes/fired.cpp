@@ -5,13 +5,12 @@
 
 #include "catalog/keys.h"
 #include "recipes/descendants.h"
+#include "recipes/published.h"
 #include "recipes/tags.h"
 #include "support/sql_text.h"
 
 namespace lockstep::recipes {
 namespace {
-
-using catalog::List;
 
 bool off(const Object& object) {
   return object.get(keys::kEnabled) == "disabled" || object.get(keys::kEnabled) == "replica";
@@ -40,7 +39,7 @@ class Finder {
 
   std::vector<std::string> run(const ObjectId& relation) {
     for (const Catalog* side : {&context_.from, &context_.to}) {
-      std::set<std::pair<std::string, std::string>> tables = {{relation.path[0], relation.path[1]}};
+      Tables tables = {{relation.path[0], relation.path[1]}};
       for (const ObjectId& descendant : descendants(*side, {kColumn, {relation.path[0], relation.path[1], column_}}))
         tables.insert({descendant.path[0], descendant.path[1]});
       for (const Object& object : side->objects()) look_at(object, tables, *side);
@@ -49,11 +48,12 @@ class Finder {
   }
 
  private:
-  using Tables = std::set<std::pair<std::string, std::string>>;
-
   void look_at(const Object& object, const Tables& tables, const Catalog& side) {
     const auto& path = object.id.path;
-    if (object.id.is(*kPublication)) return publishes(object, tables);
+    if (object.id.is(*kPublication)) {
+      if (publishes(object, tables)) found_.insert(catalog::to_string(object.id));
+      return;
+    }
     if (path.size() != 3 || !tables.contains({path[0], path[1]})) return;
     if (object.id.is(*kTrigger)) {
       const bool kept = std::find(but_.begin(), but_.end(), path[2]) != but_.end();
@@ -65,19 +65,6 @@ class Finder {
       if (table != nullptr && table->get(keys::kRowSecurity) && table->get(keys::kForceRowSecurity))
         found_.insert(catalog::to_string(object.id));
     }
-  }
-
-  void publishes(const Object& publication, const Tables& tables) {
-    const List parts = publication.get(keys::kRelations);
-    bool any = publication.get(keys::kAllTables);
-    for (std::size_t i = 0; i + 1 < parts.size(); i += 2) any = any || tables.contains({parts[i], parts[i + 1]});
-    const std::string definition = publication.get(keys::kDefinition);
-    for (const auto& [schema, table] : tables) {
-      const std::size_t of_schemas = definition.find("TABLES IN SCHEMA ");
-      any = any || (of_schemas != std::string::npos &&
-                    definition.find(support::quote_identifier(schema), of_schemas) != std::string::npos);
-    }
-    if (any) found_.insert(catalog::to_string(publication.id));
   }
 
   std::string column_;

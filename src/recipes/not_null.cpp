@@ -1,6 +1,7 @@
 #include "recipes/not_null.h"
 
 #include "catalog/keys.h"
+#include "recipes/null_test.h"
 #include "recipes/relation.h"
 #include "recipes/row_check.h"
 #include "recipes/transitional.h"
@@ -16,8 +17,8 @@ using support::quote_identifier;
 plan::DataCheck no_nulls(const Object& column, bool upfront, const Context& context) {
   const std::string table = relation_name(column.id);
   const std::string name = quote_identifier(column.id.path[2]);
-  plan::DataCheck check =
-      row_check(relation_of(column.id), "no row of " + table + " leaves " + name + " NULL", name + " IS NULL", false, context);
+  plan::DataCheck check = row_check(relation_of(column.id), "no row of " + table + " leaves " + name + " NULL",
+                                    is_null(name, column.get(keys::kType)), false, context);
   check.upfront = upfront;
   return check;
 }
@@ -36,7 +37,7 @@ plan::Steps set_not_null(const Object& column, bool tightens, const Context& con
            .title = "require " + table + "." + name + " in new rows",
            .lock = LockMode::access_exclusive,
            .breaking = breaking};
-  add.sql = {alter + "ADD CONSTRAINT " + helper + " CHECK (" + name + " IS NOT NULL) NOT VALID"};
+  add.sql = {alter + "ADD CONSTRAINT " + helper + " CHECK (" + is_not_null(name, column.get(keys::kType)) + ") NOT VALID"};
   add.helpers = {constraint_helper("check that proves NOT NULL", column.id, helper_name)};
 
   Step validate{

@@ -43,7 +43,7 @@ plan::DataCheck no_two_alike(const Object& index, const RowProbe& probe, bool nu
   std::vector<std::string> names, present;
   for (std::size_t i = 1; i <= probe.keys.size(); ++i) {
     names.push_back("lockstep_" + std::to_string(i));
-    present.push_back(names.back() + " IS NOT NULL");
+    present.push_back(names.back() + " IS DISTINCT FROM NULL");
   }
   const std::string list = support::join(names, ", ");
   const std::string rows = " FROM (SELECT lockstep_key, " + list + ", pg_catalog.count(*) OVER (PARTITION BY " + list +

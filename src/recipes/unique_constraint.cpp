@@ -51,7 +51,8 @@ plan::DataCheck no_duplicates(const Object& constraint, const UniqueConstraint& 
   const std::string columns = identifier_list(what.columns);
   std::string present;
   for (const auto& column : what.columns) {
-    if (!what.nulls_not_distinct) present += (present.empty() ? " WHERE " : " AND ") + quote_identifier(column) + " IS NOT NULL";
+    if (!what.nulls_not_distinct)
+      present += (present.empty() ? " WHERE " : " AND ") + quote_identifier(column) + " IS DISTINCT FROM NULL";
   }
   const std::string groups =
       "SELECT " + columns + ", count(*) FROM " + table + present + " GROUP BY " + columns + " HAVING count(*) > 1";

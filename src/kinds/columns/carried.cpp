@@ -15,6 +15,7 @@
 #include "kinds/values/values_tried.h"
 #include "plan/values.h"
 #include "recipes/conversion.h"
+#include "recipes/null_test.h"
 #include "recipes/relation.h"
 #include "recipes/row_check.h"
 #include "support/error.h"
@@ -71,7 +72,8 @@ class Asking {
     } else {
       ask("convert using can be computed for " + shown() + " in every row", "pg_catalog.num_nulls(" + expression_ + ") < 0");
     }
-    if (column_.get(keys::kNotNull)) ask("convert using leaves no row without a value in " + shown(), expression_ + " IS NULL");
+    if (column_.get(keys::kNotNull))
+      ask("convert using leaves no row without a value in " + shown(), recipes::is_null(expression_, column_.get(keys::kType)));
     return std::move(checks_);
   }
 

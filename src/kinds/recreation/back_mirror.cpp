@@ -5,6 +5,7 @@
 #include "recipes/conversion.h"
 #include "recipes/relation.h"
 #include "recipes/transitional.h"
+#include "recipes/trigger_function.h"
 #include "support/digest.h"
 #include "support/sql_text.h"
 
@@ -47,21 +48,29 @@ std::string BackMirror::body() const {
   const bool by_row = context_.intents.contains(column_.id);
   const std::string untouched =
       by_row ? "" : "  IF TG_OP = 'UPDATE' THEN\n    " + is_untouched + "      RETURN NEW;\n    END IF;\n  END IF;\n";
-  const std::string keep = !by_row ? ""
-                                   : "    IF TG_OP = 'UPDATE' THEN\n      " + is_untouched + "        NEW." + target +
-                                         " := OLD." + target + ";\n      END IF;\n    END IF;\n";
-  return "#variable_conflict use_column\nBEGIN\n" + untouched + "  BEGIN\n    SELECT " +
-         recipes::conversion_of(*context_.to.find(column_.id), context_).assigned + " INTO NEW." + target +
-         " FROM (SELECT (NEW).*) AS " + quote_identifier(column_.id.path[1]) + ";\n" + unless_it_survives() +
-         "  EXCEPTION WHEN OTHERS THEN\n    NEW." + target + " := NULL;\n" + keep + "  END;\n  RETURN NEW;\nEND";
+  const std::string kept = "NEW." + target + " := OLD." + target + ";\n";
+  const std::string keep =
+      !by_row ? "" : "    IF TG_OP = 'UPDATE' THEN\n      " + is_untouched + "        " + kept + "      END IF;\n    END IF;\n";
+  const Object& old = *context_.to.find(column_.id);
+  const auto computed = [&](const char* row, const std::string& into) {
+    return "SELECT " + recipes::conversion_of(old, context_).assigned + " INTO " + into + " FROM (SELECT (" + row + ").*) AS " +
+           quote_identifier(column_.id.path[1]) + ";\n";
+  };
+  // What it gave before and gives now is the same: nothing that it reads has changed, and the former value, which it may not give
+  // exactly, stays.
+  const std::string unless_it_changed =
+      !by_row ? ""
+              : "    IF TG_OP = 'UPDATE' THEN\n      " + computed("OLD", "lockstep_former") + "      " + is_untouched +
+                    "        IF ROW(lockstep_former)::pg_catalog.record OPERATOR(pg_catalog.*=) ROW(NEW." + target +
+                    ")::pg_catalog.record THEN\n          " + kept + "        END IF;\n      END IF;\n    END IF;\n";
+  const std::string declared = !by_row ? "" : "DECLARE\n  lockstep_former " + old.get(keys::kType) + ";\n";
+  return declared + "BEGIN\n" + untouched + "  BEGIN\n    " + computed("NEW", "NEW." + target) + unless_it_survives() +
+         unless_it_changed + "  EXCEPTION WHEN OTHERS THEN\n    NEW." + target + " := NULL;\n" + keep +
+         "  END;\n  RETURN NEW;\nEND";
 }
 
 void BackMirror::create(Step& step) const {
-  std::string settings = " SET search_path FROM CURRENT";
-  for (const std::string& name : column_.settings) settings += " SET " + quote_identifier(name) + " FROM CURRENT";
-  // Never OR REPLACE: see recipes/fill.cpp.
-  step.sql.push_back("CREATE FUNCTION lockstep." + function() + "() RETURNS trigger LANGUAGE plpgsql" + settings + " AS " +
-                     support::dollar_quote(body()));
+  step.sql.push_back(recipes::trigger_function(function(), body(), {column_.settings.begin(), column_.settings.end()}));
   step.sql.push_back("CREATE TRIGGER " + quote_identifier(trigger()) + " BEFORE INSERT OR UPDATE ON " +
                      relation_name(column_.id) + " FOR EACH ROW EXECUTE FUNCTION lockstep." + function() + "()");
   step.sql.push_back("ALTER TABLE " + relation_name(column_.id) + " ENABLE ALWAYS TRIGGER " + quote_identifier(trigger()));

@@ -54,7 +54,7 @@ void hide_former(const Succession::Column& column, bool held, const Context& con
                        " DROP NOT NULL");
   const std::string type = context.from.find(column.id)->get(keys::kType);
   for (auto& statement : recipes::close_to_writers(
-           column.id, guard(column, column.former), column.former,
+           *context.from.find(column.id), guard(column, column.former), column.former,
            fmt::format("is no {} any more: {}", type,
                        held ? "the column that it was is hidden until it is purged" : "the values that it had are being saved")))
     step.sql.push_back(std::move(statement));

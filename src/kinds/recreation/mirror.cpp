@@ -7,6 +7,7 @@
 #include "kinds/recreation/mirror_limits.h"
 #include "recipes/conversion.h"
 #include "recipes/transitional.h"
+#include "recipes/trigger_function.h"
 #include "support/digest.h"
 #include "support/sql_text.h"
 
@@ -15,6 +16,20 @@ namespace lockstep::kinds {
 using recipes::Succession;
 using support::qualified;
 using support::quote_identifier;
+
+namespace {
+
+// Compares the stored values themselves: not every type has an equality operator, and what is equal may be stored differently: 0
+// and -0, 1.0 and 1.00, two texts under a nondeterministic collation. Without the cast PostgreSQL would look for an operator.
+std::string stored_otherwise(const std::string& a, const std::string& b) {
+  return "ROW(" + a + ")::pg_catalog.record OPERATOR(pg_catalog.*<>) ROW(" + b + ")::pg_catalog.record";
+}
+
+bool is_stored_as_it_compares(const std::string& type) {
+  return type == "smallint" || type == "integer" || type == "bigint";
+}
+
+}  // namespace
 
 Mirror::Mirror(const ObjectId& table, const Columns& columns, const Context& context)
     : table_(table), columns_(columns), context_(context) {}
@@ -42,13 +57,13 @@ bool Mirror::by_settings() const {
 std::string Mirror::differs(const Succession::Column& column, const std::string& row) const {
   const Object& after = *context_.to.find(column.id);
   const std::string successor = row + quote_identifier(column.successor);
-  if (!column.converts)
-    return successor + " IS DISTINCT FROM " + row + quote_identifier(column.id.path[2]) + "::" + after.get(keys::kType);
+  if (!column.converts) {
+    const std::string value = row + quote_identifier(column.id.path[2]) + "::" + after.get(keys::kType);
+    const std::string unequal = successor + " IS DISTINCT FROM " + value;
+    return is_stored_as_it_compares(after.get(keys::kType)) ? unequal : unequal + " OR " + stored_otherwise(successor, value);
+  }
   const recipes::Conversion conversion = recipes::conversion_of(after, context_);
-  // Compares the stored values themselves: not every type has an equality operator, and what is equal may be stored differently.
-  // Without the cast PostgreSQL would look for such an operator.
-  const std::string condition =
-      "ROW(" + successor + ")::pg_catalog.record OPERATOR(pg_catalog.*<>) ROW(" + conversion.value + ")::pg_catalog.record";
+  const std::string condition = stored_otherwise(successor, conversion.value);
   return conversion.cut.empty() ? condition : condition + " OR " + conversion.cut;
 }
 
@@ -88,19 +103,13 @@ std::string Mirror::body() const {
     assignments += "  SELECT " + support::join(values, ", ") + " INTO " + support::join(targets, ", ") +
                    " FROM (SELECT (NEW).*) AS " + quote_identifier(table_.path[1]) + ";\n";
   }
-  // A column may have the name of a variable that every trigger function has.
-  const std::string option = targets.empty() ? "" : "#variable_conflict use_column\n";
-  return option + "BEGIN\n" + assignments + "  RETURN NEW;\nEND";
+  return "BEGIN\n" + assignments + "  RETURN NEW;\nEND";
 }
 
 void Mirror::create(Step& step) const {
-  std::string settings = " SET search_path FROM CURRENT";
   std::set<std::string> names;
   for (const auto* column : columns_) names.insert(column->settings.begin(), column->settings.end());
-  for (const std::string& name : names) settings += " SET " + quote_identifier(name) + " FROM CURRENT";
-  // Never OR REPLACE: see recipes/fill.cpp.
-  step.sql.push_back("CREATE FUNCTION lockstep." + function() + "() RETURNS trigger LANGUAGE plpgsql" + settings + " AS " +
-                     support::dollar_quote(body()));
+  step.sql.push_back(recipes::trigger_function(function(), body(), {names.begin(), names.end()}));
   const std::string when = converts() ? "" : " WHEN (" + differ("NEW.") + ")";
   step.sql.push_back("CREATE TRIGGER " + quote_identifier(trigger()) + " BEFORE INSERT OR UPDATE ON " + qualified(table_.path) +
                      " FOR EACH ROW" + when + " EXECUTE FUNCTION lockstep." + function() + "()");

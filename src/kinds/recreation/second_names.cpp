@@ -11,9 +11,12 @@
 #include "kinds/recreation/mirror_limits.h"
 #include "kinds/registry.h"
 #include "recipes/fired.h"
+#include "recipes/null_test.h"
+#include "recipes/published.h"
 #include "recipes/relation.h"
 #include "recipes/row_check.h"
 #include "recipes/transitional.h"
+#include "recipes/trigger_function.h"
 #include "support/digest.h"
 #include "support/sql_text.h"
 
@@ -100,7 +103,7 @@ std::string body(const SecondColumn& column, const Context& context) {
   IF TG_ARGV[0] = 'last' THEN
     {name} := {old};
   ELSIF TG_OP = 'INSERT' THEN
-    IF {name} IS NOT NULL THEN {old} := {name}; ELSE {name} := {old}; END IF;
+    IF {given} THEN {old} := {name}; ELSE {name} := {old}; END IF;
   ELSIF {name_changed} THEN
     IF {old_changed} AND {differ} THEN
       RAISE EXCEPTION USING MESSAGE = {message}, ERRCODE = 'integrity_constraint_violation';
@@ -111,8 +114,9 @@ std::string body(const SecondColumn& column, const Context& context) {
   END IF;
   RETURN NEW;
 END)",
-                     fmt::arg("name", name), fmt::arg("old", old), fmt::arg("name_changed", differ(name, former_name)),
-                     fmt::arg("old_changed", differ(old, former_old)),
+                     fmt::arg("name", name), fmt::arg("old", old),
+                     fmt::arg("given", recipes::is_not_null(name, column_of(column, context).get(keys::kType))),
+                     fmt::arg("name_changed", differ(name, former_name)), fmt::arg("old_changed", differ(old, former_old)),
                      fmt::arg("differ", differ(name, old_value(column, context, "NEW."))),
                      fmt::arg("message", support::quote_literal(message)));
 }
@@ -165,7 +169,8 @@ void count_uses(const SecondColumn& column, const Context& context, Step& step) 
     step.helpers.push_back(recipes::trigger_helper("count of the old name", column.id, counting_trigger(column.id, suffix)));
   };
   const bool given = context.from.contains({&kDefault.tag, column.id.path}) || context.from.find(column.id)->has(keys::kIdentity);
-  if (!given) count("_i", "INSERT", "NEW." + name + " IS NULL AND NEW." + old + " IS NOT NULL");
+  const std::string type = column_of(column, context).get(keys::kType);
+  if (!given) count("_i", "INSERT", recipes::is_null("NEW." + name, type) + " AND " + recipes::is_not_null("NEW." + old, type));
   count("_u", "UPDATE", differ("NEW." + old, "OLD." + old) + " AND NOT (" + differ("NEW." + name, "OLD." + name) + ")");
 }
 
@@ -180,10 +185,7 @@ Step add_column(const SecondColumn& column, const Context& context) {
   if (const auto settings = column_settings(object); !settings.empty())
     step.sql.push_back("ALTER TABLE " + table + " " + support::join(settings, ", "));
   grant_too(column.id, object.id, context, step.sql);
-  // Never OR REPLACE: see recipes/fill.cpp.
-  step.sql.push_back("CREATE FUNCTION lockstep." + function +
-                     "() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS " +
-                     support::dollar_quote(body(column, context)));
+  step.sql.push_back(recipes::trigger_function(function, body(column, context)));
   step.helpers = {recipes::column_helper("second name", column.id, column.name),
                   recipes::function_helper("second name's trigger", column.id, function)};
   for (const std::string& trigger : {first_trigger(column.id), last_trigger(column.id)}) {
@@ -196,6 +198,7 @@ Step add_column(const SecondColumn& column, const Context& context) {
   count_uses(column, context, step);
   step.lock = LockMode::access_exclusive;
   step.locks = {{table, step.lock}};
+  recipes::warn_subscribers(relation_of(column.id), column.name, context, step);
   return step;
 }
 

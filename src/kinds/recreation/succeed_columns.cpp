@@ -22,6 +22,7 @@
 #include "recipes/fired.h"
 #include "recipes/identity.h"
 #include "recipes/not_null.h"
+#include "recipes/published.h"
 #include "recipes/relation.h"
 #include "recipes/row_check.h"
 #include "recipes/successor.h"
@@ -132,6 +133,7 @@ class Swap {
       for (auto& setting : column_settings(successor)) settings.push_back(std::move(setting));
       step.helpers.push_back(recipes::column_helper("successor column", column->id, column->successor));
       will_convert(*column, step);
+      recipes::warn_subscribers(table, column->successor, context_, step);
     }
     step.title = fmt::format("add successors to {} of {}, and keep them equal in rows written from now on (transitional trigger)",
                              names(columns), catalog::to_string(table));
@@ -325,9 +327,10 @@ class Swap {
     for (const auto* column : columns) {
       const Columns one{column};
       const std::string name = quote_identifier(column->id.path[2]), old = quote_identifier(column->successor);
-      conditions.push_back(column->exact ? "(" + Mirror(relation_of(column->id), one, context_).differ() + ")"
-                                         : "(" + old + " IS NULL AND " + name + " IS NOT NULL AND (" +
-                                               recipes::conversion_of(after(*column), context_).value + ") IS NOT NULL)");
+      conditions.push_back(column->exact
+                               ? "(" + Mirror(relation_of(column->id), one, context_).differ() + ")"
+                               : "(" + old + " IS NOT DISTINCT FROM NULL AND " + name + " IS DISTINCT FROM NULL AND (" +
+                                     recipes::conversion_of(after(*column), context_).value + ") IS DISTINCT FROM NULL)");
     }
     return support::join(conditions, " OR ");
   }
