@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/plan_document.h"
 #include "cli/report.h"
+#include "cli/selection_flags.h"
 #include "cli/target.h"
 #include "cli/text.h"
 #include "executor/sound_journal.h"
@@ -25,6 +26,7 @@ struct Options {
   SchemaOptions schema;
   std::string format, output;
   std::optional<std::string> hold;
+  reconciler::Selection selection;
   bool detailed_exitcode = false, no_prove = false;
 };
 
@@ -35,6 +37,7 @@ void flags(Flags app, Options& options) {
   app.option("-o,--output", options.output, "save the plan here as JSON: `lockstep apply FILE` runs exactly it").type("FILE");
   app.flag("--detailed-exitcode", options.detailed_exitcode, "exit 2 when there are changes, 0 when there are none");
   hold_flag(app, options.hold);
+  selection_flags(app, options.selection);
   app.flag("--no-prove", options.no_prove, "don't try the plan on a scratch copy first");
 }
 
@@ -118,7 +121,8 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
     settled = open_run.empty() && executor::left_behind(*session).empty();
     shown.open_run(open_run);
   };
-  if (memory.any()) {
+  const bool whole = !options.selection.any();  // what is remembered is about the whole plan
+  if (whole && memory.any()) {
     connect();
     const auto known = settled ? memory.recall(postgres::read_state(*session)) : std::nullopt;
     if (known) {
@@ -132,9 +136,9 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   settle(diagnostics, console);
   if (session == nullptr) connect();
   support::Diagnostics more;
-  const reconciler::Comparison comparison = reconciler::compare(*session, declared, todo.options, more);
+  const reconciler::Comparison comparison = reconciler::compare(*session, declared, todo.options, more, options.selection);
   settle(more, console);
-  if (settled && diagnostics.empty() && more.empty()) memory.remember(declared, comparison);
+  if (whole && settled && diagnostics.empty() && more.empty()) memory.remember(declared, comparison);
   return shown.finish(*session, comparison.plan, comparison.unmanaged, comparison.disagreements);
 }
 

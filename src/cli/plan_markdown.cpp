@@ -196,7 +196,7 @@ std::string markdown_code(std::string_view text) {
 // Most important parts first. Parts that don't fit are left out and named.
 std::string plan_markdown(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards) {
   std::string text = fmt::format("### Lockstep plan for database {}\n\n", markdown_code(plan.target.database));
-  if (plan.empty()) return text + "Nothing to do: live equals desired.\n" + notes(plan);
+  if (plan.empty()) return text + nothing_to_do(plan) + "\n" + notes(plan);
   std::vector<std::string> left_out;
   std::size_t differences_left_out = 0;
   const auto fits = [&](const std::string& part) { return text.size() + part.size() + kRoomForTheEnd <= kMarkdownBytes; };

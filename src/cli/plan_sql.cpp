@@ -29,7 +29,7 @@ std::string plan_sql(const plan::Plan& plan) {
   std::string text =
       commented(fmt::format("plan for database {}, PostgreSQL {}", visible(support::quote_identifier(plan.target.database)),
                             server_version(plan.target.server_version)));
-  if (plan.empty()) return text + commented("nothing to do: live equals desired");
+  if (plan.empty()) return text + commented(nothing_to_do(plan));
   text += commented("what `lockstep apply` adds is missing here: journal, lock ladder, batches, backup, resume");
   for (const plan::Step& step : plan.steps) {
     text += "\n" + commented(fmt::format("{} {}: {}", step.id, plan::to_string(step.phase), visible(step.title)));

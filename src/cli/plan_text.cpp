@@ -11,6 +11,7 @@
 #include "plan/hazard.h"
 #include "plan/phase_name.h"
 #include "plan/values.h"
+#include "reconciler/selection.h"
 #include "support/visible.h"
 
 namespace lockstep::cli {
@@ -34,7 +35,7 @@ class TextView {
   std::string text() {
     header();
     if (plan_.empty()) {
-      line(0, Style::green, "Nothing to do: live equals desired.");
+      line(0, Style::green, nothing_to_do(plan_));
     } else {
       changes();
       values();
@@ -224,6 +225,10 @@ class TextView {
 };
 
 }  // namespace
+
+std::string nothing_to_do(const plan::Plan& plan) {
+  return reconciler::selection_of(plan).any() ? "Nothing to do in the chosen part." : "Nothing to do: live equals desired.";
+}
 
 std::string plan_text(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards, const PlanViewOptions& options) {
   return TextView(plan, hazards, options).text();
