@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/plan_between.h"
 #include "cli/plan_document.h"
 #include "cli/report.h"
 #include "cli/selection_flags.h"
@@ -27,6 +28,7 @@ struct Options {
   std::string format, output;
   std::optional<std::string> hold;
   reconciler::Selection selection;
+  BetweenOptions states;
   bool detailed_exitcode = false, no_prove = false;
 };
 
@@ -38,6 +40,7 @@ void flags(Flags app, Options& options) {
   app.flag("--detailed-exitcode", options.detailed_exitcode, "exit 2 when there are changes, 0 when there are none");
   hold_flag(app, options.hold);
   selection_flags(app, options.selection);
+  between_flags(app, options.states);
   app.flag("--no-prove", options.no_prove, "don't try the plan on a scratch copy first");
 }
 
@@ -107,7 +110,30 @@ class Shown {
   PlanDocument document_;
 };
 
+// Nothing that only a plan for a database can do is ignored.
+support::ExitCode run_between(const Options& options, const ConfigOptions& config, const Console& console) {
+  if (!options.target.url.empty())
+    throw support::UsageError("--from and --to ask no database: leave --url out, or leave them out and give --schema");
+  if (!options.output.empty())
+    throw support::UsageError(
+        "a plan between two states of the files is for no database, so it can't be saved for `apply`: leave -o out, "
+        "and keep what --format prints");
+  if (!options.schema.paths.empty()) throw support::UsageError("with --from and --to no --schema: they name the files");
+  if (options.selection.any())
+    throw support::UsageError("--only and --exclude are for a plan for a database, not for --from and --to");
+  const BetweenResult result = plan_between({.states = options.states,
+                                             .config = config,
+                                             .schema = options.schema,
+                                             .env = options.target.env,
+                                             .prove = !options.no_prove},
+                                            options.hold, console);
+  print(renderer_of<PlanDocument>(kPlanFormats, options.format), result.document, console);
+  if (!result.refusal.empty()) throw support::RefusedError(result.refusal);
+  return options.detailed_exitcode && !result.document.plan.empty() ? support::ExitCode::changes : support::ExitCode::done;
+}
+
 support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
+  if (options.states.any()) return run_between(options, config, console);
   Work todo = work({.config = config, .target = &options.target, .schema = &options.schema, .prove = !options.no_prove}, console);
   take_hold(todo.options, options.hold);
   Shown shown(options, todo, console);

@@ -19,6 +19,8 @@ struct PlanViewOptions {
 
 std::string plan_text(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards, const PlanViewOptions& options);
 
+// "Plan for database "shop"", or of a plan that is for none.
+std::string title_of(const plan::Plan& plan);
 // Of an empty plan.
 std::string nothing_to_do(const plan::Plan& plan);
 

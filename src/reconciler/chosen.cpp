@@ -115,6 +115,21 @@ class Choosing {
       if (const auto index = live_.index_of(id)) ask(live_, *index);
     only.require_all("--only");
     exclude.require_all("--exclude");
+    under_both_names(only_);
+    under_both_names(excluded_);
+  }
+
+  // Whoever names a part of a renamed object by one of its names means the other too.
+  void under_both_names(std::set<ObjectId>& ids) const {
+    for (std::size_t before = ids.size() + 1; before != ids.size() && !renames_.empty();) {
+      before = ids.size();
+      const std::vector<ObjectId> named(ids.begin(), ids.end());
+      for (const ObjectId& id : named)
+        for (const Rename& rename : renames_) {
+          ids.insert(kinds::renamed(id, rename.from, rename.to));
+          ids.insert(kinds::renamed(id, rename.to, rename.from));
+        }
+    }
   }
 
   // `by`: what needs it, or itself if it was named. `needed`: the other can't be without it.
