@@ -112,8 +112,12 @@ BetweenResult plan_between(const BetweenRequest& request, const std::optional<st
   const BetweenOptions& states = request.states;
   if (states.from.empty() || states.to.empty())
     throw UsageError("two states of the files are compared by --from and --to together; --online and --offline are for them");
-  Work todo =
-      work({.config = request.config, .schema = &request.schema, .schema_required = false, .prove = request.prove}, console);
+  // Without the files of the work tree, which may be neither state.
+  Work todo = work({.config = request.config, .prove = request.prove}, console);
+  todo.options.cache = !request.schema.no_cache;
+  support::Diagnostics unset;
+  todo.options.shadow = shadow_of(request.schema.shadow, todo.configuration.get(), "", console, unset);
+  settle(unset, console);
   if (!request.env.empty()) take_settings(todo, request.env);
   take_hold(todo.options, hold);
   const State from(states.from, todo), to(states.to, todo);

@@ -124,11 +124,15 @@ class Choosing {
     for (std::size_t before = ids.size() + 1; before != ids.size() && !renames_.empty();) {
       before = ids.size();
       const std::vector<ObjectId> named(ids.begin(), ids.end());
-      for (const ObjectId& id : named)
+      for (const ObjectId& id : named) {
+        for (const Catalog* side : {&live_, &desired_})
+          if (const auto index = side->index_of(id))
+            for (const Index child : side->children(*index)) ids.insert(side->at(child).id);
         for (const Rename& rename : renames_) {
           ids.insert(kinds::renamed(id, rename.from, rename.to));
           ids.insert(kinds::renamed(id, rename.to, rename.from));
         }
+      }
     }
   }
 
