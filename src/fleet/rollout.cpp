@@ -239,17 +239,9 @@ class Rollout {
     return open.front();
   }
 
-  std::string what_it_was_for(const executor::RunRecord& run) const {
-    if (job_.saved) return "another plan than this one";
-    const reconciler::Selection its = reconciler::selection_of(plan::from_json(run.plan_json));
-    if (its == job_.selection) return "schema files that said something else than these do now";
-    return its.any() ? "a part of the changes (" + reconciler::flags_of(its) + ")"
-                     : "all changes of its files, not a part of them";
-  }
-
   // `stays`: it waits at the gate, and this command can't finish it.
   void approve_other(const executor::RunRecord& run, bool stays) {
-    OtherRun other = other_run(*session_, run, what_it_was_for(run), job_.known);
+    OtherRun other = other_run(*session_, run, what_it_was_for(run, job_.saved.has_value(), job_.selection), job_.known);
     std::vector<std::string> differs;
     for (const auto& one : disagreements_) differs.push_back(fmt::format("run {}: {}", one.run.substr(0, 8), one.what));
     if (!differs.empty())
@@ -347,7 +339,7 @@ class Rollout {
   RunHooks hooks(const std::string& run_id) const { return {job_.hooks, facts(run_id), provenance_}; }
 
   void verify() {
-    if (!declared_ || is_part()) return require_outcome(differences(plan_, live().catalog));
+    if (!declared_ || reconciler::selection_of(plan_).any()) return require_outcome(differences(plan_, live().catalog));
     elaborate();
     require_outcome(reconciler::verify(*session_, *desired_, job_.options));
     outcome_.verified = true;
@@ -377,8 +369,6 @@ class Rollout {
     hooks(outcome_.report.run_id).after_all();
   }
 
-  bool is_part() const { return reconciler::selection_of(plan_).any(); }
-
   void pin() { pin(plan_.desired_fingerprint); }
 
   // `applied`: what was applied last; empty: as it was.
@@ -397,7 +387,7 @@ class Rollout {
     if (const auto applied = executor::applied_state(*session_))
       before = reconciler::read_state(applied->objects, applied->scope);
     // While it waited, other runs may have been recorded, of whose objects its files say nothing.
-    const bool by_files = desired_ && !(has_waited_ && before) && !is_part();
+    const bool by_files = desired_ && !(has_waited_ && before) && !reconciler::selection_of(plan_).any();
     return reconciler::state_beside(*session_, closing_, before,
                                     by_files ? reconciler::state_after(now, desired_->catalog, desired_->scope)
                                              : reconciler::state_after(now, plan_, before));

@@ -13,4 +13,8 @@ enum class Tables { large, small };
 Comparison between(const parser::Declared& from, const parser::Declared& to, Tables tables, const elaborator::Options& options,
                    support::Diagnostics& diagnostics);
 
+// Private to the reconciler: fills the plan of `comparison`, whose `live` is that of a scratch database without a journal.
+void compare_made(postgres::Session& scratch, const parser::Declared& declared, const elaborator::Options& options,
+                  Comparison& comparison, support::Diagnostics& diagnostics);
+
 }  // namespace lockstep::reconciler

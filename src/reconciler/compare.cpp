@@ -12,7 +12,6 @@
 #include "elaborator/options.h"
 #include "elaborator/row_probe.h"
 #include "elaborator/scratch_copy.h"
-#include "elaborator/scratch_database.h"
 #include "elaborator/succession_probe.h"
 #include "elaborator/unenforced_keys.h"
 #include "elaborator/unproved.h"
@@ -377,18 +376,6 @@ class Comparing {
 
 }  // namespace
 
-namespace {
-
-// A plan of the chosen part tells that it is one.
-void note_part(Comparison& comparison, const Cut& part, const Selection& selection, const std::string& whole) {
-  plan::Plan& plan = comparison.plan;
-  plan.desired_fingerprint = digest_of_part(whole, selection);
-  for (std::string& note : notes_of(part, selection, plan)) plan.notes.push_back(std::move(note));
-  write_selection(plan, selection);
-}
-
-}  // namespace
-
 Comparison compare(postgres::Session& target, const parser::Declared& declared, const elaborator::Options& options,
                    support::Diagnostics& diagnostics, const Selection& selection) {
   Comparison comparison;
@@ -418,7 +405,7 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
   // The database had leftovers that the copy didn't have, so only each step's own expectations can be used.
   if (!tidying.steps.empty()) comparison.plan.before.clear();
   if (comparison.plan.empty()) {
-    if (part) note_part(comparison, *part, selection, whole);
+    if (part) note_part(comparison.plan, *part, selection, whole);
     return comparison;
   }
   if (comparison.plan.steps.back().phase == plan::Phase::purge) comparison.plan.hold = options.hold.count();
@@ -426,35 +413,15 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
   std::optional<State> before;
   if (const auto applied = executor::applied_state(target)) before = read_state(applied->objects, applied->scope);
   comparison.plan.record = record_text(comparison.desired, before);
-  if (part) note_part(comparison, *part, selection, whole);
+  if (part) note_part(comparison.plan, *part, selection, whole);
   return comparison;
 }
 
-Comparison between(const parser::Declared& from, const parser::Declared& to, Tables tables, const elaborator::Options& options,
-                   support::Diagnostics& diagnostics) {
-  constexpr std::int64_t kLarge = std::int64_t{1} << 40;
-  Comparison comparison;
-  const elaborator::Desired before = elaborate(from, nullptr, options, diagnostics);
-  if (diagnostics.has_errors()) return comparison;
-  const auto empty = postgres::Scratch::create(elaborator::scratch_options(nullptr, before.catalog, options));
-  elaborator::Copy copy = elaborator::make_copy(before.whole(), before.catalog, elaborator::read_scratch(*empty), options);
-  comparison.live = elaborator::read_scratch(*copy.scratch);
-  comparison.live.catalog = copy.catalog;
-  for (const catalog::Object& object : comparison.live.catalog.objects())
-    if (tables == Tables::large && kinds::of(object.id).holds == kinds::Holds::rows)
-      comparison.live.facts[object.id].bytes = kLarge;
-  comparison.desired = elaborate(to, &comparison.live, options, diagnostics);
-  if (diagnostics.has_errors()) return comparison;
+void compare_made(postgres::Session& scratch, const parser::Declared& declared, const elaborator::Options& options,
+                  Comparison& comparison, support::Diagnostics& diagnostics) {
   const Tidying tidying;
   const Beside beside({});
-  Comparing(copy.scratch->superuser(), to, options, comparison, tidying, beside).run(diagnostics);
-  plan::Plan& plan = comparison.plan;
-  plan.target = {.system_identifier = {}, .database = {}, .server_version = plan.target.server_version};
-  for (const auto& [id, why] : copy.lacking)
-    plan.notes.push_back("not in what this begins with: " + catalog::to_string(id) + ": " + why);
-  for (plan::Step& step : plan.steps) step.bytes = 0;  // nobody knows
-  if (!plan.empty() && plan.steps.back().phase == plan::Phase::purge) plan.hold = options.hold.count();
-  return comparison;
+  Comparing(scratch, declared, options, comparison, tidying, beside).run(diagnostics);
 }
 
 std::vector<std::string> verify(postgres::Session& target, const elaborator::Desired& desired,

@@ -110,6 +110,27 @@ std::vector<ObjectId> outermost(const std::map<ObjectId, const Change*>& changes
   return ids;
 }
 
+std::vector<std::string> notes_of(const Cut& cut, const Selection& selection, const plan::Plan& plan) {
+  std::vector<std::string> notes{"a part of the changes: " + flags_of(selection)};
+  for (const auto& [id, by] : cut.also) {
+    const std::string name = catalog::to_string(id);
+    const bool shown =
+        std::any_of(plan.changes.begin(), plan.changes.end(), [&](const plan::ChangeNote& one) { return one.object == name; });
+    if (shown) notes.push_back(fmt::format("also: {}, which {} needs", name, catalog::to_string(by)));
+  }
+  if (cut.left_out.empty()) {
+    notes.emplace_back("left out: nothing; live differs from the files in nothing else");
+    return notes;
+  }
+  std::vector<std::string> names;
+  for (const ObjectId& id : cut.left_out)
+    if (names.size() < kNamed) names.push_back(catalog::to_string(id));
+  std::string text = fmt::format("left out: {}", fmt::join(names, ", "));
+  if (cut.left_out.size() > kNamed) text += fmt::format(" and {} more", cut.left_out.size() - kNamed);
+  notes.push_back(std::move(text));
+  return notes;
+}
+
 }  // namespace
 
 Cut cut(const Selection& selection, const parser::Declared& declared, const elaborator::Desired& desired,
@@ -141,25 +162,10 @@ Cut cut(const Selection& selection, const parser::Declared& declared, const elab
   return result;
 }
 
-std::vector<std::string> notes_of(const Cut& cut, const Selection& selection, const plan::Plan& plan) {
-  std::vector<std::string> notes{"a part of the changes: " + flags_of(selection)};
-  for (const auto& [id, by] : cut.also) {
-    const std::string name = catalog::to_string(id);
-    const bool shown =
-        std::any_of(plan.changes.begin(), plan.changes.end(), [&](const plan::ChangeNote& one) { return one.object == name; });
-    if (shown) notes.push_back(fmt::format("also: {}, which {} needs", name, catalog::to_string(by)));
-  }
-  if (cut.left_out.empty()) {
-    notes.emplace_back("left out: nothing; live differs from the files in nothing else");
-    return notes;
-  }
-  std::vector<std::string> names;
-  for (const ObjectId& id : cut.left_out)
-    if (names.size() < kNamed) names.push_back(catalog::to_string(id));
-  std::string text = fmt::format("left out: {}", fmt::join(names, ", "));
-  if (cut.left_out.size() > kNamed) text += fmt::format(" and {} more", cut.left_out.size() - kNamed);
-  notes.push_back(std::move(text));
-  return notes;
+void note_part(plan::Plan& plan, const Cut& part, const Selection& selection, const std::string& whole) {
+  plan.desired_fingerprint = digest_of_part(whole, selection);
+  for (std::string& note : notes_of(part, selection, plan)) plan.notes.push_back(std::move(note));
+  write_selection(plan, selection);
 }
 
 }  // namespace lockstep::reconciler

@@ -33,7 +33,8 @@ struct Cut {
 // REQUIRES: selection.any(). Throws UsageError for a name that matches nothing, and for a cut that can't be.
 Cut cut(const Selection& selection, const parser::Declared& declared, const elaborator::Desired& desired,
         const postgres::Snapshot& live, const Beside& beside);
-// For people: what came along, and what was left out.
-std::vector<std::string> notes_of(const Cut& cut, const Selection& selection, const plan::Plan& plan);
+// Makes the plan tell that it is of the chosen part, and people what came along and what was left out. `whole`: the fingerprint
+// of the whole desired state.
+void note_part(plan::Plan& plan, const Cut& part, const Selection& selection, const std::string& whole);
 
 }  // namespace lockstep::reconciler

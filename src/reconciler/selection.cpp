@@ -11,6 +11,7 @@ namespace lockstep::reconciler {
 namespace {
 
 constexpr const char* kKey = "selection";
+constexpr const char* kLeftOut = "left_out";
 
 std::string for_a_shell(const std::string& name) {
   constexpr const char* kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
@@ -27,7 +28,7 @@ std::string flag(const char* name, const std::vector<std::string>& values) {
 }
 
 nlohmann::ordered_json json_of(const Selection& selection) {
-  return {{"only", selection.only}, {"exclude", selection.exclude}};
+  return {{"only", selection.only}, {kLeftOut, selection.exclude}};
 }
 
 }  // namespace
@@ -44,8 +45,7 @@ std::string digest_of_part(const std::string& digest, const Selection& selection
 Selection selection_of(const plan::Plan& plan) {
   const auto record = nlohmann::json::parse(plan.record, nullptr, false);
   if (!record.is_object() || !record.contains(kKey)) return {};
-  return {record.at(kKey).value("only", std::vector<std::string>()),
-          record.at(kKey).value("exclude", std::vector<std::string>())};
+  return {record.at(kKey).value("only", std::vector<std::string>()), record.at(kKey).value(kLeftOut, std::vector<std::string>())};
 }
 
 void write_selection(plan::Plan& plan, const Selection& selection) {
