@@ -4,6 +4,7 @@
 
 #include "cli/backup_restore.h"
 #include "cli/gate.h"
+#include "cli/selection_flags.h"
 #include "cli/text.h"
 #include "fleet/hold.h"
 #include "plan/phase_name.h"
@@ -49,6 +50,7 @@ void apply_flags(Flags app, ApplyOptions& options) {
              "pass the gate although applications still write through an old name (`quiet:`); the reason is journalled")
       .type("REASON");
   hold_flag(app, options.hold);
+  selection_flags(app, options.selection);
   promotion_flags(app, options.promotion);
   yes_flag(app, options.consent.yes, "don't ask before the run (consents to no hazard)");
   confirm_flag(app, options.confirmed);
@@ -85,6 +87,9 @@ ApplyJob apply_job(const ApplyOptions& options, const ConfigOptions& config, con
   job.hold_given = options.hold.has_value();
   if (job.hold_given && job.saved) throw support::UsageError("--hold is for a new plan: a saved one says its own");
   take_hold(job.options, options.hold);
+  if (options.selection.any() && job.saved)
+    throw support::UsageError("--only and --exclude are for a new plan: a saved one holds what it holds. Nothing was changed");
+  job.selection = job.saved ? reconciler::selection_of(*job.saved) : options.selection;
   refuse_blanket_consent(options.consent.allow, job);
   take_promotion(job, todo, options.promotion, plan_file, console);
   return {std::move(todo), std::move(job)};
@@ -97,7 +102,7 @@ support::ExitCode show_outcome(const fleet::Outcome& outcome, const ApplyOptions
     return show_gate(outcome, console);
   }
   if (outcome.nothing_to_do && !outcome.resumed) {
-    console.out("nothing to do: live equals desired\n");
+    console.out(outcome.part ? "nothing to do in the chosen part\n" : "nothing to do: live equals desired\n");
     if (outcome.pinned) console.err(fmt::format("environment {} is pinned in {}\n", todo.name(), todo.known.lock_path));
     return support::ExitCode::done;
   }
@@ -107,6 +112,7 @@ support::ExitCode show_outcome(const fleet::Outcome& outcome, const ApplyOptions
   if (!outcome.nothing_to_do)
     console.out(fmt::format("{} done, run {}\n", plural(outcome.report.steps_done, "step"), outcome.report.run_id));
   console.out(outcome.verified || outcome.nothing_to_do ? "live equals desired\n"
+              : outcome.part ? "every object of the plan is as planned; what was left out is pending (`lockstep verify`)\n"
               : outcome.more_to_do
                   ? "every object of the run is as planned; the files and the database differ in more (`lockstep plan` shows "
                     "it), which this "

@@ -9,6 +9,7 @@
 #include "cli/provenance.h"
 #include "cli/target.h"
 #include "fleet/rollout.h"
+#include "reconciler/selection.h"
 #include "support/error.h"
 
 namespace lockstep::cli {
@@ -21,6 +22,7 @@ struct ApplyOptions {
   PromotionOptions promotion;
   std::string plan_file, phase, still_used, run, confirmed;
   std::optional<std::string> hold;
+  reconciler::Selection selection;
 };
 
 void apply_flags(Flags app, ApplyOptions& options);

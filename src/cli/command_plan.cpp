@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/plan_between.h"
 #include "cli/plan_document.h"
 #include "cli/report.h"
+#include "cli/selection_flags.h"
 #include "cli/target.h"
 #include "cli/text.h"
 #include "executor/sound_journal.h"
@@ -25,6 +27,8 @@ struct Options {
   SchemaOptions schema;
   std::string format, output;
   std::optional<std::string> hold;
+  reconciler::Selection selection;
+  BetweenOptions states;
   bool detailed_exitcode = false, no_prove = false;
 };
 
@@ -35,6 +39,8 @@ void flags(Flags app, Options& options) {
   app.option("-o,--output", options.output, "save the plan here as JSON: `lockstep apply FILE` runs exactly it").type("FILE");
   app.flag("--detailed-exitcode", options.detailed_exitcode, "exit 2 when there are changes, 0 when there are none");
   hold_flag(app, options.hold);
+  selection_flags(app, options.selection);
+  between_flags(app, options.states);
   app.flag("--no-prove", options.no_prove, "don't try the plan on a scratch copy first");
 }
 
@@ -104,7 +110,30 @@ class Shown {
   PlanDocument document_;
 };
 
+// Nothing that only a plan for a database can do is ignored.
+support::ExitCode run_between(const Options& options, const ConfigOptions& config, const Console& console) {
+  if (!options.target.url.empty())
+    throw support::UsageError("--from and --to ask no database: leave --url out, or leave them out and give --schema");
+  if (!options.output.empty())
+    throw support::UsageError(
+        "a plan between two states of the files is for no database, so it can't be saved for `apply`: leave -o out, "
+        "and keep what --format prints");
+  if (!options.schema.paths.empty()) throw support::UsageError("with --from and --to no --schema: they name the files");
+  if (options.selection.any())
+    throw support::UsageError("--only and --exclude are for a plan for a database, not for --from and --to");
+  const BetweenResult result = plan_between({.states = options.states,
+                                             .config = config,
+                                             .schema = options.schema,
+                                             .env = options.target.env,
+                                             .prove = !options.no_prove},
+                                            options.hold, console);
+  print(renderer_of<PlanDocument>(kPlanFormats, options.format), result.document, console);
+  if (!result.refusal.empty()) throw support::RefusedError(result.refusal);
+  return options.detailed_exitcode && !result.document.plan.empty() ? support::ExitCode::changes : support::ExitCode::done;
+}
+
 support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
+  if (options.states.any()) return run_between(options, config, console);
   Work todo = work({.config = config, .target = &options.target, .schema = &options.schema, .prove = !options.no_prove}, console);
   take_hold(todo.options, options.hold);
   Shown shown(options, todo, console);
@@ -118,7 +147,8 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
     settled = open_run.empty() && executor::left_behind(*session).empty();
     shown.open_run(open_run);
   };
-  if (memory.any()) {
+  const bool whole = !options.selection.any();  // what is remembered is about the whole plan
+  if (whole && memory.any()) {
     connect();
     const auto known = settled ? memory.recall(postgres::read_state(*session)) : std::nullopt;
     if (known) {
@@ -132,9 +162,9 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   settle(diagnostics, console);
   if (session == nullptr) connect();
   support::Diagnostics more;
-  const reconciler::Comparison comparison = reconciler::compare(*session, declared, todo.options, more);
+  const reconciler::Comparison comparison = reconciler::compare(*session, declared, todo.options, more, options.selection);
   settle(more, console);
-  if (settled && diagnostics.empty() && more.empty()) memory.remember(declared, comparison);
+  if (whole && settled && diagnostics.empty() && more.empty()) memory.remember(declared, comparison);
   return shown.finish(*session, comparison.plan, comparison.unmanaged, comparison.disagreements);
 }
 

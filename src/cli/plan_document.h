@@ -19,7 +19,7 @@ struct PlanDocument {
 };
 
 // One file each.
-extern const Renderer<PlanDocument> kPlanText, kPlanSql, kPlanJson, kPlanMarkdown;
-inline constexpr const Renderer<PlanDocument>* kPlanFormats[] = {&kPlanText, &kPlanSql, &kPlanJson, &kPlanMarkdown};
+extern const Renderer<PlanDocument> kPlanText, kPlanSql, kPlanJson, kPlanMarkdown, kPlanHtml;
+inline constexpr const Renderer<PlanDocument>* kPlanFormats[] = {&kPlanText, &kPlanSql, &kPlanJson, &kPlanMarkdown, &kPlanHtml};
 
 }  // namespace lockstep::cli

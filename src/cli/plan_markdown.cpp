@@ -58,10 +58,11 @@ std::string work(const plan::Step& step) {
 }
 
 // How the duration grows with the table; the number of seconds is unknown.
-std::string duration(const plan::Step& step) {
+std::string duration(const plan::Step& step, bool unknown) {
   const bool grows = step.rewrites || step.scans || step.builds || step.mode == plan::TransactionMode::batches;
   if (!grows) return "short";
   if (!step.estimate.empty()) return plan::estimate_words(step.estimate);
+  if (unknown) return "grows with the table";
   return step.bytes > 0 ? "grows with " + bytes_text(step.bytes) : "grows with the table (small now)";
 }
 
@@ -129,7 +130,7 @@ std::string steps(const plan::Plan& plan) {
     for (const plan::Loss& loss : step.losses)
       what += fmt::format("<br>*loses* {}{}", markdown_text(loss.what), loss.query.empty() ? "" : " (saved first)");
     text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", step.id, plan::to_string(step.phase), what, locks(step), work(step),
-                        duration(step));
+                        duration(step, plan.target.database.empty()));
   }
   return text;
 }
@@ -195,8 +196,10 @@ std::string markdown_code(std::string_view text) {
 
 // Most important parts first. Parts that don't fit are left out and named.
 std::string plan_markdown(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards) {
-  std::string text = fmt::format("### Lockstep plan for database {}\n\n", markdown_code(plan.target.database));
-  if (plan.empty()) return text + "Nothing to do: live equals desired.\n" + notes(plan);
+  const bool of_files = plan.target.database.empty();
+  std::string text = of_files ? "### Lockstep plan between two states of the files\n\n"
+                              : fmt::format("### Lockstep plan for database {}\n\n", markdown_code(plan.target.database));
+  if (plan.empty()) return text + nothing_to_do(plan) + "\n" + notes(plan);
   std::vector<std::string> left_out;
   std::size_t differences_left_out = 0;
   const auto fits = [&](const std::string& part) { return text.size() + part.size() + kRoomForTheEnd <= kMarkdownBytes; };

@@ -26,10 +26,11 @@ std::string update_of(const plan::Batches& batches) {
 }
 
 std::string plan_sql(const plan::Plan& plan) {
-  std::string text =
-      commented(fmt::format("plan for database {}, PostgreSQL {}", visible(support::quote_identifier(plan.target.database)),
-                            server_version(plan.target.server_version)));
-  if (plan.empty()) return text + commented("nothing to do: live equals desired");
+  const std::string& database = plan.target.database;
+  const std::string title =
+      database.empty() ? title_of(plan) : "plan for database " + visible(support::quote_identifier(database));
+  std::string text = commented(fmt::format("{}, PostgreSQL {}", title, server_version(plan.target.server_version)));
+  if (plan.empty()) return text + commented(nothing_to_do(plan));
   text += commented("what `lockstep apply` adds is missing here: journal, lock ladder, batches, backup, resume");
   for (const plan::Step& step : plan.steps) {
     text += "\n" + commented(fmt::format("{} {}: {}", step.id, plan::to_string(step.phase), visible(step.title)));

@@ -11,6 +11,7 @@
 #include "plan/hazard.h"
 #include "plan/phase_name.h"
 #include "plan/values.h"
+#include "reconciler/selection.h"
 #include "support/visible.h"
 
 namespace lockstep::cli {
@@ -34,7 +35,7 @@ class TextView {
   std::string text() {
     header();
     if (plan_.empty()) {
-      line(0, Style::green, "Nothing to do: live equals desired.");
+      line(0, Style::green, nothing_to_do(plan_));
     } else {
       changes();
       values();
@@ -56,8 +57,7 @@ class TextView {
   void header() {
     const std::string proof = plan_.proved ? "proved on a scratch copy" : "not proved";
     line(0, Style::bold,
-         fmt::format("Plan for database \"{}\", PostgreSQL {}, {}", plan_.target.database,
-                     server_version(plan_.target.server_version), proof));
+         fmt::format("{}, PostgreSQL {}, {}", title_of(plan_), server_version(plan_.target.server_version), proof));
     text_ += "\n";
   }
 
@@ -224,6 +224,16 @@ class TextView {
 };
 
 }  // namespace
+
+std::string title_of(const plan::Plan& plan) {
+  if (plan.target.database.empty()) return "Plan between two states of the files";
+  return fmt::format("Plan for database \"{}\"", plan.target.database);
+}
+
+std::string nothing_to_do(const plan::Plan& plan) {
+  if (plan.target.database.empty()) return "Nothing to do: both states of the files declare the same.";
+  return reconciler::selection_of(plan).any() ? "Nothing to do in the chosen part." : "Nothing to do: live equals desired.";
+}
 
 std::string plan_text(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards, const PlanViewOptions& options) {
   return TextView(plan, hazards, options).text();

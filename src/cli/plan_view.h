@@ -19,6 +19,11 @@ struct PlanViewOptions {
 
 std::string plan_text(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards, const PlanViewOptions& options);
 
+// "Plan for database "shop"", or of a plan that is for none.
+std::string title_of(const plan::Plan& plan);
+// Of an empty plan.
+std::string nothing_to_do(const plan::Plan& plan);
+
 // Runnable statements, with comments for what psql can't do by itself (batches, repairs). An empty plan prints comments only.
 std::string plan_sql(const plan::Plan& plan);
 // The statement of a step in batches, of all its rows.

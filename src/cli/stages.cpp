@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/plan_view.h"
 #include "cli/text.h"
 #include "executor/forwarded_output.h"
 
@@ -35,7 +36,7 @@ class StagedConversation : public fleet::Conversation {
   void show_diagnostics(const support::Diagnostics& diagnostics) override { conversation_->show_diagnostics(diagnostics); }
   void show_plan(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards) override {
     conversation_->show_plan(plan, hazards);
-    if (dry_ && plan.empty()) throw DryRunEnd{"nothing to do: live equals desired"};
+    if (dry_ && plan.empty()) throw DryRunEnd{nothing_to_do(plan)};
     stages_.begin("conditions");
   }
   bool accepts(const plan::Hazard& hazard) override { return !dry_ && conversation_->accepts(hazard); }

@@ -32,6 +32,13 @@ std::set<std::string> done_steps(postgres::Session& session, const executor::Run
   return done;
 }
 
+std::string what_it_was_for(const executor::RunRecord& run, bool saved, const reconciler::Selection& selection) {
+  if (saved) return "another plan than this one";
+  const reconciler::Selection its = reconciler::selection_of(plan::from_json(run.plan_json));
+  if (its == selection) return "schema files that said something else than these do now";
+  return its.any() ? "a part of the changes (" + reconciler::flags_of(its) + ")" : "all changes of its files, not a part of them";
+}
+
 OtherRun other_run(postgres::Session& session, const executor::RunRecord& run, const std::string& started_for,
                    const Known& known) {
   const plan::Plan plan = plan::from_json(run.plan_json);

@@ -50,6 +50,7 @@ class Rollout {
     if (goes_back && job_.phase) throw support::UsageError("--phase is for a change; this plan is a way back, which has no gate");
     if (!goes_back) require_repository(job_.required, job_.repository, job_.hook_folder, job_.known.environment);
     if (job_.sources && !goes_back) declared_ = declare(*job_.sources, conversation_);
+    if (declared_) declared_->declarations = reconciler::digest_of_part(declared_->declarations, job_.selection);
     const auto lock = begin();
     if (goes_back) require_same_progress(*session_, *job_.saved);
     if (goes_back && is_unfinished(*session_, job_.saved->undoes)) closing_ = job_.saved->undoes;
@@ -85,7 +86,9 @@ class Rollout {
     if (job_.saved) add_foreign_tables(hazards, live().catalog, {});
     conversation_.show_plan(plan_, hazards);
     outcome_.nothing_to_do = plan_.empty() && plan_.undoes.empty();  // a way back is journalled, even without steps
+    outcome_.part = job_.selection.any();
     if (outcome_.nothing_to_do) {
+      if (outcome_.part) return outcome_;  // of the rest nothing is known
       if (!job_.saved) record_empty();
       pin();
       return outcome_;
@@ -164,7 +167,7 @@ class Rollout {
 
   void compare(const elaborator::Options& options) {
     support::Diagnostics diagnostics;
-    reconciler::Comparison result = reconciler::compare(*session_, *declared_, options, diagnostics);
+    reconciler::Comparison result = reconciler::compare(*session_, *declared_, options, diagnostics, job_.selection);
     settle(diagnostics, conversation_);
     plan_ = std::move(result.plan);
     desired_ = std::move(result.desired);
@@ -214,7 +217,7 @@ class Rollout {
   bool is_resumable(const executor::RunRecord& run) {
     if (job_.saved) return plan::digest(*job_.saved) == run.plan_digest;
     elaborate();
-    const bool same = desired_->catalog.fingerprint() == run.desired_fingerprint;
+    const bool same = reconciler::digest_of_part(desired_->catalog.fingerprint(), job_.selection) == run.desired_fingerprint;
     if (!same) desired_.reset();  // the run's own plan tells what is recorded
     return same;
   }
@@ -238,9 +241,7 @@ class Rollout {
 
   // `stays`: it waits at the gate, and this command can't finish it.
   void approve_other(const executor::RunRecord& run, bool stays) {
-    OtherRun other = other_run(
-        *session_, run, job_.saved ? "another plan than this one" : "schema files that said something else than these do now",
-        job_.known);
+    OtherRun other = other_run(*session_, run, what_it_was_for(run, job_.saved.has_value(), job_.selection), job_.known);
     std::vector<std::string> differs;
     for (const auto& one : disagreements_) differs.push_back(fmt::format("run {}: {}", one.run.substr(0, 8), one.what));
     if (!differs.empty())
@@ -338,7 +339,7 @@ class Rollout {
   RunHooks hooks(const std::string& run_id) const { return {job_.hooks, facts(run_id), provenance_}; }
 
   void verify() {
-    if (!declared_) return require_outcome(differences(plan_, live().catalog));
+    if (!declared_ || reconciler::selection_of(plan_).any()) return require_outcome(differences(plan_, live().catalog));
     elaborate();
     require_outcome(reconciler::verify(*session_, *desired_, job_.options));
     outcome_.verified = true;
@@ -386,7 +387,7 @@ class Rollout {
     if (const auto applied = executor::applied_state(*session_))
       before = reconciler::read_state(applied->objects, applied->scope);
     // While it waited, other runs may have been recorded, of whose objects its files say nothing.
-    const bool by_files = desired_ && !(has_waited_ && before);
+    const bool by_files = desired_ && !(has_waited_ && before) && !reconciler::selection_of(plan_).any();
     return reconciler::state_beside(*session_, closing_, before,
                                     by_files ? reconciler::state_after(now, desired_->catalog, desired_->scope)
                                              : reconciler::state_after(now, plan_, before));

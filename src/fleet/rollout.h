@@ -32,6 +32,7 @@
 #include "fleet/requirements.h"
 #include "fleet/undone_run.h"
 #include "plan/hazard.h"
+#include "reconciler/selection.h"
 
 namespace lockstep::fleet {
 
@@ -56,6 +57,7 @@ struct Job {
   std::string url;                             // a secret: never shown or stored
   std::optional<elaborator::Sources> sources;  // may be absent with a saved plan
   std::optional<plan::Plan> saved;
+  reconciler::Selection selection;  // which part of the changes; of a saved plan its own
   plan::Consent consent;
   executor::Settings settings;
   elaborator::Options options;
@@ -84,7 +86,8 @@ struct Outcome {
   bool more_to_do = false;   // after it the files ask for more, which this command didn't begin
   // The run waits at the gate, now or as before; nothing after this member is set except pinned and the report.
   std::optional<Gate> gate;
-  // the whole catalog equals the files; false: for a saved plan without files, only its objects were checked
+  bool part = false;  // the plan holds a chosen part of the changes
+  // the whole catalog equals the files; false: for a part, or a saved plan without files, only the plan's objects were checked
   bool verified = false;
   bool pinned = false;  // the environment was added to lockstep.lock
   Undone undone;        // by a way back; its run is empty after another plan

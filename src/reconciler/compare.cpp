@@ -21,10 +21,12 @@
 #include "recipes/identity.h"
 #include "recipes/row_probe.h"
 #include "recipes/transitional.h"
+#include "reconciler/between.h"
 #include "reconciler/bodies.h"
 #include "reconciler/closure.h"
 #include "reconciler/comparer.h"
 #include "reconciler/comparison.h"
+#include "reconciler/cut.h"
 #include "reconciler/estimates.h"
 #include "reconciler/foreign_code.h"
 #include "reconciler/former_names.h"
@@ -375,7 +377,7 @@ class Comparing {
 }  // namespace
 
 Comparison compare(postgres::Session& target, const parser::Declared& declared, const elaborator::Options& options,
-                   support::Diagnostics& diagnostics) {
+                   support::Diagnostics& diagnostics, const Selection& selection) {
   Comparison comparison;
   comparison.live = postgres::introspect(target);
   comparison.desired = elaborate(declared, &comparison.live, options, diagnostics);
@@ -384,20 +386,42 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
   if (!tidying.steps.empty()) comparison.live = introspect_tidied(target, tidying.steps, {});
   const std::vector<Waiting> waiting = waiting_runs(target);
   const Beside beside(waiting);
-  Comparing(target, declared, options, comparison, tidying, beside).run(diagnostics);
+  std::optional<Cut> part;
+  const std::string whole = comparison.desired.catalog.fingerprint();
+  if (selection.any()) {
+    if (!tidying.steps.empty())
+      throw support::RefusedError(
+          "a run that was given up has left objects behind, which the next plan removes: --only and --exclude are for after "
+          "that. "
+          "Nothing was changed");
+    part = cut(selection, declared, comparison.desired, comparison.live, beside);
+    comparison.desired = part->desired;
+  }
+  Comparing(target, part ? part->declared : declared, options, comparison, tidying, beside).run(diagnostics);
   if (comparison.disagreements.empty()) {
     for (const Waiting& run : waiting) comparison.left_to.push_back(run.run);
   }
   take_in(comparison.plan, tidying);
   // The database had leftovers that the copy didn't have, so only each step's own expectations can be used.
   if (!tidying.steps.empty()) comparison.plan.before.clear();
-  if (comparison.plan.empty()) return comparison;
+  if (comparison.plan.empty()) {
+    if (part) note_part(comparison.plan, *part, selection, whole);
+    return comparison;
+  }
   if (comparison.plan.steps.back().phase == plan::Phase::purge) comparison.plan.hold = options.hold.count();
   add_estimates(comparison.plan, target);
   std::optional<State> before;
   if (const auto applied = executor::applied_state(target)) before = read_state(applied->objects, applied->scope);
   comparison.plan.record = record_text(comparison.desired, before);
+  if (part) note_part(comparison.plan, *part, selection, whole);
   return comparison;
+}
+
+void compare_made(postgres::Session& scratch, const parser::Declared& declared, const elaborator::Options& options,
+                  Comparison& comparison, support::Diagnostics& diagnostics) {
+  const Tidying tidying;
+  const Beside beside({});
+  Comparing(scratch, declared, options, comparison, tidying, beside).run(diagnostics);
 }
 
 std::vector<std::string> verify(postgres::Session& target, const elaborator::Desired& desired,

@@ -11,6 +11,7 @@
 #include "plan/plan.h"
 #include "postgres/introspect.h"
 #include "reconciler/beside.h"
+#include "reconciler/selection.h"
 #include "session/session.h"
 #include "support/diagnostic.h"
 
@@ -26,9 +27,10 @@ struct Comparison {
   std::vector<std::string> left_to;
   std::vector<Beside::Disagreement> disagreements;
 };
-// Makes the whole plan. Throws CommandError{failed} that names the differences if the plan can't be proved.
+// Makes the whole plan, or with a selection a part of it: then `desired` is live's for what is left out (reconciler/cut.h), and
+// the plan says so. Throws CommandError{failed} that names the differences if the plan can't be proved.
 Comparison compare(postgres::Session& target, const parser::Declared& declared, const elaborator::Options& options,
-                   support::Diagnostics& diagnostics);
+                   support::Diagnostics& diagnostics, const Selection& selection = {});
 
 // The entries of `plan.read_set` that differ in `live`: names of objects and settings, with what changed. Empty: the plan is
 // fresh.

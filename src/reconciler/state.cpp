@@ -9,6 +9,7 @@
 #include "elaborator/scratch_copy.h"
 #include "kinds/registry.h"
 #include "reconciler/comparer.h"
+#include "reconciler/selection.h"
 #include "reconciler/territory.h"
 #include "support/error.h"
 
@@ -165,6 +166,23 @@ Catalog read_back(const Catalog& live, Managed managed) {
 
 }  // namespace
 
+namespace {
+
+// What the plan left out stays as it was recorded: it may have drifted, or wait for another plan.
+State state_after_part(const Catalog& live, const plan::Plan& plan, const State& before) {
+  State state = state_given_up(live, plan, before);
+  for (const plan::Step& step : plan.steps) {
+    for (const ObjectId& id : step.produces) {
+      const std::string schema = kinds::schema_of(id);
+      if (live.contains(id) && !schema.empty() && !state.scope.schemas.contains(schema))
+        state.scope.partial_schemas.insert(schema);
+    }
+  }
+  return state;
+}
+
+}  // namespace
+
 State state_after(const Catalog& live, const Catalog& desired, const parser::Scope& scope) {
   std::vector<Object> objects;
   for (const Object& wanted : desired.objects())
@@ -174,6 +192,7 @@ State state_after(const Catalog& live, const Catalog& desired, const parser::Sco
 }
 
 State state_after(const Catalog& live, const plan::Plan& plan, const std::optional<State>& before) {
+  if (before && selection_of(plan).any()) return state_after_part(live, plan, *before);
   State state;
   Managed managed;
   if (before) {
