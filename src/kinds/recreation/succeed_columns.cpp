@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
@@ -11,10 +12,12 @@
 #include "kinds/kinds_list.h"
 #include "kinds/recreation/back_mirror.h"
 #include "kinds/recreation/built_beside.h"
+#include "kinds/recreation/built_by_partition.h"
 #include "kinds/recreation/column_exchange.h"
 #include "kinds/recreation/column_successions.h"
 #include "kinds/recreation/former_column.h"
 #include "kinds/recreation/mirror.h"
+#include "kinds/recreation/partition_columns.h"
 #include "kinds/registry.h"
 #include "recipes/change_column.h"
 #include "recipes/column_succession.h"
@@ -124,12 +127,13 @@ class Swap {
 
   void begin(const ObjectId& table, const Columns& columns) {
     Step step;
-    std::vector<std::string> actions, settings;
+    std::vector<std::string> actions, settings, below;
     const Mirror mirror(table, columns, context_);
     for (const auto* column : columns) {
       const Object successor = successor_of(*column);
       actions.push_back("ADD COLUMN " + column_definition(successor));
       for (auto& setting : column_settings(successor)) settings.push_back(std::move(setting));
+      for (auto& statement : settings_below(column->id, column->successor, context_)) below.push_back(std::move(statement));
       step.helpers.push_back(recipes::column_helper("successor column", column->id, column->successor));
       will_convert(*column, step);
     }
@@ -137,10 +141,11 @@ class Swap {
                              names(columns), catalog::to_string(table));
     step.sql = {"ALTER TABLE " + qualified(table.path) + " " + support::join(actions, ", ")};
     if (!settings.empty()) step.sql.push_back("ALTER TABLE " + qualified(table.path) + " " + support::join(settings, ", "));
+    step.sql.insert(step.sql.end(), below.begin(), below.end());
     mirror.create(step);
     step.converts = mirror.converts();  // the trigger keeps the settings that the batches have
     step.lock = LockMode::access_exclusive;
-    step.locks = {{qualified(table.path), LockMode::access_exclusive}};
+    step.locks = locks_of_all(table, step.lock, context_);
     for (const auto* column : columns) {
       for (auto& check : recipes::conversion_tried(before(*column), after(*column), context_))
         step.checks.push_back(std::move(check));
@@ -169,7 +174,7 @@ class Swap {
     step.phase = Phase::migrate;
     step.lock = LockMode::row_exclusive;
     step.scans = true;
-    step.locks = {{qualified(table.path), step.lock}};
+    step.locks = locks_of_all(table, step.lock, context_);
     step.bytes = context_.bytes(table);
     const Mirror mirror(table, columns, context_);
     step.batches = {table.path[0], table.path[1], mirror.assignments(), mirror.differ()};
@@ -184,22 +189,29 @@ class Swap {
 
   void require_values(const ObjectId& table, const Columns& columns) {
     for (const auto* column : columns) {
-      if (!before(*column).get(keys::kNotNull)) continue;
       Object successor = after(*column);
       successor.id.path[2] = column->successor;
-      for (Step& required :
-           recipes::set_not_null(successor, false, context_, ColumnExchange(context_).name_of_not_null(*column))) {
-        required.produces.clear();
-        required.checks.clear();
-        required.alters.clear();
-        required.locks = {{qualified(table.path), required.lock}};
-        steps_.push_back(std::move(required));
+      if (before(*column).get(keys::kNotNull)) require(table, successor, ColumnExchange(context_).name_of_not_null(*column));
+      for (const ObjectId& below : required_below(column->id, context_)) {
+        successor.id.path = {below.path[0], below.path[1], column->successor};
+        require(relation_of(below), successor, "");
       }
+    }
+  }
+
+  void require(const ObjectId& table, const Object& successor, const std::string& constraint) {
+    for (Step& required : recipes::set_not_null(successor, false, context_, constraint)) {
+      required.produces.clear();
+      required.checks.clear();
+      required.alters.clear();
+      required.locks = locks_of_all(table, required.lock, context_);
+      steps_.push_back(std::move(required));
     }
   }
 
   // Of a key only the index is built: a table has one primary key.
   void build(const Succession::Dependent& dependent, Phase phase) {
+    if (is_built_by_partition(dependent.id, context_)) return build_by_partition(dependent, phase);
     Steps steps = built_beside(dependent.id, dependent.successor, renamed_, context_);
     for (Step& step : steps) {
       step.phase = std::max(step.phase, phase);
@@ -213,6 +225,18 @@ class Swap {
       steps.front().helpers.push_back(recipes::constraint_helper("successor", dependent.id, dependent.successor.path.back()));
     for (auto& taken : recipes::taken(steps.front())) ends_.push_back(std::move(taken));
     for (Step& step : steps) steps_.push_back(std::move(step));
+  }
+
+  void build_by_partition(const Succession::Dependent& dependent, Phase phase) {
+    BuiltByPartition built = built_by_partition(dependent.id, dependent.successor, renamed_, share_names_, context_);
+    swaps_keys_.insert(swaps_keys_.end(), built.keys.begin(), built.keys.end());
+    share_renames_.insert(share_renames_.end(), built.renames.begin(), built.renames.end());
+    for (plan::Helper& left : built.left) ends_.push_back(std::move(left));
+    for (Step& step : built.steps) {
+      step.phase = std::max(step.phase, phase);
+      warn_of_upserts(dependent.id, step, context_);
+      steps_.push_back(std::move(step));
+    }
   }
 
   // Two unique indexes over the same values hinder concurrent upserts (built_beside.h): not while the run waits at a gate.
@@ -229,7 +253,7 @@ class Swap {
     step.sql = {"ANALYZE " + qualified(table.path) + " (" + support::identifier_list(successors) + ")"};
     step.phase = Phase::migrate;
     step.lock = LockMode::share_update_exclusive;
-    step.locks = {{qualified(table.path), step.lock}};
+    step.locks = locks_of_all(table, step.lock, context_);
     steps_.push_back(std::move(step));
   }
 
@@ -266,6 +290,7 @@ class Swap {
       exchange.restore(dependent.id, step.sql);
       step.produces.push_back(dependent.id);
     }
+    step.sql.insert(step.sql.end(), share_renames_.begin(), share_renames_.end());
     step.helpers = std::move(ends_);
     for (const auto& column : succession_.columns) {
       const bool held = is_held(column.id, context_);
@@ -354,7 +379,9 @@ class Swap {
   const Context& context_;
   const Catalog& renamed_;  // under the successors' names
   std::map<ObjectId, Columns> tables_;
-  std::vector<std::string> swaps_keys_;  // statements that make keys of the indexes built
+  std::vector<std::string> swaps_keys_;     // statements that make keys of the indexes built
+  std::vector<std::string> share_renames_;  // give the partitions' indexes their names
+  std::set<std::string> share_names_;
   std::vector<plan::Helper> ends_;
   Steps steps_;
 };
