@@ -78,7 +78,10 @@ class Builder {
   }
 
  private:
-  static void tidy(Step& step) {
+  void tidy(Step& step) const {
+    if (step.mode == plan::TransactionMode::outside)
+      step.title = "build the successor of " + catalog::to_string(now_.id) + " on " + step.locks.front().relation +
+                   " without blocking writers";
     step.phase = Phase::migrate;
     step.produces.clear();
     step.consumes.clear();

@@ -222,11 +222,8 @@ class Chooser {
   }
 
   std::string of_foreign_key(const Object& key) const {
-    std::set<ObjectId> tables;
-    for (const ObjectId& column : columns_of(key)) tables.insert(relation_of(column));
-    for (const ObjectId& table : tables) {
+    for (const ObjectId& table : {relation_of(key.id), ObjectId{&kTable.tag, key.get(keys::kReferences)}}) {
       if (std::string why = of_table(table); !why.empty()) return why;
-      if (recipes::is_partitioned(context_.from, table)) return catalog::to_string(key.id) + " joins a partitioned table";
     }
     return key.has(keys::kValid) ? catalog::to_string(key.id) + " is NOT VALID" : "";
   }

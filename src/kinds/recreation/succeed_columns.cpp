@@ -16,6 +16,7 @@
 #include "kinds/recreation/column_exchange.h"
 #include "kinds/recreation/column_successions.h"
 #include "kinds/recreation/former_column.h"
+#include "kinds/recreation/late_foreign_key.h"
 #include "kinds/recreation/mirror.h"
 #include "kinds/recreation/partition_columns.h"
 #include "kinds/registry.h"
@@ -91,6 +92,7 @@ class Swap {
     }
     for (Step& step : steps_) step.prepares = true;
     steps_.push_back(swap());
+    for (Step& step : after_) steps_.push_back(std::move(step));
     return std::move(steps_);
   }
 
@@ -211,6 +213,7 @@ class Swap {
 
   // Of a key only the index is built: a table has one primary key.
   void build(const Succession::Dependent& dependent, Phase phase) {
+    if (is_late_foreign_key(dependent.id, context_)) return;  // in the swap
     if (is_built_by_partition(dependent.id, context_)) return build_by_partition(dependent, phase);
     Steps steps = built_beside(dependent.id, dependent.successor, renamed_, context_);
     for (Step& step : steps) {
@@ -232,9 +235,11 @@ class Swap {
     swaps_keys_.insert(swaps_keys_.end(), built.keys.begin(), built.keys.end());
     share_renames_.insert(share_renames_.end(), built.renames.begin(), built.renames.end());
     for (plan::Helper& left : built.left) ends_.push_back(std::move(left));
+    bool warned = false;
     for (Step& step : built.steps) {
       step.phase = std::max(step.phase, phase);
-      warn_of_upserts(dependent.id, step, context_);
+      if (!warned) warn_of_upserts(dependent.id, step, context_);
+      warned = warned || !step.consequences.empty();
       steps_.push_back(std::move(step));
     }
   }
@@ -286,12 +291,16 @@ class Swap {
       step.produces.push_back(column.id);
     }
     for (const auto& dependent : succession_.dependents) {
+      if (is_late_foreign_key(dependent.id, context_)) continue;
       for (auto& statement : renaming(dependent.successor, dependent.id, context_)) step.sql.push_back(std::move(statement));
       exchange.restore(dependent.id, step.sql);
       step.produces.push_back(dependent.id);
     }
     step.sql.insert(step.sql.end(), share_renames_.begin(), share_renames_.end());
-    step.helpers = std::move(ends_);
+    for (const auto& dependent : succession_.dependents) {
+      if (is_late_foreign_key(dependent.id, context_)) add_late(dependent, step);
+    }
+    step.helpers.insert(step.helpers.end(), ends_.begin(), ends_.end());
     for (const auto& column : succession_.columns) {
       const bool held = is_held(column.id, context_);
       if (column.converts) {
@@ -323,6 +332,19 @@ class Swap {
       step.checks.push_back(std::move(check));
     }
     return step;
+  }
+
+  void add_late(const Succession::Dependent& dependent, Step& step) {
+    const ObjectId& key = dependent.id;
+    LateForeignKey late = late_foreign_key(key, dependent.successor.path.back(), context_);
+    step.sql.insert(step.sql.end(), late.added.begin(), late.added.end());
+    for (plan::Helper& helper : late.helpers) step.helpers.push_back(std::move(helper));
+    (late.whole ? step.produces : step.destroys).push_back(key);
+    std::vector<std::string> said;
+    ColumnExchange(context_).restore(key, said);
+    std::vector<std::string>& sql = late.whole ? step.sql : late.after.back().sql;
+    sql.insert(sql.end(), said.begin(), said.end());
+    for (Step& next : late.after) after_.push_back(std::move(next));
   }
 
   void change_values(const Succession::Column& column, Step& step) const {
@@ -383,7 +405,7 @@ class Swap {
   std::vector<std::string> share_renames_;  // give the partitions' indexes their names
   std::set<std::string> share_names_;
   std::vector<plan::Helper> ends_;
-  Steps steps_;
+  Steps steps_, after_;
 };
 
 }  // namespace
