@@ -8,7 +8,6 @@
 
 #include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
-#include "kinds/constraints/constraint_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/recreation/back_mirror.h"
 #include "kinds/recreation/built_beside.h"
@@ -19,12 +18,13 @@
 #include "kinds/recreation/late_foreign_key.h"
 #include "kinds/recreation/mirror.h"
 #include "kinds/recreation/partition_columns.h"
+#include "kinds/recreation/recreated.h"
+#include "kinds/recreation/succession_warnings.h"
 #include "kinds/registry.h"
 #include "recipes/change_column.h"
 #include "recipes/column_succession.h"
 #include "recipes/conversion.h"
 #include "recipes/fired.h"
-#include "recipes/identity.h"
 #include "recipes/not_null.h"
 #include "recipes/relation.h"
 #include "recipes/row_check.h"
@@ -137,7 +137,7 @@ class Swap {
       for (auto& setting : column_settings(successor)) settings.push_back(std::move(setting));
       for (auto& statement : settings_below(column->id, column->successor, context_)) below.push_back(std::move(statement));
       step.helpers.push_back(recipes::column_helper("successor column", column->id, column->successor));
-      will_convert(*column, step);
+      warn_of_conversion(*column, context_, step);
     }
     step.title = fmt::format("add successors to {} of {}, and keep them equal in rows written from now on (transitional trigger)",
                              names(columns), catalog::to_string(table));
@@ -154,19 +154,6 @@ class Swap {
     }
     for (const plan::Helper& taken : recipes::taken(step)) ends_.push_back(taken);
     steps_.push_back(std::move(step));
-  }
-
-  void will_convert(const Succession::Column& column, Step& step) const {
-    if (!column.converts) return;
-    const std::string name = catalog::to_string(column.id);
-    for (const auto& edge : context_.to.edges_from(*context_.to.index_of(column.id))) {
-      if (const ObjectId& id = context_.to.at(edge.referenced).id; context_.is_new(id)) step.consumes.push_back(id);
-    }
-    step.consequences.push_back({"breaking", support::join(column.id.path, "."),
-                                 "from here on a row is refused as it is written if its value in " + name +
-                                     " can't be converted to " + after(column).get(keys::kType) +
-                                     (after(column).get(keys::kNotNull) ? ", or gets none" : "") +
-                                     "; the conversion runs with the rights of who writes"});
   }
 
   void copy(const ObjectId& table, const Columns& columns) {
@@ -267,7 +254,7 @@ class Swap {
     const ColumnExchange exchange(context_);
     std::vector<std::string> titles;
     for (const auto& [table, columns] : tables_) {
-      warn_of_order(table, columns, step);
+      warn_of_order(table, columns, context_, step);
       if (succession_.stands) {
         for (const auto* column : columns) {
           const BackMirror back(*column, context_);
@@ -286,9 +273,10 @@ class Swap {
     step.sql.insert(step.sql.end(), swaps_keys_.begin(), swaps_keys_.end());
     for (const auto& column : succession_.columns) {
       exchange.names(column, step.sql);
-      const std::string name = relation_name(column.id) + "." + quote_identifier(column.id.path[2]);
+      const std::string name = qualified(column.id.path);
       titles.push_back(name + " from " + before(column).get(keys::kType) + " to " + after(column).get(keys::kType));
-      step.produces.push_back(column.id);
+      // A partition that somebody adds below them meanwhile stops the swap.
+      for (ObjectId& along : retyped_along(column.id, context_.from)) step.produces.push_back(std::move(along));
     }
     for (const auto& dependent : succession_.dependents) {
       if (is_late_foreign_key(dependent.id, context_)) continue;
@@ -304,7 +292,7 @@ class Swap {
     for (const auto& column : succession_.columns) {
       const bool held = is_held(column.id, context_);
       if (column.converts) {
-        change_values(column, step);
+        warn_of_new_values(column, context_, step);
       } else if (!held) {
         step.sql.push_back(alter(column.id) + "DROP COLUMN " + quote_identifier(column.former));
       }
@@ -326,7 +314,7 @@ class Swap {
           succession_.stands
               ? fmt::format("every value of {} in {} has one of the old type", names(columns), catalog::to_string(table))
               : fmt::format("the successors of {} have the values of {}", names(columns), catalog::to_string(table)),
-          succession_.stands ? lacking(columns) : mirror.differ(), mirror.converts(), context_);
+          succession_.stands ? lacking_former(columns, context_) : mirror.differ(), mirror.converts(), context_);
       step.converts = step.converts || mirror.by_settings();
       check.upfront = false;
       step.checks.push_back(std::move(check));
@@ -347,54 +335,10 @@ class Swap {
     for (Step& next : late.after) after_.push_back(std::move(next));
   }
 
-  void change_values(const Succession::Column& column, Step& step) const {
-    const Object &from = before(column), &to = after(column);
-    step.consequences.push_back({"breaking", support::join(column.id.path, "."),
-                                 "statements that treat " + relation_name(column.id) + "." + quote_identifier(column.id.path[2]) +
-                                     " as " + from.get(keys::kType) + " may fail"});
-    auto checks = recipes::conversion_tried_again(from, to, context_);
-    if (!checks.empty()) checks.erase(checks.begin());  // the comparison asks that too
-    for (auto& check : checks) step.checks.push_back(std::move(check));
-    const auto intent = context_.intents.find(column.id);
-    if (intent == context_.intents.end() || !intent->second.convert)
-      recipes::warn_of_time_zones(step, column.id, from.get(keys::kType), to.get(keys::kType), context_);
-  }
-
   // It gives the old column a value in every row written from now on.
   void mirror_back(const Succession::Column& column, Step& step) const {
     const Backwards backwards(context_);
     BackMirror(*back_of(column.id, *context_.successions), backwards.context).create(step);
-  }
-
-  // A condition: the old column of a held run isn't what it is to be. What a lossy conversion made of its values says nothing.
-  std::string lacking(const Columns& columns) const {
-    std::vector<std::string> conditions;
-    for (const auto* column : columns) {
-      const Columns one{column};
-      const std::string name = quote_identifier(column->id.path[2]), old = quote_identifier(column->successor);
-      conditions.push_back(column->exact ? "(" + Mirror(relation_of(column->id), one, context_).differ() + ")"
-                                         : "(" + old + " IS NULL AND " + name + " IS NOT NULL AND (" +
-                                               recipes::conversion_of(after(*column), context_).value + ") IS NOT NULL)");
-    }
-    return support::join(conditions, " OR ");
-  }
-
-  // A new column is the last one of its table.
-  void warn_of_order(const ObjectId& table, const Columns& columns, Step& step) const {
-    const auto children = context_.from.children(*context_.from.index_of(table));
-    const bool moves = std::any_of(children.begin(), children.end(), [&](const auto child) {
-      const Object& other = context_.from.at(child);
-      const bool stays = other.id.is(kColumn.tag) &&
-                         std::none_of(columns.begin(), columns.end(), [&](const auto* column) { return column->id == other.id; });
-      return stays && position(other) > position(before(*columns.front()));
-    });
-    if (!moves) return;
-    for (const auto* column : columns) {
-      step.consequences.push_back({"breaking", support::join(column->id.path, "."),
-                                   catalog::to_string(column->id) +
-                                       " moves to the end of its table: INSERTs without a column list, and readers of "
-                                       "SELECT * by position, meet another order"});
-    }
   }
 
   const Succession& succession_;
