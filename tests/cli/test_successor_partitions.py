@@ -74,7 +74,8 @@ class SuccessorPartitions(Case):
         status = json.loads(self.call(0, "status", *self.target, "--format", "json").stdout)["databases"][0]
         self.call(0, "purge", status["holds"][0]["run"], *self.target, "--yes", "--early", "tested")
         self.change(0)
-        left = "SELECT count(*) FROM pg_attribute WHERE attname LIKE 'lockstep%' AND NOT attisdropped"
+        left = ("SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p') WHERE "
+                "c.relnamespace = 'app'::regnamespace AND attname LIKE 'lockstep%' AND NOT attisdropped")
         self.assertEqual("0", self.sql(left).strip())
         self.call(0, "verify", *self.target)
 
