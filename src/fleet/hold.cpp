@@ -94,8 +94,12 @@ const Hold* due(const std::vector<Hold>& all, const std::string& named, bool ear
 // What of it somebody else has removed counts as done: there is nothing of it to save.
 void settle_missing(Conversation& conversation, postgres::Session& session, const RunRecord& run, const plan::Plan& rest) {
   std::set<std::vector<std::string>> there;
-  for (const Transitional& one : executor::transitional_objects(session)) {
-    if (one.run != run.id || !one.there) continue;
+  const std::vector<Transitional> all = executor::transitional_objects(session);
+  for (const Transitional& one : all) {
+    if (one.run == run.id && one.there && one.named.empty()) there.insert(one.names);
+  }
+  for (const Transitional& one : all) {
+    if (one.run != run.id || !one.there || there.contains(one.names)) continue;  // or a partition's copy of what is there
     if (is_held(one) && !one.named.empty())
       throw support::RefusedError(support::visible(fmt::format(
           "the {} of {}, which run {} keeps, was renamed by somebody: it was {} and is {} now. Nothing was changed. Give it "

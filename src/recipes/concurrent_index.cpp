@@ -64,19 +64,23 @@ Step build_directly(const Object& object, const ObjectId& relation, const IndexT
   return step;
 }
 
+}  // namespace
+
 // The name is the one that PostgreSQL chooses when the parent's index is created in one statement ("t_2026_a_b_idx"), so that
 // both ways lead to the same schema. If the index has more than plain columns, the name is derived from the parent's index.
-IndexText for_partition(const IndexText& index, const ObjectId& leaf) {
+IndexText share_of(const IndexText& index, const ObjectId& leaf) {
   static const std::regex kPlainColumns(R"(USING \w+ \(([a-z_][a-z0-9_]*(?:, [a-z_][a-z0-9_]*)*)\).*)");
   std::smatch found;
   IndexText own = index;
-  if (std::regex_match(index.definition, found, kPlainColumns)) {
+  if (!index.successor && std::regex_match(index.definition, found, kPlainColumns)) {
     own.name = short_name(leaf.path[1] + "_" + std::regex_replace(found[1].str(), std::regex(", "), "_") + "_idx");
   } else {
     own.name = short_name(leaf.path[1] + "_" + index.name);
   }
   return own;
 }
+
+namespace {
 
 Step attach(const Object& object, const ObjectId& relation, const IndexText& index, const ObjectId& leaf, const IndexText& own) {
   Step step = step_for(object, "attach index " + qualified(leaf.path[0], own.name), {});
@@ -113,7 +117,7 @@ void build_partitioned(const Object& object, const ObjectId& relation, const Ind
   steps.push_back(parent);
   const bool online = context.online(relation);
   for (const ObjectId& leaf : partitions(context.to, relation)) {
-    IndexText own = for_partition(index, leaf);
+    IndexText own = share_of(index, leaf);
     if (const auto key = key_attached_to(context.to, leaf, index.name)) {
       own.name = key->path.back();
       steps.back().consumes.push_back(*key);

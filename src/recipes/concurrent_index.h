@@ -21,6 +21,9 @@ struct IndexText {
   bool successor = false;
 };
 
+// A partition's share of its table's index.
+IndexText share_of(const IndexText& index, const ObjectId& partition);
+
 plan::Steps create_index_concurrently(const Object& object, const ObjectId& relation, const IndexText& index,
                                       const Context& context);
 // For a partitioned table that already has partitions: whether PostgreSQL would attach an existing index of one of them to this

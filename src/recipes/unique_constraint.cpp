@@ -110,6 +110,15 @@ void cluster(const Object& constraint, const UniqueConstraint& what, Step& step)
 
 }  // namespace
 
+std::string add_to_table_only(const Object& constraint, const UniqueConstraint& what) {
+  return "ALTER TABLE ONLY " + relation_name(constraint.id) + " ADD CONSTRAINT " + quote_identifier(what.name) + " " +
+         definition(what);
+}
+
+std::string adopt_index(const Object& constraint, const UniqueConstraint& what, const std::string& index) {
+  return add_statement(constraint, what, index);
+}
+
 plan::Steps add_unique(const Object& constraint, const UniqueConstraint& what, const Context& context) {
   const ObjectId relation = relation_of(constraint.id);
   const bool adopt = adopts(relation, what, context);

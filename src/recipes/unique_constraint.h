@@ -24,6 +24,11 @@ struct UniqueConstraint {
   std::string tablespace;  // quoted, or empty
 };
 
+// Of a partitioned table, without those of its partitions: it reads nothing, and is valid when each has been attached.
+std::string add_to_table_only(const Object& constraint, const UniqueConstraint& what);
+// The index becomes the constraint, and gets its name.
+std::string adopt_index(const Object& constraint, const UniqueConstraint& what, const std::string& index);
+
 plan::Steps add_unique(const Object& constraint, const UniqueConstraint& what, const Context& context);
 // REQUIRES: nothing but a comment depends on the old one. `named`: the constraint as COMMENT ON names it.
 plan::Steps change_unique(const Object& from, const Object& to, const UniqueConstraint& before, const UniqueConstraint& what,

@@ -81,6 +81,14 @@ Steps create_key(const Object& key, const Context& context, bool primary) {
   return recipes::add_unique(key, text_of(key, primary), context);
 }
 
+std::string key_of_table_only(const Object& key) {
+  return recipes::add_to_table_only(key, text_of(key, key.id.is(kPrimaryKey.tag)));
+}
+
+std::string key_using_index(const Object& key, const std::string& index) {
+  return recipes::adopt_index(key, text_of(key, key.id.is(kPrimaryKey.tag)), index);
+}
+
 Steps change_key(const Object& from, const Object& to, const Context& context, bool primary) {
   return recipes::change_unique(from, to, text_of(from, primary), text_of(to, primary), "CONSTRAINT " + constraint_address(to.id),
                                 context);

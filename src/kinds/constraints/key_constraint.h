@@ -7,6 +7,9 @@ namespace lockstep::kinds {
 
 std::string introspect_key(char contype, int server_version);
 Steps create_key(const Object& key, const Context& context, bool primary);
+// ALTER TABLE ONLY … ADD CONSTRAINT (recipes/unique_constraint.h).
+std::string key_of_table_only(const Object& key);
+std::string key_using_index(const Object& key, const std::string& index);
 // Replaces the key by a successor with another definition. REQUIRES: nothing but a comment depends on the old one.
 Steps change_key(const Object& from, const Object& to, const Context& context, bool primary);
 // The recipe of the attribute `clustered`.

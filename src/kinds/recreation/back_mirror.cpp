@@ -111,4 +111,17 @@ Backwards::Backwards(const Context& forward)
   }
 }
 
+std::string lacking_former(const Mirror::Columns& columns, const Context& context) {
+  std::vector<std::string> conditions;
+  for (const auto* column : columns) {
+    const Mirror::Columns one{column};
+    const std::string name = quote_identifier(column->id.path[2]), old = quote_identifier(column->successor);
+    conditions.push_back(column->exact ? "(" + Mirror(recipes::relation_of(column->id), one, context).differ() + ")"
+                                       : "(" + old + " IS NOT DISTINCT FROM NULL AND " + name + " IS DISTINCT FROM NULL AND (" +
+                                             recipes::conversion_of(*context.to.find(column->id), context).value +
+                                             ") IS DISTINCT FROM NULL)");
+  }
+  return support::join(conditions, " OR ");
+}
+
 }  // namespace lockstep::kinds

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "kinds/kind.h"
+#include "kinds/recreation/mirror.h"
 #include "recipes/column_succession.h"
 
 namespace lockstep::kinds {
@@ -45,5 +46,9 @@ struct Backwards {
   std::map<ObjectId, recipes::ColumnProbe> probes;
   Context context;
 };
+
+// A condition over a row: the old column of a held run isn't what it is to be. What a lossy conversion made of its values says
+// nothing.
+std::string lacking_former(const Mirror::Columns& columns, const Context& back);
 
 }  // namespace lockstep::kinds

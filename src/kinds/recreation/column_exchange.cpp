@@ -3,7 +3,9 @@
 #include "catalog/keys.h"
 #include "kinds/constraints/constraint_text.h"
 #include "kinds/kinds_list.h"
+#include "kinds/recreation/partition_columns.h"
 #include "kinds/registry.h"
+#include "recipes/descendants.h"
 #include "recipes/identity.h"
 #include "recipes/relation.h"
 #include "recipes/successor.h"
@@ -49,7 +51,8 @@ void ColumnExchange::names(const Succession::Column& column, std::vector<std::st
   const std::string table = alter(column.id), name = quote_identifier(column.id.path[2]);
   const Object *value = context_.from.find({&kDefault.tag, column.id.path}),
                *wanted = context_.to.find({&kDefault.tag, column.id.path});
-  if (value != nullptr) sql.push_back(table + "ALTER COLUMN " + name + " DROP DEFAULT");
+  if (value != nullptr || recipes::descendants_have_defaults(column.id, context_))
+    sql.push_back(table + "ALTER COLUMN " + name + " DROP DEFAULT");
   const bool identity = before(column, context_).has(keys::kIdentity);
   const std::string sequence = recipes::identity_numbers(before(column, context_)).sequence;
   const std::string aside = recipes::transitional_name(context_, column.id.path[0], "old_" + column.id.path[2] + "_seq");
@@ -58,6 +61,7 @@ void ColumnExchange::names(const Succession::Column& column, std::vector<std::st
   sql.push_back(table + "RENAME COLUMN " + quote_identifier(column.successor) + " TO " + name);
   if (wanted != nullptr && !context_.is_new(wanted->id))
     sql.push_back(table + "ALTER COLUMN " + name + " SET DEFAULT " + wanted->get(keys::kExpression));
+  for (auto& statement : recipes::say_again(column.id, keys::kDefault.name, context_, true)) sql.push_back(std::move(statement));
   if (identity) {
     Object without = after(column, context_);
     without.set(keys::kIdentity.name, {});
@@ -78,6 +82,7 @@ void ColumnExchange::names(const Succession::Column& column, std::vector<std::st
     if (!of(satellite.id).is_satellite()) continue;
     for (const Step& said : of(satellite.id).create(satellite, context_)) sql.insert(sql.end(), said.sql.begin(), said.sql.end());
   }
+  for (auto& statement : said_below(column.id, context_)) sql.push_back(std::move(statement));
 }
 
 // The comment, CLUSTER ON and replica identity of an index or key, which has its own name again.

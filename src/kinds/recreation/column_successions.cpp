@@ -11,8 +11,11 @@
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/recreation/built_beside.h"
+#include "kinds/recreation/built_by_partition.h"
 #include "kinds/recreation/mirror_limits.h"
+#include "kinds/recreation/partition_columns.h"
 #include "kinds/recreation/recreated.h"
+#include "kinds/recreation/same.h"
 #include "kinds/registry.h"
 #include "recipes/conversion.h"
 #include "recipes/descendants.h"
@@ -26,13 +29,6 @@ using recipes::Succession;
 
 bool is_carried(const Object& object) {
   return object.id.is(kIndex.tag) || is_key(object.id) || object.id.is(kForeignKey.tag);
-}
-
-bool same(const Object& before, const Object& after) {
-  const auto& attributes = of(before.id).attributes;
-  return std::all_of(attributes.begin(), attributes.end(), [&](const auto& attribute) {
-    return attribute.derived || attribute.facet || before.value(attribute.name) == after.value(attribute.name);
-  });
 }
 
 class Chooser {
@@ -137,14 +133,15 @@ class Chooser {
     for (const Catalog* side : {&context_.from, &context_.to}) {
       const Object* object = side->find(table);
       if (object == nullptr || !table.is(kTable.tag)) return catalog::to_string(table) + " is no table";
-      if (object->has(keys::kPartitionBy) || object->has(keys::kPartitionOf))
-        return catalog::to_string(table) + " is partitioned";
+      if (object->has(keys::kPartitionOf)) return catalog::to_string(table) + " is a partition";
       if (!recipes::parents_of(*side, table).empty()) return catalog::to_string(table) + " inherits columns";
       for (const auto& edge : side->edges_to(*side->index_of(table))) {
         const ObjectId& other = side->at(edge.dependent).id;
-        if (other.is(kTable.tag) && other != table) return catalog::to_string(other) + " inherits from it";
+        const bool inherits = other.is(kTable.tag) && other != table && !side->find(other)->has(keys::kPartitionOf);
+        if (inherits) return catalog::to_string(other) + " inherits from it";
       }
     }
+    if (std::string why = no_successors_below(table, context_); !why.empty()) return why;
     return no_mirror_on(table, context_);
   }
 
@@ -166,9 +163,12 @@ class Chooser {
       if (used != *after.parent && context_.is_new(used) && !(converts && used.is(kEnum.tag)))
         return name + " will use " + catalog::to_string(used) + ", which is new";
     }
-    if (std::string why = of_satellites(column); !why.empty()) return why;
-    for (const auto& edge : context_.from.edges_to(*context_.from.index_of(column))) {
-      if (std::string why = of_dependent(context_.from.at(edge.dependent), column); !why.empty()) return why;
+    if (std::string why = other_satellites(column, context_); !why.empty()) return why;  // they are given to it as they are
+    if (std::string why = no_successor_below(column, context_); !why.empty()) return why;
+    for (const ObjectId& along : retyped_along(column, context_.from)) {
+      for (const auto& edge : context_.from.edges_to(*context_.from.index_of(along))) {
+        if (std::string why = of_dependent(context_.from.at(edge.dependent), along); !why.empty()) return why;
+      }
     }
     return {};
   }
@@ -197,21 +197,6 @@ class Chooser {
     return {};
   }
 
-  // They are given to the successor as they are.
-  std::string of_satellites(const ObjectId& column) const {
-    const auto compare = [&](const Catalog& one, const Catalog& other) -> std::string {
-      for (const auto child : one.children(*one.index_of(column))) {
-        const Object& part = one.at(child);
-        if (!of(part.id).is_satellite()) continue;
-        const Object* counterpart = other.find(part.id);
-        if (counterpart == nullptr || !same(part, *counterpart)) return catalog::to_string(part.id) + " changes too";
-      }
-      return {};
-    };
-    const std::string why = compare(context_.from, context_.to);
-    return why.empty() ? compare(context_.to, context_.from) : why;
-  }
-
   std::string of_dependent(const Object& dependent, const ObjectId& column) const {
     const ObjectId& id = dependent.id;
     const std::string name = catalog::to_string(id);
@@ -225,6 +210,10 @@ class Chooser {
     if (is_carried(dependent)) {
       if (!same(dependent, *after)) return name + " changes too";
       if (id.is(kForeignKey.tag)) return of_foreign_key(dependent);
+      if (dependent.has(keys::kAttachedTo)) return name + " serves its parent's index";
+      if (is_built_by_partition(id, context_)) {
+        if (std::string why = not_by_partition(dependent, context_); !why.empty()) return why;
+      }
       if (dependent.has(keys::kDeferrable)) return name + " is deferrable, and an index beside it would check at once";
       return {};
     }
@@ -233,9 +222,7 @@ class Chooser {
   }
 
   std::string of_foreign_key(const Object& key) const {
-    std::set<ObjectId> tables;
-    for (const ObjectId& column : columns_of(key)) tables.insert(relation_of(column));
-    for (const ObjectId& table : tables) {
+    for (const ObjectId& table : {relation_of(key.id), ObjectId{&kTable.tag, key.get(keys::kReferences)}}) {
       if (std::string why = of_table(table); !why.empty()) return why;
     }
     return key.has(keys::kValid) ? catalog::to_string(key.id) + " is NOT VALID" : "";
@@ -251,10 +238,13 @@ class Chooser {
                                   recipes::transitional_name(context_, table.path[0], "old_" + column.path[2]),
                                   recipes::converts_values(*context_.from.find(column), *context_.to.find(column), context_),
                                   {}});
-        for (const auto& edge : context_.from.edges_to(*context_.from.index_of(column))) {
-          const Object& dependent = context_.from.at(edge.dependent);
-          const bool stays = context_.to.contains(dependent.id) && !context_.is_new(dependent.id);
-          if (stays && is_carried(dependent)) (dependent.id.is(kForeignKey.tag) ? foreign_keys : relations).insert(dependent.id);
+        for (const ObjectId& along : retyped_along(column, context_.from)) {
+          for (const auto& edge : context_.from.edges_to(*context_.from.index_of(along))) {
+            const Object& dependent = context_.from.at(edge.dependent);
+            const bool stays = context_.to.contains(dependent.id) && !context_.is_new(dependent.id);
+            if (stays && is_carried(dependent))
+              (dependent.id.is(kForeignKey.tag) ? foreign_keys : relations).insert(dependent.id);
+          }
         }
       }
     }

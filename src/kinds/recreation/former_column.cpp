@@ -4,6 +4,7 @@
 
 #include "catalog/keys.h"
 #include "kinds/recreation/back_mirror.h"
+#include "kinds/recreation/partition_columns.h"
 #include "recipes/closed_column.h"
 #include "recipes/relation.h"
 #include "recipes/transitional.h"
@@ -52,6 +53,9 @@ void hide_former(const Succession::Column& column, bool held, const Context& con
   if (context.from.find(column.id)->get(keys::kNotNull))
     step.sql.push_back("ALTER TABLE " + relation_name(column.id) + " ALTER COLUMN " + quote_identifier(column.former) +
                        " DROP NOT NULL");
+  for (const ObjectId& below : required_below(column.id, context))
+    step.sql.push_back("ALTER TABLE " + relation_name(below) + " ALTER COLUMN " + quote_identifier(column.former) +
+                       " DROP NOT NULL");
   const std::string type = context.from.find(column.id)->get(keys::kType);
   for (auto& statement : recipes::close_to_writers(
            *context.from.find(column.id), guard(column, column.former), column.former,
@@ -79,7 +83,7 @@ Steps drop_former(const Succession::Column& column, const Succession::Column* ba
   save.scans = true;
   save.bytes = context.bytes(relation_of(column.id));
   save.lock = LockMode::access_share;
-  save.locks = {{table, save.lock}};
+  save.locks = locks_of_all(relation_of(column.id), save.lock, context);
   save.losses = {loss_of(column, context)};
   save.consumes = {column.id};
 
@@ -98,7 +102,7 @@ Steps drop_former(const Succession::Column& column, const Succession::Column* ba
   drop.sql.push_back("ALTER TABLE " + table + " DROP COLUMN " + quote_identifier(column.former));
   drop.phase = phase;
   drop.lock = LockMode::access_exclusive;
-  drop.locks = {{table, drop.lock}};
+  drop.locks = locks_of_all(relation_of(column.id), drop.lock, context);
   drop.helpers = recipes::taken(made);
   if (!column.converts) return {std::move(drop)};
   return {std::move(save), std::move(drop)};

@@ -4,23 +4,27 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
-#include "kinds/constraints/constraint_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/recreation/back_mirror.h"
 #include "kinds/recreation/built_beside.h"
+#include "kinds/recreation/built_by_partition.h"
 #include "kinds/recreation/column_exchange.h"
 #include "kinds/recreation/column_successions.h"
 #include "kinds/recreation/former_column.h"
+#include "kinds/recreation/late_foreign_key.h"
 #include "kinds/recreation/mirror.h"
+#include "kinds/recreation/partition_columns.h"
+#include "kinds/recreation/recreated.h"
+#include "kinds/recreation/succession_warnings.h"
 #include "kinds/registry.h"
 #include "recipes/change_column.h"
 #include "recipes/column_succession.h"
 #include "recipes/conversion.h"
 #include "recipes/fired.h"
-#include "recipes/identity.h"
 #include "recipes/not_null.h"
 #include "recipes/published.h"
 #include "recipes/relation.h"
@@ -89,6 +93,7 @@ class Swap {
     }
     for (Step& step : steps_) step.prepares = true;
     steps_.push_back(swap());
+    for (Step& step : after_) steps_.push_back(std::move(step));
     return std::move(steps_);
   }
 
@@ -125,43 +130,32 @@ class Swap {
 
   void begin(const ObjectId& table, const Columns& columns) {
     Step step;
-    std::vector<std::string> actions, settings;
+    std::vector<std::string> actions, settings, below;
     const Mirror mirror(table, columns, context_);
     for (const auto* column : columns) {
       const Object successor = successor_of(*column);
       actions.push_back("ADD COLUMN " + column_definition(successor));
       for (auto& setting : column_settings(successor)) settings.push_back(std::move(setting));
+      for (auto& statement : settings_below(column->id, column->successor, context_)) below.push_back(std::move(statement));
       step.helpers.push_back(recipes::column_helper("successor column", column->id, column->successor));
-      will_convert(*column, step);
+      warn_of_conversion(*column, context_, step);
       recipes::warn_subscribers(table, column->successor, context_, step);
     }
     step.title = fmt::format("add successors to {} of {}, and keep them equal in rows written from now on (transitional trigger)",
                              names(columns), catalog::to_string(table));
     step.sql = {"ALTER TABLE " + qualified(table.path) + " " + support::join(actions, ", ")};
     if (!settings.empty()) step.sql.push_back("ALTER TABLE " + qualified(table.path) + " " + support::join(settings, ", "));
+    step.sql.insert(step.sql.end(), below.begin(), below.end());
     mirror.create(step);
     step.converts = mirror.converts();  // the trigger keeps the settings that the batches have
     step.lock = LockMode::access_exclusive;
-    step.locks = {{qualified(table.path), LockMode::access_exclusive}};
+    step.locks = locks_of_all(table, step.lock, context_);
     for (const auto* column : columns) {
       for (auto& check : recipes::conversion_tried(before(*column), after(*column), context_))
         step.checks.push_back(std::move(check));
     }
     for (const plan::Helper& taken : recipes::taken(step)) ends_.push_back(taken);
     steps_.push_back(std::move(step));
-  }
-
-  void will_convert(const Succession::Column& column, Step& step) const {
-    if (!column.converts) return;
-    const std::string name = catalog::to_string(column.id);
-    for (const auto& edge : context_.to.edges_from(*context_.to.index_of(column.id))) {
-      if (const ObjectId& id = context_.to.at(edge.referenced).id; context_.is_new(id)) step.consumes.push_back(id);
-    }
-    step.consequences.push_back({"breaking", support::join(column.id.path, "."),
-                                 "from here on a row is refused as it is written if its value in " + name +
-                                     " can't be converted to " + after(column).get(keys::kType) +
-                                     (after(column).get(keys::kNotNull) ? ", or gets none" : "") +
-                                     "; the conversion runs with the rights of who writes"});
   }
 
   void copy(const ObjectId& table, const Columns& columns) {
@@ -171,7 +165,7 @@ class Swap {
     step.phase = Phase::migrate;
     step.lock = LockMode::row_exclusive;
     step.scans = true;
-    step.locks = {{qualified(table.path), step.lock}};
+    step.locks = locks_of_all(table, step.lock, context_);
     step.bytes = context_.bytes(table);
     const Mirror mirror(table, columns, context_);
     step.batches = {table.path[0], table.path[1], mirror.assignments(), mirror.differ()};
@@ -186,22 +180,30 @@ class Swap {
 
   void require_values(const ObjectId& table, const Columns& columns) {
     for (const auto* column : columns) {
-      if (!before(*column).get(keys::kNotNull)) continue;
       Object successor = after(*column);
       successor.id.path[2] = column->successor;
-      for (Step& required :
-           recipes::set_not_null(successor, false, context_, ColumnExchange(context_).name_of_not_null(*column))) {
-        required.produces.clear();
-        required.checks.clear();
-        required.alters.clear();
-        required.locks = {{qualified(table.path), required.lock}};
-        steps_.push_back(std::move(required));
+      if (before(*column).get(keys::kNotNull)) require(table, successor, ColumnExchange(context_).name_of_not_null(*column));
+      for (const ObjectId& below : required_below(column->id, context_)) {
+        successor.id.path = {below.path[0], below.path[1], column->successor};
+        require(relation_of(below), successor, "");
       }
+    }
+  }
+
+  void require(const ObjectId& table, const Object& successor, const std::string& constraint) {
+    for (Step& required : recipes::set_not_null(successor, false, context_, constraint)) {
+      required.produces.clear();
+      required.checks.clear();
+      required.alters.clear();
+      required.locks = locks_of_all(table, required.lock, context_);
+      steps_.push_back(std::move(required));
     }
   }
 
   // Of a key only the index is built: a table has one primary key.
   void build(const Succession::Dependent& dependent, Phase phase) {
+    if (is_late_foreign_key(dependent.id, context_)) return;  // in the swap
+    if (is_built_by_partition(dependent.id, context_)) return build_by_partition(dependent, phase);
     Steps steps = built_beside(dependent.id, dependent.successor, renamed_, context_);
     for (Step& step : steps) {
       step.phase = std::max(step.phase, phase);
@@ -215,6 +217,20 @@ class Swap {
       steps.front().helpers.push_back(recipes::constraint_helper("successor", dependent.id, dependent.successor.path.back()));
     for (auto& taken : recipes::taken(steps.front())) ends_.push_back(std::move(taken));
     for (Step& step : steps) steps_.push_back(std::move(step));
+  }
+
+  void build_by_partition(const Succession::Dependent& dependent, Phase phase) {
+    BuiltByPartition built = built_by_partition(dependent.id, dependent.successor, renamed_, share_names_, context_);
+    swaps_keys_.insert(swaps_keys_.end(), built.keys.begin(), built.keys.end());
+    share_renames_.insert(share_renames_.end(), built.renames.begin(), built.renames.end());
+    for (plan::Helper& left : built.left) ends_.push_back(std::move(left));
+    bool warned = false;
+    for (Step& step : built.steps) {
+      step.phase = std::max(step.phase, phase);
+      if (!warned) warn_of_upserts(dependent.id, step, context_);
+      warned = warned || !step.consequences.empty();
+      steps_.push_back(std::move(step));
+    }
   }
 
   // Two unique indexes over the same values hinder concurrent upserts (built_beside.h): not while the run waits at a gate.
@@ -231,7 +247,7 @@ class Swap {
     step.sql = {"ANALYZE " + qualified(table.path) + " (" + support::identifier_list(successors) + ")"};
     step.phase = Phase::migrate;
     step.lock = LockMode::share_update_exclusive;
-    step.locks = {{qualified(table.path), step.lock}};
+    step.locks = locks_of_all(table, step.lock, context_);
     steps_.push_back(std::move(step));
   }
 
@@ -240,7 +256,7 @@ class Swap {
     const ColumnExchange exchange(context_);
     std::vector<std::string> titles;
     for (const auto& [table, columns] : tables_) {
-      warn_of_order(table, columns, step);
+      warn_of_order(table, columns, context_, step);
       if (succession_.stands) {
         for (const auto* column : columns) {
           const BackMirror back(*column, context_);
@@ -259,20 +275,26 @@ class Swap {
     step.sql.insert(step.sql.end(), swaps_keys_.begin(), swaps_keys_.end());
     for (const auto& column : succession_.columns) {
       exchange.names(column, step.sql);
-      const std::string name = relation_name(column.id) + "." + quote_identifier(column.id.path[2]);
+      const std::string name = qualified(column.id.path);
       titles.push_back(name + " from " + before(column).get(keys::kType) + " to " + after(column).get(keys::kType));
-      step.produces.push_back(column.id);
+      // A partition that somebody adds below them meanwhile stops the swap.
+      for (ObjectId& along : retyped_along(column.id, context_.from)) step.produces.push_back(std::move(along));
     }
     for (const auto& dependent : succession_.dependents) {
+      if (is_late_foreign_key(dependent.id, context_)) continue;
       for (auto& statement : renaming(dependent.successor, dependent.id, context_)) step.sql.push_back(std::move(statement));
       exchange.restore(dependent.id, step.sql);
       step.produces.push_back(dependent.id);
     }
-    step.helpers = std::move(ends_);
+    step.sql.insert(step.sql.end(), share_renames_.begin(), share_renames_.end());
+    for (const auto& dependent : succession_.dependents) {
+      if (is_late_foreign_key(dependent.id, context_)) add_late(dependent, step);
+    }
+    step.helpers.insert(step.helpers.end(), ends_.begin(), ends_.end());
     for (const auto& column : succession_.columns) {
       const bool held = is_held(column.id, context_);
       if (column.converts) {
-        change_values(column, step);
+        warn_of_new_values(column, context_, step);
       } else if (!held) {
         step.sql.push_back(alter(column.id) + "DROP COLUMN " + quote_identifier(column.former));
       }
@@ -294,7 +316,7 @@ class Swap {
           succession_.stands
               ? fmt::format("every value of {} in {} has one of the old type", names(columns), catalog::to_string(table))
               : fmt::format("the successors of {} have the values of {}", names(columns), catalog::to_string(table)),
-          succession_.stands ? lacking(columns) : mirror.differ(), mirror.converts(), context_);
+          succession_.stands ? lacking_former(columns, context_) : mirror.differ(), mirror.converts(), context_);
       step.converts = step.converts || mirror.by_settings();
       check.upfront = false;
       step.checks.push_back(std::move(check));
@@ -302,17 +324,17 @@ class Swap {
     return step;
   }
 
-  void change_values(const Succession::Column& column, Step& step) const {
-    const Object &from = before(column), &to = after(column);
-    step.consequences.push_back({"breaking", support::join(column.id.path, "."),
-                                 "statements that treat " + relation_name(column.id) + "." + quote_identifier(column.id.path[2]) +
-                                     " as " + from.get(keys::kType) + " may fail"});
-    auto checks = recipes::conversion_tried_again(from, to, context_);
-    if (!checks.empty()) checks.erase(checks.begin());  // the comparison asks that too
-    for (auto& check : checks) step.checks.push_back(std::move(check));
-    const auto intent = context_.intents.find(column.id);
-    if (intent == context_.intents.end() || !intent->second.convert)
-      recipes::warn_of_time_zones(step, column.id, from.get(keys::kType), to.get(keys::kType), context_);
+  void add_late(const Succession::Dependent& dependent, Step& step) {
+    const ObjectId& key = dependent.id;
+    LateForeignKey late = late_foreign_key(key, dependent.successor.path.back(), context_);
+    step.sql.insert(step.sql.end(), late.added.begin(), late.added.end());
+    for (plan::Helper& helper : late.helpers) step.helpers.push_back(std::move(helper));
+    (late.whole ? step.produces : step.destroys).push_back(key);
+    std::vector<std::string> said;
+    ColumnExchange(context_).restore(key, said);
+    std::vector<std::string>& sql = late.whole ? step.sql : late.after.back().sql;
+    sql.insert(sql.end(), said.begin(), said.end());
+    for (Step& next : late.after) after_.push_back(std::move(next));
   }
 
   // It gives the old column a value in every row written from now on.
@@ -321,45 +343,15 @@ class Swap {
     BackMirror(*back_of(column.id, *context_.successions), backwards.context).create(step);
   }
 
-  // A condition: the old column of a held run isn't what it is to be. What a lossy conversion made of its values says nothing.
-  std::string lacking(const Columns& columns) const {
-    std::vector<std::string> conditions;
-    for (const auto* column : columns) {
-      const Columns one{column};
-      const std::string name = quote_identifier(column->id.path[2]), old = quote_identifier(column->successor);
-      conditions.push_back(column->exact
-                               ? "(" + Mirror(relation_of(column->id), one, context_).differ() + ")"
-                               : "(" + old + " IS NOT DISTINCT FROM NULL AND " + name + " IS DISTINCT FROM NULL AND (" +
-                                     recipes::conversion_of(after(*column), context_).value + ") IS DISTINCT FROM NULL)");
-    }
-    return support::join(conditions, " OR ");
-  }
-
-  // A new column is the last one of its table.
-  void warn_of_order(const ObjectId& table, const Columns& columns, Step& step) const {
-    const auto children = context_.from.children(*context_.from.index_of(table));
-    const bool moves = std::any_of(children.begin(), children.end(), [&](const auto child) {
-      const Object& other = context_.from.at(child);
-      const bool stays = other.id.is(kColumn.tag) &&
-                         std::none_of(columns.begin(), columns.end(), [&](const auto* column) { return column->id == other.id; });
-      return stays && position(other) > position(before(*columns.front()));
-    });
-    if (!moves) return;
-    for (const auto* column : columns) {
-      step.consequences.push_back({"breaking", support::join(column->id.path, "."),
-                                   catalog::to_string(column->id) +
-                                       " moves to the end of its table: INSERTs without a column list, and readers of "
-                                       "SELECT * by position, meet another order"});
-    }
-  }
-
   const Succession& succession_;
   const Context& context_;
   const Catalog& renamed_;  // under the successors' names
   std::map<ObjectId, Columns> tables_;
-  std::vector<std::string> swaps_keys_;  // statements that make keys of the indexes built
+  std::vector<std::string> swaps_keys_;     // statements that make keys of the indexes built
+  std::vector<std::string> share_renames_;  // give the partitions' indexes their names
+  std::set<std::string> share_names_;
   std::vector<plan::Helper> ends_;
-  Steps steps_;
+  Steps steps_, after_;
 };
 
 }  // namespace
