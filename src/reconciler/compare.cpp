@@ -39,6 +39,7 @@
 #include "reconciler/seen_locks.h"
 #include "reconciler/size_limits.h"
 #include "reconciler/state.h"
+#include "reconciler/undone_drift.h"
 
 namespace lockstep::reconciler {
 
@@ -381,7 +382,11 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
   comparison.desired = elaborate(declared, &comparison.live, options, diagnostics);
   if (diagnostics.has_errors()) return comparison;
   const Tidying tidying = tidy(target, comparison.live, &comparison.desired.catalog);
-  if (!tidying.steps.empty()) comparison.live = introspect_tidied(target, tidying.steps, {});
+  std::optional<postgres::Snapshot> untidied;
+  if (!tidying.steps.empty()) {
+    untidied = std::move(comparison.live);
+    comparison.live = introspect_tidied(target, tidying.steps, {});
+  }
   const std::vector<Waiting> waiting = waiting_runs(target);
   const Beside beside(waiting);
   Comparing(target, declared, options, comparison, tidying, beside).run(diagnostics);
@@ -397,6 +402,7 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
   std::optional<State> before;
   if (const auto applied = executor::applied_state(target)) before = read_state(applied->objects, applied->scope);
   comparison.plan.record = record_text(comparison.desired, before);
+  mark_undone_drift(comparison.plan, target, before, untidied ? *untidied : comparison.live, comparison.desired.catalog, options);
   return comparison;
 }
 
