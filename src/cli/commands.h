@@ -59,6 +59,6 @@ std::span<const Command> commands();
 
 // One file each.
 extern const Command kDemo, kInit, kImport, kInspect, kFmt, kCheck, kPlan, kApprove, kApply, kDeploy, kKey, kResume, kRollback,
-    kPurge, kResolve, kStatus, kHistory, kVerify, kCompare, kReport, kExplain, kBackup, kIdentity, kCompletion, kManual;
+    kPurge, kResolve, kStatus, kHistory, kVerify, kCompare, kReport, kExplain, kAdopt, kBackup, kIdentity, kCompletion, kManual;
 
 }  // namespace lockstep::cli

@@ -43,7 +43,11 @@ void forget_comments(std::vector<parser::ast::Node>& nodes) {
 class Files {
  public:
   Files(const Sources& sources, support::Diagnostics& diagnostics, SourcesDigest& digest)
-      : project_(sources.project), promoted_(sources.promoted), diagnostics_(diagnostics), digest_(digest) {}
+      : project_(sources.project),
+        promoted_(sources.promoted),
+        texts_(sources.texts),
+        diagnostics_(diagnostics),
+        digest_(digest) {}
 
   void read(const std::string& path) {
     root_ = fs::path(path).parent_path().string();
@@ -62,6 +66,8 @@ class Files {
   // Whether a file was read only because another file includes it.
   bool included() const { return included_; }
 
+  const std::vector<parser::ast::File>& files() const { return files_; }
+
   parser::Declared lower(const std::map<std::string, std::string>& variables) {
     return parser::lower(files_, std::move(scripts_), variables, diagnostics_);
   }
@@ -69,11 +75,13 @@ class Files {
  private:
   // Each file is read once, however often it is named, so that a cycle of includes ends.
   void read(const std::string& path, const support::Span& named_at) {
-    std::error_code ignored;
-    if (!seen_.insert(fs::weakly_canonical(path, ignored).string()).second) return;
+    const std::string canonical = canonical_path(path);
+    if (!seen_.insert(canonical).second) return;
     support::SourcePtr source;
     try {
-      source = support::read_source(path);
+      const auto instead = texts_.find(canonical);
+      source =
+          instead == texts_.end() ? support::read_source(path) : std::make_shared<support::SourceText>(path, instead->second);
     } catch (const support::UsageError& error) {
       if (!named_at) throw;
       diagnostics_.error("LS0114", error.what(), named_at, "the path of an include is relative to the including file");
@@ -135,6 +143,7 @@ class Files {
 
   const std::optional<std::string>& project_;
   bool promoted_;
+  const std::map<std::string, std::string>& texts_;
   std::vector<std::string> declarations_;
   std::string root_;  // includes of the present named file must stay in here
   support::Diagnostics& diagnostics_;
@@ -153,11 +162,17 @@ std::string digest_of(const Sources& sources) {
   return digest.hex();
 }
 
-parser::Declared declare(const Sources& sources, support::Diagnostics& diagnostics) {
+std::string canonical_path(const std::string& path) {
+  std::error_code ignored;
+  return fs::weakly_canonical(path, ignored).string();
+}
+
+parser::Declared declare(const Sources& sources, support::Diagnostics& diagnostics, std::vector<parser::ast::File>* read) {
   SourcesDigest digest(sources.variables);
   Files files(sources, diagnostics, digest);
   for (const auto& path : sources.paths) files.read(path);
   if (diagnostics.has_errors()) return {};
+  if (read != nullptr) *read = files.files();
   parser::Declared declared = files.lower(sources.variables);
   // digest_of() is not given the included files, so with includes there is no digest.
   if (!files.included()) declared.digest = digest.hex();

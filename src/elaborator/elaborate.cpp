@@ -13,6 +13,7 @@
 #include "elaborator/external_objects.h"
 #include "elaborator/options.h"
 #include "elaborator/programs.h"
+#include "elaborator/respelt.h"
 #include "elaborator/scratch_database.h"
 #include "elaborator/stated_facets.h"
 #include "kinds/registry.h"
@@ -226,6 +227,23 @@ Made elaborate_now(const Declared& declared, const postgres::Snapshot* live, con
 }
 
 }  // namespace
+
+Respelt respelt_ids(const Catalog& declared, const Catalog& desired) {
+  return matches(declared, desired);
+}
+
+ObjectId respell(const ObjectId& id, const Respelt& respelt) {
+  const auto other = respelt.find(id);
+  if (other != respelt.end() || !kinds::of(id).is_satellite()) return other == respelt.end() ? id : other->second;
+  const ObjectId target = kinds::target_of(id);
+  const auto found = respelt.find(target);
+  if (found == respelt.end()) return id;
+  ObjectId result{id.kind, {id.path.front()}};
+  result.path.insert(result.path.end(), found->second.path.begin(), found->second.path.end());
+  const auto rest = id.path.begin() + 1 + static_cast<std::ptrdiff_t>(target.path.size());
+  result.path.insert(result.path.end(), rest, id.path.end());
+  return result;
+}
 
 Desired elaborate(const Declared& declared, const postgres::Snapshot* live, const Options& options,
                   support::Diagnostics& diagnostics) {

@@ -1,6 +1,7 @@
 #include "fleet/schema_files.h"
 
 #include <fmt/format.h>
+#include <fnmatch.h>
 #include <glob.h>
 
 #include <algorithm>
@@ -108,6 +109,20 @@ std::vector<std::string> project_schema_files(const std::vector<std::string>& it
     add(std::move(files), seen, result);
   }
   return result;
+}
+
+bool would_be_read(const std::string& path, const std::vector<std::string>& items, const std::optional<std::string>& project) {
+  return std::any_of(items.begin(), items.end(), [&](const std::string& item) {
+    const std::string whole = project ? (fs::path(*project) / item).string() : item;
+    std::error_code ignored;
+    if (fs::is_directory(whole, ignored)) return support::is_inside(path, whole);
+    if (whole.find_first_of(kWild) == std::string::npos || fs::exists(whole, ignored)) return false;
+    if (fnmatch(whole.c_str(), path.c_str(), FNM_PATHNAME | FNM_PERIOD) == 0) return true;
+    const std::vector<std::string> matches = matching(whole);
+    return std::any_of(matches.begin(), matches.end(), [&](const std::string& match) {
+      return fs::is_directory(match, ignored) && support::is_inside(path, match);
+    });
+  });
 }
 
 }  // namespace lockstep::fleet

@@ -5,6 +5,7 @@
 // of a file.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,5 +16,9 @@ namespace lockstep::fleet {
 std::vector<std::string> schema_files(const std::vector<std::string>& items);
 // `schema:` of the lockstep.yaml in the folder `project` (empty: the current one).
 std::vector<std::string> project_schema_files(const std::vector<std::string>& items, const std::string& project);
+
+// Whether a new file of this path would be one of those that the items name. `project`: as above; nullopt: they are of the
+// command line.
+bool would_be_read(const std::string& path, const std::vector<std::string>& items, const std::optional<std::string>& project);
 
 }  // namespace lockstep::fleet

@@ -39,11 +39,13 @@ struct Node {
   std::string kind;  // registry name ("table", "foreign_key"), or a directive ("manage", "ignore", "drop", "rows" …)
   std::vector<Identifier> name;  // one or two parts; empty: unnamed (PostgreSQL chooses)
   support::Span span;            // of the whole head
+  support::Span whole;           // with its ";" or block
   std::vector<Property> properties;
   std::vector<Node> children;
-  bool inlined = false;     // written within the head of its parent ("id bigint primary key"): a child without a line of its own
-  bool block = false;       // written with { … }
-  std::vector<Piece> head;  // for format.cpp
+  bool inlined = false;  // written within the head of its parent ("id bigint primary key"): a child without a line of its own
+  bool block = false;    // written with { … }
+  bool comment_in_head = false;
+  std::vector<Piece> head;                   // for format.cpp
   std::vector<std::string> comments_before;  // own lines, "-- …" or "/* … */"; "" for one blank line
   std::string comment_after;                 // on the same line as the end
   std::string comment_open;                  // on the same line as the opening brace

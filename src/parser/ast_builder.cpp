@@ -77,8 +77,11 @@ class Builder {
     if (node.kind.empty()) take_kind(node);
     const std::size_t end = head_end(branch);
     node.span = span_of(tree_, branch.first, end);
+    node.whole = span_of(tree_, branch.first, branch.last);
     if (!node.inlined) {
       node.head = head_pieces(tree_, branch, end);
+      node.comment_in_head = std::any_of(node.head.begin(), node.head.end(),
+                                         [](const auto& piece) { return piece.kind == ast::Piece::Kind::comment; });
       move_last_comments(node);
     }
     return node;

@@ -19,6 +19,7 @@ namespace lockstep::parser {
 // The places of a declared object and of its texts in the files, for PostgreSQL's errors.
 struct Place {
   support::Span head;
+  std::vector<support::Span> more;                               // where else it is stated: a grant, by several statements
   std::map<std::string, support::Span, std::less<>> attributes;  // by attribute name: span of the raw text
 };
 
@@ -58,7 +59,8 @@ Declared lower(const std::vector<ast::File>& files, std::vector<Script> scripts,
 
 // Prints a catalog as a .schema file in canonical layout (beginning with `manage all;`): the inverse of read + lower.
 // Owners::left_out: prints no owners, since an owner that is not declared is not changed.
-enum class Owners { stated, left_out };
+// Owners::each: prints every owner that the catalog has at its object, and no default.
+enum class Owners { stated, left_out, each };
 std::string to_schema_text(const catalog::Catalog& catalog, Owners owners = Owners::stated);
 
 // The same as several files, by their paths below a folder. `schema`: one file a schema. `object`: in addition one file for
@@ -68,6 +70,7 @@ enum class Split { schema, object };
 // Manages::declared: without `manage all;`, so that schemas which the catalog lacks are left alone; a file that says nothing is
 // left out.
 enum class Manages { everything, declared };
+std::string object_file(const catalog::ObjectId& id);  // the file of an object directly in a schema, with Split::object
 std::map<std::string, std::string> to_schema_files(const catalog::Catalog& catalog, Split split, Owners owners = Owners::stated,
                                                    Manages manages = Manages::everything);
 

@@ -36,15 +36,31 @@ class Writer {
 
   std::string take() { return std::move(out_); }
 
+  void head_among(const Node& node, std::size_t depth, const std::vector<const Node*>& siblings) {
+    head(node, depth, node.kind == "column" ? width_among(siblings) : 0);
+  }
+
+  void item_among(const Node& node, std::size_t depth, const std::vector<const Node*>& siblings) {
+    item(node, depth, width_among(siblings));
+  }
+
  private:
+  static std::size_t own_width(const Node& node) {
+    if (node.kind != "column" || node.inlined || node.head.empty()) return 0;
+    const std::size_t own = support::code_points(node.head.front().text);
+    return own <= kWidestName ? own : 0;
+  }
+
   // The types of a table's columns are aligned.
   static std::size_t name_width(const std::vector<Node>& nodes) {
     std::size_t width = 0;
-    for (const auto& node : nodes) {
-      if (node.kind != "column" || node.inlined || node.head.empty()) continue;
-      const std::size_t own = support::code_points(node.head.front().text);
-      if (own <= kWidestName) width = std::max(width, own);
-    }
+    for (const auto& node : nodes) width = std::max(width, own_width(node));
+    return width;
+  }
+
+  static std::size_t width_among(const std::vector<const Node*>& nodes) {
+    std::size_t width = 0;
+    for (const Node* node : nodes) width = std::max(width, own_width(*node));
     return width;
   }
 
@@ -97,6 +113,19 @@ std::string format(const ast::File& file) {
   Writer writer;
   writer.items(file.nodes, 0);
   writer.comments(file.comments_at_end, 0);
+  return writer.take();
+}
+
+std::string format_item(const ast::Node& node, std::size_t depth, const std::vector<const ast::Node*>& siblings) {
+  Writer writer;
+  writer.item_among(node, depth, siblings);
+  const std::string text = writer.take();
+  return text.substr(depth * kIndent, text.size() - depth * kIndent - 1);
+}
+
+std::string format_head(const ast::Node& node, std::size_t depth, const std::vector<const ast::Node*>& siblings) {
+  Writer writer;
+  writer.head_among(node, depth, siblings);
   return writer.take();
 }
 

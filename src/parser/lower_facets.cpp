@@ -59,7 +59,14 @@ void Lowering::grant(const ast::Node& node, Object& target) {
   const std::string option = node.find("grant_option") != nullptr ? std::string(keys::kWithGrantOption) : "";
   for (std::string grantee : names(node, "grantees")) {
     if (grantee == "public") grantee = "PUBLIC";
-    if (node.kind == "revoke") grants_[target.id][grantee].span = node.span;
+    const auto at = [&](Grant& given) {
+      if (!given.span) {
+        given.span = node.span;
+      } else if (given.span.source != node.span.source || given.span.begin != node.span.begin) {
+        given.more.push_back(node.span);
+      }
+    };
+    if (node.kind == "revoke") at(grants_[target.id][grantee]);
     for (const auto& privilege : node.children) {
       if (privilege.kind != "privilege") continue;
       std::string word = upper_case(std::get<std::string>(privilege.find("privilege")->value));
@@ -68,7 +75,7 @@ void Lowering::grant(const ast::Node& node, Object& target) {
       const auto give = [&](const ObjectId& to) {
         Grant& given = grants_[to][grantee];
         given.privileges.insert(word + option);
-        if (!given.span) given.span = node.span;
+        at(given);
       };
       if (columns == nullptr) {
         give(target.id);
@@ -120,6 +127,7 @@ void Lowering::add_grants() {
       Path path = satellite_path(target);
       path.push_back(grantee);
       Object* made = add(*kind, std::move(path), target, given.span);
+      if (made != nullptr) place_of(*made).more = given.more;
       if (made != nullptr) made->set(keys::kPrivileges.name, List(given.privileges.begin(), given.privileges.end()));
     }
   }

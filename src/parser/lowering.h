@@ -112,6 +112,7 @@ class Lowering {
   struct Grant {
     std::set<std::string> privileges;
     Span span;
+    std::vector<Span> more;  // of further statements
   };
 
   const std::map<std::string, std::string>& variables_;

@@ -46,8 +46,11 @@ std::string most_frequent_owner(const Catalog& catalog) {
 
 class Writer {
  public:
-  Writer(const Catalog& catalog, bool owners, Manages manages = Manages::everything)
-      : catalog_(catalog), manages_(manages), owners_(owners), owner_(owners ? most_frequent_owner(catalog) : std::string()) {
+  Writer(const Catalog& catalog, Owners owners, Manages manages = Manages::everything)
+      : catalog_(catalog),
+        manages_(manages),
+        owners_(owners != Owners::left_out),
+        owner_(owners == Owners::stated ? most_frequent_owner(catalog) : std::string()) {
     for (Index i = 0; i < catalog.objects().size(); ++i) {
       const List parent = catalog.at(i).get(keys::kPartitionOf);
       if (!parent.empty()) partitions_[{catalog.at(i).id.kind, parent}].push_back(i);
@@ -298,11 +301,15 @@ std::string file_name(const std::string& name) {
 }  // namespace
 
 std::string to_schema_text(const Catalog& catalog, Owners owners) {
-  return laid_out(Writer(catalog, owners == Owners::stated).write());
+  return laid_out(Writer(catalog, owners).write());
+}
+
+std::string object_file(const catalog::ObjectId& id) {
+  return file_name(id.path[0]) + "/" + std::string(id.kind->name) + "/" + file_name(id.path[1]) + ".schema";
 }
 
 std::map<std::string, std::string> to_schema_files(const Catalog& catalog, Split split, Owners owners, Manages manages) {
-  Writer writer(catalog, owners == Owners::stated, manages);
+  Writer writer(catalog, owners, manages);
   std::map<std::string, std::string> files;
   const std::string outside = laid_out(writer.outside());
   if (!outside.empty() || manages == Manages::everything) files[std::string(kOutside) + ".schema"] = outside;
@@ -312,8 +319,7 @@ std::map<std::string, std::string> to_schema_files(const Catalog& catalog, Split
     std::map<std::string, std::set<Index>> groups;
     for (const Index child : writer.in_schema(schema)) {
       const catalog::ObjectId& id = catalog.at(child).id;
-      const std::string below = "/" + std::string(id.kind->name) + "/" + file_name(id.path[1]);
-      groups[split == Split::object ? folder + below + ".schema" : folder + ".schema"].insert(child);
+      groups[split == Split::object ? object_file(id) : folder + ".schema"].insert(child);
     }
     groups[folder + ".schema"];  // declares the schema and its facets
     for (const auto& [path, wanted] : groups) {

@@ -10,7 +10,7 @@ namespace lockstep::plan {
 
 namespace {
 
-constexpr std::array<HazardKind, 11> kKinds{{
+constexpr std::array<HazardKind, 12> kKinds{{
     {"drop-table", "A table is dropped with all its rows; they are saved first."},
     {"drop-column", "A column is dropped with all its values; they are saved first."},
     {"drop-object", "An object is dropped whose contents or definition no schema file can restore."},
@@ -23,6 +23,8 @@ constexpr std::array<HazardKind, 11> kKinds{{
     {"foreign-code",
      "A step or a definition evaluates code of a role that is neither the connected one, a superuser, nor a table owner it acts "
      "for."},
+    {"drift",
+     "What somebody has changed in the database by hand since it was last applied is undone; `lockstep adopt` keeps it."},
     {"unproved", "Something that could not be tried on a scratch copy first."},
 }};
 

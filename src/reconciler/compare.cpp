@@ -41,6 +41,7 @@
 #include "reconciler/seen_locks.h"
 #include "reconciler/size_limits.h"
 #include "reconciler/state.h"
+#include "reconciler/undone_drift.h"
 
 namespace lockstep::reconciler {
 
@@ -383,7 +384,11 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
   comparison.desired = elaborate(declared, &comparison.live, options, diagnostics);
   if (diagnostics.has_errors()) return comparison;
   const Tidying tidying = tidy(target, comparison.live, &comparison.desired.catalog);
-  if (!tidying.steps.empty()) comparison.live = introspect_tidied(target, tidying.steps, {});
+  std::optional<postgres::Snapshot> untidied;
+  if (!tidying.steps.empty()) {
+    untidied = std::move(comparison.live);
+    comparison.live = introspect_tidied(target, tidying.steps, {});
+  }
   const std::vector<Waiting> waiting = waiting_runs(target);
   const Beside beside(waiting);
   std::optional<Cut> part;
@@ -392,8 +397,7 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
     if (!tidying.steps.empty())
       throw support::RefusedError(
           "a run that was given up has left objects behind, which the next plan removes: --only and --exclude are for after "
-          "that. "
-          "Nothing was changed");
+          "that. Nothing was changed");
     part = cut(selection, declared, comparison.desired, comparison.live, beside);
     comparison.desired = part->desired;
   }
@@ -414,6 +418,7 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
   if (const auto applied = executor::applied_state(target)) before = read_state(applied->objects, applied->scope);
   comparison.plan.record = record_text(comparison.desired, before);
   if (part) note_part(comparison.plan, *part, selection, whole);
+  mark_undone_drift(comparison.plan, target, before, untidied ? *untidied : comparison.live, comparison.desired.catalog, options);
   return comparison;
 }
 
@@ -422,27 +427,6 @@ void compare_made(postgres::Session& scratch, const parser::Declared& declared, 
   const Tidying tidying;
   const Beside beside({});
   Comparing(scratch, declared, options, comparison, tidying, beside).run(diagnostics);
-}
-
-std::vector<std::string> verify(postgres::Session& target, const elaborator::Desired& desired,
-                                const elaborator::Options& options) {
-  const postgres::Snapshot live = postgres::introspect(target, {.facts = false, .unmanaged = false});
-  Comparer comparer(desired.scope, desired.catalog);
-  const Beside beside(waiting_runs(target));
-  const auto without_theirs = [&](std::vector<Change> changes) {
-    std::erase_if(changes, [&](const Change& change) {
-      return change.what == Change::What::set ? beside.holds_or_prints(live.catalog, change.id) : beside.holds(change.id);
-    });
-    return changes;
-  };
-  auto left = without_theirs(comparer.changes(live.catalog));
-  if (!Comparer::any_expression(left)) return describe(left);
-  const auto read = ids_of(left);
-  const elaborator::Copy live_again = elaborator::make_copy(self_contained(live.catalog, read), desired.catalog, live, options);
-  const elaborator::Copy desired_again =
-      elaborator::make_copy(self_contained(desired.whole(), read), desired.catalog, live, options);
-  comparer.elaborated(&live_again.catalog, &desired_again.catalog);
-  return describe(without_theirs(comparer.changes(live.catalog)));
 }
 
 }  // namespace lockstep::reconciler

@@ -321,4 +321,9 @@ std::vector<Change> missing(const elaborator::Desired& desired, const postgres::
   return changes(desired.scope, live.catalog, desired.catalog, desired.whole(), live, options);
 }
 
+std::vector<Change> undeclared(const elaborator::Desired& desired, const postgres::Snapshot& live,
+                               const elaborator::Options& options) {
+  return inverted(missing(desired, live, options));
+}
+
 }  // namespace lockstep::reconciler

@@ -50,6 +50,10 @@ std::vector<catalog::Change> pending(const State& applied, const elaborator::Des
 // For a database that was never applied: the changes from live to desired.
 std::vector<catalog::Change> missing(const elaborator::Desired& desired, const postgres::Snapshot& live,
                                      const elaborator::Options& options);
+// The other way round: from desired to live, also of a database that was applied. What a person would have to change in the
+// files so that they say what is there.
+std::vector<catalog::Change> undeclared(const elaborator::Desired& desired, const postgres::Snapshot& live,
+                                        const elaborator::Options& options);
 
 // One side of a comparison: a live database, or what files declare.
 struct Side {

@@ -1,0 +1,109 @@
+#include "fleet/file_exchange.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include "executor/crash_point.h"
+#include "support/error.h"
+
+namespace lockstep::fleet {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<std::string> content(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(stream), {});
+}
+
+struct Prepared {
+  std::string path;    // after links
+  std::string beside;  // the new text, on disk
+  const Exchanged* files = nullptr;
+};
+
+// Removes what was not renamed.
+class Beside {
+ public:
+  Beside() = default;
+  Beside(const Beside&) = delete;
+  Beside& operator=(const Beside&) = delete;
+  ~Beside() {
+    std::error_code ignored;
+    for (const Prepared& one : all) fs::remove(one.beside, ignored);
+  }
+  std::vector<Prepared> all;
+};
+
+[[noreturn]] void fail(const std::string& path, const std::string& why) {
+  throw support::UsageError(fmt::format("{}: {}", path, why));
+}
+
+void write_beside(const Prepared& one) {
+  struct stat now {};
+  const bool there = stat(one.path.c_str(), &now) == 0;
+  const mode_t mode = there ? now.st_mode & 0777 : 0666;
+  const int made = open(one.beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+  if (made < 0) fail(one.beside, std::strerror(errno));
+  const std::string& text = one.files->after;
+  bool good = !there || fchmod(made, mode) == 0;
+  for (std::size_t at = 0; good && at < text.size();) {
+    const ssize_t written = write(made, text.data() + at, text.size() - at);
+    good = written > 0;
+    at += good ? static_cast<std::size_t>(written) : 0;
+  }
+  good = good && fsync(made) == 0;
+  const std::string why = good ? "" : std::strerror(errno);
+  close(made);
+  if (!good) fail(one.beside, why);
+}
+
+void require_same(const Prepared& one, const std::vector<std::string>& written) {
+  if (content(one.path) == one.files->before) return;
+  std::string rest = "nothing was written";
+  if (!written.empty()) {
+    rest = "written by then:";
+    for (const std::string& path : written) rest += "\n  " + path;
+  }
+  throw support::RefusedError(
+      fmt::format("{}: somebody has changed it since it was read; {}\nGive the same command again.", one.path, rest));
+}
+
+}  // namespace
+
+void exchange(const std::map<std::string, Exchanged>& files) {
+  Beside beside;
+  for (const auto& [path, one] : files) {
+    std::error_code failure;
+    const std::string whole = fs::weakly_canonical(path, failure).string();
+    if (failure) fail(path, failure.message());
+    if (!one.before) fs::create_directories(fs::path(whole).parent_path(), failure);
+    if (failure) fail(path, failure.message());
+    Prepared prepared{whole, fmt::format("{}.{}.new", whole, getpid()), &one};
+    write_beside(prepared);
+    beside.all.push_back(std::move(prepared));
+  }
+  std::vector<std::string> written;
+  for (const Prepared& one : beside.all) require_same(one, written);
+  executor::crash_point("adopt", "before-rename");
+  for (const Prepared& one : beside.all) {
+    require_same(one, written);
+    // A link fails where a file has come to be meanwhile; a rename would replace it.
+    const bool done = one.files->before ? std::rename(one.beside.c_str(), one.path.c_str()) == 0
+                                        : link(one.beside.c_str(), one.path.c_str()) == 0;
+    if (!done) fail(one.path, std::strerror(errno));
+    written.push_back(one.path);
+    executor::crash_point("adopt", "after-rename");
+  }
+}
+
+}  // namespace lockstep::fleet

@@ -1,0 +1,432 @@
+#include "fleet/item_edits.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "elaborator/respelt.h"
+#include "fleet/text_edits.h"
+#include "kinds/registry.h"
+#include "parser/declared.h"
+#include "parser/format.h"
+#include "parser/items.h"
+#include "parser/reader.h"
+#include "support/error.h"
+
+namespace lockstep::fleet {
+namespace {
+
+using catalog::ObjectId;
+using parser::Item;
+using parser::Items;
+using parser::ast::Node;
+using Where = std::set<std::size_t>;  // items
+
+// What the new head doesn't have, because the catalog knows nothing of it.
+struct Lost {
+  std::string_view property, words;
+};
+constexpr auto kLost = std::to_array<Lost>({{"renamed_from", "renamed from"},
+                                            {"backfill", "backfill"},
+                                            {"convert", "convert using"},
+                                            {"convert_back", "back using"},
+                                            {"map", "map"}});
+
+void add_lost(const Node& node, bool whole, std::vector<std::string>& lost) {
+  const auto add = [&](std::string_view words) {
+    if (std::find(lost.begin(), lost.end(), words) == lost.end()) lost.emplace_back(words);
+  };
+  for (const Lost& row : kLost)
+    if (node.find(row.property) != nullptr) add(row.words);
+  const bool comments = whole && (!node.comment_open.empty() || !node.comments_inside.empty());
+  if (node.comment_in_head || comments) add("a comment");
+  for (const Node& child : node.children) {
+    if (!whole && node.block && !child.inlined) continue;
+    const bool own_lines = std::any_of(child.comments_before.begin(), child.comments_before.end(),
+                                       [](const std::string& line) { return !line.empty(); });
+    if (whole && (own_lines || !child.comment_after.empty())) add("a comment");
+    add_lost(child, whole, lost);
+  }
+}
+
+// The items of one text, and which objects each of them says.
+struct Side {
+  explicit Side(const std::vector<parser::ast::File>& files) : items(files), ids(items.all().size()), main(items.all().size()) {}
+
+  void state(const ObjectId& id, const std::string& place) {
+    const auto item = items.at(place);
+    if (!item) return;
+    if (!of[id].insert(*item).second) return;
+    ids[*item].push_back(id);
+    if (items.all()[*item].node->span.place() == place && better(id, *item)) main[*item] = id;
+  }
+
+  const Node& node(std::size_t item) const { return *items.all()[item].node; }
+
+  Items items;
+  std::map<ObjectId, Where> of;
+  std::vector<std::vector<ObjectId>> ids;
+  std::vector<std::optional<ObjectId>> main;  // what the item is about
+
+ private:
+  // A serial column's sequence, and a satellite, have the place of what they come with.
+  bool better(const ObjectId& id, std::size_t item) const {
+    if (!main[item]) return true;
+    return main[item]->kind->name != items.all()[item].node->kind && id.kind->name == items.all()[item].node->kind;
+  }
+};
+
+class Revising {
+ public:
+  explicit Revising(const RevisionInput& in) : in_(in), have_(in.files), printed_(read_print(in.wanted)), said_(printed_) {
+    for (const auto& [id, places] : in.places)
+      for (const std::string& place : places) have_.state(id, place);
+    support::Diagnostics diagnostics;
+    const parser::Declared declared = parser::lower(printed_, {}, {}, diagnostics);
+    if (diagnostics.has_errors())
+      throw support::RefusedError("the language can't say what the database has: " + diagnostics.sorted().front().message);
+    const auto respelt = elaborator::respelt_ids(declared.catalog, in.wanted);
+    for (const auto& [id, place] : declared.places) {
+      const ObjectId known = elaborator::respell(id, respelt);
+      said_.state(known, place.head.place());
+      for (const support::Span& more : place.more) said_.state(known, more.place());
+    }
+  }
+
+  Revised run() {
+    choose();
+    pair();
+    for (const std::size_t item : gone_) remove(item);
+    for (const std::size_t item : fresh_) insert(item);
+    for (const auto& [old, fresh] : heads_) replace_head(old, fresh);
+    for (auto& [parent, children] : into_) insert_into(parent, children);
+    if (result_.refusals.empty()) write();
+    return std::move(result_);
+  }
+
+ private:
+  static std::vector<parser::ast::File> read_print(const catalog::Catalog& wanted) {
+    support::Diagnostics diagnostics;
+    std::string text;
+    try {
+      text = parser::to_schema_text(wanted, parser::Owners::each);
+    } catch (const support::InternalError& error) {
+      throw support::RefusedError(std::string("the language can't say what the database has; nothing was written\n") +
+                                  error.what());
+    }
+    const auto source = std::make_shared<support::SourceText>("(live)", std::move(text));
+    std::vector<parser::ast::File> files;
+    files.push_back(parser::read(source, diagnostics));
+    return files;
+  }
+
+  // Everything that is said together with what changes, on both sides.
+  void choose() {
+    std::set<ObjectId> ids = in_.ids;
+    std::vector<ObjectId> left(ids.begin(), ids.end());
+    const auto take = [&](const Side& side, const ObjectId& id, Where& chosen) {
+      const auto found = side.of.find(id);
+      if (found == side.of.end()) return;
+      for (const std::size_t item : found->second) {
+        if (!chosen.insert(item).second) continue;
+        for (const ObjectId& other : side.ids[item])
+          if (ids.insert(other).second) left.push_back(other);
+      }
+    };
+    while (!left.empty()) {
+      const ObjectId id = left.back();
+      left.pop_back();
+      take(have_, id, old_);
+      take(said_, id, new_);
+    }
+  }
+
+  std::optional<std::size_t> said_item(const ObjectId& main) const {
+    const auto found = said_.of.find(main);
+    if (found == said_.of.end()) return std::nullopt;
+    for (const std::size_t item : found->second)
+      if (new_.contains(item) && said_.main[item] == main) return item;
+    return std::nullopt;
+  }
+
+  // Whether both stand inside of the same object.
+  bool same_parent(std::size_t old, std::size_t fresh) const {
+    const auto parent = have_.items.all()[old].parent, other = said_.items.all()[fresh].parent;
+    if (!other || (!parent && said_.items.all()[fresh].depth == 1)) return true;
+    if (!parent) return false;
+    const auto of_new = said_.main[*other];
+    if (have_.main[*parent] == of_new) return true;
+    return of_new && opens(*parent, *of_new);
+  }
+
+  // Whether the item, at the top of a file, opens this object (a schema) once more.
+  bool opens(std::size_t item, const ObjectId& id) const {
+    const Item& one = have_.items.all()[item];
+    return one.depth == 0 && one.node->kind == id.kind->name && id.path.size() == 1 && one.node->name.size() == 1 &&
+           one.node->name.front().text == id.path.front();
+  }
+
+  void pair() {
+    Where taken;
+    for (const std::size_t old : old_) {
+      const auto fresh = have_.main[old] ? said_item(*have_.main[old]) : std::nullopt;
+      if (fresh && !taken.contains(*fresh) && same_parent(old, *fresh)) {
+        heads_[old] = *fresh;
+        taken.insert(*fresh);
+      } else {
+        gone_.insert(old);
+      }
+    }
+    for (const std::size_t fresh : new_)
+      if (!taken.contains(fresh)) fresh_.insert(fresh);
+  }
+
+  bool inside(const Side& side, std::size_t item, const Where& others) const {
+    for (auto at = side.items.all()[item].parent; at; at = side.items.all()[*at].parent)
+      if (others.contains(*at)) return true;
+    return false;
+  }
+
+  std::string name_of(const Side& side, std::size_t item) const {
+    return side.main[item] ? catalog::to_string(*side.main[item]) : std::string(side.node(item).span.text().substr(0, 60));
+  }
+
+  // False after it has refused.
+  bool may_change(std::size_t item, const std::string& what) {
+    for (std::optional<std::size_t> at = item; at; at = have_.items.all()[*at].parent) {
+      if (!parser::has_variable(have_.node(*at))) continue;
+      result_.refusals.push_back(fmt::format("{}: {} is declared with ${{variables}}, and the database has only their values",
+                                             what, have_.node(*at).span.place()));
+      return false;
+    }
+    return true;
+  }
+
+  TextEdits& edits_of(std::size_t item) {
+    const auto& source = in_.files[have_.items.all()[item].file].source;
+    return edits_.try_emplace(source->name(), TextEdits(source)).first->second;
+  }
+
+  ItemEdit edit(ItemEdit::What what, const Side& side, std::size_t item) const {
+    return {what, side.main[item] ? *side.main[item] : ObjectId{}, "", 0, {}};
+  }
+
+  void remove(std::size_t item) {
+    if (inside(have_, item, gone_) || !may_change(item, name_of(have_, item))) return;
+    ItemEdit done = edit(ItemEdit::What::removed, have_, item);
+    // What is said anew elsewhere in the file is not removed.
+    if (have_.main[item] && said_item(*have_.main[item])) done.what = ItemEdit::What::replaced;
+    add_lost(have_.node(item), true, done.dropped);
+    edits_of(item).remove(have_.node(item).whole.begin, have_.node(item).whole.end, std::move(done));
+  }
+
+  void replace_head(std::size_t old, std::size_t fresh) {
+    if (inside(have_, old, gone_) || !may_change(old, name_of(have_, old))) return;
+    const Node& before = have_.node(old);
+    if (before.find("partial") != nullptr) {
+      result_.refusals.push_back(
+          fmt::format("{}: {} is partial, which the database doesn't know", name_of(have_, old), before.span.place()));
+      return;
+    }
+    Node node = said_.node(fresh);
+    if (before.name.size() == 2 && node.name.size() == 1 && !qualify(node, before)) {
+      result_.refusals.push_back(fmt::format("{}: it can't be written where {} is", name_of(have_, old), before.span.place()));
+      return;
+    }
+    const Item& item = have_.items.all()[old];
+    ItemEdit done = edit(ItemEdit::What::replaced, have_, old);
+    add_lost(before, false, done.dropped);
+    edits_of(old).replace(before.span.begin, before.span.end,
+                          parser::format_head(node, item.depth, siblings(item.parent, &before, &node)), std::move(done));
+  }
+
+  // Outside its schema's block an object has its schema before its name.
+  static bool qualify(Node& node, const Node& before) {
+    const std::string own(node.name.front().span.text());
+    for (auto& piece : node.head) {
+      if (piece.text != own || !piece.replaceable) continue;
+      piece.text = std::string(before.name.front().span.text()) + "." + own;
+      return true;
+    }
+    return false;
+  }
+
+  // Of a new or changed item: what stands beside it afterwards, and itself.
+  std::vector<const Node*> siblings(std::optional<std::size_t> parent, const Node* but, const Node* itself) const {
+    std::vector<const Node*> list{itself};
+    if (!parent) return list;
+    for (const std::size_t child : have_.items.all()[*parent].children)
+      if (&have_.node(child) != but && !gone_.contains(child)) list.push_back(&have_.node(child));
+    for (const auto& [old, fresh] : heads_)
+      if (have_.items.all()[old].parent == parent) list.push_back(&said_.node(fresh));
+    if (const auto found = into_.find(*parent); found != into_.end())
+      for (const std::size_t fresh : found->second) list.push_back(&said_.node(fresh));
+    return list;
+  }
+
+  void insert(std::size_t fresh) {
+    if (inside(said_, fresh, fresh_)) return;  // it comes with what it stands in
+    const std::string what = name_of(said_, fresh);
+    if (const auto stated = said_.main[fresh] ? in_.places.find(*said_.main[fresh]) : in_.places.end();
+        stated != in_.places.end() && !have_.of.contains(*said_.main[fresh])) {
+      result_.refusals.push_back(fmt::format("{}: plain SQL declares it{}, and that is not edited", what,
+                                             stated->second.empty() ? "" : " (" + stated->second.front() + ")"));
+      return;
+    }
+    if (new_file(fresh)) return;
+    const auto parent = said_.items.all()[fresh].parent;
+    const auto home = parent ? home_in(*parent, fresh) : home_at_the_top(fresh);
+    if (!home) {
+      const std::string around = parent ? name_of(said_, *parent) : "anything like it";
+      result_.refusals.push_back(fmt::format("{}: no .schema file declares {}, where it belongs", what, around));
+      return;
+    }
+    if (!may_change(*home, what)) return;
+    if (parent) {
+      into_[*home].push_back(fresh);
+    } else {
+      const Node& beside = have_.node(*home);
+      insert_after(*home, "\n", fresh, 0, edits_of(*home), beside);
+    }
+  }
+
+  static bool is_alike(const Node& a, const Node& b) { return a.kind == b.kind; }
+
+  // The block in which the item gets its place: where the last one of its kind stands.
+  std::optional<std::size_t> home_in(std::size_t parent, std::size_t fresh) const {
+    const auto& id = said_.main[parent];
+    if (!id) return std::nullopt;
+    std::optional<std::size_t> home;
+    bool alike = false;
+    const auto& all = have_.items.all();
+    for (std::size_t item = 0; item < all.size(); ++item) {
+      if (gone_.contains(item) || !(have_.main[item] == id || opens(item, *id))) continue;
+      const bool better = std::any_of(all[item].children.begin(), all[item].children.end(), [&](const std::size_t child) {
+        return !gone_.contains(child) && is_alike(have_.node(child), said_.node(fresh));
+      });
+      if (!home || better || (!alike && all[*home].children.empty() && !all[item].children.empty())) home = item;
+      alike = alike || better;
+    }
+    return home;
+  }
+
+  // After which item of the top of a file.
+  std::optional<std::size_t> home_at_the_top(std::size_t fresh) const {
+    std::optional<std::size_t> last, alike;
+    const auto& all = have_.items.all();
+    for (std::size_t item = 0; item < all.size(); ++item) {
+      if (all[item].parent || gone_.contains(item)) continue;
+      last = item;
+      if (is_alike(*all[item].node, said_.node(fresh))) alike = item;
+    }
+    return alike ? alike : last;
+  }
+
+  // Where the files have one each, a new object gets one too.
+  bool new_file(std::size_t fresh) {
+    const auto& id = said_.main[fresh];
+    if (!id || said_.items.all()[fresh].depth != 1 || kinds::of(*id).is_satellite()) return false;
+    const auto& all = have_.items.all();
+    for (std::size_t item = 0; item < all.size(); ++item) {
+      if (all[item].depth != 1 || !have_.main[item] || have_.main[item]->path.size() < 2) continue;
+      const std::string path = in_.files[all[item].file].source->name();
+      const std::string known = "/" + parser::object_file(*have_.main[item]);
+      if (!path.ends_with(known) || !may_be_named(item)) continue;
+      const std::string base = path.substr(0, path.size() - known.size() + 1);
+      const std::string file = base + parser::object_file(*id);
+      if (!in_.is_read(file) || is_file(file)) continue;
+      const auto texts =
+          parser::to_schema_files(in_.wanted, parser::Split::object, parser::Owners::each, parser::Manages::declared);
+      const auto text = texts.find(parser::object_file(*id));
+      if (text == texts.end()) return false;
+      result_.texts[file] = text->second;
+      result_.created.insert(file);
+      ItemEdit done = edit(ItemEdit::What::added, said_, fresh);
+      done.path = file;
+      done.line = 1;
+      result_.edits.push_back(std::move(done));
+      return true;
+    }
+    return false;
+  }
+
+  // Whether the schema around it has a name without variables.
+  bool may_be_named(std::size_t item) const {
+    for (std::optional<std::size_t> at = item; at; at = have_.items.all()[*at].parent)
+      if (parser::has_variable(have_.node(*at))) return false;
+    return true;
+  }
+
+  bool is_file(const std::string& path) const {
+    return std::any_of(in_.files.begin(), in_.files.end(),
+                       [&](const parser::ast::File& file) { return file.source->name() == path; });
+  }
+
+  void insert_into(std::size_t parent, std::vector<std::size_t>& children) {
+    const Item& item = have_.items.all()[parent];
+    TextEdits& edits = edits_of(parent);
+    std::optional<std::size_t> before;
+    if (!item.node->block) edits.open_block(item.node->whole.end - 1);
+    for (const std::size_t fresh : children) {
+      std::optional<std::size_t> alike, last;
+      for (const std::size_t child : item.children) {
+        if (gone_.contains(child)) continue;
+        last = child;
+        if (is_alike(have_.node(child), said_.node(fresh))) alike = child;
+      }
+      if (alike) {
+        const bool apart = item.depth == 0 && have_.node(*alike).block;
+        insert_after(*alike, apart ? "\n" : "", fresh, item.depth + 1, edits, have_.node(*alike));
+        continue;
+      }
+      const bool first = !before || !is_alike(said_.node(*before), said_.node(fresh));
+      const bool apart = last && first && (item.depth == 0 || is_alike(have_.node(*last), have_.node(item.children.front())));
+      edits.insert_last(item.node->whole.end - 1, item.node->block, (apart ? "\n" : "") + text_of(fresh, item.depth + 1, parent),
+                        edit(ItemEdit::What::added, said_, fresh));
+      before = fresh;
+    }
+    if (!item.node->block) edits.close_block(item.depth);
+  }
+
+  std::string text_of(std::size_t fresh, std::size_t depth, std::optional<std::size_t> parent) const {
+    const Node& node = said_.node(fresh);
+    return std::string(depth * 2, ' ') + parser::format_item(node, depth, siblings(parent, nullptr, &node));
+  }
+
+  void insert_after(std::size_t item, const std::string& gap, std::size_t fresh, std::size_t depth, TextEdits& edits,
+                    const Node& beside) {
+    const std::string text = text_of(fresh, depth, have_.items.all()[item].parent);
+    const bool apart = !gap.empty() || (depth == 1 && text.find('\n') != std::string::npos);
+    edits.insert_after(beside.whole.end, (apart ? "\n" : "") + text, edit(ItemEdit::What::added, said_, fresh));
+  }
+
+  void write() {
+    for (auto& [path, edits] : edits_) {
+      result_.texts[path] = edits.apply();
+      for (ItemEdit& one : edits.done()) {
+        one.path = path;
+        result_.edits.push_back(std::move(one));
+      }
+    }
+  }
+
+  const RevisionInput& in_;
+  Side have_;
+  std::vector<parser::ast::File> printed_;
+  Side said_;
+  Where old_, new_;     // items that say something of what changes
+  Where gone_, fresh_;  // to be removed, to be inserted
+  std::map<std::size_t, std::size_t> heads_;
+  std::map<std::size_t, std::vector<std::size_t>> into_;  // by the item of the files
+  std::map<std::string, TextEdits> edits_;
+  Revised result_;
+};
+
+}  // namespace
+
+Revised revise(const RevisionInput& input) {
+  return Revising(input).run();
+}
+
+}  // namespace lockstep::fleet
