@@ -194,6 +194,7 @@ class Reader {
                             if (auto value = text(at, "store")) one.settings.backup_folder = beside(value->text);
                           }},
                          {"keep", [&](const YAML::Node& at) { keep(at, one.keep_backups); }},
+                         {"rehearsed_within", [&](const YAML::Node& at) { keep(at, one.rehearsed_within); }},
                          {"also", [&](const YAML::Node& at) { commands(at, "also", one.backup_also); }}});
               }},
              {"databases", nullptr},

@@ -95,6 +95,7 @@ class Rollout {
     require_beside(*session_, plan_, job_.known);
     refuse_harm(job_.protection, plan_, hazards, job_.known.environment);
     until_ = job_.phase.value_or(until);
+    if (!goes_back && job_.rehearsed_within) require_rehearsed(*session_, *job_.rehearsed_within, job_.known.environment);
     if (!goes_back) promote(declared_ ? declared_->declarations : "", until_);
     if (!goes_back && job_.approvals.required > 0)
       provenance_.approvals =
