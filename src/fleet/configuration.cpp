@@ -203,6 +203,13 @@ class Reader {
               [&](const YAML::Node& node) {
                 if (auto value = text(node, "after")) one.after = std::move(*value);
               }},
+             {"evidence",
+              [&](const YAML::Node& node) {
+                one.attested = node.IsScalar() && node.Scalar() == "attestation";
+                if (!one.attested && !(node.IsScalar() && node.Scalar() == "journal"))
+                  error("LS0905", "evidence must be journal or attestation", node);
+                if (!body["after"]) error("LS0905", "evidence is about the environment that `after:` names; there is none", node);
+              }},
              {"require",
               [&](const YAML::Node& node) {
                 mapping(node, "require of " + what,

@@ -37,6 +37,7 @@ struct Environment {
   std::chrono::milliseconds quiet{0};                  // contract asks that nobody wrote through an old name for so long
   std::chrono::seconds hold{0};                        // after contract: what goes is only hidden for so long
   Located after;                                       // the environment that gets the same declarations first; empty: none
+  bool attested = false;                               // `evidence: attestation`: the journal of `after` is not asked
   Requirements required;
   bool confirm_name = false;  // the question before a run is answered by the environment's name
   Hooks hooks;
