@@ -11,7 +11,19 @@ using executor::BackupFile;
 using executor::Manifest;
 using nlohmann::ordered_json;
 
-ordered_json manifest_json(const Manifest& manifest) {
+ordered_json rehearsal_json(const Manifest& manifest, const RehearsedBackups& rehearsed) {
+  const auto found = rehearsed.find(manifest.folder);
+  if (found == rehearsed.end()) return nullptr;
+  const executor::Rehearsal& one = found->second;
+  return {{"at", one.at},
+          {"by", one.by},
+          {"result", one.result},
+          {"rows", one.rows},
+          {"milliseconds", one.milliseconds},
+          {"problems", one.problems}};
+}
+
+ordered_json manifest_json(const Manifest& manifest, const RehearsedBackups& rehearsed) {
   ordered_json files = ordered_json::array();
   for (const BackupFile& file : manifest.files) {
     if (file.contents != "rows") continue;
@@ -30,19 +42,21 @@ ordered_json manifest_json(const Manifest& manifest) {
           {"rows", rows_of(manifest)},
           {"stored_bytes", bytes_of(manifest)},
           {"plan_digest", manifest.plan_digest},
-          {"files", std::move(files)}};
+          {"files", std::move(files)},
+          {"rehearsal", rehearsal_json(manifest, rehearsed)}};
 }
 
 std::string list(const BackupsDocument& backups, const Look&) {
   ordered_json document = {{"format", "lockstep-backups/1"}, {"backups", ordered_json::array()}};
-  for (const Manifest& one : backups.backups) document["backups"].push_back(manifest_json(one));
+  for (const Manifest& one : backups.backups) document["backups"].push_back(manifest_json(one, backups.rehearsed));
   return json_text(document);
 }
 
 // One JSON document a folder.
 std::string shown(const RunBackups& backups, const Look&) {
   std::string text;
-  for (const Manifest& one : backups) text += json_text({{"format", "lockstep-backups/1"}, {"backup", manifest_json(one)}});
+  for (const Manifest& one : backups.backups)
+    text += json_text({{"format", "lockstep-backups/1"}, {"backup", manifest_json(one, backups.rehearsed)}});
   return text;
 }
 

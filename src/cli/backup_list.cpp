@@ -1,4 +1,6 @@
 // Lists the backups, and shows what one holds.
+#include <algorithm>
+
 #include "cli/backup_document.h"
 #include "cli/backup_places.h"
 
@@ -6,6 +8,7 @@ namespace lockstep::cli {
 namespace backup_list {
 namespace {
 
+using executor::Manifest;
 using support::ExitCode;
 
 struct ListOptions {
@@ -31,6 +34,21 @@ void show_flags(Flags app, ShowOptions& options) {
   format_flag<RunBackups>(app, options.format, kRunBackupsFormats);
 }
 
+// `record`: of the database, if one was named.
+RehearsedBackups rehearsed(const std::vector<Manifest>& backups, const Record& recorded, const Work& todo, const std::string& url,
+                           const Console& console) {
+  std::vector<executor::Rehearsal> journal;
+  if (recorded) journal = executor::rehearsals(*database_if_named(todo, url, console));  // newest first
+  RehearsedBackups last;
+  for (const Manifest& one : backups) {
+    const auto of_run = std::find_if(journal.begin(), journal.end(), [&](const auto& past) { return past.run == one.run; });
+    if (of_run != journal.end()) last[one.folder] = *of_run;
+    if (recorded && recorded->knows(one.run)) continue;  // then the journal is what counts
+    if (auto stamp = executor::read_stamp(one.folder); stamp && stamp->run == one.run) last[one.folder] = std::move(*stamp);
+  }
+  return last;
+}
+
 ExitCode list(const ListOptions& options, const ConfigOptions& config, const Console& console) {
   const Work todo = backup_work(options.place.env, config, console);
   const Record recorded = record(todo, options.place.url, console);
@@ -41,7 +59,8 @@ ExitCode list(const ListOptions& options, const ConfigOptions& config, const Con
     document.none = unused(place);
   } else {
     const std::string folder = require_store(place);
-    document = {executor::list_backups(folder), "no backups in " + folder};
+    document = {executor::list_backups(folder), "no backups in " + folder, {}};
+    document.rehearsed = rehearsed(document.backups, recorded, todo, options.place.url, console);
     folders = executor::backup_folders(folder);
   }
   print(renderer_of<BackupsDocument>(kBackupsFormats, options.format), document, console);
@@ -54,7 +73,8 @@ ExitCode show(const ShowOptions& options, const ConfigOptions& config, const Con
   const Record recorded = record(todo, options.place.url, console);
   const std::vector<std::string> folders = find_backup(options.run, backup_place(options.place.store, todo));
   RunBackups document;
-  for (const std::string& folder : folders) document.push_back(executor::read_manifest(folder));
+  for (const std::string& folder : folders) document.backups.push_back(executor::read_manifest(folder));
+  document.rehearsed = rehearsed(document.backups, recorded, todo, options.place.url, console);
   print(renderer_of<RunBackups>(kRunBackupsFormats, options.format), document, console);
   require_recorded(recorded, folders);
   return ExitCode::done;

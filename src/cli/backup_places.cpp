@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <set>
 
+#include "plan/hazard.h"
 #include "support/error.h"
 #include "support/lines.h"
 
@@ -87,6 +88,27 @@ bool was_pruned(const std::string& store, const executor::SavedFile& saved) {
 void record_pruned(const std::string& folder) {
   const std::filesystem::path gone(folder);
   std::ofstream(gone.parent_path() / kPruned, std::ios::app) << gone.filename().string() << '\n';
+}
+
+std::vector<Chosen> chosen(const std::vector<executor::Manifest>& manifests, const executor::BackupRecord* recorded,
+                           const std::string& glob, const std::set<std::string>& what) {
+  std::vector<Chosen> list;
+  for (const executor::Manifest& manifest : manifests) {
+    for (const executor::BackupFile& file : manifest.files) {
+      if (file.contents != "rows" || (!glob.empty() && !plan::glob_matches(glob, file.object))) continue;
+      if (!what.empty() && !what.contains(file.what)) continue;
+      if (recorded != nullptr && recorded->knows(manifest.run) && !recorded->recorded(manifest.run, file)) continue;
+      const auto same = std::find_if(list.begin(), list.end(), [&](const Chosen& other) {
+        return other.file.step == file.step && other.file.object == file.object && other.file.what == file.what;
+      });
+      if (same == list.end()) {
+        list.push_back({&manifest, file});
+      } else if (executor::attempt_of(file.file) > executor::attempt_of(same->file.file)) {
+        *same = {&manifest, file};
+      }
+    }
+  }
+  return list;
 }
 
 Work backup_work(const std::string& env, const ConfigOptions& config, const Console& console) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,15 @@ std::vector<std::string> find_backup(const std::string& name, const BackupPlace&
 bool was_pruned(const std::string& store, const executor::SavedFile& saved);
 void record_pruned(const std::string& folder);
 
+struct Chosen {
+  const executor::Manifest* manifest;
+  executor::BackupFile file;
+};
+// The files with rows of all folders of a run, each once: the latest of the same values, and, if the database knows the run, only
+// what the run committed. `recorded`: null if no database was named. `glob`: on the object; `what`: the descriptions; empty: all.
+std::vector<Chosen> chosen(const std::vector<executor::Manifest>& manifests, const executor::BackupRecord* recorded,
+                           const std::string& glob, const std::set<std::string>& what);
+
 // What an action works on, with the settings of the environment, if one was named.
 Work backup_work(const std::string& env, const ConfigOptions& config, const Console& console);
 
@@ -54,6 +64,6 @@ Record record(const Work& todo, const std::string& url, const Console& console);
 void require_recorded(const Record& record, const std::vector<std::string>& folders);
 
 // The actions of `backup`.
-extern const Command kBackupList, kBackupShow, kBackupVerify, kBackupRestore, kBackupPrune;
+extern const Command kBackupList, kBackupShow, kBackupVerify, kBackupRehearse, kBackupRestore, kBackupPrune;
 
 }  // namespace lockstep::cli

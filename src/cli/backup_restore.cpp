@@ -63,34 +63,6 @@ std::string described(const executor::Restoration& one) {
                      one.creates_target ? " into a new table" : "; rows whose key is taken stay as they are");
 }
 
-struct Chosen {
-  const Manifest* manifest;
-  BackupFile file;
-};
-
-// The files of all folders of the run, each once: the latest of the same values, and, if the database knows the run, only what
-// the run committed.
-std::vector<Chosen> chosen(const std::vector<Manifest>& manifests, const executor::BackupRecord& recorded,
-                           const std::string& glob, const std::set<std::string>& what) {
-  std::vector<Chosen> list;
-  for (const Manifest& manifest : manifests) {
-    for (const BackupFile& file : manifest.files) {
-      if (file.contents != "rows" || (!glob.empty() && !plan::glob_matches(glob, file.object))) continue;
-      if (!what.empty() && !what.contains(file.what)) continue;
-      if (recorded.knows(manifest.run) && !recorded.recorded(manifest.run, file)) continue;
-      const auto same = std::find_if(list.begin(), list.end(), [&](const Chosen& other) {
-        return other.file.step == file.step && other.file.object == file.object && other.file.what == file.what;
-      });
-      if (same == list.end()) {
-        list.push_back({&manifest, file});
-      } else if (executor::attempt_of(file.file) > executor::attempt_of(same->file.file)) {
-        *same = {&manifest, file};
-      }
-    }
-  }
-  return list;
-}
-
 void warn_of_triggers(const std::vector<std::string>& fired, bool off, const Console& console) {
   if (fired.empty()) return;
   std::string list;
@@ -162,7 +134,7 @@ std::vector<std::string> restore_run(const RestoreOptions& options, const Work& 
   if (!recorded->knows(manifest.run))
     console.err(fmt::format("this database has no record of run {}: its backup was compared with its own manifest only\n",
                             run_name(manifest.run)));
-  const std::vector<Chosen> files = chosen(manifests, *recorded, options.object, options.what);
+  const std::vector<Chosen> files = chosen(manifests, &*recorded, options.object, options.what);
   if (files.empty())
     throw support::UsageError(options.object.empty()
                                   ? "this backup holds no rows"

@@ -8,12 +8,12 @@
 
 #include "cli/commands.h"
 #include "cli/report.h"
+#include "cli/signer.h"
 #include "cli/target.h"
 #include "fleet/approval.h"
 #include "plan/plan_file.h"
 #include "support/digest.h"
 #include "support/error.h"
-#include "support/signature.h"
 #include "support/source_text.h"
 
 namespace lockstep::cli {
@@ -41,24 +41,15 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
     throw support::UsageError(fmt::format("no environment \"{}\" in {}", options.env, config.path));
   const std::string text(support::read_source(options.plan)->text());
   const plan::Plan plan = plan::from_json(text);  // what can't be read can't be approved
-  const std::string by = std::filesystem::path(options.key).stem().string();
-  const std::string secret(support::read_source(options.key)->text());
-  const std::string key = secret.substr(0, secret.find_first_of("\r\n"));
-  const fleet::Approvers approvers = fleet::approvers_in(file->approvers);
-  const auto approver = approvers.find(by);
-  if (approver == approvers.end() || approver->second != support::open_key_of(key))
-    throw support::UsageError(
-        fmt::format("{} isn't the key of an approver: {}/{}.pub is missing, or of another key "
-                    "(`lockstep key NAME` makes both). Nothing was signed",
-                    options.key, file->approvers, by));
+  const Signer signer = signer_of(options.key, file->approvers);
   const std::string path = options.plan + ".approvals";
   std::error_code missing;
   std::vector<fleet::Approval> all;
   if (std::filesystem::exists(path, missing)) all = fleet::read_approvals(*support::read_source(path));
-  std::erase_if(all, [&](const fleet::Approval& one) { return one.by == by && one.environment == options.env; });
-  all.push_back(fleet::approve(support::sha256(text), options.env, by, now(), key));
+  std::erase_if(all, [&](const fleet::Approval& one) { return one.by == signer.name && one.environment == options.env; });
+  all.push_back(fleet::approve(support::sha256(text), options.env, signer.name, now(), signer.secret));
   write_file(path, fleet::to_text(all));
-  console.out(fmt::format("approved for {} by {}: {} ({} steps, digest {})\n", options.env, by, path, plan.steps.size(),
+  console.out(fmt::format("approved for {} by {}: {} ({} steps, digest {})\n", options.env, signer.name, path, plan.steps.size(),
                           plan::digest(plan).substr(0, 12)));
   return support::ExitCode::done;
 }

@@ -1,4 +1,4 @@
-// Lists, verifies, restores and prunes what runs saved. One file an action.
+// Lists, verifies, rehearses, restores and prunes what runs saved. One file an action.
 #include <array>
 
 #include "cli/backup_places.h"
@@ -9,14 +9,15 @@ namespace command_backup {
 namespace {
 
 std::unique_ptr<Invocation> declare(Flags app) {
-  static const auto kActions = std::to_array<Command>({kBackupList, kBackupShow, kBackupVerify, kBackupRestore, kBackupPrune});
+  static const auto kActions =
+      std::to_array<Command>({kBackupList, kBackupShow, kBackupVerify, kBackupRehearse, kBackupRestore, kBackupPrune});
   return declare_actions(app, kActions);
 }
 
 }  // namespace
 }  // namespace command_backup
 
-constinit const Command kBackup{"backup", "what was saved before each run: list, show, verify, restore, prune",
+constinit const Command kBackup{"backup", "what was saved before each run: list, show, verify, rehearse, restore, prune",
                                 command_backup::declare};
 
 }  // namespace lockstep::cli

@@ -34,7 +34,7 @@ std::string table(const Runs& runs, const Look&) {
 std::string event_text(const executor::Event& event) {
   const auto detail = ordered_json::parse(event.detail);
   std::string text = fmt::format("  {}  {:<12}{}", short_time(event.at), event.kind, event.step);
-  for (const char* key : {"message", "reason", "resolved", "by", "relation", "rows", "next", "name"})
+  for (const char* key : {"message", "reason", "resolved", "by", "relation", "rows", "next", "name", "result", "promoted_by"})
     if (detail.contains(key))
       text += fmt::format("  {}{}", std::string(key) == "message" || std::string(key) == "resolved" ? "" : std::string(key) + " ",
                           detail[key].is_string() ? lines_of(detail[key].get<std::string>() + "\n").front() : detail[key].dump());

@@ -4,6 +4,8 @@
 
 #include <filesystem>
 
+#include "cli/signer.h"
+#include "fleet/lock_file.h"
 #include "support/digest.h"
 #include "support/error.h"
 #include "support/source_text.h"
@@ -24,10 +26,20 @@ std::string job_of(const Console& console) {
 fleet::Upstream upstream_of(const Work& todo, const Console& console) {
   const std::string& name = todo.environment->after.text;
   if (name.empty()) return {};
+  fleet::Upstream upstream;
+  upstream.environment = name;
   support::Diagnostics unset;
-  const std::string url = fleet::expand(todo.configuration->find(name)->url, console.environment, unset);
-  if (unset.has_errors()) return {name, "", unset.sorted().front().message};
-  return {name, url, ""};
+  upstream.url = fleet::expand(todo.configuration->find(name)->url, console.environment, unset);
+  if (unset.has_errors()) {
+    upstream.url.clear();
+    upstream.problem = unset.sorted().front().message;
+  }
+  upstream.attestation = attestation_path(*todo.configuration, name);
+  upstream.asked = !todo.environment->attested;
+  upstream.approvers = fleet::approvers_in(todo.configuration->approvers);
+  const fleet::Pins pins = fleet::read_pins(todo.configuration->lock_path());
+  if (const auto pin = pins.find(name); pin != pins.end()) upstream.identity = pin->second.identity.id;
+  return upstream;
 }
 
 void take_approvals(fleet::Approvals& approvals, const Work& todo, const support::SourcePtr& plan_file) {

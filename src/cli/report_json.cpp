@@ -24,6 +24,14 @@ std::string text_of(const ReportDocument& report, const Look&) {
                                {"provenance", to_json(run.provenance)},
                                {"error", text_or_null(run.last_error)}});
     place["saved"] = {{"files", one.saved_files}, {"rows", one.saved_rows}};
+    place["rehearsal"] = nullptr;  // the last one that passed
+    if (const auto& last = one.place.status.rehearsal.passed)
+      place["rehearsal"] = {{"run", last->run},
+                            {"at", last->at},
+                            {"by", last->by},
+                            {"rows", last->rows},
+                            {"milliseconds", last->milliseconds},
+                            {"age_seconds", *one.place.status.rehearsal.seconds}};
     list.push_back(std::move(place));
   }
   return json_text(

@@ -39,6 +39,12 @@ std::string state_text(const ReportDocument::One& one) {
   for (const fleet::Hold& hold : s.holds)
     line(true, fmt::format("run {} is held until {}{}", run_name(hold.run), short_time(hold.until),
                            hold.over ? ", which is over: `lockstep purge`" : ""));
+  line(s.rehearsal.saved && !s.rehearsal.passed, "BACKUPS: none was ever rehearsed (`lockstep backup rehearse`)");
+  if (s.rehearsal.passed)
+    line(true,
+         fmt::format("the last rehearsed backup is that of run {}: {} restored {} by {} in {}", run_name(s.rehearsal.passed->run),
+                     plural(static_cast<std::size_t>(s.rehearsal.passed->rows), "row"), short_time(s.rehearsal.passed->at),
+                     s.rehearsal.passed->by, duration_text(std::chrono::milliseconds(s.rehearsal.passed->milliseconds))));
   line(one.saved_files > 0,
        fmt::format("{} with {} saved by these runs: `lockstep backup verify` reads them", plural(one.saved_files, "file"),
                    plural(static_cast<std::size_t>(one.saved_rows), "row")));

@@ -202,6 +202,7 @@ fleet::Job Work::job() const {
     job.quiet = environment->quiet;
     job.hooks = environment->hooks;
     if (settings.backup) job.backup_also = environment->backup_also;
+    job.rehearsed_within = environment->rehearsed_within;
     job.protection = environment->protection;
     job.hook_folder = configuration->folder();
   }

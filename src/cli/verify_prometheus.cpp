@@ -1,6 +1,9 @@
 // For a file that node_exporter's textfile collector reads, or a push gateway: one line a number, the same lines each time.
 #include <fmt/format.h>
 
+#include <cmath>
+#include <limits>
+
 #include "cli/places.h"
 
 namespace lockstep::cli {
@@ -28,8 +31,8 @@ std::size_t waiting(const Place& place) {
 struct Metric {
   const char* name;
   const char* help;
-  double (*value)(const Place& place);
-  bool known_only;  // it says nothing of a database that couldn't be asked
+  double (*value)(const Place& place);  // NaN: there is nothing to say
+  bool known_only;                      // it says nothing of a database that couldn't be asked
 };
 
 constexpr Metric kMetrics[] = {
@@ -49,16 +52,27 @@ constexpr Metric kMetrics[] = {
      [](const Place& place) { return place.status.wrong_target.empty() ? 0.0 : 1.0; }, true},
     {"lockstep_journal_broken", "whether the journal was changed by somebody else",
      [](const Place& place) { return place.status.broken_journal.empty() ? 0.0 : 1.0; }, true},
+    {"lockstep_backup_rehearsal_age_seconds", "since a backup last came back whole on scratch; +Inf: never, and there is one",
+     [](const Place& place) {
+       const executor::RehearsalAge& age = place.status.rehearsal;
+       if (age.seconds) return static_cast<double>(*age.seconds);
+       return age.saved ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
+     },
+     true},
 };
+
+std::string number(double value) {
+  return std::isinf(value) ? "+Inf" : fmt::format("{}", value);
+}
 
 std::string text_of(const Places& places, const Look&) {
   std::string text;
   for (const Metric& metric : kMetrics) {
     text += fmt::format("# HELP {} {}\n# TYPE {} gauge\n", metric.name, metric.help, metric.name);
     for (const Place& place : places) {
-      if (metric.known_only && !place.problem.empty()) continue;
+      if ((metric.known_only && !place.problem.empty()) || std::isnan(metric.value(place))) continue;
       text += fmt::format("{}{{environment=\"{}\",database=\"{}\"}} {}\n", metric.name, label(place.environment),
-                          label(place.status.target.database), metric.value(place));
+                          label(place.status.target.database), number(metric.value(place)));
     }
   }
   return text;

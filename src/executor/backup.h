@@ -7,6 +7,7 @@
 //                          a second time, because the first file was not there any more or damaged
 //     manifest.json        written last, and again after each step that saves: "lockstep-backup/1", its own digest, and per file
 //                          where the rows come from, their number, sizes and SHA-256 before and after compression
+//     rehearsed.json       after `backup rehearse`: what came of it (rehearsal.h)
 //
 // COPY text instead of binary: it is smaller after compression (measured), and every version and type can read it.
 // A file that the manifest doesn't name was left by a killed run. restore_rows() verifies a file before it restores it.

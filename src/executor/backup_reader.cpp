@@ -5,6 +5,7 @@
 #include "executor/backup.h"
 #include "executor/durable_file.h"
 #include "executor/manifest.h"
+#include "executor/rehearsal.h"
 #include "support/digest.h"
 #include "support/error.h"
 #include "support/sql_text.h"
@@ -103,8 +104,8 @@ bool unfinished_backup(const std::string& folder) {
 void remove_backup(const std::string& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    const bool ours = name == kManifestName || name == "plan.json" || name == "catalog.txt" || name.ends_with(".copy.zst") ||
-                      name.ends_with(".tmp");
+    const bool ours = name == kManifestName || name == "plan.json" || name == "catalog.txt" || name == kStampName ||
+                      name.ends_with(".copy.zst") || name.ends_with(".tmp");
     if (!ours || !entry.is_regular_file())
       throw CommandError(ExitCode::refused, folder + " holds " + name + ", which is no backup's; it was not removed");
   }

@@ -18,6 +18,7 @@ class BackupRecord {
   explicit BackupRecord(postgres::Session& session);
 
   const std::string& journal_problem() const { return journal_problem_; }  // verify_journal()'s text; empty: intact
+  const std::vector<SavedFile>& files() const { return files_; }           // of all runs, oldest first
   bool knows(const std::string& run) const { return runs_.contains(run); }
   // How the folder's manifest differs from what the database recorded; or that the manifest is missing although the run saved
   // rows in the folder. Empty: they agree, or the database doesn't know the run.

@@ -194,6 +194,7 @@ class Reader {
                             if (auto value = text(at, "store")) one.settings.backup_folder = beside(value->text);
                           }},
                          {"keep", [&](const YAML::Node& at) { keep(at, one.keep_backups); }},
+                         {"rehearsed_within", [&](const YAML::Node& at) { keep(at, one.rehearsed_within); }},
                          {"also", [&](const YAML::Node& at) { commands(at, "also", one.backup_also); }}});
               }},
              {"databases", nullptr},
@@ -201,6 +202,13 @@ class Reader {
              {"after",
               [&](const YAML::Node& node) {
                 if (auto value = text(node, "after")) one.after = std::move(*value);
+              }},
+             {"evidence",
+              [&](const YAML::Node& node) {
+                one.attested = node.IsScalar() && node.Scalar() == "attestation";
+                if (!one.attested && !(node.IsScalar() && node.Scalar() == "journal"))
+                  error("LS0905", "evidence must be journal or attestation", node);
+                if (!body["after"]) error("LS0905", "evidence is about the environment that `after:` names; there is none", node);
               }},
              {"require",
               [&](const YAML::Node& node) {

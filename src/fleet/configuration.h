@@ -31,11 +31,13 @@ struct Environment {
   std::map<std::string, std::string> variables;  // these override those of the file
   executor::Settings settings;                   // lock:, backfill:, backup:
   std::optional<std::chrono::hours> keep_backups;
-  std::vector<std::string> backup_also;  // commands that make other backups
-  bool gates = false;                    // apply stops before the first contract step
-  std::chrono::milliseconds quiet{0};    // contract asks that nobody wrote through an old name for so long
-  std::chrono::seconds hold{0};          // after contract: what goes is only hidden for so long
-  Located after;                         // the environment that gets the same declarations first; empty: none
+  std::optional<std::chrono::hours> rehearsed_within;  // a run asks that a backup was rehearsed within that time
+  std::vector<std::string> backup_also;                // commands that make other backups
+  bool gates = false;                                  // apply stops before the first contract step
+  std::chrono::milliseconds quiet{0};                  // contract asks that nobody wrote through an old name for so long
+  std::chrono::seconds hold{0};                        // after contract: what goes is only hidden for so long
+  Located after;                                       // the environment that gets the same declarations first; empty: none
+  bool attested = false;                               // `evidence: attestation`: the journal of `after` is not asked
   Requirements required;
   bool confirm_name = false;  // the question before a run is answered by the environment's name
   Hooks hooks;

@@ -2,8 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+
+#include "executor/journal.h"
 #include "executor/sound_journal.h"
+#include "fleet/attestation.h"
 #include "support/error.h"
+#include "support/source_text.h"
 
 namespace lockstep::fleet {
 
@@ -25,8 +34,75 @@ Evidence evidence_of(const std::vector<executor::RunRecord>& upstream, const std
   return evidence;
 }
 
+namespace {
+
+constexpr std::string_view kAttested = ", attested at ";
+
+std::string words(const Attestation& attestation) {
+  return fmt::format("{}: run {}{}{} by {}", attestation.environment, attestation.run, kAttested, attestation.at, attestation.by);
+}
+
+// The time in such words; empty: they are about other evidence.
+std::string attested_at(const std::string& promoted_by) {
+  constexpr std::size_t kTime = 20;  // 2026-11-29T10:15:00Z
+  const std::size_t place = promoted_by.find(kAttested);
+  return place == std::string::npos ? "" : promoted_by.substr(place + kAttested.size(), kTime);
+}
+
+std::string last_accepted(postgres::Session& target) {
+  std::string last;
+  const auto see = [&](const std::string& promoted_by) { last = std::max(last, attested_at(promoted_by)); };
+  for (const executor::RunRecord& run : executor::runs(target)) see(run.provenance.promoted_by);
+  if (!executor::journal_exists(target)) return last;
+  const auto passed = target.query("SELECT detail ->> 'promoted_by' FROM lockstep.event WHERE kind = 'promoted'", {});
+  for (std::size_t row = 0; row < passed.size(); ++row) see(passed.text(row, 0));
+  return last;
+}
+
+std::string now_at(postgres::Session& target) {
+  constexpr std::size_t kSeconds = 19;
+  return target.query("SELECT " + executor::iso_timestamp("pg_catalog.clock_timestamp()"), {}).text(0, 0).substr(0, kSeconds) +
+         "Z";
+}
+
+// Throws RefusedError that says why it doesn't count, without what to do.
+std::string require_attested(const Upstream& upstream, const std::string& declarations, plan::Phase until,
+                             postgres::Session& target) {
+  support::SourcePtr file;
+  try {
+    file = support::read_source(upstream.attestation);
+  } catch (const support::UsageError& error) {
+    throw support::RefusedError(error.what());
+  }
+  const Attestation attestation = read_attestation(*file);
+  const std::string flaw = flaw_of(attestation, upstream.approvers,
+                                   {.environment = upstream.environment,
+                                    .declarations = declarations,
+                                    .until = until,
+                                    .identity = upstream.identity,
+                                    .now = now_at(target),
+                                    .last_accepted = last_accepted(target)});
+  if (!flaw.empty()) throw support::RefusedError(fmt::format("{} doesn't count: {}", upstream.attestation, flaw));
+  return words(attestation);
+}
+
+// The run of the upstream journal; nullopt: it can't be read, and `problem` says why.
+std::optional<Evidence> journalled(const Upstream& upstream, const std::string& declarations, plan::Phase until,
+                                   std::string& problem) {
+  problem = upstream.asked ? upstream.problem : "`evidence: attestation` says that it isn't asked";
+  if (!upstream.asked || upstream.url.empty()) return std::nullopt;
+  try {
+    return evidence_of(executor::runs(*executor::connect(upstream.url, "lockstep")), declarations, until);
+  } catch (const support::DatabaseError& error) {
+    problem = error.facts().message;
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
 std::string require_promoted(const Upstream& upstream, const std::string& declarations, plan::Phase until,
-                             const std::string& environment) {
+                             const std::string& environment, postgres::Session& target) {
   const std::string way = fmt::format(
       "\nNothing was changed. Apply them there first (`lockstep apply --env {}`), or override it: --force-promotion --reason "
       "TEXT, "
@@ -36,17 +112,27 @@ std::string require_promoted(const Upstream& upstream, const std::string& declar
   if (declarations.empty())
     throw support::RefusedError(rule + ", and this plan comes without the schema files that it was made from: give --schema" +
                                 way);
-  if (upstream.url.empty())
-    throw support::RefusedError(fmt::format("{}, whose journal can't be read: {}{}", rule, upstream.problem, way));
-  std::vector<executor::RunRecord> runs;
-  try {
-    runs = executor::runs(*executor::connect(upstream.url, "lockstep"));
-  } catch (const support::DatabaseError& error) {
-    throw support::RefusedError(fmt::format("{}, whose journal can't be read: {}{}", rule, error.facts().message, way));
+  std::string problem;
+  if (const auto evidence = journalled(upstream, declarations, until, problem)) {
+    if (evidence->run.empty()) throw support::RefusedError(fmt::format("{}: {}{}", rule, evidence->missing, way));
+    return fmt::format("{}: run {}", upstream.environment, evidence->run);
   }
-  const Evidence evidence = evidence_of(runs, declarations, until);
-  if (evidence.run.empty()) throw support::RefusedError(fmt::format("{}: {}{}", rule, evidence.missing, way));
-  return fmt::format("{}: run {}", upstream.environment, evidence.run);
+  std::error_code missing;
+  if (!std::filesystem::exists(upstream.attestation, missing))
+    throw support::RefusedError(
+        fmt::format("{}, whose journal can't be read: {}\nNor is there an attestation, {} (`lockstep attest "
+                    "--env {}` writes it where that database can be asked).{}",
+                    rule, problem, upstream.attestation, upstream.environment, way));
+  try {
+    return require_attested(upstream, declarations, until, target);
+  } catch (const support::RefusedError& error) {
+    throw support::RefusedError(fmt::format("{}, whose journal can't be read: {}\n{}{}", rule, problem, error.what(), way));
+  }
+}
+
+void note_promoted(postgres::Session& target, const std::string& run, const std::string& promoted_by) {
+  if (!attested_at(promoted_by).empty())
+    executor::Journal(target).append(run, "promoted", "", executor::Json{{"promoted_by", promoted_by}});
 }
 
 }  // namespace lockstep::fleet

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "executor/rehearsal.h"
 #include "support/error.h"
 #include "support/lines.h"
 #include "support/visible.h"
@@ -50,6 +51,18 @@ void require_repository(const Requirements& required, const std::optional<Reposi
   throw support::RefusedError(fmt::format(
       "environment {} has `require:`, which is not met:{}\nNothing was changed. Meet it, then run the same command again.",
       environment, support::listed(lines)));
+}
+
+void require_rehearsed(postgres::Session& session, std::chrono::hours within, const std::string& environment) {
+  const executor::RehearsalAge age = executor::rehearsal_age(session);
+  if (!age.saved || (age.seconds && std::chrono::seconds(*age.seconds) <= within)) return;
+  const std::string last =
+      age.passed ? fmt::format("the last one that passed was at {} (run {})", age.passed->at, age.passed->run.substr(0, 8))
+                 : "none ever was";
+  throw support::RefusedError(fmt::format(
+      "environment {0} wants a backup that was rehearsed within {1} h (`backup: rehearsed_within:`), and {2}.\nNothing was "
+      "changed. `lockstep backup rehearse --env {0}` rehearses the newest; then run the same command again.",
+      environment, within.count(), last));
 }
 
 }  // namespace lockstep::fleet

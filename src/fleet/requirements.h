@@ -2,11 +2,13 @@
 // applied.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "fleet/repository.h"
+#include "session/session.h"
 
 namespace lockstep::fleet {
 
@@ -26,5 +28,9 @@ std::vector<std::string> unmet(const Requirements& required, const std::optional
 // Throws RefusedError that names them.
 void require_repository(const Requirements& required, const std::optional<Repository>& repository, const std::string& folder,
                         const std::string& environment);
+
+// `backup: rehearsed_within:`. A database that has saved nothing yet has nothing to rehearse, and is let through. Throws
+// RefusedError that says when the last rehearsal was and what to do.
+void require_rehearsed(postgres::Session& session, std::chrono::hours within, const std::string& environment);
 
 }  // namespace lockstep::fleet

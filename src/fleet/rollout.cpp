@@ -98,6 +98,7 @@ class Rollout {
     require_beside(*session_, plan_, job_.known);
     refuse_harm(job_.protection, plan_, hazards, job_.known.environment);
     until_ = job_.phase.value_or(until);
+    if (!goes_back && job_.rehearsed_within) require_rehearsed(*session_, *job_.rehearsed_within, job_.known.environment);
     if (!goes_back) promote(declared_ ? declared_->declarations : "", until_);
     if (!goes_back && job_.approvals.required > 0)
       provenance_.approvals =
@@ -271,15 +272,14 @@ class Rollout {
   void promote(const std::string& declarations, plan::Phase until) {
     provenance_.declarations = declarations;
     if (!job_.upstream.environment.empty() && provenance_.unpromoted.empty())
-      provenance_.promoted_by = require_promoted(job_.upstream, declarations, until, job_.known.environment);
+      provenance_.promoted_by = require_promoted(job_.upstream, declarations, until, job_.known.environment, *session_);
   }
 
   // What a passed gate lets through: nothing that was changed meanwhile or is protected now. Returns the hazards without consent.
   std::vector<plan::Hazard> require_passable(const executor::RunRecord& run, const plan::Plan& rest,
                                              const std::set<std::string>& done, const postgres::Snapshot& now) {
     require_rest_fresh(plan_, done, now);
-    const std::vector<OldName> names = old_names(*session_, run.id);
-    if (job_.still_used.empty()) require_quiet(names, job_.quiet);
+    if (job_.still_used.empty()) require_quiet(old_names(*session_, run.id), job_.quiet);
     const std::vector<plan::Hazard> hazards = plan::hazards_of(rest);
     refuse_harm(job_.protection, rest, hazards, job_.known.environment);
     promote(run.provenance.declarations, job_.phase.value_or(plan::Phase::contract));
@@ -302,6 +302,7 @@ class Rollout {
     add_foreign_tables(hazards, now.catalog, done);
     consented(hazards);
     hooks(run.id).before();
+    if (run.waits()) note_promoted(*session_, run.id, provenance_.promoted_by);
     if (run.waits() && !job_.still_used.empty()) note_still_used(*session_, run.id, job_.still_used);
     executor::Settings settings = job_.settings;
     settings.until = until;

@@ -66,6 +66,7 @@ struct Job {
   std::string hook_folder;
   std::vector<std::string> backup_also;  // `backup: also:` of the environment; not without backups
   Protection protection;
+  std::optional<std::chrono::hours> rehearsed_within;  // `backup: rehearsed_within:` of the environment
   std::chrono::milliseconds quiet{0};  // of the environment: how long nobody may have written through an old name before contract
   std::string still_used;              // why contract may come although somebody does; journalled
   std::optional<Repository> repository;  // that lockstep.yaml is in

@@ -47,6 +47,7 @@ Status status(postgres::Session& session, const Known& known, const parser::Decl
   for (const executor::RunRecord& run : executor::open_runs(session))
     if (run.waits() && run.id != result.open->id) result.more_gates.push_back(gate_of(session, run, known));
   result.holds = holds(session);
+  result.rehearsal = executor::rehearsal_age(session);
   if (!result.open) result.open = executor::unrecorded_run(session);
   for (const auto& one : executor::left_behind(session)) {
     const std::string text = reconciler::describe(one);  // a table and its partitions have the same text

@@ -14,6 +14,7 @@
 #include "catalog/change.h"
 #include "elaborator/options.h"
 #include "executor/applied.h"
+#include "executor/rehearsal.h"
 #include "executor/run_record.h"
 #include "fleet/gate.h"
 #include "fleet/hold.h"
@@ -32,6 +33,7 @@ struct Status {
   std::vector<Gate> more_gates;             // of other runs that wait, newest first
   std::vector<Hold> holds;                  // newest first
   std::vector<std::string> left_behind;     // by runs that were given up; the next plan removes it
+  executor::RehearsalAge rehearsal;         // of the backups
   std::optional<executor::AppliedState> applied;
   bool drift_known = false;  // false: nothing was applied, or this version can't read the record
   bool pending_known = false;

@@ -36,7 +36,7 @@ class Report(Case):
             self.assertIn(line, text)
         self.assertNotIn('lockstep_drift_objects{environment="gone"', text)
         for line in text.splitlines():
-            self.assertRegex(line, r"^# (HELP|TYPE) lockstep_\w+ .+$|^lockstep_\w+\{environment=\"(\\.|[^\"\\])*\",database=\"(\\.|[^\"\\])*\"\} [0-9.]+$")
+            self.assertRegex(line, r"^# (HELP|TYPE) lockstep_\w+ .+$|^lockstep_\w+\{environment=\"(\\.|[^\"\\])*\",database=\"(\\.|[^\"\\])*\"\} ([0-9.]+|\+Inf)$")
 
     def test_explain(self):
         self.assertIn("LS0102: more than 5,000 levels", self.call(0, "explain", "LS0102").stdout)
