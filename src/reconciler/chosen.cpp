@@ -22,9 +22,9 @@ using planner::Rename;
 namespace {
 
 // Compares names of objects with what the command line says, and remembers what of that has matched.
-class Names {
+class WantedNames {
  public:
-  explicit Names(const std::vector<std::string>& globs) : globs_(globs), matched_(globs.size(), false) {}
+  explicit WantedNames(const std::vector<std::string>& globs) : globs_(globs), matched_(globs.size(), false) {}
 
   // Whether the object, what it belongs to, or its schema has one of the names.
   bool match(const Catalog& side, Index index) {
@@ -104,7 +104,7 @@ class Choosing {
 
  private:
   void name(const Selection& selection) {
-    Names only(selection.only), exclude(selection.exclude);
+    WantedNames only(selection.only), exclude(selection.exclude);
     const auto ask = [&](const Catalog& side, Index index) {
       const ObjectId& id = side.at(index).id;
       if (only.match(side, index)) only_.insert(id);
