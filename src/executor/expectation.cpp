@@ -104,12 +104,21 @@ void compare(const plan::Step& step, const std::string& relation, const Known& k
   compare(step, relation, shape, now, moved);
 }
 
-// They may be another run's, which the copy didn't have: those of a held run, when it is undone.
-std::set<std::string> triggers_taken(const plan::Step& step) {
-  std::set<std::string> names;
+void add_triggers(const plan::Step& step, plan::Helper::Change change, std::set<std::string>& names) {
   for (const plan::Helper& helper : step.helpers)
-    if (helper.change == plan::Helper::Change::taken && plan::is_trigger(helper)) names.insert(helper.names.back());
-  return names;
+    if (helper.change == change && plan::is_trigger(helper)) names.insert(helper.names.back());
+}
+
+// Another run's, which the copy didn't have: those of a held run, when it is undone. Each step meets them until one takes them
+// away.
+std::set<std::string> triggers_of_others(const plan::Plan& plan) {
+  std::set<std::string> made, taken;
+  for (const plan::Step& step : plan.steps) {
+    add_triggers(step, plan::Helper::Change::made, made);
+    add_triggers(step, plan::Helper::Change::taken, taken);
+  }
+  std::erase_if(taken, [&](const std::string& name) { return made.contains(name); });
+  return taken;
 }
 
 class ReadOnly {
@@ -129,14 +138,15 @@ std::vector<std::string> as_list(const std::set<std::string>& lines) {
 
 }  // namespace
 
-std::vector<std::string> moved_since(postgres::Session& session, const plan::Step& step) {
+std::vector<std::string> moved_since(postgres::Session& session, const plan::Plan& plan, const plan::Step& step) {
   std::vector<std::string> relations;
   for (const plan::Expectation& expected : step.expects) relations.push_back(expected.relation);
   auto lines = relation_lines(session, relations);
   std::set<std::string> moved;
-  const std::set<std::string> taken = triggers_taken(step);
+  std::set<std::string> apart = triggers_of_others(plan);
+  add_triggers(step, plan::Helper::Change::taken, apart);
   for (const plan::Expectation& expected : step.expects)
-    compare(step, expected.relation, {&expected.shape, taken}, lines[expected.relation], moved);
+    compare(step, expected.relation, {&expected.shape, apart}, lines[expected.relation], moved);
   return as_list(moved);
 }
 
@@ -178,13 +188,15 @@ std::vector<std::string> moved_of_rest(postgres::Session& session, const plan::P
   std::set<std::string> moved;
   std::map<std::string, Known> known;
   std::map<std::string, std::set<std::string>> helpers;  // of the unfinished steps so far, by relation
+  const std::set<std::string> of_others = triggers_of_others(plan);
   for (const plan::Step* step : rest) {
     const StepState state = state_of(*step);
     const bool begun = state.intent || !state.cursors.empty();  // it may be partly done, and finds that out itself
     for (const plan::Expectation& expected : step->expects) {
       const auto [entry, first] =
           known.try_emplace(expected.relation, Known{begun ? nullptr : &expected.shape, helpers[expected.relation]});
-      entry->second.apart.merge(triggers_taken(*step));
+      if (first) entry->second.apart.insert(of_others.begin(), of_others.end());
+      add_triggers(*step, plan::Helper::Change::taken, entry->second.apart);
       if (!begun && entry->second.shape != nullptr)
         compare(*step, expected.relation, entry->second, lines[expected.relation], moved);
     }
