@@ -25,7 +25,7 @@ std::vector<std::string> moved_since(postgres::Session& session, const plan::Pla
 std::vector<std::string> moved_before(postgres::Session& session, const plan::Plan& plan);
 // The same when a run is resumed, for the steps that have not begun. A relation must be as the first of them expects it, apart
 // from transitional objects that an unfinished step before it makes or takes away. It is not compared if such a step alters it
-// in another way.
+// in another way, and what its shape says of another relation or a type that such a step alters isn't either.
 std::vector<std::string> moved_of_rest(postgres::Session& session, const plan::Plan& plan,
                                        const std::map<std::string, StepState>& states);
 
