@@ -258,3 +258,19 @@ class HeldTypes(Case):
                 self.rollback(0)
                 self.same_schema()
                 self.settled("before")
+
+    def test_rolled_back_after_the_purge_of_what_referred_to_its_key(self):
+        key = "table t { id %s not null primary key; name text; online; }"
+        others = ["table legacy { id integer not null primary key; t_id integer references t (id); }",
+                  "table legacy { id integer not null primary key; t_id integer, up integer references legacy (id); foreign key (t_id) references t (id); }".replace("integer, up", "integer; up"),
+                  "table legacy { id integer not null primary key references t (id); }\n table more { id integer not null primary key; t_id integer references t (id); }"]
+        for other in others:
+            with self.subTest(other=other):
+                more = " INSERT INTO app.more SELECT n, n FROM generate_series(1, 30) n;" if "more" in other else ""
+                legacy = "SELECT n" if "key references" in other else "SELECT n, n"
+                self.held(key % "integer" + other, key % "bigint",
+                          f"INSERT INTO app.t SELECT n FROM generate_series(1, 50) n; INSERT INTO app.legacy {legacy} FROM generate_series(1, 30) n;{more}")
+                self.call(0, "purge", *self.target, "--yes", self.run_id(), "--early", "tests")
+                self.rollback(0)
+                self.same_schema()
+                self.settled("before")
