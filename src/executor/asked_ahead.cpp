@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "plan/undo.h"
-#include "support/error.h"
 #include "support/sql_text.h"
 
 namespace lockstep::executor {
@@ -63,7 +62,7 @@ bool names_one(const std::string& query, const std::vector<std::string>& columns
                      [&](const std::string& column) { return query.find(column) != std::string::npos; });
 }
 
-// Nothing that the question names is wrong or missing: the step itself can tell.
+// The question can't be asked of the database as it is: the step itself can tell.
 bool can_wait(const support::DatabaseError& error) {
   return error.sqlstate().starts_with("42") || error.sqlstate().starts_with("3F") || error.sqlstate() == "55P03";
 }
@@ -72,6 +71,7 @@ bool can_wait(const support::DatabaseError& error) {
 
 std::vector<Violation> ask_ahead(postgres::Session& session, const plan::Plan& plan, const postgres::TextSettings& own) {
   std::vector<Violation> violations;
+  std::optional<support::CommandError> unasked;
   if (is_ambiguous(session, plan)) return violations;
   const auto as_if = renames(plan);
   std::vector<std::string> changed;
@@ -84,13 +84,16 @@ std::vector<Violation> ask_ahead(postgres::Session& session, const plan::Plan& p
                                                [&](const Violation& other) { return other.rule == found->rule; });
         if (found && !told) violations.push_back(std::move(*found));
       } catch (const support::DatabaseError& error) {
-        if (!can_wait(error)) throw;
+        if (can_wait(error)) continue;
+        if (!is_about_a_value(error)) throw;
+        if (!unasked) unasked = could_not_ask(plan.target.database, step, error);
       }
     }
     const auto columns = changed_by(step);
     if (!columns) break;
     changed.insert(changed.end(), columns->begin(), columns->end());
   }
+  if (violations.empty() && unasked) throw *unasked;
   return violations;
 }
 

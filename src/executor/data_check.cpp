@@ -25,11 +25,6 @@ bool asks_row_by_row(const plan::DataCheck& check) {
   return !check.row_by_row.table.empty();
 }
 
-// An error about a value (class 22), of a constraint (23), or raised by a function.
-bool is_about_a_value(const support::DatabaseError& error) {
-  return error.sqlstate().starts_with("22") || error.sqlstate().starts_with("23") || error.sqlstate() == "P0001";
-}
-
 class Question {
  public:
   Question(postgres::Session& session, const plan::Step& step, const postgres::TextSettings& settings,
@@ -95,6 +90,16 @@ class Question {
 };
 
 }  // namespace
+
+bool is_about_a_value(const support::DatabaseError& error) {
+  return error.sqlstate().starts_with("22") || error.sqlstate().starts_with("23") || error.sqlstate() == "P0001";
+}
+
+support::CommandError could_not_ask(const std::string& database, const plan::Step& step, const support::DatabaseError& error) {
+  return {support::ExitCode::failed, "the data checks of step " + step.id + " \"" + step.title +
+                                         "\" could not be asked on database \"" + database + "\": " + error.what() +
+                                         "\nNothing was changed."};
+}
 
 std::vector<Violation> ask(postgres::Session& session, const plan::Step& step, const postgres::TextSettings& own,
                            bool upfront_only) {

@@ -13,6 +13,7 @@
 #include "plan/step.h"
 #include "session/session.h"
 #include "session/text_settings.h"
+#include "support/error.h"
 #include "support/sql.h"
 
 namespace lockstep::executor {
@@ -22,6 +23,12 @@ struct Violation {
   std::int64_t rows = 0;
   std::vector<std::string> sample;  // keys, as text
 };
+
+// Whether a row's value has ended a question: an error about a value, of a constraint, or raised by a function. If another
+// question names such rows, they may be the reason.
+bool is_about_a_value(const support::DatabaseError& error);
+// The end of a command that nothing has changed.
+support::CommandError could_not_ask(const std::string& database, const plan::Step& step, const support::DatabaseError& error);
 
 // Runs the checks in a read-only transaction, with the step's search_path and with the settings that the target had when the
 // plan was made (`own`). `upfront_only`: only checks that can run before the first step.

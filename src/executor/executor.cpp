@@ -1,6 +1,7 @@
 #include "executor/executor.h"
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "executor/asked_ahead.h"
@@ -73,19 +74,21 @@ std::string listed(const std::vector<Violation>& violations) {
 
 void require_data(postgres::Session& session, const plan::Plan& plan) {
   std::vector<Violation> all;
+  std::optional<CommandError> unasked;  // perhaps because of a row that another question names
   const auto own = postgres::remembered_text_settings(plan.read_set);
   for (const plan::Step& step : plan.steps) {
     try {
       for (Violation& violation : ask(session, step, own, true)) all.push_back(std::move(violation));
     } catch (const DatabaseError& error) {
-      throw CommandError(ExitCode::failed, "the data checks of step " + step.id + " \"" + step.title +
-                                               "\" could not be asked on database \"" + plan.target.database +
-                                               "\": " + error.what() + "\nNothing was changed.");
+      CommandError told = could_not_ask(plan.target.database, step, error);
+      if (!is_about_a_value(error)) throw told;
+      if (!unasked) unasked = std::move(told);
     }
   }
   if (!plan.undoes.empty()) {
     for (Violation& violation : ask_ahead(session, plan, own)) all.push_back(std::move(violation));
   }
+  if (all.empty() && unasked) throw *unasked;
   if (all.empty()) return;
   throw CommandError(ExitCode::failed, "the data of database \"" + plan.target.database +
                                            "\" breaks what the schema demands; nothing was changed:" + listed(all) +

@@ -85,10 +85,52 @@ Effect effect_of(const plan::Step& step, const std::string& relation) {
   return only_helpers ? Effect::helpers : Effect::unknown;
 }
 
+// Names, as they are printed, of what unfinished steps make, alter or drop: relations and types, and "old." for all that is in a
+// schema that they rename. Shapes of other relations speak of these.
+using Altered = std::set<std::string>;
+
+void add_altered(const plan::Step& step, Altered& altered) {
+  for (const auto* ids : {&step.produces, &step.destroys}) {
+    for (const catalog::ObjectId& id : *ids) {
+      if (id.path.size() > 1) altered.insert(support::qualified(id.path[0], id.path[1]));
+      if (id.path.size() == 1 && step.renames) altered.insert(support::quote_identifier(id.path[0]) + ".");
+    }
+  }
+  for (const plan::RelationLock& lock : step.locks)
+    if (lock.mode >= plan::LockMode::share_update_exclusive) altered.insert(lock.relation);
+}
+
+// Whether it names the object, or one of the schema. PostgreSQL doesn't quote every name that Lockstep does.
+bool names_whole(const std::string& line, const std::string& name) {
+  constexpr std::string_view kMayFollow = " [(";  // "reads it", an array, a type's modifier
+  for (std::size_t at = line.find(" " + name); at != std::string::npos; at = line.find(" " + name, at + 1)) {
+    const std::size_t end = at + 1 + name.size();
+    if (name.ends_with('.') || end == line.size() || kMayFollow.find(line[end]) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+std::string without_quotes(std::string text) {
+  std::erase(text, '"');
+  return text;
+}
+
+// Whether the line of a relation's shape speaks of another relation, or of a type, that the steps alter: it says then what is
+// true once they have run.
+bool speaks_of(const std::string& line, const Altered& altered) {
+  constexpr std::string_view kOfOthers[] = {"foreign key ", "child ", "view ", "column "};
+  if (std::none_of(std::begin(kOfOthers), std::end(kOfOthers), [&](std::string_view part) { return line.starts_with(part); }))
+    return false;
+  const std::string plain = without_quotes(line);
+  return std::any_of(altered.begin(), altered.end(),
+                     [&](const std::string& name) { return names_whole(plain, without_quotes(name)); });
+}
+
 // What a relation must be now, by the first unfinished step that expects something of it.
 struct Known {
   const std::vector<std::string>* shape = nullptr;  // null: not known, an unfinished step before that one alters it
   std::set<std::string> apart;  // names of transitional objects that unfinished steps before that one make or take away
+  Altered altered = {};         // by unfinished steps before that one
 };
 
 // Whether the line of a shape is about one of the names.
@@ -99,17 +141,27 @@ bool about(const std::string& line, const std::set<std::string>& names) {
 
 void compare(const plan::Step& step, const std::string& relation, const Known& known, Lines now, std::set<std::string>& moved) {
   std::vector<std::string> shape = *known.shape;
-  std::erase_if(shape, [&](const std::string& line) { return about(line, known.apart); });
-  std::erase_if(now, [&](const ShapeLine& line) { return about(line.text, known.apart); });
+  const auto is_apart = [&](const std::string& line) { return about(line, known.apart) || speaks_of(line, known.altered); };
+  std::erase_if(shape, is_apart);
+  std::erase_if(now, [&](const ShapeLine& line) { return is_apart(line.text); });
   compare(step, relation, shape, now, moved);
 }
 
-// They may be another run's, which the copy didn't have: those of a held run, when it is undone.
-std::set<std::string> triggers_taken(const plan::Step& step) {
-  std::set<std::string> names;
+void add_triggers(const plan::Step& step, plan::Helper::Change change, std::set<std::string>& names) {
   for (const plan::Helper& helper : step.helpers)
-    if (helper.change == plan::Helper::Change::taken && plan::is_trigger(helper)) names.insert(helper.names.back());
-  return names;
+    if (helper.change == change && plan::is_trigger(helper)) names.insert(helper.names.back());
+}
+
+// Another run's, which the copy didn't have: those of a held run, when it is undone. Each step meets them until one takes them
+// away.
+std::set<std::string> triggers_of_others(const plan::Plan& plan) {
+  std::set<std::string> made, taken;
+  for (const plan::Step& step : plan.steps) {
+    add_triggers(step, plan::Helper::Change::made, made);
+    add_triggers(step, plan::Helper::Change::taken, taken);
+  }
+  std::erase_if(taken, [&](const std::string& name) { return made.contains(name); });
+  return taken;
 }
 
 class ReadOnly {
@@ -129,14 +181,15 @@ std::vector<std::string> as_list(const std::set<std::string>& lines) {
 
 }  // namespace
 
-std::vector<std::string> moved_since(postgres::Session& session, const plan::Step& step) {
+std::vector<std::string> moved_since(postgres::Session& session, const plan::Plan& plan, const plan::Step& step) {
   std::vector<std::string> relations;
   for (const plan::Expectation& expected : step.expects) relations.push_back(expected.relation);
   auto lines = relation_lines(session, relations);
   std::set<std::string> moved;
-  const std::set<std::string> taken = triggers_taken(step);
+  std::set<std::string> apart = triggers_of_others(plan);
+  add_triggers(step, plan::Helper::Change::taken, apart);
   for (const plan::Expectation& expected : step.expects)
-    compare(step, expected.relation, {&expected.shape, taken}, lines[expected.relation], moved);
+    compare(step, expected.relation, {&expected.shape, apart}, lines[expected.relation], moved);
   return as_list(moved);
 }
 
@@ -178,13 +231,16 @@ std::vector<std::string> moved_of_rest(postgres::Session& session, const plan::P
   std::set<std::string> moved;
   std::map<std::string, Known> known;
   std::map<std::string, std::set<std::string>> helpers;  // of the unfinished steps so far, by relation
+  Altered altered;
+  const std::set<std::string> of_others = triggers_of_others(plan);
   for (const plan::Step* step : rest) {
     const StepState state = state_of(*step);
     const bool begun = state.intent || !state.cursors.empty();  // it may be partly done, and finds that out itself
     for (const plan::Expectation& expected : step->expects) {
       const auto [entry, first] =
-          known.try_emplace(expected.relation, Known{begun ? nullptr : &expected.shape, helpers[expected.relation]});
-      entry->second.apart.merge(triggers_taken(*step));
+          known.try_emplace(expected.relation, Known{begun ? nullptr : &expected.shape, helpers[expected.relation], altered});
+      if (first) entry->second.apart.insert(of_others.begin(), of_others.end());
+      add_triggers(*step, plan::Helper::Change::taken, entry->second.apart);
       if (!begun && entry->second.shape != nullptr)
         compare(*step, expected.relation, entry->second, lines[expected.relation], moved);
     }
@@ -196,6 +252,7 @@ std::vector<std::string> moved_of_rest(postgres::Session& session, const plan::P
           for (const auto* names : {&helper.names, &helper.subject})
             if (!names->empty()) helpers[relation].insert(names->back());
     }
+    add_altered(*step, altered);
   }
   return as_list(moved);
 }

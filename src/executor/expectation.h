@@ -19,12 +19,13 @@
 namespace lockstep::executor {
 
 // How relations now differ from what the step expects of them, if it matters to the step: one line each, sorted.
-std::vector<std::string> moved_since(postgres::Session& session, const plan::Step& step);
+// Triggers of another run that the plan takes away are no difference: the copy that it was proved on didn't have them.
+std::vector<std::string> moved_since(postgres::Session& session, const plan::Plan& plan, const plan::Step& step);
 // The same for all steps, before the plan's first step. Uses a read-only transaction of its own.
 std::vector<std::string> moved_before(postgres::Session& session, const plan::Plan& plan);
 // The same when a run is resumed, for the steps that have not begun. A relation must be as the first of them expects it, apart
 // from transitional objects that an unfinished step before it makes or takes away. It is not compared if such a step alters it
-// in another way.
+// in another way, and what its shape says of another relation or a type that such a step alters isn't either.
 std::vector<std::string> moved_of_rest(postgres::Session& session, const plan::Plan& plan,
                                        const std::map<std::string, StepState>& states);
 

@@ -80,7 +80,7 @@ struct Moved {
 // The lock makes the result final: what was added to a table after the plan was proved (an index on a dropped column, a view)
 // would be lost or prevent the step, and nobody saw it in the plan.
 void require_expected(Run& run, const plan::Step& step) {
-  const auto moved = moved_since(run.session(), step);
+  const auto moved = moved_since(run.session(), run.plan, step);
   if (!moved.empty()) throw Moved{"the database has changed since the plan was made:" + support::listed(moved)};
 }
 

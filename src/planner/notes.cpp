@@ -3,9 +3,11 @@
 #include <set>
 
 #include "catalog/keys.h"
+#include "kinds/columns/column_text.h"
 #include "kinds/columns/stored_values.h"
 #include "kinds/registry.h"
 #include "planner/draft.h"
+#include "recipes/descendants.h"
 #include "support/sql_text.h"
 
 namespace lockstep::planner {
@@ -43,6 +45,19 @@ void add_details(const Change& change, plan::ChangeNote& note) {
       note.detail += ": " + shown(item.from) + " → " + shown(item.to);
     }
   }
+}
+
+// A column that a parent gives to its table, or no longer gives. Of what it is, only what differs from then on is named.
+std::string said_elsewhere(const Change& change) {
+  const bool own = std::any_of(change.attributes.begin(), change.attributes.end(), [](const auto& item) {
+    return item.attribute == keys::kType.name && catalog::is_absent(item.from);
+  });
+  return own ? "its table's own from now on" : "inherited from now on";
+}
+
+void add_differences(const Input& input, const ObjectId& column, plan::ChangeNote& note) {
+  for (const auto& attribute : recipes::differences(recipes::state_of(input.from, column), recipes::state_of(input.to, column)))
+    note.detail += "; " + std::string(attribute) + " changes";
 }
 
 // Names of what belongs to it, but for what only speaks of it (comments, grants).
@@ -160,6 +175,7 @@ std::vector<std::string> unused_intents(const Input& input, const plan::Plan& pl
 }
 
 bool says_all(const plan::ChangeNote& note, const Change& change) {
+  if (kinds::is_said_elsewhere(change)) return note.detail.starts_with(said_elsewhere(change));
   return std::all_of(change.attributes.begin(), change.attributes.end(), [&](const auto& item) {
     plan::ChangeNote one{"~", note.object, "", "", {}};
     add_details({Change::What::set, change.id, {item}}, one);
@@ -191,7 +207,12 @@ std::vector<plan::ChangeNote> change_notes(const Input& input, const Disposition
       if (!said_by_parent(input.from, change.id, disposition.destroyed)) notes.push_back({"-", name, "", "", {}});
     } else {
       plan::ChangeNote note{"~", name, "", place(change.id), {}};
-      add_details(change, note);
+      if (kinds::is_said_elsewhere(change)) {
+        note.detail = said_elsewhere(change);
+        add_differences(input, change.id, note);
+      } else {
+        add_details(change, note);
+      }
       if (disposition.destroyed.contains(change.id)) note.detail += " (dropped and created anew)";
       notes.push_back(std::move(note));
     }

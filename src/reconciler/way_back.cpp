@@ -77,10 +77,11 @@ class Builder {
       }
       if (outcome == Outcome::begun) finish(*step);
       ++done;
-      if (was_hidden(*step, states)) continue;
-      if (!step->undo.refused.empty()) refused.push_back(fmt::format("{} ({}): {}", step->id, step->title, step->undo.refused));
-      for (const Step& back : step->undo.steps) add(back);
-      for (const std::string& lost : step->undo.lost) plan_.notes.push_back(std::string(kNotBroughtBack) + lost);
+      const Step* back = step_to_undo(*step, states);
+      if (back == nullptr) continue;
+      if (!back->undo.refused.empty()) refused.push_back(fmt::format("{} ({}): {}", back->id, back->title, back->undo.refused));
+      for (const Step& one : back->undo.steps) add(one);
+      for (const std::string& lost : back->undo.lost) plan_.notes.push_back(std::string(kNotBroughtBack) + lost);
     }
     refuse(refused);
     plan_.changes.push_back(
@@ -136,19 +137,30 @@ class Builder {
     if (asks) guard_(old_, live_, done);
   }
 
-  // It hid a column that a later step has dropped since: the way back from that step brings all of it back.
-  bool was_hidden(const Step& step, const std::map<std::string, executor::StepState>& states) const {
-    return std::any_of(step.helpers.begin(), step.helpers.end(), [&](const plan::Helper& hidden) {
-      if (!recipes::hides(hidden)) return false;
-      return std::any_of(old_.steps.begin(), old_.steps.end(), [&](const Step& other) {
-        const auto state = states.find(other.id);
-        return state != states.end() && state->second.done &&
-               std::any_of(other.helpers.begin(), other.helpers.end(), [&](const plan::Helper& helper) {
-                 return helper.change == plan::Helper::Change::taken && helper.type == hidden.type &&
-                        helper.names == hidden.names;
-               });
+  // The step whose way back is taken in the place of this one's. Where a step hid something that a later one has dropped since,
+  // the way back from the drop brings all of it back, and that from hiding is nothing. A table comes back where it was hidden:
+  // its foreign keys went then, and what they refer to may have changed between the two. null: none.
+  const Step* step_to_undo(const Step& step, const std::map<std::string, executor::StepState>& states) const {
+    for (const Step& other : old_.steps) {
+      const auto state = states.find(other.id);
+      if (state == states.end() || !state->second.done) continue;
+      if (const plan::Helper* hidden = hidden_between(step, other)) return is_relation(*hidden) ? &other : nullptr;
+      if (const plan::Helper* hidden = hidden_between(other, step); hidden != nullptr && is_relation(*hidden)) return nullptr;
+    }
+    return &step;
+  }
+
+  static bool is_relation(const plan::Helper& hidden) { return hidden.names.size() == 2; }
+
+  // What the one step hid and the other one took away; null: nothing.
+  static const plan::Helper* hidden_between(const Step& hides, const Step& drops) {
+    const auto hidden = std::find_if(hides.helpers.begin(), hides.helpers.end(), [&](const plan::Helper& made) {
+      if (!recipes::hides(made)) return false;
+      return std::any_of(drops.helpers.begin(), drops.helpers.end(), [&](const plan::Helper& taken) {
+        return taken.change == plan::Helper::Change::taken && taken.type == made.type && taken.names == made.names;
       });
     });
+    return hidden == hides.helpers.end() ? nullptr : &*hidden;
   }
 
   static std::string what_was_done(const catalog::Change& change) {

@@ -167,3 +167,31 @@ class Partitions(Case):
                 self.assertIn('index "events_old_kind_idx" does not exist', done.stderr)
                 self.assertIn("Nothing was changed", done.stderr)
                 self.assertEqual("100", self.sql("SELECT count(*) FROM app.events").strip())
+
+    def test_nothing_of_a_column_that_stays_is_a_conversion(self):
+        """Whether its table says what it is, or a parent, its values and results are the same."""
+        part = "  table q {\n    id bigint not null;\n    at timestamptz not null;\n    note text%s;\n  }\n"
+        bounds = "    partition q for values from ('2026-01-01') to ('2026-02-01')%s;\n"
+        whole = ("schema app {\n  table p partition by range (at) {\n    id bigint not null;\n    at timestamptz not null;\n    note text;\n%s  }\n"
+                 "  table b { a integer not null; }\n%s}\n")
+        child = "  table k inherits (b) { c integer; }\n"
+        alone = "  table k { a integer not null; c integer; }\n"
+        apart = whole % ("", part % "" + alone)
+        together = whole % (bounds % "", child)
+        attached = whole % (bounds % "", alone)  # a child keeps a column that it had as its own too
+        named = whole % (bounds.replace(";", " { column note not null; }") % "", alone)
+        fill = "INSERT INTO app.q SELECT n, '2026-01-15', n FROM generate_series(1, 50) n; INSERT INTO app.k (a, c) SELECT n, n FROM generate_series(1, 50) n"
+        for before, after, says, more in ((together, apart, "its table's own from now on", {"column app.k.a"}),
+                                          (apart, attached, "inherited from now on", set()), (apart, named, "inherited from now on; not_null changes", set())):
+            with self.subTest(says):
+                self.given(before, after, fill)
+                self.call(0, "plan", "--url", self.url, "--schema", "after.schema", "-o", "plan.json")
+                text = self.call(0, "plan", "--url", self.url, "--schema", "after.schema").stdout
+                plan = json.loads(self.read("plan.json"))
+                self.assertEqual([], plan.get("notes", []))
+                self.assertIn("Values: all that is stored is kept", text)
+                details = {note["object"]: note["detail"] for note in plan["changes"] if note["object"].startswith("column")}
+                self.assertEqual(says, details["column app.q.note"])
+                self.assertEqual({"column app.q.id", "column app.q.at", "column app.q.note"} | more, set(details))
+                self.call(0, "apply", "plan.json", "--url", self.url, "--yes", "--allow", "all")
+                self.call(0, "verify", "--url", self.url, "--schema", "after.schema", "--strict")

@@ -1,6 +1,9 @@
 #include "kinds/columns/column_text.h"
 
+#include <algorithm>
+
 #include "catalog/keys.h"
+#include "kinds/kinds_list.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
@@ -9,6 +12,13 @@ using support::quote_identifier;
 
 bool is_inherited(const Object& column) {
   return column.get(keys::kInherited);
+}
+
+bool is_said_elsewhere(const Change& change) {
+  return change.id.is(kColumn.tag) && change.what == Change::What::set &&
+         std::any_of(change.attributes.begin(), change.attributes.end(), [](const auto& item) {
+           return item.attribute == keys::kType.name && catalog::is_absent(item.from) != catalog::is_absent(item.to);
+         });
 }
 
 std::int64_t position(const Object& column) {

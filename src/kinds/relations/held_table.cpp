@@ -61,8 +61,8 @@ std::vector<const Object*> foreign_keys_to_what_stays(const Object& table, const
     if (!part.id.is(kForeignKey.tag)) continue;
     const auto& edges = from.edges_from(child);
     const bool stays = std::none_of(edges.begin(), edges.end(), [&](const auto& edge) {
-      const ObjectId& used = from.at(from.root(edge.referenced)).id;
-      return used != table.id && context.is_new(used);
+      const ObjectId &used = from.at(edge.referenced).id, &whole = from.at(from.root(edge.referenced)).id;
+      return whole != table.id && (context.is_new(used) || context.is_new(whole));
     });
     if (stays) keys.push_back(&part);
   }

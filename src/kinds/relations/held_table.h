@@ -12,7 +12,7 @@
 
 namespace lockstep::kinds {
 
-// The table's foreign keys to tables that stay. Those to others are dropped before by themselves.
+// The table's foreign keys to what stays. Those to a table, a key or a column that goes are dropped before by themselves.
 std::vector<const Object*> foreign_keys_to_what_stays(const Object& table, const Context& context);
 // REQUIRES: context.held(table.id).
 Steps drop_held_table(const Object& table, const Context& context);

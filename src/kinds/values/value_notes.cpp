@@ -77,7 +77,7 @@ class Notes {
 
   void column(const Change& change) {
     const ObjectId& id = change.id;
-    if (touched_.destroyed.contains(id) || change.what == Change::What::removed) return;
+    if (touched_.destroyed.contains(id) || change.what == Change::What::removed || is_said_elsewhere(change)) return;
     const Object& after = *context_.to.find(id);
     if (is_inherited(after) || !stays(recipes::relation_of(id))) return;
     if (change.what == Change::What::added) return added(after);
@@ -167,7 +167,7 @@ std::vector<plan::ValueNote> value_notes(const Touched& touched, const Context& 
 std::vector<std::string> result_notes(const std::vector<Change>& changes) {
   std::vector<std::string> columns;
   for (const Change& change : changes) {
-    if (!change.id.is(kColumn.tag) || change.what != Change::What::set) continue;
+    if (!change.id.is(kColumn.tag) || change.what != Change::What::set || is_said_elsewhere(change)) continue;
     if (std::any_of(change.attributes.begin(), change.attributes.end(),
                     [](const auto& item) { return item.attribute == keys::kType.name; }))
       columns.push_back(support::qualified(change.id.path));
