@@ -99,7 +99,7 @@ std::string table(const Row& head, const std::vector<Row>& rows) {
   return text + "</table>\n";
 }
 
-std::string folded(const std::string& summary, const std::string& inside) {
+std::string details(const std::string& summary, const std::string& inside) {
   return fmt::format("<details>\n<summary>{}</summary>\n{}</details>\n", html_text(summary), inside);
 }
 
@@ -116,7 +116,7 @@ class HtmlView {
     } else {
       text += fmt::format("<p>PostgreSQL {}, {}</p>\n", html_text(server_version(plan_.target.server_version)), proof);
       text += counts() + hazards() + changes() + values() + steps() + notes() + differences();
-      text += folded("SQL", "<pre>" + html_lines(plan_sql(plan_)) + "</pre>\n");
+      text += details("SQL", "<pre>" + html_lines(plan_sql(plan_)) + "</pre>\n");
     }
     return text + "</body>\n</html>\n";
   }
@@ -226,7 +226,7 @@ class HtmlView {
           const char* style = line.starts_with("+") ? "add" : line.starts_with("-") ? "gone" : "";
           lines += fmt::format("<span class=\"{}\">{}</span>\n", style, html_lines(line));
         }
-        text += folded(change.object + ": " + one.attribute, "<pre>" + lines + "</pre>\n");
+        text += details(change.object + ": " + one.attribute, "<pre>" + lines + "</pre>\n");
       }
     }
     return text;

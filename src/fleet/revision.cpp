@@ -38,10 +38,6 @@ std::vector<Entry> entries_of(const std::string& tree) {
   return entries;
 }
 
-bool is_schema(const fs::path& path) {
-  return path.extension() == ".schema" || path.extension() == ".sql";
-}
-
 // A tree object made by hand may hold any name.
 bool stays_below(const fs::path& path) {
   return path.is_relative() && std::none_of(path.begin(), path.end(), [](const fs::path& part) { return part == ".."; });
@@ -81,7 +77,7 @@ Revision::Revision(const std::string& text, const std::vector<std::string>& item
   try {
     std::vector<std::string> links;
     for (const Entry& entry : entries_of(*tree)) {
-      if (!is_schema(entry.path)) continue;
+      if (!is_schema_file(entry.path)) continue;
       if (!stays_below(entry.path)) throw UsageError(fmt::format("{}: a file named \"{}\"", shown, support::visible(entry.path)));
       if (entry.mode.starts_with("100")) {
         write(entry.path, entry.hash);

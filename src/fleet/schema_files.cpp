@@ -19,10 +19,6 @@ using support::UsageError;
 
 constexpr const char* kWild = "*?[";
 
-bool is_schema(const fs::path& path) {
-  return path.extension() == ".schema" || path.extension() == ".sql";
-}
-
 // A file found in a folder may be a link that somebody else created.
 void require_inside(const std::string& path, const std::string& folder) {
   if (support::is_inside(path, folder)) return;
@@ -35,7 +31,7 @@ void require_inside(const std::string& path, const std::string& folder) {
 std::vector<std::string> below(const std::string& folder) {
   std::vector<std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (!is_schema(entry.path())) continue;
+    if (!is_schema_file(entry.path())) continue;
     require_inside(entry.path().string(), folder);
     if (entry.is_regular_file()) files.push_back(entry.path().string());
   }
@@ -90,6 +86,10 @@ void add(std::vector<std::string> files, std::set<std::string>& seen, std::vecto
 }
 
 }  // namespace
+
+bool is_schema_file(const fs::path& path) {
+  return path.extension() == ".schema" || path.extension() == ".sql";
+}
 
 std::vector<std::string> schema_files(const std::vector<std::string>& items) {
   std::vector<std::string> result;

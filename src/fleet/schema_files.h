@@ -5,11 +5,15 @@
 // of a file.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace lockstep::fleet {
+
+// By the end of its name.
+bool is_schema_file(const std::filesystem::path& path);
 
 // Sorted within each item, without duplicates. Throws UsageError if an item matches no file (an empty schema by accident would
 // mean "drop everything") or leads out of its folder.
