@@ -4,6 +4,7 @@
 #include "cli/differences.h"
 #include "cli/text.h"
 #include "cli/text_diff.h"
+#include "kinds/columns/column_text.h"
 #include "support/visible.h"
 
 namespace lockstep::cli {
@@ -81,6 +82,10 @@ std::string differences_text(const std::vector<Change>& changes, std::size_t ind
     const Style style = added ? Style::green : removed ? Style::red : Style::yellow;
     text += margin + paint(colour, style, sign) + " " + support::visible(catalog::to_string(change.id));
     text += more > 0 ? " (" + plural(more, "object") + " with it)\n" : "\n";
+    if (kinds::is_said_elsewhere(change)) {
+      text += margin + "    " + kinds::said_where(change) + "\n";
+      continue;
+    }
     for (const auto& attribute : change.attributes) text += attribute_text(attribute, margin + "    ");
   }
   return text;

@@ -57,6 +57,7 @@ ordered_json place_json(const Place& place) {
                              {"until", hold.until},
                              {"over", hold.over},
                              {"objects", hold.objects},
+                             {"way_back_given_up", text_or_null(hold.given_up)},
                              {"error", text_or_null(hold.last_error)}});
   }
   json["open_run"] = nullptr;

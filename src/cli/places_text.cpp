@@ -67,6 +67,7 @@ class Text {
            fmt::format("run {} until {}{}", run_name(hold.run), short_time(hold.until),
                        hold.over ? fmt::format(": over, `lockstep purge {}` removes it", run_name(hold.run)) : ""));
       for (const std::string& one : hold.objects) text_ += "  " + one + "\n";
+      if (!hold.given_up.empty()) text_ += "  its way back was given up: " + hold.given_up + " (what they did stays)\n";
       if (!hold.last_error.empty()) text_ += "  a purge was cut off: " + lines_of(hold.last_error).front() + "\n";
     }
   }

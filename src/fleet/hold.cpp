@@ -163,6 +163,16 @@ executor::Report purge_one(const Job& job, Conversation& conversation, postgres:
   return report;
 }
 
+// As Hold::given_up. `all`: newest first.
+std::string given_up(const std::vector<RunRecord>& all, const std::string& held) {
+  for (const RunRecord& run : all) {
+    if (run.plan_json.find(held) == std::string::npos || plan::from_json(run.plan_json).undoes != held) continue;
+    if (run.open() || run.settled == 0) return {};
+    return fmt::format("run {} after {} of {} steps", short_id(run.id), run.settled, run.steps);
+  }
+  return {};
+}
+
 // Its triggers name functions in text, which PostgreSQL tracks no dependency of.
 void require_uncalled(postgres::Session& session, const std::vector<RunRecord>& held, const plan::Plan& plan) {
   for (const RunRecord& run : held) {
@@ -190,8 +200,9 @@ std::vector<Hold> holds(postgres::Session& session) {
   const auto runs = executor::held_runs(session);
   if (runs.empty()) return list;
   const auto hidden = executor::transitional_objects(session);
+  const auto all = executor::runs(session);
   for (const RunRecord& run : runs) {
-    Hold hold{run.id, run.held_until, run.hold_over, {}, run.last_error};
+    Hold hold{run.id, run.held_until, run.hold_over, {}, run.last_error, given_up(all, run.id)};
     for (const Transitional& one : hidden) {
       if (one.run == run.id && one.there && is_held(one))
         hold.objects.push_back(support::visible(support::join(one.subject, ".")));

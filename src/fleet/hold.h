@@ -18,6 +18,7 @@ struct Hold {
   bool over = false;                 // by the server's clock
   std::vector<std::string> objects;  // what it hides, by the declared names: "shop.orders.fax"
   std::string last_error;            // of a purge that was cut off; else empty
+  std::string given_up;              // "run 0123abcd after 3 of 9 steps": its way back, if that was given up there; else empty
 };
 
 // Of all held runs, newest first. Reads only.

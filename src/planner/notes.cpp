@@ -47,14 +47,7 @@ void add_details(const Change& change, plan::ChangeNote& note) {
   }
 }
 
-// A column that a parent gives to its table, or no longer gives. Of what it is, only what differs from then on is named.
-std::string said_elsewhere(const Change& change) {
-  const bool own = std::any_of(change.attributes.begin(), change.attributes.end(), [](const auto& item) {
-    return item.attribute == keys::kType.name && catalog::is_absent(item.from);
-  });
-  return own ? "its table's own from now on" : "inherited from now on";
-}
-
+// Of a column that a parent gives to its table, or no longer gives: only what differs from then on.
 void add_differences(const Input& input, const ObjectId& column, plan::ChangeNote& note) {
   for (const auto& attribute : recipes::differences(recipes::state_of(input.from, column), recipes::state_of(input.to, column)))
     note.detail += "; " + std::string(attribute) + " changes";
@@ -175,7 +168,7 @@ std::vector<std::string> unused_intents(const Input& input, const plan::Plan& pl
 }
 
 bool says_all(const plan::ChangeNote& note, const Change& change) {
-  if (kinds::is_said_elsewhere(change)) return note.detail.starts_with(said_elsewhere(change));
+  if (kinds::is_said_elsewhere(change)) return note.detail.starts_with(kinds::said_where(change));
   return std::all_of(change.attributes.begin(), change.attributes.end(), [&](const auto& item) {
     plan::ChangeNote one{"~", note.object, "", "", {}};
     add_details({Change::What::set, change.id, {item}}, one);
@@ -208,7 +201,7 @@ std::vector<plan::ChangeNote> change_notes(const Input& input, const Disposition
     } else {
       plan::ChangeNote note{"~", name, "", place(change.id), {}};
       if (kinds::is_said_elsewhere(change)) {
-        note.detail = said_elsewhere(change);
+        note.detail = kinds::said_where(change);
         add_differences(input, change.id, note);
       } else {
         add_details(change, note);

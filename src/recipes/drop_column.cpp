@@ -81,7 +81,7 @@ plan::Undo unhide(const Object& column, bool held, const Context& context) {
   if (!column.get(keys::kNotNull)) return undo;
   if (held && expression.empty()) {
     undo.lost.push_back("NOT NULL of " + name +
-                        ", since rows written in the hold have no value: applying its files sets it again");
+                        ", since rows written in the hold may have no value: applying its files sets it again");
     return undo;
   }
   if (!expression.empty()) {

@@ -246,8 +246,18 @@ class Hold(Case):
         killed = self.call_any("rollback", *self.target, "--yes", "--allow", "all", environment=dict(LOCKSTEP_CRASH_AT="s01:after-settled"))
         self.assertEqual(-9, killed.returncode, killed.stderr)
         self.assertIn("is being undone", self.purge(3, held, "--early", "tests").stderr)
+        self.assertIsNone(self.status()["holds"][0]["way_back_given_up"])
         self.rollback(0)
         self.call(0, "verify", *self.target, "--schema", "before.sql", "--strict")
+
+    def test_a_way_back_that_was_given_up(self):
+        """The hold goes on, and says that it isn't whole any more."""
+        self.change()
+        self.call_any("rollback", *self.target, "--yes", "--allow", "all", environment=dict(LOCKSTEP_CRASH_AT="s01:after-settled"))
+        back = self.runs()[0]["id"][:8]
+        self.call(0, "resolve", "--abandon", "--reason", "tests", *self.target)
+        self.assertRegex(self.call_any("status", *self.target).stdout, f"its way back was given up: run {back} after 1 of [0-9]+ steps")
+        self.assertRegex(self.status()["holds"][0]["way_back_given_up"], f"run {back} after 1 of ")
 
     def test_what_it_says(self):
         self.assertIn("--hold takes a time", self.change(64, "--hold", "").stderr)

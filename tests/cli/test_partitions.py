@@ -195,3 +195,8 @@ class Partitions(Case):
                 self.assertEqual({"column app.q.id", "column app.q.at", "column app.q.note"} | more, set(details))
                 self.call(0, "apply", "plan.json", "--url", self.url, "--yes", "--allow", "all")
                 self.call(0, "verify", "--url", self.url, "--schema", "after.schema", "--strict")
+                if says == "inherited from now on":
+                    self.sql("ALTER TABLE app.p DETACH PARTITION app.q")
+                    drift = self.call(2, "verify", "--url", self.url).stdout
+                    self.assertIn("column app.q.note\n      its table's own from now on\n", drift)
+                    self.assertNotIn("type: none", drift)

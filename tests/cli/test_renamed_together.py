@@ -73,10 +73,10 @@ class RenamedTogether(Case):
     def test_cut_off_between_two_renames(self):
         for name in ("a table and a column that refers to it", "three tables in a row", "both tables"):
             self.started(name)
-            self.call(0, "rollback", "--url", self.url, "--yes", "--allow", "all")
-            self.call(0, "plan", "--url", self.url, "--schema", "new.schema", "--phase", "migrate", "-o", "p.json")
-            steps = [step["id"] for step in json.loads(self.read("p.json"))["steps"] if step["phase"] == "contract"]
-            for step in steps:
+            (place,) = json.loads(self.call_any("status", "--url", self.url, "--format", "json").stdout)["databases"]
+            steps = [step["id"] for step in place["open_run"]["gate"]["pending"]]
+            self.assertGreater(len(steps), 1)
+            for step in steps[:-1]:
                 with self.subTest(name, step=step):
                     self.started(name)
                     self.killed("new", step, "after-settled", "--phase", "contract")

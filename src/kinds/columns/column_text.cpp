@@ -21,6 +21,13 @@ bool is_said_elsewhere(const Change& change) {
          });
 }
 
+std::string said_where(const Change& change) {
+  const bool own = std::any_of(change.attributes.begin(), change.attributes.end(), [](const auto& item) {
+    return item.attribute == keys::kType.name && catalog::is_absent(item.from);
+  });
+  return own ? "its table's own from now on" : "inherited from now on";
+}
+
 std::int64_t position(const Object& column) {
   return column.get(keys::kPosition);
 }

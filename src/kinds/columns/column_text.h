@@ -17,9 +17,11 @@ std::string declared_settings(const Object& column);
 // Whether the column is inherited (as a partition's are). It is then created, changed and dropped together with the parent's
 // column.
 bool is_inherited(const Object& column);
-// Whether the change says only that: the column becomes inherited, or its table's own. Its attributes are then read elsewhere,
-// and its type and values are what they were.
+// Whether the column becomes inherited by the change, or its table's own. What it is stands elsewhere then, so that its
+// attributes come or go; its type and values are what they were.
 bool is_said_elsewhere(const Change& change);
+// Where, for people. REQUIRES: is_said_elsewhere(change).
+std::string said_where(const Change& change);
 std::int64_t position(const Object& column);
 // " not null default 5": what a descendant declares for itself about a column, as it is written at the end of a declaration
 // (override.cpp).
