@@ -13,6 +13,7 @@
 #include "executor/transitional.h"
 #include "fleet/beside_others.h"
 #include "fleet/consent.h"
+#include "fleet/contract_begins.h"
 #include "fleet/freshness.h"
 #include "fleet/gate.h"
 #include "fleet/hold.h"
@@ -21,6 +22,7 @@
 #include "fleet/phase_hooks.h"
 #include "fleet/plan_guard.h"
 #include "fleet/require_outcome.h"
+#include "fleet/rollout_words.h"
 #include "fleet/run_hooks.h"
 #include "plan/plan_file.h"
 #include "reconciler/comparison.h"
@@ -37,7 +39,6 @@ namespace {
 
 using support::CommandError;
 using support::ExitCode;
-
 using support::listed;
 
 class Rollout {
@@ -154,11 +155,7 @@ class Rollout {
     elaborator::Options options = job_.options;
     options.prove = job_.saved->proved;
     compare(options);
-    if (plan::digest(plan_) != plan::digest(*job_.saved))
-      throw CommandError(ExitCode::stale,
-                         "stale plan: what the schema files and the database are now makes another plan than the saved one (the "
-                         "files or the database changed, or a table grew; or the saved plan was edited). Nothing was changed; "
-                         "plan again");
+    if (plan::digest(plan_) != plan::digest(*job_.saved)) throw CommandError(ExitCode::stale, said::kNotOfTheFiles);
     plan_ = *job_.saved;
   }
 
@@ -183,7 +180,18 @@ class Rollout {
     if (support::interrupts() > 0)
       throw CommandError(support::interrupt_code(), "interrupted at the gate.\n" + gate_text(*outcome_.gate));
     hooks(outcome_.gate->run).at_gate(*outcome_.gate);
+    if (!outcome_.report.refused.empty()) throw support::RefusedError(outcome_.report.refused + "\n" + gate_text(*outcome_.gate));
     return outcome_;
+  }
+
+  executor::Settings settings_until(plan::Phase until) {
+    executor::Settings settings = job_.settings;
+    settings.until = until;
+    if (!plan_.undoes.empty()) return settings;
+    settings.keeps_from_contract = [this](const std::string& run) {
+      return keeps_from_contract(*session_, run, job_.quiet, job_.still_used, stood_);
+    };
+    return settings;
   }
 
   // The run has waited there before, and this command doesn't pass the gate.
@@ -195,8 +203,7 @@ class Rollout {
   }
 
   void execute(const std::vector<plan::Hazard>& accepted) {
-    executor::Settings settings = job_.settings;
-    settings.until = until_;
+    executor::Settings settings = settings_until(until_);
     settings.run_id = session_->query("SELECT pg_catalog.gen_random_uuid()", {}).text(0, 0);
     hooks(settings.run_id).before();
     provenance_.backups = back_up_also(job_.backup_also, facts(settings.run_id), *session_);
@@ -274,11 +281,11 @@ class Rollout {
   }
 
   // What a passed gate lets through: nothing that was changed meanwhile or is protected now. Returns the hazards without consent.
+  // A run that was cut off before its gate is let through as one that waits there is.
   std::vector<plan::Hazard> require_passable(const executor::RunRecord& run, const plan::Plan& rest,
                                              const std::set<std::string>& done, const postgres::Snapshot& now) {
-    require_rest_fresh(plan_, done, now);
-    const std::vector<OldName> names = old_names(*session_, run.id);
-    if (job_.still_used.empty()) require_quiet(names, job_.quiet);
+    if (run.waits()) require_rest_fresh(plan_, done, now);
+    if (run.waits() && job_.still_used.empty()) require_quiet(old_names(*session_, run.id), job_.quiet);
     const std::vector<plan::Hazard> hazards = plan::hazards_of(rest);
     refuse_harm(job_.protection, rest, hazards, job_.known.environment);
     promote(run.provenance.declarations, job_.phase.value_or(plan::Phase::contract));
@@ -288,27 +295,23 @@ class Rollout {
   // The run's own plan decides, whatever the files contain now.
   void finish(const executor::RunRecord& run, plan::Phase until) {
     executor::require_intact_journal(*session_, run);
+    stood_ = run.waits();
     conversation_.open_run_found(run);
     plan_ = plan::from_json(run.plan_json);
     const std::set<std::string> done = done_steps(*session_, run);
     const plan::Plan rest = rest_of(plan_, done);
     const postgres::Snapshot now = live();
     std::vector<plan::Hazard> hazards;
-    if (run.waits()) hazards = require_passable(run, rest, done, now);
+    if (run.waits() || until > run.until) hazards = require_passable(run, rest, done, now);
     require_stoppable(rest, until);
     conversation_.approve(run.waits() ? fmt::format("Run what is left of it, {} steps?", rest.steps.size()) : "Finish it?");
     require_care(plan_, now, done);
     add_foreign_tables(hazards, now.catalog, done);
     consented(hazards);
     hooks(run.id).before();
-    if (run.waits() && !job_.still_used.empty()) note_still_used(*session_, run.id, job_.still_used);
-    executor::Settings settings = job_.settings;
-    settings.until = until;
+    const executor::Settings settings = settings_until(until);
     run_steps(run.id, [&](executor::Dependencies& use) { return executor::resume(run, settings, use); });
-    if (outcome_.report.waits_before) {
-      stop();
-      return;
-    }
+    if (outcome_.report.waits_before) return static_cast<void>(stop());
     outcome_.resumed = true;
     outcome_.passed_gate = run.waits();
     has_waited_ = run.gated;
@@ -326,10 +329,7 @@ class Rollout {
     if (outcome_.report.waits_before) return;
     support::at_interrupt("Every step is done and journalled; what follows the steps was cut off. Run the same command again.");
     if (support::interrupts() > 0)
-      throw CommandError(support::interrupt_code(),
-                         fmt::format("interrupted after the last step: every step of run {} is done and journalled. Run the same "
-                                     "command again: it checks the outcome.",
-                                     outcome_.report.run_id));
+      throw CommandError(support::interrupt_code(), said::interrupted_after_all(outcome_.report.run_id));
   }
 
   HookFacts facts(const std::string& run_id) const {
@@ -429,6 +429,7 @@ class Rollout {
   plan::Phase until_ = plan::Phase::contract;                    // of a new run
   executor::Provenance provenance_ = job_.settings.provenance;   // of it
   std::vector<reconciler::Beside::Disagreement> disagreements_;  // of the files with waiting runs
+  bool stood_ = false;                                           // the run that was finished waited there when this command came
   bool has_waited_ = false;                                      // the run that was finished, at a gate
   std::string closing_;                                          // the open run that the plan undoes; empty: none
   plan::Plan plan_;
