@@ -32,6 +32,7 @@ struct Status {
   std::vector<Gate> more_gates;             // of other runs that wait, newest first
   std::vector<Hold> holds;                  // newest first
   std::vector<std::string> left_behind;     // by runs that were given up; the next plan removes it
+  std::vector<std::string> unsound;         // transitional objects of open and held runs that somebody took away or switched off
   std::optional<executor::AppliedState> applied;
   bool drift_known = false;  // false: nothing was applied, or this version can't read the record
   bool pending_known = false;

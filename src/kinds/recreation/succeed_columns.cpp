@@ -319,15 +319,12 @@ class Swap {
     BackMirror(*back_of(column.id, *context_.successions), backwards.context).create(step);
   }
 
-  // A condition: the old column of a held run isn't what it is to be. What a lossy conversion made of its values says nothing.
+  // A condition: the old column of a held run isn't what it is to be.
   std::string lacking(const Columns& columns) const {
     std::vector<std::string> conditions;
     for (const auto* column : columns) {
-      const Columns one{column};
-      const std::string name = quote_identifier(column->id.path[2]), old = quote_identifier(column->successor);
-      conditions.push_back(column->exact ? "(" + Mirror(relation_of(column->id), one, context_).differ() + ")"
-                                         : "(" + old + " IS NULL AND " + name + " IS NOT NULL AND (" +
-                                               recipes::conversion_of(after(*column), context_).value + ") IS NOT NULL)");
+      const std::string differ = "(" + Mirror(relation_of(column->id), {column}, context_).differ() + ")";
+      conditions.push_back(column->exact ? differ : BackMirror(*column, context_).lost(differ, columns));
     }
     return support::join(conditions, " OR ");
   }
