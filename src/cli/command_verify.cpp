@@ -29,7 +29,7 @@ ExitCode code_of(const Place& place, bool strict) {
   if (!place.problem.empty()) return ExitCode::failed;
   if (!s.wrong_target.empty()) return ExitCode::stale;
   if (!s.broken_journal.empty()) return ExitCode::mismatch;
-  return !s.drift.empty() || (strict && !s.pending.empty()) ? ExitCode::changes : ExitCode::done;
+  return !s.drift.empty() || !s.unsound.empty() || (strict && !s.pending.empty()) ? ExitCode::changes : ExitCode::done;
 }
 
 // The result that most needs a person is the exit code.

@@ -51,6 +51,7 @@ ordered_json place_json(const Place& place) {
   json["drift"] = s.drift_known ? differences_json(s.drift) : ordered_json(nullptr);
   json["pending"] = s.pending_known ? differences_json(s.pending) : ordered_json(nullptr);
   json["left_behind"] = s.left_behind;
+  json["transitional"] = s.unsound;
   json["holds"] = ordered_json::array();
   for (const fleet::Hold& hold : s.holds) {
     json["holds"].push_back({{"run", hold.run},

@@ -28,6 +28,7 @@ class Text {
     if (!s_.open) rollout();
     holds();
     left_behind();
+    unsound();
     line("journal", s_.broken_journal.empty() ? Style::plain : Style::red,
          s_.broken_journal.empty() ? (s_.runs.empty() ? "none" : "intact") : s_.broken_journal);
     return std::move(text_);
@@ -78,6 +79,15 @@ class Text {
          fmt::format("{} of runs that were given up; the next plan takes care of {}", plural(s_.left_behind.size(), "object"),
                      s_.left_behind.size() == 1 ? "it" : "them"));
     for (const std::string& one : s_.left_behind) text_ += "  " + one + "\n";
+  }
+
+  void unsound() {
+    if (s_.unsound.empty()) return;
+    line("helpers", Style::red,
+         fmt::format("{} of a run that is open or held {} not as Lockstep left {}",
+                     plural(s_.unsound.size(), "transitional object"), s_.unsound.size() == 1 ? "is" : "are",
+                     s_.unsound.size() == 1 ? "it" : "them"));
+    for (const std::string& one : s_.unsound) text_ += "  " + one + "\n";
   }
 
   // `by`: " by ann@host", or empty.

@@ -44,7 +44,17 @@ bool is_ambiguous(postgres::Session& session, const plan::Plan& plan) {
 // The columns whose values the step changes. nullopt: of what it changes, nothing can be said.
 std::optional<std::vector<std::string>> changed_by(const plan::Step& step) {
   std::vector<std::string> columns;
-  if (step.renames) return std::nullopt;
+  // A renamed part (a column, a constraint) concerns those questions alone that name it; what a renamed relation was called is in
+  // all.
+  if (step.renames) {
+    for (const auto* ids : {&step.destroys, &step.produces}) {
+      for (const catalog::ObjectId& id : *ids) {
+        if (id.path.size() < 3) return std::nullopt;
+        columns.push_back(id.path.back());
+      }
+    }
+    return columns;
+  }
   const bool gives_back = std::any_of(step.helpers.begin(), step.helpers.end(), is_back);
   for (const catalog::ObjectId& id : step.produces)  // a type, which any column may have
     if (id.path.size() < 3 && !gives_back) return std::nullopt;

@@ -5,6 +5,8 @@
 #include <set>
 
 #include "executor/asked_ahead.h"
+#include "executor/at_stake.h"
+#include "executor/contract_begins.h"
 #include "executor/crash_point.h"
 #include "executor/data_check.h"
 #include "executor/expectation.h"
@@ -195,7 +197,7 @@ Report finish(Run& run, std::string_view kind, const Json& detail, const std::st
                        what + " run " + run.short_id() + " on database \"" + run.plan.target.database +
                            "\" could not be journalled: " + error.what() + "\nRun the same command again.");
   }
-  Report report{run.id, run.steps_done(), run.rows_backfilled, run.backfill_time, {}, {}, {}};
+  Report report{run.id, run.steps_done(), run.rows_backfilled, run.backfill_time, {}, {}, {}, {}};
   if (run.backup) report.backups.push_back(run.backup->folder());
   return report;
 }
@@ -213,11 +215,14 @@ Report hold(Run& run) {
   return report;
 }
 
-Report wait_at_gate(Run& run, plan::Phase next) {
+// `record`: how it is here, to be found so when contract begins.
+Report wait_at_gate(Run& run, plan::Phase next, bool record = true) {
   if (next == plan::Phase::purge) return hold(run);
   crash_point("gate", "before-journal");
-  Report report = finish(run, "gate", Json{{"next", std::string(to_string(next))}},
-                         "all steps before phase " + std::string(to_string(next)) + " are done, but the gate of");
+  Json detail{{"next", std::string(to_string(next))}};
+  if (record) note_at_stake(detail, at_stake(run.session(), run.plan, run.states));
+  Report report =
+      finish(run, "gate", detail, "all steps before phase " + std::string(to_string(next)) + " are done, but the gate of");
   crash_point("gate", "after-commit");
   report.waits_before = next;
   return report;
@@ -235,6 +240,18 @@ Report go_on(Run& run) {
     const plan::Step& step = run.plan.steps[position];
     if (run.states[step.id].done) continue;
     if (step.phase > run.settings.until) return wait_at_gate(run, step.phase);
+    if (begins_contract(run, step)) {
+      if (const auto moved = moved_by_others(run); !moved.empty()) {
+        wait_at_gate(run, step.phase, false);
+        refuse_moved(run, moved);
+      }
+      const std::string why = run.settings.keeps_from_contract ? run.settings.keeps_from_contract(run.id) : "";
+      if (!why.empty()) {
+        Report report = wait_at_gate(run, step.phase);
+        report.refused = why;
+        return report;
+      }
+    }
     run_step(run, step, position);
     report_phase(run, step.phase);
   }
@@ -288,8 +305,9 @@ void journal_start(Run& run, const std::vector<plan::Hazard>& consented, const s
     postgres::Transaction transaction(run.session());
     run.journal.install(run.plan.target);
     if (unfinished) run.journal.append(unfinished->id, "superseded", "", Json{{"by", run.id}});
-    run.journal.start_run(run.id, whose(run.settings, run.session()), run.plan,
-                          started_detail(consented, run.settings, run.session().query("SELECT current_user", {}).text(0, 0)));
+    Json detail = started_detail(consented, run.settings, run.session().query("SELECT current_user", {}).text(0, 0));
+    note_at_stake(detail, at_stake(run.session(), run.plan, {}));
+    run.journal.start_run(run.id, whose(run.settings, run.session()), run.plan, detail);
     transaction.commit();
   } catch (const DatabaseError& error) {
     throw CommandError(ExitCode::failed, "the journal in schema lockstep of database \"" + run.plan.target.database +
@@ -310,6 +328,8 @@ Report resume_locked(const RunRecord& record, const Settings& settings, Dependen
   run.changed = record.changed;
   check_saved_before_resume(run);
   require_rest_unmoved(run, record.waits());
+  if (record.waits() && settings.until >= record.next)
+    if (const auto moved = moved_by_others(run); !moved.empty()) refuse_moved(run, moved);
   require_rest_small(run, record.waits());
   require_free_names(use.session, plan, run.states);
   require_no_obstacles(use.session, plan, settings, run.states);

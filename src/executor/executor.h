@@ -38,6 +38,9 @@ struct Settings {
   bool backup = true;  // --no-backup; journalled
   // The run waits at the gate before the first step of a later phase. `contract`: also in the hold, before phase purge.
   plan::Phase until = plan::Phase::contract;
+  // Asked when contract begins, before its first step: why it may not; empty: it may, or nobody asks. Then the run waits at the
+  // gate.
+  std::function<std::string(const std::string& run)> keeps_from_contract;
   std::string application = "lockstep";
   std::string by;            // who runs it, "alice@laptop"; empty: the session's database user
   std::string run_id;        // uuid of a new run; empty: a random one
@@ -59,6 +62,7 @@ struct Report {
   std::chrono::milliseconds backfill_time{0};  // of these rows
   std::vector<std::string> backups;            // folders written by this attempt
   std::optional<plan::Phase> waits_before;     // the run waits at the gate before this phase; nullopt: it is done or held
+  std::string refused;                         // why, if it was to pass that gate
   std::string held_until;                      // ISO 8601 UTC; empty: nothing of it is held
 };
 

@@ -118,6 +118,7 @@ void attempt_inside(Run& run, const plan::Step& step, std::chrono::milliseconds 
   lock_relations(run, step, lock_timeout);
   require_expected(run, step);
   require_own(in_the_way(session, step));
+  require_own(there_before(session, step));
   const Json saved = save_losses(run, step);
   crash_point(step.id, "after-backup");
   require_saved_values(run, step);

@@ -6,6 +6,7 @@
 
 #include "executor/crash_point.h"
 #include "executor/interrupt.h"
+#include "executor/own_helpers.h"
 #include "executor/run.h"
 #include "executor/transitional.h"
 
@@ -81,6 +82,8 @@ Found settled(Run& run, const plan::Step& step) {
 // Runs the one statement. If it fails, what it left is removed before the failure is handled, or finished, and then it has not
 // failed. As long as its outcome is unknown, it counts as a change.
 void attempt_outside(Run& run, const plan::Step& step) {
+  if (const std::string found = there_before(run.session(), step); !found.empty())
+    stop(run, step, found, "The step has not begun.");
   const bool changed_before = std::exchange(run.changed, true);
   try {
     announce_helpers(run.session(), run.id, step);

@@ -94,6 +94,38 @@ std::string in_the_way(postgres::Session& session, const plan::Step& step) {
   return existing_there(session, made_by(step));
 }
 
+// The name of the CHECK of a detached partition is PostgreSQL's choice, and may be that of one that is there.
+std::string there_before(postgres::Session& session, const plan::Step& step) {
+  std::set<Name> made;
+  for (const Helper& helper : step.helpers)
+    if (helper.change == Helper::Change::made &&
+        (helper.type != "table constraint" || helper.names.back().starts_with("lockstep_")))
+      made.insert(name_of(helper));
+  for (const Helper& helper : step.helpers)
+    if (helper.change == Helper::Change::taken) made.erase(name_of(helper));
+  if (made.empty()) return "";
+  const auto rows = session.query(
+      "SELECT w.type, n.nspname, c.relname, w.name FROM pg_catalog.json_to_recordset($1) AS w (type pg_catalog.text, namespace "
+      "pg_catalog.text, relation pg_catalog.text, name pg_catalog.text) JOIN pg_catalog.pg_namespace n ON n.nspname = "
+      "w.namespace "
+      "JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = w.relation WHERE CASE w.type "
+      "WHEN 'table column' THEN EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = w.name "
+      "AND "
+      "NOT a.attisdropped) "
+      "WHEN 'table constraint' THEN EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.conname = "
+      "w.name) "
+      "WHEN 'trigger' THEN EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = w.name) "
+      "WHEN 'function' THEN false ELSE true END ORDER BY 1, 2, 3, 4",
+      {as_json(made)});
+  std::string text;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const bool part = rows.text(row, 3) != rows.text(row, 2);
+    text += "\n  " + support::visible(rows.text(row, 0) + " " + support::qualified(rows.text(row, 1), rows.text(row, 2)) +
+                                      (part ? "." + support::quote_identifier(rows.text(row, 3)) : ""));
+  }
+  return text.empty() ? "" : "the step is to make what is there already, and would drop it when it is undone:" + text;
+}
+
 std::string not_own(postgres::Session& session, const plan::Step& step) {
   const std::set<Name> names = made_by(step);
   if (names.empty()) return "";

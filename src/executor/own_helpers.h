@@ -18,6 +18,9 @@ namespace lockstep::executor {
 void require_free_names(postgres::Session& session, const plan::Plan& plan, const std::map<std::string, StepState>& states = {});
 // The same for one step, in its transaction. Returns what has such a name, for people; empty: nothing.
 std::string in_the_way(postgres::Session& session, const plan::Step& step);
+// Before the step: what it says it makes, and is there already. Its statements don't make that, and undoing it would drop it.
+// `in_the_way` explains functions and triggers better. Empty: nothing.
+std::string there_before(postgres::Session& session, const plan::Step& step);
 // After the step's statements, in its transaction: the functions that it created and that don't belong to the connected role.
 // CREATE OR REPLACE keeps the owner, so another owner shows that the function existed before. Empty: none.
 std::string not_own(postgres::Session& session, const plan::Step& step);

@@ -1,9 +1,11 @@
 #include "executor/transitional.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "executor/run_record.h"
+#include "plan/plan_file.h"
 #include "plan/undo.h"
 #include "support/error.h"
 #include "support/sql_text.h"
@@ -174,6 +176,39 @@ bool any_recorded(postgres::Session& session) {
   return is_there(session, "lockstep.object") && session.query("SELECT EXISTS (SELECT FROM lockstep.object)", {}).boolean(0, 0);
 }
 
+namespace {
+
+plan::Plan plan_of(postgres::Session& session, const std::string& run) {
+  const auto rows = session.query("SELECT r.plan FROM lockstep.run r WHERE r.id = $1", {run});
+  return rows.empty() ? plan::Plan() : plan::from_json(rows.text(0, 0));
+}
+
+// What is about to be dropped or renamed is what a step of its run was to make. The plan is in the journal's hash chain, and
+// these rows are not.
+void require_planned(postgres::Session& session, const std::vector<Transitional>& list) {
+  std::map<std::string, plan::Plan> plans;
+  for (const Transitional& one : list) {
+    if (!plans.contains(one.run)) plans[one.run] = plan_of(session, one.run);
+    const auto makes = [&](const Helper& helper) {
+      return helper.change == Helper::Change::made && helper.type == one.type && helper.names == one.names &&
+             helper.subject == one.subject;
+    };
+    const auto& steps = plans[one.run].steps;
+    const bool planned = std::any_of(steps.begin(), steps.end(), [&](const plan::Step& step) {
+      return step.id == one.step && std::any_of(step.helpers.begin(), step.helpers.end(), makes);
+    });
+    if (planned) continue;
+    throw support::CommandError(support::ExitCode::mismatch,
+                                "table lockstep.object was edited: step " + support::visible(one.step) + " of run " +
+                                    support::visible(one.run.substr(0, 8)) + " was not to make " + support::visible(one.type) +
+                                    " " + support::visible(support::qualified(one.names)) + " for " +
+                                    support::visible(support::qualified(one.subject)) +
+                                    ".\nNothing was changed. Look at the row; if the object is yours, delete the row.");
+  }
+}
+
+}  // namespace
+
 std::vector<Transitional> left_behind(postgres::Session& session, const std::string& closing) {
   std::vector<Transitional> list = transitional_objects(session);
   if (list.empty()) return list;
@@ -182,6 +217,7 @@ std::vector<Transitional> left_behind(postgres::Session& session, const std::str
   for (const RunRecord& held : held_runs(session)) at_work.insert(held.id);
   at_work.erase(closing);
   std::erase_if(list, [&](const Transitional& one) { return !one.there || at_work.contains(one.run); });
+  require_planned(session, list);
   return list;
 }
 

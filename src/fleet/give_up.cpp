@@ -28,7 +28,8 @@ GivenUp give_up(const Job& job, Conversation& conversation, const std::string& r
   if (open && reason.empty())
     throw support::UsageError("run " + open->id + " is open: --undo goes with --abandon --reason TEXT, which gives it up");
   if (undo) executor::require_trusted_writers(*session, "undo what the run has left behind");
-  std::vector<executor::Transitional> left = executor::left_behind(*session);
+  // Rows that were edited are found before the run is given up.
+  std::vector<executor::Transitional> left = executor::left_behind(*session, open && undo ? open->id : std::string());
   if (!open && (!undo || left.empty())) throw support::UsageError("no run is open on this database: nothing to resolve");
   postgres::Snapshot live = read(*session);
   if (open) {

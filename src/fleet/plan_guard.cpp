@@ -19,6 +19,7 @@
 #include "parser/sql_parse.h"
 #include "parser/sql_rules.h"
 #include "parser/sql_tree.h"
+#include "plan/undo.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 #include "support/visible.h"
@@ -68,6 +69,7 @@ class Guard {
         if (!loss.query.empty()) question(loss.query);
       if (!step.postcheck.empty()) question(step.postcheck);
       if (!step.repair.empty()) statement(step.repair);
+      given_.clear();
       for (const std::string& sql : step.sql) {
         try {
           statement(sql);
@@ -75,6 +77,7 @@ class Guard {
           if (!done_.contains(step.id)) throw;
         }
       }
+      columns_of_helpers();
       if (step.mode == plan::TransactionMode::batches) batches(step.batches);
     }
   }
@@ -100,6 +103,19 @@ class Guard {
     std::vector<parser::SqlPiece> pieces = parser::split_sql(sql, error);
     if (error || pieces.size() != 1 || pieces.front().wrong) refuse(sql, "holds a text that is not one statement");
     return std::move(pieces.front());
+  }
+
+  // What a step says it has made is dropped, or renamed, when the run is taken back: so it has to make it.
+  void columns_of_helpers() const {
+    if (done_.contains(step().id)) return;  // its rows in lockstep.object are compared with the plan
+    for (const plan::Helper& helper : step().helpers) {
+      if (helper.change != plan::Helper::Change::made || helper.type != "table column") continue;
+      const auto given = given_.find(helper.names);
+      if (given == given_.end())
+        refuse(support::join(helper.names, "."), "says that it makes a column which none of its statements adds or renames");
+      if (plan::holds_former_values(helper) && given->second != helper.subject)
+        refuse(support::join(helper.names, "."), "says that it hides another column than its statements do");
+    }
   }
 
   // The query of a data check or of a backup.
@@ -180,6 +196,7 @@ class Guard {
         const json& definition = at(at(command, "def"), "ColumnDef");
         const Path added = with(relation, text_at(definition, "colname"));
         names_.make(added);
+        given_[added] = {};
         demand(successions_.adds(index_, added, type_name(at(definition, "typeName"))), sql);
       }
       if (what == "AT_DropColumn") demand(successions_.drops(part), sql);
@@ -241,6 +258,7 @@ class Guard {
       demand(successions_.renames(index_, column, to), sql);
       const std::optional<Path> old = names_.before(column);
       names_.rename(column, with(relation, to));
+      given_[with(relation, to)] = column;
       if (!old) return;
       renamed_in_[with(relation, to)] = index_;
       if (is_hidden(*old)) return;  // it gets its former name back
@@ -384,6 +402,7 @@ class Guard {
   const std::set<std::string>& done_;
   std::size_t index_ = 0;
   PlanNames names_;
+  std::map<Path, Path> given_;              // columns that the step adds or gives a name, with the one before
   std::map<Path, std::size_t> renamed_in_;  // columns by their present names: the step
   std::set<Path> succeeded_;                // columns whose values are all in a column that the plan adds
   SuccessionGuard successions_;

@@ -13,6 +13,7 @@
 #include "executor/transitional.h"
 #include "fleet/beside_others.h"
 #include "fleet/consent.h"
+#include "fleet/contract_begins.h"
 #include "fleet/freshness.h"
 #include "fleet/gate.h"
 #include "fleet/hold.h"
@@ -20,7 +21,9 @@
 #include "fleet/other_backups.h"
 #include "fleet/phase_hooks.h"
 #include "fleet/plan_guard.h"
+#include "fleet/recorded_state.h"
 #include "fleet/require_outcome.h"
+#include "fleet/rollout_words.h"
 #include "fleet/run_hooks.h"
 #include "plan/plan_file.h"
 #include "reconciler/comparison.h"
@@ -37,7 +40,6 @@ namespace {
 
 using support::CommandError;
 using support::ExitCode;
-
 using support::listed;
 
 class Rollout {
@@ -158,11 +160,7 @@ class Rollout {
     elaborator::Options options = job_.options;
     options.prove = job_.saved->proved;
     compare(options);
-    if (plan::digest(plan_) != plan::digest(*job_.saved))
-      throw CommandError(ExitCode::stale,
-                         "stale plan: what the schema files and the database are now makes another plan than the saved one (the "
-                         "files or the database changed, or a table grew; or the saved plan was edited). Nothing was changed; "
-                         "plan again");
+    if (plan::digest(plan_) != plan::digest(*job_.saved)) throw CommandError(ExitCode::stale, said::kNotOfTheFiles);
     plan_ = *job_.saved;
   }
 
@@ -187,7 +185,18 @@ class Rollout {
     if (support::interrupts() > 0)
       throw CommandError(support::interrupt_code(), "interrupted at the gate.\n" + gate_text(*outcome_.gate));
     hooks(outcome_.gate->run).at_gate(*outcome_.gate);
+    if (!outcome_.report.refused.empty()) throw support::RefusedError(outcome_.report.refused + "\n" + gate_text(*outcome_.gate));
     return outcome_;
+  }
+
+  executor::Settings settings_until(plan::Phase until) {
+    executor::Settings settings = job_.settings;
+    settings.until = until;
+    if (!plan_.undoes.empty()) return settings;
+    settings.keeps_from_contract = [this](const std::string& run) {
+      return keeps_from_contract(*session_, run, job_.quiet, job_.still_used, stood_);
+    };
+    return settings;
   }
 
   // The run has waited there before, and this command doesn't pass the gate.
@@ -199,8 +208,7 @@ class Rollout {
   }
 
   void execute(const std::vector<plan::Hazard>& accepted) {
-    executor::Settings settings = job_.settings;
-    settings.until = until_;
+    executor::Settings settings = settings_until(until_);
     settings.run_id = session_->query("SELECT pg_catalog.gen_random_uuid()", {}).text(0, 0);
     hooks(settings.run_id).before();
     provenance_.backups = back_up_also(job_.backup_also, facts(settings.run_id), *session_);
@@ -276,10 +284,11 @@ class Rollout {
   }
 
   // What a passed gate lets through: nothing that was changed meanwhile or is protected now. Returns the hazards without consent.
+  // A run that was cut off before its gate is let through as one that waits there is.
   std::vector<plan::Hazard> require_passable(const executor::RunRecord& run, const plan::Plan& rest,
                                              const std::set<std::string>& done, const postgres::Snapshot& now) {
-    require_rest_fresh(plan_, done, now);
-    if (job_.still_used.empty()) require_quiet(old_names(*session_, run.id), job_.quiet);
+    if (run.waits()) require_rest_fresh(plan_, done, now);
+    if (run.waits() && job_.still_used.empty()) require_quiet(old_names(*session_, run.id), job_.quiet);
     const std::vector<plan::Hazard> hazards = plan::hazards_of(rest);
     refuse_harm(job_.protection, rest, hazards, job_.known.environment);
     promote(run.provenance.declarations, job_.phase.value_or(plan::Phase::contract));
@@ -289,13 +298,14 @@ class Rollout {
   // The run's own plan decides, whatever the files contain now.
   void finish(const executor::RunRecord& run, plan::Phase until) {
     executor::require_intact_journal(*session_, run);
+    stood_ = run.waits();
     conversation_.open_run_found(run);
     plan_ = plan::from_json(run.plan_json);
     const std::set<std::string> done = done_steps(*session_, run);
     const plan::Plan rest = rest_of(plan_, done);
     const postgres::Snapshot now = live();
     std::vector<plan::Hazard> hazards;
-    if (run.waits()) hazards = require_passable(run, rest, done, now);
+    if (run.waits() || until > run.until) hazards = require_passable(run, rest, done, now);
     require_stoppable(rest, until);
     conversation_.approve(run.waits() ? fmt::format("Run what is left of it, {} steps?", rest.steps.size()) : "Finish it?");
     require_care(plan_, now, done);
@@ -303,14 +313,9 @@ class Rollout {
     consented(hazards);
     hooks(run.id).before();
     if (run.waits()) note_promoted(*session_, run.id, provenance_.promoted_by);
-    if (run.waits() && !job_.still_used.empty()) note_still_used(*session_, run.id, job_.still_used);
-    executor::Settings settings = job_.settings;
-    settings.until = until;
+    const executor::Settings settings = settings_until(until);
     run_steps(run.id, [&](executor::Dependencies& use) { return executor::resume(run, settings, use); });
-    if (outcome_.report.waits_before) {
-      stop();
-      return;
-    }
+    if (outcome_.report.waits_before) return static_cast<void>(stop());
     outcome_.resumed = true;
     outcome_.passed_gate = run.waits();
     has_waited_ = run.gated;
@@ -328,10 +333,7 @@ class Rollout {
     if (outcome_.report.waits_before) return;
     support::at_interrupt("Every step is done and journalled; what follows the steps was cut off. Run the same command again.");
     if (support::interrupts() > 0)
-      throw CommandError(support::interrupt_code(),
-                         fmt::format("interrupted after the last step: every step of run {} is done and journalled. Run the same "
-                                     "command again: it checks the outcome.",
-                                     outcome_.report.run_id));
+      throw CommandError(support::interrupt_code(), said::interrupted_after_all(outcome_.report.run_id));
   }
 
   HookFacts facts(const std::string& run_id) const {
@@ -384,21 +386,9 @@ class Rollout {
   }
 
   reconciler::State state(const catalog::Catalog& now) {
-    std::optional<reconciler::State> before;
-    if (const auto applied = executor::applied_state(*session_))
-      before = reconciler::read_state(applied->objects, applied->scope);
-    // While it waited, other runs may have been recorded, of whose objects its files say nothing.
-    const bool by_files = desired_ && !(has_waited_ && before) && !reconciler::selection_of(plan_).any();
-    return reconciler::state_beside(*session_, closing_, before,
-                                    by_files ? reconciler::state_after(now, desired_->catalog, desired_->scope)
-                                             : reconciler::state_after(now, plan_, before));
+    return state_after_run(*session_, plan_, {desired_ ? &*desired_ : nullptr, has_waited_, closing_}, now);
   }
-
-  void record(const std::string& run_id, const reconciler::State& now) {
-    executor::record_applied(*session_,
-                             {run_id, "", plan_.desired_fingerprint, reconciler::scope_text(now), reconciler::object_texts(now)});
-    executor::forget_gone(*session_);
-  }
+  void record(const std::string& run_id, const reconciler::State& now) { record_state(*session_, run_id, plan_, now); }
 
   // An empty plan is recorded too if that adds information: from then on this database is known to be in this state. If a run
   // reached the state and was killed before it could record it, that run is recorded.
@@ -431,6 +421,7 @@ class Rollout {
   plan::Phase until_ = plan::Phase::contract;                    // of a new run
   executor::Provenance provenance_ = job_.settings.provenance;   // of it
   std::vector<reconciler::Beside::Disagreement> disagreements_;  // of the files with waiting runs
+  bool stood_ = false;                                           // the run that was finished waited there when this command came
   bool has_waited_ = false;                                      // the run that was finished, at a gate
   std::string closing_;                                          // the open run that the plan undoes; empty: none
   plan::Plan plan_;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "executor/identity.h"
+#include "executor/sound_helpers.h"
 #include "executor/transitional.h"
 #include "plan/plan_file.h"
 #include "reconciler/leftovers.h"
@@ -54,6 +55,8 @@ Status status(postgres::Session& session, const Known& known, const parser::Decl
     if (std::find(result.left_behind.begin(), result.left_behind.end(), text) == result.left_behind.end())
       result.left_behind.push_back(text);
   }
+  for (const std::string& one : executor::unsound_helpers(session))
+    if (std::find(result.unsound.begin(), result.unsound.end(), one) == result.unsound.end()) result.unsound.push_back(one);
   result.applied = executor::applied_state(session);
   const postgres::Snapshot live = postgres::introspect(session, {.facts = false, .unmanaged = declared != nullptr});
   for (const postgres::Unmanaged& one : live.unmanaged) result.unmanaged.push_back(one.description);

@@ -34,6 +34,7 @@ struct Status {
   std::vector<Hold> holds;                  // newest first
   std::vector<std::string> left_behind;     // by runs that were given up; the next plan removes it
   executor::RehearsalAge rehearsal;         // of the backups
+  std::vector<std::string> unsound;         // transitional objects of open and held runs that somebody took away or switched off
   std::optional<executor::AppliedState> applied;
   bool drift_known = false;  // false: nothing was applied, or this version can't read the record
   bool pending_known = false;

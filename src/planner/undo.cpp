@@ -128,7 +128,8 @@ class Reverser {
     probes_[recipes::cast_written_out(change.id)] = {.rewrites = true, .scans = true, .builds = true};
     const auto intent = input_.intents.find(change.id);
     if (intent != input_.intents.end() && intent->second.convert_back)
-      intents_[change.id] = {.convert = intent->second.convert_back, .span = intent->second.span};
+      intents_[change.id] = {
+          .convert = intent->second.convert_back, .convert_back = intent->second.convert, .span = intent->second.span};
   }
 
   // Values that only the new type of an enum has; which of the old ones each row had is in the backup.

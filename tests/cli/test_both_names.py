@@ -192,6 +192,38 @@ DELETE FROM app.products WHERE owner = 2;""")
         self.sql("SELECT pg_sleep(2.5)")
         self.go(0, "--phase", "contract")
 
+    def cut_off_in_its_backfill(self, more=""):
+        self.small("table t { id integer not null primary key; c text;" + more + " }", "table t { id integer not null primary key; cc text renamed from c; more text not null backfill ('x'); }",
+                   "INSERT INTO app.t VALUES (1, 'one'), (2, 'two')")
+        self.gates("new", "on, quiet: 2s")
+        self.killed_at("s01:after-settled")
+        self.sql("UPDATE app.t SET c = 'still here' WHERE id = 1")
+
+    def test_quiet_is_asked_when_the_gate_is_reached_and_passed_in_one_command(self):
+        self.cut_off_in_its_backfill()
+        refused = self.go(3, "--phase", "contract").stderr
+        self.assertIn("app.t.c: no write, counted for", refused)
+        self.assertIn("waits at the gate", refused)
+        self.assertEqual("gate\n", self.sql("SELECT kind FROM lockstep.event ORDER BY id DESC LIMIT 1"))
+        self.sql("UPDATE app.t SET c = 'and here' WHERE id = 2")
+        self.assertIn("app.t.c: 1 row", self.go(3, "--phase", "contract").stderr)
+        self.assertEqual("and here still here\n", self.sql("SELECT string_agg(cc, ' ' ORDER BY cc) FROM app.t WHERE c = cc AND more = 'x'"))
+        self.go(6)
+        self.sql("SELECT pg_sleep(2.5)")
+        self.go(0, "--phase", "contract")
+        self.call(0, "verify", *self.target, "--schema", "new.schema", "--strict")
+
+    def test_the_reason_to_pass_it_all_the_same_is_journalled_there_too(self):
+        self.cut_off_in_its_backfill()
+        self.go(0, "--phase", "contract", "--still-used", "an outage")
+        self.assertIn("an outage", self.sql("SELECT detail FROM lockstep.event WHERE kind = 'still_used'"))
+
+    def test_protect_is_asked_of_a_run_that_was_cut_off_before_its_gate(self):
+        self.cut_off_in_its_backfill(" gone text;")
+        self.gates("new", "on, protect: { drop: deny }")
+        self.assertIn("is protected", self.prod(3, "apply", "--yes", "--phase", "contract").stderr)
+        self.prod(6, "apply", "--yes")
+
     def small(self, before, after, *seed):
         """Another schema: one table t in schema app, with a row."""
         self.write("old.schema", "schema app { " + before + " }")
@@ -228,6 +260,9 @@ DELETE FROM app.products WHERE owner = 2;""")
         self.go(6)
         self.sql("SET session_replication_role = replica; UPDATE app.t SET cc = 'here' WHERE id = 1; ALTER TABLE app.t DISABLE TRIGGER ALL; "
                  "UPDATE app.t SET cc = 'new' WHERE id = 2")
+        self.assertIn("does not fire always any more", self.go(4, "--phase", "contract").stderr)
+        for trigger in self.sql("SELECT tgname FROM pg_trigger WHERE tgrelid = 'app.t'::regclass").splitlines():
+            self.sql(f'ALTER TABLE app.t ENABLE ALWAYS TRIGGER "{trigger}"')
         self.assertIn("have the same values", self.go(7, "--phase", "contract").stderr)
         self.assertEqual("here here\ntwo new\n".replace(" ", "\t"), self.sql("SELECT c, cc FROM app.t ORDER BY id"))
         self.sql("UPDATE app.t SET c = cc WHERE id = 2")

@@ -92,6 +92,53 @@ class HeldTypes(Case):
         self.assertEqual("3\n", self.sql("SELECT amount FROM app.t WHERE id = 51"))
         self.settled("old")
 
+    def back_triggers(self, state):
+        names = self.sql("SELECT tgname FROM pg_trigger WHERE tgrelid = 'app.t'::regclass AND tgname LIKE '~lockstep_back%'").split()
+        self.assertTrue(names)
+        for name in names:
+            self.sql(f'ALTER TABLE app.t {state} TRIGGER "{name}"')
+
+    def test_rows_written_while_its_trigger_was_off_are_named(self):
+        self.change()
+        self.call(0, "verify", *self.target)
+        self.back_triggers("DISABLE")
+        self.assertIn("~lockstep_back", self.call(2, "verify", *self.target).stdout)
+        self.sql("UPDATE app.t SET price = 9.5 WHERE id = 7; UPDATE app.t SET amount = 1234 WHERE id = 8")
+        self.back_triggers("ENABLE")
+        self.assertIn("does not fire always", self.call(2, "verify", *self.target).stdout)
+        self.back_triggers("ENABLE ALWAYS")
+        self.call(0, "verify", *self.target)
+        before = self.server.dump(self.database)
+        refused = self.rollback(1).stderr
+        self.assertIn("2 rows break it (7, 8)", refused)
+        self.assertEqual(before, self.server.dump(self.database))
+        self.sql("UPDATE app.t SET price = 1 WHERE id = 7; UPDATE app.t SET price = 9.5 WHERE id = 7; UPDATE app.t SET amount = 1 WHERE id = 8; UPDATE app.t SET amount = 1234 WHERE id = 8")
+        self.rollback(0)
+        self.assertEqual("9.5000\t7\n8.1234\t1234\n", self.sql("SELECT price, amount FROM app.t WHERE id IN (7, 8) ORDER BY id"))
+        self.same_schema()
+        self.settled("old")
+
+    def test_also_where_the_author_converts_and_where_the_trigger_was_dropped(self):
+        text = "schema app {\n  table w {\n    online;\n    id integer not null primary key;\n    f text;\n    other text;\n%s  }\n}\n"
+        self.write("old.schema", text % "    code text;\n    size text;\n")
+        self.write("new.schema", text % ("    code integer convert using (replace(code, 'x', '')::integer + length(w.size)) back using ((code - 2)::text || 'x');\n"
+                                         "    size char(4);\n"))
+        self.apply(0, "old", "--yes", "--allow", "all")
+        self.sql("INSERT INTO app.w SELECT n, 'f', 'o', n || 'x', 'ab' FROM generate_series(1, 20) n; UPDATE app.w SET code = '0020x' WHERE id = 20;"
+                 "UPDATE app.w SET code = NULL WHERE id = 19")
+        self.change()
+        self.sql("UPDATE app.w SET other = 'p' WHERE id < 3; UPDATE app.w SET code = 90 WHERE id = 4; UPDATE app.w SET size = 'cd' WHERE id = 5;"
+                 "INSERT INTO app.w (id, code) VALUES (50, 52)")
+        self.sql("DO $$DECLARE t name; BEGIN FOR t IN SELECT tgname FROM pg_trigger WHERE tgrelid = 'app.w'::regclass AND tgname LIKE '~lockstep_back%' LOOP "
+                 "EXECUTE format('DROP TRIGGER %I ON app.w', t); END LOOP; END$$")
+        self.assertIn("is gone", self.call(2, "verify", *self.target).stdout)
+        self.sql("UPDATE app.w SET code = 77 WHERE id = 6; UPDATE app.w SET size = 'zz' WHERE id = 7; UPDATE app.w SET code = NULL WHERE id = 8; INSERT INTO app.w (id, code) VALUES (51, 52)")
+        self.assertIn("4 rows break it (6, 7, 8, 51)", self.rollback(1).stderr)
+        self.sql("DELETE FROM app.w WHERE id IN (6, 7, 8, 51)")
+        self.rollback(0)
+        self.assertEqual("1x 2x 3x 88x 5x 0020x 50x\n", self.sql("SELECT string_agg(code, ' ' ORDER BY id) FROM app.w WHERE id IN (1, 2, 3, 4, 5, 19, 20, 50)"))
+        self.assertEqual("ab cd ab\n", self.sql("SELECT string_agg(size, ' ' ORDER BY id) FROM app.w WHERE id IN (4, 5, 20)"))
+
     def test_beside_a_column_that_goes_and_a_check(self):
         self.write("less.schema", NEW.replace("    code text;\n", ""))
         self.apply(0, "less", "--yes", "--allow", "all", "--hold", "24h")

@@ -38,6 +38,22 @@ class Rollback(Case):
         self.assertIn("rolled back", self.call(0, "history", *self.target).stdout)
         self.call(0, "verify", *self.target)
 
+    def test_rows_are_asked_before_the_first_step_also_beside_a_rename(self):
+        self.write("old.schema", "schema app { table t { id integer not null primary key; v integer; mail text; } }")
+        self.write("new.schema", "schema app { table t { id integer not null primary key; v bigint; email text renamed from mail; } }")
+        self.sql("DROP SCHEMA app CASCADE")
+        self.apply(0, "old", "--yes", "--allow", "all")
+        self.sql("INSERT INTO app.t VALUES (1, 1, 'a')")
+        self.change()
+        self.sql("INSERT INTO app.t VALUES (2, 3000000000, 'b')")
+        before = self.server.dump(self.database)
+        refused = self.rollback(1, "--yes", "--allow", "all").stderr
+        self.assertIn("1 row breaks it (2", refused)
+        self.assertEqual(before, self.server.dump(self.database))
+        self.sql("UPDATE app.t SET v = 3 WHERE id = 2")
+        self.rollback(0, "--yes", "--allow", "all")
+        self.call(0, "verify", *self.target, "--schema", "old.schema", "--strict")
+
     def test_a_way_back_that_was_cut_off_goes_on_and_restores(self):
         self.change()
         cut = dict(LOCKSTEP_CRASH_AT="s01:after-settled")

@@ -38,6 +38,53 @@ class Successors(Case):
     def swap(self, steps):
         return next(step for step in steps if any("RENAME COLUMN" in statement for statement in step["sql"]))
 
+    def test_a_plan_whose_helpers_are_columns_of_others_is_refused(self):
+        before = self.server.dump(self.database)
+
+        def is_note(steps):
+            steps[0]["helpers"][0]["names"] = ["app", "t", "note"]
+
+        def is_another(steps):
+            step = self.swap(steps)
+            step["helpers"].append(dict(steps[0]["helpers"][0], names=["app", "t", "note"], subject=["app", "t", "id"]))
+        for change in (is_note, is_another):
+            done = self.edited(change)
+            self.assertEqual(8, done.returncode, done.stderr)
+            self.assertIn("app.t.note", done.stderr)
+            self.assertEqual(before, self.server.dump(self.database))
+
+    def test_a_hidden_column_that_would_get_another_name_is_refused(self):
+        self.write("new.schema", OLD.replace("    note text;\n", ""))
+
+        def change(steps):
+            next(step for step in steps if "helpers" in step)["helpers"][0]["subject"] = ["app", "t", "n"]
+        done = self.edited(change)
+        self.assertEqual(8, done.returncode, done.stderr)
+
+    def test_what_a_step_says_it_makes_is_not_there_before(self):
+        self.sql("CREATE INDEX by_hand ON app.t (note)")
+        self.write("new.schema", OLD.replace("    note text;\n", "    note text;\n    index t_n on (n);\n    index by_hand on (note);\n"))
+
+        def change(steps):
+            steps[0]["helpers"][0]["names"] = ["app", "by_hand"]
+        done = self.edited(change)
+        self.assertEqual(1, done.returncode, done.stderr)
+        self.assertIn("app.by_hand", done.stderr)
+        self.assertEqual("1\n", self.sql("SELECT count(*) FROM pg_class WHERE relname = 'by_hand'"))
+
+    def test_an_edited_row_of_its_objects_is_found_before_anything_goes(self):
+        self.call(6, "apply", *self.target, "--schema", "new.schema", "--yes", "--allow", "all", "--phase", "migrate")
+        before = self.server.dump(self.database, "-n", "app")
+        for edit, back in (("names = '{app,t,note}', attnum = 3", "names = '{app,t,lockstep_new_id}', attnum = 4"),
+                           ("subject = '{app,t,note}'", "subject = '{app,t,id}'")):
+            self.sql(f"UPDATE lockstep.object SET {edit} WHERE type = 'table column' AND names[3] = 'lockstep_new_id'")
+            for command in (("rollback", "--yes", "--allow", "all"), ("resolve", "--abandon", "--reason", "x", "--undo")):
+                self.assertIn("lockstep.object was edited", self.call(8, command[0], *self.target, *command[1:]).stderr)
+            self.assertEqual(before, self.server.dump(self.database, "-n", "app"))
+            self.sql(f"UPDATE lockstep.object SET {back} WHERE type = 'table column' AND subject[3] IN ('id', 'note') AND names[3] IN ('note', 'lockstep_new_id')")
+        self.call(0, "rollback", *self.target, "--yes", "--allow", "all")
+        self.call(0, "verify", *self.target, "--schema", "old.schema", "--strict")
+
     def finished(self):
         self.assertEqual("200\t20100\t20100\n", self.sql("SELECT count(note), sum(id), sum(n) FROM app.t"))
         self.call(0, "verify", *self.target, "--schema", "new.schema", "--strict")

@@ -97,7 +97,7 @@ class Package(unittest.TestCase):
     def test_bash(self):
         self.assertEqual(sorted(COMMANDS), sorted(word for word in self.completed_by_bash("") if not word.startswith("-")))
         self.assertEqual(["--detailed-exitcode"], self.completed_by_bash("plan", "--det"))
-        self.assertEqual(["text", "sql", "json", "markdown"], self.completed_by_bash("plan", "--format", ""))
+        self.assertEqual(["text", "sql", "json", "markdown", "html"], self.completed_by_bash("plan", "--format", ""))
         self.assertEqual(["text", "json"], self.completed_by_bash("status", "--format", ""))
         self.assertEqual(["json"], self.completed_by_bash("plan", "--log-format", "j"))
         self.assertIn("prune", self.completed_by_bash("backup", ""))
@@ -113,7 +113,7 @@ class Package(unittest.TestCase):
 
         self.assertEqual(sorted(COMMANDS), sorted(completed("lockstep ")))
         self.assertEqual(["--detailed-exitcode"], completed("lockstep plan --det"))
-        self.assertEqual(["json", "markdown", "sql", "text"], sorted(completed("lockstep plan --format ")))
+        self.assertEqual(["html", "json", "markdown", "sql", "text"], sorted(completed("lockstep plan --format ")))
         self.assertIn("prune", completed("lockstep backup "))
         self.assertIn("--verbose", completed("lockstep backup list --"))
 

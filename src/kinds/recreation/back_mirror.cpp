@@ -1,6 +1,9 @@
 #include "kinds/recreation/back_mirror.h"
 
+#include <algorithm>
+
 #include "catalog/keys.h"
+#include "kinds/kinds_list.h"
 #include "kinds/recreation/mirror_limits.h"
 #include "recipes/conversion.h"
 #include "recipes/relation.h"
@@ -87,6 +90,32 @@ std::vector<plan::Helper> BackMirror::helpers() const {
           recipes::trigger_helper("mirror trigger", column_.id, trigger())};
 }
 
+std::string BackMirror::lost(const std::string& differ, const std::vector<const recipes::Succession::Column*>& columns) const {
+  const std::string name = quote_identifier(column_.id.path[2]), old = quote_identifier(column_.successor);
+  return "CASE WHEN " + old + " IS NOT DISTINCT FROM NULL THEN " + name + " IS DISTINCT FROM NULL AND (" +
+         recipes::conversion_of(*context_.to.find(column_.id), context_).value + ") IS DISTINCT FROM NULL WHEN ROW(" + name +
+         ")::pg_catalog.record OPERATOR(pg_catalog.*=) ROW(" + forward_again(columns) + ")::pg_catalog.record THEN false ELSE " +
+         differ + " END";
+}
+
+// What the change has made, or would make, of the old value. The author's expression sees the row that it was written for.
+std::string BackMirror::forward_again(const std::vector<const recipes::Succession::Column*>& columns) const {
+  const std::string type = context_.from.find(column_.id)->get(keys::kType);
+  const auto intent = context_.intents.find(column_.id);
+  if (intent == context_.intents.end() || !intent->second.convert_back) return quote_identifier(column_.successor) + "::" + type;
+  const ObjectId table = recipes::relation_of(column_.id);
+  std::vector<std::string> parts;
+  for (const auto child : context_.from.children(*context_.from.index_of(table))) {
+    const ObjectId& part = context_.from.at(child).id;
+    if (!part.is(kColumn.tag)) continue;
+    const auto retyped = std::find_if(columns.begin(), columns.end(), [&](const auto* one) { return one->id == part; });
+    const std::string name = quote_identifier(part.path[2]);
+    parts.push_back(retyped == columns.end() ? name : quote_identifier((*retyped)->successor) + " AS " + name);
+  }
+  return "(SELECT (" + *intent->second.convert_back + ")::" + type + " FROM (SELECT " + support::join(parts, ", ") + ") AS " +
+         quote_identifier(table.path[1]) + ")";
+}
+
 Backwards::Backwards(const Context& forward)
     : context{.from = forward.to,
               .to = forward.from,
@@ -106,7 +135,8 @@ Backwards::Backwards(const Context& forward)
       probes[recipes::cast_written_out(column.id)] = {.rewrites = true, .scans = true, .builds = true};
       const auto intent = forward.intents.find(column.id);
       if (intent != forward.intents.end() && intent->second.convert_back)
-        intents[column.id] = {.convert = intent->second.convert_back, .span = intent->second.span};
+        intents[column.id] = {
+            .convert = intent->second.convert_back, .convert_back = intent->second.convert, .span = intent->second.span};
     }
   }
 }
@@ -114,12 +144,8 @@ Backwards::Backwards(const Context& forward)
 std::string lacking_former(const Mirror::Columns& columns, const Context& context) {
   std::vector<std::string> conditions;
   for (const auto* column : columns) {
-    const Mirror::Columns one{column};
-    const std::string name = quote_identifier(column->id.path[2]), old = quote_identifier(column->successor);
-    conditions.push_back(column->exact ? "(" + Mirror(recipes::relation_of(column->id), one, context).differ() + ")"
-                                       : "(" + old + " IS NOT DISTINCT FROM NULL AND " + name + " IS DISTINCT FROM NULL AND (" +
-                                             recipes::conversion_of(*context.to.find(column->id), context).value +
-                                             ") IS DISTINCT FROM NULL)");
+    const std::string differ = "(" + Mirror(recipes::relation_of(column->id), {column}, context).differ() + ")";
+    conditions.push_back(column->exact ? differ : BackMirror(*column, context).lost(differ, columns));
   }
   return support::join(conditions, " OR ");
 }

@@ -25,8 +25,13 @@ class BackMirror {
   void create(Step& step) const;
   void drop(std::vector<std::string>& sql) const;
   std::vector<plan::Helper> helpers() const;
+  // A condition: the row's old value is neither that of before, which becomes the present one, nor what the way back makes of the
+  // present one: the trigger was off when somebody wrote it. For a lossy conversion. `differ`: a condition, it is not the latter.
+  // `columns`: the retyped ones of the table.
+  std::string lost(const std::string& differ, const std::vector<const recipes::Succession::Column*>& columns) const;
 
  private:
+  std::string forward_again(const std::vector<const recipes::Succession::Column*>& columns) const;
   std::string function() const;
   std::string trigger() const;
   std::string unless_it_survives() const;

@@ -1,0 +1,27 @@
+// The state that is recorded after a run, with which `verify` compares later.
+#pragma once
+
+#include <string>
+
+#include "catalog/catalog.h"
+#include "elaborator/desired.h"
+#include "plan/plan.h"
+#include "reconciler/state.h"
+#include "session/session.h"
+
+namespace lockstep::fleet {
+
+// What else is known of the run.
+struct RunFacts {
+  const elaborator::Desired* desired;  // what its files say; null: only the plan's own objects are known
+  bool has_waited;                     // at a gate
+  std::string closing;                 // the open run that it undoes; empty: none
+};
+
+// `now`: live after it.
+reconciler::State state_after_run(postgres::Session& session, const plan::Plan& plan, const RunFacts& facts,
+                                  const catalog::Catalog& now);
+// REQUIRES: the caller holds the run lock.
+void record_state(postgres::Session& session, const std::string& run, const plan::Plan& plan, const reconciler::State& now);
+
+}  // namespace lockstep::fleet
