@@ -4,6 +4,7 @@
 
 #include "executor/applied.h"
 #include "executor/transitional.h"
+#include "reconciler/beside.h"
 #include "reconciler/selection.h"
 
 namespace lockstep::fleet {

@@ -193,6 +193,7 @@ std::string read_state(Session& session) {
 
 Snapshot introspect(Session& session, const IntrospectOptions& options) {
   std::string what_moved;
+  std::optional<RowVersions> at_first_error;
   for (int attempt = 1; attempt <= kAttempts; ++attempt) {
     try {
       Attempt read = read_once(session, options);
@@ -204,7 +205,10 @@ Snapshot introspect(Session& session, const IntrospectOptions& options) {
       return std::move(read.snapshot);
     } catch (const DatabaseError& error) {
       if (error.sqlstate() == "55P03") name_blocker(session, options);
-      if (!means_moved(error) || attempt == kAttempts) throw;
+      if (!means_moved(error)) throw;
+      const RowVersions now = read_row_versions(session);
+      if (attempt == kAttempts && at_first_error && now == *at_first_error) throw;  // nobody changes anything
+      if (!at_first_error) at_first_error = now;
       what_moved = error.facts().message;
     }
   }
