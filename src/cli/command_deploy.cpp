@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include "cli/apply_options.h"
+#include "cli/checklist.h"
 #include "cli/commands.h"
 #include "cli/conversation.h"
 #include "cli/plan_view.h"
 #include "cli/preflight.h"
 #include "cli/stages.h"
+#include "executor/sound_journal.h"
 
 namespace lockstep::cli {
 namespace command_deploy {
@@ -49,7 +51,10 @@ support::ExitCode deploy(const Options& options, Stages& stages, const ConfigOpt
                                          .name = name_to_confirm(work.todo),
                                          .confirmed = options.apply.confirmed,
                                          .statements = console.verbose ? Statements::whole : Statements::shortened}),
-             stages, options.dry_run);
+             stages, options.dry_run, [&](const plan::Plan& plan, const std::vector<plan::Hazard>& hazards) {
+               const auto session = executor::connect(work.job.url, work.job.settings.application);
+               console.out(checklist_text(checklist_of(plan, hazards, work.job, *session)) + "\n");
+             });
   const fleet::Outcome outcome = fleet::apply(work.job, *conversation);
   stages.end();
   return show_outcome(outcome, options.apply, work.todo, console);

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/plan_between.h"
 #include "cli/plan_document.h"
+#include "cli/provenance.h"
 #include "cli/report.h"
 #include "cli/selection_flags.h"
 #include "cli/target.h"
@@ -82,6 +83,11 @@ class Shown {
     if (!options_.output.empty()) write_private_file(options_.output, plan::to_json(plan));
     document_.plan = std::move(plan);
     document_.hazards = plan::hazards_of(document_.plan);
+    if (&renderer_ == &kPlanMarkdown || &renderer_ == &kPlanHtml) {
+      fleet::Job job = todo_.job();
+      take_promotion(job, todo_, {}, nullptr, console_);
+      document_.checklist = checklist_of(document_.plan, document_.hazards, job, session);
+    }
     print(renderer_, document_, console_);
     show_unmanaged(unmanaged, console_);
     fleet::require_unheld(session, document_.plan, todo_.known);

@@ -58,8 +58,8 @@ std::unique_ptr<Invocation> declare_actions(Flags app, std::span<const Command> 
 std::span<const Command> commands();
 
 // One file each.
-extern const Command kDemo, kInit, kImport, kInspect, kFmt, kCheck, kPlan, kApprove, kAttest, kApply, kAdopt, kDeploy, kKey,
-    kResume, kRollback, kPurge, kResolve, kStatus, kHistory, kVerify, kCompare, kReport, kExplain, kBackup, kIdentity,
-    kCompletion, kManual;
+extern const Command kDemo, kInit, kImport, kInspect, kFmt, kCheck, kPlan, kApprove, kAttest, kApply, kAdopt, kCloneSchema,
+    kDeploy, kKey, kResume, kRollback, kPurge, kResolve, kStatus, kHistory, kVerify, kCompare, kReport, kExplain, kBackup,
+    kIdentity, kCompletion, kManual;
 
 }  // namespace lockstep::cli

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/checklist.h"
 #include "cli/renderer.h"
 #include "plan/hazard.h"
 #include "plan/plan.h"
@@ -16,6 +17,7 @@ struct PlanDocument {
   std::string open_run;
   plan::Plan plan;
   std::vector<plan::Hazard> hazards;  // of the plan
+  Checklist checklist;                // only for formats that print it
 };
 
 // One file each.

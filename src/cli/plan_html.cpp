@@ -39,6 +39,7 @@ th {{ background: var(--soft); }}
 code, pre {{ font: 13px/1.45 ui-monospace, monospace; overflow-wrap: anywhere; }}
 pre {{ background: var(--soft); border: 1px solid var(--line); padding: .6rem; white-space: pre-wrap; }}
 details {{ margin: .5rem 0; }}
+.boxes {{ list-style: none; padding: 0; }}
 summary {{ cursor: pointer; }}
 .bad {{ color: var(--bad); font-weight: 600; }}
 .add {{ color: var(--add); }}
@@ -105,7 +106,8 @@ std::string details(const std::string& summary, const std::string& inside) {
 
 class HtmlView {
  public:
-  HtmlView(const PlanDocument& document) : plan_(document.plan), hazards_(document.hazards), open_run_(document.open_run) {}
+  HtmlView(const PlanDocument& document)
+      : plan_(document.plan), hazards_(document.hazards), open_run_(document.open_run), checklist_(document.checklist) {}
 
   std::string text() const {
     const std::string proof = plan_.proved ? "proved on a scratch copy" : "<span class=\"bad\">not proved</span>";
@@ -116,12 +118,21 @@ class HtmlView {
     } else {
       text += fmt::format("<p>PostgreSQL {}, {}</p>\n", html_text(server_version(plan_.target.server_version)), proof);
       text += counts() + hazards() + changes() + values() + steps() + notes() + differences();
-      text += details("SQL", "<pre>" + html_lines(plan_sql(plan_)) + "</pre>\n");
+      text += details("SQL", "<pre>" + html_lines(plan_sql(plan_)) + "</pre>\n") + checkboxes();
     }
     return text + "</body>\n</html>\n";
   }
 
  private:
+  std::string checkboxes() const {
+    if (checklist_.empty()) return {};
+    std::string text = "<h2>Checklist</h2>\n<ul class=\"boxes\">\n";
+    for (const Check& check : checklist_)
+      text +=
+          fmt::format("<li><input type=\"checkbox\" disabled{}> {}</li>\n", check.done ? " checked" : "", html_text(check.text));
+    return text + "</ul>\n";
+  }
+
   std::string counts() const {
     std::size_t phases[std::size(plan::kPhases)] = {};
     for (const plan::Step& step : plan_.steps) ++phases[static_cast<std::size_t>(step.phase)];
@@ -235,6 +246,7 @@ class HtmlView {
   const plan::Plan& plan_;
   const std::vector<plan::Hazard>& hazards_;
   const std::string& open_run_;
+  const Checklist& checklist_;
 };
 
 std::string html_of(const PlanDocument& document, const Look&) {

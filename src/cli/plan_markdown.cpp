@@ -90,6 +90,12 @@ std::string folded(const std::string& summary, const std::string& text) {
   return fmt::format("\n<details>\n<summary>{}</summary>\n\n{}\n</details>\n", markdown_text(summary), text);
 }
 
+std::string checkboxes(const Checklist& checklist) {
+  std::string text = checklist.empty() ? "" : "\n#### Checklist\n\n";
+  for (const Check& check : checklist) text += fmt::format("- [{}] {}\n", check.done ? 'x' : ' ', markdown_text(check.text));
+  return text;
+}
+
 // One collapsed section for each long value that changes, in full.
 std::vector<std::string> differences(const plan::Plan& plan) {
   std::vector<std::string> folds;
@@ -195,14 +201,17 @@ std::string markdown_code(std::string_view text) {
 }
 
 // Most important parts first. Parts that don't fit are left out and named.
-std::string plan_markdown(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards) {
+std::string plan_markdown(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards, const Checklist& checklist) {
   const bool of_files = plan.target.database.empty();
   std::string text = of_files ? "### Lockstep plan between two states of the files\n\n"
                               : fmt::format("### Lockstep plan for database {}\n\n", markdown_code(plan.target.database));
   if (plan.empty()) return text + nothing_to_do(plan) + "\n" + notes(plan);
   std::vector<std::string> left_out;
   std::size_t differences_left_out = 0;
-  const auto fits = [&](const std::string& part) { return text.size() + part.size() + kRoomForTheEnd <= kMarkdownBytes; };
+  const std::string boxes = checkboxes(checklist);
+  const auto fits = [&](const std::string& part) {
+    return text.size() + part.size() + boxes.size() + kRoomForTheEnd <= kMarkdownBytes;
+  };
   const auto add = [&](const char* name, const std::string& part) {
     if (fits(part)) {
       text += part;
@@ -225,6 +234,7 @@ std::string plan_markdown(const plan::Plan& plan, const std::vector<plan::Hazard
   }
   if (differences_left_out > 0) left_out.push_back(plural(differences_left_out, "text") + " that changes");
   add("the SQL", folded("SQL", fenced("sql", support::visible_lines(plan_sql(plan)))));
+  text += boxes;
   if (!left_out.empty())
     text +=
         fmt::format("\n**Left out, because a comment may have {} characters at most:** {}. `lockstep plan` shows all of it.\n",
@@ -235,7 +245,7 @@ std::string plan_markdown(const plan::Plan& plan, const std::vector<plan::Hazard
 namespace {
 
 std::string markdown_of(const PlanDocument& document, const Look&) {
-  return plan_markdown(document.plan, document.hazards);
+  return plan_markdown(document.plan, document.hazards, document.checklist);
 }
 
 std::string early_markdown(const PlanDocument& document, const Look&) {

@@ -30,12 +30,17 @@ class StagedOutput : public executor::ForwardedOutput {
 
 class StagedConversation : public fleet::Conversation {
  public:
-  StagedConversation(std::unique_ptr<fleet::Conversation> conversation, Stages& stages, bool dry)
-      : conversation_(std::move(conversation)), output_(conversation_->output(), stages), stages_(stages), dry_(dry) {}
+  StagedConversation(std::unique_ptr<fleet::Conversation> conversation, Stages& stages, bool dry, AfterPlan after_plan)
+      : conversation_(std::move(conversation)),
+        output_(conversation_->output(), stages),
+        stages_(stages),
+        dry_(dry),
+        after_plan_(std::move(after_plan)) {}
 
   void show_diagnostics(const support::Diagnostics& diagnostics) override { conversation_->show_diagnostics(diagnostics); }
   void show_plan(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards) override {
     conversation_->show_plan(plan, hazards);
+    if (after_plan_ && !plan.empty()) after_plan_(plan, hazards);
     if (dry_ && plan.empty()) throw DryRunEnd{nothing_to_do(plan)};
     stages_.begin("conditions");
   }
@@ -57,6 +62,7 @@ class StagedConversation : public fleet::Conversation {
   StagedOutput output_;
   Stages& stages_;
   bool dry_;
+  AfterPlan after_plan_;
 };
 
 }  // namespace
@@ -74,8 +80,9 @@ void Stages::end() {
   now_.clear();
 }
 
-std::unique_ptr<fleet::Conversation> staged(std::unique_ptr<fleet::Conversation> conversation, Stages& stages, bool dry) {
-  return std::make_unique<StagedConversation>(std::move(conversation), stages, dry);
+std::unique_ptr<fleet::Conversation> staged(std::unique_ptr<fleet::Conversation> conversation, Stages& stages, bool dry,
+                                            AfterPlan after_plan) {
+  return std::make_unique<StagedConversation>(std::move(conversation), stages, dry, std::move(after_plan));
 }
 
 }  // namespace lockstep::cli

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "cli/console.h"
 #include "fleet/rollout.h"
@@ -28,7 +30,11 @@ class Stages {
   std::chrono::steady_clock::time_point since_;
 };
 
+// Called after a plan that isn't empty was shown.
+using AfterPlan = std::function<void(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards)>;
+
 // `dry`: throws DryRunEnd where the run would begin.
-std::unique_ptr<fleet::Conversation> staged(std::unique_ptr<fleet::Conversation> conversation, Stages& stages, bool dry);
+std::unique_ptr<fleet::Conversation> staged(std::unique_ptr<fleet::Conversation> conversation, Stages& stages, bool dry,
+                                            AfterPlan after_plan = {});
 
 }  // namespace lockstep::cli

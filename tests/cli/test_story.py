@@ -161,7 +161,9 @@ class Story(Case):
         with open(self.path("lockstep.prom"), encoding="utf-8") as stream:
             self.assertIn('lockstep_drift_objects{environment="prod",database="%s"} 1' % self.databases["prod"], stream.read())
 
-        self.schema(self.read("work/schemas/shop.schema").replace("\n  }\n", "\n\n    index customers_full_name on (full_name);\n  }\n"))
+        self.say("It is a good index: the files get it, then the other environments")
+        self.run_told(0, "lockstep adopt --env prod")
+        self.run_told(0, "git diff --unified=1 | tail -n +3")
         self.quietly("cd work && git commit -qam 'Keep the index of Friday' && git push -q origin main")
         for environment in ("dev", "staging"):
             self.run_told(0, f"lockstep deploy --env {environment} --yes -m 'The index of Friday night'", shown=False)

@@ -12,7 +12,7 @@ import tempfile
 import unittest
 
 LIBRARIES_OF = re.compile(r"^\s*(\S+) => (.*)$", re.M)
-COMMANDS = ["demo", "init", "import", "inspect", "fmt", "check", "plan", "approve", "attest", "apply", "deploy", "resume", "rollback", "purge", "resolve", "status", "history", "verify", "adopt", "compare", "report", "backup",
+COMMANDS = ["demo", "init", "import", "inspect", "fmt", "check", "plan", "approve", "attest", "apply", "deploy", "resume", "rollback", "purge", "resolve", "status", "history", "verify", "adopt", "clone-schema", "compare", "report", "backup",
             "identity", "key", "explain", "completion", "manual"]
 
 
