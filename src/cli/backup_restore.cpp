@@ -179,6 +179,24 @@ std::vector<std::string> restore_run(const RestoreOptions& options, const Work& 
   return left_out;
 }
 
+namespace {
+
+// What was written since, and the old schema has no place for.
+void show_saved_by(const std::string& back, const Work& todo, const Console& console) {
+  if (back.empty()) return;
+  std::string text;
+  for (const executor::SavedFile& saved : executor::saved_files(*executor::connect(todo.url, todo.settings.application), back))
+    if (saved.file.rows > 0)
+      text += fmt::format("  {}: {}\n", support::visible(saved.file.object), plural(static_cast<std::size_t>(saved.file.rows), "row"));
+  if (text.empty()) return;
+  console.out(
+      fmt::format("saved by the way back, since the schema has no place of this name for it any more:\n{}To bring rows back into "
+                  "another table:\n  lockstep backup restore {} --object NAME --into SCHEMA.TABLE\n",
+                  text, run_name(back)));
+}
+
+}  // namespace
+
 void restore_undone(const fleet::Outcome& outcome, const Work& todo, RestoreOptions how, const Console& console) {
   if (outcome.undone.run.empty()) return;
   if (outcome.undone.differs.empty()) {
@@ -188,6 +206,7 @@ void restore_undone(const fleet::Outcome& outcome, const Work& todo, RestoreOpti
                                        support::listed(outcome.undone.differs)) +
                 "\n");
   }
+  show_saved_by(outcome.report.run_id, todo, console);
   std::string lost;
   for (const std::string& note : outcome.undone.notes) {
     if (!note.starts_with(reconciler::kNotBroughtBack)) continue;
