@@ -1,5 +1,6 @@
 #include "executor/own_helpers.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <vector>
@@ -103,6 +104,10 @@ std::string there_before(postgres::Session& session, const plan::Step& step) {
       made.insert(name_of(helper));
   for (const Helper& helper : step.helpers)
     if (helper.change == Helper::Change::taken) made.erase(name_of(helper));
+  // A recreated index has the name of the one that the step drops first.
+  std::erase_if(made, [&](const Name& one) {
+    return std::find(step.sql.begin(), step.sql.end(), "DROP INDEX " + support::qualified(one.second)) != step.sql.end();
+  });
   if (made.empty()) return "";
   const auto rows = session.query(
       "SELECT w.type, n.nspname, c.relname, w.name FROM pg_catalog.json_to_recordset($1) AS w (type pg_catalog.text, namespace "
