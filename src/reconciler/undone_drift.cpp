@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "catalog/keys.h"
 #include "executor/run_record.h"
 #include "kinds/registry.h"
 #include "plan/plan_file.h"
@@ -37,6 +38,8 @@ bool leads_away(const Change& change, const Catalog& live, const Catalog& desire
   }
   if (change.what == Change::What::removed || wanted == nullptr) return wanted != nullptr;
   return std::any_of(change.attributes.begin(), change.attributes.end(), [&](const catalog::AttributeChange& one) {
+    // INVALID and NOT VALID are work that isn't finished: to finish it undoes nothing.
+    if (one.attribute == catalog::keys::kValid.name) return false;
     const auto* attribute = kinds::attribute(kinds::of(change.id), one.attribute);
     const catalog::Value& value = wanted->value(one.attribute);
     return value != one.to && !(attribute->facet && catalog::is_absent(value));
