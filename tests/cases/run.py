@@ -25,7 +25,7 @@ A case that seeds rows says in `keeps` what of them must stay.
 
 Every case: fmt is stable and changes no meaning; before is reached from nothing; after is reached from before and is, by
 pg_dump (on servers newer than it, by tests/support/catalog_dump.py), what after from nothing gives; a further plan is empty; what inspect writes plans to nothing.
---third: only the sections `kill` and `back` that are due today (tests/support/rotation.py). --brief: none of them.
+--part: only the sections `kill` and `back` that are due today (tests/support/rotation.py). --brief: none of them.
 --kill does that at every boundary, and for every case; --back kills every plan after each of its steps and rolls the run back: the
 catalog of before comes out, and what `keeps` asks, unless the way back says that something is not brought back.
 LOCKSTEP_BLESS=1 rewrites the goldens from what happened. Read the diff before committing it."""
@@ -326,7 +326,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lockstep", default="build/release/lockstep")
     parser.add_argument("--kill", action="store_true")
-    parser.add_argument("--third", action="store_true")
+    parser.add_argument("--part", action="store_true")
     parser.add_argument("--brief", action="store_true")
     parser.add_argument("--back", action="store_true")
     parser.add_argument("--server-bindir", help="folder of initdb and postgres: another major than the newest installed one")
@@ -349,7 +349,7 @@ def main():
         judge = Judge(server, options.judge)
         for path in paths:
             try:
-                due = not options.brief and (not options.third or is_due("/".join(os.path.abspath(path).split(os.sep)[-2:])))
+                due = not options.brief and (not options.part or is_due("/".join(os.path.abspath(path).split(os.sep)[-2:])))
                 Case(path, lockstep, server, judge, options.kill, options.back, due).run()
                 print(f"ok    {path}", flush=True)
             except Skipped as reason:

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """What scripts rely on, tried on the real binary: exit codes, streams, flags, refusals, and the text of every command.
 
-  tests/cli/run.py [--lockstep BINARY] [--third] [NAME…]     NAME: test_backup, test_backup.Backup.test_restore …
+  tests/cli/run.py [--lockstep BINARY] [--part] [NAME…]     NAME: test_backup, test_backup.Backup.test_restore …
 
---third: of the long files, the tests that are due today (tests/support/rotation.py).
+--part: of the long files, the tests that are due today (tests/support/rotation.py).
 LOCKSTEP_BLESS=1 rewrites the golden texts."""
 import argparse
 import os
@@ -14,8 +14,9 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "support")]
 # Each takes a minute or more.
-LONG = {"test_both_names", "test_convert_using", "test_foreign_code", "test_gates", "test_held_types", "test_hold", "test_import", "test_partitions",
-        "test_promotion", "test_rollback", "test_rows_first", "test_saved_values", "test_security_labels", "test_side_by_side", "test_stubs", "test_successors"}
+LONG = {"test_adopt", "test_at_stake", "test_attest", "test_left_over", "test_plan_between", "test_plan_part", "test_rehearse", "test_renamed_together", "test_shadow",
+        "test_both_names", "test_convert_using", "test_foreign_code", "test_gates", "test_held_types", "test_hold", "test_import", "test_partitions",
+        "test_promotion", "test_rollback", "test_rows_first", "test_saved_values", "test_security_labels", "test_side_by_side", "test_stubs", "test_successor_partitions", "test_successors"}
 
 
 def due(suite):
@@ -32,11 +33,11 @@ def due(suite):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lockstep", default="build/release/lockstep")
-    parser.add_argument("--third", action="store_true")
+    parser.add_argument("--part", action="store_true")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     os.environ["LOCKSTEP_BINARY"] = os.path.abspath(options.lockstep)
     loader = unittest.TestLoader()
     suite = loader.loadTestsFromNames(options.names) if options.names else loader.discover(HERE, "test_*.py")
-    suite = due(suite) if options.third else suite
+    suite = due(suite) if options.part else suite
     sys.exit(0 if unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful() else 1)

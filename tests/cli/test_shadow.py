@@ -225,7 +225,7 @@ schema shop {
         self.assertEqual("", self.server.sql(self.database, "SELECT object FROM lockstep.applied, jsonb_object_keys(objects) AS object WHERE object LIKE '%auth%'")
                          if self.has_objects() else "")
         # A view made over, a foreign key dropped: what is external is only referred to.
-        self.apply(0, text.replace("select o.id, u.email", "select o.id, u.email, o.customer").replace(" references auth.users (id)", ""), "--allow", "breaking", "--allow", "drop")
+        self.apply(0, text.replace("select o.id, u.email", "select o.id, u.email, o.customer").replace(" references auth.users (id)", ""), "--allow", "breaking", "--allow", "drop,drift")
         self.nothing_to_do()
         self.call(0, "fmt", "it.schema")
         self.nothing_to_do()
@@ -326,7 +326,7 @@ schema shop {
         done = self.apply(3, more, "--allow", "drop", environment=less)
         self.assertRegex(done.stderr, r"unproved shop\.worn: .*depends on extension citext")
         self.assertNotIn("unproved shop.plain", done.stderr)
-        self.apply(0, more, "--allow", "drop", "--allow", "unproved:shop.worn", environment=less)
+        self.apply(0, more, "--allow", "drop,drift", "--allow", "unproved:shop.worn", environment=less)
         # What is declared with its types is planned beside a stub (test_stubs.py), and named.
         done = self.apply(3, more.replace("note text", "note public.citext"), environment=less)
         self.assertRegex(done.stderr, r"unproved shop\.customers\.note: .*depends on extension citext")
@@ -336,8 +336,8 @@ schema shop {
         self.server.sql(self.database, """CREATE SCHEMA odd; CREATE COLLATION odd.there (locale = 'C');
             UPDATE pg_collation SET collcollate = 'xx_XX.nowhere', collctype = 'xx_XX.nowhere' WHERE collname = 'there';
             CREATE TABLE shop.worn (name text COLLATE odd.there); CREATE TABLE shop.plain (name text)""")
-        done = self.apply(3, SHOP.replace("email text;", "email text; note text;"), "--allow", "drop")
+        done = self.apply(3, SHOP.replace("email text;", "email text; note text;"), "--allow", "drop,drift")
         self.assertRegex(done.stderr, r"unproved shop\.worn: .*collation odd\.there")
         self.assertIn("1 hazard without consent", done.stderr)
-        self.apply(0, SHOP.replace("email text;", "email text; note text;"), "--allow", "drop", "--allow", "unproved:shop.worn")
+        self.apply(0, SHOP.replace("email text;", "email text; note text;"), "--allow", "drop,drift", "--allow", "unproved:shop.worn")
         self.nothing_to_do()
