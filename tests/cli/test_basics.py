@@ -22,7 +22,7 @@ class Basics(Case):
                           ["plan", "--url", self.url, "--schema", "missing.schema"],
                           ["plan", "--url", self.url, "--schema", "none*.schema"],
                           ["plan", "--url", self.url, "--env", "dev", "--schema", "one.schema"],
-                          ["plan", "--url", self.url, "--schema", "one.schema", "--format", "html"],
+                          ["plan", "--url", self.url, "--schema", "one.schema", "--format", "pdf"],
                           ["apply", "--url", self.url, "--schema", "one.schema", "--yes", "--allow", "nonsense"],
                           ["apply", "--url", self.url, "--schema", "one.schema", "--yes", "--phase", "all"],
                           ["apply", "missing.json", "--url", self.url]):
