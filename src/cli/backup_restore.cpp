@@ -187,7 +187,8 @@ void show_saved_by(const std::string& back, const Work& todo, const Console& con
   std::string text;
   for (const executor::SavedFile& saved : executor::saved_files(*executor::connect(todo.url, todo.settings.application), back))
     if (saved.file.rows > 0)
-      text += fmt::format("  {}: {}\n", support::visible(saved.file.object), plural(static_cast<std::size_t>(saved.file.rows), "row"));
+      text += fmt::format("  {}: {}\n", support::visible(saved.file.object),
+                          plural(static_cast<std::size_t>(saved.file.rows), "row"));
   if (text.empty()) return;
   console.out(
       fmt::format("saved by the way back, since the schema has no place of this name for it any more:\n{}To bring rows back into "

@@ -121,7 +121,9 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   auto conversation = make_conversation(
       console, {.yes = options.consent.yes, .statements = console.verbose ? Statements::whole : Statements::shortened});
   try {
-    if (options.dry_run) conversation = staged(std::move(conversation), stages, true);
+    if (options.dry_run)
+      conversation = staged(std::move(conversation), stages, true,
+                            [](const plan::Plan&, const std::vector<plan::Hazard>&) { throw DryRunEnd{"this is the plan"}; });
     return show_outcome(fleet::apply(job.job, *conversation), apply, job.todo, console);
   } catch (const DryRunEnd& end) {
     console.out(fmt::format("dry run: nothing was changed; {}\n", end.why));

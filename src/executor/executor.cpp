@@ -228,6 +228,25 @@ Report wait_at_gate(Run& run, plan::Phase next, bool record = true) {
   return report;
 }
 
+// Before `step`: nullopt if it may run now.
+std::optional<Report> ends_before(Run& run, const plan::Step& step) {
+  try {
+    if (step.phase > run.settings.until) return wait_at_gate(run, step.phase);
+    if (!begins_contract(run, step)) return std::nullopt;
+    if (const auto moved = moved_by_others(run); !moved.empty()) {
+      wait_at_gate(run, step.phase, false);
+      refuse_moved(run, moved);
+    }
+    const std::string why = run.settings.keeps_from_contract ? run.settings.keeps_from_contract(run.id) : "";
+    if (why.empty()) return std::nullopt;
+    Report report = wait_at_gate(run, step.phase);
+    report.refused = why;
+    return report;
+  } catch (const DatabaseError& error) {
+    stop(run, step, error, "The step has not begun.");
+  }
+}
+
 // Runs the steps that are not done yet, up to the gate, then ends the attempt.
 Report go_on(Run& run) {
   const support::DeferInterrupts deferred;
@@ -239,19 +258,7 @@ Report go_on(Run& run) {
   for (std::size_t position = 0; position < run.plan.steps.size(); ++position) {
     const plan::Step& step = run.plan.steps[position];
     if (run.states[step.id].done) continue;
-    if (step.phase > run.settings.until) return wait_at_gate(run, step.phase);
-    if (begins_contract(run, step)) {
-      if (const auto moved = moved_by_others(run); !moved.empty()) {
-        wait_at_gate(run, step.phase, false);
-        refuse_moved(run, moved);
-      }
-      const std::string why = run.settings.keeps_from_contract ? run.settings.keeps_from_contract(run.id) : "";
-      if (!why.empty()) {
-        Report report = wait_at_gate(run, step.phase);
-        report.refused = why;
-        return report;
-      }
-    }
+    if (auto report = ends_before(run, step)) return std::move(*report);
     run_step(run, step, position);
     report_phase(run, step.phase);
   }

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "catalog/keys.h"
 #include "executor/applied.h"
 #include "executor/run_record.h"
 #include "parser/declared.h"
+#include "postgres/introspect.h"
 #include "reconciler/state.h"
 #include "support/error.h"
 #include "support/visible.h"
@@ -12,6 +14,19 @@
 namespace lockstep::fleet {
 
 using support::RefusedError;
+
+namespace {
+
+// The order of columns is no part of a state. Live has it, but for columns that are gone since: they come last.
+catalog::Catalog in_live_order(const catalog::Catalog& recorded, const catalog::Catalog& live) {
+  std::vector<catalog::Object> objects = recorded.objects();
+  for (catalog::Object& object : objects)
+    if (const catalog::Object* now = live.find(object.id); now != nullptr && now->has(catalog::keys::kPosition))
+      object.set(catalog::keys::kPosition.name, now->value(catalog::keys::kPosition.name));
+  return catalog::Catalog(std::move(objects), recorded.edges());
+}
+
+}  // namespace
 
 RecordedSchema recorded_schema(postgres::Session& session, const Known& known, const std::string& shown) {
   require_known_target(session, known);
@@ -36,8 +51,10 @@ RecordedSchema recorded_schema(postgres::Session& session, const Known& known, c
         "schema {} of {} is managed only in part: what else is in it isn't recorded, and would be dropped. Nothing was "
         "changed. Apply the files themselves",
         support::visible(*state->scope.partial_schemas.begin()), shown));
+  const catalog::Catalog ordered =
+      in_live_order(state->catalog, postgres::introspect(session, {.facts = false, .unmanaged = false}).catalog);
   return {applied->run, applied->at,
-          parser::to_schema_files(state->catalog, parser::Split::schema, parser::Owners::left_out,
+          parser::to_schema_files(ordered, parser::Split::schema, parser::Owners::left_out,
                                   state->scope.everything ? parser::Manages::everything : parser::Manages::declared)};
 }
 
