@@ -1,4 +1,5 @@
 """clone-schema: a development database becomes what was last applied to another one; its rows stay, and what goes needs consent."""
+import json
 import os
 
 from harness import Case
@@ -61,7 +62,8 @@ class CloneSchema(Case):
         self.clone(0, "--yes", "--allow", "drop-table:app.mine,drop-column:app.users.note")
         self.assertEqual("1\ta@x", self.sql("SELECT * FROM app.users", self.dev_name).strip())
         self.assertEqual(*self.dumps())
-        self.assertIn("app.mine", self.go(0, "backup", "list", "--env", "dev").stdout)
+        run = json.loads(self.go(0, "history", "--env", "dev", "--format", "json").stdout)["runs"][0]["id"]
+        self.assertIn("app.mine", self.go(0, "backup", "show", run, "--env", "dev").stdout)
 
     def test_by_urls(self):
         self.call(0, "clone-schema", self.url, self.dev, "--yes")
