@@ -127,9 +127,7 @@ class HtmlView {
   std::string checkboxes() const {
     if (checklist_.empty()) return {};
     std::string text = "<h2>Checklist</h2>\n<ul class=\"boxes\">\n";
-    for (const Check& check : checklist_)
-      text +=
-          fmt::format("<li><input type=\"checkbox\" disabled{}> {}</li>\n", check.done ? " checked" : "", html_text(check.text));
+    for (const Check& check : checklist_) text += fmt::format("<li>{} {}</li>\n", check.done ? "☑" : "☐", html_text(check.text));
     return text + "</ul>\n";
   }
 

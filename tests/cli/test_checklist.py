@@ -76,7 +76,7 @@ class Checklist(Case):
         self.assertIn("- [x] the database is the one that lockstep.lock knows as prod", said)
         self.write("schemas/app.schema", "schema app { table t { id bigint not null primary key; } }\n")
         self.assertIn("- [x] saved before it goes: app.t.note", self.boxes().replace("\\", ""))
-        self.assertIn('<input type="checkbox" disabled checked> saved before it goes: app.t.note', self.boxes("html"))
+        self.assertIn('☑ saved before it goes: app.t.note', self.boxes("html"))
 
     def test_names_are_escaped(self):
         hostile = "<script>x</script>|`](x)"

@@ -92,10 +92,11 @@ std::vector<plan::Helper> BackMirror::helpers() const {
 
 std::string BackMirror::lost(const std::string& differ, const std::vector<const recipes::Succession::Column*>& columns) const {
   const std::string name = quote_identifier(column_.id.path[2]), old = quote_identifier(column_.successor);
+  // The change may have no value for what the way back gives, so it is asked last.
   return "CASE WHEN " + old + " IS NOT DISTINCT FROM NULL THEN " + name + " IS DISTINCT FROM NULL AND (" +
-         recipes::conversion_of(*context_.to.find(column_.id), context_).value + ") IS DISTINCT FROM NULL WHEN ROW(" + name +
-         ")::pg_catalog.record OPERATOR(pg_catalog.*=) ROW(" + forward_again(columns) + ")::pg_catalog.record THEN false ELSE " +
-         differ + " END";
+         recipes::conversion_of(*context_.to.find(column_.id), context_).value + ") IS DISTINCT FROM NULL WHEN " + differ +
+         " THEN ROW(" + name + ")::pg_catalog.record OPERATOR(pg_catalog.*<>) ROW(" + forward_again(columns) +
+         ")::pg_catalog.record ELSE false END";
 }
 
 // What the change has made, or would make, of the old value. The author's expression sees the row that it was written for.
