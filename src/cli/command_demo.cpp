@@ -185,8 +185,9 @@ class Story {
       stage_.connect()->declared(support::DeclaredSql(statement));
     }
     screen_.command({"verify", "--schema", screen_.file("shop_v2.schema")}, ExitCode::changes);
-    screen_.command({"apply", "--schema", screen_.file("shop_v2.schema"), "--yes", "--allow", "drop:shop.customers.shoe_size"},
-                    ExitCode::done);
+    screen_.command(
+        {"apply", "--schema", screen_.file("shop_v2.schema"), "--yes", "--allow", "drift,drop:shop.customers.shoe_size"},
+        ExitCode::done);
   }
 
   void kill_in_the_middle() {
