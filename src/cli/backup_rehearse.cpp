@@ -1,5 +1,4 @@
 // Restores a run's backup on a scratch database, compares it with what was saved, and stamps that.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -38,11 +37,6 @@ void flags(Flags app, Options& options) {
       .type("RUN|FOLDER");
   compared_flags(app, options.place);
   shadow_flags(app, options.shadow);
-}
-
-std::string now() {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
 }
 
 // "1a2b3c4d" from "20261123T101500Z-1a2b3c4d".
@@ -242,7 +236,7 @@ ExitCode rehearse(const Options& options, const ConfigOptions& config, const Con
   rehearsal.problems = found.problems;
   if (found.problems.empty()) perform(manifests, recorded, how, console, rehearsal);
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
-  rehearsal.at = now();
+  rehearsal.at = iso_time(std::chrono::system_clock::now());
   rehearsal.milliseconds = took.count();
   console.out(support::visible(fmt::format("{}: backup of run {}, {} in {}, {} as stored, in {}", rehearsal.result,
                                            run_name(rehearsal.run), plural(static_cast<std::size_t>(rehearsal.rows), "row"),

@@ -181,7 +181,7 @@ std::vector<std::string> restore_run(const RestoreOptions& options, const Work& 
 
 namespace {
 
-// What was written since, and the old schema has no place for.
+// What its steps took away: rows of what goes, former values of what is converted back.
 void show_saved_by(const std::string& back, const Work& todo, const Console& console) {
   if (back.empty()) return;
   std::string text;
@@ -191,7 +191,7 @@ void show_saved_by(const std::string& back, const Work& todo, const Console& con
                           plural(static_cast<std::size_t>(saved.file.rows), "row"));
   if (text.empty()) return;
   console.out(
-      fmt::format("saved by the way back, since the schema has no place of this name for it any more:\n{}To bring rows back into "
+      fmt::format("saved by the way back before its steps took it away:\n{}To bring rows back into "
                   "another table:\n  lockstep backup restore {} --object NAME --into SCHEMA.TABLE\n",
                   text, run_name(back)));
 }

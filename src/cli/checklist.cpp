@@ -50,6 +50,9 @@ class Checking {
   }
 
  private:
+  // How far this command goes.
+  plan::Phase until() const { return job_.phase.value_or(job_.gates ? plan::Phase::migrate : plan::Phase::contract); }
+
   void add(bool done, const std::string& text) { checks_.push_back({done, text}); }
 
   // A condition that somebody else's function asks by throwing.
@@ -114,10 +117,10 @@ class Checking {
       return step.phase >= plan::Phase::contract && !step.breaking.empty();
     });
     if (takes == plan_.steps.end()) return;
-    add(job_.gates,
-        job_.gates
-            ? fmt::format("the run stops before contract ({}) until the new version of the application is deployed", takes->id)
-            : fmt::format("there is no gate: the running application must already do without what {} takes away", takes->id));
+    const bool stops = until() < plan::Phase::contract;
+    add(stops,
+        stops ? fmt::format("the run stops before contract ({}) until the new version of the application is deployed", takes->id)
+              : fmt::format("there is no gate: the running application must already do without what {} takes away", takes->id));
   }
 
   void repository() {
@@ -141,8 +144,7 @@ class Checking {
       sources.promoted = true;
       support::Diagnostics diagnostics;
       const std::string declarations = elaborator::declare(sources, diagnostics).declarations;
-      fleet::require_promoted(job_.upstream, declarations, job_.gates ? plan::Phase::migrate : plan::Phase::contract,
-                              job_.known.environment, target_);
+      fleet::require_promoted(job_.upstream, declarations, until(), job_.known.environment, target_);
     });
   }
 

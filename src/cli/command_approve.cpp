@@ -1,5 +1,4 @@
 // Signs a plan file for an environment that requires approvals.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include "cli/report.h"
 #include "cli/signer.h"
 #include "cli/target.h"
+#include "cli/text.h"
 #include "fleet/approval.h"
 #include "plan/plan_file.h"
 #include "support/digest.h"
@@ -30,11 +30,6 @@ void flags(Flags app, Options& options) {
   app.option("--key", options.key, "the secret key, NAME.key, of the approver NAME").required().type("FILE");
 }
 
-std::string now() {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
-}
-
 support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
   const auto file = configuration(config, console);
   if (file == nullptr || file->find(options.env) == nullptr)
@@ -47,7 +42,8 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   std::vector<fleet::Approval> all;
   if (std::filesystem::exists(path, missing)) all = fleet::read_approvals(*support::read_source(path));
   std::erase_if(all, [&](const fleet::Approval& one) { return one.by == signer.name && one.environment == options.env; });
-  all.push_back(fleet::approve(support::sha256(text), options.env, signer.name, now(), signer.secret));
+  all.push_back(
+      fleet::approve(support::sha256(text), options.env, signer.name, iso_time(std::chrono::system_clock::now()), signer.secret));
   write_file(path, fleet::to_text(all));
   console.out(fmt::format("approved for {} by {}: {} ({} steps, digest {})\n", options.env, signer.name, path, plan.steps.size(),
                           plan::digest(plan).substr(0, 12)));

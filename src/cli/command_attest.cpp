@@ -1,6 +1,5 @@
 // Signs that an environment has the declarations of these files, applied and verified, for others that come `after:` it and can't
 // reach its database.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <chrono>
@@ -47,10 +46,6 @@ void flags(Flags app, Options& options) {
   schema_flags(app, options.schema);
 }
 
-std::string iso(std::chrono::system_clock::time_point at) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(at)));
-}
-
 // Why the database isn't, as it is, what the declarations say up to that phase.
 std::vector<std::string> flaws(const fleet::Status& status, const fleet::Evidence& evidence) {
   std::vector<std::string> list;
@@ -59,6 +54,7 @@ std::vector<std::string> flaws(const fleet::Status& status, const fleet::Evidenc
     list.emplace_back("whether somebody else has changed it can't be told: nothing was recorded by this version");
   if (!status.drift.empty())
     list.push_back(fmt::format("{} drifted (`lockstep verify` lists them)", plural(status.drift.size(), "object")));
+  list.insert(list.end(), status.unsound.begin(), status.unsound.end());
   const bool waits = status.gate && status.gate->run == evidence.run;
   if (status.open && !waits)
     list.push_back(fmt::format("run {} is open, so the database is on its way to something else", run_name(status.open->id)));
@@ -100,8 +96,8 @@ ExitCode run(const Options& options, const ConfigOptions& config, const Console&
                                                            .declarations = declared.declarations,
                                                            .phase = options.phase,
                                                            .run = evidence.run,
-                                                           .at = iso(now),
-                                                           .expires = iso(now + *valid),
+                                                           .at = iso_time(now),
+                                                           .expires = iso_time(now + *valid),
                                                            .by = signer.name,
                                                            .signature = {}},
                                                           signer.secret);

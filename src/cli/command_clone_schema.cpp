@@ -1,6 +1,5 @@
 // Makes a development database equal to the recorded state of another one, by a plan like any other. Its own rows stay.
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <filesystem>
 
@@ -12,6 +11,7 @@
 #include "executor/identity.h"
 #include "executor/sound_journal.h"
 #include "fleet/recorded_schema.h"
+#include "support/temporary_folder.h"
 #include "support/visible.h"
 
 namespace lockstep::cli {
@@ -62,31 +62,13 @@ void require_for_development(const Work& to) {
                     rules.name, rule));
 }
 
-// Goes with its files.
-class Folder {
- public:
-  explicit Folder(const std::map<std::string, std::string>& files) {
-    std::string name = (fs::temp_directory_path() / "lockstep_clone_XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr)
-      throw support::UsageError("no temporary folder can be made in " + fs::temp_directory_path().string());
-    path_ = name;
-    for (const auto& [file, text] : files) {
-      const fs::path whole = fs::path(path_) / file;
-      fs::create_directories(whole.parent_path());
-      write_file(whole.string(), text);
-    }
+void write_files(const std::map<std::string, std::string>& files, const std::string& folder) {
+  for (const auto& [file, text] : files) {
+    const fs::path whole = fs::path(folder) / file;
+    fs::create_directories(whole.parent_path());
+    write_file(whole.string(), text);
   }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
+}
 
 void require_two_databases(const Work& from, const plan::Target& source, const Work& to) {
   const auto session = executor::connect(to.url, to.settings.application);
@@ -107,7 +89,8 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   const std::string shown = from.name().empty() ? "database " + place.database : "environment " + from.name();
   const fleet::RecordedSchema recorded = fleet::recorded_schema(*source, from.known, shown);
   console.err(fmt::format("the state of {} after run {}, {}\n", support::visible(shown), recorded.run.substr(0, 8), recorded.at));
-  const Folder folder(recorded.files);
+  const support::TemporaryFolder folder("clone");
+  write_files(recorded.files, folder.path());
   ApplyOptions apply{.target = to_target, .backup = options.backup, .consent = options.consent};
   apply.schema.paths = {folder.path()};
   apply.schema.shadow = options.shadow;

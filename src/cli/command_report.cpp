@@ -1,5 +1,4 @@
 // The audit of a week: what was run on each environment, by whom and from what, and how each stands.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "cli/commands.h"
@@ -25,10 +24,6 @@ void flags(Flags app, Options& options) {
   format_flag<ReportDocument>(app, options.format, kReportFormats);
 }
 
-std::string iso(std::chrono::system_clock::time_point at) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(at)));
-}
-
 void count_saved(ReportDocument::One& one, const Work& todo) {
   const auto session = executor::connect(todo.url, todo.settings.application);
   for (const executor::RunRecord& run : one.place.status.runs)
@@ -42,7 +37,7 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   const auto age = fleet::age_of(options.since);
   if (!age) throw support::UsageError(fmt::format("--since {}: an age such as 12h, 7d or 4w is wanted", options.since));
   const auto now = std::chrono::system_clock::now();
-  ReportDocument report{.since = iso(now - *age), .until = iso(now), .all = {}};
+  ReportDocument report{.since = iso_time(now - *age), .until = iso_time(now), .all = {}};
   const std::vector<Work> all = works(config, options.targets, options.schema, console);
   Places places = ask_all(all, console);
   for (std::size_t i = 0; i < places.size(); ++i) {

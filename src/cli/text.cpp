@@ -1,5 +1,6 @@
 #include "cli/text.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <array>
@@ -17,6 +18,10 @@ std::size_t width(std::string_view text) {
   std::size_t count = 0;
   for (const char c : text) count += continues(c) ? 0 : 1;
   return count;
+}
+
+std::string iso_time(std::chrono::system_clock::time_point at) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(at)));
 }
 
 std::string pad(std::string_view text, std::size_t columns) {

@@ -133,19 +133,13 @@ bool Stubs::routine(const Object& object, const std::string& mark) {
   const auto stub = kinds::routine_stub(object, mark);
   if (!stub) return false;
   const Catalog nothing;
-  const catalog::Intents no_intents;
-  const std::map<ObjectId, kinds::TableFacts> no_facts;
-  const std::map<ObjectId, recipes::ColumnProbe> no_probes;
   const auto is_new = [](const ObjectId&) { return true; };
   const auto online = [](const ObjectId&) { return false; };
   for (const auto& step : kinds::of(object.id).create(*stub, {.from = nothing,
                                                              .to = nothing,
-                                                             .intents = no_intents,
-                                                             .facts = no_facts,
                                                              .server_version = scratch_.session().server_version(),
                                                              .is_new = is_new,
                                                              .online = online,
-                                                             .probes = no_probes,
                                                              .elaborating = true})) {
     if (!run(step, step.sql)) return false;
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "catalog/whole.h"
 #include "elaborator/desired.h"
 #include "elaborator/respelt.h"
 #include "fleet/file_exchange.h"
@@ -91,16 +92,9 @@ Catalog changed(const Catalog& desired, const Catalog& live, const std::vector<C
     }
   }
   std::vector<Object> list;
-  const auto is_there = [&](const Object* object) {
-    while (object != nullptr && object->parent) {
-      const auto parent = objects.find(*object->parent);
-      object = parent == objects.end() ? nullptr : &parent->second;
-    }
-    return object != nullptr;
-  };
   std::vector<std::string> lost;
   for (const auto& [id, object] : objects) {
-    if (is_there(&object)) {
+    if (catalog::is_whole(object, objects)) {
       list.push_back(object);
     } else if (std::any_of(changes.begin(), changes.end(),
                            [&](const Change& change) { return change.what == Change::What::added && change.id == id; })) {
@@ -112,7 +106,7 @@ Catalog changed(const Catalog& desired, const Catalog& live, const std::vector<C
   return Catalog(std::move(list));
 }
 
-// `default owner` of the file in which each object stands is said there once. A new object's owner is said if another one would
+// `default owner` of the file in which each object stands stands there once. A new object's owner is written if another one would
 // be its owner otherwise.
 class DefaultOwners {
  public:

@@ -71,7 +71,7 @@ void require_same(const Prepared& one, const std::vector<std::string>& written) 
   if (content(one.path) == one.files->before) return;
   std::string rest = "nothing was written";
   if (!written.empty()) {
-    rest = "written by then:";
+    rest = "these files had been written before:";
     for (const std::string& path : written) rest += "\n  " + path;
   }
   throw support::RefusedError(

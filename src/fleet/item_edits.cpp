@@ -121,7 +121,7 @@ class Revising {
     return files;
   }
 
-  // Everything that is said together with what changes, on both sides.
+  // Everything that one item declares together with what changes, on both sides.
   void choose() {
     std::set<ObjectId> ids = in_.ids;
     std::vector<ObjectId> left(ids.begin(), ids.end());
@@ -215,7 +215,7 @@ class Revising {
   void remove(std::size_t item) {
     if (inside(have_, item, gone_) || !may_change(item, name_of(have_, item))) return;
     ItemEdit done = edit(ItemEdit::What::removed, have_, item);
-    // What is said anew elsewhere in the file is not removed.
+    // What is written anew elsewhere in the file is not removed.
     if (have_.main[item] && said_item(*have_.main[item])) done.what = ItemEdit::What::replaced;
     add_lost(have_.node(item), true, done.dropped);
     edits_of(item).remove(have_.node(item).whole.begin, have_.node(item).whole.end, std::move(done));

@@ -5,8 +5,8 @@
 //
 // An item's head is replaced by that of the same object in the catalog's own text (to_schema_text); its block is kept. An item
 // whose object is gone is removed, a new object's item comes after the last of its kind beside it. Where an item says several
-// objects at once (a column and its key), all of them are said anew. Whether the new texts say what was wanted is for the caller
-// to prove.
+// objects at once (a column and its key), all of them are written anew. Whether the new texts declare what was wanted is for the
+// caller to prove.
 #pragma once
 
 #include <functional>

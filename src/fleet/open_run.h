@@ -20,10 +20,9 @@ std::set<std::string> done_steps(postgres::Session& session, const executor::Run
 struct OtherRun {
   std::string situation, commands;
 };
-// For the next function: what else the run was started for than what is asked for now, a saved plan or a part of the files'
-// changes.
+// Why the open run is another one than the command asks for: "another plan than this one". `saved`: the command has a saved plan.
 std::string what_it_was_for(const executor::RunRecord& run, bool saved, const reconciler::Selection& selection);
-// `started_for`: "another plan than this one".
+// `started_for`: what_it_was_for().
 OtherRun other_run(postgres::Session& session, const executor::RunRecord& run, const std::string& started_for,
                    const Known& known);
 

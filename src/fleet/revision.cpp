@@ -1,7 +1,6 @@
 #include "fleet/revision.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -70,53 +69,37 @@ Revision::Revision(const std::string& text, const std::vector<std::string>& item
   const auto tree = git(project_, {"ls-tree", "-r", "-z", commit_});
   if (!tree) throw UsageError(fmt::format("{}: git can't read the files of commit {}", shown, commit_));
 
-  std::string name = (fs::temp_directory_path() / "lockstep_revision_XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr)
-    throw UsageError("no temporary folder can be made in " + fs::temp_directory_path().string());
-  folder_ = name;
-  try {
-    std::vector<std::string> links;
-    for (const Entry& entry : entries_of(*tree)) {
-      if (!is_schema_file(entry.path)) continue;
-      if (!stays_below(entry.path)) throw UsageError(fmt::format("{}: a file named \"{}\"", shown, support::visible(entry.path)));
-      if (entry.mode.starts_with("100")) {
-        write(entry.path, entry.hash);
-      } else {
-        links.push_back(entry.path);
-      }
+  std::vector<std::string> links;
+  for (const Entry& entry : entries_of(*tree)) {
+    if (!is_schema_file(entry.path)) continue;
+    if (!stays_below(entry.path)) throw UsageError(fmt::format("{}: a file named \"{}\"", shown, support::visible(entry.path)));
+    if (entry.mode.starts_with("100")) {
+      write(entry.path, entry.hash);
+    } else {
+      links.push_back(entry.path);
     }
-    for (const std::string& item : wanted) {
-      const std::string prefix = fs::path(item).lexically_normal().string();
-      for (const std::string& link : links)
-        if (link.starts_with(prefix) || prefix == "./" || prefix == "." || item.find_first_of("*?[") != std::string::npos)
-          throw UsageError(
-              fmt::format("{}: {} is a link at that commit, and no link is followed", shown, support::visible(link)));
-      try {
-        for (std::string& file : project_schema_files({item}, folder_))
-          if (std::find(files_.begin(), files_.end(), file) == files_.end()) files_.push_back(std::move(file));
-      } catch (const UsageError&) {  // deleted, or not there yet
-        missing_.push_back(item);
-      }
-    }
-    if (files_.empty())
-      throw UsageError(fmt::format("{}: the commit has none of the schema files {}", shown,
-                                   support::visible(fmt::format("{}", fmt::join(wanted, ", ")))));
-  } catch (...) {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-    throw;
   }
-}
-
-Revision::~Revision() {
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
+  for (const std::string& item : wanted) {
+    const std::string prefix = fs::path(item).lexically_normal().string();
+    for (const std::string& link : links)
+      if (link.starts_with(prefix) || prefix == "./" || prefix == "." || item.find_first_of("*?[") != std::string::npos)
+        throw UsageError(fmt::format("{}: {} is a link at that commit, and no link is followed", shown, support::visible(link)));
+    try {
+      for (std::string& file : project_schema_files({item}, folder_.path()))
+        if (std::find(files_.begin(), files_.end(), file) == files_.end()) files_.push_back(std::move(file));
+    } catch (const UsageError&) {  // deleted, or not there yet
+      missing_.push_back(item);
+    }
+  }
+  if (files_.empty())
+    throw UsageError(fmt::format("{}: the commit has none of the schema files {}", shown,
+                                 support::visible(fmt::format("{}", fmt::join(wanted, ", ")))));
 }
 
 void Revision::write(const std::string& path, const std::string& blob) const {
   const auto text = git(project_, {"cat-file", "blob", blob});
   if (!text) throw UsageError(fmt::format("git can't read {} of commit {}", support::visible(path), commit_));
-  const fs::path target = fs::path(folder_) / path;
+  const fs::path target = fs::path(folder_.path()) / path;
   fs::create_directories(target.parent_path());
   std::ofstream stream(target, std::ios::binary);
   stream << *text;
@@ -124,7 +107,7 @@ void Revision::write(const std::string& path, const std::string& blob) const {
 }
 
 std::string Revision::named(std::string text) const {
-  const std::string here = folder_ + "/", there = "git:" + ref_ + ":";
+  const std::string here = folder_.path() + "/", there = "git:" + ref_ + ":";
   for (std::size_t at = 0; (at = text.find(here, at)) != std::string::npos; at += there.size())
     text.replace(at, here.size(), there);
   return text;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "elaborator/sources.h"
+#include "support/temporary_folder.h"
 
 namespace lockstep::fleet {
 
@@ -20,12 +21,9 @@ class Revision {
   // `items`: `schema:` of the lockstep.yaml in the folder `project` (empty: the current one). Throws UsageError: it is no commit,
   // or has none of the files.
   Revision(const std::string& text, const std::vector<std::string>& items, const std::string& project);
-  ~Revision();
-  Revision(const Revision&) = delete;
-  Revision& operator=(const Revision&) = delete;
 
   const std::vector<std::string>& files() const { return files_; }  // in the temporary folder
-  const std::string& folder() const { return folder_; }
+  const std::string& folder() const { return folder_.path(); }
   const std::string& commit() const { return commit_; }
   const std::vector<std::string>& missing() const { return missing_; }  // items that the commit has no file for
   // Names in the temporary folder as names at the commit: "git:main:schemas/shop.schema".
@@ -34,7 +32,8 @@ class Revision {
  private:
   void write(const std::string& path, const std::string& blob) const;
 
-  std::string ref_, project_, folder_, commit_;
+  support::TemporaryFolder folder_{"revision"};
+  std::string ref_, project_, commit_;
   std::vector<std::string> files_, missing_;
 };
 

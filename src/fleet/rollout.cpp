@@ -402,9 +402,10 @@ class Rollout {
         applied->objects == reconciler::object_texts(now))
       return;
     promote(declarations, plan::Phase::contract);
-    if (told && !runs.empty() && (runs.front().state == "done" || runs.front().held()) &&
-        runs.front().desired_fingerprint == plan_.desired_fingerprint)
-      return record(runs.front().id, now);
+    const bool reached_by_newest = !runs.empty() && (runs.front().state == "done" || runs.front().held()) &&
+                                   runs.front().desired_fingerprint == plan_.desired_fingerprint &&
+                                   (told || runs.front().provenance.declarations == declarations);  // it isn't verified yet
+    if (reached_by_newest) return record(runs.front().id, now);
     executor::Dependencies use{*session_, {}, executor::system_clock(), conversation_.output()};
     executor::Settings settings = job_.settings;
     settings.provenance = provenance_;

@@ -49,12 +49,17 @@ struct TimeZones {
   std::vector<std::string> others;  // "role app: Europe/Berlin": of roles that say another one for themselves
 };
 
+// Of a context in which nothing was said, tried or measured. Pure.
+inline const catalog::Intents kNoIntents;
+inline const std::map<ObjectId, ColumnProbe> kNoProbes;
+inline const std::map<ObjectId, TableFacts> kNoFacts;
+
 // What a kind's functions may look at. Lives as long as one make_plan call.
 struct Context {
   const Catalog& from;  // live; empty during elaboration
   const Catalog& to;    // desired (or declared, during elaboration)
-  const catalog::Intents& intents;
-  const std::map<ObjectId, TableFacts>& facts;
+  const catalog::Intents& intents = kNoIntents;
+  const std::map<ObjectId, TableFacts>& facts = kNoFacts;
   int server_version = 0;                       // server_version_num of the target
   std::function<bool(const ObjectId&)> is_new;  // not in `from`, or dropped and recreated by this plan
   // The relation exists, is not made by this plan and holds rows: the online recipe is due. Otherwise the direct statement.
@@ -62,7 +67,7 @@ struct Context {
   // Whether a table or column that is dropped is only hidden in contract and removed in phase purge. Null: it is not.
   std::function<bool(const ObjectId&)> held = nullptr;
   // What PostgreSQL did on the scratch copy when this column was added with its default, or retyped, in one statement.
-  const std::map<ObjectId, ColumnProbe>& probes;
+  const std::map<ObjectId, ColumnProbe>& probes = kNoProbes;
   const std::map<ObjectId, RowProbe>* row_probes = nullptr;  // of indexes, exclusion constraints and partitions; null: none
   const Successions* successions = nullptr;                  // of columns that get another type beside the traffic; null: none
   const TimeZones* time_zones = nullptr;                     // of the target; null: not asked

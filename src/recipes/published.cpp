@@ -1,5 +1,6 @@
 #include "recipes/published.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "catalog/keys.h"
@@ -14,14 +15,15 @@ bool publishes(const Object& publication, const Tables& tables, bool whole) {
   const std::string definition = publication.get(keys::kDefinition);
   const catalog::List parts = publication.get(keys::kRelations);
   for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
-    const bool lists_columns = definition.find(support::qualified(parts[i], parts[i + 1]) + " (") != std::string::npos;
+    const bool lists_columns = definition.find(" " + support::qualified(parts[i], parts[i + 1]) + " (") != std::string::npos;
     if (tables.contains({parts[i], parts[i + 1]}) && !(whole && lists_columns)) return true;
   }
   const std::size_t of_schemas = definition.find("TABLES IN SCHEMA ");
   if (of_schemas == std::string::npos) return false;
-  for (const auto& [schema, table] : tables)
-    if (definition.find(support::quote_identifier(schema), of_schemas) != std::string::npos) return true;
-  return false;
+  const std::string schemas = definition.substr(of_schemas) + ",";
+  return std::any_of(tables.begin(), tables.end(), [&](const auto& table) {
+    return schemas.find(" " + support::quote_identifier(table.first) + ",") != std::string::npos;
+  });
 }
 
 void warn_subscribers(const ObjectId& relation, const std::string& name, const Context& context, plan::Step& step) {

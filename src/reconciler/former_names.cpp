@@ -27,17 +27,8 @@ Rename backwards(const Rename& rename) {
 // The statements of one rename, which no kind makes from anything but the two names.
 std::vector<std::string> statements_of(const Rename& rename, plan::Step* whole = nullptr) {
   const Catalog none;
-  const catalog::Intents no_intents;
-  const std::map<ObjectId, kinds::TableFacts> no_facts;
-  const std::map<ObjectId, recipes::ColumnProbe> no_probes;
   const auto unknown = [](const ObjectId&) { return false; };
-  const kinds::Context context{.from = none,
-                               .to = none,
-                               .intents = no_intents,
-                               .facts = no_facts,
-                               .is_new = unknown,
-                               .online = unknown,
-                               .probes = no_probes};
+  const kinds::Context context{.from = none, .to = none, .is_new = unknown, .online = unknown};
   std::vector<std::string> statements;
   for (auto& step : planner::rename_steps(rename, context)) {
     statements.insert(statements.end(), step.sql.begin(), step.sql.end());

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "catalog/value_json.h"
+#include "catalog/whole.h"
 #include "elaborator/desired.h"
 #include "elaborator/options.h"
 #include "elaborator/scratch_copy.h"
@@ -245,17 +246,9 @@ State state_given_up(const Catalog& live, const plan::Plan& plan, const State& b
     if (object->parent && !objects.contains(*object->parent)) ids.push_back(*object->parent);
     objects.insert_or_assign(ids[at], recorded(*object, facets));
   }
-  // An object whose parent is gone is gone too.
   std::vector<Object> list;
-  const auto is_there = [&](const Object* object) {
-    while (object != nullptr && object->parent) {
-      const auto parent = objects.find(*object->parent);
-      object = parent == objects.end() ? nullptr : &parent->second;
-    }
-    return object != nullptr;
-  };
   for (const auto& [id, object] : objects)
-    if (is_there(&object)) list.push_back(object);
+    if (catalog::is_whole(object, objects)) list.push_back(object);
   return {Catalog(std::move(list)), before.scope};
 }
 

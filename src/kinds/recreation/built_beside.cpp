@@ -19,16 +19,12 @@ bool is_key(const ObjectId& id) {
 Steps built_beside(const ObjectId& id, const ObjectId& successor, const Catalog& renamed, const Context& context) {
   const Object* object = renamed.find(successor);
   if (object == nullptr) throw support::InternalError("no copy of " + catalog::to_string(successor));
-  const catalog::Intents nothing;
-  const std::map<ObjectId, recipes::ColumnProbe> no_probes;
   const Context beside{.from = context.from,
                        .to = renamed,
-                       .intents = nothing,
                        .facts = context.facts,
                        .server_version = context.server_version,
                        .is_new = [&](const ObjectId& one) { return !context.from.contains(one); },
                        .online = [](const ObjectId&) { return true; },
-                       .probes = no_probes,
                        .default_privileges = context.default_privileges};
   const std::string name = "the successor of " + catalog::to_string(id);
   Object copy = *object;

@@ -45,12 +45,10 @@ class Builder {
         context_(context),
         beside_{.from = context.from,
                 .to = renamed,
-                .intents = nothing_,
                 .facts = context.facts,
                 .server_version = context.server_version,
                 .is_new = [this](const ObjectId& one) { return !context_.from.contains(one); },
                 .online = [](const ObjectId&) { return true; },
-                .probes = no_probes_,
                 .default_privileges = context.default_privileges} {}
 
   BuiltByPartition run() {
@@ -153,8 +151,6 @@ class Builder {
   const Object &now_, &successor_;
   std::set<std::string>& taken_;
   const Context& context_;
-  const catalog::Intents nothing_;
-  const std::map<ObjectId, recipes::ColumnProbe> no_probes_;
   const Context beside_;
   BuiltByPartition result_;
 };

@@ -4,6 +4,7 @@
 #include "kinds/constraints/constraint_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/recreation/partition_columns.h"
+#include "kinds/recreation/two_forms.h"
 #include "kinds/registry.h"
 #include "recipes/descendants.h"
 #include "recipes/identity.h"
@@ -20,12 +21,6 @@ using support::quote_identifier;
 
 namespace {
 
-const Object& before(const Succession::Column& column, const Context& context) {
-  return *context.from.find(column.id);
-}
-const Object& after(const Succession::Column& column, const Context& context) {
-  return *context.to.find(column.id);
-}
 std::string alter(const ObjectId& part) {
   return "ALTER TABLE " + relation_name(part) + " ";
 }

@@ -17,16 +17,12 @@ constexpr int kNotValidOnPartitioned = 180000;
 
 // Adds it NOT VALID, then validates it; of a partitioned table before 18: adds it.
 Steps steps_of(const Object& key, const Context& context) {
-  const catalog::Intents nothing;
-  const std::map<ObjectId, recipes::ColumnProbe> no_probes;
   const Context now{.from = context.from,
                     .to = context.to,
-                    .intents = nothing,
                     .facts = context.facts,
                     .server_version = context.server_version,
                     .is_new = [&](const ObjectId& one) { return !context.from.contains(one); },
                     .online = [](const ObjectId&) { return true; },
-                    .probes = no_probes,
                     .default_privileges = context.default_privileges};
   Steps steps = of(key.id).create(key, now);
   for (Step& step : steps) {

@@ -1,6 +1,6 @@
 // The columns that partitions have from a partitioned table, when the table's column gets a successor (docs/adr/0028): the
-// successor is added to all of them with it, and so are the trigger and the names. What a partition says for itself is said
-// again. Pure.
+// successor is added to all of them with it, and so are the trigger and the names. What a partition has of its own
+// is set on its successor too. Pure.
 #pragma once
 
 #include <string>

@@ -20,6 +20,7 @@
 #include "kinds/recreation/partition_columns.h"
 #include "kinds/recreation/recreated.h"
 #include "kinds/recreation/succession_warnings.h"
+#include "kinds/recreation/two_forms.h"
 #include "kinds/registry.h"
 #include "recipes/change_column.h"
 #include "recipes/column_succession.h"
@@ -109,8 +110,8 @@ class Swap {
  private:
   using Columns = Mirror::Columns;
 
-  const Object& before(const Succession::Column& column) const { return *context_.from.find(column.id); }
-  const Object& after(const Succession::Column& column) const { return *context_.to.find(column.id); }
+  const Object& before(const Succession::Column& column) const { return kinds::before(column, context_); }
+  const Object& after(const Succession::Column& column) const { return kinds::after(column, context_); }
   static std::string alter(const ObjectId& part) { return "ALTER TABLE " + relation_name(part) + " "; }
   static std::string names(const Columns& columns) {
     List names;

@@ -5,6 +5,7 @@
 #include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
+#include "kinds/recreation/two_forms.h"
 #include "recipes/conversion.h"
 #include "recipes/relation.h"
 #include "support/sql_text.h"
@@ -14,17 +15,6 @@ namespace lockstep::kinds {
 using recipes::relation_name;
 using recipes::Succession;
 using support::quote_identifier;
-
-namespace {
-
-const Object& before(const Succession::Column& column, const Context& context) {
-  return *context.from.find(column.id);
-}
-const Object& after(const Succession::Column& column, const Context& context) {
-  return *context.to.find(column.id);
-}
-
-}  // namespace
 
 void warn_of_conversion(const Succession::Column& column, const Context& context, Step& step) {
   if (!column.converts) return;
