@@ -22,6 +22,18 @@ using support::DatabaseError;
 constexpr int kPasses = 8;  // a limit, because writers may keep making pending rows
 constexpr milliseconds kTellEvery{200};
 
+// However it is left, no helper works on the batches after it.
+class HelpersAtWork {
+ public:
+  HelpersAtWork(BatchHelpers& helpers, Batches& batches) : helpers_(helpers) { helpers_.work_on(batches); }
+  ~HelpersAtWork() { helpers_.end(); }
+  HelpersAtWork(const HelpersAtWork&) = delete;
+  HelpersAtWork& operator=(const HelpersAtWork&) = delete;
+
+ private:
+  BatchHelpers& helpers_;
+};
+
 class Backfill {
  public:
   Backfill(Run& run, const plan::Step& step)
@@ -106,7 +118,7 @@ class Backfill {
   // Returns false if the table was rewritten meanwhile.
   bool pass(const Leaf& leaf, const Cursor& cursor) {
     Batches batches(run_, step_, leaf, cursor);
-    helpers_.work_on(batches);
+    const HelpersAtWork at_work(helpers_, batches);
     while (batches.ranges().left() && !batches.moved()) {
       while (batches.ranges().left() && !batches.moved()) {
         batch(batches);

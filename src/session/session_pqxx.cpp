@@ -261,7 +261,8 @@ constexpr std::array kPinned = std::to_array<Pinned>({
 void PqxxSession::pin_settings(const std::string& application) {
   // Not in the startup packet, because connection poolers refuse unknown parameters there. The search_path is set alone and
   // first: with that of the role or the database, the operators of the next statement could mean something else.
-  execute("SET search_path TO pg_catalog, pg_temp");
+  // The role's or the database's statement_timeout may be too short for that statement.
+  execute("SET statement_timeout TO 0; SET search_path TO pg_catalog, pg_temp");
   using support::Sql;
   const auto config = [](const char* name, const char* value) {
     return "pg_catalog.set_config(" + Sql::literal(name) + ", " + Sql::literal(value) + ", false)";
