@@ -77,11 +77,10 @@ class Shown {
     print_early(renderer_, document_, console_);
   }
 
-  // Throws RefusedError after it has shown a plan that `protect:` or a held run forbids, since apply would refuse it.
-  support::ExitCode finish(postgres::Session& session, plan::Plan plan, const std::vector<std::string>& unmanaged,
-                           const std::vector<reconciler::Beside::Disagreement>& disagreements = {}) {
-    if (!options_.output.empty()) write_private_file(options_.output, plan::to_json(plan));
-    document_.plan = std::move(plan);
+  // Throws RefusedError after it has shown a plan that `protect` or a held run forbids, since apply would refuse it: it isn't
+  // saved either.
+  support::ExitCode finish(postgres::Session& session, const reconciler::Comparison& found) {
+    document_.plan = found.plan;
     document_.hazards = plan::hazards_of(document_.plan);
     if (&renderer_ == &kPlanMarkdown || &renderer_ == &kPlanHtml) {
       fleet::Job job = todo_.job();
@@ -89,11 +88,11 @@ class Shown {
       document_.checklist = checklist_of(document_.plan, document_.hazards, job, session);
     }
     print(renderer_, document_, console_);
-    show_unmanaged(unmanaged, console_);
+    show_unmanaged(found.unmanaged, console_);
     fleet::require_unheld(session, document_.plan, todo_.known);
-    if (!disagreements.empty()) {
+    if (!found.disagreements.empty()) {
       std::string lines;
-      for (const auto& one : disagreements)
+      for (const auto& one : found.disagreements)
         lines += fmt::format("\n  run {}: {}", one.run.substr(0, 8), support::visible(one.what));
       throw support::RefusedError(
           "a run waits at the gate, and these files want something else of the objects that it changes (+ adds, - drops, ~ "
@@ -105,6 +104,9 @@ class Shown {
     }
     fleet::require_beside(session, document_.plan, todo_.known);
     fleet::refuse_harm(todo_.job().protection, document_.plan, document_.hazards, todo_.known.environment);
+    fleet::refuse_protected(found.harm);
+    fleet::refuse_unlifted(session, document_.plan);
+    if (!options_.output.empty()) write_private_file(options_.output, plan::to_json(document_.plan));
     return options_.detailed_exitcode && !document_.plan.empty() ? support::ExitCode::changes : support::ExitCode::done;
   }
 
@@ -160,7 +162,10 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
     if (known) {
       if (console.verbose)
         console.err("known from before: neither the files nor the catalogs have changed since (--no-cache compares again)\n");
-      return shown.finish(*session, known->plan, known->unmanaged);
+      reconciler::Comparison same;
+      same.plan = known->plan;
+      same.unmanaged = known->unmanaged;
+      return shown.finish(*session, same);
     }
   }
   support::Diagnostics diagnostics;
@@ -171,7 +176,7 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   const reconciler::Comparison comparison = reconciler::compare(*session, declared, todo.options, more, options.selection);
   settle(more, console);
   if (whole && settled && diagnostics.empty() && more.empty()) memory.remember(declared, comparison);
-  return shown.finish(*session, comparison.plan, comparison.unmanaged, comparison.disagreements);
+  return shown.finish(*session, comparison);
 }
 
 }  // namespace

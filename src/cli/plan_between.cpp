@@ -126,8 +126,11 @@ BetweenResult plan_between(const BetweenRequest& request, const std::optional<st
   const auto tables = states.offline ? reconciler::Tables::small : reconciler::Tables::large;
   BetweenResult result;
   plan::Plan plan;
+  std::string harm;
   try {
-    plan = reconciler::between(before, after, tables, todo.options, diagnostics).plan;
+    reconciler::Comparison found = reconciler::between(before, after, tables, todo.options, diagnostics);
+    plan = std::move(found.plan);
+    harm = std::move(found.harm);
   } catch (const support::CommandError& error) {
     throw support::CommandError(error.code(), to.named(from.named(error.what())));
   }
@@ -145,6 +148,7 @@ BetweenResult plan_between(const BetweenRequest& request, const std::optional<st
   result.document.plan = std::move(plan);
   try {
     fleet::refuse_harm(todo.job().protection, result.document.plan, result.document.hazards, request.env);
+    fleet::refuse_protected(harm);
   } catch (const support::RefusedError& refused) {
     result.refusal = refused.what();
   }

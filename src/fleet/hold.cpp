@@ -148,6 +148,7 @@ executor::Report purge_one(const Job& job, Conversation& conversation, postgres:
   const std::set<std::string> done = done_steps(session, run);
   const plan::Plan rest = rest_of(plan, done);
   refuse_harm(job.protection, rest, plan::hazards_of(rest), job.known.environment);
+  refuse_unlifted(session, rest);
   require_care(plan, postgres::introspect(session, {.facts = false, .unmanaged = false}), done);
   conversation.open_run_found(run);
   conversation.approve(

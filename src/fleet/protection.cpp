@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "executor/applied.h"
+#include "reconciler/protect.h"
+#include "reconciler/state.h"
 #include "support/error.h"
 #include "support/visible.h"
 
@@ -43,6 +46,24 @@ void refuse_harm(const Protection& protection, const plan::Plan& plan, const std
           support::visible(hazard.object), environment, guarded ? "protect.tables" : "protect.drop: deny", hazard.step,
           support::visible(hazard.message)));
   }
+}
+
+void refuse_protected(const std::string& harm) {
+  if (!harm.empty())
+    throw support::RefusedError(
+        harm + ".\nNothing was changed. Nothing overrides `protect`: lift it in the schema file, in a change of its own.");
+}
+
+void refuse_unlifted(postgres::Session& session, const plan::Plan& plan) {
+  if (plan.empty()) return;
+  const auto applied = executor::applied_state(session);
+  const auto state = applied ? reconciler::read_state(applied->objects, applied->scope) : std::nullopt;
+  const std::string then = state ? reconciler::protected_harm(plan, state->scope.protects) : "";
+  if (!then.empty())
+    throw support::RefusedError(fmt::format(
+        "{}.\nThe files that were applied last (run {}) say `protect`. Nothing was changed. Nothing overrides `protect`: apply "
+        "files first that lift it and still have the object.",
+        then, applied->run.substr(0, 8)));
 }
 
 }  // namespace lockstep::fleet

@@ -99,6 +99,8 @@ class Rollout {
     require_unheld(*session_, plan_, job_.known);
     require_beside(*session_, plan_, job_.known);
     refuse_harm(job_.protection, plan_, hazards, job_.known.environment);
+    refuse_protected(harm_);
+    refuse_unlifted(*session_, plan_);
     until_ = job_.phase.value_or(until);
     if (!goes_back && job_.rehearsed_within) require_rehearsed(*session_, *job_.rehearsed_within, job_.known.environment);
     if (!goes_back) promote(declared_ ? declared_->declarations : "", until_);
@@ -172,6 +174,7 @@ class Rollout {
     desired_ = std::move(result.desired);
     compared_ = std::move(result.live.catalog);
     disagreements_ = std::move(result.disagreements);
+    harm_ = std::move(result.harm);
   }
 
   plan::Phase until_of(const executor::RunRecord& run) const { return job_.phase.value_or(run.until); }
@@ -291,6 +294,7 @@ class Rollout {
     if (run.waits() && job_.still_used.empty()) require_quiet(old_names(*session_, run.id), job_.quiet);
     const std::vector<plan::Hazard> hazards = plan::hazards_of(rest);
     refuse_harm(job_.protection, rest, hazards, job_.known.environment);
+    refuse_unlifted(*session_, rest);
     promote(run.provenance.declarations, job_.phase.value_or(plan::Phase::contract));
     return without_consent(*session_, run, hazards);
   }
@@ -422,6 +426,7 @@ class Rollout {
   plan::Phase until_ = plan::Phase::contract;                    // of a new run
   executor::Provenance provenance_ = job_.settings.provenance;   // of it
   std::vector<reconciler::Beside::Disagreement> disagreements_;  // of the files with waiting runs
+  std::string harm_;                                             // what `protect` of the files forbids of the plan
   bool stood_ = false;                                           // the run that was finished waited there when this command came
   bool has_waited_ = false;                                      // the run that was finished, at a gate
   std::string closing_;                                          // the open run that the plan undoes; empty: none

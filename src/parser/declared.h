@@ -32,6 +32,7 @@ struct Scope {
   std::set<catalog::ObjectId> dropped;    // `drop table y;`
   // declared by `external table`: objects of others, and the schemas that contain only those
   std::set<catalog::ObjectId> external;
+  std::set<catalog::ObjectId> protects;  // `protect table y;`
   // Whether the object is managed, by its schema, its root object and, for partial schemas, whether `desired` contains it.
   // `root`: the object directly inside the schema (or a schema, or a database-level object).
   bool covers(const catalog::ObjectId& root, const catalog::Catalog& desired) const;
@@ -42,7 +43,6 @@ struct Declared {
   catalog::Intents intents;
   std::map<catalog::ObjectId, Place> places;
   Scope scope;
-  std::set<catalog::ObjectId> protects;
   std::vector<Script> scripts;                      // plain SQL; only PostgreSQL knows what it creates
   std::map<catalog::ObjectId, std::string> owners;  // owners that scripts set for objects that only scratch's superuser can own
   std::string digest;  // of the files and variables; empty: unknown, so that nothing about it may be cached

@@ -105,7 +105,7 @@ void Lowering::directive(const ast::Node& node, const Enclosing& around) {
   const ObjectId id = resolve(node, around);
   if (id.kind == nullptr) return;
   if (node.kind == "protect") {
-    result_.protects.insert(id);
+    result_.scope.protects.insert(id);
   } else {
     result_.scope.dropped.insert(id);
   }

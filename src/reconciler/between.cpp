@@ -3,6 +3,7 @@
 #include "elaborator/scratch_copy.h"
 #include "elaborator/scratch_database.h"
 #include "kinds/registry.h"
+#include "reconciler/protect.h"
 
 namespace lockstep::reconciler {
 
@@ -23,6 +24,7 @@ Comparison between(const parser::Declared& from, const parser::Declared& to, Tab
   if (diagnostics.has_errors()) return comparison;
   compare_made(copy.scratch->superuser(), to, options, comparison, diagnostics);
   plan::Plan& plan = comparison.plan;
+  if (comparison.harm.empty()) comparison.harm = protected_harm(plan, from.scope.protects);  // as if they had been applied
   plan.target = {.system_identifier = {}, .database = {}, .server_version = plan.target.server_version};
   for (const auto& [id, why] : copy.lacking)
     plan.notes.push_back("not in what this begins with: " + catalog::to_string(id) + ": " + why);

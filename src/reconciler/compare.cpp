@@ -192,7 +192,6 @@ class Comparing {
     fill_read_set(out_.plan, out_.live, renames_);
     name_broken_bodies(out_.plan, out_.live.catalog, wanted_->catalog, all, renames_);
     note_lost(all);
-    refuse_protected(declared_, out_.plan, renames_);
   }
 
   // All but the bodies that are replaced, with the renames at the end.
@@ -331,7 +330,6 @@ class Comparing {
       if (aside_ && beside_.holds(change.id)) return true;
       return unproved.excuse(change.what == Change::What::added ? out_.desired.catalog : outcome, change.id);
     });
-    refuse_protected(declared_, out_.plan, renames_);  // after the proof, because rewrites are known only then
     if (!left.empty()) {
       std::string text = "the plan can't be proved: run on a scratch copy of the database, it leaves\n";
       for (const auto& line : describe(left)) text += "  " + line + "\n";
@@ -351,6 +349,9 @@ class Comparing {
     } else {  // after the proof, because it is known then which steps rewrite or scan what
       out_.plan.foreign_code = foreign_code(out_.plan, elaborated_, postgres::read_evaluated(target_), out_.live.catalog,
                                             wanted_->catalog, wanted_->whole());
+      std::set<ObjectId> guarded;
+      for (const ObjectId& id : declared_.scope.protects) guarded.insert(planner::name_before(id, renames_));
+      out_.harm = protected_harm(out_.plan, guarded);
     }
     out_.plan.target = out_.live.target;
     out_.plan.tool_version = options_.tool_version;

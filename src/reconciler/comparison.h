@@ -26,6 +26,8 @@ struct Comparison {
   // that they change.
   std::vector<std::string> left_to;
   std::vector<Beside::Disagreement> disagreements;
+  // What `protect` of the files forbids of the plan; empty: nothing. The caller refuses it, after it has shown the plan.
+  std::string harm;
 };
 // Makes the whole plan, or with a selection a part of it: then `desired` is live's for what is left out (reconciler/cut.h), and
 // the plan says so. Throws CommandError{failed} that names the differences if the plan can't be proved.

@@ -1,24 +1,24 @@
-// `protect`: refuses a plan that drops a protected object, or loses or rewrites its data, whatever was consented to.
 #include "reconciler/protect.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
-#include "support/error.h"
 #include "support/sql_text.h"
+#include "support/visible.h"
 
 namespace lockstep::reconciler {
 namespace {
 
-// "shop.orders" includes everything in it; the loss of a schema is that of its tables.
-bool touches(const std::string& lost, const std::string& guarded) {
-  return lost == guarded || lost.starts_with(guarded + ".") || guarded.starts_with(lost + ".");
+bool within(const std::string& name, const std::string& outer) {
+  return name == outer || name.starts_with(outer + ".");
 }
 
-// `guarded`: by the name that it has before the plan.
-std::string harm(const plan::Step& step, const catalog::ObjectId& guarded) {
+// The loss of a schema is that of its tables.
+std::string harm(const plan::Step& step, const catalog::ObjectId& guarded, bool way_back) {
   const std::string name = support::join(guarded.path, ".");
   for (const auto& loss : step.losses) {
-    if (touches(loss.object, name)) return "loses " + loss.what;
+    if (within(name, loss.object) || (!way_back && within(loss.object, name))) return "loses " + loss.what;
   }
   if (!step.rewrites || guarded.path.size() < 2) return {};
   const std::string relation = support::qualified(guarded.path[0], guarded.path[1]);
@@ -30,16 +30,16 @@ std::string harm(const plan::Step& step, const catalog::ObjectId& guarded) {
 
 }  // namespace
 
-void refuse_protected(const parser::Declared& declared, const plan::Plan& plan, const std::vector<planner::Rename>& renames) {
-  for (const auto& guarded : declared.protects) {
-    for (const auto& step : plan.steps) {
-      const std::string what = harm(step, planner::name_before(guarded, renames));
-      if (what.empty()) continue;
-      throw support::RefusedError(
-          catalog::to_string(guarded) + " is protected, and step " + step.id + " (" + step.title + ") " + what +
-          ".\nNothing was changed. Nothing overrides `protect`: lift it in the schema file, in a change of its own.");
+std::string protected_harm(const plan::Plan& plan, const std::set<catalog::ObjectId>& guarded) {
+  for (const catalog::ObjectId& id : guarded) {
+    for (const plan::Step& step : plan.steps) {
+      const std::string what = harm(step, id, !plan.undoes.empty());
+      if (!what.empty())
+        return fmt::format("{} is protected, and step {} ({}) {}", support::visible(catalog::to_string(id)), step.id,
+                           support::visible(step.title), support::visible(what));
     }
   }
+  return {};
 }
 
 }  // namespace lockstep::reconciler

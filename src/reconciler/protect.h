@@ -1,16 +1,17 @@
-// Enforces `protect`, the declaration that an object must not be lost.
+// Asks whether a plan would lose or rewrite what `protect` names. No consent overrides that.
 #pragma once
 
-#include <vector>
+#include <set>
+#include <string>
 
-#include "parser/declared.h"
+#include "catalog/object.h"
 #include "plan/plan.h"
-#include "planner/planner.h"
 
 namespace lockstep::reconciler {
 
-// Throws RefusedError if the plan would lose or rewrite a protected object. No consent overrides this. `renames`: those that the
-// plan makes at its end.
-void refuse_protected(const parser::Declared& declared, const plan::Plan& plan, const std::vector<planner::Rename>& renames);
+// "table app.t is protected, and step s3 (drop …) loses …", with control characters escaped; empty: nothing is harmed. `guarded`:
+// by the names that objects have before the plan. A way back may take away what its run added to a protected object, never the
+// object itself.
+std::string protected_harm(const plan::Plan& plan, const std::set<catalog::ObjectId>& guarded);
 
 }  // namespace lockstep::reconciler

@@ -79,10 +79,12 @@ Json scope_json(const parser::Scope& scope) {
   for (const ObjectId& id : scope.dropped) dropped.push_back(catalog::id_json(id));
   Json external = Json::array();
   for (const ObjectId& id : scope.external) external.push_back(catalog::id_json(id));
-  return Json{{"format", kFormat},        {"everything", scope.everything},
-              {"schemas", scope.schemas}, {"partial_schemas", scope.partial_schemas},
-              {"ignored", scope.ignored}, {"dropped", dropped},
-              {"external", external}};
+  Json json{{"format", kFormat},        {"everything", scope.everything},
+            {"schemas", scope.schemas}, {"partial_schemas", scope.partial_schemas},
+            {"ignored", scope.ignored}, {"dropped", dropped},
+            {"external", external}};
+  for (const ObjectId& id : scope.protects) json["protects"].push_back(catalog::id_json(id));
+  return json;
 }
 
 parser::Scope scope_from(const Json& json) {
@@ -95,6 +97,8 @@ parser::Scope scope_from(const Json& json) {
     if (const auto id = id_from(dropped)) scope.dropped.insert(*id);
   for (const Json& external : json.value("external", Json::array()))  // the attribute didn't exist before there were any
     if (const auto id = id_from(external)) scope.external.insert(*id);
+  for (const Json& guarded : json.value("protects", Json::array()))
+    if (const auto id = id_from(guarded)) scope.protects.insert(*id);
   return scope;
 }
 

@@ -3,7 +3,7 @@ import json
 import os
 import subprocess
 
-from harness import LESS, Case
+from harness import LESS, ONE, Case
 
 
 class Basics(Case):
@@ -73,6 +73,24 @@ class Basics(Case):
         self.write("guarded.schema", LESS.rstrip().rstrip("}") + "  protect column t.note;\n}\n")
         done = self.apply(3, "guarded", "--yes", "--allow", "all")
         self.assertIn("app.t.note is protected", done.stderr)
+        planned = self.call(3, "plan", "--url", self.url, "--schema", "guarded.schema", "-o", "refused.json")
+        self.assertIn("drop column app.t.note", planned.stdout)
+        self.assertIn("app.t.note is protected", planned.stderr)
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "refused.json")))
+        self.apply(0, "less", "--yes", "--allow", "all")
+
+    def test_protect_is_lifted_by_an_apply_of_its_own(self):
+        self.apply(0, "one", "--yes")
+        self.call(0, "plan", "--url", self.url, "--schema", "less.schema", "-o", "before.json")
+        for guarded in ("table t", "column t.note"):
+            self.write("guarded.schema", ONE.rstrip().rstrip("}") + f"  protect {guarded};\n}}\n")
+            self.apply(0, "guarded", "--yes")
+            for call in (("plan", "--schema", "less.schema"), ("apply", "--schema", "less.schema", "--yes", "--allow", "all"),
+                         ("apply", "before.json", "--yes", "--allow", "all")):
+                done = self.call(3, call[0], *call[1:], "--url", self.url)
+                self.assertIn("app.t", done.stderr)
+                self.assertIn("The files that were applied last (run ", done.stderr)
+        self.apply(0, "one", "--yes")
         self.apply(0, "less", "--yes", "--allow", "all")
 
     def test_a_view_made_since_stops_a_saved_plan(self):

@@ -193,7 +193,7 @@ TEST_CASE("intents, protection and places") {
   CHECK(column.convert_back == "a::text");
   CHECK(result.declared.intents.at(id("table", {"s", "t"})).renamed_from == std::vector<std::string>{"old", "older"});
   CHECK(result.declared.intents.count(id("index", {"s", "t", "i"})) == 1);
-  CHECK(result.declared.protects == std::set<catalog::ObjectId>{id("table", {"s", "t"}), id("column", {"s", "t", "a"})});
+  CHECK(result.declared.scope.protects == std::set<catalog::ObjectId>{id("table", {"s", "t"}), id("column", {"s", "t", "a"})});
   const auto& place = result.declared.places.at(id("column", {"s", "t", "a"}));
   CHECK(place.head.place() == "t.schema:1:46");
   CHECK(place.attributes.at("type").text() == "int");
