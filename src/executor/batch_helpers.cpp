@@ -74,15 +74,17 @@ void BatchHelpers::consider(std::int64_t rows_so_far) {
 // A URL with several hosts may lead to another server: a helper works only where it sees the run's own lock.
 bool BatchHelpers::connect(Helper& helper) {
   if (helper.session != nullptr && helper.session->connected()) return true;
-  helper.session = run_.use.connect();
-  helper.session->query("SELECT pg_catalog.set_config('application_name', $1, false)", {run_.application(step_.id)});
-  const auto same = helper.session->query(
+  helper.session.reset();
+  std::unique_ptr<postgres::Session> session = run_.use.connect();
+  session->query("SELECT pg_catalog.set_config('application_name', $1, false)", {run_.application(step_.id)});
+  const auto same = session->query(  // throws where there is no journal: then there is no session either
       "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database "
       "WHERE l.locktype = 'advisory' AND l.granted AND l.pid = $1 AND d.datname = pg_catalog.current_database()) "
       "AND EXISTS (SELECT FROM lockstep.run r WHERE r.id::pg_catalog.text = $2)",
       {std::to_string(run_.session().backend_pid()), run_.id});
-  if (!same.boolean(0, 0)) helper.session.reset();  // and the next pass asks again
-  return helper.session != nullptr;
+  if (!same.boolean(0, 0)) return false;  // and the next pass asks again
+  helper.session = std::move(session);
+  return true;
 }
 
 void BatchHelpers::loop(Helper& helper, Batches& batches) {
