@@ -128,7 +128,7 @@ std::vector<std::string> restore_run(const RestoreOptions& options, const Work& 
   const Manifest& manifest = manifests.front();
   const auto session = executor::connect(todo.url, todo.settings.application);
   const auto lock = executor::RunLock::acquire(*session);
-  fleet::require_known_target(*session, todo.known);
+  fleet::require_target_to_change(*session, todo.known);
   const Record recorded(std::in_place, *session);
   require_recorded(recorded, folders);
   if (!recorded->knows(manifest.run))

@@ -126,7 +126,9 @@ class Checking {
   void repository() {
     const fleet::Requirements& required = job_.required;
     if (!required.of_repository()) return;
-    const auto lines = fleet::unmet(required, job_.repository, job_.hook_folder);
+    auto lines = fleet::unmet(required, job_.repository, job_.hook_folder);
+    for (std::string& line : fleet::unmet_by_files(required, job_.repository, job_.hook_folder, files()))
+      lines.push_back(std::move(line));
     for (const std::string& line : lines) add(false, line);
     if (!lines.empty()) return;
     std::vector<std::string> met;
@@ -134,6 +136,14 @@ class Checking {
     if (required.clean) met.emplace_back("clean");
     if (required.up_to_date) met.emplace_back("up to date");
     add(true, "the files are the reviewed commit: " + listed(met));
+  }
+
+  std::vector<std::string> files() const {
+    std::vector<std::string> files = {job_.configuration};
+    if (!job_.sources) return files;
+    support::Diagnostics diagnostics;
+    for (std::string& file : elaborator::declare(*job_.sources, diagnostics).files) files.push_back(std::move(file));
+    return files;
   }
 
   void upstream() {
@@ -144,7 +154,7 @@ class Checking {
       sources.promoted = true;
       support::Diagnostics diagnostics;
       const std::string declarations = elaborator::declare(sources, diagnostics).declarations;
-      fleet::require_promoted(job_.upstream, declarations, until(), job_.known.environment, target_);
+      fleet::require_promoted(job_.upstream, declarations, until(), job_.known.environment, target_, job_.options);
     });
   }
 

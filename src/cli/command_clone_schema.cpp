@@ -49,17 +49,12 @@ TargetOptions target_named(const std::string& text) {
 // A database with rules is not one for experiments.
 void require_for_development(const Work& to) {
   if (to.environment == nullptr) return;
-  const fleet::Environment& rules = *to.environment;
-  const char* rule = !rules.after.text.empty()   ? "after"
-                     : !rules.required.empty()   ? "require"
-                     : !rules.protection.empty() ? "protect"
-                     : rules.confirm_name        ? "confirm"
-                                                 : nullptr;
-  if (rule != nullptr)
+  const std::string rule = fleet::rule_of(*to.environment);
+  if (!rule.empty())
     throw support::RefusedError(
         fmt::format("environment {} has `{}:`, so it is no development database: it gets reviewed files by `lockstep deploy`. "
                     "Nothing was changed",
-                    rules.name, rule));
+                    to.name(), rule));
 }
 
 void write_files(const std::map<std::string, std::string>& files, const std::string& folder) {

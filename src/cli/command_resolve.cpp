@@ -70,7 +70,7 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   }
   const auto session = executor::connect(todo.url, todo.settings.application);
   const auto lock = executor::RunLock::acquire(*session);
-  fleet::require_known_target(*session, todo.known);
+  fleet::require_target_to_change(*session, todo.known);
   const auto open = executor::open_run(*session, options.run);
   if (!open) throw support::UsageError("no run is open on this database: nothing to resolve");
   executor::require_trusted_writers(*session, "settle a step of run " + open->id);

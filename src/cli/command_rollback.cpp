@@ -81,7 +81,7 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   plan::Plan back;
   {
     const auto session = executor::connect(todo.url, todo.settings.application);
-    fleet::require_known_target(*session, todo.known);
+    fleet::require_target_to_change(*session, todo.known);
     record = fleet::run_to_undo(*session, options.run);
     executor::require_trusted_writers(*session, "undo run " + record.id);
     back = reconciler::way_back(*session, record, todo.options, fleet::require_care);

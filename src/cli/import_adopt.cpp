@@ -5,6 +5,7 @@
 #include "cli/plan_view.h"
 #include "cli/progress.h"
 #include "cli/report.h"
+#include "executor/applied.h"
 #include "executor/sound_journal.h"
 #include "fleet/known_target.h"
 #include "plan/hazard.h"
@@ -47,12 +48,18 @@ std::string target_words(const Work& todo) {
 
 support::ExitCode adopt(const Work& todo, const Console& console) {
   const auto session = executor::connect(todo.url, todo.settings.application);
-  fleet::require_known_target(*session, todo.known);
+  fleet::require_target_to_change(*session, todo.known);
   if (const auto run = executor::open_run(*session))
     throw RefusedError(
         fmt::format("run {} is open in this database: finish it (`lockstep resume`) or give it up first. The files are "
                     "written; nothing was recorded",
                     run->id));
+  if (const auto applied = executor::applied_state(*session))
+    throw RefusedError(fmt::format(
+        "what was applied to this database is recorded already (run {}): `lockstep plan {}` shows what the files would "
+        "change, `lockstep adopt` writes into them what somebody changed by hand. The files are written; nothing was "
+        "recorded",
+        applied->run.substr(0, 8), target_words(todo)));
   support::Diagnostics diagnostics;
   const parser::Declared declared = elaborator::declare(*todo.sources, diagnostics);
   const reconciler::Comparison found = reconciler::compare(*session, declared, todo.options, diagnostics);

@@ -36,7 +36,8 @@ fleet::Upstream upstream_of(const Work& todo, const Console& console) {
   }
   upstream.attestation = attestation_path(*todo.configuration, name);
   upstream.asked = !todo.environment->attested;
-  upstream.approvers = fleet::approvers_in(todo.configuration->approvers);
+  upstream.approvers = fleet::reviewed_approvers(todo.configuration->approvers, todo.configuration->folder());
+  upstream.lock_path = todo.configuration->lock_path();
   const fleet::Pins pins = fleet::read_pins(todo.configuration->lock_path());
   if (const auto pin = pins.find(name); pin != pins.end()) upstream.identity = pin->second.identity.id;
   return upstream;
@@ -46,7 +47,7 @@ void take_approvals(fleet::Approvals& approvals, const Work& todo, const support
   approvals.required = todo.environment->required.approvals;
   if (approvals.required == 0 || plan_file == nullptr) return;
   approvals.plan_sha256 = support::sha256(plan_file->text());
-  approvals.approvers = fleet::approvers_in(todo.configuration->approvers);
+  approvals.approvers = fleet::reviewed_approvers(todo.configuration->approvers, todo.configuration->folder());
   std::error_code missing;
   if (const std::string path = plan_file->name() + ".approvals"; std::filesystem::exists(path, missing))
     approvals.given = fleet::read_approvals(*support::read_source(path));

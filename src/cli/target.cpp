@@ -55,6 +55,14 @@ Work begun(std::shared_ptr<const Configuration> file) {
   return result;
 }
 
+void take_url(Work& result, const std::string& url) {
+  result.url = url;
+  if (!result.configuration) return;
+  result.known.lock_path = result.configuration->lock_path();
+  for (const fleet::Environment& one : result.configuration->environments)
+    if (const std::string rule = fleet::rule_of(one); !rule.empty()) result.known.ruled[one.name] = rule;
+}
+
 // Called after the environment, whose settings its options override.
 void take_options(Work& result, const Request& request) {
   result.options.prove = request.prove;
@@ -137,7 +145,7 @@ std::string user_at_host() {
 Work work(const Request& request, const Console& console) {
   Work result = begun(configuration(request.config, console));
   if (request.target != nullptr && !request.target->url.empty()) {
-    result.url = request.target->url;
+    take_url(result, request.target->url);
   } else if (request.target != nullptr && !request.target->env.empty()) {
     support::Diagnostics diagnostics;
     take_environment(result, request.target->env, console, diagnostics);
@@ -165,7 +173,7 @@ std::vector<Work> works(const ConfigOptions& config, const TargetsOptions& targe
   std::vector<Work> list;
   if (!targets.url.empty()) {
     list.push_back(begun(file));
-    list.back().url = targets.url;
+    take_url(list.back(), targets.url);
     support::Diagnostics diagnostics;
     list.back().options.shadow = shadow_of(schema.shadow, file.get(), targets.url, console, diagnostics);
     settle(diagnostics, console);
@@ -205,6 +213,7 @@ fleet::Job Work::job() const {
     job.rehearsed_within = environment->rehearsed_within;
     job.protection = environment->protection;
     job.hook_folder = configuration->folder();
+    job.configuration = configuration->path;
   }
   return job;
 }

@@ -52,7 +52,8 @@ constexpr Metric kMetrics[] = {
      [](const Place& place) { return place.status.wrong_target.empty() ? 0.0 : 1.0; }, true},
     {"lockstep_journal_broken", "whether the journal was changed by somebody else",
      [](const Place& place) { return place.status.broken_journal.empty() ? 0.0 : 1.0; }, true},
-    {"lockstep_backup_rehearsal_age_seconds", "since a backup last came back whole on scratch; +Inf: never, and there is one",
+    {"lockstep_backup_rehearsal_age_seconds",
+     "since a backup last came back whole on scratch; +Inf: never, or the last one failed",
      [](const Place& place) {
        const executor::RehearsalAge& age = place.status.rehearsal;
        if (age.seconds) return static_cast<double>(*age.seconds);

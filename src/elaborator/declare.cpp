@@ -67,6 +67,7 @@ class Files {
   bool included() const { return included_; }
 
   const std::vector<parser::ast::File>& files() const { return files_; }
+  std::vector<std::string> paths() const { return paths_; }
 
   parser::Declared lower(const std::map<std::string, std::string>& variables) {
     return parser::lower(files_, std::move(scripts_), variables, diagnostics_);
@@ -88,6 +89,7 @@ class Files {
       return;
     }
     included_ = included_ || bool(named_at);
+    paths_.push_back(path);
     digest_.add(path, source->text());  // of exactly the text that is parsed, since the file may change meanwhile
     if (path.ends_with(".sql")) {
       scripts_.push_back(parser::read_sql(source, diagnostics_));
@@ -150,6 +152,7 @@ class Files {
   SourcesDigest& digest_;
   bool included_ = false;
   std::set<std::string> seen_;
+  std::vector<std::string> paths_;
   std::vector<parser::ast::File> files_;
   std::vector<parser::Script> scripts_;
 };
@@ -174,6 +177,7 @@ parser::Declared declare(const Sources& sources, support::Diagnostics& diagnosti
   if (diagnostics.has_errors()) return {};
   if (read != nullptr) *read = files.files();
   parser::Declared declared = files.lower(sources.variables);
+  declared.files = files.paths();
   // digest_of() is not given the included files, so with includes there is no digest.
   if (!files.included()) declared.digest = digest.hex();
   if (sources.promoted) declared.declarations = files.declarations();

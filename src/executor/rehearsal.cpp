@@ -91,7 +91,12 @@ RehearsalAge rehearsal_age(postgres::Session& session) {
   if (!journal_exists(session)) return age;
   age.saved = session.query("SELECT EXISTS (SELECT FROM lockstep.backup)", {}).boolean(0, 0);
   for (Rehearsal& one : rehearsals(session)) {
+    if (one.result == "failed" && !age.failed) age.failed = one;
     if (!one.passed()) continue;
+    if (age.failed) {
+      age.passed = std::move(one);
+      break;
+    }
     age.seconds = session
                       .query(
                           "SELECT pg_catalog.floor(EXTRACT(epoch FROM pg_catalog.clock_timestamp() "

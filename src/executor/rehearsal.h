@@ -42,11 +42,12 @@ void note_rehearsed(postgres::Session& session, const Rehearsal& rehearsal);
 // All of a database, newest first. Reads only; empty without a journal.
 std::vector<Rehearsal> rehearsals(postgres::Session& session);
 
-// How long ago the last one passed, by the database's clock.
+// How long ago the last one passed, by the database's clock. One that failed after it makes it worthless.
 struct RehearsalAge {
   bool saved = false;                   // a run of this database has saved something that could be rehearsed
   std::optional<Rehearsal> passed;      // the last one that passed
-  std::optional<std::int64_t> seconds;  // since then
+  std::optional<Rehearsal> failed;      // the last one that failed, if none has passed since
+  std::optional<std::int64_t> seconds;  // since `passed`; absent: there is none, or one has failed since
 };
 RehearsalAge rehearsal_age(postgres::Session& session);
 

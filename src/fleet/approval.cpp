@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "fleet/committed.h"
+#include "fleet/repository.h"
 #include "support/error.h"
 #include "support/signature.h"
 #include "support/source_text.h"
@@ -59,6 +61,16 @@ Approvers approvers_in(const std::string& folder) {
   return approvers;
 }
 
+Approvers reviewed_approvers(const std::string& folder, const std::string& project) {
+  Approvers approvers = approvers_in(folder);
+  if (approvers.empty() || !repository_of(project)) return approvers;
+  std::erase_if(approvers, [&](const auto& approver) {
+    const std::string file = (std::filesystem::path(folder) / (approver.first + ".pub")).string();
+    return !uncommitted(project, {file}, Match::content).empty();
+  });
+  return approvers;
+}
+
 Approval approve(const std::string& plan_sha256, const std::string& environment, const std::string& by, const std::string& at,
                  const std::string& secret) {
   Approval approval{by, at, environment, ""};
@@ -98,7 +110,7 @@ std::vector<std::string> require_approved(const Approvals& approvals, const std:
         "{}, and the plan file has {}{}. Nothing was changed", rule, names.size(),
         others.empty() ? ""
                        : fmt::format(" that count{} those of {} don't: the plan file was changed after it, it is for another "
-                                     "environment, or no such key is in `approvers:`",
+                                     "environment, or no such key is in `approvers:`, committed as it stands",
                                      names.empty() ? ";" : ", and", others)));
   }
   const auto before = std::find_if(runs.begin(), runs.end(),

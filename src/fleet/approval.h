@@ -34,6 +34,9 @@ std::vector<Approval> read_approvals(const support::SourceText& file);  // throw
 std::string to_text(const std::vector<Approval>& approvals);
 // The files NAME.pub of a folder. A missing folder has none.
 Approvers approvers_in(const std::string& folder);
+// Those that count: where lockstep.yaml's folder is in a git repository with a commit, only keys that are in the commit as they
+// stand, so that nobody adds one of his own beside it.
+Approvers reviewed_approvers(const std::string& folder, const std::string& project);
 Approval approve(const std::string& plan_sha256, const std::string& environment, const std::string& by, const std::string& at,
                  const std::string& secret);
 // The approvers whose signatures count, each once.

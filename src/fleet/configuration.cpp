@@ -351,6 +351,13 @@ class Reader {
 
 }  // namespace
 
+std::string rule_of(const Environment& environment) {
+  if (!environment.after.text.empty()) return "after";
+  if (!environment.required.empty()) return "require";
+  if (!environment.protection.empty()) return "protect";
+  return environment.confirm_name ? "confirm" : "";
+}
+
 const Environment* Configuration::find(const std::string& name) const {
   const auto found =
       std::find_if(environments.begin(), environments.end(), [&](const Environment& one) { return one.name == name; });

@@ -44,6 +44,9 @@ struct Environment {
   Protection protection;
 };
 
+// The first of the rules that a person can't set aside, "protect"; empty: it has none.
+std::string rule_of(const Environment& environment);
+
 struct Configuration {
   std::string path;  // of the file itself; paths in it are relative to its folder
   std::vector<Located> schema;

@@ -21,7 +21,7 @@ postgres::Snapshot read(postgres::Session& session) {
 GivenUp give_up(const Job& job, Conversation& conversation, const std::string& reason, bool undo) {
   const auto session = executor::connect(job.url, job.settings.application);
   const auto lock = executor::RunLock::acquire(*session);
-  require_known_target(*session, job.known);
+  require_target_to_change(*session, job.known);
   GivenUp result;
   // Without a reason nothing is given up, so that none need be named.
   const auto open = reason.empty() && job.run.empty() ? executor::open_run(*session) : executor::open_run(*session, job.run);

@@ -258,7 +258,7 @@ void require_same_hold(const executor::RunRecord& open, std::chrono::seconds hol
 Purged purge(const Job& job, Conversation& conversation, const std::string& named, const std::string& early) {
   const auto session = executor::connect(job.url, job.settings.application);
   const auto lock = executor::RunLock::acquire(*session);
-  require_known_target(*session, job.known);
+  require_target_to_change(*session, job.known);
   const std::vector<Hold> all = holds(*session);
   std::set<std::string> meant;
   Purged result;

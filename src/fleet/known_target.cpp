@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "support/error.h"
+#include "support/visible.h"
 
 namespace lockstep::fleet {
 namespace {
@@ -50,11 +51,11 @@ std::string copied(const Identity& journal, const plan::Target& here, const std:
 std::string wrong_target(postgres::Session& session, const Known& known) {
   const plan::Target here = executor::located(session);
   const std::optional<Identity> journal = executor::identity(session);
-  const Pins pins = known.lock_path.empty() ? Pins{} : read_pins(known.lock_path);
   const std::string flags = known.environment.empty() ? "--url …" : "--env " + known.environment;
   if (known.environment.empty()) {
     return journal && !executor::same_place(*journal, here) ? copied(*journal, here, flags) : "";
   }
+  const Pins pins = known.lock_path.empty() ? Pins{} : read_pins(known.lock_path);
   const std::string other = known_as(pins, journal, here, known.environment);
   const auto pinned = pins.find(known.environment);
   const bool is_pinned = pinned != pins.end();
@@ -81,6 +82,19 @@ std::string wrong_target(postgres::Session& session, const Known& known) {
 void require_known_target(postgres::Session& session, const Known& known) {
   const std::string wrong = wrong_target(session, known);
   if (!wrong.empty()) throw support::CommandError(support::ExitCode::stale, "wrong target: " + wrong + "\nNothing was changed.");
+}
+
+void require_target_to_change(postgres::Session& session, const Known& known) {
+  require_known_target(session, known);
+  if (!known.environment.empty() || known.ruled.empty() || known.lock_path.empty()) return;
+  Pins pins = read_pins(known.lock_path);
+  std::erase_if(pins, [&](const auto& pin) { return !known.ruled.contains(pin.first); });
+  const std::string name = known_as(pins, executor::identity(session), executor::located(session), "");
+  if (name.empty()) return;
+  throw support::RefusedError(
+      fmt::format("this database is environment {0} ({1}), which has `{2}:`, and --url would go round it.\nNothing was changed. "
+                  "Use --env {0}.",
+                  support::visible(name), support::visible(known.lock_path), known.ruled.at(name)));
 }
 
 void require_pinnable(const Known& known) {

@@ -11,6 +11,7 @@
 #include "executor/journal.h"
 #include "executor/sound_journal.h"
 #include "fleet/attestation.h"
+#include "fleet/status.h"
 #include "support/error.h"
 #include "support/source_text.h"
 
@@ -86,13 +87,28 @@ std::string require_attested(const Upstream& upstream, const std::string& declar
   return words(attestation);
 }
 
+// Why this database, as it is now, is no evidence; empty: it may be.
+std::string flaw_of(const Status& now) {
+  if (!now.wrong_target.empty()) return "wrong target: " + now.wrong_target;
+  if (!now.broken_journal.empty()) return "its journal isn't intact: " + now.broken_journal;
+  if (!now.drift.empty())
+    return fmt::format("{} of it drifted since it was verified (`lockstep verify` lists what somebody changed)",
+                       now.drift.size() == 1 ? "an object" : fmt::format("{} objects", now.drift.size()));
+  return now.unsound.empty() ? "" : now.unsound.front();
+}
+
 // The run of the upstream journal; nullopt: it can't be read, and `problem` says why.
 std::optional<Evidence> journalled(const Upstream& upstream, const std::string& declarations, plan::Phase until,
-                                   std::string& problem) {
+                                   const elaborator::Options& options, std::string& problem) {
   problem = upstream.asked ? upstream.problem : "`evidence: attestation` says that it isn't asked";
   if (!upstream.asked || upstream.url.empty()) return std::nullopt;
   try {
-    return evidence_of(executor::runs(*executor::connect(upstream.url, "lockstep")), declarations, until);
+    const auto session = executor::connect(upstream.url, "lockstep");
+    support::Diagnostics none;
+    const Status now = status(*session, {upstream.environment, upstream.lock_path}, nullptr, options, none);
+    Evidence evidence = evidence_of(now.runs, declarations, until);
+    if (const std::string flaw = flaw_of(now); !flaw.empty()) evidence = {"", flaw};
+    return evidence;
   } catch (const support::DatabaseError& error) {
     problem = error.facts().message;
     return std::nullopt;
@@ -102,7 +118,7 @@ std::optional<Evidence> journalled(const Upstream& upstream, const std::string& 
 }  // namespace
 
 std::string require_promoted(const Upstream& upstream, const std::string& declarations, plan::Phase until,
-                             const std::string& environment, postgres::Session& target) {
+                             const std::string& environment, postgres::Session& target, const elaborator::Options& options) {
   const std::string way = fmt::format(
       "\nNothing was changed. Apply them there first (`lockstep apply --env {}`), or override it: --force-promotion --reason "
       "TEXT, "
@@ -113,7 +129,7 @@ std::string require_promoted(const Upstream& upstream, const std::string& declar
     throw support::RefusedError(rule + ", and this plan comes without the schema files that it was made from: give --schema" +
                                 way);
   std::string problem;
-  if (const auto evidence = journalled(upstream, declarations, until, problem)) {
+  if (const auto evidence = journalled(upstream, declarations, until, options, problem)) {
     if (evidence->run.empty()) throw support::RefusedError(fmt::format("{}: {}{}", rule, evidence->missing, way));
     return fmt::format("{}: run {}", upstream.environment, evidence->run);
   }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "elaborator/options.h"
 #include "executor/run_record.h"
 #include "fleet/approval.h"
 #include "plan/phase_name.h"
@@ -22,6 +23,7 @@ struct Upstream {
   bool asked = true;        // whether its journal is asked; false: `evidence: attestation`
   Approvers approvers;      // whose attestations count
   std::string identity;     // of its database, as lockstep.lock has it; empty: unknown
+  std::string lock_path;    // of lockstep.lock
 };
 
 struct Evidence {
@@ -33,9 +35,10 @@ struct Evidence {
 Evidence evidence_of(const std::vector<executor::RunRecord>& upstream, const std::string& declarations, plan::Phase until);
 // Reads the upstream journal, or the attestation. Returns what goes into Provenance::promoted_by. Throws RefusedError that says
 // what is missing and what to do, also where the upstream database can't be asked. `target`: the downstream database, whose
-// journal says which attestation was the last to be accepted.
+// journal says which attestation was the last to be accepted. `options`: for comparing the upstream database with what was
+// applied to it, since one that somebody has changed by hand is no evidence.
 std::string require_promoted(const Upstream& upstream, const std::string& declarations, plan::Phase until,
-                             const std::string& environment, postgres::Session& target);
+                             const std::string& environment, postgres::Session& target, const elaborator::Options& options);
 // Journals (event `promoted`) on what attestation a run passed its gate; nothing for other evidence. REQUIRES: the caller holds
 // the run lock.
 void note_promoted(postgres::Session& target, const std::string& run, const std::string& promoted_by);

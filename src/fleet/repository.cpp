@@ -1,5 +1,7 @@
 #include "fleet/repository.h"
 
+#include <filesystem>
+#include <string_view>
 #include <vector>
 
 #include "fleet/git.h"
@@ -13,6 +15,17 @@ std::optional<std::string> line_of(const std::string& folder, const std::vector<
   std::optional<std::string> output = git(folder, arguments);
   if (output && output->ends_with('\n')) output->pop_back();
   return output;
+}
+
+// Where the repository at a URL keeps its commits, if that is on this machine; empty: it isn't.
+std::string shared_folder(const std::string& url, const std::string& folder) {
+  constexpr std::string_view kFile = "file://";
+  const std::filesystem::path path(url.starts_with(kFile) ? url.substr(kFile.size()) : url);
+  std::error_code failed;
+  const auto whole = std::filesystem::canonical(std::filesystem::path(folder.empty() ? "." : folder) / path, failed);
+  if (failed) return {};
+  const auto shared = line_of(whole.string(), {"rev-parse", "--git-common-dir"});
+  return shared ? std::filesystem::weakly_canonical(whole / *shared, failed).string() : "";
 }
 
 }  // namespace
@@ -31,12 +44,16 @@ std::optional<Repository> repository_of(const std::string& folder) {
   return found;
 }
 
-std::optional<std::string> remote_commit(const std::string& folder, const std::string& branch) {
+RemoteBranch remote_branch(const std::string& folder, const std::string& branch) {
   const std::string remote = line_of(folder, {"config", "--get", "branch." + branch + ".remote"}).value_or("origin");
-  if (remote.starts_with("-")) return std::nullopt;
+  RemoteBranch found;
+  if (remote.starts_with("-")) return found;
+  found.url = line_of(folder, {"ls-remote", "--get-url", remote}).value_or(remote);
+  found.itself = shared_folder(found.url, folder) == shared_folder(".", folder);
+  if (found.itself) return found;
   const auto line = line_of(folder, {"ls-remote", "--exit-code", "--heads", remote, "refs/heads/" + branch});
-  if (!line) return std::nullopt;
-  return line->substr(0, line->find('\t'));
+  if (line) found.commit = line->substr(0, line->find('\t'));
+  return found;
 }
 
 }  // namespace lockstep::fleet

@@ -18,8 +18,12 @@ struct Repository {
 
 // `folder`: that of lockstep.yaml, empty for the current one.
 std::optional<Repository> repository_of(const std::string& folder);
-// The commit of the branch in the remote repository that it is pulled from, asked there; nullopt: it has no such branch or can't
-// be asked.
-std::optional<std::string> remote_commit(const std::string& folder, const std::string& branch);
+// A branch in the remote repository that it is pulled from, asked there.
+struct RemoteBranch {
+  std::string url;      // as git resolves it; empty: none is configured
+  std::string commit;   // empty: there is no such branch, or it can't be asked
+  bool itself = false;  // the "remote" repository is this one, which proves nothing: not asked
+};
+RemoteBranch remote_branch(const std::string& folder, const std::string& branch);
 
 }  // namespace lockstep::fleet

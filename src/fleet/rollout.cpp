@@ -50,8 +50,10 @@ class Rollout {
   Outcome apply() {
     const bool goes_back = job_.saved && !job_.saved->undoes.empty();  // to what no file need say
     if (goes_back && job_.phase) throw support::UsageError("--phase is for a change; this plan is a way back, which has no gate");
-    if (!goes_back) require_repository(job_.required, job_.repository, job_.hook_folder, job_.known.environment);
+    if (!goes_back)
+      require_repository(job_.required, job_.repository, job_.hook_folder, job_.configuration, job_.known.environment);
     if (job_.sources && !goes_back) declared_ = declare(*job_.sources, conversation_);
+    if (declared_) require_committed(job_.required, job_.repository, job_.hook_folder, declared_->files, job_.known.environment);
     if (declared_) declared_->declarations = reconciler::digest_of_part(declared_->declarations, job_.selection);
     const auto lock = begin();
     if (goes_back) require_same_progress(*session_, *job_.saved);
@@ -141,7 +143,7 @@ class Rollout {
   std::unique_ptr<executor::RunLock> begin() {
     require_pinnable(job_.known);
     auto lock = executor::RunLock::acquire(*session_);
-    require_known_target(*session_, job_.known);
+    require_target_to_change(*session_, job_.known);
     require_trusted_journal();
     return lock;
   }
@@ -283,7 +285,8 @@ class Rollout {
   void promote(const std::string& declarations, plan::Phase until) {
     provenance_.declarations = declarations;
     if (!job_.upstream.environment.empty() && provenance_.unpromoted.empty())
-      provenance_.promoted_by = require_promoted(job_.upstream, declarations, until, job_.known.environment, *session_);
+      provenance_.promoted_by =
+          require_promoted(job_.upstream, declarations, until, job_.known.environment, *session_, job_.options);
   }
 
   // What a passed gate lets through: nothing that was changed meanwhile or is protected now. Returns the hazards without consent.

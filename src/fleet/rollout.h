@@ -64,6 +64,7 @@ struct Job {
   Known known;  // the environment; empty for --url, which has neither hooks nor protection
   Hooks hooks;
   std::string hook_folder;
+  std::string configuration;             // the path of lockstep.yaml
   std::vector<std::string> backup_also;  // `backup: also:` of the environment; not without backups
   Protection protection;
   std::optional<std::chrono::hours> rehearsed_within;  // `backup: rehearsed_within:` of the environment

@@ -45,6 +45,7 @@ struct Declared {
   Scope scope;
   std::vector<Script> scripts;                      // plain SQL; only PostgreSQL knows what it creates
   std::map<catalog::ObjectId, std::string> owners;  // owners that scripts set for objects that only scratch's superuser can own
+  std::vector<std::string> files;                   // all that were read, with those that others include
   std::string digest;  // of the files and variables; empty: unknown, so that nothing about it may be cached
   // A digest of the files' formatted text without comments, before variables are replaced: the same for every environment. Only
   // if Sources::promoted asks for it.
