@@ -126,9 +126,8 @@ class Checking {
   void repository() {
     const fleet::Requirements& required = job_.required;
     if (!required.of_repository()) return;
-    auto lines = fleet::unmet(required, job_.repository, job_.hook_folder);
-    for (std::string& line : fleet::unmet_by_files(required, job_.repository, job_.hook_folder, files()))
-      lines.push_back(std::move(line));
+    auto lines = fleet::unmet(required, job_.repository);
+    for (std::string& line : fleet::unmet_by_files(required, job_.repository, files())) lines.push_back(std::move(line));
     for (const std::string& line : lines) add(false, line);
     if (!lines.empty()) return;
     std::vector<std::string> met;

@@ -34,6 +34,7 @@ std::optional<Repository> repository_of(const std::string& folder) {
   const auto commit = line_of(folder, {"rev-parse", "--verify", "HEAD"});
   if (!commit) return std::nullopt;
   Repository found;
+  found.folder = folder;
   found.commit = *commit;
   found.branch = line_of(folder, {"symbolic-ref", "--quiet", "--short", "HEAD"}).value_or("");
   found.author = line_of(folder, {"log", "-1", "--format=%an <%ae>"}).value_or("");

@@ -10,6 +10,7 @@
 namespace lockstep::fleet {
 
 struct Repository {
+  std::string folder;  // one in it, of lockstep.yaml; empty: the current one
   std::string commit;  // 40 or 64 hexadecimal digits
   std::string branch;  // empty: HEAD is detached
   std::string author;  // "Ada <ada@example.org>", of the commit

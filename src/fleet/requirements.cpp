@@ -18,8 +18,7 @@ std::string short_commit(const std::string& commit) {
 
 }  // namespace
 
-std::vector<std::string> unmet(const Requirements& required, const std::optional<Repository>& repository,
-                               const std::string& folder) {
+std::vector<std::string> unmet(const Requirements& required, const std::optional<Repository>& repository) {
   std::vector<std::string> lines;
   if (!required.of_repository()) return lines;
   if (!repository) return {"lockstep.yaml is in no git repository with a commit, or `git` is not installed"};
@@ -31,7 +30,7 @@ std::vector<std::string> unmet(const Requirements& required, const std::optional
     lines.emplace_back("the working tree has changes, or untracked files, that are not committed (`git status`)");
   if (required.up_to_date) {
     const std::string branch = required.branch.empty() ? repository->branch : required.branch;
-    const RemoteBranch remote = branch.empty() ? RemoteBranch{} : remote_branch(folder, branch);
+    const RemoteBranch remote = branch.empty() ? RemoteBranch{} : remote_branch(repository->folder, branch);
     if (remote.itself) {
       lines.push_back(fmt::format(
           "whether branch {} is up to date can't be told: its remote repository is this one ({}), as git is configured here",
@@ -51,9 +50,9 @@ std::vector<std::string> unmet(const Requirements& required, const std::optional
 }
 
 std::vector<std::string> unmet_by_files(const Requirements& required, const std::optional<Repository>& repository,
-                                        const std::string& folder, const std::vector<std::string>& files) {
+                                        const std::vector<std::string>& files) {
   if (!required.of_repository() || !repository) return {};
-  return uncommitted(folder, files, required.clean ? Match::content : Match::listed);
+  return uncommitted(repository->folder, files, required.clean ? Match::content : Match::listed);
 }
 
 namespace {
@@ -67,15 +66,15 @@ void refuse(const std::vector<std::string>& lines, const std::string& environmen
 
 }  // namespace
 
-void require_repository(const Requirements& required, const std::optional<Repository>& repository, const std::string& folder,
+void require_repository(const Requirements& required, const std::optional<Repository>& repository,
                         const std::string& configuration, const std::string& environment) {
-  refuse(unmet(required, repository, folder), environment);
-  require_committed(required, repository, folder, {configuration}, environment);
+  refuse(unmet(required, repository), environment);
+  require_committed(required, repository, {configuration}, environment);
 }
 
-void require_committed(const Requirements& required, const std::optional<Repository>& repository, const std::string& folder,
+void require_committed(const Requirements& required, const std::optional<Repository>& repository,
                        const std::vector<std::string>& files, const std::string& environment) {
-  refuse(unmet_by_files(required, repository, folder, files), environment);
+  refuse(unmet_by_files(required, repository, files), environment);
 }
 
 void require_rehearsed(postgres::Session& session, std::chrono::hours within, const std::string& environment) {

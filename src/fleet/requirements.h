@@ -22,17 +22,16 @@ struct Requirements {
   bool empty() const { return !of_repository() && approvals == 0; }
 };
 
-// One line for each that is not met, "the working tree has changes that are not committed". `folder`: of lockstep.yaml.
-std::vector<std::string> unmet(const Requirements& required, const std::optional<Repository>& repository,
-                               const std::string& folder);
+// One line for each that is not met, "the working tree has changes that are not committed".
+std::vector<std::string> unmet(const Requirements& required, const std::optional<Repository>& repository);
 // The same of the files that were read: with `clean` they are what the commit has (committed.h), else it has them at least.
 // `repository`: absent: no line, unmet() says so.
 std::vector<std::string> unmet_by_files(const Requirements& required, const std::optional<Repository>& repository,
-                                        const std::string& folder, const std::vector<std::string>& files);
+                                        const std::vector<std::string>& files);
 // Throw RefusedError that names what is not met. `configuration`: the path of lockstep.yaml, which is one of the files.
-void require_repository(const Requirements& required, const std::optional<Repository>& repository, const std::string& folder,
+void require_repository(const Requirements& required, const std::optional<Repository>& repository,
                         const std::string& configuration, const std::string& environment);
-void require_committed(const Requirements& required, const std::optional<Repository>& repository, const std::string& folder,
+void require_committed(const Requirements& required, const std::optional<Repository>& repository,
                        const std::vector<std::string>& files, const std::string& environment);
 
 // `backup: rehearsed_within:`. A database that has saved nothing yet has nothing to rehearse, and is let through. Throws

@@ -14,7 +14,7 @@ using catalog::Path;
 using postgres::ForeignCode;
 using postgres::ForeignCodes;
 
-struct Table {
+struct RestoredTable {
   Path path;
   std::string owner;
   std::set<Path> types;  // of its columns; for arrays, of their elements
@@ -28,8 +28,8 @@ void add_types(const postgres::Result& rows, std::set<Path>& types) {
   for (std::size_t row = 0; row < rows.size(); ++row) types.insert({rows.text(row, 0), rows.text(row, 1)});
 }
 
-Table read(postgres::Session& session, const RestoreTarget& target) {
-  Table table;
+RestoredTable read(postgres::Session& session, const RestoreTarget& target) {
+  RestoredTable table;
   const auto found = session.query(
       "SELECT n.nspname, c.relname, pg_get_userbyid(c.relowner) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
       "WHERE c.oid = to_regclass($1)",
@@ -54,7 +54,7 @@ Table read(postgres::Session& session, const RestoreTarget& target) {
 
 class Finder {
  public:
-  void look(const Table& table, const std::map<Path, ForeignCodes>& among, const Path& path, const std::string& what) {
+  void look(const RestoredTable& table, const std::map<Path, ForeignCodes>& among, const Path& path, const std::string& what) {
     const auto found = among.find(path);
     if (found == among.end()) return;
     for (const ForeignCode& code : found->second)
@@ -84,7 +84,7 @@ std::vector<plan::Hazard> foreign_code_of_restore(postgres::Session& session, co
   if (evaluated.empty()) return {};
   Finder finder;
   for (const RestoreTarget& target : targets) {
-    const Table table = read(session, target);
+    const RestoredTable table = read(session, target);
     for (const Path& type : table.types) finder.look(table, evaluated.types, type, "loading the saved values");
     finder.look(table, evaluated.relations, table.path, "looking for the rows");
     finder.look(table, evaluated.rows, table.path, "writing the rows");

@@ -50,10 +50,9 @@ class Rollout {
   Outcome apply() {
     const bool goes_back = job_.saved && !job_.saved->undoes.empty();  // to what no file need say
     if (goes_back && job_.phase) throw support::UsageError("--phase is for a change; this plan is a way back, which has no gate");
-    if (!goes_back)
-      require_repository(job_.required, job_.repository, job_.hook_folder, job_.configuration, job_.known.environment);
+    if (!goes_back) require_repository(job_.required, job_.repository, job_.configuration, job_.known.environment);
     if (job_.sources && !goes_back) declared_ = declare(*job_.sources, conversation_);
-    if (declared_) require_committed(job_.required, job_.repository, job_.hook_folder, declared_->files, job_.known.environment);
+    if (declared_) require_committed(job_.required, job_.repository, declared_->files, job_.known.environment);
     if (declared_) declared_->declarations = reconciler::digest_of_part(declared_->declarations, job_.selection);
     const auto lock = begin();
     if (goes_back) require_same_progress(*session_, *job_.saved);
