@@ -11,6 +11,7 @@
 #include "fleet/schema_files.h"
 #include "support/error.h"
 #include "support/inside.h"
+#include "support/visible.h"
 
 namespace lockstep::cli {
 namespace {
@@ -45,6 +46,25 @@ void fill_sources(Work& result, const SchemaOptions& options) {
   if (result.environment != nullptr) result.sources->variables = result.environment->variables;
   if (file != nullptr)
     result.sources->variables.insert(file->variables.begin(), file->variables.end());  // the environment's own values are kept
+}
+
+// The folder of lockstep.yaml, or the repository's that it is in.
+std::filesystem::path project_of(const Configuration& file) {
+  std::error_code failed;
+  const auto folder = std::filesystem::weakly_canonical(file.folder().empty() ? "." : file.folder(), failed);
+  for (auto at = folder; at.has_relative_path(); at = at.parent_path())
+    if (std::filesystem::exists(at / ".git", failed)) return at;
+  return folder;
+}
+
+// A project's files may be a stranger's, and the programs of `bindirs` run with the rights of whoever plans.
+void require_programs_of_others(const Configuration& file) {
+  for (const std::string& folder : file.binaries)
+    if (!std::filesystem::path(folder).is_absolute() || support::is_inside(folder, project_of(file).string()))
+      throw UsageError(
+          fmt::format("{}: postgres.bindirs: {} is no folder outside of the project, and the programs there would run "
+                      "with your rights. Give the path of an installation, or set LOCKSTEP_PG_BINDIRS",
+                      file.path, support::visible(folder)));
 }
 
 Work begun(std::shared_ptr<const Configuration> file) {
@@ -109,6 +129,7 @@ std::shared_ptr<const Configuration> configuration(const ConfigOptions& config, 
   support::Diagnostics diagnostics;
   auto result = std::make_shared<Configuration>(fleet::read_configuration(support::read_source(config.path), diagnostics));
   settle(diagnostics, console);
+  require_programs_of_others(*result);
   return result;
 }
 
