@@ -122,6 +122,17 @@ class Import(Case):
         done = self.call(0, "apply", "--env", "dev", environment={"DATABASE_URL": self.url})
         self.assertIn("nothing to do", done.stdout)
 
+    def test_what_is_recorded_already_is_not_adopted_over(self):
+        self.put("prisma", self.PRISMA)
+        self.prisma_database()
+        self.write("lockstep.yaml", 'schema: [schemas/]\nenvironments:\n  dev:\n    url: "${DATABASE_URL}"\n')
+        self.call(0, "import", "prisma", "prisma", "--env", "dev", environment={"DATABASE_URL": self.url})
+        self.sql("CREATE TABLE backdoor (id int)")
+        self.put("prisma", {**self.PRISMA, "prisma/migrations/20990101000000_backdoor/migration.sql": "CREATE TABLE backdoor (id int);\n"})
+        done = self.call(3, "import", "prisma", "prisma", "-o", "again", "--env", "dev", environment={"DATABASE_URL": self.url})
+        self.assertIn("is recorded already", done.stderr)
+        self.assertIn("backdoor", self.call(2, "verify", "--strict", "--env", "dev", environment={"DATABASE_URL": self.url}).stdout)
+
     # --- flyway
 
     FLYWAY = {
