@@ -22,8 +22,11 @@ std::string CopyGuard::inserts(std::size_t step, const json& fields, const std::
   for (const json& target : at(fields, "cols")) columns.push_back(parser::text_at(at(target, "ResTarget"), "name"));
   const bool plain = table.size() == 2 && aside.size() == 2 &&
                      sql == recipes::copy_rows(support::qualified(table), support::qualified(aside), columns);
-  if (!plain || names.before(aside) != table || names.before(table)) return "writes rows that are no copy of a table's own";
-  const auto all = kinds::columns_copied(table, live_);
+  const auto renamed = renamed_.find(aside);
+  const auto former = names.before(aside);  // before the plan
+  const bool own = renamed != renamed_.end() && renamed->second == std::pair(step, table) && former && !names.before(table);
+  if (!plain || !own) return "writes rows that are no copy of a table's own";
+  const auto all = kinds::columns_copied(*former, live_);
   const bool complete = std::all_of(all.begin(), all.end(), [&](const std::string& column) {
     return std::find(columns.begin(), columns.end(), column) != columns.end();
   });

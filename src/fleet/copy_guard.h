@@ -1,5 +1,5 @@
-// Tables whose rows a plan copies into the relation that takes their name: the old one may be dropped without being saved, if all of
-// its rows and values were copied and both were counted in the same transaction. Private to the guard of plans.
+// Tables whose rows a plan copies into the relation that takes their name: the old one may be dropped without being saved, if all
+// of its rows and values were copied and both were counted in the same transaction. Private to the guard of plans.
 #pragma once
 
 #include <map>
@@ -15,6 +15,7 @@ class CopyGuard {
  public:
   explicit CopyGuard(const catalog::Catalog& live) : live_(live) {}
 
+  void renames(std::size_t step, const catalog::Path& table, const catalog::Path& aside) { renamed_[aside] = {step, table}; }
   // What is wrong with an INSERT of a step, or empty. `fields`: of its tree. `names`: as they are called before it.
   std::string inserts(std::size_t step, const nlohmann::json& fields, const std::string& sql, const PlanNames& names);
   // The same for a DO.
@@ -29,7 +30,8 @@ class CopyGuard {
     bool compared = false;
   };
   const catalog::Catalog& live_;
-  std::map<catalog::Path, Copy> copies_;  // by the name of the old relation
+  std::map<catalog::Path, std::pair<std::size_t, catalog::Path>> renamed_;  // in which step, and the name before
+  std::map<catalog::Path, Copy> copies_;                                    // by the name of the old relation
 };
 
 }  // namespace lockstep::fleet

@@ -38,9 +38,12 @@ using parser::true_at;
 using plan::Step;
 
 // Allowed in addition to the statements that a .sql file may contain.
-constexpr std::array<std::string_view, 14> kOfSteps = {"DropStmt",      "DropUserMappingStmt", "UpdateStmt", "RefreshMatViewStmt",
-                                                       "CreateFdwStmt", "AlterFdwStmt",        "LockStmt",   "AlterExtensionStmt",
-                                                       "SelectStmt",    "AlterCollationStmt",  "VacuumStmt", "ReindexStmt",
+constexpr std::array<std::string_view, 14> kOfSteps = {"DropStmt",      "DropUserMappingStmt",
+                                                       "UpdateStmt",    "RefreshMatViewStmt",
+                                                       "CreateFdwStmt", "AlterFdwStmt",
+                                                       "LockStmt",      "AlterExtensionStmt",
+                                                       "SelectStmt",    "AlterCollationStmt",
+                                                       "VacuumStmt",    "ReindexStmt",
                                                        "InsertStmt",    "DoStmt"};
 
 std::string beginning(std::string_view sql) {
@@ -57,7 +60,13 @@ Path with(Path path, std::string name) {
 class Guard {
  public:
   Guard(const plan::Plan& plan, const postgres::Snapshot& live, const std::set<std::string>& done)
-      : plan_(plan), live_(live.catalog), transitional_(live.transitional), done_(done), successions_(plan), types_(live), copies_(live.catalog) {}
+      : plan_(plan),
+        live_(live.catalog),
+        transitional_(live.transitional),
+        done_(done),
+        successions_(plan),
+        types_(live),
+        copies_(live.catalog) {}
 
   void run() {
     for (index_ = 0; index_ < plan_.steps.size(); ++index_) {
@@ -276,6 +285,7 @@ class Guard {
       if (known && step().breaking.empty()) refuse(sql, "renames a schema and doesn't say so");
     } else if (type == "OBJECT_TABLE") {
       const auto before = names_.before(relation);
+      if (relation.size() == 2) copies_.renames(index_, relation, {relation[0], to});
       moved(at(fields, "relation"), to, false);
       if (before) renamed_in_[{relation[0], to}] = index_;
       const bool hidden = before && (is_hidden(*before) || saved_hidden(*before, support::qualified(relation[0], to)));
@@ -300,7 +310,7 @@ class Guard {
   }
 
   void grant(const json& fields, const std::string& sql) const {
-    if (true_at(fields, "is_grant") || !step().breaking.empty()) return;
+    if (true_at(fields, "is_grant") || breaks()) return;
     for (const json& grantee : at(fields, "grantees")) {
       const json& role = at(grantee, "RoleSpec");
       const std::string name = text_at(role, "roletype") == "ROLESPEC_PUBLIC" ? "PUBLIC" : text_at(role, "rolename");

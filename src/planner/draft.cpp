@@ -9,6 +9,7 @@
 #include "kinds/names/lookup_path.h"
 #include "kinds/recreation/recreated_types.h"
 #include "kinds/recreation/remade_table.h"
+#include "kinds/recreation/swapped_table.h"
 #include "kinds/registry.h"
 #include "kinds/relations/whole_row.h"
 #include "recipes/change_column.h"
@@ -55,14 +56,16 @@ class Drafter {
  private:
   bool is_remade(const ObjectId& id) const { return disposition_.remade.contains(id) || disposition_.remade_parts.contains(id); }
 
-  // One step makes the table and its partitions, copies the rows and drops the old ones. What comes after it in the chain (replica
-  // identity) joins its transaction.
+  // One step makes the table and its partitions, copies the rows and drops the old ones, or attaches the old one. What comes
+  // after it in the chain (replica identity) joins its transaction.
   void remake_table(const Object& table) {
     std::vector<ObjectId> relations = kinds::parts_of_table(table.id, input_.to);
     relations.insert(relations.begin(), table.id);
+    const auto partition = kinds::becomes_its_partition(table, context_);
     Steps made, after;
     std::vector<std::string> owners;
     for (const ObjectId& id : relations) {
+      if (partition == id) continue;
       const Object& object = *input_.to.find(id);
       Steps steps = kinds::of(id).create(object, context_);
       const std::size_t first = making(steps, id);
@@ -70,12 +73,12 @@ class Drafter {
       steps[first].sql.insert(steps[first].sql.end(), without.begin(), without.end());
       for (std::size_t i = 0; i < steps.size(); ++i) (i <= first ? made : after).push_back(std::move(steps[i]));
       const Object* owned = object.has(kinds::kOwner) ? &object : input_.from.find(table.id);
-      if (owned->has(kinds::kOwner))
-        owners.push_back(kinds::alter(kinds::of(id), id) + " " + kinds::owner_clause(*owned));
+      if (owned->has(kinds::kOwner)) owners.push_back(kinds::alter(kinds::of(id), id) + " " + kinds::owner_clause(*owned));
     }
-    const std::size_t node = drafts_.size();
-    after.insert(after.begin(), kinds::remake(table, made, owners, context_));
-    add(table.id, Draft::Does::create, std::move(after));
+    Steps steps = kinds::remake(table, made, owners, partition, context_);
+    const std::size_t node = drafts_.size() + steps.size() - 1;
+    std::move(after.begin(), after.end(), std::back_inserter(steps));
+    add(table.id, Draft::Does::create, std::move(steps));
     drafts_[node].remakes = true;
     drafts_[node].along.assign(relations.begin() + 1, relations.end());
     for (std::size_t next = node + 1; next < drafts_.size(); ++next) drafts_[next].whole = true;

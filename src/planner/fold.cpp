@@ -57,7 +57,8 @@ std::string title_of(const std::vector<const Draft*>& members, const std::set<co
       return other->does == Draft::Does::drop && other->object == draft->object;
     });
     const std::string name = catalog::to_string(draft->object);  // one object can take several steps
-    if (draft->does == Draft::Does::create && dropped_before && !draft->remakes && std::find(again.begin(), again.end(), name) == again.end())
+    if (draft->does == Draft::Does::create && dropped_before && !draft->remakes &&
+        std::find(again.begin(), again.end(), name) == again.end())
       again.push_back(name);
     const bool comes_back = std::any_of(members.begin(), members.end(), [&](const Draft* other) {
       return other->does != Draft::Does::drop && other->object == draft->object;

@@ -101,8 +101,7 @@ class Orderer {
       if (draft.does != Draft::Does::create) continue;
       const std::size_t last = producer_.try_emplace(draft.object, node).first->second;
       for_created_subtree(draft.object, [&](Index i) { producer_[input_.to.at(i).id] = last; });
-      for (const ObjectId& id : draft.along)
-        for_created_subtree(id, [&](Index i) { producer_[input_.to.at(i).id] = last; });
+      for (const ObjectId& id : draft.along) for_created_subtree(id, [&](Index i) { producer_[input_.to.at(i).id] = last; });
     }
     // Retyped along with a parent's column. One that has steps of its own comes after that anyway.
     for (const ObjectId& id : disposition_.loosened) {
@@ -395,6 +394,7 @@ class Orderer {
       const bool first = node == 0 || drafts_[node].chain != drafts_[node - 1].chain;
       if (drafts_[node].does != Draft::Does::create || !first) continue;
       const auto old = destroyer_.find(drafts_[node].object);
+      if (old != destroyer_.end() && drafts_[old->second].chain == drafts_[node].chain) continue;  // what prepares it
       if (old != destroyer_.end()) pairs.emplace_back(old->second, node);
       // A new part of a table that is remade: nobody meets the table without it.
       const ObjectId root = root_of(input_.to, drafts_[node].object);

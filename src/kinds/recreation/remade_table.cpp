@@ -5,6 +5,7 @@
 #include "catalog/changes.h"
 #include "catalog/keys.h"
 #include "kinds/kinds_list.h"
+#include "kinds/recreation/swapped_table.h"
 #include "recipes/copied_rows.h"
 #include "recipes/identity.h"
 #include "recipes/relation.h"
@@ -65,9 +66,12 @@ std::string sequence_aside(const Object& column, const Context& context) {
   return recipes::transitional_name(context, column.id.path[0], column.id.path[1] + "_" + column.id.path[2] + "_seq");
 }
 
-void set_aside(Step& step, const Object& table, const Names& names, const std::string& aside, const Context& context) {
+void untie(Step& step, const Object& table, const Context& context) {
   for (const Object* sequence : sequences_kept(table.id, context))
     step.sql.push_back("ALTER SEQUENCE " + qualified(sequence->id.path) + " OWNED BY NONE");
+}
+
+void set_aside(Step& step, const Object& table, const Names& names, const std::string& aside, const Context& context) {
   step.sql.push_back("ALTER TABLE " + names.table + " RENAME TO " + quote_identifier(aside));
   for (const Object* column : columns_of(table.id, context.from)) {
     if (column->has(keys::kIdentity))
@@ -127,9 +131,9 @@ void check_rows(Step& step, const Object& table, const Context& context) {
   for (const Object* column : columns_of(table.id, context.to)) {
     const Object* before = context.from.find(column->id);
     if (before == nullptr || before->get(keys::kNotNull) || !column->get(keys::kNotNull)) continue;
-    step.checks.push_back(recipes::row_check(table.id, "every row of " + qualified(table.id.path) + " has a value in " +
-                                                           quote_identifier(column->id.path[2]),
-                                             quote_identifier(column->id.path[2]) + " IS NULL", false, context));
+    step.checks.push_back(recipes::row_check(
+        table.id, "every row of " + qualified(table.id.path) + " has a value in " + quote_identifier(column->id.path[2]),
+        quote_identifier(column->id.path[2]) + " IS NULL", false, context));
   }
   for (auto& check : step.checks) check.alone = true;  // it names nothing that is new
 }
@@ -155,38 +159,40 @@ void check_keys(Step& step, const Object& table, const Context& context) {
   const auto before = keys_of(table.id, context.from), after = keys_of(table.id, context.to);
   const std::string name = qualified(table.id.path);
   for (const List& key : after) {
-    const bool told = std::any_of(before.begin(), before.end(), [&](const List& old) {
-      return std::includes(key.begin(), key.end(), old.begin(), old.end());
-    });
+    const bool told = std::any_of(before.begin(), before.end(),
+                                  [&](const List& old) { return std::includes(key.begin(), key.end(), old.begin(), old.end()); });
     const bool new_column = std::any_of(key.begin(), key.end(), [&](const std::string& column) {
       return !context.from.contains({&kColumn.tag, {table.id.path[0], table.id.path[1], column}});
     });
     if (told || new_column) continue;
     const std::string list = support::identifier_list(key);
-    const std::string alike = " FROM (SELECT " + list + " FROM " + name + " WHERE pg_catalog.num_nulls(" + list + ") = 0 GROUP BY " +
-                              list + " HAVING pg_catalog.count(*) > 1) AS lockstep_alike";
+    const std::string alike = " FROM (SELECT " + list + " FROM " + name + " WHERE pg_catalog.num_nulls(" + list +
+                              ") = 0 GROUP BY " + list + " HAVING pg_catalog.count(*) > 1) AS lockstep_alike";
     step.checks.push_back({.rule = "no two rows of " + name + " are alike in (" + list + ")",
                            .count = "SELECT pg_catalog.count(*)" + alike,
                            .sample = "SELECT lockstep_alike::pg_catalog.text" + alike + " LIMIT 5",
                            .alone = true});
   }
+}
+
+void warn(Step& step, const Object& table, bool swapped, const Context& context) {
+  const std::string name = qualified(table.id.path), object = support::join(table.id.path, ".");
+  if (table.has(keys::kPartitionBy) && !has_default_part(table.id, context.to))
+    step.consequences.push_back(
+        {"breaking", object, "INSERTs and UPDATEs that give a row of " + name + " values for which it has no partition fail"});
+  if (swapped) step.consequences.push_back({"breaking", object, "statements that say ONLY " + name + " find no row any more"});
+  if (!recipes::partitions(context.from, table.id).empty())
+    step.consequences.push_back({"breaking", object, "statements that name a partition of " + name + " fail"});
+  if (!swapped)
+    step.consequences.push_back(
+        {"breaking", object, name + " becomes another relation, and nobody can read or write it while its rows are copied"});
+  const auto before = keys_of(table.id, context.from), after = keys_of(table.id, context.to);
   for (const List& key : before) {
     if (includes(after, key)) continue;
-    step.consequences.push_back({"breaking", support::join(table.id.path, "."),
+    step.consequences.push_back({"breaking", object,
                                  "nothing refuses two rows of " + name + " that are alike in (" + support::identifier_list(key) +
                                      ") any more, and ON CONFLICT on these columns fails"});
   }
-}
-
-void warn(Step& step, const Object& table, const Context& context) {
-  const std::string name = qualified(table.id.path), object = support::join(table.id.path, ".");
-  if (table.has(keys::kPartitionBy) && !has_default_part(table.id, context.to))
-    step.consequences.push_back({"breaking", object, "INSERTs and UPDATEs that give a row of " + name +
-                                                         " values for which it has no partition fail"});
-  if (!recipes::partitions(context.from, table.id).empty())
-    step.consequences.push_back({"breaking", object, "statements that name a partition of " + name + " fail"});
-  step.consequences.push_back({"breaking", object,
-                               name + " becomes another relation, and nobody can read or write it while its rows are copied"});
 }
 
 std::string kind_of(const Object& table) {
@@ -220,7 +226,8 @@ std::vector<std::string> columns_copied(const catalog::Path& table, const Catalo
 
 bool stays_owned(const ObjectId& dependent, const Catalog& from, const Catalog& to) {
   const Object* after = dependent.is(kSequence.tag) ? to.find(dependent) : nullptr;
-  return after != nullptr && after->has(keys::kOwnedBy) && after->get(keys::kOwnedBy) == from.find(dependent)->get(keys::kOwnedBy);
+  return after != nullptr && after->has(keys::kOwnedBy) &&
+         after->get(keys::kOwnedBy) == from.find(dependent)->get(keys::kOwnedBy);
 }
 
 void refuse_to_remake(const Change& change, const std::vector<Change>& changes, const Catalog& from, const Catalog& to) {
@@ -245,31 +252,43 @@ void refuse_to_remake(const Change& change, const std::vector<Change>& changes, 
   }
 }
 
-Step remake(const Object& table, const Steps& made, const std::vector<std::string>& owners, const Context& context) {
+Steps remake(const Object& table, const Steps& made, const std::vector<std::string>& owners,
+             const std::optional<ObjectId>& partition, const Context& context) {
   const std::string aside = recipes::transitional_name(context, table.id.path[0], table.id.path[1]);
   const Names names{qualified(table.id.path), qualified(table.id.path[0], aside)};
   Step step = recipes::step_for(table, "copy " + catalog::to_string(table.id) + " into " + kind_of(table), {});
   step.phase = plan::Phase::contract;
   step.lock = plan::LockMode::access_exclusive;
-  step.rewrites = context.bytes(table.id) > 0;
-  step.bytes = context.bytes(table.id);
   step.destroys = parts_of_table(table.id, context.from);
   step.destroys.insert(step.destroys.begin(), table.id);
   for (const ObjectId& part : parts_of_table(table.id, context.to)) step.produces.push_back(part);
-  set_aside(step, table, names, aside, context);
-  for (const Step& one : made) {
-    step.sql.insert(step.sql.end(), one.sql.begin(), one.sql.end());
-    step.consumes.insert(step.consumes.end(), one.consumes.begin(), one.consumes.end());
+  for (const Step& one : made) step.consumes.insert(step.consumes.end(), one.consumes.begin(), one.consumes.end());
+  untie(step, table, context);
+  Steps steps;
+  if (partition) {
+    Swap swap = kinds::swap(table, *partition, made, context);
+    step.title =
+        "make " + catalog::to_string(table.id) + " its own partition " + qualified(partition->path) + ", of " + kind_of(table);
+    step.sql.insert(step.sql.end(), swap.sql.begin(), swap.sql.end());
+    step.helpers = std::move(swap.helpers);
+    steps = std::move(swap.before);
+  } else {
+    step.rewrites = context.bytes(table.id) > 0;
+    step.bytes = context.bytes(table.id);
+    set_aside(step, table, names, aside, context);
+    for (const Step& one : made) step.sql.insert(step.sql.end(), one.sql.begin(), one.sql.end());
+    copy(step, table, names, context);
+    check_rows(step, table, context);
+    check_keys(step, table, context);
   }
-  copy(step, table, names, context);
   step.sql.insert(step.sql.end(), owners.begin(), owners.end());
   for (const Object* sequence : sequences_kept(table.id, context))
-    step.sql.push_back("ALTER SEQUENCE " + qualified(sequence->id.path) + " OWNED BY " + qualified(sequence->get(keys::kOwnedBy)));
-  if (step.rewrites) step.sql.push_back("ANALYZE " + names.table);
-  warn(step, table, context);
-  check_rows(step, table, context);
-  check_keys(step, table, context);
-  return step;
+    step.sql.push_back("ALTER SEQUENCE " + qualified(sequence->id.path) + " OWNED BY " +
+                       qualified(sequence->get(keys::kOwnedBy)));
+  if (!partition && step.rewrites) step.sql.push_back("ANALYZE " + names.table);
+  warn(step, table, partition.has_value(), context);
+  steps.push_back(std::move(step));
+  return steps;
 }
 
 }  // namespace lockstep::kinds

@@ -29,8 +29,11 @@ std::vector<std::string> columns_copied(const catalog::Path& table, const Catalo
 // Whether it is a sequence that a column of this table, or of one of its partitions, owns and goes on owning.
 bool stays_owned(const ObjectId& dependent, const Catalog& from, const Catalog& to);
 
-// The step, from those that create the new table and its partitions, in this order. `owners`: statements that give them to their
-// owners, once the rows are there.
-Step remake(const Object& table, const Steps& made, const std::vector<std::string>& owners, const Context& context);
+// The steps, from those that create the new table and its partitions, in this order: the last one puts the new table in the old
+// one's place, and those before it prepare that. `owners`: statements that give them to their owners, once the rows are there.
+// `partition`: the one that the old table becomes, if no row has to be copied (kinds/recreation/swapped_table.h); `made` is then
+// without it.
+Steps remake(const Object& table, const Steps& made, const std::vector<std::string>& owners,
+             const std::optional<ObjectId>& partition, const Context& context);
 
 }  // namespace lockstep::kinds

@@ -75,7 +75,8 @@ RowQuestion partition_question(const Object& partition, const Object& parent, co
   const std::string part = qualified(schema, std::string(kMade) + "_part"), name = qualified(parent.id.path);
   const std::string table = quote_literal(copy) + "::pg_catalog.regclass";
   const std::string condition = "pg_catalog.pg_get_partition_constraintdef(" + quote_literal(part) + "::pg_catalog.regclass)";
-  RowQuestion question{.made = {"CREATE TABLE " + copy + " (LIKE " + qualified(columns.id.path) + ") PARTITION BY " + parent.get(keys::kPartitionBy)},
+  RowQuestion question{.made = {"CREATE TABLE " + copy + " (LIKE " + qualified(columns.id.path) + ") PARTITION BY " +
+                                parent.get(keys::kPartitionBy)},
                        .query = "SELECT 'parent', " + table + "::pg_catalog.oid::text UNION ALL SELECT 'condition', " +
                                 condition + " UNION ALL SELECT 'level', CASE WHEN " + provable(table) + " THEN " + condition +
                                 " END",
