@@ -175,6 +175,15 @@ void check_keys(Step& step, const Object& table, const Context& context) {
   }
 }
 
+// The copy can be spared where one partition takes all rows.
+std::string how_to_spare(const Object& table, const Context& context) {
+  if (context.bytes(table.id) == 0 || !table.has(keys::kPartitionBy) || context.from.find(table.id)->has(keys::kPartitionBy))
+    return {};
+  return recipes::partitions(context.to, table.id).size() < 2 ? std::string()
+                                                              : "; declare first, in an apply of its own, only the one partition "
+                                                                "that takes all rows of today: no row is copied then";
+}
+
 void warn(Step& step, const Object& table, bool swapped, const Context& context) {
   const std::string name = qualified(table.id.path), object = support::join(table.id.path, ".");
   if (table.has(keys::kPartitionBy) && !has_default_part(table.id, context.to))
@@ -184,8 +193,9 @@ void warn(Step& step, const Object& table, bool swapped, const Context& context)
   if (!recipes::partitions(context.from, table.id).empty())
     step.consequences.push_back({"breaking", object, "statements that name a partition of " + name + " fail"});
   if (!swapped)
-    step.consequences.push_back(
-        {"breaking", object, name + " becomes another relation, and nobody can read or write it while its rows are copied"});
+    step.consequences.push_back({"breaking", object,
+                                 name + " becomes another relation, and nobody can read or write it while its rows are copied" +
+                                     how_to_spare(table, context)});
   const auto before = keys_of(table.id, context.from), after = keys_of(table.id, context.to);
   for (const List& key : before) {
     if (includes(after, key)) continue;

@@ -1,6 +1,7 @@
 #include "kinds/recreation/swapped_table.h"
 
 #include <algorithm>
+#include <set>
 
 #include "catalog/keys.h"
 #include "kinds/inheritance/partition_places.h"
@@ -145,25 +146,54 @@ void strip(std::vector<std::string>& sql, const ObjectId& of_what, const Context
   }
 }
 
-std::string key_name(const ObjectId& partition, const Object& key) {
-  if (key.id.is(kPrimaryKey.tag)) return recipes::short_name(partition.path[1] + "_pkey");
-  return recipes::short_name(partition.path[1] + "_" + support::join(key.get(keys::kColumns), "_") + "_key");
+// As PostgreSQL does, with a number where another relation has the name.
+std::string free_name(const std::string& schema, const std::string& wanted, const Context& context) {
+  const auto taken = [&](const std::string& name) {
+    const auto has = [&](const Object& object) {
+      return of(object.id).is_relation() && object.id.path.front() == schema && object.id.path.back() == name;
+    };
+    return std::any_of(context.from.objects().begin(), context.from.objects().end(), has) ||
+           std::any_of(context.to.objects().begin(), context.to.objects().end(), has);
+  };
+  std::string name = recipes::short_name(wanted);
+  for (int number = 1; taken(name); ++number) name = recipes::short_name(wanted + std::to_string(number));
+  return name;
+}
+
+std::string key_name(const ObjectId& partition, const Object& key, const Context& context) {
+  const std::string columns = key.id.is(kPrimaryKey.tag) ? "_pkey" : "_" + support::join(key.get(keys::kColumns), "_") + "_key";
+  return free_name(partition.path[0], partition.path[1] + columns, context);
+}
+
+std::string index_name(const ObjectId& partition, const Object& index, const Context& context) {
+  const recipes::IndexText text{
+      .unique = false, .name = index.id.path[2], .definition = index.get(keys::kDefinition), .tablespace = {}};
+  return free_name(partition.path[0], recipes::share_of(text, partition).name, context);
 }
 
 // As PostgreSQL names the parts of a new partition, so that both ways lead to the same schema.
 void rename_indexes(std::vector<std::string>& sql, const Object& table, const ObjectId& partition, const Context& context) {
+  std::set<std::string> given;
   for (const Object* part : children(table.id, context.from)) {
-    if (!kept(*part, context.to)) continue;
-    std::string name;
-    if (is_key(part->id)) name = key_name(partition, *part);
-    if (part->id.is(kIndex.tag))
-      name = recipes::share_of(
-                 {.unique = false, .name = part->id.path[2], .definition = part->get(keys::kDefinition), .tablespace = {}},
-                 partition)
-                 .name;
-    if (!name.empty())
-      sql.push_back("ALTER INDEX " + qualified(part->id.path[0], part->id.path[2]) + " RENAME TO " + quote_identifier(name));
+    if (!kept(*part, context.to) || !(is_key(part->id) || part->id.is(kIndex.tag))) continue;
+    std::string name = is_key(part->id) ? key_name(partition, *part, context) : index_name(partition, *part, context);
+    const std::string first = name;
+    for (int number = 1; !given.insert(name).second; ++number) name = recipes::short_name(first + std::to_string(number));
+    sql.push_back("ALTER INDEX " + qualified(part->id.path[0], part->id.path[2]) + " RENAME TO " + quote_identifier(name));
   }
+}
+
+// Something that this plan doesn't make again depends on the table or a part of it. It would follow the partition, and nobody
+// would notice.
+bool is_followed(catalog::Index index, const Context& context) {
+  const auto& edges = context.from.edges_to(index);
+  const bool followed = std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
+    const ObjectId& dependent = context.from.at(edge.dependent).id;
+    return context.from.root(edge.dependent) != context.from.root(index) && !context.is_new(dependent) &&
+           !stays_owned(dependent, context.from, context.to);
+  });
+  const auto& parts = context.from.children(index);
+  return followed || std::any_of(parts.begin(), parts.end(), [&](const auto part) { return is_followed(part, context); });
 }
 
 std::string built_name(const Object& key, const Context& context) {
@@ -190,7 +220,8 @@ std::optional<ObjectId> becomes_its_partition(const Object& table, const Context
                                  [](const Object* part) { return part->id.is(kColumn.tag) && part->get(keys::kInherited); });
   const bool hash = table.get(keys::kPartitionBy).starts_with("HASH");
   const bool fits = plain && !hash && partition_fits(partition, before) && parts_fit(table.id, context) &&
-                    proof_of(partition, context) && owned_sequences_that_go(table.id, context).empty();
+                    !is_followed(*context.from.index_of(table.id), context) && proof_of(partition, context) &&
+                    owned_sequences_that_go(table.id, context).empty();
   return fits ? std::optional<ObjectId>(partition.id) : std::nullopt;
 }
 
@@ -244,7 +275,7 @@ Swap swap(const Object& table, const ObjectId& partition, const Steps& made, con
       swap.sql.push_back("ALTER TABLE " + name + " DROP CONSTRAINT " + quote_identifier(key->id.path[2]));
   }
   for (const Object* key : new_keys(table.id, context))
-    swap.sql.push_back("ALTER TABLE " + name + " ADD CONSTRAINT " + quote_identifier(key_name(partition, *key)) +
+    swap.sql.push_back("ALTER TABLE " + name + " ADD CONSTRAINT " + quote_identifier(key_name(partition, *key, context)) +
                        (key->id.is(kPrimaryKey.tag) ? " PRIMARY KEY" : " UNIQUE") + " USING INDEX " +
                        quote_identifier(built_name(*key, context)));
   rename_indexes(swap.sql, table, partition, context);
