@@ -78,6 +78,7 @@ class Drafter {
     Steps steps = kinds::remake(table, made, owners, partition, context_);
     const std::size_t node = drafts_.size() + steps.size() - 1;
     std::move(after.begin(), after.end(), std::back_inserter(steps));
+    for (Step& step : said_by_hand(input_, table.id, context_)) steps.push_back(std::move(step));
     add(table.id, Draft::Does::create, std::move(steps));
     drafts_[node].remakes = true;
     drafts_[node].along.assign(relations.begin() + 1, relations.end());

@@ -41,6 +41,8 @@ struct Draft {
 
 Disposition decide(const Input& input);
 std::vector<Draft> draft(const Input& input, const Disposition& disposition, const kinds::Context& context);
+// What the files don't manage about a table that is remade, once more for the new one.
+plan::Steps said_by_hand(const Input& input, const catalog::ObjectId& table, const kinds::Context& context);
 // Columns of one table that are retyped with a rewrite: the first draft of each joins that of the first, so that the table is
 // rewritten once and its indexes are built once. The other steps of a joined column follow.
 void join_rewrites(std::vector<Draft>& drafts);
