@@ -94,6 +94,7 @@ class Decider {
     for (const Change& change : input_.changes) {
       if (!kinds::is_remade(change)) continue;
       kinds::refuse_to_remake(change, input_.changes, input_.from, input_.to);
+      refuse_second_names(change.id);
       disposition_.remade.insert(change.id);
       destroy(change.id);
       for (const Catalog* side : {&input_.from, &input_.to}) {
@@ -103,6 +104,18 @@ class Decider {
         }
       }
     }
+  }
+
+  // What makes a second name work before contract depends on the old relation.
+  void refuse_second_names(const ObjectId& table) const {
+    const auto renames_part = [&](const Rename& rename) {
+      const catalog::Path& path = rename.from.path;
+      return path.size() > 1 && std::equal(table.path.begin(), table.path.end(), path.begin());
+    };
+    if (!input_.coexistence || std::none_of(input_.renames.begin(), input_.renames.end(), renames_part)) return;
+    throw support::RefusedError(catalog::to_string(table) +
+                                " becomes another relation, and it, or a part of it, gets another name that is to work before "
+                                "contract too.\nNothing was changed. Give it the name in an apply of its own.");
   }
 
   static bool retypes(const Change& change) {
