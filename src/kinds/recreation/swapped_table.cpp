@@ -6,6 +6,7 @@
 #include "catalog/keys.h"
 #include "kinds/inheritance/partition_places.h"
 #include "kinds/kinds_list.h"
+#include "kinds/recreation/built_beside.h"
 #include "kinds/recreation/remade_table.h"
 #include "kinds/registry.h"
 #include "recipes/concurrent_index.h"
@@ -21,10 +22,6 @@ namespace {
 
 using support::qualified;
 using support::quote_identifier;
-
-bool is_key(const ObjectId& id) {
-  return id.is(kPrimaryKey.tag) || id.is(kUnique.tag);
-}
 
 // Stays with the rows: the partition has its own, equal to the new table's.
 bool stays_with_rows(const ObjectId& id) {
