@@ -276,7 +276,7 @@ Steps remake(const Object& table, const Steps& made, const std::vector<std::stri
   untie(step, table, context);
   Steps steps;
   if (partition) {
-    Swap swap = kinds::swap(table, *partition, made, context);
+    TableSwap swap = table_swap(table, *partition, made, context);
     step.title =
         "make " + catalog::to_string(table.id) + " its own partition " + qualified(partition->path) + ", of " + kind_of(table);
     step.sql.insert(step.sql.end(), swap.sql.begin(), swap.sql.end());

@@ -222,8 +222,8 @@ std::optional<ObjectId> becomes_its_partition(const Object& table, const Context
   return fits ? std::optional<ObjectId>(partition.id) : std::nullopt;
 }
 
-Swap swap(const Object& table, const ObjectId& partition, const Steps& made, const Context& context) {
-  Swap swap;
+TableSwap table_swap(const Object& table, const ObjectId& partition, const Steps& made, const Context& context) {
+  TableSwap swap;
   const Object &before = *context.from.find(table.id), &part = *context.to.find(partition);
   const std::string name = qualified(table.id.path), now = qualified(partition.path);
   for (const Object* key : new_keys(table.id, context)) {

@@ -19,11 +19,11 @@ namespace lockstep::kinds {
 // The partition that the table can be; nullopt: the rows have to be copied (kinds/recreation/remade_table.h).
 std::optional<ObjectId> becomes_its_partition(const Object& table, const Context& context);
 // The steps before the swap, and the statements of the swap. `made`: the step that creates the new table.
-struct Swap {
+struct TableSwap {
   Steps before;
   std::vector<std::string> sql;
   std::vector<plan::Helper> helpers;
 };
-Swap swap(const Object& table, const ObjectId& partition, const Steps& made, const Context& context);
+TableSwap table_swap(const Object& table, const ObjectId& partition, const Steps& made, const Context& context);
 
 }  // namespace lockstep::kinds
