@@ -9,6 +9,7 @@
 #include <set>
 
 #include "catalog/keys.h"
+#include "fleet/copy_guard.h"
 #include "fleet/plan_names.h"
 #include "fleet/plan_types.h"
 #include "fleet/saving_query.h"
@@ -37,9 +38,13 @@ using parser::true_at;
 using plan::Step;
 
 // Allowed in addition to the statements that a .sql file may contain.
-constexpr std::array<std::string_view, 12> kOfSteps = {"DropStmt",      "DropUserMappingStmt", "UpdateStmt", "RefreshMatViewStmt",
-                                                       "CreateFdwStmt", "AlterFdwStmt",        "LockStmt",   "AlterExtensionStmt",
-                                                       "SelectStmt",    "AlterCollationStmt",  "VacuumStmt", "ReindexStmt"};
+constexpr std::array<std::string_view, 14> kOfSteps = {"DropStmt",      "DropUserMappingStmt",
+                                                       "UpdateStmt",    "RefreshMatViewStmt",
+                                                       "CreateFdwStmt", "AlterFdwStmt",
+                                                       "LockStmt",      "AlterExtensionStmt",
+                                                       "SelectStmt",    "AlterCollationStmt",
+                                                       "VacuumStmt",    "ReindexStmt",
+                                                       "InsertStmt",    "DoStmt"};
 
 std::string beginning(std::string_view sql) {
   constexpr std::size_t kShown = 120;
@@ -55,7 +60,13 @@ Path with(Path path, std::string name) {
 class Guard {
  public:
   Guard(const plan::Plan& plan, const postgres::Snapshot& live, const std::set<std::string>& done)
-      : plan_(plan), live_(live.catalog), transitional_(live.transitional), done_(done), successions_(plan), types_(live) {}
+      : plan_(plan),
+        live_(live.catalog),
+        transitional_(live.transitional),
+        done_(done),
+        successions_(plan),
+        types_(live),
+        copies_(live.catalog) {}
 
   void run() {
     for (index_ = 0; index_ < plan_.steps.size(); ++index_) {
@@ -147,6 +158,8 @@ class Guard {
     if (node == "CreateStmt") names_.make(path_of(at(fields, "relation")));
     if (node == "CreateSeqStmt") names_.make(path_of(at(fields, "sequence")));
     if (node == "SelectStmt" && !sets_a_sequence(fields)) refuse(sql, "selects something");
+    if (node == "InsertStmt") demand(copies_.inserts(index_, fields, sql, names_), sql);
+    if (node == "DoStmt") demand(copies_.runs(index_, sql), sql);
     if (node == "UpdateStmt") refuse(sql, "overwrites rows outside batches");
     if (node == "VacuumStmt" && true_at(fields, "is_vacuumcmd")) refuse(sql, "vacuums");
     if (node == "CreateDomainStmt") {
@@ -177,6 +190,7 @@ class Guard {
       const Path path = list.empty() ? Path{string_of(object)} : strings_of(list);
       if (!rows && path.front() == "lockstep" && path.back().starts_with("zz_lockstep_")) continue;  // a transitional counter
       const std::optional<Path> old = names_.before(path);
+      if (rows && copies_.has_copied(index_, path)) continue;
       if (!old || (!rows && made_later(*old))) continue;
       require_loss(rows ? "drop-table" : "drop-object", *old, path, rows ? "*" : "", sql);
     }
@@ -271,10 +285,11 @@ class Guard {
       if (known && step().breaking.empty()) refuse(sql, "renames a schema and doesn't say so");
     } else if (type == "OBJECT_TABLE") {
       const auto before = names_.before(relation);
+      if (relation.size() == 2) copies_.renames(index_, relation, {relation[0], to});
       moved(at(fields, "relation"), to, false);
       if (before) renamed_in_[{relation[0], to}] = index_;
       const bool hidden = before && (is_hidden(*before) || saved_hidden(*before, support::qualified(relation[0], to)));
-      if (before && step().breaking.empty() && !hidden) refuse(sql, "renames a table and doesn't say so");
+      if (before && !breaks() && !hidden) refuse(sql, "renames a table and doesn't say so");
     }
   }
 
@@ -295,7 +310,7 @@ class Guard {
   }
 
   void grant(const json& fields, const std::string& sql) const {
-    if (true_at(fields, "is_grant") || !step().breaking.empty()) return;
+    if (true_at(fields, "is_grant") || breaks()) return;
     for (const json& grantee : at(fields, "grantees")) {
       const json& role = at(grantee, "RoleSpec");
       const std::string name = text_at(role, "roletype") == "ROLESPEC_PUBLIC" ? "PUBLIC" : text_at(role, "rolename");
@@ -407,6 +422,7 @@ class Guard {
   std::set<Path> succeeded_;                // columns whose values are all in a column that the plan adds
   SuccessionGuard successions_;
   PlanTypes types_;
+  CopyGuard copies_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "kinds/columns/retype_limits.h"
 #include "kinds/recreation/recreated.h"
 #include "kinds/recreation/recreated_types.h"
+#include "kinds/recreation/remade_table.h"
 #include "kinds/recreation/succeed_columns.h"
 #include "kinds/registry.h"
 #include "planner/draft.h"
@@ -53,6 +54,7 @@ class Decider {
   Disposition run() {
     for (const Change& change : input_.changes) kinds::refuse_under_typed_tables(change, input_.from, input_.to);
     remake();
+    remake_tables();
     for (const Change& change : input_.changes) {
       if (change.what == Change::What::removed) {
         destroy(change.id);
@@ -85,6 +87,35 @@ class Decider {
     disposition_.carried = std::move(columns);
     disposition_.loosened.insert(disposition_.carried.begin(), disposition_.carried.end());
     for (const ObjectId& id : types) destroy(id);
+  }
+
+  // Tables whose rows are copied into another relation.
+  void remake_tables() {
+    for (const Change& change : input_.changes) {
+      if (!kinds::is_remade(change)) continue;
+      kinds::refuse_to_remake(change, input_.changes, input_.from, input_.to);
+      refuse_second_names(change.id);
+      disposition_.remade.insert(change.id);
+      destroy(change.id);
+      for (const Catalog* side : {&input_.from, &input_.to}) {
+        for (const ObjectId& part : kinds::parts_of_table(change.id, *side)) {
+          disposition_.remade_parts.insert(part);
+          if (side == &input_.from) destroy(part);
+        }
+      }
+    }
+  }
+
+  // What makes a second name work before contract depends on the old relation.
+  void refuse_second_names(const ObjectId& table) const {
+    const auto renames_part = [&](const Rename& rename) {
+      const catalog::Path& path = rename.from.path;
+      return path.size() > 1 && std::equal(table.path.begin(), table.path.end(), path.begin());
+    };
+    if (!input_.coexistence || std::none_of(input_.renames.begin(), input_.renames.end(), renames_part)) return;
+    throw support::RefusedError(catalog::to_string(table) +
+                                " becomes another relation, and it, or a part of it, gets another name that is to work before "
+                                "contract too.\nNothing was changed. Give it the name in an apply of its own.");
   }
 
   static bool retypes(const Change& change) {
@@ -160,6 +191,7 @@ class Decider {
         const ObjectId& dependent = input_.from.at(edge.dependent).id;
         if (kinds::holds_one_of(dependent, disposition_.recreated_types, input_.from)) continue;  // carried over, or retyped
         if (disposition_.destroyed.contains(dependent) || lets_go(dependent, input_.from.at(pending_[next]).id)) continue;
+        if (edge.automatic && kinds::stays_owned(dependent, input_.from, input_.to) && is_remade(pending_[next])) continue;
         if (!input_.to.contains(dependent)) continue;  // unmanaged or removed elsewhere: reported by the caller
         again(dependent, input_.from.at(pending_[next]).id);
       }
@@ -171,6 +203,8 @@ class Decider {
       if (input_.to.contains(id)) disposition_.created.insert(id);
     }
   }
+
+  bool is_remade(Index part) const { return disposition_.remade.contains(input_.from.at(input_.from.root(part)).id); }
 
   // Only dependents whose text PostgreSQL prints from a parse tree, or that it refuses to have: not plain keys and indexes.
   // `on`: the column that is altered, or one of a partition or child that changes along with it.

@@ -8,6 +8,8 @@
 #include "kinds/inheritance/partition_places.h"
 #include "kinds/names/lookup_path.h"
 #include "kinds/recreation/recreated_types.h"
+#include "kinds/recreation/remade_table.h"
+#include "kinds/recreation/swapped_table.h"
 #include "kinds/registry.h"
 #include "kinds/relations/whole_row.h"
 #include "recipes/change_column.h"
@@ -31,11 +33,11 @@ class Drafter {
 
   std::vector<Draft> run() {
     for (const ObjectId& id : disposition_.destroyed) {
-      if (goes_along(id) || kinds::taken_over(*input_.from.find(id), context_)) continue;
+      if (is_remade(id) || goes_along(id) || kinds::taken_over(*input_.from.find(id), context_)) continue;
       add(id, Draft::Does::drop, drop(*input_.from.find(id)));
     }
     for (const ObjectId& id : disposition_.created) {
-      if (comes_along(id) || kinds::stays_behind(*input_.to.find(id), context_)) continue;
+      if (is_remade(id) || comes_along(id) || kinds::stays_behind(*input_.to.find(id), context_)) continue;
       create(*input_.to.find(id));
     }
     for (const auto& [id, change] : disposition_.altered) {
@@ -47,10 +49,42 @@ class Drafter {
       for (++node; node < drafts_.size(); ++node) drafts_[node].whole = true;
     }
     remake();
+    for (const ObjectId& id : disposition_.remade) remake_table(*input_.to.find(id));
     return std::move(drafts_);
   }
 
  private:
+  bool is_remade(const ObjectId& id) const { return disposition_.remade.contains(id) || disposition_.remade_parts.contains(id); }
+
+  // One step makes the table and its partitions, copies the rows and drops the old ones, or attaches the old one. What comes
+  // after it in the chain (replica identity) joins its transaction.
+  void remake_table(const Object& table) {
+    std::vector<ObjectId> relations = kinds::parts_of_table(table.id, input_.to);
+    relations.insert(relations.begin(), table.id);
+    const auto partition = kinds::becomes_its_partition(table, context_);
+    Steps made, after;
+    std::vector<std::string> owners;
+    for (const ObjectId& id : relations) {
+      if (partition == id) continue;
+      const Object& object = *input_.to.find(id);
+      Steps steps = kinds::of(id).create(object, context_);
+      const std::size_t first = making(steps, id);
+      const auto without = kinds::without_default_privileges(object, context_);
+      steps[first].sql.insert(steps[first].sql.end(), without.begin(), without.end());
+      for (std::size_t i = 0; i < steps.size(); ++i) (i <= first ? made : after).push_back(std::move(steps[i]));
+      const Object* owned = object.has(kinds::kOwner) ? &object : input_.from.find(table.id);
+      if (owned->has(kinds::kOwner)) owners.push_back(kinds::alter(kinds::of(id), id) + " " + kinds::owner_clause(*owned));
+    }
+    Steps steps = kinds::remake(table, made, owners, partition, context_);
+    const std::size_t node = drafts_.size() + steps.size() - 1;
+    std::move(after.begin(), after.end(), std::back_inserter(steps));
+    for (Step& step : said_by_hand(input_, table.id, context_)) steps.push_back(std::move(step));
+    add(table.id, Draft::Does::create, std::move(steps));
+    drafts_[node].remakes = true;
+    drafts_[node].along.assign(relations.begin() + 1, relations.end());
+    for (std::size_t next = node + 1; next < drafts_.size(); ++next) drafts_[next].whole = true;
+  }
+
   // PostgreSQL drops it with its parent, or with the column it is owned by.
   bool goes_along(const ObjectId& id) const {
     const auto index = *input_.from.index_of(id);

@@ -57,14 +57,15 @@ std::string title_of(const std::vector<const Draft*>& members, const std::set<co
       return other->does == Draft::Does::drop && other->object == draft->object;
     });
     const std::string name = catalog::to_string(draft->object);  // one object can take several steps
-    if (draft->does == Draft::Does::create && dropped_before && std::find(again.begin(), again.end(), name) == again.end())
+    if (draft->does == Draft::Does::create && dropped_before && !draft->remakes &&
+        std::find(again.begin(), again.end(), name) == again.end())
       again.push_back(name);
     const bool comes_back = std::any_of(members.begin(), members.end(), [&](const Draft* other) {
       return other->does != Draft::Does::drop && other->object == draft->object;
     });
     if (draft->does == Draft::Does::drop && !comes_back && std::find(gone.begin(), gone.end(), name) == gone.end())
       gone.push_back(name);
-    if (draft->does == Draft::Does::alter) changes.push_back(draft->step.title);
+    if (draft->does == Draft::Does::alter || draft->remakes) changes.push_back(draft->step.title);
   }
   constexpr std::size_t kNamed = 3;
   const std::size_t more = again.size() > kNamed ? again.size() - kNamed : 0;
@@ -116,7 +117,7 @@ class Folder {
     for (const auto& [old, next] : order_.replaced) {
       const auto& made = drafts_[next].object;
       const bool whole = drafts_[next].does == Draft::Does::create && root_of(input_.to, made) == made;  // not a part of one
-      if (whole && made != drafts_[old].object) instead.insert(&drafts_[next]);
+      if (whole && made != drafts_[old].object && !drafts_[old].remakes) instead.insert(&drafts_[next]);
     }
     for (const auto& [position, members] : shared_) steps_[position].title = title_of(members, instead);
     for (const auto& [position, kinds] : along_with_) steps_[position].title += " (" + along(kinds) + ")";

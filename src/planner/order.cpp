@@ -37,6 +37,9 @@ class Orderer {
       for (const ObjectId& id : drafts_[node].step.consumes) need_final(node, id);
       const bool first = !drafts_[node].step.prepares &&
                          (node == 0 || drafts_[node].chain != drafts_[node - 1].chain || drafts_[node - 1].step.prepares);
+      if (drafts_[node].remakes) {
+        for (const ObjectId& id : drafts_[node].step.destroys) drop_edges(node, id);
+      }
       if (drafts_[node].does == Draft::Does::drop) {
         for (const ObjectId& id : drafts_[node].step.destroys) {
           drop_edges(node, id);
@@ -98,6 +101,7 @@ class Orderer {
       if (draft.does != Draft::Does::create) continue;
       const std::size_t last = producer_.try_emplace(draft.object, node).first->second;
       for_created_subtree(draft.object, [&](Index i) { producer_[input_.to.at(i).id] = last; });
+      for (const ObjectId& id : draft.along) for_created_subtree(id, [&](Index i) { producer_[input_.to.at(i).id] = last; });
     }
     // Retyped along with a parent's column. One that has steps of its own comes after that anyway.
     for (const ObjectId& id : disposition_.loosened) {
@@ -246,6 +250,7 @@ class Orderer {
       const auto old = destroyer_.find(draft.object);
       if (old != destroyer_.end()) need(node, old->second);
       for_created_subtree(draft.object, visit);
+      for (const ObjectId& id : draft.along) for_created_subtree(id, visit);
     } else {
       visit(*input_.to.index_of(draft.object));
       for (const ObjectId& id : draft.along) visit(*input_.to.index_of(id));
@@ -389,7 +394,12 @@ class Orderer {
       const bool first = node == 0 || drafts_[node].chain != drafts_[node - 1].chain;
       if (drafts_[node].does != Draft::Does::create || !first) continue;
       const auto old = destroyer_.find(drafts_[node].object);
+      if (old != destroyer_.end() && drafts_[old->second].chain == drafts_[node].chain) continue;  // what prepares it
       if (old != destroyer_.end()) pairs.emplace_back(old->second, node);
+      // A new part of a table that is remade: nobody meets the table without it.
+      const ObjectId root = root_of(input_.to, drafts_[node].object);
+      if (disposition_.remade.contains(root) || disposition_.remade_parts.contains(root))
+        pairs.emplace_back(producer_.at(root), node);
     }
     return pairs;
   }

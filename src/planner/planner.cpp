@@ -107,8 +107,9 @@ plan::Plan planned(const Input& input) {
     }
     for (auto& note : kinds::result_notes(input.changes)) plan.notes.push_back(std::move(note));
     for (auto& note : unused_intents(input, plan, context)) plan.notes.push_back(std::move(note));
-    plan.values =
-        kinds::value_notes({input.changes, disposition.destroyed, disposition.recreated_types, disposition.carried}, context);
+    std::set<ObjectId> lost = disposition.destroyed;
+    for (const ObjectId& id : disposition.remade_parts) lost.erase(id);  // their rows are in the new table
+    plan.values = kinds::value_notes({input.changes, lost, disposition.recreated_types, disposition.carried}, context);
   }
   return plan;
 }

@@ -217,7 +217,7 @@ void validate_recreated(const Disposition& disposition, const std::vector<Draft>
     const Draft& draft = drafts[node];
     const bool later = draft.does == Draft::Does::create && draft.chain == drafts[node - 1].chain &&
                        disposition.destroyed.contains(draft.object) && draft.step.mode == plan::TransactionMode::inside &&
-                       draft.step.scans && draft.step.helpers.empty();
+                       draft.step.scans && draft.step.helpers.empty() && !draft.step.prepares;
     if (!later || folded.step_of[node] == folded.step_of[node - 1]) continue;
     auto& undo = folded.steps[folded.step_of[node - 1]].undo;
     if (!speaks_of(undo, draft.object)) undo.steps.push_back(draft.step);

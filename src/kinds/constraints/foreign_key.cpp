@@ -91,6 +91,7 @@ std::string definition(const Object& key) {
 // The leaf partitions with rows under the table that the plan drops or detaches.
 std::vector<ObjectId> leaves_that_go(const ObjectId& relation, const Context& context) {
   std::vector<ObjectId> found;
+  if (context.is_new(relation)) return found;  // the new one has their rows
   for (const ObjectId& part : recipes::partitions(context.from, relation)) {
     const Object* after = context.to.find(part);
     const bool goes = after == nullptr || context.is_new(part) || after->get(keys::kPartitionOf) != List(relation.path);
@@ -123,7 +124,7 @@ plan::DataCheck no_orphans(const Object& key, const Context& context) {
   bool known = !context.is_new(relation) && !recipes::is_converted(relation, columns, context);
   for (const auto& column : columns) known = known && !recipes::all_new(context, relation, {column});
   // It will be empty, unless tables with rows are attached to it.
-  if (known && context.is_new(referenced_table) && !recipes::is_partitioned(context.to, referenced_table)) {
+  if (known && !context.from.contains(referenced_table) && !recipes::is_partitioned(context.to, referenced_table)) {
     const std::string rows = " FROM " + child + " c WHERE " + present;
     return {.rule = "no row of " + child + " has (" + identifier_list(columns) + "), which will refer to " + parent +
                     ", a table that this plan creates without rows",

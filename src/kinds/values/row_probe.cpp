@@ -70,12 +70,13 @@ std::vector<std::pair<ObjectId, std::string>> siblings(const Object& partition, 
 }
 
 // Its bound may be occupied under the parent, so the partition is created under an empty copy of the parent.
-RowQuestion partition_question(const Object& partition, const Object& parent, const Catalog& desired) {
+RowQuestion partition_question(const Object& partition, const Object& parent, const Object& columns, const Catalog& desired) {
   const std::string schema = parent.id.path[0], copy = qualified(schema, std::string(kMade));
   const std::string part = qualified(schema, std::string(kMade) + "_part"), name = qualified(parent.id.path);
   const std::string table = quote_literal(copy) + "::pg_catalog.regclass";
   const std::string condition = "pg_catalog.pg_get_partition_constraintdef(" + quote_literal(part) + "::pg_catalog.regclass)";
-  RowQuestion question{.made = {"CREATE TABLE " + copy + " (LIKE " + name + ") PARTITION BY " + parent.get(keys::kPartitionBy)},
+  RowQuestion question{.made = {"CREATE TABLE " + copy + " (LIKE " + qualified(columns.id.path) + ") PARTITION BY " +
+                                parent.get(keys::kPartitionBy)},
                        .query = "SELECT 'parent', " + table + "::pg_catalog.oid::text UNION ALL SELECT 'condition', " +
                                 condition + " UNION ALL SELECT 'level', CASE WHEN " + provable(table) + " THEN " + condition +
                                 " END",
@@ -91,6 +92,17 @@ RowQuestion partition_question(const Object& partition, const Object& parent, co
   return question;
 }
 
+// The table that exists already and has the columns of `parent`: itself, or the one above that becomes a partitioned table.
+const Object* standing_above(const Object& parent, const Catalog& live, const Catalog& desired) {
+  const Object* table = &parent;
+  while (table != nullptr && !live.contains(table->id) && table->has(keys::kPartitionOf))
+    table = desired.find({&kTable.tag, table->get(keys::kPartitionOf)});
+  const Object* before = table == nullptr ? nullptr : live.find(table->id);
+  if (before == nullptr) return nullptr;
+  const bool remade = before->get(keys::kPartitionBy) != table->get(keys::kPartitionBy);
+  return table == &parent || remade ? table : nullptr;
+}
+
 // Up to the first level that PostgreSQL can not be asked about. A DEFAULT partition above it must have had its siblings from the
 // start.
 std::vector<RowQuestion> partition_questions(const Object& partition, const Catalog& live, const Catalog& desired) {
@@ -98,11 +110,12 @@ std::vector<RowQuestion> partition_questions(const Object& partition, const Cata
   for (const Object* part = &partition; part != nullptr && part->has(keys::kPartitionOf);) {
     const ObjectId above{&kTable.tag, part->get(keys::kPartitionOf)};
     const Object* parent = desired.find(above);
-    if (parent == nullptr || !live.contains(above)) break;
+    const Object* columns = parent == nullptr ? nullptr : standing_above(*parent, live, desired);
+    if (columns == nullptr) break;
     const bool settled =
         part == &partition || part->get(keys::kBound) != keys::kDefaultBound || siblings(*part, live) == siblings(*part, desired);
     if (!settled) break;
-    questions.push_back(partition_question(*part, *parent, desired));
+    questions.push_back(partition_question(*part, *parent, *columns, desired));
     part = parent;
   }
   return questions;

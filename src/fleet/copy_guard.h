@@ -1,0 +1,37 @@
+// Tables whose rows a plan copies into the relation that takes their name: the old one may be dropped without being saved, if all
+// of its rows and values were copied and both were counted in the same transaction. Private to the guard of plans.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "catalog/catalog.h"
+#include "fleet/plan_names.h"
+
+namespace lockstep::fleet {
+
+class CopyGuard {
+ public:
+  explicit CopyGuard(const catalog::Catalog& live) : live_(live) {}
+
+  void renames(std::size_t step, const catalog::Path& table, const catalog::Path& aside) { renamed_[aside] = {step, table}; }
+  // What is wrong with an INSERT of a step, or empty. `fields`: of its tree. `names`: as they are called before it.
+  std::string inserts(std::size_t step, const nlohmann::json& fields, const std::string& sql, const PlanNames& names);
+  // The same for a DO.
+  std::string runs(std::size_t step, const std::string& sql);
+  // Whether all rows of the relation with this name are in another one, and were counted in this step.
+  bool has_copied(std::size_t step, const catalog::Path& aside) const;
+
+ private:
+  struct Copy {
+    std::size_t step;
+    catalog::Path table;
+    bool compared = false;
+  };
+  const catalog::Catalog& live_;
+  std::map<catalog::Path, std::pair<std::size_t, catalog::Path>> renamed_;  // in which step, and the name before
+  std::map<catalog::Path, Copy> copies_;                                    // by the name of the old relation
+};
+
+}  // namespace lockstep::fleet
