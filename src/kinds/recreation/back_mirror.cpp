@@ -130,7 +130,7 @@ Backwards::Backwards(const Context& forward)
               .time_zones = forward.time_zones,
               .default_privileges = forward.default_privileges,
               .manages_every_grant = forward.manages_every_grant} {
-  for (const auto& succession : forward.successions->back->all) {
+  for (const auto& succession : forward.successions->all) {
     for (const auto& column : succession.columns) {
       // Nobody has tried how PostgreSQL converts back: the cast is written out, and each value is asked whether it survives it.
       probes[recipes::cast_written_out(column.id)] = {.rewrites = true, .scans = true, .builds = true};

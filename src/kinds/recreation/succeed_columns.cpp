@@ -21,6 +21,7 @@
 #include "kinds/recreation/recreated.h"
 #include "kinds/recreation/succession_warnings.h"
 #include "kinds/recreation/two_forms.h"
+#include "kinds/recreation/two_way_mirror.h"
 #include "kinds/registry.h"
 #include "recipes/change_column.h"
 #include "recipes/column_succession.h"
@@ -118,6 +119,10 @@ class Swap {
     for (const auto* column : columns) names.push_back(column->id.path[2]);
     return support::identifier_list(names);
   }
+  static Columns without_names(Columns columns) {
+    std::erase_if(columns, [](const auto* column) { return column->named; });
+    return columns;
+  }
   // What the column is to be, without what only the declared one has: its value always comes from the old column.
   Object successor_of(const Succession::Column& column) const {
     Object object = after(column);
@@ -132,7 +137,6 @@ class Swap {
   void begin(const ObjectId& table, const Columns& columns) {
     Step step;
     std::vector<std::string> actions, settings, below;
-    const Mirror mirror(table, columns, context_);
     for (const auto* column : columns) {
       const Object successor = successor_of(*column);
       actions.push_back("ADD COLUMN " + column_definition(successor));
@@ -147,8 +151,11 @@ class Swap {
     step.sql = {"ALTER TABLE " + qualified(table.path) + " " + support::join(actions, ", ")};
     if (!settings.empty()) step.sql.push_back("ALTER TABLE " + qualified(table.path) + " " + support::join(settings, ", "));
     step.sql.insert(step.sql.end(), below.begin(), below.end());
-    mirror.create(step);
-    step.converts = mirror.converts();  // the trigger keeps the settings that the batches have
+    if (const Columns unnamed = without_names(columns); !unnamed.empty()) Mirror(table, unnamed, context_).create(step);
+    for (const auto* column : columns) {
+      if (column->named) TwoWayMirror(*column, columns, context_).create(step);
+    }
+    step.converts = Mirror(table, columns, context_).converts();  // the trigger keeps the settings that the batches have
     step.lock = LockMode::access_exclusive;
     step.locks = locks_of_all(table, step.lock, context_);
     for (const auto* column : columns) {
@@ -237,6 +244,18 @@ class Swap {
   // Two unique indexes over the same values hinder concurrent upserts (built_beside.h): not while the run waits at a gate.
   // Foreign keys lean on them.
   bool is_late(const ObjectId& id) const {
+    return !(works_by_name(id) && !id.is(kForeignKey.tag)) && is_unique(id);
+  }
+
+  // Upserts under the new name need it.
+  bool works_by_name(const ObjectId& id) const {
+    const auto& edges = context_.from.edges_from(*context_.from.index_of(id));
+    return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
+      return is_succeeded_by_name(context_.from.at(edge.referenced).id, context_.successions);
+    });
+  }
+
+  bool is_unique(const ObjectId& id) const {
     return is_key(id) || id.is(kForeignKey.tag) || context_.from.find(id)->get(keys::kUnique);
   }
 
@@ -269,7 +288,10 @@ class Swap {
           Mirror(table, {column}, context_).drop(step.sql, true);
         }
       } else {
-        Mirror(table, columns, context_).drop(step.sql);
+        if (const Columns unnamed = without_names(columns); !unnamed.empty()) Mirror(table, unnamed, context_).drop(step.sql);
+        for (const auto* column : columns) {
+          if (column->named) TwoWayMirror(*column, columns, context_).drop(step.sql);
+        }
       }
     }
     exchange.drop_old(succession_, step.sql);
@@ -367,6 +389,14 @@ bool is_carried_by_succession(const ObjectId& dependent, const recipes::Successi
          std::any_of(successions->all.begin(), successions->all.end(), [&](const Succession& succession) {
            return std::any_of(succession.dependents.begin(), succession.dependents.end(),
                               [&](const auto& one) { return one.id == dependent; });
+         });
+}
+
+bool is_succeeded_by_name(const ObjectId& column, const recipes::Successions* successions) {
+  return successions != nullptr &&
+         std::any_of(successions->all.begin(), successions->all.end(), [&](const Succession& succession) {
+           return std::any_of(succession.columns.begin(), succession.columns.end(),
+                              [&](const auto& one) { return one.named && one.id == column; });
          });
 }
 

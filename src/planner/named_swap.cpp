@@ -1,0 +1,93 @@
+// Renames of columns that change their type too, and have worked under both names: they share the swap's transaction, or the new
+// name would be missing between the two.
+#include <algorithm>
+
+#include "kinds/names/renamed.h"
+#include "planner/draft.h"
+#include "recipes/column_succession.h"
+#include "support/sql_text.h"
+
+namespace lockstep::planner {
+namespace {
+
+using catalog::ObjectId;
+using plan::Helper;
+using recipes::Succession;
+
+bool takes(const plan::Step& step, const Succession::Column& column) {
+  const std::vector<std::string> names{column.id.path[0], column.id.path[1], column.successor};
+  return std::any_of(step.helpers.begin(), step.helpers.end(),
+                     [&](const Helper& helper) { return helper.change == Helper::Change::taken && helper.names == names; });
+}
+
+// What a step says of objects under the names that they have by then.
+void rename_in(std::vector<ObjectId>& ids, const plan::Step& rename) {
+  for (ObjectId& id : ids) id = kinds::renamed(id, rename.destroys, rename.produces);
+}
+
+// The pairs of names come first: whoever follows a rename reads them side by side.
+void join_ids(plan::Step& swap, const plan::Step& rename) {
+  std::vector<ObjectId> destroyed = std::move(swap.destroys), produced = std::move(swap.produces);
+  rename_in(produced, rename);
+  swap.destroys = rename.destroys;
+  swap.produces = rename.produces;
+  for (const ObjectId& id : destroyed) {
+    const ObjectId now = kinds::renamed(id, rename.destroys, rename.produces);
+    swap.destroys.push_back(id);
+    swap.produces.push_back(now);
+  }
+  for (ObjectId& id : produced) {
+    if (!plan::names(swap.produces, id)) swap.produces.push_back(std::move(id));
+  }
+}
+
+void join(plan::Step& swap, plan::Step rename) {
+  join_ids(swap, rename);
+  swap.renames = true;
+  swap.title += ", and " + rename.title;
+  swap.sql.insert(swap.sql.end(), rename.sql.begin(), rename.sql.end());
+  swap.checks.insert(swap.checks.end(), rename.checks.begin(), rename.checks.end());
+  swap.helpers.insert(swap.helpers.end(), rename.helpers.begin(), rename.helpers.end());
+  swap.consequences.insert(swap.consequences.end(), rename.consequences.begin(), rename.consequences.end());
+  swap.lock = std::max(swap.lock, rename.lock);
+  for (const auto& lock : rename.locks) plan::add_lock(swap.locks, lock);
+  if (!rename.breaking.empty()) {
+    const ObjectId& first = rename.produces.front();
+    swap.consequences.push_back({"breaking", support::join(first.path, "."), std::move(rename.breaking)});
+  }
+  plan::Steps back = std::move(rename.undo.steps);
+  back.insert(back.end(), std::make_move_iterator(swap.undo.steps.begin()), std::make_move_iterator(swap.undo.steps.end()));
+  swap.undo.steps = std::move(back);
+}
+
+// They name constraints, not columns; the rows have been asked before the swap.
+void follow(plan::Step& step, const plan::Step& rename) {
+  for (auto* ids : {&step.produces, &step.destroys, &step.consumes}) rename_in(*ids, rename);
+  if (step.scans && step.losses.empty()) step.checks.clear();
+}
+
+}  // namespace
+
+void join_named_swaps(const Input& input, plan::Steps& steps, plan::Steps& renames) {
+  if (input.successions == nullptr) return;
+  for (const Succession& succession : input.successions->all) {
+    const auto named = std::find_if(succession.columns.begin(), succession.columns.end(), [](const auto& one) { return one.named; });
+    if (named == succession.columns.end()) continue;
+    const auto swap = std::find_if(steps.begin(), steps.end(), [&](const plan::Step& step) { return takes(step, *named); });
+    if (swap == steps.end()) continue;
+    for (auto rename = renames.begin(); rename != renames.end();) {
+      const bool its = std::any_of(succession.columns.begin(), succession.columns.end(), [&](const auto& column) {
+        return column.named && plan::names(rename->destroys, column.id);
+      });
+      if (!its) {
+        ++rename;
+        continue;
+      }
+      for (auto step = std::next(swap); step != steps.end(); ++step) follow(*step, *rename);
+      join(*swap, std::move(*rename));
+      rename = renames.erase(rename);
+    }
+  }
+}
+
+}  // namespace lockstep::planner
