@@ -18,7 +18,7 @@ namespace {
 
 bool is_of_type(std::string_view attribute) {
   return attribute == keys::kType.name || attribute == keys::kCollation.name || attribute == keys::kStorage.name ||
-         attribute == keys::kCompression.name;
+         attribute == keys::kCompression.name || attribute == keys::kIdentityOptions.name;
 }
 
 // What the swap doesn't do itself would follow it, under a name that has gone by then.

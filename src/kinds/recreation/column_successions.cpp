@@ -20,6 +20,7 @@
 #include "kinds/registry.h"
 #include "recipes/conversion.h"
 #include "recipes/descendants.h"
+#include "recipes/identity.h"
 #include "recipes/relation.h"
 
 namespace lockstep::kinds {
@@ -194,8 +195,8 @@ class Chooser {
     if (converts) {
       if (std::string why = of_conversion(column); !why.empty()) return why;
     }
-    if (before.get(keys::kIdentity) != after.get(keys::kIdentity) ||
-        before.get(keys::kIdentityOptions) != after.get(keys::kIdentityOptions))
+    const bool same_sequence = before.get(keys::kIdentityOptions) == after.get(keys::kIdentityOptions);
+    if (!recipes::identifies_alike(before, after) || (!same_sequence && !names_.contains(column)))
       return "the identity of " + name + " changes too";
     for (const auto& edge : context_.to.edges_from(*context_.to.index_of(column))) {
       const ObjectId& used = context_.to.at(edge.referenced).id;

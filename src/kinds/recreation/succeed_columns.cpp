@@ -331,7 +331,10 @@ class Swap {
     step.phase = Phase::contract;
     step.lock = LockMode::access_exclusive;
     step.alters = {keys::kType.name, keys::kCollation.name, keys::kStorage.name, keys::kCompression.name};
-    for (const auto& column : succession_.columns) recipes::sets_default(step, column.id, context_);
+    for (const auto& column : succession_.columns) {
+      recipes::sets_default(step, column.id, context_);
+      warn_of_sequence(column, context_, step);
+    }
     for (const auto& [table, columns] : tables_) {
       const Mirror mirror(table, columns, context_);
       plan::DataCheck check = recipes::row_check(
