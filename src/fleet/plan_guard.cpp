@@ -241,13 +241,13 @@ class Guard {
     return is_hidden(column) && !is_named_as_hidden(column) && !is_named_as_former(column);
   }
 
-  // It had another name, which another column has now: this one holds what that one's values were before its type changed.
+  // It had another name, which another column has now, or has had on its way to a new one: this one holds what that one's values were before its type changed.
   bool is_former(const Path& column) const {
     if (is_hidden(column) && is_named_as_former(column)) return true;
     const std::optional<Path> old = names_.before(column);
     if (!old || *old == column || !is_named_as_former(column)) return false;
     const std::optional<Path> other = names_.before(*old);  // a way back gives that name to the column that had it first
-    return !other || is_hidden(*other);
+    return !other || is_hidden(*other) || passed_on_.contains(*old);
   }
 
   void rename(const json& fields, const std::string& sql) {
@@ -259,6 +259,7 @@ class Guard {
       const std::optional<Path> old = names_.before(column);
       names_.rename(column, with(relation, to));
       given_[with(relation, to)] = column;
+      if (!old) passed_on_.insert(column);
       if (!old) return;
       renamed_in_[with(relation, to)] = index_;
       if (is_hidden(*old)) return;  // it gets its former name back
@@ -404,6 +405,7 @@ class Guard {
   PlanNames names_;
   std::map<Path, Path> given_;              // columns that the step adds or gives a name, with the one before
   std::map<Path, std::size_t> renamed_in_;  // columns by their present names: the step
+  std::set<Path> passed_on_;                // names that columns which the plan adds have had
   std::set<Path> succeeded_;                // columns whose values are all in a column that the plan adds
   SuccessionGuard successions_;
   PlanTypes types_;

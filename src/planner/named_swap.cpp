@@ -1,6 +1,7 @@
 // Renames of columns that change their type too, and have worked under both names: they share the swap's transaction, or the new
 // name would be missing between the two.
 #include <algorithm>
+#include <functional>
 
 #include "kinds/names/renamed.h"
 #include "planner/draft.h"
@@ -41,6 +42,35 @@ void join_ids(plan::Step& swap, const plan::Step& rename) {
   }
 }
 
+// One step of those, which is only a part of another one. REQUIRES: there is one.
+plan::Step taken_out(plan::Steps& renames, const std::function<bool(const plan::Step&)>& its) {
+  plan::Step whole;
+  const auto add = [](auto& to, auto& from) {
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  };
+  for (auto rename = renames.begin(); rename != renames.end();) {
+    if (!its(*rename)) {
+      ++rename;
+      continue;
+    }
+    whole.title += (whole.title.empty() ? "" : ", and ") + rename->title;
+    if (!rename->breaking.empty())
+      whole.consequences.push_back({"breaking", support::join(rename->produces.front().path, "."), rename->breaking});
+    add(whole.consequences, rename->consequences);
+    add(whole.destroys, rename->destroys);
+    add(whole.produces, rename->produces);
+    add(whole.sql, rename->sql);
+    add(whole.checks, rename->checks);
+    add(whole.helpers, rename->helpers);
+    whole.lock = std::max(whole.lock, rename->lock);
+    for (const auto& lock : rename->locks) plan::add_lock(whole.locks, lock);
+    add(rename->undo.steps, whole.undo.steps);  // backwards
+    whole.undo.steps = std::move(rename->undo.steps);
+    rename = renames.erase(rename);
+  }
+  return whole;
+}
+
 void join(plan::Step& swap, plan::Step rename) {
   join_ids(swap, rename);
   swap.renames = true;
@@ -51,10 +81,6 @@ void join(plan::Step& swap, plan::Step rename) {
   swap.consequences.insert(swap.consequences.end(), rename.consequences.begin(), rename.consequences.end());
   swap.lock = std::max(swap.lock, rename.lock);
   for (const auto& lock : rename.locks) plan::add_lock(swap.locks, lock);
-  if (!rename.breaking.empty()) {
-    const ObjectId& first = rename.produces.front();
-    swap.consequences.push_back({"breaking", support::join(first.path, "."), std::move(rename.breaking)});
-  }
   plan::Steps back = std::move(rename.undo.steps);
   back.insert(back.end(), std::make_move_iterator(swap.undo.steps.begin()), std::make_move_iterator(swap.undo.steps.end()));
   swap.undo.steps = std::move(back);
@@ -75,18 +101,14 @@ void join_named_swaps(const Input& input, plan::Steps& steps, plan::Steps& renam
     if (named == succession.columns.end()) continue;
     const auto swap = std::find_if(steps.begin(), steps.end(), [&](const plan::Step& step) { return takes(step, *named); });
     if (swap == steps.end()) continue;
-    for (auto rename = renames.begin(); rename != renames.end();) {
-      const bool its = std::any_of(succession.columns.begin(), succession.columns.end(), [&](const auto& column) {
-        return column.named && plan::names(rename->destroys, column.id);
+    const auto its = [&](const plan::Step& rename) {
+      return std::any_of(succession.columns.begin(), succession.columns.end(), [&](const auto& column) {
+        return column.named && plan::names(rename.destroys, column.id);
       });
-      if (!its) {
-        ++rename;
-        continue;
-      }
-      for (auto step = std::next(swap); step != steps.end(); ++step) follow(*step, *rename);
-      join(*swap, std::move(*rename));
-      rename = renames.erase(rename);
-    }
+    };
+    const plan::Step names = taken_out(renames, its);
+    for (auto step = std::next(swap); step != steps.end(); ++step) follow(*step, names);
+    join(*swap, names);
   }
 }
 
