@@ -81,10 +81,12 @@ std::string inconvertible(Copy& copy, recipes::Succession& succession, const pla
   return {};
 }
 
-// What its text names must have the same name until the run is purged.
-bool is_renamed(const ObjectId& table, const planner::Input& input) {
+// What its text names must have the same name until the run is purged. `named`: all its renamed columns have successors, and the
+// text knows their new names.
+bool is_renamed(const ObjectId& table, bool named, const planner::Input& input) {
   return std::any_of(input.renames.begin(), input.renames.end(), [&](const planner::Rename& rename) {
     const auto& path = rename.from.path;
+    if (named && path.size() > table.path.size()) return false;
     return path.size() <= table.path.size() + 1 &&
            std::equal(path.begin(), path.begin() + std::min<std::ptrdiff_t>(std::ssize(path), std::ssize(table.path)),
                       table.path.begin());
@@ -128,8 +130,12 @@ kinds::NewNames names_at_gate(Copy& copy, const planner::Input& input, std::vect
 }
 
 // Whether the old column can stay beside the new one: what its type needs stays, and PostgreSQL knows a way back.
-bool can_be_held(Copy& copy, const recipes::Succession::Column& column, const planner::Input& input) {
-  if (is_renamed(recipes::relation_of(column.id), input)) return false;
+bool can_be_held(Copy& copy, const recipes::Succession::Column& column,
+                 const std::vector<recipes::Succession::Column>& beside, const planner::Input& input) {
+  const ObjectId table = recipes::relation_of(column.id);
+  const bool named = std::any_of(beside.begin(), beside.end(),
+                                 [&](const auto& one) { return one.named && recipes::relation_of(one.id) == table; });
+  if (is_renamed(table, named, input)) return false;
   const catalog::Object& before = *input.from.find(column.id);
   for (const auto& edge : input.from.edges_from(*input.from.index_of(column.id))) {
     const ObjectId& used = input.from.at(edge.referenced).id;
@@ -148,7 +154,7 @@ std::shared_ptr<const recipes::Successions> turned_round(Copy& copy, std::vector
   Renaming renaming(context);
   for (recipes::Succession& succession : all) {
     if (!std::all_of(succession.columns.begin(), succession.columns.end(),
-                     [&](const auto& column) { return can_be_held(copy, column, input); }))
+                     [&](const auto& column) { return can_be_held(copy, column, succession.columns, input); }))
       continue;
     recipes::Succession turned{.columns = {}, .dependents = {}, .stands = true};
     for (auto& column : succession.columns) {
@@ -159,7 +165,8 @@ std::shared_ptr<const recipes::Successions> turned_round(Copy& copy, std::vector
                                 .former = recipes::transitional_name(context, schema, "old_new_" + name),
                                 .converts = true,
                                 .settings = column.settings,
-                                .exact = !column.converts});
+                                .exact = !column.converts,
+                                .held_beside = column.named ? column.successor : std::string()});
       renaming.add_column(column.id, column.former);
     }
     for (const auto& dependent : succession.dependents) {

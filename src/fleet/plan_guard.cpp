@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "catalog/keys.h"
 #include "fleet/plan_names.h"
@@ -246,8 +247,12 @@ class Guard {
     if (is_hidden(column) && is_named_as_former(column)) return true;
     const std::optional<Path> old = names_.before(column);
     if (!old || *old == column || !is_named_as_former(column)) return false;
-    const std::optional<Path> other = names_.before(*old);  // a way back gives that name to the column that had it first
-    return !other || is_hidden(*other) || passed_on_.contains(*old);
+    const auto had = had_.find(column);
+    const std::vector<Path> names = had == had_.end() ? std::vector{*old} : had->second;
+    return std::any_of(names.begin(), names.end(), [&](const Path& name) {
+      const std::optional<Path> other = names_.before(name);  // a way back gives that name to the column that had it first
+      return !other || is_hidden(*other) || passed_on_.contains(name);
+    });
   }
 
   void rename(const json& fields, const std::string& sql) {
@@ -260,6 +265,9 @@ class Guard {
       names_.rename(column, with(relation, to));
       given_[with(relation, to)] = column;
       if (!old) passed_on_.insert(column);
+      std::vector<Path> had = std::exchange(had_[column], {});
+      had.push_back(column);
+      had_[with(relation, to)] = std::move(had);
       if (!old) return;
       renamed_in_[with(relation, to)] = index_;
       if (is_hidden(*old)) return;  // it gets its former name back
@@ -280,7 +288,9 @@ class Guard {
   }
 
   bool succeeds(const Path& column) const {
-    const std::string live = types_.live(column);
+    std::string live = types_.live(column);
+    // After the swap, one that has got another name too has the name that it was added under.
+    if (const Path named = successions_.successor_of(column); live.empty() && !named.empty()) live = types_.live(named);
     return !live.empty() && successions_.succeeds(index_, column, [&](const TypeName& type) {
       return keeps_values(types_.without_domains(type_name(live)), type);
     });
@@ -405,6 +415,7 @@ class Guard {
   PlanNames names_;
   std::map<Path, Path> given_;              // columns that the step adds or gives a name, with the one before
   std::map<Path, std::size_t> renamed_in_;  // columns by their present names: the step
+  std::map<Path, std::vector<Path>> had_;   // columns by their present names: those before, in the plan
   std::set<Path> passed_on_;                // names that columns which the plan adds have had
   std::set<Path> succeeded_;                // columns whose values are all in a column that the plan adds
   SuccessionGuard successions_;

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "kinds/names/renamed.h"
+#include "kinds/recreation/succeed_columns.h"
 #include "planner/draft.h"
 #include "recipes/column_succession.h"
 #include "support/sql_text.h"
@@ -42,36 +43,49 @@ void join_ids(plan::Step& swap, const plan::Step& rename) {
   }
 }
 
-// One step of those, which is only a part of another one. REQUIRES: there is one.
-plan::Step taken_out(plan::Steps& renames, const std::function<bool(const plan::Step&)>& its) {
-  plan::Step whole;
-  const auto add = [](auto& to, auto& from) {
-    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
-  };
-  for (auto rename = renames.begin(); rename != renames.end();) {
-    if (!its(*rename)) {
-      ++rename;
-      continue;
-    }
-    whole.title += (whole.title.empty() ? "" : ", and ") + rename->title;
-    if (!rename->breaking.empty())
-      whole.consequences.push_back({"breaking", support::join(rename->produces.front().path, "."), rename->breaking});
-    add(whole.consequences, rename->consequences);
-    add(whole.destroys, rename->destroys);
-    add(whole.produces, rename->produces);
-    add(whole.sql, rename->sql);
-    add(whole.checks, rename->checks);
-    add(whole.helpers, rename->helpers);
-    whole.lock = std::max(whole.lock, rename->lock);
-    for (const auto& lock : rename->locks) plan::add_lock(whole.locks, lock);
-    add(rename->undo.steps, whole.undo.steps);  // backwards
-    whole.undo.steps = std::move(rename->undo.steps);
-    rename = renames.erase(rename);
+void add_breaking(plan::Step& whole, const plan::Step& part) {
+  if (whole.breaking.empty()) {
+    whole.breaking = part.breaking;
+  } else if (!part.breaking.empty()) {
+    whole.consequences.push_back({"breaking", support::join(part.produces.front().path, "."), part.breaking});
   }
+}
+
+// Makes one transaction of both.
+void add(plan::Step& whole, const plan::Step& part) {
+  const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  whole.title += (whole.title.empty() ? "" : ", and ") + part.title;
+  add_breaking(whole, part);
+  append(whole.consequences, part.consequences);
+  append(whole.destroys, part.destroys);
+  append(whole.produces, part.produces);
+  append(whole.sql, part.sql);
+  append(whole.checks, part.checks);
+  append(whole.helpers, part.helpers);
+  whole.lock = std::max(whole.lock, part.lock);
+  for (const auto& lock : part.locks) plan::add_lock(whole.locks, lock);
+  whole.phase = std::max(whole.phase, part.phase);
+  whole.renames = true;
+}
+
+// One step of those, which is only a part of another one, with its way back. REQUIRES: there is one.
+plan::Step taken_out(plan::Steps& renames, const std::function<bool(const plan::Step&)>& its) {
+  plan::Step whole, back;
+  std::vector<plan::Step> parts;
+  for (plan::Step& step : renames) {
+    if (its(step)) parts.push_back(step);
+  }
+  std::erase_if(renames, its);
+  for (const plan::Step& part : parts) add(whole, part);
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+    for (const plan::Step& step : part->undo.steps) add(back, step);
+  }
+  whole.undo.steps = {std::move(back)};
   return whole;
 }
 
 void join(plan::Step& swap, plan::Step rename) {
+  add_breaking(swap, rename);
   join_ids(swap, rename);
   swap.renames = true;
   swap.title += ", and " + rename.title;
@@ -94,7 +108,7 @@ void follow(plan::Step& step, const plan::Step& rename) {
 
 }  // namespace
 
-void join_named_swaps(const Input& input, plan::Steps& steps, plan::Steps& renames) {
+void join_named_swaps(const Input& input, const kinds::Context& context, plan::Steps& steps, plan::Steps& renames) {
   if (input.successions == nullptr) return;
   for (const Succession& succession : input.successions->all) {
     const auto named = std::find_if(succession.columns.begin(), succession.columns.end(), [](const auto& one) { return one.named; });
@@ -106,7 +120,8 @@ void join_named_swaps(const Input& input, plan::Steps& steps, plan::Steps& renam
         return column.named && plan::names(rename.destroys, column.id);
       });
     };
-    const plan::Step names = taken_out(renames, its);
+    plan::Step names = taken_out(renames, its);
+    kinds::take_names_back(succession, context, names.undo.steps.front());
     for (auto step = std::next(swap); step != steps.end(); ++step) follow(*step, names);
     join(*swap, names);
   }
