@@ -130,8 +130,8 @@ kinds::NewNames names_at_gate(Copy& copy, const planner::Input& input, std::vect
 }
 
 // Whether the old column can stay beside the new one: what its type needs stays, and PostgreSQL knows a way back.
-bool can_be_held(Copy& copy, const recipes::Succession::Column& column,
-                 const std::vector<recipes::Succession::Column>& beside, const planner::Input& input) {
+bool can_be_held(Copy& copy, const recipes::Succession::Column& column, const std::vector<recipes::Succession::Column>& beside,
+                 const planner::Input& input) {
   const ObjectId table = recipes::relation_of(column.id);
   const bool named = std::any_of(beside.begin(), beside.end(),
                                  [&](const auto& one) { return one.named && recipes::relation_of(one.id) == table; });

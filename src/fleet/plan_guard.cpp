@@ -242,13 +242,14 @@ class Guard {
     return is_hidden(column) && !is_named_as_hidden(column) && !is_named_as_former(column);
   }
 
-  // It had another name, which another column has now, or has had on its way to a new one: this one holds what that one's values were before its type changed.
+  // It had another name, which another column has now, or has had on its way to a new one: this one holds what that one's values
+  // were before its type changed.
   bool is_former(const Path& column) const {
     if (is_hidden(column) && is_named_as_former(column)) return true;
     const std::optional<Path> old = names_.before(column);
     if (!old || *old == column || !is_named_as_former(column)) return false;
     const auto had = had_.find(column);
-    const std::vector<Path> names = had == had_.end() ? std::vector{*old} : had->second;
+    const std::vector<Path> names = had == had_.end() ? std::vector<Path>{*old} : had->second;
     return std::any_of(names.begin(), names.end(), [&](const Path& name) {
       const std::optional<Path> other = names_.before(name);  // a way back gives that name to the column that had it first
       return !other || is_hidden(*other) || passed_on_.contains(name);

@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "kinds/names/renamed.h"
-#include "kinds/recreation/succeed_columns.h"
+#include "kinds/recreation/names_back.h"
 #include "planner/draft.h"
 #include "recipes/column_succession.h"
 #include "support/sql_text.h"
@@ -111,14 +111,14 @@ void follow(plan::Step& step, const plan::Step& rename) {
 void join_named_swaps(const Input& input, const kinds::Context& context, plan::Steps& steps, plan::Steps& renames) {
   if (input.successions == nullptr) return;
   for (const Succession& succession : input.successions->all) {
-    const auto named = std::find_if(succession.columns.begin(), succession.columns.end(), [](const auto& one) { return one.named; });
+    const auto named =
+        std::find_if(succession.columns.begin(), succession.columns.end(), [](const auto& one) { return one.named; });
     if (named == succession.columns.end()) continue;
     const auto swap = std::find_if(steps.begin(), steps.end(), [&](const plan::Step& step) { return takes(step, *named); });
     if (swap == steps.end()) continue;
     const auto its = [&](const plan::Step& rename) {
-      return std::any_of(succession.columns.begin(), succession.columns.end(), [&](const auto& column) {
-        return column.named && plan::names(rename.destroys, column.id);
-      });
+      return std::any_of(succession.columns.begin(), succession.columns.end(),
+                         [&](const auto& column) { return column.named && plan::names(rename.destroys, column.id); });
     };
     plan::Step names = taken_out(renames, its);
     kinds::take_names_back(succession, context, names.undo.steps.front());

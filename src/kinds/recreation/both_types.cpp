@@ -40,7 +40,8 @@ std::string changed_beside(const ObjectId& column, const std::vector<Change>& ch
     if (change.id != column) return catalog::to_string(change.id) + " changes too";
     const auto other = std::find_if(change.attributes.begin(), change.attributes.end(),
                                     [](const auto& item) { return !is_of_type(item.attribute); });
-    if (other != change.attributes.end()) return fmt::format("{} of {} changes too", other->attribute, catalog::to_string(column));
+    if (other != change.attributes.end())
+      return fmt::format("{} of {} changes too", other->attribute, catalog::to_string(column));
   }
   return {};
 }

@@ -7,8 +7,8 @@
 
 namespace lockstep::kinds {
 
-// Whether the relation's schema, or the column's relation, has something of that name. Names that a rename gives up are taken until
-// then.
+// Whether the relation's schema, or the column's relation, has something of that name. Names that a rename gives up are taken
+// until then.
 bool is_name_taken(const ObjectId& place, const std::string& name, const Context& context);
 // Why, for a person; empty: nothing does.
 std::string no_second_name(const ObjectId& column, const std::string& name, const Context& context);

@@ -28,7 +28,6 @@
 #include "recipes/conversion.h"
 #include "recipes/fired.h"
 #include "recipes/not_null.h"
-#include "recipes/null_test.h"
 #include "recipes/published.h"
 #include "recipes/relation.h"
 #include "recipes/row_check.h"
@@ -244,9 +243,7 @@ class Swap {
 
   // Two unique indexes over the same values hinder concurrent upserts (built_beside.h): not while the run waits at a gate.
   // Foreign keys lean on them.
-  bool is_late(const ObjectId& id) const {
-    return !(works_by_name(id) && !id.is(kForeignKey.tag)) && is_unique(id);
-  }
+  bool is_late(const ObjectId& id) const { return !(works_by_name(id) && !id.is(kForeignKey.tag)) && is_unique(id); }
 
   // Upserts under the new name need it.
   bool works_by_name(const ObjectId& id) const {
@@ -424,37 +421,6 @@ Steps end_succession(const ObjectId& column, const Context& context) {
     steps.back().undo.steps = Swap(*succession_of(column, backwards.context), backwards.context).restand(*back);
   }
   return steps;
-}
-
-void take_names_back(const Succession& succession, const Context& context, Step& step) {
-  const Catalog unknown;  // the key's columns may have other names
-  const Context nameless{.from = unknown, .to = unknown};
-  std::vector<std::string> before;
-  std::vector<plan::Helper> gone;
-  const bool held = std::all_of(succession.columns.begin(), succession.columns.end(),
-                                [&](const auto& column) { return is_held(column.id, context); });
-  for (const auto& column : succession.columns) {
-    if (!held || !column.named) continue;
-    const Backwards backwards(context);
-    const Succession::Column& back = *back_of(column.id, *context.successions);
-    const BackMirror now(back, backwards.context, BackMirror::Names::of_hold);
-    now.drop(before);
-    Step made;
-    made.helpers = now.helpers();
-    for (plan::Helper& helper : recipes::taken(made)) gone.push_back(std::move(helper));
-    BackMirror(back, backwards.context, BackMirror::Names::before).create(step);
-    if (backwards.intents.contains(column.id)) continue;  // it may give none
-    const std::string type = context.from.find(column.id)->get(keys::kType), name = quote_identifier(column.successor);
-    plan::DataCheck check = recipes::row_check(
-        relation_of(column.id), fmt::format("every value of {}.{} has one of type {}", relation_name(column.id), name, type),
-        recipes::is_null(quote_identifier(back.successor), type) + " AND " +
-            recipes::is_not_null(name, context.to.find(column.id)->get(keys::kType)),
-        false, nameless);
-    check.upfront = false;
-    step.checks.push_back(std::move(check));
-  }
-  step.sql.insert(step.sql.begin(), before.begin(), before.end());
-  step.helpers.insert(step.helpers.begin(), gone.begin(), gone.end());
 }
 
 const Succession::Column* back_of(const ObjectId& column, const recipes::Successions& successions) {

@@ -33,9 +33,6 @@ bool is_succeeded(const ObjectId& column, const Context& context);
 const recipes::Succession::Column* back_of(const ObjectId& column, const recipes::Successions& successions);
 // Whether the index, key or foreign key stays until its successor takes its place.
 bool is_carried_by_succession(const ObjectId& dependent, const recipes::Successions* successions);
-// For the first step of the way back from a hold, which gives the old names back: what goes before, and comes after it. Adds what
-// is asked of the rows before it.
-void take_names_back(const recipes::Succession& succession, const Context& context, Step& step);
 // Whether the column's new name works beside the old one, each in its type (two_way_mirror.h).
 bool is_succeeded_by_name(const ObjectId& column, const recipes::Successions* successions);
 // All steps of the succession up to the swap, if `column` is its first one; else none. REQUIRES: is_succeeded.

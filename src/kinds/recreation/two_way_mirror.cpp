@@ -68,7 +68,8 @@ std::string TwoWayMirror::body() const {
   const std::string type = after(column_, context_).get(keys::kType), row = quote_identifier(column_.id.path[1]);
   const std::string both = relation_name(column_.id) + "." + old + " and " + name + " are two names of one column, ";
   const Mirror::Columns own{&column_};
-  return fmt::format(R"(DECLARE
+  return fmt::format(
+      R"(DECLARE
   lockstep_differ boolean;
   lockstep_again {type};
 BEGIN
@@ -91,14 +92,14 @@ BEGIN
   END IF;
   RETURN NEW;
 END)",
-                     fmt::arg("type", type), fmt::arg("none", recipes::is_null("NEW." + name, type)),
-                     fmt::arg("name_changed", changed(name)), fmt::arg("old_changed", changed(old)), fmt::arg("name", name),
-                     fmt::arg("forwards", forwards()), fmt::arg("backwards", backwards()), fmt::arg("row", row),
-                     fmt::arg("differ", Mirror(relation_of(column_.id), own, context_).differ()),
-                     fmt::arg("lost", recipes::differs("lockstep_again", "NEW." + name, type)),
-                     fmt::arg("two", support::quote_literal(both + "and get two values")),
-                     fmt::arg("no_value", support::quote_literal(both + "and what is given to the latter has no value of type " +
-                                                                 before(column_, context_).get(keys::kType) + " until contract")));
+      fmt::arg("type", type), fmt::arg("none", recipes::is_null("NEW." + name, type)), fmt::arg("name_changed", changed(name)),
+      fmt::arg("old_changed", changed(old)), fmt::arg("name", name), fmt::arg("forwards", forwards()),
+      fmt::arg("backwards", backwards()), fmt::arg("row", row),
+      fmt::arg("differ", Mirror(relation_of(column_.id), own, context_).differ()),
+      fmt::arg("lost", recipes::differs("lockstep_again", "NEW." + name, type)),
+      fmt::arg("two", support::quote_literal(both + "and get two values")),
+      fmt::arg("no_value", support::quote_literal(both + "and what is given to the latter has no value of type " +
+                                                  before(column_, context_).get(keys::kType) + " until contract")));
 }
 
 void TwoWayMirror::create(Step& step) const {
@@ -119,11 +120,11 @@ void TwoWayMirror::create(Step& step) const {
     step.helpers.push_back(recipes::trigger_helper("second name's trigger", column_.id, trigger));
   }
   count_uses({.id = column_.id, .name = column_.successor, .indexes = {}}, context_, step);
-  step.consequences.push_back(
-      {"breaking", support::join(column_.id.path, "."),
-       "until contract a value written under the new name " + quote_identifier(column_.successor) + " that " +
-           catalog::to_string(column_.id) + " can't have as " + before(column_, context_).get(keys::kType) +
-           " is refused as it is written; conversions run with the rights of who writes"});
+  step.consequences.push_back({"breaking", support::join(column_.id.path, "."),
+                               "until contract a value written under the new name " + quote_identifier(column_.successor) +
+                                   " that " + catalog::to_string(column_.id) + " can't have as " +
+                                   before(column_, context_).get(keys::kType) +
+                                   " is refused as it is written; conversions run with the rights of who writes"});
 }
 
 void TwoWayMirror::drop(std::vector<std::string>& sql) const {

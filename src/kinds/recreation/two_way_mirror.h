@@ -1,10 +1,10 @@
 // The triggers of a column that gets another name and another type: until contract it has both, each in its type, and either is
 // written (docs/adr/0041).
 //
-// Two triggers BEFORE INSERT OR UPDATE, ENABLE ALWAYS: the first and the last of the table's. The first finds out which of the two
-// columns the statement wrote, and converts it to the other one; the last one takes over what the table's own triggers made of the
-// old column, the only one that they know. The new column always has what the conversion makes of the old one: a value of it that
-// the way back doesn't keep is refused at its writer.
+// Two triggers BEFORE INSERT OR UPDATE, ENABLE ALWAYS: the first and the last of the table's. The first finds out which of the
+// two columns the statement wrote, and converts it to the other one; the last one takes over what the table's own triggers made
+// of the old column, the only one that they know. The new column always has what the conversion makes of the old one: a value of
+// it that the way back doesn't keep is refused at its writer.
 #pragma once
 
 #include <string>
