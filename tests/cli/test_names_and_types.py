@@ -225,3 +225,39 @@ UPDATE app.items SET label = label + 5 WHERE label = {first}99;""")
                     self.prod(0, "rollback", "--yes", "--allow", "all")
                     self.assertEqual(before, self.shape())
                     self.settled("old")
+
+    def test_contract_waits_until_the_old_names_are_quiet(self):
+        self.gates("new", ", quiet: 600s")
+        self.go(6)
+        self.sql("UPDATE app.items SET price = 5 WHERE id = 1")
+        self.assertIn("app.items.price", self.go(3, "--phase", "contract").stderr)
+        self.go(0, "--phase", "contract", "--still-used", "the last job is known")
+        self.settled("new")
+
+    def test_what_cannot_have_both_says_so(self):
+        for old, new, why in (("price integer not null default 7", "amount bigint not null default 7 renamed from price { comment 'more'; }", "comment column.app.items.price changes too"),
+                              ("price integer not null default 7", "amount bigint default 7 renamed from price", "not_null of column app.items.price changes too"),
+                              ("code text;", "label integer renamed from code convert using (code::integer);", "back using"),
+                              ("price integer not null default 7;\n    code text;", "amount bigint not null default 7 renamed from price;\n    word text renamed from code;",
+                               "column app.items.code is renamed too")):
+            with self.subTest(why=why):
+                text = OLD.replace(old, new)
+                for before, after in (("price", "amount"), ("code", "label" if "label" in new else "word")):
+                    if after + " " in new:
+                        text = (text.replace(f"on ({before}) where ({before}", f"on ({after}) where ({after}").replace(f"({before} >=", f"({after} >=")
+                                .replace(f"(id, {before})", f"(id, {after})").replace(f"parent, {before})", f"parent, {after})")
+                                .replace(f"SELECT id, {before} FROM", f"SELECT id, {after} AS {before} FROM").replace(f"items_code ({before})", f"items_code ({after})"))
+                self.write("other.schema", text)
+                self.gates("other")
+                plan = " ".join(self.prod(0, "plan").stdout.split())
+                self.assertIn("before the gate: ", plan)
+                self.assertIn(why, plan)
+                self.assertNotIn("add successors", plan)
+
+    def test_a_table_without_rows(self):
+        self.sql("TRUNCATE app.items, app.parents")
+        self.go(6)
+        self.sql("INSERT INTO app.parents (name) VALUES ('a'); INSERT INTO app.items (id, owner, amount, label) SELECT 1, id, 2, 3 FROM app.parents")
+        self.one("2\t3", "SELECT price, code FROM app.items")
+        self.go(0, "--phase", "contract")
+        self.settled("new")
