@@ -9,6 +9,7 @@
 #include "catalog/keys.h"
 #include "elaborator/conversion_probe.h"
 #include "kinds/names/lookup_path.h"
+#include "kinds/recreation/both_types.h"
 #include "kinds/recreation/column_successions.h"
 #include "kinds/recreation/second_names.h"
 #include "recipes/relation.h"
@@ -31,7 +32,8 @@ kinds::Context context_of(const planner::Input& input) {
                 const auto found = input.facts.find(id);
                 return found != input.facts.end() && found->second.bytes > 0 && input.from.contains(id);
               },
-          .probes = input.probes};
+          .probes = input.probes,
+          .successions = input.successions};
 }
 
 // Gives other names to columns and to what depends on them.
@@ -79,28 +81,22 @@ std::string inconvertible(Copy& copy, recipes::Succession& succession, const pla
   return {};
 }
 
-// What its text names must have the same name until the run is purged.
-bool is_renamed(const ObjectId& table, const planner::Input& input) {
+// What its text names must have the same name until the run is purged. `named`: all its renamed columns have successors, and the
+// text knows their new names.
+bool is_renamed(const ObjectId& table, bool named, const planner::Input& input) {
   return std::any_of(input.renames.begin(), input.renames.end(), [&](const planner::Rename& rename) {
     const auto& path = rename.from.path;
+    if (named && path.size() > table.path.size()) return false;
     return path.size() <= table.path.size() + 1 &&
            std::equal(path.begin(), path.begin() + std::min<std::ptrdiff_t>(std::ssize(path), std::ssize(table.path)),
                       table.path.begin());
   });
 }
 
-// Whether the old column can stay beside the new one: what its type needs stays, and PostgreSQL knows a way back.
-bool can_be_held(Copy& copy, const recipes::Succession::Column& column, const planner::Input& input) {
-  if (is_renamed(recipes::relation_of(column.id), input)) return false;
-  const catalog::Object &before = *input.from.find(column.id), &after = *input.to.find(column.id);
-  for (const auto& edge : input.from.edges_from(*input.from.index_of(column.id))) {
-    const ObjectId& used = input.from.at(edge.referenced).id;
-    const bool changes = std::any_of(input.changes.begin(), input.changes.end(), [&](const auto& one) { return one.id == used; });
-    const bool renamed =
-        std::any_of(input.renames.begin(), input.renames.end(), [&](const auto& one) { return one.from == used; });
-    if (used != *before.parent && (changes || renamed || !input.to.contains(used))) return false;
-  }
-  const auto intent = input.intents.find(column.id);
+// Whether the author says how a value of the new type becomes one of the old type, or PostgreSQL knows.
+bool has_way_back(Copy& copy, const ObjectId& column, const planner::Input& input) {
+  const catalog::Object &before = *input.from.find(column), &after = *input.to.find(column);
+  const auto intent = input.intents.find(column);
   if (intent != input.intents.end() && intent->second.convert) return intent->second.convert_back.has_value();
   try {
     const postgres::Transaction undone(copy.scratch->session());
@@ -113,6 +109,44 @@ bool can_be_held(Copy& copy, const recipes::Succession::Column& column, const pl
   return true;
 }
 
+// The new names that are to work at the gate, of columns whose values can be led back.
+kinds::NewNames names_at_gate(Copy& copy, const planner::Input& input, std::vector<std::string>& notes) {
+  kinds::NewNames names;
+  if (!input.coexistence) return names;
+  std::vector<planner::Rename> made;
+  for (const planner::Rename& rename : input.renames) {
+    const ObjectId before = planner::name_before(rename.from, made);
+    made.push_back(rename);
+    if (rename.own || !input.from.contains(before) || !input.to.contains(before)) continue;
+    const auto type = [&](const catalog::Catalog& side) { return side.find(before)->get(catalog::keys::kType); };
+    const bool retyped = before.path.size() == 3 && type(input.from) != type(input.to);
+    if (retyped && !has_way_back(copy, before, input)) {
+      notes.push_back(kinds::one_type_note(before, rename.to.path.back(), "its values have no way back (`back using`)"));
+    } else {
+      names.emplace(before, rename.to.path.back());
+    }
+  }
+  return names;
+}
+
+// Whether the old column can stay beside the new one: what its type needs stays, and PostgreSQL knows a way back.
+bool can_be_held(Copy& copy, const recipes::Succession::Column& column, const std::vector<recipes::Succession::Column>& beside,
+                 const planner::Input& input) {
+  const ObjectId table = recipes::relation_of(column.id);
+  const bool named = std::any_of(beside.begin(), beside.end(),
+                                 [&](const auto& one) { return one.named && recipes::relation_of(one.id) == table; });
+  if (is_renamed(table, named, input)) return false;
+  const catalog::Object& before = *input.from.find(column.id);
+  for (const auto& edge : input.from.edges_from(*input.from.index_of(column.id))) {
+    const ObjectId& used = input.from.at(edge.referenced).id;
+    const bool changes = std::any_of(input.changes.begin(), input.changes.end(), [&](const auto& one) { return one.id == used; });
+    const bool renamed =
+        std::any_of(input.renames.begin(), input.renames.end(), [&](const auto& one) { return one.from == used; });
+    if (used != *before.parent && (changes || renamed || !input.to.contains(used))) return false;
+  }
+  return has_way_back(copy, column.id, input);
+}
+
 // The successions whose old columns can be held, turned round. Gives the old columns that hold nothing of their own their names.
 std::shared_ptr<const recipes::Successions> turned_round(Copy& copy, std::vector<recipes::Succession>& all,
                                                          const planner::Input& input, const kinds::Context& context) {
@@ -120,7 +154,7 @@ std::shared_ptr<const recipes::Successions> turned_round(Copy& copy, std::vector
   Renaming renaming(context);
   for (recipes::Succession& succession : all) {
     if (!std::all_of(succession.columns.begin(), succession.columns.end(),
-                     [&](const auto& column) { return can_be_held(copy, column, input); }))
+                     [&](const auto& column) { return can_be_held(copy, column, succession.columns, input); }))
       continue;
     recipes::Succession turned{.columns = {}, .dependents = {}, .stands = true};
     for (auto& column : succession.columns) {
@@ -131,7 +165,8 @@ std::shared_ptr<const recipes::Successions> turned_round(Copy& copy, std::vector
                                 .former = recipes::transitional_name(context, schema, "old_new_" + name),
                                 .converts = true,
                                 .settings = column.settings,
-                                .exact = !column.converts});
+                                .exact = !column.converts,
+                                .held_beside = column.named ? column.successor : std::string()});
       renaming.add_column(column.id, column.former);
     }
     for (const auto& dependent : succession.dependents) {
@@ -152,7 +187,7 @@ std::shared_ptr<const recipes::Successions> turned_round(Copy& copy, std::vector
 recipes::Successions probe_successions(Copy& copy, const planner::Input& input, const std::set<ObjectId>& keep,
                                        std::vector<std::string>& notes) {
   const kinds::Context context = context_of(input);
-  kinds::Chosen chosen = kinds::choose_successions(input.changes, keep, context);
+  kinds::Chosen chosen = kinds::choose_successions(input.changes, keep, names_at_gate(copy, input, notes), context);
   notes.insert(notes.end(), chosen.notes.begin(), chosen.notes.end());
   // What the copy lacks can't be printed under another name.
   const auto lacks = [&](const auto& one) { return !copy.catalog.contains(one.id); };

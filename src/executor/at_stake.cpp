@@ -80,7 +80,8 @@ Json wanted(const plan::Plan& plan, const std::map<std::string, StepState>& stat
       if (helper.change == plan::Helper::Change::taken && helper.names.size() == 2) list.push_back(named(helper.names));
       if (!takes_column(helper)) continue;
       list.push_back(named(helper.names));
-      if (!step.renames && helper.subject.size() == 3) list.push_back(named(helper.subject));
+      if ((!step.renames || helper.role == "successor column") && helper.subject.size() == 3)
+        list.push_back(named(helper.subject));
     }
   }
   return list;

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "catalog/keys.h"
 #include "fleet/copy_guard.h"
@@ -255,13 +256,18 @@ class Guard {
     return is_hidden(column) && !is_named_as_hidden(column) && !is_named_as_former(column);
   }
 
-  // It had another name, which another column has now: this one holds what that one's values were before its type changed.
+  // It had another name, which another column has now, or has had on its way to a new one: this one holds what that one's values
+  // were before its type changed.
   bool is_former(const Path& column) const {
     if (is_hidden(column) && is_named_as_former(column)) return true;
     const std::optional<Path> old = names_.before(column);
     if (!old || *old == column || !is_named_as_former(column)) return false;
-    const std::optional<Path> other = names_.before(*old);  // a way back gives that name to the column that had it first
-    return !other || is_hidden(*other);
+    const auto had = had_.find(column);
+    const std::vector<Path> names = had == had_.end() ? std::vector<Path>{*old} : had->second;
+    return std::any_of(names.begin(), names.end(), [&](const Path& name) {
+      const std::optional<Path> other = names_.before(name);  // a way back gives that name to the column that had it first
+      return !other || is_hidden(*other) || passed_on_.contains(name);
+    });
   }
 
   void rename(const json& fields, const std::string& sql) {
@@ -273,6 +279,10 @@ class Guard {
       const std::optional<Path> old = names_.before(column);
       names_.rename(column, with(relation, to));
       given_[with(relation, to)] = column;
+      if (!old) passed_on_.insert(column);
+      std::vector<Path> had = std::exchange(had_[column], {});
+      had.push_back(column);
+      had_[with(relation, to)] = std::move(had);
       if (!old) return;
       renamed_in_[with(relation, to)] = index_;
       if (is_hidden(*old)) return;  // it gets its former name back
@@ -294,7 +304,9 @@ class Guard {
   }
 
   bool succeeds(const Path& column) const {
-    const std::string live = types_.live(column);
+    std::string live = types_.live(column);
+    // After the swap, one that has got another name too has the name that it was added under.
+    if (const Path named = successions_.successor_of(column); live.empty() && !named.empty()) live = types_.live(named);
     return !live.empty() && successions_.succeeds(index_, column, [&](const TypeName& type) {
       return keeps_values(types_.without_domains(type_name(live)), type);
     });
@@ -419,6 +431,8 @@ class Guard {
   PlanNames names_;
   std::map<Path, Path> given_;              // columns that the step adds or gives a name, with the one before
   std::map<Path, std::size_t> renamed_in_;  // columns by their present names: the step
+  std::map<Path, std::vector<Path>> had_;   // columns by their present names: those before, in the plan
+  std::set<Path> passed_on_;                // names that columns which the plan adds have had
   std::set<Path> succeeded_;                // columns whose values are all in a column that the plan adds
   SuccessionGuard successions_;
   PlanTypes types_;

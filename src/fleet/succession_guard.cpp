@@ -58,6 +58,14 @@ const SuccessionGuard::Successor* SuccessionGuard::after_swap(const Path& path) 
   return nullptr;
 }
 
+Path SuccessionGuard::successor_of(const Path& column) const {
+  const Successor* one = after_swap(column);
+  for (const auto& [own, other] : successors_) {
+    if (&other == one) return own;
+  }
+  return {};
+}
+
 std::string SuccessionGuard::retypes(const Path& path) const {
   return successors_.contains(path) || after_swap(path) != nullptr ? "changes the type of a column that takes another one's place"
                                                                    : "";

@@ -28,6 +28,8 @@ class SuccessionGuard {
   // One assignment of an UPDATE in batches.
   std::string assigns(std::size_t index, const catalog::Path& path, const nlohmann::json& value) const;
 
+  // The column that takes that one's place, by the name that it is added under; empty: none does.
+  catalog::Path successor_of(const catalog::Path& column) const;
   // Whether this column's values are all in another one when step `index` renames it: that is compared, and `keeps` says of the
   // other one's type that it keeps them.
   template <class Keeps>

@@ -88,6 +88,8 @@ void write_undo(const Input& input, const Disposition& disposition, const std::v
 plan::Steps second_names(const Input& input, const kinds::Context& context);
 // The steps of the renames, each with its undo. They end what second_names() began.
 plan::Steps renaming(const Input& input, const kinds::Context& context);
+// Takes the renames of columns whose successors have worked under their new names out of `renames`, into their swaps in `steps`.
+void join_named_swaps(const Input& input, const kinds::Context& context, plan::Steps& steps, plan::Steps& renames);
 std::vector<plan::ChangeNote> change_notes(const Input& input, const Disposition& disposition);
 // Expressions of the files, of objects that the plan touches, that no step says.
 std::vector<std::string> unused_intents(const Input& input, const plan::Plan& plan, const kinds::Context& context);

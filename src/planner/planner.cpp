@@ -94,6 +94,7 @@ plan::Plan planned(const Input& input) {
   plan.steps.insert(first_of(plan.steps, plan::Phase::contract), std::make_move_iterator(ahead.begin()),
                     std::make_move_iterator(ahead.end()));
   plan::Steps renames = renaming(input, context);
+  join_named_swaps(input, context, plan.steps, renames);
   plan.steps.insert(first_of(plan.steps, plan::Phase::purge), std::make_move_iterator(renames.begin()),
                     std::make_move_iterator(renames.end()));
   order_phases(plan.steps);

@@ -159,6 +159,8 @@ class Changer {
     if (from_.has(keys::kIdentity) && to_.has(keys::kIdentity) && numbered != identity_numbers(to_).sequence) {
       step.phase = Phase::contract;
       step.breaking = "statements that use sequence " + numbered + " by its name fail";
+      if (step.sql.size() > 1) step.locks = {{relation_name(to_.id), step.lock}};
+      step.locks.push_back({numbered, plan::LockMode::access_exclusive});
     }
     const auto freed = to_.has(keys::kIdentity) ? std::nullopt : identity_sequence(from_);
     if (freed) step.destroys.push_back(*freed);  // another object may take its name

@@ -18,6 +18,8 @@ struct Succession {
     bool converts = false;              // values change: the former ones are saved before the old column goes
     std::vector<std::string> settings;  // of a session: what a value becomes may depend on them
     bool exact = true;                  // the successor has what the conversion gives, in every row
+    bool named = false;                 // `successor` is the name that the plan gives the column: both are written at the gate
+    std::string held_beside = {};  // of one that is taken back: the name of the present column in the hold; empty: as in `id`
   };
   struct Dependent {
     catalog::ObjectId id;         // an index, key or foreign key, of one of the tables or of another one

@@ -161,6 +161,15 @@ bool loses_identity(const catalog::Change& change) {
                      [](const auto& item) { return item.attribute == keys::kIdentity.name && catalog::is_absent(item.to); });
 }
 
+bool identifies_alike(const Object& from, const Object& to) {
+  const auto options = [](const Object& column) {
+    auto found = parse(column.get(keys::kIdentityOptions));
+    found.erase("SEQUENCE NAME");
+    return std::pair(found, column.get(keys::kIdentityOptions).ends_with("CYCLE"));
+  };
+  return from.get(keys::kIdentity) == to.get(keys::kIdentity) && options(from) == options(to);
+}
+
 std::optional<ObjectId> identity_sequence(const Object& column) {
   if (parse(column.get(keys::kIdentityOptions)).contains("SEQUENCE NAME")) return std::nullopt;
   return ObjectId{kSequence, {column.id.path[0], chosen_name(column)}};

@@ -15,6 +15,8 @@ std::vector<std::string> move_into_bounds(const Object& from, const Object& to, 
 
 // The numbers of an identity column's own sequence, which is part of the column and not an object of its own.
 Numbers identity_numbers(const Object& column);
+// Whether both number alike, with a sequence that may have another name.
+bool identifies_alike(const Object& from, const Object& to);
 // The relation name of that sequence, if PostgreSQL chose it.
 std::optional<ObjectId> identity_sequence(const Object& column);
 

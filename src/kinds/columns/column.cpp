@@ -134,7 +134,8 @@ Steps change(const Change& whole, const Object& from, const Object& to, const Co
     steps = succeed_columns(to.id, context);
     std::erase_if(change.attributes, [](const auto& item) {
       return item.attribute == keys::kType.name || item.attribute == keys::kCollation.name ||
-             item.attribute == keys::kStorage.name || item.attribute == keys::kCompression.name;
+             item.attribute == keys::kStorage.name || item.attribute == keys::kCompression.name ||
+             item.attribute == keys::kIdentityOptions.name;
     });
   }
   const Object* before = default_of(context.from, to.id);

@@ -25,26 +25,50 @@ std::string digest_of(const ObjectId& column) {
 
 }  // namespace
 
-BackMirror::BackMirror(const recipes::Succession::Column& column, const Context& back) : column_(column), context_(back) {}
+BackMirror::BackMirror(const recipes::Succession::Column& column, const Context& back, Names under)
+    : column_(column), context_(back), under_(under) {}
 
+bool BackMirror::has_new_names() const {
+  return under_ == Names::of_hold && !column_.held_beside.empty();
+}
+
+// Its names tell which names it knows: one takes the other's place as the names come back.
 std::string BackMirror::function() const {
-  return "zz_lockstep_back_" + digest_of(column_.id);
+  return "zz_lockstep_back_" + digest_of(column_.id) + (has_new_names() ? "_n" : "");
 }
 
 std::string BackMirror::trigger() const {
-  return std::string(kLastTrigger) + "back_" + digest_of(column_.id);
+  return std::string(kLastTrigger) + "back_" + digest_of(column_.id) + (has_new_names() ? "_n" : "");
+}
+
+std::string BackMirror::present() const {
+  return quote_identifier(has_new_names() ? column_.held_beside : column_.id.path[2]);
+}
+
+// Expressions are written in the names before.
+std::string BackMirror::row(const std::string& record) const {
+  std::string columns = "(" + record + ").*";
+  if (under_ == Names::of_hold) {
+    for (const auto& succession : context_.successions->all) {
+      for (const auto& one : succession.columns) {
+        if (!one.held_beside.empty() && recipes::relation_of(one.id) == recipes::relation_of(column_.id))
+          columns += ", " + record + "." + quote_identifier(one.held_beside) + " AS " + quote_identifier(one.id.path[2]);
+      }
+    }
+  }
+  return " FROM (SELECT " + columns + ") AS " + quote_identifier(column_.id.path[1]);
 }
 
 // A cast may round or cut.
 std::string BackMirror::unless_it_survives() const {
   if (context_.intents.contains(column_.id)) return {};
-  const std::string target = "NEW." + quote_identifier(column_.successor), now = "NEW." + quote_identifier(column_.id.path[2]);
+  const std::string target = "NEW." + quote_identifier(column_.successor), now = "NEW." + present();
   const std::string type = context_.from.find(column_.id)->get(keys::kType);
   return "    IF " + recipes::differs(target + "::" + type, now, type) + " THEN\n      " + target + " := NULL;\n    END IF;\n";
 }
 
 std::string BackMirror::body() const {
-  const std::string target = quote_identifier(column_.successor), name = quote_identifier(column_.id.path[2]);
+  const std::string target = quote_identifier(column_.successor), name = present();
   const std::string is_untouched =
       "IF ROW(NEW." + name + ")::pg_catalog.record OPERATOR(pg_catalog.*=) ROW(OLD." + name + ")::pg_catalog.record THEN\n";
   // The author's own expression may read other columns of the row.
@@ -55,9 +79,8 @@ std::string BackMirror::body() const {
   const std::string keep =
       !by_row ? "" : "    IF TG_OP = 'UPDATE' THEN\n      " + is_untouched + "        " + kept + "      END IF;\n    END IF;\n";
   const Object& old = *context_.to.find(column_.id);
-  const auto computed = [&](const char* row, const std::string& into) {
-    return "SELECT " + recipes::conversion_of(old, context_).assigned + " INTO " + into + " FROM (SELECT (" + row + ").*) AS " +
-           quote_identifier(column_.id.path[1]) + ";\n";
+  const auto computed = [&](const char* record, const std::string& into) {
+    return "SELECT " + recipes::conversion_of(old, context_).assigned + " INTO " + into + row(record) + ";\n";
   };
   // What it gave before and gives now is the same: nothing that it reads has changed, and the former value, which it may not give
   // exactly, stays.
@@ -130,7 +153,7 @@ Backwards::Backwards(const Context& forward)
               .time_zones = forward.time_zones,
               .default_privileges = forward.default_privileges,
               .manages_every_grant = forward.manages_every_grant} {
-  for (const auto& succession : forward.successions->back->all) {
+  for (const auto& succession : forward.successions->all) {
     for (const auto& column : succession.columns) {
       // Nobody has tried how PostgreSQL converts back: the cast is written out, and each value is asked whether it survives it.
       probes[recipes::cast_written_out(column.id)] = {.rewrites = true, .scans = true, .builds = true};
@@ -146,7 +169,7 @@ std::string lacking_former(const Mirror::Columns& columns, const Context& contex
   std::vector<std::string> conditions;
   for (const auto* column : columns) {
     const std::string differ = "(" + Mirror(recipes::relation_of(column->id), {column}, context).differ() + ")";
-    conditions.push_back(column->exact ? differ : BackMirror(*column, context).lost(differ, columns));
+    conditions.push_back(column->exact ? differ : BackMirror(*column, context, BackMirror::Names::before).lost(differ, columns));
   }
   return support::join(conditions, " OR ");
 }

@@ -19,7 +19,9 @@ namespace lockstep::kinds {
 class BackMirror {
  public:
   // `column`: of Successions::back. `back`: `from` is the schema after the swap, `to` the one before it. Refers to both.
-  BackMirror(const recipes::Succession::Column& column, const Context& back);
+  // `under`: the names that the table's columns have while it fires: those of the hold, which may be new, or those before.
+  enum class Names { of_hold, before };
+  BackMirror(const recipes::Succession::Column& column, const Context& back, Names under);
 
   // Adds the statements and helpers. REQUIRES: the old column has its hidden name.
   void create(Step& step) const;
@@ -34,11 +36,15 @@ class BackMirror {
   std::string forward_again(const std::vector<const recipes::Succession::Column*>& columns) const;
   std::string function() const;
   std::string trigger() const;
+  bool has_new_names() const;
+  std::string present() const;
+  std::string row(const std::string& record) const;
   std::string unless_it_survives() const;
   std::string body() const;
 
   const recipes::Succession::Column& column_;
   const Context& context_;
+  const Names under_;
 };
 
 // What the way back from a succession is planned with. The context refers to the members.

@@ -9,7 +9,9 @@
 #include "kinds/kinds_list.h"
 #include "kinds/recreation/built_beside.h"
 #include "kinds/recreation/mirror_limits.h"
+#include "kinds/recreation/second_name_limits.h"
 #include "kinds/recreation/second_names.h"
+#include "kinds/recreation/succeed_columns.h"
 #include "kinds/registry.h"
 #include "recipes/descendants.h"
 #include "recipes/relation.h"
@@ -36,6 +38,7 @@ class NameChooser {
       const bool column = before.is(kColumn.tag), table = before.is(kTable.tag);
       if (!column && !table) continue;
       if (column && renamed(relation_of(before))) continue;  // the table's view has the column's new name too
+      if (column && is_succeeded_by_name(before, context_.successions)) continue;
       const std::string why = column ? of_column(before, after.path.back()) : of_table(before, after.path.back());
       if (!why.empty()) {
         notes_.push_back(fmt::format("the new name {} of {} works only after the gate: {}", quote_identifier(after.path.back()),
@@ -55,35 +58,9 @@ class NameChooser {
     return found == renames_.end() ? nullptr : &found->second;
   }
 
-  // Names that a rename gives up are taken until then.
-  bool is_taken(const ObjectId& place, const std::string& name) const {
-    return std::any_of(context_.from.objects().begin(), context_.from.objects().end(), [&](const Object& object) {
-      const auto& path = object.id.path;
-      if (place.is(kColumn.tag))
-        return object.id.is(kColumn.tag) && path[0] == place.path[0] && path[1] == place.path[1] && path[2] == name;
-      return of(object.id).is_relation() && path.front() == place.path[0] && path.back() == name;
-    });
-  }
-
   std::string of_column(const ObjectId& column, const std::string& name) const {
-    const Object& before = *context_.from.find(column);
-    const ObjectId table = relation_of(column);
-    const Object* relation = context_.from.find(table);
-    if (relation == nullptr || !table.is(kTable.tag)) return "it isn't a column of a table";
-    if (is_taken(column, name)) return "something else has that name until then";
-    if (name.starts_with("lockstep_")) return "that name is one of Lockstep's own";
-    if (before.has(keys::kGenerated)) return "it is generated";
-    if (is_inherited(before) || !recipes::parents_of(context_.from, table).empty()) return "its table inherits it";
-    for (const auto& edge : context_.from.edges_to(*context_.from.index_of(table))) {
-      if (context_.from.at(edge.dependent).id.is(kTable.tag)) return "other tables inherit it";
-    }
     if (std::string why = changed_too(column); !why.empty()) return why;
-    for (const auto& edge : context_.from.edges_to(*context_.from.index_of(column))) {
-      const Object& user = context_.from.at(edge.dependent);
-      if (user.id.is(kTrigger.tag) && user.get(keys::kEvents).find("UPDATE OF ") != std::string::npos)
-        return catalog::to_string(user.id) + " fires when the old name is updated, and wouldn't for the new one";
-    }
-    return no_mirror_on(table, context_);
+    return no_second_name(column, name, context_);
   }
 
   // What changes about the column itself would fail under what is built on it.
@@ -102,7 +79,7 @@ class NameChooser {
 
   std::string of_table(const ObjectId& table, const std::string& name) const {
     const Object& before = *context_.from.find(table);
-    if (is_taken(table, name)) return "something else has that name until then";
+    if (is_name_taken(table, name, context_)) return "something else has that name until then";
     constexpr int kInvokerFrom = 150000;
     if (before.get(keys::kRowSecurity) && context_.server_version < kInvokerFrom)
       return "it has row security, and views before PostgreSQL 15 don't follow it";

@@ -63,7 +63,8 @@ void ColumnExchange::names(const Succession::Column& column, std::vector<std::st
     without.set(keys::kIdentityOptions.name, {});
     for (auto& statement : recipes::identity_statements(without, after(column, context_), table + "ALTER COLUMN " + name + " "))
       sql.push_back(std::move(statement));
-    sql.push_back("SELECT pg_catalog.setval(" + support::quote_literal(sequence) + ", last_value, is_called) FROM " +
+    const std::string numbers = recipes::identity_numbers(after(column, context_)).sequence;
+    sql.push_back("SELECT pg_catalog.setval(" + support::quote_literal(numbers) + ", last_value, is_called) FROM " +
                   qualified(column.id.path[0], aside));
     sql.push_back(table + "ALTER COLUMN " + quote_identifier(column.former) + " DROP IDENTITY");
   }

@@ -10,6 +10,7 @@
 #include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
+#include "kinds/recreation/both_types.h"
 #include "kinds/recreation/built_beside.h"
 #include "kinds/recreation/built_by_partition.h"
 #include "kinds/recreation/mirror_limits.h"
@@ -19,6 +20,7 @@
 #include "kinds/registry.h"
 #include "recipes/conversion.h"
 #include "recipes/descendants.h"
+#include "recipes/identity.h"
 #include "recipes/relation.h"
 
 namespace lockstep::kinds {
@@ -33,10 +35,11 @@ bool is_carried(const Object& object) {
 
 class Chooser {
  public:
-  Chooser(const std::vector<Change>& changes, const std::set<ObjectId>& keep, const Context& context)
-      : changes_(changes), keep_(keep), context_(context) {}
+  Chooser(const std::vector<Change>& changes, const std::set<ObjectId>& keep, NewNames names, const Context& context)
+      : changes_(changes), keep_(keep), names_(std::move(names)), context_(context) {}
 
   Chosen run() {
+    drop_names();
     for (const Change& change : changes_) {
       if (keeps_waiting(change)) retyped_[relation_of(change.id)].push_back(change.id);
     }
@@ -44,11 +47,13 @@ class Chooser {
       if (in_group_.contains(table)) continue;
       const std::set<ObjectId> tables = joined(table);
       const bool large = std::any_of(tables.begin(), tables.end(), [&](const ObjectId& id) { return is_large(id); });
-      if (!large) continue;
+      const std::vector<ObjectId> named = named_of(tables);
+      if (!large && named.empty()) continue;
       const std::string why = obstacle(tables);
       if (why.empty()) {
         chosen_.all.push_back(succession(tables));
       } else {
+        for (const ObjectId& column : named) chosen_.notes.push_back(one_type_note(column, names_.at(column), why));
         for (const ObjectId& id : tables) {
           if (is_large(id)) chosen_.notes.push_back(locked_note(id, retyped_.at(id), why, context_));
         }
@@ -62,7 +67,42 @@ class Chooser {
   bool keeps_waiting(const Change& change) const {
     if (!change.id.is(kColumn.tag) || change.what != Change::What::set || !changes(change, keys::kType.name)) return false;
     const auto* probe = recipes::retype_probe(change.id, context_);
+    if (names_.contains(change.id)) return probe != nullptr;
     return probe != nullptr && (probe->rewrites || probe->builds) && context_.online(relation_of(change.id));
+  }
+
+  // Those that keep their own way where they can't have both types.
+  void drop_names() {
+    NewNames retyped;
+    for (const auto& [column, name] : names_) {
+      const auto retypes = [&, id = column](const Change& change) {
+        return change.id == id && change.what == Change::What::set && changes(change, keys::kType.name);
+      };
+      if (std::any_of(changes_.begin(), changes_.end(), retypes)) retyped.emplace(column, name);
+    }
+    std::map<ObjectId, std::string> late;  // the tables: of one, all columns or none
+    for (const auto& [column, name] : retyped) {
+      if (std::string why = no_both_types(column, names_, changes_, context_); !why.empty())
+        late.emplace(relation_of(column), std::move(why));
+    }
+    names_.clear();
+    for (const auto& [column, name] : retyped) {
+      const auto why = late.find(relation_of(column));
+      if (why == late.end()) {
+        names_.emplace(column, name);
+      } else {
+        chosen_.notes.push_back(one_type_note(column, name, why->second));
+      }
+    }
+  }
+
+  std::vector<ObjectId> named_of(const std::set<ObjectId>& tables) const {
+    std::vector<ObjectId> named;
+    for (const ObjectId& table : tables) {
+      for (const ObjectId& column : retyped_.at(table))
+        if (names_.contains(column)) named.push_back(column);
+    }
+    return named;
   }
 
   bool is_large(const ObjectId& table) const {
@@ -155,8 +195,8 @@ class Chooser {
     if (converts) {
       if (std::string why = of_conversion(column); !why.empty()) return why;
     }
-    if (before.get(keys::kIdentity) != after.get(keys::kIdentity) ||
-        before.get(keys::kIdentityOptions) != after.get(keys::kIdentityOptions))
+    const bool same_sequence = before.get(keys::kIdentityOptions) == after.get(keys::kIdentityOptions);
+    if (!recipes::identifies_alike(before, after) || (!same_sequence && !names_.contains(column)))
       return "the identity of " + name + " changes too";
     for (const auto& edge : context_.to.edges_from(*context_.to.index_of(column))) {
       const ObjectId& used = context_.to.at(edge.referenced).id;
@@ -238,6 +278,10 @@ class Chooser {
                                   recipes::transitional_name(context_, table.path[0], "old_" + column.path[2]),
                                   recipes::converts_values(*context_.from.find(column), *context_.to.find(column), context_),
                                   {}});
+        if (const auto name = names_.find(column); name != names_.end()) {
+          result.columns.back().successor = name->second;
+          result.columns.back().named = true;
+        }
         for (const ObjectId& along : retyped_along(column, context_.from)) {
           for (const auto& edge : context_.from.edges_to(*context_.from.index_of(along))) {
             const Object& dependent = context_.from.at(edge.dependent);
@@ -260,6 +304,7 @@ class Chooser {
 
   const std::vector<Change>& changes_;
   const std::set<ObjectId>& keep_;
+  NewNames names_;
   const Context& context_;
   std::map<ObjectId, std::vector<ObjectId>> retyped_;  // by table
   std::set<ObjectId> in_group_;
@@ -268,8 +313,9 @@ class Chooser {
 
 }  // namespace
 
-Chosen choose_successions(const std::vector<Change>& changes, const std::set<ObjectId>& keep, const Context& context) {
-  return Chooser(changes, keep, context).run();
+Chosen choose_successions(const std::vector<Change>& changes, const std::set<ObjectId>& keep, const NewNames& names,
+                          const Context& context) {
+  return Chooser(changes, keep, names, context).run();
 }
 
 std::string locked_note(const ObjectId& table, const std::vector<ObjectId>& columns, const std::string& why,

@@ -20,8 +20,12 @@ struct Chosen {
   std::vector<recipes::Succession> all;
   std::vector<std::string> notes;  // one line for each large table that is rewritten nevertheless, with the reason
 };
+// New names of columns by the id before: they are to work beside the old ones. Those of a table that get another type too have
+// successors under these names, whatever its size.
+using NewNames = std::map<ObjectId, std::string>;
 // `keep`: columns that can't have one.
-Chosen choose_successions(const std::vector<Change>& changes, const std::set<ObjectId>& keep, const Context& context);
+Chosen choose_successions(const std::vector<Change>& changes, const std::set<ObjectId>& keep, const NewNames& names,
+                          const Context& context);
 
 // What the plan says of a large table whose columns are retyped in one statement.
 std::string locked_note(const ObjectId& table, const std::vector<ObjectId>& columns, const std::string& why,

@@ -93,7 +93,7 @@ Steps drop_former(const Succession::Column& column, const Succession::Column* ba
   made.helpers = helpers(column, column.former);
   if (back != nullptr) {
     const Backwards backwards(context);
-    const BackMirror mirror(*back, backwards.context);
+    const BackMirror mirror(*back, backwards.context, BackMirror::Names::of_hold);
     mirror.drop(drop.sql);
     for (auto& one : mirror.helpers()) made.helpers.push_back(std::move(one));
   }

@@ -26,6 +26,8 @@ class Mirror {
   std::string assignments() const;
   // A condition over a row of the table: some successor isn't what it is to be.
   std::string differ() const;
+  // The same of the row that `row` names: "NEW.".
+  std::string differ(const std::string& row) const;
   bool converts() const;     // some column's values change
   bool by_settings() const;  // what some value becomes may depend on settings
 
@@ -34,7 +36,6 @@ class Mirror {
   std::string function() const;
   std::string trigger() const;
   std::string differs(const recipes::Succession::Column& column, const std::string& row) const;
-  std::string differ(const std::string& row) const;
   std::string body() const;
 
   const ObjectId& table_;

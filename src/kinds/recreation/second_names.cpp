@@ -122,8 +122,8 @@ END)",
 }
 
 // The privileges of the old name for the new one: those that it has and those that it is to have.
-void grant_too(const Catalog& side, const ObjectId& target, const ObjectId& as, const Context& context,
-               std::vector<std::string>& sql) {
+void grant_from(const Catalog& side, const ObjectId& target, const ObjectId& as, const Context& context,
+                std::vector<std::string>& sql) {
   const auto index = side.index_of(target);
   if (!index) return;
   for (const auto child : side.children(*index)) {
@@ -141,13 +141,12 @@ void grant_too(const Catalog& side, const ObjectId& target, const ObjectId& as, 
     }
   }
 }
+}  // namespace
+
 void grant_too(const ObjectId& target, const ObjectId& as, const Context& context, std::vector<std::string>& sql) {
-  for (const Catalog* side : {&context.from, &context.to}) grant_too(*side, target, as, context, sql);
+  for (const Catalog* side : {&context.from, &context.to}) grant_from(*side, target, as, context, sql);
 }
 
-// Counts rows that a statement writes through the old name, before the other triggers make the names equal. An INSERT counts only
-// where the column has no default: who gave the value can't be told otherwise. The function runs with its owner's rights, because
-// writers have none in schema lockstep; it evaluates nothing of anybody.
 void count_uses(const SecondColumn& column, const Context& context, Step& step) {
   const std::string table = relation_name(column.id), old = quote_identifier(column.id.path[2]),
                     name = quote_identifier(column.name);
@@ -173,6 +172,8 @@ void count_uses(const SecondColumn& column, const Context& context, Step& step) 
   if (!given) count("_i", "INSERT", recipes::is_null("NEW." + name, type) + " AND " + recipes::is_not_null("NEW." + old, type));
   count("_u", "UPDATE", differ("NEW." + old, "OLD." + old) + " AND NOT (" + differ("NEW." + name, "OLD." + name) + ")");
 }
+
+namespace {
 
 Step add_column(const SecondColumn& column, const Context& context) {
   const std::string table = relation_name(column.id), old = quote_identifier(column.id.path[2]);

@@ -34,6 +34,13 @@ Steps copy_second_name(const recipes::SecondColumn& column, const Context& conte
 Steps index_second_name(const recipes::SecondColumn& column, const recipes::SecondNames& all, const Context& context);
 Steps add_second_name(const recipes::SecondTable& table, const Context& context);
 
+// Counts rows that a statement writes through the old name, before the other triggers make the names equal. An INSERT counts only
+// where the column has no default: who gave the value can't be told otherwise. The function runs with its owner's rights, because
+// writers have none in schema lockstep; it evaluates nothing of anybody.
+void count_uses(const recipes::SecondColumn& column, const Context& context, Step& step);
+// The privileges of the old name, `target`, for the new one, `as`: those that it has and those that it is to have.
+void grant_too(const ObjectId& target, const ObjectId& as, const Context& context, std::vector<std::string>& sql);
+
 // What the rename does first, in its own transaction, and the transitional objects that go with it.
 struct Gone {
   std::vector<std::string> sql;

@@ -21,6 +21,7 @@
 #include "kinds/recreation/recreated.h"
 #include "kinds/recreation/succession_warnings.h"
 #include "kinds/recreation/two_forms.h"
+#include "kinds/recreation/two_way_mirror.h"
 #include "kinds/registry.h"
 #include "recipes/change_column.h"
 #include "recipes/column_succession.h"
@@ -118,6 +119,10 @@ class Swap {
     for (const auto* column : columns) names.push_back(column->id.path[2]);
     return support::identifier_list(names);
   }
+  static Columns without_names(Columns columns) {
+    std::erase_if(columns, [](const auto* column) { return column->named; });
+    return columns;
+  }
   // What the column is to be, without what only the declared one has: its value always comes from the old column.
   Object successor_of(const Succession::Column& column) const {
     Object object = after(column);
@@ -132,7 +137,6 @@ class Swap {
   void begin(const ObjectId& table, const Columns& columns) {
     Step step;
     std::vector<std::string> actions, settings, below;
-    const Mirror mirror(table, columns, context_);
     for (const auto* column : columns) {
       const Object successor = successor_of(*column);
       actions.push_back("ADD COLUMN " + column_definition(successor));
@@ -147,8 +151,11 @@ class Swap {
     step.sql = {"ALTER TABLE " + qualified(table.path) + " " + support::join(actions, ", ")};
     if (!settings.empty()) step.sql.push_back("ALTER TABLE " + qualified(table.path) + " " + support::join(settings, ", "));
     step.sql.insert(step.sql.end(), below.begin(), below.end());
-    mirror.create(step);
-    step.converts = mirror.converts();  // the trigger keeps the settings that the batches have
+    if (const Columns unnamed = without_names(columns); !unnamed.empty()) Mirror(table, unnamed, context_).create(step);
+    for (const auto* column : columns) {
+      if (column->named) TwoWayMirror(*column, columns, context_).create(step);
+    }
+    step.converts = Mirror(table, columns, context_).converts();  // the trigger keeps the settings that the batches have
     step.lock = LockMode::access_exclusive;
     step.locks = locks_of_all(table, step.lock, context_);
     for (const auto* column : columns) {
@@ -236,7 +243,17 @@ class Swap {
 
   // Two unique indexes over the same values hinder concurrent upserts (built_beside.h): not while the run waits at a gate.
   // Foreign keys lean on them.
-  bool is_late(const ObjectId& id) const {
+  bool is_late(const ObjectId& id) const { return !(works_by_name(id) && !id.is(kForeignKey.tag)) && is_unique(id); }
+
+  // Upserts under the new name need it.
+  bool works_by_name(const ObjectId& id) const {
+    const auto& edges = context_.from.edges_from(*context_.from.index_of(id));
+    return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
+      return is_succeeded_by_name(context_.from.at(edge.referenced).id, context_.successions);
+    });
+  }
+
+  bool is_unique(const ObjectId& id) const {
     return is_key(id) || id.is(kForeignKey.tag) || context_.from.find(id)->get(keys::kUnique);
   }
 
@@ -260,7 +277,7 @@ class Swap {
       warn_of_order(table, columns, context_, step);
       if (succession_.stands) {
         for (const auto* column : columns) {
-          const BackMirror back(*column, context_);
+          const BackMirror back(*column, context_, BackMirror::Names::before);
           back.drop(step.sql);
           Step made;
           made.helpers = back.helpers();
@@ -269,7 +286,10 @@ class Swap {
           Mirror(table, {column}, context_).drop(step.sql, true);
         }
       } else {
-        Mirror(table, columns, context_).drop(step.sql);
+        if (const Columns unnamed = without_names(columns); !unnamed.empty()) Mirror(table, unnamed, context_).drop(step.sql);
+        for (const auto* column : columns) {
+          if (column->named) TwoWayMirror(*column, columns, context_).drop(step.sql);
+        }
       }
     }
     exchange.drop_old(succession_, step.sql);
@@ -309,7 +329,10 @@ class Swap {
     step.phase = Phase::contract;
     step.lock = LockMode::access_exclusive;
     step.alters = {keys::kType.name, keys::kCollation.name, keys::kStorage.name, keys::kCompression.name};
-    for (const auto& column : succession_.columns) recipes::sets_default(step, column.id, context_);
+    for (const auto& column : succession_.columns) {
+      recipes::sets_default(step, column.id, context_);
+      warn_of_sequence(column, context_, step);
+    }
     for (const auto& [table, columns] : tables_) {
       const Mirror mirror(table, columns, context_);
       plan::DataCheck check = recipes::row_check(
@@ -341,7 +364,7 @@ class Swap {
   // It gives the old column a value in every row written from now on.
   void mirror_back(const Succession::Column& column, Step& step) const {
     const Backwards backwards(context_);
-    BackMirror(*back_of(column.id, *context_.successions), backwards.context).create(step);
+    BackMirror(*back_of(column.id, *context_.successions), backwards.context, BackMirror::Names::of_hold).create(step);
   }
 
   const Succession& succession_;
@@ -370,6 +393,14 @@ bool is_carried_by_succession(const ObjectId& dependent, const recipes::Successi
          });
 }
 
+bool is_succeeded_by_name(const ObjectId& column, const recipes::Successions* successions) {
+  return successions != nullptr &&
+         std::any_of(successions->all.begin(), successions->all.end(), [&](const Succession& succession) {
+           return std::any_of(succession.columns.begin(), succession.columns.end(),
+                              [&](const auto& one) { return one.named && one.id == column; });
+         });
+}
+
 Steps succeed_columns(const ObjectId& column, const Context& context) {
   const Succession& succession = *succession_of(column, context);
   if (succession.columns.front().id != column) return {};
@@ -383,7 +414,9 @@ Steps end_succession(const ObjectId& column, const Context& context) {
   if (!own->converts && !held) return {};
   const auto* back = held ? back_of(column, *context.successions) : nullptr;
   Steps steps = drop_former(*own, back, context);
-  if (held) {
+  if (held && own->named) {
+    steps.back().undo.refused = "what " + catalog::to_string(column) + " was has gone for good, with its name";
+  } else if (held) {
     const Backwards backwards(context);
     steps.back().undo.steps = Swap(*succession_of(column, backwards.context), backwards.context).restand(*back);
   }

@@ -12,6 +12,8 @@
 //             one transaction, catalog changes only, ACCESS EXCLUSIVE on the tables and on those that a foreign key joins to
 //             them: the names change places; default, identity, owned sequence, comments and privileges move; the old column goes
 //             where values change, the old column is hidden instead, saved and then dropped (former_column.h)
+// A column that gets another name too has its successor under that name, and both are written before the gate (two_way_mirror.h):
+// then unique indexes and keys are built before it. The planner joins the rename to the swap (planner/named_swap.cpp).
 // With a hold, the old column is hidden until phase purge, and a trigger keeps it up to date (back_mirror.h). The way back is the
 // same swap with the two schemas exchanged; after the purge the old column is added and filled once more before.
 // Safe because old statements see one column c all along, and each value is compared with what it is to be before the swap.
@@ -31,6 +33,8 @@ bool is_succeeded(const ObjectId& column, const Context& context);
 const recipes::Succession::Column* back_of(const ObjectId& column, const recipes::Successions& successions);
 // Whether the index, key or foreign key stays until its successor takes its place.
 bool is_carried_by_succession(const ObjectId& dependent, const recipes::Successions* successions);
+// Whether the column's new name works beside the old one, each in its type (two_way_mirror.h).
+bool is_succeeded_by_name(const ObjectId& column, const recipes::Successions* successions);
 // All steps of the succession up to the swap, if `column` is its first one; else none. REQUIRES: is_succeeded.
 Steps succeed_columns(const ObjectId& column, const Context& context);
 // What follows the swap and all else that changes about the column, if its values change. REQUIRES: is_succeeded.

@@ -7,6 +7,7 @@
 #include "kinds/kinds_list.h"
 #include "kinds/recreation/two_forms.h"
 #include "recipes/conversion.h"
+#include "recipes/identity.h"
 #include "recipes/relation.h"
 #include "support/sql_text.h"
 
@@ -40,6 +41,14 @@ void warn_of_new_values(const Succession::Column& column, const Context& context
   const auto intent = context.intents.find(column.id);
   if (intent == context.intents.end() || !intent->second.convert)
     recipes::warn_of_time_zones(step, column.id, from.get(keys::kType), to.get(keys::kType), context);
+}
+
+void warn_of_sequence(const Succession::Column& column, const Context& context, Step& step) {
+  const Object &from = before(column, context), &to = after(column, context);
+  if (from.get(keys::kIdentityOptions) == to.get(keys::kIdentityOptions)) return;
+  step.alters.push_back(keys::kIdentityOptions.name);
+  step.consequences.push_back({"breaking", support::join(column.id.path, "."),
+                               "statements that use sequence " + recipes::identity_numbers(from).sequence + " by its name fail"});
 }
 
 void warn_of_order(const ObjectId& table, const Mirror::Columns& columns, const Context& context, Step& step) {

@@ -12,4 +12,7 @@ void warn_of_new_values(const recipes::Succession::Column& column, const Context
 // A new column is the last one of its table.
 void warn_of_order(const ObjectId& table, const Mirror::Columns& columns, const Context& context, Step& step);
 
+// Its sequence gets another name with it.
+void warn_of_sequence(const recipes::Succession::Column& column, const Context& context, Step& step);
+
 }  // namespace lockstep::kinds
