@@ -11,6 +11,7 @@
 #include "kinds/names/lookup_path.h"
 #include "kinds/recreation/column_successions.h"
 #include "kinds/recreation/second_names.h"
+#include "kinds/recreation/type_succession.h"
 #include "recipes/relation.h"
 #include "support/error.h"
 
@@ -71,7 +72,7 @@ class Renaming {
 std::string inconvertible(Copy& copy, recipes::Succession& succession, const planner::Input& input,
                           const kinds::Context& context) {
   for (auto& column : succession.columns) {
-    if (!column.converts) continue;
+    if (!column.converts || !column.type.empty()) continue;  // what a map gives depends on the value alone
     const bool as_written = input.intents_need_path != nullptr && input.intents_need_path->contains(column.id);
     const auto path = as_written ? kinds::lookup_path(column.id, input.to) : std::vector<std::string>();
     if (std::string why = probe_conversion(copy, column, path, context); !why.empty()) return why;
@@ -98,8 +99,10 @@ bool can_be_held(Copy& copy, const recipes::Succession::Column& column, const pl
     const bool changes = std::any_of(input.changes.begin(), input.changes.end(), [&](const auto& one) { return one.id == used; });
     const bool renamed =
         std::any_of(input.renames.begin(), input.renames.end(), [&](const auto& one) { return one.from == used; });
-    if (used != *before.parent && (changes || renamed || !input.to.contains(used))) return false;
+    const bool succeeded = !column.type.empty() && changes;  // the old one stays too, under another name
+    if (used != *before.parent && !succeeded && (changes || renamed || !input.to.contains(used))) return false;
   }
+  if (!column.type.empty()) return true;
   const auto intent = input.intents.find(column.id);
   if (intent != input.intents.end() && intent->second.convert) return intent->second.convert_back.has_value();
   try {
@@ -122,7 +125,10 @@ std::shared_ptr<const recipes::Successions> turned_round(Copy& copy, std::vector
     if (!std::all_of(succession.columns.begin(), succession.columns.end(),
                      [&](const auto& column) { return can_be_held(copy, column, input); }))
       continue;
-    recipes::Succession turned{.columns = {}, .dependents = {}, .stands = true};
+    recipes::Succession turned{.columns = {}, .dependents = {}, .types = {}, .stands = true};
+    for (const auto& type : succession.types)
+      turned.types.push_back(
+          {type.id, type.former, recipes::transitional_name(context, type.id.path[0], "old_new_" + type.id.path[1])});
     for (auto& column : succession.columns) {
       const std::string &schema = column.id.path[0], &name = column.id.path[2];
       if (!column.converts) column.former = recipes::transitional_name(context, schema, "kept_" + name);
@@ -132,6 +138,7 @@ std::shared_ptr<const recipes::Successions> turned_round(Copy& copy, std::vector
                                 .converts = true,
                                 .settings = column.settings,
                                 .exact = !column.converts});
+      if (!column.type.empty()) kinds::turn_round(turned.columns.back(), column, succession, context);
       renaming.add_column(column.id, column.former);
     }
     for (const auto& dependent : succession.dependents) {

@@ -49,7 +49,8 @@ void remove(postgres::Session& session, const Helper& helper) {
 // The object itself, and its copies that PostgreSQL created on descendants and partitions.
 constexpr support::Sql kRecord = R"sql(
 WITH RECURSIVE self AS (
-  SELECT a.classid, a.objid, a.objsubid FROM pg_catalog.pg_get_object_address($3, $4::pg_catalog.text[], '{}') a),
+  SELECT a.classid, a.objid, a.objsubid FROM pg_catalog.pg_get_object_address($3, CASE $3 WHEN 'type' THEN
+    ARRAY[pg_catalog.format('%I.%I', ($4::pg_catalog.text[])[1], ($4::pg_catalog.text[])[2])] ELSE $4::pg_catalog.text[] END, '{}') a),
 relation (oid) AS (
   SELECT coalesce(c.conrelid, s.objid) FROM self s
     LEFT JOIN pg_catalog.pg_constraint c ON s.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND c.oid = s.objid

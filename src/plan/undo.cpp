@@ -48,6 +48,10 @@ std::string view(const Helper& one, bool /*partitioned*/) {
   return "DROP VIEW IF EXISTS " + relation(one.names);
 }
 
+std::string enum_type(const Helper& one, bool /*partitioned*/) {
+  return "DROP TYPE IF EXISTS " + relation(one.names);
+}
+
 std::string sequence(const Helper& one, bool /*partitioned*/) {
   return "DROP SEQUENCE IF EXISTS " + relation(one.names);
 }
@@ -86,6 +90,7 @@ constexpr Form kForms[] = {
     {"function", 2, "zz_lockstep_", function},
     {"index", 2, "", index},
     {"view", 2, "", view},
+    {"type", 2, "lockstep_", enum_type},
     {"sequence", 2, "zz_lockstep_", sequence},
     {"sequence", 2, "lockstep_", hidden_sequence},
     {"table", 2, "lockstep_", hidden_table},
