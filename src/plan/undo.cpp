@@ -127,6 +127,11 @@ bool is_trigger(const Helper& helper) {
   return form != nullptr && form->undo == trigger;
 }
 
+bool is_type(const Helper& helper) {
+  const Form* form = form_of(helper);
+  return form != nullptr && form->undo == enum_type;
+}
+
 bool stands_for_former_type(const Helper& helper) {
   const Form* form = form_of(helper);
   return form != nullptr && (form->undo == predecessor || form->undo == kept);

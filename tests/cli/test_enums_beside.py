@@ -61,6 +61,9 @@ class EnumsBeside(Case):
     def rollback(self, code, *more):
         return self.call(code, "rollback", *self.target, "--yes", "--allow", "all", *more)
 
+    def run_id(self):
+        return json.loads(self.call(0, "history", *self.target, "--format", "json").stdout)["runs"][0]["id"]
+
     def file(self):
         return self.sql("SELECT pg_relation_filenode('app.orders')")
 
@@ -95,7 +98,7 @@ class EnumsBeside(Case):
         self.assertEqual(self.rows, self.orders())
         self.sql("INSERT INTO app.orders VALUES (51, 'gone', '{gone}'); INSERT INTO app.orders (id) VALUES (52); UPDATE app.orders SET status = 'lost' WHERE id = 5;"
                  "DELETE FROM app.orders WHERE id = 6")
-        self.change()
+        self.apply(0, "new", "--yes", "--allow", "all", "--phase", "contract")
         self.assertEqual("5\tvoid\t{void,NULL,sent}\n51\tsent\t{sent}\n52\tvoid\t\\N\n",
                          self.sql("SELECT id, status, past FROM app.orders WHERE id IN (5, 6, 51, 52) ORDER BY id"))
         self.settled("new")
@@ -110,8 +113,12 @@ class EnumsBeside(Case):
 
     def test_rolled_back_without_a_hold(self):
         self.change()
+        run = self.run_id()
+        self.sql("UPDATE app.orders SET status = 'sent' WHERE id = 2")
         self.rollback(0)
-        self.assertEqual(self.rows, self.orders())
+        self.assertEqual("1\tpaid\n2\tsent\n3\tsent\n", self.sql("SELECT id, status FROM app.orders WHERE id IN (1, 2, 3) ORDER BY id"))
+        self.call(0, "backup", "restore", run, *self.target, "--yes")
+        self.assertEqual(self.rows.replace("2\tlost", "2\tsent"), self.orders())
         self.same_schema()
         self.settled("old")
 
@@ -140,14 +147,14 @@ class EnumsBeside(Case):
 
     def test_purged(self):
         self.change(0, "--hold", "24h")
-        run = json.loads(self.call(0, "history", *self.target, "--format", "json").stdout)["runs"][0]["id"]
+        run = self.run_id()
         self.call(0, "purge", *self.target, "--yes", run, "--early", "tests")
         self.assertEqual(self.expected(), self.orders())
         self.settled("new")
 
     def test_rolled_back_after_purge(self):
         self.change(0, "--hold", "24h")
-        run = json.loads(self.call(0, "history", *self.target, "--format", "json").stdout)["runs"][0]["id"]
+        run = self.run_id()
         self.sql("UPDATE app.orders SET status = 'paid' WHERE id = 2")
         self.call(0, "purge", *self.target, "--yes", run, "--early", "tests")
         file = self.file()
@@ -166,7 +173,10 @@ class EnumsBeside(Case):
                     killed = self.call_any("apply", *self.target, "--schema", "new.schema", "--yes", "--allow", "all", *hold,
                                            environment=dict(LOCKSTEP_CRASH_AT=f"{swap}:{boundary}"))
                     self.assertEqual(-9, killed.returncode, killed.stderr)
+                    run = self.run_id()
                     self.rollback(0)
+                    if not hold and boundary == "after-settled":
+                        self.call(0, "backup", "restore", run, *self.target, "--yes")
                     self.assertEqual(self.rows, self.orders())
                     self.same_schema()
                     self.settled("old")

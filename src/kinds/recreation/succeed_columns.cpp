@@ -219,6 +219,7 @@ class Swap {
       swaps_keys_.insert(swaps_keys_.end(), steps.back().sql.begin(), steps.back().sql.end());
       steps.pop_back();
     }
+    for (Step& step : steps) lock_its_tables(dependent.id, step);
     if (steps.front().helpers.empty())  // a foreign key
       steps.front().helpers.push_back(recipes::constraint_helper("successor", dependent.id, dependent.successor.path.back()));
     for (auto& taken : recipes::taken(steps.front())) ends_.push_back(std::move(taken));
@@ -235,8 +236,18 @@ class Swap {
       step.phase = std::max(step.phase, phase);
       if (!warned) warn_of_upserts(dependent.id, step, context_);
       warned = warned || !step.consequences.empty();
+      lock_its_tables(dependent.id, step);
       steps_.push_back(std::move(step));
     }
+  }
+
+  // Of tables that no foreign key joins to that of the first column.
+  void lock_its_tables(const ObjectId& dependent, Step& step) const {
+    if (!step.locks.empty() || step.lock == LockMode::none) return;
+    step.locks = locks_of_all(relation_of(dependent), step.lock, context_);
+    if (!dependent.is(kForeignKey.tag)) return;
+    const ObjectId other{&kTable.tag, context_.from.find(dependent)->get(keys::kReferences)};
+    for (auto& lock : locks_of_all(other, step.lock, context_)) plan::add_lock(step.locks, std::move(lock));
   }
 
   // Two unique indexes over the same values hinder concurrent upserts (built_beside.h): not while the run waits at a gate.
