@@ -313,7 +313,8 @@ postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Step
       const postgres::Address address{static_cast<std::uint32_t>(one.class_oid), static_cast<std::uint32_t>(one.object_oid),
                                       one.attnum};
       options.former_names.emplace_back(address, found->second);
-      if (one.names.size() == 2 && one.named.empty())  // a table or sequence: what belongs to it names it
+      if (one.names.size() == 2 && one.named.empty() &&
+          !plan::is_type(helper_of(one)))  // a table or sequence: what belongs to it names it
         options.as_if.push_back("ALTER TABLE " + support::Sql::relation(support::qualified(one.names)) + " RENAME TO " +
                                 support::Sql::identifier(found->second));
     }

@@ -41,7 +41,7 @@ plan::Loss loss_of(const Succession::Column& column, const Context& context) {
   if (is_mapped(column.id, context) && !column.type.empty())
     return {.hazard = "lossy-type",
             .object = support::join(column.id.path, "."),
-            .what = "the values of " + table + "." + name + " as they are, which map replaces",
+            .what = "the former values of " + table + "." + name + ", which map replaces",
             .relation = table,
             .query = "SELECT " + mapped_saving(*context.from.find(column.id), quote_identifier(column.former), context) +
                      " FROM " + table,
