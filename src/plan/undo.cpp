@@ -100,7 +100,8 @@ bool fits(const Form& form, const Helper& one) {
   if (one.type != form.type || one.names.size() != form.names || !one.names.back().starts_with(form.prefix)) return false;
   if (one.names.back().find(form.within) == std::string::npos) return false;
   if (form.undo == function || form.undo == sequence) return one.names[0] == "lockstep";
-  if (form.undo == hidden_table || form.undo == hidden_sequence) return one.subject.size() == 2 && one.subject[0] == one.names[0];
+  if (form.undo == hidden_table || form.undo == hidden_sequence || form.undo == enum_type)
+    return one.subject.size() == 2 && one.subject[0] == one.names[0];
   const bool is_column = form.undo == column || form.undo == successor || form.undo == predecessor || form.undo == kept;
   return one.subject.size() >= 2 && (!is_column || one.subject.size() == 3);
 }
