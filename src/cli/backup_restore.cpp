@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "cli/backup_places.h"
 #include "cli/text.h"
@@ -218,21 +219,30 @@ void restore_undone(const fleet::Outcome& outcome, const Work& todo, RestoreOpti
   console.out("not brought back by the steps:\n" + lost);
   const std::string run = run_name(outcome.undone.run);
   const auto saved_by = [&](const std::string& one) {
-    const auto files = executor::saved_files(*executor::connect(todo.url, todo.settings.application), one);
-    return std::any_of(files.begin(), files.end(), [&](const auto& saved) { return how.what.contains(saved.file.what); });
+    std::set<std::string> names;
+    for (const auto& saved : executor::saved_files(*executor::connect(todo.url, todo.settings.application), one)) {
+      if (how.what.contains(saved.file.what)) names.insert(saved.file.what);
+    }
+    return names;
   };
+  std::vector<std::string> left;
+  bool saved = false;
   // What the run had not saved yet when it ended, the way back has.
-  const std::string& back = outcome.report.run_id;
-  how.run = saved_by(outcome.undone.run) || back.empty() || !saved_by(back) ? outcome.undone.run : back;
-  if (how.run == outcome.undone.run && !saved_by(how.run)) {
+  for (const std::string& one : {outcome.undone.run, outcome.report.run_id}) {
+    const std::set<std::string> names = one.empty() ? std::set<std::string>() : saved_by(one);
+    if (names.empty()) continue;
+    saved = true;
+    how.run = one;
+    try {
+      for (std::string& part : restore_run(how, todo, console)) left.push_back(std::move(part));
+    } catch (const std::exception& error) {
+      left.push_back("nothing of what run " + run_name(one) + " saved was restored: " + error.what());
+    }
+    for (const std::string& name : names) how.what.erase(name);
+  }
+  if (!saved) {
     console.out(fmt::format("run {} saved nothing of it that would be written back\n", run));
     return;
-  }
-  std::vector<std::string> left;
-  try {
-    left = restore_run(how, todo, console);
-  } catch (const std::exception& error) {
-    left = {"nothing of it was restored: " + std::string(error.what())};
   }
   if (left.empty()) return;
   for (std::string& one : left) one = support::visible(one.substr(0, one.find('\n')));

@@ -12,6 +12,7 @@
 #include "kinds/recreation/both_types.h"
 #include "kinds/recreation/column_successions.h"
 #include "kinds/recreation/second_names.h"
+#include "kinds/recreation/type_succession.h"
 #include "recipes/relation.h"
 #include "support/error.h"
 
@@ -73,7 +74,7 @@ class Renaming {
 std::string inconvertible(Copy& copy, recipes::Succession& succession, const planner::Input& input,
                           const kinds::Context& context) {
   for (auto& column : succession.columns) {
-    if (!column.converts) continue;
+    if (!column.converts || !column.type.empty()) continue;  // what a map gives depends on the value alone
     const bool as_written = input.intents_need_path != nullptr && input.intents_need_path->contains(column.id);
     const auto path = as_written ? kinds::lookup_path(column.id, input.to) : std::vector<std::string>();
     if (std::string why = probe_conversion(copy, column, path, context); !why.empty()) return why;
@@ -142,9 +143,10 @@ bool can_be_held(Copy& copy, const recipes::Succession::Column& column, const st
     const bool changes = std::any_of(input.changes.begin(), input.changes.end(), [&](const auto& one) { return one.id == used; });
     const bool renamed =
         std::any_of(input.renames.begin(), input.renames.end(), [&](const auto& one) { return one.from == used; });
-    if (used != *before.parent && (changes || renamed || !input.to.contains(used))) return false;
+    const bool succeeded = !column.type.empty() && changes;  // the old one stays too, under another name
+    if (used != *before.parent && !succeeded && (changes || renamed || !input.to.contains(used))) return false;
   }
-  return has_way_back(copy, column.id, input);
+  return !column.type.empty() || has_way_back(copy, column.id, input);
 }
 
 // The successions whose old columns can be held, turned round. Gives the old columns that hold nothing of their own their names.
@@ -156,7 +158,10 @@ std::shared_ptr<const recipes::Successions> turned_round(Copy& copy, std::vector
     if (!std::all_of(succession.columns.begin(), succession.columns.end(),
                      [&](const auto& column) { return can_be_held(copy, column, succession.columns, input); }))
       continue;
-    recipes::Succession turned{.columns = {}, .dependents = {}, .stands = true};
+    recipes::Succession turned{.columns = {}, .dependents = {}, .types = {}, .stands = true};
+    for (const auto& type : succession.types)
+      turned.types.push_back(
+          {type.id, type.former, recipes::transitional_name(context, type.id.path[0], "old_new_" + type.id.path[1])});
     for (auto& column : succession.columns) {
       const std::string &schema = column.id.path[0], &name = column.id.path[2];
       if (!column.converts) column.former = recipes::transitional_name(context, schema, "kept_" + name);
@@ -167,6 +172,7 @@ std::shared_ptr<const recipes::Successions> turned_round(Copy& copy, std::vector
                                 .settings = column.settings,
                                 .exact = !column.converts,
                                 .held_beside = column.named ? column.successor : std::string()});
+      if (!column.type.empty()) kinds::turn_round(turned.columns.back(), column, succession, context);
       renaming.add_column(column.id, column.former);
     }
     for (const auto& dependent : succession.dependents) {

@@ -49,7 +49,8 @@ void remove(postgres::Session& session, const Helper& helper) {
 // The object itself, and its copies that PostgreSQL created on descendants and partitions.
 constexpr support::Sql kRecord = R"sql(
 WITH RECURSIVE self AS (
-  SELECT a.classid, a.objid, a.objsubid FROM pg_catalog.pg_get_object_address($3, $4::pg_catalog.text[], '{}') a),
+  SELECT a.classid, a.objid, a.objsubid FROM pg_catalog.pg_get_object_address($3, CASE $3 WHEN 'type' THEN
+    ARRAY[pg_catalog.format('%I.%I', ($4::pg_catalog.text[])[1], ($4::pg_catalog.text[])[2])] ELSE $4::pg_catalog.text[] END, '{}') a),
 relation (oid) AS (
   SELECT coalesce(c.conrelid, s.objid) FROM self s
     LEFT JOIN pg_catalog.pg_constraint c ON s.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND c.oid = s.objid
@@ -139,10 +140,12 @@ std::vector<Transitional> transitional_objects(postgres::Session& session) {
 SELECT o.run, o.step, o.role, o.type, o.names, o.subject, i.relkind IS NOT DISTINCT FROM 'I', o.class_oid, o.object_oid, o.attnum,
   CASE WHEN o.object_oid = 0 THEN x.indexrelid IS NOT NULL AND o.type = 'index' OR k.oid IS NOT NULL ELSE now.object_names IS NOT NULL AND now.type = o.type
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = o.object_oid AND a.attnum = o.attnum AND a.attisdropped) END,
-  CASE WHEN now.object_names IS DISTINCT FROM o.names THEN now.object_names END
+  CASE WHEN there.names IS DISTINCT FROM o.names THEN there.names END
 FROM lockstep.object o
 LEFT JOIN LATERAL pg_catalog.pg_identify_object_as_address(CASE o.class_oid WHEN 0 THEN
   'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid ELSE o.class_oid END, o.object_oid, o.attnum) now ON o.object_oid <> 0
+LEFT JOIN LATERAL (SELECT CASE now.type WHEN 'type' THEN pg_catalog.parse_ident(now.object_names[1]) ELSE now.object_names END) there (names)
+  ON true
 LEFT JOIN pg_catalog.pg_namespace n ON o.object_oid = 0 AND n.nspname = o.names[1]
 LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = o.names[2]
 LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = c.oid AND NOT (o.final AND x.indisvalid)

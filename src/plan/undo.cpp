@@ -48,6 +48,10 @@ std::string view(const Helper& one, bool /*partitioned*/) {
   return "DROP VIEW IF EXISTS " + relation(one.names);
 }
 
+std::string enum_type(const Helper& one, bool /*partitioned*/) {
+  return "DROP TYPE IF EXISTS " + relation(one.names);
+}
+
 std::string sequence(const Helper& one, bool /*partitioned*/) {
   return "DROP SEQUENCE IF EXISTS " + relation(one.names);
 }
@@ -86,6 +90,7 @@ constexpr Form kForms[] = {
     {"function", 2, "zz_lockstep_", function},
     {"index", 2, "", index},
     {"view", 2, "", view},
+    {"type", 2, "lockstep_", enum_type},
     {"sequence", 2, "zz_lockstep_", sequence},
     {"sequence", 2, "lockstep_", hidden_sequence},
     {"table", 2, "lockstep_", hidden_table},
@@ -95,7 +100,8 @@ bool fits(const Form& form, const Helper& one) {
   if (one.type != form.type || one.names.size() != form.names || !one.names.back().starts_with(form.prefix)) return false;
   if (one.names.back().find(form.within) == std::string::npos) return false;
   if (form.undo == function || form.undo == sequence) return one.names[0] == "lockstep";
-  if (form.undo == hidden_table || form.undo == hidden_sequence) return one.subject.size() == 2 && one.subject[0] == one.names[0];
+  if (form.undo == hidden_table || form.undo == hidden_sequence || form.undo == enum_type)
+    return one.subject.size() == 2 && one.subject[0] == one.names[0];
   const bool is_column = form.undo == column || form.undo == successor || form.undo == predecessor || form.undo == kept;
   return one.subject.size() >= 2 && (!is_column || one.subject.size() == 3);
 }
@@ -120,6 +126,11 @@ bool holds_converted_values(const Helper& helper) {
 bool is_trigger(const Helper& helper) {
   const Form* form = form_of(helper);
   return form != nullptr && form->undo == trigger;
+}
+
+bool is_type(const Helper& helper) {
+  const Form* form = form_of(helper);
+  return form != nullptr && form->undo == enum_type;
 }
 
 bool stands_for_former_type(const Helper& helper) {

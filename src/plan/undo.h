@@ -18,6 +18,8 @@ bool holds_former_values(const Helper& helper);
 // Whether it is a column whose successor has its name and holds what its values were converted to: they must be saved before it
 // goes. Any other transitional object holds nothing of its own.
 bool holds_converted_values(const Helper& helper);
+// An enum beside the one that takes its place, before or after.
+bool is_type(const Helper& helper);
 // Whether it is the old column of a type change, converted or not: hidden until its run is purged, if that is held.
 bool stands_for_former_type(const Helper& helper);
 bool is_trigger(const Helper& helper);

@@ -7,6 +7,7 @@
 #include "kinds/recreation/recreated_types.h"
 #include "kinds/recreation/remade_table.h"
 #include "kinds/recreation/succeed_columns.h"
+#include "kinds/recreation/type_succession.h"
 #include "kinds/registry.h"
 #include "planner/draft.h"
 #include "support/error.h"
@@ -71,7 +72,8 @@ class Decider {
  private:
   // Types that are recreated under the values that are stored of them.
   void remake() {
-    const auto types = kinds::recreated_types(input_.changes, input_.from, input_.to);
+    auto types = kinds::recreated_types(input_.changes, input_.from, input_.to);
+    types.merge(kinds::succeeded_types(input_.successions));
     for (const ObjectId& id : types) kinds::refuse_under_typed_tables(id, input_.from, input_.to);
     auto columns = kinds::columns_carried(types, input_.from, input_.to);
     if (columns.empty()) {
@@ -222,7 +224,9 @@ class Decider {
     if (kinds::is_carried_by_succession(object.id, input_.successions)) return;
     // PostgreSQL builds a partition's own index anew with the column, and nobody misses it meanwhile.
     if ((altered != on || keeps_its_values(altered)) && kinds::is_index_of_columns(object)) return;
-    if (kinds::is_printed(object) || kinds::joins_retyped(object, input_.from, input_.to)) again(object.id, on);
+    const bool joins = kinds::joins_retyped(object, input_.from, input_.to) ||
+                       kinds::joins_recreated(object, disposition_.recreated_types, input_.from);
+    if (kinds::is_printed(object) || joins) again(object.id, on);
   }
 
   // A new type for the same values, as the probe has seen it.

@@ -9,7 +9,9 @@
 #include "kinds/names/lookup_path.h"
 #include "kinds/recreation/recreated_types.h"
 #include "kinds/recreation/remade_table.h"
+#include "kinds/recreation/succeed_columns.h"
 #include "kinds/recreation/swapped_table.h"
+#include "kinds/recreation/type_succession.h"
 #include "kinds/registry.h"
 #include "kinds/relations/whole_row.h"
 #include "recipes/change_column.h"
@@ -111,10 +113,26 @@ class Drafter {
            !kinds::made_apart(object, input_.to);
   }
 
+  // Its successor takes the place of the column in the transaction in which the types do.
+  void carry_beside(const ObjectId& column) {
+    Steps steps = kinds::succeed_columns(column, context_);
+    if (steps.empty()) return;  // with another column
+    for (Step& step : kinds::end_succession(column, context_)) steps.push_back(std::move(step));
+    const std::size_t first = drafts_.size();
+    add(column, Draft::Does::alter, std::move(steps));
+    const auto swap = std::find_if(drafts_.begin() + static_cast<std::ptrdiff_t>(first), drafts_.end(),
+                                   [](const Draft& draft) { return !draft.step.alters.empty(); });
+    swap->ends.assign(disposition_.recreated_types.begin(), disposition_.recreated_types.end());
+  }
+
   // The columns are carried over, and what was set aside goes.
   void remake() {
     if (disposition_.recreated_types.empty()) return;
     for (const ObjectId& id : disposition_.carried) {
+      if (kinds::is_succeeded(id, context_)) {
+        carry_beside(id);
+        continue;
+      }
       add(id, Draft::Does::alter, {kinds::carry(*input_.to.find(id), disposition_.recreated_types, context_)});
       drafts_.back().ends.assign(disposition_.recreated_types.begin(), disposition_.recreated_types.end());
     }
@@ -180,7 +198,8 @@ class Drafter {
 
   void create(const Object& object) {
     const kinds::KindSpec& kind = kinds::of(object.id);
-    Steps steps = kind.create(object, context_);
+    const auto* beside = kinds::succeeded_type(object.id, context_);
+    Steps steps = beside != nullptr ? Steps{kinds::take_place(*beside)} : kind.create(object, context_);
     if (disposition_.rebuilt.contains(object.id)) {  // it is what it was: nobody meets anything new
       for (Step& step : steps) step.breaking.clear();
     }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "catalog/keys.h"
 #include "recipes/change_column.h"
 #include "recipes/conversion.h"
@@ -86,10 +88,27 @@ void require_null_is_taken(const Object& column, bool backfill, const Context& c
   }
 }
 
+// Whether the column is of an enum that the plan recreates, or is computed from one of it: it may name a value that only the new
+// one has, and the rows have the old ones until the step. PostgreSQL finds in the step what can't be computed.
+bool speaks_of_new_values(const Object& column, const Context& context) {
+  const auto uses = [&](const ObjectId& id) {
+    const auto& edges = context.to.edges_from(*context.to.index_of(id));
+    return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
+      const ObjectId& used = context.to.at(edge.referenced).id;
+      return used.is(*kEnum) && context.from.contains(used) && context.is_new(used);
+    });
+  };
+  const auto& edges = context.to.edges_from(*context.to.index_of(column.id));
+  return uses(column.id) || std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
+           const ObjectId& used = context.to.at(edge.referenced).id;
+           return used.is(*kColumn) && uses(used);
+         });
+}
+
 // The expression is evaluated for every row during the rewrite, and one row can fail it.
 void require_computable(const Object& column, Step& step, const Context& context) {
   const bool not_null = column.get(keys::kNotNull);
-  if (column.get(keys::kVirtual) && !not_null) return;
+  if ((column.get(keys::kVirtual) && !not_null) || speaks_of_new_values(column, context)) return;
   const std::string value = "((" + column.get(keys::kGenerated) + ")::" + column.get(keys::kType) + ")";
   step.checks.push_back(row_check(relation_of(column.id),
                                   "the generated column " + support::qualified(column.id.path) + " can be computed in every row" +

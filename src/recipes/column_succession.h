@@ -20,6 +20,16 @@ struct Succession {
     bool exact = true;                  // the successor has what the conversion gives, in every row
     bool named = false;                 // `successor` is the name that the plan gives the column: both are written at the gate
     std::string held_beside = {};  // of one that is taken back: the name of the present column in the hold; empty: as in `id`
+    // Of a column whose enum gets other values, or an array of it. The successor's type, as it is called until the swap; empty:
+    // it has the type that is declared. Then an expression over the column: its text, or text[], as a value of that type; and, of
+    // a column that is taken back, one over the successor: what the change makes of it.
+    std::string type, convert, again;
+    bool is_array = false;
+  };
+  // An enum that gets other values: the new one stands beside it.
+  struct Type {
+    catalog::ObjectId id;
+    std::string successor, former;  // plain names: the new one's until the swap, the old one's after it
   };
   struct Dependent {
     catalog::ObjectId id;         // an index, key or foreign key, of one of the tables or of another one
@@ -27,6 +37,7 @@ struct Succession {
   };
   std::vector<Column> columns;        // sorted; the steps belong to the change of the first one
   std::vector<Dependent> dependents;  // what others lean on comes first
+  std::vector<Type> types;            // of the columns
   // The successors are the old columns of a succession that is taken back: they are there, and kept up to date.
   bool stands = false;
 };

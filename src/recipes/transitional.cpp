@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char *kTableColumn = "table column", *kTriggerType = "trigger", *kTableConstraint = "table constraint",
                      *kFunctionType = "function", *kIndexType = "index", *kViewType = "view", *kSequenceType = "sequence",
-                     *kTableType = "table";
+                     *kTableType = "table", *kEnumType = "type";
 
 Helper made(const std::string& role, const char* type, std::vector<std::string> names, const ObjectId& part,
             bool partitioned = false) {
@@ -60,6 +60,10 @@ Helper view_helper(const std::string& role, const ObjectId& part, const std::str
   return made(role, kViewType, {schema, name}, part);
 }
 
+Helper type_helper(const std::string& role, const ObjectId& type, const std::string& name) {
+  return made(role, kEnumType, {type.path[0], name}, type);
+}
+
 Helper hidden_relation(const catalog::Object& relation, const std::string& hidden) {
   const bool table = relation.id.is(*kTable);
   return made(table ? "hidden table" : "hidden sequence", table ? kTableType : kSequenceType, {relation.id.path[0], hidden},
@@ -93,7 +97,7 @@ plan::Step undo_step(const Helper& made, const std::string& title) {
     const catalog::KindTag* kind = made.type == kTableType ? kTable : made.type == kSequenceType ? kSequence : kColumn;
     step.produces = {{kind, made.subject}};
   }
-  if (made.type == kFunctionType || (made.type == kSequenceType && !hidden)) return step;
+  if (made.type == kFunctionType || made.type == kEnumType || (made.type == kSequenceType && !hidden)) return step;
   const std::string relation =
       index ? support::qualified(made.subject[0], made.subject[1]) : support::qualified(made.names[0], made.names[1]);
   const bool concurrently = index && made.undo.starts_with("DROP INDEX CONCURRENTLY ");

@@ -26,6 +26,9 @@ plan::Helper sequence_helper(const std::string& role, const catalog::ObjectId& p
 plan::Helper view_helper(const std::string& role, const catalog::ObjectId& part, const std::string& schema,
                          const std::string& name);
 
+// An enum, in the schema of the one that it serves.
+plan::Helper type_helper(const std::string& role, const catalog::ObjectId& type, const std::string& name);
+
 // A table or sequence that is only hidden, under another name in its schema.
 plan::Helper hidden_relation(const catalog::Object& relation, const std::string& hidden);
 

@@ -301,9 +301,10 @@ postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Step
   }
   if (!names.empty() || !closing.empty()) {
     for (const Transitional& one : executor::left_behind(target, closing)) {
-      // The old column of a type change: the way back exchanges it with the one that has its name.
-      if (!closing.empty() && one.run == closing && one.attnum != 0 && one.named.empty() &&
-          plan::stands_for_former_type(helper_of(one)) && takes_back(plans.of(closing), one)) {
+      // The old column of a type change, and its enum: the way back exchanges it with the one that has its name.
+      const bool column = one.attnum != 0 && plan::stands_for_former_type(helper_of(one));
+      if (!closing.empty() && one.run == closing && (column || plan::is_type(helper_of(one))) && one.named.empty() &&
+          takes_back(plans.of(closing), one)) {
         names[key_of(one)] = one.names.back();
         shown.push_back(one);
       }
@@ -312,18 +313,19 @@ postgres::Snapshot introspect_tidied(postgres::Session& target, const plan::Step
       const postgres::Address address{static_cast<std::uint32_t>(one.class_oid), static_cast<std::uint32_t>(one.object_oid),
                                       one.attnum};
       options.former_names.emplace_back(address, found->second);
-      if (one.names.size() == 2 && one.named.empty())  // a table or sequence: what belongs to it names it
+      if (one.names.size() == 2 && one.named.empty() &&
+          !plan::is_type(helper_of(one)))  // a table or sequence: what belongs to it names it
         options.as_if.push_back("ALTER TABLE " + support::Sql::relation(support::qualified(one.names)) + " RENAME TO " +
                                 support::Sql::identifier(found->second));
     }
   }
   postgres::Snapshot live = postgres::introspect(target, options);
   for (const Transitional& one : shown) {  // it is transitional all the same
-    const catalog::Object* column = live.catalog.find({recipes::kColumn, one.names});
-    if (column != nullptr)
+    const catalog::Object* object = live.catalog.find({one.attnum != 0 ? recipes::kColumn : recipes::kEnum, one.names});
+    if (object != nullptr)
       live.transitional.emplace_back(
           postgres::Address{static_cast<std::uint32_t>(one.class_oid), static_cast<std::uint32_t>(one.object_oid), one.attnum},
-          *column);
+          *object);
   }
   allow_null(live.catalog, steps);
   return live;

@@ -44,6 +44,9 @@ TEST_CASE("what takes a transitional object away is made from its type and names
   };
   CHECK(undo("table", {"s", "lockstep_t"}, {"s", "t"}) == "ALTER TABLE s.lockstep_t RENAME TO t");
   CHECK(undo("sequence", {"s", "lockstep_q"}, {"s", "q"}) == "ALTER SEQUENCE s.lockstep_q RENAME TO q");
+  CHECK(undo("type", {"s", "lockstep_new_e"}, {"s", "e"}) == "DROP TYPE IF EXISTS s.lockstep_new_e");
+  CHECK(refused("type", {"s", "mine"}, {"s", "e"}));
+  CHECK(refused("type", {"s", "lockstep_new_e"}, {"other", "e"}));
   CHECK(refused("table", {"s", "mine"}, {"s", "t"}));
   CHECK(refused("table", {"s", "lockstep_t"}, {"other", "t"}));
   CHECK(refused("table", {"s", "lockstep_t"}, {"s", "t", "f"}));

@@ -221,6 +221,10 @@ void convert_by_map(catalog::Intents& intents, MappedColumn column, const std::v
 }
 
 std::string mapped_saving(const Object& column, const Context& context) {
+  return mapped_saving(column, quote_identifier(column.id.path[2]), context);
+}
+
+std::string mapped_saving(const Object& column, const std::string& value, const Context& context) {
   const std::string name = quote_identifier(column.id.path[2]),
                     saved = recipes::saved_columns(context, *column.parent, column.id.path[2]);
   std::set<ObjectId> types;
@@ -237,10 +241,21 @@ std::string mapped_saving(const Object& column, const Context& context) {
     types.insert(type);
     for (ObjectId& over : types_over(type, context.from)) types.insert(std::move(over));
   }
-  const auto became = Writer(types, context.from, context.to, maps).of(column, keys::kType.name, name);
-  if (!became) return saved;
-  return saved.substr(0, saved.size() - name.size()) + "pg_catalog.textin(pg_catalog.record_out(ROW((" + *became + ")))) AS " +
-         plan::kBecame + ", " + name;
+  const auto became = Writer(types, context.from, context.to, maps).of(column, keys::kType.name, value);
+  const std::string saved_value = value == name ? name : value + " AS " + name,
+                    keys = saved.substr(0, saved.size() - name.size());
+  if (!became) return keys + saved_value;
+  return keys + "pg_catalog.textin(pg_catalog.record_out(ROW((" + *became + ")))) AS " + plan::kBecame + ", " + saved_value;
+}
+
+std::string mapped_text(const Object& column, const ObjectId& type, const std::string& value, const Context& context) {
+  const Maps maps{{type, acting_maps(type, context.from, context.to, context.intents)}};
+  return Writer({type}, context.from, context.to, maps).of(column, keys::kType.name, value).value();
+}
+
+std::string mapped_back_text(const Object& column, const ObjectId& type, const std::string& value, const Context& context) {
+  const Maps maps{{type, maps_back(type, context.from, context.to, context.intents)}};
+  return Writer({type}, context.to, context.from, maps).of(column, keys::kType.name, value).value();
 }
 
 }  // namespace lockstep::kinds

@@ -45,5 +45,11 @@ void convert_by_map(catalog::Intents& intents, MappedColumn column, const std::v
 // The columns that save its former values: its key, what each value is after the plan and its way back (plan::kBecame), the
 // value. So a way back leaves alone what was written since.
 std::string mapped_saving(const Object& column, const Context& context);
+// The same where the values are in a column of this name, quoted.
+std::string mapped_saving(const Object& column, const std::string& value, const Context& context);
+
+// What the maps, or those of the way back, make of `value` of the type that the column has, or of an array of it: text or text[].
+std::string mapped_text(const Object& column, const ObjectId& type, const std::string& value, const Context& context);
+std::string mapped_back_text(const Object& column, const ObjectId& type, const std::string& value, const Context& context);
 
 }  // namespace lockstep::kinds

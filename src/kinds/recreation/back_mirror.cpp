@@ -5,6 +5,7 @@
 #include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/recreation/mirror_limits.h"
+#include "kinds/recreation/type_succession.h"
 #include "recipes/conversion.h"
 #include "recipes/relation.h"
 #include "recipes/transitional.h"
@@ -61,7 +62,7 @@ std::string BackMirror::row(const std::string& record) const {
 
 // A cast may round or cut.
 std::string BackMirror::unless_it_survives() const {
-  if (context_.intents.contains(column_.id)) return {};
+  if (context_.intents.contains(column_.id) || !column_.type.empty()) return {};
   const std::string target = "NEW." + quote_identifier(column_.successor), now = "NEW." + present();
   const std::string type = context_.from.find(column_.id)->get(keys::kType);
   return "    IF " + recipes::differs(target + "::" + type, now, type) + " THEN\n      " + target + " := NULL;\n    END IF;\n";
@@ -80,7 +81,7 @@ std::string BackMirror::body() const {
       !by_row ? "" : "    IF TG_OP = 'UPDATE' THEN\n      " + is_untouched + "        " + kept + "      END IF;\n    END IF;\n";
   const Object& old = *context_.to.find(column_.id);
   const auto computed = [&](const char* record, const std::string& into) {
-    return "SELECT " + recipes::conversion_of(old, context_).assigned + " INTO " + into + row(record) + ";\n";
+    return "SELECT " + conversion_to_successor(column_, context_).assigned + " INTO " + into + row(record) + ";\n";
   };
   // What it gave before and gives now is the same: nothing that it reads has changed, and the former value, which it may not give
   // exactly, stays.
@@ -115,6 +116,7 @@ std::vector<plan::Helper> BackMirror::helpers() const {
 
 std::string BackMirror::lost(const std::string& differ, const std::vector<const recipes::Succession::Column*>& columns) const {
   const std::string name = quote_identifier(column_.id.path[2]), old = quote_identifier(column_.successor);
+  if (!column_.type.empty()) return lost_label(column_);
   // The change may have no value for what the way back gives, so it is asked last.
   return "CASE WHEN " + old + " IS NOT DISTINCT FROM NULL THEN " + name + " IS DISTINCT FROM NULL AND (" +
          recipes::conversion_of(*context_.to.find(column_.id), context_).value + ") IS DISTINCT FROM NULL WHEN " + differ +

@@ -9,19 +9,24 @@
 #include "catalog/changes.h"
 #include "catalog/keys.h"
 #include "kinds/columns/column_text.h"
+#include "kinds/columns/mapped.h"
+#include "kinds/columns/stored_values.h"
 #include "kinds/kinds_list.h"
 #include "kinds/recreation/both_types.h"
 #include "kinds/recreation/built_beside.h"
 #include "kinds/recreation/built_by_partition.h"
+#include "kinds/recreation/enum_rebuild.h"
 #include "kinds/recreation/mirror_limits.h"
 #include "kinds/recreation/partition_columns.h"
 #include "kinds/recreation/recreated.h"
+#include "kinds/recreation/recreated_types.h"
 #include "kinds/recreation/same.h"
 #include "kinds/registry.h"
 #include "recipes/conversion.h"
 #include "recipes/descendants.h"
 #include "recipes/identity.h"
 #include "recipes/relation.h"
+#include "support/sql_text.h"
 
 namespace lockstep::kinds {
 namespace {
@@ -42,6 +47,10 @@ class Chooser {
     drop_names();
     for (const Change& change : changes_) {
       if (keeps_waiting(change)) retyped_[relation_of(change.id)].push_back(change.id);
+    }
+    for (const Change& change : changes_) {
+      const bool set = change.id.is(kEnum.tag) && change.what == Change::What::set && changes(change, keys::kValues.name);
+      if (set && !only_adds(*context_.from.find(change.id), *context_.to.find(change.id))) add_columns_of(change.id);
     }
     for (const auto& [table, columns] : retyped_) {
       if (in_group_.contains(table)) continue;
@@ -105,7 +114,24 @@ class Chooser {
     return named;
   }
 
+  // The columns of an enum that gets other values, if no other column of their table is retyped.
+  void add_columns_of(const ObjectId& type) {
+    for (const ObjectId& column : columns_of_enum(type, context_.from)) {
+      const Object* after = context_.to.find(column);
+      const ObjectId table = relation_of(column);
+      if (after == nullptr || is_inherited(*after) || !context_.from.find(table)) continue;
+      const auto others = retyped_.find(table);
+      const bool mixed = others != retyped_.end() && !enums_.contains(others->second.front());
+      if (mixed && is_large(table))
+        chosen_.notes.push_back(locked_note(table, {column}, "other columns of it change their type too", context_));
+      if (mixed) continue;
+      retyped_[table].push_back(column);
+      enums_.emplace(column, type);
+    }
+  }
+
   bool is_large(const ObjectId& table) const {
+    if (!context_.online(table)) return false;
     const auto policy = context_.intents.find(table);
     if (policy != context_.intents.end() && policy->second.online) return *policy->second.online;
     return context_.bytes(table) >= plan::kLarge;
@@ -128,10 +154,27 @@ class Chooser {
       const ObjectId table = open.back();
       open.pop_back();
       in_group_.insert(table);
+      for (const ObjectId& other : holding_the_same(table)) {
+        if (tables.insert(other).second) open.push_back(other);
+      }
       for (const Object* key : foreign_keys_of(retyped_.at(table))) {
         for (const ObjectId& column : columns_of(*key)) {
           if (is_retyped(column) && tables.insert(relation_of(column)).second) open.push_back(relation_of(column));
         }
+      }
+    }
+    return tables;
+  }
+
+  // Other large tables with columns of the same enums, which change places together.
+  std::vector<ObjectId> holding_the_same(const ObjectId& table) const {
+    std::vector<ObjectId> tables;
+    if (!is_large(table)) return tables;
+    for (const ObjectId& own : retyped_.at(table)) {
+      for (const auto& [column, type] : enums_) {
+        const auto found = enums_.find(own);
+        if (found != enums_.end() && found->second == type && is_large(relation_of(column)))
+          tables.push_back(relation_of(column));
       }
     }
     return tables;
@@ -192,7 +235,9 @@ class Chooser {
     if (is_inherited(before) || is_inherited(after)) return name + " is inherited";
     if (before.has(keys::kGenerated) || after.has(keys::kGenerated)) return name + " is generated";
     const bool converts = recipes::converts_values(before, after, context_);
-    if (converts) {
+    if (const auto type = enums_.find(column); type != enums_.end()) {
+      if (std::string why = of_enum_column(column, type->second); !why.empty()) return why;
+    } else if (converts) {
       if (std::string why = of_conversion(column); !why.empty()) return why;
     }
     const bool same_sequence = before.get(keys::kIdentityOptions) == after.get(keys::kIdentityOptions);
@@ -213,6 +258,47 @@ class Chooser {
     return {};
   }
 
+  // Why a column whose enum gets other values can't have one.
+  std::string of_enum_column(const ObjectId& column, const ObjectId& type) const {
+    const std::string name = catalog::to_string(column), printed = context_.to.find(column)->get(keys::kType);
+    for (const Catalog* side : {&context_.from, &context_.to}) {
+      const auto over = types_over(type, *side);
+      if (!over.empty()) return catalog::to_string(type) + " is part of " + catalog::to_string(*over.begin());
+    }
+    const auto recreated = recreated_types(changes_, context_.from, context_.to);
+    const auto other = std::find_if(recreated.begin(), recreated.end(), [](const ObjectId& id) { return !id.is(kEnum.tag); });
+    if (other != recreated.end()) return catalog::to_string(*other) + " is recreated too";
+    if (printed != support::qualified(type.path) && printed != support::qualified(type.path) + "[]")
+      return name + " has values of " + catalog::to_string(type) + " inside others";
+    const auto intent = context_.intents.find(column);
+    if (intent != context_.intents.end() && intent->second.convert && !intent->second.mapped) return name + " says convert using";
+    if (std::any_of(changes_.begin(), changes_.end(), [&](const Change& change) { return change.id == column; }))
+      return name + " changes too";
+    return of_saving_key(column);
+  }
+
+  // The former values of the others are saved by the key that they had.
+  std::string of_saving_key(const ObjectId& column) const {
+    const auto key = recipes::key_columns(context_.from, relation_of(column));
+    const auto& retyped = retyped_.at(relation_of(column));
+    const bool alone = std::none_of(retyped.begin(), retyped.end(), [&](const ObjectId& other) {
+      return other != column &&
+             (enums_.contains(other) || recipes::converts_values(*context_.from.find(other), *context_.to.find(other), context_));
+    });
+    if (std::find(key.begin(), key.end(), column.path[2]) != key.end() && !alone)
+      return catalog::to_string(column) + " belongs to the key that the former values of other columns are saved by";
+    return {};
+  }
+
+  // An index over it that speaks of the enum itself makes way, as everything that does.
+  bool speaks_of_its_enum(const Object& dependent, const ObjectId& column) const {
+    const auto type = enums_.find(column);
+    if (type == enums_.end()) return false;
+    const auto& edges = context_.from.edges_from(*context_.from.index_of(dependent.id));
+    return std::any_of(edges.begin(), edges.end(),
+                       [&](const auto& edge) { return context_.from.at(edge.referenced).id == type->second; });
+  }
+
   // Why a column whose values change can't have one.
   std::string of_conversion(const ObjectId& column) const {
     const std::string name = catalog::to_string(column);
@@ -226,15 +312,7 @@ class Chooser {
     const Object* type = changed_type(column, changes_, context_);
     if (type != nullptr && context_.from.contains(type->id) && context_.to.contains(type->id))
       return catalog::to_string(type->id) + " changes too";
-    // The former values of the others are saved by the key that they had.
-    const auto key = recipes::key_columns(context_.from, relation_of(column));
-    const auto& retyped = retyped_.at(relation_of(column));
-    const bool alone = std::none_of(retyped.begin(), retyped.end(), [&](const ObjectId& other) {
-      return other != column && recipes::converts_values(*context_.from.find(other), *context_.to.find(other), context_);
-    });
-    if (std::find(key.begin(), key.end(), column.path[2]) != key.end() && !alone)
-      return name + " belongs to the key that the former values of other columns are saved by";
-    return {};
+    return of_saving_key(column);
   }
 
   std::string of_dependent(const Object& dependent, const ObjectId& column) const {
@@ -247,6 +325,7 @@ class Chooser {
       return after != nullptr && after->get(keys::kOwnedBy) == dependent.get(keys::kOwnedBy) ? "" : name + " changes its owner";
     }
     if (after == nullptr || context_.is_new(id)) return {};  // dropped before, or recreated around the swap
+    if (speaks_of_its_enum(dependent, column)) return {};    // recreated around the swap
     if (is_carried(dependent)) {
       if (!same(dependent, *after)) return name + " changes too";
       if (id.is(kForeignKey.tag)) return of_foreign_key(dependent);
@@ -282,16 +361,18 @@ class Chooser {
           result.columns.back().successor = name->second;
           result.columns.back().named = true;
         }
+        add_enum(result, column);
         for (const ObjectId& along : retyped_along(column, context_.from)) {
           for (const auto& edge : context_.from.edges_to(*context_.from.index_of(along))) {
             const Object& dependent = context_.from.at(edge.dependent);
             const bool stays = context_.to.contains(dependent.id) && !context_.is_new(dependent.id);
-            if (stays && is_carried(dependent))
+            if (stays && is_carried(dependent) && !speaks_of_its_enum(dependent, column))
               (dependent.id.is(kForeignKey.tag) ? foreign_keys : relations).insert(dependent.id);
           }
         }
       }
     }
+    std::sort(result.types.begin(), result.types.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
     for (const auto* ids : {&relations, &foreign_keys}) {
       for (const ObjectId& id : *ids) {
         ObjectId successor = id;
@@ -302,11 +383,28 @@ class Chooser {
     return result;
   }
 
+  void add_enum(Succession& result, const ObjectId& column) const {
+    const auto found = enums_.find(column);
+    if (found == enums_.end()) return;
+    const ObjectId& type = found->second;
+    const bool known = std::any_of(result.types.begin(), result.types.end(), [&](const auto& one) { return one.id == type; });
+    const std::string& schema = type.path[0];
+    const std::string successor = recipes::transitional_name(context_, schema, "new_" + type.path[1]);
+    if (!known) result.types.push_back({type, successor, recipes::transitional_name(context_, schema, "old_" + type.path[1])});
+    const Object& object = *context_.to.find(column);
+    Succession::Column& last = result.columns.back();
+    last.converts = true;
+    last.is_array = object.get(keys::kType).ends_with("[]");
+    last.type = support::qualified(schema, successor) + (last.is_array ? "[]" : "");
+    last.convert = mapped_text(object, type, support::quote_identifier(column.path[2]), context_);
+  }
+
   const std::vector<Change>& changes_;
   const std::set<ObjectId>& keep_;
   NewNames names_;
   const Context& context_;
   std::map<ObjectId, std::vector<ObjectId>> retyped_;  // by table
+  std::map<ObjectId, ObjectId> enums_;                 // of columns whose enum gets other values
   std::set<ObjectId> in_group_;
   Chosen chosen_;
 };
@@ -322,7 +420,7 @@ std::string locked_note(const ObjectId& table, const std::vector<ObjectId>& colu
                         const Context& context) {
   const bool rewrites = std::any_of(columns.begin(), columns.end(), [&](const ObjectId& column) {
     const auto* probe = recipes::retype_probe(column, context);
-    return probe != nullptr && probe->rewrites;
+    return probe == nullptr || probe->rewrites;  // an enum's column
   });
   return fmt::format("{} under ACCESS EXCLUSIVE: {}",
                      catalog::to_string(table) + (rewrites ? " is rewritten" : "'s indexes are built again"), why);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "catalog/keys.h"
+#include "kinds/columns/mapped.h"
 #include "kinds/recreation/back_mirror.h"
 #include "kinds/recreation/partition_columns.h"
 #include "recipes/closed_column.h"
@@ -37,6 +38,14 @@ std::vector<plan::Helper> helpers(const Succession::Column& column, const std::s
 
 plan::Loss loss_of(const Succession::Column& column, const Context& context) {
   const std::string name = quote_identifier(column.id.path[2]), table = relation_name(column.id);
+  if (is_mapped(column.id, context) && !column.type.empty())
+    return {.hazard = "lossy-type",
+            .object = support::join(column.id.path, "."),
+            .what = "the former values of " + table + "." + name + ", which map replaces",
+            .relation = table,
+            .query = "SELECT " + mapped_saving(*context.from.find(column.id), quote_identifier(column.former), context) +
+                     " FROM " + table,
+            .hidden = column.former};
   std::string columns = recipes::saved_columns(context, relation_of(column.id), column.id.path[2]);
   columns.resize(columns.size() - name.size());  // it is the last one
   return {.hazard = "lossy-type",

@@ -5,6 +5,7 @@
 
 #include "catalog/keys.h"
 #include "kinds/recreation/mirror_limits.h"
+#include "kinds/recreation/type_succession.h"
 #include "recipes/conversion.h"
 #include "recipes/transitional.h"
 #include "recipes/trigger_function.h"
@@ -62,7 +63,7 @@ std::string Mirror::differs(const Succession::Column& column, const std::string&
     const std::string unequal = successor + " IS DISTINCT FROM " + value;
     return is_stored_as_it_compares(after.get(keys::kType)) ? unequal : unequal + " OR " + stored_otherwise(successor, value);
   }
-  const recipes::Conversion conversion = recipes::conversion_of(after, context_);
+  const recipes::Conversion conversion = conversion_to_successor(column, context_);
   const std::string condition = stored_otherwise(successor, conversion.value);
   return conversion.cut.empty() ? condition : condition + " OR " + conversion.cut;
 }
@@ -80,8 +81,8 @@ std::string Mirror::differ() const {
 std::string Mirror::assignments() const {
   std::vector<std::string> assignments;
   for (const auto* column : columns_) {
-    const std::string value = column->converts ? recipes::conversion_of(*context_.to.find(column->id), context_).assigned
-                                               : quote_identifier(column->id.path[2]);
+    const std::string value =
+        column->converts ? conversion_to_successor(*column, context_).assigned : quote_identifier(column->id.path[2]);
     assignments.push_back(quote_identifier(column->successor) + " = " + value);
   }
   return support::join(assignments, ", ");
@@ -94,7 +95,7 @@ std::string Mirror::body() const {
     const std::string target = "NEW." + quote_identifier(column->successor);
     if (column->converts) {
       targets.push_back(target);
-      values.push_back(recipes::conversion_of(*context_.to.find(column->id), context_).assigned);
+      values.push_back(conversion_to_successor(*column, context_).assigned);
     } else {
       assignments += "  " + target + " := NEW." + quote_identifier(column->id.path[2]) + ";\n";
     }

@@ -10,6 +10,7 @@
 #include "kinds/columns/stored_values.h"
 #include "kinds/kinds_list.h"
 #include "kinds/recreation/enum_rebuild.h"
+#include "kinds/recreation/type_succession.h"
 #include "kinds/registry.h"
 #include "kinds/types/composite_parts.h"
 #include "kinds/values/values_tried.h"
@@ -39,11 +40,12 @@ bool is_nested(const ObjectId& type, const Catalog& from) {
 }
 
 // Whether a generated column is of the type or is computed from a column of it, or a default of such a column changes with it.
-// Such a column or default is dropped before and created after.
+// Such a column or default is dropped before and created after. So is a foreign key on a column of it: PostgreSQL can't compare
+// its two sides in between.
 bool makes_others_anew(const ObjectId& type, const Catalog& from, const Catalog& to) {
   const auto anew = [&](const catalog::Edge& edge) {
     const Object& object = from.at(edge.dependent);
-    if (object.has(keys::kGenerated)) return true;
+    if (object.has(keys::kGenerated) || object.id.is(kForeignKey.tag)) return true;
     const Object* after = object.id.is(kDefault.tag) || object.id.is(kOverride.tag) ? to.find(object.id) : nullptr;
     return after != nullptr && after->attributes != object.attributes;
   };
@@ -198,6 +200,20 @@ bool holds_one_of(const ObjectId& column, const std::set<ObjectId>& types, const
   return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) { return types.contains(from.at(edge.referenced).id); });
 }
 
+bool joins_recreated(const Object& object, const std::set<ObjectId>& types, const Catalog& from) {
+  if (!object.id.is(kForeignKey.tag)) return false;
+  const auto& edges = from.edges_from(*from.index_of(object.id));
+  return std::any_of(edges.begin(), edges.end(), [&](const auto& edge) {
+    const Object& column = from.at(edge.referenced);
+    if (!column.id.is(kColumn.tag)) return false;
+    const auto& used = from.edges_from(edge.referenced);
+    return std::any_of(used.begin(), used.end(), [&](const auto& one) {
+      const ObjectId& type = from.at(one.referenced).id;
+      return type.is(kEnum.tag) && types.contains(type);
+    });
+  });
+}
+
 void refuse_row_types(const std::set<ObjectId>& types, const Catalog& from) {
   for (const ObjectId& id : types) {
     for (const StoredIn& place : stored_in(id, from)) {
@@ -213,6 +229,7 @@ void refuse_row_types(const std::set<ObjectId>& types, const Catalog& from) {
 }
 
 Step set_aside(const Object& type, const std::set<ObjectId>& types, const std::set<ObjectId>& columns, const Context& context) {
+  if (const auto* succeeded = succeeded_type(type.id, context)) return set_type_aside(*succeeded);
   Step step;
   step.title = "set the old " + catalog::to_string(type.id) + " aside";
   step.phase = plan::Phase::contract;
@@ -280,9 +297,11 @@ std::optional<Step> end_of(const std::set<ObjectId>& types, const std::set<Objec
   std::vector<std::string> names;
   std::vector<const Object*> rest;
   for (const ObjectId& id : types) {
+    if (succeeded_type(id, context) != nullptr) continue;  // after its columns
     rest.push_back(context.from.find(id));
     names.push_back(catalog::to_string(id));
   }
+  if (rest.empty()) return std::nullopt;
   // A type that contains another one is dropped before it.
   while (!rest.empty()) {
     const auto next = std::find_if(rest.begin(), rest.end(), [&](const Object* type) {

@@ -31,13 +31,17 @@ std::set<ObjectId> columns_carried(const std::set<ObjectId>& types, const Catalo
 // Whether the column's own type contains one of these types, for inherited columns too. It is carried, or its type is changed.
 bool holds_one_of(const ObjectId& column, const std::set<ObjectId>& types, const Catalog& from);
 
+// Whether the object is a foreign key between columns with values of these types: PostgreSQL can't compare them in between.
+bool joins_recreated(const Object& object, const std::set<ObjectId>& types, const Catalog& from);
+
 // Throws RefusedError that names the table if a table's row type is between such a type and a column: PostgreSQL changes no
 // column of such a table.
 void refuse_row_types(const std::set<ObjectId>& types, const Catalog& from);
 
 Step set_aside(const Object& type, const std::set<ObjectId>& types, const std::set<ObjectId>& columns, const Context& context);
 Step carry(const Object& column, const std::set<ObjectId>& types, const Context& context);
-// Absent if one of the types is a range: set_aside has then turned the columns into text and dropped the old types.
+// Absent if one of the types is a range: set_aside has then turned the columns into text and dropped the old types. So it is if
+// all types have successors (type_succession.h).
 std::optional<Step> end_of(const std::set<ObjectId>& types, const std::set<ObjectId>& columns, const Context& context);
 
 }  // namespace lockstep::kinds

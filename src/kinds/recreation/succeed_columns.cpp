@@ -22,6 +22,7 @@
 #include "kinds/recreation/succession_warnings.h"
 #include "kinds/recreation/two_forms.h"
 #include "kinds/recreation/two_way_mirror.h"
+#include "kinds/recreation/type_succession.h"
 #include "kinds/registry.h"
 #include "recipes/change_column.h"
 #include "recipes/column_succession.h"
@@ -57,12 +58,10 @@ const Succession* succession_of(const ObjectId& column, const Context& context) 
   return nullptr;
 }
 
-// Whether the plan leaves alone what is to be built a second time.
-bool stands(const Succession& succession, const Context& context) {
-  return std::none_of(succession.dependents.begin(), succession.dependents.end(),
-                      [&](const auto& dependent) { return context.is_new(dependent.id); }) &&
-         std::none_of(succession.columns.begin(), succession.columns.end(),
-                      [&](const auto& column) { return context.is_new(column.id); });
+List type_names(const Succession& succession) {
+  List names;
+  for (const auto& type : succession.types) names.push_back(catalog::to_string(type.id));
+  return names;
 }
 
 bool is_held(const ObjectId& column, const Context& context) {
@@ -82,7 +81,7 @@ class Swap {
 
   Steps run() {
     if (!succession_.stands) {
-      for (const auto& [table, columns] : tables_) begin(table, columns);
+      for (const auto& [table, columns] : tables_) begin(table, columns, steps_.empty());
       for (const auto& [table, columns] : tables_) copy(table, columns);
     }
     for (const auto& [table, columns] : tables_) require_values(table, columns);
@@ -127,6 +126,7 @@ class Swap {
   Object successor_of(const Succession::Column& column) const {
     Object object = after(column);
     object.id.path[2] = column.successor;
+    if (!column.type.empty()) object.set(keys::kType.name, column.type);
     for (const auto& attribute : {keys::kNotNull.name, keys::kIdentity.name, keys::kIdentityOptions.name})
       object.set(attribute, {});
     for (const auto& attribute : {keys::kStatistics.name, keys::kOptions.name})  // changes of these come after
@@ -134,7 +134,7 @@ class Swap {
     return object;
   }
 
-  void begin(const ObjectId& table, const Columns& columns) {
+  void begin(const ObjectId& table, const Columns& columns, bool with_types = false) {
     Step step;
     std::vector<std::string> actions, settings, below;
     for (const auto* column : columns) {
@@ -159,10 +159,12 @@ class Swap {
     step.lock = LockMode::access_exclusive;
     step.locks = locks_of_all(table, step.lock, context_);
     for (const auto* column : columns) {
-      for (auto& check : recipes::conversion_tried(before(*column), after(*column), context_))
+      for (auto& check : column->type.empty() ? recipes::conversion_tried(before(*column), after(*column), context_)
+                                              : labels_tried(*column, context_))
         step.checks.push_back(std::move(check));
     }
     for (const plan::Helper& taken : recipes::taken(step)) ends_.push_back(taken);
+    if (with_types) create_types(succession_, context_, step);
     steps_.push_back(std::move(step));
   }
 
@@ -178,8 +180,11 @@ class Swap {
     const Mirror mirror(table, columns, context_);
     step.batches = {table.path[0], table.path[1], mirror.assignments(), mirror.differ()};
     for (const auto* column : columns) {  // PostgreSQL doesn't say which row of a batch failed
-      auto checks = recipes::conversion_tried_again(before(*column), after(*column), context_);
-      if (column->converts && !checks.empty()) step.checks.push_back(std::move(checks.front()));
+      auto checks = column->type.empty() ? recipes::conversion_tried_again(before(*column), after(*column), context_)
+                                         : labels_tried(*column, context_);
+      if (!column->converts || checks.empty()) continue;
+      checks.front().upfront = false;
+      step.checks.push_back(std::move(checks.front()));
     }
     if (auto fired = recipes::fired_by_update(table, columns.front()->successor, {}, context_))
       step.consequences.push_back(std::move(*fired));
@@ -221,6 +226,7 @@ class Swap {
       swaps_keys_.insert(swaps_keys_.end(), steps.back().sql.begin(), steps.back().sql.end());
       steps.pop_back();
     }
+    for (Step& step : steps) lock_its_tables(dependent.id, step);
     if (steps.front().helpers.empty())  // a foreign key
       steps.front().helpers.push_back(recipes::constraint_helper("successor", dependent.id, dependent.successor.path.back()));
     for (auto& taken : recipes::taken(steps.front())) ends_.push_back(std::move(taken));
@@ -237,8 +243,18 @@ class Swap {
       step.phase = std::max(step.phase, phase);
       if (!warned) warn_of_upserts(dependent.id, step, context_);
       warned = warned || !step.consequences.empty();
+      lock_its_tables(dependent.id, step);
       steps_.push_back(std::move(step));
     }
+  }
+
+  // Of tables that no foreign key joins to that of the first column.
+  void lock_its_tables(const ObjectId& dependent, Step& step) const {
+    if (!step.locks.empty() || step.lock == LockMode::none) return;
+    step.locks = locks_of_all(relation_of(dependent), step.lock, context_);
+    if (!dependent.is(kForeignKey.tag)) return;
+    const ObjectId other{&kTable.tag, context_.from.find(dependent)->get(keys::kReferences)};
+    for (auto& lock : locks_of_all(other, step.lock, context_)) plan::add_lock(step.locks, std::move(lock));
   }
 
   // Two unique indexes over the same values hinder concurrent upserts (built_beside.h): not while the run waits at a gate.
@@ -297,7 +313,9 @@ class Swap {
     for (const auto& column : succession_.columns) {
       exchange.names(column, step.sql);
       const std::string name = qualified(column.id.path);
-      titles.push_back(name + " from " + before(column).get(keys::kType) + " to " + after(column).get(keys::kType));
+      titles.push_back(column.type.empty()
+                           ? name + " from " + before(column).get(keys::kType) + " to " + after(column).get(keys::kType)
+                           : name + " to the new " + after(column).get(keys::kType));
       // A partition that somebody adds below them meanwhile stops the swap.
       for (ObjectId& along : retyped_along(column.id, context_.from)) step.produces.push_back(std::move(along));
     }
@@ -326,6 +344,7 @@ class Swap {
                            quote_identifier(before(column).get(keys::kNotNullName)));
     }
     step.title = "change type of " + support::join(titles, ", ") + ": the successors take their places";
+    for (const auto& type : succession_.types) step.consumes.push_back(type.id);  // under its name
     step.phase = Phase::contract;
     step.lock = LockMode::access_exclusive;
     step.alters = {keys::kType.name, keys::kCollation.name, keys::kStorage.name, keys::kCompression.name};
@@ -407,8 +426,34 @@ Steps succeed_columns(const ObjectId& column, const Context& context) {
   return Swap(succession, context).run();
 }
 
+// All columns of the types that change, so that these go last.
+Steps end_type_succession(const Succession& succession, const Context& context) {
+  const bool held = is_held(succession.columns.front().id, context);
+  Steps steps;
+  for (const auto& column : succession.columns) {
+    const auto* back = held ? back_of(column.id, *context.successions) : nullptr;
+    for (Step& step : drop_former(column, back, context)) steps.push_back(std::move(step));
+    if (!held) continue;
+    const Backwards backwards(context);
+    steps.back().undo.steps = Swap(*succession_of(column.id, backwards.context), backwards.context).restand(*back);
+  }
+  steps.push_back(drop_former_types(succession));
+  if (!held) return steps;
+  const Backwards backwards(context);
+  const auto& back = *succession_of(succession.columns.front().id, backwards.context);
+  Step again;
+  again.title = "create the old " + support::join(type_names(back), ", ") + " once more";
+  create_types(back, backwards.context, again);
+  again.phase = Phase::contract;
+  steps.back().undo.steps = {std::move(again)};
+  steps.back().phase = Phase::purge;
+  return steps;
+}
+
 Steps end_succession(const ObjectId& column, const Context& context) {
   const auto& columns = succession_of(column, context)->columns;
+  if (!columns.front().type.empty())
+    return columns.front().id == column ? end_type_succession(*succession_of(column, context), context) : Steps();
   const auto own = std::find_if(columns.begin(), columns.end(), [&](const auto& one) { return one.id == column; });
   const bool held = is_held(column, context);
   if (!own->converts && !held) return {};

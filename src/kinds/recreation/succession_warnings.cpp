@@ -6,6 +6,7 @@
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
 #include "kinds/recreation/two_forms.h"
+#include "kinds/recreation/type_succession.h"
 #include "recipes/conversion.h"
 #include "recipes/identity.h"
 #include "recipes/relation.h"
@@ -19,6 +20,7 @@ using support::quote_identifier;
 
 void warn_of_conversion(const Succession::Column& column, const Context& context, Step& step) {
   if (!column.converts) return;
+  if (!column.type.empty()) return warn_of_labels(column, context, step);
   const std::string name = catalog::to_string(column.id);
   for (const auto& edge : context.to.edges_from(*context.to.index_of(column.id))) {
     if (const ObjectId& id = context.to.at(edge.referenced).id; context.is_new(id)) step.consumes.push_back(id);
@@ -32,6 +34,12 @@ void warn_of_conversion(const Succession::Column& column, const Context& context
 
 void warn_of_new_values(const Succession::Column& column, const Context& context, Step& step) {
   const Object &from = before(column, context), &to = after(column, context);
+  if (!column.type.empty()) {
+    step.consequences.push_back({"breaking", support::join(column.id.path, "."),
+                                 "statements that rely on the old values of " + relation_name(column.id) + "." +
+                                     quote_identifier(column.id.path[2]) + " may fail"});
+    return;
+  }
   step.consequences.push_back({"breaking", support::join(column.id.path, "."),
                                "statements that treat " + relation_name(column.id) + "." + quote_identifier(column.id.path[2]) +
                                    " as " + from.get(keys::kType) + " may fail"});
