@@ -1,7 +1,6 @@
 """Columns that get another name and another type in one change: at the gate both names are written, each in its type."""
 import json
 import os
-import subprocess
 
 from harness import Case
 
