@@ -84,7 +84,7 @@ plan::Step taken_out(plan::Steps& renames, const std::function<bool(const plan::
   return whole;
 }
 
-void join(plan::Step& swap, plan::Step rename) {
+void join_steps(plan::Step& swap, plan::Step rename) {
   add_breaking(swap, rename);
   join_ids(swap, rename);
   swap.renames = true;
@@ -123,7 +123,7 @@ void join_named_swaps(const Input& input, const kinds::Context& context, plan::S
     plan::Step names = taken_out(renames, its);
     kinds::take_names_back(succession, context, names.undo.steps.front());
     for (auto step = std::next(swap); step != steps.end(); ++step) follow(*step, names);
-    join(*swap, names);
+    join_steps(*swap, names);
   }
 }
 

@@ -404,22 +404,6 @@ bool is_succeeded(const ObjectId& column, const Context& context) {
   return succession != nullptr && stands(*succession, context);
 }
 
-bool is_carried_by_succession(const ObjectId& dependent, const recipes::Successions* successions) {
-  return successions != nullptr &&
-         std::any_of(successions->all.begin(), successions->all.end(), [&](const Succession& succession) {
-           return std::any_of(succession.dependents.begin(), succession.dependents.end(),
-                              [&](const auto& one) { return one.id == dependent; });
-         });
-}
-
-bool is_succeeded_by_name(const ObjectId& column, const recipes::Successions* successions) {
-  return successions != nullptr &&
-         std::any_of(successions->all.begin(), successions->all.end(), [&](const Succession& succession) {
-           return std::any_of(succession.columns.begin(), succession.columns.end(),
-                              [&](const auto& one) { return one.named && one.id == column; });
-         });
-}
-
 Steps succeed_columns(const ObjectId& column, const Context& context) {
   const Succession& succession = *succession_of(column, context);
   if (succession.columns.front().id != column) return {};
@@ -466,16 +450,6 @@ Steps end_succession(const ObjectId& column, const Context& context) {
     steps.back().undo.steps = Swap(*succession_of(column, backwards.context), backwards.context).restand(*back);
   }
   return steps;
-}
-
-const Succession::Column* back_of(const ObjectId& column, const recipes::Successions& successions) {
-  if (successions.back == nullptr) return nullptr;
-  for (const Succession& one : successions.back->all) {
-    for (const auto& member : one.columns) {
-      if (member.id == column) return &member;
-    }
-  }
-  return nullptr;
 }
 
 }  // namespace lockstep::kinds

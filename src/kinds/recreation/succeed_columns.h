@@ -23,18 +23,13 @@
 #pragma once
 
 #include "kinds/kind.h"
+#include "kinds/recreation/succession_members.h"
 #include "recipes/column_succession.h"
 
 namespace lockstep::kinds {
 
 // Whether the change of the column's type is part of a succession.
 bool is_succeeded(const ObjectId& column, const Context& context);
-// The column in Successions::back: it can be held. Null: it can't.
-const recipes::Succession::Column* back_of(const ObjectId& column, const recipes::Successions& successions);
-// Whether the index, key or foreign key stays until its successor takes its place.
-bool is_carried_by_succession(const ObjectId& dependent, const recipes::Successions* successions);
-// Whether the column's new name works beside the old one, each in its type (two_way_mirror.h).
-bool is_succeeded_by_name(const ObjectId& column, const recipes::Successions* successions);
 // All steps of the succession up to the swap, if `column` is its first one; else none. REQUIRES: is_succeeded.
 Steps succeed_columns(const ObjectId& column, const Context& context);
 // What follows the swap and all else that changes about the column, if its values change. REQUIRES: is_succeeded.
