@@ -13,11 +13,11 @@
 namespace lockstep::planner {
 namespace {
 
-using Nodes = std::set<std::size_t>;
+using NodeSet = std::set<std::size_t>;
 using Links = std::vector<std::vector<std::size_t>>;
 
 // Whoever waits for one of a group waits for all of it.
-void reach(const Links& links, const std::vector<const Nodes*>& group_of, std::size_t from, Nodes& seen) {
+void reach(const Links& links, const std::vector<const NodeSet*>& group_of, std::size_t from, NodeSet& seen) {
   std::vector<std::size_t> open{from};
   const auto visit = [&](std::size_t next) {
     if (seen.insert(next).second) open.push_back(next);
@@ -33,12 +33,12 @@ void reach(const Links& links, const std::vector<const Nodes*>& group_of, std::s
 }
 
 // The members and everything on a way between two of them.
-Nodes closure(const Links& needs, const Links& followers, const std::vector<Nodes>& groups, const Nodes& members) {
-  std::vector<const Nodes*> group_of(needs.size(), nullptr);
-  for (const Nodes& group : groups) {
+NodeSet closure(const Links& needs, const Links& followers, const std::vector<NodeSet>& groups, const NodeSet& members) {
+  std::vector<const NodeSet*> group_of(needs.size(), nullptr);
+  for (const NodeSet& group : groups) {
     for (const std::size_t node : group) group_of[node] = &group;
   }
-  Nodes before, after, all = members;
+  NodeSet before, after, all = members;
   for (const std::size_t node : members) {
     reach(needs, group_of, node, before);
     reach(followers, group_of, node, after);
@@ -58,9 +58,9 @@ class Joiner {
   void run() {
     order_.group.resize(drafts_.size());
     std::iota(order_.group.begin(), order_.group.end(), std::size_t{0});
-    std::vector<Nodes> groups;
+    std::vector<NodeSet> groups;
     for (const auto& [drop, create] : order_.replaced) add(groups, {drop, create});
-    for (const Nodes& group : groups) {
+    for (const NodeSet& group : groups) {
       for (const std::size_t node : group) order_.group[node] = *group.begin();
     }
     if (groups.empty() || resequence()) return;
@@ -69,8 +69,8 @@ class Joiner {
 
  private:
   // Groups that touch become one. What can't be in one transaction (an index built concurrently) keeps nothing else out of it.
-  void add(std::vector<Nodes>& groups, Nodes members) const {
-    std::vector<Nodes> apart = groups;
+  void add(std::vector<NodeSet>& groups, NodeSet members) const {
+    std::vector<NodeSet> apart = groups;
     for (bool grown = true; grown;) {
       grown = false;
       members = closure(order_.needs, followers_, apart, members);
@@ -88,7 +88,7 @@ class Joiner {
     groups = std::move(apart);
   }
 
-  bool can_share(const Nodes& group) const {
+  bool can_share(const NodeSet& group) const {
     return std::all_of(group.begin(), group.end(),
                        [&](std::size_t node) { return drafts_[node].step.mode == plan::TransactionMode::inside; });
   }
@@ -97,7 +97,7 @@ class Joiner {
   bool resequence() {
     std::vector<std::size_t> position(drafts_.size());
     for (std::size_t i = 0; i < order_.sequence.size(); ++i) position[order_.sequence[i]] = i;
-    std::vector<Nodes> members(drafts_.size()), waits(drafts_.size()), next(drafts_.size());
+    std::vector<NodeSet> members(drafts_.size()), waits(drafts_.size()), next(drafts_.size());
     for (std::size_t node = 0; node < drafts_.size(); ++node) {
       const std::size_t group = order_.group[node];
       members[group].insert(position[node]);

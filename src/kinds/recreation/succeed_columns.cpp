@@ -48,16 +48,6 @@ using recipes::Succession;
 using support::qualified;
 using support::quote_identifier;
 
-const Succession* succession_of(const ObjectId& column, const Context& context) {
-  if (context.successions == nullptr) return nullptr;
-  for (const Succession& one : context.successions->all) {
-    for (const auto& member : one.columns) {
-      if (member.id == column) return &one;
-    }
-  }
-  return nullptr;
-}
-
 List type_names(const Succession& succession) {
   List names;
   for (const auto& type : succession.types) names.push_back(catalog::to_string(type.id));

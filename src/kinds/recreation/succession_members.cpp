@@ -6,6 +6,16 @@ namespace lockstep::kinds {
 
 using recipes::Succession;
 
+const Succession* succession_of(const ObjectId& column, const Context& context) {
+  if (context.successions == nullptr) return nullptr;
+  for (const Succession& one : context.successions->all) {
+    for (const auto& member : one.columns) {
+      if (member.id == column) return &one;
+    }
+  }
+  return nullptr;
+}
+
 bool is_carried_by_succession(const ObjectId& dependent, const recipes::Successions* successions) {
   return successions != nullptr &&
          std::any_of(successions->all.begin(), successions->all.end(), [&](const Succession& succession) {

@@ -6,6 +6,8 @@
 
 namespace lockstep::kinds {
 
+// The succession that the column gets another type by; null: none.
+const recipes::Succession* succession_of(const ObjectId& column, const Context& context);
 // The column in Successions::back: it can be held. Null: it can't.
 const recipes::Succession::Column* back_of(const ObjectId& column, const recipes::Successions& successions);
 // Whether the index, key or foreign key stays until its successor takes its place.

@@ -26,11 +26,11 @@ using support::quote_identifier;
 
 namespace {
 
-std::string digest_of(const ObjectId& column) {
+std::string digest_of_column(const ObjectId& column) {
   return support::sha256(catalog::to_string(column)).substr(0, 12);
 }
 std::string function_of(const ObjectId& column) {
-  return "zz_lockstep_names_" + digest_of(column);
+  return "zz_lockstep_names_" + digest_of_column(column);
 }
 
 std::string changed(const std::string& column) {
@@ -113,7 +113,7 @@ void TwoWayMirror::create(Step& step) const {
   const Mirror::Columns own{&column_};
   const std::string when = column_.converts ? "" : " WHEN (" + Mirror(relation, own, context_).differ("NEW.") + ")";
   for (const std::string_view place : {kFirstTrigger, kLastTrigger}) {
-    const std::string trigger = std::string(place) + "names_" + digest_of(column_.id);
+    const std::string trigger = std::string(place) + "names_" + digest_of_column(column_.id);
     step.sql.push_back("CREATE TRIGGER " + quote_identifier(trigger) + " BEFORE INSERT OR UPDATE ON " + table + " FOR EACH ROW" +
                        when + " EXECUTE FUNCTION lockstep." + function + (place == kLastTrigger ? "('last')" : "()"));
     step.sql.push_back("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + quote_identifier(trigger));
