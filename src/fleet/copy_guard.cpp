@@ -14,7 +14,17 @@ using catalog::Path;
 using nlohmann::json;
 using parser::at;
 
-std::string CopyGuard::inserts(std::size_t step, const json& fields, const std::string& sql, const PlanNames& names) {
+void CopyGuard::creates(const Path& table, const json& fields) {
+  auto& columns = created_[table];
+  columns.clear();
+  for (const json& element : at(fields, "tableElts")) {
+    const json& column = at(element, "ColumnDef");
+    if (!column.is_null()) columns.emplace(parser::text_at(column, "colname"), type_name(at(column, "typeName")));
+  }
+}
+
+std::string CopyGuard::inserts(std::size_t step, const json& fields, const std::string& sql, const PlanNames& names,
+                               const Keeps& keeps) {
   const Path table = path_of(at(fields, "relation"));
   const json& from = at(at(at(fields, "selectStmt"), "SelectStmt"), "fromClause");
   const Path aside = from.size() == 1 ? path_of(at(from[0], "RangeVar")) : Path();
@@ -31,6 +41,12 @@ std::string CopyGuard::inserts(std::size_t step, const json& fields, const std::
     return std::find(columns.begin(), columns.end(), column) != columns.end();
   });
   if (!complete) return "copies the rows of a table without all of their values";
+  const auto& created = created_[table];
+  for (const std::string& column : columns) {
+    const auto type = created.find(column);
+    if (type == created.end() || !keeps({(*former)[0], (*former)[1], column}, type->second))
+      return "copies values into a column whose type doesn't keep them";
+  }
   copies_[aside] = {step, table};
   return {};
 }

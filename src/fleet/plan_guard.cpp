@@ -67,7 +67,7 @@ class Guard {
         done_(done),
         successions_(plan),
         types_(live),
-        copies_(live.catalog) {}
+        copies_(live.catalog, types_) {}
 
   void run() {
     for (index_ = 0; index_ < plan_.steps.size(); ++index_) {
@@ -157,6 +157,7 @@ class Guard {
     if (!defines && std::find(kOfSteps.begin(), kOfSteps.end(), node) == kOfSteps.end())
       refuse(sql, "holds a statement of a class that no step ever holds");
     if (node == "CreateStmt") names_.make(path_of(at(fields, "relation")));
+    if (node == "CreateStmt") copies_.creates(path_of(at(fields, "relation")), fields);
     if (node == "CreateSeqStmt") names_.make(path_of(at(fields, "sequence")));
     if (node == "SelectStmt" && !sets_a_sequence(fields)) refuse(sql, "selects something");
     if (node == "InsertStmt") demand(copies_.inserts(index_, fields, sql, names_), sql);
