@@ -23,8 +23,7 @@ void CopyGuard::creates(const Path& table, const json& fields) {
   }
 }
 
-std::string CopyGuard::inserts(std::size_t step, const json& fields, const std::string& sql, const PlanNames& names,
-                               const Keeps& keeps) {
+std::string CopyGuard::inserts(std::size_t step, const json& fields, const std::string& sql, const PlanNames& names) {
   const Path table = path_of(at(fields, "relation"));
   const json& from = at(at(at(fields, "selectStmt"), "SelectStmt"), "fromClause");
   const Path aside = from.size() == 1 ? path_of(at(from[0], "RangeVar")) : Path();
@@ -44,7 +43,7 @@ std::string CopyGuard::inserts(std::size_t step, const json& fields, const std::
   const auto& created = created_[table];
   for (const std::string& column : columns) {
     const auto type = created.find(column);
-    if (type == created.end() || !keeps({(*former)[0], (*former)[1], column}, type->second))
+    if (type == created.end() || !types_.keeps({(*former)[0], (*former)[1], column}, type->second))
       return "copies values into a column whose type doesn't keep them";
   }
   copies_[aside] = {step, table};

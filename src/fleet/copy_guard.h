@@ -2,29 +2,27 @@
 // of its rows and values were copied and both were counted in the same transaction. Private to the guard of plans.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "catalog/catalog.h"
 #include "fleet/plan_names.h"
+#include "fleet/plan_types.h"
 #include "fleet/type_name.h"
 
 namespace lockstep::fleet {
 
 class CopyGuard {
  public:
-  explicit CopyGuard(const catalog::Catalog& live) : live_(live) {}
+  // Refers to its arguments.
+  CopyGuard(const catalog::Catalog& live, const PlanTypes& types) : live_(live), types_(types) {}
 
   void renames(std::size_t step, const catalog::Path& table, const catalog::Path& aside) { renamed_[aside] = {step, table}; }
   // `fields`: of the tree of CREATE TABLE.
   void creates(const catalog::Path& table, const nlohmann::json& fields);
-  // What is wrong with an INSERT of a step, or empty. `fields`: of its tree. `names`: as they are called before it. `keeps`:
-  // whether a type keeps all values of that column, which has the name of before the plan.
-  using Keeps = std::function<bool(const catalog::Path&, const TypeName&)>;
-  std::string inserts(std::size_t step, const nlohmann::json& fields, const std::string& sql, const PlanNames& names,
-                      const Keeps& keeps);
+  // What is wrong with an INSERT of a step, or empty. `fields`: of its tree. `names`: as they are called before it.
+  std::string inserts(std::size_t step, const nlohmann::json& fields, const std::string& sql, const PlanNames& names);
   // The same for a DO.
   std::string runs(std::size_t step, const std::string& sql);
   // Whether all rows of the relation with this name are in another one, and were counted in this step.
@@ -37,6 +35,7 @@ class CopyGuard {
     bool compared = false;
   };
   const catalog::Catalog& live_;
+  const PlanTypes& types_;
   std::map<catalog::Path, std::pair<std::size_t, catalog::Path>> renamed_;  // in which step, and the name before
   std::map<catalog::Path, std::map<std::string, TypeName>> created_;        // tables, with the types of their columns
   std::map<catalog::Path, Copy> copies_;                                    // by the name of the old relation

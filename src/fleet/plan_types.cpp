@@ -33,4 +33,9 @@ std::string PlanTypes::live(const catalog::Path& column) const {
   return {};
 }
 
+bool PlanTypes::keeps(const catalog::Path& column, const TypeName& type) const {
+  const std::string now = live(column);
+  return !now.empty() && keeps_values(without_domains(type_name(now)), type);
+}
+
 }  // namespace lockstep::fleet

@@ -22,6 +22,8 @@ class PlanTypes {
   std::string live(const catalog::Path& column) const;
   // The type under all domains. A domain's checks can refuse a value but don't change it.
   TypeName without_domains(TypeName type) const;
+  // Whether the other type has each value of a column of the database, as it is.
+  bool keeps(const catalog::Path& column, const TypeName& type) const;
 
  private:
   const postgres::Snapshot& live_;
