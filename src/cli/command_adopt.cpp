@@ -70,13 +70,13 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
     console.err("nothing to adopt: the files say what was changed by hand, or nothing was\n");
     return support::ExitCode::done;
   }
+  if (!options.dry_run) fleet::write(adoption);  // what is said below has happened then
   for (const fleet::ItemEdit& edit : adoption.revised.edits) console.out(line_of(edit));
   if (options.dry_run) {
     show_difference(adoption, console);
     console.err(fmt::format("{} would change; nothing was written\n", plural(adoption.revised.texts.size(), "file")));
     return support::ExitCode::done;
   }
-  fleet::write(adoption);
   console.err(
       fmt::format("{} written; tried on a scratch database, they say what the database has. Review and commit them; the next "
                   "`lockstep apply` records it as applied.\n",

@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/report_document.h"
+#include "cli/text.h"
 #include "executor/saved_files.h"
 #include "executor/sound_journal.h"
 #include "support/error.h"

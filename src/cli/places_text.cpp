@@ -49,6 +49,10 @@ class Text {
     if (s_.drift.empty()) return line("drift", Style::green, fmt::format("none since {}", since));
     line("drift", Style::red, fmt::format("{} changed since {}, not by Lockstep", plural(s_.drift.size(), "object"), since));
     text_ += differences_text(s_.drift, 2, colour_);
+    if (s_.taken > 0)
+      text_ += fmt::format(
+          "  {} by now what the schema files say; the next apply records it\n",
+          s_.taken == s_.drift.size() ? "this is" : fmt::format("{} of them {}", s_.taken, s_.taken == 1 ? "is" : "are"));
   }
 
   void pending() {

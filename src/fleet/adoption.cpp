@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "catalog/keys.h"
 #include "catalog/whole.h"
 #include "elaborator/desired.h"
 #include "elaborator/respelt.h"
@@ -106,6 +107,19 @@ Catalog changed(const Catalog& desired, const Catalog& live, const std::vector<C
   return Catalog(std::move(list));
 }
 
+// Tables of which no more changes than what stands in their block.
+Ids only_settings(const std::vector<Change>& changes) {
+  const auto is_setting = [](const catalog::AttributeChange& change) {
+    return change.attribute == catalog::keys::kRowSecurity.name || change.attribute == catalog::keys::kForceRowSecurity.name ||
+           change.attribute == catalog::keys::kReplicaIdentity.name;
+  };
+  Ids ids;
+  for (const Change& change : changes)
+    if (change.what == Change::What::set && std::all_of(change.attributes.begin(), change.attributes.end(), is_setting))
+      ids.insert(change.id);
+  return ids;
+}
+
 // `default owner` of the file in which each object stands stands there once. A new object's owner is written if another one would
 // be its owner otherwise.
 class DefaultOwners {
@@ -165,6 +179,31 @@ std::map<ObjectId, std::vector<std::string>> places_of(const parser::Declared& d
   return places;
 }
 
+std::string shown(const catalog::Value& value) {
+  return catalog::is_absent(value) ? "nothing" : catalog::to_string(value);
+}
+
+// "table k.t (k.schema:3:3): row security: the files would say nothing, the database has true"
+std::string left_line(const Change& change, const std::string& place, const std::string& words) {
+  std::vector<std::string> parts;
+  for (const auto& attribute : change.attributes) {
+    std::string name(attribute.attribute);
+    std::replace(name.begin(), name.end(), '_', ' ');
+    parts.push_back(
+        fmt::format("{}: the files would say {}, the database has {}", name, shown(attribute.from), shown(attribute.to)));
+  }
+  if (change.what == Change::What::added) parts.emplace_back("the database has it, and the files wouldn't");
+  if (change.what == Change::What::removed) parts.emplace_back("the files would still have it, and the database hasn't");
+  return support::visible(fmt::format("{}{}: {}{}", catalog::to_string(change.id), place.empty() ? "" : " (" + place + ")",
+                                      support::join(parts, "; "), words));
+}
+
+// What to do after a refusal. `others`: what else has drifted.
+std::string advice(const Ids& others) {
+  if (others.empty()) return "Change the files by hand, or undo by hand what was done in the database.";
+  return "Name what else is to be adopted, or change the files by hand. What else differs:" + support::listed(names_of(others));
+}
+
 // What of the database the new texts still don't say, or say otherwise than before. Empty: they are proved.
 std::vector<std::string> unproved(const AdoptionJob& job, const Adoption& adoption, const postgres::Snapshot& live,
                                   const std::vector<Change>& before) {
@@ -185,10 +224,11 @@ std::vector<std::string> unproved(const AdoptionJob& job, const Adoption& adopti
   if (diagnostics.has_errors()) return add_errors(), lines;
   const Ids wanted = ids_of(adoption.changes), known = ids_of(before);
   for (const Change& change : reconciler::undeclared(desired, live, job.options))
-    if (wanted.contains(change.id) || !known.contains(change.id))
-      lines.push_back(support::visible(catalog::to_string(change.id)) +
-                      (wanted.contains(change.id) ? ": the files would still say something else"
-                                                  : ": the files would say something else than before"));
+    if (wanted.contains(change.id) || !known.contains(change.id)) {
+      const auto place = desired.places.find(change.id);
+      lines.push_back(left_line(change, place == desired.places.end() ? "" : place->second,
+                                wanted.contains(change.id) ? "" : " (they said the same before)"));
+    }
   return lines;
 }
 
@@ -207,9 +247,13 @@ void keep_drift(std::vector<Change>& changes, const Status& status, const elabor
   const auto state = reconciler::read_state(status.applied->objects, status.applied->scope);
   const Ids pending = ids_of(reconciler::pending(*state, desired, live, job.options));
   std::vector<Change> chosen = changes;
+  Ids others = ids_of(changes);
   keep_named(chosen, job.names, live.catalog, desired.catalog);
   std::vector<std::string> both;
+  for (const ObjectId& id : ids_of(chosen)) others.erase(id);
+  for (const ObjectId& id : pending) others.erase(id);
   for (const Change& change : chosen) {
+    if (!pending.contains(change.id)) others.insert(change.id);
     if (!pending.contains(change.id)) continue;
     const auto place = desired.places.find(change.id);
     both.push_back(support::visible(catalog::to_string(change.id)) +
@@ -218,8 +262,8 @@ void keep_drift(std::vector<Change>& changes, const Status& status, const elabor
   if (!both.empty())
     throw RefusedError(
         fmt::format("the files have changed this since it was applied, and so has somebody in the database; nothing was written. "
-                    "Take the change of the files back, or name what else is to be adopted:{}",
-                    support::listed(both)));
+                    "Take the change of the files back{}:{}",
+                    others.empty() ? "" : ", or name what else is to be adopted", support::listed(both)));
 }
 
 }  // namespace
@@ -246,28 +290,28 @@ Adoption adopt(postgres::Session& session, const AdoptionJob& job, support::Diag
   const std::vector<Change> different = reconciler::undeclared(desired, live, job.options);
   adoption.changes = different;
   keep_drift(adoption.changes, status, desired, live, job);
+  Ids others = ids_of(adoption.changes);
   keep_named(adoption.changes, job.names, live.catalog, desired.catalog);
   if (adoption.changes.empty()) return adoption;
 
   const Catalog wanted = DefaultOwners(files, desired).without(changed(desired.catalog, live.catalog, adoption.changes));
   const auto places = places_of(declared, desired);
   const Ids ids = ids_of(adoption.changes);
-  adoption.revised = revise({files, places, wanted, ids, job.is_read});
+  std::erase_if(others, [&](const ObjectId& id) { return ids.contains(id); });
+  const Ids settings = only_settings(adoption.changes);
+  adoption.revised = revise({files, places, wanted, ids, settings, job.is_read});
   if (!adoption.revised.refusals.empty()) {
     std::vector<std::string> lines;
     for (const std::string& line : adoption.revised.refusals) lines.push_back(support::visible(line));
-    throw RefusedError(
-        fmt::format("this can't be adopted; nothing was written:{}\nName what else is to be adopted, or change the "
-                    "files by hand.",
-                    support::listed(lines)));
+    throw RefusedError(fmt::format("this can't be adopted; nothing was written:{}\n{}", support::listed(lines), advice(others)));
   }
   for (const auto& file : files) adoption.before[file.source->name()] = std::string(file.source->text());
   const std::vector<std::string> left = unproved(job, adoption, live, different);
   if (!left.empty())
     throw RefusedError(
         fmt::format("the edited files, tried on a scratch database, don't say what the database has; nothing was "
-                    "written:{}\nName what else is to be adopted, or change the files by hand.",
-                    support::listed(left)));
+                    "written:{}\n{}",
+                    support::listed(left), advice(others)));
   return adoption;
 }
 

@@ -31,7 +31,7 @@ struct Prepared {
   const Exchanged* files = nullptr;
 };
 
-// Removes what was not renamed.
+// Removes what was not renamed, and folders that nothing was renamed into.
 class Beside {
  public:
   Beside() = default;
@@ -40,20 +40,39 @@ class Beside {
   ~Beside() {
     std::error_code ignored;
     for (const Prepared& one : all) fs::remove(one.beside, ignored);
+    for (auto folder = made.rbegin(); folder != made.rend(); ++folder) rmdir(folder->c_str());
+  }
+  void make_folder(const fs::path& folder, std::error_code& failure) {
+    std::vector<std::string> missing;
+    std::error_code ignored;
+    for (fs::path at = folder; !at.empty() && !fs::exists(at, ignored); at = at.parent_path()) missing.push_back(at.string());
+    made.insert(made.end(), missing.rbegin(), missing.rend());
+    fs::create_directories(folder, failure);
   }
   std::vector<Prepared> all;
+  std::vector<std::string> made;  // outermost first
 };
 
-[[noreturn]] void fail(const std::string& path, const std::string& why) {
-  throw support::UsageError(fmt::format("{}: {}", path, why));
+std::string rest_of(const std::vector<std::string>& written) {
+  if (written.empty()) return "nothing was written";
+  std::string rest = "these files had been written before:";
+  for (const std::string& path : written) rest += "\n  " + path;
+  return rest;
 }
 
-void write_beside(const Prepared& one) {
+[[noreturn]] void fail(const std::string& path, const std::string& why, const std::vector<std::string>& written = {}) {
+  throw support::CommandError(
+      support::ExitCode::failed,
+      fmt::format("{} can't be written: {}; {}\nGive the same command again when it can.", path, why, rest_of(written)));
+}
+
+void write_beside(Prepared one, Beside& others) {
   struct stat now {};
   const bool there = stat(one.path.c_str(), &now) == 0;
   const mode_t mode = there ? now.st_mode & 0777 : 0666;
   const int made = open(one.beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-  if (made < 0) fail(one.beside, std::strerror(errno));
+  if (made < 0) fail(one.path, std::strerror(errno));
+  others.all.push_back(one);
   const std::string& text = one.files->after;
   bool good = !there || fchmod(made, mode) == 0;
   for (std::size_t at = 0; good && at < text.size();) {
@@ -64,18 +83,13 @@ void write_beside(const Prepared& one) {
   good = good && fsync(made) == 0;
   const std::string why = good ? "" : std::strerror(errno);
   close(made);
-  if (!good) fail(one.beside, why);
+  if (!good) fail(one.path, why);
 }
 
 void require_same(const Prepared& one, const std::vector<std::string>& written) {
   if (content(one.path) == one.files->before) return;
-  std::string rest = "nothing was written";
-  if (!written.empty()) {
-    rest = "these files had been written before:";
-    for (const std::string& path : written) rest += "\n  " + path;
-  }
   throw support::RefusedError(
-      fmt::format("{}: somebody has changed it since it was read; {}\nGive the same command again.", one.path, rest));
+      fmt::format("{}: somebody has changed it since it was read; {}\nGive the same command again.", one.path, rest_of(written)));
 }
 
 }  // namespace
@@ -86,11 +100,9 @@ void exchange(const std::map<std::string, Exchanged>& files) {
     std::error_code failure;
     const std::string whole = fs::weakly_canonical(path, failure).string();
     if (failure) fail(path, failure.message());
-    if (!one.before) fs::create_directories(fs::path(whole).parent_path(), failure);
+    if (!one.before) beside.make_folder(fs::path(whole).parent_path(), failure);
     if (failure) fail(path, failure.message());
-    Prepared prepared{whole, fmt::format("{}.{}.new", whole, getpid()), &one};
-    write_beside(prepared);
-    beside.all.push_back(std::move(prepared));
+    write_beside({whole, fmt::format("{}.{}.new", whole, getpid()), &one}, beside);
   }
   std::vector<std::string> written;
   for (const Prepared& one : beside.all) require_same(one, written);
@@ -100,7 +112,7 @@ void exchange(const std::map<std::string, Exchanged>& files) {
     // A link fails where a file has come to be meanwhile; a rename would replace it.
     const bool done = one.files->before ? std::rename(one.beside.c_str(), one.path.c_str()) == 0
                                         : link(one.beside.c_str(), one.path.c_str()) == 0;
-    if (!done) fail(one.path, std::strerror(errno));
+    if (!done) fail(one.path, std::strerror(errno), written);
     written.push_back(one.path);
     executor::crash_point("adopt", "after-rename");
   }

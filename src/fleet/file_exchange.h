@@ -13,8 +13,8 @@ struct Exchanged {
 };
 
 // By path. A link is followed, and a file keeps its mode. Throws RefusedError, and nothing is written, if a file isn't what it
-// was; UsageError if it can't be written. A file that changes between the first rename and its own is left, and the error says
-// which files had been written before.
+// was; CommandError{failed} if one can't be written: nothing of it is left then, and no folder made for it. If that happens
+// between the first rename and the last (or a file changes meanwhile), the error says which files had been written before.
 void exchange(const std::map<std::string, Exchanged>& files);
 
 }  // namespace lockstep::fleet

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "elaborator/respelt.h"
+#include "fleet/item_subjects.h"
+#include "fleet/lost_words.h"
 #include "fleet/text_edits.h"
 #include "kinds/registry.h"
 #include "parser/declared.h"
@@ -19,63 +20,8 @@ namespace {
 
 using catalog::ObjectId;
 using parser::Item;
-using parser::Items;
 using parser::ast::Node;
 using Where = std::set<std::size_t>;  // items
-
-// What the new head doesn't have, because the catalog knows nothing of it.
-struct Lost {
-  std::string_view property, words;
-};
-constexpr auto kLost = std::to_array<Lost>({{"renamed_from", "renamed from"},
-                                            {"backfill", "backfill"},
-                                            {"convert", "convert using"},
-                                            {"convert_back", "back using"},
-                                            {"map", "map"}});
-
-void add_lost(const Node& node, bool whole, std::vector<std::string>& lost) {
-  const auto add = [&](std::string_view words) {
-    if (std::find(lost.begin(), lost.end(), words) == lost.end()) lost.emplace_back(words);
-  };
-  for (const Lost& row : kLost)
-    if (node.find(row.property) != nullptr) add(row.words);
-  const bool comments = whole && (!node.comment_open.empty() || !node.comments_inside.empty());
-  if (node.comment_in_head || comments) add("a comment");
-  for (const Node& child : node.children) {
-    if (!whole && node.block && !child.inlined) continue;
-    const bool own_lines = std::any_of(child.comments_before.begin(), child.comments_before.end(),
-                                       [](const std::string& line) { return !line.empty(); });
-    if (whole && (own_lines || !child.comment_after.empty())) add("a comment");
-    add_lost(child, whole, lost);
-  }
-}
-
-// The items of one text, and which objects each of them says.
-struct Side {
-  explicit Side(const std::vector<parser::ast::File>& files) : items(files), ids(items.all().size()), main(items.all().size()) {}
-
-  void state(const ObjectId& id, const std::string& place) {
-    const auto item = items.at(place);
-    if (!item) return;
-    if (!of[id].insert(*item).second) return;
-    ids[*item].push_back(id);
-    if (items.all()[*item].node->span.place() == place && better(id, *item)) main[*item] = id;
-  }
-
-  const Node& node(std::size_t item) const { return *items.all()[item].node; }
-
-  Items items;
-  std::map<ObjectId, Where> of;
-  std::vector<std::vector<ObjectId>> ids;
-  std::vector<std::optional<ObjectId>> main;  // what the item is about
-
- private:
-  // A serial column's sequence, and a satellite, have the place of what they come with.
-  bool better(const ObjectId& id, std::size_t item) const {
-    if (!main[item]) return true;
-    return main[item]->kind->name != items.all()[item].node->kind && id.kind->name == items.all()[item].node->kind;
-  }
-};
 
 class Revising {
  public:
@@ -125,7 +71,7 @@ class Revising {
   void choose() {
     std::set<ObjectId> ids = in_.ids;
     std::vector<ObjectId> left(ids.begin(), ids.end());
-    const auto take = [&](const Side& side, const ObjectId& id, Where& chosen) {
+    const auto take = [&](const ItemSubjects& side, const ObjectId& id, Where& chosen) {
       const auto found = side.of.find(id);
       if (found == side.of.end()) return;
       for (const std::size_t item : found->second) {
@@ -167,12 +113,25 @@ class Revising {
            one.node->name.front().text == id.path.front();
   }
 
+  // Whether the new head could say nothing else than the old one.
+  bool is_unchanged(std::size_t old, std::size_t fresh) const {
+    const auto& id = have_.main[old];
+    if (have_.is_setting(old)) return have_.node(old).properties.front().value == said_.node(fresh).properties.front().value;
+    return id && in_.settings.contains(*id) && have_.ids[old].size() == 1;
+  }
+
   void pair() {
     Where taken;
     for (const std::size_t old : old_) {
-      const auto fresh = have_.main[old] ? said_item(*have_.main[old]) : std::nullopt;
-      if (fresh && !taken.contains(*fresh) && same_parent(old, *fresh)) {
-        heads_[old] = *fresh;
+      const auto fresh = have_.is_setting(old) ? said_.setting_like(have_, old)
+                         : have_.main[old]     ? said_item(*have_.main[old])
+                                               : std::nullopt;
+      const bool again = fresh && taken.contains(*fresh);
+      if (again && have_.main[old] &&
+          opens(old, *have_.main[old])) {  // a schema that is opened again stays open; only one says its owner
+        if (have_.node(old).find("owner") != nullptr) heads_[old] = *fresh;
+      } else if (fresh && !again && (have_.is_setting(old) || same_parent(old, *fresh))) {
+        if (!is_unchanged(old, *fresh)) heads_[old] = *fresh;
         taken.insert(*fresh);
       } else {
         gone_.insert(old);
@@ -182,14 +141,15 @@ class Revising {
       if (!taken.contains(fresh)) fresh_.insert(fresh);
   }
 
-  bool inside(const Side& side, std::size_t item, const Where& others) const {
+  bool inside(const ItemSubjects& side, std::size_t item, const Where& others) const {
     for (auto at = side.items.all()[item].parent; at; at = side.items.all()[*at].parent)
       if (others.contains(*at)) return true;
     return false;
   }
 
-  std::string name_of(const Side& side, std::size_t item) const {
-    return side.main[item] ? catalog::to_string(*side.main[item]) : std::string(side.node(item).span.text().substr(0, 60));
+  std::string name_of(const ItemSubjects& side, std::size_t item) const {
+    const auto id = side.subject(item);
+    return id ? catalog::to_string(*id) : std::string(side.node(item).span.text().substr(0, 60));
   }
 
   // False after it has refused.
@@ -208,8 +168,9 @@ class Revising {
     return edits_.try_emplace(source->name(), TextEdits(source)).first->second;
   }
 
-  ItemEdit edit(ItemEdit::What what, const Side& side, std::size_t item) const {
-    return {what, side.main[item] ? *side.main[item] : ObjectId{}, "", 0, {}};
+  ItemEdit edit(ItemEdit::What what, const ItemSubjects& side, std::size_t item) const {
+    const auto id = side.subject(item);
+    return {side.is_setting(item) ? ItemEdit::What::replaced : what, id ? *id : ObjectId{}, "", 0, {}};
   }
 
   void remove(std::size_t item) {
@@ -265,11 +226,18 @@ class Revising {
     return list;
   }
 
+  // A part that nothing says by itself of what a file declares: a view's column, an inherited one.
+  bool is_implied(const ObjectId& id) const {
+    const auto* object = in_.wanted.find(id);
+    return object != nullptr && object->parent && object->parent->path.size() > 1 && have_.of.contains(*object->parent);
+  }
+
   void insert(std::size_t fresh) {
     if (inside(said_, fresh, fresh_)) return;  // it comes with what it stands in
     const std::string what = name_of(said_, fresh);
-    if (const auto stated = said_.main[fresh] ? in_.places.find(*said_.main[fresh]) : in_.places.end();
-        stated != in_.places.end() && !have_.of.contains(*said_.main[fresh])) {
+    const auto subject = said_.subject(fresh);
+    if (const auto stated = subject ? in_.places.find(*subject) : in_.places.end();
+        stated != in_.places.end() && !have_.of.contains(*subject) && !is_implied(*subject)) {
       result_.refusals.push_back(fmt::format("{}: plain SQL declares it{}, and that is not edited", what,
                                              stated->second.empty() ? "" : " (" + stated->second.front() + ")"));
       return;
@@ -412,9 +380,9 @@ class Revising {
   }
 
   const RevisionInput& in_;
-  Side have_;
+  ItemSubjects have_;
   std::vector<parser::ast::File> printed_;
-  Side said_;
+  ItemSubjects said_;
   Where old_, new_;     // items that say something of what changes
   Where gone_, fresh_;  // to be removed, to be inserted
   std::map<std::size_t, std::size_t> heads_;

@@ -40,7 +40,8 @@ struct RevisionInput {
   const std::vector<parser::ast::File>& files;
   const std::map<catalog::ObjectId, std::vector<std::string>>& places;  // where the files state each object: "file:line:column"
   const catalog::Catalog& wanted;
-  const std::set<catalog::ObjectId>& ids;           // whose declarations change
+  const std::set<catalog::ObjectId>& ids;       // whose declarations change
+  const std::set<catalog::ObjectId>& settings;  // of those, tables of which no more than settings change (`replica identity …`)
   std::function<bool(const std::string&)> is_read;  // whether a new file of this path would belong to the desired state
 };
 

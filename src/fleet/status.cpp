@@ -33,6 +33,16 @@ void set_apart(Status& status, const catalog::Catalog& live, const std::string& 
   status.drift.erase(own, status.drift.end());
 }
 
+// What has drifted to what the files declare is nothing that an apply would do.
+void set_taken(Status& status, const std::vector<Change>& missing) {
+  std::set<catalog::ObjectId> drifted, left;
+  for (const Change& change : status.drift) drifted.insert(change.id);
+  for (const Change& change : missing) left.insert(change.id);
+  for (const catalog::ObjectId& id : drifted)
+    if (!left.contains(id)) ++status.taken;
+  std::erase_if(status.pending, [&](const Change& change) { return drifted.contains(change.id) && !left.contains(change.id); });
+}
+
 }  // namespace
 
 Status status(postgres::Session& session, const Known& known, const parser::Declared* declared,
@@ -66,6 +76,7 @@ Status status(postgres::Session& session, const Known& known, const parser::Decl
   if (state) {
     result.drift = reconciler::drift(*state, live, options);
     result.drift_known = true;
+    result.every_privilege = state->scope.everything;
     if (result.open) set_apart(result, live.catalog, result.open->plan_json, result.gate ? &*result.gate : nullptr);
     for (const Gate& gate : result.more_gates) {
       const auto run = std::find_if(result.runs.begin(), result.runs.end(), [&](const auto& one) { return one.id == gate.run; });
@@ -77,6 +88,7 @@ Status status(postgres::Session& session, const Known& known, const parser::Decl
   if (diagnostics.has_errors()) return result;
   result.pending = state ? reconciler::pending(*state, desired, live, options) : reconciler::missing(desired, live, options);
   result.pending_known = true;
+  if (!result.drift.empty()) set_taken(result, reconciler::missing(desired, live, options));
   return result;
 }
 

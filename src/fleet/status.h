@@ -1,7 +1,8 @@
 // The state of one database, for `verify` and `status`. Three differences are kept apart:
 //
 //   drift    live against what was last applied: somebody else changed it
-//   pending  what the files declare against what was last applied: the next apply will do it
+//   pending  what the files declare against what was last applied: the next apply will do it. What live has already, because it
+//            was changed by hand and then written into the files, is drift until the next apply records it, and not pending.
 //   rollout  the changes of an open run, which are expected and count as neither
 //
 // Reads only. It works without files (no `pending`) and on a database to which nothing was applied (no `drift`).
@@ -38,6 +39,8 @@ struct Status {
   std::optional<executor::AppliedState> applied;
   bool drift_known = false;  // false: nothing was applied, or this version can't read the record
   bool pending_known = false;
+  bool every_privilege = false;  // `manage all` was applied: privileges and comments that no file states are compared too
+  unsigned taken = 0;            // of `drift`, what the files say by now
   std::vector<catalog::Change> drift, rollout, pending;
   std::vector<std::string> unmanaged;
 

@@ -91,6 +91,7 @@ void Lowering::schema(const ast::Node& node) {
   kept.insert(schema_name);
   Object* object = known == by_id_.end() ? add(*kind, {schema_name}, std::nullopt, node.span) : known->second;
   if (object == nullptr) return;
+  if (known != by_id_.end()) place_of(*object).more.push_back(node.span);
   attributes(node, *object);
   intent(node, id);
   owner(*object);

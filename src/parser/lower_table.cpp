@@ -66,6 +66,7 @@ void Lowering::relation_items(const ast::Node& node, Object& relation) {
       view_column(child, relation, ++position);
     } else if (child.kind == "setting") {
       attributes(child, relation);
+      place_of(relation).more.push_back(child.span);
     } else if (child.kind == "online or offline") {
       online(child, relation.id);
     } else if (child.kind == "partition") {

@@ -1,5 +1,7 @@
 """adopt: what somebody changed by hand is written into the files, at its place, and nothing else of them changes."""
 import os
+import resource
+import signal
 import stat
 import subprocess
 import time
@@ -286,6 +288,106 @@ class Adopt(Case):
         self.call(0, "adopt", "--url", self.url, *both)
         self.call(0, "plan", "--url", self.url, *both, "--detailed-exitcode")
         self.assertIn("x ", self.read("b.schema"))
+
+    def test_a_schema_of_several_files_that_is_gone(self):
+        a, b1, b2 = "-- a\nschema a {\n  -- one\n  table t {\n    id int;\n  }\n}\n", "schema b { table t { id int; } }\n", \
+            "-- more of b\nschema b { table u { id int; } }\n"
+        for words in ((), ("schema b",)):
+            with self.subTest(words):
+                for name, text in (("a", a), ("b1", b1), ("b2", b2)):
+                    self.write(f"gone/{name}.schema", text)
+                _, self.url = self.fresh("gone")
+                self.call(0, "apply", "--url", self.url, "--schema", "gone", "--yes")
+                self.sql("DROP SCHEMA b CASCADE", list(self.names)[-1])
+                told = self.adopt(0, *words, schema="gone").stdout
+                self.assertIn("- schema b  gone/b1.schema:1", told)
+                self.assertEqual(a, self.read("gone/a.schema"))
+                self.assertNotIn("table", self.read("gone/b1.schema") + self.read("gone/b2.schema"))
+                self.empty("gone")
+
+    def test_a_schema_of_several_files_that_changes(self):
+        self.sql("DROP ROLE IF EXISTS adopt_owner; CREATE ROLE adopt_owner")
+        self.addCleanup(self.sql, "DROP ROLE adopt_owner")
+        self.write("two/b1.schema", "schema b owner postgres {\n  comment 'x';\n  table t { id int; }\n}\n")
+        self.write("two/b2.schema", "-- more\nschema b {\n  table u { id int; }\n}\n")
+        self.write("two/b3.schema", "schema b owner postgres;\n")
+        database, self.url = self.fresh("two")
+        self.call(0, "apply", "--url", self.url, "--schema", "two", "--yes")
+        try:
+            self.sql("ALTER SCHEMA b OWNER TO adopt_owner; COMMENT ON SCHEMA b IS 'y'; ALTER TABLE b.u ADD more int", database)
+            self.adopt(0, schema="two")
+            self.assertIn("-- more\nschema b {", self.read("two/b2.schema"))
+            self.assertIn("schema b owner adopt_owner", self.read("two/b3.schema"))
+            self.empty("two")
+        finally:
+            self.sql("ALTER SCHEMA b OWNER TO postgres", database)
+
+    def test_after_it_nothing_is_pending_and_an_apply_ends_the_alarm(self):
+        self.sql("ALTER TABLE shop.customers ALTER name SET NOT NULL; CREATE TABLE shop.notes (body text)")
+        self.adopt(0)
+        state = lambda *more: self.call_any("verify", "--url", self.url, "--schema", "shop.schema", *more)
+        metric = lambda name, text: next(line.split()[-1] for line in text.splitlines() if line.startswith(f"lockstep_{name}_objects{{"))
+        text = state("--format", "prometheus").stdout
+        self.assertEqual(("3", "0"), (metric("drift", text), metric("pending", text)))
+        self.assertIn("this is by now what the schema files say; the next apply records it", state().stdout)
+        adopted = self.read("shop.schema")
+        self.write("shop.schema", adopted.replace("name  text not null;", "name  text;"))
+        self.assertIn("2 of them are by now what the schema files say", state().stdout)
+        self.write("shop.schema", adopted.replace("name  text not null;", "name  text not null default 'x';"))
+        self.assertEqual("1", metric("pending", state("--format", "prometheus").stdout))
+        self.write("shop.schema", adopted)
+        self.apply(0, "shop", "--yes")
+        done = state("--format", "prometheus")
+        self.assertEqual(("0", "0", 0), (metric("drift", done.stdout), metric("pending", done.stdout), done.returncode))
+
+    def test_what_is_not_compared_is_said(self):
+        self.assertIn("not compared: owners that no file states; privileges, comments and labels of objects of which no file states any",
+                      self.call(0, "verify", "--url", self.url, "--schema", "shop.schema").stdout)
+        self.write("shop.schema", "manage all;\n" + SHOP)
+        self.apply(0, "shop", "--yes", "--allow", "all")
+        self.assertIn("not compared: owners that no file states\n", self.call(0, "verify", "--url", self.url, "--schema", "shop.schema").stdout)
+
+    def test_a_full_disk(self):
+        """Here: no file may become longer than the schema is."""
+        text = SHOP + "-- filled up\n" * 30000
+        self.write("all/shop.schema", text)
+        self.write("all/more.schema", "schema more {\n  table t {\n    id int;\n  }\n}\n")
+        self.call(0, "apply", "--url", self.url, "--schema", "all", "--yes")
+        self.sql("CREATE TABLE shop.hand (); ALTER TABLE more.t ADD a int")
+        before = {name: self.read("all/" + name) for name in sorted(os.listdir(self.path("all")))}
+
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (len(text) - 1000, len(text) - 1000))
+        done = subprocess.run([self.lockstep, "adopt", "--url", self.url, "--schema", "all"], cwd=self.folder, preexec_fn=limit,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120, check=False)
+        self.assertEqual((1, ""), (done.returncode, done.stdout), done.stderr)
+        self.assertIn("all/shop.schema can't be written: File too large; nothing was written", done.stderr)
+        self.assertEqual(before, {name: self.read("all/" + name) for name in sorted(os.listdir(self.path("all")))})
+        self.adopt(0, schema="all")
+        self.empty("all")
+
+    def test_a_refusal_says_what_differs_where_and_what_to_do(self):
+        self.write("shop.schema", SHOP.replace("name  text;", "name  varchar(20);"))
+        self.sql("ALTER TABLE shop.customers ALTER name TYPE varchar(10)")
+        done = self.adopt(3)
+        self.assertIn("Take the change of the files back:\n  column shop.customers.name (shop.schema:9:5)", done.stderr)
+        self.assertNotIn("name what else", done.stderr)
+        self.sql("CREATE TABLE shop.notes ()")
+        self.assertIn("name what else is to be adopted", self.adopt(3).stderr)
+        self.write("shop.schema", SHOP)
+        self.sql("ALTER TABLE shop.customers ALTER name TYPE text; DROP TABLE shop.notes; "
+                 "CREATE TYPE shop.kind AS ENUM ('a'); ALTER TABLE shop.orders ADD kind shop.kind")
+        done = self.adopt(3, "shop.orders")
+        self.assertIn("or change the files by hand. What else differs:\n  enum shop.kind", done.stderr)
+        self.write("plain.sql", "CREATE SCHEMA app;\nCREATE TABLE app.t (id int);\n")
+        database, self.url = self.fresh("plain")
+        self.call(0, "apply", "--url", self.url, "--schema", "plain.sql", "--yes")
+        self.sql("ALTER TABLE app.t ENABLE ROW LEVEL SECURITY", database)
+        done = self.adopt(3, schema="plain.sql")
+        self.assertIn("table app.t: plain SQL declares it (plain.sql:2", done.stderr)
+        self.assertIn("Change the files by hand, or undo by hand", done.stderr)
+        self.assertNotIn("Name what else", done.stderr)
 
     def test_a_link_is_followed_and_the_mode_kept(self):
         os.makedirs(self.path("real"))

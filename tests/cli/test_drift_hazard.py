@@ -30,6 +30,24 @@ class DriftHazard(Case):
         self.apply(3, "one", "--yes", "--allow", "drop")
         self.apply(0, "one", "--yes", "--allow", "drop,drift:app.mine")
 
+    def test_what_something_else_needs_is_refused_by_name(self):
+        self.apply(0, "one", "--yes")
+        self.sql("CREATE FUNCTION app.e() RETURNS event_trigger LANGUAGE plpgsql AS $$ begin end $$; "
+                 "CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION app.e()")
+        where = ("--url", self.url, "--schema", "one.schema")
+        done = self.call(3, "plan", *where)
+        self.assertIn("function app.e() can't be dropped: it is needed by what the files don't manage:\n  event trigger watch\n"
+                      "Nothing was changed. Drop that by hand, or declare it in the files", done.stderr)
+        self.assertIn("--exclude 'function app.e()'", done.stderr)
+        self.call(0, "plan", *where, "--exclude", "function app.e()")
+        self.call(0, "adopt", *where)
+        self.call(0, "plan", *where, "--detailed-exitcode")
+        self.sql("CREATE SCHEMA other; CREATE TABLE app.up (id int PRIMARY KEY); CREATE TABLE other.down (id int REFERENCES app.up); "
+                 "CREATE VIEW other.v AS SELECT * FROM app.up")
+        done = self.call(3, "plan", *where)
+        self.assertIn("view other.v", done.stderr)
+        self.assertIn("--exclude 'table app.up'", done.stderr)
+
     def test_what_is_not_undone_is_none(self):
         self.apply(0, "one", "--yes")
         self.sql("ALTER TABLE app.t ADD extra integer")
