@@ -7,12 +7,11 @@
 
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <vector>
 
 #include "executor/crash_point.h"
 #include "support/error.h"
+#include "support/plain_file.h"
 
 namespace lockstep::fleet {
 namespace {
@@ -20,9 +19,11 @@ namespace {
 namespace fs = std::filesystem;
 
 std::optional<std::string> content(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(stream), {});
+  const support::PlainFile file(path);
+  if (!file.failure().empty()) return std::nullopt;
+  std::string text, block(1 << 16, '\0');
+  for (std::string_view piece = file.read(block); !piece.empty(); piece = file.read(block)) text += piece;
+  return text;
 }
 
 struct Prepared {
@@ -53,7 +54,8 @@ void write_beside(const Prepared& one) {
   const bool there = stat(one.path.c_str(), &now) == 0;
   const mode_t mode = there ? now.st_mode & 0777 : 0666;
   const int made = open(one.beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-  if (made < 0) fail(one.beside, std::strerror(errno));
+  constexpr std::string_view kState = "no file was changed";
+  if (made < 0) support::fail_to_write(one.beside, errno, kState);
   const std::string& text = one.files->after;
   bool good = !there || fchmod(made, mode) == 0;
   for (std::size_t at = 0; good && at < text.size();) {
@@ -62,9 +64,11 @@ void write_beside(const Prepared& one) {
     at += good ? static_cast<std::size_t>(written) : 0;
   }
   good = good && fsync(made) == 0;
-  const std::string why = good ? "" : std::strerror(errno);
+  const int why = good ? 0 : errno;
   close(made);
-  if (!good) fail(one.beside, why);
+  if (good) return;
+  unlink(one.beside.c_str());
+  support::fail_to_write(one.beside, why, kState);
 }
 
 void require_same(const Prepared& one, const std::vector<std::string>& written) {
