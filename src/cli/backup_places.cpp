@@ -78,6 +78,7 @@ bool was_pruned(const std::string& store, const executor::SavedFile& saved) {
   const std::string name = std::filesystem::path(saved.folder).filename().string();
   std::error_code ignored;
   for (const auto& database : std::filesystem::directory_iterator(store, ignored)) {
+    if (!std::filesystem::is_regular_file(database.path() / kPruned, ignored)) continue;
     std::ifstream lines(database.path() / kPruned);
     for (std::string line; std::getline(lines, line);)
       if (line == name) return true;

@@ -39,8 +39,8 @@ support::ExitCode run(const Options& options, const ConfigOptions&, const Consol
   }
   settle(diagnostics, console);  // if a file has errors, none is rewritten
   for (const auto& [path, text] : changed) {
-    console.out(path + "\n");
     if (!options.check) write_file(path, text);
+    console.out(path + "\n");
   }
   return options.check && !changed.empty() ? support::ExitCode::changes : support::ExitCode::done;
 }

@@ -1,14 +1,15 @@
 // Makes the keys of an approver.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include "cli/commands.h"
-#include "cli/report.h"
 #include "cli/target.h"
 #include "support/error.h"
+#include "support/plain_file.h"
 #include "support/signature.h"
 
 namespace lockstep::cli {
@@ -25,14 +26,14 @@ void flags(Flags app, Options& options) {
       .type("FOLDER");
 }
 
-// Never over an existing file, and readable by nobody else.
-void write_secret(const std::string& path, const std::string& text) {
-  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file < 0)
-    throw support::CommandError(support::ExitCode::failed, fmt::format("{} can't be made, or is there already", path));
-  const bool written = write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  if (close(file) != 0 || !written)
-    throw support::CommandError(support::ExitCode::failed, fmt::format("{} can't be written", path));
+// With the folders above it; nobody else may look into what is new.
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  if (folder.empty() || std::filesystem::is_directory(folder, ignored)) return;
+  make_folder(folder.has_filename() ? folder.parent_path() : folder.parent_path().parent_path());
+  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    throw support::CommandError(support::ExitCode::failed, fmt::format("folder {} can't be made: {}. Nothing was written",
+                                                                       folder.string(), std::strerror(errno)));
 }
 
 support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
@@ -48,9 +49,15 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   if (std::filesystem::exists(open, failed))
     throw support::UsageError(fmt::format("{} is there already: an approver has one key. Nothing was written", open));
   std::filesystem::create_directories(approvers, failed);
+  make_folder(options.output);
   const support::KeyPair keys = support::new_key_pair();
-  write_secret(secret, keys.secret + "\n");
-  write_file(open, keys.open + "\n");
+  support::make_file(secret, keys.secret + "\n", 0600);
+  try {
+    support::make_file(open, keys.open + "\n");
+  } catch (const support::CommandError&) {
+    std::filesystem::remove(secret, failed);  // of no use without the other
+    throw;
+  }
   console.out(fmt::format("{}: the secret key; keep it out of the repository\n{}: the public key; commit it\n", secret, open));
   return support::ExitCode::done;
 }

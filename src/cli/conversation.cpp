@@ -64,8 +64,9 @@ class TerminalConversation : public fleet::Conversation {
   void approve_by_name(const std::string& question) const {
     const std::string wanted = fmt::format("environment {} has `confirm: name`", options_.name);
     if (options_.confirmed.empty() && !console_.person)
-      throw support::RefusedError(
-          fmt::format("{}, and --yes isn't its name: give --confirm {}. Nothing was changed", wanted, options_.name));
+      throw support::RefusedError(fmt::format("{}, and {}: give --confirm {}. Nothing was changed", wanted,
+                                              options_.yes ? "--yes isn't its name" : "nobody is at the terminal to type it",
+                                              options_.name));
     const std::string answer =
         options_.confirmed.empty() ? console_.answer(question + " Type the environment's name:") : options_.confirmed;
     if (answer != options_.name)

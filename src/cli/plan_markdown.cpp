@@ -6,6 +6,7 @@
 
 #include "cli/plan_document.h"
 #include "cli/plan_view.h"
+#include "cli/sections.h"
 #include "cli/text.h"
 #include "cli/text_diff.h"
 #include "fleet/consent.h"
@@ -77,12 +78,32 @@ std::string counts(const plan::Plan& plan, const std::vector<plan::Hazard>& haza
       plan.proved ? "yes, on a scratch copy" : "**no**");
 }
 
-std::string changes(const plan::Plan& plan) {
-  std::string text = "\n#### Changes\n\n| | object | what | declared at |\n|---|---|---|---|\n";
+constexpr const char* kRemark = "\n*… {} more lines are left out here.*\n";
+
+// What happens to objects that exist comes before new objects: their parts (shop.orders.total, table.shop.orders.reader) too.
+int rank_of(const plan::ChangeNote& change) {
+  if (change.sign != "+") return 0;
+  return std::count(change.object.begin(), change.object.end(), '.') > 1 ? 1 : 2;
+}
+
+int rank_of(const plan::Step& step) {
+  const bool touches = step.lock != plan::LockMode::none || !step.locks.empty() || !step.breaking.empty() ||
+                       !step.destroys.empty() || !step.losses.empty() || step.mode == plan::TransactionMode::batches;
+  return touches ? 0 : 1;
+}
+
+Section changes(const plan::Plan& plan, bool short_of_room) {
+  Section section{.name = "the list of changes",
+                  .head = "\n#### Changes\n\n| | object | what | declared at |\n|---|---|---|---|\n",
+                  .remark = kRemark};
   for (const plan::ChangeNote& one : plan.changes)
-    text += fmt::format("| {} | {} | {} | {} |\n", markdown_text(one.sign), markdown_code(one.object), markdown_text(one.detail),
-                        markdown_text(one.source));
-  return text;
+    section.lines.push_back({fmt::format("| {} | {} | {} | {} |\n", markdown_text(one.sign), markdown_code(one.object),
+                                         markdown_text(one.detail), markdown_text(one.source)),
+                             rank_of(one)});
+  if (short_of_room)
+    std::stable_sort(section.lines.begin(), section.lines.end(),
+                     [](const Lines& one, const Lines& other) { return one.rank < other.rank; });
+  return section;
 }
 
 // Collapsed: GitHub shows the text between the tags only after a click.
@@ -90,63 +111,93 @@ std::string folded(const std::string& summary, const std::string& text) {
   return fmt::format("\n<details>\n<summary>{}</summary>\n\n{}\n</details>\n", markdown_text(summary), text);
 }
 
-std::string checkboxes(const Checklist& checklist) {
-  std::string text = checklist.empty() ? "" : "\n#### Checklist\n\n";
-  for (const Check& check : checklist) text += fmt::format("- [{}] {}\n", check.done ? 'x' : ' ', markdown_text(check.text));
-  return text;
+Section checkboxes(const Checklist& checklist) {
+  Section section{.name = "the checklist", .head = "\n#### Checklist\n\n", .remark = kRemark};
+  for (const Check& check : checklist)
+    section.lines.push_back({fmt::format("- [{}] {}\n", check.done ? 'x' : ' ', markdown_text(check.text)), check.done ? 1 : 0});
+  return section;
 }
 
 // One collapsed section for each long value that changes, in full.
-std::vector<std::string> differences(const plan::Plan& plan) {
-  std::vector<std::string> folds;
+Section differences(const plan::Plan& plan) {
+  Section section{.name = "the texts that change", .remark = kRemark};
   for (const plan::ChangeNote& change : plan.changes)
     for (const plan::TextChange& one : change.texts)
-      folds.push_back(
-          folded(fmt::format("{}: {}", change.object, one.attribute),
-                 fenced("diff", support::visible_lines(fmt::format("{}", fmt::join(unified_diff(one.from, one.to), "\n"))))));
-  return folds;
+      section.lines.push_back(
+          {folded(fmt::format("{}: {}", change.object, one.attribute),
+                  fenced("diff", support::visible_lines(fmt::format("{}", fmt::join(unified_diff(one.from, one.to), "\n")))))});
+  return section;
 }
 
-std::string values(const plan::Plan& plan) {
+Section values(const plan::Plan& plan) {
+  Section section{.name = "what becomes of values", .remark = kRemark};
   const bool kept =
       std::all_of(plan.values.begin(), plan.values.end(), [](const auto& note) { return note.effect == plan::kKept; });
-  if (kept) return "\n**Values:** all that is stored is kept.\n";
-  std::string text = "\n#### Values\n\nAll that is not listed is kept.\n\n| of | values are | how |\n|---|---|---|\n";
-  for (const plan::ValueNote& note : plan.values)
-    text += fmt::format("| {} | {} | {} |\n", markdown_code(note.object), note.effect == plan::kLost ? "**lost**" : note.effect,
-                        markdown_text(cut(one_line(note.how), 240)));
-  return text;
+  if (kept) {
+    section.lines.push_back({"\n**Values:** all that is stored is kept.\n"});
+    return section;
+  }
+  section.head = "\n#### Values\n\nAll that is not listed is kept.\n\n| of | values are | how |\n|---|---|---|\n";
+  section.remark = "\n*… {} more lines are left out here: of these not all is kept.*\n";
+  for (const plan::ValueNote& note : plan.values) {
+    const bool lost = note.effect == plan::kLost;
+    section.lines.push_back({fmt::format("| {} | {} | {} |\n", markdown_code(note.object), lost ? "**lost**" : note.effect,
+                                         markdown_text(cli::cut(one_line(note.how), 240))),
+                             lost ? 0 : 1});
+  }
+  return section;
 }
 
-std::string hazard_list(const std::vector<plan::Hazard>& hazards) {
-  if (hazards.empty()) return {};
-  std::string text = "\n#### Hazards\n\nEach needs consent.\n\n| step | hazard | object | |\n|---|---|---|---|\n";
+Section hazard_list(const std::vector<plan::Hazard>& hazards) {
+  Section section{.name = "the list of hazards",
+                  .head = "\n#### Hazards\n\nEach needs consent.\n\n| step | hazard | object | |\n|---|---|---|---|\n",
+                  .remark = kRemark};
   for (const plan::Hazard& one : hazards)
-    text += fmt::format("| {} | **{}** | {} | {} |\n", one.step.empty() ? "all" : one.step, one.kind, markdown_code(one.object),
-                        markdown_text(one.message));
-  return text + "\nTo consent to all of them, give `lockstep apply` this:\n\n" +
-         fenced("", support::visible_lines(fleet::consent_flags(hazards)));
+    section.lines.push_back({fmt::format("| {} | **{}** | {} | {} |\n", one.step.empty() ? "all" : one.step, one.kind,
+                                         markdown_code(one.object), markdown_text(one.message))});
+  section.tail = "\nTo consent to all of them, give `lockstep apply` this:\n\n" +
+                 fenced("", support::visible_lines(fleet::consent_flags(hazards)));
+  section.tail_if_cut = "\n`lockstep plan` shows all of them, and what to give `lockstep apply` to consent.\n";
+  return section;
 }
 
-std::string steps(const plan::Plan& plan) {
-  std::string text = "\n#### Steps\n\n| step | phase | what | lock | work | duration |\n|---|---|---|---|---|---|\n";
+Section steps(const plan::Plan& plan) {
+  Section section{.name = "the list of steps",
+                  .head = "\n#### Steps\n\n| step | phase | what | lock | work | duration |\n|---|---|---|---|---|---|\n",
+                  .remark = kRemark};
   for (const plan::Step& step : plan.steps) {
     std::string what = markdown_text(step.title);
     if (!step.breaking.empty()) what += "<br>*previous application version:* " + markdown_text(step.breaking);
     for (const plan::Loss& loss : step.losses)
       what += fmt::format("<br>*loses* {}{}", markdown_text(loss.what), loss.query.empty() ? "" : " (saved first)");
-    text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", step.id, plan::to_string(step.phase), what, locks(step), work(step),
-                        duration(step, plan.target.database.empty()));
+    section.lines.push_back({fmt::format("| {} | {} | {} | {} | {} | {} |\n", step.id, plan::to_string(step.phase), what,
+                                         locks(step), work(step), duration(step, plan.target.database.empty())),
+                             rank_of(step)});
   }
-  return text;
+  return section;
 }
 
-std::string notes(const plan::Plan& plan) {
-  std::string text;
+Section notes(const plan::Plan& plan) {
+  Section section{.name = "the notes", .head = "\n#### Notes\n\n", .remark = kRemark};
   for (const plan::Unproved& one : plan.unproved)
-    text += "- **unproved:** " + markdown_text(one.object + ": " + one.reason) + "\n";
-  for (const std::string& one : plan.notes) text += "- " + markdown_text(one) + "\n";
-  return text.empty() ? "" : "\n#### Notes\n\n" + text;
+    section.lines.push_back({"- **unproved:** " + markdown_text(one.object + ": " + one.reason) + "\n"});
+  for (const std::string& one : plan.notes) section.lines.push_back({"- " + markdown_text(one) + "\n", 1});
+  return section;
+}
+
+Section sql(const plan::Plan& plan) {
+  std::vector<Lines> lines{{support::visible_lines(plan_sql_head(plan)), -1}};
+  for (const plan::Step& step : plan.steps) lines.push_back({support::visible_lines(step_sql(step)), rank_of(step)});
+  std::size_t ticks = 2;
+  for (const Lines& one : lines) ticks = std::max(ticks, longest_run(one.text, '`'));
+  const std::string fence(ticks + 1, '`');
+  Section section{.name = "the SQL",
+                  .head = fmt::format("\n<details>\n<summary>SQL</summary>\n\n{}sql\n", fence),
+                  .lines = std::move(lines),
+                  .tail = fence + "\n\n</details>\n",
+                  .remark = "\n-- … {} more lines are left out here\n"};
+  section.tail_if_cut = section.tail;
+  return section;
 }
 
 }  // namespace
@@ -200,45 +251,26 @@ std::string markdown_code(std::string_view text) {
   return result + "</code>";
 }
 
-// Most important parts first. Parts that don't fit are left out and named.
+// Most important parts first. What doesn't fit is cut, what exists before what is new, and it is said how much is left out.
 std::string plan_markdown(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards, const Checklist& checklist) {
   const bool of_files = plan.target.database.empty();
   std::string text = of_files ? "### Lockstep plan between two states of the files\n\n"
                               : fmt::format("### Lockstep plan for database {}\n\n", markdown_code(plan.target.database));
-  if (plan.empty()) return text + nothing_to_do(plan) + "\n" + notes(plan);
-  std::vector<std::string> left_out;
-  std::size_t differences_left_out = 0;
-  const std::string boxes = checkboxes(checklist);
-  const auto fits = [&](const std::string& part) {
-    return text.size() + part.size() + boxes.size() + kRoomForTheEnd <= kMarkdownBytes;
+  text += plan.empty() ? nothing_to_do(plan) + "\n" : counts(plan, hazards);
+  const auto sections = [&](bool short_of_room) -> std::vector<Section> {
+    if (plan.empty()) return {notes(plan)};
+    return {
+        hazard_list(hazards), changes(plan, short_of_room), values(plan), steps(plan), notes(plan), differences(plan), sql(plan),
+        checkboxes(checklist)};
   };
-  const auto add = [&](const char* name, const std::string& part) {
-    if (fits(part)) {
-      text += part;
-    } else {
-      left_out.emplace_back(name);
-    }
-  };
-  add("the counts", counts(plan, hazards));
-  add("the list of hazards", hazard_list(hazards));
-  add("the list of changes", changes(plan));
-  add("what becomes of values", values(plan));
-  add("the list of steps", steps(plan));
-  add("the notes", notes(plan));
-  for (const std::string& fold : differences(plan)) {
-    if (fits(fold)) {
-      text += fold;
-    } else {
-      ++differences_left_out;
-    }
-  }
-  if (differences_left_out > 0) left_out.push_back(plural(differences_left_out, "text") + " that changes");
-  add("the SQL", folded("SQL", fenced("sql", support::visible_lines(plan_sql(plan)))));
-  text += boxes;
-  if (!left_out.empty())
+  const std::size_t room = kMarkdownBytes - std::min(kMarkdownBytes, text.size() + kRoomForTheEnd);
+  Fitted fitted = fit(sections(false), room);
+  if (!fitted.left_out.empty()) fitted = fit(sections(true), room);
+  for (const std::string& one : fitted.texts) text += one;
+  if (!fitted.left_out.empty())
     text +=
         fmt::format("\n**Left out, because a comment may have {} characters at most:** {}. `lockstep plan` shows all of it.\n",
-                    kMarkdownBytes, fmt::join(left_out, ", "));
+                    kMarkdownBytes, fmt::join(fitted.left_out, ", "));
   return text;
 }
 

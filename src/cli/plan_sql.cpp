@@ -25,25 +25,32 @@ std::string update_of(const plan::Batches& batches) {
                      batches.pending);
 }
 
-std::string plan_sql(const plan::Plan& plan) {
+std::string plan_sql_head(const plan::Plan& plan) {
   const std::string& database = plan.target.database;
   const std::string title =
       database.empty() ? title_of(plan) : "plan for database " + visible(support::quote_identifier(database));
-  std::string text = commented(fmt::format("{}, PostgreSQL {}", title, server_version(plan.target.server_version)));
+  const std::string text = commented(fmt::format("{}, PostgreSQL {}", title, server_version(plan.target.server_version)));
   if (plan.empty()) return text + commented(nothing_to_do(plan));
-  text += commented("what `lockstep apply` adds is missing here: journal, lock ladder, batches, backup, resume");
-  for (const plan::Step& step : plan.steps) {
-    text += "\n" + commented(fmt::format("{} {}: {}", step.id, plan::to_string(step.phase), visible(step.title)));
-    std::vector<std::string> path = {"pg_catalog"};
-    path.insert(path.end(), step.search_path.begin(), step.search_path.end());
-    if (!step.search_path.empty()) text += "SET search_path TO " + support::identifier_list(path) + ";\n";
-    if (step.mode == plan::TransactionMode::batches) text += commented("in batches") + update_of(step.batches) + ";\n";
-    const bool block = step.mode == plan::TransactionMode::inside && step.sql.size() > 1;
-    if (block) text += "BEGIN;\n";
-    for (const std::string& statement : step.sql) text += statement + ";\n";
-    if (block) text += "COMMIT;\n";
-    if (!step.search_path.empty()) text += "SET search_path TO '';\n";
-  }
+  return text + commented("what `lockstep apply` adds is missing here: journal, lock ladder, batches, backup, resume");
+}
+
+std::string step_sql(const plan::Step& step) {
+  std::string text = "\n" + commented(fmt::format("{} {}: {}", step.id, plan::to_string(step.phase), visible(step.title)));
+  std::vector<std::string> path = {"pg_catalog"};
+  path.insert(path.end(), step.search_path.begin(), step.search_path.end());
+  if (!step.search_path.empty()) text += "SET search_path TO " + support::identifier_list(path) + ";\n";
+  if (step.mode == plan::TransactionMode::batches) text += commented("in batches") + update_of(step.batches) + ";\n";
+  const bool block = step.mode == plan::TransactionMode::inside && step.sql.size() > 1;
+  if (block) text += "BEGIN;\n";
+  for (const std::string& statement : step.sql) text += statement + ";\n";
+  if (block) text += "COMMIT;\n";
+  if (!step.search_path.empty()) text += "SET search_path TO '';\n";
+  return text;
+}
+
+std::string plan_sql(const plan::Plan& plan) {
+  std::string text = plan_sql_head(plan);
+  for (const plan::Step& step : plan.steps) text += step_sql(step);
   return text;
 }
 

@@ -26,6 +26,9 @@ std::string nothing_to_do(const plan::Plan& plan);
 
 // Runnable statements, with comments for what psql can't do by itself (batches, repairs). An empty plan prints comments only.
 std::string plan_sql(const plan::Plan& plan);
+// Its parts: the comments at the beginning, and the statements of one step.
+std::string plan_sql_head(const plan::Plan& plan);
+std::string step_sql(const plan::Step& step);
 // The statement of a step in batches, of all its rows.
 std::string update_of(const plan::Batches& batches);
 

@@ -1,20 +1,14 @@
 #include "cli/report.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "fleet/rollout.h"
-#include "support/error.h"
+#include "support/plain_file.h"
 #include "support/visible.h"
 
 namespace lockstep::cli {
@@ -108,47 +102,12 @@ void start_log(const CommonOptions& options) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-namespace {
-
-void replace_file(const std::string& path, const std::string& text, mode_t mode) {
-  const auto fail = [&](const std::string& why) { throw support::UsageError(fmt::format("{}: {}", path, why)); };
-  std::error_code failure;
-  if (std::filesystem::is_directory(path, failure)) fail("is a folder; a file is wanted");
-  // What isn't a regular file (/dev/stdout, a pipe) can't be replaced, only written to.
-  if (std::filesystem::exists(path, failure) && !std::filesystem::is_regular_file(path, failure)) {
-    std::ofstream stream(path, std::ios::binary);
-    if (!(stream << text) || !stream.flush()) fail(std::strerror(errno));
-    return;
-  }
-  const std::string beside = fmt::format("{}.{}.new", path, getpid());
-  {
-    const int made = open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-    if (made < 0) fail(std::strerror(errno));
-    close(made);
-    std::ofstream stream(beside, std::ios::binary | std::ios::trunc);
-    if (!stream) fail(std::strerror(errno));
-    if (!(stream << text) || !stream.flush()) {
-      const std::string why = std::strerror(errno);
-      std::filesystem::remove(beside, failure);
-      fail(why);
-    }
-  }
-  std::filesystem::rename(beside, path, failure);
-  if (failure) {
-    std::error_code ignored;
-    std::filesystem::remove(beside, ignored);
-    fail(failure.message());
-  }
-}
-
-}  // namespace
-
 void write_file(const std::string& path, const std::string& text) {
-  replace_file(path, text, 0666);  // minus the umask
+  support::replace_file(path, text);
 }
 
 void write_private_file(const std::string& path, const std::string& text) {
-  replace_file(path, text, 0600);
+  support::replace_file(path, text, 0600);
 }
 
 }  // namespace lockstep::cli

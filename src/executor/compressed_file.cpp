@@ -90,14 +90,13 @@ StoredSize CompressedWriter::finish() {
 }
 
 struct CompressedReader::State {
-  explicit State(const std::string& from)
-      : path(from), file(open(from.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)), context(ZSTD_createDCtx(), &ZSTD_freeDCtx) {
-    if (file.get() < 0) throw_errno("can't open " + from);
+  explicit State(const std::string& from) : path(from), file(from, false), context(ZSTD_createDCtx(), &ZSTD_freeDCtx) {
+    require_open(file, from);
     stored.resize(ZSTD_DStreamInSize());
     raw.resize(ZSTD_DStreamOutSize());
   }
   std::string path;
-  Descriptor file;
+  support::PlainFile file;
   std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context;
   std::vector<char> stored, raw;
   ZSTD_inBuffer input{nullptr, 0, 0};

@@ -10,6 +10,7 @@
 
 #include "executor/file_descriptor.h"
 #include "support/digest.h"
+#include "support/plain_file.h"
 
 namespace lockstep::executor {
 
@@ -47,6 +48,11 @@ int open_subfolder(int parent, const std::string& name, const std::string& path)
 
 void throw_errno(const std::string& what) {
   throw std::system_error(errno, std::generic_category(), what);
+}
+
+void require_open(const support::PlainFile& file, const std::string& path) {
+  if (!file.failure().empty())
+    throw std::system_error(std::make_error_code(std::errc::io_error), "can't open " + path + " (" + file.failure() + ")");
 }
 
 void write_all(int descriptor, std::string_view bytes, const std::string& what) {
@@ -127,15 +133,10 @@ namespace {
 
 template <class Sink>
 void read_pieces(const std::string& path, Sink sink) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-  if (file.get() < 0) throw_errno("can't open " + path);
+  const support::PlainFile file(path, false);
+  require_open(file, path);
   std::string piece(1 << 16, '\0');
-  for (;;) {
-    const ssize_t got = ::read(file.get(), piece.data(), piece.size());
-    if (got < 0) throw_errno("can't read " + path);
-    if (got == 0) return;
-    sink(std::string_view(piece.data(), static_cast<std::size_t>(got)));
-  }
+  for (std::string_view got = file.read(piece); !got.empty(); got = file.read(piece)) sink(got);
 }
 
 }  // namespace

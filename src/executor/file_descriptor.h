@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "support/plain_file.h"
+
 namespace lockstep::executor {
 
 class Descriptor {
@@ -24,6 +26,8 @@ class Descriptor {
   int number_;
 };
 
+// Throws std::system_error that says why it can't be read.
+void require_open(const support::PlainFile& file, const std::string& path);
 [[noreturn]] void throw_errno(const std::string& what);  // throws std::system_error
 void write_all(int descriptor, std::string_view bytes, const std::string& what);
 

@@ -7,12 +7,11 @@
 
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <vector>
 
 #include "executor/crash_point.h"
 #include "support/error.h"
+#include "support/plain_file.h"
 
 namespace lockstep::fleet {
 namespace {
@@ -20,9 +19,11 @@ namespace {
 namespace fs = std::filesystem;
 
 std::optional<std::string> content(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(stream), {});
+  const support::PlainFile file(path);
+  if (!file.failure().empty()) return std::nullopt;
+  std::string text, block(1 << 16, '\0');
+  for (std::string_view piece = file.read(block); !piece.empty(); piece = file.read(block)) text += piece;
+  return text;
 }
 
 struct Prepared {
@@ -81,9 +82,9 @@ void write_beside(Prepared one, Beside& others) {
     at += good ? static_cast<std::size_t>(written) : 0;
   }
   good = good && fsync(made) == 0;
-  const std::string why = good ? "" : std::strerror(errno);
+  const int why = good ? 0 : errno;
   close(made);
-  if (!good) fail(one.path, why);
+  if (!good) fail(one.path, std::strerror(why));
 }
 
 void require_same(const Prepared& one, const std::vector<std::string>& written) {

@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "support/error.h"
+#include "support/plain_file.h"
 #include "support/source_text.h"
 
 namespace lockstep::fleet {
@@ -76,18 +77,7 @@ Pins read_pins(const std::string& path) {
 }
 
 void write_pins(const std::string& path, const Pins& pins) {
-  const std::string beside = fmt::format("{}.{}.new", path, getpid());
-  std::error_code failure;
-  {
-    std::ofstream stream(beside, std::ios::binary | std::ios::trunc);
-    if (!(stream << to_text(pins)) || !stream.flush()) {
-      const std::string why = std::strerror(errno);
-      std::filesystem::remove(beside, failure);
-      throw UsageError(fmt::format("{}: {}", path, why));
-    }
-  }
-  std::filesystem::rename(beside, path, failure);
-  if (failure) throw UsageError(fmt::format("{}: {}", path, failure.message()));
+  support::replace_file(path, to_text(pins));
 }
 
 }  // namespace lockstep::fleet

@@ -2,17 +2,31 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
+
 #include "support/error.h"
 #include "support/interrupt.h"
+#include "support/visible.h"
 
 namespace lockstep::fleet {
 namespace {
 
-std::string last_line(const std::string& output) {
-  const std::size_t end = output.find_last_not_of(" \t\r\n");
-  if (end == std::string::npos) return "";
-  const std::size_t begin = output.find_last_of('\n', end);
-  return output.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin == std::string::npos ? 0 : begin + 1) + 1);
+std::string last_line(std::string output) {
+  if (output.ends_with('\n')) output.pop_back();
+  output.erase(0, output.rfind('\n') + 1);
+  output.erase(output.find_last_not_of(" \t\r") + 1);
+  return output;
+}
+
+// What is wrong with it as the id of a backup; empty: nothing. A log line or a CI's command (::error::…) must not be taken for
+// one.
+std::string flaw_of(const std::string& id) {
+  constexpr std::size_t kLongest = 255;
+  if (id.empty()) return "its last line is blank";
+  if (id.size() > kLongest) return fmt::format("its last line is longer than {} bytes", kLongest);
+  const auto first = static_cast<unsigned char>(id.front());
+  const bool begins = std::isalnum(first) != 0 || first >= 0x80U || id.front() == '/' || id.front() == '.' || id.front() == '_';
+  return begins && support::visible(id) == id ? "" : fmt::format("its last line is \"{}\"", support::visible(id));
 }
 
 // Point-in-time recovery of the cluster can end exactly here. Empty: the role may not, or the server archives no WAL for it.
@@ -35,10 +49,14 @@ std::vector<std::string> back_up_also(const std::vector<std::string>& commands, 
   for (const std::string& command : commands) {
     const HookResult result = run_hook(command, facts);
     const std::string artefact = last_line(result.output);
-    const std::string failure = !result.failure.empty() ? "failed: " + result.failure
-                                : artefact.empty()
-                                    ? "printed no artefact: its last line has to be the id of the backup that it made"
-                                    : "";
+    const std::string flaw = flaw_of(artefact);
+    const std::string failure =
+        !result.failure.empty() ? "failed: " + result.failure
+        : !flaw.empty()         ? fmt::format(
+                                      "printed no artefact: its last line has to be the id of the backup that it made (one that "
+                                              "begins with a letter, a digit, /, . or _), and {}",
+                                      flaw)
+                        : "";
     if (!failure.empty())
       throw support::CommandError(
           support::interrupts() > 0 ? support::interrupt_code() : support::ExitCode::failed,

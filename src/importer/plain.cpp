@@ -7,6 +7,7 @@
 
 #include "importer/files.h"
 #include "support/error.h"
+#include "support/lines.h"
 
 namespace lockstep::importer {
 namespace {
@@ -48,10 +49,10 @@ std::size_t way_back(std::string_view text) {
   return std::string_view::npos;
 }
 
-support::SourcePtr way_there(support::SourcePtr source, std::size_t& cut) {
+support::SourcePtr way_there(support::SourcePtr source, std::vector<std::string>& cut) {
   const std::size_t end = way_back(source->text());
   if (end == std::string_view::npos) return source;
-  ++cut;
+  cut.push_back(source->name());
   return std::make_shared<support::SourceText>(source->name(), std::string(source->text().substr(0, end)));
 }
 
@@ -60,14 +61,14 @@ support::SourcePtr way_there(support::SourcePtr source, std::size_t& cut) {
 Migrations read_sql(const std::string& path, const Variables& variables) {
   refuse_variables("sql", variables);
   Migrations found;
-  std::size_t back = 0, cut = 0;
+  std::vector<std::string> back, cut;
   if (!is_folder(path)) {
     found.files.push_back(way_there(read_file(path), cut));
   } else {
     std::vector<std::string> names;
     for (const Entry& entry : entries(path, true)) {
       if (entry.folder || !entry.name.ends_with(".sql")) continue;
-      takes_back(entry.name) ? void(++back) : names.push_back(entry.path);
+      (takes_back(entry.name) ? back : names).push_back(entry.path);
     }
     const std::vector<std::string> by_name = names;
     std::sort(names.begin(), names.end(), goes_before);
@@ -81,13 +82,16 @@ Migrations read_sql(const std::string& path, const Variables& variables) {
     }
     for (const std::string& name : names) found.files.push_back(way_there(read_inside(path + "/" + name, path), cut));
   }
-  if (back > 0)
-    found.notes.push_back(fmt::format("{} that take{} a migration back (*.down.sql) not read",
-                                      back == 1 ? "1 file" : fmt::format("{} files", back), back == 1 ? "s" : ""));
-  if (cut > 0)
-    found.notes.push_back(fmt::format("the part of {} that takes the migration back (-- migrate:down and the like) is not read",
-                                      cut == 1 ? "1 file" : fmt::format("{} files", cut)));
-  if (found.files.empty()) throw support::UsageError(fmt::format("{}: no .sql files in it", shown(path)));
+  const std::string files = back.size() == 1 ? "1 file that takes a migration back is not read"
+                                             : fmt::format("{} files that take a migration back are not read", back.size());
+  const std::string left_out = fmt::format("{} (down.sql, *.down.sql, *_down.sql):{}", files, support::listed(back));
+  if (found.files.empty())
+    throw support::UsageError(back.empty() ? fmt::format("{}: no .sql files in it", shown(path))
+                                           : fmt::format("{}: no .sql files to read in it: {}", shown(path), left_out));
+  if (!back.empty()) found.notes.push_back(left_out);
+  if (!cut.empty())
+    found.notes.push_back(fmt::format("the part that takes the migration back (-- migrate:down and the like) is not read of:{}",
+                                      support::listed(cut)));
   return found;
 }
 

@@ -47,6 +47,13 @@ void add_details(const Change& change, plan::ChangeNote& note) {
   }
 }
 
+// Of a grant that comes or goes: what it is about is in its name, which privileges is not.
+std::string privileges(const Object* object) {
+  if (object == nullptr || !object->has(catalog::keys::kPrivileges)) return {};
+  const catalog::List& list = object->get(catalog::keys::kPrivileges);
+  return list.empty() ? "no privileges" : support::join(list, ", ");
+}
+
 // Of a column that a parent gives to its table, or no longer gives: only what differs from then on.
 void add_differences(const Input& input, const ObjectId& column, plan::ChangeNote& note) {
   for (const auto& attribute : recipes::differences(recipes::state_of(input.from, column), recipes::state_of(input.to, column)))
@@ -195,9 +202,11 @@ std::vector<plan::ChangeNote> change_notes(const Input& input, const Disposition
   for (const Change& change : input.changes) {
     const std::string name = catalog::to_string(change.id);
     if (change.what == Change::What::added) {
-      if (!said_by_parent(input.to, change.id, disposition.created)) notes.push_back({"+", name, "", place(change.id), {}});
+      if (!said_by_parent(input.to, change.id, disposition.created))
+        notes.push_back({"+", name, privileges(input.to.find(change.id)), place(change.id), {}});
     } else if (change.what == Change::What::removed) {
-      if (!said_by_parent(input.from, change.id, disposition.destroyed)) notes.push_back({"-", name, "", "", {}});
+      if (!said_by_parent(input.from, change.id, disposition.destroyed))
+        notes.push_back({"-", name, privileges(input.from.find(change.id)), "", {}});
     } else {
       plan::ChangeNote note{"~", name, "", place(change.id), {}};
       if (kinds::is_said_elsewhere(change)) {

@@ -1,15 +1,13 @@
 #include "support/source_text.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <optional>
+#include <system_error>
 
 #include "support/error.h"
+#include "support/plain_file.h"
 #include "support/utf8.h"
 
 namespace lockstep::support {
@@ -18,18 +16,18 @@ namespace {
 constexpr std::size_t kLargest = std::size_t{64} << 20;
 
 std::string slurp(const std::string& path) {
-  struct stat facts {};
-  if (::stat(path.c_str(), &facts) != 0) throw UsageError(fmt::format("can't read {}: {}", path, std::strerror(errno)));
-  if (S_ISDIR(facts.st_mode)) throw UsageError(fmt::format("can't read {}: it is a folder", path));
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-  if (!file) throw UsageError(fmt::format("can't read {}: {}", path, std::strerror(errno)));
+  const PlainFile file(path);
+  if (!file.failure().empty()) throw UsageError(fmt::format("can't read {}: {}", path, file.failure()));
   std::string text;
   std::string block(std::size_t{1} << 16, '\0');
-  while (const std::size_t size = std::fread(block.data(), 1, block.size(), file.get())) {
-    text.append(block, 0, size);
-    if (text.size() > kLargest) throw UsageError(fmt::format("{} is larger than 64 MiB: split it into several files", path));
+  try {
+    for (std::string_view piece = file.read(block); !piece.empty(); piece = file.read(block)) {
+      text += piece;
+      if (text.size() > kLargest) throw UsageError(fmt::format("{} is larger than 64 MiB: split it into several files", path));
+    }
+  } catch (const std::system_error& error) {
+    throw UsageError(fmt::format("can't read {}: {}", path, error.code().message()));
   }
-  if (std::ferror(file.get())) throw UsageError(fmt::format("can't read {}: {}", path, std::strerror(errno)));
   return text;
 }
 

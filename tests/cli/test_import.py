@@ -218,12 +218,22 @@ class Import(Case):
                                 "2_x.down.sql": "DROP TABLE t;\n", "11-d.sql": "-- migrate:up\nALTER TABLE t ADD d int;\n-- migrate:down\nDROP TABLE t;\n"})
         done = self.imported("sql", "migrations")
         self.assertIn("0002-b.sql is number 2, where by its letters 00010-c.sql would be", done.stderr)
-        self.assertIn("*.down.sql", done.stderr)
-        self.assertIn("-- migrate:down", done.stderr)
+        self.assertIn("1 file that takes a migration back is not read (down.sql, *.down.sql, *_down.sql):\n  2_x.down.sql\n", done.stderr)
+        self.assertRegex(done.stderr, r"\(-- migrate:down and the like\) is not read of:\n  \S*11-d.sql\n")
         self.sql("CREATE TABLE t (c int, d int); CREATE TABLE schema_migrations (version text)")
         self.assertNotIn("schema_migrations", self.files())
         self.imported("sql", "migrations", "--url", self.url, output="other")
         self.assertIn("ignore table schema_migrations;", self.files("other"))
+
+    def test_ways_back_are_named(self):
+        self.put("m", {"1_markdown.down.sql": "DROP TABLE t;\n", "003_down.sql": "DROP TABLE t;\n", "v4/down.sql": "DROP TABLE t;\n"})
+        names = "\n  003_down.sql\n  1_markdown.down.sql\n  v4/down.sql\n"
+        self.assertIn("m: no .sql files to read in it: 3 files that take a migration back are not read (down.sql, *.down.sql, *_down.sql):" + names,
+                      self.imported("sql", "m", code=64).stderr)
+        self.put("m", {"1_markdown.sql": "CREATE TABLE t (a int);\n", "2_countdown.sql": "ALTER TABLE t ADD b int;\n"})
+        self.assertIn(names, self.imported("sql", "m").stderr)
+        self.assertIn("b integer", self.files())
+        self.assertIn("empty: no .sql files in it", self.imported("sql", self.put("empty", {"a.txt": ""}), code=64).stderr)
 
     def test_a_whole_dump(self):
         """With what psql reads: commands, rows; and roles, owners and settings of servers that are not here."""

@@ -153,7 +153,8 @@ class Promotion(Case):
         self.configure(more="    confirm: name\n")
         self.to(0, "dev")
         self.to(0, "staging")
-        self.assertIn("give --confirm prod", self.to(3, "prod").stderr)
+        self.assertIn("--yes isn't its name: give --confirm prod", self.to(3, "prod").stderr)
+        self.assertIn("nobody is at the terminal to type it: give --confirm prod", self.call(3, "apply", "--env", "prod", "--no-backup").stderr)
         self.assertIn('the answer was "dev"', self.to(3, "prod", "--confirm", "dev").stderr)
         self.to(0, "prod", "--confirm", "prod")
         self.assertIn("give --confirm prod", self.call(3, "rollback", "--env", "prod", "--yes", "--allow", "all", "--no-backup").stderr)
@@ -241,6 +242,11 @@ environments:
         self.assertIn("failed: exit 3", apply(1))
         also("true")
         self.assertIn("printed no artefact", apply(1))
+        also("sh also.sh")
+        for command, why in (("echo ::error::x; echo", "its last line is blank"), ("echo id; echo ' '", "its last line is blank"), ("echo ::error::x", 'its last line is "::error::x"'),
+                             ("echo '- done'", 'its last line is "- done"'), ("head -c 300 /dev/zero | tr '\\0' a", "longer than 255 bytes"), ("printf 'a\\033b'", 'its last line is "a\\x1Bb"')):
+            self.write("also.sh", command + "\n")
+            self.assertIn(why, apply(1))
         self.assertEqual([], self.history("dev"))
         also("echo progress; echo branch-$LOCKSTEP_ENV; echo oops >&2")
         self.assertIn("oops", apply(0))
