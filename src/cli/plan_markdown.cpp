@@ -118,12 +118,14 @@ std::string values(const plan::Plan& plan) {
   return text;
 }
 
-std::string hazard_list(const std::vector<plan::Hazard>& hazards) {
+// `for_apply`: it is a plan that apply can run, not one between two states of the files.
+std::string hazard_list(const std::vector<plan::Hazard>& hazards, bool for_apply) {
   if (hazards.empty()) return {};
   std::string text = "\n#### Hazards\n\nEach needs consent.\n\n| step | hazard | object | |\n|---|---|---|---|\n";
   for (const plan::Hazard& one : hazards)
     text += fmt::format("| {} | **{}** | {} | {} |\n", one.step.empty() ? "all" : one.step, one.kind, markdown_code(one.object),
                         markdown_text(one.message));
+  if (!for_apply) return text;
   return text + "\nTo consent to all of them, give `lockstep apply` this:\n\n" +
          fenced("", support::visible_lines(fleet::consent_flags(hazards)));
 }
@@ -220,7 +222,7 @@ std::string plan_markdown(const plan::Plan& plan, const std::vector<plan::Hazard
     }
   };
   add("the counts", counts(plan, hazards));
-  add("the list of hazards", hazard_list(hazards));
+  add("the list of hazards", hazard_list(hazards, !of_files));
   add("the list of changes", changes(plan));
   add("what becomes of values", values(plan));
   add("the list of steps", steps(plan));
