@@ -9,7 +9,9 @@
 #include "cli/plan_view.h"
 #include "cli/preflight.h"
 #include "cli/stages.h"
+#include "cli/text.h"
 #include "executor/sound_journal.h"
+#include "fleet/status.h"
 
 namespace lockstep::cli {
 namespace command_deploy {
@@ -34,6 +36,23 @@ void require_fit(const Work& todo, const Console& console) {
     throw support::CommandError(found.unfit, "the database is not fit for a deployment (see above). Nothing was changed");
 }
 
+// At a gate the files can't be compared yet: what the run takes away stands. But nothing else may differ from what was applied
+// last, and what the run keeps up to date must be as it left it. A difference that it hasn't made is shown, and doesn't end the
+// rollout.
+void verify_at_gate(const Work& todo, const Console& console) {
+  const auto session = executor::connect(todo.url, todo.settings.application);
+  support::Diagnostics diagnostics;
+  const fleet::Status found = fleet::status(*session, todo.known, nullptr, todo.options, diagnostics);
+  if (!found.broken_journal.empty()) throw support::CommandError(support::ExitCode::mismatch, found.broken_journal);
+  if (!found.unsound.empty())
+    throw support::CommandError(support::ExitCode::mismatch,
+                                fmt::format("the run waits at its gate, and what it needs there is not as it left it:\n  {}",
+                                            fmt::join(found.unsound, "\n  ")));
+  if (!found.drift.empty())
+    console.err(fmt::format("warn  {} changed by somebody else (`lockstep verify --env {}` lists them)\n",
+                            plural(found.drift.size(), "object"), todo.name()));
+}
+
 support::ExitCode deploy(const Options& options, Stages& stages, const ConfigOptions& config, const Console& console) {
   if (options.apply.target.env.empty())
     throw support::UsageError("deploy is for an environment, whose rules are in lockstep.yaml: give --env NAME");
@@ -56,6 +75,10 @@ support::ExitCode deploy(const Options& options, Stages& stages, const ConfigOpt
                console.out(checklist_text(checklist_of(plan, hazards, work.job, *session)) + "\n");
              });
   const fleet::Outcome outcome = fleet::apply(work.job, *conversation);
+  if (outcome.gate) {
+    stages.begin("verify");
+    verify_at_gate(work.todo, console);
+  }
   stages.end();
   return show_outcome(outcome, options.apply, work.todo, console);
 }

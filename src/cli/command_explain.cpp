@@ -23,7 +23,9 @@ struct Options {
 };
 
 void flags(Flags app, Options& options) {
-  app.option("WHAT", options.what, "LS0123, an exit code, a kind of hazard, or a step of --plan").required().type("WHAT");
+  app.option("WHAT", options.what, "a code such as LS0301, an exit code, a kind of hazard, or a step of --plan")
+      .required()
+      .type("WHAT");
   app.option("--plan", options.plan, "the saved plan that the step is of").type("FILE");
 }
 
@@ -76,15 +78,18 @@ std::string explained(const Options& options) {
       if (step.id == options.what) return step_text(plan, step);
     throw support::UsageError(fmt::format("{} has no step {}", options.plan, support::visible(options.what)));
   }
-  if (const auto row = row_of(diagnostics_markdown(), options.what); row.size() >= 3)
+  std::string code = options.what;  // in capitals, as it is printed
+  std::transform(code.begin(), code.end(), code.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  if (const auto row = row_of(diagnostics_markdown(), code); row.size() >= 3)
     return fmt::format("{}: {}\n{}", row[0], row[1], row[2].empty() ? "" : row[2] + "\n");
   if (const auto row = row_of(exit_codes_markdown(), options.what); row.size() >= 2)
     return fmt::format("exit code {}: {}\n", row[0], row[1]);
   for (const plan::HazardKind& kind : plan::hazard_kinds())
     if (kind.name == options.what) return fmt::format("{}: {}\nconsent: --allow {}[:GLOB]\n", kind.name, kind.meaning, kind.name);
-  throw support::UsageError(
-      fmt::format("\"{}\" is no code of a diagnostic (LS0123), no exit code and no kind of hazard; for a step, give --plan",
-                  support::visible(options.what)));
+  throw support::UsageError(fmt::format(
+      "\"{}\" is no code of a diagnostic (such as LS0301), no exit code and no kind of hazard; for a step, give --plan",
+      support::visible(options.what)));
 }
 
 support::ExitCode run(const Options& options, const ConfigOptions&, const Console& console) {

@@ -26,7 +26,7 @@ void flags(Flags app, Options& options) {
 
 const RunRecord& find(const Runs& runs, const std::string& name) {
   const RunRecord* found = nullptr;
-  for (const RunRecord& run : runs) {
+  for (const RunRecord& run : runs.all) {
     if (!run.id.starts_with(name)) continue;
     if (found != nullptr)
       throw support::UsageError(fmt::format("\"{}\" is the beginning of several runs: give more of it", name));
@@ -39,13 +39,13 @@ const RunRecord& find(const Runs& runs, const std::string& name) {
 support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
   const Work todo = work({.config = config, .target = &options.target}, console);
   const auto session = executor::connect(todo.url, todo.settings.application);
-  const Runs runs = executor::runs(*session);
+  const Runs runs{executor::runs(*session), executor::run_facts(*session)};
   if (options.run.empty()) {
     print(renderer_of<Runs>(kHistoryFormats, options.format), runs, console);
     return support::ExitCode::done;
   }
   const RunRecord& one = find(runs, options.run);
-  const RunDocument document{one, executor::events(*session, one.id)};
+  const RunDocument document{one, executor::events(*session, one.id), facts_of(runs.facts, one)};
   print(renderer_of<RunDocument>(kRunFormats, options.format), document, console);
   return support::ExitCode::done;
 }

@@ -25,13 +25,14 @@ void flags(Flags app, Options& options) {
   format_flag<ReportDocument>(app, options.format, kReportFormats);
 }
 
-void count_saved(ReportDocument::One& one, const Work& todo) {
+void add_what_the_journal_says(ReportDocument::One& one, const Work& todo) {
   const auto session = executor::connect(todo.url, todo.settings.application);
   for (const executor::RunRecord& run : one.place.status.runs)
     for (const executor::SavedFile& saved : executor::saved_files(*session, run.id)) {
       ++one.saved_files;
       one.saved_rows += saved.file.rows;
     }
+  one.facts = executor::run_facts(*session);
 }
 
 support::ExitCode run(const Options& options, const ConfigOptions& config, const Console& console) {
@@ -46,7 +47,7 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
     std::erase_if(one.place.status.runs, [&](const executor::RunRecord& past) {
       return past.started < report.since && (past.finished.empty() ? !past.open() : past.finished < report.since);
     });
-    if (one.place.problem.empty() && one.place.status.wrong_target.empty()) count_saved(one, all[i]);
+    if (one.place.problem.empty() && one.place.status.wrong_target.empty()) add_what_the_journal_says(one, all[i]);
     report.all.push_back(std::move(one));
   }
   print(renderer_of<ReportDocument>(kReportFormats, options.format), report, console);

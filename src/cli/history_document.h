@@ -6,16 +6,21 @@
 #include <vector>
 
 #include "cli/renderer.h"
+#include "cli/run_remarks.h"
 #include "executor/journal.h"
 #include "executor/run_record.h"
 
 namespace lockstep::cli {
 
-using Runs = std::vector<executor::RunRecord>;  // newest first
+struct Runs {
+  std::vector<executor::RunRecord> all;  // newest first
+  AllFacts facts;
+};
 
 struct RunDocument {
   executor::RunRecord run;
   std::vector<executor::Event> events;  // of the run, in order
+  executor::RunFacts facts;
 };
 
 // nullopt: the run has not ended.

@@ -20,14 +20,25 @@ std::string took(const RunRecord& run) {
   return time ? duration_text(*time) : "-";
 }
 
+// "ann@host: the message (a part: --only 'table shop.t')"; consents and reasons are told by `history RUN`.
+std::string by_and_why(const RunRecord& run, const executor::RunFacts& facts) {
+  std::string text = run.by;
+  if (!run.provenance.message.empty()) text += ": " + lines_of(run.provenance.message + "\n").front();
+  for (const RunRemark& one : run_remarks(run, facts)) {
+    if (std::string_view(one.label) == "part") text += " (a part: " + one.text + ")";
+    if (std::string_view(one.label) == "adopted") text += " (adopted what stood)";
+  }
+  return support::visible(text);
+}
+
 std::string table(const Runs& runs, const Look&) {
-  if (runs.empty()) return "never applied\n";
+  if (runs.all.empty()) return "never applied\n";
   std::string text =
       fmt::format("{:<10}{:<13}{:<25}{:<11}{:<9}{:<14}{}\n", "run", "state", "started", "took", "steps", "plan", "by");
-  for (const RunRecord& run : runs)
+  for (const RunRecord& run : runs.all)
     text += fmt::format("{:<10}{:<13}{:<25}{:<11}{:<9}{:<14}{}\n", run_name(run.id), run.state, short_time(run.started),
                         took(run), fmt::format("{}/{}", run.settled, run.steps), run.plan_digest.substr(0, 12),
-                        run.by + (run.provenance.message.empty() ? "" : ": " + lines_of(run.provenance.message + "\n").front()));
+                        by_and_why(run, facts_of(runs.facts, run)));
   return text;
 }
 
@@ -41,7 +52,8 @@ std::string event_text(const executor::Event& event) {
   return text + "\n";
 }
 
-std::string why(const executor::Provenance& from) {
+std::string why(const RunRecord& run, const executor::RunFacts& facts) {
+  const executor::Provenance& from = run.provenance;
   std::string text;
   const auto line = [&](const char* name, const std::string& value) {
     if (!value.empty()) text += fmt::format("{:<11}{}\n", name, support::visible(value));
@@ -55,6 +67,7 @@ std::string why(const executor::Provenance& from) {
   line("forced", from.unpromoted);
   for (const std::string& one : from.approvals) line("approved", one);
   for (const std::string& one : from.backups) line("also saved", one);
+  for (const RunRemark& one : run_remarks(run, facts)) line(one.label, one.text);
   return text;
 }
 
@@ -66,7 +79,7 @@ std::string details(const RunDocument& document, const Look& look) {
     if (!event.step.empty() && event.kind != "batch") state[event.step] = event.kind;
   std::string text = fmt::format("run        {} {}\nstarted    {}, took {}\nby         {}\nplan       {}\n", run.id, run.state,
                                  short_time(run.started), took(run), run.by, run.plan_digest);
-  text += why(run.provenance);
+  text += why(run, document.facts);
   if (run.waits())
     text += fmt::format("waits      since {}, before phase {}\n", short_time(run.waits_since), plan::to_string(run.next));
   if (!run.last_error.empty()) text += fmt::format("error      {}\n", run.last_error);

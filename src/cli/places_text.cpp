@@ -58,12 +58,21 @@ class Text {
   void pending() {
     if (!s_.pending_known)
       return line("pending", Style::plain, "unknown: no schema files (--schema, or `schema:` of lockstep.yaml)");
+    if (s_.pending.empty() && s_.open)
+      return line("pending", Style::green, fmt::format("nothing beyond the open run: {} to do", plural(steps_to_come(), "step")));
     if (s_.pending.empty()) {
-      const bool equal = s_.drift.empty() && !s_.open;
+      const bool equal = s_.drift.empty();
       return line("pending", Style::green, equal ? "nothing: live equals desired" : "nothing: what is declared was applied");
     }
-    line("pending", Style::yellow, fmt::format("{} (see `lockstep plan`)", plural(s_.pending.size(), "change")));
+    line("pending", Style::yellow,
+         fmt::format("{}{} (see `lockstep plan`)", plural(s_.pending.size(), "change"), s_.open ? " beyond the open run" : ""));
     text_ += differences_text(s_.pending, 2, colour_);
+  }
+
+  std::size_t steps_to_come() const {
+    std::size_t steps = s_.gate ? s_.gate->pending.size() : s_.open->steps - s_.open->settled;
+    for (const fleet::Gate& gate : s_.more_gates) steps += gate.pending.size();
+    return steps;
   }
 
   void holds() {

@@ -153,7 +153,11 @@ class HtmlView {
       rows.push_back({one.step.empty() ? "all" : html_text(one.step), "<span class=\"bad\">" + html_text(one.kind) + "</span>",
                       code(one.object), html_text(one.message)});
     return "<h2>Hazards</h2>\n<p>Each needs consent.</p>\n" + table({"step", "hazard", "object", ""}, rows) +
-           "<p>To consent to all of them, give <code>lockstep apply</code> this:</p>\n<pre>" +
+           (plan_.target.database.empty() ? std::string() : consent());
+  }
+
+  std::string consent() const {
+    return "<p>To consent to all of them, give <code>lockstep apply</code> this:</p>\n<pre>" +
            html_lines(fleet::consent_flags(hazards_)) + "</pre>\n";
   }
 

@@ -148,13 +148,15 @@ Section values(const plan::Plan& plan) {
   return section;
 }
 
-Section hazard_list(const std::vector<plan::Hazard>& hazards) {
+// `for_apply`: it is a plan that apply can run, not one between two states of the files.
+Section hazard_list(const std::vector<plan::Hazard>& hazards, bool for_apply) {
   Section section{.name = "the list of hazards",
                   .head = "\n#### Hazards\n\nEach needs consent.\n\n| step | hazard | object | |\n|---|---|---|---|\n",
                   .remark = kRemark};
   for (const plan::Hazard& one : hazards)
     section.lines.push_back({fmt::format("| {} | **{}** | {} | {} |\n", one.step.empty() ? "all" : one.step, one.kind,
                                          markdown_code(one.object), markdown_text(one.message))});
+  if (!for_apply) return section;
   section.tail = "\nTo consent to all of them, give `lockstep apply` this:\n\n" +
                  fenced("", support::visible_lines(fleet::consent_flags(hazards)));
   section.tail_if_cut = "\n`lockstep plan` shows all of them, and what to give `lockstep apply` to consent.\n";
@@ -259,9 +261,14 @@ std::string plan_markdown(const plan::Plan& plan, const std::vector<plan::Hazard
   text += plan.empty() ? nothing_to_do(plan) + "\n" : counts(plan, hazards);
   const auto sections = [&](bool short_of_room) -> std::vector<Section> {
     if (plan.empty()) return {notes(plan)};
-    return {
-        hazard_list(hazards), changes(plan, short_of_room), values(plan), steps(plan), notes(plan), differences(plan), sql(plan),
-        checkboxes(checklist)};
+    return {hazard_list(hazards, !of_files),
+            changes(plan, short_of_room),
+            values(plan),
+            steps(plan),
+            notes(plan),
+            differences(plan),
+            sql(plan),
+            checkboxes(checklist)};
   };
   const std::size_t room = kMarkdownBytes - std::min(kMarkdownBytes, text.size() + kRoomForTheEnd);
   Fitted fitted = fit(sections(false), room);

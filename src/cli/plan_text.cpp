@@ -212,7 +212,7 @@ class TextView {
       text += fmt::format(", {} purge (at the earliest {} after contract: `lockstep purge`)", counts[3], hold_words(plan_.hold));
     text += hazards_.empty() ? "; no hazards" : "; " + plural(hazards_.size(), "hazard") + " to consent to";
     line(0, Style::bold, text);
-    if (hazards_.empty()) return;
+    if (hazards_.empty() || plan_.target.database.empty()) return;  // no command takes a plan between two states
     line(0, Style::plain, "To consent to all of them, give apply this:");
     line(2, Style::plain, fleet::consent_flags(hazards_));
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/places.h"
+#include "cli/run_remarks.h"
 
 namespace lockstep::cli {
 
@@ -15,6 +16,7 @@ struct ReportDocument {
     // The files that these runs saved, as the database recorded them.
     std::size_t saved_files = 0;
     std::int64_t saved_rows = 0;
+    AllFacts facts;
   };
   std::vector<One> all;
 };

@@ -14,7 +14,7 @@ std::string text_of(const ReportDocument& report, const Look&) {
   for (const ReportDocument::One& one : report.all) {
     ordered_json place = place_json(one.place);
     place["runs"] = ordered_json::array();
-    for (const executor::RunRecord& run : one.place.status.runs)
+    for (const executor::RunRecord& run : one.place.status.runs) {
       place["runs"].push_back({{"id", run.id},
                                {"state", run.state},
                                {"started", run.started},
@@ -23,6 +23,8 @@ std::string text_of(const ReportDocument& report, const Look&) {
                                {"done", run.settled},
                                {"provenance", to_json(run.provenance)},
                                {"error", text_or_null(run.last_error)}});
+      add_remarks(place["runs"].back(), run, facts_of(one.facts, run));
+    }
     place["saved"] = {{"files", one.saved_files}, {"rows", one.saved_rows}};
     place["rehearsal"] = nullptr;  // the last one that passed
     if (const auto& last = one.place.status.rehearsal.passed)

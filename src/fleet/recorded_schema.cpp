@@ -5,6 +5,7 @@
 #include "catalog/keys.h"
 #include "executor/applied.h"
 #include "executor/run_record.h"
+#include "kinds/registry.h"
 #include "parser/declared.h"
 #include "postgres/introspect.h"
 #include "reconciler/state.h"
@@ -17,12 +18,21 @@ using support::RefusedError;
 
 namespace {
 
-// The order of columns is no part of a state. Live has it, but for columns that are gone since: they come last.
-catalog::Catalog in_live_order(const catalog::Catalog& recorded, const catalog::Catalog& live) {
+// What other objects or the server decide is no part of a state, but the text needs it: the order of columns, say. Live has it,
+// but for what is gone since: such columns come last. Whether a column is inherited is known from the record, whatever was done
+// by hand since: one of the table's own has a type.
+catalog::Catalog with_what_is_derived(const catalog::Catalog& recorded, const catalog::Catalog& live) {
   std::vector<catalog::Object> objects = recorded.objects();
-  for (catalog::Object& object : objects)
-    if (const catalog::Object* now = live.find(object.id); now != nullptr && now->has(catalog::keys::kPosition))
-      object.set(catalog::keys::kPosition.name, now->value(catalog::keys::kPosition.name));
+  for (catalog::Object& object : objects) {
+    const catalog::Object* now = live.find(object.id);
+    for (const kinds::AttrSpec& attribute : kinds::of(object.id).attributes) {
+      if (attribute.name == keys::kInherited.name) {
+        if (!object.has(keys::kType)) object.set(attribute.name, true);
+      } else if (attribute.derived && now != nullptr) {
+        object.set(attribute.name, now->value(attribute.name));
+      }
+    }
+  }
   return catalog::Catalog(std::move(objects), recorded.edges());
 }
 
@@ -52,7 +62,7 @@ RecordedSchema recorded_schema(postgres::Session& session, const Known& known, c
         "changed. Apply the files themselves",
         support::visible(*state->scope.partial_schemas.begin()), shown));
   const catalog::Catalog ordered =
-      in_live_order(state->catalog, postgres::introspect(session, {.facts = false, .unmanaged = false}).catalog);
+      with_what_is_derived(state->catalog, postgres::introspect(session, {.facts = false, .unmanaged = false}).catalog);
   return {applied->run, applied->at,
           parser::to_schema_files(ordered, parser::Split::schema, parser::Owners::left_out,
                                   state->scope.everything ? parser::Manages::everything : parser::Manages::declared)};

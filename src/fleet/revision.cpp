@@ -42,6 +42,11 @@ bool stays_below(const fs::path& path) {
   return path.is_relative() && std::none_of(path.begin(), path.end(), [](const fs::path& part) { return part == ".."; });
 }
 
+// "db/inc" below "db/"; of the folder itself, ".".
+std::string inside(const std::string& path, const std::string& folder) {
+  return path.size() <= folder.size() ? "." : path.substr(folder.size());
+}
+
 bool is_commit(const std::string& text) {
   return (text.size() == 40 || text.size() == 64) && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
@@ -90,6 +95,16 @@ Revision::Revision(const std::string& text, const std::vector<std::string>& item
     } catch (const UsageError&) {  // deleted, or not there yet
       missing_.push_back(item);
     }
+  }
+  if (files_.empty() && colon != std::string::npos) {
+    // In git itself, such a path is one of the repository.
+    std::string below = git(project_, {"rev-parse", "--show-prefix"}).value_or("");
+    while (below.ends_with('\n')) below.pop_back();
+    const bool whole = !below.empty() && (wanted.front() + "/").starts_with(below);
+    throw UsageError(fmt::format(
+        "{}: the commit has none of the schema files {}; the path is one below {}{}", shown, support::visible(wanted.front()),
+        below.empty() ? "the project's folder" : support::visible(below) + ", the project's folder in the repository",
+        whole ? fmt::format(": write git:{}:{}", support::visible(ref_), support::visible(inside(wanted.front(), below))) : ""));
   }
   if (files_.empty())
     throw UsageError(fmt::format("{}: the commit has none of the schema files {}", shown,

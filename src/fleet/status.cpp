@@ -7,8 +7,11 @@
 #include "executor/identity.h"
 #include "executor/sound_helpers.h"
 #include "executor/transitional.h"
+#include "fleet/open_run.h"
 #include "plan/plan_file.h"
+#include "reconciler/beyond_runs.h"
 #include "reconciler/leftovers.h"
+#include "reconciler/said.h"
 #include "reconciler/state.h"
 #include "reconciler/territory.h"
 
@@ -17,9 +20,21 @@ namespace {
 
 using catalog::Change;
 
+Change inverted(Change change) {
+  if (change.what != Change::What::set)
+    change.what = change.what == Change::What::added ? Change::What::removed : Change::What::added;
+  for (auto& attribute : change.attributes) std::swap(attribute.from, attribute.to);
+  return change;
+}
+
 // `gate`: where the run waits; null: it doesn't.
-void set_apart(Status& status, const catalog::Catalog& live, const std::string& plan_json, const Gate* gate) {
+void set_apart(Status& status, const catalog::Catalog& applied, const catalog::Catalog& live, const std::string& plan_json,
+               const Gate* gate) {
   plan::Plan plan = plan::from_json(plan_json);
+  // What somebody had done by hand when the run was planned, it undoes: that was seen and consented to.
+  const auto undoes = [whole = plan, &applied, &live](const Change& change) {
+    return reconciler::says(whole, inverted(change), change.what == Change::What::added ? live : applied);
+  };
   if (gate != nullptr) {  // what it has not begun to change is not its own work
     std::set<std::string> pending;
     for (const PendingStep& step : gate->pending) pending.insert(step.id);
@@ -28,7 +43,7 @@ void set_apart(Status& status, const catalog::Catalog& live, const std::string& 
   }
   const reconciler::Territory territory(plan, live);
   const auto own = std::stable_partition(status.drift.begin(), status.drift.end(),
-                                         [&](const Change& change) { return !territory.holds(change.id); });
+                                         [&](const Change& change) { return !territory.holds(change.id) && !undoes(change); });
   status.rollout.insert(status.rollout.end(), own, status.drift.end());
   status.drift.erase(own, status.drift.end());
 }
@@ -41,6 +56,16 @@ void set_taken(Status& status, const std::vector<Change>& missing) {
   for (const catalog::ObjectId& id : drifted)
     if (!left.contains(id)) ++status.taken;
   std::erase_if(status.pending, [&](const Change& change) { return drifted.contains(change.id) && !left.contains(change.id); });
+}
+
+// Newest first; one that was killed before it recorded the state is the only one.
+std::vector<reconciler::Waiting> open_runs(postgres::Session& session, const Status& status) {
+  std::vector<reconciler::Waiting> list;
+  for (const executor::RunRecord& run : executor::open_runs(session))
+    list.push_back({run.id, plan::from_json(run.plan_json), done_steps(session, run)});
+  if (list.empty() && status.open)
+    list.push_back({status.open->id, plan::from_json(status.open->plan_json), done_steps(session, *status.open)});
+  return list;
 }
 
 }  // namespace
@@ -77,16 +102,17 @@ Status status(postgres::Session& session, const Known& known, const parser::Decl
     result.drift = reconciler::drift(*state, live, options);
     result.drift_known = true;
     result.every_privilege = state->scope.everything;
-    if (result.open) set_apart(result, live.catalog, result.open->plan_json, result.gate ? &*result.gate : nullptr);
+    if (result.open)
+      set_apart(result, state->catalog, live.catalog, result.open->plan_json, result.gate ? &*result.gate : nullptr);
     for (const Gate& gate : result.more_gates) {
       const auto run = std::find_if(result.runs.begin(), result.runs.end(), [&](const auto& one) { return one.id == gate.run; });
-      if (run != result.runs.end()) set_apart(result, live.catalog, run->plan_json, &gate);
+      if (run != result.runs.end()) set_apart(result, state->catalog, live.catalog, run->plan_json, &gate);
     }
   }
   if (declared == nullptr) return result;
   const elaborator::Desired desired = elaborator::elaborate(*declared, &live, options, diagnostics);
   if (diagnostics.has_errors()) return result;
-  result.pending = state ? reconciler::pending(*state, desired, live, options) : reconciler::missing(desired, live, options);
+  result.pending = reconciler::pending_beyond(open_runs(session, result), state, desired, live, options);
   result.pending_known = true;
   if (!result.drift.empty()) set_taken(result, reconciler::missing(desired, live, options));
   return result;

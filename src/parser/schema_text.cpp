@@ -285,17 +285,42 @@ std::string laid_out(std::string text) {
                                support::render(diagnostics.sorted().front()));
 }
 
-// A file name for any name. Characters that a file system could confuse (upper case, a separator, a dot) are replaced, and a
-// digest keeps such names distinct.
-std::string file_name(const std::string& name) {
+constexpr std::size_t kLongestName = 100;
+
+// Characters that a file system could confuse (a separator, a dot) are replaced.
+std::string plain_name(const std::string& name) {
   std::string plain;
   for (const char c : name) {
-    const bool safe = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    const bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
     plain += safe ? c : '_';
   }
-  constexpr std::size_t kLongest = 100;
-  if (plain == name && name.size() <= kLongest && name != kOutside) return plain;
-  return plain.substr(0, kLongest) + "-" + support::sha256(name).substr(0, 8);
+  return plain.substr(0, kLongestName);
+}
+
+std::string with_digest(const std::string& name) {
+  return plain_name(name) + "-" + support::sha256(name).substr(0, 8);
+}
+
+// A file name for any name. A digest keeps names distinct of which something was replaced.
+std::string file_name(const std::string& name) {
+  return plain_name(name) == name && lower_case(name) != kOutside ? name : with_digest(name);
+}
+
+// The file names of objects that stand side by side. Many file systems don't tell "User" from "user": of names that differ only
+// in case, one without capitals keeps its own.
+std::map<std::string, std::string> file_names(const std::set<std::string>& names) {
+  std::map<std::string, std::size_t> alike;
+  for (const std::string& name : names) ++alike[lower_case(file_name(name))];
+  std::map<std::string, std::string> files;
+  for (const std::string& name : names) {
+    const std::string file = file_name(name);
+    files[name] = alike[lower_case(file)] == 1 || lower_case(file) == file ? file : with_digest(name);
+  }
+  return files;
+}
+
+std::string object_file_in(const std::string& folder, const catalog::ObjectId& id, const std::string& file) {
+  return folder + "/" + std::string(id.kind->name) + "/" + file + ".schema";
 }
 
 }  // namespace
@@ -305,7 +330,7 @@ std::string to_schema_text(const Catalog& catalog, Owners owners) {
 }
 
 std::string object_file(const catalog::ObjectId& id) {
-  return file_name(id.path[0]) + "/" + std::string(id.kind->name) + "/" + file_name(id.path[1]) + ".schema";
+  return object_file_in(file_name(id.path[0]), id, file_name(id.path[1]));
 }
 
 std::map<std::string, std::string> to_schema_files(const Catalog& catalog, Split split, Owners owners, Manages manages) {
@@ -313,13 +338,23 @@ std::map<std::string, std::string> to_schema_files(const Catalog& catalog, Split
   std::map<std::string, std::string> files;
   const std::string outside = laid_out(writer.outside());
   if (!outside.empty() || manages == Manages::everything) files[std::string(kOutside) + ".schema"] = outside;
+  std::set<std::string> schemas;
+  for (const Index root : writer.roots())
+    if (is(catalog.at(root), "schema")) schemas.insert(catalog.at(root).id.path.front());
+  const std::map<std::string, std::string> folders = file_names(schemas);
   for (const Index schema : writer.roots()) {
     if (!is(catalog.at(schema), "schema")) continue;
-    const std::string folder = file_name(catalog.at(schema).id.path.front());
+    const std::string& folder = folders.at(catalog.at(schema).id.path.front());
+    std::map<std::string_view, std::set<std::string>> names;  // by kind
+    for (const Index child : writer.in_schema(schema))
+      names[catalog.at(child).id.kind->name].insert(catalog.at(child).id.path[1]);
+    std::map<std::string_view, std::map<std::string, std::string>> named;
+    for (const auto& [kind, list] : names) named[kind] = file_names(list);
     std::map<std::string, std::set<Index>> groups;
     for (const Index child : writer.in_schema(schema)) {
       const catalog::ObjectId& id = catalog.at(child).id;
-      groups[split == Split::object ? object_file(id) : folder + ".schema"].insert(child);
+      const std::string& file = named.at(id.kind->name).at(id.path[1]);
+      groups[split == Split::object ? object_file_in(folder, id, file) : folder + ".schema"].insert(child);
     }
     groups[folder + ".schema"];  // declares the schema and its facets
     for (const auto& [path, wanted] : groups) {

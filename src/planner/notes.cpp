@@ -7,6 +7,7 @@
 #include "kinds/columns/stored_values.h"
 #include "kinds/registry.h"
 #include "planner/draft.h"
+#include "planner/refusal_hints.h"
 #include "recipes/descendants.h"
 #include "support/sql_text.h"
 
@@ -93,11 +94,14 @@ bool alike(const Input& input, const ObjectId& from, const ObjectId& to) {
 }  // namespace
 
 // A column or table that goes while a like one comes is often one that somebody renamed: its rows would be lost.
-std::vector<std::string> rename_hints(const Input& input) {
+namespace {
+
+std::vector<std::string> hints_of(const Input& input, bool refused) {
   std::vector<std::string> hints;
   std::set<ObjectId> taken;
   for (const Change& gone : input.changes) {
-    if (gone.what != Change::What::removed || kinds::of(gone.id).drop_hazard.empty()) continue;
+    const bool meant = !kinds::of(gone.id).drop_hazard.empty() || (refused && gone.id.path.size() == 2);
+    if (gone.what != Change::What::removed || !meant) continue;
     for (const Change& come : input.changes) {
       if (come.what != Change::What::added || taken.contains(come.id) || !alike(input, gone.id, come.id)) continue;
       taken.insert(come.id);
@@ -113,6 +117,16 @@ std::vector<std::string> rename_hints(const Input& input) {
     }
   }
   return hints;
+}
+
+}  // namespace
+
+std::vector<std::string> rename_hints(const Input& input) {
+  return hints_of(input, false);
+}
+
+std::vector<std::string> refusal_hints(const Input& input) {
+  return hints_of(input, true);
 }
 
 namespace {

@@ -9,6 +9,8 @@
 #include "kinds/values/value_notes.h"
 #include "planner/draft.h"
 #include "planner/hold.h"
+#include "planner/refusal_hints.h"
+#include "support/error.h"
 
 namespace lockstep::planner {
 
@@ -115,10 +117,21 @@ plan::Plan planned(const Input& input) {
   return plan;
 }
 
+// Whoever follows a refusal (`backfill`, say) would lose the values of what was only renamed.
+plan::Plan planned_or_hinted(const Input& input) {
+  try {
+    return planned(input);
+  } catch (const support::RefusedError& refused) {
+    const std::vector<std::string> hints = input.elaborating ? std::vector<std::string>() : refusal_hints(input);
+    if (hints.empty()) throw;
+    throw support::RefusedError(fmt::format("{}\nBut first: {}.", refused.what(), fmt::join(hints, ".\nAnd: ")));
+  }
+}
+
 }  // namespace
 
 plan::Plan make_plan(const Input& input) {
-  plan::Plan plan = planned(input);
+  plan::Plan plan = planned_or_hinted(input);
   if (!input.hold || !mixes_with_purge(plan.steps)) return plan;
   Input without = input;
   without.hold = false;

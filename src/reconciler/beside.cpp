@@ -8,6 +8,7 @@
 #include "kinds/names/body_words.h"
 #include "kinds/registry.h"
 #include "plan/plan_file.h"
+#include "reconciler/said.h"
 
 namespace lockstep::reconciler {
 
@@ -19,40 +20,6 @@ namespace {
 
 // How the statement that makes a trigger's function begins.
 constexpr std::string_view kMakes = "CREATE FUNCTION lockstep.";
-
-std::string sign_of(const Change& change) {
-  if (change.what == Change::What::added) return "+";
-  return change.what == Change::What::removed ? "-" : "~";
-}
-
-// Whether the plan said that it would make this change. What comes or goes with its parent is not said of itself.
-bool says(const plan::Plan& plan, const Change& change, const Catalog& side) {
-  const std::string sign = sign_of(change);
-  for (const catalog::Object* object = side.find(change.id); object != nullptr;
-       object = object->parent ? side.find(*object->parent) : nullptr) {
-    const std::string name = catalog::to_string(object->id);
-    for (const plan::ChangeNote& note : plan.changes) {
-      if (note.sign == sign && note.object == name && (sign != "~" || planner::says_all(note, change))) return true;
-    }
-    if (sign == "~") return false;
-  }
-  return false;
-}
-
-// The names of what the steps that are left are about. What they recreate as it was is nothing that anybody asks for.
-std::set<std::string> to_come(const Waiting& one) {
-  std::set<std::string> names, recreated;
-  for (const plan::Step& step : one.plan.steps) {
-    if (one.done.contains(step.id)) continue;
-    for (const ObjectId& id : step.destroys) names.insert(catalog::to_string(id));
-    for (const ObjectId& id : step.produces) {
-      if (plan::names(step.destroys, id)) recreated.insert(catalog::to_string(id));
-      names.insert(catalog::to_string(id));
-    }
-  }
-  for (const std::string& name : recreated) names.erase(name);
-  return names;
-}
 
 }  // namespace
 

@@ -1,12 +1,40 @@
 """clone-schema: a development database becomes what was last applied to another one; its rows stay, and what goes needs consent."""
+import glob
 import json
 import os
+import re
 
-from harness import Case
+from harness import HERE, Case
 
 PROD = """schema app {
   table users { id bigint not null primary key; email text not null; }
   view emails as $$ select email from users $$;
+}
+"""
+# Two levels, and children that declare something of their own.
+PARTITIONS = """schema s {
+  table p partition by range (id) {
+    id int not null;
+    note text default 'n' comment 'of all';
+    size int;
+    check small (size < 100);
+    index p_note on (note);
+    partition p1 for values from (1) to (100) partition by list (note) {
+      column note default 'one' comment 'of p1';
+      column size not null;
+      partition p1a for values in ('a') {
+        column note default 'a' comment 'of p1a';
+      }
+      partition p1z default;
+    }
+    partition p2 for values from (100) to (200) {
+      column size default 5;
+    }
+    grant select (id) to public;
+  }
+  table t { id int not null; name text default 'x' comment 'c'; check named (name <> ''); }
+  table child inherits (s.t) { x int; column name default 'y' comment 'of child'; column id comment 'inherited'; }
+  table grandchild inherits (s.child) { y int; column x not null; }
 }
 """
 YAML = """schema: [prod.schema]
@@ -15,6 +43,11 @@ environments:
   prod: { url: "${PROD}" }
   other: { url: "${DEV}", %s }
 """
+
+
+def read(path):
+    with open(path, encoding="utf-8") as stream:
+        return stream.read()
 
 
 class CloneSchema(Case):
@@ -68,6 +101,44 @@ class CloneSchema(Case):
     def test_by_urls(self):
         self.call(0, "clone-schema", self.url, self.dev, "--yes")
         self.assertEqual(*self.dumps())
+
+    def cloned(self, text, what):
+        """Of a schema in a database of its own: what a clone of its record is, beside it."""
+        self.write("kinds.schema", text)
+        one, other = self.fresh("one"), self.fresh("other")
+        if self.call_any("apply", "--url", one[1], "--schema", "kinds.schema", "--yes", "--allow", "all").returncode:
+            return False  # it needs what this server lacks (an extension, a role)
+        said = self.call_any("clone-schema", one[1], other[1], "--yes", "--allow", "all")
+        self.assertEqual(0, said.returncode, f"{what}\n{said.stdout}{said.stderr}")
+        dumps = [self.server.dump(name, "-s", "-O") for name in (one[0], other[0])]
+        self.assertEqual(*dumps, what)
+        again = self.call_any("clone-schema", one[1], other[1], "--yes")
+        self.assertIn("nothing to do", again.stdout, what)
+        return True
+
+    def test_partitions_and_inheritance(self):
+        self.assertTrue(self.cloned(PARTITIONS, "partitions"))
+        self.assertTrue(self.cloned("schema s { table t { id int; } table c inherits (s.t) { x int; } }", "inheritance"))
+
+    def test_of_what_was_inherited_by_hand(self):
+        """The record decides, not what somebody has attached since."""
+        self.write("kinds.schema", "schema s { table p partition by range (id) { id int; } table own { id int; } }")
+        one, other = self.fresh("one"), self.fresh("other")
+        self.call(0, "apply", "--url", one[1], "--schema", "kinds.schema", "--yes")
+        self.sql("ALTER TABLE s.p ATTACH PARTITION s.own FOR VALUES FROM (1) TO (2)", one[0])
+        self.call(0, "clone-schema", one[1], other[1], "--yes")
+        self.assertEqual("f", self.sql("SELECT relispartition FROM pg_class WHERE oid = 's.own'::regclass", other[0]).strip())
+
+    def test_every_kind(self):
+        """Of each case of tests/cases its state after: equal, whatever kinds it has."""
+        cases = os.path.join(HERE, "..", "cases")
+        whole = [read(os.path.join(HERE, "..", "..", "schemas", name)) for name in ("shop.schema",)]
+        for folder in sorted(os.listdir(cases)):
+            files = sorted(glob.glob(os.path.join(cases, folder, "*.case")))
+            after = [re.search(r"^-- after\n(.*?)(?=^-- |\Z)", read(path), re.M | re.S) for path in files]
+            texts = [found.group(1) for found in after if found]
+            whole += texts[:: max(1, len(texts) // 2)][:2]
+        self.assertGreater(sum([self.cloned(text, text) for text in whole]), len(whole) // 2)
 
     def test_refused(self):
         self.assertIn("same database", self.clone(64, "--yes", target="prod").stderr)

@@ -1,5 +1,6 @@
 """`lockstep import`: migrations of other tools become schema files that say the same."""
 import os
+import re
 import subprocess
 
 from harness import Case
@@ -70,6 +71,20 @@ class Import(Case):
         self.imported("prisma", "prisma/migrations")
         self.assertEqual(before, self.files())
         self.call(0, "fmt", "--check", "schemas")
+
+    def test_file_names_keep_capitals(self):
+        """As far as file systems that don't tell them from small letters allow."""
+        more = {"migrations/20230501000000_more/migration.sql": 'CREATE TABLE "OrderItem" (id int);\nCREATE TABLE "orderitem" (id int);\nCREATE TABLE "ORDERITEM" (id int);\n'
+                                                                'CREATE TABLE "a b" (id int);\nCREATE TABLE "Database" (id int);\n'}
+        self.put("prisma", {**self.PRISMA, **more})
+        self.imported("prisma", "prisma")
+        names = sorted(os.listdir(self.path("schemas/public/table")))
+        self.assertEqual(len(names), len({name.lower() for name in names}))
+        self.assertIn("User.schema", names)
+        self.assertIn("orderitem.schema", names)
+        for begin in ("OrderItem", "ORDERITEM", "a_b", "Database"):
+            self.assertEqual(1, len([name for name in names if re.fullmatch(begin + r"-[0-9a-f]{8}\.schema", name)]), names)
+        self.assertEqual(["Role.schema"], os.listdir(self.path("schemas/public/enum")))
 
     def test_what_stands_in_the_folder_is_not_overwritten(self):
         self.put("prisma", self.PRISMA)

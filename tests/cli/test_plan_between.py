@@ -57,6 +57,27 @@ class Between(Case):
         self.assertEqual("", subprocess.run(["git", "status", "--porcelain", "--", "schemas/more.schema"], cwd=self.folder, check=True,
                                             capture_output=True, text=True).stdout)
 
+    def test_a_path_is_one_of_the_project(self):
+        """Not of the repository, as in git: the message says what to write."""
+        self.write("db/lockstep.yaml", "schema: [inc/]\n")
+        self.write("db/inc/a.schema", MAIN)
+        self.git("add", "-A")
+        self.git("commit", "-qm", "db")
+        folder = self.path("db")
+        said = self.call_any("plan", "--from", "git:HEAD:db/inc", "--to", ".", folder=folder)
+        self.assertEqual(64, said.returncode)
+        self.assertIn("the path is one below db/, the project's folder in the repository: write git:HEAD:inc", said.stderr)
+        self.assertEqual(0, self.call_any("plan", "--from", "git:HEAD:inc", "--to", ".", folder=folder).returncode)
+        said = self.call_any("plan", "--from", "git:HEAD:other", "--to", ".", folder=folder)
+        self.assertNotIn("write git", said.stderr)
+
+    def test_no_command_takes_consents_for_it(self):
+        self.write("schemas/shop.schema", MAIN.replace(" fax text;", ""))
+        for form in ("text", "markdown", "html"):
+            said = self.between(0, "git:main", ".", "--format", form).stdout
+            self.assertIn("drop-column", said)
+            self.assertNotIn("give", said.replace("given", ""))
+
     def test_back_and_offline(self):
         back = self.document(".", "git:main")
         self.assertIn("column shop.customers.fax", [one["object"] for one in back["changes"] if one["sign"] == "+"])
