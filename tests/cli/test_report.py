@@ -48,7 +48,7 @@ class Report(Case):
         self.call_any("apply", "--env", "prod", "--yes", environment={"LOCKSTEP_CRASH_AT": "s01:after-settled"})
         self.call(0, "resolve", "--abandon", "--reason", "<i>no</i> | `why`", "--env", "prod")
         text = self.call(0, "report", "--env", "prod").stdout
-        self.assertIn(r"&lt;b&gt;bold&lt;/b&gt; \`code\` \| "q" \[x\]\(y\)", text)
+        self.assertIn(r'&lt;b&gt;bold&lt;/b&gt; \`code\` \| "q" \[x\]\(y\)', text)
         self.assertIn(r"  - given up: &lt;i&gt;no&lt;/i&gt; \| \`why\`", text)
         for raw in ("<b>", "<i>", " `code`"):
             self.assertNotIn(raw, text)
