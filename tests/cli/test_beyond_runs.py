@@ -86,13 +86,13 @@ class BeyondRuns(Case):
     def test_a_run_beside_it(self):
         self.apply(6)
         self.write("files.schema", MORE.replace("beyond text", "beyond text; index by_beyond on (beyond)"))
-        self.apply(6)
+        self.apply(0)  # it has no contract step
         self.silent()
 
     def test_a_part(self):
         self.apply(6, "--only", "app.t")
         self.assertLessEqual({one["object"] for one in self.state(2, "--strict")["pending"]}, {"table app.more", "column app.more.id", "column app.more.t",
-                             "primary_key app.more.more_pkey", "foreign_key app.more.more_t_fkey"})
+                             "primary key app.more.more_pkey", "foreign key app.more.more_t_fkey"})
 
     def test_what_it_undoes_is_no_drift(self):
         """Seen and consented to when the run was planned; what somebody does later is drift."""
@@ -109,7 +109,7 @@ class BeyondRuns(Case):
         self.sql("ALTER TABLE app.other ADD COLUMN later text")
         self.assertIn("1 object changed by somebody else", self.prod(6, "deploy", "--yes").stderr)
         self.assertIn("to do", self.prod(2, "verify").stdout)
-        self.sql("DO $$ DECLARE t record; BEGIN FOR t IN SELECT tgrelid::regclass AS r, tgname FROM pg_trigger WHERE tgname LIKE 'lockstep%' LOOP "
+        self.sql("DO $$ DECLARE t record; BEGIN FOR t IN SELECT tgrelid::regclass AS r, tgname FROM pg_trigger WHERE tgname LIKE '%lockstep%' LOOP "
                  "EXECUTE format('ALTER TABLE %s DISABLE TRIGGER %I', t.r, t.tgname); END LOOP; END $$")
         self.assertIn('deploy stopped at stage "verify"', self.prod(8, "deploy", "--yes").stderr)
 
