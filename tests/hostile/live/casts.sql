@@ -1,4 +1,4 @@
--- casts of a type of its own, and a domain; the cast stands in the way of a drop, so nothing is changed [apply 1]
+-- casts of a type of its own, and a domain; the cast stands in the way of a drop, so nothing is changed [apply 3]
 CREATE TYPE app.mine AS ENUM ('a');
 CREATE FUNCTION app.c(app.mine) RETURNS text LANGUAGE plpgsql AS $$
 -- returns: 'x'
