@@ -33,7 +33,7 @@ class Rollback(Case):
         self.change()
         self.sql("UPDATE app.t SET size = 21 WHERE id = 2; INSERT INTO app.t VALUES (3, 30)")
         done = self.rollback(0, "--yes", "--allow", "all")
-        self.assertIn("a column that comes back stands last):\n  column app.t.note has changed\nnot brought", done.stdout)
+        self.assertIn("a column that comes back stands last):\n  column app.t.note has changed\nsaved", done.stdout)
         self.assertEqual("1\ta\t10\n2\tb\t21\n3\t\t30\n", self.rows())
         self.assertIn("rolled back", self.call(0, "history", *self.target).stdout)
         self.call(0, "verify", *self.target)
