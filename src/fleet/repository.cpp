@@ -17,6 +17,14 @@ std::optional<std::string> line_of(const std::string& folder, const std::vector<
   return output;
 }
 
+// CI servers put a token into the URL that they clone from.
+std::string without_user(const std::string& url) {
+  const std::size_t begin = url.find("://");
+  const std::size_t end = url.find('/', begin == std::string::npos ? 0 : begin + 3);
+  const std::size_t at = url.substr(0, end).rfind('@');
+  return begin == std::string::npos || at == std::string::npos ? url : url.substr(0, begin + 3) + url.substr(at + 1);
+}
+
 // Where the repository at a URL keeps its commits, if that is on this machine; empty: it isn't.
 std::string shared_folder(const std::string& url, const std::string& folder) {
   constexpr std::string_view kFile = "file://";
@@ -49,8 +57,9 @@ RemoteBranch remote_branch(const std::string& folder, const std::string& branch)
   const std::string remote = line_of(folder, {"config", "--get", "branch." + branch + ".remote"}).value_or("origin");
   RemoteBranch found;
   if (remote.starts_with("-")) return found;
-  found.url = line_of(folder, {"ls-remote", "--get-url", remote}).value_or(remote);
-  found.itself = shared_folder(found.url, folder) == shared_folder(".", folder);
+  const std::string url = line_of(folder, {"ls-remote", "--get-url", remote}).value_or(remote);
+  found.url = without_user(url);
+  found.itself = shared_folder(url, folder) == shared_folder(".", folder);
   if (found.itself) return found;
   const auto line = line_of(folder, {"ls-remote", "--exit-code", "--heads", remote, "refs/heads/" + branch});
   if (line) found.commit = line->substr(0, line->find('\t'));

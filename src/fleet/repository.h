@@ -21,7 +21,7 @@ struct Repository {
 std::optional<Repository> repository_of(const std::string& folder);
 // A branch in the remote repository that it is pulled from, asked there.
 struct RemoteBranch {
-  std::string url;      // as git resolves it; empty: none is configured
+  std::string url;      // as git resolves it, without user and password; empty: none is configured
   std::string commit;   // empty: there is no such branch, or it can't be asked
   bool itself = false;  // the "remote" repository is this one, which proves nothing: not asked
 };

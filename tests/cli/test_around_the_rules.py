@@ -164,6 +164,11 @@ class AroundTheRules(Case):
         said = self.to(3, "prod").stderr
         self.assertIn("pull, or push", said)
         self.assertIn("origin.git", said)
+        self.git("config", "remote.origin.url", "https://ada:s3cret@127.0.0.1:1/x.git")
+        said = self.to(3, "prod").stderr
+        self.assertIn("https://127.0.0.1:1/x.git could not be asked", said)
+        self.assertNotIn("s3cret", said)
+        self.git("config", "remote.origin.url", origin)
         for key, value in (("remote.origin.url", "."), ("branch.main.remote", "."), (f"url.{self.folder}/.insteadOf", origin)):
             with self.subTest(key=key):
                 before = subprocess.run(["git", "config", "--get", key], capture_output=True, text=True, cwd=self.folder).stdout.strip()
