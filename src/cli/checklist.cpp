@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "cli/text.h"
@@ -137,23 +138,28 @@ class Checking {
     add(true, "the files are the reviewed commit: " + listed(met));
   }
 
-  std::vector<std::string> files() const {
+  std::vector<std::string> files() {
     std::vector<std::string> files = {job_.configuration};
-    if (!job_.sources) return files;
-    support::Diagnostics diagnostics;
-    for (std::string& file : elaborator::declare(*job_.sources, diagnostics).files) files.push_back(std::move(file));
+    if (job_.sources) files.insert(files.end(), declared().files.begin(), declared().files.end());
     return files;
+  }
+
+  // REQUIRES: there are files. Errors in them have ended the plan before.
+  const parser::Declared& declared() {
+    if (!declared_) {
+      elaborator::Sources sources = *job_.sources;
+      sources.promoted = true;
+      support::Diagnostics diagnostics;
+      declared_ = elaborator::declare(sources, diagnostics);
+    }
+    return *declared_;
   }
 
   void upstream() {
     const std::string& name = job_.upstream.environment;
     if (name.empty() || !job_.sources) return;
     ask(fmt::format("the same declarations were applied and verified in {}", name), [&] {
-      elaborator::Sources sources = *job_.sources;
-      sources.promoted = true;
-      support::Diagnostics diagnostics;
-      const std::string declarations = elaborator::declare(sources, diagnostics).declarations;
-      fleet::require_promoted(job_.upstream, declarations, until(), job_.known.environment, target_, job_.options);
+      fleet::require_promoted(job_.upstream, declared().declarations, until(), job_.known.environment, target_, job_.options);
     });
   }
 
@@ -175,6 +181,7 @@ class Checking {
   const plan::Plan& plan_;
   const std::vector<Hazard>& hazards_;
   const fleet::Job& job_;
+  std::optional<parser::Declared> declared_;
   postgres::Session& target_;
   Checklist checks_;
 };

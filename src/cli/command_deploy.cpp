@@ -43,11 +43,20 @@ void verify_at_gate(const Work& todo, const Console& console) {
   const auto session = executor::connect(todo.url, todo.settings.application);
   support::Diagnostics diagnostics;
   const fleet::Status found = fleet::status(*session, todo.known, nullptr, todo.options, diagnostics);
-  if (!found.broken_journal.empty()) throw support::CommandError(support::ExitCode::mismatch, found.broken_journal);
+  if (!found.broken_journal.empty())
+    throw support::CommandError(
+        support::ExitCode::mismatch,
+        fmt::format(
+            "the run waits at its gate, and the journal isn't intact: {}\nNo more was changed. Find out who wrote to schema "
+            "lockstep before you go on (`lockstep verify --env {}`).",
+            found.broken_journal, todo.name()));
   if (!found.unsound.empty())
-    throw support::CommandError(support::ExitCode::mismatch,
-                                fmt::format("the run waits at its gate, and what it needs there is not as it left it:\n  {}",
-                                            fmt::join(found.unsound, "\n  ")));
+    throw support::CommandError(
+        support::ExitCode::mismatch,
+        fmt::format("the run waits at its gate, and what it needs there is not as it left it:\n  {}\nOld and new versions of "
+                    "the application may not see each other's writes. Set that right before you deploy the "
+                    "new one, then `lockstep verify --env {}`.",
+                    fmt::join(found.unsound, "\n  "), todo.name()));
   if (!found.drift.empty())
     console.err(fmt::format("warn  {} changed by somebody else (`lockstep verify --env {}` lists them)\n",
                             plural(found.drift.size(), "object"), todo.name()));

@@ -253,7 +253,8 @@ std::string markdown_code(std::string_view text) {
   return result + "</code>";
 }
 
-// Most important parts first. What doesn't fit is cut, what exists before what is new, and it is said how much is left out.
+// The most important parts come first. What doesn't fit is cut: changes of what exists stay longest, and a remark counts what is
+// left out.
 std::string plan_markdown(const plan::Plan& plan, const std::vector<plan::Hazard>& hazards, const Checklist& checklist) {
   const bool of_files = plan.target.database.empty();
   std::string text = of_files ? "### Lockstep plan between two states of the files\n\n"

@@ -64,10 +64,11 @@ Approvers approvers_in(const std::string& folder) {
 Approvers reviewed_approvers(const std::string& folder, const std::string& project) {
   Approvers approvers = approvers_in(folder);
   if (approvers.empty() || !repository_of(project)) return approvers;
-  std::erase_if(approvers, [&](const auto& approver) {
-    const std::string file = (std::filesystem::path(folder) / (approver.first + ".pub")).string();
-    return !uncommitted(project, {file}, Match::content).empty();
-  });
+  const auto file_of = [&](const std::string& name) { return (std::filesystem::path(folder) / (name + ".pub")).string(); };
+  std::vector<std::string> files;
+  for (const auto& approver : approvers) files.push_back(file_of(approver.first));
+  const auto others = uncommitted(project, files, Match::content);
+  std::erase_if(approvers, [&](const auto& approver) { return others.contains(file_of(approver.first)); });
   return approvers;
 }
 

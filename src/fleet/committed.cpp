@@ -10,7 +10,6 @@
 #include "support/error.h"
 #include "support/inside.h"
 #include "support/source_text.h"
-#include "support/visible.h"
 
 namespace lockstep::fleet {
 
@@ -62,33 +61,32 @@ bool same_but_for_line_ends(const std::string& top, const std::string& id, const
 
 }  // namespace
 
-std::vector<std::string> uncommitted(const std::string& folder, const std::vector<std::string>& paths, Match match) {
+std::map<std::string, std::string> uncommitted(const std::string& folder, const std::vector<std::string>& paths, Match match) {
   std::string top = git(folder, {"rev-parse", "--show-toplevel"}).value_or("");
   if (top.ends_with('\n')) top.pop_back();
-  if (top.empty()) return {"there is no git repository"};
-  const std::map<std::string, std::string> committed = files_of_commit(top);
-  std::vector<std::string> lines, found, ids;
+  const auto committed = top.empty() ? std::map<std::string, std::string>() : files_of_commit(top);
+  std::map<std::string, std::string> why;
+  std::vector<std::string> given, found, ids;
   for (const std::string& path : paths) {
     std::error_code ignored;
     const fs::path whole = fs::weakly_canonical(path, ignored);
-    const std::string shown = support::visible(path);
-    if (!support::is_inside(whole.string(), top)) {
-      lines.push_back(shown + " is outside of the repository");
+    if (top.empty() || !support::is_inside(whole.string(), top)) {
+      why[path] = "is outside of the repository";
       continue;
     }
     const auto file = committed.find(whole.lexically_relative(fs::canonical(top, ignored)).string());
     if (file == committed.end()) {
-      lines.push_back(shown + " is not in the commit");
+      why[path] = "is not in the commit";
     } else if (match == Match::content) {
+      given.push_back(path);
       found.push_back(whole.string());
       ids.push_back(file->second);
     }
   }
   const std::vector<std::string> now = ids_of(top, found);
   for (std::size_t at = 0; at < found.size(); ++at)
-    if (now[at] != ids[at] && !same_but_for_line_ends(top, ids[at], found[at]))
-      lines.push_back(support::visible(fs::path(found[at]).lexically_relative(top).string()) + " differs from the commit");
-  return lines;
+    if (now[at] != ids[at] && !same_but_for_line_ends(top, ids[at], found[at])) why[given[at]] = "differs from the commit";
+  return why;
 }
 
 }  // namespace lockstep::fleet

@@ -4,6 +4,7 @@
 // submodule or outside of the repository is not in the commit, whatever `git status` says.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,8 @@ enum class Match {
   content,  // and with this content, but for how lines end
 };
 
-// One line for each file that is not: "schemas/a.schema differs from the commit". `folder`: one in the repository, empty for the
+// Each file that is not, as it was given, and why: "differs from the commit". `folder`: one in the repository, empty for the
 // current one. REQUIRES: it has a commit.
-std::vector<std::string> uncommitted(const std::string& folder, const std::vector<std::string>& paths, Match match);
+std::map<std::string, std::string> uncommitted(const std::string& folder, const std::vector<std::string>& paths, Match match);
 
 }  // namespace lockstep::fleet

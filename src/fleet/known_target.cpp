@@ -87,14 +87,18 @@ void require_known_target(postgres::Session& session, const Known& known) {
 void require_target_to_change(postgres::Session& session, const Known& known) {
   require_known_target(session, known);
   if (!known.environment.empty() || known.ruled.empty() || known.lock_path.empty()) return;
-  Pins pins = read_pins(known.lock_path);
-  std::erase_if(pins, [&](const auto& pin) { return !known.ruled.contains(pin.first); });
-  const std::string name = known_as(pins, executor::identity(session), executor::located(session), "");
-  if (name.empty()) return;
-  throw support::RefusedError(
-      fmt::format("this database is environment {0} ({1}), which has `{2}:`, and --url would go round it.\nNothing was changed. "
-                  "Use --env {0}.",
-                  support::visible(name), support::visible(known.lock_path), known.ruled.at(name)));
+  const plan::Target here = executor::located(session);
+  const std::optional<Identity> journal = executor::identity(session);
+  for (const auto& [name, pin] : read_pins(known.lock_path)) {
+    // By its place too: `identity rebind` gives a journal another id.
+    const bool is_it = (journal && journal->id == pin.identity.id) || executor::same_place(pin.identity, here);
+    const auto rule = known.ruled.find(name);
+    if (is_it && rule != known.ruled.end())
+      throw support::RefusedError(
+          fmt::format("this database is environment {0} ({1}), which has `{2}:`, and --url would go round it.\nNothing was "
+                      "changed. Use --env {0}.",
+                      support::visible(name), support::visible(known.lock_path), rule->second));
+  }
 }
 
 void require_pinnable(const Known& known) {

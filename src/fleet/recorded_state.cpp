@@ -9,7 +9,7 @@
 
 namespace lockstep::fleet {
 
-reconciler::State state_after_run(postgres::Session& session, const plan::Plan& plan, const RunFacts& facts,
+reconciler::State state_after_run(postgres::Session& session, const plan::Plan& plan, const RunContext& facts,
                                   const catalog::Catalog& now) {
   std::optional<reconciler::State> before;
   if (const auto applied = executor::applied_state(session)) before = reconciler::read_state(applied->objects, applied->scope);

@@ -12,14 +12,14 @@
 namespace lockstep::fleet {
 
 // What else is known of the run.
-struct RunFacts {
+struct RunContext {
   const elaborator::Desired* desired;  // what its files say; null: only the plan's own objects are known
   bool has_waited;                     // at a gate
   std::string closing;                 // the open run that it undoes; empty: none
 };
 
 // `now`: live after it.
-reconciler::State state_after_run(postgres::Session& session, const plan::Plan& plan, const RunFacts& facts,
+reconciler::State state_after_run(postgres::Session& session, const plan::Plan& plan, const RunContext& facts,
                                   const catalog::Catalog& now);
 // REQUIRES: the caller holds the run lock.
 void record_state(postgres::Session& session, const std::string& run, const plan::Plan& plan, const reconciler::State& now);

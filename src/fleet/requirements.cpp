@@ -52,7 +52,10 @@ std::vector<std::string> unmet(const Requirements& required, const std::optional
 std::vector<std::string> unmet_by_files(const Requirements& required, const std::optional<Repository>& repository,
                                         const std::vector<std::string>& files) {
   if (!required.of_repository() || !repository) return {};
-  return uncommitted(repository->folder, files, required.clean ? Match::content : Match::listed);
+  std::vector<std::string> lines;
+  for (const auto& [file, why] : uncommitted(repository->folder, files, required.clean ? Match::content : Match::listed))
+    lines.push_back(support::visible(file) + " " + why);
+  return lines;
 }
 
 namespace {

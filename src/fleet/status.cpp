@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "catalog/changes.h"
 #include "executor/identity.h"
 #include "executor/sound_helpers.h"
 #include "executor/transitional.h"
@@ -20,20 +21,13 @@ namespace {
 
 using catalog::Change;
 
-Change inverted(Change change) {
-  if (change.what != Change::What::set)
-    change.what = change.what == Change::What::added ? Change::What::removed : Change::What::added;
-  for (auto& attribute : change.attributes) std::swap(attribute.from, attribute.to);
-  return change;
-}
-
 // `gate`: where the run waits; null: it doesn't.
 void set_apart(Status& status, const catalog::Catalog& applied, const catalog::Catalog& live, const std::string& plan_json,
                const Gate* gate) {
   plan::Plan plan = plan::from_json(plan_json);
   // What somebody had done by hand when the run was planned, it undoes: that was seen and consented to.
   const auto undoes = [whole = plan, &applied, &live](const Change& change) {
-    return reconciler::says(whole, inverted(change), change.what == Change::What::added ? live : applied);
+    return reconciler::says(whole, catalog::inverted(change), change.what == Change::What::added ? live : applied);
   };
   if (gate != nullptr) {  // what it has not begun to change is not its own work
     std::set<std::string> pending;

@@ -22,7 +22,7 @@ bool takes(const plan::Step& step, const Succession::Column& column) {
                      [&](const Helper& helper) { return helper.change == Helper::Change::taken && helper.names == names; });
 }
 
-// What a step says of objects under the names that they have by then.
+// The ids of a step that runs after the rename: objects have their new names in it.
 void rename_in(std::vector<ObjectId>& ids, const plan::Step& rename) {
   for (ObjectId& id : ids) id = kinds::renamed(id, rename.destroys, rename.produces);
 }

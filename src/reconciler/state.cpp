@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "catalog/changes.h"
 #include "catalog/value_json.h"
 #include "catalog/whole.h"
 #include "elaborator/desired.h"
@@ -121,11 +122,7 @@ std::vector<Change> changes(const parser::Scope& scope, const Catalog& from, con
 }
 
 std::vector<Change> inverted(std::vector<Change> changes) {
-  for (Change& change : changes) {
-    if (change.what != Change::What::set)
-      change.what = change.what == Change::What::added ? Change::What::removed : Change::What::added;
-    for (auto& attribute : change.attributes) std::swap(attribute.from, attribute.to);
-  }
+  for (Change& change : changes) change = catalog::inverted(std::move(change));
   return changes;
 }
 

@@ -58,6 +58,8 @@ class AroundTheRules(Case):
                 self.call(3, "rollback", *url, "--yes", "--allow", "all", "--no-backup")
                 self.call(3, "clone-schema", self.urls["dev"], self.urls["prod"], "--yes", "--allow", "all")
                 self.call(3, "clone-schema", self.urls["dev"], self.urls["prod"], "--yes", "--dry-run")
+                self.call(0, "identity", "rebind", *url, "--reason", "to have another id")
+                self.assertIn("is environment prod", self.call(3, "apply", *url, "--yes", "--allow", "all", "--no-backup").stderr)
                 self.call(0, "plan", *url)
                 self.call(0, "status", *url)
         self.configure("quiet: 1s")  # without rules the URL is one way of many to name it

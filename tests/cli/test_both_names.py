@@ -4,7 +4,7 @@ import os
 import subprocess
 import time
 
-from harness import Case
+from gated import Gated
 from client import Client
 
 OLD = """schema app {
@@ -39,7 +39,7 @@ for old, new in (("mail text", "email text renamed from mail"), ("nick varchar(2
     NEW = NEW.replace(old, new)
 
 
-class BothNames(Case):
+class BothNames(Gated):
     def setUp(self):
         super().setUp()
         self.write("old.schema", OLD)
@@ -51,28 +51,9 @@ class BothNames(Case):
                  "INSERT INTO app.items (owner) SELECT n FROM generate_series(1, 40) n; GRANT USAGE ON SCHEMA app TO reader")
         self.gates("new")
 
-    def gates(self, schema, value="on"):
-        self.write("lockstep.yaml", f"schema: [{schema}.schema]\nenvironments:\n  prod: {{ url: \"${{PROD}}\", gates: {value} }}\n")
-
     def old_names(self):
         (gate,) = [one["open_run"]["gate"] for one in json.loads(self.prod(0, "status", "--format", "json").stdout)["databases"]]
         return {name["name"]: name["rows_written"] for name in gate["old_names"]}
-
-    def prod(self, code, *arguments, **how):
-        how["environment"] = {"PROD": self.url, **how.get("environment", {})}
-        return self.call(code, *arguments, "--env", "prod", **how)
-
-    def go(self, code, *more, **how):
-        return self.prod(code, "apply", "--yes", "--allow", "all", *more, **how)
-
-    def killed_at(self, point, *more):
-        died = self.call_any("apply", "--yes", "--allow", "all", "--env", "prod", *more, environment={"PROD": self.url, "LOCKSTEP_CRASH_AT": point})
-        self.assertEqual(-9, died.returncode, died.stderr)
-
-    def refused(self, part, sql):
-        with self.assertRaises(Exception) as caught:
-            self.sql(sql)
-        self.assertIn(part, str(caught.exception))
 
     def old_application(self, tag):
         self.sql(f"""

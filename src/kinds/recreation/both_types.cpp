@@ -21,7 +21,7 @@ bool is_of_type(std::string_view attribute) {
          attribute == keys::kCompression.name || attribute == keys::kIdentityOptions.name;
 }
 
-// What the swap doesn't do itself would follow it, under a name that has gone by then.
+// What the swap doesn't do itself would run after it, and name the column by its old name, which no longer exists.
 std::string changed_beside(const ObjectId& column, const std::vector<Change>& changes, const Context& context) {
   const auto uses = [&](const ObjectId& id) {
     if (id == column || is_within(id, column)) return true;
