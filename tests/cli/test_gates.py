@@ -135,9 +135,11 @@ class Gates(Case):
 
     def test_a_saved_plan_without_its_files(self):
         self.prod(0, "plan", "-o", "plan.json")
+        self.call(2, "plan", *self.target, "--schema", "expands.schema", "-o", "other.json")
         saved = lambda code, *more: self.call(code, "apply", "plan.json", *self.target, "--yes", "--allow", "all", *more)
         saved(6, "--phase", "migrate")
-        self.call(3, "plan", *self.target, "--schema", "expands.schema", "-o", "other.json")
+        self.call(3, "plan", *self.target, "--schema", "expands.schema", "-o", "later.json")
+        self.assertFalse(os.path.exists(self.path("later.json")))  # what is refused isn't saved
         self.assertIn("that run waits at the gate", self.call(3, "apply", "other.json", *self.target, "--yes").stderr)
         saved(0, "--phase", "contract")
         self.finished()
