@@ -66,14 +66,44 @@ Step build_directly(const Object& object, const ObjectId& relation, const IndexT
 
 }  // namespace
 
-// The name is the one that PostgreSQL chooses when the parent's index is created in one statement ("t_2026_a_b_idx"), so that
-// both ways lead to the same schema. If the index has more than plain columns, the name is derived from the parent's index.
-IndexText share_of(const IndexText& index, const ObjectId& leaf) {
+namespace {
+
+// "a_b" of an index over plain columns; empty for any other.
+std::string plain_columns(const std::string& definition) {
   static const std::regex kPlainColumns(R"(USING \w+ \(([a-z_][a-z0-9_]*(?:, [a-z_][a-z0-9_]*)*)\).*)");
   std::smatch found;
+  if (!std::regex_match(definition, found, kPlainColumns)) return {};
+  return std::regex_replace(found[1].str(), std::regex(", "), "_");
+}
+
+// How many indexes over the same columns have their shares already when those of `object` are built: PostgreSQL numbers the
+// names of the shares ("t_2026_a_idx", "t_2026_a_idx1").
+std::ptrdiff_t made_before(const Object& object, const ObjectId& relation, const Context& context) {
+  const std::string columns = plain_columns(object.get(keys::kDefinition));
+  if (columns.empty()) return 0;
+  const auto count = [&](const catalog::Catalog& catalog, const auto& counts) {
+    const auto table = catalog.index_of(relation);
+    if (!table) return std::ptrdiff_t{0};
+    const auto& parts = catalog.children(*table);
+    return std::count_if(parts.begin(), parts.end(), [&](const auto part) {
+      const Object& other = catalog.at(part);
+      return other.id.kind == object.id.kind && other.id != object.id && counts(other.id) &&
+             plain_columns(other.get(keys::kDefinition)) == columns;
+    });
+  };
+  return count(context.from, [](const ObjectId&) { return true; }) +
+         count(context.to, [&](const ObjectId& other) { return !context.from.contains(other) && other < object.id; });
+}
+
+}  // namespace
+
+// The name is the one that PostgreSQL chooses when the parent's index is created in one statement ("t_2026_a_b_idx"), so that
+// both ways lead to the same schema. If the index has more than plain columns, the name is derived from the parent's index.
+IndexText share_of(const IndexText& index, const ObjectId& leaf, std::ptrdiff_t made_before) {
+  const std::string columns = plain_columns(index.definition);
   IndexText own = index;
-  if (!index.successor && std::regex_match(index.definition, found, kPlainColumns)) {
-    own.name = short_name(leaf.path[1] + "_" + std::regex_replace(found[1].str(), std::regex(", "), "_") + "_idx");
+  if (!index.successor && !columns.empty()) {
+    own.name = short_name(leaf.path[1] + "_" + columns + "_idx" + (made_before > 0 ? std::to_string(made_before) : ""));
   } else {
     own.name = short_name(leaf.path[1] + "_" + index.name);
   }
@@ -105,6 +135,7 @@ std::vector<ObjectId> partitions_that_change(const ObjectId& relation, const Con
 
 void build_partitioned(const Object& object, const ObjectId& relation, const IndexText& index, const Context& context,
                        Steps& steps) {
+  const std::ptrdiff_t rivals = index.successor ? 0 : made_before(object, relation_of(object.id), context);
   Step parent = step_for(object, "create index " + qualified(relation.path[0], index.name) + " on the parent only", {});
   parent.sql = {std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " + quote_identifier(index.name) + " ON ONLY " +
                 qualified(relation.path) + " " + index.definition};
@@ -117,7 +148,7 @@ void build_partitioned(const Object& object, const ObjectId& relation, const Ind
   steps.push_back(parent);
   const bool online = context.online(relation);
   for (const ObjectId& leaf : partitions(context.to, relation)) {
-    IndexText own = share_of(index, leaf);
+    IndexText own = share_of(index, leaf, rivals);
     if (const auto key = key_attached_to(context.to, leaf, index.name)) {
       own.name = key->path.back();
       steps.back().consumes.push_back(*key);

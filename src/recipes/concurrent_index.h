@@ -8,6 +8,8 @@
 // becomes valid with the last one.
 #pragma once
 
+#include <cstddef>
+
 #include "recipes/context.h"
 
 namespace lockstep::recipes {
@@ -21,8 +23,8 @@ struct IndexText {
   bool successor = false;
 };
 
-// A partition's share of its table's index.
-IndexText share_of(const IndexText& index, const ObjectId& partition);
+// A partition's share of its table's index. made_before: how many indexes over the same columns had theirs before.
+IndexText share_of(const IndexText& index, const ObjectId& partition, std::ptrdiff_t made_before = 0);
 
 plan::Steps create_index_concurrently(const Object& object, const ObjectId& relation, const IndexText& index,
                                       const Context& context);
