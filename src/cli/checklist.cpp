@@ -115,7 +115,7 @@ class Checking {
 
   void gate() {
     const auto takes = std::find_if(plan_.steps.begin(), plan_.steps.end(), [](const plan::Step& step) {
-      return step.phase >= plan::Phase::contract && !step.breaking.empty();
+      return step.phase >= plan::Phase::contract && plan::breaks(step);
     });
     if (takes == plan_.steps.end()) return;
     const bool stops = until() < plan::Phase::contract;

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/plan_document.h"
 #include "cli/plan_view.h"
 #include "cli/text.h"
@@ -31,7 +33,10 @@ std::string plan_sql_head(const plan::Plan& plan) {
       database.empty() ? title_of(plan) : "plan for database " + visible(support::quote_identifier(database));
   const std::string text = commented(fmt::format("{}, PostgreSQL {}", title, server_version(plan.target.server_version)));
   if (plan.empty()) return text + commented(nothing_to_do(plan));
-  return text + commented("what `lockstep apply` adds is missing here: journal, lock ladder, batches, backup, resume");
+  const bool helped =
+      std::any_of(plan.steps.begin(), plan.steps.end(), [](const plan::Step& step) { return !step.helpers.empty(); });
+  return text + commented("what `lockstep apply` adds is missing here: journal, lock ladder, batches, backup, resume") +
+         (helped ? "CREATE SCHEMA IF NOT EXISTS lockstep;\n" : "");
 }
 
 std::string step_sql(const plan::Step& step) {

@@ -25,6 +25,8 @@ using support::DeclaredSql;
 
 namespace {
 
+constexpr std::string_view kOwnerTo = " OWNER TO ";
+
 // Whether PostgreSQL may evaluate something in this part of a parse tree when it parses or runs the statement. Reading the text
 // of a value can already run the check of a domain.
 bool evaluates(const json& tree) {
@@ -244,18 +246,13 @@ void refuse_other_privileges(postgres::Session& superuser, const Object& object)
   throw DatabaseError(std::move(facts));
 }
 
-PrivilegedStatements::PrivilegedStatements(const Catalog& from, const Catalog& to) {
-  for (const Object& object : from.objects()) {
-    if (object.has(kinds::kOwner)) clauses_.emplace(" " + kinds::owner_clause(object), object.get(kinds::kOwner));
-  }
+PrivilegedStatements::PrivilegedStatements(const Catalog& to) {
   for (const Object& object : to.objects()) {
     const auto& kind = kinds::of(object.id);
     if (kind.superuser_statements != nullptr) {
       for (auto& statement : kind.superuser_statements(object)) whole_.insert(std::move(statement));
     }
-    if (kinds::attribute(kind, kinds::kOwner.name) == nullptr) continue;
-    targets_.insert(kinds::alter(kind, object.id));
-    if (object.has(kinds::kOwner)) clauses_.emplace(" " + kinds::owner_clause(object), object.get(kinds::kOwner));
+    if (kinds::attribute(kind, kinds::kOwner.name) != nullptr) targets_.insert(kinds::alter(kind, object.id));
   }
 }
 
@@ -264,18 +261,22 @@ bool PrivilegedStatements::contains(const std::string& statement) const {
 }
 
 bool PrivilegedStatements::gives_owner(const std::string& statement) const {
-  return std::any_of(clauses_.begin(), clauses_.end(), [&](const auto& clause) {
-    return statement.ends_with(clause.first) && targets_.contains(statement.substr(0, statement.size() - clause.first.size()));
-  });
+  return !new_owner(statement).empty();
+}
+
+std::string PrivilegedStatements::new_owner(const std::string& statement) const {
+  const std::size_t at = statement.rfind(kOwnerTo);
+  if (at == std::string::npos || !targets_.contains(statement.substr(0, at))) return {};
+  const auto tree = single(statement);
+  const auto roles = tree ? named(new_owners(*tree)) : std::set<std::string>{};
+  return roles.size() == 1 ? *roles.begin() : std::string{};
 }
 
 std::string PrivilegedStatements::on(postgres::Scratch& scratch, const std::string& statement) const {
-  for (const auto& [clause, role] : clauses_) {
-    if (!statement.ends_with(clause)) continue;
-    const std::string target = statement.substr(0, statement.size() - clause.size());
-    if (targets_.contains(target)) return target + " OWNER TO " + support::quote_identifier(scratch.owner_for(role));
-  }
-  return statement;
+  const std::string role = new_owner(statement);
+  if (role.empty()) return statement;
+  return statement.substr(0, statement.rfind(kOwnerTo)) + std::string(kOwnerTo) +
+         support::quote_identifier(scratch.owner_for(role));
 }
 
 }  // namespace lockstep::elaborator

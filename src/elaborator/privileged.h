@@ -31,20 +31,20 @@ void say_privileged(postgres::Scratch& scratch, const support::DeclaredSql& stat
 // Runs statements that set owners, in one transaction.
 void say_privileged(postgres::Scratch& scratch, const std::vector<std::string>& owner_statements);
 
-// Decides whether a statement runs as the superuser on scratch. It does only if it sets an object of `to` to an owner that one
-// of the catalogs contains (a recreated object gets its old owner, which need not be declared), or if only a superuser may run
-// it.
+// Decides whether a statement runs as the superuser on scratch. It does only if all it does is to give an object of `to` to a
+// role (a recreated object gets its old owner, which need not be declared), or if only a superuser may run it.
 class PrivilegedStatements {
  public:
-  PrivilegedStatements(const catalog::Catalog& from, const catalog::Catalog& to);
+  explicit PrivilegedStatements(const catalog::Catalog& to);
   bool contains(const std::string& statement) const;
   bool gives_owner(const std::string& statement) const;  // and does nothing else
   // The statement for the scratch database, where a role with powers is represented by a proxy role.
   std::string on(postgres::Scratch& scratch, const std::string& statement) const;
 
  private:
+  std::string new_owner(const std::string& statement) const;  // empty: it gives nothing to a role
+
   std::set<std::string> targets_, whole_;
-  std::map<std::string, std::string> clauses_;  // " OWNER TO …", the role
 };
 
 // Whether the superuser runs this step on scratch: it creates or alters something that only a superuser may; or it acts for a

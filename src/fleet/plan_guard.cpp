@@ -240,11 +240,7 @@ class Guard {
   }
 
   // It has a hazard that says what statements see.
-  bool breaks() const {
-    const auto& more = step().consequences;
-    return !step().breaking.empty() ||
-           std::any_of(more.begin(), more.end(), [](const plan::Consequence& one) { return one.hazard == "breaking"; });
-  }
+  bool breaks() const { return plan::breaks(step()); }
 
   // Whether a run has hidden the column, according to table lockstep.object: it belongs to nobody's schema under this name.
   bool is_hidden(const Path& column) const {
@@ -288,12 +284,11 @@ class Guard {
       renamed_in_[with(relation, to)] = index_;
       if (is_hidden(*old)) return;  // it gets its former name back
       if (succeeds(*old)) succeeded_.insert(*old);
-      if (step().breaking.empty() && !saved_hidden(*old, to) && !succeeded_.contains(*old))
-        refuse(sql, "renames a column and doesn't say so");
+      if (!breaks() && !saved_hidden(*old, to) && !succeeded_.contains(*old)) refuse(sql, "renames a column and doesn't say so");
     } else if (type == "OBJECT_SCHEMA") {
       const bool known = names_.before({text_at(fields, "subname")}).has_value();
       names_.rename({text_at(fields, "subname")}, {to});
-      if (known && step().breaking.empty()) refuse(sql, "renames a schema and doesn't say so");
+      if (known && !breaks()) refuse(sql, "renames a schema and doesn't say so");
     } else if (type == "OBJECT_TABLE") {
       const auto before = names_.before(relation);
       if (relation.size() == 2) copies_.renames(index_, relation, {relation[0], to});

@@ -51,6 +51,8 @@ struct AttrSpec {
   // Read for planning and reports, not part of equality (a view's column list).
   bool derived = false;
   Clause clause = nullptr;
+  // What statements of the previous application version see once it has changed; empty: nothing. A recipe says it itself.
+  std::string (*breaking)(const Object& from, const Object& to) = nullptr;
   Recipe recipe = nullptr;  // neither clause nor recipe: a change means drop + create, with dependents
   // A change of it makes PostgreSQL refuse or reprint what hangs on the object: its dependents are dropped before and
   // recreated after (a column's type).

@@ -1,6 +1,7 @@
 #include "plan/step.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "plan/phase_name.h"
 
@@ -8,6 +9,26 @@ namespace lockstep::plan {
 
 bool names(const std::vector<catalog::ObjectId>& ids, const catalog::ObjectId& id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+bool breaks(const Step& step) {
+  const auto& more = step.consequences;
+  return !step.breaking.empty() ||
+         std::any_of(more.begin(), more.end(), [](const Consequence& one) { return one.hazard == "breaking"; });
+}
+
+void join_breaking(Step& head, const std::string& object_of_head, const Step& part, const std::string& object_of_part) {
+  const auto add = [&](const std::string& object, const std::string& message) {
+    const Consequence one{"breaking", object, message};
+    if (!message.empty() && std::find(head.consequences.begin(), head.consequences.end(), one) == head.consequences.end())
+      head.consequences.push_back(one);
+  };
+  if (part.losses.empty()) {
+    add(object_of_part, part.breaking);
+    return;
+  }
+  if (head.losses.empty()) add(object_of_head, std::exchange(head.breaking, {}));
+  if (!part.breaking.empty()) head.breaking += (head.breaking.empty() ? "" : "; ") + part.breaking;
 }
 
 void add_lock(std::vector<RelationLock>& locks, const RelationLock& lock) {

@@ -1,5 +1,5 @@
-// What the files don't manage about a table that another relation replaces: privileges, comments and labels that were given by
-// hand. They are given to the new one too, and default privileges give it nothing more.
+// What the files don't manage about an object that is dropped and created again, or a table that another relation replaces:
+// privileges, comments and labels that were given by hand. The new one gets them too, and nothing more by default privileges.
 #include <algorithm>
 
 #include "kinds/registry.h"
@@ -40,8 +40,8 @@ plan::Steps said_by_hand(const Input& input, const ObjectId& table, const kinds:
   plan::Steps steps;
   const auto add = [&](const ObjectId& target, std::vector<std::string> sql) {
     if (sql.empty()) return;
-    steps.push_back(
-        {.title = "say again what was said by hand of " + catalog::to_string(table), .lock = plan::LockMode::access_exclusive});
+    steps.push_back({.title = "restore the privileges, comments and labels of " + catalog::to_string(table),
+                     .lock = plan::LockMode::access_exclusive});
     steps.back().sql = std::move(sql);
     steps.back().consumes = {target};
   };

@@ -36,7 +36,10 @@ class Drafter {
   std::vector<Draft> run() {
     for (const ObjectId& id : disposition_.destroyed) {
       if (is_remade(id) || goes_along(id) || kinds::taken_over(*input_.from.find(id), context_)) continue;
-      add(id, Draft::Does::drop, drop(*input_.from.find(id)));
+      std::string meanwhile;
+      const std::size_t first = drafts_.size();
+      add(id, Draft::Does::drop, drop(*input_.from.find(id), meanwhile));
+      if (drafts_.size() > first) drafts_.back().meanwhile = std::move(meanwhile);
     }
     for (const ObjectId& id : disposition_.created) {
       if (is_remade(id) || comes_along(id) || kinds::stays_behind(*input_.to.find(id), context_)) continue;
@@ -144,7 +147,8 @@ class Drafter {
     drafts_.back().ends.assign(disposition_.recreated_types.begin(), disposition_.recreated_types.end());
   }
 
-  Steps drop(const Object& object) const {
+  // meanwhile: what statements see until it is made again; empty if it isn't.
+  Steps drop(const Object& object, std::string& meanwhile) const {
     const kinds::KindSpec& kind = kinds::of(object.id);
     if (disposition_.recreated_types.contains(object.id))
       return {kinds::set_aside(object, disposition_.recreated_types, disposition_.carried, context_)};
@@ -154,7 +158,7 @@ class Drafter {
     if (last.destroys.empty()) last.destroys.push_back(object.id);
     const bool for_good = !input_.to.contains(object.id);
     if (!for_good) {
-      last.breaking.clear();
+      meanwhile = std::exchange(last.breaking, {});
       if (!disposition_.rebuilt.contains(object.id)) warn_of_change(last, kind, object);
     }
     const bool said = std::any_of(steps.begin(), steps.end(), [](const Step& step) { return !step.losses.empty(); });
@@ -209,10 +213,26 @@ class Drafter {
       sql.insert(sql.end(), without.begin(), without.end());
     }
     // On scratch, owners are set by a superuser once everything is there.
-    const Object* before =
-        disposition_.recreated_types.contains(object.id) && !object.has(kinds::kOwner) ? input_.from.find(object.id) : &object;
-    if (auto owner = kinds::owner_step(*before); owner && !input_.elaborating) steps.push_back(std::move(*owner));
+    const std::size_t made = steps.size();
+    const Object* former = input_.elaborating ? nullptr : made_again(object.id);
+    const bool keeps_owner = former != nullptr && !object.has(kinds::kOwner);
+    const bool same_role =
+        keeps_owner && !disposition_.recreated_types.contains(object.id) && former->get(kinds::kOwner) == input_.role;
+    auto owner = kinds::owner_step(keeps_owner ? *former : object);
+    if (owner && !input_.elaborating && !same_role) steps.push_back(std::move(*owner));
+    if (former != nullptr && !(object.parent && made_again(*object.parent) != nullptr)) {
+      for (Step& step : said_by_hand(input_, object.id, context_)) steps.push_back(std::move(step));
+    }
+    const std::size_t first = drafts_.size();
     add(object.id, Draft::Does::create, std::move(steps));
+    if (former == nullptr || made == 0) return;
+    for (std::size_t node = first + made; node < drafts_.size(); ++node)
+      drafts_[node].whole = drafts_[node - 1].step.mode == plan::TransactionMode::inside;
+  }
+
+  // As it was before it is dropped and created again; null: it isn't.
+  const Object* made_again(const ObjectId& id) const {
+    return disposition_.destroyed.contains(id) && disposition_.created.contains(id) ? input_.from.find(id) : nullptr;
   }
 
   // The first step that makes it: others may come before (a check that spares a new partition a scan).
@@ -229,7 +249,7 @@ class Drafter {
     const Object& from = *input_.from.find(change.id);
     const Object& to = *input_.to.find(change.id);
     Steps steps;
-    std::vector<std::string> clauses;
+    std::vector<std::string> clauses, by_clause_breaks, by_all_breaks;
     std::vector<std::string_view> by_clause;
     std::vector<kinds::Recipe> called;
     bool over = false;
@@ -249,12 +269,15 @@ class Drafter {
       } else if (attribute.clause != nullptr) {
         clauses.push_back(attribute.clause(to));
         by_clause.push_back(attribute.name);
+        if (attribute.breaking != nullptr) by_clause_breaks.push_back(attribute.breaking(from, to));
       } else {
         over = true;
+        if (attribute.breaking != nullptr) by_all_breaks.push_back(attribute.breaking(from, to));
       }
     }
     if (over) {
       for (auto& step : kind.create(to, context_)) steps.push_back(std::move(step));
+      if (!steps.empty()) break_with(to, by_all_breaks, steps.back());
     }
     if (!clauses.empty()) {
       if (kind.joins_clauses) clauses = {support::join(clauses, ", ")};
@@ -262,9 +285,18 @@ class Drafter {
       for (const auto& clause : clauses) step.sql.push_back(kinds::alter(kind, to.id) + " " + clause);
       step.lock = plan::LockMode::access_exclusive;
       step.alters = std::move(by_clause);
+      break_with(to, by_clause_breaks, step);
       steps.push_back(std::move(step));
     }
     return steps;
+  }
+
+  static void break_with(const Object& object, const std::vector<std::string>& texts, Step& step) {
+    for (const std::string& text : texts) {
+      if (text.empty()) continue;
+      step.consequences.push_back({"breaking", support::join(object.id.path, "."), text});
+      step.phase = plan::Phase::contract;
+    }
   }
 
   // Unless the recipe says it itself, its last step brings all of its attributes to their final values.

@@ -36,12 +36,13 @@ struct Draft {
   bool whole = false;                    // one transaction with the step before it in the chain: nobody sees what lies between
   std::vector<catalog::ObjectId> along;  // more objects that this step alters: one ALTER TABLE retypes several columns
   std::vector<catalog::ObjectId> ends;   // types that are recreated under it: it shares the transaction that set them aside
+  std::string meanwhile;                 // of a drop of what is made again: what statements see until then; empty: nothing
   bool remakes = false;                  // it drops the old relation too, once the new one has its rows
 };
 
 Disposition decide(const Input& input);
 std::vector<Draft> draft(const Input& input, const Disposition& disposition, const kinds::Context& context);
-// What the files don't manage about a table that is remade, once more for the new one.
+// What the files don't manage about an object that is dropped and created again, once more for the new one.
 plan::Steps said_by_hand(const Input& input, const catalog::ObjectId& table, const kinds::Context& context);
 // Columns of one table that are retyped with a rewrite: the first draft of each joins that of the first, so that the table is
 // rewritten once and its indexes are built once. The other steps of a joined column follow.

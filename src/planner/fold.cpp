@@ -23,7 +23,10 @@ bool foldable(const Draft& draft) {
   return may_lead(draft) && draft.step.checks.empty();
 }
 
-void join(Step& head, const Step& part) {
+// The objects' names are those that consent is given by.
+void join(Step& head, const Draft& of_head, const Draft& of_part) {
+  const Step& part = of_part.step;
+  plan::join_breaking(head, support::join(of_head.object.path, "."), part, support::join(of_part.object.path, "."));
   head.sql.insert(head.sql.end(), part.sql.begin(), part.sql.end());
   head.produces.insert(head.produces.end(), part.produces.begin(), part.produces.end());
   head.consumes.insert(head.consumes.end(), part.consumes.begin(), part.consumes.end());
@@ -39,8 +42,9 @@ void join(Step& head, const Step& part) {
   head.helpers.insert(head.helpers.end(), part.helpers.begin(), part.helpers.end());
   head.losses.insert(head.losses.end(), part.losses.begin(), part.losses.end());
   head.consequences.insert(head.consequences.end(), part.consequences.begin(), part.consequences.end());
-  head.checks.insert(head.checks.end(), part.checks.begin(), part.checks.end());
-  if (head.breaking.empty()) head.breaking = part.breaking;
+  for (const auto& check : part.checks) {
+    if (std::find(head.checks.begin(), head.checks.end(), check) == head.checks.end()) head.checks.push_back(check);
+  }
   for (const auto& schema : part.search_path) {
     if (std::find(head.search_path.begin(), head.search_path.end(), schema) == head.search_path.end())
       head.search_path.push_back(schema);
@@ -73,6 +77,7 @@ std::string title_of(const std::vector<const Draft*>& members, const std::set<co
   const std::string names = support::join(again, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
   if (!gone.empty()) changes.push_back("drop " + support::join(gone, ", "));
   if (!made.empty()) changes.push_back("create " + support::join(made, ", "));
+  if (changes.empty() && names.empty()) return members.front()->step.title;
   if (changes.empty()) return "drop and recreate " + names;
   return support::join(changes, "; ") + (names.empty() ? "" : ", recreating " + names);
 }
@@ -93,7 +98,7 @@ std::string along(const std::vector<std::string>& kinds) {
     std::string word = kind;
     std::replace(word.begin(), word.end(), '_', ' ');
     if (count > 1) {
-      const bool sibilant = word.back() == 'x' || word.back() == 'k';  // an index, a check
+      const bool sibilant = word.back() == 'x';  // an index
       if (word.back() == 'y' && word[word.size() - 2] != 'e') word.replace(word.size() - 1, 1, "ie");
       word += sibilant ? "es" : "s";
     }
@@ -119,12 +124,26 @@ class Folder {
       const bool whole = drafts_[next].does == Draft::Does::create && root_of(input_.to, made) == made;  // not a part of one
       if (whole && made != drafts_[old].object && !drafts_[old].remakes) instead.insert(&drafts_[next]);
     }
+    for (std::size_t node = 0; node < drafts_.size(); ++node) say_gap(node);
     for (const auto& [position, members] : shared_) steps_[position].title = title_of(members, instead);
     for (const auto& [position, kinds] : along_with_) steps_[position].title += " (" + along(kinds) + ")";
     return {std::move(steps_), std::move(slot_)};
   }
 
  private:
+  // Between the drop and a later step that makes it again the object is missing.
+  void say_gap(std::size_t node) {
+    const Draft& drop = drafts_[node];
+    if (drop.meanwhile.empty() || input_.elaborating) return;
+    for (std::size_t other = 0; other < drafts_.size(); ++other) {
+      if (drafts_[other].object != drop.object || !plan::names(drafts_[other].step.produces, drop.object)) continue;
+      if (slot_[other] != slot_[node])
+        steps_[slot_[node]].consequences.push_back(
+            {"breaking", support::join(drop.object.path, "."), drop.meanwhile + "; a later step creates it again"});
+      return;
+    }
+  }
+
   // A later step of its chain makes the object: it stands alone, and nothing joins it.
   bool comes_before_it(std::size_t node) const {
     const auto makes = [&](const Draft& draft) {
@@ -148,7 +167,7 @@ class Folder {
       open_[group] = slot_[node];
     } else {
       slot_[node] = open->second;
-      join(steps_[open->second], drafts_[node].step);
+      join(steps_[open->second], *shared_[open->second].front(), drafts_[node]);
     }
     shared_[slot_[node]].push_back(&drafts_[node]);
     return true;
@@ -163,7 +182,7 @@ class Folder {
     const auto& needs = order_.needs[node];
     if (!std::all_of(needs.begin(), needs.end(), [&](std::size_t before) { return slot_[before] <= head->second; })) return false;
     slot_[node] = head->second;
-    join(steps_[head->second], draft.step);
+    join(steps_[head->second], draft, draft);
     const bool first_of_chain =
         std::none_of(needs.begin(), needs.end(), [&](std::size_t before) { return drafts_[before].chain == draft.chain; });
     if (draft.object != root && first_of_chain) along_with_[head->second].push_back(std::string(draft.object.kind->name));

@@ -206,9 +206,11 @@ std::vector<plan::ChangeNote> change_notes(const Input& input, const Disposition
     const auto found = input.places.find(id);
     return found == input.places.end() ? std::string{} : found->second;
   };
-  const auto said_by_parent = [](const catalog::Catalog& side, const ObjectId& id, const std::set<ObjectId>& set) {
+  // A whole new or dropped object says what belongs to it; one that is recreated doesn't.
+  const auto said_by_parent = [](const catalog::Catalog& side, const catalog::Catalog& other, const ObjectId& id,
+                                 const std::set<ObjectId>& set) {
     const auto* object = side.find(id);
-    return object->parent && set.contains(*object->parent);
+    return object->parent && set.contains(*object->parent) && !other.contains(*object->parent);
   };
   for (const auto& rename : input.renames) {
     notes.push_back({">", catalog::to_string(rename.from), "renamed to " + rename.to.path.back(), place(rename.to), {}});
@@ -216,10 +218,10 @@ std::vector<plan::ChangeNote> change_notes(const Input& input, const Disposition
   for (const Change& change : input.changes) {
     const std::string name = catalog::to_string(change.id);
     if (change.what == Change::What::added) {
-      if (!said_by_parent(input.to, change.id, disposition.created))
+      if (!said_by_parent(input.to, input.from, change.id, disposition.created))
         notes.push_back({"+", name, privileges(input.to.find(change.id)), place(change.id), {}});
     } else if (change.what == Change::What::removed) {
-      if (!said_by_parent(input.from, change.id, disposition.destroyed))
+      if (!said_by_parent(input.from, input.to, change.id, disposition.destroyed))
         notes.push_back({"-", name, privileges(input.from.find(change.id)), "", {}});
     } else {
       plan::ChangeNote note{"~", name, "", place(change.id), {}};

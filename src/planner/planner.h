@@ -48,6 +48,7 @@ struct Input {
   const std::map<catalog::ObjectId, std::string>& places = kNoPlaces;  // "file:line:col" of declarations
   int server_version = 0;
   const std::vector<recipes::DefaultPrivilege>* default_privileges = nullptr;  // of the role that will run it
+  std::string role = {};                                                       // that will run it; empty: unknown
   bool manages_every_grant = false;                                            // also of objects that state none (`manage all`)
   bool coexistence = false;  // the plan stops at a gate: a table without rows may have some when it goes on
   bool hold = false;         // what goes is hidden in contract, and removed in phase purge

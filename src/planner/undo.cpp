@@ -37,6 +37,7 @@ Change reversed(const ObjectId& id, const Object* before, const Object* after) {
   if (before == nullptr || after == nullptr) return change;
   for (const auto& attribute : kinds::of(id).attributes) {
     const auto &from = after->value(attribute.name), &to = before->value(attribute.name);
+    if (attribute.facet && catalog::is_absent(from)) continue;  // no file states it, and so the step leaves it as it was
     if (!attribute.derived && from != to) change.attributes.push_back({attribute.name, from, to});
   }
   std::sort(change.attributes.begin(), change.attributes.end(),
@@ -65,7 +66,12 @@ class Reverser {
       name_changes();
     } catch (const support::RefusedError& error) {
       const std::string why = error.what();
-      undo_.refused = why.substr(0, why.find('\n'));
+      const std::size_t first = why.find('\n');
+      undo_.refused = why.substr(0, first);
+      if (undo_.refused.ends_with(':') && first != std::string::npos) {  // what it names stands in the next line, indented by two
+        constexpr std::size_t kIndent = 2;
+        undo_.refused += " " + why.substr(first + 1 + kIndent, why.find('\n', first + 1) - first - 1 - kIndent);
+      }
     }
     return std::move(undo_);
   }

@@ -324,14 +324,13 @@ bool join_retypes(Step& head, const Step& part) {
   for (const auto& attribute : part.alters) {
     if (!std::count(head.alters.begin(), head.alters.end(), attribute)) head.alters.push_back(attribute);
   }
+  const auto object = [](const Step& step) {
+    return step.produces.empty() ? std::string() : support::join(step.produces.front().path, ".");
+  };
+  plan::join_breaking(head, object(head), part, object(part));
   head.losses.insert(head.losses.end(), part.losses.begin(), part.losses.end());
   head.consequences.insert(head.consequences.end(), part.consequences.begin(), part.consequences.end());
   head.checks.insert(head.checks.end(), part.checks.begin(), part.checks.end());
-  if (head.breaking.empty()) {
-    head.breaking = part.breaking;
-  } else if (!part.breaking.empty()) {
-    head.breaking += "; " + part.breaking;
-  }
   return true;
 }
 

@@ -211,6 +211,7 @@ class Comparing {
                          .places = wanted_->places,
                          .server_version = out_.live.target.server_version,
                          .default_privileges = &out_.live.default_privileges,
+                         .role = out_.live.current_user,
                          .manages_every_grant = declared_.scope.everything,
                          .coexistence = options_.coexistence,
                          .hold = options_.hold.count() > 0,
@@ -245,6 +246,7 @@ class Comparing {
                                               .places = out_.desired.places,
                                               .server_version = out_.live.target.server_version,
                                               .default_privileges = &out_.live.default_privileges,
+                                              .role = out_.live.current_user,
                                               .manages_every_grant = declared_.scope.everything});
     add_replaced_bodies(out_.plan, std::move(replaced.steps), out_.desired.catalog);
     planner::number(out_.plan.steps);

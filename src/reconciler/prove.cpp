@@ -37,9 +37,9 @@ namespace {
 
 class Prover {
  public:
-  Prover(postgres::Scratch& copy, const catalog::Catalog& from, const catalog::Catalog& desired,
-         const std::map<catalog::ObjectId, kinds::TableFacts>& facts, const std::set<std::string>& offline)
-      : copy_(copy), privileged_(from, desired), limits_(copy.superuser(), facts, offline) {
+  Prover(postgres::Scratch& copy, const catalog::Catalog& desired, const std::map<catalog::ObjectId, kinds::TableFacts>& facts,
+         const std::set<std::string>& offline)
+      : copy_(copy), privileged_(desired), limits_(copy.superuser(), facts, offline) {
     for (const auto& [id, fact] : facts) bytes_[support::qualified(id.path)] = fact.bytes;
     own_ = postgres::own_text_settings(copy.session());
     const auto rows = copy.superuser().execute("SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid >= 16384");
@@ -325,7 +325,7 @@ std::vector<std::string> describe(const std::vector<Change>& changes) {
 void run_on_copy(elaborator::Copy& copy, plan::Plan& plan, const catalog::Catalog& desired,
                  const std::map<catalog::ObjectId, kinds::TableFacts>& facts, elaborator::UnprovedObjects& unproved,
                  const std::set<std::string>& offline) {
-  Prover prover(*copy.scratch, copy.catalog, desired, facts, offline);
+  Prover prover(*copy.scratch, desired, facts, offline);
   const auto first = prover.found_first(plan);
   for (Step& step : plan.steps) {
     const auto reason = unproved.about(step);

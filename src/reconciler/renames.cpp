@@ -47,6 +47,20 @@ class Finder {
         intent.span, "remove `renamed from` if the object is new");
   }
 
+  // The new name is there already, beside the old one that nobody wants: a rename that can't be made any more.
+  void warn_of_both(const ObjectId& id, const catalog::Intent& intent, support::Diagnostics& diagnostics) const {
+    const ObjectId before = planner::name_before(id, renames_);
+    if (!live_.contains(before) || freed_.contains(before)) return;
+    for (const auto& name : intent.renamed_from) {
+      const ObjectId old = kinds::with_name(before, name);
+      if (!live_.contains(old) || freed_.contains(old) || desired_.catalog.contains(planner::name_after(old, renames_))) continue;
+      diagnostics.warning("LS0309",
+                          catalog::to_string(id) + " exists in the database already: `renamed from " + name +
+                              "` renames nothing, and " + catalog::to_string(old) + " is dropped",
+                          intent.span, "remove `renamed from`, or give the one that exists another name first");
+    }
+  }
+
   std::vector<Rename> renames() { return std::move(renames_); }
 
  private:
@@ -92,7 +106,10 @@ std::vector<Rename> declared_renames(const parser::Declared& declared, const Cat
       more = more || found;
     }
   }
-  for (const auto* item : intents) finder.require_known(item->first, item->second, diagnostics);
+  for (const auto* item : intents) {
+    finder.require_known(item->first, item->second, diagnostics);
+    finder.warn_of_both(item->first, item->second, diagnostics);
+  }
   return finder.renames();
 }
 

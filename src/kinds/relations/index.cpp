@@ -26,7 +26,8 @@ using support::qualified;
 using support::quote_identifier;
 
 // pg_get_indexdef() starts with a known text; the definition is what follows it.
-std::string introspect(int) {
+std::string introspect(int server_version) {
+  const std::string distinct = server_version >= 150000 ? "nullif(x.indnullsnotdistinct, false)" : "NULL::boolean";
   const std::string prefix =
       "length('CREATE ' || CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END || 'INDEX ' || quote_ident(i.relname) || ' ON ' || "
       "CASE WHEN i.relkind = 'I' "
@@ -40,7 +41,9 @@ std::string introspect(int) {
          "a.attstattarget ORDER "
          "BY a.attnum)::text[] FROM "
          "pg_catalog.pg_attribute a WHERE a.attrelid = i.oid AND a.attstattarget > 0) END AS statistics, nullif(x.indexprs IS "
-         "NOT NULL, false) AS expressions "
+         "NOT NULL, false) AS expressions, " +
+         distinct +
+         " AS nulls_not_distinct "
          "FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid JOIN pg_catalog.pg_class c ON c.oid = "
          "x.indrelid "
          "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = "
@@ -83,7 +86,7 @@ recipes::IndexText text_of(const Object& index) {
 
 // Rows that the index can't accept are found before anything is changed.
 void ask_rows(const Object& index, Step& step, const Context& context) {
-  const bool distinct = index.get(keys::kDefinition).find(" NULLS NOT DISTINCT") != std::string::npos;
+  const bool distinct = index.get(keys::kNullsNotDistinct);
   auto checks = recipes::index_tried(index, index.get(keys::kUnique), distinct, context);
   const bool may_refuse = index.get(keys::kUnique) || index.get(keys::kExpressions);
   if (may_refuse && checks.empty() && context.online(recipes::relation_of(index.id)))
@@ -279,6 +282,7 @@ constexpr AttrSpec kAttributes[] = {
     {.name = keys::kValid.name, .type = ValueType::boolean, .recipe = replace, .by_successor = true},
     {.name = keys::kIndexStatistics.name, .type = ValueType::list, .recipe = change_statistics},
     {.name = keys::kExpressions.name, .type = ValueType::boolean, .derived = true},
+    {.name = keys::kNullsNotDistinct.name, .type = ValueType::boolean, .derived = true},
 };
 
 }  // namespace

@@ -96,6 +96,16 @@ std::string force_row_security(const Object& to) {
   return to.get(keys::kForceRowSecurity) ? "FORCE ROW LEVEL SECURITY" : "NO FORCE ROW LEVEL SECURITY";
 }
 
+std::string breaks_force(const Object& from, const Object& to) {
+  return to.get(keys::kForceRowSecurity)
+             ? "the owner of " + address(from.id) + " no longer sees or writes rows that no policy lets it"
+             : "the owner of " + address(from.id) + " meets rows that its policies kept away";
+}
+std::string breaks_unlogged(const Object& from, const Object& to) {
+  if (!to.get(keys::kUnlogged)) return {};
+  return "after a crash of the server " + address(from.id) + " is empty, and standbys and subscribers don't get its rows";
+}
+
 std::string option_name(const std::string& option) {
   return option.substr(0, option.find('='));
 }
@@ -183,8 +193,15 @@ Step replica_identity_step(const Object& to) {
   return step;
 }
 
-Steps change_replica_identity(const Change&, const Object&, const Object& to, const Context&) {
-  return {replica_identity_step(to)};
+// Only FULL has all that another identity has.
+Steps change_replica_identity(const Change&, const Object& from, const Object& to, const Context&) {
+  Step step = replica_identity_step(to);
+  if (to.get(keys::kReplicaIdentity) == "full" || from.get(keys::kReplicaIdentity) == "nothing") return {std::move(step)};
+  step.phase = Phase::contract;
+  step.breaking =
+      "where " + address(to.id) +
+      " is published, its UPDATEs and DELETEs fail if the new identity lacks a column that a row filter or a subscriber needs";
+  return {std::move(step)};
 }
 
 std::string parent_name(const Object& partition) {
@@ -192,7 +209,7 @@ std::string parent_name(const Object& partition) {
 }
 
 constexpr AttrSpec kAttributes[] = {
-    {.name = keys::kUnlogged.name, .type = ValueType::boolean, .clause = unlogged},
+    {.name = keys::kUnlogged.name, .type = ValueType::boolean, .clause = unlogged, .breaking = breaks_unlogged},
     {.name = keys::kPartitionBy.name, .expression = true},
     {.name = keys::kPartitionOf.name, .type = ValueType::list, .recipe = change_partition},
     {.name = keys::kBound.name, .expression = true, .recipe = change_partition},
@@ -203,7 +220,7 @@ constexpr AttrSpec kAttributes[] = {
     {.name = keys::kTablespace.name, .recipe = change_tablespace},
     {.name = keys::kAccessMethod.name, .clause = access_method},
     {.name = keys::kRowSecurity.name, .type = ValueType::boolean, .recipe = change_row_security},
-    {.name = keys::kForceRowSecurity.name, .type = ValueType::boolean, .clause = force_row_security},
+    {.name = keys::kForceRowSecurity.name, .type = ValueType::boolean, .clause = force_row_security, .breaking = breaks_force},
     {.name = keys::kReplicaIdentity.name, .recipe = change_replica_identity},
     {.name = keys::kOfType.name},
     kFromParentsAttribute,

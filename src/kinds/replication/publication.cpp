@@ -22,8 +22,19 @@ std::string create_sql(const Object& object) {
   return "CREATE PUBLICATION " + address(object.id) + (definition.empty() ? "" : " " + definition);
 }
 
+// Whether it may publish less than before: another table, column, row or operation may be left out.
+bool narrows(const Object& from, const Object& to) {
+  const bool adds_only = from.has(kObjects) && to.get(kObjects).starts_with(from.get(kObjects) + ",");
+  if (from.get(kParameters) != to.get(kParameters)) return true;
+  return from.get(kObjects) != to.get(kObjects) && !adds_only && !to.get(keys::kAllTables);
+}
+
 Steps change(const Change&, const Object& from, const Object& to, const Context&) {
   Step step = recipes::step_for(to, "alter " + catalog::to_string(to.id), {});
+  if (narrows(from, to)) {
+    step.phase = plan::Phase::contract;
+    step.breaking = "subscribers of " + catalog::to_string(to.id) + " may no longer get every change that they got";
+  }
   step.lock = plan::LockMode::share_update_exclusive;
   const bool other_objects = from.get(kObjects) != to.get(kObjects);
   if (from.get(keys::kAllTables) != to.get(keys::kAllTables) || (other_objects && !to.has(kObjects))) {

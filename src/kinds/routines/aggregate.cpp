@@ -3,6 +3,7 @@
 #include "catalog/keys.h"
 #include "kinds/kinds_list.h"
 #include "kinds/printing/introspect_sql.h"
+#include "kinds/routines/routine.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
@@ -99,6 +100,7 @@ constinit const KindSpec kAggregate{
     .rename = aggregate::rename,
     .grant_keyword = "FUNCTION",
     .joins_clauses = false,
+    .displaces = displaced_by_routine,
 };
 
 }  // namespace lockstep::kinds

@@ -10,13 +10,18 @@ namespace {
 
 using namespace routine;
 
+std::string breaks_strict(const Object& from, const Object& to) {
+  return "calls of " + catalog::to_string(from.id) + " with a NULL argument " +
+         (to.get(kStrict) ? "return NULL without running it" : "run it, where they returned NULL");
+}
+
 constexpr AttrSpec kAttributes[] = {
     {.name = keys::kArguments.name, .expression = true},
     {.name = keys::kResult.name, .expression = true},
     {.name = keys::kLanguage.name},
     {.name = kVolatility.name},
-    {.name = kStrict.name, .type = ValueType::boolean},
-    {.name = kSecurityDefiner.name, .type = ValueType::boolean},
+    {.name = kStrict.name, .type = ValueType::boolean, .breaking = breaks_strict},
+    {.name = kSecurityDefiner.name, .type = ValueType::boolean, .breaking = breaks_security},
     {.name = kLeakproof.name, .type = ValueType::boolean},
     {.name = kWindow.name, .type = ValueType::boolean},
     {.name = kParallel.name},
@@ -70,6 +75,7 @@ constinit const KindSpec kFunction{
     .grant_keyword = "FUNCTION",
     .joins_clauses = false,
     .superuser_statements = leakproof_statement,
+    .displaces = displaced_by_routine,
 };
 
 }  // namespace lockstep::kinds

@@ -12,7 +12,7 @@ using namespace routine;
 constexpr AttrSpec kAttributes[] = {
     {.name = keys::kArguments.name, .expression = true},
     {.name = keys::kLanguage.name},
-    {.name = kSecurityDefiner.name, .type = ValueType::boolean},
+    {.name = kSecurityDefiner.name, .type = ValueType::boolean, .breaking = breaks_security},
     {.name = kConfiguration.name, .type = ValueType::list},
     {.name = kTransform.name},
     {.name = keys::kBody.name},
@@ -50,6 +50,7 @@ constinit const KindSpec kProcedure{
     .uses = language_of,
     .grant_keyword = "PROCEDURE",
     .joins_clauses = false,
+    .displaces = displaced_by_routine,
 };
 
 }  // namespace lockstep::kinds

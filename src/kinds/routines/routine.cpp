@@ -113,6 +113,27 @@ Steps rename_routine(const KindSpec& kind, const ObjectId& from, const ObjectId&
   return rename_steps(from, to, alter(kind, from) + " RENAME TO " + support::quote_identifier(to.path[1]));
 }
 
+std::vector<ObjectId> displaced_by_routine(const Object& routine, const Catalog& from, const Catalog& to) {
+  const auto may_leave_out = [](const Object& one) {
+    const auto arguments = split_arguments(one.get(keys::kArguments));
+    return std::any_of(arguments.begin(), arguments.end(),
+                       [](const Argument& argument) { return argument.has_default || argument.text.starts_with("VARIADIC "); });
+  };
+  std::vector<ObjectId> displaced;
+  for (const Object& other : from.objects()) {
+    const bool is_routine = other.id.is(kFunction.tag) || other.id.is(kProcedure.tag) || other.id.is(kAggregate.tag);
+    if (!is_routine || to.contains(other.id) || other.id.path[0] != routine.id.path[0] || other.id.path[1] != routine.id.path[1])
+      continue;
+    if (other.id.path == routine.id.path || may_leave_out(other) || may_leave_out(routine)) displaced.push_back(other.id);
+  }
+  return displaced;
+}
+
+std::string breaks_security(const Object& from, const Object& to) {
+  return catalog::to_string(from.id) + " runs with the rights of its " +
+         (to.get(routine::kSecurityDefiner) ? "owner" : "caller") + ": statements that call it may fail, or see other rows";
+}
+
 bool replaceable_routine(const Object& from, const Object& to) {
   if (from.get(keys::kResult) != to.get(keys::kResult) || from.get(kWindow) != to.get(kWindow)) return false;
   const auto old = split_arguments(from.get(keys::kArguments)), wanted = split_arguments(to.get(keys::kArguments));

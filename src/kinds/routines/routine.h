@@ -31,6 +31,11 @@ std::string declare_routine(std::string_view word, const Object& object);
 Steps rename_routine(const KindSpec& kind, const ObjectId& from, const ObjectId& to);
 // Whether CREATE OR REPLACE works: same argument names and modes, no default removed, same result.
 bool replaceable_routine(const Object& from, const Object& to);
+// KindSpec::displaces: routines that go and whose calls would be ambiguous beside the new one (one of both has arguments that may
+// be left out), or that are of another kind with the same arguments.
+std::vector<ObjectId> displaced_by_routine(const Object& routine, const Catalog& from, const Catalog& to);
+// AttrSpec::breaking of security_definer.
+std::string breaks_security(const Object& from, const Object& to);
 // A stub for a routine in a language that only a superuser may use (C): a routine of the same signature and properties that
 // anybody may create. It returns null; its body contains `mark`. nullopt: the object needs no stub.
 std::optional<Object> routine_stub(const Object& object, const std::string& mark);

@@ -14,6 +14,11 @@ std::string default_clause(const Object& to) {
   return to.has(keys::kDefault) ? "SET DEFAULT " + to.get(keys::kDefault) : "DROP DEFAULT";
 }
 
+std::string breaks_default(const Object& from, const Object& to) {
+  if (to.has(keys::kDefault)) return {};
+  return "INSERTs that leave out a column of " + catalog::to_string(from.id) + " store NULL, or fail";
+}
+
 // SET NOT NULL scans every table with a column of the domain, under SHARE.
 Steps not_null(const Change&, const Object& from, const Object& to, const Context& context) {
   const std::string name = catalog::to_string(to.id);
@@ -34,7 +39,7 @@ Steps not_null(const Change&, const Object& from, const Object& to, const Contex
 constexpr AttrSpec kAttributes[] = {
     {.name = keys::kType.name, .expression = true},
     {.name = keys::kCollation.name},
-    {.name = keys::kDefault.name, .expression = true, .clause = default_clause},
+    {.name = keys::kDefault.name, .expression = true, .clause = default_clause, .breaking = breaks_default},
     {.name = keys::kNotNull.name, .type = ValueType::boolean, .recipe = not_null},
     kOwnerAttribute,
 };
