@@ -146,6 +146,10 @@ struct KindSpec {
 
   bool is_satellite() const { return placement == Placement::target || is_named_satellite(); }
   bool is_named_satellite() const { return placement == Placement::target_by_name || placement == Placement::target_by_role; }
+  // A file brings back all that a drop loses: no rows, no values of a sequence.
+  bool is_only_definition() const { return drop_hazard.empty(); }
+  // Applications name it in their statements, which is why privileges are granted on it: not an index, a key or a trigger.
+  bool is_named_in_statements() const { return !grant_keyword.empty() && !made_with_parent; }
   bool is_relation() const { return name_scope == NameScope::relations; }
 };
 

@@ -162,14 +162,14 @@ class Drafter {
       if (!disposition_.rebuilt.contains(object.id)) warn_of_change(last, kind, object);
     }
     const bool said = std::any_of(steps.begin(), steps.end(), [](const Step& step) { return !step.losses.empty(); });
-    if (for_good && !kind.drop_hazard.empty() && !said) last.losses.push_back(loss(kind, object));
+    if (for_good && !kind.is_only_definition() && !said) last.losses.push_back(loss(kind, object));
     return steps;
   }
 
   // What statements name (a view, a function, a type) comes back as something else. What stands behind a table (a key, an index)
   // says for itself what its new form refuses.
   static void warn_of_change(Step& step, const kinds::KindSpec& kind, const Object& object) {
-    if (kind.grant_keyword.empty() || kind.made_with_parent) return;
+    if (!kind.is_named_in_statements()) return;
     const auto& path = object.id.path;  // of a routine without its arguments
     step.consequences.push_back(
         {"breaking",
@@ -357,7 +357,7 @@ class Drafter {
       if (disposition_.created.contains(used) && (does != Draft::Does::alter || brings_unknown_names(edge.referenced)))
         return true;
       if (disposition_.loosened.contains(used) || disposition_.retyped.contains(used)) return true;
-      return disposition_.altered.contains(used) && kinds::of(used).drop_hazard.empty();  // a function's body
+      return disposition_.altered.contains(used) && kinds::of(used).is_only_definition();  // a function's body
     });
   }
 

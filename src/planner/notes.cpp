@@ -72,16 +72,17 @@ std::set<std::string> parts_of(const catalog::Catalog& catalog, const ObjectId& 
 }
 
 // From one schema to another, under the name it has.
-bool moved(const ObjectId& from, const ObjectId& to) {
-  return from.path.size() == 2 && to.path.size() == 2 && from.path[0] != to.path[0] && from.path[1] == to.path[1] &&
-         kinds::of(from).placement != kinds::Placement::database;
+bool moved(const Input& input, const ObjectId& from, const ObjectId& to) {
+  const bool whole = root_of(input.from, from) == from && root_of(input.to, to) == to;
+  return whole && kinds::of(from).placement == kinds::Placement::schema && kinds::schema_of(from) != kinds::schema_of(to) &&
+         std::equal(from.path.begin() + 1, from.path.end(), to.path.begin() + 1, to.path.end());
 }
 
 // Everything but the name speaks for one object under two names: the same attributes, and most of the same parts.
 bool alike(const Input& input, const ObjectId& from, const ObjectId& to) {
   const auto &before = *input.from.find(from), &after = *input.to.find(to);
   if (!before.id.is(*after.id.kind) || kinds::of(from).rename == nullptr) return false;
-  if (!(before.parent == after.parent) && !moved(from, to)) return false;
+  if (!(before.parent == after.parent) && !moved(input, from, to)) return false;
   for (const auto& attribute : kinds::of(from).attributes) {
     const bool counts = !attribute.derived && !attribute.facet && attribute.name != keys::kPosition.name;
     if (counts && before.value(attribute.name) != after.value(attribute.name)) return false;
@@ -100,14 +101,14 @@ std::vector<std::string> hints_of(const Input& input, bool refused) {
   std::vector<std::string> hints;
   std::set<ObjectId> taken;
   for (const Change& gone : input.changes) {
-    const bool meant = !kinds::of(gone.id).drop_hazard.empty() || (refused && gone.id.path.size() == 2);
+    const bool meant = !kinds::of(gone.id).is_only_definition() || (refused && root_of(input.from, gone.id) == gone.id);
     if (gone.what != Change::What::removed || !meant) continue;
     for (const Change& come : input.changes) {
       if (come.what != Change::What::added || taken.contains(come.id) || !alike(input, gone.id, come.id)) continue;
       taken.insert(come.id);
       const std::string what =
           catalog::to_string(gone.id) + " goes and " + catalog::to_string(come.id) + ", which is like it, comes: ";
-      hints.push_back(what + (moved(gone.id, come.id)
+      hints.push_back(what + (moved(input, gone.id, come.id)
                                   ? "if it is to move to another schema, say `" + kinds::alter(kinds::of(gone.id), gone.id) +
                                         " SET SCHEMA " + support::quote_identifier(come.id.path.front()) +
                                         "` by hand first, and nothing is lost"

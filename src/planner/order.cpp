@@ -285,7 +285,7 @@ class Orderer {
     for (const auto& edge : input_.from.edges_to(*index)) {
       const ObjectId& dependent = input_.from.at(edge.dependent).id;
       // What holds values of its own (a sequence) may go last: it is no promise about the column.
-      if (!loosened && !kinds::of(dependent).drop_hazard.empty()) continue;
+      if (!loosened && !kinds::of(dependent).is_only_definition()) continue;
       const auto gone = destroyer_.find(dependent);
       if (gone == destroyer_.end()) continue;
       // Its successor leans on this too, and waits for it.
