@@ -209,6 +209,16 @@ void advance_sequences(postgres::Session& session, const Restoration& one) {
   }
 }
 
+bool is_always_generated(postgres::Session& session, const std::string& table, const std::string& column) {
+  return !session
+              .query(
+                  "SELECT FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass($1) AND attname = $2 AND "
+                  "attidentity "
+                  "= 'a'",
+                  {table, column})
+              .empty();
+}
+
 std::int64_t write(postgres::Session& session, const Restoration& one) {
   const Sql target = Sql::relation(one.target), loaded = Sql::relation(one.loaded);
   if (one.way == RestoreStrategy::sequence) {
@@ -217,10 +227,20 @@ std::int64_t write(postgres::Session& session, const Restoration& one) {
   }
   if (one.way == RestoreStrategy::values) {
     const Sql column = Sql::identifier(one.columns.back());
-    return session
-        .execute("WITH done AS (UPDATE " + target + " t SET " + column + " = s." + column + " FROM " + loaded + " s WHERE " +
-                 pairs(one) + " AND " + differs(one) + " RETURNING 1) SELECT count(*) FROM done")
-        .integer(0, 0);
+    // An UPDATE may write no value of its own to a column that is GENERATED ALWAYS AS IDENTITY, not even with OVERRIDING.
+    const bool generated = is_always_generated(session, one.target, one.columns.back());
+    const Sql identity = "ALTER TABLE " + target + " ALTER COLUMN " + column + " SET GENERATED ";
+    if (generated) session.execute(identity + "BY DEFAULT");
+    const std::int64_t count =
+        session
+            .execute("WITH done AS (UPDATE " + target + " t SET " + column + " = s." + column + " FROM " + loaded + " s WHERE " +
+                     pairs(one) + " AND " + differs(one) + " RETURNING 1) SELECT count(*) FROM done")
+            .integer(0, 0);
+    if (generated) {
+      advance_sequences(session, one);
+      session.execute(identity + "ALWAYS");
+    }
+    return count;
   }
   if (one.creates_target) session.execute("CREATE TABLE " + target + " AS SELECT * FROM " + loaded + " WITH NO DATA");
   const Sql list = Sql::identifiers(one.columns);

@@ -81,6 +81,19 @@ class Backup(Case):
         self.assertIn("of which 1 have another value", done.stderr)
         self.assertEqual("190\n", self.sql("SELECT count(*) FROM app.child WHERE note = 'note ' || id"))
 
+    def test_an_identity_that_is_always_generated_has_its_numbers_again(self):
+        self.write("numbered.schema", BARE.replace("parent_id bigint not null;", "parent_id bigint not null; number int generated always as identity;"))
+        self.apply(0, "numbered", "--yes")
+        self.sql("UPDATE app.child SET number = DEFAULT WHERE id <= 50")  # 201 to 250
+        before = self.sql("SELECT id, number FROM app.child ORDER BY 1")
+        self.apply(0, "bare", "--yes", "--allow", "all")
+        run = json.loads(self.call(0, "history", "--url", self.url, "--format", "json").stdout)["runs"][0]["id"]
+        self.call(0, "rollback", run, "--url", self.url, "--yes", "--allow", "all")
+        self.assertEqual(before, self.sql("SELECT id, number FROM app.child ORDER BY 1"))
+        self.assertEqual("a\n", self.sql("SELECT attidentity FROM pg_attribute WHERE attrelid = 'app.child'::regclass AND attname = 'number'"))
+        self.sql("INSERT INTO app.child (id, parent_id) VALUES (1001, 1)")
+        self.assertEqual("251\n", self.sql("SELECT number FROM app.child WHERE id = 1001"))
+
     def test_into_another_table(self):
         self.restore(0, "--yes", "--object", "app.child.note", "--into", "app.saved_notes")
         self.assertEqual("200\n", self.sql("SELECT count(*) FROM app.saved_notes WHERE note = 'note ' || id"))
