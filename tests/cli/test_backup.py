@@ -83,7 +83,7 @@ class Backup(Case):
 
     def test_an_identity_that_is_always_generated_has_its_numbers_again(self):
         self.write("numbered.schema", BARE.replace("parent_id bigint not null;", "parent_id bigint not null; number int generated always as identity;"))
-        self.apply(0, "numbered", "--yes")
+        self.apply(0, "numbered", "--yes", "--allow", "all")
         self.sql("UPDATE app.child SET number = DEFAULT WHERE id <= 50")  # 201 to 250
         before = self.sql("SELECT id, number FROM app.child ORDER BY 1")
         self.apply(0, "bare", "--yes", "--allow", "all")
