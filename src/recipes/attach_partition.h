@@ -13,6 +13,7 @@
 // PostgreSQL doesn't take the CHECK for a proof, the partition is attached or created with the scan, a hazard, `long-lock`: a
 // hash key with a collation, a key with another collation than its column, a parent that moves among its own siblings in the same
 // plan. Undo: drop the CHECKs (transitional objects); DETACH.
+// Watch: INSERTs of rows of the new partition that the CHECK on the DEFAULT one refuses; VALIDATE reads both tables.
 #pragma once
 
 #include "recipes/context.h"

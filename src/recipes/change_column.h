@@ -9,6 +9,10 @@
 //   If it does none of these, it leaves every value as it is and needs no consent.
 //   If it rewrites, it may lose precision: the old values are saved first (hazard `lossy-type`), unless the new type only
 //   widens (widens.h). conversion.h describes how values are converted.
+// Safe because: the probe has seen on an empty copy what PostgreSQL rewrites, scans and builds, and the rows were asked first.
+// Undo: DROP COLUMN; the former type with a cast (or `back using`) and the former default; a dropped column comes back last in
+// its table, its values from the backup. Watch: the queue behind ACCESS EXCLUSIVE (pg_locks), free disk for a rewrite (twice the
+// table).
 #pragma once
 
 #include "catalog/change.h"

@@ -1,4 +1,6 @@
 // Keeps writers out of a hidden column while its values are saved.
+// CREATE TRIGGER: SHARE ROW EXCLUSIVE, brief, in the transaction that hides the column. Undo: drop both triggers and the function
+// (transitional objects). Watch: errors of writers that name no columns; the message says what they met.
 #pragma once
 
 #include "recipes/context.h"

@@ -6,6 +6,8 @@
 // PostgreSQL refuses CONCURRENTLY on a partitioned table. There the index is created ON ONLY the parent (invalid, no scan),
 // then CONCURRENTLY on each leaf, and each is attached (SHARE UPDATE EXCLUSIVE on the parent's index). The parent's index
 // becomes valid with the last one.
+// Safe because: writers go on, and an index that isn't valid is used by nobody. Undo: DROP INDEX CONCURRENTLY. Watch:
+// pg_stat_progress_create_index; old snapshots, which it waits for twice; room for the index.
 #pragma once
 
 #include <cstddef>

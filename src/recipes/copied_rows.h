@@ -1,5 +1,7 @@
 // The statements that copy all rows of a table into the relation that takes its name, and that compare the two before the old one
 // goes. The guard of saved plans knows them by their text. Pure.
+// They run under ACCESS EXCLUSIVE on the old table, in the one transaction that replaces it. Undo: the same copy the other way.
+// Watch: room for a second table, and everybody who waits for it as long as the copy takes.
 #pragma once
 
 #include <string>

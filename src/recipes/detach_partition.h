@@ -10,6 +10,7 @@
 // PostgreSQL's: the scratch copy was asked (row_probe.h). One statement, ACCESS EXCLUSIVE on p: for a table without rows, before
 // PostgreSQL 14, beside a DEFAULT partition or another pending one (PostgreSQL refuses), where the name is not known or in use,
 // and where another partition takes the place in the same transaction. Undo: ATTACH, by the planner's rules.
+// Watch: transactions that use p and don't end (pg_stat_activity), which CONCURRENTLY waits for.
 #pragma once
 
 #include <string>

@@ -7,6 +7,9 @@
 //   batches  UPDATE t SET c = expr WHERE c IS NULL, in ranges of ctid: ROW EXCLUSIVE; any batch may be repeated.
 //   end      the trigger is dropped (contract: ACCESS EXCLUSIVE, brief).
 // Rejected: DISABLE TRIGGER around the batches (blocks, and skips rows written meanwhile); one big UPDATE (bloat, locks).
+// Safe because: a batch that is repeated finds nothing left to do, and no row is written without a value meanwhile. Undo: drop
+// the trigger; the values go with their column, or stay where the column was there before (which rows had none isn't known any
+// more). Watch: dead tuples and WAL of the batches, replicas that lag; the executor paces itself by them.
 #pragma once
 
 #include "recipes/context.h"

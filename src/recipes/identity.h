@@ -1,4 +1,6 @@
 // Statements that change a column's identity: brief, under ACCESS EXCLUSIVE, no scan. REQUIRES: the column is NOT NULL already.
+// Undo: the former identity with its options; a new sequence goes on after the last number. Watch: nothing, no row is read but
+// where the last number is looked for without a key that begins with the column (numbering.h).
 #pragma once
 
 #include "catalog/change.h"

@@ -7,6 +7,9 @@
 //                                                      DROP CONSTRAINT in one ALTER lose the proof and scan (measured)
 // The last two share a transaction, so that the proof can't be lost between them and the transitional constraint is not left
 // behind.
+// Safe because: the valid CHECK proves to PostgreSQL what it would scan for. Undo: DROP NOT NULL; before that, drop the CHECK (a
+// transitional object). Watch: INSERTs that fail on the CHECK from its first step on: those of an application that leaves the
+// column out.
 #pragma once
 
 #include <string>

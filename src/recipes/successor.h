@@ -11,6 +11,8 @@
 // The successor gets the comment, CLUSTER ON and REPLICA IDENTITY of the old one in the transaction that renames it. REPLICA
 // IDENTITY needs ACCESS EXCLUSIVE, also briefly. A run that is killed in between leaves lockstep_i_new (valid or not) or
 // lockstep_i_old, both recorded as transitional objects of the open run.
+// Safe because: at each moment one of the two serves, and a name changes hands within a transaction. Undo: the same with from and
+// to exchanged; before the exchange, DROP INDEX CONCURRENTLY of the new one. Watch: as for concurrent_index.h; room for both.
 #pragma once
 
 #include "recipes/concurrent_index.h"

@@ -6,6 +6,8 @@
 // Another definition, on a table with rows: see successor.h.
 // A partitioned table can't adopt an index. There, and on new or empty tables, the direct statement is used; it builds the
 // index under ACCESS EXCLUSIVE on the table.
+// Safe because: ADD CONSTRAINT … USING INDEX reads no row. Undo: DROP CONSTRAINT, which drops the index too. Watch: duplicates
+// that are written while the index is built fail it at the end; the step is then repaired and built again.
 #pragma once
 
 #include "recipes/context.h"

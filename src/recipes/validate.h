@@ -5,6 +5,8 @@
 //   ALTER TABLE t VALIDATE CONSTRAINT c            reads the table under SHARE UPDATE EXCLUSIVE (and ROW SHARE on the
 //                                                  referenced one): reads and writes go on
 // The two never share a transaction, because the first lock would then be held during the scan. Undo: DROP CONSTRAINT.
+// Safe because: VALIDATE takes a lock that no reader or writer of rows waits for. Watch: long reads of the table; rows that break
+// the rule and were written before the first step stop the second (exit 7, with their keys).
 #pragma once
 
 #include "recipes/context.h"
