@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "catalog/keys.h"
+#include "kinds/constraints/displaced.h"
+#include "kinds/inheritance/columns_between.h"
 #include "kinds/registry.h"
 #include "recipes/descendants.h"
 #include "recipes/transitional.h"
@@ -35,6 +37,7 @@ class Transitions {
     for (const ObjectId& id : disposition_.destroyed) result_[dropped_in(id)][id] = std::nullopt;
     for (const ObjectId& id : disposition_.created) create(id);
     for (const auto& [id, change] : disposition_.altered) alter(*change);
+    follow_columns();
     return std::move(result_);
   }
 
@@ -166,6 +169,51 @@ class Transitions {
     return result_.size() - 1;
   }
 
+  // What a column says and what it inherits is said in several objects, and goes from one to the other between the steps.
+  void follow_columns() {
+    std::set<ObjectId> touched(disposition_.created);
+    touched.insert(disposition_.destroyed.begin(), disposition_.destroyed.end());
+    for (const auto& [id, change] : disposition_.altered) touched.insert(id);
+    const kinds::Moments moments{
+        .set = [this](const auto& ids, std::string_view attribute) { return set_in(ids, attribute); },
+        .changed = [this](const auto& id, std::string_view attribute) { return changed_in(id, attribute); }};
+    for (auto& [id, entries] : kinds::columns_between(touched, input_.from, input_.to, moments)) {
+      if (is_gone_between(id)) continue;
+      for (Transition& step : result_) step.erase(id);
+      for (auto& [step, object] : entries) result_[step][id] = std::move(object);
+    }
+  }
+
+  // Something else makes it go for the time being (a function that its default calls is recreated).
+  bool is_gone_between(const ObjectId& id) const {
+    return disposition_.destroyed.contains(id) && disposition_.created.contains(id) && dropped_in(id) != created_in(id);
+  }
+
+  std::optional<std::size_t> set_in(const std::set<ObjectId>& ids, std::string_view attribute) const {
+    std::optional<std::size_t> last;
+    for (const auto* nodes : {&nodes_, &producers_}) {
+      for (const ObjectId& id : ids) {
+        for (const std::size_t node : at(*nodes, id)) {
+          const auto& alters = drafts_[node].step.alters;
+          if (std::find(alters.begin(), alters.end(), attribute) != alters.end())
+            last = std::max(last.value_or(0), step_of_[node]);
+        }
+      }
+    }
+    return last;
+  }
+
+  std::optional<std::size_t> changed_in(const ObjectId& id, std::string_view attribute) const {
+    if (disposition_.created.contains(id)) return created_in(id);
+    if (disposition_.destroyed.contains(id)) return dropped_in(id);
+    const auto altered = disposition_.altered.find(id);
+    if (altered == disposition_.altered.end()) return std::nullopt;
+    const auto& changes = altered->second->attributes;
+    const bool changes_it =
+        std::any_of(changes.begin(), changes.end(), [&](const auto& item) { return item.attribute == attribute; });
+    return changes_it ? std::optional(altered_in(id, attribute)) : std::nullopt;
+  }
+
   const Input& input_;
   const Disposition& disposition_;
   const std::vector<Draft>& drafts_;
@@ -265,6 +313,19 @@ std::set<ObjectId> States::neighbourhood(const Transition& step) const {
   for (const ObjectId& id : std::set<ObjectId>(whole)) {
     for (const ObjectId& used : used_by(id)) add_whole(used, whole, seen);
   }
+  for (const auto& [id, object] : step) {  // what has no edges in pg_depend: an extension whose members' privileges change
+    if (kinds::of(id).uses == nullptr) continue;
+    for (const Catalog* side : {&input_.from, &input_.to}) {
+      const Object* object_there = side->find(id);
+      if (object_there == nullptr) continue;
+      for (const ObjectId& used : kinds::of(id).uses(*object_there, *side)) add_whole(used, whole, seen);
+    }
+  }
+  for (const Transition* changes : {&changed_, &step}) {  // what is there only between the steps
+    for (const auto& [id, object] : *changes) {
+      if (object && object->parent && whole.contains(*object->parent)) whole.insert(id);
+    }
+  }
   return whole;
 }
 
@@ -284,16 +345,21 @@ Catalog States::part(const std::set<ObjectId>& ids) const {
     places[id] = static_cast<Index>(objects.size());
     objects.push_back(*object);
   }
-  std::vector<catalog::Edge> edges;
+  std::set<catalog::Edge> edges;
   for (const auto& [id, place] : places) {
-    const Catalog& side = changed_.contains(id) && input_.to.contains(id) ? input_.to : input_.from;
-    const bool waits = waits_to_be_owned(objects[place], side);
-    for (const auto& edge : side.edges_from(*side.index_of(id))) {
-      const auto used = places.find(side.at(edge.referenced).id);
-      if (used != places.end() && !(waits && edge.automatic)) edges.push_back({place, used->second, edge.automatic});
-    }
+    const auto add = [&, &id = id, place = place](const Catalog& side) {
+      if (!side.contains(id)) return;  // there only between the steps: what it names, something else names too
+      const bool waits = waits_to_be_owned(objects[place], side);
+      for (const auto& edge : side.edges_from(*side.index_of(id))) {
+        const auto used = places.find(side.at(edge.referenced).id);
+        if (used != places.end() && !(waits && edge.automatic)) edges.insert({place, used->second, edge.automatic});
+      }
+    };
+    const bool later = changed_.contains(id) && input_.to.contains(id);
+    add(later ? input_.to : input_.from);
+    if (kinds::leans_on_either_key(id)) add(later ? input_.from : input_.to);
   }
-  return Catalog(std::move(objects), std::move(edges));
+  return Catalog(std::move(objects), {edges.begin(), edges.end()});
 }
 
 States::Around States::pass(const Transition& step) {

@@ -5,6 +5,7 @@
 
 #include "kinds/columns/mapped.h"
 #include "kinds/columns/without_values.h"
+#include "kinds/inheritance/columns_between.h"
 #include "kinds/recreation/succeed_columns.h"
 #include "kinds/registry.h"
 #include "planner/draft.h"
@@ -168,6 +169,7 @@ class Reverser {
     for (plan::Step& step : folded.steps) {
       step.alters.clear();
       step.awaits.clear();
+      kinds::leave_out_empty_overrides(step, back.to);
       step.undo = {};                                         // the way back can be resumed, not undone
       for (auto& check : step.checks) check.upfront = false;  // the state that it asks about is only there when it runs
     }
@@ -201,8 +203,16 @@ class Reverser {
     if (undo_.steps.empty()) return;
     plan::Step& last = undo_.steps.back();
     for (const Change& change : changes_) {
-      if (!speaks_of(undo_, change.id) && change.what == Change::What::set) last.produces.push_back(change.id);
+      if (speaks_of(undo_, change.id)) continue;
+      if (change.what == Change::What::set) last.produces.push_back(change.id);
+      if (change.what == Change::What::removed && stays_below(change.id)) last.destroys.push_back(change.id);
     }
+  }
+
+  // It goes alone, and not with what it is a part of: a column's default, when the column is its parent's again.
+  bool stays_below(const ObjectId& id) const {
+    const auto& parent = around_.after.find(id)->parent;
+    return parent && around_.before.contains(*parent);
   }
 
   const Input& input_;
@@ -246,6 +256,7 @@ void write_undo(const Input& input, const Disposition& disposition, const std::v
     if (!all[i].empty() || !step.losses.empty() || fills.contains(i))
       step.undo = Reverser(input, step, fills.contains(i), all[i], states.pass(all[i])).run();
     if (!own.empty()) step.undo = own;
+    kinds::leave_out_empty_overrides(step, input.to);
     step.alters.clear();
     step.awaits.clear();
     step.prepares = false;

@@ -221,9 +221,11 @@ class Sayer {
 
   void settings(const std::string& title) {
     std::vector<std::string> names;
+    std::vector<std::string_view> alters;
     for (const std::string_view attribute :
          {keys::kDefault.name, keys::kStorage.name, keys::kCompression.name, keys::kStatistics.name, keys::kOptions.name}) {
       if (!what_.contains(attribute) || (attribute == keys::kStorage.name && storage_came_along())) continue;
+      alters.push_back(attribute);
       names.emplace_back(attribute == keys::kDefault.name && after_.value.empty() ? "no default" : attribute);
       if (attribute == keys::kDefault.name) clause(default_clause(after_.value));
       if (attribute == keys::kStorage.name) clause(storage_clause(before_.storage, after_.storage, context_.server_version));
@@ -239,6 +241,7 @@ class Sayer {
     }
     if (names.empty()) return;
     Step& step = add(title + " " + support::join(names, ", ") + " of " + shown(), std::move(sql_));
+    step.alters = std::move(alters);
     if (stands_ && what_.contains(keys::kDefault.name) && after_.value.empty() && !before_.value.empty()) {
       step.phase = Phase::contract;
       step.breaking = "INSERTs into " + relation_name(subject_.id) + " that leave " + quote_identifier(subject_.id.path[2]) +
@@ -259,6 +262,7 @@ class Sayer {
   void not_null() {
     if (!after_.not_null) {
       Step& step = add("allow NULL in " + shown(), {alter_column(subject_.id) + "DROP NOT NULL"});
+      step.alters = {keys::kNotNull.name};
       step.phase = Phase::contract;
       step.breaking = "readers of " + shown() + " may meet a NULL";
       return;
@@ -266,6 +270,7 @@ class Sayer {
     const bool new_here = !stands_ || context_.is_new({kColumn, subject_.id.path});
     if (!context_.online(relation_of(subject_.id))) {
       Step& step = add("set " + shown() + " NOT NULL", {alter_column(subject_.id) + "SET NOT NULL"});
+      step.alters = {keys::kNotNull.name};
       if (new_here) return;
       step.phase = Phase::contract;
       step.breaking = "INSERTs and UPDATEs that leave " + shown() + " NULL fail";

@@ -56,6 +56,10 @@ std::vector<ObjectId> displaced_by_foreign_key(const Object& key, const Catalog&
   return found;
 }
 
+bool leans_on_either_key(const ObjectId& id) {
+  return id.is(kForeignKey.tag);
+}
+
 std::vector<ObjectId> displaced_by_table(const Object& table, const Catalog& from, const Catalog& to) {
   std::vector<ObjectId> found;
   for (const auto& edge : to.edges_from(*to.index_of(table.id))) {

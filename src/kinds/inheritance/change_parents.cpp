@@ -64,6 +64,7 @@ Steps not_null_of_descendants(const Object& to, const Context& context) {
     if (recipes::state_of(context.from, before->id).not_null || !recipes::state_of(context.to, column->id).not_null) continue;
     for (auto& step : recipes::say(*column, {"not_null"}, {}, context)) {
       step.produces.clear();  // the column reaches its desired state only when the table has its parent
+      if (!step.alters.empty()) step.produces = {{&kOverride.tag, column->id.path}};
       steps.push_back(std::move(step));
     }
   }
@@ -76,9 +77,9 @@ Steps said_as_new_parents_do(const Object& to, const Context& context) {
   for (const auto& [before, column] : inherited_columns(to, context)) {
     if (!is_inherited(*before)) continue;
     auto what = recipes::differences(recipes::state_of(context.from, column->id), recipes::state_of(context.to, column->id));
-    what.erase("not_null");
+    if (recipes::state_of(context.to, column->id).not_null) what.erase("not_null");  // it is so before
     for (auto& step : recipes::say(*column, what, "set", context)) {
-      step.produces = {to.id};  // what only the old parents needed may be dropped now
+      step.produces = {to.id, {&kOverride.tag, column->id.path}};  // what only the old parents needed may be dropped now
       steps.push_back(std::move(step));
     }
   }
