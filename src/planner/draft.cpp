@@ -36,7 +36,9 @@ class Drafter {
   std::vector<Draft> run() {
     for (const ObjectId& id : disposition_.destroyed) {
       if (is_remade(id) || goes_along(id) || kinds::taken_over(*input_.from.find(id), context_)) continue;
-      add(id, Draft::Does::drop, drop(*input_.from.find(id)));
+      std::string gap;
+      add(id, Draft::Does::drop, drop(*input_.from.find(id), gap));
+      if (!gap.empty()) drafts_.back().gap = std::move(gap);
     }
     for (const ObjectId& id : disposition_.created) {
       if (is_remade(id) || comes_along(id) || kinds::stays_behind(*input_.to.find(id), context_)) continue;
@@ -144,7 +146,7 @@ class Drafter {
     drafts_.back().ends.assign(disposition_.recreated_types.begin(), disposition_.recreated_types.end());
   }
 
-  Steps drop(const Object& object) const {
+  Steps drop(const Object& object, std::string& gap) const {
     const kinds::KindSpec& kind = kinds::of(object.id);
     if (disposition_.recreated_types.contains(object.id))
       return {kinds::set_aside(object, disposition_.recreated_types, disposition_.carried, context_)};
@@ -154,6 +156,7 @@ class Drafter {
     if (last.destroys.empty()) last.destroys.push_back(object.id);
     const bool for_good = !input_.to.contains(object.id);
     if (!for_good) {
+      gap = std::move(last.breaking);
       last.breaking.clear();
       if (!disposition_.rebuilt.contains(object.id)) warn_of_change(last, kind, object);
     }

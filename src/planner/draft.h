@@ -36,6 +36,7 @@ struct Draft {
   bool whole = false;                    // one transaction with the step before it in the chain: nobody sees what lies between
   std::vector<catalog::ObjectId> along;  // more objects that this step alters: one ALTER TABLE retypes several columns
   std::vector<catalog::ObjectId> ends;   // types that are recreated under it: it shares the transaction that set them aside
+  std::string gap;                       // of what is dropped to be recreated: what statements see until then
   bool remakes = false;                  // it drops the old relation too, once the new one has its rows
 };
 
@@ -74,8 +75,9 @@ std::vector<std::pair<std::size_t, std::size_t>> partitions_in_the_way(const Inp
 // {a step about a half detached partition, the step that finishes the detaching}.
 std::vector<std::pair<std::size_t, std::size_t>> unfinished_detaches(const Input& input, const std::vector<Draft>& drafts);
 // Nobody may meet the gap between the drop and the recreating: both, and all that has to happen between them, become one
-// transaction wherever every step of it can be in one. Fills `group` and brings the sequence in line.
-void join_replacements(const std::vector<Draft>& drafts, Order& order);
+// transaction wherever every step of it can be in one; elsewhere the drop says what statements see until then. Fills `group` and
+// brings the sequence in line.
+void join_replacements(std::vector<Draft>& drafts, Order& order);
 // Everything of a new object that can be said in its own transaction joins its first step.
 struct Folded {
   std::vector<plan::Step> steps;

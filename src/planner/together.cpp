@@ -144,9 +144,18 @@ void refuse_values_left_aside(const std::vector<Draft>& drafts, const Order& ord
   }
 }
 
-void join_replacements(const std::vector<Draft>& drafts, Order& order) {
+// Something between the two can't be in their transaction (an index that is built beside the traffic).
+void warn_of_gaps(std::vector<Draft>& drafts, const Order& order) {
+  for (const auto& [drop, create] : order.replaced) {
+    const bool gap = drafts[drop].object == drafts[create].object && order.group[drop] != order.group[create];
+    if (gap && !drafts[drop].gap.empty()) drafts[drop].step.breaking = drafts[drop].gap + ", until it is created anew";
+  }
+}
+
+void join_replacements(std::vector<Draft>& drafts, Order& order) {
   Joiner(drafts, order).run();
   refuse_values_left_aside(drafts, order);
+  warn_of_gaps(drafts, order);
 }
 
 }  // namespace lockstep::planner

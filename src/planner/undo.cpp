@@ -25,6 +25,16 @@ namespace {
 
 constexpr const char* kConvertedBack = " (its present values are converted back; the former ones stay in the backup)";
 
+// What is refused, without what to do instead.
+std::string on_one_line(const std::string& refusal) {
+  std::string text;
+  for (const char c : refusal.substr(0, refusal.find("\nNothing was changed"))) {
+    const bool space = c == ' ' || c == '\n';
+    if (!space || (!text.empty() && text.back() != ' ')) text += space ? ' ' : c;
+  }
+  return text;
+}
+
 bool speaks_of(const plan::Undo& undo, const ObjectId& id) {
   return std::any_of(undo.steps.begin(), undo.steps.end(),
                      [&](const plan::Step& step) { return plan::names(step.produces, id) || plan::names(step.destroys, id); });
@@ -64,8 +74,7 @@ class Reverser {
       undo_.steps = steps();
       name_changes();
     } catch (const support::RefusedError& error) {
-      const std::string why = error.what();
-      undo_.refused = why.substr(0, why.find('\n'));
+      undo_.refused = on_one_line(error.what());
     }
     return std::move(undo_);
   }
