@@ -13,6 +13,7 @@
 #include "cli/text_diff.h"
 #include "fleet/consent.h"
 #include "plan/estimate.h"
+#include "plan/final_names.h"
 #include "plan/phase_name.h"
 #include "plan/values.h"
 #include "support/visible.h"
@@ -134,7 +135,7 @@ class HtmlView {
   std::string counts() const {
     std::size_t phases[std::size(plan::kPhases)] = {};
     for (const plan::Step& step : plan_.steps) ++phases[static_cast<std::size_t>(step.phase)];
-    Row head{"changes", "steps"}, row{std::to_string(plan_.changes.size()), std::to_string(plan_.steps.size())};
+    Row head{"changes", "steps"}, row{std::to_string(plan::changes_for_people(plan_).size()), std::to_string(plan_.steps.size())};
     for (const plan::Phase phase : plan::kPhases) {
       const std::size_t at = static_cast<std::size_t>(phase);
       if (phase == plan::Phase::purge && plan_.hold == 0) continue;
@@ -163,7 +164,7 @@ class HtmlView {
 
   std::string changes() const {
     std::vector<Row> rows;
-    for (const plan::ChangeNote& one : plan_.changes)
+    for (const plan::ChangeNote& one : plan::changes_for_people(plan_))
       rows.push_back({html_text(one.sign), code(one.object), html_text(one.detail), html_text(one.source)});
     return "<h2>Changes</h2>\n" + table({"", "object", "what", "declared at"}, rows);
   }

@@ -10,6 +10,7 @@
 #include "cli/text.h"
 #include "cli/text_diff.h"
 #include "fleet/consent.h"
+#include "plan/final_names.h"
 #include "plan/hazard.h"
 #include "plan/lock.h"
 #include "plan/phase_name.h"
@@ -73,8 +74,8 @@ std::string counts(const plan::Plan& plan, const std::vector<plan::Hazard>& haza
   return fmt::format(
       "| changes | steps | expand | migrate | contract | {}hazards | proved |\n|---|---|---|---|---|---|---|{}\n"
       "| {} | {} | {} | {} | {} | {}{} | {} |\n",
-      plan.hold > 0 ? "purge | " : "", plan.hold > 0 ? "---|" : "", plan.changes.size(), plan.steps.size(), phases[0], phases[1],
-      phases[2], plan.hold > 0 ? fmt::format("{} | ", phases[3]) : "", hazards.size(),
+      plan.hold > 0 ? "purge | " : "", plan.hold > 0 ? "---|" : "", plan::changes_for_people(plan).size(), plan.steps.size(),
+      phases[0], phases[1], phases[2], plan.hold > 0 ? fmt::format("{} | ", phases[3]) : "", hazards.size(),
       plan.proved ? "yes, on a scratch copy" : "**no**");
 }
 
@@ -96,7 +97,7 @@ Section changes(const plan::Plan& plan, bool short_of_room) {
   Section section{.name = "the list of changes",
                   .head = "\n#### Changes\n\n| | object | what | declared at |\n|---|---|---|---|\n",
                   .remark = kRemark};
-  for (const plan::ChangeNote& one : plan.changes)
+  for (const plan::ChangeNote& one : plan::changes_for_people(plan))
     section.lines.push_back({fmt::format("| {} | {} | {} | {} |\n", markdown_text(one.sign), markdown_code(one.object),
                                          markdown_text(one.detail), markdown_text(one.source)),
                              rank_of(one)});

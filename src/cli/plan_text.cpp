@@ -8,6 +8,7 @@
 #include "cli/text.h"
 #include "cli/text_diff.h"
 #include "fleet/consent.h"
+#include "plan/final_names.h"
 #include "plan/hazard.h"
 #include "plan/phase_name.h"
 #include "plan/values.h"
@@ -63,14 +64,15 @@ class TextView {
 
   // The places are aligned in one column, to the right of the longest name.
   void changes() {
-    line(0, Style::bold, fmt::format("Changes ({})", plan_.changes.size()));
+    const auto changes = plan::changes_for_people(plan_);
+    line(0, Style::bold, fmt::format("Changes ({})", changes.size()));
     const std::size_t room = options_.width - 4;
     std::size_t column = 0;
-    for (const plan::ChangeNote& change : plan_.changes)
+    for (const plan::ChangeNote& change : changes)
       if (fits(change, room)) column = std::max(column, width(visible(change.object)) + 2);
-    for (const plan::ChangeNote& change : plan_.changes)
+    for (const plan::ChangeNote& change : changes)
       if (fits(change, room)) column = std::min(column, room - width(visible(change.source)));
-    for (const plan::ChangeNote& change : plan_.changes) {
+    for (const plan::ChangeNote& change : changes) {
       const Style style = change.sign == "+" ? Style::green : change.sign == "-" ? Style::red : Style::yellow;
       std::string what = visible(change.object);
       if (fits(change, room)) what = pad(what, std::max(column, width(what) + 2)) + visible(change.source);

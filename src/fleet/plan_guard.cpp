@@ -11,6 +11,7 @@
 
 #include "catalog/keys.h"
 #include "fleet/copy_guard.h"
+#include "fleet/drops_later.h"
 #include "fleet/plan_names.h"
 #include "fleet/plan_types.h"
 #include "fleet/saving_query.h"
@@ -180,8 +181,6 @@ class Guard {
     if (path.size() == 2) names_.rename(path, schema ? Path{to, path[1]} : Path{path[0], to});
   }
 
-  // --- requirements
-
   void drop(const json& fields, const std::string& sql) {
     if (text_at(fields, "behavior") == "DROP_CASCADE") refuse(sql, "drops what depends on something along with it");
     const std::string type = text_at(fields, "removeType");
@@ -295,8 +294,10 @@ class Guard {
       moved(at(fields, "relation"), to, false);
       if (before) renamed_in_[{relation[0], to}] = index_;
       const bool hidden = before && (is_hidden(*before) || saved_hidden(*before, support::qualified(relation[0], to)));
-      if (before && !breaks() && !hidden) refuse(sql, "renames a table and doesn't say so");
+      if (before && !breaks() && !hidden && !drops_later(plan_, index_, *before, {relation[0], to}))
+        refuse(sql, "renames a table and doesn't say so");
     }
+    if (type == "OBJECT_SEQUENCE") moved(at(fields, "relation"), to, false);
   }
 
   bool succeeds(const Path& column) const {

@@ -135,12 +135,13 @@ class Decider {
       for (const ObjectId& id : again) destroy(id);
       return;
     }
-    if (strategy_for(change, from, to) == Strategy::anew || held(change)) {
+    if (strategy_for(change, from, to) == Strategy::anew) {
       refuse_loss(change);
       destroy(change.id);
       return;
     }
     disposition_.altered[change.id] = &change;
+    if (gets_successor(change)) succeeded_.push_back(change.id);
     const auto along = kinds::made_along(change, input_.from, input_.to);
     kinds::refuse_to_retype(along.retyped, input_.from, input_.to);
     disposition_.retyped.insert(along.retyped.begin(), along.retyped.end());
@@ -151,12 +152,19 @@ class Decider {
     disposition_.loosened.insert(change.id);
   }
 
-  // A successor is to take its place, and something depends on the old one itself.
-  bool held(const Change& change) const {
-    const bool successor = std::any_of(change.attributes.begin(), change.attributes.end(), [&](const auto& item) {
-      return kinds::attribute(kinds::of(change.id), item.attribute)->by_successor;
-    });
-    return successor && !input_.from.edges_to(*input_.from.index_of(change.id)).empty();
+  static bool gets_successor(const Change& change) {
+    return std::any_of(change.attributes.begin(), change.attributes.end(),
+                       [&](const auto& item) { return kinds::attribute(kinds::of(change.id), item.attribute)->by_successor; });
+  }
+
+  // What depends on the old one (a foreign key, a view that groups by a key) makes way for its successor, which is built by then.
+  void make_way(const ObjectId& succeeded) {
+    if (disposition_.destroyed.contains(succeeded)) return;
+    for (const auto& edge : input_.from.edges_to(*input_.from.index_of(succeeded))) {
+      const ObjectId& dependent = input_.from.at(edge.dependent).id;
+      if (!disposition_.destroyed.contains(dependent) && input_.to.contains(dependent)) again(dependent, succeeded);
+    }
+    disposition_.loosened.insert(succeeded);
   }
 
   // Dropping a table or column only to recreate it would lose its rows: that is never a way to change an attribute.
@@ -188,6 +196,7 @@ class Decider {
         for (const auto& edge : input_.from.edges_to(*input_.from.index_of(column))) loosen(id, column, edge.dependent);
       }
     }
+    for (const ObjectId& id : succeeded_) make_way(id);
     for (std::size_t next = 0; next < pending_.size(); ++next) {
       for (const auto& edge : input_.from.edges_to(pending_[next])) {
         const ObjectId& dependent = input_.from.at(edge.dependent).id;
@@ -274,6 +283,7 @@ class Decider {
   const Input& input_;
   Disposition disposition_;
   std::vector<Index> pending_;
+  std::vector<ObjectId> succeeded_;  // altered, by another one that takes its place
 };
 
 }  // namespace

@@ -75,7 +75,8 @@ std::vector<std::pair<std::size_t, std::size_t>> partitions_in_the_way(const Inp
 // {a step about a half detached partition, the step that finishes the detaching}.
 std::vector<std::pair<std::size_t, std::size_t>> unfinished_detaches(const Input& input, const std::vector<Draft>& drafts);
 // Nobody may meet the gap between the drop and the recreating: both, and all that has to happen between them, become one
-// transaction wherever every step of it can be in one. Fills `group` and brings the sequence in line.
+// transaction wherever every step of it can be in one; elsewhere the drop says what statements see until then. Fills `group` and
+// brings the sequence in line.
 void join_replacements(const std::vector<Draft>& drafts, Order& order);
 // Everything of a new object that can be said in its own transaction joins its first step.
 struct Folded {

@@ -68,15 +68,18 @@ class Relations {
     }
   }
 
-  // The tables above and below it.
+  // The tables above and below it, and the relations that refer to one of them: a partition that gets or loses its place gets or
+  // loses its share of their foreign keys.
   void add_family(const ObjectId& id) {
     std::vector<ObjectId> open{id};
     while (!open.empty()) {
       const ObjectId one = open.back();
       open.pop_back();
+      bool alone = true;
       const auto visit = [&](const Object& other) {
-        const bool table = kinds::of(other.id).holds == kinds::Holds::rows;
-        if (table && relations_.insert(other.id).second) open.push_back(other.id);
+        if (kinds::of(other.id).holds != kinds::Holds::rows) return;
+        alone = false;
+        if (relations_.insert(other.id).second) open.push_back(other.id);
       };
       for (const Catalog* side : {&input_.from, &input_.to}) {
         const auto index = side->index_of(one);
@@ -84,6 +87,20 @@ class Relations {
         for (const auto& edge : side->edges_from(*index)) visit(side->at(edge.referenced));
         for (const auto& edge : side->edges_to(*index)) visit(side->at(edge.dependent));
       }
+      if (!alone) add_referring(one);
+    }
+  }
+
+  // By a part of their own (a foreign key), on either side: what goes may still be there.
+  void add_referring(const ObjectId& table) {
+    for (const Catalog* side : {&input_.from, &input_.to}) {
+      const auto index = side->index_of(table);
+      if (!index) continue;
+      for_subtree(*side, *index, [&](Index part) {
+        for (const auto& edge : side->edges_to(part)) {
+          if (side->root(edge.dependent) != edge.dependent) add(*side, edge.dependent);
+        }
+      });
     }
   }
 

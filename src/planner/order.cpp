@@ -4,12 +4,16 @@
 #include <unordered_map>
 
 #include "kinds/names/body_words.h"
+#include "kinds/names/shared_names.h"
 #include "kinds/recreation/recreated.h"
 #include "kinds/recreation/recreated_types.h"
+#include "kinds/recreation/same.h"
 #include "kinds/registry.h"
+#include "kinds/relations/row_identity.h"
 #include "kinds/relations/whole_row.h"
 #include "planner/bodies.h"
 #include "planner/draft.h"
+#include "planner/said_by_others.h"
 #include "planner/sequence.h"
 #include "recipes/column_succession.h"
 #include "recipes/relation.h"
@@ -65,6 +69,7 @@ class Orderer {
     for (const auto& [node, before] : hints_) needs_[node].push_back(before);
     result.needs = std::move(needs_);
     result.replaced = replaced();
+    for (const auto& pair : said_by_others(input_, drafts_)) result.replaced.push_back(pair);
     for (const auto& [node, before] : in_the_way) result.replaced.emplace_back(before, node);
     return result;
   }
@@ -82,17 +87,17 @@ class Orderer {
       for (const ObjectId& id : draft.step.destroys) {
         const auto found = input_.from.index_of(id);
         if (!found) {  // no object of its own (an identity's sequence), only a name
-          if (kinds::of(id).is_relation()) freed_[wide_name(id)] = node;
+          for (const std::string& name : kinds::shared_names(id)) freed_[name] = node;
           continue;
         }
         for_dropped_subtree(*found, [&](Index i) {
           const ObjectId& gone = input_.from.at(i).id;
           auto& destroyer = destroyer_.try_emplace(gone, node).first->second;
           if (drafts_[node].object == gone) destroyer = node;  // its own step, not its parent's
-          if (!kinds::of(gone).is_relation()) return;
-          const bool hidden =
-              draft.step.phase == plan::Phase::purge && freed_.contains(wide_name(gone));  // its name is free already
-          if (!hidden) freed_[wide_name(gone)] = destroyer;
+          for (const std::string& name : kinds::shared_names(gone)) {
+            const bool hidden = draft.step.phase == plan::Phase::purge && freed_.contains(name);  // its name is free already
+            if (!hidden) freed_[name] = destroyer;
+          }
         });
       }
     }
@@ -116,7 +121,7 @@ class Orderer {
         const auto with = destroyer_.find(input_.from.at(edge.referenced).id);
         if (!edge.automatic || with == destroyer_.end()) continue;
         const std::size_t node = destroyer_.emplace(id, with->second).first->second;
-        if (kinds::of(id).is_relation()) freed_.try_emplace(wide_name(id), node);
+        for (const std::string& name : kinds::shared_names(id)) freed_.try_emplace(name, node);
       }
     }
   }
@@ -154,7 +159,7 @@ class Orderer {
 
   // What goes for good is in its final shape when it is gone.
   void need_final(std::size_t node, const ObjectId& id) {
-    need_producer(node, id);
+    if (!drafts_[node].step.prepares || !lets_null_in(id)) need_producer(node, id);  // an index that is built takes NULL too
     const auto gone = destroyer_.find(id);
     if (gone != destroyer_.end() && !input_.to.contains(id) && drafts_[gone->second].chain != drafts_[node].chain)
       need(node, gone->second);
@@ -182,11 +187,12 @@ class Orderer {
     });
   }
 
-  // Relations of one schema share their names: what frees a name is dropped before the next object takes it.
-  static std::string wide_name(const ObjectId& id) { return id.path.front() + '\0' + id.path.back(); }
+  // Relations of one schema share their names, and so do types: what frees a name is dropped before the next object takes it.
   void need_name_free(std::size_t node, const ObjectId& id) {
-    const auto freed = freed_.find(wide_name(id));
-    if (kinds::of(id).is_relation() && freed != freed_.end()) need(node, freed->second);
+    for (const std::string& name : kinds::shared_names(id)) {
+      const auto freed = freed_.find(name);
+      if (freed != freed_.end()) need(node, freed->second);
+    }
   }
 
   void need_gone(std::size_t node, const ObjectId& id) {
@@ -195,15 +201,10 @@ class Orderer {
   }
 
   bool frees_name_of(std::size_t node, const ObjectId& id) const {
-    const auto freed = freed_.find(wide_name(id));
-    return kinds::of(id).is_relation() && freed != freed_.end() && freed->second == node;
-  }
-
-  // Facets (an owner, which files may leave out) say nothing of what the text means.
-  static bool says_the_same(const Object& before, const Object& after) {
-    const auto& attributes = kinds::of(before.id).attributes;
-    return std::all_of(attributes.begin(), attributes.end(), [&](const auto& attribute) {
-      return attribute.derived || attribute.facet || before.value(attribute.name) == after.value(attribute.name);
+    const auto names = kinds::shared_names(id);
+    return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+      const auto freed = freed_.find(name);
+      return freed != freed_.end() && freed->second == node;
     });
   }
 
@@ -211,12 +212,17 @@ class Orderer {
   // (a function of fewer arguments, which PostgreSQL would choose again).
   void need_former_gone(std::size_t node, const ObjectId& again) {
     const auto index = disposition_.destroyed.contains(again) ? input_.from.index_of(again) : std::nullopt;
-    if (!index || !says_the_same(input_.from.at(*index), *input_.to.find(again))) return;
+    if (!index || !kinds::same(input_.from.at(*index), *input_.to.find(again))) return;
     for (const auto& edge : input_.from.edges_from(*index)) {
       const ObjectId& former = input_.from.at(edge.referenced).id;
       const auto gone = destroyer_.find(former);
       if (gone != destroyer_.end() && !input_.to.contains(former)) need(node, gone->second);
     }
+  }
+
+  bool lets_null_in(const ObjectId& used) const {
+    const auto altered = disposition_.altered.find(used);
+    return altered != disposition_.altered.end() && kinds::lets_null_in(*altered->second);
   }
 
   void make_edges(std::size_t node) {
@@ -231,7 +237,7 @@ class Orderer {
         if (edge.automatic && draft.does == Draft::Does::alter) continue;
         const ObjectId& used = input_.to.at(edge.referenced).id;
         if (kind.precedes != nullptr && kind.precedes(object, used)) continue;
-        if (!awaited_later(node, used) && !waits_for(used, draft.object)) need_producer(node, used);
+        if (!awaited_later(node, used) && !waits_for(used, draft.object) && !lets_null_in(used)) need_producer(node, used);
       }
       if (draft.does == Draft::Does::create) {
         need_former_gone(node, object.id);
@@ -340,6 +346,7 @@ class Orderer {
       for (const ObjectId& id : drafts_[node].step.awaits) await(node, id);
     }
     if (input_.successions != nullptr) let_columns_go_last();
+    let_identities_go_last();
     for (std::size_t node = 0; node < drafts_.size(); ++node) {
       if (drafts_[node].does != Draft::Does::create || input_.elaborating) continue;
       const auto index = input_.to.index_of(drafts_[node].object);
@@ -362,6 +369,18 @@ class Orderer {
       return drafts_[other].chain != drafts_[node].chain && plan::names(drafts_[other].step.produces, id);
     });
     if (makes != steps->second.end()) hints_.emplace_back(node, *makes);
+  }
+
+  // What has identified the rows goes, or is replaced, once something else does.
+  void let_identities_go_last() {
+    for (const auto& [table, change] : disposition_.altered) {
+      for (const ObjectId& former : kinds::former_identity(*change, input_.from)) {
+        const auto gone = destroyer_.find(former);
+        const auto steps = chain_nodes_.find(table);
+        if (gone == destroyer_.end() || steps == chain_nodes_.end()) continue;
+        hints_.emplace_back(gone->second, steps->second.back());
+      }
+    }
   }
 
   // The text of a conversion may name any column of its table: none goes before the conversion has been done, if it can wait.

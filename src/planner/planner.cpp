@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "kinds/names/renamed.h"
 #include "kinds/registry.h"
 #include "kinds/values/value_notes.h"
+#include "plan/final_names.h"
 #include "planner/draft.h"
 #include "planner/hold.h"
 #include "planner/refusal_hints.h"
@@ -113,6 +115,11 @@ plan::Plan planned(const Input& input) {
     std::set<ObjectId> lost = disposition.destroyed;
     for (const ObjectId& id : disposition.remade_parts) lost.erase(id);  // their rows are in the new table
     plan.values = kinds::value_notes({input.changes, lost, disposition.recreated_types, disposition.carried}, context);
+    plan::FinalNames names;
+    for (const Rename& rename : input.renames) {
+      if (rename.own) names.add(kinds::bare_name(rename.from), kinds::bare_name(rename.to));
+    }
+    names.tell(plan);
   }
   return plan;
 }

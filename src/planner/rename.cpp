@@ -80,6 +80,8 @@ std::vector<Named> each(const Input& input, const kinds::Context& context) {
     made.push_back(rename);
     for (auto& step : one.back) declare_rename_locks(input, one.live, made, step);
     if (rename.own) {
+      for (auto& step : one.there) step.title = "give " + catalog::to_string(rename.to) + " its name";
+      for (auto& step : one.back) step.title = "take its name from " + catalog::to_string(rename.to);
       for (auto* steps : {&one.there, &one.back}) {
         for (auto& step : *steps) step.breaking.clear();
       }

@@ -26,6 +26,16 @@ namespace {
 
 constexpr const char* kConvertedBack = " (its present values are converted back; the former ones stay in the backup)";
 
+// What is refused, without what to do instead.
+std::string on_one_line(const std::string& refusal) {
+  std::string text;
+  for (const char c : refusal.substr(0, refusal.find("\nNothing was changed"))) {
+    const bool space = c == ' ' || c == '\n';
+    if (!space || (!text.empty() && text.back() != ' ')) text += space ? ' ' : c;
+  }
+  return text;
+}
+
 bool speaks_of(const plan::Undo& undo, const ObjectId& id) {
   return std::any_of(undo.steps.begin(), undo.steps.end(),
                      [&](const plan::Step& step) { return plan::names(step.produces, id) || plan::names(step.destroys, id); });
@@ -66,13 +76,7 @@ class Reverser {
       undo_.steps = steps();
       name_changes();
     } catch (const support::RefusedError& error) {
-      const std::string why = error.what();
-      const std::size_t first = why.find('\n');
-      undo_.refused = why.substr(0, first);
-      if (undo_.refused.ends_with(':') && first != std::string::npos) {  // what it names stands in the next line, indented by two
-        constexpr std::size_t kIndent = 2;
-        undo_.refused += " " + why.substr(first + 1 + kIndent, why.find('\n', first + 1) - first - 1 - kIndent);
-      }
+      undo_.refused = on_one_line(error.what());
     }
     return std::move(undo_);
   }

@@ -18,37 +18,38 @@ struct Option {
   std::string_view words;  // as PostgreSQL and the introspection query write it
   std::string_view unset;  // the clause that restores the default
 };
-constexpr std::array<Option, 6> kOptionWords = {{{"SEQUENCE NAME", ""},
-                                                 {"START WITH", "SET START WITH 1"},
+constexpr std::array<Option, 5> kOptionWords = {{{"START WITH", "SET START WITH 1"},
                                                  {"INCREMENT BY", "SET INCREMENT BY 1"},
                                                  {"MINVALUE", "SET NO MINVALUE"},
                                                  {"MAXVALUE", "SET NO MAXVALUE"},
                                                  {"CACHE", "SET CACHE 1"}}};
+constexpr std::string_view kCycle = "CYCLE";
 
-// "START WITH 5 CACHE 2" → {START WITH: 5, CACHE: 2}. The introspection query prints the text, with fixed words in a fixed
-// order.
-std::map<std::string_view, std::string> parse(const std::string& text) {
-  std::map<std::string_view, std::string> found;
-  for (const auto& option : kOptionWords) {
-    const auto at = text.find(std::string(option.words) + " ");
-    if (at == std::string::npos) continue;
-    const auto begin = at + option.words.size() + 1;
-    found[option.words] = text.substr(begin, text.find(' ', begin) - begin);
+using Options = std::map<std::string_view, std::string>;
+
+// {"START WITH 5", "CYCLE"} → {START WITH: 5}.
+Options options_of(const Object& column) {
+  Options found;
+  for (const std::string& item : column.get(kIdentityNumbering)) {
+    for (const auto& option : kOptionWords) {
+      if (item.starts_with(std::string(option.words) + " ")) found[option.words] = item.substr(option.words.size() + 1);
+    }
   }
   return found;
 }
 
-std::string chosen_name(const Object& column) {
-  return column.id.path[1] + "_" + column.id.path[2] + "_seq";
+bool cycles(const Object& column) {
+  const catalog::List items = column.get(kIdentityNumbering);
+  return std::find(items.begin(), items.end(), kCycle) != items.end();
 }
 
-std::string sequence_name(const Object& column, const std::map<std::string_view, std::string>& options) {
-  const auto named = options.find("SEQUENCE NAME");
-  if (named != options.end()) return named->second;
-  return support::qualified(column.id.path[0], chosen_name(column));
+catalog::Path chosen_name(const Object& column) {
+  return {column.id.path[0], column.id.path[1] + "_" + column.id.path[2] + "_seq"};
 }
 
-using Options = std::map<std::string_view, std::string>;
+catalog::Path sequence_of(const Object& column) {
+  return column.has(kIdentitySequence) ? column.get(kIdentitySequence) : chosen_name(column);
+}
 
 bool ascends(const Options& options) {
   const auto increment = options.find("INCREMENT BY");
@@ -82,7 +83,7 @@ Bounds bounds_of(const Object& column, const Options& options) {
 
 std::vector<std::string> move_into_bounds(const Object& from, const Object& to, const std::string& alter_column) {
   if (!from.has(keys::kIdentity) || !to.has(keys::kIdentity)) return {};
-  const Options old = parse(from.get(keys::kIdentityOptions)), wanted = parse(to.get(keys::kIdentityOptions));
+  const Options old = options_of(from), wanted = options_of(to);
   const Bounds before = bounds_of(from, old), after = bounds_of(to, wanted), type = of_type(to);
   if (after.least <= before.least && after.greatest >= before.greatest) return {};
   // setval() checks the present bounds, so the union of old and new bounds is set for that moment. A change of the type was
@@ -98,7 +99,7 @@ std::vector<std::string> move_into_bounds(const Object& from, const Object& to, 
     return what + " BETWEEN " + std::to_string(least) + " AND " + std::to_string(greatest);
   };
   const Numbers numbers = identity_numbers(to);
-  const std::string sequence = sequence_name(from, old), column = support::quote_identifier(to.id.path[2]);
+  const std::string sequence = support::qualified(sequence_of(from)), column = support::quote_identifier(to.id.path[2]);
   const std::string taken =
       " FROM " + relation_name(to.id) + " WHERE " +
       (numbers.ascends ? between(column, numbers.start, after.greatest) : between(column, after.least, numbers.start));
@@ -118,10 +119,9 @@ std::vector<std::string> identity_statements(const Object& from, const Object& t
   }
   std::vector<std::string> statements;
   if (from.get(keys::kIdentity) != to.get(keys::kIdentity)) statements.push_back(alter_column + "SET GENERATED " + how);
-  const auto old = parse(from.get(keys::kIdentityOptions)), wanted = parse(to.get(keys::kIdentityOptions));
+  const Options old = options_of(from), wanted = options_of(to);
   std::string sets;
   for (const auto& option : kOptionWords) {
-    if (option.unset.empty()) continue;
     const auto a = old.find(option.words), b = wanted.find(option.words);
     if (b != wanted.end() && (a == old.end() || a->second != b->second)) {
       sets += " SET " + std::string(option.words) + " " + b->second;
@@ -137,22 +137,23 @@ std::vector<std::string> identity_statements(const Object& from, const Object& t
     if (stated != std::string::npos) sets.erase(stated - 1, std::string_view(" SET START WITH 1").size());
     sets += " SET START WITH " + (bound != wanted.end() ? bound->second : std::string(ascends ? "1" : "-1"));
   }
-  const bool cycled = from.get(keys::kIdentityOptions).ends_with("CYCLE"),
-             cycles = to.get(keys::kIdentityOptions).ends_with("CYCLE");
-  if (cycled != cycles) sets += cycles ? " SET CYCLE" : " SET NO CYCLE";
+  if (cycles(from) != cycles(to)) sets += cycles(to) ? " SET CYCLE" : " SET NO CYCLE";
   if (!sets.empty()) statements.push_back(alter_column + sets.substr(1));
-  const std::string name = sequence_name(from, old), new_name = sequence_name(to, wanted);
-  if (name != new_name) statements.push_back("ALTER SEQUENCE " + name + " RENAME TO " + new_name.substr(new_name.rfind('.') + 1));
+  const catalog::Path name = sequence_of(from), new_name = sequence_of(to);
+  if (name != new_name)
+    statements.push_back("ALTER SEQUENCE " + support::qualified(name) + " RENAME TO " +
+                         support::quote_identifier(new_name.back()));
   return statements;
 }
 
 Numbers identity_numbers(const Object& column) {
-  const auto options = parse(column.get(keys::kIdentityOptions));
+  const Options options = options_of(column);
   const auto increment = options.find("INCREMENT BY");
   const bool ascends = increment == options.end() || increment->second.front() != '-';
   const auto start = options.find("START WITH"), bound = options.find(ascends ? "MINVALUE" : "MAXVALUE");
   const auto& first = start != options.end() ? start : bound;
-  return {sequence_name(column, options), first != options.end() ? std::stoll(first->second) : (ascends ? 1 : -1), ascends};
+  return {support::qualified(sequence_of(column)), first != options.end() ? std::stoll(first->second) : (ascends ? 1 : -1),
+          ascends};
 }
 
 bool loses_identity(const catalog::Change& change) {
@@ -162,17 +163,11 @@ bool loses_identity(const catalog::Change& change) {
 }
 
 bool identifies_alike(const Object& from, const Object& to) {
-  const auto options = [](const Object& column) {
-    auto found = parse(column.get(keys::kIdentityOptions));
-    found.erase("SEQUENCE NAME");
-    return std::pair(found, column.get(keys::kIdentityOptions).ends_with("CYCLE"));
-  };
-  return from.get(keys::kIdentity) == to.get(keys::kIdentity) && options(from) == options(to);
+  return from.get(keys::kIdentity) == to.get(keys::kIdentity) && from.get(kIdentityNumbering) == to.get(kIdentityNumbering);
 }
 
 std::optional<ObjectId> identity_sequence(const Object& column) {
-  if (parse(column.get(keys::kIdentityOptions)).contains("SEQUENCE NAME")) return std::nullopt;
-  return ObjectId{kSequence, {column.id.path[0], chosen_name(column)}};
+  return ObjectId{kSequence, sequence_of(column)};
 }
 
 }  // namespace lockstep::recipes

@@ -8,6 +8,12 @@
 
 namespace lockstep::recipes {
 
+// What the catalog says of an identity column's sequence, beside `identity_options`, which is what files say of it: {schema,
+// name}, and the options that differ from the defaults, such as "START WITH 5" and "CYCLE". Derived; absent where a column wasn't
+// read from a database.
+inline constexpr catalog::Attr<catalog::List> kIdentitySequence{"identity_sequence"};
+inline constexpr catalog::Attr<catalog::List> kIdentityNumbering{"identity_numbering"};
+
 std::vector<std::string> identity_statements(const Object& from, const Object& to, const std::string& alter_column);
 
 // PostgreSQL refuses new bounds that exclude the sequence's current value. These statements run before the new bounds are set

@@ -70,9 +70,20 @@ std::vector<std::string> said_again(const Object& from, const Object& to, const 
   };
   comment(kComment, named);
   comment(kIndexComment, "INDEX " + qualified(to.id.path[0], to.id.path[2]));
-  if (identifies_rows(context.from, from) && identifies_rows(context.to, to))
-    sql.push_back("ALTER TABLE " + relation_name(to.id) + " REPLICA IDENTITY USING INDEX " + quote_identifier(to.id.path[2]));
+  for (auto& statement : identifies_again(to, context)) sql.push_back(std::move(statement));
   return sql;
+}
+
+std::vector<std::string> identifies_again(const Object& index, const Context& context) {
+  if (!identifies_rows(context.from, index) || !identifies_rows(context.to, index)) return {};
+  return {"ALTER TABLE " + relation_name(index.id) + " REPLICA IDENTITY USING INDEX " + quote_identifier(index.id.path[2])};
+}
+
+void built_ahead(Step& build, const Object& object, const Context& context) {
+  build.prepares = true;
+  build.consumes = leans_on(object, context);
+  if (object.has(keys::kAttachedTo)) return;  // the parent's index is created afterwards, and attaches it
+  for (ObjectId& above : indexes_above(object, context.to)) build.consumes.push_back(std::move(above));
 }
 
 plan::Steps succeed_index(const Object& from, const Object& to, const IndexText& index, bool has_expressions,
@@ -86,7 +97,7 @@ plan::Steps succeed_index(const Object& from, const Object& to, const IndexText&
 
   Steps steps = create_index_concurrently(to, relation_of(to.id), successor, context);
   steps.front().title = "build the successor of " + catalog::to_string(to.id) + " without blocking writers";
-  steps.front().consumes = leans_on(to, context);
+  built_ahead(steps.front(), to, context);
   const auto built = taken(steps.front());
   if (auto sql = settings(successor.name); !sql.empty()) {
     Step step = step_for(to, "settings of the successor of " + catalog::to_string(to.id), std::move(sql));
@@ -95,6 +106,7 @@ plan::Steps succeed_index(const Object& from, const Object& to, const IndexText&
     steps.push_back(std::move(step));
   }
   if (has_expressions) steps.push_back(analyze(to));
+  for (Step& step : steps) step.prepares = true;
   const auto set_aside = index_helper("former index", to.id, former.path[0], former.path[2], true);
   steps.push_back(take_over(from, to, successor.name, former.path[2], context));
   steps.back().helpers = built;

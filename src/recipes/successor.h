@@ -8,6 +8,8 @@
 //           DROP INDEX CONCURRENTLY lockstep_i_old              waits for whoever still uses it
 //   key:    ALTER TABLE t DROP CONSTRAINT k,                    one transaction, an instant, ACCESS EXCLUSIVE; see
 //           ALTER TABLE t ADD CONSTRAINT k … USING INDEX …      unique_constraint.h
+// What depends on a key or on a unique index (a foreign key, a view that groups by a primary key) is dropped and recreated in the
+// transaction of the two middle statements.
 // The successor gets the comment, CLUSTER ON and REPLICA IDENTITY of the old one in the transaction that renames it. REPLICA
 // IDENTITY needs ACCESS EXCLUSIVE, also briefly. A run that is killed in between leaves lockstep_i_new (valid or not) or
 // lockstep_i_old, both recorded as transitional objects of the open run.
@@ -31,5 +33,12 @@ std::string successor_name(const ObjectId& id, const Context& context);
 // Statements that set the comment and replica identity of the old index on its successor, which has the final name by then.
 // `named`: the index as COMMENT ON names it.
 std::vector<std::string> said_again(const Object& from, const Object& to, const std::string& named, const Context& context);
+
+// The step builds it beside what it replaces, which is still there: it needs only what the object itself leans on.
+void built_ahead(plan::Step& build, const Object& object, const Context& context);
+
+// What makes a new index identify the rows of a table that stands, and has it for that before and after: PostgreSQL forgets it
+// with the old one.
+std::vector<std::string> identifies_again(const Object& index, const Context& context);
 
 }  // namespace lockstep::recipes

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "catalog/keys.h"
 #include "recipes/arbiter.h"
 #include "recipes/concurrent_index.h"
 #include "recipes/conversion.h"
@@ -103,6 +104,13 @@ bool no_arbiter(const UniqueConstraint& before, const UniqueConstraint& what) {
   return before.deferrable.empty() && (old != now || !what.deferrable.empty());
 }
 
+// Whether something in the schema has the name, and has to give it up first; perhaps something that doesn't stand in the way.
+bool stands(const std::string& name, const std::string& schema, const Context& context) {
+  const auto& objects = context.from.objects();
+  return std::any_of(objects.begin(), objects.end(),
+                     [&](const Object& object) { return object.id.path.front() == schema && object.id.path.back() == name; });
+}
+
 void cluster(const Object& constraint, const UniqueConstraint& what, Step& step) {
   if (what.clustered)
     step.sql.push_back("ALTER TABLE " + relation_name(constraint.id) + " CLUSTER ON " + quote_identifier(what.name));
@@ -126,10 +134,13 @@ plan::Steps add_unique(const Object& constraint, const UniqueConstraint& what, c
   if (adopt) {
     steps = build_index(constraint, what, what.name, context);
     steps.front().checks = {no_duplicates(constraint, what, context)};
+    const bool served = constraint.has(keys::kAttachedTo);  // the parent's index is created afterwards, and attaches it
+    if (!served && !stands(what.name, constraint.id.path[0], context)) built_ahead(steps.front(), constraint, context);
   }
   Step step = step_for(constraint, "add " + catalog::to_string(constraint.id), {});
   step.sql = {add_statement(constraint, what, adopt ? what.name : "")};
   cluster(constraint, what, step);
+  for (auto& statement : identifies_again(constraint, context)) step.sql.push_back(std::move(statement));
   if (adopt) step.helpers = taken(steps.front());
   step.lock = LockMode::access_exclusive;
   if (!adopt && context.online(relation)) {
@@ -174,7 +185,10 @@ plan::Steps change_unique(const Object& from, const Object& to, const UniqueCons
   }
   steps.push_back(std::move(step));
   for (auto& each : steps) each.phase = Phase::contract;
-  steps.front().consumes = leans_on(to, context);
+  if (adopt)
+    built_ahead(steps.front(), to, context);
+  else
+    steps.front().consumes = leans_on(to, context);
   if (implied(before, what)) {
     if (no_arbiter(before, what))
       steps.back().breaking =

@@ -32,7 +32,7 @@ std::string add_to_table_only(const Object& constraint, const UniqueConstraint& 
 std::string adopt_index(const Object& constraint, const UniqueConstraint& what, const std::string& index);
 
 plan::Steps add_unique(const Object& constraint, const UniqueConstraint& what, const Context& context);
-// REQUIRES: nothing but a comment depends on the old one. `named`: the constraint as COMMENT ON names it.
+// What depends on the old one is gone when the successor takes its place. `named`: the constraint as COMMENT ON names it.
 plan::Steps change_unique(const Object& from, const Object& to, const UniqueConstraint& before, const UniqueConstraint& what,
                           const std::string& named, const Context& context);
 

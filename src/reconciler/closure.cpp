@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "kinds/names/shared_names.h"
 #include "kinds/registry.h"
 
 namespace lockstep::reconciler {
@@ -59,11 +60,11 @@ class Picking {
     if (const auto index = whole_.index_of(id)) entirely(whole_.root(*index));
   }
 
-  // Relations of one schema share one namespace: an existing relation with the name of a new one conflicts with it.
+  // Relations of one schema share their names, and so do types: what has the name of a new one conflicts with it.
   void namesakes(const std::set<ObjectId>& touched) {
     std::set<std::pair<std::string, std::string>> names;
     for (const ObjectId& id : touched) {
-      if (!whole_.contains(id) && kinds::of(id).is_relation()) names.emplace(id.path.front(), id.path.back());
+      if (!whole_.contains(id) && !kinds::shared_names(id).empty()) names.emplace(id.path.front(), id.path.back());
     }
     if (names.empty()) return;
     for (Index i = 0; i < whole_.objects().size(); ++i) {

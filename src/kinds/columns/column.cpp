@@ -14,6 +14,8 @@
 #include "kinds/relations/whole_row.h"
 #include "recipes/change_column.h"
 #include "recipes/descendants.h"
+#include "recipes/identity.h"
+#include "recipes/joins_without.h"
 #include "recipes/relation.h"
 #include "support/sql_text.h"
 
@@ -26,12 +28,12 @@ using plan::Phase;
 using support::qualified;
 using support::quote_identifier;
 
-// The options of an identity column's sequence that differ from the defaults of its type, in PostgreSQL's syntax.
-constexpr std::string_view kIdentityOptions =
-    "(SELECT nullif(concat_ws(' ', "
+// The options of an identity column's sequence that differ from the defaults of its type, in PostgreSQL's syntax; NULL: as usual.
+constexpr std::string_view kSequenceName =
     "CASE WHEN s.relname <> left(c.relname || '_' || a.attname || '_seq', 63) THEN 'SEQUENCE NAME ' || quote_ident(sn.nspname) "
     "|| '.' || "
-    "quote_ident(s.relname) END, "
+    "quote_ident(s.relname) END";
+constexpr std::string_view kNumbering =
     "CASE WHEN q.seqstart <> CASE WHEN q.seqincrement > 0 THEN q.seqmin ELSE q.seqmax END OR "
     "(q.seqincrement > 0 AND q.seqmin <> 1 AND q.seqstart <> q.seqmin) THEN 'START WITH ' || q.seqstart END, "
     "CASE WHEN q.seqincrement <> 1 THEN 'INCREMENT BY ' || q.seqincrement END, "
@@ -41,26 +43,31 @@ constexpr std::string_view kIdentityOptions =
     "CASE WHEN q.seqincrement < 0 AND q.seqmax <> -1 OR q.seqincrement > 0 AND q.seqmax <> CASE q.seqtypid WHEN 'int2'::regtype "
     "THEN 32767 WHEN "
     "'int4'::regtype THEN 2147483647 ELSE 9223372036854775807 END THEN 'MAXVALUE ' || q.seqmax END, "
-    "CASE WHEN q.seqcache <> 1 THEN 'CACHE ' || q.seqcache END, CASE WHEN q.seqcycle THEN 'CYCLE' END), '') "
-    "FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_catalog.pg_namespace "
-    "sn ON sn.oid = "
-    "s.relnamespace JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid "
-    "WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid "
-    "AND d.refobjsubid = "
-    "a.attnum AND d.deptype = 'i')";
+    "CASE WHEN q.seqcache <> 1 THEN 'CACHE ' || q.seqcache END, CASE WHEN q.seqcycle THEN 'CYCLE' END";
+
+// Something of an identity column's own sequence; NULL for any other column.
+std::string of_its_sequence(const std::string& local, const std::string& expression) {
+  return "CASE WHEN a.attidentity <> '' AND " + local + " THEN (SELECT " + expression +
+         " FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN "
+         "pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid "
+         "WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = "
+         "c.oid AND d.refobjsubid = a.attnum AND d.deptype = 'i') END";
+}
 
 std::string introspect(int version) {
   const std::string local = "(a.attislocal AND NOT c.relispartition OR a.attinhcount = 0)";
   const auto own = [&](const std::string& expression) { return "CASE WHEN " + local + " THEN " + expression + " END"; };
   constexpr int kNotNullIsAConstraintFrom = 180000;
   const bool named = version >= kNotNullIsAConstraintFrom;
+  const std::string name(kSequenceName), numbering(kNumbering);
   return "SELECT " + address_columns("pg_class", "a.attrelid", "a.attnum", "pg_class", "a.attrelid") +
          "a.attname AS name, NULL::text AS key, " + own("pg_catalog.format_type(a.atttypid, a.atttypmod)") + " AS type, " +
          own("CASE WHEN a.attcollation <> t.typcollation THEN quote_ident(con.nspname) || '.' || quote_ident(co.collname) END") +
          " AS collation, " + own("nullif(a.attnotnull, false)") + " AS not_null, " + own(named ? "nn.conname" : "NULL") +
          " AS not_null_name, " + own("CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END") +
-         " AS identity, CASE WHEN a.attidentity <> '' AND " + local + " THEN " + std::string(kIdentityOptions) +
-         " END AS identity_options, " +
+         " AS identity, " + of_its_sequence(local, "nullif(concat_ws(' ', " + name + ", " + numbering + "), '')") +
+         " AS identity_options, " + of_its_sequence(local, "ARRAY[sn.nspname, s.relname]::text[]") + " AS identity_sequence, " +
+         of_its_sequence(local, "nullif(array_remove(ARRAY[" + numbering + "], NULL), '{}')") + " AS identity_numbering, " +
          // Few columns have these, so they are looked up one by one instead of joined to all.
          own("CASE WHEN a.attgenerated <> '' THEN (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef "
              "d "
@@ -96,6 +103,7 @@ Steps create(const Object& column, const Context& context) {
                                      .default_expression = value ? value->get(keys::kExpression) : ""},
                                     context);
   if (context.is_new(*column.parent)) steps.front().consumes = triggers_before(column, context.to);
+  for (const ObjectId& table : recipes::joins_without(column.id, context)) steps.front().consumes.push_back(table);
   if (!context.from.contains(column.id)) return steps;
   // recreated: what depends on the descendants' columns is recreated too
   for (const ObjectId& descendant : recipes::descendants(context.to, column.id)) {
@@ -205,6 +213,8 @@ constexpr AttrSpec kAttributes[] = {
     {.name = keys::kNotNullName.name, .derived = true},
     {.name = keys::kIdentity.name, .recipe = change},
     {.name = keys::kIdentityOptions.name, .recipe = change},
+    {.name = recipes::kIdentitySequence.name, .type = ValueType::list, .derived = true},
+    {.name = recipes::kIdentityNumbering.name, .type = ValueType::list, .derived = true},
     {.name = keys::kGenerated.name, .expression = true, .recipe = change},
     {.name = keys::kVirtual.name, .type = ValueType::boolean, .recipe = change},
     {.name = keys::kStorage.name, .recipe = change},

@@ -13,8 +13,10 @@
 #include "recipes/attach_partition.h"
 #include "recipes/descendants.h"
 #include "recipes/detach_partition.h"
+#include "recipes/joins_without.h"
 #include "recipes/relation.h"
 #include "recipes/row_probe.h"
+#include "support/error.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
@@ -86,6 +88,16 @@ Steps said_as_new_parents_do(const Object& to, const Context& context) {
   return steps;
 }
 
+// A new table has its columns at once, so that one that becomes its child has to have them before.
+void require_columns_of_new_table(const ObjectId& parent, const ObjectId& inherited, const Context& context) {
+  const Object* column = context.to.find(inherited);
+  if (!context.is_new(parent) || column == nullptr || !is_inherited(*column) || context.from.contains(inherited)) return;
+  throw support::RefusedError("table " + qualified(inherited.path[0], inherited.path[1]) +
+                              " begins to inherit from the new table " + qualified(parent.path) + ", which has column " +
+                              support::quote_identifier(inherited.path[2]) +
+                              ", and it has none.\nNothing was changed. Add the column to it in an apply of its own.");
+}
+
 // PostgreSQL attaches a table only if it has the new parents' columns and, for a partition, no others. So the plan's changes of
 // those columns, and of the table's columns of the same names, run first.
 std::vector<ObjectId> columns_of_new_parents(const Object& to, const Context& context) {
@@ -99,6 +111,9 @@ std::vector<ObjectId> columns_of_new_parents(const Object& to, const Context& co
       for (const auto child : side->children(*index)) {
         const ObjectId& column = side->at(child).id;
         if (!column.is(kColumn.tag)) continue;
+        require_columns_of_new_table(parent, {column.kind, {to.id.path[0], to.id.path[1], column.path[2]}}, context);
+        const auto without = recipes::joins_without(column, context);
+        if (std::find(without.begin(), without.end(), to.id) != without.end()) continue;  // it gets the column by them
         columns.push_back(column);
         columns.push_back({column.kind, {to.id.path[0], to.id.path[1], column.path[2]}});  // it has to match
       }

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "kinds/kinds_list.h"
+#include "kinds/names/shared_names.h"
 #include "kinds/registry.h"
 
 namespace lockstep::kinds {
@@ -72,8 +73,9 @@ ObjectId renamed(const ObjectId& id, const std::vector<ObjectId>& from, const st
 
 bool exclude_each_other(const ObjectId& one, const ObjectId& other) {
   if (one == other) return true;
-  return of(one).is_relation() && of(other).is_relation() && one.path.front() == other.path.front() &&
-         one.path.back() == other.path.back();
+  const auto names = shared_names(one), others = shared_names(other);
+  return std::any_of(names.begin(), names.end(),
+                     [&](const auto& name) { return std::find(others.begin(), others.end(), name) != others.end(); });
 }
 
 }  // namespace lockstep::kinds

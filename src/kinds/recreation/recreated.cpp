@@ -81,9 +81,14 @@ bool is_index_of_columns(const Object& object) {
          object.get(keys::kDefinition).find(" WHERE ") == std::string::npos;
 }
 
+bool lets_null_in(const Change& change) {
+  return change.id.is(kColumn.tag) && change.attributes.size() == 1 &&
+         change.attributes.front().attribute == keys::kNotNull.name && change.attributes.front().to != catalog::Value(true);
+}
+
 bool may_name_objects(const AttrSpec& attribute) {
   constexpr std::string_view kWords[] = {"deferrable", "enabled", "storage", "compression"};
-  return attribute.type != ValueType::boolean && attribute.type != ValueType::integer &&
+  return !attribute.facet && attribute.type != ValueType::boolean && attribute.type != ValueType::integer &&
          std::find(std::begin(kWords), std::end(kWords), attribute.name) == std::end(kWords);
 }
 

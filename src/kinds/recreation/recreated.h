@@ -35,8 +35,11 @@ bool joins_retyped(const Object& object, const Catalog& from, const Catalog& to)
 // CheckIndexCompatible()).
 bool is_index_of_columns(const Object& object);
 
-// Whether a change of the attribute can end a dependency on another object. It can't if the attribute only says when a
-// constraint is checked, whether a trigger fires or how values are stored.
+// Whether the column only lets NULL in from now on: nothing that is made over it waits for that.
+bool lets_null_in(const Change& change);
+
+// Whether a change of the attribute can end a dependency on another object. It can't if the attribute only says whose the object
+// is, when a constraint is checked, whether a trigger fires or how values are stored.
 bool may_name_objects(const AttrSpec& attribute);
 
 // For a type that is recreated although it is still declared: the columns that are retyped with it, and the objects that are

@@ -120,12 +120,7 @@ Steps create(const Object& index, const Context& context) {
   if (index.get(keys::kUnique) && !context.is_new(relation)) warn_of_uniqueness(index, steps.front());
   ask_rows(index, steps.front(), context);
   auto more = settings(index);
-  const Object *table = context.to.find(relation), *before = context.from.find(relation);
-  const std::string identity = "index " + index.id.path[2];  // a change of the table's own says it elsewhere
-  if (table != nullptr && before != nullptr && table->get(keys::kReplicaIdentity) == identity &&
-      before->get(keys::kReplicaIdentity) == identity)
-    more.push_back("ALTER TABLE " + recipes::relation_name(index.id) + " REPLICA IDENTITY USING INDEX " +
-                   quote_identifier(index.id.path[2]));
+  for (auto& statement : recipes::identifies_again(index, context)) more.push_back(std::move(statement));
   if (!named || more.empty()) return steps;
   if (steps.back().mode == plan::TransactionMode::inside) {
     steps.back().sql.insert(steps.back().sql.end(), more.begin(), more.end());
@@ -173,8 +168,7 @@ bool lacks_contents_only(const Change& change, const Object& from, const Object&
          !recipes::is_partitioned(context.from, recipes::relation_of(to.id));
 }
 
-// What a changed definition needs. If objects depend on the old index (a foreign key), the planner uses drop and create
-// instead.
+// What a changed definition needs. What depends on the old index (a foreign key) makes way for the new one.
 Steps replace(const Change& change, const Object& from, const Object& to, const Context& context) {
   const ObjectId relation = recipes::relation_of(to.id);
   // A failed build left it invalid: name and definition are right, only the contents are missing.

@@ -1,0 +1,59 @@
+#include "plan/final_names.h"
+
+namespace lockstep::plan {
+namespace {
+
+constexpr std::string_view kRenamedTo = "renamed to ";
+
+// The transitional name in a change that renames it; empty: it renames something else.
+std::string transitional_name(const ChangeNote& note) {
+  constexpr std::size_t kDigest = 12;
+  const auto at = note.object.find(kTransitionalPrefix);
+  if (note.sign != ">" || at == std::string::npos || !note.detail.starts_with(kRenamedTo)) return {};
+  return note.object.substr(at, kTransitionalPrefix.size() + kDigest);
+}
+
+}  // namespace
+
+std::string FinalNames::in(std::string text) const {
+  for (const auto& [transitional, final] : names_) {
+    for (auto at = text.find(transitional); at != std::string::npos; at = text.find(transitional, at + final.size()))
+      text.replace(at, transitional.size(), final);
+  }
+  return text;
+}
+
+void FinalNames::tell(Steps& steps) const {
+  for (Step& step : steps) {
+    step.title = in(step.title);
+    for (Loss& loss : step.losses) loss.what = in(loss.what);
+    for (std::string& lost : step.undo.lost) lost = in(lost);
+    step.undo.refused = in(step.undo.refused);
+    tell(step.undo.steps);
+  }
+}
+
+void FinalNames::tell(Plan& plan) const {
+  if (names_.empty()) return;
+  tell(plan.steps);
+  for (std::string& note : plan.notes) note = in(note);
+  for (ValueNote& value : plan.values) value.object = in(value.object);
+}
+
+std::vector<ChangeNote> changes_for_people(const Plan& plan) {
+  FinalNames names;
+  std::vector<ChangeNote> changes;
+  for (const ChangeNote& note : plan.changes) {
+    const std::string transitional = transitional_name(note);
+    if (!transitional.empty()) names.add(transitional, note.detail.substr(kRenamedTo.size()));
+  }
+  for (const ChangeNote& note : plan.changes) {
+    if (!transitional_name(note).empty()) continue;
+    changes.push_back(note);
+    changes.back().object = names.in(note.object);
+    changes.back().detail = names.in(note.detail);
+  }
+  return changes;
+}
+
+}  // namespace lockstep::plan
