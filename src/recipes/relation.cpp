@@ -11,8 +11,6 @@ namespace lockstep::recipes {
 
 using catalog::List;
 
-namespace {}  // namespace
-
 ObjectId relation_of(const ObjectId& part) {
   return {kTable, {part.path[0], part.path[1]}};
 }
@@ -30,12 +28,40 @@ std::vector<std::string> key_columns(const Catalog& catalog, const ObjectId& rel
   return {};
 }
 
+namespace {
+
+// The columns of the primary key that takes the place of the present one, if that is so before a column of the present one goes
+// and its own columns stay as they are. Empty: none.
+std::vector<std::string> next_key_columns(const Context& context, const ObjectId& relation) {
+  const auto index = context.from.index_of(relation);
+  if (!index) return {};
+  for (const auto child : context.from.children(*index)) {
+    const ObjectId& key = context.from.at(child).id;
+    if (!key.is(*kPrimaryKey)) continue;
+    const Object* next = context.to.find(key);
+    if (next == nullptr) return {};
+    auto columns = next->get(keys::kColumns);
+    const auto stays = [&](const std::string& name) {
+      const ObjectId id{kColumn, {relation.path[0], relation.path[1], name}};
+      const Object *before = context.from.find(id), *after = context.to.find(id);
+      return before != nullptr && after != nullptr && !context.is_new(id) &&
+             before->value(keys::kType.name) == after->value(keys::kType.name);
+    };
+    return std::all_of(columns.begin(), columns.end(), stays) ? columns : std::vector<std::string>();
+  }
+  return {};
+}
+
+}  // namespace
+
 std::string saved_columns(const Context& context, const ObjectId& relation, const std::string& column) {
   std::string text;
   auto keys = key_columns(context.from, relation);
   const auto goes = [&](const std::string& key) {
     return key != column && context.is_new({kColumn, {relation.path[0], relation.path[1], key}});
   };
+  const bool loses = std::any_of(keys.begin(), keys.end(), [&](const std::string& key) { return key == column || goes(key); });
+  if (auto next = loses ? next_key_columns(context, relation) : List(); !next.empty()) keys = std::move(next);
   const std::size_t all = keys.size();
   std::erase_if(keys, goes);
   if (keys.empty() || keys.size() < all) text = "ctid, ";
