@@ -265,6 +265,17 @@ std::set<ObjectId> States::neighbourhood(const Transition& step) const {
   for (const ObjectId& id : std::set<ObjectId>(whole)) {
     for (const ObjectId& used : used_by(id)) add_whole(used, whole, seen);
   }
+  std::vector<ObjectId> tables(whole.begin(), whole.end());  // and those below: PostgreSQL locks them along
+  while (!tables.empty()) {
+    const ObjectId id = tables.back();
+    tables.pop_back();
+    if (kinds::of(id).holds != kinds::Holds::rows || id.path.size() > 2) continue;
+    for (const ObjectId& below : users_of(id)) {
+      if (kinds::of(below).holds != kinds::Holds::rows || whole.contains(below)) continue;
+      add_whole(below, whole, seen);
+      tables.push_back(below);
+    }
+  }
   return whole;
 }
 
