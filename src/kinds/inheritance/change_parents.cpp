@@ -30,12 +30,27 @@ std::string parent_name(const Object& partition) {
   return qualified(partition.get(keys::kPartitionOf));
 }
 
-Step detach(const Object& from) {
+// Foreign keys that go, and that refer to a table above it on this side: a row to which one refers couldn't leave, and the step
+// would lock the tables that refer.
+std::vector<ObjectId> keys_that_go(const Object& partition, const Catalog& side, const Context& context) {
+  std::vector<ObjectId> keys;
+  for (const Object* table = &partition; table != nullptr && table->has(keys::kPartitionOf);
+       table = side.find({&kTable.tag, table->get(keys::kPartitionOf)})) {
+    for (const Object& key : context.from.objects()) {
+      const bool refers = key.id.is(kForeignKey.tag) && key.get(keys::kReferences) == table->get(keys::kPartitionOf);
+      if (refers && !context.to.contains(key.id)) keys.push_back(key.id);
+    }
+  }
+  return keys;
+}
+
+Step detach(const Object& from, const Context& context) {
   Step step = recipes::step_for(from, "detach partition " + qualified(from.id.path) + " from " + parent_name(from),
                                 {recipes::detach_statement(from)});
   step.lock = LockMode::access_exclusive;
   step.phase = Phase::contract;
   step.breaking = "rows of " + qualified(from.id.path) + " are no longer part of " + parent_name(from);
+  step.consumes = keys_that_go(from, context.from, context);
   return step;
 }
 
@@ -145,6 +160,7 @@ Step attach(const Object& to, const Context& context) {
   step.lock = LockMode::access_exclusive;  // on the partition; SHARE UPDATE EXCLUSIVE on the parent
   step.scans = !context.online(to.id);     // for a table with rows the recipe decides
   step.consumes = columns_of_new_parents(to, context);
+  for (ObjectId& key : keys_that_go(to, context.to, context)) step.consumes.push_back(std::move(key));
   add_columns_that_go(step.consumes, to, context);
   if (to.get(keys::kBound) == keys::kDefaultBound) add_siblings(step.consumes, to, context);
   add_what_is_taken_over(step, to, context);
@@ -194,7 +210,7 @@ Steps change_partition(const Change&, const Object& from, const Object& to, cons
     steps.push_back(finalize(from));
     add_what_stays(steps.back(), from, context);
   } else if (from.has(keys::kPartitionOf)) {
-    steps.push_back(detach(from));
+    steps.push_back(detach(from, context));
     add_what_stays(steps.back(), from, context);
     steps.back().checks = recipes::unreferenced(from.id, context);
     if (from.get(keys::kPartitionOf) == to.get(keys::kPartitionOf))

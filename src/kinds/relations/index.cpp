@@ -152,7 +152,12 @@ Steps drop(const Object& index, const Context& context) {
   step.phase = Phase::contract;
   step.lock = LockMode::access_exclusive;
   step.destroys = {index.id};
-  return without_uniqueness(index, {step}, context);
+  Steps steps = without_uniqueness(index, {step}, context);
+  for (const ObjectId& part : recipes::partitions(context.from, relation)) {  // one that leaves keeps its share
+    const Object* after = context.to.find(part);
+    if (after != nullptr && after->get(keys::kPartitionOf) != List(relation.path)) steps.back().awaits.push_back(part);
+  }
+  return steps;
 }
 
 Steps rename(const ObjectId& from, const ObjectId& to, const Context&) {
