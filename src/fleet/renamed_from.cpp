@@ -12,6 +12,12 @@ namespace {
 using parser::ast::Node;
 using parser::ast::Piece;
 
+// So that nothing in it is a variable.
+std::string plain(std::string name) {
+  for (std::size_t at = name.find("${"); at != std::string::npos; at = name.find("${", at + 3)) name.insert(at, "$");
+  return name;
+}
+
 bool is_word(const Piece& piece, std::string_view word) {
   return piece.kind == Piece::Kind::word && piece.text == word;
 }
@@ -31,9 +37,9 @@ std::vector<Piece>::const_iterator place_in(const Node& node) {
 }  // namespace
 
 void add_renamed_from(Node& node, const std::string& name, const catalog::List& older) {
-  std::vector<std::string> names{name};
+  std::vector<std::string> names{plain(name)};
   for (const std::string& one : older)
-    if (one != name) names.push_back(one);
+    if (one != names.front()) names.push_back(one);  // as they were written
   std::vector<Piece> pieces{{"renamed"}, {"from"}};
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (i > 0) pieces.push_back({","});

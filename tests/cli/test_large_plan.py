@@ -40,7 +40,7 @@ class LargePlan(Case):
         self.assertLess(len(text), 60000)
         steps, sql = text[text.index("#### Steps"):text.index("<details>\n<summary>SQL")], text[text.index("<summary>SQL"):]
         self.assertIn("more lines are left out", steps)
-        for line in ("drop column s\\.pay\\.gone", "drop table s\\.old", "`s.pay`", '"pad 1; x"'):
+        for line in ("drop column s.pay.gone", "drop table s.old", "`s.pay`", '"pad 1; x"'):
             self.assertIn(line, steps)
         for statement in ("DROP TABLE s.old", "DROP COLUMN gone", "by_amount", 'ALTER TABLE s."pad 1; x"'):
             self.assertIn(statement, sql)
