@@ -371,14 +371,13 @@ class Rollout {
   void conclude() {
     if (plan_.undoes.empty()) {
       const postgres::Snapshot now = live();
-      record(outcome_.report.run_id, state(now), now.catalog);
+      record_state(*session_, outcome_.report.run_id, plan_, state(now), now.catalog);
     } else {
       outcome_.undone = record_undone(*session_, plan_, outcome_.report.run_id, live());
     }
     pin();
     hooks(outcome_.report.run_id).after_all();
   }
-
   void pin() { pin(plan_.desired_fingerprint); }
 
   // `applied`: what was applied last; empty: as it was.
@@ -391,12 +390,8 @@ class Rollout {
                       job_.known.environment));
     }
   }
-
   reconciler::State state(const postgres::Snapshot& now) {
     return state_after_run(*session_, plan_, {desired_ ? &*desired_ : nullptr, has_waited_, closing_}, now);
-  }
-  void record(const std::string& run_id, const reconciler::State& now, const catalog::Catalog& live) {
-    record_state(*session_, run_id, plan_, now, live);
   }
 
   // An empty plan is recorded too if that adds information: from then on this database is known to be in this state. If a run
@@ -415,12 +410,13 @@ class Rollout {
                                    runs.front().desired_fingerprint == plan_.desired_fingerprint &&
                                    (told || runs.front().provenance.declarations == declarations);  // it isn't verified yet
     now.addresses = reconciler::addresses_of(now.catalog, live(), now.addresses);
-    if (reached_by_newest) return record(runs.front().id, now, compared_.catalog);
+    if (reached_by_newest)
+      return record_state(*session_, runs.front().id, plan::from_json(runs.front().plan_json), now, compared_.catalog);
     executor::Dependencies use{*session_, {}, executor::system_clock(), conversation_.output()};
     executor::Settings settings = job_.settings;
     settings.provenance = provenance_;
     outcome_.report = executor::execute(plan_, {}, settings, use);
-    record(outcome_.report.run_id, now, compared_.catalog);
+    record_state(*session_, outcome_.report.run_id, plan_, now, compared_.catalog);
   }
 
   const Job& job_;
