@@ -19,15 +19,18 @@ namespace {
 struct Options {
   TargetOptions target;
   SchemaOptions schema;
-  std::vector<std::string> objects;
+  reconciler::Selection selection;
   bool dry_run = false;
 };
 
 void flags(Flags app, Options& options) {
-  app.option("OBJECT", options.objects,
-             "what to adopt, as `verify` prints it (\"table shop.orders\", or shop.orders), with its parts (default: everything "
-             "that has drifted)")
+  app.option("OBJECT", options.selection.only,
+             "what to adopt, as `verify` prints it (\"table shop.orders\", or shop.orders), or a glob, with its parts (default: "
+             "everything that has drifted)")
       .type("OBJECT");
+  app.option("--exclude", options.selection.exclude, "leave out these objects; refused if others that are adopted need them")
+      .type("OBJECT")
+      .several();
   target_flags(app, options.target);
   schema_flags(app, options.schema);
   app.flag("--dry-run", options.dry_run, "show how the files would change, and write nothing");
@@ -37,6 +40,7 @@ std::string line_of(const fleet::ItemEdit& edit) {
   constexpr const char* kSigns[] = {"+", "-", "~"};
   std::string text = fmt::format("{} {}  {}:{}", kSigns[static_cast<int>(edit.what)],
                                  edit.id.kind == nullptr ? "a declaration" : catalog::to_string(edit.id), edit.path, edit.line);
+  if (!edit.renamed_from.empty()) text += fmt::format("  (renamed from {})", edit.renamed_from);
   if (!edit.dropped.empty()) text += "  (no longer said: " + support::join(edit.dropped, ", ") + ")";
   return support::visible(text) + "\n";
 }
@@ -62,10 +66,11 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   support::Diagnostics diagnostics;
   const fleet::Adoption adoption =
       fleet::adopt(*session,
-                   {todo.known, *todo.sources, todo.options, options.objects,
+                   {todo.known, *todo.sources, todo.options, options.selection,
                     [&](const std::string& path) { return fleet::would_be_read(path, items, project); }},
                    diagnostics);
   settle(diagnostics, console);
+  for (const std::string& doubt : adoption.doubts) console.err("! " + doubt + "\n");
   if (adoption.changes.empty()) {
     console.err("nothing to adopt: the files say what was changed by hand, or nothing was\n");
     return support::ExitCode::done;

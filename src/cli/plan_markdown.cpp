@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "cli/plan_document.h"
 #include "cli/plan_view.h"
@@ -15,6 +16,7 @@
 #include "plan/lock.h"
 #include "plan/phase_name.h"
 #include "plan/values.h"
+#include "support/sql_text.h"
 #include "support/visible.h"
 
 namespace lockstep::cli {
@@ -87,10 +89,25 @@ int rank_of(const plan::ChangeNote& change) {
   return std::count(change.object.begin(), change.object.end(), '.') > 1 ? 1 : 2;
 }
 
-int rank_of(const plan::Step& step) {
-  const bool touches = step.lock != plan::LockMode::none || !step.locks.empty() || !step.breaking.empty() ||
-                       !step.destroys.empty() || !step.losses.empty() || step.mode == plan::TransactionMode::batches;
-  return touches ? 0 : 1;
+// Relations that the plan itself makes, as locks name them: nobody waits for one.
+std::set<std::string> new_relations(const plan::Plan& plan) {
+  std::set<std::string> added, names;
+  for (const plan::ChangeNote& change : plan.changes)
+    if (change.sign == "+") added.insert(change.object);
+  for (const plan::Step& step : plan.steps)
+    for (const catalog::ObjectId& id : step.produces)
+      if (id.path.size() == 2 && added.contains(catalog::to_string(id))) names.insert(support::qualified(id.path));
+  return names;
+}
+
+// What is lost, or breaks the application that runs, comes first, then what locks or fills something that exists.
+int rank_of(const plan::Step& step, const std::set<std::string>& new_ones) {
+  if (!step.breaking.empty() || !step.destroys.empty() || !step.losses.empty() || step.rewrites) return 0;
+  if (step.mode == plan::TransactionMode::batches) return 1;
+  if (step.locks.empty()) return step.lock != plan::LockMode::none && !new_ones.contains(plan::promised_on(step)) ? 1 : 2;
+  const bool waits = std::any_of(step.locks.begin(), step.locks.end(),
+                                 [&](const plan::RelationLock& lock) { return !new_ones.contains(lock.relation); });
+  return waits ? 1 : 2;
 }
 
 Section changes(const plan::Plan& plan, bool short_of_room) {
@@ -168,6 +185,7 @@ Section steps(const plan::Plan& plan) {
   Section section{.name = "the list of steps",
                   .head = "\n#### Steps\n\n| step | phase | what | lock | work | duration |\n|---|---|---|---|---|---|\n",
                   .remark = kRemark};
+  const std::set<std::string> new_ones = new_relations(plan);
   for (const plan::Step& step : plan.steps) {
     std::string what = markdown_text(step.title);
     if (!step.breaking.empty()) what += "<br>*previous application version:* " + markdown_text(step.breaking);
@@ -175,7 +193,7 @@ Section steps(const plan::Plan& plan) {
       what += fmt::format("<br>*loses* {}{}", markdown_text(loss.what), loss.query.empty() ? "" : " (saved first)");
     section.lines.push_back({fmt::format("| {} | {} | {} | {} | {} | {} |\n", step.id, plan::to_string(step.phase), what,
                                          locks(step), work(step), duration(step, plan.target.database.empty())),
-                             rank_of(step)});
+                             rank_of(step, new_ones)});
   }
   return section;
 }
@@ -190,7 +208,8 @@ Section notes(const plan::Plan& plan) {
 
 Section sql(const plan::Plan& plan) {
   std::vector<Lines> lines{{support::visible_lines(plan_sql_head(plan)), -1}};
-  for (const plan::Step& step : plan.steps) lines.push_back({support::visible_lines(step_sql(step)), rank_of(step)});
+  const std::set<std::string> new_ones = new_relations(plan);
+  for (const plan::Step& step : plan.steps) lines.push_back({support::visible_lines(step_sql(step)), rank_of(step, new_ones)});
   std::size_t ticks = 2;
   for (const Lines& one : lines) ticks = std::max(ticks, longest_run(one.text, '`'));
   const std::string fence(ticks + 1, '`');

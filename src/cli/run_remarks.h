@@ -19,7 +19,7 @@ struct RunRemark {
   std::string text;   // as people wrote it, on one line
 };
 std::vector<RunRemark> run_remarks(const executor::RunRecord& run, const executor::RunFacts& facts);
-// The same as fields of the run's object: part, adopted, consented, reasons.
+// The same as fields of the run's object: part, adopted, adopted_objects, consented, reasons.
 void add_remarks(nlohmann::ordered_json& object, const executor::RunRecord& run, const executor::RunFacts& facts);
 
 }  // namespace lockstep::cli

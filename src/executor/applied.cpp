@@ -37,11 +37,12 @@ void record_applied(postgres::Session& session, const AppliedState& state) {
   session.query(
       "INSERT INTO lockstep.applied (object, content, run) SELECT key, value, $2::uuid FROM pg_catalog.json_each_text($1)",
       {nlohmann::json(state.objects).dump(), state.run});
-  journal.append(state.run, "verified", "",
-                 Json{{"fingerprint", state.fingerprint},
-                      {"objects", state.objects.size()},
-                      {"objects_sha256", objects_digest(state.objects)},
-                      {"scope", state.scope}});
+  Json detail{{"fingerprint", state.fingerprint},
+              {"objects", state.objects.size()},
+              {"objects_sha256", objects_digest(state.objects)},
+              {"scope", state.scope}};
+  if (state.adopted) detail["adopted"] = *state.adopted;
+  journal.append(state.run, "verified", "", detail);
   transaction.commit();
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "session/session.h"
 
@@ -18,6 +19,8 @@ struct AppliedState {
   std::string fingerprint;                     // of the whole managed part, as desired
   std::string scope;                           // which part of the database is managed; empty: recorded by journal format 1
   std::map<std::string, std::string> objects;  // to_string(ObjectId) → the object as read back from live; empty as above
+  // Recorded with it: what of it others have changed since the last record ("+ table shop.notes"). Absent: that isn't known.
+  std::optional<std::vector<std::string>> adopted = {};
 
   bool complete() const { return !scope.empty(); }
 };
@@ -25,7 +28,8 @@ struct AppliedState {
 std::optional<AppliedState> applied_state(postgres::Session& session);
 
 // Records the state of a verified run. Replaces the whole state in one transaction with its journal event, which contains the
-// digest of the objects (verify_journal compares it). Ignores `state.at`.
+// digest of the objects (verify_journal compares it). Ignores `state.at`; `state.adopted` is in the event
+// alone, and applied_state() doesn't read it.
 void record_applied(postgres::Session& session, const AppliedState& state);
 
 // SHA-256 over the objects, in order.

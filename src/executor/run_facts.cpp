@@ -7,11 +7,13 @@
 namespace lockstep::executor {
 namespace {
 
-// A way back may have no steps either, and adopts nothing.
+// A way back may have no steps either, and adopts nothing. Before there were names, the digests had to tell.
 constexpr support::Sql kAdopted =
-    "SELECT v.run FROM (SELECT e.run, e.detail ->> 'objects_sha256' AS now, pg_catalog.lag(e.detail ->> 'objects_sha256') OVER "
+    "SELECT v.run, r.steps, coalesce(v.names, '[]') FROM (SELECT e.id, e.run, e.detail ->> 'adopted' AS names, e.detail ->> "
+    "'objects_sha256' AS now, pg_catalog.lag(e.detail ->> 'objects_sha256') OVER "
     "(ORDER BY e.id) AS before FROM lockstep.event e WHERE e.kind = 'verified') v JOIN lockstep.run r ON r.id = v.run "
-    "WHERE r.steps = 0 AND v.now IS DISTINCT FROM v.before AND coalesce(r.plan::json ->> 'undoes', '') = ''";
+    "WHERE CASE WHEN v.names IS NOT NULL THEN v.names <> '[]' ELSE r.steps = 0 AND v.now IS DISTINCT FROM v.before AND "
+    "coalesce(r.plan::json ->> 'undoes', '') = '' END ORDER BY v.id";
 
 }  // namespace
 
@@ -30,7 +32,11 @@ std::map<std::string, RunFacts> run_facts(postgres::Session& session) {
       facts[events.text(row, 0)].reasons.emplace_back(events.text(row, 1), reason);
   }
   const auto adopted = session.query(kAdopted, {});
-  for (std::size_t row = 0; row < adopted.size(); ++row) facts[adopted.text(row, 0)].adopted = true;
+  for (std::size_t row = 0; row < adopted.size(); ++row) {
+    RunFacts& one = facts[adopted.text(row, 0)];
+    one.adopted = adopted.integer(row, 1) == 0;
+    for (const Json& name : Json::parse(adopted.text(row, 2))) one.adopted_objects.push_back(name.get<std::string>());
+  }
   return facts;
 }
 

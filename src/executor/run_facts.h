@@ -18,6 +18,8 @@ struct RunFacts {
   // ("still_used"), in order.
   std::vector<std::pair<std::string, std::string>> reasons;
   bool adopted = false;  // it has no steps: what stood in the database was recorded, and that was something else than before
+  // What somebody had changed by hand and was recorded with it: "+ table shop.notes". Runs with steps have this too.
+  std::vector<std::string> adopted_objects;
 };
 
 // By run; a run of which nothing of this is known is left out.

@@ -10,10 +10,13 @@
 #include "elaborator/desired.h"
 #include "elaborator/respelt.h"
 #include "fleet/file_exchange.h"
+#include "fleet/hand_renames.h"
 #include "fleet/status.h"
+#include "kinds/names/renamed.h"
 #include "kinds/registry.h"
 #include "parser/items.h"
 #include "reconciler/state.h"
+#include "reconciler/wanted_names.h"
 #include "support/error.h"
 #include "support/lines.h"
 #include "support/sql_text.h"
@@ -41,37 +44,65 @@ std::vector<std::string> names_of(const Ids& ids) {
   return names;
 }
 
-bool is_named(const ObjectId& id, const std::string& name) {
-  return catalog::to_string(id) == name || support::join(id.path, ".") == name;
-}
+// Which of the changes are meant, by the names that an object has and had.
+class Chosen {
+ public:
+  Chosen(const reconciler::Selection& selection, const Catalog& live, const Catalog& desired, const HandRenames& renames)
+      : selection_(selection), live_(live), desired_(desired), renames_(renames) {}
 
-// Of the object, and of what it is a part of or about.
-bool is_named(const Catalog& side, const ObjectId& id, const std::string& name) {
-  for (const Object* at = side.find(id); at != nullptr; at = at->parent ? side.find(*at->parent) : nullptr)
-    if (is_named(at->id, name)) return true;
-  return false;
-}
-
-void keep_named(std::vector<Change>& changes, const std::vector<std::string>& names, const Catalog& live,
-                const Catalog& desired) {
-  if (names.empty()) return;
-  std::vector<std::string> unknown;
-  std::vector<Change> kept;
-  for (const std::string& name : names) {
-    const auto has_name = [&](const Change& change) {
-      return is_named(live, change.id, name) || is_named(desired, change.id, name);
-    };
-    if (std::none_of(changes.begin(), changes.end(), has_name)) unknown.push_back(support::visible(name));
+  std::vector<Change> of(const std::vector<Change>& changes, Ids& excluded) const {
+    reconciler::WantedNames only(selection_.only), exclude(selection_.exclude);
+    std::vector<Change> kept;
+    for (const Change& change : changes) {
+      const bool wanted = match(only, change.id) || selection_.only.empty();
+      if (match(exclude, change.id)) excluded.insert(change.id);
+      if (wanted && !excluded.contains(change.id)) kept.push_back(change);
+    }
+    std::vector<std::string> unknown;
+    for (const auto* names : {&only, &exclude})
+      for (const std::string& name : names->unmatched()) unknown.push_back(support::visible(name));
+    if (!unknown.empty())
+      throw support::UsageError(
+          fmt::format("nothing that differs from the files is called so:{}\nWhat differs:{}\n{}", support::listed(unknown),
+                      changes.empty() ? " nothing" : support::listed(names_of(ids_of(changes))), reconciler::kWantedNames));
+    return kept;
   }
-  if (!unknown.empty())
-    throw support::UsageError(fmt::format("nothing that differs from the files is called so:{}\nWhat differs:{}",
-                                          support::listed(unknown),
-                                          changes.empty() ? " nothing" : support::listed(names_of(ids_of(changes)))));
-  std::erase_if(changes, [&](const Change& change) {
-    return std::none_of(names.begin(), names.end(), [&](const std::string& name) {
-      return is_named(live, change.id, name) || is_named(desired, change.id, name);
-    });
-  });
+
+ private:
+  bool match(reconciler::WantedNames& names, const ObjectId& id) const {
+    bool any = false;
+    for (const Catalog* side : {&live_, &desired_})
+      for (const ObjectId& one : {id, before(id, renames_)})
+        if (const auto index = side->index_of(one)) any = names.match(*side, *index) || any;
+    return any;
+  }
+
+  const reconciler::Selection& selection_;
+  const Catalog& live_;
+  const Catalog& desired_;
+  const HandRenames& renames_;
+};
+
+// Those that the changes need: of themselves, or of what they are a part of.
+HandRenames needed(const HandRenames& all, const std::vector<Change>& changes) {
+  HandRenames renames;
+  for (const planner::Rename& rename : all)
+    if (std::any_of(changes.begin(), changes.end(), [&](const Change& one) { return kinds::is_within(one.id, rename.to); }))
+      renames.push_back(rename);
+  return renames;
+}
+
+// Each chosen rename, and what names the renamed object.
+void add_renamed(std::vector<Change>& changes, const std::vector<Change>& all, const HandRenames& renames, const Ids& excluded,
+                 const Catalog& live) {
+  Ids named;
+  for (const planner::Rename& rename : renames) {
+    named.insert(rename.to);
+    for (const auto& edge : live.edges_to(*live.index_of(rename.to))) named.insert(live.at(edge.dependent).id);
+  }
+  const Ids ids = ids_of(changes);
+  for (const Change& change : all)
+    if (named.contains(change.id) && !ids.contains(change.id) && !excluded.contains(change.id)) changes.push_back(change);
 }
 
 // The catalog of the files with these changes.
@@ -198,15 +229,34 @@ std::string left_line(const Change& change, const std::string& place, const std:
                                       support::join(parts, "; "), words));
 }
 
-// What to do after a refusal. `others`: what else has drifted.
-std::string advice(const Ids& others) {
-  if (others.empty()) return "Change the files by hand, or undo by hand what was done in the database.";
-  return "Name what else is to be adopted, or change the files by hand. What else differs:" + support::listed(names_of(others));
+// Renames that no item says: one within the head of another (an attribute of a composite type).
+void add_unwritten(Adoption& adoption, const HandRenames& renames, const Catalog& live) {
+  for (const planner::Rename& rename : renames) {
+    const bool written = std::any_of(adoption.revised.edits.begin(), adoption.revised.edits.end(), [&](const ItemEdit& edit) {
+      return edit.id.kind != nullptr && edit.id == rename.to && !edit.renamed_from.empty();
+    });
+    if (written || live.find(rename.to)->get(catalog::keys::kInherited)) continue;
+    adoption.doubts.push_back(support::visible(fmt::format(
+        "{} is called {} in the database by now. As it is written, other environments will drop the one and add the other: write "
+        "`renamed from {}` where it is declared",
+        catalog::to_string(before(rename.to, renames)), catalog::to_string(rename.to),
+        support::quote_identifier(kinds::bare_name(rename.from)))));
+  }
+}
+
+// What to do after a refusal. `refused`: what can't be adopted; `others`: what else has drifted.
+std::string advice(const Ids& refused, const Ids& others) {
+  std::string text = "Change the files by hand, or undo by hand what was done in the database";
+  if (!refused.empty())
+    text += fmt::format("; or leave it out: {}", reconciler::flags_of({.only = {}, .exclude = names_of(refused)}));
+  text += ".";
+  return others.empty() ? text : text + " What else differs, and isn't adopted with it:" + support::listed(names_of(others));
 }
 
 // What of the database the new texts still don't say, or say otherwise than before. Empty: they are proved.
+// `refused`: which objects these are.
 std::vector<std::string> unproved(const AdoptionJob& job, const Adoption& adoption, const postgres::Snapshot& live,
-                                  const std::vector<Change>& before) {
+                                  const std::vector<Change>& different, const HandRenames& renames, Ids& refused) {
   elaborator::Sources sources = job.sources;
   for (const auto& [path, text] : adoption.revised.texts) sources.texts[elaborator::canonical_path(path)] = text;
   for (const std::string& path : adoption.revised.created) sources.paths.push_back(path);
@@ -222,9 +272,12 @@ std::vector<std::string> unproved(const AdoptionJob& job, const Adoption& adopti
   options.cache = false;
   const elaborator::Desired desired = elaborator::elaborate(declared, &live, options, diagnostics);
   if (diagnostics.has_errors()) return add_errors(), lines;
-  const Ids wanted = ids_of(adoption.changes), known = ids_of(before);
+  Ids wanted = ids_of(adoption.changes);
+  for (const planner::Rename& rename : renames) wanted.insert(before(rename.to, renames));
+  const Ids known = ids_of(different);
   for (const Change& change : reconciler::undeclared(desired, live, job.options))
     if (wanted.contains(change.id) || !known.contains(change.id)) {
+      refused.insert(change.id);
       const auto place = desired.places.find(change.id);
       lines.push_back(left_line(change, place == desired.places.end() ? "" : place->second,
                                 wanted.contains(change.id) ? "" : " (they said the same before)"));
@@ -233,10 +286,9 @@ std::vector<std::string> unproved(const AdoptionJob& job, const Adoption& adopti
 }
 
 // What was changed by hand, of what differs. Throws if that isn't known.
-void keep_drift(std::vector<Change>& changes, const Status& status, const elaborator::Desired& desired,
-                const postgres::Snapshot& live, const AdoptionJob& job) {
+void keep_drift(std::vector<Change>& changes, const Status& status, const AdoptionJob& job) {
   if (!status.drift_known) {
-    if (!job.names.empty() || changes.empty()) return;
+    if (!job.selection.only.empty() || changes.empty()) return;
     throw RefusedError(
         fmt::format("nothing recorded says what was last applied to this database, and so what of this was changed by hand and "
                     "what is only not applied yet; nothing was written. Name what the files are to take from it:{}",
@@ -244,26 +296,27 @@ void keep_drift(std::vector<Change>& changes, const Status& status, const elabor
   }
   const Ids drifted = ids_of(status.drift);
   std::erase_if(changes, [&](const Change& change) { return !drifted.contains(change.id); });
-  const auto state = reconciler::read_state(status.applied->objects, status.applied->scope);
-  const Ids pending = ids_of(reconciler::pending(*state, desired, live, job.options));
-  std::vector<Change> chosen = changes;
-  Ids others = ids_of(changes);
-  keep_named(chosen, job.names, live.catalog, desired.catalog);
+}
+
+// What is chosen and the files have changed too since it was applied.
+void refuse_changed_twice(const std::vector<Change>& chosen, const HandRenames& renames, const reconciler::State& state,
+                          const elaborator::Desired& desired, const postgres::Snapshot& live, const AdoptionJob& job) {
+  const Ids pending = ids_of(reconciler::pending(state, desired, live, job.options));
   std::vector<std::string> both;
-  for (const ObjectId& id : ids_of(chosen)) others.erase(id);
-  for (const ObjectId& id : pending) others.erase(id);
+  Ids refused;
   for (const Change& change : chosen) {
-    if (!pending.contains(change.id)) others.insert(change.id);
-    if (!pending.contains(change.id)) continue;
-    const auto place = desired.places.find(change.id);
+    const ObjectId known = before(change.id, renames);
+    if (!pending.contains(change.id) && !pending.contains(known)) continue;
+    const auto place = desired.places.find(known);
+    refused.insert(change.id);
     both.push_back(support::visible(catalog::to_string(change.id)) +
                    (place == desired.places.end() ? "" : " (" + support::visible(place->second) + ")"));
   }
   if (!both.empty())
     throw RefusedError(
         fmt::format("the files have changed this since it was applied, and so has somebody in the database; nothing was written. "
-                    "Take the change of the files back{}:{}",
-                    others.empty() ? "" : ", or name what else is to be adopted", support::listed(both)));
+                    "Take the change of the files back, or leave it out ({}):{}",
+                    reconciler::flags_of({.only = {}, .exclude = names_of(refused)}), support::listed(both)));
 }
 
 }  // namespace
@@ -284,34 +337,51 @@ Adoption adopt(postgres::Session& session, const AdoptionJob& job, support::Diag
         fmt::format("run {} is open, and the database is between two states; nothing was written. Finish it first "
                     "(`lockstep status` says how)",
                     status.open->id));
-  const postgres::Snapshot live = postgres::introspect(session, {.facts = false});
+  const postgres::Snapshot live = postgres::introspect(session, {.facts = false, .addresses = true});
   const elaborator::Desired desired = elaborator::elaborate(declared, &live, job.options, diagnostics);
   if (diagnostics.has_errors()) return adoption;
   const std::vector<Change> different = reconciler::undeclared(desired, live, job.options);
-  adoption.changes = different;
-  keep_drift(adoption.changes, status, desired, live, job);
-  Ids others = ids_of(adoption.changes);
-  keep_named(adoption.changes, job.names, live.catalog, desired.catalog);
+  std::vector<Change> drifted = different;
+  keep_drift(drifted, status, job);
+  const auto state = status.drift_known ? reconciler::read_state(status.applied->objects, status.applied->scope) : std::nullopt;
+  FoundRenames found = find_hand_renames(drifted, state ? *state : reconciler::State(), live);
+  adoption.doubts = std::move(found.doubts);
+  drifted = after(drifted, found.renames, desired.catalog, live.catalog);
+  Ids excluded;
+  adoption.changes = Chosen(job.selection, live.catalog, desired.catalog, found.renames).of(drifted, excluded);
+  const HandRenames renames = needed(found.renames, adoption.changes);
+  add_renamed(adoption.changes, drifted, renames, excluded, live.catalog);
+  if (state) refuse_changed_twice(adoption.changes, renames, *state, desired, live, job);
   if (adoption.changes.empty()) return adoption;
 
-  const Catalog wanted = DefaultOwners(files, desired).without(changed(desired.catalog, live.catalog, adoption.changes));
-  const auto places = places_of(declared, desired);
+  const elaborator::Desired moved = renames.empty() ? desired : after(desired, renames);
+  const Catalog wanted = DefaultOwners(files, moved).without(changed(moved.catalog, live.catalog, adoption.changes));
+  std::map<ObjectId, std::vector<std::string>> places;
+  for (auto& [id, list] : places_of(declared, desired)) places[after(id, renames)] = std::move(list);
   const Ids ids = ids_of(adoption.changes);
+  Ids others = ids_of(drifted), settings = only_settings(adoption.changes);
   std::erase_if(others, [&](const ObjectId& id) { return ids.contains(id); });
-  const Ids settings = only_settings(adoption.changes);
-  adoption.revised = revise({files, places, wanted, ids, settings, job.is_read});
+  std::map<ObjectId, std::string> former;
+  for (const planner::Rename& rename : renames) {
+    former.emplace(rename.to, kinds::bare_name(rename.from));
+    settings.erase(rename.to);
+  }
+  adoption.revised = revise({files, places, wanted, ids, settings, former, job.is_read});
   if (!adoption.revised.refusals.empty()) {
     std::vector<std::string> lines;
     for (const std::string& line : adoption.revised.refusals) lines.push_back(support::visible(line));
-    throw RefusedError(fmt::format("this can't be adopted; nothing was written:{}\n{}", support::listed(lines), advice(others)));
+    throw RefusedError(fmt::format("this can't be adopted; nothing was written:{}\n{}", support::listed(lines),
+                                   advice(adoption.revised.refused, others)));
   }
+  add_unwritten(adoption, renames, live.catalog);
   for (const auto& file : files) adoption.before[file.source->name()] = std::string(file.source->text());
-  const std::vector<std::string> left = unproved(job, adoption, live, different);
+  Ids refused;
+  const std::vector<std::string> left = unproved(job, adoption, live, different, renames, refused);
   if (!left.empty())
     throw RefusedError(
         fmt::format("the edited files, tried on a scratch database, don't say what the database has; nothing was "
                     "written:{}\n{}",
-                    support::listed(left), advice(others)));
+                    support::listed(left), advice(refused, others)));
   return adoption;
 }
 

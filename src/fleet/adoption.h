@@ -17,12 +17,14 @@
 #include "elaborator/sources.h"
 #include "fleet/item_edits.h"
 #include "fleet/known_target.h"
+#include "reconciler/selection.h"
 
 namespace lockstep::fleet {
 
 struct Adoption {
   std::vector<catalog::Change> changes;  // from the files to live
   Revised revised;
+  std::vector<std::string> doubts;            // what may be a rename and isn't taken as one
   std::map<std::string, std::string> before;  // the files' texts as they were read, by path
 };
 
@@ -30,7 +32,7 @@ struct AdoptionJob {
   const Known& known;
   const elaborator::Sources& sources;
   const elaborator::Options& options;
-  const std::vector<std::string>& names;  // empty: everything that has drifted
+  const reconciler::Selection& selection;  // `only` empty: everything that has drifted
   std::function<bool(const std::string&)> is_read;
 };
 

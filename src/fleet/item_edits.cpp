@@ -4,16 +4,18 @@
 
 #include <algorithm>
 
-#include "elaborator/respelt.h"
+#include "catalog/keys.h"
 #include "fleet/item_subjects.h"
+#include "fleet/line_ends.h"
 #include "fleet/lost_words.h"
+#include "fleet/own_file.h"
+#include "fleet/printed_items.h"
+#include "fleet/renamed_from.h"
 #include "fleet/text_edits.h"
 #include "kinds/registry.h"
 #include "parser/declared.h"
 #include "parser/format.h"
 #include "parser/items.h"
-#include "parser/reader.h"
-#include "support/error.h"
 
 namespace lockstep::fleet {
 namespace {
@@ -23,21 +25,16 @@ using parser::Item;
 using parser::ast::Node;
 using Where = std::set<std::size_t>;  // items
 
+bool is_routine(const ObjectId& id) {
+  return kinds::attribute(kinds::of(id), catalog::keys::kBody.name) != nullptr;
+}
+
 class Revising {
  public:
-  explicit Revising(const RevisionInput& in) : in_(in), have_(in.files), printed_(read_print(in.wanted)), said_(printed_) {
+  explicit Revising(const RevisionInput& in) : in_(in), have_(in.files), printed_(printed_items(in.wanted)), said_(printed_) {
     for (const auto& [id, places] : in.places)
       for (const std::string& place : places) have_.state(id, place);
-    support::Diagnostics diagnostics;
-    const parser::Declared declared = parser::lower(printed_, {}, {}, diagnostics);
-    if (diagnostics.has_errors())
-      throw support::RefusedError("the language can't say what the database has: " + diagnostics.sorted().front().message);
-    const auto respelt = elaborator::respelt_ids(declared.catalog, in.wanted);
-    for (const auto& [id, place] : declared.places) {
-      const ObjectId known = elaborator::respell(id, respelt);
-      said_.state(known, place.head.place());
-      for (const support::Span& more : place.more) said_.state(known, more.place());
-    }
+    state_all(said_, printed_, in.wanted);
   }
 
   Revised run() {
@@ -52,24 +49,10 @@ class Revising {
   }
 
  private:
-  static std::vector<parser::ast::File> read_print(const catalog::Catalog& wanted) {
-    support::Diagnostics diagnostics;
-    std::string text;
-    try {
-      text = parser::to_schema_text(wanted, parser::Owners::each);
-    } catch (const support::InternalError& error) {
-      throw support::RefusedError(std::string("the language can't say what the database has; nothing was written\n") +
-                                  error.what());
-    }
-    const auto source = std::make_shared<support::SourceText>("(live)", std::move(text));
-    std::vector<parser::ast::File> files;
-    files.push_back(parser::read(source, diagnostics));
-    return files;
-  }
-
   // Everything that one item declares together with what changes, on both sides.
   void choose() {
     std::set<ObjectId> ids = in_.ids;
+    for (const auto& renamed : in_.former) have_.add_implied_names(renamed.first, ids);
     std::vector<ObjectId> left(ids.begin(), ids.end());
     const auto take = [&](const ItemSubjects& side, const ObjectId& id, Where& chosen) {
       const auto found = side.of.find(id);
@@ -152,12 +135,18 @@ class Revising {
     return id ? catalog::to_string(*id) : std::string(side.node(item).span.text().substr(0, 60));
   }
 
-  // False after it has refused.
-  bool may_change(std::size_t item, const std::string& what) {
+  void refuse(const ItemSubjects& side, std::size_t item, std::string line) {
+    result_.refusals.push_back(std::move(line));
+    if (const auto id = side.subject(item)) result_.refused.insert(*id);
+  }
+
+  // False after it has refused. `side`, `changed`: what was to be written.
+  bool may_change(std::size_t item, const ItemSubjects& side, std::size_t changed) {
     for (std::optional<std::size_t> at = item; at; at = have_.items.all()[*at].parent) {
       if (!parser::has_variable(have_.node(*at))) continue;
-      result_.refusals.push_back(fmt::format("{}: {} is declared with ${{variables}}, and the database has only their values",
-                                             what, have_.node(*at).span.place()));
+      refuse(side, changed,
+             fmt::format("{}: {} is declared with ${{variables}}, and the database has only their values", name_of(side, changed),
+                         have_.node(*at).span.place()));
       return false;
     }
     return true;
@@ -170,11 +159,17 @@ class Revising {
 
   ItemEdit edit(ItemEdit::What what, const ItemSubjects& side, std::size_t item) const {
     const auto id = side.subject(item);
-    return {side.is_setting(item) ? ItemEdit::What::replaced : what, id ? *id : ObjectId{}, "", 0, {}};
+    const std::string* former = id ? former_name(*id) : nullptr;
+    return {.what = side.is_setting(item) ? ItemEdit::What::replaced : what,
+            .id = id ? *id : ObjectId{},
+            .path = "",
+            .line = 0,
+            .dropped = {},
+            .renamed_from = former == nullptr ? "" : *former};
   }
 
   void remove(std::size_t item) {
-    if (inside(have_, item, gone_) || !may_change(item, name_of(have_, item))) return;
+    if (inside(have_, item, gone_) || !may_change(item, have_, item)) return;
     ItemEdit done = edit(ItemEdit::What::removed, have_, item);
     // What is written anew elsewhere in the file is not removed.
     if (have_.main[item] && said_item(*have_.main[item])) done.what = ItemEdit::What::replaced;
@@ -183,23 +178,45 @@ class Revising {
   }
 
   void replace_head(std::size_t old, std::size_t fresh) {
-    if (inside(have_, old, gone_) || !may_change(old, name_of(have_, old))) return;
+    if (inside(have_, old, gone_) || !may_change(old, have_, old)) return;
     const Node& before = have_.node(old);
     if (before.find("partial") != nullptr) {
-      result_.refusals.push_back(
-          fmt::format("{}: {} is partial, which the database doesn't know", name_of(have_, old), before.span.place()));
+      refuse(have_, old,
+             fmt::format("{}: {} is partial, which the database doesn't know", name_of(have_, old), before.span.place()));
       return;
     }
-    Node node = said_.node(fresh);
+    Node node = with_former_names(fresh, &before);
     if (before.name.size() == 2 && node.name.size() == 1 && !qualify(node, before)) {
-      result_.refusals.push_back(fmt::format("{}: it can't be written where {} is", name_of(have_, old), before.span.place()));
+      refuse(have_, old, fmt::format("{}: it can't be written where {} is", name_of(have_, old), before.span.place()));
       return;
     }
     const Item& item = have_.items.all()[old];
     ItemEdit done = edit(ItemEdit::What::replaced, have_, old);
     add_lost(before, false, done.dropped);
+    if (!done.renamed_from.empty()) std::erase(done.dropped, "renamed from");  // it says that too
     edits_of(old).replace(before.span.begin, before.span.end,
                           parser::format_head(node, item.depth, siblings(item.parent, &before, &node)), std::move(done));
+  }
+
+  // Null: nobody has renamed it, or it is a partition's column, which is renamed with its parent's.
+  const std::string* former_name(const ObjectId& id) const {
+    const auto found = in_.former.find(id);
+    const bool own = found != in_.former.end() && !in_.wanted.find(id)->get(catalog::keys::kInherited);
+    return own ? &found->second : nullptr;
+  }
+
+  // As it is printed, and with what it and its parts were called, where that was another name. `old`: the item in its place.
+  Node with_former_names(std::size_t fresh, const Node* old) const {
+    Node node = said_.node(fresh);
+    for (const std::size_t child : said_.items.all()[fresh].children)
+      node.children[static_cast<std::size_t>(&said_.node(child) - said_.node(fresh).children.data())] =
+          with_former_names(child, nullptr);
+    const auto& id = said_.main[fresh];
+    const std::string* former = id && !said_.is_setting(fresh) ? former_name(*id) : nullptr;
+    if (former == nullptr) return node;
+    const parser::ast::Property* known = old != nullptr ? old->find("renamed_from") : nullptr;
+    add_renamed_from(node, *former, known != nullptr ? std::get<catalog::List>(known->value) : catalog::List());
+    return node;
   }
 
   // Outside its schema's block an object has its schema before its name.
@@ -238,8 +255,9 @@ class Revising {
     const auto subject = said_.subject(fresh);
     if (const auto stated = subject ? in_.places.find(*subject) : in_.places.end();
         stated != in_.places.end() && !have_.of.contains(*subject) && !is_implied(*subject)) {
-      result_.refusals.push_back(fmt::format("{}: plain SQL declares it{}, and that is not edited", what,
-                                             stated->second.empty() ? "" : " (" + stated->second.front() + ")"));
+      refuse(said_, fresh,
+             fmt::format("{}: plain SQL declares it{}, and that is not edited", what,
+                         stated->second.empty() ? "" : " (" + stated->second.front() + ")"));
       return;
     }
     if (new_file(fresh)) return;
@@ -247,10 +265,10 @@ class Revising {
     const auto home = parent ? home_in(*parent, fresh) : home_at_the_top(fresh);
     if (!home) {
       const std::string around = parent ? name_of(said_, *parent) : "anything like it";
-      result_.refusals.push_back(fmt::format("{}: no .schema file declares {}, where it belongs", what, around));
+      refuse(said_, fresh, fmt::format("{}: no .schema file declares {}, where it belongs", what, around));
       return;
     }
-    if (!may_change(*home, what)) return;
+    if (!may_change(*home, said_, fresh)) return;
     if (parent) {
       into_[*home].push_back(fresh);
     } else {
@@ -295,40 +313,20 @@ class Revising {
   bool new_file(std::size_t fresh) {
     const auto& id = said_.main[fresh];
     if (!id || said_.items.all()[fresh].depth != 1 || kinds::of(*id).is_satellite()) return false;
-    const auto& all = have_.items.all();
-    for (std::size_t item = 0; item < all.size(); ++item) {
-      if (all[item].depth != 1 || !have_.main[item] || have_.main[item]->path.size() < 2) continue;
-      const std::string path = in_.files[all[item].file].source->name();
-      const std::string known = "/" + parser::object_file(*have_.main[item]);
-      if (!path.ends_with(known) || !may_be_named(item)) continue;
-      const std::string base = path.substr(0, path.size() - known.size() + 1);
-      const std::string file = base + parser::object_file(*id);
-      if (!in_.is_read(file) || is_file(file)) continue;
-      const auto texts =
-          parser::to_schema_files(in_.wanted, parser::Split::object, parser::Owners::each, parser::Manages::declared);
-      const auto text = texts.find(parser::object_file(*id));
-      if (text == texts.end()) return false;
-      result_.texts[file] = text->second;
-      result_.created.insert(file);
-      ItemEdit done = edit(ItemEdit::What::added, said_, fresh);
-      done.path = file;
-      done.line = 1;
-      result_.edits.push_back(std::move(done));
-      return true;
-    }
-    return false;
-  }
-
-  // Whether the schema around it has a name without variables.
-  bool may_be_named(std::size_t item) const {
-    for (std::optional<std::size_t> at = item; at; at = have_.items.all()[*at].parent)
-      if (parser::has_variable(have_.node(*at))) return false;
+    const auto own = own_file(have_, in_.files, *id, in_.is_read);
+    if (!own || result_.texts.contains(own->path)) return false;
+    const auto texts =
+        parser::to_schema_files(in_.wanted, parser::Split::object, parser::Owners::each, parser::Manages::declared);
+    const auto text = texts.find(parser::object_file(*id));
+    if (text == texts.end()) return false;
+    const bool crlf = has_crlf(in_.files[own->like].source->text());
+    result_.texts[own->path] = crlf ? with_crlf(text->second, !is_routine(*id)) : text->second;
+    result_.created.insert(own->path);
+    ItemEdit done = edit(ItemEdit::What::added, said_, fresh);
+    done.path = own->path;
+    done.line = 1;
+    result_.edits.push_back(std::move(done));
     return true;
-  }
-
-  bool is_file(const std::string& path) const {
-    return std::any_of(in_.files.begin(), in_.files.end(),
-                       [&](const parser::ast::File& file) { return file.source->name() == path; });
   }
 
   void insert_into(std::size_t parent, std::vector<std::size_t>& children) {
@@ -358,7 +356,7 @@ class Revising {
   }
 
   std::string text_of(std::size_t fresh, std::size_t depth, std::optional<std::size_t> parent) const {
-    const Node& node = said_.node(fresh);
+    const Node node = with_former_names(fresh, nullptr);
     return std::string(depth * 2, ' ') + parser::format_item(node, depth, siblings(parent, nullptr, &node));
   }
 
@@ -371,7 +369,7 @@ class Revising {
 
   void write() {
     for (auto& [path, edits] : edits_) {
-      result_.texts[path] = edits.apply();
+      result_.texts[path] = edits.apply([](const ItemEdit& one) { return one.id.kind == nullptr || !is_routine(one.id); });
       for (ItemEdit& one : edits.done()) {
         one.path = path;
         result_.edits.push_back(std::move(one));

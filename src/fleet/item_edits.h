@@ -27,6 +27,7 @@ struct ItemEdit {
   std::string path;
   std::size_t line = 0;              // in the new text
   std::vector<std::string> dropped;  // what the item also said and doesn't any more: "renamed from", "a comment"
+  std::string renamed_from;          // what the item says now, because somebody renamed it by hand
 };
 
 struct Revised {
@@ -34,6 +35,7 @@ struct Revised {
   std::set<std::string> created;
   std::vector<ItemEdit> edits;
   std::vector<std::string> refusals;  // not empty: nothing else is meaningful
+  std::set<catalog::ObjectId> refused;
 };
 
 struct RevisionInput {
@@ -42,6 +44,8 @@ struct RevisionInput {
   const catalog::Catalog& wanted;
   const std::set<catalog::ObjectId>& ids;       // whose declarations change
   const std::set<catalog::ObjectId>& settings;  // of those, tables of which no more than settings change (`replica identity …`)
+  // What was renamed by hand, by its new id, and its former name. `places` and `wanted` have the new ids.
+  const std::map<catalog::ObjectId, std::string>& former;
   std::function<bool(const std::string&)> is_read;  // whether a new file of this path would belong to the desired state
 };
 

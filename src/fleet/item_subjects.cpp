@@ -1,5 +1,9 @@
 #include "fleet/item_subjects.h"
 
+#include <algorithm>
+
+#include "kinds/registry.h"
+
 namespace lockstep::fleet {
 namespace {
 
@@ -26,6 +30,22 @@ void ItemSubjects::state(const ObjectId& id, const std::string& place) {
 std::optional<ObjectId> ItemSubjects::subject(std::size_t item) const {
   const auto parent = items.all()[item].parent;
   return is_setting(item) && parent ? main[*parent] : main[item];
+}
+
+void ItemSubjects::add_implied_names(const ObjectId& id, std::set<ObjectId>& ids_with_names) const {
+  const auto found = of.find(id);
+  if (found == of.end()) return;
+  const auto is_inside = [&](std::size_t item) {
+    for (std::optional<std::size_t> at = item; at; at = items.all()[*at].parent)
+      if (found->second.contains(*at)) return true;
+    return false;
+  };
+  for (std::size_t item = 0; item < main.size(); ++item) {
+    if (!main[item] || is_setting(item) || !is_inside(item)) continue;
+    const auto implied = [&](const ObjectId& one) { return !(one == *main[item]) && !kinds::of(one).is_satellite(); };
+    if (node(item).name.empty() || std::any_of(ids[item].begin(), ids[item].end(), implied))
+      ids_with_names.insert(ids[item].begin(), ids[item].end());
+  }
 }
 
 std::optional<std::size_t> ItemSubjects::setting_like(const ItemSubjects& other, std::size_t item) const {

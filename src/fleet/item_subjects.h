@@ -23,6 +23,9 @@ struct ItemSubjects {
   // What the item says something of.
   std::optional<catalog::ObjectId> subject(std::size_t item) const;
 
+  // Adds what the items within an object say without a name of its own, a key of a column say: it has one that follows from the
+  // object's.
+  void add_implied_names(const catalog::ObjectId& id, std::set<catalog::ObjectId>& ids) const;
   // The setting of the same table, of the same name, as that one of another text.
   std::optional<std::size_t> setting_like(const ItemSubjects& other, std::size_t item) const;
 

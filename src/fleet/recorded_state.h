@@ -18,10 +18,12 @@ struct RunContext {
   std::string closing;                 // the open run that it undoes; empty: none
 };
 
-// `now`: live after it.
+// `live`: after it. With its addresses, if it is to be recorded.
 reconciler::State state_after_run(postgres::Session& session, const plan::Plan& plan, const RunContext& facts,
-                                  const catalog::Catalog& now);
-// REQUIRES: the caller holds the run lock.
-void record_state(postgres::Session& session, const std::string& run, const plan::Plan& plan, const reconciler::State& now);
+                                  const postgres::Snapshot& live);
+// With it is journalled what of it neither this plan nor one before has made: what somebody has changed by hand and the files say
+// by now. `live`: after the run. REQUIRES: the caller holds the run lock.
+void record_state(postgres::Session& session, const std::string& run, const plan::Plan& plan, const reconciler::State& now,
+                  const catalog::Catalog& live);
 
 }  // namespace lockstep::fleet

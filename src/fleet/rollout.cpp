@@ -156,7 +156,7 @@ class Rollout {
     }
   }
 
-  postgres::Snapshot live() { return postgres::introspect(*session_, {.facts = false, .unmanaged = false}); }
+  postgres::Snapshot live() { return postgres::introspect(*session_, {.facts = false, .unmanaged = false, .addresses = true}); }
 
   // If the files are available, the saved plan must equal a plan made from them now.
   void require_same_as_files() {
@@ -173,7 +173,7 @@ class Rollout {
     settle(diagnostics, conversation_);
     plan_ = std::move(result.plan);
     desired_ = std::move(result.desired);
-    compared_ = std::move(result.live.catalog);
+    compared_ = std::move(result.live);
     disagreements_ = std::move(result.disagreements);
     harm_ = std::move(result.harm);
   }
@@ -370,14 +370,14 @@ class Rollout {
   // Records the present state, pins the environment to this database, and runs the user's `after` hooks.
   void conclude() {
     if (plan_.undoes.empty()) {
-      record(outcome_.report.run_id, state(live().catalog));
+      const postgres::Snapshot now = live();
+      record_state(*session_, outcome_.report.run_id, plan_, state(now), now.catalog);
     } else {
       outcome_.undone = record_undone(*session_, plan_, outcome_.report.run_id, live());
     }
     pin();
     hooks(outcome_.report.run_id).after_all();
   }
-
   void pin() { pin(plan_.desired_fingerprint); }
 
   // `applied`: what was applied last; empty: as it was.
@@ -390,33 +390,33 @@ class Rollout {
                       job_.known.environment));
     }
   }
-
-  reconciler::State state(const catalog::Catalog& now) {
+  reconciler::State state(const postgres::Snapshot& now) {
     return state_after_run(*session_, plan_, {desired_ ? &*desired_ : nullptr, has_waited_, closing_}, now);
   }
-  void record(const std::string& run_id, const reconciler::State& now) { record_state(*session_, run_id, plan_, now); }
 
   // An empty plan is recorded too if that adds information: from then on this database is known to be in this state. If a run
   // reached the state and was killed before it could record it, that run is recorded.
   void record_empty() {
-    const reconciler::State now = state(compared_);
+    reconciler::State now = state(compared_);
     const auto applied = executor::applied_state(*session_);
     const std::vector<executor::RunRecord> runs = executor::runs(*session_);
     const std::string& declarations = declared_->declarations;
     const bool told = declarations.empty() || !evidence_of(runs, declarations, plan::Phase::contract).run.empty();
     if (told && applied && applied->fingerprint == plan_.desired_fingerprint && applied->scope == reconciler::scope_text(now) &&
-        applied->objects == reconciler::object_texts(now))
+        reconciler::says_objects(applied->objects, now))
       return;
     promote(declarations, plan::Phase::contract);
     const bool reached_by_newest = !runs.empty() && (runs.front().state == "done" || runs.front().held()) &&
                                    runs.front().desired_fingerprint == plan_.desired_fingerprint &&
                                    (told || runs.front().provenance.declarations == declarations);  // it isn't verified yet
-    if (reached_by_newest) return record(runs.front().id, now);
+    now.addresses = reconciler::addresses_of(now.catalog, live(), now.addresses);
+    if (reached_by_newest)
+      return record_state(*session_, runs.front().id, plan::from_json(runs.front().plan_json), now, compared_.catalog);
     executor::Dependencies use{*session_, {}, executor::system_clock(), conversation_.output()};
     executor::Settings settings = job_.settings;
     settings.provenance = provenance_;
     outcome_.report = executor::execute(plan_, {}, settings, use);
-    record(outcome_.report.run_id, now);
+    record_state(*session_, outcome_.report.run_id, plan_, now, compared_.catalog);
   }
 
   const Job& job_;
@@ -424,7 +424,7 @@ class Rollout {
   std::unique_ptr<postgres::Session> session_;
   std::optional<parser::Declared> declared_;
   std::optional<elaborator::Desired> desired_;                   // absent: only the plan's own objects are known
-  catalog::Catalog compared_;                                    // live as it was when the plan was made from the files
+  postgres::Snapshot compared_;                                  // live as it was when the plan was made from the files
   plan::Phase until_ = plan::Phase::contract;                    // of a new run
   executor::Provenance provenance_ = job_.settings.provenance;   // of it
   std::vector<reconciler::Beside::Disagreement> disagreements_;  // of the files with waiting runs

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "fleet/line_ends.h"
+
 namespace lockstep::fleet {
 namespace {
 
@@ -11,7 +13,8 @@ constexpr std::string_view kBlank = " \t\r";
 
 std::size_t line_begin(std::string_view text, std::size_t at) {
   const std::size_t found = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
-  return found == std::string_view::npos ? 0 : found + 1;
+  if (found != std::string_view::npos) return found + 1;
+  return text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
 }
 
 std::size_t line_end(std::string_view text, std::size_t at) {
@@ -65,7 +68,8 @@ void TextEdits::remove(std::size_t begin, std::size_t end, ItemEdit done) {
 }
 
 void TextEdits::insert_after(std::size_t at, const std::string& text, ItemEdit done) {
-  const std::size_t place = only_comment(source_->text(), at) ? line_end(source_->text(), at) : at;
+  std::size_t place = only_comment(source_->text(), at) ? line_end(source_->text(), at) : at;
+  if (place > at && source_->text()[place - 1] == '\r') --place;
   edits_.push_back({place, place, "\n" + text, true, std::move(done)});
 }
 
@@ -91,7 +95,10 @@ void TextEdits::close_block(std::size_t depth) {
   edits_.push_back({opened_, opened_, "\n" + std::string(depth * 2, ' ') + "}", false, {}});
 }
 
-std::string TextEdits::apply() {
+std::string TextEdits::apply(const std::function<bool(const ItemEdit&)>& bodies) {
+  if (has_crlf(source_->text()))
+    for (Edit& edit : edits_) edit.text = with_crlf(edit.text, bodies(edit.done));
+
   const auto place = [](const Edit& edit) { return std::make_pair(edit.begin, edit.end != edit.begin); };
   std::stable_sort(edits_.begin(), edits_.end(), [&](const Edit& a, const Edit& b) { return place(a) < place(b); });
   const std::string_view text = source_->text();
@@ -102,7 +109,7 @@ std::string TextEdits::apply() {
     result += text.substr(at, edit.begin - at);
     at = edit.end;
     if (edit.told) {
-      const std::size_t lead = edit.text.find_first_not_of(" \n");
+      const std::size_t lead = edit.text.find_first_not_of(" \r\n");
       const std::string before = result + edit.text.substr(0, lead == std::string::npos ? 0 : lead);
       edit.done.line = 1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
       done_.push_back(std::move(edit.done));

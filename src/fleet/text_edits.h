@@ -2,6 +2,7 @@
 // that no line is left empty or holds two items, unless it did before.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,8 @@ class TextEdits {
   void open_block(std::size_t at);
   void close_block(std::size_t depth);
 
-  // Edits inside of a removed piece are left out.
-  std::string apply();
+  // Edits inside of a removed piece are left out. `bodies`: whether a text between dollars may have the file's line ends too.
+  std::string apply(const std::function<bool(const ItemEdit&)>& bodies);
   std::vector<ItemEdit>& done() { return done_; }  // after apply(), with their lines
 
  private:

@@ -9,8 +9,10 @@ bool record_touched(postgres::Session& session, const std::string& run, const pl
   const auto applied = executor::applied_state(session);
   const auto before = applied ? reconciler::read_state(applied->objects, applied->scope) : std::nullopt;
   if (!before) return false;
-  const reconciler::State now = reconciler::state_given_up(live.catalog, plan, *before);
-  executor::record_applied(session, {run, "", applied->fingerprint, reconciler::scope_text(now), reconciler::object_texts(now)});
+  reconciler::State now = reconciler::state_given_up(live.catalog, plan, *before);
+  now.addresses = reconciler::addresses_of(now.catalog, live, before->addresses);
+  executor::record_applied(session,
+                           {run, "", applied->fingerprint, reconciler::scope_text(now), reconciler::object_texts(now), {}});
   return true;
 }
 

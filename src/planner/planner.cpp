@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "kinds/inheritance/new_parents.h"
 #include "kinds/names/renamed.h"
 #include "kinds/registry.h"
 #include "kinds/values/value_notes.h"
@@ -87,6 +88,8 @@ bool mixes_with_purge(const plan::Steps& steps) {
 }
 
 plan::Plan planned(const Input& input) {
+  // A way back says what it can't lead back, and leads back the rest.
+  for (const catalog::Change& change : input.changes) kinds::refuse_new_parents(change, input.from, input.to);
   const Disposition disposition = decide(input);
   const kinds::Context context = context_of(input, disposition);
   plan::Plan plan;

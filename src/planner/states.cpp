@@ -313,7 +313,6 @@ std::set<ObjectId> States::neighbourhood(const Transition& step) const {
   for (const ObjectId& id : std::set<ObjectId>(whole)) {
     for (const ObjectId& used : used_by(id)) add_whole(used, whole, seen);
   }
-<<<<<<< HEAD
   for (const auto& [id, object] : step) {  // what has no edges in pg_depend: an extension whose members' privileges change
     if (kinds::of(id).uses == nullptr) continue;
     for (const Catalog* side : {&input_.from, &input_.to}) {
@@ -325,7 +324,8 @@ std::set<ObjectId> States::neighbourhood(const Transition& step) const {
   for (const Transition* changes : {&changed_, &step}) {  // what is there only between the steps
     for (const auto& [id, object] : *changes) {
       if (object && object->parent && whole.contains(*object->parent)) whole.insert(id);
-=======
+    }
+  }
   std::vector<ObjectId> tables(whole.begin(), whole.end());  // and those below: PostgreSQL locks them along
   while (!tables.empty()) {
     const ObjectId id = tables.back();
@@ -335,7 +335,6 @@ std::set<ObjectId> States::neighbourhood(const Transition& step) const {
       if (kinds::of(below).holds != kinds::Holds::rows || whole.contains(below)) continue;
       add_whole(below, whole, seen);
       tables.push_back(below);
->>>>>>> orders
     }
   }
   return whole;

@@ -6,7 +6,7 @@
 
 #include "kinds/names/renamed.h"
 #include "kinds/registry.h"
-#include "plan/hazard.h"
+#include "reconciler/wanted_names.h"
 #include "support/error.h"
 #include "support/lines.h"
 #include "support/visible.h"
@@ -20,51 +20,6 @@ using catalog::ObjectId;
 using planner::Rename;
 
 namespace {
-
-// Compares names of objects with what the command line says, and remembers what of that has matched.
-class WantedNames {
- public:
-  explicit WantedNames(const std::vector<std::string>& globs) : globs_(globs), matched_(globs.size(), false) {}
-
-  // Whether the object, what it belongs to, or its schema has one of the names.
-  bool match(const Catalog& side, Index index) {
-    bool any = false;
-    for (std::optional<Index> at = index; at; at = side.parent(*at)) any = any || match(side.at(*at).id);
-    const std::string schema = kinds::schema_of(side.at(index).id);
-    return any || (!schema.empty() && match_text(schema));
-  }
-
-  void require_all(const char* flag) const {
-    std::vector<std::string> unknown;
-    for (std::size_t i = 0; i < globs_.size(); ++i)
-      if (!matched_[i]) unknown.push_back(fmt::format("{} {}", flag, support::visible(globs_[i])));
-    if (unknown.empty()) return;
-    throw support::UsageError(
-        "no object of the files, and none that the plan would drop, has this name:" + support::listed(unknown) +
-        "\nNames are those that `plan` and `verify` print (table shop.orders), also without the kind (shop.orders); * and ? "
-        "match "
-        "any text and any character. Nothing was changed");
-  }
-
- private:
-  bool match(const ObjectId& id) {
-    const std::string text = catalog::to_string(id);
-    const bool with_kind = match_text(text);
-    return match_text(text.substr(id.kind->name.size() + 1)) || with_kind;  // a kind's name may be two words
-  }
-
-  bool match_text(const std::string& text) {
-    bool any = false;
-    for (std::size_t i = 0; i < globs_.size(); ++i) {
-      if (!plan::glob_matches(globs_[i], text)) continue;
-      matched_[i] = any = true;
-    }
-    return any;
-  }
-
-  const std::vector<std::string>& globs_;
-  std::vector<bool> matched_;
-};
 
 const char* done_to(Change::What what) {
   return what == Change::What::added ? "added" : what == Change::What::removed ? "dropped" : "changed";
@@ -113,10 +68,18 @@ class Choosing {
     for (Index index = 0; index < desired_.objects().size(); ++index) ask(desired_, index);
     for (const auto& [id, change] : changes_)
       if (const auto index = live_.index_of(id)) ask(live_, *index);
-    only.require_all("--only");
-    exclude.require_all("--exclude");
+    require_all(only, "--only");
+    require_all(exclude, "--exclude");
     under_both_names(only_);
     under_both_names(excluded_);
+  }
+
+  static void require_all(const WantedNames& names, const char* flag) {
+    std::vector<std::string> unknown;
+    for (const std::string& name : names.unmatched()) unknown.push_back(fmt::format("{} {}", flag, support::visible(name)));
+    if (unknown.empty()) return;
+    throw support::UsageError("no object of the files, and none that the plan would drop, has this name:" +
+                              support::listed(unknown) + "\n" + std::string(kWantedNames) + ". Nothing was changed");
   }
 
   // Whoever names a part of a renamed object by one of its names means the other too.

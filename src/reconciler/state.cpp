@@ -25,6 +25,7 @@ using catalog::ObjectId;
 using Json = nlohmann::ordered_json;
 
 constexpr int kFormat = 1;
+constexpr const char* kAddress = "address";
 
 using Facets = std::set<std::string, std::less<>>;
 
@@ -280,6 +281,8 @@ std::map<std::string, std::string> object_texts(const State& state) {
     if (object.parent) json["parent"] = catalog::id_json(*object.parent);
     json["attributes"] = Json::object();
     for (const auto& [name, value] : object.attributes) json["attributes"][std::string(name)] = catalog::value_json(value);
+    if (const auto at = state.addresses.find(object.id); at != state.addresses.end())
+      json[kAddress] = {at->second.catalog, at->second.object, at->second.sub};
     texts[catalog::to_string(object.id)] = json.dump();
   }
   return texts;
@@ -290,15 +293,33 @@ std::optional<State> read_state(const std::map<std::string, std::string>& object
     const Json head = Json::parse(scope);
     if (head.at("format").get<int>() != kFormat) return std::nullopt;
     std::vector<Object> list;
+    Addresses addresses;
     for (const auto& [name, text] : objects) {
-      auto object = object_from(Json::parse(text));
+      const Json json = Json::parse(text);
+      auto object = object_from(json);
       if (!object) return std::nullopt;
+      if (const auto at = json.find(kAddress); at != json.end())
+        addresses[object->id] = {at->at(0).get<std::uint32_t>(), at->at(1).get<std::uint32_t>(), at->at(2).get<std::int32_t>()};
       list.push_back(std::move(*object));
     }
-    return State{Catalog(std::move(list)), scope_from(head)};
+    return State{Catalog(std::move(list)), scope_from(head), std::move(addresses)};
   } catch (const std::exception&) {
     return std::nullopt;
   }
+}
+
+bool says_objects(const std::map<std::string, std::string>& objects, const State& state) {
+  const auto known = read_state(objects, scope_text(state));
+  return known && object_texts({known->catalog, state.scope}) == object_texts({state.catalog, state.scope});
+}
+
+Addresses addresses_of(const Catalog& recorded, const postgres::Snapshot& live, const Addresses& before) {
+  Addresses addresses;
+  for (const auto& [address, id] : live.addresses)
+    if (recorded.contains(id)) addresses.emplace(id, address);
+  for (const auto& [id, address] : before)
+    if (recorded.contains(id) && (live.addresses.empty() || !live.catalog.contains(id))) addresses.emplace(id, address);
+  return addresses;
 }
 
 std::vector<Change> drift(const State& applied, const postgres::Snapshot& live, const elaborator::Options& options) {

@@ -18,9 +18,13 @@
 
 namespace lockstep::reconciler {
 
+// Where an object stood in PostgreSQL's catalogs as it was recorded: a rename keeps that. Empty: an older version recorded it.
+using Addresses = std::map<catalog::ObjectId, postgres::Address>;
+
 struct State {
   catalog::Catalog catalog;
   parser::Scope scope;
+  Addresses addresses = {};
 };
 
 // The state after an apply that made live equal to desired.
@@ -39,6 +43,10 @@ std::string record_text(const elaborator::Desired& desired, const std::optional<
 // The texts that the journal stores. read_state() returns nullopt if this version can't read what another version wrote.
 std::string scope_text(const State& state);
 std::map<std::string, std::string> object_texts(const State& state);
+// Whether the texts say these objects, wherever they stand.
+bool says_objects(const std::map<std::string, std::string>& objects, const State& state);
+// Those of the recorded objects: of `live`, and of what isn't there under this name, from `before`.
+Addresses addresses_of(const catalog::Catalog& recorded, const postgres::Snapshot& live, const Addresses& before);
 std::optional<State> read_state(const std::map<std::string, std::string>& objects, const std::string& scope);
 
 // The drift: changes of the managed part from `applied` to live. Different texts count as equal if they are equal after

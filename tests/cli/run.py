@@ -14,7 +14,8 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "support")]
 # Each takes a minute or more.
-LONG = {"test_adopt", "test_adopt_each", "test_around_the_rules", "test_at_stake", "test_attest", "test_beyond_runs",
+LONG = {"test_adopt", "test_adopt_each", "test_adopt_places", "test_adopt_renames", "test_edited_plan",
+        "test_around_the_rules", "test_at_stake", "test_attest", "test_beyond_runs",
         "test_bodies", "test_both_names", "test_changed_index", "test_clone_schema", "test_convert_using",
         "test_deploy_scripts", "test_detach", "test_enums_beside", "test_estimates", "test_foreign_code",
         "test_gates", "test_grown", "test_held_types", "test_hold", "test_import", "test_inspect_text",
