@@ -134,7 +134,9 @@ bool all_new(const Context& context, const ObjectId& relation, const std::vector
 
 std::vector<ObjectId> leans_on(const Object& object, const Context& context) {
   std::vector<ObjectId> used;
-  for (const auto& edge : context.to.edges_from(*context.to.index_of(object.id))) {
+  const auto index = context.to.index_of(object.id);
+  if (!index) return used;  // a partition's share of its table's key
+  for (const auto& edge : context.to.edges_from(*index)) {
     used.push_back(context.to.at(edge.referenced).id);
   }
   return used;

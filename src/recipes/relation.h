@@ -41,6 +41,7 @@ std::optional<ObjectId> default_beside(const Object& partition, const Context& c
 bool all_new(const Context& context, const ObjectId& relation, const std::vector<std::string>& columns);
 
 // What `object` depends on in the desired catalog: all of that must be in its final shape before its successor can be created.
+// Empty for what that catalog lacks (a partition's share of a key).
 std::vector<ObjectId> leans_on(const Object& object, const Context& context);
 
 // A name for a transitional object, derived from `wanted`, that nothing in the schema has in either catalog.

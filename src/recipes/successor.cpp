@@ -75,6 +75,7 @@ std::vector<std::string> said_again(const Object& from, const Object& to, const 
 }
 
 std::vector<std::string> identifies_again(const Object& index, const Context& context) {
+  if (context.is_new(relation_of(index.id))) return {};  // the table says it itself
   if (!identifies_rows(context.from, index) || !identifies_rows(context.to, index)) return {};
   return {"ALTER TABLE " + relation_name(index.id) + " REPLICA IDENTITY USING INDEX " + quote_identifier(index.id.path[2])};
 }
