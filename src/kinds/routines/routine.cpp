@@ -124,7 +124,10 @@ std::vector<ObjectId> displaced_by_routine(const Object& routine, const Catalog&
     const bool is_routine = other.id.is(kFunction.tag) || other.id.is(kProcedure.tag) || other.id.is(kAggregate.tag);
     if (!is_routine || to.contains(other.id) || other.id.path[0] != routine.id.path[0] || other.id.path[1] != routine.id.path[1])
       continue;
-    if (other.id.path == routine.id.path || may_leave_out(other) || may_leave_out(routine)) displaced.push_back(other.id);
+    // What depends on the old one (a view, a generated column, an index) would be made anew in words that mean both.
+    const bool used = !from.edges_to(*from.index_of(other.id)).empty();
+    if (other.id.path == routine.id.path || (used && (may_leave_out(other) || may_leave_out(routine))))
+      displaced.push_back(other.id);
   }
   return displaced;
 }

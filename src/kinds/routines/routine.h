@@ -31,8 +31,8 @@ std::string declare_routine(std::string_view word, const Object& object);
 Steps rename_routine(const KindSpec& kind, const ObjectId& from, const ObjectId& to);
 // Whether CREATE OR REPLACE works: same argument names and modes, no default removed, same result.
 bool replaceable_routine(const Object& from, const Object& to);
-// KindSpec::displaces: routines that go and whose calls would be ambiguous beside the new one (one of both has arguments that may
-// be left out), or that are of another kind with the same arguments.
+// KindSpec::displaces: routines that go, are used by other objects and would be called ambiguously beside the new one (one of
+// both has arguments that may be left out), or that are of another kind with the same arguments.
 std::vector<ObjectId> displaced_by_routine(const Object& routine, const Catalog& from, const Catalog& to);
 // AttrSpec::breaking of security_definer.
 std::string breaks_security(const Object& from, const Object& to);
