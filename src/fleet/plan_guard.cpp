@@ -399,7 +399,7 @@ class Guard {
   void require_loss(std::string_view hazard, const Path& object, const Path& relation, const std::string& part,
                     const std::string& sql) const {
     const std::string name = support::join(object, ".");
-    if (hazard == "drop-object" && hands_over(object)) return;
+    if (hazard == "drop-object" && hands_over(relation)) return;
     for (std::size_t i = 0; i <= index_; ++i) {
       for (const plan::Loss& loss : plan_.steps[i].losses)
         if (loss.hazard == hazard && speaks_of(loss, object) && saves_hidden(loss, i, relation, part) &&
