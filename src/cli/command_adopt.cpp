@@ -70,7 +70,7 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
                     [&](const std::string& path) { return fleet::would_be_read(path, items, project); }},
                    diagnostics);
   settle(diagnostics, console);
-  for (const std::string& doubt : adoption.doubts) console.err("! " + doubt + "\n");
+  for (const std::string& line : adoption.possible_renames) console.err("! " + line + "\n");
   if (adoption.changes.empty()) {
     console.err("nothing to adopt: the files say what was changed by hand, or nothing was\n");
     return support::ExitCode::done;

@@ -236,11 +236,12 @@ void add_unwritten(Adoption& adoption, const HandRenames& renames, const Catalog
       return edit.id.kind != nullptr && edit.id == rename.to && !edit.renamed_from.empty();
     });
     if (written || live.find(rename.to)->get(catalog::keys::kInherited)) continue;
-    adoption.doubts.push_back(support::visible(fmt::format(
-        "{} is called {} in the database by now. As it is written, other environments will drop the one and add the other: write "
-        "`renamed from {}` where it is declared",
-        catalog::to_string(before(rename.to, renames)), catalog::to_string(rename.to),
-        support::quote_identifier(kinds::bare_name(rename.from)))));
+    adoption.possible_renames.push_back(
+        support::visible(fmt::format("{} is now called {} in the database. As the files are written, other environments will "
+                                     "drop the one and add the other: write "
+                                     "`renamed from {}` where it is declared",
+                                     catalog::to_string(before(rename.to, renames)), catalog::to_string(rename.to),
+                                     support::quote_identifier(kinds::bare_name(rename.from)))));
   }
 }
 
@@ -345,7 +346,7 @@ Adoption adopt(postgres::Session& session, const AdoptionJob& job, support::Diag
   keep_drift(drifted, status, job);
   const auto state = status.drift_known ? reconciler::read_state(status.applied->objects, status.applied->scope) : std::nullopt;
   FoundRenames found = find_hand_renames(drifted, state ? *state : reconciler::State(), live);
-  adoption.doubts = std::move(found.doubts);
+  adoption.possible_renames = std::move(found.possible_renames);
   drifted = after(drifted, found.renames, desired.catalog, live.catalog);
   Ids excluded;
   adoption.changes = Chosen(job.selection, live.catalog, desired.catalog, found.renames).of(drifted, excluded);

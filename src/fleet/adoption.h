@@ -24,7 +24,7 @@ namespace lockstep::fleet {
 struct Adoption {
   std::vector<catalog::Change> changes;  // from the files to live
   Revised revised;
-  std::vector<std::string> doubts;            // what may be a rename and isn't taken as one
+  std::vector<std::string> possible_renames;  // what may be a rename and isn't taken as one
   std::map<std::string, std::string> before;  // the files' texts as they were read, by path
 };
 

@@ -22,7 +22,7 @@ using catalog::ObjectId;
 class Finder {
  public:
   Finder(const std::vector<Change>& changes, const reconciler::State& recorded, const postgres::Snapshot& live)
-      : recorded_(recorded), live_(live) {
+      : recorded_(of_this_database(recorded, live)), live_(live) {
     for (const Change& change : changes) {
       if (change.what == Change::What::added) added_.insert(change.id);
       if (change.what == Change::What::removed && kinds::of(change.id).rename != nullptr) removed_.push_back(change.id);
@@ -34,7 +34,7 @@ class Finder {
   FoundRenames run() {
     for (const ObjectId& id : removed_) look_for(id);
     for (const auto& [id, address] : recorded_.addresses) look_behind(id, address);
-    for (const auto& [id, now] : unknown_) doubt_unknown(id, now);
+    for (const auto& [id, now] : unknown_) note_unknown(id, now);
     return std::move(found_);
   }
 
@@ -47,13 +47,14 @@ class Finder {
     const auto there = live_.addresses.find(recorded->second);
     if (there == live_.addresses.end()) return;  // it is gone
     const ObjectId& now = there->second;
-    if (!now.is(*id.kind) || !same_place(id, now)) return;  // the number was given to something else
-    if (added_.contains(now) && !taken_.contains(now) && kinds::with_name(former, kinds::bare_name(now)) == now) {
+    if (!now.is(*id.kind)) return;  // the number was given to something else
+    const bool renamed = kinds::with_name(former, kinds::bare_name(now)) == now && same_place(id, now);
+    if (renamed && added_.contains(now) && !taken_.contains(now)) {
       found_.renames.push_back({former, now});
       taken_.insert(now);
       return;
     }
-    doubt_known(id, now);
+    note_known(id, now);
   }
 
   // Its name was given to another one, so it isn't missing; or it has that of another one.
@@ -62,19 +63,19 @@ class Finder {
     if (there == live_.addresses.end() || !there->second.is(*id.kind) || kinds::of(id).rename == nullptr) return;
     const ObjectId& now = there->second;
     if (taken_.contains(now) || after(id, found_.renames) == now) return;
-    if (added_.contains(now) || recorded_.addresses.contains(now)) doubt_known(id, now);
+    if (added_.contains(now) || recorded_.addresses.contains(now)) note_known(id, now);
   }
 
-  void doubt_known(const ObjectId& id, const ObjectId& now) {
-    if (!doubted_.insert(id).second || kinds::of(id).renamed_when_alike) return;
+  void note_known(const ObjectId& id, const ObjectId& now) {
+    if (!noted_.insert(id).second || kinds::of(id).renamed_when_alike) return;
     const Object* was = recorded_.catalog.find(id);
-    if (was != nullptr && was->parent && doubted_.contains(*was->parent)) return;
+    if (was != nullptr && was->parent && noted_.contains(*was->parent)) return;
     const std::string others =
         recorded_.addresses.contains(now)
-            ? "which was the name of another one; the files can't say that: other environments will not follow"
+            ? "which was the name of another object. The files can't say that, and other environments will not follow"
             : fmt::format("and the files can't say that: other environments will drop the one and add the other{}", loss(id));
-    found_.doubts.push_back(
-        fmt::format("{} is called {} in the database by now, {}. Rename it by hand there too, before you "
+    found_.possible_renames.push_back(
+        fmt::format("{} is now called {} in the database, {}. Rename it by hand there too, before you "
                     "apply these files",
                     shown(id), shown(now), others));
   }
@@ -83,17 +84,29 @@ class Finder {
     return kinds::of(id).holds == kinds::Holds::nothing ? "" : ", without its values";
   }
 
-  // What it belongs to is still there. In a copy of the database all numbers are others.
+  // It still belongs to what it belonged to.
   bool same_place(const ObjectId& id, const ObjectId& now) const {
     const Object *was = recorded_.catalog.find(id), *is = live_.catalog.find(now);
     if (was == nullptr || is == nullptr) return false;
     if (!was->parent || !is->parent) return true;
     const auto parent = recorded_.addresses.find(*was->parent);
     if (parent == recorded_.addresses.end()) return true;
-    return live_.addresses.contains(parent->second);
+    const auto there = live_.addresses.find(parent->second);
+    return there != live_.addresses.end() && there->second == *is->parent;
   }
 
-  void doubt_unknown(const ObjectId& id, const ObjectId& former) {
+  // In a database that was restored from a dump, the record came along with the OIDs of the other one.
+  static reconciler::State of_this_database(reconciler::State recorded, const postgres::Snapshot& live) {
+    std::size_t here = 0, elsewhere = 0;
+    for (const auto& [address, id] : live.addresses) {
+      const auto known = recorded.addresses.find(id);
+      if (known != recorded.addresses.end()) ++(known->second == address ? here : elsewhere);
+    }
+    if (elsewhere > here) recorded.addresses.clear();
+    return recorded;
+  }
+
+  void note_unknown(const ObjectId& id, const ObjectId& former) {
     if (kinds::of(id).renamed_when_alike) return;  // the plan renames it by itself, or builds it anew without losing a row
     std::vector<std::string> names;
     for (const ObjectId& now : added_) {
@@ -104,7 +117,7 @@ class Finder {
     if (names.empty()) return;
     std::string list;
     for (const std::string& name : names) list += (list.empty() ? "" : " or ") + support::visible(name);
-    found_.doubts.push_back(fmt::format(
+    found_.possible_renames.push_back(fmt::format(
         "{0} is gone and {1} is new beside it. Whether it was renamed isn't recorded: other environments will drop the one and "
         "add the other{3}. If it was renamed, write `renamed from {2}` into the declaration of {1}",
         shown(id), list, support::visible(support::quote_identifier(kinds::bare_name(id))), loss(id)));
@@ -112,9 +125,9 @@ class Finder {
 
   static std::string shown(const ObjectId& id) { return support::visible(catalog::to_string(id)); }
 
-  const reconciler::State& recorded_;
+  const reconciler::State recorded_;
   const postgres::Snapshot& live_;
-  std::set<ObjectId> added_, taken_, doubted_;
+  std::set<ObjectId> added_, taken_, noted_;
   std::vector<ObjectId> removed_;
   std::vector<std::pair<ObjectId, ObjectId>> unknown_;
   FoundRenames found_;

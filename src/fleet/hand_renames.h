@@ -21,7 +21,7 @@ using HandRenames = std::vector<planner::Rename>;
 struct FoundRenames {
   HandRenames renames;
   // What may have been renamed and can't be taken as that, and what becomes of it in other environments.
-  std::vector<std::string> doubts;
+  std::vector<std::string> possible_renames;
 };
 // `changes`: from the files to live. `live`: with addresses.
 FoundRenames find_hand_renames(const std::vector<catalog::Change>& changes, const reconciler::State& recorded,

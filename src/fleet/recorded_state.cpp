@@ -50,6 +50,12 @@ reconciler::State state_after_run(postgres::Session& session, const plan::Plan& 
   return now;
 }
 
+bool is_recorded(postgres::Session& session, const plan::Plan& plan, const reconciler::State& now) {
+  const auto applied = executor::applied_state(session);
+  return applied && applied->fingerprint == plan.desired_fingerprint && applied->scope == reconciler::scope_text(now) &&
+         reconciler::says_objects(applied->objects, now);
+}
+
 void record_state(postgres::Session& session, const std::string& run, const plan::Plan& plan, const reconciler::State& now,
                   const catalog::Catalog& live) {
   std::optional<std::vector<std::string>> taken;

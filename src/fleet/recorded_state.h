@@ -21,6 +21,8 @@ struct RunContext {
 // `live`: after it. With its addresses, if it is to be recorded.
 reconciler::State state_after_run(postgres::Session& session, const plan::Plan& plan, const RunContext& facts,
                                   const postgres::Snapshot& live);
+// Whether the database's record says the same: what the plan leads to, and these objects.
+bool is_recorded(postgres::Session& session, const plan::Plan& plan, const reconciler::State& now);
 // With it is journalled what of it neither this plan nor one before has made: what somebody has changed by hand and the files say
 // by now. `live`: after the run. REQUIRES: the caller holds the run lock.
 void record_state(postgres::Session& session, const std::string& run, const plan::Plan& plan, const reconciler::State& now,

@@ -378,6 +378,7 @@ class Rollout {
     pin();
     hooks(outcome_.report.run_id).after_all();
   }
+
   void pin() { pin(plan_.desired_fingerprint); }
 
   // `applied`: what was applied last; empty: as it was.
@@ -390,6 +391,7 @@ class Rollout {
                       job_.known.environment));
     }
   }
+
   reconciler::State state(const postgres::Snapshot& now) {
     return state_after_run(*session_, plan_, {desired_ ? &*desired_ : nullptr, has_waited_, closing_}, now);
   }
@@ -398,13 +400,10 @@ class Rollout {
   // reached the state and was killed before it could record it, that run is recorded.
   void record_empty() {
     reconciler::State now = state(compared_);
-    const auto applied = executor::applied_state(*session_);
     const std::vector<executor::RunRecord> runs = executor::runs(*session_);
     const std::string& declarations = declared_->declarations;
     const bool told = declarations.empty() || !evidence_of(runs, declarations, plan::Phase::contract).run.empty();
-    if (told && applied && applied->fingerprint == plan_.desired_fingerprint && applied->scope == reconciler::scope_text(now) &&
-        reconciler::says_objects(applied->objects, now))
-      return;
+    if (told && is_recorded(*session_, plan_, now)) return;
     promote(declarations, plan::Phase::contract);
     const bool reached_by_newest = !runs.empty() && (runs.front().state == "done" || runs.front().held()) &&
                                    runs.front().desired_fingerprint == plan_.desired_fingerprint &&

@@ -1,20 +1,6 @@
 #include "plan/final_names.h"
 
 namespace lockstep::plan {
-namespace {
-
-constexpr std::string_view kRenamedTo = "renamed to ";
-
-// The transitional name in a change that renames it; empty: it renames something else.
-std::string transitional_name(const ChangeNote& note) {
-  constexpr std::size_t kDigest = 12;
-  const auto at = note.object.find(kTransitionalPrefix);
-  if (note.sign != ">" || at == std::string::npos || !note.detail.starts_with(kRenamedTo)) return {};
-  return note.object.substr(at, kTransitionalPrefix.size() + kDigest);
-}
-
-}  // namespace
-
 std::string FinalNames::in(std::string text) const {
   for (const auto& [transitional, final] : names_) {
     for (auto at = text.find(transitional); at != std::string::npos; at = text.find(transitional, at + final.size()))
@@ -44,11 +30,11 @@ std::vector<ChangeNote> changes_for_people(const Plan& plan) {
   FinalNames names;
   std::vector<ChangeNote> changes;
   for (const ChangeNote& note : plan.changes) {
-    const std::string transitional = transitional_name(note);
-    if (!transitional.empty()) names.add(transitional, note.detail.substr(kRenamedTo.size()));
+    // "sequence s.lockstep_new_…": plain letters, so that the name begins after the last dot or blank
+    if (note.transitional) names.add(note.object.substr(note.object.find_last_of(". ") + 1), note.becomes);
   }
   for (const ChangeNote& note : plan.changes) {
-    if (!transitional_name(note).empty()) continue;
+    if (note.transitional) continue;
     changes.push_back(note);
     changes.back().object = names.in(note.object);
     changes.back().detail = names.in(note.detail);

@@ -10,9 +10,6 @@
 
 namespace lockstep::plan {
 
-// "lockstep_new_" and a digest: in a text for people it means nothing else.
-inline constexpr std::string_view kTransitionalPrefix = "lockstep_new_";
-
 class FinalNames {
  public:
   void add(const std::string& transitional, const std::string& final) { names_[transitional] = final; }

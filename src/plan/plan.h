@@ -32,6 +32,8 @@ struct ChangeNote {
   std::string detail;  // "type: integer → bigint"; empty for added and removed
   std::string source;  // place of the declaration
   std::vector<TextChange> texts;
+  std::string becomes = {};   // renamed: the new name, plain
+  bool transitional = false;  // renamed from a name that the plan itself gave it for the time being: people needn't know
 };
 
 // An object that could not be tried on the scratch copy, and why.

@@ -13,6 +13,7 @@ namespace lockstep::plan {
 namespace {
 
 constexpr std::string_view kFormat = "lockstep-plan/1";
+constexpr std::string_view kRenamedTo = "renamed to ";
 constexpr int kDeepest = 32;  // levels of JSON
 
 // A checksum over everything else in the file, independent of layout and key order, so that a note or an estimate can't be
@@ -28,6 +29,8 @@ Json json_of(const ChangeNote& note) {
   for (const TextChange& one : note.texts) {
     json["texts"].push_back(Json{{"property", one.attribute}, {"from", one.from}, {"to", one.to}});
   }
+  if (!note.becomes.empty()) json["becomes"] = note.becomes;
+  if (note.transitional) json["transitional"] = true;
   return json;
 }
 
@@ -51,6 +54,12 @@ ChangeNote read_note(const Reader& reader) {
   ChangeNote note{reader.text("sign"), reader.text("object"), reader.text("detail"), reader.text("source"), {}};
   for (const Reader& one : reader.objects("texts")) {
     note.texts.push_back({one.text("property"), one.text("from"), one.text("to")});
+  }
+  note.transitional = reader.has("transitional") && reader.boolean("transitional");
+  if (reader.has("becomes")) {
+    note.becomes = reader.text("becomes");
+  } else if (note.sign == ">" && note.detail.starts_with(kRenamedTo)) {  // the plan of an older version
+    note.becomes = note.detail.substr(kRenamedTo.size());
   }
   return note;
 }

@@ -163,9 +163,8 @@ using Steps = std::vector<Step>;
 bool names(const std::vector<catalog::ObjectId>& ids, const catalog::ObjectId& id);
 // Whether it says that statements of the previous application version can fail or mean something else.
 bool breaks(const Step& step);
-// What `part` does to old statements, for the transaction of both. Each keeps its own consent under its own object
-// ("shop.total"), but that consent to a loss includes what is said beside it in the same step. REQUIRES: the losses of `part` are
-// not joined yet.
+// Adds what `part` does to old statements to the transaction of both. Each keeps its own consent under its own object
+// ("shop.total"); consent to a loss covers what the same part breaks. REQUIRES: the losses of `part` are not joined yet.
 void join_breaking(Step& head, const std::string& object_of_head, const Step& part, const std::string& object_of_part);
 // Adds the lock, or raises that of the same relation.
 void add_lock(std::vector<RelationLock>& locks, const RelationLock& lock);

@@ -23,10 +23,7 @@ bool foldable(const Draft& draft) {
   return may_lead(draft) && draft.step.checks.empty();
 }
 
-// The objects' names are those that consent is given by.
-void join(Step& head, const Draft& of_head, const Draft& of_part) {
-  const Step& part = of_part.step;
-  plan::join_breaking(head, support::join(of_head.object.path, "."), part, support::join(of_part.object.path, "."));
+void join(Step& head, const Step& part) {
   head.sql.insert(head.sql.end(), part.sql.begin(), part.sql.end());
   head.produces.insert(head.produces.end(), part.produces.begin(), part.produces.end());
   head.consumes.insert(head.consumes.end(), part.consumes.begin(), part.consumes.end());
@@ -167,7 +164,10 @@ class Folder {
       open_[group] = slot_[node];
     } else {
       slot_[node] = open->second;
-      join(steps_[open->second], *shared_[open->second].front(), drafts_[node]);
+      const Draft &first = *shared_[open->second].front(), &draft = drafts_[node];
+      plan::join_breaking(steps_[open->second], support::join(first.object.path, "."), draft.step,
+                          support::join(draft.object.path, "."));
+      join(steps_[open->second], draft.step);
     }
     shared_[slot_[node]].push_back(&drafts_[node]);
     return true;
@@ -182,7 +182,7 @@ class Folder {
     const auto& needs = order_.needs[node];
     if (!std::all_of(needs.begin(), needs.end(), [&](std::size_t before) { return slot_[before] <= head->second; })) return false;
     slot_[node] = head->second;
-    join(steps_[head->second], draft, draft);
+    join(steps_[head->second], draft.step);
     const bool first_of_chain =
         std::none_of(needs.begin(), needs.end(), [&](std::size_t before) { return drafts_[before].chain == draft.chain; });
     if (draft.object != root && first_of_chain) along_with_[head->second].push_back(std::string(draft.object.kind->name));

@@ -214,7 +214,13 @@ std::vector<plan::ChangeNote> change_notes(const Input& input, const Disposition
     return object->parent && set.contains(*object->parent) && !other.contains(*object->parent);
   };
   for (const auto& rename : input.renames) {
-    notes.push_back({">", catalog::to_string(rename.from), "renamed to " + rename.to.path.back(), place(rename.to), {}});
+    notes.push_back({.sign = ">",
+                     .object = catalog::to_string(rename.from),
+                     .detail = "renamed to " + rename.to.path.back(),
+                     .source = place(rename.to),
+                     .texts = {},
+                     .becomes = rename.to.path.back(),
+                     .transitional = rename.own});
   }
   for (const Change& change : input.changes) {
     const std::string name = catalog::to_string(change.id);

@@ -140,8 +140,8 @@ plan::Step joined(const std::vector<const plan::Step*>& parts, const std::vector
       whole.helpers.insert(whole.helpers.end(), part.helpers.begin(), part.helpers.end());
       whole.checks.insert(whole.checks.end(), part.checks.begin(), part.checks.end());
     }
-    if (i != head && !part.breaking.empty())
-      whole.consequences.push_back({"breaking", support::join(names[i].second.path, "."), part.breaking});
+    if (i != head)
+      plan::join_breaking(whole, support::join(names[head].second.path, "."), part, support::join(names[i].second.path, "."));
   }
   return whole;
 }

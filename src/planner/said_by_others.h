@@ -1,5 +1,5 @@
-// Parts of a table that say by a new name what another one has said, which goes (two checks that exchange their names): nobody
-// meets the table without it. Private to the planner.
+// Rules of a table that go under one name and come back under another (two checks that exchange their names): both changes are
+// one transaction, so that the rule holds all along. Private to the planner.
 #pragma once
 
 #include <utility>

@@ -169,7 +169,7 @@ class Transitions {
     return result_.size() - 1;
   }
 
-  // What a column says and what it inherits is said in several objects, and goes from one to the other between the steps.
+  // What a column has of its own and what it inherits stand in several objects, and move from one to the other between the steps.
   void follow_columns() {
     std::set<ObjectId> touched(disposition_.created);
     touched.insert(disposition_.destroyed.begin(), disposition_.destroyed.end());

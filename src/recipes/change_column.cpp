@@ -162,8 +162,7 @@ class Changer {
       if (step.sql.size() > 1) step.locks = {{relation_name(to_.id), step.lock}};
       step.locks.push_back({numbered, plan::LockMode::access_exclusive});
     }
-    const auto freed = to_.has(keys::kIdentity) ? std::nullopt : identity_sequence(from_);
-    if (freed) step.destroys.push_back(*freed);  // another object may take its name
+    if (!to_.has(keys::kIdentity)) step.destroys.push_back(identity_sequence(from_));  // another object may take its name
     if (before && support::qualified(before->path) != identity_numbers(to_).sequence) {
       step.phase = Phase::contract;
       step.breaking = "statements that use " + catalog::to_string(*before) + " fail";

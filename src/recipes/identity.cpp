@@ -166,8 +166,8 @@ bool identifies_alike(const Object& from, const Object& to) {
   return from.get(keys::kIdentity) == to.get(keys::kIdentity) && from.get(kIdentityNumbering) == to.get(kIdentityNumbering);
 }
 
-std::optional<ObjectId> identity_sequence(const Object& column) {
-  return ObjectId{kSequence, sequence_of(column)};
+ObjectId identity_sequence(const Object& column) {
+  return {kSequence, sequence_of(column)};
 }
 
 }  // namespace lockstep::recipes

@@ -25,8 +25,8 @@ std::vector<std::string> move_into_bounds(const Object& from, const Object& to, 
 Numbers identity_numbers(const Object& column);
 // Whether both number alike, with a sequence that may have another name.
 bool identifies_alike(const Object& from, const Object& to);
-// The relation name of that sequence, if PostgreSQL chose it.
-std::optional<ObjectId> identity_sequence(const Object& column);
+// The relation name of that sequence: as it was read, else the one that PostgreSQL chooses.
+ObjectId identity_sequence(const Object& column);
 
 // Whether the column loses its sequence, or gets a new one, together with everything set on it (privileges, comment).
 bool loses_identity(const catalog::Change& change);

@@ -16,8 +16,6 @@ using catalog::Object;
 using catalog::ObjectId;
 using plan::ChangeNote;
 
-constexpr std::string_view kRenamedTo = "renamed to ";  // as planner::change_notes has it
-
 // The newest run was started for these very files, so that it leads to all that they want.
 bool leads_to(const Waiting& newest, const elaborator::Desired& desired) {
   return newest.plan.undoes.empty() && !selection_of(newest.plan).any() &&
@@ -38,10 +36,10 @@ Catalog renamed(const Catalog& before, const std::vector<Waiting>& runs, Renames
   std::vector<Object> objects = before.objects();
   for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
     for (const ChangeNote& note : run->plan.changes) {
-      if (note.sign != ">" || !note.detail.starts_with(kRenamedTo)) continue;
+      if (note.becomes.empty()) continue;
       const Object* object = named(objects, note.object);
       if (object == nullptr) continue;
-      const ObjectId from = object->id, to = kinds::with_name(from, note.detail.substr(kRenamedTo.size()));
+      const ObjectId from = object->id, to = kinds::with_name(from, note.becomes);
       renames.from.push_back(from);
       renames.to.push_back(to);
       for (Object& each : objects) {

@@ -56,7 +56,7 @@ std::vector<Rename>::const_iterator last_unhindered(const std::vector<Rename>& l
 ObjectId set_aside(const ObjectId& id, const Catalog& live) {
   for (int attempt = 0;; ++attempt) {
     const std::string digest = support::sha256(catalog::to_string(id) + (attempt == 0 ? "" : std::to_string(attempt)));
-    ObjectId aside = kinds::with_name(id, std::string(plan::kTransitionalPrefix) + digest.substr(0, 12));
+    ObjectId aside = kinds::with_name(id, "lockstep_new_" + digest.substr(0, 12));
     const auto& objects = live.objects();
     const bool taken = std::any_of(objects.begin(), objects.end(), [&](const Object& object) {
       return object.id.path == aside.path || kinds::exclude_each_other(object.id, aside) ||

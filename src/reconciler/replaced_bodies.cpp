@@ -32,10 +32,10 @@ void join_body(plan::Step& rename, plan::Step body) {
   rename.sql.insert(rename.sql.end(), body.sql.begin(), body.sql.end());
   rename.produces.insert(rename.produces.end(), body.produces.begin(), body.produces.end());
   for (const auto& lock : body.locks) plan::add_lock(rename.locks, lock);
+  plan::join_breaking(rename, support::join(rename.produces.front().path, "."), body,
+                      support::join(body.produces.front().path, "."));
   rename.losses.insert(rename.losses.end(), body.losses.begin(), body.losses.end());
   rename.consequences.insert(rename.consequences.end(), body.consequences.begin(), body.consequences.end());
-  if (!body.breaking.empty())
-    rename.consequences.push_back({"breaking", support::join(body.produces.front().path, "."), body.breaking});
   for (const auto& schema : body.search_path) {
     if (std::find(rename.search_path.begin(), rename.search_path.end(), schema) == rename.search_path.end())
       rename.search_path.push_back(schema);

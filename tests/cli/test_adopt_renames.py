@@ -161,7 +161,7 @@ class AdoptRenames(Case):
     def test_names_in_a_circle_and_a_chain(self):
         self.sql("ALTER TABLE shop.customers RENAME name TO old_name; ALTER TABLE shop.customers ADD name text")
         done = self.adopt(0)
-        self.assertIn("! column shop.customers.name is called column shop.customers.old_name in the database by now, and the files can't say "
+        self.assertIn("! column shop.customers.name is now called column shop.customers.old_name in the database, and the files can't say "
                       "that: other environments will drop the one and add the other, without its values", done.stderr)
         self.assertNotIn("renamed from", self.read("shop.schema"))
 
@@ -176,7 +176,7 @@ class AdoptRenames(Case):
         self.sql("ALTER TABLE shop.customers RENAME name TO x; ALTER TABLE shop.customers RENAME email TO name; "
                  "ALTER TABLE shop.customers RENAME x TO email; ALTER TABLE shop.customers ALTER name DROP NOT NULL, ALTER email SET NOT NULL")
         done = self.adopt(0)
-        self.assertIn("! column shop.customers.name is called column shop.customers.email in the database by now, which was the name of another one",
+        self.assertIn("! column shop.customers.name is now called column shop.customers.email in the database, which was the name of another object",
                       done.stderr)
 
     def test_moved_to_another_schema(self):
@@ -185,7 +185,7 @@ class AdoptRenames(Case):
             self.call(0, "apply", "--url", url, "--schema", "shop.schema", "--yes")
         self.sql("ALTER TABLE shop.orders SET SCHEMA other")
         done = self.adopt(0)
-        self.assertIn("! table shop.orders is called table other.orders in the database by now", done.stderr)
+        self.assertIn("! table shop.orders is now called table other.orders in the database", done.stderr)
         self.assertEqual(1, done.stderr.count("\n! ") + done.stderr.startswith("! "))
         self.assertNotIn("renamed from", self.read("shop.schema"))
 

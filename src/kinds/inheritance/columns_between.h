@@ -1,6 +1,6 @@
 // What the catalog says of inherited columns between the steps of a plan, for the way back from each step (planner/states).
 //
-// A column's settings are said in three places: in the column and its default where it is its table's own, in its `override`
+// A column's settings stand in three places: in the column and its default where it is its table's own, in its `override`
 // where it has parents. A table that leaves or joins its parents moves all of them from one place to the other without a change
 // of the column itself; a parent that changes makes an override come or go in the same way. So the settings are followed, each
 // from its old to its new value by the step that sets it, and the objects are made from them as PostgreSQL's catalog would be

@@ -35,8 +35,9 @@ void refuse_new_parents(const Change& change, const Catalog& from, const Catalog
   }
   if (own.empty()) return;
   throw support::RefusedError(
-      catalog::to_string(change.id) + " is to inherit what it has as its own by now: " + support::join(own, ", ") +
-      ". PostgreSQL has no statement that makes it inherited only.\nNothing was changed. Declare it in the "
+      catalog::to_string(change.id) +
+      " has columns or checks of its own that the files want it only to inherit: " + support::join(own, ", ") +
+      ". PostgreSQL has no statement for that.\nNothing was changed. Declare them in the "
       "table too. If somebody took the table from its parent by hand (NO INHERIT), `lockstep adopt` writes "
       "that into the files; or recreate the table by hand.");
 }

@@ -1,5 +1,5 @@
 // By which index a table tells its rows apart for replication. PostgreSQL forgets it together with the index, and where the table
-// is published its UPDATEs and DELETEs fail then: another one is said before that index goes. Pure.
+// is published its UPDATEs and DELETEs fail then: the table gets another one before that index goes. Pure.
 #pragma once
 
 #include <vector>
