@@ -135,10 +135,11 @@ struct KindSpec {
   // itself, from parsed attributes. Null: nothing.
   std::vector<std::string> (*superuser_statements)(const Object& object) = nullptr;
 
-  bool made_with_parent = false;       // created and dropped with its parent (columns in CREATE TABLE)
-  bool empty_before_drop = false;      // PostgreSQL drops it only when nothing is in it: its children are dropped first
-  bool dropped_before_parent = false;  // has a DROP of its own even when its parent is dropped with what it references
-  bool renamed_when_alike = false;     // one removed and one added under the same parent, alike but for the name: a rename
+  bool made_with_parent = false;        // created and dropped with its parent (columns in CREATE TABLE)
+  bool empty_before_drop = false;       // PostgreSQL drops it only when nothing is in it: its children are dropped first
+  bool dropped_before_parent = false;   // has a DROP of its own even when its parent is dropped with what it references
+  bool used_without_privilege = false;  // statements use it, though nothing can be granted on it: an operator, a cast
+  bool renamed_when_alike = false;      // one removed and one added under the same parent, alike but for the name: a rename
   // Live objects that must be gone before `object` is created, although it does not depend on them: PostgreSQL would refuse it
   // (a second primary key), take one of them for its own (an index of a partition) or lean on one (a key). Only those that the
   // plan drops are waited for. Null: none.
@@ -148,8 +149,8 @@ struct KindSpec {
   bool is_named_satellite() const { return placement == Placement::target_by_name || placement == Placement::target_by_role; }
   // A file brings back all that a drop loses: no rows, no values of a sequence.
   bool is_only_definition() const { return drop_hazard.empty(); }
-  // Applications name it in their statements, which is why privileges are granted on it: not an index, a key or a trigger.
-  bool is_named_in_statements() const { return !grant_keyword.empty() && !made_with_parent; }
+  // Statements of applications use it: what privileges are granted on, and the like. Not an index, a key or a trigger.
+  bool is_used_by_statements() const { return (!grant_keyword.empty() || used_without_privilege) && !made_with_parent; }
   bool is_relation() const { return name_scope == NameScope::relations; }
 };
 

@@ -166,10 +166,10 @@ class Drafter {
     return steps;
   }
 
-  // What statements name (a view, a function, a type) comes back as something else. What stands behind a table (a key, an index)
+  // What statements use (a view, a function, a cast) comes back as something else. What stands behind a table (a key, an index)
   // says for itself what its new form refuses.
   static void warn_of_change(Step& step, const kinds::KindSpec& kind, const Object& object) {
-    if (!kind.is_named_in_statements()) return;
+    if (!kind.is_used_by_statements()) return;
     const auto& path = object.id.path;  // of a routine without its arguments
     step.consequences.push_back(
         {"breaking",

@@ -296,9 +296,31 @@ Steps say(const Object& subject, const std::set<std::string_view>& what, const s
   return Sayer(subject, what, context).run(title);
 }
 
+namespace {
+
+// Of a column whose table leaves its parents later in the plan, with the setting that `above` gave it so far.
+std::string keep_when_it_leaves(const ObjectId& column, std::string_view attribute, const ObjectId& above,
+                                const Context& context) {
+  const ColumnState kept = state_of(context.to, column), set = state_of(context.to, above);
+  if (!differences(set, kept).contains(attribute)) return {};
+  if (differences(state_of(context.from, column), kept).contains(attribute)) return {};  // set by a step of its own
+  if (attribute == keys::kDefault.name) return alter_column(column) + default_clause(kept.value);
+  if (attribute == keys::kStorage.name)
+    return alter_column(column) + storage_clause(set.storage, kept.storage, context.server_version);
+  if (attribute == keys::kStatistics.name) return alter_column(column) + statistics_clause(kept.statistics);
+  return {};
+}
+
+}  // namespace
+
 std::vector<std::string> say_again(const ObjectId& column, std::string_view attribute, const Context& context, bool retyped) {
   std::vector<std::string> sql;
   for (const ObjectId& id : descendants(context.from, column)) {
+    if (left_behind(context, id) && context.to.contains(id)) {  // before its parents change their type, it has left
+      auto kept = retyped ? std::string() : keep_when_it_leaves(id, attribute, column, context);
+      if (!kept.empty()) sql.push_back(std::move(kept));
+      continue;
+    }
     const Object& descendant = *context.from.find(id);
     if (attribute == keys::kDefault.name) {
       if (const auto value = kept_default(descendant, context, retyped)) sql.push_back(alter_column(id) + default_clause(*value));

@@ -130,6 +130,22 @@ Steps change_inheritance(const Object& from, const Object& to, const Context& co
   return recipes::say(to, what, "set", context);
 }
 
+// A type and NOT NULL reach all descendants, so tables that leave the hierarchy leave it before, with rows that it may not have.
+void let_tables_leave(Steps& steps, const Change& change, const Object& to, const Context& context) {
+  const bool reaches = catalog::changes(change, keys::kType.name) || catalog::changes(change, keys::kCollation.name) ||
+                       (catalog::changes(change, keys::kNotNull.name) && to.get(keys::kNotNull));
+  if (!reaches || steps.empty()) return;
+  bool any = false;
+  for (const ObjectId& below : recipes::descendants(context.from, to.id)) {
+    if (!recipes::left_behind(context, below)) continue;
+    steps.front().consumes.push_back(recipes::relation_of(below));
+    any = true;
+  }
+  if (!any) return;
+  for (Step& step : steps)
+    for (plan::DataCheck& check : step.checks) check.upfront = false;
+}
+
 Steps change(const Change& whole, const Object& from, const Object& to, const Context& context) {
   if (is_inherited(to) || is_inherited(from)) return change_inheritance(from, to, context);
   Change change = whole;
@@ -157,6 +173,7 @@ Steps change(const Change& whole, const Object& from, const Object& to, const Co
     steps.push_back(std::move(step));
   }
   std::move(last.begin(), last.end(), std::back_inserter(steps));
+  let_tables_leave(steps, whole, to, context);
   return steps;
 }
 

@@ -46,6 +46,7 @@ constinit const KindSpec kCast{
     .address = cast::address,
     .declare = cast::declare,
     .placement = Placement::database,
+    .used_without_privilege = true,
 };
 
 }  // namespace lockstep::kinds

@@ -66,6 +66,7 @@ constinit const KindSpec kConversion{
     .declare = conversion::declare,
     .rename = conversion::rename,
     .joins_clauses = false,
+    .used_without_privilege = true,
 };
 
 }  // namespace lockstep::kinds

@@ -127,6 +127,7 @@ constinit const KindSpec kOperator{
     .address = operators::address,
     .declare = operators::declare,
     .joins_clauses = false,
+    .used_without_privilege = true,
 };
 
 }  // namespace lockstep::kinds

@@ -96,6 +96,7 @@ constinit const KindSpec kTextSearchConfiguration{
     .declare = text_search_configuration::declare,
     .rename = text_search_configuration::rename,
     .joins_clauses = false,
+    .used_without_privilege = true,
 };
 
 }  // namespace lockstep::kinds

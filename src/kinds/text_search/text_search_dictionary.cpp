@@ -87,6 +87,7 @@ constinit const KindSpec kTextSearchDictionary{
     .declare = text_search_dictionary::declare,
     .rename = text_search_dictionary::rename,
     .joins_clauses = false,
+    .used_without_privilege = true,
 };
 
 }  // namespace lockstep::kinds

@@ -62,6 +62,7 @@ constinit const KindSpec kCollation{
     .declare = collation::declare,
     .rename = collation::rename,
     .joins_clauses = false,
+    .used_without_privilege = true,
 };
 
 }  // namespace lockstep::kinds
