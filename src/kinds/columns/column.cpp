@@ -104,6 +104,7 @@ Steps create(const Object& column, const Context& context) {
                                     context);
   if (context.is_new(*column.parent)) steps.front().consumes = triggers_before(column, context.to);
   for (const ObjectId& table : recipes::joins_without(column.id, context)) steps.front().consumes.push_back(table);
+  for (const ObjectId& table : recipes::leaves_without(column.id, context)) steps.front().consumes.push_back(table);
   if (!context.from.contains(column.id)) return steps;
   // recreated: what depends on the descendants' columns is recreated too
   for (const ObjectId& descendant : recipes::descendants(context.to, column.id)) {

@@ -232,18 +232,24 @@ Steps change_partition(const Change&, const Object& from, const Object& to, cons
 
 Steps change_inherits(const Change&, const Object& from, const Object& to, const Context& context) {
   const List old = from.get(keys::kInherits), wanted = to.get(keys::kInherits);
-  std::vector<std::string> sql;
+  std::vector<std::string> sql, left;
   const std::string alter = "ALTER TABLE " + qualified(to.id.path);
   // In this order, so that a column that both parents give stays inherited without becoming the table's own in between.
   for (const auto& parent : wanted) {
     if (std::find(old.begin(), old.end(), parent) == old.end()) sql.push_back(alter + " INHERIT " + parent);
   }
   for (const auto& parent : old) {
-    if (std::find(wanted.begin(), wanted.end(), parent) == wanted.end()) sql.push_back(alter + " NO INHERIT " + parent);
+    if (std::find(wanted.begin(), wanted.end(), parent) != wanted.end()) continue;
+    sql.push_back(alter + " NO INHERIT " + parent);
+    left.push_back(parent);
   }
   Steps steps = not_null_of_descendants(to, context);
   steps.push_back(recipes::step_for(to, "change what " + catalog::to_string(to.id) + " inherits", sql));
   steps.back().lock = LockMode::access_exclusive;
+  if (!left.empty()) {
+    steps.back().phase = Phase::contract;
+    steps.back().breaking = "rows of " + qualified(to.id.path) + " are no longer part of " + support::join(left, ", ");
+  }
   steps.back().consumes = columns_of_new_parents(to, context);
   add_what_stays(steps.back(), from, context);
   add_what_is_taken_over(steps.back(), to, context);
