@@ -39,6 +39,8 @@ Step set_default(const Object& value, const Context& context) {
   step.lock = plan::LockMode::access_exclusive;
   for (auto& statement : recipes::say_again(value.id, "default", context)) step.sql.push_back(std::move(statement));
   step.consumes = recipes::columns_above(context.to, value.id);  // a change of those would overwrite this one
+  // It becomes the column's own as the table leaves its parents, and is inherited until then.
+  if (recipes::left_behind(context, {&kColumn.tag, value.id.path})) step.consumes.push_back(recipes::relation_of(value.id));
   return step;
 }
 
