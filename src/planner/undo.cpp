@@ -2,16 +2,19 @@
 #include "plan/undo.h"
 
 #include <algorithm>
+#include <set>
 
 #include "kinds/columns/mapped.h"
 #include "kinds/columns/without_values.h"
 #include "kinds/inheritance/columns_between.h"
+#include "kinds/inheritance/new_parents.h"
 #include "kinds/recreation/succeed_columns.h"
 #include "kinds/registry.h"
 #include "planner/draft.h"
 #include "planner/states.h"
 #include "recipes/column_succession.h"
 #include "recipes/conversion.h"
+#include "recipes/relation.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -119,14 +122,22 @@ class Reverser {
   }
 
   void reverse() {
+    std::set<ObjectId> keepers;
     for (const auto& [id, object] : transition_) {
       const Object *before = around_.before.find(id), *after = around_.after.find(id);
       if (before == nullptr && after == nullptr) continue;
+      if (kinds::stays_own(id, around_.after, around_.before)) {
+        keepers.insert(recipes::relation_of(id));
+        continue;
+      }
       Change change = reversed(id, before, after);
       if (change.what == Change::What::set && change.attributes.empty()) continue;
       if (change.what == Change::What::set) foresee(change);
       changes_.push_back(std::move(change));
     }
+    for (const ObjectId& table : keepers)
+      undo_.lost.push_back("that columns and checks of " + catalog::to_string(table) +
+                           " are inherited only: they stay its own too, PostgreSQL has no statement for that");
   }
 
   // Nobody has tried how PostgreSQL converts back. The cast is written out, with the question whether every value survives it,

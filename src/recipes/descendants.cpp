@@ -88,25 +88,29 @@ std::vector<ObjectId> parents_of(const Catalog& catalog, const ObjectId& table) 
   return parents;
 }
 
-std::vector<ObjectId> descendants(const Catalog& catalog, const ObjectId& column) {
+std::vector<ObjectId> tables_below(const Catalog& catalog, const ObjectId& table) {
   std::vector<ObjectId> found;
-  const auto add_children = [&](const ObjectId& of) {
-    const ObjectId table = relation_of(of);
-    const auto index = catalog.index_of(table);
+  const auto add_children = [&](const ObjectId& parent) {
+    const auto index = catalog.index_of(parent);
     if (!index) return;
-    std::vector<ObjectId> children;
+    std::set<ObjectId> children;
     for (const auto& edge : catalog.edges_to(*index)) {
-      const Object& object = catalog.at(edge.dependent);
-      const ObjectId child = object.id.is(*kTable) ? same_name(object.id, column) : column;
-      if (child == column || !is_child_of(object, table) || !catalog.contains(child)) continue;
-      if (std::find(found.begin(), found.end(), child) == found.end()) children.push_back(child);
+      const Object& child = catalog.at(edge.dependent);
+      const bool is_below = child.id.is(*kTable) && child.id != parent && is_child_of(child, parent);
+      if (is_below && std::find(found.begin(), found.end(), child.id) == found.end()) children.insert(child.id);
     }
-    std::sort(children.begin(), children.end());
-    children.erase(std::unique(children.begin(), children.end()), children.end());
     found.insert(found.end(), children.begin(), children.end());
   };
-  add_children(column);
+  add_children(table);
   for (std::size_t next = 0; next < found.size(); ++next) add_children(ObjectId(found[next]));
+  return found;
+}
+
+std::vector<ObjectId> descendants(const Catalog& catalog, const ObjectId& column) {
+  std::vector<ObjectId> found;
+  for (const ObjectId& table : tables_below(catalog, relation_of(column))) {
+    if (auto below = same_name(table, column); catalog.contains(below)) found.push_back(std::move(below));
+  }
   return found;
 }
 

@@ -22,6 +22,8 @@ namespace lockstep::recipes {
 
 // The tables that this one is a partition of or inherits from, in order.
 std::vector<ObjectId> parents_of(const Catalog& catalog, const ObjectId& table);
+// The tables below this one, at every level; parents before children.
+std::vector<ObjectId> tables_below(const Catalog& catalog, const ObjectId& table);
 // {schema, table, name} of every column that inherits from this one, at every level; parents before children.
 std::vector<ObjectId> descendants(const Catalog& catalog, const ObjectId& column);
 // The columns that this one inherits from, at every level, each with its default and its `override`. A step about this column

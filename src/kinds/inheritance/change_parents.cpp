@@ -252,7 +252,6 @@ Steps change_inherits(const Change&, const Object& from, const Object& to, const
   }
   steps.back().consumes = columns_of_new_parents(to, context);
   add_what_stays(steps.back(), from, context);
-  add_what_is_taken_over(steps.back(), to, context);
   for (auto& step : said_as_new_parents_do(to, context)) steps.push_back(std::move(step));
   return steps;
 }

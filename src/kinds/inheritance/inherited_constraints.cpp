@@ -74,14 +74,14 @@ bool stays_behind(const Object& wanted, const Context& context) {
 bool taken_over(const Object& own, const Context& context) {
   if (!own.parent || of(own.id).is_satellite() || of(own.id).made_with_parent || context.to.contains(own.id)) return false;
   if (!own.parent->is(kTable.tag) || context.is_new(*own.parent)) return false;
+  const Object* table = context.to.find(*own.parent);
+  if (table == nullptr || !table->has(keys::kPartitionOf)) return false;  // INHERIT leaves it as the table's own
   const auto before = recipes::parents_of(context.from, *own.parent);
   for (const ObjectId& parent : recipes::parents_of(context.to, *own.parent)) {
     if (std::find(before.begin(), before.end(), parent) != before.end()) continue;
-    const bool partition = context.to.find(*own.parent)->has(keys::kPartitionOf);
     for (const Object* theirs : children(context.to, parent)) {
       if (theirs->id.kind != own.id.kind || !equal_but_for_the_name(own, *theirs)) continue;
-      // A CHECK is matched by its name. It is all that a child of an ordinary table inherits.
-      if (own.id.is(kCheck.tag) ? theirs->id.path.back() == own.id.path.back() : partition) return true;
+      if (!own.id.is(kCheck.tag) || theirs->id.path.back() == own.id.path.back()) return true;  // a CHECK is matched by its name
     }
   }
   return false;

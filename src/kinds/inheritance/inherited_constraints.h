@@ -1,7 +1,7 @@
 // The constraints, and the partitions of a parent's indexes, that a partition or child has from its parents. They belong to the
 // parents, so the catalog has no objects for them on the descendant. When the descendant leaves its parents, PostgreSQL keeps
-// them as its own, under the names they have there. When it gets new parents, PostgreSQL attaches its own objects that equal
-// theirs.
+// them as its own, under the names they have there. ATTACH PARTITION takes a table's own objects that equal the parent's for
+// such; INHERIT doesn't (new_parents.h).
 // Pure.
 #pragma once
 
@@ -20,7 +20,8 @@ std::string inherited_constraints_sql();
 
 // Whether `wanted` is an object that its table keeps from the parents it leaves, so that no step has to create it.
 bool stays_behind(const Object& wanted, const Context& context);
-// Whether `own` is no longer declared but becomes part of an object of the table's new parents, so that no step has to drop it.
+// Whether `own` is no longer declared but becomes part of an object of its table's new partitioned parent, so that no step has to
+// drop it.
 bool taken_over(const Object& own, const Context& context);
 
 // For the step in which `from` leaves its parents or gets new ones: adds the effects on its objects.

@@ -7,10 +7,32 @@
 #include "kinds/columns/column_text.h"
 #include "kinds/kinds_list.h"
 #include "recipes/descendants.h"
+#include "recipes/relation.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
 namespace lockstep::kinds {
+namespace {
+
+bool becomes_inherited(const ObjectId& column, const Catalog& from, const Catalog& to) {
+  const Object *before = from.find(column), *after = to.find(column);
+  return before != nullptr && after != nullptr && !is_inherited(*before) && is_inherited(*after);
+}
+
+// A check that the table has itself in `from`, and in `to` only because a parent has it.
+bool is_only_of_parents(const ObjectId& check, const Catalog& from, const Catalog& to) {
+  if (!from.contains(check) || to.contains(check)) return false;
+  const auto parents = recipes::parents_of(to, recipes::relation_of(check));
+  return std::any_of(parents.begin(), parents.end(), [&](const ObjectId& parent) {
+    return to.contains({check.kind, {parent.path[0], parent.path[1], check.path.back()}});
+  });
+}
+
+bool has_same_settings(const ObjectId& column, const Catalog& from, const Catalog& to) {
+  return recipes::differences(recipes::state_of(from, column), recipes::state_of(to, column)).empty();
+}
+
+}  // namespace
 
 void refuse_new_parents(const Change& change, const Catalog& from, const Catalog& to) {
   const bool moves =
@@ -19,19 +41,12 @@ void refuse_new_parents(const Change& change, const Catalog& from, const Catalog
   if (!moves || !to.find(change.id)->has(keys::kInherits)) return;
   List own;
   for (const auto child : to.children(*to.index_of(change.id))) {
-    const Object& column = to.at(child);
-    const Object* before = from.find(column.id);
-    if (column.id.is(kColumn.tag) && is_inherited(column) && before != nullptr && !is_inherited(*before))
-      own.push_back(column.id.path.back());
+    const ObjectId& id = to.at(child).id;
+    if (id.is(kColumn.tag) && becomes_inherited(id, from, to)) own.push_back(id.path.back());
   }
-  for (const ObjectId& parent : recipes::parents_of(to, change.id)) {
-    const auto index = to.index_of(parent);
-    if (!index) continue;
-    for (const auto child : to.children(*index)) {
-      const ObjectId& check = to.at(child).id;
-      const ObjectId here{check.kind, {change.id.path[0], change.id.path[1], check.path.back()}};
-      if (check.is(kCheck.tag) && from.contains(here) && !to.contains(here)) own.push_back(check.path.back());
-    }
+  for (const auto child : from.children(*from.index_of(change.id))) {
+    const ObjectId& id = from.at(child).id;
+    if (id.is(kCheck.tag) && is_only_of_parents(id, from, to)) own.push_back(id.path.back());
   }
   if (own.empty()) return;
   throw support::RefusedError(
@@ -40,6 +55,16 @@ void refuse_new_parents(const Change& change, const Catalog& from, const Catalog
       ". PostgreSQL has no statement for that.\nNothing was changed. Declare them in the "
       "table too. If somebody took the table from its parent by hand (NO INHERIT), `lockstep adopt` writes "
       "that into the files; or recreate the table by hand.");
+}
+
+bool stays_own(const ObjectId& id, const Catalog& from, const Catalog& to) {
+  if (id.path.size() < 3) return false;
+  const Object* table = to.find(recipes::relation_of(id));
+  if (table == nullptr || !table->has(keys::kInherits)) return false;
+  if (id.is(kCheck.tag)) return is_only_of_parents(id, from, to);
+  const ObjectId column{&kColumn.tag, id.path};
+  const bool states_settings = id == column || id.is(kDefault.tag) || id.is(kOverride.tag);
+  return states_settings && becomes_inherited(column, from, to) && has_same_settings(column, from, to);
 }
 
 }  // namespace lockstep::kinds
