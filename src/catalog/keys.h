@@ -79,6 +79,7 @@ inline constexpr Attr<std::string> kText{"text"};
 inline constexpr Attr<std::string> kType{"type"};
 inline constexpr Attr<bool> kUnique{"unique"};
 inline constexpr Attr<bool> kUnlogged{"unlogged"};
+inline constexpr Attr<bool> kUnpopulated{"unpopulated"};  // a materialized view WITH NO DATA
 inline constexpr Attr<bool> kValid{"valid"};
 inline constexpr Attr<List> kValues{"values"};
 inline constexpr Attr<std::string> kVersion{"version"};

@@ -48,6 +48,11 @@ std::string view(const Helper& one, bool /*partitioned*/) {
   return "DROP VIEW IF EXISTS " + relation(one.names);
 }
 
+// Its indexes have gone before it.
+std::string materialized_view(const Helper& one, bool /*partitioned*/) {
+  return "DROP MATERIALIZED VIEW IF EXISTS " + relation(one.names);
+}
+
 std::string enum_type(const Helper& one, bool /*partitioned*/) {
   return "DROP TYPE IF EXISTS " + relation(one.names);
 }
@@ -90,6 +95,7 @@ constexpr Form kForms[] = {
     {"function", 2, "zz_lockstep_", function},
     {"index", 2, "", index},
     {"view", 2, "", view},
+    {"materialized view", 2, "lockstep_", materialized_view},
     {"type", 2, "lockstep_", enum_type},
     {"sequence", 2, "zz_lockstep_", sequence},
     {"sequence", 2, "lockstep_", hidden_sequence},
@@ -100,7 +106,7 @@ bool fits(const Form& form, const Helper& one) {
   if (one.type != form.type || one.names.size() != form.names || !one.names.back().starts_with(form.prefix)) return false;
   if (one.names.back().find(form.within) == std::string::npos) return false;
   if (form.undo == function || form.undo == sequence) return one.names[0] == "lockstep";
-  if (form.undo == hidden_table || form.undo == hidden_sequence || form.undo == enum_type)
+  if (form.undo == hidden_table || form.undo == hidden_sequence || form.undo == enum_type || form.undo == materialized_view)
     return one.subject.size() == 2 && one.subject[0] == one.names[0];
   const bool is_column = form.undo == column || form.undo == successor || form.undo == predecessor || form.undo == kept;
   return one.subject.size() >= 2 && (!is_column || one.subject.size() == 3);

@@ -1,8 +1,10 @@
 // Which objects are dropped, made, recreated, or altered in place.
 #include <algorithm>
+#include <iterator>
 
 #include "kinds/columns/column_text.h"
 #include "kinds/columns/retype_limits.h"
+#include "kinds/recreation/built_aside.h"
 #include "kinds/recreation/recreated.h"
 #include "kinds/recreation/recreated_types.h"
 #include "kinds/recreation/remade_table.h"
@@ -66,10 +68,23 @@ class Decider {
       }
     }
     spread();
+    build_aside();
     return std::move(disposition_);
   }
 
  private:
+  void build_aside() {
+    if (input_.elaborating) return;
+    std::set<ObjectId> recreated, changing = disposition_.loosened;
+    std::set_intersection(disposition_.destroyed.begin(), disposition_.destroyed.end(), disposition_.created.begin(),
+                          disposition_.created.end(), std::inserter(recreated, recreated.end()));
+    changing.insert(disposition_.retyped.begin(), disposition_.retyped.end());
+    disposition_.aside = kinds::built_aside(input_.to, recreated, changing, [&](const ObjectId& id) {
+      const auto found = input_.facts.find(id);
+      return found != input_.facts.end() && (found->second.bytes > 0 || input_.coexistence);
+    });
+  }
+
   // Types that are recreated under the values that are stored of them.
   void remake() {
     auto types = kinds::recreated_types(input_.changes, input_.from, input_.to);

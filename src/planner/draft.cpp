@@ -7,6 +7,7 @@
 #include "kinds/inheritance/inherited_constraints.h"
 #include "kinds/inheritance/partition_places.h"
 #include "kinds/names/lookup_path.h"
+#include "kinds/recreation/built_aside.h"
 #include "kinds/recreation/recreated_types.h"
 #include "kinds/recreation/remade_table.h"
 #include "kinds/recreation/succeed_columns.h"
@@ -203,7 +204,9 @@ class Drafter {
   void create(const Object& object) {
     const kinds::KindSpec& kind = kinds::of(object.id);
     const auto* beside = kinds::succeeded_type(object.id, context_);
-    Steps steps = beside != nullptr ? Steps{kinds::take_place(*beside)} : kind.create(object, context_);
+    Steps steps = beside != nullptr                        ? Steps{kinds::take_place(*beside)}
+                  : disposition_.aside.contains(object.id) ? kinds::build_aside(object, context_)
+                                                           : kind.create(object, context_);
     if (disposition_.rebuilt.contains(object.id)) {  // it is what it was: nobody meets anything new
       for (Step& step : steps) step.breaking.clear();
     }

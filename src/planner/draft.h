@@ -25,6 +25,7 @@ struct Disposition {
   std::set<catalog::ObjectId> recreated_types, carried;
   // Tables that another relation replaces with a copy of their rows, and the partitions of both: one step for each table.
   std::set<catalog::ObjectId> remade, remade_parts;
+  std::set<catalog::ObjectId> aside;  // recreated, but built before the old one is dropped (kinds/recreation/built_aside.h)
 };
 
 // The steps of one object, which run in order; `chain` groups them.

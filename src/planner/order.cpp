@@ -39,8 +39,7 @@ class Orderer {
     for (std::size_t node = 0; node < drafts_.size(); ++node) {
       if (node > 0 && drafts_[node].chain == drafts_[node - 1].chain) need(node, node - 1);
       for (const ObjectId& id : drafts_[node].step.consumes) need_final(node, id);
-      const bool first = !drafts_[node].step.prepares &&
-                         (node == 0 || drafts_[node].chain != drafts_[node - 1].chain || drafts_[node - 1].step.prepares);
+      const bool first = comes_first(node);
       if (drafts_[node].remakes) {
         for (const ObjectId& id : drafts_[node].step.destroys) drop_edges(node, id);
       }
@@ -75,6 +74,12 @@ class Orderer {
   }
 
  private:
+  // Of its chain, without what prepares it.
+  bool comes_first(std::size_t node) const {
+    return !drafts_[node].step.prepares &&
+           (node == 0 || drafts_[node].chain != drafts_[node - 1].chain || drafts_[node - 1].step.prepares);
+  }
+
   void index() {
     for (std::size_t node = 0; node < drafts_.size(); ++node) {
       const Draft& draft = drafts_[node];
@@ -410,14 +415,14 @@ class Orderer {
       for (const ObjectId& id : drafts_[node].ends) pairs.emplace_back(destroyer_.at(id), node);
       if (drafts_[node].whole) pairs.emplace_back(node - 1, node);
       // Only the first step of the making: what follows it (VALIDATE) must not be in the transaction of ADD.
-      const bool first = node == 0 || drafts_[node].chain != drafts_[node - 1].chain;
-      if (drafts_[node].does != Draft::Does::create || !first) continue;
+      if (drafts_[node].does != Draft::Does::create || !comes_first(node)) continue;
       const auto old = destroyer_.find(drafts_[node].object);
       if (old != destroyer_.end() && drafts_[old->second].chain == drafts_[node].chain) continue;  // what prepares it
       if (old != destroyer_.end()) pairs.emplace_back(old->second, node);
-      // A new part of a table that is remade: nobody meets the table without it.
-      const ObjectId root = root_of(input_.to, drafts_[node].object);
-      if (disposition_.remade.contains(root) || disposition_.remade_parts.contains(root))
+      // A new part of a relation that is remade or built aside: nobody meets the relation without it.
+      const ObjectId &id = drafts_[node].object, root = root_of(input_.to, id);
+      const bool aside = id != root && disposition_.aside.contains(id);
+      if (aside || disposition_.remade.contains(root) || disposition_.remade_parts.contains(root))
         pairs.emplace_back(producer_.at(root), node);
     }
     return pairs;

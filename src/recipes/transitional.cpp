@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char *kTableColumn = "table column", *kTriggerType = "trigger", *kTableConstraint = "table constraint",
                      *kFunctionType = "function", *kIndexType = "index", *kViewType = "view", *kSequenceType = "sequence",
-                     *kTableType = "table", *kEnumType = "type";
+                     *kTableType = "table", *kEnumType = "type", *kMaterializedViewType = "materialized view";
 
 Helper made(const std::string& role, const char* type, std::vector<std::string> names, const ObjectId& part,
             bool partitioned = false) {
@@ -58,6 +58,10 @@ Helper sequence_helper(const std::string& role, const ObjectId& part, const std:
 
 Helper view_helper(const std::string& role, const ObjectId& part, const std::string& schema, const std::string& name) {
   return made(role, kViewType, {schema, name}, part);
+}
+
+Helper materialized_view_helper(const std::string& role, const ObjectId& view, const std::string& name) {
+  return made(role, kMaterializedViewType, {view.path[0], name}, view);
 }
 
 Helper type_helper(const std::string& role, const ObjectId& type, const std::string& name) {

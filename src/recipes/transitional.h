@@ -26,6 +26,9 @@ plan::Helper sequence_helper(const std::string& role, const catalog::ObjectId& p
 plan::Helper view_helper(const std::string& role, const catalog::ObjectId& part, const std::string& schema,
                          const std::string& name);
 
+// In the schema of the one that it serves.
+plan::Helper materialized_view_helper(const std::string& role, const catalog::ObjectId& view, const std::string& name);
+
 // An enum, in the schema of the one that it serves.
 plan::Helper type_helper(const std::string& role, const catalog::ObjectId& type, const std::string& name);
 

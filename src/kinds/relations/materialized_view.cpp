@@ -12,8 +12,6 @@ namespace lockstep::kinds {
 namespace materialized_view {
 namespace {
 
-constexpr Attr<bool> kUnpopulated{"unpopulated"};
-
 std::string introspect(int) {
   return R"(SELECT 'pg_class'::regclass::oid, c.oid, 0, 'pg_namespace'::regclass::oid, n.oid, 0, c.relname, NULL::text,
   )" + view_query_sql("c") +
@@ -48,7 +46,7 @@ std::int64_t bytes_read(const Object& object, const Context& context) {
 }
 
 Steps create(const Object& object, const Context& context) {
-  const bool fill = !object.get(kUnpopulated);
+  const bool fill = !object.get(keys::kUnpopulated);
   std::string sql = "CREATE MATERIALIZED VIEW " + support::qualified(object.id.path);
   if (object.has(keys::kAccessMethod)) sql += " USING " + support::quote_identifier(object.get(keys::kAccessMethod));
   if (const auto options = object.get(keys::kOptions); !options.empty()) sql += " WITH (" + options_text(options) + ")";
@@ -76,7 +74,7 @@ std::string declare(const Object& object, const Catalog&) {
   if (const auto options = object.get(keys::kOptions); !options.empty()) text += " with (" + options_text(options) + ")";
   if (object.has(keys::kTablespace)) text += " tablespace " + support::quote_identifier(object.get(keys::kTablespace));
   text += " as " + support::dollar_quote("\n" + object.get(keys::kQuery) + "\n");
-  if (object.get(kUnpopulated)) text += " with no data";
+  if (object.get(keys::kUnpopulated)) text += " with no data";
   return text;
 }
 
@@ -113,7 +111,7 @@ constexpr AttrSpec kAttributes[] = {
     {.name = keys::kOptions.name, .type = ValueType::list, .recipe = change_options},
     {.name = keys::kTablespace.name, .recipe = move},
     {.name = keys::kAccessMethod.name},
-    {.name = kUnpopulated.name, .type = ValueType::boolean, .derived = true},
+    {.name = keys::kUnpopulated.name, .type = ValueType::boolean, .derived = true},
     {.name = keys::kColumns.name, .type = ValueType::list, .derived = true},
     kOwnerAttribute,
 };
