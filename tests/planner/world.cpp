@@ -220,7 +220,8 @@ void tell(World& world, const std::string& text) {
   if (words[0] == "server") {
     world.server_version = std::stoi(rest(1)) * 10000;
   } else if (words[0] == "bytes") {
-    world.facts[id_of("table", rest(1))].bytes = std::stoll(rest(2));
+    const bool bare = words.size() == 3;  // of a table
+    world.facts[id_of(bare ? "table" : rest(1), rest(bare ? 1 : 2))].bytes = std::stoll(words.back());
   } else if (words[0] == "renamed") {
     world.renames.push_back({id_of(rest(1), rest(2)), id_of(rest(1), rest(3))});
   } else if (words[0] == "probe") {

@@ -70,10 +70,14 @@ Step build(const Object& view, const Context& context) {
 }
 
 Step take_name(const Object& object, const Context& context) {
-  const auto& kind = object.id.is(kIndex.tag) ? kIndex : kMaterializedView;
+  const bool index = object.id.is(kIndex.tag);
+  const auto& kind = index ? kIndex : kMaterializedView;
   Step step = std::move(kind.create(object, context).front());
+  const std::vector<std::string> made = std::move(step.sql);
   step.title = "put the new form of " + catalog::to_string(object.id) + " in its place";
   step.sql = kind.rename(under_transitional_name(object.id, context), object.id, context).front().sql;
+  if (!index)
+    step.sql.insert(step.sql.end(), made.begin() + 1, made.end());  // settings of its columns; an index has its own by now
   step.helpers = {recipes::taken(helper_for(object, context))};
   step.lock = plan::LockMode::none;
   step.scans = step.builds = false;
