@@ -7,7 +7,8 @@ namespace lockstep::executor {
 namespace {
 
 // Constraints and indexes that partitions have from their parent have arbitrary names, so they are left out; NOT NULL is part
-// of the column's line. `columns` come from the catalog's own lists, and for expressions from pg_depend.
+// of the column's line. pg_constraint has no index by confrelid, so what refers to a relation is found by pg_depend. `columns`
+// come from the catalog's own lists, and for expressions from pg_depend.
 constexpr support::Sql kLines = R"sql(), uses AS (
   SELECT r.name, d.classid, d.objid, a.attname
   FROM relation r JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = r.oid
@@ -33,7 +34,10 @@ constexpr support::Sql kLines = R"sql(), uses AS (
   UNION ALL
   SELECT r.name, 'user', 'foreign key ' || k.conname || ' of ' || pg_catalog.format('%I.%I', n.nspname, c.relname),
     k.confkey, r.oid, 0, 0
-  FROM relation r JOIN pg_catalog.pg_constraint k ON k.confrelid = r.oid AND k.conparentid = 0
+  FROM relation r JOIN LATERAL (SELECT DISTINCT d.objid FROM pg_catalog.pg_depend d
+    WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = r.oid
+      AND d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass) d ON true
+  JOIN pg_catalog.pg_constraint k ON k.oid = d.objid AND k.confrelid = r.oid AND k.conparentid = 0
   JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   UNION ALL
   SELECT r.name, 'user', 'trigger ' || t.tgname, NULL, r.oid, 0, 0
@@ -48,9 +52,9 @@ constexpr support::Sql kLines = R"sql(), uses AS (
   UNION ALL
   SELECT r.name, 'user', 'view ' || pg_catalog.format('%I.%I', n.nspname, c.relname) || ' reads it', NULL, r.oid,
     'pg_catalog.pg_rewrite'::pg_catalog.regclass, w.oid
-  FROM relation r JOIN (SELECT DISTINCT d.refobjid, d.objid FROM pg_catalog.pg_depend d
-    WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass) d
-    ON d.refobjid = r.oid
+  FROM relation r JOIN LATERAL (SELECT DISTINCT d.objid FROM pg_catalog.pg_depend d
+    WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = r.oid
+      AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass) d ON true
   JOIN pg_catalog.pg_rewrite w ON w.oid = d.objid AND w.ev_class <> r.oid
   JOIN pg_catalog.pg_class c ON c.oid = w.ev_class JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 ), said AS (
