@@ -25,7 +25,7 @@ Catalog read_copy(Copy& copy) {
 
 std::map<postgres::Address, ObjectId> read_addresses(Copy& copy) {
   return postgres::introspect(copy.scratch->superuser(),
-                              {.facts = false, .unmanaged = false, .addresses = true, .lock_timeout_ms = 0})
+                              {.facts = false, .unmanaged = false, .addresses = true, .shared = false, .lock_timeout_ms = 0})
       .addresses;
 }
 

@@ -68,7 +68,8 @@ Catalog without_lent(Catalog catalog, postgres::Scratch& scratch) {
 }  // namespace
 
 postgres::Snapshot read_scratch(postgres::Scratch& scratch, bool unmanaged) {
-  auto read = postgres::introspect(scratch.superuser(), {.facts = false, .unmanaged = unmanaged, .lock_timeout_ms = 0});
+  auto read =
+      postgres::introspect(scratch.superuser(), {.facts = false, .unmanaged = unmanaged, .shared = false, .lock_timeout_ms = 0});
   read.catalog = with_meant_owners(scratch, without_lent(std::move(read.catalog), scratch));
   return read;
 }

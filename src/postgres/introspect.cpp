@@ -133,7 +133,7 @@ struct Attempt {
 Attempt read_once(Session& session, const IntrospectOptions& options) {
   Attempt attempt;
   Transaction transaction(session, begin(options));
-  attempt.versions = read_row_versions(session);  // takes the snapshot
+  if (options.shared) attempt.versions = read_row_versions(session);  // takes the snapshot
   for (const support::Sql& rename : options.as_if) session.execute(rename);
   attempt.server = read_database(session, attempt.snapshot);
   read_default_privileges(session, attempt.snapshot);
@@ -194,6 +194,11 @@ std::string read_state(Session& session) {
 Snapshot introspect(Session& session, const IntrospectOptions& options) {
   std::string what_moved;
   std::optional<RowVersions> at_first_error;
+  if (!options.shared) {
+    Snapshot snapshot = read_once(session, options).snapshot;
+    snapshot.extensions = extensions_of(session);
+    return snapshot;
+  }
   for (int attempt = 1; attempt <= kAttempts; ++attempt) {
     try {
       Attempt read = read_once(session, options);

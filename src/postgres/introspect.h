@@ -52,6 +52,7 @@ struct IntrospectOptions {
   bool facts = true;       // table sizes
   bool unmanaged = true;   // objects that no kind covers
   bool addresses = false;  // of all objects
+  bool shared = true;      // others may change the database meanwhile; false: no state either (Snapshot::state)
   int lock_timeout_ms = 5000;
   // Transitional objects to include in the catalog, under these former names: as they are after their names were given back.
   std::vector<std::pair<Address, std::string>> former_names;
