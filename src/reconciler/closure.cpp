@@ -60,6 +60,10 @@ class Picking {
     if (const auto index = whole_.index_of(id)) entirely(whole_.root(*index));
   }
 
+  void need(const ObjectId& id) {
+    if (const auto index = whole_.index_of(id)) need(*index);
+  }
+
   // Relations of one schema share their names, and so do types: what has the name of a new one conflicts with it.
   void namesakes(const std::set<ObjectId>& touched) {
     std::set<std::pair<std::string, std::string>> names;
@@ -181,6 +185,13 @@ Closure closure_of(const Catalog& whole, const Catalog& wanted, const std::set<O
 Catalog self_contained(const Catalog& whole, const std::set<ObjectId>& wanted) {
   Picking picking(whole, whole);
   for (const ObjectId& id : wanted) picking.entirely(id);
+  picking.outside_schemas();
+  return picking.result().catalog;
+}
+
+Catalog needed_for(const Catalog& whole, const std::set<ObjectId>& wanted) {
+  Picking picking(whole, whole);
+  for (const ObjectId& id : wanted) picking.need(id);
   picking.outside_schemas();
   return picking.result().catalog;
 }

@@ -26,6 +26,10 @@ Closure closure_of(const catalog::Catalog& whole, const catalog::Catalog& wanted
 // them and read their texts back.
 catalog::Catalog self_contained(const catalog::Catalog& whole, const std::set<catalog::ObjectId>& wanted);
 
+// These objects of `whole` with what they need, and of a relation that they are part of its columns and grants: enough to read
+// their own texts back.
+catalog::Catalog needed_for(const catalog::Catalog& whole, const std::set<catalog::ObjectId>& wanted);
+
 // Whether the closure contains each object of `whole` that a step creates, drops or needs, with the whole of its relation.
 bool covers(const Closure& closure, const catalog::Catalog& whole, const plan::Plan& plan);
 

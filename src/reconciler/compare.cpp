@@ -114,6 +114,7 @@ class Comparing {
     out_.plan = {};
     copy_ = {};
     again_ = {};
+    all_again_ = false;
     closure_.reset();
     comparer_.elaborated(nullptr, nullptr);
     return false;
@@ -161,21 +162,27 @@ class Comparing {
 
   std::vector<Change> all_differences() {
     std::vector<Change> changes = comparer_.changes(out_.live.catalog);
-    if (!former_ && Comparer::any_expression(changes)) {
-      read_desired_again(changes);
+    const auto expressions = former_ ? std::set<ObjectId>() : Comparer::with_expressions(changes);
+    if (!expressions.empty() && again_.scratch == nullptr) {
+      read_desired_again(closure_ ? needed_for(out_.desired.whole(), expressions) : out_.desired.whole());
+      all_again_ = !closure_;
       changes = comparer_.changes(out_.live.catalog);
     }
     return changes;
   }
 
-  // `changes`: what has to be read.
-  void read_desired_again(const std::vector<Change>& changes) {
-    if (again_.scratch != nullptr) return;
-    const Catalog& whole = out_.desired.whole();
-    std::set<ObjectId> read = closure_ ? closure_->entire : std::set<ObjectId>();
-    if (closure_) read.merge(ids_of(changes));
-    again_ = elaborator::make_copy(closure_ ? self_contained(whole, read) : whole, out_.desired.catalog, out_.live, options_);
+  void read_desired_again(const Catalog& part) {
+    again_ = {};  // its database goes before the next one comes
+    again_ = elaborator::make_copy(part, out_.desired.catalog, out_.live, options_);
     comparer_.elaborated(&copy_.catalog, &again_.catalog);
+  }
+
+  // What the closure consists of, and the changes that the proof has left.
+  void read_all_again(const std::vector<Change>& left) {
+    std::set<ObjectId> read = closure_ ? closure_->entire : std::set<ObjectId>();
+    if (closure_) read.merge(ids_of(left));
+    read_desired_again(closure_ ? self_contained(out_.desired.whole(), read) : out_.desired.whole());
+    all_again_ = true;
   }
 
   void plan(const std::vector<Change>& all) {
@@ -316,8 +323,8 @@ class Comparing {
     Comparer comparer(out_.desired.scope, out_.desired.catalog);
     comparer.elaborated(&before, former_ ? &former_->elaborated_as_declared() : again_.scratch ? &again_.catalog : nullptr);
     std::vector<Change> left = comparer.changes(outcome);
-    if (!former_ && Comparer::any_expression(left)) {
-      read_desired_again(left);
+    if (!former_ && !all_again_ && !Comparer::with_expressions(left).empty()) {
+      read_all_again(left);
       comparer.elaborated(&before, &again_.catalog);
       left = comparer.changes(outcome);
     }
@@ -376,6 +383,7 @@ class Comparing {
   std::vector<Rename> renames_;
   std::optional<Closure> closure_;  // of which copy_ consists; absent: of everything
   elaborator::Copy copy_, again_;
+  bool all_again_ = false;  // again_ is more than the changed expressions
 };
 
 }  // namespace

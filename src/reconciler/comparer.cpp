@@ -56,11 +56,15 @@ std::vector<Change> Comparer::changes(const Catalog& live) const {
   return found;
 }
 
-bool Comparer::any_expression(const std::vector<Change>& changes) {
-  return std::any_of(changes.begin(), changes.end(), [](const Change& change) {
-    return std::any_of(change.attributes.begin(), change.attributes.end(),
-                       [&](const auto& item) { return kinds::attribute(kinds::of(change.id), item.attribute)->expression; });
-  });
+std::set<ObjectId> Comparer::with_expressions(const std::vector<Change>& changes) {
+  std::set<ObjectId> ids;
+  for (const Change& change : changes) {
+    const bool any = std::any_of(change.attributes.begin(), change.attributes.end(), [&](const auto& item) {
+      return kinds::attribute(kinds::of(change.id), item.attribute)->expression;
+    });
+    if (any) ids.insert(change.id);
+  }
+  return ids;
 }
 
 }  // namespace lockstep::reconciler

@@ -22,7 +22,8 @@ class Comparer {
   }
   std::vector<catalog::Change> changes(const catalog::Catalog& live) const;
   bool same(const catalog::Object& from, const catalog::Object& to, std::string_view attribute) const;
-  static bool any_expression(const std::vector<catalog::Change>& changes);
+  // The ids of those that change an expression.
+  static std::set<catalog::ObjectId> with_expressions(const std::vector<catalog::Change>& changes);
   // Whether the change belongs to the managed part. `side`: the catalog that contains the object.
   bool managed(const catalog::Catalog& side, const catalog::Change& change) const;
 

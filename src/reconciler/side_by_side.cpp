@@ -74,7 +74,7 @@ class SideBySide {
 std::vector<Change> side_by_side(const Side& a, const Side& b, const elaborator::Options& options) {
   SideBySide pair(a, b);
   std::vector<Change> found = pair.changes();
-  if (!Comparer::any_expression(found)) return found;
+  if (Comparer::with_expressions(found).empty()) return found;
   std::optional<postgres::Snapshot> nowhere;
   const postgres::Snapshot* like = a.live != nullptr ? a.live : b.live;
   if (like == nullptr) {  // both are files: any server will do, if it is the same

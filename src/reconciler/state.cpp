@@ -111,7 +111,7 @@ std::vector<Change> changes(const parser::Scope& scope, const Catalog& from, con
                             const postgres::Snapshot& live, const elaborator::Options& options) {
   Comparer comparer(scope, to);
   std::vector<Change> found = comparer.changes(from);
-  if (!Comparer::any_expression(found)) return found;
+  if (Comparer::with_expressions(found).empty()) return found;
   try {
     const elaborator::Copy again = elaborator::make_copy(from, to, live, options);
     const elaborator::Copy wanted = elaborator::make_copy(whole, to, live, options);

@@ -25,7 +25,7 @@ std::vector<std::string> verify(postgres::Session& target, const elaborator::Des
     return changes;
   };
   auto left = without_theirs(comparer.changes(live.catalog));
-  if (!Comparer::any_expression(left)) return describe(left);
+  if (Comparer::with_expressions(left).empty()) return describe(left);
   const auto read = ids_of(left);
   const elaborator::Copy live_again = elaborator::make_copy(self_contained(live.catalog, read), desired.catalog, live, options);
   const elaborator::Copy desired_again =
