@@ -1,5 +1,6 @@
 // Elaborates declared text on a scratch database, and maps PostgreSQL's errors to the lines they come from.
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <set>
@@ -16,6 +17,7 @@
 #include "elaborator/respelt.h"
 #include "elaborator/scratch_database.h"
 #include "elaborator/stated_facets.h"
+#include "elaborator/unchanged.h"
 #include "kinds/registry.h"
 #include "support/digest.h"
 
@@ -226,6 +228,47 @@ Made elaborate_now(const Declared& declared, const postgres::Snapshot* live, con
   return made;
 }
 
+// Elaborates what isn't in the database as it is declared; nullopt: everything has to be. What fails here is tried with
+// everything, which says why.
+std::optional<Made> elaborate_changed(const Declared& declared, const postgres::Snapshot& live,
+                                      const postgres::ScratchOptions& wanted) {
+  const auto part = unchanged(declared, live);
+  if (!part || part->scratch.objects().size() >= declared.catalog.objects().size()) return std::nullopt;  // no smaller
+  Catalog read;
+  if (part->needs_scratch()) {
+    Attempt tried = attempt(declared, part->scratch, &live, wanted);
+    if (tried.failed() || !tried.untried.empty()) return std::nullopt;
+    read = tried.stubs->meant(read_scratch(*tried.scratch).catalog);
+    if (!tried.stubs->reasons().empty()) return std::nullopt;
+  }
+  auto whole = joined(*part, read, live.catalog);
+  if (!whole) return std::nullopt;
+  return Made{.catalog = std::move(*whole), .baseline = {}, .role = {}, .seeds = {}, .untried = {}, .stood_in = {}};
+}
+
+// Throws InternalError with the first objects that differ. Derived attributes may: a column's position after others were dropped.
+void require_equal(const Made& part, const Made& whole) {
+  const auto counts = [](const Object& from, const Object&, std::string_view name) {
+    const auto* attribute = kinds::attribute(kinds::of(from.id), name);
+    return attribute == nullptr || attribute->derived || attribute->facet;
+  };
+  std::string text;
+  std::size_t more = 0;
+  for (const auto& change : catalog::diff(part.catalog, whole.catalog, counts)) {
+    if (++more > 10) continue;
+    text += "\n  " + catalog::to_string(change.id) +
+            (change.what == catalog::Change::What::added     ? " is missing"
+             : change.what == catalog::Change::What::removed ? " is too much"
+                                                             : "");
+    for (const auto& item : change.attributes)
+      text +=
+          " " + std::string(item.attribute) + ": " + catalog::to_string(item.from) + ", whole: " + catalog::to_string(item.to);
+  }
+  if (!text.empty())
+    throw support::InternalError("the changed part elaborates to something else than the whole (" + std::to_string(more) +
+                                 "):" + text);
+}
+
 }  // namespace
 
 Respelt respelt_ids(const Catalog& declared, const Catalog& desired) {
@@ -258,6 +301,15 @@ Desired elaborate(const Declared& declared, const postgres::Snapshot* live, cons
   const Cache cache(cached ? "elaborated" : "", kMostCached);
   const std::string key = key_of(wanted) + programs_digest(options);
   auto made = elaborated_before(cache, declared, key);
+  if (!made && live != nullptr) made = elaborate_changed(declared, *live, wanted);
+  const bool checks = made && std::getenv("LOCKSTEP_CHECK_ELABORATION") != nullptr;
+  if (checks) {
+    const Made whole = elaborate_now(declared, live, wanted, diagnostics);
+    if (!diagnostics.has_errors())
+      require_equal(*made, whole);
+    else
+      throw support::InternalError("the changed part elaborates, and the whole doesn't");
+  }
   if (!made) {
     made = elaborate_now(declared, live, wanted, diagnostics);
     const bool of_the_files = made->seeds.empty() && made->untried.empty() && made->stood_in.empty();  // and nothing else

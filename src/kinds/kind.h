@@ -139,7 +139,9 @@ struct KindSpec {
   bool empty_before_drop = false;       // PostgreSQL drops it only when nothing is in it: its children are dropped first
   bool dropped_before_parent = false;   // has a DROP of its own even when its parent is dropped with what it references
   bool used_without_privilege = false;  // statements use it, though nothing can be granted on it: an operator, a cast
-  bool renamed_when_alike = false;      // one removed and one added under the same parent, alike but for the name: a rename
+  bool refers_only = false;             // nothing else can refer to it: a trigger, a foreign key
+  bool reaches_unnamed = false;     // other texts may mean something else because of it, without naming it: an operator, a cast
+  bool renamed_when_alike = false;  // one removed and one added under the same parent, alike but for the name: a rename
   // Live objects that must be gone before `object` is created, although it does not depend on them: PostgreSQL would refuse it
   // (a second primary key), take one of them for its own (an index of a partition) or lean on one (a key). Only those that the
   // plan drops are waited for. Null: none.
@@ -151,6 +153,7 @@ struct KindSpec {
   bool is_only_definition() const { return drop_hazard.empty(); }
   // Statements of applications use it: what privileges are granted on, and the like. Not an index, a key or a trigger.
   bool is_used_by_statements() const { return (!grant_keyword.empty() || used_without_privilege) && !made_with_parent; }
+  bool is_referred_to() const { return !refers_only && !is_satellite(); }
   bool is_relation() const { return name_scope == NameScope::relations; }
 };
 

@@ -319,6 +319,8 @@ class Case:
 
     def call(self, *arguments, expect=0, crash=None):
         environment = dict(os.environ, **({"LOCKSTEP_CRASH_AT": crash} if crash else {}))
+        if self.due:  # both ways of elaborating must agree (docs/adr/0044)
+            environment["LOCKSTEP_CHECK_ELABORATION"] = "1"
         done = subprocess.run([self.lockstep, *arguments], cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, timeout=120)
         if expect is not None and done.returncode != expect:

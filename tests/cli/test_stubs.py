@@ -65,16 +65,16 @@ class Stubs(Case):
             CREATE TABLE shop.plain (id bigint NOT NULL PRIMARY KEY)""")
         text = self.inspected()
         self.declare(text)
-        done = self.settled()
-        self.assertRegex(done.stderr, r"it\.schema:\d+:\d+: .*warning.*LS0307|LS0307")
-        self.assertRegex(done.stderr, r"extension ext\.citext|extension citext")
-        self.assertIn("shop.items", done.stderr)
+        self.assertEqual("", self.settled().stderr)  # all is as the database prints it: no stub was needed
         # What has nothing to do with them is proved; what has is named, and planned all the same.
         plain = text.replace("table plain {", "table plain { note text;")
         self.assertIn("proved on a scratch copy", self.apply(0, plain).stdout)
         self.settled()
         more = plain.replace("table items {", "table items { other ext.citext; paths ext.ltree[];")
         done = self.apply(3, more)
+        self.assertRegex(done.stderr, r"it\.schema:\d+:\d+: .*warning.*LS0307|LS0307")
+        self.assertRegex(done.stderr, r"extension ext\.citext|extension citext")
+        self.assertIn("shop.items", done.stderr)
         self.assertRegex(done.stderr, r"unproved shop\.items\S*: .*depends on extension")
         self.apply(0, more, "--allow", "unproved:shop.items*")
         self.assertEqual("ext.citext,ext.ltree[]", self.sql("SELECT string_agg(atttypid::regtype::text, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'shop.items'::regclass AND attname IN ('other', 'paths')"))
@@ -282,7 +282,10 @@ schema shop { foreign table t (definition = (id integer), server = s); view v as
                 text = f"schema shop {{\n  collation german {said};\n  table worn {{ name text collate shop.german; }}\n" + REST.split("\n", 1)[1]
                 self.declare(text)
                 done = self.plan(0)
-                self.assertIn("collation shop.german can't be had", done.stderr)
+                if "provider" in said:  # as the database prints it
+                    self.assertEqual("", done.stderr)
+                else:
+                    self.assertIn("collation shop.german can't be had", done.stderr)
         self.assertIn("proved on a scratch copy", self.apply(0, text.replace("note text", "note text; more text")).stdout)
         done = self.apply(3, text.replace("{ name text", "{ id integer; name text").replace("note text", "note text; more text"))
         self.assertRegex(done.stderr, r"unproved shop\.worn\S*: .*collation shop\.german")

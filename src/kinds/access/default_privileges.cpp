@@ -111,6 +111,7 @@ constinit const KindSpec kDefaultPrivileges{
     .uses = default_privileges::uses,
     .placement = Placement::database,
     .made_by = Maker::member_of_role,
+    .reaches_unnamed = true,
 };
 
 }  // namespace lockstep::kinds

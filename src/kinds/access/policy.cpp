@@ -121,6 +121,7 @@ constinit const KindSpec kPolicy{
     .replaceable = policy::replaceable,
     .joins_clauses = false,
     .dropped_before_parent = true,
+    .refers_only = true,
 };
 
 }  // namespace lockstep::kinds

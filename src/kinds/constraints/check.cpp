@@ -92,6 +92,7 @@ constinit const KindSpec kCheck{
     .address = constraint_address,
     .declare = check::declare,
     .rename = rename_constraint,
+    .refers_only = true,
     .renamed_when_alike = true,
 };
 

@@ -247,6 +247,7 @@ constinit const KindSpec kForeignKey{
     .rename = rename_constraint,
     .uses = foreign_key::uses,
     .dropped_before_parent = true,
+    .refers_only = true,
     .renamed_when_alike = true,
     .displaces = displaced_by_foreign_key,
 };

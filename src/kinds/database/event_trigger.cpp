@@ -100,6 +100,7 @@ constinit const KindSpec kEventTrigger{
     .joins_clauses = false,
     .placement = Placement::database,
     .made_by = Maker::superuser,
+    .reaches_unnamed = true,
 };
 
 }  // namespace lockstep::kinds

@@ -118,6 +118,7 @@ constinit const KindSpec kExtension{
     .drop_hazard = "drop-object",
     .placement = Placement::database,
     .made_by = Maker::superuser,
+    .reaches_unnamed = true,
 };
 
 }  // namespace lockstep::kinds

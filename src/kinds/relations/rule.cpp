@@ -123,6 +123,7 @@ constinit const KindSpec kRule{
     .replaceable = rule::replaceable,
     .joins_clauses = false,
     .dropped_before_parent = true,
+    .refers_only = true,
 };
 
 }  // namespace lockstep::kinds

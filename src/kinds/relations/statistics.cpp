@@ -85,6 +85,7 @@ constinit const KindSpec kStatistics{
     .declare = statistics::declare,
     .rename = statistics::rename,
     .joins_clauses = false,
+    .refers_only = true,
 };
 
 }  // namespace lockstep::kinds

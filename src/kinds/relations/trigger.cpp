@@ -127,6 +127,7 @@ constinit const KindSpec kTrigger{
     .rename = trigger::rename,
     .replaceable = trigger::replaceable,
     .joins_clauses = false,
+    .refers_only = true,
 };
 
 }  // namespace lockstep::kinds

@@ -161,6 +161,7 @@ constinit const KindSpec kTriggerState{
     .address = on_parent,
     .declare = trigger_state::declare,
     .uses = trigger_state::uses,
+    .refers_only = true,
 };
 
 }  // namespace lockstep::kinds

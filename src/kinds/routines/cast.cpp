@@ -47,6 +47,7 @@ constinit const KindSpec kCast{
     .declare = cast::declare,
     .placement = Placement::database,
     .used_without_privilege = true,
+    .reaches_unnamed = true,
 };
 
 }  // namespace lockstep::kinds

@@ -128,6 +128,7 @@ constinit const KindSpec kOperator{
     .declare = operators::declare,
     .joins_clauses = false,
     .used_without_privilege = true,
+    .reaches_unnamed = true,
 };
 
 }  // namespace lockstep::kinds

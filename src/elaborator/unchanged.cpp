@@ -1,0 +1,370 @@
+#include "elaborator/unchanged.h"
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "catalog/keys.h"
+#include "elaborator/respelt.h"
+#include "kinds/names/body_words.h"
+#include "kinds/names/shared_names.h"
+#include "kinds/registry.h"
+
+namespace lockstep::elaborator {
+
+using catalog::Catalog;
+using catalog::Index;
+using catalog::Object;
+using catalog::ObjectId;
+
+namespace {
+
+// The name by which texts refer to a root.
+const std::string& name_of(const ObjectId& root) {
+  const bool in_schema = root.path.size() > 1 && kinds::of(root).placement != kinds::Placement::database;
+  return in_schema ? root.path[1] : root.path[0];
+}
+
+void for_subtree(const Catalog& catalog, Index index, const std::function<void(Index)>& visit) {
+  visit(index);
+  if (!catalog.parent(index)) return;  // a schema, or another database-level object: what is in it is a root itself
+  for (const Index child : catalog.children(index)) for_subtree(catalog, child, visit);
+}
+
+// Texts of an object that PostgreSQL may read names from, and bare names.
+std::vector<std::string> texts_of(const Object& object) {
+  std::vector<std::string> texts;
+  for (const auto& [name, value] : object.attributes) {
+    if (const auto* one = std::get_if<std::string>(&value)) texts.push_back(*one);
+    if (const auto* list = std::get_if<catalog::List>(&value)) texts.insert(texts.end(), list->begin(), list->end());
+  }
+  return texts;
+}
+
+std::set<std::string> words_in(const std::string& text) {
+  auto words = kinds::words_of(text);
+  words.insert(text);  // a name may stand as it is
+  return words;
+}
+
+// A routine is declared with the names of its arguments; its name in the database has their types only.
+Respelt respelt_routines(const Catalog& declared, const Catalog& live) {
+  Respelt routines = respelt_ids(declared, live);
+  std::erase_if(routines, [&](const auto& pair) {
+    const auto& parent = declared.find(pair.first)->parent;
+    return pair.first.path.size() != 3 || !parent || parent->path.size() != 1;
+  });
+  return routines;
+}
+
+class Finder {
+ public:
+  Finder(const parser::Declared& declared, const postgres::Snapshot& live)
+      : declared_(declared),
+        said_(declared.catalog),
+        live_(live.catalog),
+        respelt_(respelt_routines(declared.catalog, live.catalog)),
+        marked_(live_.objects().size()),
+        of_declared_(live_.objects().size()) {}
+
+  std::optional<Unchanged> run() {
+    if (!declared_.scripts.empty() || !declared_.scope.external.empty()) return std::nullopt;
+    compare();
+    for (std::size_t before = anew_.size() + 1; before != anew_.size();) {
+      before = anew_.size();
+      spread();
+      if (reaches_everything()) return std::nullopt;
+      find_mentions();
+    }
+    Unchanged result;
+    result.anew = anew_;
+    result.kept.resize(live_.objects().size());
+    for (Index i = 0; i < live_.objects().size(); ++i) result.kept[i] = of_declared_[i] && !anew_.contains(root_of_declared(i));
+    result.born = !declared_.scope.everything;  // schema public
+    choose_used(result);
+    return result;
+  }
+
+ private:
+  // A live object's root, as it is declared.
+  ObjectId root_of_declared(Index i) const {
+    const auto found = declared_as_.find(live_.at(live_.root(i)).id);
+    return found == declared_as_.end() ? live_.at(live_.root(i)).id : found->second;
+  }
+
+  const Object* live_form(const ObjectId& id) const {
+    if (kinds::is_placeholder(id.path.back())) return nullptr;  // PostgreSQL chooses the name
+    return live_.find(respell(id, respelt_));
+  }
+
+  static bool same(const Object& said, const Object& is) {
+    const auto& kind = kinds::of(said.id);
+    return std::all_of(kind.attributes.begin(), kind.attributes.end(), [&](const kinds::AttrSpec& attribute) {
+      const auto &wanted = said.value(attribute.name), &found = is.value(attribute.name);
+      return attribute.derived || (attribute.facet && catalog::is_absent(wanted)) || wanted == found;
+    });
+  }
+
+  // PostgreSQL makes it with its parent, and no file says it: a view's column, a column that a parent has.
+  static bool comes_along(const Object& is) {
+    const auto& kind = kinds::of(is.id);
+    if (!kind.made_with_parent) return false;
+    return is.get(keys::kInherited) || std::all_of(kind.attributes.begin(), kind.attributes.end(), [&](const auto& attribute) {
+             return attribute.derived || attribute.facet || catalog::is_absent(is.value(attribute.name));
+           });
+  }
+
+  void compare() {
+    for (Index i = 0; i < said_.objects().size(); ++i) {
+      if (said_.root(i) == i) compare_root(i);
+    }
+    for (Index i = 0; i < live_.objects().size(); ++i) {
+      const ObjectId& id = live_.at(i).id;
+      if (live_.root(i) != i || declared_as_.contains(id) || kinds::of(id).is_satellite()) continue;
+      if (!declared_.scope.covers(id, said_)) continue;
+      mark_subtree(i);  // it goes
+      moved_.insert(name_of(id));
+      moved_kinds_.insert(&kinds::of(id));
+    }
+  }
+
+  void compare_root(Index root) {
+    const Object& object = said_.at(root);
+    const Object* is = live_form(object.id);
+    if (is == nullptr || live_.root(*live_.index_of(is->id)) != *live_.index_of(is->id)) {
+      anew_.insert(object.id);
+      if (!kinds::of(object.id).is_satellite()) moved_.insert(name_of(object.id));
+      moved_kinds_.insert(&kinds::of(object.id));
+      return;
+    }
+    const Index there = *live_.index_of(is->id);
+    declared_as_.emplace(is->id, object.id);
+    std::set<Index> seen;
+    bool shape = false;
+    for_subtree(said_, root, [&](Index i) {
+      const Object& part = said_.at(i);
+      const Object* found = live_form(part.id);
+      const auto index = found == nullptr ? std::nullopt : live_.index_of(found->id);
+      if (index) seen.insert(*index);
+      if (found != nullptr && same(part, *found)) return;
+      anew_.insert(object.id);
+      if (index) marked_[*index] = true;
+      shape = shape || (kinds::of(part.id).made_with_parent && !kinds::of(part.id).is_satellite());
+    });
+    for_subtree(live_, there, [&](Index i) {
+      const Object& part = live_.at(i);
+      const bool satellite = kinds::of(part.id).is_satellite();
+      of_declared_[i] = seen.contains(i) || !satellite;  // what is said of it and not declared is not desired
+      if (seen.contains(i) || satellite || comes_along(part)) return;
+      anew_.insert(object.id);
+      marked_[i] = true;
+      shape = shape || kinds::of(part.id).made_with_parent;
+    });
+    if (!anew_.contains(object.id)) return;
+    if (!kinds::of(object.id).is_satellite()) changed_.insert(name_of(object.id));
+    moved_kinds_.insert(&kinds::of(object.id));
+    if (shape) marked_[there] = true;  // whoever uses whole rows of it
+  }
+
+  void mark_subtree(Index index) {
+    for_subtree(live_, index, [&](Index i) { marked_[i] = true; });
+  }
+
+  // What depends on something that changes may become something else, and so does what depends on that.
+  void spread() {
+    std::vector<Index> open;
+    for (Index i = 0; i < marked_.size(); ++i) {
+      if (marked_[i]) open.push_back(i);
+    }
+    while (!open.empty()) {
+      const Index index = open.back();
+      open.pop_back();
+      for (const auto& edge : live_.edges_to(index)) {
+        if (marked_[edge.dependent]) continue;
+        for_subtree(live_, edge.dependent, [&](Index i) {
+          if (marked_[i]) return;
+          marked_[i] = true;
+          open.push_back(i);
+        });
+        again(live_.root(edge.dependent));
+      }
+    }
+  }
+
+  void again(Index root) {
+    const auto declared = declared_as_.find(live_.at(root).id);
+    if (declared == declared_as_.end() || !anew_.insert(declared->second).second) return;
+    changed_.insert(name_of(declared->second));
+    moved_kinds_.insert(&kinds::of(declared->second));
+  }
+
+  bool reaches_everything() const {
+    return std::any_of(moved_kinds_.begin(), moved_kinds_.end(), [](const auto* kind) { return kind->reaches_unnamed; });
+  }
+
+  // A name that is new, or goes, may give a text that mentions it another meaning; the text of a body is tried against
+  // everything that it mentions.
+  void find_mentions() {
+    std::set<std::string> routines;  // PostgreSQL's own routines are printed bare, others are not
+    for (const Object& object : said_.objects()) {
+      if (object.id.path.size() == 3 && object.parent && object.parent->path.size() == 1) routines.insert(object.id.path[1]);
+    }
+    if (moved_.empty() && changed_.empty() && routines.empty()) return;
+    for (Index i = 0; i < live_.objects().size(); ++i) {
+      if (!of_declared_[i] || anew_.contains(root_of_declared(i))) continue;
+      const Object& object = live_.at(i);
+      const bool body = kinds::has_body(object);
+      const auto texts = texts_of(object);
+      const bool touched = std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
+        const auto words = words_in(text);
+        return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+          return moved_.contains(word) || (body && changed_.contains(word)) ||
+                 (!body && routines.contains(word) && stands_bare(text, word));
+        });
+      });
+      if (!touched) continue;
+      again(live_.root(i));
+      mark_subtree(live_.root(i));
+    }
+  }
+
+  static bool stands_bare(const std::string& text, const std::string& word) {
+    for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+      auto before = at;
+      while (before > 0 && (text[before - 1] == '"' || text[before - 1] == ' ')) --before;
+      if (before == 0 || text[before - 1] != '.') return true;
+    }
+    return false;
+  }
+
+  // What the text of the rest mentions, with what that needs itself.
+  void choose_used(Unchanged& result) const {
+    std::set<std::string> words;
+    std::vector<Object> objects;
+    std::set<ObjectId> given;
+    const auto give = [&](const Object& object) {
+      if (given.insert(object.id).second) objects.push_back(object);
+    };
+    for (Index i = 0; i < said_.objects().size(); ++i) {
+      if (!anew_.contains(said_.at(said_.root(i)).id)) continue;
+      const Object& object = said_.at(i);
+      give(object);
+      for (const std::string& text : texts_of(object)) words.merge(words_in(text));
+      for (auto parent = said_.parent(i); parent; parent = said_.parent(*parent)) give(said_.at(*parent));
+    }
+    std::vector<bool> needed(live_.objects().size());
+    std::vector<Index> open;
+    const auto need = [&](Index i) {
+      if (!needed[i] && result.kept[i]) {
+        needed[i] = true;
+        open.push_back(i);
+      }
+    };
+    const auto need_root = [&](Index root) {
+      for_subtree(live_, root, [&](Index i) {
+        if (kinds::of(live_.at(i).id).is_referred_to() || i == root) need(i);
+      });
+    };
+    for (Index i = 0; i < live_.objects().size(); ++i) {
+      if (live_.root(i) != i || !result.kept[i]) continue;
+      const ObjectId& id = live_.at(i).id;
+      if (kinds::of(id).reaches_unnamed || words.contains(name_of(id))) need_root(i);
+    }
+    for (const ObjectId& id : anew_) {  // a routine is named by its schema too
+      if (const auto schema = live_.index_of({id.kind, {id.path.front()}})) need(*schema);
+    }
+    while (!open.empty()) {
+      const Index index = open.back();
+      open.pop_back();
+      if (const auto parent = live_.parent(index)) need(*parent);
+      if (live_.root(index) != index) need_root(live_.root(index));
+      for (const auto& edge : live_.edges_from(index)) need_root(live_.root(edge.referenced));
+    }
+    std::unordered_map<Index, Index> place;
+    for (Index i = 0; i < live_.objects().size(); ++i) {
+      if (!needed[i] || given.contains(live_.at(i).id)) continue;
+      Object object = live_.at(i);
+      for (const auto& attribute : kinds::of(object.id).attributes) {
+        if (attribute.facet) object.set(attribute.name, {});
+      }
+      place.emplace(i, static_cast<Index>(objects.size()));
+      if (live_.root(i) == i) result.used.insert(object.id);
+      objects.push_back(std::move(object));
+    }
+    std::vector<catalog::Edge> edges;
+    for (const auto& [i, at] : place) {
+      for (const auto& edge : live_.edges_from(i)) {
+        const auto other = place.find(edge.referenced);
+        if (other != place.end()) edges.push_back({at, other->second, edge.automatic});
+      }
+    }
+    result.scratch = Catalog(std::move(objects), std::move(edges));
+  }
+
+  const parser::Declared& declared_;
+  const Catalog& said_;
+  const Catalog& live_;
+  const Respelt respelt_;
+  std::vector<bool> marked_;                  // live objects that change, or depend on what does
+  std::vector<bool> of_declared_;             // live objects that are the declared ones, or come along with them
+  std::map<ObjectId, ObjectId> declared_as_;  // live roots
+  std::set<ObjectId> anew_;
+  std::set<std::string> moved_, changed_;  // names of roots that come or go, and of those that change
+  std::set<const kinds::KindSpec*> moved_kinds_;
+};
+
+}  // namespace
+
+std::optional<Unchanged> unchanged(const parser::Declared& declared, const postgres::Snapshot& live) {
+  return Finder(declared, live).run();
+}
+
+std::optional<Catalog> joined(const Unchanged& unchanged, const Catalog& elaborated, const Catalog& live) {
+  std::vector<Object> objects;
+  std::unordered_map<ObjectId, Index, catalog::ObjectIdHash> place;
+  std::set<std::string> names;
+  const auto add = [&](const Object& object) {
+    for (auto& name : kinds::shared_names(object.id)) {
+      if (!names.insert(std::move(name)).second) return false;
+    }
+    if (!place.emplace(object.id, static_cast<Index>(objects.size())).second) return false;
+    objects.push_back(object);
+    return true;
+  };
+  std::vector<bool> read(elaborated.objects().size());
+  for (Index i = 0; i < read.size(); ++i) {
+    const Index root = elaborated.root(i);
+    if (unchanged.used.contains(elaborated.at(root).id)) continue;
+    const auto there = live.index_of(elaborated.at(i).id);
+    if (there && unchanged.kept[*there]) continue;  // schema public of every new database
+    read[i] = true;
+    if (!add(elaborated.at(i))) return std::nullopt;
+  }
+  for (Index i = 0; i < live.objects().size(); ++i) {
+    if (unchanged.kept[i] && !add(live.at(i))) return std::nullopt;
+  }
+  std::vector<catalog::Edge> edges;
+  bool whole = true;
+  const auto connect = [&](const Catalog& side, Index dependent) {
+    for (const auto& edge : side.edges_from(dependent)) {
+      const auto other = place.find(side.at(edge.referenced).id);
+      if (other == place.end()) {
+        whole = false;
+      } else {
+        edges.push_back({place.at(side.at(dependent).id), other->second, edge.automatic});
+      }
+    }
+  };
+  for (Index i = 0; i < read.size(); ++i) {
+    if (read[i]) connect(elaborated, i);
+  }
+  for (Index i = 0; i < live.objects().size(); ++i) {
+    if (unchanged.kept[i]) connect(live, i);
+  }
+  for (const Object& object : objects) whole = whole && (!object.parent || place.contains(*object.parent));
+  return whole ? std::optional(Catalog(std::move(objects), std::move(edges))) : std::nullopt;
+}
+
+}  // namespace lockstep::elaborator
