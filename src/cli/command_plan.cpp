@@ -1,6 +1,9 @@
 // Shows what apply would do. It reads the database and writes at most the plan file.
 #include <fmt/format.h>
 
+#include <future>
+#include <optional>
+
 #include "cli/commands.h"
 #include "cli/plan_between.h"
 #include "cli/plan_document.h"
@@ -148,8 +151,8 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   const reconciler::Memory memory(*todo.sources, todo.options);
   std::unique_ptr<postgres::Session> session;
   bool settled = true;  // no run is open, and none left anything: the result depends on files and catalogs alone
-  const auto connect = [&] {
-    session = executor::connect(todo.url, todo.settings.application);
+  const auto connect = [&] { session = executor::connect(todo.url, todo.settings.application); };
+  const auto recognise = [&] {
     fleet::require_known_target(*session, todo.known);
     const std::string open_run = open_run_text(*session);
     settled = open_run.empty() && executor::left_behind(*session).empty();
@@ -158,6 +161,7 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   const bool whole = !options.selection.any();  // what is remembered is about the whole plan
   if (whole && memory.any()) {
     connect();
+    recognise();
     const auto known = settled ? memory.recall(postgres::read_state(*session)) : std::nullopt;
     if (known) {
       if (console.verbose)
@@ -168,12 +172,19 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
       return shown.finish(*session, same);
     }
   }
+  const bool recognised = session != nullptr;
+  auto reading = std::async(std::launch::async, [&] {  // while the files are parsed, whose errors come first
+    if (!recognised) connect();
+    return postgres::introspect(*session);
+  });
   support::Diagnostics diagnostics;
   const parser::Declared declared = elaborator::declare(*todo.sources, diagnostics);
   settle(diagnostics, console);
-  if (session == nullptr) connect();
+  postgres::Snapshot live = reading.get();
+  if (!recognised) recognise();
   support::Diagnostics more;
-  const reconciler::Comparison comparison = reconciler::compare(*session, declared, todo.options, more, options.selection);
+  const reconciler::Comparison comparison =
+      reconciler::compare(*session, declared, todo.options, more, options.selection, std::move(live));
   settle(more, console);
   if (whole && settled && diagnostics.empty() && more.empty()) memory.remember(declared, comparison);
   return shown.finish(*session, comparison);

@@ -65,15 +65,19 @@ constexpr support::Sql kLines = R"sql(), uses AS (
 SELECT name, text, part, pg_catalog.array_agg(DISTINCT column_name) FILTER (WHERE column_name IS NOT NULL) FROM said
 GROUP BY name, text, part ORDER BY name, text COLLATE "C")sql";
 
-}  // namespace
+using support::Sql;
 
-std::map<std::string, std::vector<ShapeLine>> relation_lines(postgres::Session& session,
-                                                             const std::vector<std::string>& relations) {
+Sql query_for(const Sql& names) {
+  return "WITH relation AS (SELECT name, pg_catalog.to_regclass(name)::pg_catalog.oid AS oid FROM pg_catalog.unnest(" + names +
+         ") AS t (name)" + kLines;
+}
+
+Sql array_of(const std::vector<std::string>& relations) {
+  return "ARRAY[" + Sql::literals(relations) + "]::pg_catalog.text[]";
+}
+
+std::map<std::string, std::vector<ShapeLine>> lines_of(const postgres::Result& rows) {
   std::map<std::string, std::vector<ShapeLine>> lines;
-  if (relations.empty()) return lines;
-  const auto rows = session.execute(
-      "WITH relation AS (SELECT name, pg_catalog.to_regclass(name)::pg_catalog.oid AS oid FROM pg_catalog.unnest(ARRAY[" +
-      support::Sql::literals(relations) + "]::pg_catalog.text[]) AS t (name)" + kLines);
   for (std::size_t row = 0; row < rows.size(); ++row) {
     std::vector<std::string> columns;
     if (rows.at(row, 3)) columns = postgres::parse_array(rows.text(row, 3));
@@ -82,13 +86,33 @@ std::map<std::string, std::vector<ShapeLine>> relation_lines(postgres::Session& 
   return lines;
 }
 
-std::map<std::string, std::vector<std::string>> relation_shapes(postgres::Session& session,
-                                                                const std::vector<std::string>& relations) {
-  std::map<std::string, std::vector<std::string>> shapes;
-  for (const auto& [relation, lines] : relation_lines(session, relations)) {
+Shapes shapes_of(const std::map<std::string, std::vector<ShapeLine>>& found) {
+  Shapes shapes;
+  for (const auto& [relation, lines] : found) {
     for (const ShapeLine& line : lines) shapes[relation].push_back(line.text);
   }
   return shapes;
+}
+
+}  // namespace
+
+std::map<std::string, std::vector<ShapeLine>> relation_lines(postgres::Session& session,
+                                                             const std::vector<std::string>& relations) {
+  if (relations.empty()) return {};
+  return lines_of(session.execute(query_for(array_of(relations))));
+}
+
+Shapes relation_shapes(postgres::Session& session, const std::vector<std::string>& relations) {
+  return shapes_of(relation_lines(session, relations));
+}
+
+RepeatedShapes::RepeatedShapes(postgres::Session& session) : session_(session) {
+  session_.execute("PREPARE lockstep_shapes (pg_catalog.text[]) AS " + query_for("$1"));
+}
+
+Shapes RepeatedShapes::of(const std::vector<std::string>& relations) {
+  if (relations.empty()) return {};
+  return shapes_of(lines_of(session_.execute("EXECUTE lockstep_shapes (" + array_of(relations) + ")")));
 }
 
 }  // namespace lockstep::executor

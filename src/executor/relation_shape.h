@@ -24,7 +24,18 @@ std::map<std::string, std::vector<ShapeLine>> relation_lines(postgres::Session& 
 
 // By qualified name, as given; relations that don't exist are left out. Lines are sorted. One query. Types are printed with the
 // session's search_path.
-std::map<std::string, std::vector<std::string>> relation_shapes(postgres::Session& session,
-                                                                const std::vector<std::string>& relations);
+using Shapes = std::map<std::string, std::vector<std::string>>;
+Shapes relation_shapes(postgres::Session& session, const std::vector<std::string>& relations);
+
+// The same where it is asked before each of many steps: PostgreSQL plans the query once, which takes longer than to run it.
+// REQUIRES: one at a time in a session, which ends with it; its search_path stays.
+class RepeatedShapes {
+ public:
+  explicit RepeatedShapes(postgres::Session& session);
+  Shapes of(const std::vector<std::string>& relations);
+
+ private:
+  postgres::Session& session_;
+};
 
 }  // namespace lockstep::executor

@@ -389,9 +389,9 @@ class Comparing {
 }  // namespace
 
 Comparison compare(postgres::Session& target, const parser::Declared& declared, const elaborator::Options& options,
-                   support::Diagnostics& diagnostics, const Selection& selection) {
+                   support::Diagnostics& diagnostics, const Selection& selection, std::optional<postgres::Snapshot> live) {
   Comparison comparison;
-  comparison.live = postgres::introspect(target);
+  comparison.live = live ? std::move(*live) : postgres::introspect(target);
   comparison.desired = elaborate(declared, &comparison.live, options, diagnostics);
   if (diagnostics.has_errors()) return comparison;
   const Tidying tidying = tidy(target, comparison.live, &comparison.desired.catalog);

@@ -3,6 +3,7 @@
 //   files → declared → (scratch) → desired;  target → live → (scratch copy) → live′;  diff → plan → proof
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,9 +31,11 @@ struct Comparison {
   std::string harm;
 };
 // Makes the whole plan, or with a selection a part of it: then `desired` is live's for what is left out (reconciler/cut.h), and
-// the plan says so. Throws CommandError{failed} that names the differences if the plan can't be proved.
+// the plan says so. `live`: what has been read through `target`; nullopt: it is read now. Throws CommandError{failed} that names
+// the differences if the plan can't be proved.
 Comparison compare(postgres::Session& target, const parser::Declared& declared, const elaborator::Options& options,
-                   support::Diagnostics& diagnostics, const Selection& selection = {});
+                   support::Diagnostics& diagnostics, const Selection& selection = {},
+                   std::optional<postgres::Snapshot> live = std::nullopt);
 
 // The entries of `plan.read_set` that differ in `live`: names of objects and settings, with what changed. Empty: the plan is
 // fresh.

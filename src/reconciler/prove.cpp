@@ -39,7 +39,7 @@ class Prover {
  public:
   Prover(postgres::Scratch& copy, const catalog::Catalog& desired, const std::map<catalog::ObjectId, kinds::TableFacts>& facts,
          const std::set<std::string>& offline)
-      : copy_(copy), privileged_(desired), limits_(copy.superuser(), facts, offline) {
+      : copy_(copy), privileged_(desired), shapes_(copy.superuser()), limits_(copy.superuser(), facts, offline) {
     for (const auto& [id, fact] : facts) bytes_[support::qualified(id.path)] = fact.bytes;
     own_ = postgres::own_text_settings(copy.session());
     const auto rows = copy.superuser().execute("SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid >= 16384");
@@ -87,13 +87,13 @@ class Prover {
     expect(step, before);
   }
 
-  using Shapes = std::map<std::string, std::vector<std::string>>;
+  using Shapes = executor::Shapes;
 
   // The shapes of all relations that a step may expect.
   Shapes found_first(const plan::Plan& plan) {
     std::set<std::string> relations;
     for (const Step& step : plan.steps) relations.merge(touched(step));
-    return executor::relation_shapes(copy_.superuser(), {relations.begin(), relations.end()});
+    return shapes_.of({relations.begin(), relations.end()});
   }
 
  private:
@@ -114,7 +114,7 @@ class Prover {
   // Their shapes before the step.
   Shapes found_before(const Step& step) {
     const auto relations = touched(step);
-    return executor::relation_shapes(copy_.superuser(), {relations.begin(), relations.end()});
+    return shapes_.of({relations.begin(), relations.end()});
   }
 
   // Only for relations whose changes the step's lock prevents; others may change while it runs.
@@ -262,6 +262,7 @@ class Prover {
   postgres::TextSettings own_;
   std::set<std::string> before_;
   SeenLocks locks_;
+  executor::RepeatedShapes shapes_;
   SizeLimits limits_;
   std::vector<plan::RelationLock> seen_;  // by this step
   bool rewrites_ = false, scans_ = false, builds_ = false;
