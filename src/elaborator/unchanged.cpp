@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -205,22 +206,29 @@ class Finder {
   }
 
   // A name that is new, or goes, may give a text that mentions it another meaning; the text of a body is tried against
-  // everything that it mentions.
+  // everything that it mentions. Called again, it looks for what has changed since, which only bodies depend on without
+  // pg_depend.
   void find_mentions() {
+    const bool first = !std::exchange(searched_once_, true);
+    std::set<std::string> changed;
+    std::set_difference(changed_.begin(), changed_.end(), searched_.begin(), searched_.end(),
+                        std::inserter(changed, changed.end()));
+    searched_ = changed_;
     std::set<std::string> routines;  // PostgreSQL's own routines are printed bare, others are not
     for (const Object& object : said_.objects()) {
-      if (object.id.path.size() == 3 && object.parent && object.parent->path.size() == 1) routines.insert(object.id.path[1]);
+      if (first && object.id.path.size() == 3 && object.parent && object.parent->path.size() == 1)
+        routines.insert(object.id.path[1]);
     }
-    if (moved_.empty() && changed_.empty() && routines.empty()) return;
+    if (changed.empty() && routines.empty() && (!first || moved_.empty())) return;
     for (Index i = 0; i < live_.objects().size(); ++i) {
-      if (!of_declared_[i] || anew_.contains(root_of_declared(i))) continue;
       const Object& object = live_.at(i);
       const bool body = kinds::has_body(object);
+      if (!of_declared_[i] || (!first && !body) || anew_.contains(root_of_declared(i))) continue;
       const auto texts = texts_of(object);
       const bool touched = std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
         const auto words = words_in(text);
         return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
-          return moved_.contains(word) || (body && changed_.contains(word)) ||
+          return (first && moved_.contains(word)) || (body && changed.contains(word)) ||
                  (!body && routines.contains(word) && stands_bare(text, word));
         });
       });
@@ -311,6 +319,8 @@ class Finder {
   std::vector<bool> of_declared_;             // live objects that are the declared ones, or come along with them
   std::map<ObjectId, ObjectId> declared_as_;  // live roots
   std::set<ObjectId> anew_;
+  std::set<std::string> searched_;  // of changed_
+  bool searched_once_ = false;
   std::set<std::string> moved_, changed_;  // names of roots that come or go, and of those that change
   std::set<const kinds::KindSpec*> moved_kinds_;
 };
