@@ -173,7 +173,9 @@ std::optional<Step> owner_step(const Object& object);
 
 // Statements that take back from a new object what the connected role's default privileges gave, where the desired state
 // doesn't say so too: they belong into the transaction that makes it.
-std::vector<std::string> without_default_privileges(const Object& object, const Context& context);
+// `under`: the id that it has until it gets its own; null: its own.
+std::vector<std::string> without_default_privileges(const Object& object, const Context& context,
+                                                    const ObjectId* under = nullptr);
 
 // One statement that renames: a contract step, since the old name stops working.
 Steps rename_steps(const ObjectId& from, const ObjectId& to, std::string sql);

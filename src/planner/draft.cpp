@@ -210,7 +210,7 @@ class Drafter {
     if (disposition_.rebuilt.contains(object.id)) {  // it is what it was: nobody meets anything new
       for (Step& step : steps) step.breaking.clear();
     }
-    if (!steps.empty()) {
+    if (!steps.empty() && !disposition_.aside.contains(object.id)) {
       const auto without = kinds::without_default_privileges(object, context_);
       auto& sql = steps[making(steps, object.id)].sql;
       sql.insert(sql.end(), without.begin(), without.end());

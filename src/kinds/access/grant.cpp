@@ -279,7 +279,7 @@ char default_type(const KindSpec& kind) {
 }  // namespace
 }  // namespace grant
 
-std::vector<std::string> without_default_privileges(const Object& object, const Context& context) {
+std::vector<std::string> without_default_privileges(const Object& object, const Context& context, const ObjectId* under) {
   std::vector<std::string> sql;
   const char type = grant::default_type(of(object.id));
   if (context.default_privileges == nullptr || type == '\0') return sql;
@@ -288,13 +288,17 @@ std::vector<std::string> without_default_privileges(const Object& object, const 
   const bool stated =
       std::any_of(children.begin(), children.end(), [&](const auto child) { return context.to.at(child).id.is(kGrant.tag); });
   if (!stated && !context.manages_every_grant) return sql;  // its access list is not managed
-  ObjectId grant{&kGrant.tag, {std::string(object.id.kind->name)}};
-  grant.path.insert(grant.path.end(), object.id.path.begin(), object.id.path.end());
-  grant.path.emplace_back();
+  const auto grant_on = [](const ObjectId& id) {
+    ObjectId grant{&kGrant.tag, {std::string(id.kind->name)}};
+    grant.path.insert(grant.path.end(), id.path.begin(), id.path.end());
+    grant.path.emplace_back();
+    return grant;
+  };
+  ObjectId grant = grant_on(object.id), there = grant_on(under != nullptr ? *under : object.id);
   for (const auto& item : *context.default_privileges) {
     if (item.object_type != type || (!item.schema.empty() && item.schema != schema_of(object.id))) continue;
-    grant.path.back() = item.grantee;
-    const grant::Statements statements(grant);
+    grant.path.back() = there.path.back() = item.grantee;
+    const grant::Statements statements(there);
     const Object* wanted = context.to.find(grant);
     if (wanted != nullptr && wanted->get(keys::kPrivileges) == item.privileges) continue;
     if (!item.privileges.empty()) statements.revoke(sql, {"ALL"});

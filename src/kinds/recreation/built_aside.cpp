@@ -60,6 +60,8 @@ Step build(const Object& view, const Context& context) {
   step.prepares = true;
   step.produces.clear();
   step.consumes = used_by(all, context.to);
+  const ObjectId there = under_transitional_name(view.id, context);
+  for (auto& statement : without_default_privileges(view, context, &there)) step.sql.push_back(std::move(statement));
   for (const Object* object : all) {
     step.helpers.push_back(helper_for(*object, context));
     if (object == &view) continue;
