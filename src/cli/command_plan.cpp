@@ -151,8 +151,8 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   const reconciler::Memory memory(*todo.sources, todo.options);
   std::unique_ptr<postgres::Session> session;
   bool settled = true;  // no run is open, and none left anything: the result depends on files and catalogs alone
-  const auto connect = [&] { session = executor::connect(todo.url, todo.settings.application); };
-  const auto recognise = [&] {
+  const auto connect = [&] {
+    session = executor::connect(todo.url, todo.settings.application);
     fleet::require_known_target(*session, todo.known);
     const std::string open_run = open_run_text(*session);
     settled = open_run.empty() && executor::left_behind(*session).empty();
@@ -161,7 +161,6 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
   const bool whole = !options.selection.any();  // what is remembered is about the whole plan
   if (whole && memory.any()) {
     connect();
-    recognise();
     const auto known = settled ? memory.recall(postgres::read_state(*session)) : std::nullopt;
     if (known) {
       if (console.verbose)
@@ -172,16 +171,14 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
       return shown.finish(*session, same);
     }
   }
-  const bool recognised = session != nullptr;
   auto reading = std::async(std::launch::async, [&] {  // while the files are parsed, whose errors come first
-    if (!recognised) connect();
+    if (session == nullptr) connect();
     return postgres::introspect(*session);
   });
   support::Diagnostics diagnostics;
   const parser::Declared declared = elaborator::declare(*todo.sources, diagnostics);
   settle(diagnostics, console);
   postgres::Snapshot live = reading.get();
-  if (!recognised) recognise();
   support::Diagnostics more;
   const reconciler::Comparison comparison =
       reconciler::compare(*session, declared, todo.options, more, options.selection, std::move(live));

@@ -74,8 +74,7 @@ void require_roles(const Declared& declared, const postgres::Snapshot& live, sup
 void refuse_replaced(const Declared& declared, const Catalog& desired, support::Diagnostics& diagnostics) {
   using Name = std::pair<std::string, std::string>;
   const auto name_of_routine = [](const Object& object) -> std::optional<Name> {
-    const bool routine = object.id.path.size() == 3 && object.parent && object.parent->path.size() == 1;
-    return routine ? std::optional(Name{object.id.path[0], object.id.path[1]}) : std::nullopt;
+    return is_routine(object) ? std::optional(Name{object.id.path[0], object.id.path[1]}) : std::nullopt;
   };
   struct Said {
     std::set<std::string> types;  // in scripts
@@ -270,6 +269,10 @@ void require_equal(const Made& part, const Made& whole) {
 }
 
 }  // namespace
+
+bool is_routine(const Object& object) {
+  return object.id.path.size() == 3 && object.parent && object.parent->path.size() == 1;
+}
 
 Respelt respelt_ids(const Catalog& declared, const Catalog& desired) {
   return matches(declared, desired);

@@ -7,6 +7,9 @@
 
 namespace lockstep::elaborator {
 
+// A function, procedure or aggregate: its last name is its arguments.
+bool is_routine(const catalog::Object& object);
+
 // Only those that differ.
 using Respelt = std::map<catalog::ObjectId, catalog::ObjectId>;
 Respelt respelt_ids(const catalog::Catalog& declared, const catalog::Catalog& desired);

@@ -53,10 +53,7 @@ std::set<std::string> words_in(const std::string& text) {
 // A routine is declared with the names of its arguments; its name in the database has their types only.
 Respelt respelt_routines(const Catalog& declared, const Catalog& live) {
   Respelt routines = respelt_ids(declared, live);
-  std::erase_if(routines, [&](const auto& pair) {
-    const auto& parent = declared.find(pair.first)->parent;
-    return pair.first.path.size() != 3 || !parent || parent->path.size() != 1;
-  });
+  std::erase_if(routines, [&](const auto& pair) { return !is_routine(*declared.find(pair.first)); });
   return routines;
 }
 
@@ -157,7 +154,7 @@ class Finder {
     for_subtree(live_, there, [&](Index i) {
       const Object& part = live_.at(i);
       const bool satellite = kinds::of(part.id).is_satellite();
-      of_declared_[i] = seen.contains(i) || !satellite;  // what is said of it and not declared is not desired
+      of_declared_[i] = seen.contains(i) || !satellite;  // a comment or grant that no file states is not desired
       if (seen.contains(i) || satellite || comes_along(part)) return;
       anew_.insert(object.id);
       marked_[i] = true;
@@ -216,8 +213,7 @@ class Finder {
     searched_ = changed_;
     std::set<std::string> routines;  // PostgreSQL's own routines are printed bare, others are not
     for (const Object& object : said_.objects()) {
-      if (first && object.id.path.size() == 3 && object.parent && object.parent->path.size() == 1)
-        routines.insert(object.id.path[1]);
+      if (first && is_routine(object)) routines.insert(object.id.path[1]);
     }
     if (changed.empty() && routines.empty() && (!first || moved_.empty())) return;
     for (Index i = 0; i < live_.objects().size(); ++i) {
@@ -279,9 +275,6 @@ class Finder {
       if (live_.root(i) != i || !result.kept[i]) continue;
       const ObjectId& id = live_.at(i).id;
       if (kinds::of(id).reaches_unnamed || words.contains(name_of(id))) need_root(i);
-    }
-    for (const ObjectId& id : anew_) {  // a routine is named by its schema too
-      if (const auto schema = live_.index_of({id.kind, {id.path.front()}})) need(*schema);
     }
     while (!open.empty()) {
       const Index index = open.back();

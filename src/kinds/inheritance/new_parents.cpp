@@ -28,6 +28,15 @@ bool is_only_of_parents(const ObjectId& check, const Catalog& from, const Catalo
   });
 }
 
+// INHERIT refuses a check of the same name that says something else.
+bool equals_a_parents(const ObjectId& check, const Catalog& from, const Catalog& to) {
+  const auto parents = recipes::parents_of(to, recipes::relation_of(check));
+  return std::any_of(parents.begin(), parents.end(), [&](const ObjectId& parent) {
+    const Object* theirs = to.find({check.kind, {parent.path[0], parent.path[1], check.path.back()}});
+    return theirs != nullptr && theirs->attributes == from.find(check)->attributes;
+  });
+}
+
 bool has_same_settings(const ObjectId& column, const Catalog& from, const Catalog& to) {
   return recipes::differences(recipes::state_of(from, column), recipes::state_of(to, column)).empty();
 }
@@ -61,7 +70,7 @@ bool stays_own(const ObjectId& id, const Catalog& from, const Catalog& to) {
   if (id.path.size() < 3) return false;
   const Object* table = to.find(recipes::relation_of(id));
   if (table == nullptr || !table->has(keys::kInherits)) return false;
-  if (id.is(kCheck.tag)) return is_only_of_parents(id, from, to);
+  if (id.is(kCheck.tag)) return is_only_of_parents(id, from, to) && equals_a_parents(id, from, to);
   const ObjectId column{&kColumn.tag, id.path};
   const bool states_settings = id == column || id.is(kDefault.tag) || id.is(kOverride.tag);
   return states_settings && becomes_inherited(column, from, to) && has_same_settings(column, from, to);
