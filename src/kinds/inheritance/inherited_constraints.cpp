@@ -43,6 +43,15 @@ bool equal_but_for_the_name(const Object& a, const Object& b) {
   });
 }
 
+// Whether a former parent has the same check.
+bool any_parent_says(const Object& check, const Context& context) {
+  const auto parents = recipes::parents_of(context.from, *check.parent);
+  return std::any_of(parents.begin(), parents.end(), [&](const ObjectId& parent) {
+    const Object* theirs = context.from.find({check.id.kind, {parent.path[0], parent.path[1], check.id.path.back()}});
+    return theirs != nullptr && equal_but_for_the_name(check, *theirs);
+  });
+}
+
 }  // namespace
 
 std::string inherited_constraints_sql() {
@@ -67,6 +76,7 @@ bool stays_behind(const Object& wanted, const Context& context) {
   if (!wanted.parent || of(wanted.id).is_satellite() || context.from.contains(wanted.id)) return false;
   const Object* before = context.from.find(*wanted.parent);
   if (before == nullptr || !before->has(kFromParents) || !leaves(before->id, context)) return false;
+  if (wanted.id.is(kCheck.tag) && !any_parent_says(wanted, context)) return false;  // it goes with the parents, and is added anew
   const List names = before->get(kFromParents);
   return std::any_of(names.begin(), names.end(), [&](const auto& entry) { return name_of(entry) == wanted.id.path.back(); });
 }
