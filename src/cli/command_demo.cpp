@@ -106,7 +106,7 @@ class Story {
     const auto traffic = Traffic::start(stage_.url(), kConnections, rate_, every_shop_application());
     const fleet::Outcome outcome = bring_to("shop_v2.schema");
     const TrafficReport during = traffic->stop();
-    const milliseconds waited = watch->stop();
+    const LockWait waited = watch->stop();
 
     screen_.headline("3. What the application noticed");
     screen_.say(
@@ -114,8 +114,7 @@ class Story {
     latencies("before", before);
     latencies("during", during);
     screen_.say("");
-    screen_.fact("longest wait for a lock of Lockstep's",
-                 waited.count() == 0 ? "none of 20 ms" : fmt::format("{} ms", waited.count()));
+    screen_.longest_wait(waited);
     backfilled(outcome.report);
     backed_up(outcome.report);
     kept(rows, during.writes);

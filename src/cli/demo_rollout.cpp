@@ -35,7 +35,7 @@ class Rollout {
     take_back();
     to_the_end_of_contract();
     purge();
-    const milliseconds waited = watch->stop();
+    const LockWait waited = watch->stop();
     sum_up(waited);
   }
 
@@ -98,11 +98,10 @@ class Rollout {
     compare(new_shop());
   }
 
-  void sum_up(milliseconds waited) {
+  void sum_up(const LockWait& waited) {
     screen_.fact("requests", fmt::format("{}, {} failed", amount(requests_), failed_));
     screen_.fact("prepared again and sent once more", fmt::format("{}, as a result's type had changed", replanned_));
-    screen_.fact("longest wait for a lock of Lockstep's",
-                 waited.count() == 0 ? "none of 20 ms" : fmt::format("{} ms", waited.count()));
+    screen_.longest_wait(waited);
     screen_.fact("rows compared", fmt::format("{}: none lost, added or wrong", amount(compared_)));
     screen_.fact("no version could run for", duration_text(outage_) + ": during the rollback");
     screen_.good("live equals desired");

@@ -27,6 +27,15 @@ void DemoScreen::fact(const std::string& name, const std::string& value) const {
   say(fmt::format("{:<38}{}", name, value));
 }
 
+void DemoScreen::longest_wait(const LockWait& wait) const {
+  constexpr std::size_t kWidth = 78;
+  const bool none = wait.time.count() == 0;
+  fact("longest wait for a lock of Lockstep's", none ? "none of 20 ms" : fmt::format("{} ms", wait.time.count()));
+  if (none) return;
+  say(cut("  for " + wait.lock, kWidth));
+  say(cut("  behind " + wait.behind, kWidth));
+}
+
 std::vector<std::string> DemoScreen::arguments(std::vector<std::string> words) const {
   words.insert(words.end(), {"--env", "shop", "--config", stage_.configuration()});
   return words;

@@ -8,6 +8,7 @@
 
 #include "cli/console.h"
 #include "cli/demo_stage.h"
+#include "cli/lock_watch.h"
 #include "support/error.h"
 
 namespace lockstep::cli {
@@ -25,6 +26,7 @@ class DemoScreen {
   void say(const std::string& text) const;
   void good(const std::string& text) const;
   void fact(const std::string& name, const std::string& value) const;
+  void longest_wait(const LockWait& wait) const;
 
   // The command line of a command on the demo's database, and that line shown.
   std::vector<std::string> arguments(std::vector<std::string> words) const;

@@ -13,6 +13,15 @@ std::string tid(std::int64_t block) {
   return "'(" + std::to_string(block) + ",0)'::pg_catalog.tid";
 }
 
+std::string within(const BlockRange& range) {
+  return " AND ctid OPERATOR(pg_catalog.>=) " + tid(range.from) + " AND ctid OPERATOR(pg_catalog.<) " + tid(range.end);
+}
+
+// "(12,3)" → 12
+std::int64_t block_of(const std::string& tid) {
+  return std::stoll(tid.substr(1));
+}
+
 // In one round trip: with batches as short as these each of them counts.
 support::Sql begin(const Run& run, const plan::Step& step, std::chrono::milliseconds lock_timeout) {
   support::Sql begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; " + pinned_settings(lock_timeout, true);
@@ -39,11 +48,11 @@ std::int64_t update_pending(postgres::Session& session, const plan::Step& step, 
 
 std::int64_t Batches::one(postgres::Session& session, BatchSize& size, std::chrono::milliseconds lock_timeout,
                           const Commit& commit) {
-  const auto range = ranges_.take(size.blocks());
+  auto range = ranges_.take(size.blocks());
   if (!range) return 0;
   const auto begun = run_.use.clock.now();
   try {
-    const std::int64_t updated = update(session, *range, lock_timeout, commit);
+    const std::int64_t updated = update(session, *range, size.rows_of(range->end - range->from), lock_timeout, commit);
     size.took(std::chrono::duration_cast<std::chrono::microseconds>(run_.use.clock.now() - begun), range->end - range->from,
               updated);
     return updated;
@@ -54,13 +63,22 @@ std::int64_t Batches::one(postgres::Session& session, BatchSize& size, std::chro
   }
 }
 
-std::int64_t Batches::update(postgres::Session& session, const BlockRange& range, std::chrono::milliseconds lock_timeout,
-                             const Commit& commit) {
+// Reads only: nobody waits for a row meanwhile.
+void Batches::shorten(postgres::Session& session, BlockRange& range, std::int64_t most) {
+  const std::string pending = "SELECT ctid FROM ONLY " + rows_of(step_, leaf_) + " WHERE (" + step_.batches.pending + ")" +
+                              within(range) + " LIMIT " + std::to_string(most);
+  const auto found = session.declared_single(support::DeclaredSql(
+      "SELECT pg_catalog.count(*), pg_catalog.max(found.ctid) FROM (" + pending + ") AS found", step_.search_path));
+  if (found.integer(0, 0) < most) return;
+  ranges_.shorten(range, block_of(found.text(0, 1)) + 1);
+}
+
+std::int64_t Batches::update(postgres::Session& session, BlockRange& range, std::optional<std::int64_t> most,
+                             std::chrono::milliseconds lock_timeout, const Commit& commit) {
   postgres::Transaction transaction(session, begin(run_, step_, lock_timeout));
   crash_point(step_.id, "before-exec");
-  const std::int64_t updated = update_pending(
-      session, step_, leaf_,
-      " AND ctid OPERATOR(pg_catalog.>=) " + tid(range.from) + " AND ctid OPERATOR(pg_catalog.<) " + tid(range.end));
+  if (most) shorten(session, range, *most);
+  const std::int64_t updated = update_pending(session, step_, leaf_, within(range));
   crash_point(step_.id, "after-exec");
   // the update has the table's lock, so the table can't be rewritten any more
   if (filenode_of(session, leaf_) != cursor_.filenode) {

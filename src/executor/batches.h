@@ -1,5 +1,6 @@
 // The batches of one step on one relation: each updates a range of blocks (a TID range scan needs no key and reads each block
-// once) and journals where the next attempt has to begin, in one transaction.
+// once; where the blocks may hold too many rows for one batch, twice) and journals where the next attempt has to begin, in one
+// transaction.
 //
 // Thread-safe for one session a thread. The journal's events are a chain, so the transactions of several sessions append and
 // commit one after the other; their updates run at the same time.
@@ -38,8 +39,10 @@ class Batches {
   bool moved() const { return moved_; }
 
  private:
-  std::int64_t update(postgres::Session& session, const BlockRange& range, std::chrono::milliseconds lock_timeout,
-                      const Commit& commit);
+  // `most`: after how many pending rows the range ends, if it has more.
+  std::int64_t update(postgres::Session& session, BlockRange& range, std::optional<std::int64_t> most,
+                      std::chrono::milliseconds lock_timeout, const Commit& commit);
+  void shorten(postgres::Session& session, BlockRange& range, std::int64_t most);
 
   Run& run_;
   const plan::Step& step_;

@@ -36,6 +36,13 @@ void BlockRanges::give_back(const BlockRange& range) {
   returned_.push_back(range);
 }
 
+void BlockRanges::shorten(BlockRange& range, std::int64_t end) {
+  if (end >= range.end) return;
+  const std::lock_guard lock(mutex_);
+  returned_.push_back({end, range.end});
+  range.end = end;
+}
+
 std::int64_t BlockRanges::done_below(const BlockRange& range) const {
   const std::lock_guard lock(mutex_);
   std::int64_t lowest = next_;

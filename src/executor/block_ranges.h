@@ -20,6 +20,8 @@ class BlockRanges {
 
   // At most `blocks` blocks that nobody has; nullopt: there are none now. What was given back comes first.
   std::optional<BlockRange> take(std::int64_t blocks);
+  // Gives back the blocks of the range from `end` on. REQUIRES: it was taken and is neither done nor given back.
+  void shorten(BlockRange& range, std::int64_t end);
   // The range is done, or was rolled back. REQUIRES: it was taken and is neither yet.
   void done(const BlockRange& range);
   void give_back(const BlockRange& range);

@@ -28,8 +28,8 @@ ObjectId schema() {
 }
 
 // A plan from one set of objects to another; what stands in `from` stands still.
-struct World {
-  explicit World(std::vector<Object> before, std::vector<Object> after)
+struct Statements {
+  explicit Statements(std::vector<Object> before, std::vector<Object> after)
       : from(complete(std::move(before))), to(complete(std::move(after))) {}
 
   static Catalog complete(std::vector<Object> objects) {
@@ -56,7 +56,7 @@ struct World {
 };
 
 Step created(const Object& made, std::vector<Object> before = {}) {
-  const World world(std::move(before), {made});
+  const Statements world(std::move(before), {made});
   Steps steps = of(made.id).create(made, world.context());
   REQUIRE(steps.size() == 1);
   return steps.front();
@@ -149,7 +149,7 @@ TEST_CASE("secrets of foreign objects are refused, never written", "[kinds]") {
   CHECK(created(mapping).sql == std::vector<std::string>{"CREATE USER MAPPING FOR app SERVER remote"});
   const Object read =
       object_of(kUserMapping, {"remote", "app"}, {{"options", List{"user=x"}}, {"secret_options", List{"password"}}});
-  const World world({read}, {});
+  const Statements world({read}, {});
   CHECK(kUserMapping.drop(read, world.context()).front().losses.size() == 1);
   CHECK(declared(read) == "user mapping for app server remote (options = (\"user\" = x, password))");
   CHECK_THROWS_WITH(created(object_of(kUserMapping, {"remote", "app"}, {{"options", List{"password=hush"}}})),
