@@ -59,7 +59,8 @@ class Trial:
 
     def __init__(self, recipe, way, rows, seed, rate, control, planned):
         self.recipe, self.way, self.rows, self.seed, self.rate, self.control_seconds = recipe, way, rows, seed, rate, control
-        self.planned = planned and way == "lockstep"  # the plan is made and saved before the load, as a pipeline does it elsewhere
+        # The plan is made and saved before the load, as a pipeline does it elsewhere; one that stops at a gate is made when it runs.
+        self.planned = planned and way == "lockstep" and not recipe.phases
         self.trouble, self.note = "", ""
 
     def run(self, server, template, lockstep, folder, check):

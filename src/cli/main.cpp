@@ -10,6 +10,7 @@
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/report.h"
+#include "postgres/scratch.h"
 #include "session/pooler.h"
 #include "support/diagnostic.h"
 #include "support/error.h"
@@ -109,7 +110,11 @@ int main(int argc, char** argv) {
   start_log(options);
   const std::string chosen = app.get_subcommands().front()->get_name();
   for (const DeclaredCommand& command : declared)
-    if (command.name == chosen) return run(*command.invocation, options.config, console);
+    if (command.name == chosen) {
+      const int code = run(*command.invocation, options.config, console);
+      postgres::wait_for_drops();
+      return code;
+    }
   return end(console, ExitCode::failed, "internal error: no such command");
 }
 

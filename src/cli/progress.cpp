@@ -64,16 +64,18 @@ class ProgressView : public executor::Output {
       draw(fmt::format("{}/{} {} [{}] {}  {}", position_ + 1, steps_, step.id, bar(progress), rate_text(progress),
                        visible(step.title)),
            false);
-    } else if (due(kRepeat)) {
+    } else if (due(last_, kRepeat)) {
       say(fmt::format("{} {}: {}", step.id, visible(step.title), rate_text(progress)));
     }
   }
   void step_waiting(const plan::Step& step, const std::string& blockers, milliseconds waited) override {
     const std::lock_guard guard(mutex_);
-    const std::string text = fmt::format("{} waits {} for {}", step.id, duration_text(waited), visible(blockers));
+    const std::string text = waited.count() > 0
+                                 ? fmt::format("{} waits {} for {}", step.id, duration_text(waited), visible(blockers))
+                                 : fmt::format("{} waits: {}", step.id, visible(blockers));
     if (console_.live_progress) {
       draw(text, true);
-    } else if (due(kRepeat)) {
+    } else if (due(last_wait_, kRepeat)) {  // the first one at once
       say(text);
     }
   }
@@ -95,10 +97,10 @@ class ProgressView : public executor::Output {
   std::string label(const plan::Step& step) const {
     return fmt::format("{}/{} {} {}", position_ + 1, steps_, step.id, visible(step.title));
   }
-  bool due(milliseconds pause) {
+  static bool due(steady_clock::time_point& last, milliseconds pause) {
     const auto now = steady_clock::now();
-    if (now - last_ < pause) return false;
-    last_ = now;
+    if (now - last < pause) return false;
+    last = now;
     return true;
   }
   void clear() {
@@ -107,7 +109,7 @@ class ProgressView : public executor::Output {
     drawn_ = false;
   }
   void draw(const std::string& text, bool now) {
-    if (console_.quiet || (!due(kRedraw) && !now)) return;
+    if (console_.quiet || (!due(last_, kRedraw) && !now)) return;
     console_.redraw(cut(text, console_.width - 1));
     drawn_ = true;
   }
@@ -120,7 +122,7 @@ class ProgressView : public executor::Output {
   std::mutex mutex_;
   std::size_t steps_ = 0, position_ = 0;
   bool drawn_ = false;
-  steady_clock::time_point last_{};
+  steady_clock::time_point last_{}, last_wait_{};  // when something was shown
 };
 
 }  // namespace

@@ -121,7 +121,7 @@ class Backfill {
     const HelpersAtWork at_work(helpers_, batches);
     while (batches.ranges().left() && !batches.moved()) {
       while (batches.ranges().left() && !batches.moved()) {
-        batch(batches);
+        batch(leaf, batches);
         helpers_.consider(rows_);
       }
       helpers_.end();  // what one of them gave back is left now
@@ -129,8 +129,8 @@ class Backfill {
     return !batches.moved();
   }
 
-  void batch(Batches& batches) {
-    keep_pace();
+  void batch(const Leaf& leaf, Batches& batches) {
+    keep_pace(leaf);
     const std::string state = "The batch was rolled back, those before it are kept; the next attempt continues after them.";
     stop_if_interrupted(run_, step_, state);
     with_lock_retries(run_, step_, state, [&](milliseconds lock_timeout) {
@@ -181,9 +181,9 @@ class Backfill {
          "The batches so far are kept.");
   }
 
-  void keep_pace() {
+  void keep_pace(const Leaf& leaf) {
     for (;;) {
-      const std::string who = pace_.too_far_behind(run_.session(), run_.use.clock);
+      const std::string who = pace_.to_wait_for(run_.session(), run_.use.clock, leaf.oid);
       helpers_.pause(!who.empty());
       if (who.empty()) return;
       run_.output.step_waiting(step_, who, milliseconds(0));

@@ -12,7 +12,7 @@ using std::chrono::milliseconds;
 using support::DatabaseError;
 
 constexpr milliseconds kMeasured{300};   // how long a number of workers is watched before it is changed
-constexpr double kPays = 1.1;            // times faster than without it
+constexpr double kPays = 1.3;            // times faster than without it
 constexpr std::int64_t kWorthIt = 1000;  // blocks that are left: less is done before a connection pays
 constexpr int kFailures = 5;             // in a row
 constexpr milliseconds kPatience{100};   // for a lock: others may wait for the rows of its batch meanwhile

@@ -34,6 +34,8 @@ struct Settings {
   int backfill_workers = 2;                         // sessions that fill at most, as long as each makes it faster
   std::chrono::milliseconds max_replica_lag{5000};  // a backfill pauses above it; 0: not checked
   std::int64_t max_slot_lag = 4LL << 30;            // bytes of WAL that an active replication slot is behind; likewise
+  std::int64_t max_wal = 0;                         // bytes of WAL a second that the server writes while it fills; 0: any
+  int max_dead = 0;                                 // dead rows in percent of the live ones of a table that it fills; 0: any
   std::string backup_folder = "backups";
   bool backup = true;  // --no-backup; journalled
   // The run waits at the gate before the first step of a later phase. `contract`: also in the hold, before phase purge.

@@ -184,7 +184,9 @@ class Reader {
                         {{"batch_time", [&](const YAML::Node& at) { duration(at, one.settings.batch_time); }},
                          {"workers", [&](const YAML::Node& at) { workers(at, one.settings.backfill_workers); }},
                          {"max_replica_lag", [&](const YAML::Node& at) { duration(at, one.settings.max_replica_lag); }},
-                         {"max_slot_lag", [&](const YAML::Node& at) { size(at, one.settings.max_slot_lag); }}});
+                         {"max_slot_lag", [&](const YAML::Node& at) { size(at, one.settings.max_slot_lag); }},
+                         {"max_wal", [&](const YAML::Node& at) { size(at, one.settings.max_wal); }},
+                         {"max_dead", [&](const YAML::Node& at) { percent(at, one.settings.max_dead); }}});
               }},
              {"backup",
               [&](const YAML::Node& node) {
@@ -327,6 +329,18 @@ class Reader {
     const auto bytes = size_of(node.IsScalar() ? node.Scalar() : "");
     if (!bytes) error("LS0905", "a size such as 512MB or 4GB is wanted here, or 0", node);
     result = bytes.value_or(result);
+  }
+
+  void percent(const YAML::Node& node, int& result) {
+    const std::string value = node.IsScalar() ? node.Scalar() : "";
+    int number = 0;
+    const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
+    const std::string_view rest(end, value.data() + value.size() - end);
+    if (failure != std::errc{} || number < 0 || (rest != "%" && (number != 0 || !rest.empty()))) {
+      error("LS0905", "a share such as 20% is wanted here, or 0", node);
+    } else {
+      result = number;
+    }
   }
 
   void workers(const YAML::Node& node, int& result) {

@@ -1,6 +1,8 @@
 #include "postgres/scratch.h"
 
 #include <algorithm>
+#include <future>
+#include <mutex>
 #include <random>
 #include <set>
 
@@ -146,67 +148,124 @@ std::vector<std::string> make_roles(ScratchServer& server, const std::string& ow
   return members;
 }
 
+// The database with its roles and sessions. Drops them.
+struct Made {
+  explicit Made(std::unique_ptr<ScratchServer> on) : server(std::move(on)) {}
+  ~Made() {
+    close();
+    if (name.empty()) return;
+    try {
+      drop_database_and_role(*server, name);
+      for (const auto& [proxy, role] : proxies) {
+        server->admin().execute(kRoleLock + "DROP ROLE IF EXISTS " + Sql::identifier(proxy));
+      }
+      if (server->makes_stubs()) drop_unused_stubs(server->admin());
+    } catch (const std::exception&) {  // the next run finds it with its lock free
+    }
+  }
+  Made(const Made&) = delete;
+  Made& operator=(const Made&) = delete;
+  void close() {
+    session.reset();
+    superuser.reset();
+  }
+
+  std::unique_ptr<ScratchServer> server;
+  std::unique_ptr<ScratchServer::Hold> hold;  // outlives the database
+  std::string name;                           // of the database and of its owner
+  std::unique_ptr<Session> superuser, session;
+  std::vector<std::pair<std::string, std::string>> proxies;  // a role of this database, and the role that it represents
+};
+
+// Drops databases beside what the process does next.
+class Drops {
+ public:
+  static Drops& all() {
+    static Drops drops;
+    return drops;
+  }
+  void begin(std::unique_ptr<Made> made) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(under_way_,
+                  [](const auto& drop) { return drop.wait_for(std::chrono::seconds(0)) == std::future_status::ready; });
+    under_way_.push_back(std::async(std::launch::async, [made = std::move(made)]() mutable { made.reset(); }));
+  }
+  void wait() {
+    const std::lock_guard lock(mutex_);
+    under_way_.clear();  // the future of std::async waits for it
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::future<void>> under_way_;
+};
+
 class ScratchDatabase : public Scratch {
  public:
   explicit ScratchDatabase(const ScratchOptions& options)
-      : server_(options.shadow.where == Shadow::Where::embedded ? embedded_scratch_server(options.major, options.binaries)
-                                                                : named_scratch_server(options.major, options.shadow)),
-        admin_(server_->admin()),
+      : made_(std::make_unique<Made>(options.shadow.where == Shadow::Where::embedded
+                                         ? embedded_scratch_server(options.major, options.binaries)
+                                         : named_scratch_server(options.major, options.shadow))),
+        server_(*made_->server),
+        admin_(server_.admin()),
         admin_name_(admin_.execute("SELECT current_user").text(0, 0)),
         admin_database_(admin_.execute("SELECT pg_catalog.current_database()").text(0, 0)),
         password_(random_password()) {
-    drop_left_overs(*server_);
+    drop_left_overs(server_);
     take_name();
+    lent_ = make_roles(server_, made_->name, password_, stub_names(options.roles));
+    create_database(options);
+    take_text_settings(options.text_settings);
+    // The owner of a schema must be allowed to create one.
+    if (!lent_.empty()) {
+      admin_.execute("GRANT CREATE ON DATABASE " + Sql::identifier(made_->name) + " TO " + Sql::identifiers(lent_));
+    }
+    const auto limit = options.shadow.statement_timeout;
+    made_->superuser = connect(server_.url(made_->name), "lockstep scratch");
+    made_->superuser->execute("SET statement_timeout = " + Sql::number(limit.count() * kSuperuserFactor));
+    // Before PostgreSQL 15 schema public belongs to the superuser, since then to the database's owner.
+    if (server_.major() < 15 && server_.superuser()) {
+      made_->superuser->execute("ALTER SCHEMA public OWNER TO " + Sql::identifier(made_->name));
+    }
+    made_->session = limit_time([this] { return log_in(); }, [this](int pid) { end_backend(pid); },
+                                {.statement = limit, .total = limit * kTotalFactor});
+    // The scratch role owns every table. Under FORCE ROW LEVEL SECURITY a foreign key of such a table can't be created with
+    // row_security off, and there are no rows that could be missed.
+    made_->session->execute("SET row_security = on");
+  }
+  ~ScratchDatabase() override {
+    made_->close();  // its limits refer to this object
     try {
-      lent_ = make_roles(*server_, name_, password_, stub_names(options.roles));
-      create_database(options);
-      take_text_settings(options.text_settings);
-      // The owner of a schema must be allowed to create one.
-      if (!lent_.empty()) {
-        admin_.execute("GRANT CREATE ON DATABASE " + Sql::identifier(name_) + " TO " + Sql::identifiers(lent_));
-      }
-      const auto limit = options.shadow.statement_timeout;
-      superuser_ = connect(server_->url(name_), "lockstep scratch");
-      superuser_->execute("SET statement_timeout = " + Sql::number(limit.count() * kSuperuserFactor));
-      // Before PostgreSQL 15 schema public belongs to the superuser, since then to the database's owner.
-      if (server_->major() < 15 && server_->superuser()) {
-        superuser_->execute("ALTER SCHEMA public OWNER TO " + Sql::identifier(name_));
-      }
-      session_ = limit_time([this] { return log_in(); }, [this](int pid) { end_backend(pid); },
-                            {.statement = limit, .total = limit * kTotalFactor});
-      // The scratch role owns every table. Under FORCE ROW LEVEL SECURITY a foreign key of such a table can't be created with
-      // row_security off, and there are no rows that could be missed.
-      session_->execute("SET row_security = on");
-    } catch (...) {
-      drop();
-      throw;
+      Drops::all().begin(std::move(made_));
+    } catch (const std::exception&) {  // no thread: it is dropped here
     }
   }
-  ~ScratchDatabase() override { drop(); }
   ScratchDatabase(const ScratchDatabase&) = delete;
   ScratchDatabase& operator=(const ScratchDatabase&) = delete;
 
-  Session& session() override { return *session_; }
-  Session& superuser() override { return *superuser_; }
-  std::string url() const override { return server_->url(name_, name_, password_); }
-  bool gives_owners() const override { return server_->embedded(); }
+  Session& session() override { return *made_->session; }
+  Session& superuser() override { return *made_->superuser; }
+  std::string url() const override { return server_.url(made_->name, made_->name, password_); }
+  bool gives_owners() const override { return server_.embedded(); }
 
   std::string owner_for(const std::string& role) override {
     if (std::binary_search(lent_.begin(), lent_.end(), role)) return role;
-    const auto found = std::find_if(proxies_.begin(), proxies_.end(), [&](const auto& proxy) { return proxy.second == role; });
-    if (found != proxies_.end()) return found->first;
-    const std::string proxy = name_ + kProxyMark + std::to_string(proxies_.size() + 1);
+    const auto found =
+        std::find_if(made_->proxies.begin(), made_->proxies.end(), [&](const auto& proxy) { return proxy.second == role; });
+    if (found != made_->proxies.end()) return found->first;
+    const std::string proxy = made_->name + kProxyMark + std::to_string(made_->proxies.size() + 1);
     const Sql quoted = Sql::identifier(proxy);
-    admin_.execute(kRoleLock + "CREATE ROLE " + quoted + " NOLOGIN; GRANT " + quoted + " TO " + Sql::identifier(name_) +
-                   (server_->superuser() ? Sql("") : Sql(", CURRENT_USER")) + "; GRANT CREATE ON DATABASE " +
-                   Sql::identifier(name_) + " TO " + quoted);
-    proxies_.emplace_back(proxy, role);
+    admin_.execute(kRoleLock + "CREATE ROLE " + quoted + " NOLOGIN; GRANT " + quoted + " TO " + Sql::identifier(made_->name) +
+                   (server_.superuser() ? Sql("") : Sql(", CURRENT_USER")) + "; GRANT CREATE ON DATABASE " +
+                   Sql::identifier(made_->name) + " TO " + quoted);
+    made_->proxies.emplace_back(proxy, role);
     return proxy;
   }
 
   std::string owner_meant(const std::string& owner) const override {
-    const auto found = std::find_if(proxies_.begin(), proxies_.end(), [&](const auto& proxy) { return proxy.first == owner; });
-    if (found != proxies_.end()) return found->second;
+    const auto found =
+        std::find_if(made_->proxies.begin(), made_->proxies.end(), [&](const auto& proxy) { return proxy.first == owner; });
+    if (found != made_->proxies.end()) return found->second;
     return owner == admin_name_ ? std::string{} : owner;
   }
 
@@ -215,23 +274,23 @@ class ScratchDatabase : public Scratch {
  private:
   void take_name() {
     do {
-      name_ = server_->fresh_name();
-      hold_ = server_->hold(name_);
-    } while (hold_ == nullptr);
+      made_->name = server_.fresh_name();
+      made_->hold = server_.hold(made_->name);
+    } while (made_->hold == nullptr);
   }
 
   // Called from another thread, so it uses a session of its own, in another database, where no login event trigger of the files
   // runs.
   void end_backend(int pid) const {
     try {
-      connect(server_->url(admin_database_), "lockstep scratch")
+      connect(server_.url(admin_database_), "lockstep scratch")
           ->query("SELECT pg_catalog.pg_terminate_backend($1::pg_catalog.int4)", {std::to_string(pid)});
     } catch (const std::exception&) {  // it is tried again after a second
     }
   }
 
   std::unique_ptr<Session> log_in() {
-    if (server_->embedded()) return connect(url(), "lockstep scratch");
+    if (server_.embedded()) return connect(url(), "lockstep scratch");
     try {
       return connect(url(), "lockstep scratch");
     } catch (const DatabaseError& error) {
@@ -241,7 +300,7 @@ class ScratchDatabase : public Scratch {
               "\nNothing was touched on the target, and what was made for the run is dropped again. Declared code runs in a "
               "session "
               "that logs in by password as a fresh role (" +
-              server_->prefix() +
+              server_.prefix() +
               "…): allow it in the server's pg_hba.conf, for example\n  host all all samehost scram-sha-256\nor use --shadow "
               "embedded.");
     }
@@ -252,9 +311,9 @@ class ScratchDatabase : public Scratch {
     const std::string collate = options.collate.empty() ? "C" : options.collate;
     const std::string ctype = options.ctype.empty() ? "C" : options.ctype;
     Sql provider = "";
-    if (server_->major() >= 15 && options.locale_provider == "icu") {
+    if (server_.major() >= 15 && options.locale_provider == "icu") {
       provider = " LOCALE_PROVIDER icu ICU_LOCALE " + Sql::literal(options.locale);
-    } else if (server_->major() >= 17 && options.locale_provider == "builtin") {
+    } else if (server_.major() >= 17 && options.locale_provider == "builtin") {
       provider = " LOCALE_PROVIDER builtin BUILTIN_LOCALE " + Sql::literal(options.locale);
     }
     const bool other_provider = provider.empty() && !options.locale_provider.empty() && options.locale_provider != "libc";
@@ -303,7 +362,7 @@ class ScratchDatabase : public Scratch {
   }
 
   Sql own_value(const std::string& name, const std::string& value) const {
-    return "ALTER DATABASE " + Sql::identifier(name_) + " SET " + Sql::identifier(name) + " TO " + Sql::literal(value);
+    return "ALTER DATABASE " + Sql::identifier(made_->name) + " SET " + Sql::identifier(name) + " TO " + Sql::literal(value);
   }
 
   bool try_create(const std::string& encoding, const std::string& collate, const std::string& ctype, const Sql& provider) {
@@ -321,38 +380,26 @@ class ScratchDatabase : public Scratch {
   void create(const std::string& encoding, const std::string& collate, const std::string& ctype, const Sql& provider) {
     // Copying files is faster than logging them page by page, and without fsync its checkpoints are cheap. On a server that
     // others use they would not be.
-    const Sql strategy = server_->embedded() && server_->major() >= 15 ? Sql(" STRATEGY file_copy") : Sql("");
-    admin_.execute("CREATE DATABASE " + Sql::identifier(name_) + " OWNER " + Sql::identifier(name_) +
+    const Sql strategy = server_.embedded() && server_.major() >= 15 ? Sql(" STRATEGY file_copy") : Sql("");
+    admin_.execute("CREATE DATABASE " + Sql::identifier(made_->name) + " OWNER " + Sql::identifier(made_->name) +
                    " TEMPLATE template0 ENCODING " + Sql::literal(encoding) + " LC_COLLATE " + Sql::literal(collate) +
                    " LC_CTYPE " + Sql::literal(ctype) + provider + strategy);
   }
 
-  void drop() noexcept {
-    session_.reset();
-    superuser_.reset();
-    try {
-      drop_database_and_role(*server_, name_);
-      for (const auto& [proxy, role] : proxies_) {
-        admin_.execute(kRoleLock + "DROP ROLE IF EXISTS " + Sql::identifier(proxy));
-      }
-      if (server_->makes_stubs()) drop_unused_stubs(admin_);
-    } catch (const std::exception&) {  // the next run finds it with its lock free
-    }
-  }
-
-  std::unique_ptr<ScratchServer> server_;
+  std::unique_ptr<Made> made_;
+  ScratchServer& server_;
   Session& admin_;
   const std::string admin_name_, admin_database_;
-  std::unique_ptr<ScratchServer::Hold> hold_;  // outlives the database
-  std::unique_ptr<Session> superuser_, session_;
-  std::vector<std::string> lent_;                             // stubs that the unprivileged role is a member of, sorted
-  std::vector<std::pair<std::string, std::string>> proxies_;  // a role of this database, and the role that it represents
-  std::string name_;                                          // the name of the database and of its owner
+  std::vector<std::string> lent_;  // stubs that the unprivileged role is a member of, sorted
   std::string password_;
   std::vector<std::string> differences_;
 };
 
 }  // namespace
+
+void wait_for_drops() {
+  Drops::all().wait();
+}
 
 std::unique_ptr<Scratch> Scratch::create(const ScratchOptions& options) {
   return std::make_unique<ScratchDatabase>(options);

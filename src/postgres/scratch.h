@@ -1,5 +1,5 @@
 // A scratch database: a temporary database on the embedded server, or on a named one (scratch_server.h). It is created in well
-// under a second and always dropped.
+// under a second and always dropped: by a thread of its own, for which the end of the process waits.
 //
 // Each database has a lock. If nobody holds it, the process is gone, and the next run drops what it left. Schema text is
 // untrusted code: it runs in a session of a fresh NOSUPERUSER role, which owns the database and is a member of no roles but the
@@ -49,5 +49,8 @@ class Scratch {
   // The options that are not available on this machine, for people: "LC_COLLATE de_DE.UTF-8 (C instead)".
   virtual std::vector<std::string> differences() const = 0;
 };
+
+// Returns when the databases whose Scratch has gone are dropped.
+void wait_for_drops();
 
 }  // namespace lockstep::postgres

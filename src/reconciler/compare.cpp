@@ -27,6 +27,7 @@
 #include "reconciler/comparer.h"
 #include "reconciler/comparison.h"
 #include "reconciler/cut.h"
+#include "reconciler/desired_again.h"
 #include "reconciler/estimates.h"
 #include "reconciler/foreign_code.h"
 #include "reconciler/former_names.h"
@@ -73,7 +74,8 @@ class Comparing {
         out_(out),
         wanted_(&out.desired),
         comparer_(out.desired.scope, out.desired.catalog),
-        intents_(declared.intents) {
+        intents_(declared.intents),
+        again_(out.desired, out.live, options) {
     for (const auto& step : tidying.steps) {
       for (const auto& helper : step.helpers) recipes::fill_as_defaulted(helper, out.desired.catalog, intents_);
     }
@@ -94,6 +96,7 @@ class Comparing {
   // nothing of the attempt is kept.
   bool on_the_closure(const std::vector<Change>& changes) {
     closure_ = closure_of(out_.live.catalog, out_.desired.whole(), ids_of(changes));
+    again_.begin(Comparer::with_expressions(changes));
     copy_ = elaborator::make_copy(closure_->catalog, out_.desired.catalog, out_.live, options_);
     comparer_.elaborated(&copy_.catalog, nullptr);
     const auto left = difference();
@@ -113,7 +116,7 @@ class Comparing {
     if (enough) return true;
     out_.plan = {};
     copy_ = {};
-    again_ = {};
+    again_.forget();
     all_again_ = false;
     closure_.reset();
     comparer_.elaborated(nullptr, nullptr);
@@ -163,25 +166,21 @@ class Comparing {
   std::vector<Change> all_differences() {
     std::vector<Change> changes = comparer_.changes(out_.live.catalog);
     const auto expressions = former_ ? std::set<ObjectId>() : Comparer::with_expressions(changes);
-    if (!expressions.empty() && again_.scratch == nullptr) {
-      read_desired_again(closure_ ? needed_for(out_.desired.whole(), expressions) : out_.desired.whole());
+    if (!expressions.empty() && again_.found() == nullptr) {
+      closure_ ? again_.read(expressions) : again_.read(out_.desired.whole());
+      comparer_.elaborated(&copy_.catalog, again_.found());
       all_again_ = !closure_;
       changes = comparer_.changes(out_.live.catalog);
     }
     return changes;
   }
 
-  void read_desired_again(const Catalog& part) {
-    again_ = {};  // its database goes before the next one comes
-    again_ = elaborator::make_copy(part, out_.desired.catalog, out_.live, options_);
-    comparer_.elaborated(&copy_.catalog, &again_.catalog);
-  }
-
   // What the closure consists of, and the changes that the proof has left.
   void read_all_again(const std::vector<Change>& left) {
     std::set<ObjectId> read = closure_ ? closure_->entire : std::set<ObjectId>();
     if (closure_) read.merge(ids_of(left));
-    read_desired_again(closure_ ? self_contained(out_.desired.whole(), read) : out_.desired.whole());
+    again_.read(closure_ ? self_contained(out_.desired.whole(), read) : out_.desired.whole());
+    comparer_.elaborated(&copy_.catalog, again_.found());
     all_again_ = true;
   }
 
@@ -321,11 +320,11 @@ class Comparing {
     if (closure_) outcome = with_closure(out_.live.catalog, *closure_, outcome);
     const Catalog before = copy_.catalog;
     Comparer comparer(out_.desired.scope, out_.desired.catalog);
-    comparer.elaborated(&before, former_ ? &former_->elaborated_as_declared() : again_.scratch ? &again_.catalog : nullptr);
+    comparer.elaborated(&before, former_ ? &former_->elaborated_as_declared() : again_.found());
     std::vector<Change> left = comparer.changes(outcome);
     if (!former_ && !all_again_ && !Comparer::with_expressions(left).empty()) {
       read_all_again(left);
-      comparer.elaborated(&before, &again_.catalog);
+      comparer.elaborated(&before, again_.found());
       left = comparer.changes(outcome);
     }
     const bool gives_owners = copy_.scratch->gives_owners();
@@ -382,7 +381,8 @@ class Comparing {
   CountedRows counted_rows_;
   std::vector<Rename> renames_;
   std::optional<Closure> closure_;  // of which copy_ consists; absent: of everything
-  elaborator::Copy copy_, again_;
+  elaborator::Copy copy_;
+  DesiredAgain again_;
   bool all_again_ = false;  // again_ is more than the changed expressions
 };
 

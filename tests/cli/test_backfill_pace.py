@@ -5,12 +5,50 @@ import subprocess
 import time
 
 from harness import Case
+from server import Server
 
 OLD = "schema app { table t { id integer; note text; } }\n"
 NEW = "schema app { table t { id integer; note text; state text not null backfill ('new'); } }\n"
 
 
 class BackfillPace(Case):
+    def fill(self, server, setting, rows):
+        """Fills a new column with batches; returns what was said of waits, and the table's size after it as a multiple of the one before."""
+        database = server.new_database()
+        url = server.url(database)
+        self.write("old.schema", OLD)
+        self.write("new.schema", NEW)
+        self.write("lockstep.yaml", f'schema: [new.schema]\nenvironments:\n  prod:\n    url: "{url}"\n    backfill: {{ {setting}, workers: 1 }}\n')
+        self.lockstep_done("apply", "--schema", "old.schema", "--url", url, "--yes")
+        server.sql(database, f"INSERT INTO app.t SELECT n, repeat('x', 100) FROM generate_series(1, {rows}) n; VACUUM ANALYZE app.t")
+        before = int(server.sql(database, "SELECT pg_relation_size('app.t')"))
+        said = self.lockstep_done("apply", "--env", "prod", "--yes", "--allow", "all", "--no-backup")
+        self.assertEqual("0", server.sql(database, "SELECT count(*) FROM app.t WHERE state IS DISTINCT FROM 'new'").strip())
+        return [line for line in said.splitlines() if "waits" in line], int(server.sql(database, "SELECT pg_relation_size('app.t')")) / before
+
+    def lockstep_done(self, *words):
+        done = subprocess.run([self.lockstep, *words], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
+        self.assertEqual(0, done.returncode, done.stdout)
+        return done.stdout
+
+    def test_autovacuum_is_waited_for_where_it_comes(self):
+        with Server("-c autovacuum=on -c autovacuum_naptime=3s -c autovacuum_vacuum_cost_delay=0 -c autovacuum_vacuum_scale_factor=0.02") as server:
+            waits, grown = self.fill(server, "max_dead: 5%", 800_000)
+            self.assertTrue(any("rows of the table are dead" in line for line in waits), waits)
+            self.assertLess(grown, 1.7)  # without: two
+
+    def test_autovacuum_that_is_off_is_not_waited_for(self):
+        with Server() as server:
+            waits, _ = self.fill(server, "max_dead: 1%", 100_000)
+            self.assertEqual([], waits)
+
+    def test_the_server_writes_no_more_wal_than_it_may(self):
+        with Server() as server:
+            begun = time.time()
+            waits, _ = self.fill(server, "max_wal: 8MB", 200_000)  # some 50 MB
+            self.assertTrue(any("MB of WAL in" in line for line in waits), waits)
+            self.assertGreater(time.time() - begun, 4)
+
     def test_an_active_slot_that_is_behind_is_waited_for(self):
         self.write("old.schema", OLD)
         self.write("new.schema", NEW)
@@ -32,7 +70,7 @@ class BackfillPace(Case):
             for line in run.stdout:
                 if "waits" in line:
                     break
-            self.assertRegex(line, r"waits .*slot behind is .* behind")
+            self.assertRegex(line, r"waits: slot behind is .* behind")
             before = self.sql("SELECT count(*) FROM app.t WHERE state IS NULL")
             time.sleep(1)
             self.assertEqual(before, self.sql("SELECT count(*) FROM app.t WHERE state IS NULL"))

@@ -111,6 +111,7 @@ TEST_CASE("a scratch database comes, is owned by a role without powers, and goes
     CHECK(scratch->differences().empty());
     CHECK(database_exists(*server, name));
   }
+  postgres::wait_for_drops();
   CHECK_FALSE(database_exists(*server, name));
   CHECK_FALSE(role_exists(*server, name));
   CHECK_FALSE(role_exists(*server, "ls test \"stub\""));
@@ -142,6 +143,7 @@ TEST_CASE("what a killed process leaves is dropped by the next", "[postgres][scr
   CHECK(database_exists(*server, name));  // in use: the next one leaves it alone
   child.end(SIGKILL);
   { const auto other = testing::scratch(); }
+  postgres::wait_for_drops();
   CHECK_FALSE(database_exists(*server, name));
   CHECK_FALSE(role_exists(*server, name));
   CHECK_FALSE(role_exists(*server, "ls_left_over_stub"));
