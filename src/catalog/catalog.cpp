@@ -14,23 +14,31 @@ Catalog::Catalog(std::vector<Object> objects, std::vector<Edge> edges) {
   std::sort(order.begin(), order.end(), [&](Index a, Index b) { return objects[a].id < objects[b].id; });
   std::vector<Index> position(objects.size());
   objects_.reserve(objects.size());
-  by_id_.reserve(objects.size());
   for (Index sorted = 0; sorted < order.size(); ++sorted) {
     position[order[sorted]] = sorted;
     objects_.push_back(std::move(objects[order[sorted]]));
-    if (!by_id_.emplace(objects_.back().id, sorted).second) {
+    if (sorted > 0 && objects_[sorted - 1].id == objects_[sorted].id) {
       throw support::InternalError("two objects are " + to_string(objects_.back().id));
     }
   }
+  std::size_t size = 16;
+  while (size < 2 * objects_.size()) size *= 2;
+  slots_.assign(size, kNone);
+  for (Index i = 0; i < objects_.size(); ++i) {
+    std::size_t slot = ObjectIdHash{}(objects_[i].id) & (size - 1);
+    while (slots_[slot] != kNone) slot = (slot + 1) & (size - 1);
+    slots_[slot] = i;
+  }
   children_.resize(objects_.size());
+  parents_.assign(objects_.size(), kNone);
   for (Index i = 0; i < objects_.size(); ++i) {
     if (!objects_[i].parent) continue;
-    const auto found = by_id_.find(*objects_[i].parent);
-    if (found == by_id_.end()) {
+    parents_[i] = place_of(*objects_[i].parent);
+    if (parents_[i] == kNone) {
       throw support::InternalError(to_string(objects_[i].id) + " hangs on " + to_string(*objects_[i].parent) +
                                    ", which is not there");
     }
-    children_[found->second].push_back(i);
+    children_[parents_[i]].push_back(i);
   }
   for (auto& edge : edges) edge = Edge{position[edge.dependent], position[edge.referenced], edge.automatic};
   std::sort(edges.begin(), edges.end());
@@ -45,20 +53,28 @@ Catalog::Catalog(std::vector<Object> objects, std::vector<Edge> edges) {
   }
 }
 
+Index Catalog::place_of(const ObjectId& id) const {
+  if (objects_.empty()) return kNone;
+  const std::size_t last = slots_.size() - 1;
+  std::size_t slot = ObjectIdHash{}(id)&last;
+  while (slots_[slot] != kNone && objects_[slots_[slot]].id != id) slot = (slot + 1) & last;
+  return slots_[slot];
+}
+
 const Object* Catalog::find(const ObjectId& id) const {
-  const auto found = by_id_.find(id);
-  return found == by_id_.end() ? nullptr : &objects_[found->second];
+  const Index found = place_of(id);
+  return found == kNone ? nullptr : &objects_[found];
 }
 
 std::optional<Index> Catalog::index_of(const ObjectId& id) const {
-  const auto found = by_id_.find(id);
-  if (found == by_id_.end()) return std::nullopt;
-  return found->second;
+  const Index found = place_of(id);
+  if (found == kNone) return std::nullopt;
+  return found;
 }
 
 std::optional<Index> Catalog::parent(Index index) const {
-  if (!objects_[index].parent) return std::nullopt;
-  return by_id_.at(*objects_[index].parent);
+  if (parents_[index] == kNone) return std::nullopt;
+  return parents_[index];
 }
 
 Index Catalog::root(Index index) const {

@@ -7,7 +7,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "catalog/object.h"
@@ -49,8 +48,12 @@ class Catalog {
   std::string fingerprint() const;
 
  private:
+  static constexpr Index kNone = ~Index{0};
+  Index place_of(const ObjectId& id) const;  // kNone: not found
+
   std::vector<Object> objects_;
-  std::unordered_map<ObjectId, Index, ObjectIdHash> by_id_;
+  std::vector<Index> slots_;  // an open hash table of indexes: ids are long, and a map would have each of them a second time
+  std::vector<Index> parents_;
   std::vector<std::vector<Index>> children_;
   std::vector<std::vector<Edge>> from_, to_;
 };

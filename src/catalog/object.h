@@ -4,6 +4,7 @@
 // This module doesn't know which kinds exist: a kind is an opaque tag with a name.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,7 +31,11 @@ struct ObjectId {
   Path path;
 
   bool is(const KindTag& tag) const { return kind->name == tag.name; }
-  friend bool operator==(const ObjectId& a, const ObjectId& b) { return a.kind->name == b.kind->name && a.path == b.path; }
+  // From the innermost name on, because the outer ones are those of many objects.
+  friend bool operator==(const ObjectId& a, const ObjectId& b) {
+    return std::equal(a.path.rbegin(), a.path.rend(), b.path.rbegin(), b.path.rend()) &&
+           (a.kind == b.kind || a.kind->name == b.kind->name);
+  }
   friend bool operator<(const ObjectId& a, const ObjectId& b) {
     return a.kind->name != b.kind->name ? a.kind->name < b.kind->name : a.path < b.path;
   }

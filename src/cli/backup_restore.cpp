@@ -10,6 +10,7 @@
 #include "executor/backup.h"
 #include "executor/restore.h"
 #include "executor/restore_triggers.h"
+#include "executor/run_record.h"
 #include "executor/saved_files.h"
 #include "executor/sound_journal.h"
 #include "fleet/consent.h"
@@ -199,6 +200,25 @@ void show_saved_by(const std::string& back, const Work& todo, const Console& con
 
 }  // namespace
 
+namespace {
+
+// Of the plan of a way back, as saved files name it.
+std::set<std::string> not_brought_back(const std::vector<std::string>& notes) {
+  std::set<std::string> what;
+  for (const std::string& note : notes)
+    if (note.starts_with(reconciler::kNotBroughtBack)) what.insert(note.substr(reconciler::kNotBroughtBack.size()));
+  return what;
+}
+
+// From here on the way back is no open run, whatever came of it.
+void note_returned(const fleet::Outcome& outcome, const Work& todo) {
+  const auto session = executor::connect(todo.url, todo.settings.application);
+  const auto lock = executor::RunLock::acquire(*session);
+  executor::note_returned(*session, outcome.report.run_id);
+}
+
+}  // namespace
+
 void restore_undone(const fleet::Outcome& outcome, const Work& todo, RestoreOptions how, const Console& console) {
   if (outcome.undone.run.empty()) return;
   if (outcome.undone.differs.empty()) {
@@ -209,12 +229,9 @@ void restore_undone(const fleet::Outcome& outcome, const Work& todo, RestoreOpti
                 "\n");
   }
   show_saved_by(outcome.report.run_id, todo, console);
+  how.what = not_brought_back(outcome.undone.notes);
   std::string lost;
-  for (const std::string& note : outcome.undone.notes) {
-    if (!note.starts_with(reconciler::kNotBroughtBack)) continue;
-    how.what.insert(note.substr(reconciler::kNotBroughtBack.size()));
-    lost += "  " + support::visible(note.substr(reconciler::kNotBroughtBack.size())) + "\n";
-  }
+  for (const std::string& one : how.what) lost += "  " + support::visible(one) + "\n";
   if (lost.empty()) return;
   console.out("not brought back by the steps:\n" + lost);
   const std::string run = run_name(outcome.undone.run);
@@ -240,6 +257,7 @@ void restore_undone(const fleet::Outcome& outcome, const Work& todo, RestoreOpti
     }
     for (const std::string& name : names) how.what.erase(name);
   }
+  note_returned(outcome, todo);
   if (!saved) {
     console.out(fmt::format("run {} saved nothing of it that would be written back\n", run));
     return;
@@ -249,6 +267,31 @@ void restore_undone(const fleet::Outcome& outcome, const Work& todo, RestoreOpti
   throw CommandError(ExitCode::partial, fmt::format("run {0} is undone, but not all that it saved is back:{1}\n"
                                                     "`lockstep backup restore {0}` tries again (`--object`, `--into`)",
                                                     run, support::listed(left)));
+}
+
+void tell_of_backup(const std::string& run, const plan::Plan& back, const Work& todo, const RestoreOptions& how,
+                    const Console& console) {
+  const std::set<std::string> lost = not_brought_back(back.notes);
+  std::string saved;
+  for (const auto& one : executor::saved_files(*executor::connect(todo.url, todo.settings.application), run)) {
+    if (one.file.rows > 0 && lost.contains(one.file.what))
+      saved +=
+          fmt::format("  {}: {}\n", support::visible(one.file.object), plural(static_cast<std::size_t>(one.file.rows), "row"));
+  }
+  if (saved.empty()) return;
+  try {
+    for (const std::string& folder : find_backup(run, backup_place(how.store, todo))) {
+      if (const auto problems = executor::verify_backup(folder); !problems.empty())
+        throw CommandError(ExitCode::mismatch, fmt::format("backup {} is damaged: {}", folder, problems.front()));
+    }
+    console.err("the steps don't bring this back; it is written back from the backup, which was read, once they are done:\n" +
+                saved);
+  } catch (const std::exception& error) {
+    console.err(support::visible_lines(
+                    fmt::format("the steps don't bring this back, and the backup of run {} can't either as it is: {}\n",
+                                run_name(run), error.what())) +
+                saved + "Nothing was changed so far. Put the files back, or name their folder with --store, before you go on.\n");
+  }
 }
 
 constinit const Command kBackupRestore = command<restore_flags, restore>("restore", "bring saved rows back");

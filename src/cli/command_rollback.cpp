@@ -58,8 +58,8 @@ fleet::Outcome with_hint(const std::string& undone, Function function) {
 
 // A way back that was cut off: the same command goes on with it.
 bool resume_open(const Options& options, const Work& todo, const Console& console) {
-  const auto open = executor::open_run(*executor::connect(todo.url, todo.settings.application));
-  if (!open || !fleet::is_way_back(*open) || options.dry_run || !options.output.empty()) return false;
+  const auto open = fleet::unfinished_way_back(*executor::connect(todo.url, todo.settings.application));
+  if (!open || options.dry_run || !options.output.empty()) return false;
   if (!options.run.empty() && !plan::from_json(open->plan_json).undoes.starts_with(options.run)) return false;
   const auto conversation = make_conversation(
       console, {.yes = options.consent.yes, .name = name_to_confirm(todo), .confirmed = options.confirmed, .show_plan = false});
@@ -86,6 +86,7 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
     executor::require_trusted_writers(*session, "undo run " + record.id);
     back = reconciler::way_back(*session, record, todo.options, fleet::require_care);
   }
+  tell_of_backup(record.id, back, todo, {.store = options.backup.store}, console);
   if (!options.output.empty()) write_private_file(options.output, plan::to_json(back));
   if (options.dry_run) {
     console.out(plan_text(back, plan::hazards_of(back),

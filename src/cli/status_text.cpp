@@ -8,6 +8,16 @@ namespace lockstep::cli {
 namespace status_text {
 namespace {
 
+// Its first line, with the first of what it announces.
+std::string short_error(const std::string& error) {
+  const std::vector<std::string> lines = lines_of(error);
+  std::string text = lines.front();
+  if (!text.ends_with(':') || lines.size() < 2) return text;
+  const std::size_t begin = lines[1].find_first_not_of(' ');
+  if (begin != std::string::npos) text += " " + lines[1].substr(begin);
+  return lines.size() > 2 ? text + " …" : text;
+}
+
 std::string last_run_text(const fleet::Status& status, const Look& look) {
   if (status.runs.empty()) return "last run   never applied\n";
   const executor::RunRecord& run = status.runs.front();
@@ -18,7 +28,7 @@ std::string last_run_text(const fleet::Status& status, const Look& look) {
   text += fmt::format("  by       {}\n  steps    {} of {}\n", run.by, run.settled, run.steps);
   if (run.waits())
     text += fmt::format("  waits    since {}, before phase {}\n", short_time(run.waits_since), plan::to_string(run.next));
-  if (!run.last_error.empty()) text += fmt::format("  error    {}\n", lines_of(run.last_error).front());
+  if (!run.last_error.empty()) text += fmt::format("  error    {}\n", short_error(run.last_error));
   return text;
 }
 

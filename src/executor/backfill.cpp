@@ -8,8 +8,10 @@
 
 #include "executor/batch_helpers.h"
 #include "executor/crash_point.h"
+#include "executor/expectation.h"
 #include "executor/pace.h"
 #include "executor/run.h"
+#include "support/lines.h"
 #include "support/sql_text.h"
 
 namespace lockstep::executor {
@@ -219,6 +221,10 @@ class Backfill {
 void run_batches(Run& run, const plan::Step& step) {
   Backfill backfill(run, step);
   try {
+    // A trigger that its owner has made since would run with the rights of this session.
+    if (const auto moved = moved_since(run.session(), run.plan, step); !moved.empty())
+      stop(run, step, "the database has changed since the plan was made:" + support::listed(moved),
+           "The batches so far are kept.");
     backfill.all();
   } catch (const DatabaseError& error) {
     stop(run, step, error, "The batches so far are kept; the next attempt continues after them.");

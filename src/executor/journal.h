@@ -19,10 +19,11 @@
 //
 // Kinds of event. Of a run: run_started, resumed, gate (it waits before a phase), hook (a command of the user's between two
 // phases has succeeded, and isn't run again), superseded, run_done, then verified or unrecorded,
-// rolled_back (another run has undone it), rehearsed (its backup was restored on scratch: rehearsal.h), promoted (on what
-// attestation it passed its gate). Of a step: intent, batch, executed (a transactional step, committed with it), saved (a step's
-// values saved once more, because the first file is gone), settled (other steps, and resolved by hand), undone (resolved by
-// hand), failed, interrupted. Of no run: restored (rows of a backup were restored), identity (set, or bound anew).
+// rolled_back (another run has undone it; with values "due", and then, of that run, returned: what it had to write back from the
+// backup is written, or somebody was told why not), rehearsed (its backup was restored on scratch: rehearsal.h), promoted (on
+// what attestation it passed its gate). Of a step: intent, batch, executed (a transactional step, committed with it), saved (a
+// step's values saved once more, because the first file is gone), settled (other steps, and resolved by hand), undone (resolved
+// by hand), failed, interrupted. Of no run: restored (rows of a backup were restored), identity (set, or bound anew).
 //
 // Format 2 added what drift needs (applied.content) and events of no run; format 3 added the table `object`. A journal of an
 // older format is read as it is, and the next writer upgrades it to format 3.

@@ -173,7 +173,9 @@ class Look {
     const bool found_by_it = one_.only_unwritten && one_.key.empty();  // it is the key
     if ((one_.key.empty() && !found_by_it) || (!one_.key.empty() && one_.key.front() == "ctid"))
       refuse(one_.file, "the table had no key when its values were saved, so their rows can't be found again." + into_hint());
-    require_columns(columns_of(session_, one_.target, true));
+    require_columns(columns_of(session_, one_.target, false));
+    one_.computed = !has(columns_of(session_, one_.target, true), saved_.back());
+    if (one_.computed) return one_;
     load_like_target();
     const auto counts =
         session_.execute("SELECT count(*), count(*) FILTER (WHERE " + differs(one_) + "), count(*) FILTER (WHERE " +
@@ -197,14 +199,15 @@ class Look {
   std::vector<std::string> saved_;
 };
 
-// A restored row may have a number that the column's sequence hasn't returned yet.
-void advance_sequences(postgres::Session& session, const Restoration& one) {
+// A restored row may have a number that the column's sequence hasn't returned yet. `rows`: which has them, the target or what was
+// loaded.
+void advance_sequences(postgres::Session& session, const Restoration& one, const std::string& rows) {
   for (const std::string& column : one.columns) {
     const auto owned = session.query("SELECT pg_catalog.pg_get_serial_sequence($1, $2)", {one.target, column});
     if (!owned.at(0, 0)) continue;
     const Sql name = Sql::relation(owned.text(0, 0));
     session.execute("SELECT pg_catalog.setval(" + Sql::literal(owned.text(0, 0)) + ", high.value) FROM (SELECT max(" +
-                    Sql::identifier(column) + ") AS value FROM " + Sql::relation(one.target) + ") AS high, " + name +
+                    Sql::identifier(column) + ") AS value FROM " + Sql::relation(rows) + ") AS high, " + name +
                     " AS now WHERE high.value > now.last_value OR (high.value = now.last_value AND NOT now.is_called)");
   }
 }
@@ -220,6 +223,7 @@ bool is_always_generated(postgres::Session& session, const std::string& table, c
 }
 
 std::int64_t write(postgres::Session& session, const Restoration& one) {
+  if (one.computed) return 0;
   const Sql target = Sql::relation(one.target), loaded = Sql::relation(one.loaded);
   if (one.way == RestoreStrategy::sequence) {
     session.execute("SELECT pg_catalog.setval(" + Sql::literal(one.target) + ", last_value, is_called) FROM " + loaded);
@@ -237,19 +241,21 @@ std::int64_t write(postgres::Session& session, const Restoration& one) {
                      pairs(one) + " AND " + differs(one) + " RETURNING 1) SELECT count(*) FROM done")
             .integer(0, 0);
     if (generated) {
-      advance_sequences(session, one);
+      advance_sequences(session, one, one.target);
       session.execute(identity + "ALWAYS");
     }
     return count;
   }
   if (one.creates_target) session.execute("CREATE TABLE " + target + " AS SELECT * FROM " + loaded + " WITH NO DATA");
   const Sql list = Sql::identifiers(one.columns);
+  // First, and whatever becomes of the rows (setval is not rolled back): new rows must not take the keys of those that can't come
+  // back yet.
+  if (!one.creates_target) advance_sequences(session, one, one.loaded);
   const std::int64_t count =
       session
           .execute("WITH done AS (INSERT INTO " + target + " (" + list + ") OVERRIDING SYSTEM VALUE SELECT " + list + " FROM " +
                    loaded + " ON CONFLICT DO NOTHING RETURNING 1) SELECT count(*) FROM done")
           .integer(0, 0);
-  if (!one.creates_target) advance_sequences(session, one);
   return count;
 }
 

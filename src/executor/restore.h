@@ -30,6 +30,7 @@ struct Restoration {
   std::vector<std::string> key;      // for values: the columns that identify a row
   bool only_unwritten = false;       // for values: only of rows that have what the saved value became
   std::string loaded;                // the temporary table
+  bool computed = false;             // for values: PostgreSQL computes the column, so none are written
   bool creates_target = false;       // --into a table that doesn't exist
   std::int64_t saved = 0;            // rows in the file
   std::int64_t found = 0;            // for values: rows of the target with a saved key

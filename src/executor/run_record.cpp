@@ -177,8 +177,12 @@ std::optional<RunRecord> open_run(postgres::Session& session, const std::string&
 std::optional<RunRecord> unrecorded_run(postgres::Session& session) {
   const auto newest = read_runs(session, runs_query() + " LIMIT 1");
   if (newest.empty() || (newest.front().state != "done" && !newest.front().held())) return std::nullopt;
-  const auto told = session.query("SELECT FROM lockstep.event WHERE run = $1 AND kind IN ('verified', 'unrecorded') LIMIT 1",
-                                  {newest.front().id});
+  const auto told = session.query(
+      "SELECT FROM lockstep.event WHERE run = $1 AND kind IN ('verified', 'unrecorded') AND NOT EXISTS (SELECT FROM "
+      "lockstep.event d "
+      "WHERE d.kind = 'rolled_back' AND d.detail ->> 'by' = $1::pg_catalog.text AND d.detail ->> 'values' = 'due' AND NOT EXISTS "
+      "(SELECT FROM lockstep.event t WHERE t.run::pg_catalog.text = d.detail ->> 'by' AND t.kind = 'returned')) LIMIT 1",
+      {newest.front().id});
   return told.empty() ? std::optional(newest.front()) : std::nullopt;
 }
 
@@ -224,8 +228,14 @@ std::string progress_of(postgres::Session& session, const std::string& run) {
   return support::sha256(run + "\n" + last + "\n" + done);
 }
 
-void note_rolled_back(postgres::Session& session, const std::string& run, const std::string& by) {
-  Journal(session).append(run, "rolled_back", "", Json{{"by", by}});
+void note_rolled_back(postgres::Session& session, const std::string& run, const std::string& by, bool values_due) {
+  Json detail{{"by", by}};
+  if (values_due) detail["values"] = "due";
+  Journal(session).append(run, "rolled_back", "", detail);
+}
+
+void note_returned(postgres::Session& session, const std::string& way_back) {
+  Journal(session).append(way_back, "returned", "", Json::object());
 }
 
 std::string verify_journal(postgres::Session& session) {

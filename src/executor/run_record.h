@@ -55,8 +55,8 @@ std::vector<RunRecord> open_runs(postgres::Session& session);
 // it is empty and several wait.
 std::optional<RunRecord> open_run(postgres::Session& session);
 std::optional<RunRecord> open_run(postgres::Session& session, const std::string& named);
-// The newest run, if all its steps are done and it was killed before it could record the applied state (applied.h). Not a run
-// that journalled that it would record nothing.
+// The newest run, if all its steps are done and it was killed before it could record the applied state (applied.h), or, of a way
+// back, before it could write values back. Not a run that journalled that it would record nothing.
 std::optional<RunRecord> unrecorded_run(postgres::Session& session);
 // Journals that a run has done all its steps and records no state: the result differs from the desired state, or there is no
 // earlier state that it could extend. REQUIRES: the caller holds the run lock.
@@ -80,8 +80,11 @@ void note_hook(postgres::Session& session, const std::string& run, const std::st
 
 // How far the run has come, and which run was the last to change something: a digest. Empty: there is no such run. Reads only.
 std::string progress_of(postgres::Session& session, const std::string& run);
-// Journals that run `by` has undone the run. REQUIRES: the caller holds the run lock.
-void note_rolled_back(postgres::Session& session, const std::string& run, const std::string& by);
+// Journals that run `by` has undone the run. `values_due`: but for values that it has to write back from the backup. REQUIRES:
+// the caller holds the run lock.
+void note_rolled_back(postgres::Session& session, const std::string& run, const std::string& by, bool values_due);
+// Journals that the way back has written them back, or has told why not. REQUIRES: the caller holds the run lock.
+void note_returned(postgres::Session& session, const std::string& way_back);
 
 // REQUIRES, for the two functions below: the caller holds the run lock.
 // Settles a step by hand whose outcome can't be determined (`lockstep resolve STEP --applied|--undone`). Throws UsageError if

@@ -314,8 +314,9 @@ class Reader {
   }
 
   void hold(const YAML::Node& node, std::chrono::seconds& result) {
-    const auto time = hold_of(node.IsScalar() ? node.Scalar() : "");
-    if (!time) error("LS0905", "a time such as 30min, 24h or 7d is wanted here", node);
+    const std::string value = node.IsScalar() ? node.Scalar() : "";
+    const auto time = value == "none" ? std::chrono::seconds(0) : hold_of(value);
+    if (!time) error("LS0905", "a time such as 30min, 24h or 7d is wanted here, or none", node);
     result = time.value_or(result);
   }
 

@@ -211,6 +211,7 @@ class Guard {
         const json& definition = at(at(command, "def"), "ColumnDef");
         const Path added = with(relation, text_at(definition, "colname"));
         names_.make(added);
+        added_.insert(added);
         given_[added] = {};
         demand(successions_.adds(index_, added, type_name(at(definition, "typeName"))), sql);
       }
@@ -255,7 +256,7 @@ class Guard {
   // It had another name, which another column has now, or has had on its way to a new one: this one holds what that one's values
   // were before its type changed.
   bool is_former(const Path& column) const {
-    if (is_hidden(column) && is_named_as_former(column)) return true;
+    if (is_hidden(column) && is_named_as_former(column)) return !added_.contains(column);  // or a step that is done has added it
     const std::optional<Path> old = names_.before(column);
     if (!old || *old == column || !is_named_as_former(column)) return false;
     const auto had = had_.find(column);
@@ -429,6 +430,7 @@ class Guard {
   std::map<Path, Path> given_;              // columns that the step adds or gives a name, with the one before
   std::map<Path, std::size_t> renamed_in_;  // columns by their present names: the step
   std::map<Path, std::vector<Path>> had_;   // columns by their present names: those before, in the plan
+  std::set<Path> added_;                    // columns that the plan adds
   std::set<Path> passed_on_;                // names that columns which the plan adds have had
   std::set<Path> succeeded_;                // columns whose values are all in a column that the plan adds
   SuccessionGuard successions_;

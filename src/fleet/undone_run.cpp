@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <set>
 
+#include "executor/crash_point.h"
 #include "executor/transitional.h"
 #include "fleet/touched_state.h"
 #include "kinds/registry.h"
 #include "plan/plan_file.h"
 #include "reconciler/beside.h"
 #include "reconciler/comparison.h"
+#include "reconciler/way_back.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 #include "support/visible.h"
@@ -113,6 +115,12 @@ executor::RunRecord run_to_undo(postgres::Session& session, const std::string& n
   refuse("no run on this database has changed anything that could be undone");
 }
 
+std::optional<executor::RunRecord> unfinished_way_back(postgres::Session& session) {
+  auto run = executor::open_run(session);
+  if (!run) run = executor::unrecorded_run(session);
+  return run && is_way_back(*run) ? run : std::nullopt;
+}
+
 void require_same_progress(postgres::Session& session, const plan::Plan& plan) {
   const auto open = executor::open_run(session);
   const bool other = open && open->id != plan.undoes && !open->waits();
@@ -126,7 +134,11 @@ void require_same_progress(postgres::Session& session, const plan::Plan& plan) {
 }
 
 Undone record_undone(postgres::Session& session, const plan::Plan& plan, const std::string& by, const postgres::Snapshot& live) {
-  executor::note_rolled_back(session, plan.undoes, by);
+  executor::crash_point("end", "before-rolled-back");
+  const bool values_due = std::any_of(plan.notes.begin(), plan.notes.end(),
+                                      [](const std::string& note) { return note.starts_with(reconciler::kNotBroughtBack); });
+  executor::note_rolled_back(session, plan.undoes, by, values_due);
+  executor::crash_point("end", "after-rolled-back");
   Undone undone{plan.undoes, plan.notes, {}};
   plan::Plan both = plan;
   both.record.clear();
@@ -138,6 +150,7 @@ Undone record_undone(postgres::Session& session, const plan::Plan& plan, const s
   }
   if (!record_touched(session, by, both, live)) executor::note_unrecorded(session, by, "nothing was recorded before it");
   executor::forget_gone(session);
+  executor::crash_point("end", "before-values");
   return undone;
 }
 

@@ -1,6 +1,7 @@
 // The run that `rollback` undoes: which one it is, and what is recorded when it is undone.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ struct Undone {
   std::vector<std::string> notes;    // of the plan that undid it
   std::vector<std::string> differs;  // what it had relied on or changed and that is not as it was before it, for people
 };
+// The way back that was cut off, if there is one: in its steps, before it was recorded, or before values were written back. Reads
+// only.
+std::optional<executor::RunRecord> unfinished_way_back(postgres::Session& session);
 // After the last step of a way back: journals that its run is undone, and records what the two have touched as it is now. If it
 // is cut off between the two, the way back is recorded late, and journalled twice. REQUIRES: the caller holds the run lock.
 Undone record_undone(postgres::Session& session, const plan::Plan& plan, const std::string& by, const postgres::Snapshot& live);

@@ -10,9 +10,11 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <unordered_map>
 
 #include "LockstepLexer.h"
 #include "LockstepParser.h"
+#include "parser/byte_stream.h"
 #include "parser/sql_depth.h"
 #include "parser/syntax_error.h"
 #include "parser/syntax_tree.h"
@@ -237,22 +239,11 @@ TokenKind kind_of(std::size_t type) {
   }
 }
 
-// ANTLR counts code points, spans count bytes.
 void copy_tokens(const std::vector<antlr4::Token*>& tokens, std::size_t skipped, Tree& tree) {
-  const std::string_view text = tree.source->text();
-  std::size_t point = 0, byte = skipped;
-  const auto advance = [&](std::size_t to) {
-    for (; point < to && byte < text.size(); ++point) {
-      ++byte;
-      while (byte < text.size() && (static_cast<unsigned char>(text[byte]) & 0xC0) == 0x80) ++byte;
-    }
-    return byte;
-  };
   tree.tokens.reserve(tokens.size());
   for (const auto* token : tokens) {
     if (token->getType() == antlr4::Token::EOF) break;
-    const std::size_t begin = advance(token->getStartIndex());
-    tree.tokens.push_back({begin, advance(token->getStopIndex() + 1), kind_of(token->getType())});
+    tree.tokens.push_back({token->getStartIndex() + skipped, token->getStopIndex() + 1 + skipped, kind_of(token->getType())});
   }
 }
 
@@ -296,7 +287,13 @@ bool sound(const std::vector<antlr4::Token*>& tokens, const Tree& tree, std::opt
   return true;
 }
 
-Branch copy_branch(const antlr4::ParserRuleContext& context) {
+// Items that were copied already. Taken out as they are used: another context can have the same address later.
+using Kept = std::unordered_map<const antlr4::ParserRuleContext*, Branch>;
+
+Branch copy_branch(const antlr4::ParserRuleContext& context, Kept* kept = nullptr) {
+  if (kept != nullptr) {
+    if (auto found = kept->extract(&context)) return std::move(found.mapped());
+  }
   Branch branch;
   branch.rule = static_cast<std::uint16_t>(context.getRuleIndex());
   branch.broken = context.exception != nullptr;
@@ -309,10 +306,43 @@ Branch copy_branch(const antlr4::ParserRuleContext& context) {
     return branch;
   branch.children.reserve(context.children.size());
   for (const auto* child : context.children) {
-    if (const auto* rule = dynamic_cast<const antlr4::ParserRuleContext*>(child)) branch.children.push_back(copy_branch(*rule));
+    if (const auto* rule = dynamic_cast<const antlr4::ParserRuleContext*>(child))
+      branch.children.push_back(copy_branch(*rule, kept));
   }
   return branch;
 }
+
+// Copies each item of a file or schema as soon as it is read, and frees ANTLR's tree of it.
+class ItemByItem : public antlr4::tree::ParseTreeListener {
+ public:
+  explicit ItemByItem(antlr4::tree::ParseTreeTracker& tracker) : tracker_(tracker) {}
+  void visitTerminal(antlr4::tree::TerminalNode*) override {}
+  void visitErrorNode(antlr4::tree::ErrorNode*) override {}
+  void enterEveryRule(antlr4::ParserRuleContext* context) override {
+    if (!is_item(*context)) return;
+    outer_.push_back(std::move(tracker_));  // it has the context itself
+    tracker_ = {};
+  }
+  void exitEveryRule(antlr4::ParserRuleContext* context) override {
+    if (!is_item(*context)) return;
+    if (context->exception == nullptr) kept_.emplace(context, copy_branch(*context, &kept_));
+    context->children.clear();
+    tracker_.reset();
+    tracker_ = std::move(outer_.back());
+    outer_.pop_back();
+  }
+  Kept& kept() { return kept_; }
+
+ private:
+  static bool is_item(const antlr4::ParserRuleContext& context) {
+    const std::size_t rule = context.getRuleIndex();
+    return rule == LockstepParser::RuleFileItem || rule == LockstepParser::RuleSchemaItem;
+  }
+
+  antlr4::tree::ParseTreeTracker& tracker_;
+  std::vector<antlr4::tree::ParseTreeTracker> outer_;
+  Kept kept_;
+};
 
 void read_tree(antlr4::CommonTokenStream& stream, Tree& tree, const std::optional<Span>& deep, Diagnostics& diagnostics) {
   RuleParser parser(&stream);
@@ -321,9 +351,12 @@ void read_tree(antlr4::CommonTokenStream& stream, Tree& tree, const std::optiona
   try {
     interpreter->setPredictionMode(antlr4::atn::PredictionMode::SLL);
     parser.setErrorHandler(std::make_shared<GiveUp>());
-    tree.root = copy_branch(*parser.file());
+    ItemByItem items(parser.getTreeTracker());
+    parser.addParseListener(&items);
+    tree.root = copy_branch(*parser.file(), &items.kept());
   } catch (const antlr4::ParseCancellationException&) {
     if (deep) return too_deep(kDeepestExplained, *deep, diagnostics);
+    parser.removeParseListeners();
     parser.reset();
     interpreter->setPredictionMode(antlr4::atn::PredictionMode::LL);
     parser.setErrorHandler(std::make_shared<Recovery>(tree, parser.getVocabulary(), diagnostics));
@@ -358,7 +391,7 @@ Tree parse(const support::SourcePtr& source, Diagnostics& diagnostics) {
   static std::mutex one_at_a_time;
   const std::scoped_lock lock(one_at_a_time);
   const std::size_t skipped = text.substr(0, kByteOrderMark.size()) == kByteOrderMark ? kByteOrderMark.size() : 0;
-  antlr4::ANTLRInputStream input(std::string(text.substr(skipped)));
+  ByteStream input(text.substr(skipped));
   LockstepLexer lexer(&input);
   lexer.removeErrorListeners();
   antlr4::CommonTokenStream stream(&lexer);

@@ -10,6 +10,9 @@
 
 namespace lockstep::recipes {
 
+// The role of the trigger that fills all successors of a table's columns, and of its function.
+inline constexpr const char* kMirrorTrigger = "mirror trigger";
+
 // Each result includes its undo statement (plan/undo.h). These are for a column, trigger or constraint of the relation of
 // `part`, under the name that it has after the step.
 plan::Helper column_helper(const std::string& role, const catalog::ObjectId& part, const std::string& name);

@@ -211,6 +211,13 @@ class Tidier {
     plan::add_lock(step.locks, {table, plan::LockMode::access_exclusive});
   }
 
+  // One trigger fills all successors of a table's columns: they go with it, or a NOT NULL one would refuse the next row.
+  static bool is_filled_by(const Step& before, const Transitional& one) {
+    const Helper& trigger = before.helpers.front();
+    return trigger.role == recipes::kMirrorTrigger && trigger.subject.size() > 2 && one.subject.size() > 2 &&
+           std::equal(one.subject.begin(), one.subject.begin() + 2, trigger.subject.begin());
+  }
+
   void undo(const Transitional& one, const std::vector<Transitional>& all) {
     refuse_last_copy(one);
     const Helper helper = helper_of(one);
@@ -222,8 +229,10 @@ class Tidier {
     if (recipes::fills(helper)) allow_null(one, all, step);
     note(one, hidden ? "gets its name back, with its values" : "removed");
     Step* before = result_.steps.empty() ? nullptr : &result_.steps.back();
-    const bool together = before != nullptr && before->mode == plan::TransactionMode::inside && step.mode == before->mode &&
-                          last_ == std::pair(one.run, one.step) && before->helpers.front().subject == one.subject;
+    const bool together =
+        before != nullptr && before->mode == plan::TransactionMode::inside && step.mode == before->mode &&
+        last_.first == one.run &&
+        ((last_.second == one.step && before->helpers.front().subject == one.subject) || is_filled_by(*before, one));
     last_ = {one.run, one.step};
     if (!together) {
       result_.steps.push_back(std::move(step));

@@ -97,9 +97,11 @@ class Prover {
   }
 
  private:
-  // The relations that a transaction uses.
+  // The relations that a step uses, as far as they can be expected to stay as they are.
   static std::set<std::string> touched(const Step& step) {
     std::set<std::string> relations;
+    if (step.mode == plan::TransactionMode::batches)
+      relations.insert(support::qualified(step.batches.schema, step.batches.table));
     if (step.mode == plan::TransactionMode::inside) {
       for (const auto* ids : {&step.produces, &step.destroys, &step.consumes}) {
         for (const auto& id : *ids) {
@@ -121,6 +123,10 @@ class Prover {
   static void expect(Step& step, const Shapes& before) {
     if (step.phase == plan::Phase::purge) return;  // others may change the relation until then; it removes only what is hidden
     for (const auto& [relation, shape] : before) {
+      if (step.mode == plan::TransactionMode::batches) {
+        step.expects.push_back({relation, LockMode::none, shape});
+        continue;
+      }
       const auto lock =
           std::find_if(step.locks.begin(), step.locks.end(), [&](const auto& item) { return item.relation == relation; });
       if (lock == step.locks.end() || lock->mode < LockMode::share_update_exclusive) continue;

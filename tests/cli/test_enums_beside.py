@@ -161,6 +161,17 @@ class EnumsBeside(Case):
         self.same_schema()
         self.settled("old")
 
+    def test_the_way_back_after_purge_is_killed_and_goes_on(self):
+        self.change(0, "--hold", "24h")
+        run = self.run_id()
+        self.call(0, "purge", *self.target, "--yes", run, "--early", "tests")
+        for step in ("s03", "s05"):
+            killed = self.call_any("rollback", *self.target, "--yes", "--allow", "all", environment=dict(LOCKSTEP_CRASH_AT=f"{step}:before-exec"))
+            self.assertEqual(-9, killed.returncode, killed.stderr)
+        self.rollback(0)
+        self.same_schema()
+        self.settled("old")
+
     def test_killed_on_its_way(self):
         steps = json.loads(self.call(0, "plan", *self.target, "--schema", "new.schema", "--hold", "1h", "--format", "json").stdout)["steps"]
         swap = next(step["id"] for step in steps if "take their places" in step["title"])

@@ -54,7 +54,7 @@ class Package(unittest.TestCase):
         self.assertIn("Package: lockstep\n", control)
         self.assertIn("Recommends: postgresql", control)
         depends = re.search(r"^Depends: (.*)$", control, re.M).group(1)
-        for library in ("libpqxx", "libpq5", "libantlr4-runtime", "libpg-query", "libyaml-cpp", "libsodium", "libzstd", "libfmt", "libspdlog"):
+        for library in ("libpqxx", "libpq5", "libantlr4-runtime", "libpg-query", "libyaml-cpp", "libsodium", "libjemalloc", "libzstd", "libfmt", "libspdlog"):
             self.assertIn(library, depends)
 
     def test_every_library_is_of_a_package_it_depends_on(self):

@@ -110,8 +110,8 @@ void BackMirror::drop(std::vector<std::string>& sql) const {
 }
 
 std::vector<plan::Helper> BackMirror::helpers() const {
-  return {recipes::function_helper("mirror trigger", column_.id, function()),
-          recipes::trigger_helper("mirror trigger", column_.id, trigger())};
+  return {recipes::function_helper(recipes::kMirrorTrigger, column_.id, function()),
+          recipes::trigger_helper(recipes::kMirrorTrigger, column_.id, trigger())};
 }
 
 std::string BackMirror::lost(const std::string& differ, const std::vector<const recipes::Succession::Column*>& columns) const {

@@ -115,8 +115,8 @@ void Mirror::create(Step& step) const {
   step.sql.push_back("CREATE TRIGGER " + quote_identifier(trigger()) + " BEFORE INSERT OR UPDATE ON " + qualified(table_.path) +
                      " FOR EACH ROW" + when + " EXECUTE FUNCTION lockstep." + function() + "()");
   step.sql.push_back("ALTER TABLE " + qualified(table_.path) + " ENABLE ALWAYS TRIGGER " + quote_identifier(trigger()));
-  step.helpers.push_back(recipes::function_helper("mirror trigger", columns_.front()->id, function()));
-  step.helpers.push_back(recipes::trigger_helper("mirror trigger", columns_.front()->id, trigger()));
+  step.helpers.push_back(recipes::function_helper(recipes::kMirrorTrigger, columns_.front()->id, function()));
+  step.helpers.push_back(recipes::trigger_helper(recipes::kMirrorTrigger, columns_.front()->id, trigger()));
 }
 
 void Mirror::drop(std::vector<std::string>& sql, bool if_exists) const {

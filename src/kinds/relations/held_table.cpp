@@ -34,13 +34,14 @@ std::string guard_of(const Object& table) {
   return "zz_lockstep_gone_" + support::sha256(catalog::to_string(table.id)).substr(0, 12);
 }
 
-// Nobody writes to it by its new name either: what is saved is all that there is.
+// Nobody writes to it by its new name either: what is saved is all that there is. Rows may be deleted: what they referred to can
+// have gone, and then they stand in the way of a rollback.
 void close_to_writers(const Object& table, const std::string& hidden, Step& hide) {
   const std::string helper = guard_of(table), function = "lockstep." + helper, name = qualified(table.id.path[0], hidden);
   const std::string message = catalog::to_string(table.id) + " is being dropped: it takes no rows any more";
   hide.sql.push_back("CREATE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS " +
                      support::dollar_quote("BEGIN RAISE EXCEPTION USING MESSAGE = " + support::quote_literal(message) + "; END"));
-  hide.sql.push_back("CREATE TRIGGER " + helper + " BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON " + name +
+  hide.sql.push_back("CREATE TRIGGER " + helper + " BEFORE INSERT OR UPDATE OR TRUNCATE ON " + name +
                      " FOR EACH STATEMENT EXECUTE FUNCTION " + function + "()");
   hide.sql.push_back("ALTER TABLE " + name + " ENABLE ALWAYS TRIGGER " + helper);
   hide.helpers.push_back(recipes::function_helper("guard of a hidden table", table.id, helper));
