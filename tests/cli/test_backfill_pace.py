@@ -86,3 +86,18 @@ class BackfillPace(Case):
                 time.sleep(0.05)
             self.sql("SELECT pg_drop_replication_slot('behind')")
         self.assertEqual("0", self.sql("SELECT count(*) FROM app.t WHERE state IS DISTINCT FROM 'new'").strip())
+
+    def test_a_trigger_that_came_after_the_plan_stops_a_backfill_that_goes_on(self):
+        """It would run with the rights of the role that fills the table."""
+        self.write("old.schema", OLD)
+        self.write("new.schema", NEW)
+        self.apply(0, "old", "--yes")
+        self.sql("INSERT INTO app.t SELECT n, 'a' FROM generate_series(1, 100) n")
+        self.killed("new", "s03", "before-exec")
+        self.sql("CREATE FUNCTION app.count() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'it ran'; END$$;"
+                 "CREATE TRIGGER aa BEFORE UPDATE ON app.t FOR EACH ROW EXECUTE FUNCTION app.count()")
+        refused = self.call(7, "resume", "--url", self.url, "--yes").stderr
+        self.assertIn("trigger aa is new", refused)
+        self.assertNotIn("it ran", refused)
+        self.sql("DROP TRIGGER aa ON app.t; DROP FUNCTION app.count()")
+        self.call(0, "resume", "--url", self.url, "--yes")
