@@ -8,6 +8,18 @@
 
 namespace lockstep::catalog {
 
+namespace {
+
+// Of an open hash table: where the id is, or would be. `none`: what an empty slot has.
+std::size_t slot_of(const ObjectId& id, const std::vector<Object>& objects, const std::vector<Index>& slots, Index none) {
+  const std::size_t last = slots.size() - 1, hash = ObjectIdHash{}(id);
+  std::size_t slot = hash & last;
+  while (slots[slot] != none && objects[slots[slot]].id != id) slot = (slot + 1) & last;
+  return slot;
+}
+
+}  // namespace
+
 Catalog::Catalog(std::vector<Object> objects, std::vector<Edge> edges) {
   std::vector<Index> order(objects.size());
   std::iota(order.begin(), order.end(), Index{0});
@@ -24,11 +36,7 @@ Catalog::Catalog(std::vector<Object> objects, std::vector<Edge> edges) {
   std::size_t size = 16;
   while (size < 2 * objects_.size()) size *= 2;
   slots_.assign(size, kNone);
-  for (Index i = 0; i < objects_.size(); ++i) {
-    std::size_t slot = ObjectIdHash{}(objects_[i].id) & (size - 1);
-    while (slots_[slot] != kNone) slot = (slot + 1) & (size - 1);
-    slots_[slot] = i;
-  }
+  for (Index i = 0; i < objects_.size(); ++i) slots_[slot_of(objects_[i].id, objects_, slots_, kNone)] = i;
   children_.resize(objects_.size());
   parents_.assign(objects_.size(), kNone);
   for (Index i = 0; i < objects_.size(); ++i) {
@@ -54,11 +62,7 @@ Catalog::Catalog(std::vector<Object> objects, std::vector<Edge> edges) {
 }
 
 Index Catalog::place_of(const ObjectId& id) const {
-  if (objects_.empty()) return kNone;
-  const std::size_t last = slots_.size() - 1;
-  std::size_t slot = ObjectIdHash{}(id)&last;
-  while (slots_[slot] != kNone && objects_[slots_[slot]].id != id) slot = (slot + 1) & last;
-  return slots_[slot];
+  return objects_.empty() ? kNone : slots_[slot_of(id, objects_, slots_, kNone)];
 }
 
 const Object* Catalog::find(const ObjectId& id) const {

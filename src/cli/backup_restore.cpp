@@ -198,10 +198,6 @@ void show_saved_by(const std::string& back, const Work& todo, const Console& con
                   text, run_name(back)));
 }
 
-}  // namespace
-
-namespace {
-
 // Of the plan of a way back, as saved files name it.
 std::set<std::string> not_brought_back(const std::vector<std::string>& notes) {
   std::set<std::string> what;
@@ -272,6 +268,7 @@ void restore_undone(const fleet::Outcome& outcome, const Work& todo, RestoreOpti
 void tell_of_backup(const std::string& run, const plan::Plan& back, const Work& todo, const RestoreOptions& how,
                     const Console& console) {
   const std::set<std::string> lost = not_brought_back(back.notes);
+  if (lost.empty()) return;
   std::string saved;
   for (const auto& one : executor::saved_files(*executor::connect(todo.url, todo.settings.application), run)) {
     if (one.file.rows > 0 && lost.contains(one.file.what))
@@ -287,10 +284,14 @@ void tell_of_backup(const std::string& run, const plan::Plan& back, const Work& 
     console.err("the steps don't bring this back; it is written back from the backup, which was read, once they are done:\n" +
                 saved);
   } catch (const std::exception& error) {
-    console.err(support::visible_lines(
-                    fmt::format("the steps don't bring this back, and the backup of run {} can't either as it is: {}\n",
-                                run_name(run), error.what())) +
-                saved + "Nothing was changed so far. Put the files back, or name their folder with --store, before you go on.\n");
+    console.err(
+        support::visible_lines(
+            fmt::format("the steps don't bring this back, and the backup of run {} can't either as it is: {}\n", run_name(run),
+                        error.what())) +
+        saved +
+        fmt::format("Nothing was changed so far. Put the files back, or name their folder with --store; after the way back "
+                    "`lockstep backup restore {}` has the same effect.\n",
+                    run_name(run)));
   }
 }
 

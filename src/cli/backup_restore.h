@@ -26,11 +26,12 @@ struct RestoreOptions {
 // what the database recorded), refused, failed, usage. It throws before it writes anything.
 std::vector<std::string> restore_run(const RestoreOptions& options, const Work& todo, const Console& console);
 
-// At the end of a way back (Outcome::undone): shows what its steps didn't bring back, and restores what the undone run had saved
-// of it. `how`: store and consent. Throws CommandError{partial} if something saved is not back. Does nothing after another plan.
 // Before a way back of that run: says on stderr what its backup will write back, and that it was read whole, or why it can't.
 void tell_of_backup(const std::string& run, const plan::Plan& back, const Work& todo, const RestoreOptions& how,
                     const Console& console);
+
+// At the end of a way back (Outcome::undone): shows what its steps didn't bring back, and restores what the undone run had saved
+// of it. `how`: store and consent. Throws CommandError{partial} if something saved is not back. Does nothing after another plan.
 void restore_undone(const fleet::Outcome& outcome, const Work& todo, RestoreOptions how, const Console& console);
 
 }  // namespace lockstep::cli

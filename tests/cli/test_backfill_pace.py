@@ -101,3 +101,12 @@ class BackfillPace(Case):
         self.assertNotIn("it ran", refused)
         self.sql("DROP TRIGGER aa ON app.t; DROP FUNCTION app.count()")
         self.call(0, "resume", "--url", self.url, "--yes")
+
+    def test_a_search_path_of_the_database_is_no_change_of_a_table(self):
+        types = "enum kind ('a', 'b'); "
+        self.write("old.schema", OLD.replace("table t {", types + "table t { k kind;"))
+        self.write("new.schema", NEW.replace("table t {", types + "table t { k kind;"))
+        self.sql(f"ALTER DATABASE {self.database} SET search_path = app, public")
+        self.apply(0, "old", "--yes")
+        self.sql("INSERT INTO app.t (id) SELECT n FROM generate_series(1, 100) n")
+        self.apply(0, "new", "--yes", "--allow", "all")
