@@ -42,8 +42,35 @@ bool is_ambiguous(postgres::Session& session, const plan::Plan& plan) {
   return false;
 }
 
+// Of all tables, the columns whose values have to do with the type: in an array, a domain, a range or a composite too.
+constexpr support::Sql kColumnsOfType = R"sql(
+WITH RECURSIVE used (oid) AS (
+  SELECT t.oid FROM pg_catalog.pg_type t LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
+  WHERE t.oid = pg_catalog.to_regtype($1) AND coalesce(c.relkind, 'c') = 'c'
+  UNION
+  SELECT t.oid FROM used u JOIN pg_catalog.pg_type t ON t.typelem = u.oid OR t.typbasetype = u.oid
+    OR EXISTS (SELECT FROM pg_catalog.pg_range r WHERE r.rngsubtype = u.oid AND (t.oid = r.rngtypid OR
+      t.oid::pg_catalog.text = pg_catalog.to_jsonb(r) ->> 'rngmultitypid'))
+    OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.typrelid AND a.atttypid = u.oid AND NOT a.attisdropped))
+SELECT DISTINCT a.attname FROM used u LEFT JOIN pg_catalog.pg_attribute a ON a.atttypid = u.oid AND a.attnum > 0
+  AND NOT a.attisdropped)sql";
+
+// What a change of the type or view can change for a question: these columns, and whatever names it. nullopt: it is neither.
+std::optional<std::vector<std::string>> changed_with(postgres::Session& session, const catalog::ObjectId& id) {
+  if (id.path.size() != 2) return std::nullopt;
+  const std::string name = support::qualified(id.path);
+  const auto view =
+      session.query("SELECT FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($1) AND relkind = 'v'", {name});
+  const auto columns = session.query(kColumnsOfType, {name});
+  if (view.empty() && columns.empty()) return std::nullopt;
+  std::vector<std::string> names{id.path.back()};
+  for (std::size_t row = 0; row < columns.size(); ++row)
+    if (columns.at(row, 0)) names.push_back(columns.text(row, 0));
+  return names;
+}
+
 // The columns whose values the step changes. nullopt: of what it changes, nothing can be said.
-std::optional<std::vector<std::string>> changed_by(const plan::Step& step) {
+std::optional<std::vector<std::string>> changed_by(postgres::Session& session, const plan::Step& step) {
   std::vector<std::string> columns;
   // A renamed part (a column, a constraint) concerns those questions alone that name it; what a renamed relation was called is in
   // all.
@@ -57,8 +84,12 @@ std::optional<std::vector<std::string>> changed_by(const plan::Step& step) {
     return columns;
   }
   const bool gives_back = std::any_of(step.helpers.begin(), step.helpers.end(), is_back);
-  for (const catalog::ObjectId& id : step.produces)  // a type, which any column may have
-    if (id.path.size() < 3 && !gives_back) return std::nullopt;
+  for (const catalog::ObjectId& id : step.produces) {
+    if (id.path.size() > 2 || gives_back) continue;
+    const auto with = changed_with(session, id);
+    if (!with) return std::nullopt;
+    columns.insert(columns.end(), with->begin(), with->end());
+  }
   // As it stands in the statement. Of several, the others are successors, which nobody can ask about before they are there.
   if (step.mode == plan::TransactionMode::batches)
     return std::vector{step.batches.assignment.substr(0, step.batches.assignment.find(" = "))};
@@ -110,7 +141,7 @@ std::vector<Violation> ask_ahead(postgres::Session& session, const plan::Plan& p
         if (!unasked) unasked = could_not_ask(plan.target.database, step, error);
       }
     }
-    const auto columns = changed_by(step);
+    const auto columns = changed_by(session, step);
     if (!columns) break;
     changed.insert(changed.end(), columns->begin(), columns->end());
   }
