@@ -42,7 +42,8 @@ auto as_backup_error(Function function) {
 }
 
 // Names come from the query itself, types from the relation's columns of the same names, or from the hidden column or relation.
-std::vector<BackupColumn> columns_of(postgres::Session& session, const plan::Loss& loss) {
+std::vector<BackupColumn> columns_of(postgres::Session& session, const plan::Loss& loss,
+                                     const std::map<std::string, std::string>& declared) {
   const auto empty = session.declared_single(support::DeclaredSql("SELECT * FROM (" + loss.query + ") AS saved LIMIT 0"));
   std::vector<BackupColumn> columns;
   for (std::size_t index = 0; index < empty.columns(); ++index) {
@@ -54,6 +55,13 @@ std::vector<BackupColumn> columns_of(postgres::Session& session, const plan::Los
         "attisdropped ORDER BY attname <> $4",
         {loss.relation, name, loss.hidden, hidden ? loss.hidden : name});
     columns.push_back({name, type.empty() ? "" : type.text(0, 0)});
+  }
+  for (BackupColumn& column : columns) {  // the rows of a partition, one of whose columns its parent has hidden
+    const auto found = declared.find(column.name);
+    if (found == declared.end()) continue;
+    const bool taken =
+        std::any_of(columns.begin(), columns.end(), [&](const BackupColumn& other) { return other.name == found->second; });
+    if (!taken) column.name = found->second;
   }
   return columns;
 }
@@ -105,7 +113,8 @@ void BackupWriter::save_text(const std::string& name, const std::string& content
   replace(std::move(file));
 }
 
-BackupFile BackupWriter::save(postgres::Session& session, const plan::Step& step, std::size_t index, int attempt) {
+BackupFile BackupWriter::save(postgres::Session& session, const plan::Step& step, std::size_t index, int attempt,
+                              const std::map<std::string, std::string>& declared) {
   const plan::Loss& loss = step.losses.at(index);
   BackupFile file;
   file.file = saved_file_name(step.id, index, attempt);
@@ -115,7 +124,7 @@ BackupFile BackupWriter::save(postgres::Session& session, const plan::Step& step
   file.what = loss.what;
   file.relation = loss.relation;
   file.query = loss.query;
-  file.columns = columns_of(session, loss);
+  file.columns = columns_of(session, loss, declared);
   return as_backup_error([&] {
     folder_.remove(file.file);  // left by an attempt that was rolled back
     CompressedWriter out(folder_, file.file);

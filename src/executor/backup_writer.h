@@ -1,6 +1,7 @@
 // Saves what a run will lose. A file is flushed to disk before the transaction that loses its rows commits.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "executor/backup.h"
@@ -23,8 +24,10 @@ class BackupWriter {
 
   const std::string& folder() const { return folder_.path(); }
   // Saves one loss of a step. Replaces a file that an earlier attempt left. `attempt`: 1, or more if recorded values are saved
-  // again; the latest file counts. REQUIRES: called in the step's own transaction, under its locks.
-  BackupFile save(postgres::Session& session, const plan::Step& step, std::size_t loss, int attempt = 1);
+  // again; the latest file counts. `declared`: by the names that the run has given to hidden columns, those that they get back,
+  // and that the file has of them. REQUIRES: called in the step's own transaction, under its locks.
+  BackupFile save(postgres::Session& session, const plan::Step& step, std::size_t loss, int attempt = 1,
+                  const std::map<std::string, std::string>& declared = {});
   // REQUIRES: called after a step's last file and before its COMMIT.
   void write_manifest();
 

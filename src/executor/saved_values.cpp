@@ -9,6 +9,7 @@
 #include "executor/manifest.h"
 #include "executor/saved_files.h"
 #include "plan/reliance.h"
+#include "plan/undo.h"
 
 namespace lockstep::executor {
 
@@ -76,10 +77,23 @@ void secure(Run& run, const plan::Step& step, const plan::Step& saver, std::size
            ". Either put the folder back where it was, or have the values saved again: run the command without --no-backup.");
 }
 
+// Of columns that the plan hides until they are dropped.
+std::map<std::string, std::string> declared_names(const plan::Plan& plan) {
+  std::map<std::string, std::string> names;
+  for (const plan::Step& step : plan.steps) {
+    for (const plan::Helper& helper : step.helpers) {
+      const bool hides = helper.change == plan::Helper::Change::made && helper.names.size() == 3;
+      if (hides && plan::holds_former_values(helper)) names[helper.names.back()] = helper.subject.back();
+    }
+  }
+  return names;
+}
+
 }  // namespace
 
 Json save_loss(Run& run, const plan::Step& step, std::size_t index, int attempt) {
-  SavedFile saved{run.id, run.backup->folder(), run.backup->save(run.session(), step, index, attempt), {}};
+  SavedFile saved{
+      run.id, run.backup->folder(), run.backup->save(run.session(), step, index, attempt, declared_names(run.plan)), {}};
   const BackupFile& file = saved.file;
   run.session().query(
       "INSERT INTO lockstep.backup (run, step, object, what, relation, folder, file, row_count, raw_bytes, stored_bytes, "
