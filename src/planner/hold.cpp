@@ -1,6 +1,7 @@
 #include "planner/hold.h"
 
 #include <algorithm>
+#include <map>
 
 #include "catalog/keys.h"
 #include "kinds/names/renamed.h"
@@ -8,6 +9,7 @@
 #include "kinds/registry.h"
 #include "recipes/descendants.h"
 #include "recipes/detach_partition.h"
+#include "support/sql_text.h"
 
 namespace lockstep::planner {
 namespace {
@@ -72,7 +74,7 @@ std::string obstacle(const Input& input, const Disposition& disposition, const O
     }
     for (const catalog::Change& change : input.changes) {
       const bool taken =
-          change.what == catalog::Change::What::added && part.id != id && kinds::exclude_each_other(change.id, part.id);
+          change.what == catalog::Change::What::added && change.id != part.id && kinds::exclude_each_other(change.id, part.id);
       if (taken) why = catalog::to_string(change.id) + " takes the name of " + catalog::to_string(part.id);
     }
   });
@@ -93,6 +95,82 @@ bool is_held(const Input& input, const Disposition& disposition, const ObjectId&
   if (input.hold && !input.elaborating && input.to.contains(id))
     return input.successions != nullptr && kinds::back_of(id, *input.successions) != nullptr;
   return holds_rows(input, disposition, id) && obstacle(input, disposition, id).empty();
+}
+
+namespace {
+
+bool is_in_purge(const plan::Steps& steps, const ObjectId& id) {
+  return std::any_of(steps.begin(), steps.end(),
+                     [&](const plan::Step& step) { return step.phase == plan::Phase::purge && plan::names(step.destroys, id); });
+}
+
+// Why a table or column that the plan drops at once isn't hidden; empty: it is, or has nothing to hold.
+std::string why_dropped(const Input& input, const Disposition& disposition, const plan::Steps& steps, const ObjectId& id) {
+  const ObjectId& root = input.from.at(input.from.root(*input.from.index_of(id))).id;
+  const bool counts = kinds::of(root).holds == kinds::Holds::rows && !kinds::of(id).is_only_definition();
+  if (!counts || !holds_rows(input, disposition, id) || is_in_purge(steps, id)) return {};
+  const std::string why = obstacle(input, disposition, id);
+  return why.empty() ? "a column that is computed, an identity, in the primary key or inherited can't be hidden" : why;
+}
+
+bool is_table_renamed(const Input& input, const ObjectId& column) {
+  return std::any_of(input.renames.begin(), input.renames.end(), [&](const Rename& rename) {
+    const auto& path = rename.from.path;
+    return path.size() >= 2 && path.size() <= 3 && std::equal(path.begin(), path.begin() + 2, column.path.begin());
+  });
+}
+
+// Why the old values of a column whose type changes aren't kept; empty: they are, or no value changes.
+std::string why_retyped(const Input& input, const Disposition& disposition, const ObjectId& id) {
+  if (id.path.size() < 3 || !input.from.contains(id) || !input.to.contains(id) || is_held(input, disposition, id)) return {};
+  const auto facts = input.facts.find(*input.from.find(id)->parent);
+  if (facts == input.facts.end() || facts->second.bytes == 0) return {};
+  const auto probe = input.probes.find(id);
+  const bool succeeds =
+      input.successions != nullptr &&
+      std::any_of(input.successions->all.begin(), input.successions->all.end(), [&](const auto& one) {
+        return std::any_of(one.columns.begin(), one.columns.end(), [&](const auto& column) { return column.id == id; });
+      });
+  if (!succeeds && !disposition.carried.contains(id) && (probe == input.probes.end() || !probe->second.rewrites)) return {};
+  if (is_table_renamed(input, id)) return "the plan renames its table, or a column of it";
+  return succeeds ? "its new values have no way back (`back using`), or the plan changes its old type too"
+                  : "its type changes in one statement, without a second column";
+}
+
+bool retypes(const catalog::Change& change) {
+  return std::any_of(change.attributes.begin(), change.attributes.end(),
+                     [](const auto& item) { return item.attribute == catalog::keys::kType.name; });
+}
+
+}  // namespace
+
+std::vector<std::string> unheld_notes(const Input& input, const Disposition& disposition, const plan::Steps& steps) {
+  if (!input.hold || input.elaborating) return {};
+  std::map<std::string, std::vector<std::string>> dropped, retyped;  // by the reason
+  for (const catalog::Change& change : input.changes) {
+    if (change.what == catalog::Change::What::removed) {
+      const std::string why = why_dropped(input, disposition, steps, change.id);
+      if (!why.empty()) dropped[why].push_back(catalog::to_string(change.id));
+    } else if (change.what == catalog::Change::What::set && retypes(change)) {
+      const std::string why = why_retyped(input, disposition, change.id);
+      if (!why.empty()) retyped[why].push_back(catalog::to_string(change.id));
+    }
+  }
+  for (const ObjectId& column : disposition.carried) {
+    const std::string why = why_retyped(input, disposition, column);
+    if (!why.empty()) retyped[why].push_back(catalog::to_string(column));
+  }
+  std::vector<std::string> notes;
+  for (const auto& [why, objects] : dropped)
+    notes.push_back(
+        "the hold keeps nothing of " + support::join(objects, ", ") + ", since " + why +
+        ". It is saved and dropped in contract; after that `lockstep rollback` makes it again and writes back what was "
+        "saved");
+  for (const auto& [why, objects] : retyped)
+    notes.push_back(
+        "the hold keeps no old values of " + support::join(objects, ", ") + ", since " + why +
+        ". `lockstep rollback` converts the present values back; former values that the plan saves are in the backup");
+  return notes;
 }
 
 }  // namespace lockstep::planner

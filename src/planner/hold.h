@@ -10,4 +10,8 @@ namespace lockstep::planner {
 // column of this one, which gets another type by a succession, can stay until then.
 bool is_held(const Input& input, const Disposition& disposition, const catalog::ObjectId& id);
 
+// Of a plan with a hold: what goes, or gets another type, without being kept until phase purge, why, and how one has it back. One
+// note a reason. `steps`: of the plan.
+std::vector<std::string> unheld_notes(const Input& input, const Disposition& disposition, const plan::Steps& steps);
+
 }  // namespace lockstep::planner

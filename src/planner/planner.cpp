@@ -115,6 +115,7 @@ plan::Plan planned(const Input& input) {
     }
     for (auto& note : kinds::result_notes(input.changes)) plan.notes.push_back(std::move(note));
     for (auto& note : unused_intents(input, plan, context)) plan.notes.push_back(std::move(note));
+    for (auto& note : unheld_notes(input, disposition, plan.steps)) plan.notes.push_back(std::move(note));
     std::set<ObjectId> lost = disposition.destroyed;
     for (const ObjectId& id : disposition.remade_parts) lost.erase(id);  // their rows are in the new table
     plan.values = kinds::value_notes({input.changes, lost, disposition.recreated_types, disposition.carried}, context);
@@ -146,7 +147,9 @@ plan::Plan make_plan(const Input& input) {
   Input without = input;
   without.hold = false;
   plan = planned(without);
-  plan.notes.emplace_back("nothing of this plan is held: other steps have to wait until what goes is removed for good");
+  plan.notes.emplace_back(
+      "nothing of this plan is held: other steps have to wait until what goes is removed for good. It is saved before, and "
+      "`lockstep rollback` writes it back");
   return plan;
 }
 
