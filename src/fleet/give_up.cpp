@@ -4,19 +4,14 @@
 
 #include "executor/sound_journal.h"
 #include "executor/transitional.h"
+#include "fleet/clean_up.h"
 #include "fleet/touched_state.h"
 #include "plan/plan_file.h"
+#include "postgres/introspect.h"
 #include "reconciler/leftovers.h"
 #include "support/error.h"
 
 namespace lockstep::fleet {
-namespace {
-
-postgres::Snapshot read(postgres::Session& session) {
-  return postgres::introspect(session, {.facts = false, .unmanaged = false});
-}
-
-}  // namespace
 
 GivenUp give_up(const Job& job, Conversation& conversation, const std::string& reason, bool undo) {
   const auto session = executor::connect(job.url, job.settings.application);
@@ -31,35 +26,15 @@ GivenUp give_up(const Job& job, Conversation& conversation, const std::string& r
   // Rows that were edited are found before the run is given up.
   std::vector<executor::Transitional> left = executor::left_behind(*session, open && undo ? open->id : std::string());
   if (!open && (!undo || left.empty())) throw support::UsageError("no run is open on this database: nothing to resolve");
-  postgres::Snapshot live = read(*session);
   if (open) {
     result.run = *open;
     const plan::Plan plan = plan::from_json(open->plan_json);
-    record_touched(*session, open->id, plan, live);
+    record_touched(*session, open->id, plan, postgres::introspect(*session, {.facts = false, .unmanaged = false}));
     executor::abandon_run(*session, *open, reason);
     executor::forget_gone(*session);
     left = executor::left_behind(*session);
   }
-  if (undo && !left.empty()) {
-    const auto runs = executor::runs(*session);
-    plan::Plan away;
-    away.tool_version = plan::from_json(runs.front().plan_json).tool_version;
-    away.target = live.target;
-    away.proved = true;
-    reconciler::take_in(away, reconciler::tidy(*session, live, nullptr));
-    executor::Dependencies use{*session, [&] { return executor::connect(job.url, job.settings.application); },
-                               executor::system_clock(), conversation.output()};
-    const executor::Report report = executor::execute(away, {}, job.settings, use);
-    result.undone = report.steps_done;
-    for (const plan::Step& step : away.steps) result.undo.push_back(step.title);
-    live = read(*session);
-    bool recorded = false;
-    for (const executor::RunRecord& run : runs) {  // for what the leftovers served, as it is now
-      const bool its = std::any_of(left.begin(), left.end(), [&](const auto& one) { return one.run == run.id; });
-      if (its) recorded = record_touched(*session, report.run_id, plan::from_json(run.plan_json), live) || recorded;
-    }
-    if (!recorded) executor::note_unrecorded(*session, report.run_id, "nothing was recorded before it");
-  }
+  if (undo && !left.empty()) result.undo = clean_up(*session, job, conversation, {}).titles;
   for (const executor::Transitional& one : executor::left_behind(*session)) {
     const std::string text = reconciler::describe(one);
     if (std::find(result.left.begin(), result.left.end(), text) == result.left.end()) result.left.push_back(text);

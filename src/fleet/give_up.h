@@ -11,8 +11,7 @@ namespace lockstep::fleet {
 
 struct GivenUp {
   executor::RunRecord run;        // the run that was given up; its id is empty if none was open
-  std::size_t undone = 0;         // number of steps that ran to remove what was left behind
-  std::vector<std::string> undo;  // their titles
+  std::vector<std::string> undo;  // titles of the steps that removed what was left behind
   std::vector<std::string> left;  // transitional objects that still exist, for people
 };
 

@@ -7,6 +7,7 @@
 
 #include "executor/crash_point.h"
 #include "executor/transitional.h"
+#include "fleet/clean_up.h"
 #include "fleet/touched_state.h"
 #include "kinds/registry.h"
 #include "plan/plan_file.h"
@@ -27,6 +28,11 @@ namespace {
 // A run that the command can't be about, whatever else there is.
 void refuse_itself(const executor::RunRecord& run) {
   if (is_way_back(run)) refuse(fmt::format("run {} is itself a way back: apply files to go forward again", run.id));
+  if (is_clean_up(run))
+    refuse(
+        fmt::format("run {} only took away what earlier runs had left behind: there is nothing to undo. Name the run that is "
+                    "meant (`lockstep history`)",
+                    run.id));
   if (run.state == "rolled back")
     refuse(fmt::format("run {} is undone already. If that was cut off while it wrote values back: `lockstep backup restore {}`",
                        run.id, run.id.substr(0, 8)));
@@ -46,7 +52,7 @@ void require_apart(const std::vector<executor::RunRecord>& all, const executor::
     const std::string id = later.id.substr(0, 8);
     if (later.open() && !later.waits())
       refuse(fmt::format("run {} is open: finish it, or give it up, before run {} is undone", id, held.id.substr(0, 8)));
-    if (!later.changed || later.state == "rolled back") continue;
+    if (!later.changed || later.state == "rolled back" || is_clean_up(later)) continue;
     const std::string undone = plan::from_json(later.plan_json).undoes;
     const auto after =
         std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.id == undone || one.id == held.id; });
@@ -97,6 +103,8 @@ executor::RunRecord run_to_undo(postgres::Session& session, const std::string& n
     if (run.open() && is_way_back(run))
       refuse(fmt::format("run {} is a way back and is open: `lockstep rollback` without more, or `lockstep resume`, finishes it",
                          id));
+    if (run.open() && is_clean_up(run))
+      refuse(fmt::format("run {} takes away what earlier runs have left behind, and is open: `lockstep resume` finishes it", id));
     if (run.open() && !run.changed && !run.waits())
       refuse(fmt::format(
           "run {} is open and has changed nothing: `lockstep resolve --abandon --reason TEXT` gives it up; then name the "
@@ -107,7 +115,7 @@ executor::RunRecord run_to_undo(postgres::Session& session, const std::string& n
           "run {} undid a part of an earlier run and was given up: how much of that is left to undo isn't known. Apply "
           "files that say what the database should be",
           id));
-    if (is_way_back(run) || run.state == "rolled back" || (!run.changed && !run.waits())) continue;
+    if (is_way_back(run) || is_clean_up(run) || run.state == "rolled back" || (!run.changed && !run.waits())) continue;
     if (!named.empty() && run.id != meant->id)
       refuse(fmt::format("run {} came after it: undo that one first (`lockstep rollback {}`)", run.id, id));
     return run;

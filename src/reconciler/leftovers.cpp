@@ -96,11 +96,13 @@ class Plans {
 
 class Tidier {
  public:
-  Tidier(postgres::Session& target, const postgres::Snapshot& live, const catalog::Catalog* desired, const std::string& closing)
-      : target_(target), live_(live), desired_(desired), closing_(closing) {}
+  Tidier(postgres::Session& target, const postgres::Snapshot& live, const catalog::Catalog* desired, const std::string& closing,
+         const std::string& only = {})
+      : target_(target), live_(live), desired_(desired), closing_(closing), only_(only) {}
 
   Tidying run() {
     auto all = backwards(executor::left_behind(target_, closing_));
+    if (!only_.empty()) std::erase_if(all, [&](const Transitional& one) { return one.run != only_; });
     std::erase_if(all, [&](const Transitional& one) { return is_taken_back(one); });
     for (const Transitional& one : all) refuse_renamed(one);
     for (const Transitional& one : all)
@@ -257,6 +259,7 @@ class Tidier {
   const postgres::Snapshot& live_;
   const catalog::Catalog* desired_;
   const std::string closing_;
+  const std::string only_;  // one run; empty: all
   Plans plans_{target_};
   std::set<Key> finished_;
   std::set<std::vector<std::string>> nullable_;  // columns whose fill triggers have been seen
@@ -289,6 +292,10 @@ void allow_null(catalog::Catalog& live, const plan::Steps& steps) {
 Tidying tidy(postgres::Session& target, const postgres::Snapshot& live, const catalog::Catalog* desired,
              const std::string& closing) {
   return Tidier(target, live, desired, closing).run();
+}
+
+Tidying tidy_run(postgres::Session& target, const postgres::Snapshot& live, const std::string& run) {
+  return Tidier(target, live, nullptr, {}, run).run();
 }
 
 void take_in(plan::Plan& plan, const Tidying& tidying) {

@@ -26,6 +26,8 @@ struct Tidying {
 // renamed such an object by hand. Reads only.
 Tidying tidy(postgres::Session& target, const postgres::Snapshot& live, const catalog::Catalog* desired,
              const std::string& closing = {});
+// Undoes what this run has left behind, and nothing of other runs.
+Tidying tidy_run(postgres::Session& target, const postgres::Snapshot& live, const std::string& run);
 
 // Inserts these steps before those of `plan` and numbers all steps.
 void take_in(plan::Plan& plan, const Tidying& tidying);

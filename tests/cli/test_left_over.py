@@ -45,6 +45,22 @@ class LeftOver(Case):
         self.assertEqual("100\t5050", self.sql("SELECT count(*), sum(lockstep_dropped_fax) FROM app.t WHERE lockstep_dropped_x = 'mine'").strip())
         self.assertEqual([], self.objects())
 
+    def test_what_cleans_up_is_no_run_that_is_undone(self):
+        self.killed("filled", "s01")
+        given_up = self.newest()
+        self.assertIn("done: remove the fill trigger", self.give_up("--undo"))
+        clean_up = self.newest()
+        self.assertNotEqual(given_up, clean_up)
+        rollback = lambda code, *more: self.call(code, "rollback", "--url", self.url, "--yes", "--allow", "all", *more)
+        self.assertIn(f"run {clean_up} only took away what earlier runs had left behind", rollback(64, clean_up[:8]).stderr)
+        self.assertIn(f"run {given_up} is undone", rollback(0).stdout)
+        self.assertIn("is undone already", rollback(64, given_up[:8]).stderr)
+        self.verify(0, "--schema", "old.schema", "--strict")
+        self.assertEqual([], self.objects())
+
+    def newest(self):
+        return json.loads(self.call(0, "history", "--url", self.url, "--format", "json").stdout)["runs"][0]["id"]
+
     def test_the_old_files_get_the_hidden_column_back(self):
         self.killed("new", "s01")
         self.sql("INSERT INTO app.t (id) VALUES (101)")  # while it is hidden
