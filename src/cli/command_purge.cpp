@@ -39,9 +39,11 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
     for (const std::string& folder : report.backups) console.out("backup: " + folder + "\n");
     console.out(fmt::format("run {} is purged: nothing of it is hidden any more\n", report.run_id));
   }
+  if (!purged.before.empty())
+    console.out(fmt::format("run {} is purged already: nothing of it is hidden any more\n", purged.before));
   for (const fleet::Hold& hold : purged.kept)
     console.out(fmt::format("run {} is held until {}\n", hold.run, short_time(hold.until)));
-  if (purged.done.empty() && purged.kept.empty()) console.out("nothing to purge: no run is held\n");
+  if (purged.done.empty() && purged.kept.empty() && purged.before.empty()) console.out("nothing to purge: no run is held\n");
   return purged.failed.value_or(support::ExitCode::done);
 }
 

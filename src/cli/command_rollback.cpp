@@ -10,6 +10,7 @@
 #include "cli/target.h"
 #include "cli/text.h"
 #include "executor/sound_journal.h"
+#include "fleet/harmed_hold.h"
 #include "fleet/known_target.h"
 #include "fleet/plan_guard.h"
 #include "fleet/undone_run.h"
@@ -84,6 +85,7 @@ support::ExitCode run(const Options& options, const ConfigOptions& config, const
     fleet::require_target_to_change(*session, todo.known);
     record = fleet::run_to_undo(*session, options.run);
     executor::require_trusted_writers(*session, "undo run " + record.id);
+    fleet::require_whole_hold(*session, record, todo.known);
     back = reconciler::way_back(*session, record, todo.options, fleet::require_care);
   }
   tell_of_backup(record.id, back, todo, {.store = options.backup.store}, console);

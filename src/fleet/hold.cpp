@@ -6,9 +6,12 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "executor/crash_point.h"
 #include "executor/journal.h"
 #include "executor/sound_journal.h"
 #include "executor/transitional.h"
+#include "fleet/clean_up.h"
+#include "fleet/harmed_hold.h"
 #include "fleet/open_run.h"
 #include "fleet/plan_guard.h"
 #include "fleet/protection.h"
@@ -31,14 +34,6 @@ using executor::Transitional;
 
 std::string short_id(const std::string& run) {
   return run.substr(0, 8);
-}
-
-bool is_held(const plan::Helper& helper) {
-  return plan::holds_former_values(helper) || plan::stands_for_former_type(helper);
-}
-
-bool is_held(const Transitional& one) {
-  return is_held(plan::Helper{.type = one.type, .names = one.names, .subject = one.subject});
 }
 
 std::string relation_of(const Transitional& one) {
@@ -78,6 +73,21 @@ std::string taken_by(postgres::Session& session, const plan::Plan& plan, const T
   return {};
 }
 
+// The run whose hold a purge has ended already, or `named` is no such one: its uuid, or empty.
+std::string purged_before(postgres::Session& session, const std::vector<Hold>& all, const std::string& named) {
+  const auto begins = [&](const std::string& run) { return run.starts_with(named); };
+  if (named.empty() || std::any_of(all.begin(), all.end(), [&](const Hold& hold) { return begins(hold.run); })) return {};
+  for (const RunRecord& run : executor::runs(session)) {
+    if (!begins(run.id)) continue;
+    if (plan::from_json(run.plan_json).hold == 0) return {};
+    if (run.state == "rolled back")
+      throw support::UsageError(fmt::format(
+          "run {} is undone: nothing of it is hidden any more, and there is nothing to purge. Nothing was changed", run.id));
+    return run.state == "done" ? run.id : std::string();
+  }
+  return {};
+}
+
 const Hold* due(const std::vector<Hold>& all, const std::string& named, bool early) {
   const auto meant = std::find_if(all.begin(), all.end(), [&](const Hold& hold) { return hold.run.starts_with(named); });
   if (meant == all.end())
@@ -92,42 +102,16 @@ const Hold* due(const std::vector<Hold>& all, const std::string& named, bool ear
 }
 
 // What of it somebody else has removed counts as done: there is nothing of it to save.
-void settle_missing(Conversation& conversation, postgres::Session& session, const RunRecord& run, const plan::Plan& rest) {
-  std::set<std::vector<std::string>> there;
-  const std::vector<Transitional> all = executor::transitional_objects(session);
-  for (const Transitional& one : all) {
-    if (one.run == run.id && one.there && one.named.empty()) there.insert(one.names);
-  }
-  for (const Transitional& one : all) {
-    if (one.run != run.id || !one.there || there.contains(one.names)) continue;  // or a partition's copy of what is there
-    if (is_held(one) && !one.named.empty())
-      throw support::RefusedError(support::visible(fmt::format(
-          "the {} of {}, which run {} keeps, was renamed by somebody: it was {} and is {} now. Nothing was changed. Give it "
-          "its name back, then run the same command again",
-          one.role, support::qualified(one.subject), short_id(run.id), support::qualified(one.names),
-          support::qualified(one.named))));
-    there.insert(one.names);
-  }
-  std::set<std::string> missing;  // as plan::Loss::hidden has them
-  for (const plan::Step& step : rest.steps) {
-    for (const plan::Helper& helper : step.helpers) {
-      const bool takes = helper.change == plan::Helper::Change::taken && is_held(helper);
-      if (!takes || there.contains(helper.names)) continue;
-      missing.insert(helper.names.size() == 2 ? support::qualified(helper.names) : helper.names.back());
-      conversation.output().message(support::visible(
-          fmt::format("{} {} is not there under the name that run {} gave it ({}): nothing of it is saved or removed",
-                      helper.role, support::qualified(helper.subject), short_id(run.id), support::qualified(helper.names))));
-    }
-  }
-  const auto is_about = [&](const plan::Step& step) {
-    return std::any_of(step.losses.begin(), step.losses.end(), [&](const auto& loss) { return missing.contains(loss.hidden); }) ||
-           std::any_of(step.helpers.begin(), step.helpers.end(), [&](const plan::Helper& helper) {
-             return helper.change == plan::Helper::Change::taken && is_held(helper) && !there.contains(helper.names);
-           });
-  };
-  for (const plan::Step& step : rest.steps) {
-    if (is_about(step)) executor::resolve_step(session, run, step.id, true);
-  }
+void settle_missing(Conversation& conversation, postgres::Session& session, const RunRecord& run, const MissingOfHold& missing) {
+  for (const std::string& one : missing.told)
+    conversation.output().message(support::visible(one + ": nothing of it is saved or removed"));
+  for (const std::string& step : missing.steps) executor::resolve_step(session, run, step, true);
+}
+
+// What the steps that counted as done would have taken away too: a trigger that fills a column which is gone refuses every row.
+void end_hold(const Job& job, Conversation& conversation, postgres::Session& session, const std::string& run) {
+  clean_up(session, job, conversation, run);
+  executor::forget_gone(session);
 }
 
 // The way back from the run is under way: what is hidden is coming back, and what isn't there is not gone.
@@ -149,18 +133,22 @@ executor::Report purge_one(const Job& job, Conversation& conversation, postgres:
   const plan::Plan rest = rest_of(plan, done);
   refuse_harm(job.protection, rest, plan::hazards_of(rest), job.known.environment);
   refuse_unlifted(session, rest);
-  require_care(plan, postgres::introspect(session, {.facts = false, .unmanaged = false}), done);
+  const MissingOfHold missing = missing_of_hold(session, run, rest);
+  std::set<std::string> done_or_missing = done;
+  done_or_missing.insert(missing.steps.begin(), missing.steps.end());
+  require_care(plan, postgres::introspect(session, {.facts = false, .unmanaged = false}), done_or_missing);
   conversation.open_run_found(run);
   conversation.approve(
       fmt::format("Save and remove what run {} holds until {} ({} steps)? A rollback has it only from the backup "
                   "then.",
                   short_id(run.id), run.held_until, rest.steps.size()));
   if (!early.empty()) executor::Journal(session).append(run.id, "early", "", executor::Json{{"reason", early}});
-  settle_missing(conversation, session, run, rest);
+  settle_missing(conversation, session, run, missing);
   executor::Dependencies use{session, [&] { return executor::connect(job.url, job.settings.application); },
                              executor::system_clock(), conversation.output()};
   executor::Report report = executor::purge(run, job.settings, use);
-  executor::forget_gone(session);
+  executor::crash_point("purge", "before-end");
+  end_hold(job, conversation, session, run.id);
   return report;
 }
 
@@ -205,7 +193,7 @@ std::vector<Hold> holds(postgres::Session& session) {
   for (const RunRecord& run : runs) {
     Hold hold{run.id, run.held_until, run.hold_over, {}, run.last_error, given_up(all, run.id)};
     for (const Transitional& one : hidden) {
-      if (one.run == run.id && one.there && is_held(one))
+      if (one.run == run.id && one.there && is_hidden_by_hold(one))
         hold.objects.push_back(support::visible(support::join(one.subject, ".")));
     }
     list.push_back(std::move(hold));
@@ -262,6 +250,11 @@ Purged purge(const Job& job, Conversation& conversation, const std::string& name
   const std::vector<Hold> all = holds(*session);
   std::set<std::string> meant;
   Purged result;
+  if (result.before = purged_before(*session, all, named); !result.before.empty()) {  // perhaps cut off after its last step
+    executor::require_trusted_writers(*session, "remove what a run has hidden");
+    end_hold(job, conversation, *session, result.before);
+    return result;
+  }
   if (!named.empty()) {
     meant.insert(due(all, named, !early.empty())->run);
   } else {

@@ -34,12 +34,14 @@ void require_same_hold(const executor::RunRecord& open, std::chrono::seconds hol
 
 struct Purged {
   std::vector<executor::Report> done;
+  std::string before;                       // the named run, if an earlier purge has ended its hold; its uuid
   std::vector<Hold> kept;                   // their time has not come
   std::optional<support::ExitCode> failed;  // of several, why the last that could not be purged was not; each was said
 };
 // Purges the held run whose id begins with `named`, or, if that is empty, each whose hold is over, the oldest first. `early`: why
-// the named one is purged before its time; journalled. Throws UsageError if there is no such run, RefusedError if its time has
-// not come and `early` is empty, and as apply() does. If it is cut off, the run is held as before, and the same call goes on.
+// the named one is purged before its time; journalled. What somebody else has removed is told, and left out. Throws UsageError if
+// there is no such run, RefusedError if its time has not come and `early` is empty, and as apply() does. If it is cut off, the
+// run is held as before, and the same call goes on.
 Purged purge(const Job& job, Conversation& conversation, const std::string& named, const std::string& early);
 
 }  // namespace lockstep::fleet

@@ -23,4 +23,9 @@ std::vector<std::string> close_to_writers(const Object& column, const std::strin
           "ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + helper + "_i, ENABLE ALWAYS TRIGGER " + helper + "_u"};
 }
 
+std::vector<std::string> open_to_writers(const std::string& table, const std::string& helper) {
+  return {"DROP TRIGGER IF EXISTS " + helper + "_i ON " + table, "DROP TRIGGER IF EXISTS " + helper + "_u ON " + table,
+          "DROP FUNCTION IF EXISTS lockstep." + helper + "()"};
+}
+
 }  // namespace lockstep::recipes

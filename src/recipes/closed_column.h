@@ -12,5 +12,7 @@ namespace lockstep::recipes {
 // told of it.
 std::vector<std::string> close_to_writers(const Object& column, const std::string& helper, const std::string& hidden,
                                           const std::string& message);
+// The end of it. Somebody may have dropped them by hand meanwhile.
+std::vector<std::string> open_to_writers(const std::string& table, const std::string& helper);
 
 }  // namespace lockstep::recipes

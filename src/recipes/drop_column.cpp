@@ -138,8 +138,8 @@ Steps in_three(const Object& column, bool had_default, const Context& context) {
 
   Step drop;
   drop.title = "drop " + name;
-  drop.sql = {"DROP TRIGGER " + helper + "_i ON " + table, "DROP TRIGGER " + helper + "_u ON " + table,
-              "DROP FUNCTION lockstep." + helper + "()", "ALTER TABLE " + table + " DROP COLUMN " + quote_identifier(hidden)};
+  drop.sql = open_to_writers(table, helper);
+  drop.sql.push_back("ALTER TABLE " + table + " DROP COLUMN " + quote_identifier(hidden));
   drop.phase = end;
   drop.lock = LockMode::access_exclusive;
   drop.helpers = taken(hide);

@@ -76,8 +76,7 @@ void hide_former(const Succession::Column& column, bool held, const Context& con
 
 std::vector<plan::Helper> show_former(const Succession::Column& back, std::vector<std::string>& sql) {
   const std::string name = guard(back, back.successor), table = relation_name(back.id);
-  for (const char* suffix : {"_i", "_u"}) sql.push_back("DROP TRIGGER IF EXISTS " + name + suffix + " ON " + table);
-  sql.push_back("DROP FUNCTION IF EXISTS lockstep." + name + "()");
+  for (auto& statement : recipes::open_to_writers(table, name)) sql.push_back(std::move(statement));
   Step made;
   made.helpers = helpers(back, back.successor);
   return recipes::taken(made);
@@ -106,8 +105,7 @@ Steps drop_former(const Succession::Column& column, const Succession::Column* ba
     mirror.drop(drop.sql);
     for (auto& one : mirror.helpers()) made.helpers.push_back(std::move(one));
   }
-  for (const char* statement : {"DROP TRIGGER {0}_i ON {1}", "DROP TRIGGER {0}_u ON {1}", "DROP FUNCTION lockstep.{0}()"})
-    drop.sql.push_back(fmt::format(fmt::runtime(statement), helper, table));
+  for (auto& statement : recipes::open_to_writers(table, helper)) drop.sql.push_back(std::move(statement));
   drop.sql.push_back("ALTER TABLE " + table + " DROP COLUMN " + quote_identifier(column.former));
   drop.phase = phase;
   drop.lock = LockMode::access_exclusive;

@@ -149,7 +149,7 @@ Step drop_former_types(const Succession& succession) {
   std::vector<std::string> names;
   for (const auto& type : succession.types) {
     names.push_back(catalog::to_string(type.id));
-    step.sql.push_back("DROP TYPE " + qualified(type.id.path[0], type.former));
+    step.sql.push_back("DROP TYPE IF EXISTS " + qualified(type.id.path[0], type.former));
     step.helpers.push_back(recipes::taken(former_helper(type)));
   }
   step.title = "drop the old " + support::join(names, ", ");

@@ -103,7 +103,7 @@ Steps drop_held_table(const Object& table, const Context& context) {
 
   Step drop;
   drop.title = "drop " + catalog::to_string(table.id);
-  drop.sql = {"DROP TABLE " + hidden_name, "DROP FUNCTION lockstep." + guard_of(table) + "()"};
+  drop.sql = {"DROP TABLE " + hidden_name, "DROP FUNCTION IF EXISTS lockstep." + guard_of(table) + "()"};
   drop.phase = Phase::purge;
   drop.lock = LockMode::access_exclusive;
   drop.locks = {{hidden_name, drop.lock}};
