@@ -56,8 +56,10 @@ class Backfill {
 
   void all() {
     const std::vector<Leaf> leaves = leaves_of();
+    // After it was asked what code they have: what comes later is met by the batch.
+    if (const std::string changed = changes(); !changed.empty()) stop(run_, step_, changed, "The batches so far are kept.");
     for (const Leaf& leaf : leaves) total_ += std::max<std::int64_t>(0, estimate(leaf));
-    for (const Leaf& leaf : leaves) leaf.foreign ? at_once(leaf) : in_passes(leaf);
+    for (const Leaf& leaf : leaves) work_on(leaf);
     tell(true);
   }
   std::int64_t rows() const { return rows_ + helpers_.rows(); }
@@ -76,11 +78,31 @@ class Backfill {
     for (std::size_t row = 0; row < rows.size(); ++row) {
       leaves.push_back(
           {support::qualified(rows.text(row, 0), rows.text(row, 1)), rows.integer(row, 2), rows.text(row, 3) == "f"});
+      leaves.back().code = code_of(run_.session(), leaves.back());
     }
     if (leaves.empty() && !run_.session().query("SELECT pg_catalog.to_regclass($1) IS NOT NULL", {table}).boolean(0, 0)) {
       stop(run_, step_, "table " + table + " is not there", "The step has not begun.");
     }
     return leaves;
+  }
+
+  // What somebody makes on the table runs, with its next row, with the rights of this session.
+  std::string changes() {
+    const auto moved = moved_since(run_.session(), run_.plan, step_);
+    return moved.empty() ? "" : "the database has changed since the plan was made:" + support::listed(moved);
+  }
+
+  void work_on(const Leaf& leaf) {
+    try {
+      leaf.foreign ? at_once(leaf) : in_passes(leaf);
+    } catch (const CodeChanged&) {
+      const std::string changed = changes();
+      stop(run_, step_,
+           changed.empty() ? "a trigger, rule, policy, check, generated column or index over an expression of " + leaf.name +
+                                 " was made, changed or dropped since the step began"
+                           : changed,
+           "The batch that met it was rolled back and wrote nothing, those before it are kept.");
+    }
   }
 
   std::int64_t estimate(const Leaf& leaf) {
@@ -148,6 +170,7 @@ class Backfill {
       postgres::Transaction transaction(run_.session());
       pin_settings(run_.session(), lock_timeout, true);
       take_own_settings(run_, step_, true);
+      if (code_of(run_.session(), leaf) != leaf.code) throw CodeChanged();
       const std::int64_t updated = update_pending(run_.session(), step_, leaf, "");
       run_.journal.append(run_.id, "batch", step_.id, Json{{"relation", leaf.name}, {"rows", updated}});
       run_.commit(transaction);
@@ -221,10 +244,6 @@ class Backfill {
 void run_batches(Run& run, const plan::Step& step) {
   Backfill backfill(run, step);
   try {
-    // A trigger that its owner has made since would run with the rights of this session.
-    if (const auto moved = moved_since(run.session(), run.plan, step); !moved.empty())
-      stop(run, step, "the database has changed since the plan was made:" + support::listed(moved),
-           "The batches so far are kept.");
     backfill.all();
   } catch (const DatabaseError& error) {
     stop(run, step, error, "The batches so far are kept; the next attempt continues after them.");

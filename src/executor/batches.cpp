@@ -22,23 +22,16 @@ std::int64_t block_of(const std::string& tid) {
   return std::stoll(tid.substr(1));
 }
 
-// In one round trip: with batches as short as these each of them counts.
-support::Sql begin(const Run& run, const plan::Step& step, std::chrono::milliseconds lock_timeout) {
+// In one round trip: with batches as short as these each of them counts. The lock is the UPDATE's; before it is held, others can
+// still make a trigger.
+support::Sql begin(const Run& run, const plan::Step& step, const Leaf& leaf, std::chrono::milliseconds lock_timeout) {
   support::Sql begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; " + pinned_settings(lock_timeout, true);
   const auto own = postgres::text_settings_of(step, run.own);
   if (!own.empty()) begin += "; " + postgres::set_text_settings(own, true);
-  return begin;
+  return begin + "; LOCK TABLE ONLY " + support::Sql::relation(leaf.name) + " IN ROW EXCLUSIVE MODE";
 }
 
 }  // namespace
-
-std::int64_t filenode_of(postgres::Session& session, const Leaf& leaf) {
-  return session.query("SELECT pg_catalog.pg_relation_filenode($1)", {std::to_string(leaf.oid)}).integer(0, 0);
-}
-
-std::string rows_of(const plan::Step& step, const Leaf& leaf) {
-  return leaf.name + " AS " + support::quote_identifier(step.batches.table);
-}
 
 std::int64_t update_pending(postgres::Session& session, const plan::Step& step, const Leaf& leaf, const std::string& range) {
   const std::string text =
@@ -75,17 +68,18 @@ void Batches::shorten(postgres::Session& session, BlockRange& range, std::int64_
 
 std::int64_t Batches::update(postgres::Session& session, BlockRange& range, std::optional<std::int64_t> most,
                              std::chrono::milliseconds lock_timeout, const Commit& commit) {
-  postgres::Transaction transaction(session, begin(run_, step_, lock_timeout));
+  postgres::Transaction transaction(session, begin(run_, step_, leaf_, lock_timeout));
   crash_point(step_.id, "before-exec");
-  if (most) shorten(session, range, *most);
-  const std::int64_t updated = update_pending(session, step_, leaf_, within(range));
-  crash_point(step_.id, "after-exec");
-  // the update has the table's lock, so the table can't be rewritten any more
-  if (filenode_of(session, leaf_) != cursor_.filenode) {
+  const LeafFacts facts = facts_of(session, leaf_);
+  if (facts.filenode != cursor_.filenode) {
     moved_ = true;
     ranges_.give_back(range);
     return 0;
   }
+  if (facts.code != leaf_.code) throw CodeChanged();
+  if (most) shorten(session, range, *most);
+  const std::int64_t updated = update_pending(session, step_, leaf_, within(range));
+  crash_point(step_.id, "after-exec");
   const std::lock_guard lock(journal_);
   Journal(session).append(run_.id, "batch", step_.id,
                           Json{{"relation", leaf_.name},

@@ -6,6 +6,7 @@
 // commit one after the other; their updates run at the same time.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -13,16 +14,13 @@
 #include "executor/batch_size.h"
 #include "executor/block_ranges.h"
 #include "executor/journal.h"
+#include "executor/leaf.h"
 #include "executor/run.h"
 
 namespace lockstep::executor {
 
-// A relation with rows of its own: the step's table, a partition or a table that inherits.
-struct Leaf {
-  std::string name;  // qualified, as in the journal
-  std::int64_t oid = 0;
-  bool foreign = false;
-};
+// Since the step began somebody has made or changed what PostgreSQL evaluates as the relation's rows are written (code_of).
+class CodeChanged : public std::exception {};
 
 class Batches {
  public:
@@ -33,7 +31,7 @@ class Batches {
   BlockRanges& ranges() { return ranges_; }
   using Commit = std::function<void(postgres::Transaction&)>;
   // Takes a range, updates it and commits. Returns the updated rows, 0 if no blocks are left or the table was rewritten. Throws
-  // DatabaseError; then the range is given back.
+  // DatabaseError, and CodeChanged before anything is written; then the range is given back.
   std::int64_t one(postgres::Session& session, BatchSize& size, std::chrono::milliseconds lock_timeout, const Commit& commit);
   // Whether the table was rewritten meanwhile, which changes the meaning of block numbers.
   bool moved() const { return moved_; }
@@ -53,11 +51,8 @@ class Batches {
   std::atomic<bool> moved_{false};
 };
 
-std::int64_t filenode_of(postgres::Session& session, const Leaf& leaf);
 // UPDATE of the step's pending rows of the relation. `range`: a further condition, beginning with AND, or empty. Returns the
 // rows.
 std::int64_t update_pending(postgres::Session& session, const plan::Step& step, const Leaf& leaf, const std::string& range);
-// Expressions were printed for the step's table and may contain its name.
-std::string rows_of(const plan::Step& step, const Leaf& leaf);
 
 }  // namespace lockstep::executor

@@ -4,8 +4,8 @@
 // resumed, what the remaining steps expect. Then each step compares what it alters, under its lock, so that the result holds
 // until it commits. Only differences that matter to a step count. Everything that is missing matters. Of new parts, these
 // matter: columns with a name that the step creates, children, users of a column that the step alters or destroys, and anything
-// if the step rewrites or destroys the relation; and triggers, constraints and policies if it writes rows in batches. A new index
-// on another column doesn't stop a step that adds a column.
+// if the step rewrites or destroys the relation; and triggers, rules, constraints, policies, generated columns and indexes over
+// expressions if it writes rows in batches. A new index on another column doesn't stop a step that adds a column.
 #pragma once
 
 #include <map>

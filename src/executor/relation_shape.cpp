@@ -46,6 +46,16 @@ constexpr support::Sql kLines = R"sql(), uses AS (
   SELECT r.name, 'user', 'policy ' || p.polname, NULL, r.oid, 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid
   FROM relation r JOIN pg_catalog.pg_policy p ON p.polrelid = r.oid
   UNION ALL
+  SELECT r.name, 'code', 'rule ' || w.rulename, NULL, r.oid, 0, 0
+  FROM relation r JOIN pg_catalog.pg_rewrite w ON w.ev_class = r.oid AND w.ev_type <> '1'
+  UNION ALL
+  SELECT r.name, 'code', 'generated column ' || a.attname, NULL, r.oid, 0, 0
+  FROM relation r JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attgenerated <> '' AND NOT a.attisdropped
+  UNION ALL
+  SELECT r.name, 'code', 'expression index ' || c.relname, NULL, r.oid, 0, 0
+  FROM relation r JOIN pg_catalog.pg_index i ON i.indrelid = r.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
+  JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE NOT c.relispartition
+  UNION ALL
   SELECT r.name, 'child', 'child ' || pg_catalog.format('%I.%I', n.nspname, c.relname), NULL, r.oid, 0, 0
   FROM relation r JOIN pg_catalog.pg_inherits i ON i.inhparent = r.oid
   JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

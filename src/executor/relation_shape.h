@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "session/session.h"
@@ -11,11 +12,15 @@
 namespace lockstep::executor {
 
 inline constexpr const char* kIsTable = "a table";  // the line for a table itself
+inline constexpr std::string_view kCodeLines[] = {"rule ", "generated column ",
+                                                  "expression index "};  // begin those of part "code"
 
 // One line of a shape, and which part it is about.
 struct ShapeLine {
   std::string text;
-  std::string part;  // "itself", "member" (a column), "child", "user" (any other dependent)
+  // "itself", "member" (a column), "child", "code" (evaluated as rows are written: what has a line of its own as a user, such as
+  // a trigger, apart), "user" (any other dependent)
+  std::string part;
   // the columns that it is or uses; empty: none, or unknown (a trigger's function may use any)
   std::vector<std::string> columns;
 };

@@ -73,16 +73,29 @@ std::int64_t Session::copy_out(const support::DeclaredSql& query, const std::fun
   return under(query, [&] { return run_copy_out(Text(copy), sink); });
 }
 
+namespace {
+
+void roll_back(Session& session) {
+  if (!session.connected()) return;
+  try {
+    session.execute("ROLLBACK");
+  } catch (const std::exception&) {  // the error that leaves the scope is the one to report
+  }
+}
+
+}  // namespace
+
 Transaction::Transaction(Session& session, const support::Sql& begin) : session_(session) {
-  session_.execute(begin);
+  try {
+    session_.execute(begin);
+  } catch (const std::exception&) {  // what follows BEGIN in the text can fail, inside the transaction
+    roll_back(session_);
+    throw;
+  }
 }
 
 Transaction::~Transaction() {
-  if (!open_ || !session_.connected()) return;
-  try {
-    session_.execute("ROLLBACK");
-  } catch (const std::exception&) {  // the error that leaves the scope is the one to report
-  }
+  if (open_) roll_back(session_);
 }
 
 void Transaction::commit() {

@@ -1,0 +1,76 @@
+"""What the owner of a table makes on it while somebody else's backfill is under way never runs with that one's rights."""
+import subprocess
+import time
+
+from harness import Case
+
+TEXT = """schema app {{ table t owner {low} {{ id integer; note text; state text {state}; }} }}
+"""
+FIRED = """CREATE SCHEMA aside; GRANT ALL ON SCHEMA aside TO PUBLIC; CREATE TABLE aside.who (name text); GRANT ALL ON aside.who TO PUBLIC;
+CREATE FUNCTION aside.told() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO aside.who VALUES (current_user); RETURN new; END $$;
+CREATE FUNCTION aside.said(t text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
+  IF current_user <> session_user OR current_user <> '{low}' THEN RAISE EXCEPTION 'ran as %', current_user; END IF; RETURN true; END $$;
+"""
+MADE = {  # by the table's owner: what, how, and how it is taken away again
+    "trigger": ("CREATE TRIGGER late BEFORE UPDATE ON app.t FOR EACH ROW EXECUTE FUNCTION aside.told()", "DROP TRIGGER late ON app.t"),
+    "rule": ("CREATE RULE late AS ON UPDATE TO app.t DO ALSO INSERT INTO aside.who VALUES (current_user)", "DROP RULE late ON app.t"),
+    "expression index": ("CREATE INDEX late ON app.t ((aside.said(note)))", "DROP INDEX app.late"),
+    "generated column": ("ALTER TABLE app.t ADD COLUMN late boolean GENERATED ALWAYS AS (aside.said(note)) STORED", "ALTER TABLE app.t DROP COLUMN late"),
+    "constraint": ("ALTER TABLE app.t ADD CONSTRAINT late CHECK (aside.said(note)) NOT VALID", "ALTER TABLE app.t DROP CONSTRAINT late"),
+}
+
+
+class BetweenBatches(Case):
+    def setUp(self):
+        super().setUp()
+        self.low = "bb_" + self.database
+        self.sql(f"CREATE ROLE {self.low} LOGIN")
+        self.addCleanup(lambda: (self.server.drop_database(self.database), self.server.sql("postgres", f"DROP ROLE {self.low}")))
+        self.write("old.schema", TEXT.format(low=self.low, state=""))
+        self.write("new.schema", TEXT.format(low=self.low, state="not null backfill ('new')"))
+        self.write("lockstep.yaml", f'schema: [new.schema]\nenvironments:\n  prod:\n    url: "{self.url}"\n    backfill: {{ workers: 1 }}\n')
+        self.apply(0, "old", "--yes")
+        self.sql(f"GRANT ALL ON SCHEMA app TO {self.low}; INSERT INTO app.t SELECT n, repeat('x', 100) FROM generate_series(1, 60000) n;")
+        self.sql(FIRED.format(low=self.low))
+        self.sql(f"ALTER FUNCTION aside.told() OWNER TO {self.low}; ALTER FUNCTION aside.said(text) OWNER TO {self.low}; ANALYZE app.t")
+
+    def psql(self):
+        return subprocess.Popen([f"{self.server.clients}/psql", "-qXAt", "-v", "ON_ERROR_STOP=1", self.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def until(self, question, process=None):
+        for _ in range(600):
+            if process is not None and process.poll() is not None or self.sql("SELECT " + question).strip() == "t":
+                return
+            time.sleep(0.05)
+        self.fail(question)
+
+    def test_what_comes_between_two_batches(self):
+        for number, (what, (make, take)) in enumerate(MADE.items()):
+            with self.subTest(what):
+                if number:
+                    self.sql("ALTER TABLE app.t ALTER state DROP NOT NULL; UPDATE app.t SET state = NULL; TRUNCATE aside.who")
+                reader = self.psql()
+                reader.stdin.write("BEGIN;\nSELECT 'held' FROM app.t WHERE id = 50000 FOR UPDATE;\n")  # in a late block: a batch waits for it
+                reader.stdin.flush()
+                self.assertEqual("held", reader.stdout.readline().strip())
+                run = subprocess.Popen([self.lockstep, "apply", "--env", "prod", "--yes", "--allow", "all", "--no-backup"], cwd=self.folder,
+                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                self.until("EXISTS (SELECT FROM pg_locks WHERE NOT granted) AND EXISTS (SELECT FROM app.t WHERE state IS NOT NULL)")
+                maker = self.psql()
+                maker.stdin.write(f"SET SESSION AUTHORIZATION {self.low}; {make};\n")
+                maker.stdin.close()
+                # it has been between two attempts, or is in the queue before the next one
+                self.until("count(*) > 1 FROM pg_locks WHERE NOT granted", maker)
+                reader.communicate("ROLLBACK;\n", timeout=60)
+                self.assertEqual(0, maker.wait(60))
+                said = run.communicate(timeout=120)[0]
+                self.assertEqual(7, run.returncode, said)
+                self.assertRegex(said, rf"{what} late( \([a-z ]+\))? is new")
+                self.assertEqual("0", self.sql("SELECT count(*) FROM aside.who").strip())
+                self.assertNotEqual("0", self.sql("SELECT count(*) FROM app.t WHERE state IS NULL").strip())
+                again = self.call(7, "resume", "--env", "prod", "--yes").stderr
+                self.assertRegex(again, rf"{what} late( \([a-z ]+\))? is new")
+                self.sql(take)
+                self.call(0, "resume", "--env", "prod", "--yes")
+                self.assertEqual("0", self.sql("SELECT count(*) FROM app.t WHERE state IS NULL").strip())
+                self.apply(0, "old", "--yes", "--allow", "all", "--no-backup")
