@@ -181,7 +181,7 @@ class Prepared(unittest.TestCase):
                 ends = Release(lambda text: server.sql(database, text), lambda: one.query("COMMIT PREPARED 'left''over'"))
                 said = call(0, "schema app { table t { id bigint not null primary key; more integer; } }\n")
                 ends.join()
-            self.assertIn("for prepared transaction 'left''over' (postgres, for ", said)
+            self.assertIn("prepared transaction 'left''over' (postgres, for ", said)
 
 
 if __name__ == "__main__":
