@@ -11,8 +11,8 @@ REFUSED = 3  # Lockstep's exit code
 
 
 class Lockstep:
-    def __init__(self, binary, backup):
-        self.binary, self.backup = binary, backup
+    def __init__(self, binary, backup, nice=0):
+        self.binary, self.backup, self.nice = binary, backup, nice
 
     @staticmethod
     def _wanted(folder, text):
@@ -43,9 +43,8 @@ class Lockstep:
         done = subprocess.run([self.binary, "plan", "--url", url, "--schema", path, "--format", "sql"], cwd=folder, capture_output=True, text=True, check=False)
         return "\n".join(line for line in (done.stdout + (done.stderr if done.returncode else "")).splitlines() if line.strip() and not line.startswith("--"))
 
-    @staticmethod
-    def _said(command, folder, good):
-        done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    def _said(self, command, folder, good):
+        done = subprocess.run((["nice", "-n", str(self.nice)] if self.nice else []) + command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
         with open(os.path.join(folder, "lockstep.log"), "a", encoding="utf-8") as log:
             log.write(f"$ {' '.join(command)}\n{done.stdout}{done.stderr}[{done.returncode}]\n")
         if done.returncode in good:
