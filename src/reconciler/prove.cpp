@@ -35,6 +35,9 @@ using support::ExitCode;
 
 namespace {
 
+using executor::Shapes;
+using Lines = Shapes::mapped_type;
+
 class Prover {
  public:
   Prover(postgres::Scratch& copy, const catalog::Catalog& desired, const std::map<catalog::ObjectId, kinds::TableFacts>& facts,
@@ -82,18 +85,17 @@ class Prover {
         inside(step, super);
         if (super) elaborator::lend_wrappers(copy_);
     }
+    forget(step);
     compare(step, promised);
     limits_.set(step, works);
     expect(step, before);
   }
 
-  using Shapes = executor::Shapes;
-
   // The shapes of all relations that a step may expect.
   Shapes found_first(const plan::Plan& plan) {
     std::set<std::string> relations;
     for (const Step& step : plan.steps) relations.merge(touched(step));
-    return shapes_.of({relations.begin(), relations.end()});
+    return found(relations);
   }
 
  private:
@@ -114,9 +116,31 @@ class Prover {
   }
 
   // Their shapes before the step.
-  Shapes found_before(const Step& step) {
-    const auto relations = touched(step);
-    return shapes_.of({relations.begin(), relations.end()});
+  Shapes found_before(const Step& step) { return found(touched(step)); }
+
+  // Reads those that are not known from before.
+  Shapes found(const std::set<std::string>& relations) {
+    std::vector<std::string> unknown;
+    for (const std::string& relation : relations)
+      if (!known_.contains(relation)) unknown.push_back(relation);
+    Shapes read = shapes_.of(unknown);
+    for (const std::string& relation : unknown) known_[relation] = read.contains(relation) ? read[relation] : Lines{};
+    Shapes shapes;
+    for (const std::string& relation : relations)
+      if (const Lines& lines = known_[relation]; !lines.empty()) shapes[relation] = lines;
+    return shapes;
+  }
+
+  // A step changes the shapes of the tables that it locks. What has a name that shapes contain, such as a view, a type or a table
+  // that comes or goes, says something in the shapes of relations that nobody locks.
+  void forget(const Step& step) {
+    bool all = step.renames || !only_tables_ || locked_.empty() || step.mode == plan::TransactionMode::outside;
+    for (const auto* ids : {&step.produces, &step.destroys})
+      for (const auto& id : *ids) all = all || id.path.size() <= 2;
+    if (all) known_.clear();
+    for (const std::string& relation : locked_) known_.erase(relation);
+    locked_.clear();
+    only_tables_ = true;
   }
 
   // Only for relations whose changes the step's lock prevents; others may change while it runs.
@@ -158,8 +182,8 @@ class Prover {
     postgres::Session& session = super ? copy_.superuser() : copy_.session();
     const auto quiet = super ? elaborator::quiet_for(session, statements) : nullptr;
     session.take_notices();
-    postgres::Transaction transaction(session);
-    session.execute(postgres::set_text_settings(postgres::text_settings_of(step, own_), true));
+    postgres::Transaction transaction(
+        session, support::Sql("BEGIN; ") + postgres::set_text_settings(postgres::text_settings_of(step, own_), true));
     for (const auto& statement : statements) execute(session, statement, step);
     const std::set<std::string> large = see_locks(session, super ? copy_.session() : copy_.superuser());
     for (const auto& notice : session.take_notices()) {
@@ -180,6 +204,8 @@ class Prover {
   std::set<std::string> see_locks(postgres::Session& session, postgres::Session& other) {
     std::set<std::string> large;
     for (const SeenLock& lock : locks_.of_transaction(session, other)) {
+      locked_.insert(lock.relation);
+      only_tables_ = only_tables_ && lock.table;
       if (!before_.contains(lock.oid)) continue;
       limits_.locked(lock);
       if (lock.mode >= LockMode::share_update_exclusive && bytes_of(lock.relation) > 0) large.insert(lock.name);
@@ -270,6 +296,9 @@ class Prover {
   SeenLocks locks_;
   executor::RepeatedShapes shapes_;
   SizeLimits limits_;
+  Shapes known_;                          // none: the relation isn't there
+  std::set<std::string> locked_;          // by this step
+  bool only_tables_ = true;               // what it locked
   std::vector<plan::RelationLock> seen_;  // by this step
   bool rewrites_ = false, scans_ = false, builds_ = false;
 };

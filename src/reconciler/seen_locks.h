@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct SeenLock {
   plan::LockMode mode = plan::LockMode::none;
   // an index or owned sequence whose table the step locks at least as strongly; whoever uses it has locked the table
   bool implied = false;
+  bool table = false;  // an ordinary, partitioned or foreign table, or an index or a sequence
 };
 
 class SeenLocks {
@@ -34,7 +36,8 @@ class SeenLocks {
   };
   void name_relations(postgres::Session& other, const std::string& oids);
 
-  std::map<std::string, Relation> names_;  // by OID
+  std::map<std::string, Relation> names_;        // by OID
+  std::set<const postgres::Session*> prepared_;  // have the statement that names relations
 };
 
 }  // namespace lockstep::reconciler
