@@ -68,11 +68,27 @@ class Decider {
       }
     }
     spread();
+    tell_changed();
     build_aside();
     return std::move(disposition_);
   }
 
  private:
+  // What something else makes way for, and comes back as something that old statements can't rely on, is not what it was.
+  void tell_changed() {
+    for (const Change& change : input_.changes) {
+      if (change.what != Change::What::set || !disposition_.rebuilt.contains(change.id)) continue;
+      const kinds::KindSpec& kind = kinds::of(change.id);
+      const bool means_otherwise = std::any_of(change.attributes.begin(), change.attributes.end(), [&](const auto& item) {
+        const kinds::AttrSpec& attribute = *kinds::attribute(kind, item.attribute);
+        return attribute.breaking != nullptr || attribute.recipe != nullptr || attribute.name == kinds::kOwner.name;
+      });
+      if ((means_otherwise && kind.is_used_by_statements()) ||
+          strategy_for(change, *input_.from.find(change.id), *input_.to.find(change.id)) == Strategy::anew)
+        disposition_.rebuilt.erase(change.id);
+    }
+  }
+
   void build_aside() {
     if (input_.elaborating) return;
     std::set<ObjectId> recreated, changing = disposition_.loosened;
