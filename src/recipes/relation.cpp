@@ -132,6 +132,19 @@ bool all_new(const Context& context, const ObjectId& relation, const std::vector
   });
 }
 
+bool is_remade(const Context& context, const ObjectId& relation) {
+  return relation.is(*kTable) && context.is_new(relation) && context.from.contains(relation) && context.to.contains(relation);
+}
+
+bool has_now(const Context& context, const ObjectId& relation, const std::vector<std::string>& columns) {
+  const bool remade = is_remade(context, relation);
+  if (context.is_new(relation) && !remade) return false;
+  return std::all_of(columns.begin(), columns.end(), [&](const std::string& column) {
+    const ObjectId id{kColumn, {relation.path[0], relation.path[1], column}};
+    return remade ? context.from.contains(id) : !context.is_new(id);
+  });
+}
+
 std::vector<ObjectId> leans_on(const Object& object, const Context& context) {
   std::vector<ObjectId> used;
   const auto index = context.to.index_of(object.id);

@@ -40,6 +40,11 @@ std::optional<ObjectId> default_beside(const Object& partition, const Context& c
 // them.
 bool all_new(const Context& context, const ObjectId& relation, const std::vector<std::string>& columns);
 
+// Whether the plan puts another relation in the table's place and keeps its rows: it becomes a partitioned one, or a plain one.
+bool is_remade(const Context& context, const ObjectId& relation);
+// Whether rows that stay can be asked about these columns before the plan: the relation has them now, with the values that stay.
+bool has_now(const Context& context, const ObjectId& relation, const std::vector<std::string>& columns);
+
 // What `object` depends on in the desired catalog: all of that must be in its final shape before its successor can be created.
 // Empty for what that catalog lacks (a partition's share of a key).
 std::vector<ObjectId> leans_on(const Object& object, const Context& context);

@@ -36,6 +36,29 @@ class RemadeTables(Case):
         self.assertIn("every row of app.t has a partition that takes it: 1 row", done.stderr)
         self.assertEqual("501", self.sql("SELECT count(*) FROM app.t").strip())
 
+    def test_a_row_that_a_new_constraint_forbids_is_named_before_the_first_step(self):
+        """A foreign key to another table and to itself, a check; the copy, and the table that is its own partition."""
+        key = "    primary key (id, day);\n"
+        for parts in (TWO, "    partition t_all default;\n"):
+            for more, row, rule in (
+                    ("    foreign key t_note (note) references notes (name);\n", "(DEFAULT, '2024-05-01', 'nowhere')", "every (note) of app.t has a row in app.notes"),
+                    ("    check t_small (note <> 'large');\n", "(DEFAULT, '2024-05-01', 'large')", "every row of app.t satisfies CHECK"),
+                    (key + "    foreign key t_self (self, day) references t (id, day);\n", "(DEFAULT, '2024-05-01', NULL, 7777)",
+                     "every (self, day) of app.t has a row in app.t")):
+                with self.subTest(parts=parts, more=more):
+                    text = SCHEMA.replace("note text;", "note text;\n    self integer;") + "schema app { table notes { name text not null primary key; } }\n"
+                    self.given(text % ("", key if "self" in more else "", ""), text % (BY_DAY, more + parts, ""),
+                               "INSERT INTO app.notes VALUES ('a'); INSERT INTO app.t (day, note) SELECT '2024-01-01'::date + n, 'a' FROM generate_series(1, 50) n")
+                    self.sql(f"INSERT INTO app.t VALUES {row}")
+                    told = " ".join(self.call(0, "plan", "--url", self.url, "--schema", "after.schema").stdout.split())
+                    self.assertRegex(told, r"INSERTs and UPDATEs that break (foreign key|check) app\.t\.t_\w+ fail")
+                    done = self.apply(1, "after", "--yes", "--allow", "all")
+                    self.assertIn(rule, done.stderr)
+                    self.assertIn("1 row", done.stderr)
+                    self.assertEqual("r", self.sql("SELECT relkind FROM pg_class WHERE oid = 'app.t'::regclass").strip())
+                    self.sql("DELETE FROM app.t WHERE day = '2024-05-01'")
+                    self.apply(0, "after", "--yes", "--allow", "all")
+
     def test_what_was_given_by_hand_stays(self):
         for parts in (TWO, "    partition t_all default;\n"):
             self.given(SCHEMA % ("", "", ""), SCHEMA % (BY_DAY, parts, ""),

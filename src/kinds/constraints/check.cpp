@@ -49,13 +49,8 @@ Steps create(const Object& check, const Context& context) {
   what.columns = columns_of(check, context.to);
   what.validated = !check.has(keys::kValid);
   what.enforced = is_enforced(check);
-  const bool known = !context.is_new(relation) && [&] {
-    if (recipes::is_converted(relation, what.columns, context)) return false;  // the change checks the new values
-    for (const auto& column : what.columns) {
-      if (recipes::all_new(context, relation, {column})) return false;
-    }
-    return true;
-  }();
+  const bool known = recipes::has_now(context, relation, what.columns) &&
+                     !recipes::is_converted(relation, what.columns, context);  // the change checks the new values
   what.check = recipes::row_check(relation, "every row of " + table + " satisfies CHECK (" + expression + ")",
                                   "NOT (" + expression + ")", true, context);
   what.check.upfront = known;

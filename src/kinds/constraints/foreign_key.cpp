@@ -121,8 +121,7 @@ plan::DataCheck no_orphans(const Object& key, const Context& context) {
     match += (i > 0 ? " AND " : "") + std::string("p.") + quote_identifier(referenced[i]) + " = " + column;
   }
   const ObjectId relation = recipes::relation_of(key.id), referenced_table{&kTable.tag, key.get(keys::kReferences)};
-  bool known = !context.is_new(relation) && !recipes::is_converted(relation, columns, context);
-  for (const auto& column : columns) known = known && !recipes::all_new(context, relation, {column});
+  bool known = recipes::has_now(context, relation, columns) && !recipes::is_converted(relation, columns, context);
   // It will be empty, unless tables with rows are attached to it.
   if (known && !context.from.contains(referenced_table) && !recipes::is_partitioned(context.to, referenced_table)) {
     const std::string rows = " FROM " + child + " c WHERE " + present;
@@ -144,8 +143,8 @@ plan::DataCheck no_orphans(const Object& key, const Context& context) {
     orphans = " FROM " + child + " c WHERE " + present + " AND (c." + quote_identifier(columns.back()) +
               " OPERATOR(pg_catalog.<@) (SELECT pg_catalog.range_agg(p." + quote_identifier(referenced.back()) + ") FROM " +
               parent + " p WHERE " + match + ")) IS NOT TRUE";
-  known = known && !context.is_new(referenced_table) && !recipes::is_converted(referenced_table, referenced, context);
-  for (const auto& column : referenced) known = known && !recipes::all_new(context, referenced_table, {column});
+  known = known && recipes::has_now(context, referenced_table, referenced) &&
+          !recipes::is_converted(referenced_table, referenced, context);
   return {.rule = "every (" + identifier_list(columns) + ") of " + child + " has a row in " + parent + stays,
           .count = "SELECT count(*)" + orphans,
           .sample = "SELECT DISTINCT row(" + shown + ")::text" + orphans + " LIMIT 5",
