@@ -12,6 +12,8 @@ namespace lockstep::recipes {
 
 // The role of the trigger that fills all successors of a table's columns, and of its function.
 inline constexpr const char* kMirrorTrigger = "mirror trigger";
+// The role of the trigger that keeps two names of one column equal, and of its function.
+inline constexpr const char* kSecondNameTrigger = "second name's trigger";
 
 // Each result includes its undo statement (plan/undo.h). These are for a column, trigger or constraint of the relation of
 // `part`, under the name that it has after the step.

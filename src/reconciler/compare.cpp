@@ -43,6 +43,7 @@
 #include "reconciler/size_limits.h"
 #include "reconciler/state.h"
 #include "reconciler/undone_drift.h"
+#include "reconciler/writers_rights.h"
 
 namespace lockstep::reconciler {
 
@@ -190,7 +191,7 @@ class Comparing {
     catalog::Intents intents = intents_;
     elaborated_ = elaborate_intents(copy_, intents, changes, out_.live.catalog, wanted_->catalog,
                                     former_ ? former_->statements() : Renaming());
-    if (former_) former_->elaborate_ways_back(intents, changes, out_.live.catalog);
+    if (former_) former_->elaborate_ways_back(intents, changes, out_.live.catalog, copy_);
     add_mapped(intents, changes, out_.live.catalog, wanted_->catalog, target_, counted_rows_);
     const Catalog before_bodies = bodies.empty() ? Catalog() : with_values_before(wanted_->catalog, bodies);
     out_.plan = planned(changes, bodies.empty() ? wanted_->catalog : before_bodies, intents);
@@ -231,6 +232,7 @@ class Comparing {
     input.second_names = &second_names;
     plan::Plan plan = planner::make_plan(input);
     plan.notes.insert(plan.notes.end(), notes.begin(), notes.end());
+    name_lacking_rights(plan, copy_, target_, input, out_.live);
     return plan;
   }
 

@@ -223,9 +223,9 @@ void FormerNames::read() {
   for (const auto& [id, reason] : declared_.stood_in) result_.stood_in.emplace(former(id), reason);
 }
 
-void FormerNames::elaborate_ways_back(catalog::Intents& intents, const std::vector<catalog::Change>& changes,
-                                      const Catalog& live) {
-  reconciler::elaborate_ways_back(copy_, intents, changes, live, result_.catalog, statements());
+void FormerNames::elaborate_ways_back(catalog::Intents& intents, const std::vector<catalog::Change>& changes, const Catalog& live,
+                                      elaborator::Copy& live_copy) {
+  reconciler::elaborate_ways_back(copy_, live_copy, intents, changes, live, result_.catalog, statements());
 }
 
 catalog::Intents FormerNames::intents(const catalog::Intents& declared) const {

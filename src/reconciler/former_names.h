@@ -33,8 +33,9 @@ class FormerNames {
   catalog::Intents intents(const catalog::Intents& declared) const;          // by former names
   catalog::ObjectId former(const catalog::ObjectId& id) const;               // of an id as declared
   catalog::ObjectId declared(const catalog::ObjectId& former) const;         // the other way round
-  // Replaces `back using` of what `changes` concern by its elaborated form, under the former names.
-  void elaborate_ways_back(catalog::Intents& intents, const std::vector<catalog::Change>& changes, const catalog::Catalog& live);
+  // Replaces `back using` of what `changes` concern by its elaborated form, under the former names. `live_copy`: of `live`.
+  void elaborate_ways_back(catalog::Intents& intents, const std::vector<catalog::Change>& changes, const catalog::Catalog& live,
+                           elaborator::Copy& live_copy);
 
  private:
   using Addresses = std::map<catalog::ObjectId, postgres::Address>;

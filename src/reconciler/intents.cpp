@@ -29,13 +29,47 @@ bool lost(const DatabaseError& error) {
   return error.facts().connection_lost;
 }
 
+// What the function $1 uses outside PostgreSQL's own schemas, and the table $2.
+constexpr support::Sql kUsed = R"sql(
+WITH RECURSIVE used (class, object, part) AS (
+  SELECT d.refclassid, d.refobjid, d.refobjsubid FROM pg_catalog.pg_depend d
+    WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = $1::pg_catalog.regprocedure
+  UNION
+  SELECT x.class, x.object, x.part FROM used u CROSS JOIN LATERAL (
+    SELECT d.refclassid, d.refobjid, d.refobjsubid FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_depend d
+      ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
+      WHERE u.class = 'pg_catalog.pg_type'::pg_catalog.regclass AND k.contypid = u.object AND k.contypid <> 0
+    UNION ALL SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.typbasetype, 0 FROM pg_catalog.pg_type t
+      WHERE u.class = 'pg_catalog.pg_type'::pg_catalog.regclass AND t.oid = u.object AND t.typbasetype <> 0
+    UNION ALL SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, o.oprcode::pg_catalog.oid, 0 FROM pg_catalog.pg_operator o
+      WHERE u.class = 'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oid = u.object AND o.oprcode <> 0
+    UNION ALL SELECT d.refclassid, d.refobjid, d.refobjsubid FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_depend d
+      ON d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid
+      WHERE u.class = 'pg_catalog.pg_proc'::pg_catalog.regclass AND p.oid = u.object AND p.prosqlbody IS NOT NULL AND NOT p.prosecdef
+  ) AS x (class, object, part)
+)
+SELECT n.nspname, x.name, x.arguments, x.part FROM used u CROSS JOIN LATERAL (
+  SELECT p.pronamespace, p.proname, coalesce((SELECT pg_catalog.string_agg(pg_catalog.format_type(a.type, NULL), ', ' ORDER BY a.i)
+      FROM pg_catalog.unnest(p.proargtypes::pg_catalog.oid[]) WITH ORDINALITY AS a (type, i)), ''), NULL::pg_catalog.name
+    FROM pg_catalog.pg_proc p WHERE u.class = 'pg_catalog.pg_proc'::pg_catalog.regclass AND p.oid = u.object
+  UNION ALL SELECT o.oprnamespace, NULL, NULL, NULL FROM pg_catalog.pg_operator o
+    WHERE u.class = 'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oid = u.object
+  UNION ALL SELECT t.typnamespace, NULL, NULL, NULL FROM pg_catalog.pg_type t
+    WHERE u.class = 'pg_catalog.pg_type'::pg_catalog.regclass AND t.oid = u.object
+  UNION ALL SELECT c.relnamespace, c.relname, NULL, coalesce(a.attname, '') FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_attribute a
+      ON a.attrelid = c.oid AND a.attnum = u.part AND u.part <> 0
+    WHERE u.class = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = u.object AND c.oid <> $2::pg_catalog.regclass
+) AS x (schema, name, arguments, part) JOIN pg_catalog.pg_namespace n ON n.oid = x.schema
+WHERE n.nspname NOT IN ('pg_catalog', 'information_schema'))sql";
+
 // Elaborates one column's expressions in a transaction that is rolled back. PostgreSQL parses an expression as it will in the
 // step: as the value assigned to a column of the new type. The expression is put into the body of a function, which is the only
 // kind of object that stores a whole UPDATE as a tree and prints it.
 class Reading {
  public:
   Reading(elaborator::Copy& copy, const ObjectId& column, const std::vector<Change>& changes, const Catalog& desired,
-          const Renaming& renaming, std::vector<std::string> path, const std::string& type)
+          const Renaming& renaming, std::vector<std::string> path, const std::string& type,
+          const std::vector<std::string>& first = {})
       : session_(copy.scratch->session()),
         column_(column),
         desired_(desired),
@@ -44,6 +78,7 @@ class Reading {
         table_(support::qualified(column.path[0], column.path[1])),
         value_("lockstep_value_" + support::sha256(catalog::to_string(column)).substr(0, 12)),
         undone_(session_) {
+    for (const auto& statement : first) tried(statement);
     // An expression may use columns that are added by the same plan.
     for (const Change& change : changes) {
       const bool beside = change.what == Change::What::added && change.id.is(*column.kind) && change.id != column &&
@@ -62,7 +97,7 @@ class Reading {
   void keep_own_name() { keeps_own_name_ = true; }
 
   std::optional<std::string> read(const std::string& expression) {
-    const std::string function = "pg_temp.lockstep_expression()";
+    const std::string function = kFunction;
     const ObjectId table = planner::name_after(column_, renaming_.renames);
     // The author writes the names after the renames; the step runs before them.
     for (const auto& rename : renaming_.statements) try_all(rename, rename.forth);
@@ -107,11 +142,27 @@ class Reading {
     return text.substr(begin, text.size() - begin - after.size());
   }
 
+  // REQUIRES: read() gave a text.
+  Needed needs() {
+    const auto rows = session_.query(kUsed, {kFunction, table_});
+    Needed needs;
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      needs.schemas.insert(rows.text(row, 0));
+      if (const auto arguments = rows.at(row, 2))
+        needs.routines.insert({rows.text(row, 0), rows.text(row, 1), std::string(*arguments)});
+      else if (const auto part = rows.at(row, 3))
+        needs.relations.insert({{rows.text(row, 0), rows.text(row, 1)}, std::string(*part)});
+    }
+    return needs;
+  }
+
   bool runs_bodies() const { return runs_bodies_; }
   const std::set<catalog::Path>& calls() const { return calls_; }
   const Uses& uses() const { return uses_; }
 
  private:
+  static constexpr const char* kFunction = "pg_temp.lockstep_expression()";
+
   void add_column(const std::string& name, const ObjectId& id) {
     const Object* object = desired_.find(id);
     if (object == nullptr || !object->has(keys::kType)) return;
@@ -323,15 +374,46 @@ Elaborated elaborate_intents(elaborator::Copy& copy, catalog::Intents& intents, 
   return result;
 }
 
-void elaborate_ways_back(elaborator::Copy& copy, catalog::Intents& intents, const std::vector<Change>& changes,
-                         const Catalog& live, const Catalog& desired, const Renaming& renaming) {
+std::vector<std::string> as_retyped(const std::vector<Change>& changes, const catalog::Path& table, const Catalog& desired) {
+  std::vector<std::string> statements;
+  for (const Change& change : changes) {
+    const auto& path = change.id.path;
+    const bool retyped = std::any_of(change.attributes.begin(), change.attributes.end(),
+                                     [](const auto& item) { return item.attribute == keys::kType.name; });
+    if (change.what != Change::What::set || !retyped || path.size() != 3 || path[0] != table[0] || path[1] != table[1]) continue;
+    const std::string alter = "ALTER TABLE " + support::qualified(path[0], path[1]), name = support::quote_identifier(path[2]);
+    statements.push_back(alter + " RENAME COLUMN " + name + " TO lockstep_was_" + std::to_string(statements.size()));
+    statements.push_back(alter + " ADD COLUMN " + name + " " + desired.find(change.id)->get(keys::kType));
+  }
+  return statements;
+}
+
+void elaborate_ways_back(elaborator::Copy& copy, elaborator::Copy& live_copy, catalog::Intents& intents,
+                         const std::vector<Change>& changes, const Catalog& live, const Catalog& desired,
+                         const Renaming& renaming) {
   for (const Change& change : changes) {
     const auto found = intents.find(change.id);
     const Object* before = live.find(change.id);
     if (found == intents.end() || !found->second.convert_back || before == nullptr || !before->has(keys::kType)) continue;
-    Reading reading(copy, change.id, {}, desired, renaming, kinds::lookup_path(change.id, desired), before->get(keys::kType));
-    if (const auto text = reading.read(*found->second.convert_back)) found->second.convert_back = reading.bare(*text);
+    const auto attempt = [&](elaborator::Copy& on, const std::vector<Change>& beside, const std::vector<std::string>& first) {
+      Reading reading(on, change.id, beside, desired, renaming, kinds::lookup_path(change.id, desired), before->get(keys::kType),
+                      first);
+      auto text = reading.read(*found->second.convert_back);
+      return text ? std::optional(reading.bare(*text)) : text;
+    };
+    auto text = attempt(copy, {}, {});
+    if (!text) text = attempt(live_copy, changes, as_retyped(changes, change.id.path, desired));
+    if (text) found->second.convert_back = std::move(text);
   }
+}
+
+std::optional<Needed> needs_of(elaborator::Copy& copy, const ObjectId& column, const std::string& expression,
+                               const std::string& type, const std::vector<std::string>& first, const std::vector<Change>& changes,
+                               const Catalog& desired) {
+  const Renaming none;  // what was elaborated has the names before
+  Reading reading(copy, column, changes, desired, none, kinds::lookup_path(column, desired), type, first);
+  if (!reading.read(expression)) return std::nullopt;
+  return reading.needs();
 }
 
 }  // namespace lockstep::reconciler

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "catalog/change.h"
@@ -19,6 +21,13 @@ namespace lockstep::reconciler {
 struct Uses {
   std::set<catalog::Path> routines;  // {schema, name, arguments}
   std::set<catalog::Path> others;    // {schema, name} of types and relations
+};
+
+// What a role must be allowed to use for an expression to be evaluated with its rights.
+struct Needed {
+  std::set<catalog::Path> routines;                           // {schema, name, arguments}: EXECUTE
+  std::set<std::string> schemas;                              // USAGE, to find names in
+  std::set<std::pair<catalog::Path, std::string>> relations;  // {schema, name} and a column, or empty: SELECT
 };
 
 // The renames that the plan makes at its end. Files use the names after them, the database has those before.
@@ -44,9 +53,22 @@ struct Elaborated {
 Elaborated elaborate_intents(elaborator::Copy& copy, catalog::Intents& intents, const std::vector<catalog::Change>& changes,
                              const catalog::Catalog& from, const catalog::Catalog& desired, const Renaming& renaming);
 
+// Statements after which the table's columns that `changes` give another type have it already, on a copy of the live schema.
+std::vector<std::string> as_retyped(const std::vector<catalog::Change>& changes, const catalog::Path& table,
+                                    const catalog::Catalog& desired);
+
 // The same with `back using`, which is read over the rows as they are after the plan. `copy`: the desired schema under the names
-// before the renames.
-void elaborate_ways_back(elaborator::Copy& copy, catalog::Intents& intents, const std::vector<catalog::Change>& changes,
-                         const catalog::Catalog& live, const catalog::Catalog& desired, const Renaming& renaming);
+// before the renames. `live_copy`: the live schema, which may have functions that no file declares.
+void elaborate_ways_back(elaborator::Copy& copy, elaborator::Copy& live_copy, catalog::Intents& intents,
+                         const std::vector<catalog::Change>& changes, const catalog::Catalog& live,
+                         const catalog::Catalog& desired, const Renaming& renaming);
+
+// What PostgreSQL finds in `expression` when a row of the column's table gives its value to a column of `type`: what it calls and
+// reads, the casts that the assignment needs, what the checks of domains call, and what bodies of routines use that PostgreSQL
+// knows. Bodies that are text are not looked into. `first`: statements that the
+// copy is prepared with, as far as they succeed. Absent: PostgreSQL refuses the expression. The copy is as before afterwards.
+std::optional<Needed> needs_of(elaborator::Copy& copy, const catalog::ObjectId& column, const std::string& expression,
+                               const std::string& type, const std::vector<std::string>& first,
+                               const std::vector<catalog::Change>& changes, const catalog::Catalog& desired);
 
 }  // namespace lockstep::reconciler

@@ -188,13 +188,13 @@ Step add_column(const SecondColumn& column, const Context& context) {
   grant_too(column.id, object.id, context, step.sql);
   step.sql.push_back(recipes::trigger_function(function, body(column, context)));
   step.helpers = {recipes::column_helper("second name", column.id, column.name),
-                  recipes::function_helper("second name's trigger", column.id, function)};
+                  recipes::function_helper(recipes::kSecondNameTrigger, column.id, function)};
   for (const std::string& trigger : {first_trigger(column.id), last_trigger(column.id)}) {
     step.sql.push_back("CREATE TRIGGER " + quote_identifier(trigger) + " BEFORE INSERT OR UPDATE ON " + table +
                        " FOR EACH ROW WHEN (" + differ("NEW." + name, old_value(column, context, "NEW.")) +
                        ") EXECUTE FUNCTION lockstep." + function + (trigger == last_trigger(column.id) ? "('last')" : "()"));
     step.sql.push_back("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + quote_identifier(trigger));
-    step.helpers.push_back(recipes::trigger_helper("second name's trigger", column.id, trigger));
+    step.helpers.push_back(recipes::trigger_helper(recipes::kSecondNameTrigger, column.id, trigger));
   }
   count_uses(column, context, step);
   step.lock = LockMode::access_exclusive;

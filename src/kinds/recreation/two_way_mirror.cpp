@@ -108,7 +108,7 @@ void TwoWayMirror::create(Step& step) const {
   second.path[2] = column_.successor;
   grant_too(column_.id, second, context_, step.sql);
   step.sql.push_back(recipes::trigger_function(function, body(), column_.settings));
-  step.helpers.push_back(recipes::function_helper("second name's trigger", column_.id, function));
+  step.helpers.push_back(recipes::function_helper(recipes::kSecondNameTrigger, column_.id, function));
   const ObjectId relation = relation_of(column_.id);
   const Mirror::Columns own{&column_};
   const std::string when = column_.converts ? "" : " WHEN (" + Mirror(relation, own, context_).differ("NEW.") + ")";
@@ -117,7 +117,7 @@ void TwoWayMirror::create(Step& step) const {
     step.sql.push_back("CREATE TRIGGER " + quote_identifier(trigger) + " BEFORE INSERT OR UPDATE ON " + table + " FOR EACH ROW" +
                        when + " EXECUTE FUNCTION lockstep." + function + (place == kLastTrigger ? "('last')" : "()"));
     step.sql.push_back("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + quote_identifier(trigger));
-    step.helpers.push_back(recipes::trigger_helper("second name's trigger", column_.id, trigger));
+    step.helpers.push_back(recipes::trigger_helper(recipes::kSecondNameTrigger, column_.id, trigger));
   }
   count_uses({.id = column_.id, .name = column_.successor, .indexes = {}}, context_, step);
   step.consequences.push_back({"breaking", support::join(column_.id.path, "."),
