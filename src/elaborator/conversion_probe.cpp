@@ -111,8 +111,7 @@ class Probe {
     }
   }
 
-  // The values as the trigger sees them: generated columns aren't computed yet. PostgreSQL keeps such a subquery apart only if it
-  // computes something volatile, whose results would be two.
+  // The values as the trigger sees them: generated columns aren't computed yet.
   bool is_volatile() {
     const catalog::Catalog& live = context_.from;
     const auto table = recipes::relation_of(column_.id);
@@ -121,13 +120,10 @@ class Probe {
       const Object& part = live.at(child);
       if (part.id.is(*column_.id.kind) && !part.has(keys::kGenerated)) columns.push_back(quote_identifier(part.id.path[2]));
     }
-    const auto plan = run("EXPLAIN (COSTS OFF) SELECT lockstep_row.v, lockstep_row.v AS again FROM (SELECT " + value_ +
-                          " AS v FROM (SELECT " + support::join(columns, ", ") + " FROM " + support::qualified(table.path) +
-                          ") AS " + quote_identifier(table.path[1]) + ") AS lockstep_row");
-    for (std::size_t row = 0; row < plan.size(); ++row) {
-      if (plan.text(row, 0).find("Subquery Scan on lockstep_row") != std::string::npos) return true;
-    }
-    return false;
+    return computes_what_is_volatile(session_, value_,
+                                     " FROM (SELECT " + support::join(columns, ", ") + " FROM " + support::qualified(table.path) +
+                                         ") AS " + quote_identifier(table.path[1]),
+                                     path_);
   }
 
   postgres::Session& session_;
@@ -139,6 +135,19 @@ class Probe {
 };
 
 }  // namespace
+
+// PostgreSQL keeps such a subquery apart only if it computes something volatile, whose results would be two.
+bool computes_what_is_volatile(postgres::Session& session, const std::string& value, const std::string& rows,
+                               const std::vector<std::string>& path) {
+  const auto plan = session.declared_single(
+      support::DeclaredSql("EXPLAIN (COSTS OFF) SELECT lockstep_row.v, lockstep_row.v AS again FROM (SELECT " + value + " AS v" +
+                               rows + ") AS lockstep_row",
+                           path));
+  for (std::size_t row = 0; row < plan.size(); ++row) {
+    if (plan.text(row, 0).find("Subquery Scan on lockstep_row") != std::string::npos) return true;
+  }
+  return false;
+}
 
 std::string probe_conversion(Copy& copy, Succession::Column& column, const std::vector<std::string>& path,
                              const kinds::Context& context) {

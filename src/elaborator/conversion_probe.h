@@ -12,4 +12,8 @@ namespace lockstep::elaborator {
 std::string probe_conversion(Copy& copy, recipes::Succession::Column& column, const std::vector<std::string>& path,
                              const kinds::Context& context);
 
+// Whether PostgreSQL counts the value of a row as volatile. `rows`: " FROM …". Throws what PostgreSQL says of a wrong one.
+bool computes_what_is_volatile(postgres::Session& session, const std::string& value, const std::string& rows,
+                               const std::vector<std::string>& path);
+
 }  // namespace lockstep::elaborator

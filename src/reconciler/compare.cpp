@@ -34,6 +34,7 @@
 #include "reconciler/intents.h"
 #include "reconciler/leftovers.h"
 #include "reconciler/maps.h"
+#include "reconciler/null_fills.h"
 #include "reconciler/proof.h"
 #include "reconciler/protect.h"
 #include "reconciler/read_set.h"
@@ -233,6 +234,7 @@ class Comparing {
     plan::Plan plan = planner::make_plan(input);
     plan.notes.insert(plan.notes.end(), notes.begin(), notes.end());
     name_lacking_rights(plan, copy_, target_, input, out_.live);
+    name_null_fills(plan, copy_, input);
     return plan;
   }
 

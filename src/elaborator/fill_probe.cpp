@@ -1,0 +1,268 @@
+#include "elaborator/fill_probe.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string_view>
+
+#include "catalog/keys.h"
+#include "elaborator/conversion_probe.h"
+#include "parser/sql_parse.h"
+#include "parser/sql_tree.h"
+#include "recipes/null_test.h"
+#include "recipes/relation.h"
+#include "recipes/tags.h"
+#include "support/error.h"
+#include "support/sql_text.h"
+
+namespace lockstep::elaborator {
+namespace {
+
+using catalog::Catalog;
+using catalog::Object;
+using catalog::ObjectId;
+using nlohmann::json;
+using support::quote_identifier;
+
+// Functions and operators of PostgreSQL that give NULL for arguments that are not.
+constexpr std::array<std::string_view, 20> kMayFindNothing{"->",
+                                                           "->>",
+                                                           "#>",
+                                                           "#>>",
+                                                           "substring",
+                                                           "regexp_match",
+                                                           "regexp_substr",
+                                                           "array_position",
+                                                           "array_length",
+                                                           "array_lower",
+                                                           "array_upper",
+                                                           "array_dims",
+                                                           "current_setting",
+                                                           "to_regclass",
+                                                           "to_regtype",
+                                                           "to_regproc",
+                                                           "json_extract_path",
+                                                           "json_extract_path_text",
+                                                           "jsonb_extract_path",
+                                                           "jsonb_extract_path_text"};
+
+enum class Null { never, perhaps, likely };
+
+// What the parse tree says of an expression. `perhaps`: a function or operator decides.
+class Reader {
+ public:
+  explicit Reader(const std::map<std::string, bool>& nullable) : nullable_(nullable) {}
+
+  Null read(const json& node) {
+    if (!node.is_object() || node.empty()) return Null::never;
+    const std::string& name = node.begin().key();
+    const json& inner = node.begin().value();
+    if (name == "A_Const") return parser::true_at(inner, "isnull") ? Null::likely : Null::never;
+    if (name == "ColumnRef") return column(inner);
+    if (name == "TypeCast" || name == "CollateClause") return read(parser::at(inner, "arg"));
+    if (name == "CoalesceExpr" || name == "MinMaxExpr") return least(parser::at(inner, "args"));
+    if (name == "CaseExpr") return of_case(inner);
+    if (name == "NullTest" || name == "BooleanTest" || name == "SQLValueFunction" || name == "A_ArrayExpr" || name == "RowExpr")
+      return Null::never;
+    if (name == "SubLink") return of_subquery(inner);
+    if (name == "A_Indirection") return Null::likely;
+    return of_call(name, inner);
+  }
+
+  const std::set<std::string>& columns() const { return columns_; }  // that may have NULL
+
+ private:
+  Null column(const json& reference) {
+    const auto names = parser::strings_of(parser::at(reference, "fields"));
+    const auto found = names.empty() ? nullable_.end() : nullable_.find(names.back());
+    if (found == nullable_.end()) return Null::likely;
+    if (found->second) columns_.insert(found->first);
+    return found->second ? Null::likely : Null::never;
+  }
+
+  // Of the one that is surest.
+  Null least(const json& arguments) {
+    Null result = Null::likely;
+    for (const json& one : arguments) result = std::min(result, read(one));
+    return result;
+  }
+
+  // Which branch it is depends on the row.
+  Null of_case(const json& inner) {
+    const auto branch = [&](const json& node) { return read(node) == Null::never ? Null::never : Null::likely; };
+    Null result = parser::at(inner, "defresult").is_null() ? Null::likely : branch(parser::at(inner, "defresult"));
+    for (const json& when : parser::at(inner, "args"))
+      result = std::max(result, branch(parser::at(parser::at(when, "CaseWhen"), "result")));
+    return result;
+  }
+
+  static Null of_subquery(const json& inner) {
+    const std::string kind = parser::text_at(inner, "subLinkType");
+    return kind == "EXISTS_SUBLINK" || kind == "ARRAY_SUBLINK" ? Null::never : Null::likely;
+  }
+
+  Null of_call(const std::string& kind, const json& inner) {
+    const bool call = kind == "FuncCall";
+    const auto names = parser::strings_of(parser::at(inner, call ? "funcname" : "name"));
+    const std::string name = names.empty() ? std::string() : names.back();
+    if (parser::text_at(inner, "kind") == "AEXPR_NULLIF") return Null::likely;
+    if (std::find(kMayFindNothing.begin(), kMayFindNothing.end(), name) != kMayFindNothing.end()) return Null::likely;
+    Null worst = Null::never;
+    const auto look = [&](const json& part, const auto& self) -> void {
+      if (part.is_object() && part.size() == 1 && std::isupper(static_cast<unsigned char>(part.begin().key().front())) != 0 &&
+          part.begin().key() != "List") {
+        worst = std::max(worst, read(part) == Null::never ? Null::never : Null::perhaps);
+        return;
+      }
+      if (part.is_structured())
+        for (const json& below : part) self(below, self);
+    };
+    for (const char* key : {"args", "lexpr", "rexpr", "arg", "named_args", "xpr"}) look(parser::at(inner, key), look);
+    return worst;
+  }
+
+  const std::map<std::string, bool>& nullable_;
+  std::set<std::string> columns_;
+};
+
+class FillReader {
+ public:
+  FillReader(Copy& copy, const ObjectId& column, const std::string& expression, const std::vector<std::string>& path,
+             const Catalog& live, const Catalog& desired)
+      : session_(copy.scratch->session()),
+        column_(column),
+        table_(recipes::relation_of(column)),
+        type_(desired.find(column)->get(keys::kType)),
+        value_("((" + expression + ")::" + type_ + ")"),
+        expression_(expression),
+        path_(path),
+        live_(live) {
+    for (const Catalog* side : {&desired, &live}) {  // what is there already counts as it is
+      const auto index = side->index_of(table_);
+      if (!index) continue;
+      for (const auto child : side->children(*index)) {
+        const Object& part = side->at(child);
+        if (!part.id.is(*recipes::kColumn) || part.id == column) continue;
+        const bool fresh = !live.contains(part.id);
+        // Before a row is stored a generated column has no value, and one that the old version doesn't know may have none.
+        nullable_[part.id.path[2]] = fresh || part.has(keys::kGenerated) || !part.get(keys::kNotNull);
+        types_[part.id.path[2]] = part.get(keys::kType);
+      }
+    }
+    if (const Object* own = live.find(column)) {  // a row that has a value keeps it
+      nullable_[column.path[2]] = true;
+      types_[column.path[2]] = own->get(keys::kType);
+    }
+  }
+
+  FillProbe run() {
+    FillProbe result;
+    std::optional<parser::SqlError> error;
+    const auto pieces = parser::split_sql("SELECT " + expression_, error);
+    if (error || pieces.size() != 1 || pieces.front().tree.is_null()) return {.can_be_null = true};
+    const json& targets = parser::at(parser::at(pieces.front().tree, "SelectStmt"), "targetList");
+    if (!targets.is_array() || targets.empty()) return {.can_be_null = true};
+    Reader reader(nullable_);
+    const Null says = reader.read(parser::at(parser::at(targets.front(), "ResTarget"), "val"));
+    if (says == Null::likely) result = {.can_be_null = true, .columns = {reader.columns().begin(), reader.columns().end()}};
+    if (says == Null::perhaps) evaluate(reader.columns(), result);
+    result.can_be_asked = can_be_asked();
+    return result;
+  }
+
+ private:
+  // Absent: PostgreSQL refuses to evaluate it over such a row.
+  std::optional<bool> is_null(const std::set<std::string>& without) {
+    std::vector<std::string> columns;
+    for (const auto& [name, type] : types_) {
+      const auto sample = without.contains(name) ? std::optional<std::string>("NULL") : sample_of(type);
+      columns.push_back(sample.value_or("NULL") + "::" + type + " AS " + quote_identifier(name));
+    }
+    return truth("SELECT " + recipes::is_null(value_, type_) + " FROM (SELECT " + support::join(columns, ", ") + ") AS " +
+                 quote_identifier(table_.path[1]));
+  }
+
+  void evaluate(const std::set<std::string>& used, FillProbe& result) {
+    const auto whole = is_null({});
+    for (const std::string& one : used) {
+      const auto null = is_null({one});
+      if (null && !*null) continue;
+      result.can_be_null = true;
+      result.columns.push_back(one);
+    }
+    if (!result.columns.empty()) return;
+    const auto none = used.size() > 1 ? is_null(used) : whole;
+    result.can_be_null = whole.value_or(true) || none.value_or(true);
+    if (result.can_be_null) result.columns.assign(used.begin(), used.end());
+  }
+
+  // Some value of the type, as text; absent: none was found.
+  std::optional<std::string> sample_of(const std::string& type) {
+    const auto known = samples_.find(type);
+    if (known != samples_.end()) return known->second;
+    constexpr std::array<std::string_view, 14> kTexts{"1",
+                                                      "a",
+                                                      "t",
+                                                      "2020-01-01",
+                                                      "08:00",
+                                                      "1 day",
+                                                      "{}",
+                                                      "[]",
+                                                      "[1,2)",
+                                                      "127.0.0.1",
+                                                      "00000000-0000-0000-0000-000000000001",
+                                                      "(1,1)",
+                                                      "(1)",
+                                                      "<a/>"};
+    auto& found = samples_[type];
+    for (const std::string_view text : kTexts) {
+      const std::string literal = support::quote_literal(std::string(text));
+      if (!truth("SELECT (" + literal + "::" + type + ") IS DISTINCT FROM NULL")) continue;
+      found = literal;
+      return found;
+    }
+    if (truth("SELECT pg_catalog.enum_first(NULL::" + type + ") IS DISTINCT FROM NULL"))
+      found = "pg_catalog.enum_first(NULL::" + type + ")";
+    return found;
+  }
+
+  std::optional<bool> truth(const std::string& query) {
+    try {
+      const postgres::Transaction undone(session_);
+      return session_.declared_single(support::DeclaredSql(query, path_)).boolean(0, 0);
+    } catch (const support::DatabaseError& refused) {
+      if (refused.facts().connection_lost) throw;
+      return std::nullopt;
+    }
+  }
+
+  bool can_be_asked() {
+    const std::string rows = " FROM " + support::qualified(table_.path);
+    if (!live_.contains(table_) || !truth("SELECT count(" + value_ + ") = 0" + rows)) return false;
+    return !computes_what_is_volatile(session_, value_, rows, path_);
+  }
+
+  postgres::Session& session_;
+  const ObjectId& column_;
+  const ObjectId table_;
+  const std::string type_, value_;
+  const std::string& expression_;
+  const std::vector<std::string>& path_;
+  const Catalog& live_;
+  std::map<std::string, bool> nullable_;
+  std::map<std::string, std::string> types_;
+  std::map<std::string, std::optional<std::string>> samples_;
+};
+
+}  // namespace
+
+FillProbe probe_fill(Copy& copy, const ObjectId& column, const std::string& expression, const std::vector<std::string>& path,
+                     const Catalog& live, const Catalog& desired) {
+  return FillReader(copy, column, expression, path, live, desired).run();
+}
+
+}  // namespace lockstep::elaborator
