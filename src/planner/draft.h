@@ -73,6 +73,10 @@ struct Ordered {
 Ordered ordered_drafts(const Input& input, const Disposition& disposition, const kinds::Context& context);
 // {the step that creates or attaches a partition, the step that drops or detaches one that is in its way}.
 std::vector<std::pair<std::size_t, std::size_t>> partitions_in_the_way(const Input& input, const std::vector<Draft>& drafts);
+// The same, and of what statements use (a routine) and what takes its place under another identity.
+std::vector<std::pair<std::size_t, std::size_t>> in_the_way(const Input& input, const std::vector<Draft>& drafts);
+// {a step that gives a body which mentions such a successor's name, the step that makes the successor}.
+std::vector<std::pair<std::size_t, std::size_t>> bodies_over_successors(const Input& input, const std::vector<Draft>& drafts);
 // {a step about a half detached partition, the step that finishes the detaching}.
 std::vector<std::pair<std::size_t, std::size_t>> unfinished_detaches(const Input& input, const std::vector<Draft>& drafts);
 // Nobody may meet the gap between the drop and the recreating: both, and all that has to happen between them, become one

@@ -55,7 +55,7 @@ class Orderer {
         if (drafts_[node].does == Draft::Does::alter && joined != joined_.end()) need(node, joined->second);
       }
     }
-    const auto in_the_way = partitions_in_the_way(input_, drafts_);
+    const auto in_the_way = lockstep::planner::in_the_way(input_, drafts_);
     for (const auto& [node, before] : in_the_way) need(node, before);
     for (const auto& [node, before] : unfinished_detaches(input_, drafts_)) need(node, before);
     for (auto& list : needs_) {
@@ -352,6 +352,7 @@ class Orderer {
     }
     if (input_.successions != nullptr) let_columns_go_last();
     let_identities_go_last();
+    for (const auto& hint : bodies_over_successors(input_, drafts_)) hints_.push_back(hint);
     for (std::size_t node = 0; node < drafts_.size(); ++node) {
       if (drafts_[node].does != Draft::Does::create || input_.elaborating) continue;
       const auto index = input_.to.index_of(drafts_[node].object);

@@ -71,10 +71,12 @@ std::string address(const ObjectId& id) {
   return support::qualified(id.path[0], id.path[1]) + "(" + id.path[2] + ")";
 }
 
-Steps create(const Object& object, const Context&) {
-  return {recipes::step_for(object, "create " + catalog::to_string(object.id),
-                            {"CREATE AGGREGATE " + support::qualified(object.id.path[0], object.id.path[1]) + "(" +
-                             object.get(keys::kArguments) + ") (" + object.get(keys::kDefinition) + ")"})};
+Steps create(const Object& object, const Context& context) {
+  Step step = recipes::step_for(object, "create " + catalog::to_string(object.id),
+                                {"CREATE AGGREGATE " + support::qualified(object.id.path[0], object.id.path[1]) + "(" +
+                                 object.get(keys::kArguments) + ") (" + object.get(keys::kDefinition) + ")"});
+  warn_of_namesakes(object, context, step);
+  return {std::move(step)};
 }
 
 std::string declare(const Object& object, const Catalog&) {

@@ -83,6 +83,75 @@ std::string body(const Object& object) {
 
 }  // namespace
 
+namespace {
+
+// With how many arguments it can be called.
+struct Calls {
+  std::size_t least = 0, most = 0;
+};
+
+bool meet(const Calls& a, const Calls& b) {
+  return a.least <= b.most && b.least <= a.most;
+}
+
+bool is_variadic(const Argument& argument) {
+  return argument.text.starts_with("VARIADIC ");
+}
+
+// Rather more than fewer. CALL counts a procedure's OUT arguments.
+Calls calls_of(const Object& routine) {
+  constexpr std::size_t kAny = 1000;
+  if (routine.id.is(kAggregate.tag) && routine.get(keys::kArguments).find("ORDER BY") != std::string::npos) return {0, kAny};
+  Calls calls;
+  for (const Argument& argument : split_arguments(routine.get(keys::kArguments))) {
+    const bool out = argument.text.starts_with("OUT ");
+    if (argument.text == "*" || (out && !routine.id.is(kProcedure.tag))) continue;
+    if (!out && !argument.has_default) ++calls.least;
+    calls.most = is_variadic(argument) ? kAny : calls.most + 1;
+  }
+  return calls;
+}
+
+bool may_leave_out(const Object& routine) {
+  const auto arguments = split_arguments(routine.get(keys::kArguments));
+  return std::any_of(arguments.begin(), arguments.end(),
+                     [](const Argument& argument) { return argument.has_default || is_variadic(argument); });
+}
+
+// The routines of its name in its schema, whatever their arguments.
+std::vector<const Object*> namesakes(const ObjectId& id, const Catalog& catalog) {
+  std::vector<const Object*> found;
+  for (const Object& other : catalog.objects()) {
+    const bool is_routine = other.id.is(kFunction.tag) || other.id.is(kProcedure.tag) || other.id.is(kAggregate.tag);
+    if (is_routine && other.id.path[0] == id.path[0] && other.id.path[1] == id.path[1]) found.push_back(&other);
+  }
+  return found;
+}
+
+}  // namespace
+
+// Which of two routines a call means that both can have, PostgreSQL decides by the types of what it gives, and a literal has
+// none: beside the new one a call that worked before can be ambiguous, or mean the new one.
+void warn_of_namesakes(const Object& routine, const Context& context, Step& step) {
+  if (context.elaborating) return;
+  Calls calls = calls_of(routine);
+  if (const Object* before = context.from.find(routine.id)) {  // only what could not be left out before
+    const Calls old = calls_of(*before);
+    if (calls.least >= old.least) return;
+    calls.most = old.least - 1;
+  }
+  const auto displaced = displaced_by_routine(routine, context.from, context.to);
+  for (const Object* other : namesakes(routine.id, context.from)) {
+    const bool gone = context.is_new(routine.id) && plan::names(displaced, other->id);
+    if (other->id.path == routine.id.path || gone || !meet(calls, calls_of(*other))) continue;
+    step.consequences.push_back({"breaking", support::join({routine.id.path[0], routine.id.path[1]}, "."),
+                                 "calls of " + catalog::to_string(other->id) +
+                                     " whose arguments don't all have its types can be " + "ambiguous beside " +
+                                     catalog::to_string(routine.id) + ", or mean that one" +
+                                     (context.to.contains(other->id) ? "" : ", until the former is dropped")});
+  }
+}
+
 Steps create_routine(const KindSpec& kind, const Object& object, const Context& context) {
   const bool replaces = stays(object.id, context);
   std::string sql = std::string(replaces ? "CREATE OR REPLACE " : "CREATE ") + std::string(kind.keyword) + " " +
@@ -90,6 +159,7 @@ Steps create_routine(const KindSpec& kind, const Object& object, const Context& 
   for (const auto& word : words(object)) sql += "\n" + word;
   sql += "\n" + (object.has(kSqlBody) ? object.get(kSqlBody) : body(object));
   Step step = recipes::step_for(object, (replaces ? "replace " : "create ") + catalog::to_string(object.id), {sql});
+  warn_of_namesakes(object, context, step);
   if (!context.elaborating) {
     for (auto& statement : leakproof_statement(object)) step.sql.push_back(std::move(statement));
   }
@@ -114,20 +184,14 @@ Steps rename_routine(const KindSpec& kind, const ObjectId& from, const ObjectId&
 }
 
 std::vector<ObjectId> displaced_by_routine(const Object& routine, const Catalog& from, const Catalog& to) {
-  const auto may_leave_out = [](const Object& one) {
-    const auto arguments = split_arguments(one.get(keys::kArguments));
-    return std::any_of(arguments.begin(), arguments.end(),
-                       [](const Argument& argument) { return argument.has_default || argument.text.starts_with("VARIADIC "); });
-  };
   std::vector<ObjectId> displaced;
-  for (const Object& other : from.objects()) {
-    const bool is_routine = other.id.is(kFunction.tag) || other.id.is(kProcedure.tag) || other.id.is(kAggregate.tag);
-    if (!is_routine || to.contains(other.id) || other.id.path[0] != routine.id.path[0] || other.id.path[1] != routine.id.path[1])
-      continue;
+  for (const Object* other : namesakes(routine.id, from)) {
+    if (to.contains(other->id)) continue;
     // What depends on the old one (a view, a generated column, an index) would be made anew in words that mean both.
-    const bool used = !from.edges_to(*from.index_of(other.id)).empty();
-    if (other.id.path == routine.id.path || (used && (may_leave_out(other) || may_leave_out(routine))))
-      displaced.push_back(other.id);
+    const bool used = !from.edges_to(*from.index_of(other->id)).empty();
+    const bool left_out = may_leave_out(*other) || may_leave_out(routine);
+    if (other->id.path == routine.id.path || (left_out && (used || meet(calls_of(routine), calls_of(*other)))))
+      displaced.push_back(other->id);
   }
   return displaced;
 }

@@ -1,0 +1,67 @@
+// What takes the place of something that statements use is made in the transaction that drops that: a call means one or the other
+// at every moment.
+#include <algorithm>
+
+#include "kinds/names/body_words.h"
+#include "kinds/registry.h"
+#include "planner/draft.h"
+
+namespace lockstep::planner {
+
+namespace {
+
+using Pairs = std::vector<std::pair<std::size_t, std::size_t>>;
+
+// {the step that makes the successor, the step that drops its predecessor}.
+Pairs successors(const Input& input, const std::vector<Draft>& drafts) {
+  Pairs pairs;
+  for (std::size_t node = 0; node < drafts.size(); ++node) {
+    const Draft& draft = drafts[node];
+    const auto& kind = kinds::of(draft.object);
+    const bool makes = draft.does == Draft::Does::create && plan::names(draft.step.produces, draft.object);
+    if (!makes || kind.displaces == nullptr || !kind.is_used_by_statements() || !kind.is_only_definition()) continue;
+    for (const catalog::ObjectId& id : kind.displaces(*input.to.find(draft.object), input.from, input.to)) {
+      const auto drops = std::find_if(drafts.begin(), drafts.end(), [&](const Draft& other) {
+        return other.does == Draft::Does::drop && plan::names(other.step.destroys, id);
+      });
+      if (drops != drafts.end() && kinds::of(id).is_used_by_statements())
+        pairs.emplace_back(node, static_cast<std::size_t>(drops - drafts.begin()));
+    }
+  }
+  return pairs;
+}
+
+}  // namespace
+
+Pairs in_the_way(const Input& input, const std::vector<Draft>& drafts) {
+  Pairs pairs = partitions_in_the_way(input, drafts);
+  for (const auto& pair : successors(input, drafts)) {
+    pairs.push_back(pair);
+    const Draft& made = drafts[pair.first];
+    for (std::size_t node = 0; node < drafts.size(); ++node) {  // nobody meets it without its owner and privileges
+      const Draft& other = drafts[node];
+      const bool its_own = other.does == Draft::Does::create && kinds::of(other.object).is_satellite() &&
+                           kinds::target_of(other.object) == made.object;
+      if (its_own || (other.chain == made.chain && node > pair.first)) pairs.emplace_back(node, pair.first);
+    }
+  }
+  return pairs;
+}
+
+// PostgreSQL records nothing of what a body calls. The new body may call what only the successor can be called with, and the old
+// one serves until then.
+Pairs bodies_over_successors(const Input& input, const std::vector<Draft>& drafts) {
+  Pairs pairs;
+  for (const auto& [made, dropped] : successors(input, drafts)) {
+    const std::string& name = drafts[made].object.path[1];
+    for (std::size_t node = 0; node < drafts.size(); ++node) {
+      const catalog::Object* object = input.to.find(drafts[node].object);
+      if (object == nullptr || drafts[node].does == Draft::Does::drop || drafts[node].chain == drafts[made].chain) continue;
+      if (!kinds::has_body(*object) || !plan::names(drafts[node].step.produces, object->id)) continue;
+      if (kinds::words_of_body(*object).contains(name)) pairs.emplace_back(node, made);
+    }
+  }
+  return pairs;
+}
+
+}  // namespace lockstep::planner
