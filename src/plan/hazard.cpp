@@ -120,10 +120,22 @@ bool reads(const std::string& statement, const std::string& relation) {
          (builds && statement.find(" ON " + relation + " ") != std::string::npos);
 }
 
-// The table that the step scans or builds on. A step that recreates a view with it locks the view as strongly, but there are no
+// Where no statement names a table (a domain's constraint is checked in every table that has a column of it): those that are kept
+// from writers, without those that are known to have no rows.
+std::vector<std::string> read_unnamed(const Step& step) {
+  std::vector<std::string> tables;
+  for (const RelationLock& lock : step.locks) {
+    const bool empty = std::any_of(step.limits.begin(), step.limits.end(),
+                                   [&](const SizeLimit& limit) { return limit.relation == lock.relation && limit.bytes == 0; });
+    if (keeps_writers_out(lock.mode) && !empty) tables.push_back(lock.relation);
+  }
+  return tables;
+}
+
+// The tables that the step scans or builds on. A step that recreates a view with one locks the view as strongly, but there are no
 // rows of the view to read.
-std::string read_table(const Step& step) {
-  if (std::string table = read_for_partition(step); !table.empty()) return table;
+std::vector<std::string> read_tables(const Step& step) {
+  if (std::string table = read_for_partition(step); !table.empty()) return {table};
   const std::string about = relation_of(step);
   std::string other;
   const RelationLock* lock = hardest(step);
@@ -131,10 +143,12 @@ std::string read_table(const Step& step) {
     if (one.mode != lock->mode) continue;
     const bool named = std::any_of(step.sql.begin(), step.sql.end(),
                                    [&](const std::string& statement) { return reads(statement, one.relation); });
-    if (named && one.relation == about) return about;
+    if (named && one.relation == about) return {about};
     if (named && other.empty()) other = one.relation;
   }
-  return other.empty() ? about : other;
+  if (!other.empty()) return {other};
+  auto unnamed = is_about(step, about) ? std::vector<std::string>() : read_unnamed(step);
+  return unnamed.empty() ? std::vector<std::string>{about} : unnamed;
 }
 
 void add_hazards_of(const Step& step, std::vector<Hazard>& hazards) {
@@ -150,11 +164,13 @@ void add_hazards_of(const Step& step, std::vector<Hazard>& hazards) {
     }
   }
   if (step.mode == TransactionMode::inside && step.bytes > 0 && (step.scans || step.builds) && keeps_writers_out(mode)) {
-    const std::string table = read_table(step);
-    hazards.push_back({"long-lock", table,
-                       std::string(step.builds ? "builds an index on " : "reads all of ") + table + in_brackets(step.bytes) +
-                           " under " + std::string(to_string(mode)),
-                       step.id});
+    const auto tables = read_tables(step);
+    for (const std::string& table : tables) {
+      hazards.push_back({"long-lock", table,
+                         std::string(step.builds ? "builds an index on " : "reads all of ") + table +
+                             (tables.size() == 1 ? in_brackets(step.bytes) : "") + " under " + std::string(to_string(mode)),
+                         step.id});
+    }
   }
   // Consent to a loss includes that statements which name the lost object fail.
   if (!step.breaking.empty() && step.losses.empty()) {
