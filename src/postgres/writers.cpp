@@ -54,7 +54,8 @@ WITH RECURSIVE named (oid) AS (
 )
 SELECT DISTINCT r.rolname, needed.shown FROM holder LEFT JOIN pg_roles r ON r.oid = holder.role CROSS JOIN needed
 WHERE coalesce(NOT r.rolsuper, true) AND NOT needed.everybody AND NOT CASE
-    WHEN holder.role = 0 THEN (needed.kind, coalesce(needed.routine, needed.relation, needed.schema)) IN (SELECT kind, object FROM open)
+    WHEN holder.role = 0 THEN EXISTS (SELECT FROM open WHERE open.kind = needed.kind
+      AND open.object = CASE needed.kind WHEN 'EXECUTE' THEN needed.routine WHEN 'USAGE' THEN needed.schema ELSE needed.relation END)
     WHEN r.oid IS NULL THEN true
     WHEN EXISTS (SELECT FROM jsonb_array_elements_text(needed.given) g JOIN pg_roles o ON o.rolname = g
       WHERE pg_has_role(r.oid, o.oid, 'USAGE')) THEN true

@@ -140,6 +140,8 @@ CREATE DOMAIN other.money AS bigint CHECK (other.fine(VALUE));""")
         self.assertNotIn(first, self.plan())
         self.want(("text not null", "cent bigint not null backfill (fresh(total)); "), made % " { revoke all from public; }")
         self.lacks(self.plan(), first, r"EXECUTE on function shop\.fresh\(text\)")
+        self.sql("GRANT INSERT ON shop.orders TO PUBLIC")
+        self.assertIn("PUBLIC, role " + first, self.plan())
 
     def test_both_names_at_the_gate(self):
         """The way back too is computed with the rights of who writes."""

@@ -122,8 +122,9 @@ bool may_leave_out(const Object& routine) {
 std::vector<const Object*> namesakes(const ObjectId& id, const Catalog& catalog) {
   std::vector<const Object*> found;
   for (const Object& other : catalog.objects()) {
-    const bool is_routine = other.id.is(kFunction.tag) || other.id.is(kProcedure.tag) || other.id.is(kAggregate.tag);
-    if (is_routine && other.id.path[0] == id.path[0] && other.id.path[1] == id.path[1]) found.push_back(&other);
+    const auto& path = other.id.path;
+    if (path.size() != 3 || path[1] != id.path[1] || path[0] != id.path[0]) continue;
+    if (other.id.is(kFunction.tag) || other.id.is(kProcedure.tag) || other.id.is(kAggregate.tag)) found.push_back(&other);
   }
   return found;
 }
