@@ -205,7 +205,7 @@ class Prover {
     std::set<std::string> large;
     for (const SeenLock& lock : locks_.of_transaction(session, other)) {
       locked_.insert(lock.relation);
-      only_tables_ = only_tables_ && lock.table;
+      only_tables_ = only_tables_ && lock.of_table;
       if (!before_.contains(lock.oid)) continue;
       limits_.locked(lock);
       if (lock.mode >= LockMode::share_update_exclusive && bytes_of(lock.relation) > 0) large.insert(lock.name);

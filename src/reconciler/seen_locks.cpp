@@ -32,8 +32,8 @@ std::vector<SeenLock> SeenLocks::of_transaction(postgres::Session& session, post
     const auto table = modes.find(relation.of);
     const bool part = relation.kind == "i" || relation.kind == "I" || relation.kind == "S";
     const bool implied = part && (mode <= LockMode::share_update_exclusive || (table != modes.end() && table->second >= mode));
-    seen.push_back({oid, relation.name, support::qualified(relation.schema, relation.name), mode, implied,
-                    relation.kind != "v" && relation.kind != "m"});
+    const bool whole = relation.kind != "v" && relation.kind != "m" && (!part || table != modes.end());
+    seen.push_back({oid, relation.name, support::qualified(relation.schema, relation.name), mode, implied, whole});
   }
   std::sort(seen.begin(), seen.end(), [](const SeenLock& a, const SeenLock& b) { return a.relation < b.relation; });
   return seen;

@@ -19,7 +19,7 @@ struct SeenLock {
   plan::LockMode mode = plan::LockMode::none;
   // an index or owned sequence whose table the step locks at least as strongly; whoever uses it has locked the table
   bool implied = false;
-  bool table = false;  // an ordinary, partitioned or foreign table, or an index or a sequence
+  bool of_table = false;  // a table that isn't a view, or an index or owned sequence of one that is locked too
 };
 
 class SeenLocks {
