@@ -50,6 +50,32 @@ constexpr std::array<std::string_view, 20> kMayFindNothing{"->",
                                                            "jsonb_extract_path",
                                                            "jsonb_extract_path_text"};
 
+// Aggregates of PostgreSQL that give NULL over no row. A query with one of them, or with count(), and without GROUP BY has one
+// row.
+constexpr std::array<std::string_view, 10> kAggregates{"sum",        "min",      "max",       "avg",      "array_agg",
+                                                       "string_agg", "json_agg", "jsonb_agg", "bool_and", "bool_or"};
+
+template <std::size_t size>
+bool is_one_of(const std::array<std::string_view, size>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string called(const json& call) {
+  const auto names = parser::strings_of(parser::at(call, "funcname"));
+  return names.empty() ? std::string() : names.back();
+}
+
+// Whether it calls an aggregate, not counting those of subqueries.
+bool aggregates(const json& node) {
+  if (!node.is_structured() || node.contains("SubLink")) return false;
+  if (node.contains("FuncCall")) {
+    const json& call = parser::at(node, "FuncCall");
+    const std::string name = called(call);
+    if (parser::at(call, "over").is_null() && (name == "count" || is_one_of(kAggregates, name))) return true;
+  }
+  return std::any_of(node.begin(), node.end(), [](const json& below) { return aggregates(below); });
+}
+
 enum class Null { never, perhaps, likely };
 
 // What the parse tree says of an expression. `perhaps`: a function or operator decides.
@@ -100,17 +126,26 @@ class Reader {
     return result;
   }
 
-  static Null of_subquery(const json& inner) {
+  // It has no row, and so no value, where it filters or reads a table and doesn't aggregate.
+  Null of_subquery(const json& inner) {
     const std::string kind = parser::text_at(inner, "subLinkType");
-    return kind == "EXISTS_SUBLINK" || kind == "ARRAY_SUBLINK" ? Null::never : Null::likely;
+    if (kind == "EXISTS_SUBLINK" || kind == "ARRAY_SUBLINK") return Null::never;
+    const json& select = parser::at(parser::at(inner, "subselect"), "SelectStmt");
+    const json& targets = parser::at(select, "targetList");
+    const auto none = [&](auto... keys) { return (parser::at(select, keys).is_null() && ...); };
+    if (kind != "EXPR_SUBLINK" || targets.size() != 1 || !none("groupClause", "havingClause", "limitCount", "limitOffset"))
+      return Null::likely;
+    const json& value = parser::at(parser::at(targets.front(), "ResTarget"), "val");
+    return none("fromClause", "whereClause") || aggregates(value) ? read(value) : Null::likely;
   }
 
   Null of_call(const std::string& kind, const json& inner) {
     const bool call = kind == "FuncCall";
-    const auto names = parser::strings_of(parser::at(inner, call ? "funcname" : "name"));
-    const std::string name = names.empty() ? std::string() : names.back();
+    const auto operators = parser::strings_of(parser::at(inner, "name"));
+    const std::string name = call ? called(inner) : operators.empty() ? std::string() : operators.back();
+    if (call && name == "count") return Null::never;
     if (parser::text_at(inner, "kind") == "AEXPR_NULLIF") return Null::likely;
-    if (std::find(kMayFindNothing.begin(), kMayFindNothing.end(), name) != kMayFindNothing.end()) return Null::likely;
+    if (is_one_of(kMayFindNothing, name) || (call && is_one_of(kAggregates, name))) return Null::likely;
     Null worst = Null::never;
     const auto look = [&](const json& part, const auto& self) -> void {
       if (part.is_object() && part.size() == 1 && std::isupper(static_cast<unsigned char>(part.begin().key().front())) != 0 &&

@@ -26,7 +26,7 @@ class NullFills(Case):
         for expression, columns in (
                 ("'m ' || note", "note"), ("upper(note)", "note"), ("note", "note"), ("'m ' || note || other || name", "note, other"),
                 ("case when n > 5 then note else 'small' end", "note"), ("case when n > 5 then 'large' end", None), ("data ->> 'k'", None),
-                ("nullif(name, 'y')", None), ("coalesce(note, other)", "note, other"), ("(select max(t2.note) from t t2 where t2.id = t.id)", None),
+                ("nullif(name, 'y')", None), ("(select sum(t2.n)::text from t t2 where t2.id < t.id)", None), ("(select name where n > 5)", None), ("coalesce(note, other)", "note, other"), ("(select max(t2.note) from t t2 where t2.id = t.id)", None),
                 ("twice", "twice"), ("(string_to_array(name, ','))[2]", None), ("substring(name from 'a(.)')", None),
                 ("note::varchar(10)", "note"), ("(n || (m::text)) || note", "note")):
             with self.subTest(expression=expression):
@@ -39,7 +39,8 @@ class NullFills(Case):
         for expression in ("'m'", "coalesce(note, '')", "'m ' || coalesce(note, '')", "concat('m ', note)", "name", "upper(name) || n", "m::text",
                            "case when n > 5 then 'large' else name end", "case when note is null then 'none' else 'some' end", "format('%s', note)",
                            "coalesce(note, other, name)", "to_char(now(), 'YYYY')", "array_to_string(array[note, other], ',')", "exists (select)::text",
-                           "greatest(note, 'a')"):
+                           "greatest(note, 'a')", "(select 'm ' || name)", "(select count(*)::text from t t2 where t2.note = t.note)",
+                           "(select coalesce(string_agg(t2.note, ','), '') from t t2 where t2.id < t.id)"):
             with self.subTest(expression=expression):
                 told = self.want(expression)
                 self.assertNotIn("gives NULL", told)
