@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "support/diagnostic.h"
+#include "support/sql_words.h"
 #include "support/utf8.h"
 
 namespace lockstep::support {
@@ -35,6 +36,15 @@ TEST_CASE("a diagnostic shows its line and a caret") {
         "a.schema:2:2: error LS0107: column \"totl\" does not exist\n  \ttotl int;\n  \t^\na.schema:1:1: note: declared here\n"
         "  table \xC3\xA9 {\n  ^\n  hint: did you mean \"total\"?\n");
   CHECK(render({Severity::warning, "LS1", "nowhere", {}, {}, {}}) == "warning LS1: nowhere\n");
+}
+
+TEST_CASE("names and words in a text of SQL, folded") {
+  CHECK(sql_words("SELECT Total, \"Order Line\".n$1 -- note\n") ==
+        std::set<std::string>{"select", "total", "Order Line", "order", "line", "n$1", "note", ".n$1 -- note\n"});
+  CHECK(sql_words("\"a\"\"b\"").contains("a\"b"));
+  CHECK(sql_words("t <> '\"' AND late > 0").contains("late"));  // one quotation mark in a string hides nothing
+  CHECK(sql_words("\xC3\x84 + 1").contains("\xC3\x84"));
+  CHECK(sql_words("\"").contains(""));
 }
 
 TEST_CASE("long lines and control characters do not flood a terminal") {
