@@ -12,6 +12,7 @@
 #include "kinds/names/body_words.h"
 #include "kinds/names/shared_names.h"
 #include "kinds/registry.h"
+#include "support/sql_words.h"
 
 namespace lockstep::elaborator {
 
@@ -45,7 +46,7 @@ std::vector<std::string> texts_of(const Object& object) {
 }
 
 std::set<std::string> words_in(const std::string& text) {
-  auto words = kinds::words_of(text);
+  auto words = support::sql_words(text);
   words.insert(text);  // a name may stand as it is
   return words;
 }

@@ -1,11 +1,11 @@
 #include "executor/asked_ahead.h"
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 
 #include "plan/undo.h"
 #include "support/sql_text.h"
+#include "support/sql_words.h"
 
 namespace lockstep::executor {
 namespace {
@@ -98,20 +98,11 @@ std::optional<std::vector<std::string>> changed_by(postgres::Session& session, c
   return columns.empty() ? std::nullopt : std::optional(columns);
 }
 
-// Whether it stands there as a word, in quotation marks or not. A name too many only lets the question wait for its step.
-bool names(const std::string& query, const std::string& column) {
-  const auto part = [&](std::size_t at) {
-    return at < query.size() && (std::isalnum(static_cast<unsigned char>(query[at])) != 0 || query[at] == '_' ||
-                                 query[at] == '$' || static_cast<unsigned char>(query[at]) >= 0x80U);
-  };
-  for (std::size_t at = query.find(column); at != std::string::npos; at = query.find(column, at + 1)) {
-    if ((at == 0 || !part(at - 1)) && !part(at + column.size())) return true;
-  }
-  return column.empty();
-}
-
+// A name too many only lets the question wait for its step.
 bool names_one(const std::string& query, const std::vector<std::string>& columns) {
-  return std::any_of(columns.begin(), columns.end(), [&](const std::string& column) { return names(query, column); });
+  const auto words = support::sql_words(query);
+  return std::any_of(columns.begin(), columns.end(),
+                     [&](const std::string& column) { return column.empty() || words.contains(column); });
 }
 
 // The question can't be asked of the database as it is: the step itself can tell.

@@ -5,10 +5,10 @@
 #include "catalog/keys.h"
 #include "executor/journal.h"
 #include "executor/run_record.h"
-#include "kinds/names/body_words.h"
 #include "kinds/registry.h"
 #include "plan/plan_file.h"
 #include "reconciler/said.h"
+#include "support/sql_words.h"
 
 namespace lockstep::reconciler {
 
@@ -96,7 +96,7 @@ bool may_call(const Waiting& run, const ObjectId& function) {
   };
   return std::any_of(run.plan.steps.begin(), run.plan.steps.end(), [&](const plan::Step& step) {
     return std::any_of(step.sql.begin(), step.sql.end(), [&](const std::string& sql) {
-      return sql.starts_with(kMakes) && !is_gone(sql.substr(kMakes.size())) && kinds::words_of(sql).contains(function.path[1]);
+      return sql.starts_with(kMakes) && !is_gone(sql.substr(kMakes.size())) && support::sql_words(sql).contains(function.path[1]);
     });
   });
 }

@@ -10,10 +10,7 @@ namespace lockstep::kinds {
 
 // Whether the object has a body that PostgreSQL stores as text and parses when it runs.
 bool has_body(const catalog::Object& object);
-// Every name and word in that text, folded as PostgreSQL folds them ("Order" from "\"Order\"", order from ORDER), including
-// those in comments and strings. The result is a hint: a word need not be a reference.
+// support::sql_words of that text.
 std::set<std::string> words_of_body(const catalog::Object& object);
-// The same of any text of SQL.
-std::set<std::string> words_of(const std::string& text);
 
 }  // namespace lockstep::kinds
