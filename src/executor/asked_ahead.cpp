@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "plan/undo.h"
 #include "support/sql_text.h"
@@ -10,36 +11,45 @@
 namespace lockstep::executor {
 namespace {
 
-bool is_back(const plan::Helper& helper) {
+bool gives_name_back(const plan::Helper& helper) {
   return helper.change == plan::Helper::Change::taken && plan::holds_former_values(helper);
 }
 
-// Of hidden tables, to their former names.
-std::vector<support::Sql> renames(const plan::Plan& plan) {
-  std::vector<support::Sql> sql;
+// What gets its name back. What the plan itself hides before it drops it has its name still.
+std::vector<plan::Helper> coming_back(const plan::Plan& plan) {
+  std::vector<plan::Helper> back;
+  std::set<std::vector<std::string>> hidden;
   for (const plan::Step& step : plan.steps) {
     for (const plan::Helper& helper : step.helpers) {
-      if (!is_back(helper) || helper.names.size() != 2) continue;
-      sql.push_back("ALTER TABLE " + support::Sql::relation(support::qualified(helper.names)) + " RENAME TO " +
-                    support::Sql::identifier(helper.subject.back()));
+      if (!plan::holds_former_values(helper)) continue;
+      if (helper.change == plan::Helper::Change::made) hidden.insert(helper.names);
+      if (gives_name_back(helper) && !hidden.contains(helper.names)) back.push_back(helper);
     }
+  }
+  return back;
+}
+
+// Of hidden tables, to their former names.
+std::vector<support::Sql> renames(const std::vector<plan::Helper>& back) {
+  std::vector<support::Sql> sql;
+  for (const plan::Helper& helper : back) {
+    if (helper.names.size() != 2) continue;
+    sql.push_back("ALTER TABLE " + support::Sql::relation(support::qualified(helper.names)) + " RENAME TO " +
+                  support::Sql::identifier(helper.subject.back()));
   }
   return sql;
 }
 
 // Whether another column has the name that a hidden one gets back: a question about that name would be about the other one.
-bool is_ambiguous(postgres::Session& session, const plan::Plan& plan) {
-  for (const plan::Step& step : plan.steps) {
-    for (const plan::Helper& helper : step.helpers) {
-      if (!is_back(helper) || helper.names.size() != 3) continue;
-      const auto rows = session.query(
-          "SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname = $2 AND NOT "
-          "a.attisdropped",
-          {support::qualified(helper.names[0], helper.names[1]), helper.subject.back()});
-      if (!rows.empty()) return true;
-    }
-  }
-  return false;
+bool is_ambiguous(postgres::Session& session, const std::vector<plan::Helper>& back) {
+  return std::any_of(back.begin(), back.end(), [&](const plan::Helper& helper) {
+    if (helper.names.size() != 3) return false;
+    const auto rows = session.query(
+        "SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname = $2 AND NOT "
+        "a.attisdropped",
+        {support::qualified(helper.names[0], helper.names[1]), helper.subject.back()});
+    return !rows.empty();
+  });
 }
 
 // Of all tables, the columns whose values have to do with the type: in an array, a domain, a range or a composite too.
@@ -83,7 +93,7 @@ std::optional<std::vector<std::string>> changed_by(postgres::Session& session, c
     }
     return columns;
   }
-  const bool gives_back = std::any_of(step.helpers.begin(), step.helpers.end(), is_back);
+  const bool gives_back = std::any_of(step.helpers.begin(), step.helpers.end(), gives_name_back);
   for (const catalog::ObjectId& id : step.produces) {
     if (id.path.size() > 2 || gives_back) continue;
     const auto with = changed_with(session, id);
@@ -91,8 +101,10 @@ std::optional<std::vector<std::string>> changed_by(postgres::Session& session, c
     columns.insert(columns.end(), with->begin(), with->end());
   }
   // As it stands in the statement. Of several, the others are successors, which nobody can ask about before they are there.
-  if (step.mode == plan::TransactionMode::batches)
-    return std::vector{step.batches.assignment.substr(0, step.batches.assignment.find(" = "))};
+  if (step.mode == plan::TransactionMode::batches) {
+    const auto words = support::sql_words(step.batches.assignment.substr(0, step.batches.assignment.find(" = ")));
+    return std::vector(words.begin(), words.end());
+  }
   if (!step.rewrites && !step.converts) return columns;
   for (const catalog::ObjectId& id : step.produces) columns.push_back(id.path.back());
   return columns.empty() ? std::nullopt : std::optional(columns);
@@ -115,8 +127,9 @@ bool can_wait(const support::DatabaseError& error) {
 std::vector<Violation> ask_ahead(postgres::Session& session, const plan::Plan& plan, const postgres::TextSettings& own) {
   std::vector<Violation> violations;
   std::optional<support::CommandError> unasked;
-  if (is_ambiguous(session, plan)) return violations;
-  const auto as_if = renames(plan);
+  const auto back = coming_back(plan);
+  if (is_ambiguous(session, back)) return violations;
+  const auto as_if = renames(back);
   std::vector<std::string> changed;
   for (const plan::Step& step : plan.steps) {
     for (const plan::DataCheck& check : step.checks) {

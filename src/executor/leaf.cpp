@@ -6,22 +6,36 @@ namespace lockstep::executor {
 
 namespace {
 
-// The triggers of foreign keys are PostgreSQL's own (tgisinternal).
-constexpr support::Sql kFacts =
-    R"sql(SELECT pg_catalog.pg_relation_filenode($1::pg_catalog.oid), (SELECT pg_catalog.string_agg(k.what, ' ' ORDER BY k.what) FROM (
-  SELECT 't' || t.oid::pg_catalog.text || t.tgenabled::pg_catalog.text AS what FROM pg_catalog.pg_trigger t
-  WHERE t.tgrelid = $1::pg_catalog.oid AND NOT t.tgisinternal
-  UNION ALL SELECT 'r' || w.oid::pg_catalog.text || w.ev_enabled::pg_catalog.text FROM pg_catalog.pg_rewrite w WHERE w.ev_class = $1::pg_catalog.oid
-  UNION ALL SELECT 'p' || p.oid::pg_catalog.text FROM pg_catalog.pg_policy p WHERE p.polrelid = $1::pg_catalog.oid
-  UNION ALL SELECT 's' || c.relrowsecurity::pg_catalog.text || c.relforcerowsecurity::pg_catalog.text FROM pg_catalog.pg_class c
-  WHERE c.oid = $1::pg_catalog.oid
-  UNION ALL SELECT 'c' || k.oid::pg_catalog.text FROM pg_catalog.pg_constraint k
-  WHERE k.contype = 'c' AND (k.conrelid = $1::pg_catalog.oid
-    OR k.contypid IN (SELECT a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::pg_catalog.oid AND NOT a.attisdropped))
-  UNION ALL SELECT 'g' || a.attnum::pg_catalog.text FROM pg_catalog.pg_attribute a
-  WHERE a.attrelid = $1::pg_catalog.oid AND a.attgenerated <> '' AND NOT a.attisdropped
-  UNION ALL SELECT 'i' || i.indexrelid::pg_catalog.text FROM pg_catalog.pg_index i
-  WHERE i.indrelid = $1::pg_catalog.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)) AS k (what)))sql";
+// Foreign keys are among the triggers, PostgreSQL's own, on either side: they compare by casts and operators of the columns'
+// types. An index calls what its expressions, its operator classes and its columns' types bring. A type of PostgreSQL's own
+// brings nothing that somebody else can have made (OIDs from 16384 on are made after initdb).
+constexpr support::Sql kFacts = R"sql(WITH RECURSIVE leaf AS (
+  SELECT c.oid, c.relrowsecurity, c.relforcerowsecurity FROM pg_catalog.pg_class c
+  WHERE c.oid = $1::pg_catalog.oid AND c.oid = pg_catalog.to_regclass($2)
+), part AS (
+  SELECT a.* FROM leaf JOIN pg_catalog.pg_attribute a ON a.attrelid = leaf.oid AND a.attnum > 0 AND NOT a.attisdropped
+), type (oid) AS (
+  SELECT atttypid FROM part WHERE atttypid >= 16384
+  UNION
+  SELECT below.oid FROM type JOIN pg_catalog.pg_type t ON t.oid = type.oid LEFT JOIN pg_catalog.pg_range r ON r.rngtypid = t.oid
+  CROSS JOIN LATERAL (SELECT t.typbasetype UNION ALL SELECT t.typelem UNION ALL SELECT r.rngsubtype
+    UNION ALL SELECT a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.typrelid AND t.typrelid <> 0 AND NOT a.attisdropped) AS below (oid)
+  WHERE below.oid >= 16384
+)
+SELECT (SELECT pg_catalog.pg_relation_filenode(oid) FROM leaf), (SELECT pg_catalog.string_agg(k.what, ' ' ORDER BY k.what) FROM (
+  SELECT 't' || t.oid::pg_catalog.text || t.tgenabled::pg_catalog.text AS what FROM leaf JOIN pg_catalog.pg_trigger t ON t.tgrelid = leaf.oid
+  UNION ALL SELECT 'r' || w.oid::pg_catalog.text || w.ev_enabled::pg_catalog.text FROM leaf JOIN pg_catalog.pg_rewrite w ON w.ev_class = leaf.oid
+  UNION ALL SELECT 'p' || p.oid::pg_catalog.text FROM leaf JOIN pg_catalog.pg_policy p ON p.polrelid = leaf.oid
+  UNION ALL SELECT 's' || relrowsecurity::pg_catalog.text || relforcerowsecurity::pg_catalog.text FROM leaf
+  UNION ALL SELECT 'k' || k.oid::pg_catalog.text FROM leaf JOIN pg_catalog.pg_constraint k ON k.conrelid = leaf.oid
+  UNION ALL SELECT 'd' || k.oid::pg_catalog.text FROM type JOIN pg_catalog.pg_constraint k ON k.contypid = type.oid
+  UNION ALL SELECT 'a' || attnum::pg_catalog.text || ':' || atttypid::pg_catalog.text FROM part
+  UNION ALL SELECT 'g' || d.oid::pg_catalog.text FROM part JOIN pg_catalog.pg_attrdef d ON d.adrelid = part.attrelid AND d.adnum = part.attnum
+  WHERE part.attgenerated <> ''
+  UNION ALL SELECT 'i' || i.indexrelid::pg_catalog.text FROM leaf JOIN pg_catalog.pg_index i ON i.indrelid = leaf.oid
+  WHERE i.indexprs IS NOT NULL OR i.indpred IS NOT NULL
+    OR EXISTS (SELECT FROM pg_catalog.unnest(i.indclass::pg_catalog.oid[]) AS class (oid) WHERE class.oid >= 16384)
+    OR EXISTS (SELECT FROM part WHERE part.attnum = ANY (i.indkey::pg_catalog.int2[]) AND part.atttypid >= 16384)) AS k (what)))sql";
 
 }  // namespace
 
@@ -34,8 +48,8 @@ std::string rows_of(const plan::Step& step, const Leaf& leaf) {
 }
 
 LeafFacts facts_of(postgres::Session& session, const Leaf& leaf) {
-  const auto found = session.query(kFacts, {std::to_string(leaf.oid)});
-  if (!found.at(0, 0) && !leaf.foreign) return {};  // it was dropped: no block numbers, no code
+  const auto found = session.query(kFacts, {std::to_string(leaf.oid), leaf.name});
+  if (!found.at(0, 0) && !leaf.foreign) return {};  // another relation has its name: no block numbers, no code
   return {leaf.foreign ? 0 : found.integer(0, 0), found.at(0, 1) ? found.text(0, 1) : ""};
 }
 

@@ -22,9 +22,10 @@ std::int64_t filenode_of(postgres::Session& session, const Leaf& leaf);
 // Expressions were printed for the step's table and may contain its name.
 std::string rows_of(const plan::Step& step, const Leaf& leaf);
 
-// What PostgreSQL evaluates when a row of the relation is written: its triggers, rules, policies, checks (those of its columns'
-// domains too), generated columns and indexes over expressions, by OID and by whether they are enabled. It runs with the rights
-// of who writes the row, and its author may be somebody else.
+// What PostgreSQL evaluates when a row of the relation is written, by OID and by whether it is enabled: triggers, rules,
+// policies, constraints (those of domains in its columns too), generated columns, the types of its columns, and indexes that call
+// what PostgreSQL didn't bring. It runs with the rights of who writes the row, and its author may be somebody else. Empty:
+// another relation has its name now.
 std::string code_of(postgres::Session& session, const Leaf& leaf);
 
 struct LeafFacts {

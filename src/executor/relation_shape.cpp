@@ -56,6 +56,16 @@ constexpr support::Sql kLines = R"sql(), uses AS (
   FROM relation r JOIN pg_catalog.pg_index i ON i.indrelid = r.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
   JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE NOT c.relispartition
   UNION ALL
+  SELECT r.name, 'code', 'check ' || k.conname || ' of domain ' || pg_catalog.format_type(k.contypid, NULL), NULL, r.oid, 0, 0
+  FROM relation r JOIN LATERAL (WITH RECURSIVE type (oid) AS (
+    SELECT a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid >= 16384
+    UNION
+    SELECT below.oid FROM type JOIN pg_catalog.pg_type t ON t.oid = type.oid LEFT JOIN pg_catalog.pg_range g ON g.rngtypid = t.oid
+    CROSS JOIN LATERAL (SELECT t.typbasetype UNION ALL SELECT t.typelem UNION ALL SELECT g.rngsubtype
+      UNION ALL SELECT a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.typrelid AND t.typrelid <> 0 AND NOT a.attisdropped) AS below (oid)
+    WHERE below.oid >= 16384) SELECT DISTINCT oid FROM type) AS used ON true
+  JOIN pg_catalog.pg_constraint k ON k.contypid = used.oid AND k.contype = 'c'
+  UNION ALL
   SELECT r.name, 'child', 'child ' || pg_catalog.format('%I.%I', n.nspname, c.relname), NULL, r.oid, 0, 0
   FROM relation r JOIN pg_catalog.pg_inherits i ON i.inhparent = r.oid
   JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -14,6 +14,7 @@ using parser::at;
 using parser::string_of;
 using parser::strings_of;
 using parser::text_at;
+using parser::true_at;
 
 namespace {
 
@@ -71,9 +72,15 @@ bool asks_for_null(const json& condition, const std::string& column) {
     const json& parts = at(both, "args");
     return std::any_of(parts.begin(), parts.end(), [&](const json& part) { return asks_for_null(part, column); });
   }
+  const auto is_column = [&](const json& value) {
+    const json& fields = at(at(value, "ColumnRef"), "fields");
+    return !fields.empty() && string_of(fields.back()) == column;
+  };
+  const json& comparison = at(condition, "A_Expr");  // as recipes::is_null() asks for values of users' types
+  if (text_at(comparison, "kind") == "AEXPR_NOT_DISTINCT")
+    return is_column(at(comparison, "lexpr")) && true_at(at(at(comparison, "rexpr"), "A_Const"), "isnull");
   const json& test = at(condition, "NullTest");
-  const json& fields = at(at(at(test, "arg"), "ColumnRef"), "fields");
-  return text_at(test, "nulltesttype") == "IS_NULL" && !fields.empty() && string_of(fields.back()) == column;
+  return text_at(test, "nulltesttype") == "IS_NULL" && is_column(at(test, "arg"));
 }
 
 }  // namespace lockstep::fleet

@@ -101,10 +101,16 @@ class Decider {
     });
   }
 
+  bool is_changed(const ObjectId& id) const {
+    return std::any_of(input_.changes.begin(), input_.changes.end(), [&](const Change& change) { return change.id == id; });
+  }
+
   // Types that are recreated under the values that are stored of them.
   void remake() {
     auto types = kinds::recreated_types(input_.changes, input_.from, input_.to);
-    types.merge(kinds::succeeded_types(input_.successions));
+    // The way back of one step knows the successions of the whole plan.
+    for (const ObjectId& id : kinds::succeeded_types(input_.successions))
+      if (is_changed(id)) types.insert(id);
     for (const ObjectId& id : types) kinds::refuse_under_typed_tables(id, input_.from, input_.to);
     auto columns = kinds::columns_carried(types, input_.from, input_.to);
     if (columns.empty()) {

@@ -12,6 +12,7 @@ namespace lockstep::recipes {
 
 // The role of the trigger that fills all successors of a table's columns, and of its function.
 inline constexpr const char* kMirrorTrigger = "mirror trigger";
+inline constexpr const char* kSuccessorColumn = "successor column";
 // The role of the trigger that keeps two names of one column equal, and of its function.
 inline constexpr const char* kSecondNameTrigger = "second name's trigger";
 

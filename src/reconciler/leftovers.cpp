@@ -216,8 +216,8 @@ class Tidier {
   // One trigger fills all successors of a table's columns: they go with it, or a NOT NULL one would refuse the next row.
   static bool is_filled_by(const Step& before, const Transitional& one) {
     const Helper& trigger = before.helpers.front();
-    return trigger.role == recipes::kMirrorTrigger && trigger.subject.size() > 2 && one.subject.size() > 2 &&
-           std::equal(one.subject.begin(), one.subject.begin() + 2, trigger.subject.begin());
+    return trigger.role == recipes::kMirrorTrigger && one.role == recipes::kSuccessorColumn && trigger.subject.size() > 2 &&
+           one.subject.size() > 2 && std::equal(one.subject.begin(), one.subject.begin() + 2, trigger.subject.begin());
   }
 
   void undo(const Transitional& one, const std::vector<Transitional>& all) {
@@ -241,7 +241,7 @@ class Tidier {
       return;
     }
     if (hidden) before->title = step.title;
-    before->sql.push_back(step.sql.front());
+    before->sql.insert(before->sql.end(), step.sql.begin(), step.sql.end());
     before->helpers.push_back(step.helpers.front());
     before->produces.insert(before->produces.end(), step.produces.begin(), step.produces.end());
     before->lock = std::max(before->lock, step.lock);

@@ -16,7 +16,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, "..", "support")]
 # Each takes a minute or more.
 LONG = {"test_adopt", "test_adopt_each", "test_adopt_places", "test_adopt_renames", "test_around_the_rules",
         "test_at_stake", "test_attest", "test_between_batches", "test_beyond_runs", "test_bodies", "test_both_names",
-        "test_changed_index", "test_clone_schema", "test_convert_using", "test_deploy_scripts", "test_detach",
+        "test_changed_index", "test_combined_changes", "test_clone_schema", "test_convert_using", "test_deploy_scripts", "test_detach",
         "test_edited_plan", "test_enums_beside", "test_estimates", "test_foreign_code", "test_gates", "test_grown",
         "test_held_types", "test_hold", "test_hold_by_hand", "test_hold_limits", "test_import", "test_inspect_text",
         "test_left_over", "test_limits", "test_lock_queue", "test_mapped_enum", "test_names_and_types",

@@ -4,20 +4,33 @@ import time
 
 from harness import Case
 
-TEXT = """schema app {{ table t owner {low} {{ id integer; note text; state text {state}; }} }}
+TEXT = """schema app {{ table t owner {low} {{ id integer; note text; state {type} {state}; }} }}
 """
 FIRED = """CREATE SCHEMA aside; GRANT ALL ON SCHEMA aside TO PUBLIC; CREATE TABLE aside.who (name text); GRANT ALL ON aside.who TO PUBLIC;
 CREATE FUNCTION aside.told() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO aside.who VALUES (current_user); RETURN new; END $$;
 CREATE FUNCTION aside.said(t text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
   IF current_user <> session_user OR current_user <> '{low}' THEN RAISE EXCEPTION 'ran as %', current_user; END IF; RETURN true; END $$;
 """
-MADE = {  # by the table's owner: what, how, and how it is taken away again
-    "trigger": ("CREATE TRIGGER late BEFORE UPDATE ON app.t FOR EACH ROW EXECUTE FUNCTION aside.told()", "DROP TRIGGER late ON app.t"),
-    "rule": ("CREATE RULE late AS ON UPDATE TO app.t DO ALSO INSERT INTO aside.who VALUES (current_user)", "DROP RULE late ON app.t"),
-    "expression index": ("CREATE INDEX late ON app.t ((aside.said(note)))", "DROP INDEX app.late"),
-    "generated column": ("ALTER TABLE app.t ADD COLUMN late boolean GENERATED ALWAYS AS (aside.said(note)) STORED", "ALTER TABLE app.t DROP COLUMN late"),
-    "constraint": ("ALTER TABLE app.t ADD CONSTRAINT late CHECK (aside.said(note)) NOT VALID", "ALTER TABLE app.t DROP CONSTRAINT late"),
+FOREIGN_KEY = """CREATE FUNCTION aside.number(v aside.e) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM aside.said(''); RETURN 1; END $$;
+CREATE CAST (aside.e AS integer) WITH FUNCTION aside.number(aside.e) AS IMPLICIT; ALTER TABLE app.t ADD COLUMN late aside.e DEFAULT 'a';
+ALTER TABLE app.t ADD CONSTRAINT late FOREIGN KEY (late) REFERENCES aside.pk (id) NOT VALID"""
+EXCHANGED = """BEGIN; ALTER TABLE app.t RENAME TO t_old; CREATE TABLE app.t (LIKE app.t_old); INSERT INTO app.t SELECT id, note, NULL FROM app.t_old;
+CREATE TRIGGER late BEFORE UPDATE ON app.t FOR EACH ROW EXECUTE FUNCTION aside.told(); COMMIT"""
+NEW = r"%s late( \([a-z ]+\))? is new"
+MADE = {  # by the table's owner: how, what is said of it, and how it is taken away again
+    "trigger": ("CREATE TRIGGER late BEFORE UPDATE ON app.t FOR EACH ROW EXECUTE FUNCTION aside.told()", NEW % "trigger", "DROP TRIGGER late ON app.t"),
+    "rule": ("CREATE RULE late AS ON UPDATE TO app.t DO ALSO INSERT INTO aside.who VALUES (current_user)", NEW % "rule", "DROP RULE late ON app.t"),
+    "index": ("CREATE INDEX late ON app.t ((aside.said(note)))", NEW % "expression index", "DROP INDEX app.late"),
+    "generated": ("ALTER TABLE app.t ADD COLUMN late boolean GENERATED ALWAYS AS (aside.said(note)) STORED", NEW % "generated column", "ALTER TABLE app.t DROP COLUMN late"),
+    "check": ("ALTER TABLE app.t ADD CONSTRAINT late CHECK (aside.said(note)) NOT VALID", NEW % "constraint", "ALTER TABLE app.t DROP CONSTRAINT late"),
+    "foreign key": (FOREIGN_KEY, NEW % "constraint", "ALTER TABLE app.t DROP COLUMN late; DROP CAST (aside.e AS integer)"),
+    "check of a domain below": ("ALTER DOMAIN aside.d1 ADD CONSTRAINT late CHECK (aside.said(VALUE)) NOT VALID", "check late of domain aside.d1 is new",
+                                "ALTER DOMAIN aside.d1 DROP CONSTRAINT late"),
+    "another type": ("ALTER TABLE app.t ALTER COLUMN state TYPE aside.d3", "column state aside.d2 is gone", "ALTER TABLE app.t ALTER COLUMN state TYPE aside.d2"),
+    "another table": (EXCHANGED, r"trigger late is new", "DROP TABLE app.t; ALTER TABLE app.t_old RENAME TO t"),
 }
+MADE_BEFORE = """CREATE TYPE aside.e AS ENUM ('a'); CREATE TABLE aside.pk (id integer primary key); INSERT INTO aside.pk VALUES (1);
+CREATE DOMAIN aside.d1 AS text; CREATE DOMAIN aside.d2 AS aside.d1; CREATE DOMAIN aside.d3 AS aside.d1 CHECK (aside.said(VALUE))"""
 
 
 class BetweenBatches(Case):
@@ -26,13 +39,13 @@ class BetweenBatches(Case):
         self.low = "bb_" + self.database
         self.sql(f"CREATE ROLE {self.low} LOGIN")
         self.addCleanup(lambda: (self.server.drop_database(self.database), self.server.sql("postgres", f"DROP ROLE {self.low}")))
-        self.write("old.schema", TEXT.format(low=self.low, state=""))
-        self.write("new.schema", TEXT.format(low=self.low, state="not null backfill ('new')"))
+        self.sql(FIRED.format(low=self.low) + f"SET SESSION AUTHORIZATION {self.low};" + MADE_BEFORE)
+        self.sql(f"ALTER FUNCTION aside.told() OWNER TO {self.low}; ALTER FUNCTION aside.said(text) OWNER TO {self.low}")
+        self.write("old.schema", TEXT.format(low=self.low, type="aside.d2", state=""))
+        self.write("new.schema", TEXT.format(low=self.low, type="aside.d2", state="not null backfill ('new')"))
         self.write("lockstep.yaml", f'schema: [new.schema]\nenvironments:\n  prod:\n    url: "{self.url}"\n    backfill: {{ workers: 1 }}\n')
         self.apply(0, "old", "--yes")
-        self.sql(f"GRANT ALL ON SCHEMA app TO {self.low}; INSERT INTO app.t SELECT n, repeat('x', 100) FROM generate_series(1, 60000) n;")
-        self.sql(FIRED.format(low=self.low))
-        self.sql(f"ALTER FUNCTION aside.told() OWNER TO {self.low}; ALTER FUNCTION aside.said(text) OWNER TO {self.low}; ANALYZE app.t")
+        self.sql(f"GRANT ALL ON SCHEMA app TO {self.low}; INSERT INTO app.t SELECT n, repeat('x', 100) FROM generate_series(1, 60000) n; ANALYZE app.t")
 
     def psql(self):
         return subprocess.Popen([f"{self.server.clients}/psql", "-qXAt", "-v", "ON_ERROR_STOP=1", self.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -45,7 +58,7 @@ class BetweenBatches(Case):
         self.fail(question)
 
     def test_what_comes_between_two_batches(self):
-        for number, (what, (make, take)) in enumerate(MADE.items()):
+        for number, (what, (make, says, take)) in enumerate(MADE.items()):
             with self.subTest(what):
                 if number:
                     self.sql("ALTER TABLE app.t ALTER state DROP NOT NULL; UPDATE app.t SET state = NULL; TRUNCATE aside.who")
@@ -65,11 +78,11 @@ class BetweenBatches(Case):
                 self.assertEqual(0, maker.wait(60))
                 said = run.communicate(timeout=120)[0]
                 self.assertEqual(7, run.returncode, said)
-                self.assertRegex(said, rf"{what} late( \([a-z ]+\))? is new")
+                self.assertRegex(said, says)
                 self.assertEqual("0", self.sql("SELECT count(*) FROM aside.who").strip())
                 self.assertNotEqual("0", self.sql("SELECT count(*) FROM app.t WHERE state IS NULL").strip())
                 again = self.call(7, "resume", "--env", "prod", "--yes").stderr
-                self.assertRegex(again, rf"{what} late( \([a-z ]+\))? is new")
+                self.assertRegex(again, says)
                 self.sql(take)
                 self.call(0, "resume", "--env", "prod", "--yes")
                 self.assertEqual("0", self.sql("SELECT count(*) FROM app.t WHERE state IS NULL").strip())

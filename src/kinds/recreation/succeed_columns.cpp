@@ -132,7 +132,7 @@ class Swap {
       actions.push_back("ADD COLUMN " + column_definition(successor));
       for (auto& setting : column_settings(successor)) settings.push_back(std::move(setting));
       for (auto& statement : settings_below(column->id, column->successor, context_)) below.push_back(std::move(statement));
-      step.helpers.push_back(recipes::column_helper("successor column", column->id, column->successor));
+      step.helpers.push_back(recipes::column_helper(recipes::kSuccessorColumn, column->id, column->successor));
       warn_of_conversion(*column, context_, step);
       recipes::warn_subscribers(table, column->successor, context_, step);
     }
