@@ -12,13 +12,13 @@ namespace {
 
 using Pairs = std::vector<std::pair<std::size_t, std::size_t>>;
 
-// {the step that makes the successor, the step that drops its predecessor}.
+// {the step that makes the successor, or replaces what becomes it, the step that drops its predecessor}.
 Pairs successors(const Input& input, const std::vector<Draft>& drafts) {
   Pairs pairs;
   for (std::size_t node = 0; node < drafts.size(); ++node) {
     const Draft& draft = drafts[node];
     const auto& kind = kinds::of(draft.object);
-    const bool makes = draft.does == Draft::Does::create && plan::names(draft.step.produces, draft.object);
+    const bool makes = draft.does != Draft::Does::drop && plan::names(draft.step.produces, draft.object);
     if (!makes || kind.displaces == nullptr || !kind.is_used_by_statements() || !kind.is_only_definition()) continue;
     for (const catalog::ObjectId& id : kind.displaces(*input.to.find(draft.object), input.from, input.to)) {
       const auto drops = std::find_if(drafts.begin(), drafts.end(), [&](const Draft& other) {

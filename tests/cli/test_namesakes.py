@@ -22,10 +22,13 @@ class Namesakes(Case):
     def test_an_argument_with_a_default(self):
         for before, after in ((F % ("a integer", "old"), F % ("a integer, b text default 'x'", "new")),
                               (F % ("a integer, b integer default 1", "old"), F % ("a integer", "new")),
-                              (F % ("a integer", "old"), F % ("a bigint default 1", "new"))):
+                              (F % ("a integer", "old"), F % ("a bigint default 1", "new")),
+                              (F % ("a integer", "old") + F % ("a integer, b integer", "two"), F % ("a integer, b integer default 0", "new")),
+                              (F % ("a integer, b integer default 0", "old"), F % ("a integer", "new") + F % ("a integer, b integer", "two"))):
             with self.subTest(after=after):
                 steps = self.plan(before, after)
                 made = self.makers(steps, "f")
+                self.assertNotIn("not unique", str(steps))
                 self.assertEqual(1, len(made), [step["title"] for step in steps])
                 self.assertEqual("contract", made[0]["phase"])
                 self.assertNotIn("ambiguous", str(steps))
@@ -35,12 +38,37 @@ class Namesakes(Case):
                 self.assertEqual("old", self.sql("SELECT app.f(1)").strip())
 
     def test_a_call_works_at_every_moment(self):
-        self.plan(F % ("a integer", "old"), F % ("a integer, b text default 'x'", "new"))
-        self.write("lockstep.yaml", f"environments:\n  e:\n    url: {self.url}\n    gates: on\n")
-        self.call(6, "apply", "--env", "e", "--schema", "after.schema", "--yes", "--allow", "all")
-        self.assertEqual("old", self.sql("SELECT app.f(1)").strip())
-        self.call(0, "apply", "--env", "e", "--schema", "after.schema", "--phase", "contract", "--yes")
-        self.assertEqual("new", self.sql("SELECT app.f(1)").strip())
+        """The successor is new, or was there and gets the default."""
+        more = " column_of_new_app text;"
+        for two in ("", F % ("a integer, b text", "two")):
+            with self.subTest(two=two):
+                self.plan(F % ("a integer", "old") + two, F % ("a integer, b text default 'x'", "new"))
+                self.write("after.schema", self.read("after.schema").replace("primary key;", "primary key;" + more))
+                env = "there" if two else "new"
+                self.write("lockstep.yaml", f"environments:\n  {env}:\n    url: {self.url}\n    gates: on\n")
+                self.call(6, "apply", "--env", env, "--schema", "after.schema", "--yes", "--allow", "all")
+                self.assertEqual("old", self.sql("SELECT app.f(1)").strip())
+                self.call(0, "apply", "--env", env, "--schema", "after.schema", "--phase", "contract", "--yes")
+                self.assertEqual("new", self.sql("SELECT app.f(1)").strip())
+
+    def test_both_stay_and_no_call_is_unique(self):
+        """What the hazard says is what PostgreSQL does."""
+        one, two = F % ("a integer", "one"), "a integer, b integer%s"
+        for before, after, unique in ((one, one + F % (two % " default 0", "two"), False),
+                                      (one + F % (two % "", "two"), one + F % (two % " default 0", "two"), False),
+                                      (one, one + F % ("a bigint, b integer default 0", "two"), True),
+                                      (one, one + F % ("a integer, variadic b integer[]", "two"), True),
+                                      (one, one + F % ("a text", "two"), True)):
+            with self.subTest(after=after):
+                hazards = [one["message"] for step in self.plan(before, after) for one in step.get("consequences", [])]
+                self.apply(0, "after", "--yes", "--allow", "all")
+                if unique:
+                    self.assertEqual("one", self.sql("SELECT app.f(1)").strip())
+                    self.assertNotIn("not unique", str(hazards))
+                else:
+                    with self.assertRaisesRegex(Exception, "is not unique"):
+                        self.sql("SELECT app.f(1)")
+                    self.assertRegex(str(hazards), r"every call with 1 argument .*app\.f\(integer\).*not unique")
 
     def test_what_belongs_to_it_comes_with_it(self):
         """Its privileges and comment are there at once, and a body that calls it in its new form is replaced after it."""
@@ -81,7 +109,7 @@ class Namesakes(Case):
                 ("", F % ("a integer", "old") + F % ("a text", "new"), False)):
             with self.subTest(before=before, after=after):
                 steps = self.plan(before, after)
-                hazards = [one for step in steps for one in step.get("consequences", []) if "ambiguous" in one["message"]]
+                hazards = [one for step in steps for one in step.get("consequences", []) if "ambiguous" in one["message"] or "not unique" in one["message"]]
                 self.assertEqual(said, bool(hazards), steps)
                 if said:
                     self.assertEqual({("breaking", "app.f")}, {(one["hazard"], one["object"]) for one in hazards})

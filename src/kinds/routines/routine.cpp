@@ -131,8 +131,40 @@ std::vector<const Object*> namesakes(const ObjectId& id, const Catalog& catalog)
 
 }  // namespace
 
+namespace {
+
+std::vector<std::string> types_of(const Object& routine) {
+  std::vector<std::string> types;
+  for (const Argument& argument : split_arguments(routine.id.path[2])) types.push_back(argument.text);
+  return types;
+}
+
+// With how many arguments PostgreSQL can't tell one from the other, since their types are the same as well. It prefers what isn't
+// VARIADIC; what an aggregate or OUT arguments count is left to chance.
+Calls never_unique(Calls calls, const Object& a, const Object& b) {
+  for (const Object* one : {&a, &b}) {
+    const auto arguments = split_arguments(one->get(keys::kArguments));
+    const bool unclear = std::any_of(arguments.begin(), arguments.end(), [](const Argument& argument) {
+      return is_variadic(argument) || argument.text.starts_with("OUT ");
+    });
+    if (unclear || one->id.is(kAggregate.tag)) return {1, 0};
+  }
+  const auto first = types_of(a), second = types_of(b);
+  const auto same = std::mismatch(first.begin(), first.end(), second.begin(), second.end()).first - first.begin();
+  return {calls.least, std::min(calls.most, static_cast<std::size_t>(same))};
+}
+
+std::string arguments_text(const Calls& calls) {
+  const std::string least = calls.least == 0 ? "no" : std::to_string(calls.least);
+  if (calls.least == calls.most) return least + (calls.least == 1 ? " argument" : " arguments");
+  return least + " to " + std::to_string(calls.most) + " arguments";
+}
+
+}  // namespace
+
 // Which of two routines a call means that both can have, PostgreSQL decides by the types of what it gives, and a literal has
-// none: beside the new one a call that worked before can be ambiguous, or mean the new one.
+// none: beside the new one a call that worked before can be ambiguous, or mean the new one. Where the types are the same and only
+// a default makes the difference, it refuses every call.
 void warn_of_namesakes(const Object& routine, const Context& context, Step& step) {
   if (context.elaborating) return;
   Calls calls = calls_of(routine);
@@ -142,14 +174,22 @@ void warn_of_namesakes(const Object& routine, const Context& context, Step& step
     calls.most = old.least - 1;
   }
   const auto displaced = displaced_by_routine(routine, context.from, context.to);
+  const std::string name = support::join({routine.id.path[0], routine.id.path[1]}, ".");
   for (const Object* other : namesakes(routine.id, context.from)) {
-    const bool gone = context.is_new(routine.id) && plan::names(displaced, other->id);
-    if (other->id.path == routine.id.path || gone || !meet(calls, calls_of(*other))) continue;
-    step.consequences.push_back({"breaking", support::join({routine.id.path[0], routine.id.path[1]}, "."),
-                                 "calls of " + catalog::to_string(other->id) +
-                                     " whose arguments don't all have its types can be " + "ambiguous beside " +
-                                     catalog::to_string(routine.id) + ", or mean that one" +
-                                     (context.to.contains(other->id) ? "" : ", until the former is dropped")});
+    const Calls others = calls_of(*other);
+    if (other->id.path == routine.id.path || plan::names(displaced, other->id) || !meet(calls, others)) continue;
+    const Calls both{std::max(calls.least, others.least), std::min(calls.most, others.most)};
+    const Calls none = never_unique(both, routine, *other);
+    const std::string first = catalog::to_string(other->id), second = catalog::to_string(routine.id);
+    const std::string until = context.to.contains(other->id) ? "" : ", until the former is dropped";
+    if (none.least <= none.most)
+      step.consequences.push_back({"breaking", name,
+                                   "every call with " + arguments_text(none) + " that fits the types of " + first +
+                                       " fails beside " + second + ", which fits as well: it is not unique" + until});
+    if (none.least > none.most || none.most < both.most)
+      step.consequences.push_back({"breaking", name,
+                                   "calls of " + first + " whose arguments don't all have its types can be ambiguous beside " +
+                                       second + ", or mean that one" + until});
   }
 }
 
@@ -185,14 +225,27 @@ Steps rename_routine(const KindSpec& kind, const ObjectId& from, const ObjectId&
 }
 
 std::vector<ObjectId> displaced_by_routine(const Object& routine, const Catalog& from, const Catalog& to) {
+  Calls calls = calls_of(routine);
+  const Object* before = from.find(routine.id);
+  const auto& kind = of(routine.id);
+  const bool over_it = before != nullptr && kind.replaceable != nullptr && kind.replaceable(*before, routine);
+  if (over_it) {  // it stands beside the others already
+    const Calls old = calls_of(*before);
+    if (calls.least >= old.least) return {};
+    calls.most = old.least - 1;
+  }
   std::vector<ObjectId> displaced;
   for (const Object* other : namesakes(routine.id, from)) {
-    if (to.contains(other->id)) continue;
+    if (other->id == routine.id) continue;
+    const bool left_out = may_leave_out(*other) || may_leave_out(routine);
+    const bool met = left_out && meet(calls, calls_of(*other));
+    if (const Object* later = to.find(other->id)) {  // it is made anew, and no argument of it can be left out any more
+      if (met && !meet(calls, calls_of(*later))) displaced.push_back(other->id);
+      continue;
+    }
     // What depends on the old one (a view, a generated column, an index) would be made anew in words that mean both.
     const bool used = !from.edges_to(*from.index_of(other->id)).empty();
-    const bool left_out = may_leave_out(*other) || may_leave_out(routine);
-    if (other->id.path == routine.id.path || (left_out && (used || meet(calls_of(routine), calls_of(*other)))))
-      displaced.push_back(other->id);
+    if (other->id.path == routine.id.path || met || (left_out && used)) displaced.push_back(other->id);
   }
   return displaced;
 }

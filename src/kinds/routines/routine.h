@@ -31,8 +31,9 @@ std::string declare_routine(std::string_view word, const Object& object);
 Steps rename_routine(const KindSpec& kind, const ObjectId& from, const ObjectId& to);
 // Whether CREATE OR REPLACE works: same argument names and modes, no default removed, same result.
 bool replaceable_routine(const Object& from, const Object& to);
-// KindSpec::displaces: routines that go and would be called ambiguously beside the new one (one of both has arguments that may be
-// left out, and a call can have a number of them that both take), or that are of another kind with the same arguments.
+// KindSpec::displaces: routines that go, or lose a default, and would be called ambiguously beside the new one or beside one that
+// gets a default (one of both has arguments that may be left out, and a call can have a number of them that both take), or that
+// are of another kind with the same arguments.
 std::vector<ObjectId> displaced_by_routine(const Object& routine, const Catalog& from, const Catalog& to);
 // Adds to the step that creates it what its name means from there on, beside the other routines of that name.
 void warn_of_namesakes(const Object& routine, const Context& context, Step& step);
