@@ -55,6 +55,11 @@ constexpr std::array<std::string_view, 20> kMayFindNothing{"->",
 constexpr std::array<std::string_view, 10> kAggregates{"sum",        "min",      "max",       "avg",      "array_agg",
                                                        "string_agg", "json_agg", "jsonb_agg", "bool_and", "bool_or"};
 
+// Functions of PostgreSQL that give a value whatever their arguments are.
+constexpr std::array<std::string_view, 8> kNeverNull{
+    "concat",           "num_nulls",          "num_nonnulls",      "quote_nullable",
+    "json_build_array", "jsonb_build_object", "jsonb_build_array", "json_build_object"};
+
 template <std::size_t size>
 bool is_one_of(const std::array<std::string_view, size>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -63,6 +68,11 @@ bool is_one_of(const std::array<std::string_view, size>& names, const std::strin
 std::string called(const json& call) {
   const auto names = parser::strings_of(parser::at(call, "funcname"));
   return names.empty() ? std::string() : names.back();
+}
+
+// A function or operator that isn't PostgreSQL's own has its schema before its name.
+bool is_foreign(const std::vector<std::string>& names) {
+  return names.size() > 1 && names.front() != "pg_catalog";
 }
 
 // Whether it calls an aggregate, not counting those of subqueries.
@@ -78,7 +88,7 @@ bool aggregates(const json& node) {
 
 enum class Null { never, perhaps, likely };
 
-// What the parse tree says of an expression. `perhaps`: a function or operator decides.
+// What the parse tree says of an expression. `perhaps`: PostgreSQL can be asked with NULL in columns that may have it.
 class Reader {
  public:
   explicit Reader(const std::map<std::string, bool>& nullable) : nullable_(nullable) {}
@@ -87,7 +97,7 @@ class Reader {
     if (!node.is_object() || node.empty()) return Null::never;
     const std::string& name = node.begin().key();
     const json& inner = node.begin().value();
-    if (name == "A_Const") return parser::true_at(inner, "isnull") ? Null::likely : Null::never;
+    if (name == "A_Const") return parser::true_at(inner, "isnull") ? Null::perhaps : Null::never;
     if (name == "ColumnRef") return column(inner);
     if (name == "TypeCast" || name == "CollateClause") return read(parser::at(inner, "arg"));
     if (name == "CoalesceExpr" || name == "MinMaxExpr") return least(parser::at(inner, "args"));
@@ -107,14 +117,30 @@ class Reader {
     const auto found = names.empty() ? nullable_.end() : nullable_.find(names.back());
     if (found == nullable_.end()) return Null::likely;
     if (found->second) columns_.insert(found->first);
-    return found->second ? Null::likely : Null::never;
+    return found->second ? Null::perhaps : Null::never;
   }
 
-  // Of the one that is surest.
+  // One that has a value is enough.
   Null least(const json& arguments) {
-    Null result = Null::likely;
-    for (const json& one : arguments) result = std::min(result, read(one));
+    Null result = Null::never;
+    for (const json& one : arguments) {
+      const Null here = read(one);
+      if (here == Null::never) return here;
+      result = std::max(result, here);
+    }
     return result;
+  }
+
+  // IN, = ANY, <> ALL: which element is met depends on the row, and the elements of a stored array may be NULL.
+  Null of_elements(const json& list) {
+    if (!list.is_object() || list.empty()) return Null::likely;
+    const std::string& name = list.begin().key();
+    const json& inner = list.begin().value();
+    if (name == "TypeCast") return of_elements(parser::at(inner, "arg"));
+    if (name != "List" && name != "A_ArrayExpr") return Null::likely;
+    const json& items = parser::at(inner, name == "List" ? "items" : "elements");
+    const bool never = std::all_of(items.begin(), items.end(), [&](const json& item) { return read(item) == Null::never; });
+    return never ? Null::never : Null::likely;
   }
 
   // Which branch it is depends on the row.
@@ -141,16 +167,25 @@ class Reader {
 
   Null of_call(const std::string& kind, const json& inner) {
     const bool call = kind == "FuncCall";
-    const auto operators = parser::strings_of(parser::at(inner, "name"));
-    const std::string name = call ? called(inner) : operators.empty() ? std::string() : operators.back();
-    if (call && name == "count") return Null::never;
-    if (parser::text_at(inner, "kind") == "AEXPR_NULLIF") return Null::likely;
+    const auto names = parser::strings_of(parser::at(inner, call ? "funcname" : "name"));
+    const std::string name = names.empty() ? std::string() : names.back();
+    const std::string how = parser::text_at(inner, "kind");
+    if (how == "AEXPR_DISTINCT" || how == "AEXPR_NOT_DISTINCT") return Null::never;
+    if (how == "AEXPR_NULLIF" || is_foreign(names)) return Null::likely;
+    if (call && (name == "count" || (is_one_of(kNeverNull, name) && !parser::true_at(inner, "func_variadic"))))
+      return Null::never;
     if (is_one_of(kMayFindNothing, name) || (call && is_one_of(kAggregates, name))) return Null::likely;
+    if (how == "AEXPR_IN" || how == "AEXPR_OP_ANY" || how == "AEXPR_OP_ALL")
+      return std::max(read(parser::at(inner, "lexpr")), of_elements(parser::at(inner, "rexpr")));
+    return read_all(inner);
+  }
+
+  Null read_all(const json& inner) {
     Null worst = Null::never;
     const auto look = [&](const json& part, const auto& self) -> void {
       if (part.is_object() && part.size() == 1 && std::isupper(static_cast<unsigned char>(part.begin().key().front())) != 0 &&
           part.begin().key() != "List") {
-        worst = std::max(worst, read(part) == Null::never ? Null::never : Null::perhaps);
+        worst = std::max(worst, read(part));
         return;
       }
       if (part.is_structured())

@@ -15,8 +15,9 @@ struct FillProbe {
 };
 
 // `expression`: elaborated, over a row of the column's table. PostgreSQL evaluates it over rows with a value in every column, and
-// with NULL in those that may have it. What depends on more than that (a CASE, a subquery, the field of a json) counts as one
-// that can be NULL unless coalesce() ends with a constant. `path`: in which it finds its names. The copy is as before afterwards.
+// with NULL in those that may have it. What depends on more than that (a CASE, a subquery, the field of a json, the elements of
+// an array, a function that isn't PostgreSQL's own) counts as one that can be NULL unless coalesce() ends with a constant.
+// `path`: in which it finds its names. The copy is as before afterwards.
 FillProbe probe_fill(Copy& copy, const catalog::ObjectId& column, const std::string& expression,
                      const std::vector<std::string>& path, const catalog::Catalog& live, const catalog::Catalog& desired);
 

@@ -4,7 +4,8 @@ from harness import Case
 BEFORE = """schema app {
   enum mood ('good', 'bad');
   table t { id bigint not null primary key; note text; other text; name text not null; n integer not null; data jsonb not null; m mood not null;
-    twice text generated always as (name || name) stored; %s}
+    twice text generated always as (name || name) stored; numbers integer[] not null default '{}'; k integer; %s}
+  function nul(m integer) returns text language sql immutable as $$ select case when m <> 7 then 'x' end $$;
 }
 """
 ROWS = "INSERT INTO app.t (id, note, other, name, n, data, m) SELECT g, 'n' || g, 'o', 'x', g, '{\"k\": \"v\"}', 'good' FROM generate_series(1, 60) g"
@@ -28,6 +29,9 @@ class NullFills(Case):
                 ("case when n > 5 then note else 'small' end", "note"), ("case when n > 5 then 'large' end", None), ("data ->> 'k'", None),
                 ("nullif(name, 'y')", None), ("(select sum(t2.n)::text from t t2 where t2.id < t.id)", None), ("(select name where n > 5)", None), ("coalesce(note, other)", "note, other"), ("(select max(t2.note) from t t2 where t2.id = t.id)", None),
                 ("twice", "twice"), ("(string_to_array(name, ','))[2]", None), ("substring(name from 'a(.)')", None),
+                ("app.nul(n)", None), ("'a' || app.nul(n)", None), ("upper(nullif(name, 'y'))", None), ("nullif(name, 'y') || name", None),
+                ("(k = any (numbers))::text", "k"), ("(n = any (numbers))::text", None), ("(n in (1, null))::text", None), ("(k in (1, 2))::text", "k"),
+                ("(n <> all (array[1, k]))::text", "k"), ("coalesce(app.nul(n), note)", "note"), ("null", None),
                 ("note::varchar(10)", "note"), ("(n || (m::text)) || note", "note")):
             with self.subTest(expression=expression):
                 told = self.want(expression)
@@ -36,7 +40,8 @@ class NullFills(Case):
                 self.assertIn("backfill gives column app.t.label a value in every row", told)
 
     def test_what_never_is_needs_no_consent(self):
-        for expression in ("'m'", "coalesce(note, '')", "'m ' || coalesce(note, '')", "concat('m ', note)", "name", "upper(name) || n", "m::text",
+        for expression in ("'m'", "coalesce(note, '')", "'m ' || coalesce(note, '')", "concat('m ', note)", "concat('m', app.nul(n))", "coalesce(app.nul(n), name)",
+                           "(n in (1, 2))::text", "(n = any (array[1, 2]))::text", "(k is distinct from n)::text", "(select count(*)::int from t t2 where t2.k = t.n)::text", "name", "upper(name) || n", "m::text",
                            "case when n > 5 then 'large' else name end", "case when note is null then 'none' else 'some' end", "format('%s', note)",
                            "coalesce(note, other, name)", "to_char(now(), 'YYYY')", "array_to_string(array[note, other], ',')", "exists (select)::text",
                            "greatest(note, 'a')", "(select 'm ' || name)", "(select count(*)::text from t t2 where t2.note = t.note)",
