@@ -1,6 +1,7 @@
 #include "reconciler/writers_rights.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "catalog/keys.h"
@@ -8,6 +9,7 @@
 #include "kinds/values/evaluated.h"
 #include "postgres/writers.h"
 #include "recipes/fill.h"
+#include "recipes/relation.h"
 #include "recipes/tags.h"
 #include "recipes/transitional.h"
 #include "reconciler/intents.h"
@@ -54,11 +56,48 @@ class RightsFinder {
       for (const Helper& helper : plan_.steps[at].helpers) {
         if (is_trigger_made(helper)) add(tables[{helper.names[0], helper.names[1]}], plan_.steps[at], helper);
       }
-      for (const auto& [table, needs] : tables) warn(at, table, needs);
+      for (const auto& [table, needs] : tables) {
+        warn(at, table, needs, "the transitional trigger of " + support::qualified(table) + " calls or reads this",
+             "INSERTs into " + support::qualified(table) + " and UPDATEs of it with these rights fail");
+      }
     }
+    standing();
   }
 
  private:
+  // What the plan leaves on tables that are written to already.
+  void standing() {
+    struct Evaluated {
+      Needed needs;
+      std::vector<std::string> objects;
+    };
+    std::map<std::pair<std::size_t, Path>, Evaluated> found;
+    for (const auto& change : input_.changes) {
+      if (change.what == catalog::Change::What::removed || !kinds::evaluated_by_writers(change.id)) continue;
+      const ObjectId table = recipes::relation_of(change.id);
+      if (!input_.from.contains(table)) continue;
+      Needed needs;
+      const std::set<Path> before = kinds::called_by(input_.from, change.id), calls = kinds::called_by(input_.to, change.id);
+      std::set_difference(calls.begin(), calls.end(), before.begin(), before.end(),
+                          std::inserter(needs.routines, needs.routines.end()));
+      const auto& parent = input_.to.find(change.id)->parent;  // a default comes with its column
+      const auto made = [&](const ObjectId& id) {
+        return std::find_if(plan_.steps.begin(), plan_.steps.end(),
+                            [&](const plan::Step& one) { return plan::names(one.produces, id); });
+      };
+      auto step = made(change.id);
+      if (step == plan_.steps.end() && parent) step = made(*parent);
+      if (needs.routines.empty() || step == plan_.steps.end()) continue;
+      Evaluated& here = found[{static_cast<std::size_t>(step - plan_.steps.begin()), table.path}];
+      here.needs.routines.merge(needs.routines);
+      here.objects.push_back(catalog::to_string(change.id));
+    }
+    for (const auto& [where, evaluated] : found) {
+      warn(where.first, where.second, evaluated.needs, "PostgreSQL evaluates " + support::join(evaluated.objects, ", "),
+           "an INSERT into " + support::qualified(where.second) + " or UPDATE of it for which it does fails with these rights");
+    }
+  }
+
   void add(Needed& needs, const plan::Step& step, const Helper& trigger) {
     if (recipes::fills(trigger)) {
       for (const Helper& helper : step.helpers) {  // the function serves the column that has the expression
@@ -136,7 +175,7 @@ class RightsFinder {
     return statements;
   }
 
-  void warn(std::size_t at, const Path& table, const Needed& needs) {
+  void warn(std::size_t at, const Path& table, const Needed& needs, const std::string& what, const std::string& fails) {
     std::vector<NeededRight> rights;
     for (const Path& path : needs.routines) {
       const std::string shown = support::qualified(path[0], path[1]) + "(" + path[2] + ")";
@@ -157,11 +196,9 @@ class RightsFinder {
     std::vector<std::string> parts;
     for (const auto& [shown, roles] : who)
       parts.push_back(support::join(roles, ", ") + (roles.size() == 1 ? " lacks " : " lack ") + shown);
-    const std::string name = support::qualified(table);
     plan_.steps[at].consequences.push_back(
         {"breaking", support::join(table, "."),
-         "from here on the transitional trigger of " + name + " calls or reads this with the rights of who writes a row, and " +
-             support::join(parts, ", ") + ": INSERTs into " + name + " and UPDATEs of it with these rights fail"});
+         "from here on " + what + " with the rights of who writes a row, and " + support::join(parts, ", ") + ": " + fails});
   }
 
   // Roles that the files let write to the table; empty: PUBLIC.

@@ -8,7 +8,7 @@
 
 namespace lockstep::reconciler {
 
-// Adds to the steps that create such triggers which roles can't write to the table from there on, and what they lack. `input`:
+// Adds to the steps that create these which roles can't write to the table from there on, and what they lack. `input`:
 // what the plan was made from. `copy`: the live schema; it is as before afterwards.
 void name_lacking_rights(plan::Plan& plan, elaborator::Copy& copy, postgres::Session& target, const planner::Input& input,
                          const postgres::Snapshot& live);

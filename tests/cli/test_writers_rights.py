@@ -155,3 +155,43 @@ CREATE DOMAIN other.money AS bigint CHECK (other.fine(VALUE));""")
         self.call(6, "apply", "--env", "e", "--schema", "it.schema", "--yes", "--allow", "all")
         self.sql("INSERT INTO shop.orders (id, amount) VALUES (99, 7)")
         self.assertEqual("7 EUR", self.sql("SELECT total FROM shop.orders WHERE id = 99").strip())
+
+    def test_what_stays(self):
+        """The expressions of indexes, defaults, generated columns and checks are evaluated with the rights of who writes too."""
+        first = self.role("writer", "INSERT, UPDATE, SELECT ON shop.orders")
+        above = self.role("superuser", "INSERT ON shop.orders", more="SUPERUSER")
+        norm = "function norm(text) returns text language sql immutable %s { revoke all from public; }\n"
+        inner = "function nested(text) returns bigint language sql immutable as $$ SELECT 1::bigint $$ { revoke all from public; }\n"
+        sum = inner + norm % "body $$RETURN nested($1)::text || clock_timestamp()$$"
+        norm = norm % "as $$ SELECT $1 || (SELECT 'x') $$"
+        domain = "domain fine as text check c (norm(value) <> 'x');"
+        write = "UPDATE shop.orders SET total = total || 'x'", "INSERT INTO shop.orders (id, total) SELECT max(id) + 1, '1 EUR' FROM shop.orders"
+        for part, more, object, lacking, fails in (
+                ("index ii on (norm(total)); ", norm, "index shop.orders.ii", "shop.norm(text)", write),
+                ("more text default norm('a'); ", norm, "default shop.orders.more", "shop.norm(text)", write[1:]),
+                ("more text generated always as (norm(total)) stored; ", norm, "column shop.orders.more", "shop.norm(text)", write),
+                ("check fine (norm(total) <> 'a'); ", norm, "check shop.orders.fine", "shop.norm(text)", write),
+                ("more text default norm('a'); ", sum, "default shop.orders.more", "shop.nested(text)", write[1:]),
+                ("more fine; ", norm + domain, "column shop.orders.more", "shop.norm(text)", write[1:])):
+            with self.subTest(part=part, lacking=lacking):
+                self.write("it.schema", TEXT.rstrip()[:-1] % ("text not null", part) + more + "}\n")
+                told = self.plan()
+                self.assertIn("PostgreSQL evaluates " + object, told)
+                self.assertIn(f"role {first} lacks EXECUTE on function {lacking}", told)
+                self.assertNotIn(above, told)
+                self.apply(0, "it", "--yes", "--allow", "all")
+                for statement in fails:
+                    with self.assertRaisesRegex(Exception, "permission denied for function"):
+                        self.sql(f"SET ROLE {first}; {statement}")
+                self.assertNotIn("lacks", self.plan())
+                self.sql(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA shop TO {first}")
+                for statement in fails:
+                    self.sql(f"SET ROLE {first}; BEGIN; {statement}; ROLLBACK")
+                self.write("it.schema", TEXT % WITHOUT)
+                self.apply(0, "it", "--yes", "--allow", "all")
+
+    def test_what_stays_and_is_granted(self):
+        first = self.role("writer", "INSERT, UPDATE, SELECT ON shop.orders")
+        norm = "function norm(text) returns text language sql immutable as $$ SELECT $1 $$ { revoke all from public; grant execute to %s; }\n}\n" % first
+        self.write("it.schema", TEXT.rstrip()[:-1] % ("text not null", "index ii on (norm(total)); check fine (norm(total) <> 'a'); ") + norm)
+        self.assertNotIn("lack", self.plan())
