@@ -193,8 +193,10 @@ std::vector<Hold> holds(postgres::Session& session) {
   for (const RunRecord& run : runs) {
     Hold hold{run.id, run.held_until, run.hold_over, {}, run.last_error, given_up(all, run.id)};
     for (const Transitional& one : hidden) {
-      if (one.run == run.id && one.there && is_hidden_by_hold(one))
-        hold.objects.push_back(support::visible(support::join(one.subject, ".")));
+      if (one.run != run.id || !one.there || !is_hidden_by_hold(one)) continue;
+      const std::string name = support::visible(support::join(one.subject, "."));
+      if (std::find(hold.objects.begin(), hold.objects.end(), name) == hold.objects.end())  // a column, for each partition
+        hold.objects.push_back(name);
     }
     list.push_back(std::move(hold));
   }

@@ -235,6 +235,12 @@ class Hold(Case):
         self.assertEqual([], self.status()["holds"])
         self.assertEqual("0\n", self.sql("SELECT count(*) FROM s.p"))
 
+    def test_a_column_of_a_partitioned_table_is_listed_once(self):
+        parts = "CREATE TABLE s.p1 PARTITION OF s.p FOR VALUES IN (1); CREATE TABLE s.p2 PARTITION OF s.p FOR VALUES IN (2);"
+        go = self.change_sql("CREATE TABLE s.p (id int, a text) PARTITION BY LIST (id);" + parts, "CREATE TABLE s.p (id int) PARTITION BY LIST (id);" + parts)
+        go("INSERT INTO s.p VALUES (1), (2)")
+        self.assertEqual(["s.p.a"], self.status()["holds"][0]["objects"])
+
     def test_a_purge_beside_the_way_back(self):
         go = self.change_sql("CREATE TABLE s.p (id int primary key); CREATE TABLE s.h (id int primary key, p int references s.p);",
                              "CREATE TABLE s.p (id int primary key);")
