@@ -70,8 +70,21 @@ Sql pairs(const Restoration& one) {
   return same;
 }
 
+// A column that demands a value was hidden before its values were saved, and demanded none then: only a row that was added in
+// that time has none. It keeps what the column has given it. IS DISTINCT FROM: a row type is no NULL by its fields.
 Sql differs(const Restoration& one) {
-  return printed("t", {one.columns.back()}) + " <> " + printed("s", {one.columns.back()});
+  const Sql column = Sql::identifier(one.columns.back());
+  const Sql saved = one.demands_value ? " AND s." + column + " IS DISTINCT FROM NULL" : Sql("");
+  return printed("t", {one.columns.back()}) + " <> " + printed("s", {one.columns.back()}) + saved;
+}
+
+bool demands_value(postgres::Session& session, const std::string& table, const std::string& column) {
+  return !session
+              .query(
+                  "SELECT FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid WHERE attrelid = "
+                  "pg_catalog.to_regclass($1) AND attname = $2 AND (attnotnull OR typnotnull)",
+                  {table, column})
+              .empty();
 }
 
 class Look {
@@ -176,6 +189,7 @@ class Look {
     require_columns(columns_of(session_, one_.target, false));
     one_.computed = !has(columns_of(session_, one_.target, true), saved_.back());
     if (one_.computed) return one_;
+    one_.demands_value = demands_value(session_, one_.target, one_.columns.back());
     load_like_target();
     const auto counts =
         session_.execute("SELECT count(*), count(*) FILTER (WHERE " + differs(one_) + "), count(*) FILTER (WHERE " +

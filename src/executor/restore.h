@@ -3,7 +3,7 @@
 //
 //   whole rows of a table   INSERT of the missing ones; a row whose key exists is not changed
 //   values of one column    UPDATE by the key that was saved with them; where it was saved too what they became (plan::kBecame),
-//                           only of rows that still have that
+//                           only of rows that still have that; no NULL into a column that is NOT NULL
 //   state of a sequence     setval
 //
 // The table or column must exist again. Rows without a key to find them by are refused, unless they go into a separate table.
@@ -31,6 +31,7 @@ struct Restoration {
   bool only_unwritten = false;       // for values: only of rows that have what the saved value became
   std::string loaded;                // the temporary table
   bool computed = false;             // for values: PostgreSQL computes the column, so none are written
+  bool demands_value = false;        // for values: the column is NOT NULL, so a saved NULL is not written
   bool creates_target = false;       // --into a table that doesn't exist
   std::int64_t saved = 0;            // rows in the file
   std::int64_t found = 0;            // for values: rows of the target with a saved key

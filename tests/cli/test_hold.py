@@ -121,6 +121,26 @@ class Hold(Case):
         self.assertEqual("50\n", self.sql("SELECT count(*) FROM app.t WHERE note = 'note ' || id AND kind = 'k' || id"))
         self.assertEqual("30\n", self.sql("SELECT count(*) FROM app.gone WHERE body = 'b' || id"))
 
+    def test_rolled_back_after_purge_with_rows_written_in_the_hold(self):
+        """They get what a rollback in the hold gives them, and keep none of the others from coming back."""
+        self.write("demands.schema", OLD.replace("kind text;", "kind text default 'd';").replace("size bigint;", "size bigint;\n    must text not null;"))
+        self.sql("DELETE FROM app.t WHERE id > 49; ALTER TABLE app.t ADD must text NOT NULL DEFAULT 'm'; ALTER TABLE app.t ALTER must DROP DEFAULT")
+        self.apply(0, "demands", "--yes", "--allow", "all")
+        self.sql("UPDATE app.t SET kind = NULL WHERE id = 7")
+        for purged in (False, True):
+            with self.subTest(purged=purged):
+                self.change()
+                run = self.runs()[0]["id"]
+                self.sql("INSERT INTO app.t (id, size) VALUES (51, 51)")
+                if purged:
+                    self.purge(0, run, "--early", "tests")
+                self.rollback(0)
+                self.assertEqual("49\t48\n", self.sql("SELECT count(*), count(kind) FROM app.t WHERE note = 'note ' || id AND coalesce(kind, 'k7') = 'k' || id AND must = 'm'"))
+                self.assertEqual("none\tt\tt\n", self.sql("SELECT note, kind IS NULL, must IS NULL FROM app.t WHERE id = 51"))
+                self.sql("DELETE FROM app.t WHERE id = 51")
+                self.apply(0, "demands", "--yes", "--allow", "all")
+                self.call(0, "verify", *self.target, "--schema", "demands.schema", "--strict")
+
     def test_another_plan_in_the_hold(self):
         self.change()
         held = self.runs()[0]["id"]
