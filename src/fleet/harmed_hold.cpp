@@ -7,6 +7,7 @@
 #include "fleet/gate.h"
 #include "fleet/hold.h"
 #include "fleet/open_run.h"
+#include "fleet/present_columns.h"
 #include "plan/plan_file.h"
 #include "plan/undo.h"
 #include "support/error.h"
@@ -42,6 +43,7 @@ std::vector<Helper> hidden_until(const plan::Steps& steps) {
 struct Found {
   std::set<std::vector<std::string>> there;   // names, as the run gave them; also of what was renamed
   std::vector<Transitional> renamed;          // of what is hidden
+  std::vector<Transitional> former;           // old columns of type changes, of descendants too
   std::set<std::vector<std::string>> filled;  // subjects of triggers
 };
 
@@ -49,7 +51,9 @@ Found find(postgres::Session& session, const std::string& run) {
   Found found;
   const std::vector<Transitional> all = executor::transitional_objects(session);
   for (const Transitional& one : all) {
-    if (one.run == run && one.there && one.named.empty()) found.there.insert(one.names);
+    if (one.run != run || !one.there) continue;
+    if (one.named.empty()) found.there.insert(one.names);
+    if (plan::stands_for_former_type(helper_of(one))) found.former.push_back(one);
   }
   for (const Transitional& one : all) {
     if (one.run != run || !one.there || found.there.contains(one.names)) continue;  // or a partition's copy of what is there
@@ -110,12 +114,26 @@ std::vector<std::string> name_after(const plan::Plan& plan, std::vector<std::str
   return path;
 }
 
-// The column that an old one is the former form of, if it is gone; empty: it is there.
+// The column that an old one is the former form of, by the name that it has now.
+PresentColumn present_one(postgres::Session& session, const plan::Plan& plan, const Helper& helper) {
+  const std::vector<std::string> after = name_after(plan, helper.subject);
+  return {has_column(session, after) || !has_column(session, helper.subject) ? after : helper.subject, helper.names};
+}
+
+// The same, if it is gone; empty: it is there.
 std::string present_one_gone(postgres::Session& session, const plan::Plan& plan, const Helper& helper) {
   if (!plan::stands_for_former_type(helper)) return {};
-  const std::vector<std::string> after = name_after(plan, helper.subject);
-  if (has_column(session, helper.subject) || has_column(session, after)) return {};
-  return support::qualified(after);
+  const PresentColumn present = present_one(session, plan, helper);
+  return has_column(session, present.path) ? std::string() : support::qualified(present.path);
+}
+
+// Whether the purge would save the values of an old column.
+bool is_column_saved(const plan::Plan& rest, const Helper& former) {
+  return std::any_of(rest.steps.begin(), rest.steps.end(), [&](const plan::Step& step) {
+    return std::any_of(step.losses.begin(), step.losses.end(), [&](const auto& loss) {
+      return loss.hidden == former.names.back() && loss.object == support::join(former.subject, ".");
+    });
+  });
 }
 
 // Whether the purge would save what is in the hidden relation.
@@ -155,7 +173,28 @@ Harm harm_of(postgres::Session& session, const RunRecord& run) {
                                        support::qualified(helper.names)));
     }
   }
+  for (const Transitional& one : found.former) {
+    const std::string present = present_one(session, plan, helper_of(one)).path.back();
+    for (const std::string& given :
+         given_since(session, plan, std::to_string(one.object_oid), std::to_string(one.attnum), present))
+      harm.lines.push_back(
+          given + " was granted, and the column that comes back doesn't have it: revoke it, and grant it again afterwards");
+  }
   return harm;
+}
+
+// A column of the same name says nothing of the values that the run left.
+void refuse_made_again(postgres::Session& session, const RunRecord& run, const plan::Plan& plan, const plan::Plan& rest,
+                       const Helper& helper) {
+  if (!plan::stands_for_former_type(helper) || is_column_saved(rest, helper)) return;
+  const PresentColumn present = present_one(session, plan, helper);
+  if (!was_made_again(session, present)) return;
+  const std::string former = support::qualified(helper.names);
+  throw support::RefusedError(support::visible(fmt::format(
+      "run {} can't be purged: column {} is not the one that the run left, or has lost values since, and {} {}, which "
+      "the purge would drop, may have the only values of it. Nothing was changed. Copy from {} what is wanted, then "
+      "drop {} by hand. Then run the same command again",
+      run.id.substr(0, 8), support::qualified(present.path), helper.role, former, former, former)));
 }
 
 }  // namespace
@@ -170,12 +209,16 @@ MissingOfHold missing_of_hold(postgres::Session& session, const RunRecord& run, 
     throw support::RefusedError(
         support::visible("run " + run.id.substr(0, 8) + " can't be purged: " + renamed_text(found.renamed.front()) +
                          ". Nothing was changed. Give it its name back, then run the same command again"));
+  const plan::Plan plan = plan::from_json(run.plan_json);
   MissingOfHold missing;
   std::set<std::string> names;  // as plan::Loss::hidden has them
   for (const Helper& helper : hidden_until(rest.steps)) {
     if (found.there.contains(helper.names)) {
-      const std::string gone = present_one_gone(session, plan::from_json(run.plan_json), helper);
-      if (gone.empty()) continue;
+      const std::string gone = present_one_gone(session, plan, helper);
+      if (gone.empty()) {
+        refuse_made_again(session, run, plan, rest, helper);
+        continue;
+      }
       throw support::RefusedError(support::visible(fmt::format(
           "run {} can't be purged: column {} is not there any more, and {} {}, which the purge would drop, may have the only "
           "values of it. Nothing was changed. Give that column its name back if it was renamed; or drop {} by hand. Then run the "
@@ -195,6 +238,22 @@ MissingOfHold missing_of_hold(postgres::Session& session, const RunRecord& run, 
     if (is_about(step)) missing.steps.insert(step.id);
   }
   return missing;
+}
+
+void refuse_retyped(postgres::Session& session, const RunRecord& run, const catalog::Catalog& live) {
+  const plan::Plan plan = plan::from_json(run.plan_json);
+  for (const Helper& helper : hidden_until(plan.steps)) {
+    if (!plan::stands_for_former_type(helper)) continue;
+    const PresentColumn present = present_one(session, plan, helper);
+    const std::string since = type_since(session, live, present.path);
+    if (since.empty()) continue;
+    const std::string former = support::qualified(helper.names);
+    throw support::RefusedError(support::visible(
+        fmt::format("run {} can't be purged: column {} was changed by hand since ({}), and {} {}, which the purge "
+                    "would drop, may have values that it doesn't have. Nothing was changed. Give the column that "
+                    "type back; or drop {} by hand. Then run the same command again",
+                    run.id.substr(0, 8), support::qualified(present.path), since, helper.role, former, former)));
+  }
 }
 
 void require_whole_hold(postgres::Session& session, const RunRecord& run, const Known& known) {

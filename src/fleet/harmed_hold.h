@@ -18,8 +18,12 @@ struct MissingOfHold {
   std::vector<std::string> told;  // one line each: what is missing, under which name
 };
 // For a purge. `rest`: the steps of the run that aren't done. Throws RefusedError if something was renamed, or if an old column
-// has the only values of a column that is gone. Reads only.
+// may have the only values of a column that is gone, or that was made again. Reads only.
 MissingOfHold missing_of_hold(postgres::Session& session, const executor::RunRecord& run, const plan::Plan& rest);
+
+// For a purge that the plan doesn't allow in the database as it is. Throws RefusedError if that is because a column, of which the
+// run keeps the old one, has got another type. Reads only.
+void refuse_retyped(postgres::Session& session, const executor::RunRecord& run, const catalog::Catalog& live);
 
 // For a rollback. Throws RefusedError, with all that was done by hand, if the run is held and can't be taken back as it would be
 // from its hold. REQUIRES: nothing was changed. Reads only.

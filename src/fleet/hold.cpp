@@ -136,7 +136,13 @@ executor::Report purge_one(const Job& job, Conversation& conversation, postgres:
   const MissingOfHold missing = missing_of_hold(session, run, rest);
   std::set<std::string> done_or_missing = done;
   done_or_missing.insert(missing.steps.begin(), missing.steps.end());
-  require_care(plan, postgres::introspect(session, {.facts = false, .unmanaged = false}), done_or_missing);
+  const postgres::Snapshot live = postgres::introspect(session, {.facts = false, .unmanaged = false});
+  try {
+    require_care(plan, live, done_or_missing);
+  } catch (const support::CommandError& error) {
+    if (error.code() == support::ExitCode::mismatch) refuse_retyped(session, run, live.catalog);
+    throw;
+  }
   conversation.open_run_found(run);
   conversation.approve(
       fmt::format("Save and remove what run {} holds until {} ({} steps)? A rollback has it only from the backup "

@@ -146,6 +146,65 @@ class ByHand(Case):
         self.purge(0, run)
         self.nothing_left()
 
+    def test_a_column_whose_old_one_is_kept_was_made_again(self):
+        """It has the name of the one that the run left, and not its values. Also where a later run has recorded it."""
+        for added, later in (("bigint", False), ("bigint NOT NULL DEFAULT 0", False), ("bigint", True)):
+            with self.subTest(added=added, later=later):
+                run = self.retyped()
+                self.sql("DROP VIEW app.v; ALTER TABLE app.t DROP amount; ALTER TABLE app.t ADD amount " + added)
+                if later:
+                    self.write("later.schema", test_held_types.NEW.replace("  view v as $$ SELECT id, amount FROM app.t $$;\n", "")
+                               .replace("    check t_amount (amount > 0);\n", "") + "schema more { table u { id bigint; } }\n")
+                    self.apply(0, "later", "--yes", "--allow", "all")
+                told = self.purge(3, run).stderr
+                self.assertIn("column app.t.amount is not the one that the run left", told)
+                self.assertIn("former column app.t.lockstep_kept_amount", told)
+                self.assertEqual("50\n", self.sql("SELECT count(lockstep_kept_amount) FROM app.t WHERE lockstep_kept_amount = id"))
+                self.sql("ALTER TABLE app.t DROP lockstep_kept_amount CASCADE")
+                self.purge(0, run)
+                self.nothing_left()
+
+    def test_a_column_beside_it_is_dropped_by_hand(self):
+        run = self.retyped()
+        self.sql("ALTER TABLE app.t DROP code; UPDATE app.t SET amount = NULL WHERE id = 3")
+        self.purge(0, run)
+        self.nothing_left()
+
+    def test_a_column_whose_old_one_is_kept_has_another_type(self):
+        run = self.retyped()
+        self.sql("DROP VIEW app.v; ALTER TABLE app.t ALTER amount TYPE numeric(3, 1)")
+        told = self.purge(3, run).stderr
+        for part in ("column app.t.amount was changed by hand since (type was bigint, is numeric(3,1))", "former column app.t.lockstep_kept_amount",
+                     "Nothing was changed", "Give the column that type back"):
+            self.assertIn(part, told)
+        self.sql("ALTER TABLE app.t ALTER amount TYPE bigint")
+        self.purge(0, run)
+        self.nothing_left()
+
+    def test_a_privilege_on_a_column_that_goes_back(self):
+        self.sql("DROP ROLE IF EXISTS held_clerk; CREATE ROLE held_clerk")
+        run = self.retyped()
+        self.sql("GRANT SELECT (amount), UPDATE (amount) ON app.t TO held_clerk; GRANT SELECT (code) ON app.t TO PUBLIC")
+        self.refused(run, "SELECT, UPDATE on app.t.amount to held_clerk was granted", "grant it again afterwards")
+        self.sql("REVOKE SELECT (amount), UPDATE (amount) ON app.t FROM held_clerk")
+        self.rollback(0, run)
+        self.assertEqual("1\n", self.sql("SELECT count(*) FROM pg_attribute WHERE attrelid = 'app.t'::regclass AND attacl IS NOT NULL AND attname = 'code'"))
+
+    def test_privileges_on_a_column_from_before_and_of_the_files(self):
+        self.sql("DROP ROLE IF EXISTS held_clerk; CREATE ROLE held_clerk")
+        self.hold(test_held_types.OLD, test_held_types.NEW, "GRANT SELECT (amount) ON app.t TO held_clerk")
+        self.assertEqual("t\n", self.sql("SELECT has_column_privilege('held_clerk', 'app.t', 'amount', 'SELECT')"))
+        self.rollback(0)
+        self.assertEqual("t\n", self.sql("SELECT has_column_privilege('held_clerk', 'app.t', 'amount', 'SELECT')"))
+        a = test_held_types.OLD.replace("    check t_amount", "    grant select (amount) to held_clerk;\n    check t_amount")
+        b = test_held_types.NEW.replace("    check t_amount", "    grant select (amount), update (amount) to held_clerk;\n    check t_amount")
+        self.hold(a, b, "")
+        self.rollback(0)
+        self.assertEqual("t\tf\n", self.sql("SELECT has_column_privilege('held_clerk', 'app.t', 'amount', 'SELECT'), has_column_privilege('held_clerk', 'app.t', 'amount', 'UPDATE')"))
+        granted = test_held_types.NEW.replace("    check t_amount", "    grant select (amount), update (code) to held_clerk;\n    check t_amount")
+        self.hold(test_held_types.OLD, granted, "")
+        self.rollback(0)
+
     def test_a_whole_table_that_is_gone(self):
         run = self.retyped()
         self.sql("DROP VIEW app.v; DROP TABLE app.t")
