@@ -98,8 +98,8 @@ class Backfill {
     } catch (const CodeChanged&) {
       const std::string changed = changes();
       stop(run_, step_,
-           changed.empty() ? "a trigger, rule, policy, check, generated column or index over an expression of " + leaf.name +
-                                 " was made, changed or dropped since the step began"
+           changed.empty() ? "a trigger, rule, policy, constraint, generated column, type or index of " + leaf.name +
+                                 ", or the table itself, was created, changed or dropped since the step began"
                            : changed,
            "The batch that met it was rolled back and wrote nothing, those before it are kept.");
     }
@@ -170,7 +170,7 @@ class Backfill {
       postgres::Transaction transaction(run_.session());
       pin_settings(run_.session(), lock_timeout, true);
       take_own_settings(run_, step_, true);
-      if (code_of(run_.session(), leaf) != leaf.code) throw CodeChanged();
+      if (!facts_of(run_.session(), leaf).as_begun(leaf)) throw CodeChanged();
       const std::int64_t updated = update_pending(run_.session(), step_, leaf, "");
       run_.journal.append(run_.id, "batch", step_.id, Json{{"relation", leaf.name}, {"rows", updated}});
       run_.commit(transaction);

@@ -71,7 +71,7 @@ std::int64_t Batches::update(postgres::Session& session, BlockRange& range, std:
   postgres::Transaction transaction(session, begin(run_, step_, leaf_, lock_timeout));
   crash_point(step_.id, "before-exec");
   const LeafFacts facts = facts_of(session, leaf_);
-  if (facts.code != leaf_.code) throw CodeChanged();
+  if (!facts.as_begun(leaf_)) throw CodeChanged();
   if (facts.filenode != cursor_.filenode) {
     moved_ = true;
     ranges_.give_back(range);

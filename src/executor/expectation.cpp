@@ -130,7 +130,7 @@ std::string without_quotes(std::string text) {
 // Whether the line of a relation's shape speaks of another relation, or of a type, that the steps alter: it says then what is
 // true once they have run.
 bool speaks_of(const std::string& line, const Altered& altered) {
-  constexpr std::string_view kOfOthers[] = {"foreign key ", "child ", "view ", "column "};
+  constexpr std::string_view kOfOthers[] = {"foreign key ", "child ", "view ", "column ", "check "};
   if (std::none_of(std::begin(kOfOthers), std::end(kOfOthers), [&](std::string_view part) { return line.starts_with(part); }))
     return false;
   const std::string plain = without_quotes(line);

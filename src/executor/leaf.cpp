@@ -1,5 +1,6 @@
 #include "executor/leaf.h"
 
+#include "executor/inner_types.h"
 #include "support/sql_text.h"
 
 namespace lockstep::executor {
@@ -7,21 +8,15 @@ namespace lockstep::executor {
 namespace {
 
 // Foreign keys are among the triggers, PostgreSQL's own, on either side: they compare by casts and operators of the columns'
-// types. An index calls what its expressions, its operator classes and its columns' types bring. A type of PostgreSQL's own
-// brings nothing that somebody else can have made (OIDs from 16384 on are made after initdb).
-constexpr support::Sql kFacts = R"sql(WITH RECURSIVE leaf AS (
+// types.
+support::Sql facts() {
+  return R"sql(WITH RECURSIVE leaf AS (
   SELECT c.oid, c.relrowsecurity, c.relforcerowsecurity FROM pg_catalog.pg_class c
   WHERE c.oid = $1::pg_catalog.oid AND c.oid = pg_catalog.to_regclass($2)
 ), part AS (
   SELECT a.* FROM leaf JOIN pg_catalog.pg_attribute a ON a.attrelid = leaf.oid AND a.attnum > 0 AND NOT a.attisdropped
-), type (oid) AS (
-  SELECT atttypid FROM part WHERE atttypid >= 16384
-  UNION
-  SELECT below.oid FROM type JOIN pg_catalog.pg_type t ON t.oid = type.oid LEFT JOIN pg_catalog.pg_range r ON r.rngtypid = t.oid
-  CROSS JOIN LATERAL (SELECT t.typbasetype UNION ALL SELECT t.typelem UNION ALL SELECT r.rngsubtype
-    UNION ALL SELECT a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.typrelid AND t.typrelid <> 0 AND NOT a.attisdropped) AS below (oid)
-  WHERE below.oid >= 16384
-)
+), )sql" +
+         inner_types("SELECT atttypid FROM part") + R"sql(
 SELECT (SELECT pg_catalog.pg_relation_filenode(oid) FROM leaf), (SELECT pg_catalog.string_agg(k.what, ' ' ORDER BY k.what) FROM (
   SELECT 't' || t.oid::pg_catalog.text || t.tgenabled::pg_catalog.text AS what FROM leaf JOIN pg_catalog.pg_trigger t ON t.tgrelid = leaf.oid
   UNION ALL SELECT 'r' || w.oid::pg_catalog.text || w.ev_enabled::pg_catalog.text FROM leaf JOIN pg_catalog.pg_rewrite w ON w.ev_class = leaf.oid
@@ -33,9 +28,9 @@ SELECT (SELECT pg_catalog.pg_relation_filenode(oid) FROM leaf), (SELECT pg_catal
   UNION ALL SELECT 'g' || d.oid::pg_catalog.text FROM part JOIN pg_catalog.pg_attrdef d ON d.adrelid = part.attrelid AND d.adnum = part.attnum
   WHERE part.attgenerated <> ''
   UNION ALL SELECT 'i' || i.indexrelid::pg_catalog.text FROM leaf JOIN pg_catalog.pg_index i ON i.indrelid = leaf.oid
-  WHERE i.indexprs IS NOT NULL OR i.indpred IS NOT NULL
-    OR EXISTS (SELECT FROM pg_catalog.unnest(i.indclass::pg_catalog.oid[]) AS class (oid) WHERE class.oid >= 16384)
-    OR EXISTS (SELECT FROM part WHERE part.attnum = ANY (i.indkey::pg_catalog.int2[]) AND part.atttypid >= 16384)) AS k (what)))sql";
+  WHERE )sql" +
+         kIndexCalls + ") AS k (what))";
+}
 
 }  // namespace
 
@@ -48,9 +43,8 @@ std::string rows_of(const plan::Step& step, const Leaf& leaf) {
 }
 
 LeafFacts facts_of(postgres::Session& session, const Leaf& leaf) {
-  const auto found = session.query(kFacts, {std::to_string(leaf.oid), leaf.name});
-  if (!found.at(0, 0) && !leaf.foreign) return {};  // another relation has its name: no block numbers, no code
-  return {leaf.foreign ? 0 : found.integer(0, 0), found.at(0, 1) ? found.text(0, 1) : ""};
+  const auto found = session.query(facts(), {std::to_string(leaf.oid), leaf.name});
+  return {found.at(0, 0) ? found.integer(0, 0) : 0, found.at(0, 1) ? found.text(0, 1) : ""};
 }
 
 std::string code_of(postgres::Session& session, const Leaf& leaf) {

@@ -30,7 +30,9 @@ std::string code_of(postgres::Session& session, const Leaf& leaf);
 
 struct LeafFacts {
   std::int64_t filenode = 0;  // another one: the relation was rewritten, which changes the meaning of block numbers
-  std::string code;
+  std::string code;           // as code_of() says
+  // Whether what is evaluated is what it was when the step began, and the relation still has its name.
+  bool as_begun(const Leaf& leaf) const { return !code.empty() && code == leaf.code; }
 };
 // In one query. Holds until the end of a transaction that has at least ROW EXCLUSIVE on the relation.
 LeafFacts facts_of(postgres::Session& session, const Leaf& leaf);

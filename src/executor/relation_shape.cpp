@@ -1,5 +1,6 @@
 #include "executor/relation_shape.h"
 
+#include "executor/inner_types.h"
 #include "support/sql.h"
 
 namespace lockstep::executor {
@@ -52,19 +53,23 @@ constexpr support::Sql kLines = R"sql(), uses AS (
   SELECT r.name, 'code', 'generated column ' || a.attname, NULL, r.oid, 0, 0
   FROM relation r JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attgenerated <> '' AND NOT a.attisdropped
   UNION ALL
-  SELECT r.name, 'code', 'expression index ' || c.relname, NULL, r.oid, 0, 0
-  FROM relation r JOIN pg_catalog.pg_index i ON i.indrelid = r.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
-  JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE NOT c.relispartition
+  SELECT r.name, 'code', 'enabled trigger ' || t.tgname, NULL, r.oid, 0, 0
+  FROM relation r JOIN pg_catalog.pg_trigger t ON t.tgrelid = r.oid AND NOT t.tgisinternal AND t.tgenabled NOT IN ('D', 'R')
   UNION ALL
   SELECT r.name, 'code', 'check ' || k.conname || ' of domain ' || pg_catalog.format_type(k.contypid, NULL), NULL, r.oid, 0, 0
-  FROM relation r JOIN LATERAL (WITH RECURSIVE type (oid) AS (
-    SELECT a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid >= 16384
-    UNION
-    SELECT below.oid FROM type JOIN pg_catalog.pg_type t ON t.oid = type.oid LEFT JOIN pg_catalog.pg_range g ON g.rngtypid = t.oid
-    CROSS JOIN LATERAL (SELECT t.typbasetype UNION ALL SELECT t.typelem UNION ALL SELECT g.rngsubtype
-      UNION ALL SELECT a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.typrelid AND t.typrelid <> 0 AND NOT a.attisdropped) AS below (oid)
-    WHERE below.oid >= 16384) SELECT DISTINCT oid FROM type) AS used ON true
+  FROM relation r JOIN LATERAL (WITH RECURSIVE )sql";
+
+constexpr support::Sql kTypesOfRelation =
+    "SELECT a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped";
+
+constexpr support::Sql kMoreLines = R"sql( SELECT oid FROM type) AS used ON true
   JOIN pg_catalog.pg_constraint k ON k.contypid = used.oid AND k.contype = 'c'
+  UNION ALL
+  SELECT r.name, 'code', 'code index ' || c.relname, NULL, r.oid, 0, 0
+  FROM relation r JOIN pg_catalog.pg_index i ON i.indrelid = r.oid
+  JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE NOT c.relispartition AND )sql";
+
+constexpr support::Sql kLastLines = R"sql(
   UNION ALL
   SELECT r.name, 'child', 'child ' || pg_catalog.format('%I.%I', n.nspname, c.relname), NULL, r.oid, 0, 0
   FROM relation r JOIN pg_catalog.pg_inherits i ON i.inhparent = r.oid
@@ -89,7 +94,7 @@ using support::Sql;
 
 Sql query_for(const Sql& names) {
   return "WITH relation AS (SELECT name, pg_catalog.to_regclass(name)::pg_catalog.oid AS oid FROM pg_catalog.unnest(" + names +
-         ") AS t (name)" + kLines;
+         ") AS t (name)" + kLines + inner_types(kTypesOfRelation) + kMoreLines + kIndexCalls + kLastLines;
 }
 
 Sql array_of(const std::vector<std::string>& relations) {

@@ -12,8 +12,8 @@
 namespace lockstep::executor {
 
 inline constexpr const char* kIsTable = "a table";  // the line for a table itself
-inline constexpr std::string_view kCodeLines[] = {"rule ", "generated column ",
-                                                  "expression index "};  // begin those of part "code"
+// These begin the lines of part "code". A code index is one that calls what isn't PostgreSQL's own (inner_types.h).
+inline constexpr std::string_view kCodeLines[] = {"rule ", "generated column ", "enabled trigger ", "check ", "code index "};
 
 // One line of a shape, and which part it is about.
 struct ShapeLine {

@@ -184,11 +184,11 @@ Harm harm_of(postgres::Session& session, const RunRecord& run) {
 }
 
 // A column of the same name says nothing of the values that the run left.
-void refuse_made_again(postgres::Session& session, const RunRecord& run, const plan::Plan& plan, const plan::Plan& rest,
-                       const Helper& helper) {
+void refuse_recreated(postgres::Session& session, const RunRecord& run, const plan::Plan& plan, const plan::Plan& rest,
+                      const Helper& helper) {
   if (!plan::stands_for_former_type(helper) || is_column_saved(rest, helper)) return;
   const PresentColumn present = present_one(session, plan, helper);
-  if (!was_made_again(session, present)) return;
+  if (!was_recreated(session, present)) return;
   const std::string former = support::qualified(helper.names);
   throw support::RefusedError(support::visible(fmt::format(
       "run {} can't be purged: column {} is not the one that the run left, or has lost values since, and {} {}, which "
@@ -216,7 +216,7 @@ MissingOfHold missing_of_hold(postgres::Session& session, const RunRecord& run, 
     if (found.there.contains(helper.names)) {
       const std::string gone = present_one_gone(session, plan, helper);
       if (gone.empty()) {
-        refuse_made_again(session, run, plan, rest, helper);
+        refuse_recreated(session, run, plan, rest, helper);
         continue;
       }
       throw support::RefusedError(support::visible(fmt::format(
@@ -268,7 +268,7 @@ void require_whole_hold(postgres::Session& session, const RunRecord& run, const 
   const std::string next =
       harm.missing ? fmt::format(
                          "What is gone can't come back with its values. To end the hold, which saves and removes the rest "
-                         "of it:\n  lockstep purge {}{} {}\nAfter that `lockstep rollback {}` makes again what the run "
+                         "of it:\n  lockstep purge {}{} {}\nAfter that `lockstep rollback {}` recreates what the run "
                          "took away, and writes back what was saved.",
                          id, run.hold_over ? "" : " --early REASON", where, id)
                    : fmt::format(

@@ -18,7 +18,7 @@ struct MissingOfHold {
   std::vector<std::string> told;  // one line each: what is missing, under which name
 };
 // For a purge. `rest`: the steps of the run that aren't done. Throws RefusedError if something was renamed, or if an old column
-// may have the only values of a column that is gone, or that was made again. Reads only.
+// may have the only values of a column that is gone, or that was recreated. Reads only.
 MissingOfHold missing_of_hold(postgres::Session& session, const executor::RunRecord& run, const plan::Plan& rest);
 
 // For a purge that the plan doesn't allow in the database as it is. Throws RefusedError if that is because a column, of which the

@@ -38,7 +38,7 @@ bool gives(const plan::Plan& plan, const catalog::Path& column, const std::strin
 
 }  // namespace
 
-bool was_made_again(postgres::Session& session, const PresentColumn& column) {
+bool was_recreated(postgres::Session& session, const PresentColumn& column) {
   const std::string table = support::qualified(column.path[0], column.path[1]);
   // A column that was added after the former one and dropped may have been the one that the run left.
   const auto facts = session.query(

@@ -162,10 +162,9 @@ std::vector<std::string> unheld_notes(const Input& input, const Disposition& dis
   }
   std::vector<std::string> notes;
   for (const auto& [why, objects] : dropped)
-    notes.push_back(
-        "the hold keeps nothing of " + support::join(objects, ", ") + ", since " + why +
-        ". It is saved and dropped in contract; after that `lockstep rollback` makes it again and writes back what was "
-        "saved");
+    notes.push_back("the hold keeps nothing of " + support::join(objects, ", ") + ", since " + why +
+                    ". It is saved and dropped in contract; after that `lockstep rollback` recreates it and writes back what was "
+                    "saved");
   for (const auto& [why, objects] : retyped)
     notes.push_back(
         "the hold keeps no old values of " + support::join(objects, ", ") + ", since " + why +

@@ -20,7 +20,7 @@ NEW = r"%s late( \([a-z ]+\))? is new"
 MADE = {  # by the table's owner: how, what is said of it, and how it is taken away again
     "trigger": ("CREATE TRIGGER late BEFORE UPDATE ON app.t FOR EACH ROW EXECUTE FUNCTION aside.told()", NEW % "trigger", "DROP TRIGGER late ON app.t"),
     "rule": ("CREATE RULE late AS ON UPDATE TO app.t DO ALSO INSERT INTO aside.who VALUES (current_user)", NEW % "rule", "DROP RULE late ON app.t"),
-    "index": ("CREATE INDEX late ON app.t ((aside.said(note)))", NEW % "expression index", "DROP INDEX app.late"),
+    "index": ("CREATE INDEX late ON app.t ((aside.said(note)))", NEW % "code index", "DROP INDEX app.late"),
     "generated": ("ALTER TABLE app.t ADD COLUMN late boolean GENERATED ALWAYS AS (aside.said(note)) STORED", NEW % "generated column", "ALTER TABLE app.t DROP COLUMN late"),
     "check": ("ALTER TABLE app.t ADD CONSTRAINT late CHECK (aside.said(note)) NOT VALID", NEW % "constraint", "ALTER TABLE app.t DROP CONSTRAINT late"),
     "foreign key": (FOREIGN_KEY, NEW % "constraint", "ALTER TABLE app.t DROP COLUMN late; DROP CAST (aside.e AS integer)"),

@@ -146,7 +146,7 @@ class ByHand(Case):
         self.purge(0, run)
         self.nothing_left()
 
-    def test_a_column_whose_old_one_is_kept_was_made_again(self):
+    def test_a_column_whose_old_one_is_kept_was_recreated(self):
         """It has the name of the one that the run left, and not its values. Also where a later run has recorded it."""
         for added, later in (("bigint", False), ("bigint NOT NULL DEFAULT 0", False), ("bigint", True)):
             with self.subTest(added=added, later=later):

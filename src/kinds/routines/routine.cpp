@@ -81,10 +81,6 @@ std::string body(const Object& object) {
   return "as " + support::dollar_quote(object.get(keys::kBody));
 }
 
-}  // namespace
-
-namespace {
-
 // With how many arguments it can be called.
 struct Calls {
   std::size_t least = 0, most = 0;
@@ -128,10 +124,6 @@ std::vector<const Object*> namesakes(const ObjectId& id, const Catalog& catalog)
   }
   return found;
 }
-
-}  // namespace
-
-namespace {
 
 std::vector<std::string> types_of(const Object& routine) {
   std::vector<std::string> types;
