@@ -25,7 +25,9 @@ std::string direct_address(const Result& answer) {
 }
 
 void ask(Session& session) {
+  // Nothing is pinned yet, so the role's or the database's own limit would end this. LOCAL, because a pooler may be in between.
   const Result answer = session.execute(
+      "SET LOCAL statement_timeout TO 0; "
       "SELECT pg_catalog.pg_backend_pid(), pg_catalog.host(pg_catalog.inet_server_addr()), pg_catalog.current_setting('port')");
   if (answer.integer(0, 0) == session.backend_pid()) return;
   refuse("server process " + answer.text(0, 0) + " answered, where the connection was told process " +

@@ -67,7 +67,7 @@ TEST_CASE("settings are pinned whatever role and database say", "[postgres][sess
   const std::string owner = database->session().execute("SELECT current_user").text(0, 0);
   for (const char* setting :
        {"search_path = public", "\"TimeZone\" = 'Asia/Tokyo'", "quote_all_identifiers = on", "row_security = on",
-        "statement_timeout = 1", "standard_conforming_strings = off", "extra_float_digits = -15"}) {
+        "statement_timeout = 20", "standard_conforming_strings = off", "extra_float_digits = -15"}) {
     testing::any_sql(database->superuser(), "ALTER ROLE " + owner + " SET " + setting);
   }
   const auto session = connect(database->url(), "pinned");
