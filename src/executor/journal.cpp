@@ -77,15 +77,15 @@ END$$)sql");
 }
 
 void Journal::append(const std::string& run, std::string_view kind, const std::string& step, const Json& detail) {
-  const auto last = session_.query("SELECT " + iso_timestamp("pg_catalog.clock_timestamp()") +
-                                       ", (SELECT id FROM lockstep.event ORDER BY id DESC LIMIT 1), "
-                                       "(SELECT hash FROM lockstep.event ORDER BY id DESC LIMIT 1)",
-                                   {});
+  const auto last = session_.repeated("SELECT " + iso_timestamp("pg_catalog.clock_timestamp()") +
+                                          ", (SELECT id FROM lockstep.event ORDER BY id DESC LIMIT 1), "
+                                          "(SELECT hash FROM lockstep.event ORDER BY id DESC LIMIT 1)",
+                                      {});
   const Event event{last.integer(0, 1) + 1, run, last.text(0, 0), std::string(kind), step, detail.dump()};
   const std::string previous = last.at(0, 2) ? last.text(0, 2) : std::string(kGenesis);
-  session_.query("INSERT INTO lockstep.event (id, run, at, kind, step, detail, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                 {std::to_string(event.id), event.run.empty() ? std::nullopt : std::optional(event.run), event.at, event.kind,
-                  event.step, event.detail, event_hash(previous, event)});
+  session_.repeated("INSERT INTO lockstep.event (id, run, at, kind, step, detail, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                    {std::to_string(event.id), event.run.empty() ? std::nullopt : std::optional(event.run), event.at, event.kind,
+                     event.step, event.detail, event_hash(previous, event)});
 }
 
 std::vector<Event> events(postgres::Session& session, const std::string& run) {

@@ -12,7 +12,7 @@ namespace {
 support::Sql facts() {
   return R"sql(WITH RECURSIVE leaf AS (
   SELECT c.oid, c.relrowsecurity, c.relforcerowsecurity FROM pg_catalog.pg_class c
-  WHERE c.oid = $1::pg_catalog.oid AND c.oid = pg_catalog.to_regclass($2)
+  WHERE c.oid = $1::pg_catalog.oid AND c.oid = pg_catalog.to_regclass($2::text)
 ), part AS (
   SELECT a.* FROM leaf JOIN pg_catalog.pg_attribute a ON a.attrelid = leaf.oid AND a.attnum > 0 AND NOT a.attisdropped
 ), )sql" +
@@ -43,7 +43,7 @@ std::string rows_of(const plan::Step& step, const Leaf& leaf) {
 }
 
 LeafFacts facts_of(postgres::Session& session, const Leaf& leaf) {
-  const auto found = session.query(facts(), {std::to_string(leaf.oid), leaf.name});
+  const auto found = session.repeated(facts(), {std::to_string(leaf.oid), leaf.name});
   return {found.at(0, 0) ? found.integer(0, 0) : 0, found.at(0, 1) ? found.text(0, 1) : ""};
 }
 

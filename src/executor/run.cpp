@@ -25,7 +25,11 @@ std::string name_of(const plan::Step& step) {
 
 std::string next_words(const Run& run, bool partial) {
   const std::string done = std::to_string(run.steps_done()) + " of " + std::to_string(run.plan.steps.size()) + " steps";
-  if (!partial) return "\nNothing was changed. Correct the cause, then run the same command again.";
+  // An open run was closed as the way back from it began.
+  const std::string begun = run.plan.undoes.empty()
+                                ? ""
+                                : " Run " + run.plan.undoes.substr(0, 8) + " doesn't go on any more: taking it back has begun.";
+  if (!partial) return "\nNothing was changed." + begun + " Correct the cause, then run the same command again.";
   return "\n" + done + " are done and journalled (run " + run.short_id() +
          "). Correct the cause, then run the same command again to resume.";
 }

@@ -60,6 +60,8 @@ struct AttrSpec {
   // The recipe puts a successor in the object's place, which keeps only what is said by name. Where anything else depends on
   // the old one (a foreign key on its index), a change means drop + create, with dependents.
   bool by_successor = false;
+  // Rows that state no value get theirs from it (an identity). What takes that over shares its transaction.
+  bool gives_values = false;
 };
 
 // Where objects of a kind have their place, which also gives their paths a shape.

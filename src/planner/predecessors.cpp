@@ -1,6 +1,7 @@
 // What takes the place of something that statements use is made in the transaction that drops that: a call means one or the other
 // at every moment.
 #include <algorithm>
+#include <map>
 
 #include "kinds/names/body_words.h"
 #include "kinds/registry.h"
@@ -31,10 +32,41 @@ Pairs successors(const Input& input, const std::vector<Draft>& drafts) {
   return pairs;
 }
 
+// Whether the object no longer has what gave its rows their values.
+bool gives_up_values(const Input& input, const Draft& draft) {
+  const catalog::Object *from = input.from.find(draft.object), *to = input.to.find(draft.object);
+  if (draft.does != Draft::Does::alter || from == nullptr || to == nullptr) return false;
+  return std::any_of(draft.step.alters.begin(), draft.step.alters.end(), [&](std::string_view name) {
+    const auto* attribute = kinds::attribute(kinds::of(draft.object), name);
+    return attribute != nullptr && attribute->gives_values && !catalog::is_absent(from->value(name)) &&
+           catalog::is_absent(to->value(name));
+  });
+}
+
+// {the step that makes what gives values from now on (a default), the first step about the object whose identity goes}.
+Pairs values_handed_over(const Input& input, const std::vector<Draft>& drafts) {
+  std::map<catalog::ObjectId, std::size_t> given_up;
+  for (std::size_t node = 0; node < drafts.size(); ++node) {
+    if (!gives_up_values(input, drafts[node])) continue;
+    std::size_t first = node;
+    while (first > 0 && drafts[first - 1].chain == drafts[node].chain) --first;
+    given_up.emplace(drafts[node].object, first);
+  }
+  Pairs pairs;
+  for (std::size_t node = 0; node < drafts.size() && !given_up.empty(); ++node) {
+    const catalog::Object* made = drafts[node].does == Draft::Does::create ? input.to.find(drafts[node].object) : nullptr;
+    if (made == nullptr || !made->parent || kinds::of(made->id).is_satellite()) continue;
+    const auto before = given_up.find(*made->parent);
+    if (before != given_up.end()) pairs.emplace_back(node, before->second);
+  }
+  return pairs;
+}
+
 }  // namespace
 
 Pairs in_the_way(const Input& input, const std::vector<Draft>& drafts) {
   Pairs pairs = partitions_in_the_way(input, drafts);
+  for (const auto& pair : values_handed_over(input, drafts)) pairs.push_back(pair);
   for (const auto& pair : successors(input, drafts)) {
     pairs.push_back(pair);
     const Draft& made = drafts[pair.first];

@@ -43,14 +43,15 @@ WITH RECURSIVE named (oid) AS (
   LEFT JOIN pg_proc p ON x.kind = 'EXECUTE' AND p.pronamespace = n.oid AND p.proname = (x.path ->> 1)
     AND (x.path ->> 2) = coalesce((SELECT string_agg(format_type(t.type, NULL), ', ' ORDER BY t.i)
       FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY AS t (type, i)), '')
-  LEFT JOIN pg_class c ON x.kind = 'SELECT' AND c.relnamespace = n.oid AND c.relname = (x.path ->> 1)
+  LEFT JOIN pg_class c ON x.kind IN ('SELECT', 'NEXT') AND c.relnamespace = n.oid AND c.relname = (x.path ->> 1)
 ), access (kind, object, acl) AS (
   SELECT 'EXECUTE', p.oid, coalesce(p.proacl, acldefault('f', p.proowner)) FROM pg_proc p JOIN needed ON needed.routine = p.oid
   UNION ALL SELECT 'USAGE', n.oid, coalesce(n.nspacl, acldefault('n', n.nspowner)) FROM pg_namespace n JOIN needed ON needed.schema = n.oid
-  UNION ALL SELECT 'SELECT', c.oid, coalesce(c.relacl, acldefault('r', c.relowner)) FROM pg_class c JOIN needed ON needed.relation = c.oid
+  UNION ALL SELECT needed.kind, c.oid, coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, c.relowner))
+    FROM pg_class c JOIN needed ON needed.relation = c.oid
 ), open (kind, object) AS (
   SELECT a.kind, a.object FROM access a, aclexplode(a.acl) e
-  WHERE e.grantee = 0 AND e.privilege_type IN ('EXECUTE', 'USAGE', 'SELECT')
+  WHERE e.grantee = 0 AND CASE a.kind WHEN 'NEXT' THEN e.privilege_type IN ('USAGE', 'UPDATE') ELSE e.privilege_type = a.kind END
 )
 SELECT DISTINCT r.rolname, needed.shown FROM holder LEFT JOIN pg_roles r ON r.oid = holder.role CROSS JOIN needed
 WHERE coalesce(NOT r.rolsuper, true) AND NOT needed.everybody AND NOT CASE
@@ -61,11 +62,12 @@ WHERE coalesce(NOT r.rolsuper, true) AND NOT needed.everybody AND NOT CASE
       WHERE pg_has_role(r.oid, o.oid, 'USAGE')) THEN true
     WHEN needed.kind = 'EXECUTE' THEN coalesce(has_function_privilege(r.oid, needed.routine, 'EXECUTE'), false)
     WHEN needed.kind = 'USAGE' THEN coalesce(has_schema_privilege(r.oid, needed.schema, 'USAGE'), false)
+    WHEN needed.kind = 'NEXT' THEN coalesce(has_sequence_privilege(r.oid, needed.relation, 'USAGE, UPDATE'), false)
     WHEN needed.number IS NULL THEN coalesce(has_any_column_privilege(r.oid, needed.relation, 'SELECT'), false)
     ELSE has_column_privilege(r.oid, needed.relation, needed.number, 'SELECT') END
 ORDER BY 1 NULLS FIRST, 2)sql";
 
-constexpr std::array<std::string_view, 3> kKinds{"EXECUTE", "USAGE", "SELECT"};
+constexpr std::array<std::string_view, 4> kKinds{"EXECUTE", "USAGE", "SELECT", "NEXT"};
 
 }  // namespace
 

@@ -11,9 +11,9 @@
 namespace lockstep::postgres {
 
 struct NeededRight {
-  enum class On { routine, schema, column };
+  enum class On { routine, schema, column, sequence };
   On on = On::routine;
-  catalog::Path path;              // {schema, name, arguments} of a routine, {schema}, {schema, table}
+  catalog::Path path;              // {schema, name, arguments} of a routine, {schema}, {schema, relation}
   std::string column;              // empty: of any column
   std::vector<std::string> given;  // roles that have it once the trigger is there, beside those that have it now
   bool given_to_all = false;       // PUBLIC too

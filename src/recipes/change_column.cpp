@@ -169,8 +169,10 @@ class Changer {
     }
     if (to_.get(keys::kIdentity) == "always" || !to_.has(keys::kIdentity)) {
       step.phase = Phase::contract;
+      const bool defaulted = context_.to.contains({kDefault, to_.id.path});  // set in the same transaction
       step.breaking = to_.has(keys::kIdentity) ? "INSERTs that give " + shown() + " a value fail"
-                                               : "INSERTs that leave " + shown() + " out get no value";
+                      : defaulted ? "INSERTs that leave " + shown() + " out get its default, with the rights of who inserts"
+                                  : "INSERTs that leave " + shown() + " out get no value";
     }
   }
 

@@ -5,6 +5,7 @@
 #include <regex>
 
 #include "catalog/keys.h"
+#include "recipes/adopted_share.h"
 #include "recipes/relation.h"
 #include "recipes/transitional.h"
 #include "support/sql_text.h"
@@ -76,9 +77,10 @@ std::string plain_columns(const std::string& definition) {
   return std::regex_replace(found[1].str(), std::regex(", "), "_");
 }
 
-// How many indexes over the same columns have their shares already when those of `object` are built: PostgreSQL numbers the
-// names of the shares ("t_2026_a_idx", "t_2026_a_idx1").
-std::ptrdiff_t made_before(const Object& object, const ObjectId& relation, const Context& context) {
+}  // namespace
+
+std::ptrdiff_t shares_made_before(const Object& object, const Context& context) {
+  const ObjectId relation = relation_of(object.id);
   const std::string columns = plain_columns(object.get(keys::kDefinition));
   if (columns.empty()) return 0;
   const auto count = [&](const catalog::Catalog& catalog, const auto& counts) {
@@ -94,8 +96,6 @@ std::ptrdiff_t made_before(const Object& object, const ObjectId& relation, const
   return count(context.from, [](const ObjectId&) { return true; }) +
          count(context.to, [&](const ObjectId& other) { return !context.from.contains(other) && other < object.id; });
 }
-
-}  // namespace
 
 // The name is the one that PostgreSQL chooses when the parent's index is created in one statement ("t_2026_a_b_idx"), so that
 // both ways lead to the same schema. If the index has more than plain columns, the name is derived from the parent's index.
@@ -133,9 +133,22 @@ std::vector<ObjectId> partitions_that_change(const ObjectId& relation, const Con
   return changed;
 }
 
+// The index that the leaf has becomes its share. While the run can still be taken back it has a name that is neither its own,
+// under which it would be built again, nor the final one.
+Step adopt(const Object& object, const ObjectId& relation, const IndexText& index, const ObjectId& leaf, const ObjectId& equal,
+           const IndexText& meanwhile) {
+  Step step = attach(object, relation, index, leaf, meanwhile);
+  const std::string former = qualified(leaf.path[0], equal.path.back());
+  step.title = "attach index " + former;
+  step.sql.insert(step.sql.begin(), "ALTER INDEX " + former + " RENAME TO " + quote_identifier(meanwhile.name));
+  step.destroys = {equal};
+  return step;
+}
+
+// `names`: statements for the end.
 void build_partitioned(const Object& object, const ObjectId& relation, const IndexText& index, const Context& context,
-                       Steps& steps) {
-  const std::ptrdiff_t rivals = index.successor ? 0 : made_before(object, relation_of(object.id), context);
+                       Steps& steps, std::vector<std::string>& names) {
+  const std::ptrdiff_t rivals = index.successor ? 0 : shares_made_before(object, context);
   Step parent = step_for(object, "create index " + qualified(relation.path[0], index.name) + " on the parent only", {});
   parent.sql = {std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " + quote_identifier(index.name) + " ON ONLY " +
                 qualified(relation.path) + " " + index.definition};
@@ -153,7 +166,14 @@ void build_partitioned(const Object& object, const ObjectId& relation, const Ind
       own.name = key->path.back();
       steps.back().consumes.push_back(*key);
     } else if (!context.is_new(leaf) && is_partitioned(context.from, leaf)) {
-      build_partitioned(object, leaf, own, context, steps);
+      build_partitioned(object, leaf, own, context, steps, names);
+    } else if (const auto equal = adopted_share(object, leaf, context); equal && !index.successor) {
+      IndexText meanwhile = index;
+      meanwhile.successor = true;
+      meanwhile = share_of(meanwhile, leaf);
+      steps.push_back(adopt(object, relation, index, leaf, *equal, meanwhile));
+      names.push_back("ALTER INDEX " + qualified(leaf.path[0], meanwhile.name) + " RENAME TO " + quote_identifier(own.name));
+      continue;
     } else {
       const bool nobody_waits = !online || context.is_new(leaf);
       steps.push_back(nobody_waits ? build_directly(object, leaf, own) : build(object, leaf, own, context));
@@ -170,7 +190,12 @@ plan::Steps create_index_concurrently(const Object& object, const ObjectId& rela
                                       const Context& context) {
   Steps steps;
   if (is_partitioned(context.from, relation)) {
-    build_partitioned(object, relation, index, context, steps);
+    std::vector<std::string> names;
+    build_partitioned(object, relation, index, context, steps, names);
+    if (!names.empty()) {
+      steps.push_back(step_for(object, "name the shares of " + catalog::to_string(object.id), std::move(names)));
+      steps.back().lock = LockMode::share_update_exclusive;  // on the indexes
+    }
   } else {
     steps.push_back(build(object, relation, index, context));
   }
@@ -199,7 +224,8 @@ bool would_take_another(const ObjectId& relation, const IndexText& index, const 
 plan::Step create_index_by_partition(const Object& object, const ObjectId& relation, const IndexText& index,
                                      const Context& context) {
   Steps parts;
-  build_partitioned(object, relation, index, context, parts);
+  std::vector<std::string> names;
+  build_partitioned(object, relation, index, context, parts, names);
   Step step = step_for(object, "create " + catalog::to_string(object.id), {});
   for (const Step& part : parts) {
     step.sql.insert(step.sql.end(), part.sql.begin(), part.sql.end());

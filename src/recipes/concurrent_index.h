@@ -25,7 +25,10 @@ struct IndexText {
   bool successor = false;
 };
 
-// A partition's share of its table's index. made_before: how many indexes over the same columns had theirs before.
+// How many indexes over the same columns have their shares already when those of `index`, of a partitioned table, are built:
+// PostgreSQL numbers the names of the shares ("t_2026_a_idx", "t_2026_a_idx1").
+std::ptrdiff_t shares_made_before(const Object& index, const Context& context);
+// A partition's share of its table's index. made_before: as shares_made_before() says.
 IndexText share_of(const IndexText& index, const ObjectId& partition, std::ptrdiff_t made_before = 0);
 
 plan::Steps create_index_concurrently(const Object& object, const ObjectId& relation, const IndexText& index,

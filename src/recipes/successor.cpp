@@ -29,16 +29,6 @@ bool identifies_rows(const Catalog& side, const Object& object) {
   return table != nullptr && table->get(keys::kReplicaIdentity) == "index " + object.id.path[2];
 }
 
-// Statistics of an expression belong to its index. Without ANALYZE, PostgreSQL's planner would guess as soon as the old index
-// is dropped.
-Step analyze(const Object& to) {
-  Step step = step_for(to, "collect statistics for the successor of " + catalog::to_string(to.id), {});
-  step.sql = {"ANALYZE " + relation_name(to.id)};
-  step.lock = LockMode::share_update_exclusive;
-  step.produces.clear();
-  return step;
-}
-
 Step take_over(const Object& from, const Object& to, const std::string& successor, const std::string& former,
                const Context& context) {
   const std::string schema = to.id.path[0], name = to.id.path[2];
@@ -55,6 +45,14 @@ Step take_over(const Object& from, const Object& to, const std::string& successo
 }
 
 }  // namespace
+
+Step collect_statistics(const Object& to) {
+  Step step = step_for(to, "collect statistics for the successor of " + catalog::to_string(to.id), {});
+  step.sql = {"ANALYZE " + relation_name(to.id)};
+  step.lock = LockMode::share_update_exclusive;
+  step.produces.clear();
+  return step;
+}
 
 std::string successor_name(const ObjectId& id, const Context& context) {
   return transitional_name(context, id.path[0], id.path[2] + "_new");
@@ -106,7 +104,7 @@ plan::Steps succeed_index(const Object& from, const Object& to, const IndexText&
     step.produces.clear();
     steps.push_back(std::move(step));
   }
-  if (has_expressions) steps.push_back(analyze(to));
+  if (has_expressions) steps.push_back(collect_statistics(to));
   for (Step& step : steps) step.prepares = true;
   const auto set_aside = index_helper("former index", to.id, former.path[0], former.path[2], true);
   steps.push_back(take_over(from, to, successor.name, former.path[2], context));

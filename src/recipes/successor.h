@@ -27,6 +27,10 @@ plan::Steps succeed_index(const Object& from, const Object& to, const IndexText&
                           const std::function<std::vector<std::string>(const std::string& name)>& settings,
                           const Context& context);
 
+// Statistics of an expression belong to its index. Without this step, ANALYZE, PostgreSQL's planner would guess as soon as the
+// old index is dropped.
+plan::Step collect_statistics(const Object& index);
+
 // The name under which the successor is built.
 std::string successor_name(const ObjectId& id, const Context& context);
 

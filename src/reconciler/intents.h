@@ -28,6 +28,7 @@ struct Needed {
   std::set<catalog::Path> routines;                           // {schema, name, arguments}: EXECUTE
   std::set<std::string> schemas;                              // USAGE, to find names in
   std::set<std::pair<catalog::Path, std::string>> relations;  // {schema, name} and a column, or empty: SELECT
+  std::set<catalog::Path> sequences;                          // {schema, name}: USAGE or UPDATE
 };
 
 // The renames that the plan makes at its end. Files use the names after them, the database has those before.

@@ -77,9 +77,9 @@ class RightsFinder {
       const ObjectId table = recipes::relation_of(change.id);
       if (!input_.from.contains(table)) continue;
       Needed needs;
-      const std::set<Path> before = kinds::called_by(input_.from, change.id), calls = kinds::called_by(input_.to, change.id);
-      std::set_difference(calls.begin(), calls.end(), before.begin(), before.end(),
-                          std::inserter(needs.routines, needs.routines.end()));
+      const kinds::Called before = kinds::called_by(input_.from, change.id), now = kinds::called_by(input_.to, change.id);
+      add_new(needs.routines, before.routines, now.routines);
+      add_new(needs.sequences, before.sequences, now.sequences);
       const auto& parent = input_.to.find(change.id)->parent;  // a default comes with its column
       const auto made = [&](const ObjectId& id) {
         return std::find_if(plan_.steps.begin(), plan_.steps.end(),
@@ -87,15 +87,20 @@ class RightsFinder {
       };
       auto step = made(change.id);
       if (step == plan_.steps.end() && parent) step = made(*parent);
-      if (needs.routines.empty() || step == plan_.steps.end()) continue;
+      if ((needs.routines.empty() && needs.sequences.empty()) || step == plan_.steps.end()) continue;
       Evaluated& here = found[{static_cast<std::size_t>(step - plan_.steps.begin()), table.path}];
       here.needs.routines.merge(needs.routines);
+      here.needs.sequences.merge(needs.sequences);
       here.objects.push_back(catalog::to_string(change.id));
     }
     for (const auto& [where, evaluated] : found) {
       warn(where.first, where.second, evaluated.needs, "PostgreSQL evaluates " + support::join(evaluated.objects, ", "),
            "an INSERT into " + support::qualified(where.second) + " or UPDATE of it for which it does fails with these rights");
     }
+  }
+
+  static void add_new(std::set<Path>& added, const std::set<Path>& before, const std::set<Path>& now) {
+    std::set_difference(now.begin(), now.end(), before.begin(), before.end(), std::inserter(added, added.end()));
   }
 
   void add(Needed& needs, const plan::Step& step, const Helper& trigger) {
@@ -179,15 +184,19 @@ class RightsFinder {
     std::vector<NeededRight> rights;
     for (const Path& path : needs.routines) {
       const std::string shown = support::qualified(path[0], path[1]) + "(" + path[2] + ")";
-      rights.push_back(right(at, {NeededRight::On::routine, path, "", {}, false, "EXECUTE on function " + shown}, "EXECUTE"));
+      rights.push_back(right(at, {NeededRight::On::routine, path, "", {}, false, "EXECUTE on function " + shown}, {"EXECUTE"}));
     }
     for (const std::string& schema : needs.schemas)
-      rights.push_back(
-          right(at, {NeededRight::On::schema, {schema}, "", {}, false, "USAGE on schema " + quote_identifier(schema)}, "USAGE"));
+      rights.push_back(right(
+          at, {NeededRight::On::schema, {schema}, "", {}, false, "USAGE on schema " + quote_identifier(schema)}, {"USAGE"}));
     for (const auto& [path, column] : needs.relations) {
       const std::string shown = support::qualified(path) + (column.empty() ? "" : "." + quote_identifier(column));
-      rights.push_back(right(at, {NeededRight::On::column, path, column, {}, false, "SELECT on " + shown}, "SELECT"));
+      rights.push_back(right(at, {NeededRight::On::column, path, column, {}, false, "SELECT on " + shown}, {"SELECT"}));
     }
+    for (const Path& path : needs.sequences)
+      rights.push_back(right(at,
+                             {NeededRight::On::sequence, path, "", {}, false, "USAGE on sequence " + support::qualified(path)},
+                             {"USAGE", "UPDATE"}));
     if (rights.empty()) return;
     std::map<std::string, std::vector<std::string>> who;  // by what is lacking
     for (const auto& one : postgres::lacking_rights(target_, table, writers(table), rights))
@@ -220,28 +229,50 @@ class RightsFinder {
   }
 
   // With who has it from the files by the time of the step.
-  NeededRight right(std::size_t at, NeededRight needed, std::string_view privilege) const {
+  NeededRight right(std::size_t at, NeededRight needed, std::initializer_list<std::string_view> privileges) const {
     const auto is_meant = [&](const ObjectId& id) {
       if (needed.on == NeededRight::On::routine) return kinds::is_routine(kinds::of(id)) && id.path == needed.path;
       if (needed.on == NeededRight::On::schema) return id.path == needed.path && kinds::schema_of(id) == needed.path[0];
       return id.path == needed.path && kinds::of(id).is_relation();
     };
-    bool closed = false;  // nothing is given to PUBLIC by itself
+    bool closed = false;    // nothing is given to PUBLIC by itself
+    bool succeeds = false;  // what has its name on the target now isn't it (an identity's own sequence)
     for (const Object& object : input_.to.objects()) {
       if (is_meant(object.id) && !input_.from.contains(object.id)) {
         needed.given.push_back(object.has(kinds::kOwner) ? object.get(kinds::kOwner) : live_.current_user);
         needed.given_to_all = needed.on == NeededRight::On::routine && !taken_by_default(needed.path[0]);
+        if (needed.on == NeededRight::On::sequence) give_by_default(object.id, needed);
+        succeeds = needed.on == NeededRight::On::sequence;
       }
       if (kinds::of(object.id).placement != kinds::Placement::target_by_role || !is_meant(kinds::target_of(object.id))) continue;
       const std::string& grantee = object.id.path.back();
-      const bool given = gives(object, {privilege});
+      const bool given = gives(object, privileges);
       if (grantee == kPublic && !given) closed = true;
       if (!given || !made_by(at, object.id)) continue;
       needed.given.push_back(grantee);
       if (grantee == kPublic) needed.given_to_all = true;
     }
     if (closed) needed.given_to_all = false;
+    if (succeeds) needed.path.clear();
     return needed;
+  }
+
+  // What ALTER DEFAULT PRIVILEGES gives with a new sequence, unless the files manage its privileges.
+  void give_by_default(const ObjectId& sequence, NeededRight& needed) const {
+    const auto& parts = input_.to.children(*input_.to.index_of(sequence));
+    const bool stated = std::any_of(parts.begin(), parts.end(), [&](const auto part) {
+      return kinds::of(input_.to.at(part).id).placement == kinds::Placement::target_by_role;
+    });
+    if (stated || input_.manages_every_grant) return;
+    for (const auto& one : live_.default_privileges) {
+      const bool here = one.object_type == 'S' && (one.schema.empty() || one.schema == sequence.path[0]);
+      const bool draws = std::any_of(one.privileges.begin(), one.privileges.end(), [](const std::string& item) {
+        return item == "ALL" || item.starts_with("USAGE") || item.starts_with("UPDATE");
+      });
+      if (!here || !draws) continue;
+      needed.given.push_back(one.grantee);
+      if (one.grantee == kPublic) needed.given_to_all = true;
+    }
   }
 
   bool taken_by_default(const std::string& schema) const {

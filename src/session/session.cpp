@@ -47,6 +47,20 @@ auto Session::under(const support::DeclaredSql& sql, const Call& call) -> declty
   return call();
 }
 
+Result Session::repeated(const support::Sql& sql, const Parameters& parameters) {
+  auto known = prepared_.find(sql.text());
+  if (known == prepared_.end()) {
+    const std::string name = "lockstep_repeated_" + std::to_string(prepared_.size());
+    execute("PREPARE " + support::Sql::identifier(name) + " AS " + sql);
+    known = prepared_.emplace(std::string(sql.text()), name).first;
+  }
+  std::vector<support::Sql> values;
+  for (const auto& parameter : parameters) values.push_back(parameter ? support::Sql::literal(*parameter) : support::Sql("NULL"));
+  support::Sql call = "EXECUTE " + support::Sql::identifier(known->second);
+  if (!values.empty()) call += " (" + support::Sql::join(values, ", ") + ")";
+  return execute(call);
+}
+
 Result Session::declared(const support::DeclaredSql& sql) {
   return under(sql, [&] { return run(Text(sql.text())); });
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -67,6 +68,9 @@ class Session {
   Result execute(const support::Sql& sql) { return run(Text(sql.text())); }
   // Extended protocol: exactly one statement, text parameters $1 ….
   Result query(const support::Sql& sql, const Parameters& parameters) { return run(Text(sql.text()), parameters); }
+  // As query(), for a statement that is sent again and again: the server keeps its plan for the session (PREPARE). The types of
+  // the parameters must show in the text ($1::oid). Not for a session that may connect anew (limited_session.h).
+  Result repeated(const support::Sql& sql, const Parameters& parameters);
   // COPY … FROM STDIN. Calls `source` for pieces until it returns an empty one. Returns the number of rows.
   std::int64_t copy_in(const support::Sql& copy, const std::function<std::string()>& source) {
     return run_copy_in(Text(copy.text()), source);
@@ -108,6 +112,8 @@ class Session {
  private:
   template <class Call>
   auto under(const support::DeclaredSql& sql, const Call& call) -> decltype(call());
+
+  std::map<std::string, std::string, std::less<>> prepared_;  // text → name
 };
 
 // Opens a connection with Lockstep's pinned settings (search_path pg_catalog, pg_temp; standard_conforming_strings on, TimeZone

@@ -195,3 +195,26 @@ CREATE DOMAIN other.money AS bigint CHECK (other.fine(VALUE));""")
         norm = "function norm(text) returns text language sql immutable as $$ SELECT $1 $$ { revoke all from public; grant execute to %s; }\n}\n" % first
         self.write("it.schema", TEXT.rstrip()[:-1] % ("text not null", "index ii on (norm(total)); check fine (norm(total) <> 'a'); ") + norm)
         self.assertNotIn("lack", self.plan())
+
+    def test_sequences(self):
+        """A default draws from a sequence with the rights of who inserts; an identity needs none."""
+        first = self.role("writer", "INSERT, UPDATE, SELECT ON shop.orders")
+        self.sql("ALTER TABLE shop.orders ADD COLUMN number integer GENERATED ALWAYS AS IDENTITY")
+        table = "schema shop { table orders { online; id bigint not null primary key; total text not null; note text; number integer not null %s; }\n"
+        serial = table % "default nextval('shop.orders_number_seq'::regclass)" + "sequence orders_number_seq as integer owned by orders.number%s\n}\n"
+        insert = f"SET ROLE {first}; INSERT INTO shop.orders (id, total) SELECT max(id) + 1, '7 EUR' FROM shop.orders"
+        for grant, before in ((" { grant usage to %s; }" % first, ""), (";", f"ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO {first}")):
+            self.sql(f"BEGIN; {before}; COMMIT")
+            self.write("it.schema", serial % grant)
+            self.assertNotIn("lack", self.plan())
+        self.sql(f"ALTER DEFAULT PRIVILEGES REVOKE USAGE ON SEQUENCES FROM {first}")
+        self.write("it.schema", serial % ";")
+        self.assertIn(f"role {first} lacks USAGE on sequence shop.orders_number_seq", self.plan())
+        self.sql(insert)
+        self.apply(0, "it", "--yes", "--allow", "all")
+        with self.assertRaisesRegex(Exception, "permission denied for sequence orders_number_seq"):
+            self.sql(insert)
+        self.assertNotIn("lacks", self.plan())
+        self.sql(f"GRANT UPDATE ON SEQUENCE shop.orders_number_seq TO {first}")
+        self.sql(insert)
+        self.assertEqual("52", self.sql("SELECT max(number) FROM shop.orders").strip())

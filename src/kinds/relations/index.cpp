@@ -8,9 +8,11 @@
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/relations/invalid_index.h"
 #include "kinds/relations/relation_sql.h"
+#include "recipes/adopted_share.h"
 #include "recipes/arbiter.h"
 #include "recipes/clustering.h"
 #include "recipes/concurrent_index.h"
+#include "recipes/partitioned_successor.h"
 #include "recipes/relation.h"
 #include "recipes/row_probe.h"
 #include "recipes/successor.h"
@@ -144,6 +146,7 @@ Steps without_uniqueness(const Object& index, Steps steps, const Context& contex
 
 Steps drop(const Object& index, const Context& context) {
   const ObjectId relation = recipes::relation_of(index.id);
+  if (recipes::is_adopted(index, context)) return {};  // the step that attaches it says so
   if (context.online(relation) && !recipes::is_partitioned(context.from, relation))
     return without_uniqueness(index, recipes::drop_index_concurrently(index.id), context);
   Step step;
@@ -178,8 +181,10 @@ Steps replace(const Change& change, const Object& from, const Object& to, const 
   const ObjectId relation = recipes::relation_of(to.id);
   // A failed build left it invalid: name and definition are right, only the contents are missing.
   if (lacks_contents_only(change, from, to, context)) return {recipes::reindex(to, relation, context)};
-  if (context.online(relation) && !recipes::is_partitioned(context.from, relation)) {
-    Steps steps = recipes::succeed_index(
+  const bool partitioned = recipes::is_partitioned(context.from, relation);
+  if (context.online(relation) && !(partitioned && recipes::is_rebuilt_in_place(from, to, context))) {
+    const auto succeed = partitioned ? recipes::succeed_partitioned_index : recipes::succeed_index;
+    Steps steps = succeed(
         from, to, text_of(to), to.get(keys::kExpressions), [&](const std::string& name) { return placed(to, name); }, context);
     ask_rows(to, steps.front(), context);
     if (!to.get(keys::kUnique)) return without_uniqueness(from, std::move(steps), context);

@@ -21,8 +21,8 @@ bool evaluated_by_writers(const ObjectId& id) {
   return std::any_of(kinds.begin(), kinds.end(), [&](const auto* kind) { return id.is(*kind); });
 }
 
-std::set<catalog::Path> called_by(const Catalog& catalog, const ObjectId& id) {
-  std::set<catalog::Path> routines;
+Called called_by(const Catalog& catalog, const ObjectId& id) {
+  Called called;
   std::set<catalog::Index> seen;
   std::vector<catalog::Index> open;
   const auto follow = [&](catalog::Index index) {
@@ -35,8 +35,10 @@ std::set<catalog::Path> called_by(const Catalog& catalog, const ObjectId& id) {
     if (!seen.insert(index).second) continue;
     const Object& used = catalog.at(index);
     if (is_routine(of(used.id))) {
-      routines.insert(used.id.path);
+      called.routines.insert(used.id.path);
       if (used.has(routine::kSqlBody) && !used.get(routine::kSecurityDefiner)) follow(index);
+    } else if (used.id.is(kSequence.tag)) {
+      called.sequences.insert(used.id.path);
     } else if (used.id.is(kOperator.tag) || used.id.is(kDomainConstraint.tag)) {
       follow(index);
     } else if (used.id.is(kDomain.tag)) {
@@ -44,7 +46,7 @@ std::set<catalog::Path> called_by(const Catalog& catalog, const ObjectId& id) {
       for (const catalog::Index check : catalog.children(index)) open.push_back(check);
     }
   }
-  return routines;
+  return called;
 }
 
 }  // namespace lockstep::kinds

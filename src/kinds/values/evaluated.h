@@ -15,9 +15,12 @@ bool is_type(const KindSpec& kind);
 // PostgreSQL evaluates its expression as rows are written, with the rights of who writes them. Not one of a trigger or key:
 // EXECUTE on what these call isn't asked for.
 bool evaluated_by_writers(const ObjectId& id);
-// The paths of the routines that PostgreSQL calls for the object's expression, or for a value of its type, with the rights of who
-// writes: themselves, by an operator, by the check of a domain, in a body that it knows. Bodies that are text are not looked
-// into.
-std::set<catalog::Path> called_by(const Catalog& catalog, const ObjectId& id);
+struct Called {
+  std::set<catalog::Path> routines, sequences;
+};
+// The paths of the routines that PostgreSQL calls, and of the sequences that it draws from, for the object's expression, or for a
+// value of its type, with the rights of who writes: themselves, by an operator, by the check of a domain, in a body that it
+// knows. Bodies that are text are not looked into.
+Called called_by(const Catalog& catalog, const ObjectId& id);
 
 }  // namespace lockstep::kinds

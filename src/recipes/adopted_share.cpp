@@ -1,0 +1,68 @@
+#include "recipes/adopted_share.h"
+
+#include "catalog/keys.h"
+#include "recipes/relation.h"
+
+namespace lockstep::recipes {
+
+bool say_the_same(const Object& a, const Object& b) {
+  return a.get(keys::kDefinition) == b.get(keys::kDefinition) && a.get(keys::kUnique) == b.get(keys::kUnique);
+}
+
+namespace {
+
+bool is_plain(const Object& index) {
+  return !index.has(keys::kValid) && !index.has(keys::kTablespace) && !index.has(keys::kIndexStatistics) &&
+         !index.get(keys::kClustered);
+}
+
+// Those of `relation`, of the kind of `like`, that say the same, in name order.
+template <class Condition>
+const Object* first_alike(const Catalog& side, const ObjectId& relation, const Object& like, const Condition& wanted) {
+  const auto table = side.index_of(relation);
+  const Object* first = nullptr;
+  for (const auto child : table ? side.children(*table) : std::vector<catalog::Index>{}) {
+    const Object& other = side.at(child);
+    if (!other.id.is(*like.id.kind) || !is_plain(other) || !say_the_same(other, like) || !wanted(other)) continue;
+    if (first == nullptr || other.id < first->id) first = &other;
+  }
+  return first;
+}
+
+bool identifies_rows(const Object& index, const Catalog& side) {
+  const Object* table = side.find(relation_of(index.id));
+  return table != nullptr && table->get(keys::kReplicaIdentity) == "index " + index.id.path[2];
+}
+
+// The nearest index above that this plan creates and that says the same as `index`, an index of a partition; nullptr: none, or it
+// isn't the one that is given up for it.
+const Object* taker(const Object& index, const Context& context) {
+  const ObjectId leaf = relation_of(index.id);
+  const auto goes = [&](const Object& other) { return !context.to.contains(other.id) && !identifies_rows(other, context.from); };
+  if (context.is_new(leaf) || is_partitioned(context.from, leaf) || !is_plain(index) || !goes(index)) return nullptr;
+  if (first_alike(context.from, leaf, index, goes)->id != index.id) return nullptr;  // only the first of several
+  const auto is_made = [&](const Object& other) { return !context.from.contains(other.id); };
+  for (const Object* part = context.to.find(leaf); part != nullptr && part->has(keys::kPartitionOf);) {
+    const ObjectId above{part->id.kind, part->get(keys::kPartitionOf)};
+    part = context.to.find(above);
+    if (!context.from.contains(above) || context.is_new(above) || !context.online(above)) continue;
+    if (const Object* taker = first_alike(context.to, above, index, is_made)) return taker;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::optional<ObjectId> adopted_share(const Object& index, const ObjectId& leaf, const Context& context) {
+  const Object* one = first_alike(context.from, leaf, index, [&](const Object& other) {
+    const Object* by = taker(other, context);
+    return by != nullptr && by->id == index.id;
+  });
+  return one == nullptr ? std::nullopt : std::optional(one->id);
+}
+
+bool is_adopted(const Object& index, const Context& context) {
+  return taker(index, context) != nullptr;
+}
+
+}  // namespace lockstep::recipes

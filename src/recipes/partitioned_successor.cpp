@@ -1,0 +1,86 @@
+#include "recipes/partitioned_successor.h"
+
+#include <algorithm>
+
+#include "catalog/keys.h"
+#include "recipes/relation.h"
+#include "recipes/successor.h"
+#include "recipes/transitional.h"
+#include "support/sql_text.h"
+
+namespace lockstep::recipes {
+
+using plan::LockMode;
+using plan::Step;
+using plan::Steps;
+using support::qualified;
+using support::quote_identifier;
+
+namespace {
+
+std::string renamed(const std::string& schema, const std::string& from, const std::string& to) {
+  return "ALTER INDEX " + qualified(schema, from) + " RENAME TO " + quote_identifier(to);
+}
+
+// The shares get the names that PostgreSQL chooses where the index is created in one statement.
+void rename_shares(const ObjectId& relation, const IndexText& built, const IndexText& own, std::ptrdiff_t rivals,
+                   const Context& context, std::vector<std::string>& sql) {
+  for (const ObjectId& part : partitions(context.to, relation)) {
+    const IndexText share = share_of(built, part), wanted = share_of(own, part, rivals);
+    sql.push_back(renamed(part.path[0], share.name, wanted.name));
+    if (!context.is_new(part) && is_partitioned(context.from, part)) rename_shares(part, share, wanted, rivals, context, sql);
+  }
+}
+
+bool key_serves(const Catalog& side, const ObjectId& relation, const std::string& index) {
+  const auto parts = partitions(side, relation);
+  return std::any_of(parts.begin(), parts.end(), [&](const ObjectId& part) {
+    return key_attached_to(side, part, index).has_value() || key_serves(side, part, index);
+  });
+}
+
+Step take_over(const Object& from, const Object& to, const IndexText& successor, const IndexText& index, const Context& context) {
+  const std::string schema = to.id.path[0], name = to.id.path[2];
+  Step step = step_for(to, "put the successor in the place of " + catalog::to_string(to.id), {});
+  step.sql = {"DROP INDEX " + qualified(schema, name), renamed(schema, successor.name, name)};
+  rename_shares(relation_of(to.id), successor, index, shares_made_before(to, context), context, step.sql);
+  for (auto& statement : said_again(from, to, "INDEX " + qualified(schema, name), context))
+    step.sql.push_back(std::move(statement));
+  step.lock = LockMode::access_exclusive;
+  return step;
+}
+
+}  // namespace
+
+bool is_rebuilt_in_place(const Object& from, const Object& to, const Context& context) {
+  const ObjectId relation = relation_of(to.id);
+  return from.has(keys::kValid) || to.has(keys::kValid) || key_serves(context.from, relation, from.id.path[2]) ||
+         key_serves(context.to, relation, to.id.path[2]);
+}
+
+Steps succeed_partitioned_index(const Object& from, const Object& to, const IndexText& index, bool has_expressions,
+                                const std::function<std::vector<std::string>(const std::string& name)>& settings,
+                                const Context& context) {
+  IndexText successor = index;
+  successor.name = successor_name(to.id, context);
+  successor.successor = true;
+  Steps steps = create_index_concurrently(to, relation_of(to.id), successor, context);
+  const std::vector<ObjectId> partitions_first = steps.front().consumes;
+  built_ahead(steps.front(), to, context);
+  steps.front().consumes.insert(steps.front().consumes.end(), partitions_first.begin(), partitions_first.end());
+  const auto built = taken(steps.front());
+  if (auto sql = settings(successor.name); !sql.empty()) {
+    steps.push_back(step_for(to, "settings of the successor of " + catalog::to_string(to.id), std::move(sql)));
+    steps.back().lock = LockMode::access_exclusive;
+  }
+  if (has_expressions) steps.push_back(collect_statistics(to));
+  for (Step& step : steps) {
+    step.prepares = true;
+    step.produces.clear();
+  }
+  steps.push_back(take_over(from, to, successor, index, context));
+  steps.back().helpers = built;
+  return steps;
+}
+
+}  // namespace lockstep::recipes
