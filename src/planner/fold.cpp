@@ -118,8 +118,9 @@ class Folder {
     std::set<const Draft*> instead;
     for (const auto& [old, next] : order_.replaced) {
       const auto& made = drafts_[next].object;
-      const bool whole = drafts_[next].does == Draft::Does::create && root_of(input_.to, made) == made;  // not a part of one
-      if (whole && made != drafts_[old].object && !drafts_[old].remakes) instead.insert(&drafts_[next]);
+      const bool creates = drafts_[next].does == Draft::Does::create;
+      const bool named = root_of(input_.to, made) == made || made.kind == drafts_[old].object.kind;  // no other part of it
+      if (creates && named && made != drafts_[old].object && !drafts_[old].remakes) instead.insert(&drafts_[next]);
     }
     for (std::size_t node = 0; node < drafts_.size(); ++node) say_gap(node);
     for (const auto& [position, members] : shared_) steps_[position].title = title_of(members, instead);

@@ -32,6 +32,27 @@ Pairs successors(const Input& input, const std::vector<Draft>& drafts) {
   return pairs;
 }
 
+// {the step that adds a relation's primary key, the step that drops the one under another name}: replication identifies its rows
+// all along.
+Pairs keys_exchanged(const Input& input, const std::vector<Draft>& drafts) {
+  Pairs pairs;
+  for (std::size_t node = 0; node < drafts.size(); ++node) {
+    const Draft& draft = drafts[node];
+    const auto& kind = kinds::of(draft.object);
+    if (draft.does != Draft::Does::create || kind.displaces == nullptr || !plan::names(draft.step.produces, draft.object))
+      continue;
+    const catalog::Object& made = *input.to.find(draft.object);
+    for (const catalog::ObjectId& id : kind.displaces(made, input.from, input.to)) {
+      if (id.kind != made.id.kind || input.from.find(id)->parent != made.parent) continue;  // elsewhere, in partitions
+      const auto drops = std::find_if(drafts.begin(), drafts.end(), [&](const Draft& other) {
+        return other.does == Draft::Does::drop && plan::names(other.step.destroys, id);
+      });
+      if (drops != drafts.end()) pairs.emplace_back(node, static_cast<std::size_t>(drops - drafts.begin()));
+    }
+  }
+  return pairs;
+}
+
 // Whether the object no longer has what gave its rows their values.
 bool gives_up_values(const Input& input, const Draft& draft) {
   const catalog::Object *from = input.from.find(draft.object), *to = input.to.find(draft.object);
@@ -67,6 +88,7 @@ Pairs values_handed_over(const Input& input, const std::vector<Draft>& drafts) {
 Pairs in_the_way(const Input& input, const std::vector<Draft>& drafts) {
   Pairs pairs = partitions_in_the_way(input, drafts);
   for (const auto& pair : values_handed_over(input, drafts)) pairs.push_back(pair);
+  for (const auto& pair : keys_exchanged(input, drafts)) pairs.push_back(pair);
   for (const auto& pair : successors(input, drafts)) {
     pairs.push_back(pair);
     const Draft& made = drafts[pair.first];
