@@ -13,6 +13,16 @@ namespace {
 
 using Pairs = std::vector<std::pair<std::size_t, std::size_t>>;
 
+// Nobody meets what the step `made` creates without its owner and privileges.
+void add_whole(std::size_t made, const std::vector<Draft>& drafts, Pairs& pairs) {
+  for (std::size_t node = 0; node < drafts.size(); ++node) {
+    const Draft& other = drafts[node];
+    const bool its_own = other.does == Draft::Does::create && kinds::of(other.object).is_satellite() &&
+                         kinds::target_of(other.object) == drafts[made].object;
+    if (its_own || (other.chain == drafts[made].chain && node > made)) pairs.emplace_back(node, made);
+  }
+}
+
 // {the step that makes the successor, or replaces what becomes it, the step that drops its predecessor}.
 Pairs successors(const Input& input, const std::vector<Draft>& drafts) {
   Pairs pairs;
@@ -78,7 +88,15 @@ Pairs values_handed_over(const Input& input, const std::vector<Draft>& drafts) {
     const catalog::Object* made = drafts[node].does == Draft::Does::create ? input.to.find(drafts[node].object) : nullptr;
     if (made == nullptr || !made->parent || kinds::of(made->id).is_satellite()) continue;
     const auto before = given_up.find(*made->parent);
-    if (before != given_up.end()) pairs.emplace_back(node, before->second);
+    if (before == given_up.end()) continue;
+    pairs.emplace_back(node, before->second);
+    for (const auto& edge : input.to.edges_from(*input.to.index_of(made->id))) {  // a sequence that comes with it
+      const catalog::ObjectId& used = input.to.at(edge.referenced).id;
+      for (std::size_t at = 0; at < drafts.size(); ++at) {
+        const bool creates = drafts[at].does == Draft::Does::create && drafts[at].object == used;
+        if (creates && (at == 0 || drafts[at - 1].chain != drafts[at].chain)) add_whole(at, drafts, pairs);
+      }
+    }
   }
   return pairs;
 }
@@ -91,13 +109,7 @@ Pairs in_the_way(const Input& input, const std::vector<Draft>& drafts) {
   for (const auto& pair : keys_exchanged(input, drafts)) pairs.push_back(pair);
   for (const auto& pair : successors(input, drafts)) {
     pairs.push_back(pair);
-    const Draft& made = drafts[pair.first];
-    for (std::size_t node = 0; node < drafts.size(); ++node) {  // nobody meets it without its owner and privileges
-      const Draft& other = drafts[node];
-      const bool its_own = other.does == Draft::Does::create && kinds::of(other.object).is_satellite() &&
-                           kinds::target_of(other.object) == made.object;
-      if (its_own || (other.chain == made.chain && node > pair.first)) pairs.emplace_back(node, pair.first);
-    }
+    add_whole(pair.first, drafts, pairs);
   }
   return pairs;
 }
