@@ -72,12 +72,10 @@ Steps succeed_partitioned_index(const Object& from, const Object& to, const Inde
   if (auto sql = settings(successor.name); !sql.empty()) {
     steps.push_back(step_for(to, "settings of the successor of " + catalog::to_string(to.id), std::move(sql)));
     steps.back().lock = LockMode::access_exclusive;
+    steps.back().produces.clear();
   }
   if (has_expressions) steps.push_back(collect_statistics(to));
-  for (Step& step : steps) {
-    step.prepares = true;
-    step.produces.clear();
-  }
+  for (Step& step : steps) step.prepares = true;
   steps.push_back(take_over(from, to, successor, index, context));
   steps.back().helpers = built;
   return steps;
