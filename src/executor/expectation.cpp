@@ -65,7 +65,11 @@ void compare(const plan::Step& step, const std::string& relation, const std::vec
   std::vector<std::string> texts;
   for (const ShapeLine& line : now) {
     texts.push_back(line.text);
-    if (!contains(shape, line.text) && matters(line, touch)) moved.insert(relation + ": " + line.text + " is new");
+    if (contains(shape, line.text) || !matters(line, touch)) continue;
+    const std::string_view head = without_digest(line.text);
+    const bool was = head != line.text && std::any_of(shape.begin(), shape.end(),
+                                                      [&](const std::string& text) { return without_digest(text) == head; });
+    moved.insert(relation + ": " + std::string(head) + (was ? " has changed" : " is new"));
   }
   for (const std::string& text : shape) {
     if (touch.fires && text.starts_with("child ")) continue;  // the batches find what rows there are

@@ -47,14 +47,25 @@ constexpr support::Sql kLines = R"sql(), uses AS (
   SELECT r.name, 'user', 'policy ' || p.polname, NULL, r.oid, 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid
   FROM relation r JOIN pg_catalog.pg_policy p ON p.polrelid = r.oid
   UNION ALL
-  SELECT r.name, 'code', 'rule ' || w.rulename, NULL, r.oid, 0, 0
+  SELECT r.name, 'code', 'rule ' || w.rulename || ' #' || pg_catalog.md5(pg_catalog.pg_get_ruledef(w.oid)), NULL, r.oid, 0, 0
   FROM relation r JOIN pg_catalog.pg_rewrite w ON w.ev_class = r.oid AND w.ev_type <> '1'
   UNION ALL
   SELECT r.name, 'code', 'generated column ' || a.attname, NULL, r.oid, 0, 0
   FROM relation r JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attgenerated <> '' AND NOT a.attisdropped
   UNION ALL
-  SELECT r.name, 'code', 'enabled trigger ' || t.tgname, NULL, r.oid, 0, 0
+  SELECT r.name, 'code', 'enabled trigger ' || t.tgname || ' #' || pg_catalog.md5(pg_catalog.pg_get_triggerdef(t.oid)), NULL, r.oid, 0, 0
   FROM relation r JOIN pg_catalog.pg_trigger t ON t.tgrelid = r.oid AND NOT t.tgisinternal AND t.tgenabled NOT IN ('D', 'R')
+  UNION ALL
+  SELECT r.name, 'code', 'partition of ' || pg_catalog.format('%I.%I', n.nspname, c.relname) || ' #' || pg_catalog.md5(pg_catalog.pg_get_partkeydef(c.oid)),
+    NULL, r.oid, 0, 0
+  FROM relation r CROSS JOIN LATERAL pg_catalog.pg_partition_ancestors(r.oid) AS a (oid)
+  JOIN pg_catalog.pg_class c ON c.oid = a.oid AND c.oid <> r.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  UNION ALL
+  SELECT r.name, 'code', 'cast from ' || pg_catalog.format_type(k.castsource, NULL) || ' to ' || pg_catalog.format_type(k.casttarget, NULL)
+    || ' #' || pg_catalog.md5(k.castfunc::pg_catalog.regprocedure::pg_catalog.text), NULL, r.oid, 0, 0
+  FROM relation r JOIN pg_catalog.pg_cast k ON k.oid >= 16384 AND k.castcontext = 'i'
+    AND EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid = k.castsource)
+    AND EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = r.oid AND t.tgisinternal)
   UNION ALL
   SELECT r.name, 'code', 'check ' || k.conname || ' of domain ' || pg_catalog.format_type(k.contypid, NULL), NULL, r.oid, 0, 0
   FROM relation r JOIN LATERAL (WITH RECURSIVE )sql";
@@ -120,6 +131,12 @@ Shapes shapes_of(const std::map<std::string, std::vector<ShapeLine>>& found) {
 }
 
 }  // namespace
+
+std::string_view without_digest(std::string_view line) {
+  constexpr std::size_t kLength = 32;  // of an MD5 in hexadecimal
+  const std::size_t at = line.rfind(" #");
+  return at != std::string_view::npos && line.size() == at + 2 + kLength ? line.substr(0, at) : line;
+}
 
 std::map<std::string, std::vector<ShapeLine>> relation_lines(postgres::Session& session,
                                                              const std::vector<std::string>& relations) {

@@ -1,5 +1,6 @@
 // The shape of a table or view: its parts and its dependents, as lines that are equal on a database and on its scratch copy.
-// They contain names and types, no printed expressions and no OIDs.
+// They contain names and types, no printed expressions and no OIDs. Lines of part "code" may end with a digest of a printed text
+// (" #9e10…"), which a copy may print in another way (reconciler/code_lines.h).
 #pragma once
 
 #include <map>
@@ -13,7 +14,8 @@ namespace lockstep::executor {
 
 inline constexpr const char* kIsTable = "a table";  // the line for a table itself
 // These begin the lines of part "code". A code index is one that calls what isn't PostgreSQL's own (inner_types.h).
-inline constexpr std::string_view kCodeLines[] = {"rule ", "generated column ", "enabled trigger ", "check ", "code index "};
+inline constexpr std::string_view kCodeLines[] = {"rule ",  "generated column ", "enabled trigger ", "partition of ", "cast ",
+                                                  "check ", "code index "};
 
 // One line of a shape, and which part it is about.
 struct ShapeLine {
@@ -26,6 +28,9 @@ struct ShapeLine {
 };
 std::map<std::string, std::vector<ShapeLine>> relation_lines(postgres::Session& session,
                                                              const std::vector<std::string>& relations);
+
+// The line without its digest.
+std::string_view without_digest(std::string_view line);
 
 // By qualified name, as given; relations that don't exist are left out. Lines are sorted. One query. Types are printed with the
 // session's search_path.

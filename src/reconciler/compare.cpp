@@ -24,6 +24,7 @@
 #include "reconciler/between.h"
 #include "reconciler/bodies.h"
 #include "reconciler/closure.h"
+#include "reconciler/code_lines.h"
 #include "reconciler/comparer.h"
 #include "reconciler/comparison.h"
 #include "reconciler/cut.h"
@@ -320,6 +321,7 @@ class Comparing {
     for (const auto& [id, reason] : copy_.stood_in) unproved.add(out_.live.catalog, id, reason, true);
     for (const auto& [id, reason] : out_.desired.stood_in) unproved.add(out_.desired.whole(), id, reason, true);
     run_on_copy(copy_, out_.plan, wanted_->catalog, out_.live.facts, unproved, declared_offline(out_.live.catalog, intents_));
+    take_digests(target_, out_.live.catalog, out_.plan);
     Catalog outcome = elaborator::read_copy(copy_);
     if (closure_) outcome = with_closure(out_.live.catalog, *closure_, outcome);
     const Catalog before = copy_.catalog;

@@ -15,6 +15,7 @@
 #include "planner/planner.h"
 #include "postgres/introspect.h"
 #include "recipes/transitional.h"
+#include "reconciler/code_lines.h"
 #include "reconciler/comparison.h"
 #include "reconciler/estimates.h"
 #include "reconciler/foreign_code.h"
@@ -286,6 +287,7 @@ class Builder {
     for (const auto& [id, reason] : copy.stood_in) unproved.add(live_.catalog, id, reason, true);
     try {
       run_on_copy(copy, plan_, with_what_comes_back(), live_.facts, unproved, {});
+      take_digests(target_, live_.catalog, plan_);
     } catch (const support::CommandError& error) {
       throw support::CommandError(
           error.code(),

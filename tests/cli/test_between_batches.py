@@ -4,7 +4,9 @@ import time
 
 from harness import Case
 
-TEXT = """schema app {{ table t owner {low} {{ id integer; note text; state {type} {state}; }} }}
+QUIET = "BEFORE UPDATE ON app.t FOR EACH ROW WHEN (((old.note)::character varying)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[])) EXECUTE FUNCTION"
+TEXT = """schema app {{ table t owner {low} {{ id integer; note text; state {type} {state};
+  trigger quiet before update for each row when (old.note::varchar in ('a', 'b')) execute function pg_catalog.suppress_redundant_updates_trigger(); }} }}
 """
 FIRED = """CREATE SCHEMA aside; GRANT ALL ON SCHEMA aside TO PUBLIC; CREATE TABLE aside.who (name text); GRANT ALL ON aside.who TO PUBLIC;
 CREATE FUNCTION aside.told() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO aside.who VALUES (current_user); RETURN new; END $$;
@@ -27,9 +29,14 @@ MADE = {  # by the table's owner: how, what is said of it, and how it is taken a
     "check of a domain below": ("ALTER DOMAIN aside.d1 ADD CONSTRAINT late CHECK (aside.said(VALUE)) NOT VALID", "check late of domain aside.d1 is new",
                                 "ALTER DOMAIN aside.d1 DROP CONSTRAINT late"),
     "another type": ("ALTER TABLE app.t ALTER COLUMN state TYPE aside.d3", "column state aside.d2 is gone", "ALTER TABLE app.t ALTER COLUMN state TYPE aside.d2"),
+    "replaced trigger": (f"CREATE OR REPLACE TRIGGER quiet {QUIET.replace('= ANY', '<> ALL')} aside.told()", "enabled trigger quiet has changed",
+                         f"CREATE OR REPLACE TRIGGER quiet {QUIET} pg_catalog.suppress_redundant_updates_trigger()"),
+    "partition": ("CREATE TABLE app.p (LIKE app.t) PARTITION BY LIST (aside.one(id)); ALTER TABLE app.p ATTACH PARTITION app.t FOR VALUES IN (1)",
+                  "partition of app.p is new", "ALTER TABLE app.p DETACH PARTITION app.t; DROP TABLE app.p"),
     "another table": (EXCHANGED, r"trigger late is new", "DROP TABLE app.t; ALTER TABLE app.t_old RENAME TO t"),
 }
 MADE_BEFORE = """CREATE TYPE aside.e AS ENUM ('a'); CREATE TABLE aside.pk (id integer primary key); INSERT INTO aside.pk VALUES (1);
+CREATE FUNCTION aside.one(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM aside.said(''); RETURN 1; END $$;
 CREATE DOMAIN aside.d1 AS text; CREATE DOMAIN aside.d2 AS aside.d1; CREATE DOMAIN aside.d3 AS aside.d1 CHECK (aside.said(VALUE))"""
 
 
