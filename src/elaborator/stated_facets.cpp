@@ -1,5 +1,6 @@
 #include "elaborator/stated_facets.h"
 
+#include "kinds/access/owners.h"
 #include "kinds/foreign/foreign_options.h"
 #include "kinds/registry.h"
 
@@ -40,6 +41,7 @@ Catalog with_stated_facets(Catalog desired, const Catalog& declared, const std::
         object.set(attribute.name, stated->value(attribute.name));
       }
     }
+    kinds::leave_owner_to_table(object, declared);
   }
   return Catalog(std::move(objects), desired.edges());
 }

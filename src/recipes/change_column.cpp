@@ -138,6 +138,9 @@ class Changer {
     const auto moves = move_into_bounds(from_, to_, alter_column());
     sql.insert(sql.begin(), moves.begin(), moves.end());
     if (text_.had_default) keep_of_descendants(sql, keys::kDefault.name);
+    const auto next = to_.has(keys::kIdentity) ? std::nullopt : drawn_from(context_.to, to_.id);
+    const bool hands_down = next && context_.is_new(*next);
+    if (hands_down) hand_down(*next, sql);
     Step& step = add("change identity of " + shown(), sql);
     step.alters = {keys::kIdentity.name, keys::kIdentityOptions.name};
     if (!moves.empty()) {
@@ -162,7 +165,9 @@ class Changer {
       if (step.sql.size() > 1) step.locks = {{relation_name(to_.id), step.lock}};
       step.locks.push_back({numbered, plan::LockMode::access_exclusive});
     }
-    if (!to_.has(keys::kIdentity)) step.destroys.push_back(identity_sequence(from_));  // another object may take its name
+    if (hands_down) step.consumes.push_back(*next);
+    if (!to_.has(keys::kIdentity) && next != identity_sequence(from_))
+      step.destroys.push_back(identity_sequence(from_));  // another object may take its name
     if (before && support::qualified(before->path) != identity_numbers(to_).sequence) {
       step.phase = Phase::contract;
       step.breaking = "statements that use " + catalog::to_string(*before) + " fail";
@@ -187,6 +192,24 @@ class Changer {
     }
     sql.push_back("SELECT pg_catalog.setval(" + support::quote_literal(own) + ", last_value, is_called) FROM " + old);
     sql.push_back("DROP SEQUENCE " + old);
+  }
+
+  // The sequence that the column's new default draws from goes on after the numbers that the identity's own one has given out. If
+  // it has that one's name, that one makes way for it first.
+  void hand_down(const ObjectId& next, std::vector<std::string>& sql) {
+    const ObjectId own = identity_sequence(from_);
+    std::string former = support::qualified(own.path);
+    if (next == own) {
+      const std::string aside = short_name(own.path[1] + "_lockstep_old");
+      Step& step = add("set the sequence of " + shown() + "'s identity aside",
+                       {"ALTER SEQUENCE " + former + " RENAME TO " + quote_identifier(aside)});
+      step.phase = Phase::contract;
+      step.breaking = "statements that use sequence " + former + " by its name fail";
+      step.locks = {{former, plan::LockMode::access_exclusive}};
+      step.destroys = {own};
+      former = support::qualified(own.path[0], aside);
+    }
+    sql.insert(sql.begin(), beyond_what_it_gave(former, numbers_of(*context_.to.find(next))));
   }
 
   void not_null() {

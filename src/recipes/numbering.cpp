@@ -64,7 +64,15 @@ Numbers numbers_of(const Object& sequence) {
 std::string beyond_the_last(const ObjectId& column, const Numbers& numbers) {
   const std::string last = (numbers.ascends ? "max(" : "min(") + support::quote_identifier(column.path[2]) + ")";
   return "SELECT pg_catalog.setval(" + support::quote_literal(numbers.sequence) + ", " + last + "::bigint) FROM " +
-         relation_name(column) + " HAVING " + last + (numbers.ascends ? " >= " : " <= ") + std::to_string(numbers.start);
+         relation_name(column) + " HAVING " + last + (numbers.ascends ? " >= " : " <= ") + "(SELECT last_value FROM " +
+         numbers.sequence + ")";
+}
+
+std::string beyond_what_it_gave(const std::string& former, const Numbers& numbers) {
+  const std::string last = numbers.ascends ? "max(last_value)" : "min(last_value)";
+  return "SELECT pg_catalog.setval(" + support::quote_literal(numbers.sequence) + ", " + last + ") FROM " + former +
+         " WHERE is_called HAVING " + last + (numbers.ascends ? " >= " : " <= ") + "(SELECT last_value FROM " + numbers.sequence +
+         ")";
 }
 
 bool reads_all(const ObjectId& column, const Context& context) {

@@ -23,8 +23,11 @@ struct Numbers {
   bool ascends = true;
 };
 Numbers numbers_of(const Object& sequence);
-// A statement after which the next number is beyond all numbers in the column. It has no effect if the table is empty.
+// A statement after which the next number is beyond all numbers in the column. It has no effect if the table is empty, or if the
+// sequence is further: several columns may draw from it.
 std::string beyond_the_last(const ObjectId& column, const Numbers& numbers);
+// The same, beyond all numbers that the sequence `former` has given out.
+std::string beyond_what_it_gave(const std::string& former, const Numbers& numbers);
 // Whether finding the last number reads the whole table, because no key begins with the column.
 bool reads_all(const ObjectId& column, const Context& context);
 

@@ -239,9 +239,12 @@ class RightsFinder {
     bool succeeds = false;  // what has its name on the target now isn't it (an identity's own sequence)
     for (const Object& object : input_.to.objects()) {
       if (is_meant(object.id) && !input_.from.contains(object.id)) {
-        needed.given.push_back(object.has(kinds::kOwner) ? object.get(kinds::kOwner) : live_.current_user);
+        needed.given.push_back(owner_of(object));
         needed.given_to_all = needed.on == NeededRight::On::routine && !taken_by_default(needed.path[0]);
-        if (needed.on == NeededRight::On::sequence) give_by_default(object.id, needed);
+        if (needed.on == NeededRight::On::sequence) {
+          give_by_default(object.id, needed);
+          needed.given.emplace_back("pg_write_all_data");
+        }
         succeeds = needed.on == NeededRight::On::sequence;
       }
       if (kinds::of(object.id).placement != kinds::Placement::target_by_role || !is_meant(kinds::target_of(object.id))) continue;
@@ -255,6 +258,18 @@ class RightsFinder {
     if (closed) needed.given_to_all = false;
     if (succeeds) needed.path.clear();
     return needed;
+  }
+
+  // Of a new object. A sequence that belongs to a column has the owner of its table.
+  std::string owner_of(const Object& object) const {
+    const catalog::List column = object.get(keys::kOwnedBy);
+    const Object* whole = &object;
+    for (const Catalog* side : {&input_.to, &input_.from}) {
+      if (whole != nullptr && whole->has(kinds::kOwner)) return whole->get(kinds::kOwner);
+      const auto index = column.size() == 3 ? side->index_of({recipes::kColumn, column}) : std::nullopt;
+      if (index) whole = &side->at(side->root(*index));
+    }
+    return whole->has(kinds::kOwner) ? whole->get(kinds::kOwner) : live_.current_user;
   }
 
   // What ALTER DEFAULT PRIVILEGES gives with a new sequence, unless the files manage its privileges.
