@@ -23,6 +23,7 @@
 #include "parser/sql_rules.h"
 #include "parser/sql_tree.h"
 #include "plan/undo.h"
+#include "recipes/share_names.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 #include "support/visible.h"
@@ -162,7 +163,7 @@ class Guard {
     if (node == "CreateSeqStmt") names_.make(path_of(at(fields, "sequence")));
     if (node == "SelectStmt" && !sets_a_sequence(fields)) refuse(sql, "selects something");
     if (node == "InsertStmt") demand(copies_.inserts(index_, fields, sql, names_), sql);
-    if (node == "DoStmt") demand(copies_.runs(index_, sql), sql);
+    if (node == "DoStmt" && !recipes::names_shares(sql)) demand(copies_.runs(index_, sql), sql);
     if (node == "UpdateStmt") refuse(sql, "overwrites rows outside batches");
     if (node == "VacuumStmt" && true_at(fields, "is_vacuumcmd")) refuse(sql, "vacuums");
     if (node == "CreateDomainStmt") {

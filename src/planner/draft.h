@@ -77,8 +77,9 @@ std::vector<std::pair<std::size_t, std::size_t>> partitions_in_the_way(const Inp
 std::vector<std::pair<std::size_t, std::size_t>> in_the_way(const Input& input, const std::vector<Draft>& drafts);
 // {a step that gives a body which mentions such a successor's name, the step that makes the successor}.
 std::vector<std::pair<std::size_t, std::size_t>> bodies_over_successors(const Input& input, const std::vector<Draft>& drafts);
-// {a step about a half detached partition, the step that finishes the detaching}.
-std::vector<std::pair<std::size_t, std::size_t>> unfinished_detaches(const Input& input, const std::vector<Draft>& drafts);
+// {a step about a half detached partition, the step that finishes the detaching}, and {the step that attaches a table, one that
+// drops an index of it}.
+std::vector<std::pair<std::size_t, std::size_t>> before_partitions_change(const Input& input, const std::vector<Draft>& drafts);
 // Nobody may meet the gap between the drop and the recreating: both, and all that has to happen between them, become one
 // transaction wherever every step of it can be in one; elsewhere the drop says what statements see until then. Fills `group` and
 // brings the sequence in line.

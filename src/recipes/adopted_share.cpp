@@ -1,5 +1,7 @@
 #include "recipes/adopted_share.h"
 
+#include <algorithm>
+
 #include "catalog/keys.h"
 #include "recipes/relation.h"
 
@@ -34,8 +36,26 @@ bool identifies_rows(const Object& index, const Catalog& side) {
   return table != nullptr && table->get(keys::kReplicaIdentity) == "index " + index.id.path[2];
 }
 
+// What is in the way: another object needs it, the new index's name or columns aren't there yet while it is attached.
+bool can_stay(const Object& index, const Object& taker, const Context& context) {
+  const auto& users = context.from.edges_to(*context.from.index_of(index.id));
+  if (std::any_of(users.begin(), users.end(), [](const auto& edge) { return !edge.automatic; })) return false;
+  const auto& name = index.id.path.back();
+  const auto& schema = index.id.path.front();
+  const bool taken = std::any_of(context.to.objects().begin(), context.to.objects().end(), [&](const Object& other) {
+    return other.id.path.size() > 1 && other.id.path.back() == name && other.id.path.front() == schema;
+  });
+  const auto& needed = context.to.edges_from(*context.to.index_of(taker.id));
+  return !taken && std::all_of(needed.begin(), needed.end(), [&](const auto& edge) {
+    const Object& part = context.to.at(edge.referenced);
+    const Object* before = context.from.find(part.id);
+    return before != nullptr && before->value(keys::kType.name) == part.value(keys::kType.name) &&
+           before->value(keys::kCollation.name) == part.value(keys::kCollation.name);
+  });
+}
+
 // The nearest index above that this plan creates and that says the same as `index`, an index of a partition; nullptr: none, or it
-// isn't the one that is given up for it.
+// can't take it.
 const Object* taker(const Object& index, const Context& context) {
   const ObjectId leaf = relation_of(index.id);
   const auto goes = [&](const Object& other) { return !context.to.contains(other.id) && !identifies_rows(other, context.from); };
@@ -46,7 +66,8 @@ const Object* taker(const Object& index, const Context& context) {
     const ObjectId above{part->id.kind, part->get(keys::kPartitionOf)};
     part = context.to.find(above);
     if (!context.from.contains(above) || context.is_new(above) || !context.online(above)) continue;
-    if (const Object* taker = first_alike(context.to, above, index, is_made)) return taker;
+    if (const Object* taker = first_alike(context.to, above, index, is_made))
+      return can_stay(index, *taker, context) ? taker : nullptr;
   }
   return nullptr;
 }

@@ -7,6 +7,8 @@
 #include "catalog/keys.h"
 #include "recipes/adopted_share.h"
 #include "recipes/relation.h"
+#include "recipes/share_names.h"
+#include "recipes/tags.h"
 #include "recipes/transitional.h"
 #include "support/sql_text.h"
 
@@ -69,19 +71,30 @@ Step build_directly(const Object& object, const ObjectId& relation, const IndexT
 
 namespace {
 
-// "a_b" of an index over plain columns; empty for any other.
-std::string plain_columns(const std::string& definition) {
-  static const std::regex kPlainColumns(R"(USING \w+ \(([a-z_][a-z0-9_]*(?:, [a-z_][a-z0-9_]*)*)\).*)");
-  std::smatch found;
-  if (!std::regex_match(definition, found, kPlainColumns)) return {};
-  return std::regex_replace(found[1].str(), std::regex(", "), "_");
+// "a_b" as PostgreSQL names an index over columns, with those that it includes, and over calls of functions ("lower"); empty
+// where it has anything else, or a name that isn't plain.
+std::string named_columns(const std::string& definition) {
+  static const std::regex kLists(R"(USING \w+ \(((?:[^()]|\([^()]*\))*)\)(?: INCLUDE \(([^()]*)\))?.*)");
+  static const std::regex kItem(
+      R"((?:(?:[a-z_][a-z0-9_]*\.)?([a-z_][a-z0-9_]*)\([^()]*\)|([a-z_][a-z0-9_]*))(?: [^"',]*)?(, |$))");
+  std::smatch lists;
+  if (!std::regex_match(definition, lists, kLists)) return {};
+  std::string names;
+  for (const std::string& list : {lists[1].str(), lists[2].str()}) {
+    std::smatch item;
+    for (std::string rest = list; !rest.empty(); rest = item.suffix()) {
+      if (!std::regex_search(rest, item, kItem, std::regex_constants::match_continuous)) return {};
+      names += (names.empty() ? "" : "_") + (item[1].matched ? item[1].str() : item[2].str());
+    }
+  }
+  return names;
 }
 
 }  // namespace
 
 std::ptrdiff_t shares_made_before(const Object& object, const Context& context) {
   const ObjectId relation = relation_of(object.id);
-  const std::string columns = plain_columns(object.get(keys::kDefinition));
+  const std::string columns = named_columns(object.get(keys::kDefinition));
   if (columns.empty()) return 0;
   const auto count = [&](const catalog::Catalog& catalog, const auto& counts) {
     const auto table = catalog.index_of(relation);
@@ -90,7 +103,7 @@ std::ptrdiff_t shares_made_before(const Object& object, const Context& context) 
     return std::count_if(parts.begin(), parts.end(), [&](const auto part) {
       const Object& other = catalog.at(part);
       return other.id.kind == object.id.kind && other.id != object.id && counts(other.id) &&
-             plain_columns(other.get(keys::kDefinition)) == columns;
+             named_columns(other.get(keys::kDefinition)) == columns;
     });
   };
   return count(context.from, [](const ObjectId&) { return true; }) +
@@ -100,7 +113,7 @@ std::ptrdiff_t shares_made_before(const Object& object, const Context& context) 
 // The name is the one that PostgreSQL chooses when the parent's index is created in one statement ("t_2026_a_b_idx"), so that
 // both ways lead to the same schema. If the index has more than plain columns, the name is derived from the parent's index.
 IndexText share_of(const IndexText& index, const ObjectId& leaf, std::ptrdiff_t made_before) {
-  const std::string columns = plain_columns(index.definition);
+  const std::string columns = named_columns(index.definition);
   IndexText own = index;
   if (!index.successor && !columns.empty()) {
     own.name = short_name(leaf.path[1] + "_" + columns + "_idx" + (made_before > 0 ? std::to_string(made_before) : ""));
@@ -111,6 +124,18 @@ IndexText share_of(const IndexText& index, const ObjectId& leaf, std::ptrdiff_t 
 }
 
 namespace {
+
+// As PostgreSQL makes a name that nothing has. What goes makes way before.
+std::string free_name(const std::string& schema, const std::string& wanted, const Context& context) {
+  const auto is_taken = [&](const std::string& name) {
+    return std::any_of(context.to.objects().begin(), context.to.objects().end(), [&](const Object& other) {
+      return other.id.path.size() > 1 && other.id.path.back() == name && other.id.path.front() == schema;
+    });
+  };
+  std::string name = wanted;
+  for (int number = 1; is_taken(name); ++number) name = short_name(wanted + std::to_string(number));
+  return name;
+}
 
 Step attach(const Object& object, const ObjectId& relation, const IndexText& index, const ObjectId& leaf, const IndexText& own) {
   Step step = step_for(object, "attach index " + qualified(leaf.path[0], own.name), {});
@@ -133,6 +158,16 @@ std::vector<ObjectId> partitions_that_change(const ObjectId& relation, const Con
   return changed;
 }
 
+// The comment of an index that becomes a share isn't declared any more.
+std::vector<std::string> without_comment(const ObjectId& index, const std::string& name, const Context& context) {
+  for (const catalog::KindTag* kind : {kComment, kIndexComment}) {
+    catalog::Path path{std::string(index.kind->name)};
+    path.insert(path.end(), index.path.begin(), index.path.end());
+    if (context.from.contains(ObjectId{kind, path})) return {"COMMENT ON INDEX " + qualified(index.path[0], name) + " IS NULL"};
+  }
+  return {};
+}
+
 // The index that the leaf has becomes its share. While the run can still be taken back it has a name that is neither its own,
 // under which it would be built again, nor the final one.
 Step adopt(const Object& object, const ObjectId& relation, const IndexText& index, const ObjectId& leaf, const ObjectId& equal,
@@ -147,7 +182,7 @@ Step adopt(const Object& object, const ObjectId& relation, const IndexText& inde
 
 // `names`: statements for the end.
 void build_partitioned(const Object& object, const ObjectId& relation, const IndexText& index, const Context& context,
-                       Steps& steps, std::vector<std::string>& names) {
+                       Steps& steps, std::vector<ShareName>& names) {
   const std::ptrdiff_t rivals = index.successor ? 0 : shares_made_before(object, context);
   Step parent = step_for(object, "create index " + qualified(relation.path[0], index.name) + " on the parent only", {});
   parent.sql = {std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " + quote_identifier(index.name) + " ON ONLY " +
@@ -169,12 +204,13 @@ void build_partitioned(const Object& object, const ObjectId& relation, const Ind
       build_partitioned(object, leaf, own, context, steps, names);
     } else if (const auto equal = adopted_share(object, leaf, context); equal && !index.successor) {
       IndexText meanwhile = index;
-      meanwhile.successor = true;
-      meanwhile = share_of(meanwhile, leaf);
+      meanwhile.name = transitional_name(context, leaf.path[0], leaf.path[1] + "_" + index.name);
       steps.push_back(adopt(object, relation, index, leaf, *equal, meanwhile));
-      names.push_back("ALTER INDEX " + qualified(leaf.path[0], meanwhile.name) + " RENAME TO " + quote_identifier(own.name));
+      for (auto& statement : without_comment(*equal, meanwhile.name, context)) steps.back().sql.push_back(std::move(statement));
+      names.push_back({leaf.path[0], meanwhile.name, share_of(index, leaf).name});
       continue;
     } else {
+      if (!index.successor) own.name = free_name(leaf.path[0], own.name, context);
       const bool nobody_waits = !online || context.is_new(leaf);
       steps.push_back(nobody_waits ? build_directly(object, leaf, own) : build(object, leaf, own, context));
       steps.back().produces.clear();
@@ -190,10 +226,10 @@ plan::Steps create_index_concurrently(const Object& object, const ObjectId& rela
                                       const Context& context) {
   Steps steps;
   if (is_partitioned(context.from, relation)) {
-    std::vector<std::string> names;
+    std::vector<ShareName> names;
     build_partitioned(object, relation, index, context, steps, names);
     if (!names.empty()) {
-      steps.push_back(step_for(object, "name the shares of " + catalog::to_string(object.id), std::move(names)));
+      steps.push_back(step_for(object, "name the shares of " + catalog::to_string(object.id), name_shares(names)));
       steps.back().lock = LockMode::share_update_exclusive;  // on the indexes
     }
   } else {
@@ -224,7 +260,7 @@ bool would_take_another(const ObjectId& relation, const IndexText& index, const 
 plan::Step create_index_by_partition(const Object& object, const ObjectId& relation, const IndexText& index,
                                      const Context& context) {
   Steps parts;
-  std::vector<std::string> names;
+  std::vector<ShareName> names;
   build_partitioned(object, relation, index, context, parts, names);
   Step step = step_for(object, "create " + catalog::to_string(object.id), {});
   for (const Step& part : parts) {

@@ -4,6 +4,7 @@
 
 #include "catalog/keys.h"
 #include "recipes/relation.h"
+#include "recipes/share_names.h"
 #include "recipes/successor.h"
 #include "recipes/transitional.h"
 #include "support/sql_text.h"
@@ -22,13 +23,12 @@ std::string renamed(const std::string& schema, const std::string& from, const st
   return "ALTER INDEX " + qualified(schema, from) + " RENAME TO " + quote_identifier(to);
 }
 
-// The shares get the names that PostgreSQL chooses where the index is created in one statement.
-void rename_shares(const ObjectId& relation, const IndexText& built, const IndexText& own, std::ptrdiff_t rivals,
-                   const Context& context, std::vector<std::string>& sql) {
+void add_shares(const ObjectId& relation, const IndexText& built, const IndexText& own, const Context& context,
+                std::vector<ShareName>& shares) {
   for (const ObjectId& part : partitions(context.to, relation)) {
-    const IndexText share = share_of(built, part), wanted = share_of(own, part, rivals);
-    sql.push_back(renamed(part.path[0], share.name, wanted.name));
-    if (!context.is_new(part) && is_partitioned(context.from, part)) rename_shares(part, share, wanted, rivals, context, sql);
+    const IndexText share = share_of(built, part), wanted = share_of(own, part);
+    shares.push_back({part.path[0], share.name, wanted.name});
+    if (!context.is_new(part) && is_partitioned(context.from, part)) add_shares(part, share, wanted, context, shares);
   }
 }
 
@@ -39,11 +39,26 @@ bool key_serves(const Catalog& side, const ObjectId& relation, const std::string
   });
 }
 
+// A table with indexes of its own becomes a partition in this plan: PostgreSQL makes those shares of the old index that equal it.
+bool joins_with_indexes(const ObjectId& relation, const Object& like, const Context& context) {
+  const auto before = partitions(context.from, relation), after = partitions(context.to, relation);
+  return std::any_of(after.begin(), after.end(), [&](const ObjectId& part) {
+    const auto index = context.from.index_of(part);
+    if (!index) return false;
+    if (std::find(before.begin(), before.end(), part) != before.end()) return joins_with_indexes(part, like, context);
+    const auto& children = context.from.children(*index);
+    return std::any_of(children.begin(), children.end(),
+                       [&](const auto child) { return context.from.at(child).id.is(*like.id.kind); });
+  });
+}
+
 Step take_over(const Object& from, const Object& to, const IndexText& successor, const IndexText& index, const Context& context) {
   const std::string schema = to.id.path[0], name = to.id.path[2];
   Step step = step_for(to, "put the successor in the place of " + catalog::to_string(to.id), {});
   step.sql = {"DROP INDEX " + qualified(schema, name), renamed(schema, successor.name, name)};
-  rename_shares(relation_of(to.id), successor, index, shares_made_before(to, context), context, step.sql);
+  std::vector<ShareName> shares;
+  add_shares(relation_of(to.id), successor, index, context, shares);
+  for (auto& statement : name_shares(shares)) step.sql.push_back(std::move(statement));
   for (auto& statement : said_again(from, to, "INDEX " + qualified(schema, name), context))
     step.sql.push_back(std::move(statement));
   step.lock = LockMode::access_exclusive;
@@ -54,6 +69,7 @@ Step take_over(const Object& from, const Object& to, const IndexText& successor,
 
 bool is_rebuilt_in_place(const Object& from, const Object& to, const Context& context) {
   const ObjectId relation = relation_of(to.id);
+  if (joins_with_indexes(relation, to, context)) return true;
   return from.has(keys::kValid) || to.has(keys::kValid) || key_serves(context.from, relation, from.id.path[2]) ||
          key_serves(context.to, relation, to.id.path[2]);
 }

@@ -91,6 +91,9 @@ bool taken_over(const Object& own, const Context& context) {
     if (std::find(before.begin(), before.end(), parent) != before.end()) continue;
     for (const Object* theirs : children(context.to, parent)) {
       if (theirs->id.kind != own.id.kind || !equal_but_for_the_name(own, *theirs)) continue;
+      // An index of the parent is made, or replaced, once its partitions are there (recipes/concurrent_index.h).
+      const Object* now = own.id.is(kIndex.tag) ? context.from.find(theirs->id) : theirs;
+      if (now == nullptr || !equal_but_for_the_name(own, *now)) continue;
       if (!own.id.is(kCheck.tag) || theirs->id.path.back() == own.id.path.back()) return true;  // a CHECK is matched by its name
     }
   }

@@ -1,0 +1,49 @@
+"""Indexes of partitioned tables that change beside the traffic, where names of the partitions' shares are taken or differ, and back again."""
+from harness import Case
+
+TABLE = """schema shop {{ table ev partition by range (at) {{ id integer not null; at date not null; v integer; note text; {indexes}
+    partition ev_24 for values from ('2024-01-01') to ('2025-01-01'); {more} }} {beside} }}
+"""
+BEFORE = """CREATE SCHEMA shop; CREATE TABLE shop.ev (id integer NOT NULL, at date NOT NULL, v integer, note text) PARTITION BY RANGE (at);
+CREATE TABLE shop.ev_24 PARTITION OF shop.ev FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+INSERT INTO shop.ev SELECT g, date '2024-01-01' + (g % 300), g, 'n' FROM generate_series(1, 600) g;
+"""
+
+
+class PartitionedIndexes(Case):
+    def there_and_back(self, indexes, more="", beside=""):
+        shape = lambda: self.sql("SELECT indexdef FROM pg_indexes WHERE schemaname = 'shop' AND tablename = 'ev' ORDER BY 1")  # noqa: E731
+        before = shape()
+        self.write("new.schema", TABLE.format(indexes=indexes, more=more, beside=beside))
+        self.apply(0, "new", "--yes", "--allow", "all")
+        self.assertIn("nothing to do", self.apply(0, "new", "--yes").stdout)
+        self.assertEqual("0", self.sql("SELECT count(*) FROM pg_index WHERE NOT indisvalid").strip())
+        self.assertEqual("0", self.sql("SELECT count(*) FROM pg_class WHERE relname LIKE '%lockstep%' AND relkind IN ('i', 'I')").strip())
+        self.call(0, "rollback", "--url", self.url, "--yes", "--allow", "all")
+        self.assertEqual(before, shape())
+        self.assertEqual("0", self.sql("SELECT count(*) FROM pg_class WHERE relname LIKE '%lockstep%' AND relkind IN ('i', 'I')").strip())
+
+    def test_exchanged(self):
+        self.sql(BEFORE + "CREATE INDEX i ON shop.ev (note); CREATE INDEX j ON shop.ev (id)")
+        self.there_and_back("index i on (id); index j on (note);")
+
+    def test_another_one_over_the_same_column(self):
+        self.sql(BEFORE + "CREATE INDEX b ON shop.ev (v) WHERE v < 0; CREATE INDEX a ON shop.ev (v) WHERE v > 0;")
+        self.there_and_back("index a on (v) where v > 0; index b on (v) where v < -10;")
+        self.there_and_back("index a on (v) where v > 10; index b on (v) where v < -10;")
+
+    def test_a_name_that_is_taken(self):
+        self.sql(BEFORE + "CREATE INDEX a ON shop.ev (v); CREATE INDEX b ON shop.ev (id); ALTER INDEX shop.ev_24_id_idx RENAME TO ev_24_v_id_idx; "
+                 "CREATE TABLE shop.ev_24_id_note_idx (a integer)")
+        self.there_and_back("index a on (v, id); index b on (id, note);", beside="table ev_24_id_note_idx { a integer; }")
+
+    def test_a_table_that_joins(self):
+        joins = "partition ev_23 for values from ('2023-01-01') to ('2024-01-01');"
+        for own in ("ev_23_note_idx ON shop.ev_23 (note)", "ev_23_note_v_idx ON shop.ev_23 (note, v)", "other ON shop.ev_23 (note, v)"):
+            with self.subTest(own):
+                self.sql("DROP SCHEMA IF EXISTS shop CASCADE; DROP SCHEMA IF EXISTS lockstep CASCADE;" + BEFORE + "CREATE INDEX a ON shop.ev (note); CREATE TABLE shop.ev_23 (LIKE shop.ev); CREATE INDEX " + own +
+                         "; INSERT INTO shop.ev_23 SELECT g, date '2023-01-01' + (g % 300), g, 'n' FROM generate_series(1, 600) g")
+                self.write("new.schema", TABLE.format(indexes="index a on (note, v);", more=joins, beside=""))
+                self.apply(0, "new", "--yes", "--allow", "all")
+                self.assertIn("nothing to do", self.apply(0, "new", "--yes").stdout)
+                self.assertEqual("1200", self.sql("SELECT count(*) FROM shop.ev").strip())
