@@ -57,7 +57,7 @@ class Backfill {
   void all() {
     const std::vector<Leaf> leaves = leaves_of();
     // After it was asked what code they have: what comes later is met by the batch.
-    if (const std::string changed = changes(); !changed.empty()) stop(run_, step_, changed, "The batches so far are kept.");
+    if (const std::string changed = changes(leaves); !changed.empty()) stop(run_, step_, changed, "The batches so far are kept.");
     for (const Leaf& leaf : leaves) total_ += std::max<std::int64_t>(0, estimate(leaf));
     for (const Leaf& leaf : leaves) work_on(leaf);
     tell(true);
@@ -87,8 +87,11 @@ class Backfill {
   }
 
   // What somebody makes on the table runs, with its next row, with the rights of this session.
-  std::string changes() {
-    const auto moved = moved_since(run_.session(), run_.plan, step_);
+  std::string changes(const std::vector<Leaf>& leaves) {
+    auto moved = moved_since(run_.session(), run_.plan, step_);
+    std::vector<std::string> names;
+    for (const Leaf& leaf : leaves) names.push_back(leaf.name);
+    for (auto& line : code_beside(run_.session(), step_, names)) moved.push_back(std::move(line));
     return moved.empty() ? "" : "the database has changed since the plan was made:" + support::listed(moved);
   }
 
@@ -96,7 +99,7 @@ class Backfill {
     try {
       leaf.foreign ? at_once(leaf) : in_passes(leaf);
     } catch (const CodeChanged&) {
-      const std::string changed = changes();
+      const std::string changed = changes({leaf});
       stop(run_, step_,
            changed.empty() ? "a trigger, rule, policy, constraint, generated column, type or index of " + leaf.name +
                                  ", or the table itself, was created, changed or dropped since the step began"

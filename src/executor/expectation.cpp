@@ -54,7 +54,7 @@ bool matters(const ShapeLine& added, const Touch& touch) {
   return named || (added.columns.empty() && touch.alters);
 }
 
-bool is_code(const std::string& line) {
+bool is_code(std::string_view line) {
   return std::any_of(std::begin(kCodeLines), std::end(kCodeLines), [&](std::string_view word) { return line.starts_with(word); });
 }
 
@@ -207,6 +207,28 @@ std::vector<std::string> moved_since(postgres::Session& session, const plan::Pla
   for (const plan::Expectation& expected : step.expects)
     compare(step, expected.relation, {&expected.shape, apart}, lines[expected.relation], moved);
   return as_list(moved);
+}
+
+std::vector<std::string> code_beside(postgres::Session& session, const plan::Step& step,
+                                     const std::vector<std::string>& relations) {
+  std::set<std::string> known;
+  std::vector<std::string> others;
+  for (const plan::Expectation& expected : step.expects) known.insert(expected.shape.begin(), expected.shape.end());
+  for (const std::string& relation : relations) {
+    const bool expected = std::any_of(step.expects.begin(), step.expects.end(),
+                                      [&](const plan::Expectation& one) { return one.relation == relation; });
+    if (!expected && !step.expects.empty()) others.push_back(relation);
+  }
+  const std::string table = support::qualified(step.batches.schema, step.batches.table);
+  std::set<std::string> found;
+  for (const auto& [relation, lines] : relation_lines(session, others)) {
+    for (const ShapeLine& line : lines) {
+      const bool runs = line.part == "code" || line.text.starts_with("policy ");
+      if (runs && !known.contains(line.text) && without_digest(line.text) != "partition of " + table)
+        found.insert(relation + " is new, with " + std::string(without_digest(line.text)));
+    }
+  }
+  return as_list(found);
 }
 
 std::vector<std::string> moved_before(postgres::Session& session, const plan::Plan& plan) {

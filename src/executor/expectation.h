@@ -22,7 +22,11 @@ namespace lockstep::executor {
 // How relations now differ from what the step expects of them, if it matters to the step: one line each, sorted.
 // Triggers of another run that the plan takes away are no difference: the copy that it was proved on didn't have them.
 std::vector<std::string> moved_since(postgres::Session& session, const plan::Plan& plan, const plan::Step& step);
-// The same for all steps, before the plan's first step. Uses a read-only transaction of its own.
+// Of a step that updates rows in batches, and relations with such rows that the plan didn't know (a partition that is new since):
+// what runs as their rows are written, beyond what runs for those that it knew.
+std::vector<std::string> code_beside(postgres::Session& session, const plan::Step& step,
+                                     const std::vector<std::string>& relations);
+// The same as moved_since() for all steps, before the plan's first step. Uses a read-only transaction of its own.
 std::vector<std::string> moved_before(postgres::Session& session, const plan::Plan& plan);
 // The same when a run is resumed, for the steps that have not begun. A relation must be as the first of them expects it, apart
 // from transitional objects that an unfinished step before it makes or takes away. It is not compared if such a step alters it

@@ -1,5 +1,7 @@
 #include "executor/relation_shape.h"
 
+#include <algorithm>
+
 #include "executor/inner_types.h"
 #include "support/sql.h"
 
@@ -55,6 +57,7 @@ constexpr support::Sql kLines = R"sql(), uses AS (
   UNION ALL
   SELECT r.name, 'code', 'enabled trigger ' || t.tgname || ' #' || pg_catalog.md5(pg_catalog.pg_get_triggerdef(t.oid)), NULL, r.oid, 0, 0
   FROM relation r JOIN pg_catalog.pg_trigger t ON t.tgrelid = r.oid AND NOT t.tgisinternal AND t.tgenabled NOT IN ('D', 'R')
+    AND t.tgparentid = 0  -- a partition's share of its parent's is as that is
   UNION ALL
   SELECT r.name, 'code', 'partition of ' || pg_catalog.format('%I.%I', n.nspname, c.relname) || ' #' || pg_catalog.md5(pg_catalog.pg_get_partkeydef(c.oid)),
     NULL, r.oid, 0, 0
@@ -131,6 +134,12 @@ Shapes shapes_of(const std::map<std::string, std::vector<ShapeLine>>& found) {
 }
 
 }  // namespace
+
+bool acts_on_writes(std::string_view line) {
+  const auto begins = [&](std::string_view word) { return line.starts_with(word); };
+  return std::any_of(std::begin(kCodeLines), std::end(kCodeLines), begins) || begins("trigger ") || begins("constraint ") ||
+         begins("policy ");
+}
 
 std::string_view without_digest(std::string_view line) {
   constexpr std::size_t kLength = 32;  // of an MD5 in hexadecimal

@@ -93,9 +93,9 @@ class Prover {
 
   // The shapes of all relations that a step may expect.
   Shapes found_first(const plan::Plan& plan) {
-    std::set<std::string> relations;
-    for (const Step& step : plan.steps) relations.merge(touched(step));
-    return found(relations);
+    Shapes shapes;
+    for (const Step& step : plan.steps) shapes.merge(found_before(step));
+    return shapes;
   }
 
  private:
@@ -115,8 +115,31 @@ class Prover {
     return relations;
   }
 
-  // Their shapes before the step.
-  Shapes found_before(const Step& step) { return found(touched(step)); }
+  // Their shapes before the step. Of what inherits from a relation whose rows it updates: what runs as rows are written.
+  Shapes found_before(const Step& step) {
+    Shapes shapes = found(touched(step));
+    if (step.mode != plan::TransactionMode::batches) return shapes;
+    std::vector<std::string> open;
+    for (const auto& [relation, lines] : shapes) add_children(lines, open);
+    while (!open.empty()) {
+      const std::string child = open.back();
+      open.pop_back();
+      if (shapes.contains(child)) continue;
+      for (auto& [relation, lines] : found({child})) {
+        add_children(lines, open);
+        std::erase_if(lines,
+                      [](const std::string& line) { return line != executor::kIsTable && !executor::acts_on_writes(line); });
+        shapes[relation] = std::move(lines);
+      }
+    }
+    return shapes;
+  }
+
+  static void add_children(const Lines& lines, std::vector<std::string>& children) {
+    constexpr std::string_view kChild = "child ";
+    for (const std::string& line : lines)
+      if (line.starts_with(kChild)) children.push_back(line.substr(kChild.size()));
+  }
 
   // Reads those that are not known from before.
   Shapes found(const std::set<std::string>& relations) {

@@ -1,4 +1,5 @@
 """What the owner of a table makes on it while somebody else's backfill is under way never runs with that one's rights."""
+import json
 import subprocess
 import time
 
@@ -94,3 +95,40 @@ class BetweenBatches(Case):
                 self.call(0, "resume", "--env", "prod", "--yes")
                 self.assertEqual("0", self.sql("SELECT count(*) FROM app.t WHERE state IS NULL").strip())
                 self.apply(0, "old", "--yes", "--allow", "all", "--no-backup")
+
+
+class Partitions(Case):
+    """What runs on a partition runs with the rights of who fills the whole table."""
+
+    TEXT = "schema app {{ table t partition by range (id) {{ id integer; note text; {more} partition t1 for values from (0) to (1000); {parts} }} }}\n"
+    MORE = "state text not null backfill ('new');"
+    FIRED = """CREATE SCHEMA aside; CREATE TABLE aside.who (name text); CREATE FUNCTION aside.told() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN INSERT INTO aside.who VALUES (current_user); RETURN new; END $$;"""
+
+    def setUp(self):
+        super().setUp()
+        self.write("old.schema", self.TEXT.format(more="", parts=""))
+        self.write("new.schema", self.TEXT.format(more=self.MORE, parts=""))
+        self.apply(0, "old", "--yes")
+        self.sql(self.FIRED + "INSERT INTO app.t SELECT n, 'x' FROM generate_series(1, 900) n")
+
+    def test_after_the_plan(self):
+        self.call(0, "plan", "--url", self.url, "--schema", "new.schema", "-o", "plan.json")
+        self.sql("CREATE TRIGGER x BEFORE UPDATE ON app.t1 FOR EACH ROW EXECUTE FUNCTION aside.told()")
+        self.assertIn("app.t1: enabled trigger x is new", self.call(4, "apply", "plan.json", "--url", self.url, "--yes", "--allow", "all").stderr)
+        self.sql("DROP TRIGGER x ON app.t1")
+        self.call(0, "apply", "plan.json", "--url", self.url, "--yes", "--allow", "all")
+        self.assertEqual("0", self.sql("SELECT count(*) FROM aside.who").strip())
+
+    def test_a_new_one_as_it_goes_on(self):
+        plan = self.call(0, "plan", "--url", self.url, "--schema", "new.schema", "--format", "json").stdout
+        batches = next(step["id"] for step in json.loads(plan)["steps"] if "batches" in step)
+        self.killed("new", batches, "before-exec")
+        self.sql("CREATE TABLE app.t2 PARTITION OF app.t FOR VALUES FROM (1000) TO (2000); INSERT INTO app.t VALUES (1500, 'x'); UPDATE app.t SET state = NULL; "
+                 "CREATE TRIGGER x BEFORE UPDATE ON app.t2 FOR EACH ROW EXECUTE FUNCTION aside.told()")
+        said = self.call(7, "resume", "--url", self.url, "--yes").stderr
+        self.assertIn("app.t2 is new, with enabled trigger x", said)
+        self.assertEqual("0", self.sql("SELECT count(*) FROM aside.who").strip())
+        self.sql("DROP TABLE app.t2")
+        self.call(0, "resume", "--url", self.url, "--yes")
+        self.assertEqual("0", self.sql("SELECT count(*) FROM app.t WHERE state IS NULL").strip())
