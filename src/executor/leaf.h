@@ -24,8 +24,8 @@ std::string rows_of(const plan::Step& step, const Leaf& leaf);
 
 // What PostgreSQL evaluates when a row of the relation is written, by OID and by whether it is enabled: triggers, rules,
 // policies, constraints (those of domains in its columns too), generated columns, the types of its columns and casts of these,
-// the tables that it is a partition of, and indexes that call what PostgreSQL didn't bring. It runs with the rights of who writes the row, and its author may be somebody else. Empty:
-// another relation has its name now.
+// the tables that it is a partition of, and indexes that call what PostgreSQL didn't bring. It runs with the rights of who writes
+// the row, and its author may be somebody else. Empty: another relation has its name now.
 std::string code_of(postgres::Session& session, const Leaf& leaf);
 
 struct LeafFacts {

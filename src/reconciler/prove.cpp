@@ -119,26 +119,26 @@ class Prover {
   Shapes found_before(const Step& step) {
     Shapes shapes = found(touched(step));
     if (step.mode != plan::TransactionMode::batches) return shapes;
-    std::vector<std::string> open;
-    for (const auto& [relation, lines] : shapes) add_children(lines, open);
-    while (!open.empty()) {
-      const std::string child = open.back();
-      open.pop_back();
-      if (shapes.contains(child)) continue;
-      for (auto& [relation, lines] : found({child})) {
-        add_children(lines, open);
+    std::set<std::string> level;
+    for (const auto& [relation, lines] : shapes) add_children(lines, level);
+    while (!level.empty()) {  // a query for each level of the tree
+      std::set<std::string> next;
+      for (auto& [relation, lines] : found(level)) {
+        add_children(lines, next);
         std::erase_if(lines,
                       [](const std::string& line) { return line != executor::kIsTable && !executor::acts_on_writes(line); });
-        shapes[relation] = std::move(lines);
+        shapes.try_emplace(relation, std::move(lines));
       }
+      std::erase_if(next, [&](const std::string& relation) { return shapes.contains(relation); });
+      level = std::move(next);
     }
     return shapes;
   }
 
-  static void add_children(const Lines& lines, std::vector<std::string>& children) {
+  static void add_children(const Lines& lines, std::set<std::string>& children) {
     constexpr std::string_view kChild = "child ";
     for (const std::string& line : lines)
-      if (line.starts_with(kChild)) children.push_back(line.substr(kChild.size()));
+      if (line.starts_with(kChild)) children.insert(line.substr(kChild.size()));
   }
 
   // Reads those that are not known from before.

@@ -65,7 +65,8 @@ class Record:
     def add(self, major, path, counts, said, seconds):
         if self.file:
             verdict = "failed" if counts[1] else "passed" if counts[0] else "skipped"
-            note = re.sub(r"\s+", " ", said)[:200]
+            note = re.sub(r"\s+", " ", re.sub(r"^FAIL\s+\S+", "", said)).strip()
+            note = re.sub(r"host=\S+", "host=…", note)[:200]
             self.write((str(datetime.date.today()), self.commit, major, name_of(path), self.how, verdict, f"{seconds:.0f}", note))
 
 
