@@ -1,7 +1,5 @@
 #include "executor/relation_shape.h"
 
-#include <algorithm>
-
 #include "executor/inner_types.h"
 #include "support/sql.h"
 
@@ -134,12 +132,6 @@ Shapes shapes_of(const std::map<std::string, std::vector<ShapeLine>>& found) {
 }
 
 }  // namespace
-
-bool acts_on_writes(std::string_view line) {
-  const auto begins = [&](std::string_view word) { return line.starts_with(word); };
-  return std::any_of(std::begin(kCodeLines), std::end(kCodeLines), begins) || begins("trigger ") || begins("constraint ") ||
-         begins("policy ");
-}
 
 std::string_view without_digest(std::string_view line) {
   constexpr std::size_t kLength = 32;  // of an MD5 in hexadecimal

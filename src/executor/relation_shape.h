@@ -29,8 +29,6 @@ struct ShapeLine {
 std::map<std::string, std::vector<ShapeLine>> relation_lines(postgres::Session& session,
                                                              const std::vector<std::string>& relations);
 
-// Whether the line is about what runs as rows of the relation are written, or decides about them.
-bool acts_on_writes(std::string_view line);
 // The line without its digest.
 std::string_view without_digest(std::string_view line);
 

@@ -119,7 +119,8 @@ class Folder {
     for (const auto& [old, next] : order_.replaced) {
       const auto& made = drafts_[next].object;
       const bool creates = drafts_[next].does == Draft::Does::create;
-      const bool named = root_of(input_.to, made) == made || made.kind == drafts_[old].object.kind;  // no other part of it
+      const bool named = root_of(input_.to, made) == made ||  // no other part of it
+                         (made.kind == drafts_[old].object.kind && !input_.from.contains(made));
       if (creates && named && made != drafts_[old].object && !drafts_[old].remakes) instead.insert(&drafts_[next]);
     }
     for (std::size_t node = 0; node < drafts_.size(); ++node) say_gap(node);

@@ -115,7 +115,7 @@ class Prover {
     return relations;
   }
 
-  // Their shapes before the step. Of what inherits from a relation whose rows it updates: what runs as rows are written.
+  // Their shapes before the step, with those of what inherits from a relation whose rows it updates.
   Shapes found_before(const Step& step) {
     Shapes shapes = found(touched(step));
     if (step.mode != plan::TransactionMode::batches) return shapes;
@@ -125,8 +125,6 @@ class Prover {
       std::set<std::string> next;
       for (auto& [relation, lines] : found(level)) {
         add_children(lines, next);
-        std::erase_if(lines,
-                      [](const std::string& line) { return line != executor::kIsTable && !executor::acts_on_writes(line); });
         shapes.try_emplace(relation, std::move(lines));
       }
       std::erase_if(next, [&](const std::string& relation) { return shapes.contains(relation); });
