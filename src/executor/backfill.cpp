@@ -101,8 +101,8 @@ class Backfill {
     } catch (const CodeChanged&) {
       const std::string changed = changes({leaf});
       stop(run_, step_,
-           changed.empty() ? "a trigger, rule, policy, constraint, generated column, type or index of " + leaf.name +
-                                 ", or the table itself, was created, changed or dropped since the step began"
+           changed.empty() ? "a trigger, rule, policy, constraint, generated column, type, cast, parent or index of " +
+                                 leaf.name + ", or the table itself, was created, changed or dropped since the step began"
                            : changed,
            "The batch that met it was rolled back and wrote nothing, those before it are kept.");
     }

@@ -24,7 +24,7 @@ SELECT (SELECT pg_catalog.pg_relation_filenode(oid) FROM leaf), (SELECT pg_catal
   UNION ALL SELECT 's' || relrowsecurity::pg_catalog.text || relforcerowsecurity::pg_catalog.text FROM leaf
   UNION ALL SELECT 'h' || a.oid::pg_catalog.text FROM leaf CROSS JOIN LATERAL pg_catalog.pg_partition_ancestors(leaf.oid) AS a (oid)
   UNION ALL SELECT 'c' || k.oid::pg_catalog.text || ':' || k.xmin::pg_catalog.text FROM pg_catalog.pg_cast k
-  WHERE k.oid >= 16384 AND k.castsource IN (SELECT atttypid FROM part UNION SELECT oid FROM type)
+  WHERE k.oid >= 16384 AND k.castcontext = 'i' AND k.castsource IN (SELECT atttypid FROM part UNION SELECT oid FROM type)
   UNION ALL SELECT 'k' || k.oid::pg_catalog.text FROM leaf JOIN pg_catalog.pg_constraint k ON k.conrelid = leaf.oid
   UNION ALL SELECT 'd' || k.oid::pg_catalog.text FROM type JOIN pg_catalog.pg_constraint k ON k.contypid = type.oid
   UNION ALL SELECT 'a' || attnum::pg_catalog.text || ':' || atttypid::pg_catalog.text FROM part

@@ -93,8 +93,11 @@ class Prover {
 
   // The shapes of all relations that a step may expect.
   Shapes found_first(const plan::Plan& plan) {
-    Shapes shapes;
-    for (const Step& step : plan.steps) shapes.merge(found_before(step));
+    std::set<std::string> relations;
+    for (const Step& step : plan.steps) relations.merge(touched(step));
+    Shapes shapes = found(relations);  // one query
+    for (const Step& step : plan.steps)
+      if (step.mode == plan::TransactionMode::batches) shapes.merge(found_before(step));
     return shapes;
   }
 

@@ -287,7 +287,6 @@ class Builder {
     for (const auto& [id, reason] : copy.stood_in) unproved.add(live_.catalog, id, reason, true);
     try {
       run_on_copy(copy, plan_, with_what_comes_back(), live_.facts, unproved, {});
-      take_digests(target_, live_.catalog, plan_);
     } catch (const support::CommandError& error) {
       throw support::CommandError(
           error.code(),
@@ -296,6 +295,7 @@ class Builder {
                       "files, or put back what was changed and try again.",
                       run_.id.substr(0, 8), error.what()));
     }
+    take_digests(target_, live_.catalog, plan_);
     // It is made and run at once, and it has to get there.
     for (Step& step : plan_.steps) step.limits.clear();
     plan_.unproved = unproved.unproved();
