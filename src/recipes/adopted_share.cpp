@@ -31,22 +31,13 @@ const Object* first_alike(const Catalog& side, const ObjectId& relation, const O
   return first;
 }
 
-bool identifies_rows(const Object& index, const Catalog& side) {
-  const Object* table = side.find(relation_of(index.id));
-  return table != nullptr && table->get(keys::kReplicaIdentity) == "index " + index.id.path[2];
-}
-
 // What is in the way: another object needs it, the new index's name or columns aren't there yet while it is attached.
 bool can_stay(const Object& index, const Object& taker, const Context& context) {
   const auto& users = context.from.edges_to(*context.from.index_of(index.id));
   if (std::any_of(users.begin(), users.end(), [](const auto& edge) { return !edge.automatic; })) return false;
-  const auto& name = index.id.path.back();
-  const auto& schema = index.id.path.front();
-  const bool taken = std::any_of(context.to.objects().begin(), context.to.objects().end(), [&](const Object& other) {
-    return other.id.path.size() > 1 && other.id.path.back() == name && other.id.path.front() == schema;
-  });
+  if (has_named(context.to, index.id.path.front(), index.id.path.back())) return false;
   const auto& needed = context.to.edges_from(*context.to.index_of(taker.id));
-  return !taken && std::all_of(needed.begin(), needed.end(), [&](const auto& edge) {
+  return std::all_of(needed.begin(), needed.end(), [&](const auto& edge) {
     const Object& part = context.to.at(edge.referenced);
     const Object* before = context.from.find(part.id);
     return before != nullptr && before->value(keys::kType.name) == part.value(keys::kType.name) &&
@@ -58,7 +49,7 @@ bool can_stay(const Object& index, const Object& taker, const Context& context) 
 // can't take it.
 const Object* taker(const Object& index, const Context& context) {
   const ObjectId leaf = relation_of(index.id);
-  const auto goes = [&](const Object& other) { return !context.to.contains(other.id) && !identifies_rows(other, context.from); };
+  const auto goes = [&](const Object& other) { return !context.to.contains(other.id) && !identifies_rows(context.from, other); };
   if (context.is_new(leaf) || is_partitioned(context.from, leaf) || !is_plain(index) || !goes(index)) return nullptr;
   if (first_alike(context.from, leaf, index, goes)->id != index.id) return nullptr;  // only the first of several
   const auto is_made = [&](const Object& other) { return !context.from.contains(other.id); };

@@ -125,18 +125,6 @@ IndexText share_of(const IndexText& index, const ObjectId& leaf, std::ptrdiff_t 
 
 namespace {
 
-// As PostgreSQL makes a name that nothing has. What goes makes way before.
-std::string free_name(const std::string& schema, const std::string& wanted, const Context& context) {
-  const auto is_taken = [&](const std::string& name) {
-    return std::any_of(context.to.objects().begin(), context.to.objects().end(), [&](const Object& other) {
-      return other.id.path.size() > 1 && other.id.path.back() == name && other.id.path.front() == schema;
-    });
-  };
-  std::string name = wanted;
-  for (int number = 1; is_taken(name); ++number) name = short_name(wanted + std::to_string(number));
-  return name;
-}
-
 Step attach(const Object& object, const ObjectId& relation, const IndexText& index, const ObjectId& leaf, const IndexText& own) {
   Step step = step_for(object, "attach index " + qualified(leaf.path[0], own.name), {});
   step.sql = {"ALTER INDEX " + qualified(relation.path[0], index.name) + " ATTACH PARTITION " +
@@ -210,7 +198,8 @@ void build_partitioned(const Object& object, const ObjectId& relation, const Ind
       names.push_back({leaf.path[0], meanwhile.name, share_of(index, leaf).name});
       continue;
     } else {
-      if (!index.successor) own.name = free_name(leaf.path[0], own.name, context);
+      if (!index.successor)  // what goes makes way before
+        own.name = numbered_name(own.name, [&](const std::string& name) { return has_named(context.to, leaf.path[0], name); });
       const bool nobody_waits = !online || context.is_new(leaf);
       steps.push_back(nobody_waits ? build_directly(object, leaf, own) : build(object, leaf, own, context));
       steps.back().produces.clear();

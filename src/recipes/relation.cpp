@@ -155,13 +155,26 @@ std::vector<ObjectId> leans_on(const Object& object, const Context& context) {
   return used;
 }
 
+bool has_named(const Catalog& side, const std::string& schema, const std::string& name) {
+  return std::any_of(side.objects().begin(), side.objects().end(), [&](const Object& object) {
+    return object.id.path.size() > 1 && object.id.path.back() == name && object.id.path.front() == schema;
+  });
+}
+
+std::string numbered_name(const std::string& wanted, const std::function<bool(const std::string&)>& is_taken) {
+  std::string name = short_name(wanted);
+  for (int number = 1; is_taken(name); ++number) name = short_name(wanted + std::to_string(number));
+  return name;
+}
+
+bool identifies_rows(const Catalog& side, const Object& index) {
+  const Object* table = side.find(relation_of(index.id));
+  return table != nullptr && table->get(keys::kReplicaIdentity) == "index " + index.id.path[2];
+}
+
 std::string transitional_name(const Context& context, const std::string& schema, const std::string& wanted) {
-  const auto taken = [&](const Catalog& side, const std::string& name) {
-    return std::any_of(side.objects().begin(), side.objects().end(),
-                       [&](const Object& object) { return object.id.path.front() == schema && object.id.path.back() == name; });
-  };
   std::string name = short_name("lockstep_" + wanted);
-  for (int next = 2; taken(context.from, name) || taken(context.to, name); ++next) {
+  for (int next = 2; has_named(context.from, schema, name) || has_named(context.to, schema, name); ++next) {
     name = short_name("lockstep_" + wanted + std::to_string(next));
   }
   return name;

@@ -1,6 +1,7 @@
 // Facts about tables that several recipes need. Pure.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,6 +49,13 @@ bool has_now(const Context& context, const ObjectId& relation, const std::vector
 // What `object` depends on in the desired catalog: all of that must be in its final shape before its successor can be created.
 // Empty for what that catalog lacks (a partition's share of a key).
 std::vector<ObjectId> leans_on(const Object& object, const Context& context);
+
+// Whether an object in the schema, of whatever kind, has that name.
+bool has_named(const Catalog& side, const std::string& schema, const std::string& name);
+// As PostgreSQL makes a name that nothing has: with a number behind it where it is taken.
+std::string numbered_name(const std::string& wanted, const std::function<bool(const std::string&)>& is_taken);
+// Whether the index or key is the replica identity of its table.
+bool identifies_rows(const Catalog& side, const Object& index);
 
 // A name for a transitional object, derived from `wanted`, that nothing in the schema has in either catalog.
 std::string transitional_name(const Context& context, const std::string& schema, const std::string& wanted);

@@ -24,11 +24,6 @@ std::string comment_of(const Catalog& side, const Object& object, const catalog:
   return comment == nullptr ? std::string() : comment->get(keys::kText);
 }
 
-bool identifies_rows(const Catalog& side, const Object& object) {
-  const Object* table = side.find(relation_of(object.id));
-  return table != nullptr && table->get(keys::kReplicaIdentity) == "index " + object.id.path[2];
-}
-
 Step take_over(const Object& from, const Object& to, const std::string& successor, const std::string& former,
                const Context& context) {
   const std::string schema = to.id.path[0], name = to.id.path[2];

@@ -126,14 +126,10 @@ class Builder {
 
   // As PostgreSQL makes a name that nothing has.
   std::string free_name(const std::string& schema, const std::string& wanted) {
-    const auto is_taken = [&](const std::string& name) {
-      const auto has = [&](const Object& object) { return object.id.path.front() == schema && object.id.path.back() == name; };
-      return std::any_of(context_.from.objects().begin(), context_.from.objects().end(), has) ||
-             std::any_of(context_.to.objects().begin(), context_.to.objects().end(), has) ||
-             taken_.contains(qualified(schema, name));
-    };
-    std::string name = wanted;
-    for (int next = 1; is_taken(name); ++next) name = recipes::short_name(wanted + std::to_string(next));
+    const std::string name = recipes::numbered_name(wanted, [&](const std::string& one) {
+      return recipes::has_named(context_.from, schema, one) || recipes::has_named(context_.to, schema, one) ||
+             taken_.contains(qualified(schema, one));
+    });
     taken_.insert(qualified(schema, name));
     return name;
   }

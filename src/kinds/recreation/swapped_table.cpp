@@ -152,9 +152,7 @@ std::string free_name(const std::string& schema, const std::string& wanted, cons
     return std::any_of(context.from.objects().begin(), context.from.objects().end(), has) ||
            std::any_of(context.to.objects().begin(), context.to.objects().end(), has);
   };
-  std::string name = recipes::short_name(wanted);
-  for (int number = 1; taken(name); ++number) name = recipes::short_name(wanted + std::to_string(number));
-  return name;
+  return recipes::numbered_name(wanted, taken);
 }
 
 std::string key_name(const ObjectId& partition, const Object& key, const Context& context) {
