@@ -57,7 +57,7 @@ Attempt attempt(const Declared& declared, const Catalog& to, const postgres::Sna
   const bool scripted = !declared.scripts.empty();
   Attempt result;
   result.scratch = postgres::Scratch::create(wanted);
-  result.baseline = read_scratch(*result.scratch, scripted);
+  result.baseline = scripted ? read_scratch(*result.scratch, true) : read_new(*result.scratch, wanted);
   // Declared text is read under the target's own settings.
   for (auto* session : {&result.scratch->session(), &result.scratch->superuser()}) {
     session->execute(postgres::reset_text_settings());

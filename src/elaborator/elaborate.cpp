@@ -170,20 +170,6 @@ void report_unmanaged(const postgres::Snapshot& made, const postgres::Snapshot& 
 
 constexpr std::uintmax_t kMostCached = std::uintmax_t{256} << 20U;  // a catalog of 10,000 tables takes some 3 MB
 
-// A key of the requested scratch database: everything that the result depends on besides the texts and PostgreSQL itself.
-std::string key_of(const postgres::ScratchOptions& wanted) {
-  std::string text = std::to_string(wanted.major);
-  for (const auto* list : {&wanted.roles, &wanted.binaries}) {
-    text += '\n' + std::to_string(list->size());
-    for (const auto& item : *list) text += ' ' + support::sha256(item);
-  }
-  for (const auto* item : {&wanted.encoding, &wanted.collate, &wanted.ctype, &wanted.locale_provider, &wanted.locale}) {
-    text += '\n' + support::sha256(*item);
-  }
-  for (const auto& [name, value] : wanted.text_settings) text += '\n' + name + ' ' + support::sha256(value);
-  return text + '\n';
-}
-
 // The contents of a scratch database after everything declared was created there.
 struct Made {
   Catalog catalog;
@@ -302,7 +288,7 @@ Desired elaborate(const Declared& declared, const postgres::Snapshot* live, cons
   const bool cached = options.cache && options.shadow.where == postgres::Shadow::Where::embedded && !declared.digest.empty() &&
                       declared.scripts.empty();
   const Cache cache(cached ? "elaborated" : "", kMostCached);
-  const std::string key = key_of(wanted) + programs_digest(options);
+  const std::string key = digest(wanted) + programs_digest(options);
   auto made = elaborated_before(cache, declared, key);
   if (!made && live != nullptr) made = elaborate_changed(declared, *live, wanted);
   const bool checks = made && std::getenv("LOCKSTEP_CHECK_ELABORATION") != nullptr;

@@ -49,7 +49,7 @@ Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Sn
   postgres::ScratchOptions wanted = scratch_options(&live, desired, options);
   wanted.roles.insert(wanted.roles.end(), roles.begin(), roles.end());
   copy.scratch = postgres::Scratch::create(wanted);
-  const auto baseline = read_scratch(*copy.scratch);
+  const auto baseline = read_new(*copy.scratch, wanted);
   std::set<ObjectId> failed;
   copy.stubs = std::make_unique<Stubs>(*copy.scratch, &live);
   for (const auto& failure :

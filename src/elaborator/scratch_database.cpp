@@ -1,5 +1,7 @@
 #include "elaborator/scratch_database.h"
 
+#include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 
@@ -7,6 +9,7 @@
 #include "elaborator/builder.h"
 #include "elaborator/options.h"
 #include "kinds/registry.h"
+#include "support/digest.h"
 
 namespace lockstep::elaborator {
 
@@ -30,6 +33,19 @@ postgres::ScratchOptions scratch_options(const postgres::Snapshot* live, const C
     for (const auto& [role, object] : roles_of(live->catalog)) wanted.roles.push_back(role);
   }
   return wanted;
+}
+
+std::string digest(const postgres::ScratchOptions& wanted) {
+  std::string text = std::to_string(wanted.major);
+  for (const auto* list : {&wanted.roles, &wanted.binaries}) {
+    text += '\n' + std::to_string(list->size());
+    for (const auto& item : *list) text += ' ' + support::sha256(item);
+  }
+  for (const auto* item : {&wanted.encoding, &wanted.collate, &wanted.ctype, &wanted.locale_provider, &wanted.locale}) {
+    text += '\n' + support::sha256(*item);
+  }
+  for (const auto& [name, value] : wanted.text_settings) text += '\n' + name + ' ' + support::sha256(value);
+  return text + '\n';
 }
 
 namespace {
@@ -72,6 +88,18 @@ postgres::Snapshot read_scratch(postgres::Scratch& scratch, bool unmanaged) {
       postgres::introspect(scratch.superuser(), {.facts = false, .unmanaged = unmanaged, .shared = false, .lock_timeout_ms = 0});
   read.catalog = with_meant_owners(scratch, without_lent(std::move(read.catalog), scratch));
   return read;
+}
+
+postgres::Snapshot read_new(postgres::Scratch& scratch, const postgres::ScratchOptions& options) {
+  // Before PostgreSQL 15 schema public belongs to the role of each scratch database.
+  constexpr int kSameOwner = 15;
+  if (options.shadow.where != postgres::Shadow::Where::embedded || options.major < kSameOwner) return read_scratch(scratch);
+  static std::mutex mutex;
+  static std::map<std::string, postgres::Snapshot> read;
+  const std::lock_guard lock(mutex);
+  const std::string alike = digest(options);
+  const auto before = read.find(alike);
+  return before != read.end() ? before->second : read.emplace(alike, read_scratch(scratch)).first->second;
 }
 
 }  // namespace lockstep::elaborator

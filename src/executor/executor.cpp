@@ -372,6 +372,7 @@ Report execute_locked(const plan::Plan& plan, const std::vector<plan::Hazard>& c
   open_backup(run, fresh.text(0, 1), plan::to_json(plan));
   journal_start(run, consented, unfinished);
   output.run_started(plan.steps.size(), run.id, false);
+  if (const std::string note = untrusted_writers_note(use.session); !note.empty()) output.message(note);
   return go_on(run);
 }
 

@@ -59,12 +59,33 @@ FROM writer WHERE oid NOT IN (SELECT oid FROM trusted) ORDER BY 1)sql";
 
 }  // namespace
 
-void require_trusted_writers(postgres::Session& session, const std::string& what) {
+namespace {
+
+struct Writers {
+  std::string others, self;  // as SQL names them; no others: empty
+};
+
+Writers writers(postgres::Session& session) {
   const auto rows = session.execute("WITH trusted (oid) AS (" + kTrustedRoles + ")" + kWriters);
-  if (rows.empty()) return;
+  if (rows.empty()) return {};
   std::vector<std::string> roles;
   for (std::size_t row = 0; row < rows.size(); ++row) roles.push_back(support::visible(rows.text(row, 0)));
-  const std::string names = support::join(roles, ", "), self = support::visible(rows.text(0, 1));
+  return {support::join(roles, ", "), support::visible(rows.text(0, 1))};
+}
+
+}  // namespace
+
+std::string untrusted_writers_note(postgres::Session& session) {
+  const auto [others, self] = writers(session);
+  if (others.empty()) return {};
+  return others +
+         " may write to schema lockstep (by ownership, a grant, or as a member of pg_write_all_data): as long as that is so, " +
+         "role " + self + " can neither resume this run nor roll it back";
+}
+
+void require_trusted_writers(postgres::Session& session, const std::string& what) {
+  const auto [names, self] = writers(session);
+  if (names.empty()) return;
   throw support::RefusedError(
       "role " + self + " can't " + what + ": what would be done is read from schema lockstep, which " + names +
       " may write, and it would be done with the rights of " + self +

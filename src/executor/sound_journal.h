@@ -25,6 +25,9 @@ void require_sound_journal(postgres::Session& session);
 // `what`: "finish the open run". REQUIRES: called before anything is read from the journal as an instruction.
 void require_trusted_writers(postgres::Session& session, const std::string& what);
 
+// What a run that begins has to say of those writers: later commands would be refused. Empty: there are none.
+std::string untrusted_writers_note(postgres::Session& session);
+
 // Connects to a database that may have a journal, and calls require_sound_journal() before anything else.
 std::unique_ptr<postgres::Session> connect(const std::string& url, const std::string& application);
 

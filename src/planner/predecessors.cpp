@@ -4,6 +4,7 @@
 #include <map>
 
 #include "kinds/names/body_words.h"
+#include "kinds/names/shared_names.h"
 #include "kinds/registry.h"
 #include "planner/draft.h"
 
@@ -37,6 +38,34 @@ Pairs successors(const Input& input, const std::vector<Draft>& drafts) {
       });
       if (drops != drafts.end() && kinds::of(id).is_used_by_statements())
         pairs.emplace_back(node, static_cast<std::size_t>(drops - drafts.begin()));
+    }
+  }
+  return pairs;
+}
+
+// {the step that makes what is called like something of another kind (a view becomes a materialized one), the step that drops
+// that one}.
+Pairs names_handed_over(const std::vector<Draft>& drafts) {
+  std::map<std::string, std::size_t> freed;
+  for (std::size_t node = 0; node < drafts.size(); ++node) {
+    if (drafts[node].does != Draft::Does::drop || drafts[node].step.phase == plan::Phase::purge) continue;
+    for (const catalog::ObjectId& id : drafts[node].step.destroys) {
+      const auto& kind = kinds::of(id);
+      if (!kind.is_relation() || !kind.is_used_by_statements()) continue;
+      for (const std::string& name : kinds::shared_names(id)) freed.emplace(name, node);
+    }
+  }
+  Pairs pairs;
+  for (std::size_t node = 0; node < drafts.size() && !freed.empty(); ++node) {
+    const Draft& draft = drafts[node];
+    const auto& kind = kinds::of(draft.object);
+    if (draft.does != Draft::Does::create || !kind.is_relation() || !kind.is_used_by_statements()) continue;
+    if (!plan::names(draft.step.produces, draft.object)) continue;
+    for (const std::string& name : kinds::shared_names(draft.object)) {
+      const auto found = freed.find(name);
+      if (found == freed.end() || drafts[found->second].object.kind == draft.object.kind) continue;
+      pairs.emplace_back(node, found->second);
+      break;
     }
   }
   return pairs;
@@ -107,7 +136,9 @@ Pairs in_the_way(const Input& input, const std::vector<Draft>& drafts) {
   Pairs pairs = partitions_in_the_way(input, drafts);
   for (const auto& pair : values_handed_over(input, drafts)) pairs.push_back(pair);
   for (const auto& pair : keys_exchanged(input, drafts)) pairs.push_back(pair);
-  for (const auto& pair : successors(input, drafts)) {
+  Pairs whole = successors(input, drafts);
+  for (const auto& pair : names_handed_over(drafts)) whole.push_back(pair);
+  for (const auto& pair : whole) {
     pairs.push_back(pair);
     add_whole(pair.first, drafts, pairs);
   }

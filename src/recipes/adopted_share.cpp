@@ -31,6 +31,15 @@ const Object* first_alike(const Catalog& side, const ObjectId& relation, const O
   return first;
 }
 
+// Its index has all shares that the taker's would have.
+bool keeps_its_partitions(const ObjectId& relation, const Context& context) {
+  const auto parts = partitions(context.from, relation);
+  return parts == partitions(context.to, relation) && std::none_of(parts.begin(), parts.end(), [&](const ObjectId& part) {
+           return context.is_new(part) || is_partitioned(context.from, part) != is_partitioned(context.to, part) ||
+                  !keeps_its_partitions(part, context);
+         });
+}
+
 // What is in the way: another object needs it, the new index's name or columns aren't there yet while it is attached.
 bool can_stay(const Object& index, const Object& taker, const Context& context) {
   const auto& users = context.from.edges_to(*context.from.index_of(index.id));
@@ -50,7 +59,7 @@ bool can_stay(const Object& index, const Object& taker, const Context& context) 
 const Object* taker(const Object& index, const Context& context) {
   const ObjectId leaf = relation_of(index.id);
   const auto goes = [&](const Object& other) { return !context.to.contains(other.id) && !identifies_rows(context.from, other); };
-  if (context.is_new(leaf) || is_partitioned(context.from, leaf) || !is_plain(index) || !goes(index)) return nullptr;
+  if (context.is_new(leaf) || !keeps_its_partitions(leaf, context) || !is_plain(index) || !goes(index)) return nullptr;
   if (first_alike(context.from, leaf, index, goes)->id != index.id) return nullptr;  // only the first of several
   const auto is_made = [&](const Object& other) { return !context.from.contains(other.id); };
   for (const Object* part = context.to.find(leaf); part != nullptr && part->has(keys::kPartitionOf);) {

@@ -168,6 +168,20 @@ Step adopt(const Object& object, const ObjectId& relation, const IndexText& inde
   return step;
 }
 
+// Whether a table above has an index over the same columns, whose shares have the names of this one's.
+bool has_rival_above(const ObjectId& relation, const IndexText& index, const Context& context) {
+  const std::string columns = named_columns(index.definition);
+  for (const Object* table = context.from.find(relation); table != nullptr && table->has(keys::kPartitionOf);) {
+    table = context.from.find(ObjectId{relation.kind, table->get(keys::kPartitionOf)});
+    if (table == nullptr) break;
+    for (const auto child : context.from.children(*context.from.index_of(table->id))) {
+      const Object& other = context.from.at(child);
+      if (other.has(keys::kDefinition) && named_columns(other.get(keys::kDefinition)) == columns) return true;
+    }
+  }
+  return false;
+}
+
 // `names`: statements for the end.
 void build_partitioned(const Object& object, const ObjectId& relation, const IndexText& index, const Context& context,
                        Steps& steps, std::vector<ShareName>& names) {
@@ -188,8 +202,6 @@ void build_partitioned(const Object& object, const ObjectId& relation, const Ind
     if (const auto key = key_attached_to(context.to, leaf, index.name)) {
       own.name = key->path.back();
       steps.back().consumes.push_back(*key);
-    } else if (!context.is_new(leaf) && is_partitioned(context.from, leaf)) {
-      build_partitioned(object, leaf, own, context, steps, names);
     } else if (const auto equal = adopted_share(object, leaf, context); equal && !index.successor) {
       IndexText meanwhile = index;
       meanwhile.name = transitional_name(context, leaf.path[0], leaf.path[1] + "_" + index.name);
@@ -197,9 +209,15 @@ void build_partitioned(const Object& object, const ObjectId& relation, const Ind
       for (auto& statement : without_comment(*equal, meanwhile.name, context)) steps.back().sql.push_back(std::move(statement));
       names.push_back({leaf.path[0], meanwhile.name, share_of(index, leaf).name});
       continue;
+    } else if (!context.is_new(leaf) && is_partitioned(context.from, leaf)) {
+      build_partitioned(object, leaf, own, context, steps, names);
     } else {
       if (!index.successor)  // what goes makes way before
         own.name = numbered_name(own.name, [&](const std::string& name) { return has_named(context.to, leaf.path[0], name); });
+      if (!index.successor && has_rival_above(relation, index, context)) {
+        names.push_back({leaf.path[0], transitional_name(context, leaf.path[0], leaf.path[1] + "_" + index.name), own.name});
+        own.name = names.back().built;
+      }
       const bool nobody_waits = !online || context.is_new(leaf);
       steps.push_back(nobody_waits ? build_directly(object, leaf, own) : build(object, leaf, own, context));
       steps.back().produces.clear();

@@ -191,6 +191,15 @@ class PlantedHelpers(Case):
         self.sql("REVOKE UPDATE (plan) ON lockstep.run FROM PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA lockstep TO journal_low")
         self.call(0, "resume", "--yes", "--url", self.as_("journal_deployer"))
 
+    def test_a_run_says_who_else_may_write_as_it_begins(self):
+        self.sql("GRANT pg_write_all_data TO journal_low")
+        self.addCleanup(lambda: self.sql("REVOKE pg_write_all_data FROM journal_low"))
+        done = self.call(0, "apply", "--url", self.as_("journal_deployer"), "--schema", "comment.schema", "--yes", "--allow", "all")
+        said = "journal_low may write to schema lockstep"
+        self.assertIn(said, done.stdout + done.stderr)
+        self.assertIn("role journal_deployer can neither resume this run nor roll it back", done.stdout + done.stderr)
+        self.assertIn("journal_low may write", self.call(3, "rollback", "--yes", "--url", self.as_("journal_deployer")).stderr)
+
     def left_behind(self):
         self.call(0, "apply", "--url", self.url, "--schema", "comment.schema", "--yes", "--allow", "all")
         self.killed("fill", "s02")
