@@ -150,9 +150,18 @@ bool is_superuser(postgres::Session& session) {
   return !powers.empty() && powers.boolean(0, 0);
 }
 
+namespace {
+
+// The parse tree of a statement that a superuser may run; nullopt: it isn't one.
+std::optional<json> privileged(const std::string& text) {
+  auto tree = single(text);
+  return tree && !evaluates(*tree) && !of_single_tables(*tree) ? std::move(tree) : std::nullopt;
+}
+
+}  // namespace
+
 bool takes_a_superuser(const std::string& text) {
-  const auto tree = single(text);
-  return tree && !evaluates(*tree) && !of_single_tables(*tree);
+  return privileged(text).has_value();
 }
 
 bool revokes(const std::string& text) {
@@ -162,11 +171,12 @@ bool revokes(const std::string& text) {
 }
 
 void say_privileged(postgres::Scratch& scratch, const DeclaredSql& statement) {
-  if (!takes_a_superuser(statement.text())) {
+  const auto parsed = privileged(statement.text());
+  if (!parsed) {
     scratch.session().declared_single(statement);
     return;
   }
-  const json tree = *single(statement.text());
+  const json& tree = *parsed;
   refuse_validator(scratch.superuser(), tree);
   refuse_other_actions(tree);
   refuse_owner(scratch.superuser(), named(new_owners(tree)));
@@ -182,10 +192,10 @@ void say_privileged(postgres::Scratch& scratch, const std::vector<std::string>& 
   std::vector<DeclaredSql> statements;
   std::set<std::string> roles;
   for (const std::string& text : owner_statements) {
-    if (!takes_a_superuser(text)) continue;
-    const json tree = *single(text);
-    refuse_other_actions(tree);
-    roles.merge(named(new_owners(tree)));
+    const auto tree = privileged(text);
+    if (!tree) continue;
+    refuse_other_actions(*tree);
+    roles.merge(named(new_owners(*tree)));
     statements.emplace_back(text);
   }
   refuse_owner(scratch.superuser(), roles);

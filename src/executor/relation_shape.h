@@ -38,7 +38,8 @@ using Shapes = std::map<std::string, std::vector<std::string>>;
 Shapes relation_shapes(postgres::Session& session, const std::vector<std::string>& relations);
 
 // The same where it is asked before each of many steps: PostgreSQL plans the query once, which takes longer than to run it.
-// REQUIRES: one at a time in a session, which ends with it; its search_path stays.
+// REQUIRES: one at a time in a session of ours, which ends with it; its search_path stays. What else it prepares has one plan
+// too.
 class RepeatedShapes {
  public:
   explicit RepeatedShapes(postgres::Session& session);

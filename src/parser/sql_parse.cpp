@@ -244,6 +244,8 @@ std::vector<SqlPiece> split_sql(std::string_view text, std::optional<SqlError>& 
     error = {"this statement is nested too deeply, or is too long a chain (1+1+…, UNION …), to be read", *deep, true};
     return {};
   }
+  constexpr std::size_t kShort = 1000;  // a byte is at most one level; a thread takes longer than to parse so little
+  if (text.size() <= kShort) return Splitting(text).run(error);
   std::vector<SqlPiece> pieces;
   support::on_deep_stack([&] { pieces = Splitting(text).run(error); });
   return pieces;

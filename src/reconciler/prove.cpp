@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "elaborator/builder.h"
 #include "elaborator/privileged.h"
@@ -96,6 +97,7 @@ class Prover {
     std::set<std::string> relations;
     for (const Step& step : plan.steps) relations.merge(touched(step));
     Shapes shapes = found(relations);  // one query
+    wanted_later_ = std::move(relations);
     for (const Step& step : plan.steps)
       if (step.mode == plan::TransactionMode::batches) shapes.merge(found_before(step));
     return shapes;
@@ -142,11 +144,15 @@ class Prover {
       if (line.starts_with(kChild)) children.insert(line.substr(kChild.size()));
   }
 
-  // Reads those that are not known from before.
+  // Reads those that are not known from before; and, as long as steps change nothing else, those that later steps want.
   Shapes found(const std::set<std::string>& relations) {
     std::vector<std::string> unknown;
     for (const std::string& relation : relations)
       if (!known_.contains(relation)) unknown.push_back(relation);
+    if (!unknown.empty() && !std::exchange(all_forgotten_, false)) {
+      for (const std::string& relation : wanted_later_)
+        if (!known_.contains(relation) && !relations.contains(relation)) unknown.push_back(relation);
+    }
     Shapes read = shapes_.of(unknown);
     for (const std::string& relation : unknown) known_[relation] = read.contains(relation) ? read[relation] : Lines{};
     Shapes shapes;
@@ -162,6 +168,7 @@ class Prover {
     for (const auto* ids : {&step.produces, &step.destroys})
       for (const auto& id : *ids) all = all || id.path.size() <= 2;
     if (all) known_.clear();
+    all_forgotten_ = all_forgotten_ || all;
     for (const std::string& relation : locked_) known_.erase(relation);
     locked_.clear();
     only_tables_ = true;
@@ -321,6 +328,8 @@ class Prover {
   executor::RepeatedShapes shapes_;
   SizeLimits limits_;
   Shapes known_;                          // none: the relation isn't there
+  std::set<std::string> wanted_later_;    // by all steps
+  bool all_forgotten_ = false;            // since it was last read
   std::set<std::string> locked_;          // by this step
   bool only_tables_ = true;               // what it locked
   std::vector<plan::RelationLock> seen_;  // by this step
