@@ -128,12 +128,28 @@ struct Attempt {
   Snapshot snapshot;
   RowVersions versions;
   std::string server;
+  std::string transactions;  // pg_current_snapshot() of what was read
 };
+
+std::string current_transactions(Session& session) {
+  return session.execute("SELECT pg_catalog.pg_current_snapshot()").text(0, 0);
+}
+
+// Whether no transaction of the whole server wrote anything since, and none was about to: "751:751:" again.
+bool nobody_wrote_since(Session& session, const std::string& transactions) {
+  const std::size_t end = transactions.find(':');
+  const bool none_open =
+      end != std::string::npos && transactions == transactions.substr(0, end + 1) + transactions.substr(0, end + 1);
+  return none_open && current_transactions(session) == transactions;
+}
 
 Attempt read_once(Session& session, const IntrospectOptions& options) {
   Attempt attempt;
   Transaction transaction(session, begin(options));
-  if (options.shared) attempt.versions = read_row_versions(session);  // takes the snapshot
+  if (options.shared) {
+    attempt.versions = read_row_versions(session);  // takes the snapshot
+    attempt.transactions = current_transactions(session);
+  }
   for (const support::Sql& rename : options.as_if) session.execute(rename);
   attempt.server = read_database(session, attempt.snapshot);
   read_default_privileges(session, attempt.snapshot);
@@ -202,7 +218,7 @@ Snapshot introspect(Session& session, const IntrospectOptions& options) {
   for (int attempt = 1; attempt <= kAttempts; ++attempt) {
     try {
       Attempt read = read_once(session, options);
-      const RowVersions now = read_row_versions(session);
+      const RowVersions now = nobody_wrote_since(session, read.transactions) ? read.versions : read_row_versions(session);
       what_moved = moved(read.versions, now);
       if (!what_moved.empty()) continue;
       if (now == read.versions) read.snapshot.state = state_of(read.snapshot, read.server, now);

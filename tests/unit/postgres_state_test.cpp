@@ -1,4 +1,6 @@
 // What `plan` remembers hangs on read_state(): whatever changes a schema must change it.
+#include <algorithm>
+
 #include "any_sql.h"
 #include "postgres/introspect.h"
 #include "postgres_server.h"
@@ -176,11 +178,13 @@ TEST_CASE("reading a schema takes the same number of queries whatever its size",
   LOCKSTEP_NEEDS_POSTGRES();
   const auto database = testing::scratch();
   CountingSession counting(database->superuser());
-  const auto round_trips = [&] {
+  const auto once = [&] {
     counting.round_trips = 0;
     postgres::introspect(counting);
     return counting.round_trips;
   };
+  // Where another session of the server has written meanwhile, what was read is compared with what is there then.
+  const auto round_trips = [&] { return std::min({once(), once(), once()}); };
   const auto tables = [&](int from, int to) {
     for (int i = from; i < to; ++i) {
       const std::string name = "s.t" + std::to_string(i);
