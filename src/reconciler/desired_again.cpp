@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "elaborator/external_objects.h"
 #include "elaborator/scratch_copy.h"
+#include "kinds/registry.h"
 #include "reconciler/closure.h"
 
 namespace lockstep::reconciler {
@@ -17,6 +19,11 @@ Catalog DesiredAgain::make(const Catalog& part) const {
 void DesiredAgain::begin(std::set<ObjectId> objects) {
   if (objects.empty()) return;
   begun_ = std::move(objects);
+  // Both threads may need stubs for an extension. Its contents are read from the target, whose session is for one thread.
+  const auto& all = live_.catalog.objects();
+  const bool extended =
+      std::any_of(all.begin(), all.end(), [](const auto& object) { return elaborator::known_by_name(kinds::of(object.id)); });
+  if (extended && live_.extensions) live_.extensions();
   ahead_ = std::async(std::launch::async, [this] { return make(needed_for(desired_.whole(), begun_)); });
 }
 
