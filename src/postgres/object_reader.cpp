@@ -1,13 +1,14 @@
 #include "postgres/object_reader.h"
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
+#include <future>
 
 #include "kinds/registry.h"
 #include "support/error.h"
 
 namespace lockstep::postgres {
-namespace {
 
 using catalog::Index;
 using catalog::Object;
@@ -16,17 +17,25 @@ using kinds::AttrSpec;
 using kinds::KindSpec;
 using kinds::ValueType;
 
+class KindRows {
+ public:
+  struct Source {
+    const KindSpec* kind = nullptr;
+    Result result;
+    std::vector<std::pair<const AttrSpec*, std::size_t>> attributes;  // by name, with its column
+  };
+  std::vector<Source> sources;  // in the registry's order
+};
+
+namespace {
+
+using Source = KindRows::Source;
+
 // The columns of a query's result that kind.h describes.
 enum Column : std::size_t { kOwnAddress = 0, kParentAddress = 3, kName = 6, kKey = 7, kFirstAttribute = 8 };
 
 constexpr Index kUnread = static_cast<Index>(-1);
 constexpr Index kLeftOut = static_cast<Index>(-2);
-
-struct Source {
-  const KindSpec* kind = nullptr;
-  Result result;
-  std::vector<std::pair<const AttrSpec*, std::size_t>> attributes;  // by name, with its column
-};
 
 struct Row {
   const Source* source = nullptr;
@@ -70,20 +79,18 @@ Value value_of(const AttrSpec& spec, const Result& result, std::size_t row, std:
 
 class Reader {
  public:
-  Reader(Session& session, const AddressSet& members, AddressSet transitional, const FormerNames& former) : members_(members) {
+  Reader(const KindRows& read, const AddressSet& members, AddressSet transitional, const FormerNames& former)
+      : members_(members) {
     result_.left_out = std::move(transitional);
     for (const auto& [address, name] : former) {
       result_.left_out.erase(address);
       former_.emplace(address, name);
     }
-    for (const KindSpec* kind : kinds::all()) {
-      if (kind->introspect) sources_.push_back(run_query(session, *kind));
-    }
     std::size_t count = 0;
-    for (const Source& source : sources_) count += source.result.size();
+    for (const Source& source : read.sources) count += source.result.size();
     rows_.reserve(count);
     by_address_.reserve(count);
-    for (const Source& source : sources_) add_rows(source);
+    for (const Source& source : read.sources) add_rows(source);
   }
 
   ReadObjects read() {
@@ -150,7 +157,6 @@ class Reader {
 
   const AddressSet& members_;
   std::unordered_map<Address, std::string, AddressHash> former_;
-  std::vector<Source> sources_;
   std::vector<Row> rows_;
   std::unordered_map<Address, std::size_t, AddressHash> by_address_;  // index into rows_
   ReadObjects result_;
@@ -171,8 +177,38 @@ Address address_at(const Result& result, std::size_t row, std::size_t column) {
           number<std::int32_t>(result, row, column + 2)};
 }
 
-ReadObjects read_objects(Session& session, const AddressSet& members, AddressSet transitional, const FormerNames& former) {
-  return Reader(session, members, std::move(transitional), former).read();
+std::shared_ptr<const KindRows> read_rows(Session& session, Session* beside, const std::function<void(Session&)>& first) {
+  std::vector<const KindSpec*> kinds;
+  for (const KindSpec* kind : kinds::all()) {
+    if (kind->introspect) kinds.push_back(kind);
+  }
+  auto rows = std::make_shared<KindRows>();
+  rows->sources.resize(kinds.size());
+  std::atomic<std::size_t> next{0};
+  const auto work = [&](Session& with) {
+    try {
+      for (std::size_t i = next++; i < kinds.size(); i = next++) rows->sources[i] = run_query(with, *kinds[i]);
+    } catch (...) {
+      next = kinds.size();  // the other one needn't go on
+      throw;
+    }
+  };
+  if (beside == nullptr) {
+    first(session);
+    work(session);
+    return rows;
+  }
+  auto other = std::async(std::launch::async, [&] {
+    first(*beside);
+    work(*beside);
+  });
+  work(session);  // the future waits for the other one, also when this throws
+  other.get();
+  return rows;
+}
+
+ReadObjects read_objects(const KindRows& rows, const AddressSet& members, AddressSet transitional, const FormerNames& former) {
+  return Reader(rows, members, std::move(transitional), former).read();
 }
 
 }  // namespace lockstep::postgres

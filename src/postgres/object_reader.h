@@ -1,6 +1,8 @@
 // Converts rows of the kinds' queries to objects with names, parents and attributes.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -22,10 +24,16 @@ struct ReadObjects {
   std::vector<std::pair<Address, catalog::Object>> transitional;
 };
 
-// One query a kind. Leaves out `members` (objects of extensions) and what belongs to them, what belongs to no object read, and
+// What the kinds' queries have returned.
+class KindRows;
+// One query a kind. `beside`: another session with the same snapshot, used by a thread of its own for some of them; may be null.
+// `first` is called with one of the sessions before it has its first query.
+std::shared_ptr<const KindRows> read_rows(Session& session, Session* beside, const std::function<void(Session&)>& first);
+
+// Leaves out `members` (objects of extensions) and what belongs to them, what belongs to no object read, and
 // `transitional` objects (transitional.h) with what belongs to those. `former`: objects to read all the same, under this name.
 using FormerNames = std::vector<std::pair<Address, std::string>>;
-ReadObjects read_objects(Session& session, const AddressSet& members, AddressSet transitional, const FormerNames& former);
+ReadObjects read_objects(const KindRows& rows, const AddressSet& members, AddressSet transitional, const FormerNames& former);
 
 Address address_at(const Result& result, std::size_t row, std::size_t column);  // from three columns, beginning with this one
 

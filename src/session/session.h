@@ -93,6 +93,9 @@ class Session {
   virtual int backend_pid() const = 0;  // as the protocol reported when connecting; behind a proxy it isn't pg_backend_pid()
   virtual void cancel() = 0;            // asks the server to cancel the running statement; thread-safe
   virtual bool connected() const = 0;
+  // A second connection to the same database, for another thread; null: there can't be one. It knows nothing of what this one
+  // has set.
+  virtual std::unique_ptr<Session> beside() const { return nullptr; }
 
   // The implementation behind the entry points. Only these construct a Text; a Session that wraps another one passes it on.
   class Text {

@@ -69,8 +69,12 @@ constexpr std::size_t kKeptNotices = 10000;  // a DO block may raise millions; t
 
 class PqxxSession : public Session {
  public:
-  PqxxSession(PGconn* connection, const ConnectOptions& options)
-      : connection_(connection), owner_(connection), wire_(connection, options) {
+  PqxxSession(PGconn* connection, const ConnectOptions& options, std::string url, std::string application)
+      : connection_(connection),
+        owner_(connection),
+        wire_(connection, options),
+        url_(std::move(url)),
+        application_(std::move(application)) {
     PQsetNoticeReceiver(connection_, &PqxxSession::on_notice, this);
   }
 
@@ -129,6 +133,13 @@ class PqxxSession : public Session {
   std::vector<Notice> take_notices() override { return std::exchange(notices_, {}); }
   int server_version() const override { return PQserverVersion(connection_); }
   int backend_pid() const override { return PQbackendPID(connection_); }
+  std::unique_ptr<Session> beside() const override {
+    try {
+      return connect(url_, application_);
+    } catch (const std::exception&) {  // no connection is left for it, say
+      return nullptr;
+    }
+  }
   bool connected() const override { return !lost_ && wire_.given_up().empty() && PQstatus(connection_) == CONNECTION_OK; }
   void cancel() override { wire_.cancel(); }
 
@@ -224,6 +235,7 @@ class PqxxSession : public Session {
   PGconn* connection_;           // owned by owner_
   OwnedConnection owner_;
   Wire wire_;
+  const std::string url_, application_;  // for a second connection
   bool lost_ = false;
 };
 
@@ -303,7 +315,7 @@ std::unique_ptr<Session> connect(const std::string& url, const std::string& appl
     PQfinish(connection);
     throw;
   }
-  auto session = std::make_unique<PqxxSession>(connection, options);
+  auto session = std::make_unique<PqxxSession>(connection, options, url, application);
   require_own_server_process(*session);
   session->pin_settings(application);
   return session;
