@@ -105,19 +105,24 @@ void require_unmoved(postgres::Session& session, const plan::Plan& plan) {
                                           "\nNothing was changed. Plan again.");
 }
 
-// Checks the remaining steps of a resumed run. `waited`: at the gate, where it stays if it is refused.
-void require_rest_unmoved(Run& run, bool waited) {
-  const auto moved = moved_of_rest(run.session(), run.plan, run.states);
+}  // namespace
+
+void require_rest_unmoved(postgres::Session& session, const RunRecord& record) {
+  const plan::Plan plan = plan::from_json(record.plan_json);
+  const auto states = Journal(session).step_states(record.id);
+  const auto moved = moved_of_rest(session, plan, states);
   if (moved.empty()) return;
+  const auto done = std::count_if(states.begin(), states.end(), [](const auto& entry) { return entry.second.done; });
   throw CommandError(
-      run.changed && !waited ? ExitCode::partial : ExitCode::stale,
-      "stale plan: database \"" + run.plan.target.database +
-          "\" has changed, and the steps that are left don't fit it any more:" + support::listed(moved) +
-          "\nNothing was changed by this command. " + std::to_string(run.steps_done()) + " of " +
-          std::to_string(run.plan.steps.size()) + " steps are done and journalled (run " + run.short_id() +
+      record.changed && !record.waits() ? ExitCode::partial : ExitCode::stale,
+      "stale plan: database \"" + plan.target.database + "\" has changed, and the steps that are left don't fit it any more:" +
+          support::listed(moved) + "\nNothing was changed by this command. " + std::to_string(done) + " of " +
+          std::to_string(plan.steps.size()) + " steps are done and journalled (run " + record.id.substr(0, 8) +
           "). Undo that change and run the same command again to resume; or give the run up with `lockstep resolve "
           "--abandon --reason …` and plan again from what is there.");
 }
+
+namespace {
 
 void check_before_step(Run& run, const plan::Step& step) {
   if (step.checks.empty()) return;
@@ -334,7 +339,7 @@ Report resume_locked(const RunRecord& record, const Settings& settings, Dependen
   run.states = run.journal.step_states(record.id);
   run.changed = record.changed;
   check_saved_before_resume(run);
-  require_rest_unmoved(run, record.waits());
+  require_rest_unmoved(use.session, record);
   if (record.waits() && settings.until >= record.next)
     if (const auto moved = moved_by_others(run); !moved.empty()) refuse_moved(run, moved);
   require_rest_small(run, record.waits());

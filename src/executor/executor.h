@@ -77,6 +77,10 @@ struct Report {
 // (Report::held_until) and is not open: other runs may come.
 Report execute(const plan::Plan& plan, const std::vector<plan::Hazard>& consented, const Settings& settings, Dependencies& use);
 
+// Throws CommandError{stale}, or {partial} for a run that was cut off before its gate, if the database has changed so that the
+// steps that are left of the run don't fit it any more. resume() asks the same.
+void require_rest_unmoved(postgres::Session& session, const RunRecord& record);
+
 // Continues the open run to its end or to the gate. Throws like execute(); if the run waited at the gate and the database has
 // changed, CommandError{stale}, and it waits as before.
 Report resume(const RunRecord& run, const Settings& settings, Dependencies& use);

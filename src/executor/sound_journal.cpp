@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view kRefuseChange =
     "BEGIN RAISE EXCEPTION 'lockstep.% is append-only: % is refused', TG_TABLE_NAME, TG_OP; END";
 
-// A statement on a table evaluates its policies, rules, triggers, defaults and constraints. Types, and functions of indexes,
+// A statement on a table evaluates its policies, rules, triggers, defaults and constraints, the bound of the partition that it is,
+// and through foreign keys what hangs on the tables that refer to it (a deferred trigger there runs at COMMIT). Types, and functions of indexes,
 // must be PostgreSQL's own: OIDs from 16384 on belong to users.
 constexpr support::Sql kForeign =
     R"sql(WITH ours AS (SELECT c.oid, c.relkind, c.relrowsecurity, 'lockstep.' || quote_ident(c.relname) AS name
@@ -39,6 +40,12 @@ UNION ALL SELECT name || ' has the constraint ' || quote_ident(k.conname) FROM o
 UNION ALL SELECT name || ' has the index ' || i.indexrelid::regclass::text FROM ours JOIN pg_index i ON i.indrelid = ours.oid
   WHERE i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR EXISTS (SELECT FROM unnest(i.indclass) AS class WHERE class >= 16384)
 UNION ALL SELECT h.inhrelid::regclass::text || ' inherits from ' || name FROM ours JOIN pg_inherits h ON h.inhparent = ours.oid
+UNION ALL SELECT name || ' belongs to ' || h.inhparent::regclass::text FROM ours JOIN pg_inherits h ON h.inhrelid = ours.oid
+UNION ALL SELECT DISTINCT k.conrelid::regclass::text || ' refers to ' || name FROM ours
+  JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = ours.oid AND d.classid = 'pg_constraint'::regclass
+  JOIN pg_constraint k ON k.oid = d.objid AND k.confrelid = ours.oid WHERE k.conrelid NOT IN (SELECT oid FROM ours)
+UNION ALL SELECT name || ' has the foreign key ' || quote_ident(k.conname) FROM ours JOIN pg_constraint k ON k.conrelid = ours.oid
+  WHERE k.contype = 'f' AND k.confrelid NOT IN (SELECT oid FROM ours)
 ORDER BY 1)sql";
 
 // Owners, roles with a write privilege, and roles that may write every table. Grantee 0 is PUBLIC.

@@ -314,6 +314,7 @@ class Rollout {
     if (run.waits() || until > run.until) hazards = require_passable(run, rest, done, now);
     require_stoppable(rest, until);
     conversation_.approve(run.waits() ? fmt::format("Run what is left of it, {} steps?", rest.steps.size()) : "Finish it?");
+    executor::require_rest_unmoved(*session_, run);
     require_care(plan_, now, done);
     add_foreign_tables(hazards, now.catalog, done);
     consented(hazards);

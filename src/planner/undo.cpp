@@ -197,8 +197,8 @@ class Reverser {
   void ask_first(plan::Step& first, const kinds::Context& context) const {
     for (const Change& change : changes_) {
       if (kinds::back_of(change.id, *input_.successions) == nullptr || intents_.contains(change.id)) continue;
-      for (auto& check : recipes::conversion_tried(context.from.at(*context.from.index_of(change.id)),
-                                                   context.to.at(*context.to.index_of(change.id)), context)) {
+      for (auto& check : recipes::conversion_tried_in_hold(context.from.at(*context.from.index_of(change.id)),
+                                                           context.to.at(*context.to.index_of(change.id)), context)) {
         check.alone = check.upfront = false;  // it may name what earlier steps bring back
         first.checks.push_back(std::move(check));
       }

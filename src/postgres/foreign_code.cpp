@@ -93,7 +93,8 @@ generic (class) AS (
   ) AS o WHERE o.object <> 0
 ),)sql";
 
-// Code attached to a table. `kind`: R for all of its rows, U for updates only, I for inserts only, N for new rows without a
+// Code attached to a table. PostgreSQL carries a change to referring tables with their owners' rights, but for what waits until
+// COMMIT: their deferrable triggers. `kind`: R for all of its rows, U for updates only, I for inserts only, N for new rows without a
 // value.
 constexpr Sql kHanging = R"sql(
 hanging (kind, relation, class, object) AS (
@@ -122,8 +123,15 @@ hanging (kind, relation, class, object) AS (
 ), below (relation, bottom) AS (
   SELECT h.relation, h.relation FROM hanging h JOIN pg_partitioned_table p ON p.partrelid = h.relation AND h.object = p.partrelid
   UNION SELECT b.relation, i.inhrelid FROM below b JOIN pg_inherits i ON i.inhparent = b.bottom
+), carried (relation, class, object) AS (  -- to the tables that a referenced one's change is carried to
+  SELECT k.confrelid, r.class, r.object FROM reached r JOIN pg_trigger g ON g.oid = r.object
+    JOIN pg_constraint k ON k.conrelid = g.tgrelid AND k.contype = 'f' AND k.confupdtype IN ('c', 'n', 'd')
+    WHERE r.class = 'pg_trigger'::regclass AND g.tgenabled NOT IN ('D', 'R') AND g.tgdeferrable AND (g.tgtype & 16) <> 0
+  UNION SELECT k.confrelid, c.class, c.object FROM carried c
+    JOIN pg_constraint k ON k.conrelid = c.relation AND k.contype = 'f' AND k.confupdtype IN ('c', 'n', 'd')
 ), hung (kind, relation, class, object) AS (
-  SELECT h.kind, a.top, h.class, h.object FROM hanging h JOIN above a USING (relation)
+  SELECT 'U', relation, class, object FROM carried
+  UNION SELECT h.kind, a.top, h.class, h.object FROM hanging h JOIN above a USING (relation)
   UNION SELECT h.kind, b.bottom, h.class, h.object FROM hanging h JOIN below b USING (relation) WHERE h.object = h.relation
 ), base (type, schema, name) AS (
   SELECT t.oid, n.nspname, e.typname FROM pg_type t

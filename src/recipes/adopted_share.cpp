@@ -1,6 +1,7 @@
 #include "recipes/adopted_share.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "catalog/keys.h"
 #include "recipes/relation.h"
@@ -62,12 +63,19 @@ const Object* taker(const Object& index, const Context& context) {
   if (context.is_new(leaf) || !keeps_its_partitions(leaf, context) || !is_plain(index) || !goes(index)) return nullptr;
   if (first_alike(context.from, leaf, index, goes)->id != index.id) return nullptr;  // only the first of several
   const auto is_made = [&](const Object& other) { return !context.from.contains(other.id); };
+  std::vector<ObjectId> between;
   for (const Object* part = context.to.find(leaf); part != nullptr && part->has(keys::kPartitionOf);) {
     const ObjectId above{part->id.kind, part->get(keys::kPartitionOf)};
     part = context.to.find(above);
-    if (!context.from.contains(above) || context.is_new(above) || !context.online(above)) continue;
-    if (const Object* taker = first_alike(context.to, above, index, is_made))
-      return can_stay(index, *taker, context) ? taker : nullptr;
+    if (context.from.contains(above) && !context.is_new(above) && context.online(above)) {
+      if (const Object* taker = first_alike(context.to, above, index, is_made)) {
+        const bool another = std::any_of(between.begin(), between.end(), [&](const ObjectId& relation) {
+          return adopted_share(*taker, relation, context).has_value();  // its own shares come with it
+        });
+        return !another && can_stay(index, *taker, context) ? taker : nullptr;
+      }
+    }
+    between.push_back(above);
   }
   return nullptr;
 }

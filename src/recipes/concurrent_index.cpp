@@ -168,16 +168,18 @@ Step adopt(const Object& object, const ObjectId& relation, const IndexText& inde
   return step;
 }
 
-// Whether a table above has an index over the same columns, whose shares have the names of this one's.
-bool has_rival_above(const ObjectId& relation, const IndexText& index, const Context& context) {
+// Whether another table above the leaves has an index over the same columns: its shares have the names of this one's.
+// `relation`: the leaves' parent, `top`: the table that the new index is of.
+bool has_rival_above(const ObjectId& relation, const ObjectId& top, const IndexText& index, const Context& context) {
   const std::string columns = named_columns(index.definition);
-  for (const Object* table = context.from.find(relation); table != nullptr && table->has(keys::kPartitionOf);) {
-    table = context.from.find(ObjectId{relation.kind, table->get(keys::kPartitionOf)});
-    if (table == nullptr) break;
+  const Object* table = context.from.find(relation);
+  while (table != nullptr) {
     for (const auto child : context.from.children(*context.from.index_of(table->id))) {
       const Object& other = context.from.at(child);
-      if (other.has(keys::kDefinition) && named_columns(other.get(keys::kDefinition)) == columns) return true;
+      const bool alike = other.has(keys::kDefinition) && named_columns(other.get(keys::kDefinition)) == columns;
+      if (alike && table->id != top) return true;
     }
+    table = table->has(keys::kPartitionOf) ? context.from.find(ObjectId{relation.kind, table->get(keys::kPartitionOf)}) : nullptr;
   }
   return false;
 }
@@ -214,7 +216,7 @@ void build_partitioned(const Object& object, const ObjectId& relation, const Ind
     } else {
       if (!index.successor)  // what goes makes way before
         own.name = numbered_name(own.name, [&](const std::string& name) { return has_named(context.to, leaf.path[0], name); });
-      if (!index.successor && has_rival_above(relation, index, context)) {
+      if (!index.successor && has_rival_above(relation, relation_of(object.id), index, context)) {
         names.push_back({leaf.path[0], transitional_name(context, leaf.path[0], leaf.path[1] + "_" + index.name), own.name});
         own.name = names.back().built;
       }

@@ -27,6 +27,8 @@ bool is_converted(const ObjectId& relation, const std::vector<std::string>& colu
 // " USING …", or empty if PostgreSQL converts by itself.
 std::string using_of(const Object& from, const Object& to, const Context& context);
 std::vector<plan::DataCheck> conversion_tried(const Object& from, const Object& to, const Context& context);
+// For the way back in a hold, where a row that nobody has changed has its former value: it needn't convert back to its own.
+std::vector<plan::DataCheck> conversion_tried_in_hold(const Object& from, const Object& to, const Context& context);
 
 // For a column of a domain over an existing type, where the domain is recreated and `convert using` converts the values: checks
 // that the rows satisfy what is declared afterwards.

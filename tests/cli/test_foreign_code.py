@@ -55,6 +55,24 @@ class ForeignCode(Case):
         self.apply(0, "it", "--yes", "--allow", "breaking", "--allow", "long-lock", *consents)
         self.plan(0)
 
+    def test_a_way_back_that_is_carried_to_a_referring_table(self):
+        of = lambda column: f"schema app partial {{ table t {{ id integer not null primary key; code {column}; unique (code); }} }}"  # noqa: E731
+        self.write("one.schema", of("integer"))
+        self.write("two.schema", of("bigint convert using (code * 10)"))
+        self.apply(0, "one", "--yes")
+        self.sql(f"INSERT INTO app.t VALUES (1, 1), (2, 2); CREATE TABLE public.ran (who text); GRANT ALL ON public.ran TO PUBLIC; CREATE SCHEMA m AUTHORIZATION {self.role};"
+                 f"GRANT USAGE ON SCHEMA app TO {self.role}; GRANT REFERENCES, SELECT ON app.t TO {self.role}")
+        self.apply(0, "two", "--yes", "--allow", "all")
+        self.sql(f"SET ROLE {self.role}; CREATE TABLE m.x (code bigint REFERENCES app.t (code) ON UPDATE CASCADE ON DELETE CASCADE); INSERT INTO m.x VALUES (10);"
+                 "CREATE FUNCTION m.evil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.ran VALUES (current_user); RETURN NULL; END $$;"
+                 "CREATE CONSTRAINT TRIGGER c AFTER UPDATE OR DELETE ON m.x DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION m.evil()")
+        back = ("rollback", "--url", self.url, "--yes", "--allow", "lossy-type,rewrite,long-lock,breaking")
+        self.assertIn("foreign-code:app.t", self.call(3, *back).stderr)
+        self.assertEqual("", self.sql("SELECT * FROM public.ran"))
+        run = self.sql("SELECT id FROM lockstep.run ORDER BY started DESC LIMIT 1").strip()
+        self.assertIn("foreign-code", self.call(3, "backup", "restore", run, "--url", self.url, "--yes").stderr)
+        self.assertEqual("", self.sql("SELECT * FROM public.ran"))
+
     def test_a_backfill_that_picks_up_a_planted_function(self):
         self.want("short text not null backfill (initials(name));")
         self.refused_then_allowed("shop.people.short")

@@ -206,6 +206,10 @@ class Gates(Case):
             self.assertIn("stale plan", done.stderr)
             self.assertEqual("at the gate", self.runs()[0]["state"], change)
             self.sql(back)
+        self.go(6)
+        self.sql("ALTER TABLE app.t RENAME TO t2")
+        self.assertIn("app.t", self.prod(4, "apply", "--yes", "--phase", "contract").stderr)
+        self.sql("ALTER TABLE app.t2 RENAME TO t")
         self.sql("CREATE TABLE app.mine (); ALTER TABLE app.other ADD COLUMN more text")  # nothing to this plan
         self.sql("DROP TABLE app.mine; ALTER TABLE app.other DROP COLUMN more")
         self.prod(0, "apply", "--yes", "--phase", "contract")

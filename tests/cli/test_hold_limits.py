@@ -82,6 +82,14 @@ class HoldLimits(Case):
                            "schema app { table t { id bigint not null primary key; a bigint; b varchar(5); } }", "INSERT INTO app.t VALUES (1, 1, 'x')")
         self.assertEqual(["column app.t.a"], re.findall("old values of ([^,]*),", " ".join(notes)), notes)
 
+    def test_values_that_do_not_convert_back_come_back(self):
+        of = lambda kind: f"schema app {{ table t {{ online; id bigint not null primary key; n {kind}; }} }}"  # noqa: E731
+        self.change(of("numeric"), of("double precision"), "INSERT INTO app.t SELECT g, g / 3.0 FROM generate_series(1, 5) g")
+        before = "1.3333333333333333"
+        self.sql("INSERT INTO app.t (id, n) VALUES (9, 0.5); UPDATE app.t SET n = 2.25 WHERE id = 5")
+        self.rollback(0)
+        self.assertEqual(f"{before} 2.25 0.5", self.sql("SELECT string_agg(n::text, ' ' ORDER BY id) FROM app.t WHERE id IN (4, 5, 9)").strip())
+
     def test_a_conversion_without_a_way_back_is_not_held(self):
         notes = self.notes("schema app { table t { online; id bigint not null primary key; a integer; } }",
                            "schema app { table t { online; id bigint not null primary key; a text convert using (a::text || '!'); } }",

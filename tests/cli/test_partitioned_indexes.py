@@ -47,3 +47,18 @@ class PartitionedIndexes(Case):
                 self.apply(0, "new", "--yes", "--allow", "all")
                 self.assertIn("nothing to do", self.apply(0, "new", "--yes").stdout)
                 self.assertEqual("1200", self.sql("SELECT count(*) FROM shop.ev").strip())
+
+    def test_goes_to_a_partition_with_partitions_of_its_own(self):
+        shape = "schema shop {{ table ev partition by range (at) {{ id integer not null; at date not null; note text; {0} partition ev_24 for values from ('2024-01-01') to ('2025-01-01') " \
+                "partition by range (id) {{ {1} partition ev_24a for values from (0) to (300); partition ev_24b for values from (300) to (900); }} }} }}"
+        self.write("old.schema", shape.format("index p on (note);", ""))
+        self.write("new.schema", shape.format("", "index k on (note);"))
+        self.apply(0, "old", "--yes")
+        self.sql("INSERT INTO shop.ev SELECT g, '2024-02-01', 'n' || g FROM generate_series(0, 600) g")
+        for _ in range(2):
+            self.apply(0, "new", "--yes", "--allow", "all")
+            self.assertIn("nothing to do", self.apply(0, "new", "--yes").stdout)
+            self.call(0, "rollback", "--url", self.url, "--yes", "--allow", "all")
+            self.assertIn("nothing to do", self.apply(0, "old", "--yes").stdout)
+            self.assertEqual("0", self.sql("SELECT count(*) FROM pg_index WHERE NOT indisvalid").strip())
+        self.assertEqual("p", self.sql("SELECT relname FROM pg_class WHERE relkind = 'I' AND relname IN ('p', 'k')").strip())

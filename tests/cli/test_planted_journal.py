@@ -24,6 +24,12 @@ PLANTED = {
     "has the index lockstep.i": "CREATE FUNCTION lockstep.planted_index(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1'; "
                                 "CREATE INDEX i ON lockstep.applied (lockstep.planted_index(object))",
     "inherits from lockstep.event": "CREATE TABLE public.more () INHERITS (lockstep.event)",
+    "lockstep.event belongs to lockstep.whole": "CREATE FUNCTION lockstep.bound(bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM lockstep.planted(); RETURN 1; END $$; "
+                                                "CREATE TABLE lockstep.whole (LIKE lockstep.event) PARTITION BY LIST (lockstep.bound(id)); "
+                                                "ALTER TABLE lockstep.whole ATTACH PARTITION lockstep.event FOR VALUES IN (1)",
+    "lockstep.referring refers to lockstep.applied": "CREATE TABLE lockstep.referring (object text REFERENCES lockstep.applied ON DELETE CASCADE); "
+                                                     "INSERT INTO lockstep.referring SELECT object FROM lockstep.applied LIMIT 1; CREATE CONSTRAINT TRIGGER late AFTER DELETE "
+                                                     "ON lockstep.referring DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION lockstep.planted_trigger()",
 }
 
 
