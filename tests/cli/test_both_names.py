@@ -342,7 +342,10 @@ DELETE FROM app.products WHERE owner = 2;""")
                 ("enum e ('x', 'y'); table t { c e; }", "enum e ('y'); table t { cc e renamed from c; }", "enum app.e changes too"),
                 ("function f() returns trigger language plpgsql as $$ BEGIN RETURN NEW; END $$; table t { c text; trigger a after update of c for each row execute function f(); }",
                  "function f() returns trigger language plpgsql as $$ BEGIN RETURN NEW; END $$; table t { cc text renamed from c; trigger a after update of cc for each row execute function f(); }",
-                 "fires when the old name is updated")):
+                 "fires when the old name is updated"),
+                ('function f() returns trigger language plpgsql as $$ BEGIN NEW.c := upper(NEW.c); RETURN NEW; END $$; table t { c text; trigger "~lockstep_z" before insert or update for each row execute function f(); }',
+                 'function f() returns trigger language plpgsql as $$ BEGIN NEW.cc := upper(NEW.cc); RETURN NEW; END $$; table t { cc text renamed from c; trigger "~lockstep_z" before insert or update for each row execute function f(); }',
+                 "fires before or after all others")):
             self.sql("DROP SCHEMA app CASCADE")
             self.small(before, after)
             self.assertIn(why, " ".join(self.prod(0, "plan").stdout.split()))

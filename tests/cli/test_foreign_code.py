@@ -67,7 +67,7 @@ class ForeignCode(Case):
                  "CREATE FUNCTION m.evil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.ran VALUES (current_user); RETURN NULL; END $$;"
                  "CREATE CONSTRAINT TRIGGER c AFTER UPDATE OR DELETE ON m.x DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION m.evil()")
         back = ("rollback", "--url", self.url, "--yes", "--allow", "lossy-type,rewrite,long-lock,breaking")
-        self.assertIn("foreign-code:app.t", self.call(3, *back).stderr)
+        self.assertIn("1 hazard without consent", self.call(7, *back).stderr)
         self.assertEqual("", self.sql("SELECT * FROM public.ran"))
         run = self.sql("SELECT id FROM lockstep.run ORDER BY started DESC LIMIT 1").strip()
         self.assertIn("foreign-code", self.call(3, "backup", "restore", run, "--url", self.url, "--yes").stderr)
