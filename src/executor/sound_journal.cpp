@@ -14,9 +14,9 @@ namespace {
 constexpr std::string_view kRefuseChange =
     "BEGIN RAISE EXCEPTION 'lockstep.% is append-only: % is refused', TG_TABLE_NAME, TG_OP; END";
 
-// A statement on a table evaluates its policies, rules, triggers, defaults and constraints, the bound of the partition that it is,
-// and through foreign keys what hangs on the tables that refer to it (a deferred trigger there runs at COMMIT). Types, and functions of indexes,
-// must be PostgreSQL's own: OIDs from 16384 on belong to users.
+// A statement on a table evaluates its policies, rules, triggers, defaults and constraints, the bound of the partition that it
+// is, and through foreign keys what hangs on the tables that refer to it (a deferred trigger there runs at COMMIT). Types, and
+// functions of indexes, must be PostgreSQL's own: OIDs from 16384 on belong to users.
 constexpr support::Sql kForeign =
     R"sql(WITH ours AS (SELECT c.oid, c.relkind, c.relrowsecurity, 'lockstep.' || quote_ident(c.relname) AS name
   FROM pg_class c WHERE c.relnamespace = to_regnamespace('lockstep')

@@ -84,7 +84,7 @@ class Drafter {
     Steps steps = kinds::remake(table, made, owners, partition, context_);
     const std::size_t node = drafts_.size() + steps.size() - 1;
     std::move(after.begin(), after.end(), std::back_inserter(steps));
-    for (Step& step : said_by_hand(input_, table.id, context_)) steps.push_back(std::move(step));
+    for (Step& step : said_by_hand(input_, table.id, table.id, context_)) steps.push_back(std::move(step));
     add(table.id, Draft::Does::create, std::move(steps));
     drafts_[node].remakes = true;
     drafts_[node].along.assign(relations.begin() + 1, relations.end());
@@ -218,13 +218,16 @@ class Drafter {
     // On scratch, owners are set by a superuser once everything is there.
     const std::size_t made = steps.size();
     const Object* former = input_.elaborating ? nullptr : made_again(object.id);
+    if (former == nullptr && !input_.elaborating) former = other_form(input_, object.id);
     const bool keeps_owner = former != nullptr && !object.has(kinds::kOwner);
     const bool same_role =
         keeps_owner && !disposition_.recreated_types.contains(object.id) && former->get(kinds::kOwner) == input_.role;
-    auto owner = kinds::owner_step(keeps_owner ? *former : object);
+    Object owned = object;
+    if (keeps_owner && former->has(kinds::kOwner)) owned.set(kinds::kOwner.name, former->get(kinds::kOwner));
+    auto owner = kinds::owner_step(owned);
     if (owner && !input_.elaborating && !same_role) steps.push_back(std::move(*owner));
     if (former != nullptr && !(object.parent && made_again(*object.parent) != nullptr)) {
-      for (Step& step : said_by_hand(input_, object.id, context_)) steps.push_back(std::move(step));
+      for (Step& step : said_by_hand(input_, former->id, object.id, context_)) steps.push_back(std::move(step));
     }
     const std::size_t first = drafts_.size();
     add(object.id, Draft::Does::create, std::move(steps));

@@ -44,7 +44,11 @@ struct Draft {
 Disposition decide(const Input& input);
 std::vector<Draft> draft(const Input& input, const Disposition& disposition, const kinds::Context& context);
 // What the files don't manage about an object that is dropped and created again, once more for the new one.
-plan::Steps said_by_hand(const Input& input, const catalog::ObjectId& table, const kinds::Context& context);
+// `former`: what has it now; `now`: the object that gets it, the same or one of another kind.
+plan::Steps said_by_hand(const Input& input, const catalog::ObjectId& former, const catalog::ObjectId& now,
+                         const kinds::Context& context);
+// What goes and was called as `made`, which is new, and was of another kind that stores nothing either; null: nothing.
+const catalog::Object* other_form(const Input& input, const catalog::ObjectId& made);
 // Columns of one table that are retyped with a rewrite: the first draft of each joins that of the first, so that the table is
 // rewritten once and its indexes are built once. The other steps of a joined column follow.
 void join_rewrites(std::vector<Draft>& drafts);
@@ -80,6 +84,8 @@ std::vector<std::pair<std::size_t, std::size_t>> bodies_over_successors(const In
 // {a step about a half detached partition, the step that finishes the detaching}, and {the step that attaches a table, one that
 // drops an index of it}.
 std::vector<std::pair<std::size_t, std::size_t>> before_partitions_change(const Input& input, const std::vector<Draft>& drafts);
+// Those, and {the step that makes what reads a view, one that gives the view its owner or a privilege}.
+std::vector<std::pair<std::size_t, std::size_t>> waits(const Input& input, const std::vector<Draft>& drafts);
 // Nobody may meet the gap between the drop and the recreating: both, and all that has to happen between them, become one
 // transaction wherever every step of it can be in one; elsewhere the drop says what statements see until then. Fills `group` and
 // brings the sequence in line.

@@ -53,7 +53,9 @@ void join(Step& head, const Step& part) {
 std::string title_of(const std::vector<const Draft*>& members, const std::set<const Draft*>& instead) {
   std::vector<std::string> changes, again, gone, made;
   for (const Draft* draft : members) {
-    if (instead.contains(draft)) made.push_back(catalog::to_string(draft->object));
+    const bool new_form = instead.contains(draft);
+    if (new_form && std::find(made.begin(), made.end(), catalog::to_string(draft->object)) == made.end())
+      made.push_back(catalog::to_string(draft->object));
     const bool dropped_before = std::any_of(members.begin(), members.end(), [&](const Draft* other) {
       return other->does == Draft::Does::drop && other->object == draft->object;
     });

@@ -56,6 +56,9 @@ std::string obstacle(const Input& input, const Disposition& disposition, const O
       return from.at(one.referenced).id != over.parent && !input.to.contains(from.at(one.referenced).id);
     });
     if (root != id && edge.automatic && going > 1) return catalog::to_string(over.id) + " goes with it and with another one";
+    const bool apart = from.root(edge.dependent) == edge.dependent && kinds::of(over.id).holds == kinds::Holds::nothing;
+    if (root != id && edge.automatic && apart && goes(input, disposition, over.id))
+      return catalog::to_string(over.id) + " goes with it, and PostgreSQL keeps that as long as the column is there";
   }
   std::string why;
   for_subtree(from, top, [&](catalog::Index index) {

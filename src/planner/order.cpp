@@ -57,7 +57,7 @@ class Orderer {
     }
     const auto in_the_way = lockstep::planner::in_the_way(input_, drafts_);
     for (const auto& [node, before] : in_the_way) need(node, before);
-    for (const auto& [node, before] : before_partitions_change(input_, drafts_)) need(node, before);
+    for (const auto& [node, before] : waits(input_, drafts_)) need(node, before);
     for (auto& list : needs_) {
       std::sort(list.begin(), list.end());
       list.erase(std::unique(list.begin(), list.end()), list.end());

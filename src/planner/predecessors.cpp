@@ -130,7 +130,38 @@ Pairs values_handed_over(const Input& input, const std::vector<Draft>& drafts) {
   return pairs;
 }
 
+// {the step that makes what reads a view, each step that gives the view its owner and privileges}: a materialized view is filled
+// as it is made, and what it reads is read with the rights of the views' owners.
+Pairs rights_first(const Input& input, const std::vector<Draft>& drafts) {
+  std::map<catalog::ObjectId, std::vector<std::size_t>> gives;
+  for (std::size_t node = 0; node < drafts.size(); ++node) {
+    const catalog::ObjectId& id = drafts[node].object;
+    if (drafts[node].does != Draft::Does::create) continue;
+    const catalog::ObjectId target = kinds::of(id).is_satellite() ? kinds::target_of(id) : id;
+    const auto& kind = kinds::of(target);
+    if (kind.is_relation() && kind.is_used_by_statements() && kind.is_only_definition()) gives[target].push_back(node);
+  }
+  Pairs pairs;
+  for (std::size_t node = 0; node < drafts.size() && !gives.empty(); ++node) {
+    const Draft& draft = drafts[node];
+    const auto index = draft.does == Draft::Does::create ? input.to.index_of(draft.object) : std::nullopt;
+    if (!index || kinds::of(draft.object).is_satellite() || !gives.contains(draft.object)) continue;
+    for (const auto& edge : input.to.edges_from(*index)) {
+      const auto view = gives.find(input.to.at(input.to.root(edge.referenced)).id);
+      if (view == gives.end() || view->first == draft.object) continue;
+      for (const std::size_t before : view->second) pairs.emplace_back(node, before);
+    }
+  }
+  return pairs;
+}
+
 }  // namespace
+
+Pairs waits(const Input& input, const std::vector<Draft>& drafts) {
+  Pairs pairs = before_partitions_change(input, drafts);
+  for (const auto& pair : rights_first(input, drafts)) pairs.push_back(pair);
+  return pairs;
+}
 
 Pairs in_the_way(const Input& input, const std::vector<Draft>& drafts) {
   Pairs pairs = partitions_in_the_way(input, drafts);

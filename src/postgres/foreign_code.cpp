@@ -94,8 +94,8 @@ generic (class) AS (
 ),)sql";
 
 // Code attached to a table. PostgreSQL carries a change to referring tables with their owners' rights, but for what waits until
-// COMMIT: their deferrable triggers. `kind`: R for all of its rows, U for updates only, I for inserts only, N for new rows without a
-// value.
+// COMMIT: their deferrable triggers. `kind`: R for all of its rows, U for updates only, I for inserts only, N for new rows
+// without a value.
 constexpr Sql kHanging = R"sql(
 hanging (kind, relation, class, object) AS (
   SELECT 'R', k.conrelid, r.class, r.object FROM reached r JOIN pg_constraint k ON k.oid = r.object

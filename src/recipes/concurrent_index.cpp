@@ -30,12 +30,14 @@ std::string regclass(const std::string& schema, const std::string& name) {
   return "pg_catalog.to_regclass(" + quote_literal(qualified(schema, name)) + ")";
 }
 
-// 'absent' | 'partial' | 'done'. An index of that name on another table counts as absent; the CREATE then reports the conflict.
+// 'absent' | 'partial' | 'done'. An index of that name on another table, or one that is a share of its parent's, counts as
+// absent; the CREATE then reports the conflict.
 std::string index_probe(const ObjectId& relation, const std::string& name) {
   return "SELECT CASE WHEN i.indexrelid IS NULL THEN 'absent' WHEN i.indisvalid AND i.indisready AND i.indislive THEN 'done' "
          "ELSE 'partial' END "
          "FROM (SELECT 1) one LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = " +
-         regclass(relation.path[0], name) + " AND i.indrelid = " + regclass(relation.path[0], relation.path[1]);
+         regclass(relation.path[0], name) + " AND i.indrelid = " + regclass(relation.path[0], relation.path[1]) +
+         " AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhrelid = i.indexrelid)";
 }
 
 constexpr const char* kBeingBuilt = "index being built";

@@ -233,7 +233,7 @@ class Rehearse(Case):
         self.flip(self.saved("-1"))
         self.rehearse(8, "--env", "dev")
         self.assertIn("the last one failed at ", apply(3).stderr)
-        self.assertIn('age_seconds{environment="dev"} +Inf', self.call(0, "verify", "--env", "dev", "--format", "prometheus").stdout)
+        self.assertRegex(self.call(0, "verify", "--env", "dev", "--format", "prometheus").stdout, r'age_seconds\{environment="dev",database="\w+"\} \+Inf')
         self.flip(self.saved("-1"))
         self.rehearse(0, "--env", "dev")
         apply(0)
