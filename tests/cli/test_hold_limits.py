@@ -82,6 +82,14 @@ class HoldLimits(Case):
                            "schema app { table t { id bigint not null primary key; a bigint; b varchar(5); } }", "INSERT INTO app.t VALUES (1, 1, 'x')")
         self.assertEqual(["column app.t.a"], re.findall("old values of ([^,]*),", " ".join(notes)), notes)
 
+    def test_a_column_with_extended_statistics(self):
+        self.change("schema app { table t { id bigint not null primary key; a integer; b integer; } statistics es on a, b from t; }",
+                    "schema app { table t { id bigint not null primary key; a integer; } }", "INSERT INTO app.t VALUES (1, 2, 3)")
+        self.assertIn("nothing to do", self.apply(0, "after", "--yes").stdout)
+        self.call(0, "verify", *self.target, "--schema", "after.schema")
+        self.rollback(0)
+        self.assertEqual("2 3 es", self.sql("SELECT a || ' ' || b || ' ' || (SELECT stxname FROM pg_statistic_ext) FROM app.t").strip())
+
     def test_values_that_do_not_convert_back_come_back(self):
         of = lambda kind: f"schema app {{ table t {{ online; id bigint not null primary key; n {kind}; }} }}"  # noqa: E731
         self.change(of("numeric"), of("double precision"), "INSERT INTO app.t SELECT g, g / 3.0 FROM generate_series(1, 5) g")

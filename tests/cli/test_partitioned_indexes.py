@@ -62,3 +62,11 @@ class PartitionedIndexes(Case):
             self.assertIn("nothing to do", self.apply(0, "old", "--yes").stdout)
             self.assertEqual("0", self.sql("SELECT count(*) FROM pg_index WHERE NOT indisvalid").strip())
         self.assertEqual("p", self.sql("SELECT relname FROM pg_class WHERE relkind = 'I' AND relname IN ('p', 'k')").strip())
+
+    def test_a_share_that_has_the_name_already(self):
+        self.sql("CREATE SCHEMA shop; CREATE TABLE shop.m (d integer, v integer) PARTITION BY LIST (d); CREATE TABLE shop.m1 PARTITION OF shop.m FOR VALUES IN (1); INSERT INTO shop.m VALUES (1, 1);"
+                 "CREATE UNIQUE INDEX m_u ON shop.m (d, v); ALTER INDEX shop.m1_d_v_idx RENAME TO m1_u")
+        self.write("new.schema", "schema shop { table m partition by list (d) { d integer; v integer; partition m1 for values in (1) { unique index m1_u on (d, v); } } }")
+        self.assertIn('relation "m1_u" already exists', self.apply(1, "new", "--yes", "--allow", "all").stderr)
+        self.assertEqual("2", self.sql("SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relnamespace = 'shop'::regnamespace AND i.indisunique").strip())
+        self.call(0, "rollback", "--url", self.url, "--yes", "--allow", "all")
