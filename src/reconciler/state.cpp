@@ -9,6 +9,7 @@
 #include "elaborator/desired.h"
 #include "elaborator/options.h"
 #include "elaborator/scratch_copy.h"
+#include "kinds/recreation/recreated.h"
 #include "kinds/registry.h"
 #include "reconciler/comparer.h"
 #include "reconciler/selection.h"
@@ -223,18 +224,41 @@ State state_after(const Catalog& live, const plan::Plan& plan, const std::option
   return state;
 }
 
+namespace {
+
+// What prints a column, or another part, that the plan renames: its table's partition key, indexes and checks of children.
+std::set<ObjectId> printed_anew(const Catalog& live, const plan::Plan& plan) {
+  std::set<ObjectId> found;
+  for (const plan::Step& step : plan.steps) {
+    for (const ObjectId& id : step.renames ? step.produces : std::vector<ObjectId>()) {
+      if (!live.contains(id)) continue;
+      for (const ObjectId& along : kinds::retyped_along(id, live)) {
+        const auto index = live.index_of(along);
+        if (!index) continue;
+        if (const auto parent = live.parent(*index)) found.insert(live.at(*parent).id);
+        for (const auto& edge : live.edges_to(*index)) found.insert(live.at(edge.dependent).id);
+      }
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
 State state_given_up(const Catalog& live, const plan::Plan& plan, const State& before) {
   Managed managed = managed_by(before);
   parser::Scope ignored;
   apply_record(plan.record, managed, ignored);  // for what the run has created by now, this tells what is stated
   const Territory territory(plan, live);
+  const std::set<ObjectId> printed = printed_anew(live, plan);
+  const auto touched = [&](const ObjectId& id) { return territory.holds(id) || printed.contains(id); };
   std::map<ObjectId, Object> objects;
   for (const Object& object : before.catalog.objects())
-    if (!territory.holds(object.id)) objects.emplace(object.id, object);
+    if (!touched(object.id)) objects.emplace(object.id, object);
   std::vector<ObjectId> ids;
   for (catalog::Index index = 0; index < live.objects().size(); ++index) {
     const ObjectId& id = live.at(index).id;
-    if (!territory.holds(id)) continue;
+    if (!touched(id)) continue;
     if (managed.contains(id) || before.catalog.contains(id) || before.scope.covers(live.at(live.root(index)).id, before.catalog))
       ids.push_back(id);
   }

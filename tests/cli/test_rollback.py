@@ -29,6 +29,16 @@ class Rollback(Case):
     def change(self):
         self.apply(0, "new", "--yes", "--allow", "all")
 
+    def test_what_prints_a_renamed_column_is_no_drift_after_it(self):
+        self.write("old.schema", "schema s { table m partition by list (a) { a text; partition c default { index ci on (a); } } table p { a text; } table k inherits (s.p) { check k_a (a <> 'q'); } }")
+        self.write("new.schema", "schema s { table m partition by list (aa) { aa text renamed from a; partition c default { index ci on (aa); } } "
+                                 "table p { aa text renamed from a; } table k inherits (s.p) { check k_a (aa <> 'q'); } }")
+        self.apply(0, "old", "--yes")
+        self.apply(0, "new", "--yes", "--allow", "all")
+        self.call(0, "rollback", "--url", self.url, "--yes", "--allow", "all")
+        self.call(0, "verify", "--url", self.url)
+        self.assertIn("nothing to do", self.apply(0, "old", "--yes").stdout)
+
     def test_dropped_values_come_back_and_newer_ones_stay(self):
         self.change()
         self.sql("UPDATE app.t SET size = 21 WHERE id = 2; INSERT INTO app.t VALUES (3, 30)")
