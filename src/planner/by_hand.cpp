@@ -65,8 +65,10 @@ plan::Steps said_by_hand(const Input& input, const ObjectId& former, const Objec
   for_subtree(input.from, *input.from.index_of(former), [&](Index index) {
     Object object = input.from.at(index);
     if (!kinds::of(object.id).is_satellite()) return;
-    if (same ? is_removed(input, object.id) : by_files && kinds::of(object.id).placement == kinds::Placement::target_by_role)
-      return;
+    const bool privilege = kinds::of(object.id).placement == kinds::Placement::target_by_role;
+    // What is about a thing that goes for its other form goes with it, whether or not a file states it.
+    if ((same || input.way_back) && is_removed(input, object.id)) return;
+    if (!same && by_files && privilege) return;
     if (!same && kinds::target_of(object.id) == former) {
       object.id.path.front() = std::string(now.kind->name);
       object.parent = now;

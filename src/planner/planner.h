@@ -49,10 +49,11 @@ struct Input {
   int server_version = 0;
   const std::vector<recipes::DefaultPrivilege>* default_privileges = nullptr;  // of the role that will run it
   std::string role = {};                                                       // that will run it; empty: unknown
-  bool manages_every_grant = false;                                            // also of objects that state none (`manage all`)
-  bool coexistence = false;  // the plan stops at a gate: a table without rows may have some when it goes on
-  bool hold = false;         // what goes is hidden in contract, and removed in phase purge
-  bool elaborating = false;  // everything new: direct statements, one object a step
+  bool way_back = false;             // `changes` are exactly those of a step, the other way round
+  bool manages_every_grant = false;  // also of objects that state none (`manage all`)
+  bool coexistence = false;          // the plan stops at a gate: a table without rows may have some when it goes on
+  bool hold = false;                 // what goes is hidden in contract, and removed in phase purge
+  bool elaborating = false;          // everything new: direct statements, one object a step
   // Columns whose intents run bodies that look names up, or could not be elaborated; null: none.
   const std::set<catalog::ObjectId>* intents_need_path = nullptr;
 };

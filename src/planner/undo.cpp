@@ -174,6 +174,7 @@ class Reverser {
                .time_zones = input_.time_zones,
                .server_version = input_.server_version,
                .default_privileges = input_.default_privileges,
+               .way_back = true,
                .manages_every_grant = input_.manages_every_grant,
                .intents_need_path = input_.intents_need_path};
     if (swapped_in_hold()) back.successions = input_.successions->back.get();
