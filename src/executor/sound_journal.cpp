@@ -87,7 +87,7 @@ std::string untrusted_writers_note(postgres::Session& session) {
   if (others.empty()) return {};
   return others +
          " may write to schema lockstep (by ownership, a grant, or as a member of pg_write_all_data): as long as that is so, " +
-         "role " + self + " can neither resume this run nor roll it back";
+         "role " + self + " can neither resume this run nor roll it back; take that right away before you need to";
 }
 
 void require_trusted_writers(postgres::Session& session, const std::string& what) {

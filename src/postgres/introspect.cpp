@@ -138,7 +138,8 @@ std::string current_transactions(Session& session) {
   return session.execute("SELECT pg_catalog.pg_current_snapshot()").text(0, 0);
 }
 
-// Whether no transaction of the whole server wrote anything since, and none was about to: "751:751:" again.
+// Whether no transaction of the whole server that writes has ended since: "751:751:" again. A standby doesn't list open ones
+// behind the second colon, so the two numbers must be equal.
 bool nobody_wrote_since(Session& session, const std::string& transactions) {
   const std::size_t end = transactions.find(':');
   const bool none_open =
