@@ -1,6 +1,7 @@
 #include "elaborator/builder.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <set>
 
@@ -89,8 +90,10 @@ constexpr const char* kTooManyPasses =
 
 class Builder {
  public:
-  Builder(postgres::Scratch& scratch, const Catalog& to, ScriptRun* scripts, Stubs* stubs)
-      : scratch_(scratch), to_(to), scripts_(scripts), stubs_(stubs) {}
+  // `apart`: the same steps with a statement for each default.
+  Builder(postgres::Scratch& scratch, const Catalog& to, ScriptRun* scripts, Stubs* stubs,
+          std::function<std::vector<Step>()> apart)
+      : scratch_(scratch), to_(to), scripts_(scripts), stubs_(stubs), make_apart_(std::move(apart)) {}
 
   // If a statement exceeds the time limit, the build ends, and that is the only failure.
   std::vector<BuildFailure> run(const std::vector<Step>& steps) {
@@ -124,7 +127,7 @@ class Builder {
       for (const Step* step : in_chunks(rest)) things.push_back(step);
       failed = passes(things, [&] { return scripts_->make(); });
     } else {
-      failed = passes(in_chunks(things), [] { return false; });
+      failed = passes(taken_apart(in_chunks(things)), [] { return false; });
     }
     auto refused = superuser_statements();
     failed.insert(failed.end(), refused.begin(), refused.end());
@@ -258,6 +261,25 @@ class Builder {
   }
   static bool runs_alone(const Step& step) { return may_hold_several(step) || runs_a_query(step); }
 
+  // A table whose statement failed with its defaults is made without them, so that what fails is what can't be made.
+  std::vector<const Step*> taken_apart(std::vector<const Step*> open) {
+    const auto joined = [](const Step* step) { return step->produces.size() > 1; };
+    if (std::none_of(open.begin(), open.end(), joined)) return open;
+    apart_ = make_apart_();
+    std::map<catalog::ObjectId, const Step*> making;
+    for (const Step& step : apart_) {
+      if (!step.produces.empty()) making.emplace(step.produces.front(), &step);
+    }
+    std::vector<const Step*> defaults;
+    for (const Step*& step : open) {
+      if (!joined(step)) continue;
+      for (auto id = step->produces.begin() + 1; id != step->produces.end(); ++id) defaults.push_back(making.at(*id));
+      step = making.at(step->produces.front());
+    }
+    open.insert(open.end(), defaults.begin(), defaults.end());
+    return open;
+  }
+
   // Runs many statements in one round trip. A chunk in which one fails is rolled back and left for the passes.
   std::vector<const Step*> in_chunks(const std::vector<const Step*>& steps) {
     constexpr std::size_t kChunk = 200;
@@ -356,6 +378,8 @@ class Builder {
   std::map<const Step*, DatabaseError::Facts> refused_;  // extensions that can't be created
   ScriptRun* const scripts_;                             // may be null
   Stubs* const stubs_;                                   // may be null
+  const std::function<std::vector<Step>()> make_apart_;
+  std::vector<Step> apart_;
 };
 
 }  // namespace
@@ -367,9 +391,17 @@ std::vector<BuildFailure> build(postgres::Scratch& scratch, const Catalog& basel
     return attribute == nullptr || attribute->derived || name == kinds::kOwner.name || catalog::is_absent(wanted.value(name));
   });
   if (!drop_others) std::erase_if(changes, [](const Change& change) { return change.what == Change::What::removed; });
-  const auto plan =
-      planner::make_plan({.from = baseline, .to = to, .changes = changes, .server_version = server_version, .elaborating = true});
-  return Builder(scratch, to, scripts, stubs).run(plan.steps);
+  const auto steps = [&](bool inline_defaults) {
+    return planner::make_plan({.from = baseline,
+                               .to = to,
+                               .changes = changes,
+                               .server_version = server_version,
+                               .elaborating = true,
+                               .inline_defaults = inline_defaults})
+        .steps;
+  };
+  const bool scripted = scripts != nullptr;  // a script may make the objects that the defaults need
+  return Builder(scratch, to, scripts, stubs, [&] { return steps(false); }).run(steps(!scripted));
 }
 
 }  // namespace lockstep::elaborator

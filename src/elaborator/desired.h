@@ -1,8 +1,10 @@
 // A desired state, as PostgreSQL reads it back.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "catalog/catalog.h"
@@ -27,7 +29,14 @@ struct Desired {
   std::optional<catalog::Catalog> with_external_objects;
   const catalog::Catalog& whole() const { return with_external_objects ? *with_external_objects : catalog; }
 };
+
+// What a plan will probably touch, told by the texts alone: live and declared parts that differ, and what those mention. Few.
+struct Foreseen {
+  std::set<catalog::ObjectId> differing, mentioned;
+};
+
+// `foresees`: called before the changed part is elaborated on a scratch database, if there are few changes.
 Desired elaborate(const parser::Declared& declared, const postgres::Snapshot* live, const Options& options,
-                  support::Diagnostics& diagnostics);
+                  support::Diagnostics& diagnostics, const std::function<void(const Foreseen&)>& foresees = {});
 
 }  // namespace lockstep::elaborator

@@ -216,11 +216,15 @@ Made elaborate_now(const Declared& declared, const postgres::Snapshot* live, con
 // Elaborates what isn't in the database as it is declared; nullopt: everything has to be. What fails here is tried with
 // everything, which says why.
 std::optional<Made> elaborate_changed(const Declared& declared, const postgres::Snapshot& live,
-                                      const postgres::ScratchOptions& wanted) {
+                                      const postgres::ScratchOptions& wanted,
+                                      const std::function<void(const Foreseen&)>& foresees) {
   const auto part = unchanged(declared, live);
   if (!part || part->scratch.objects().size() >= declared.catalog.objects().size()) return std::nullopt;  // no smaller
   Catalog read;
   if (part->needs_scratch()) {
+    constexpr std::size_t kFew = 50;  // and otherwise a fifth: files that weren't written by Lockstep differ everywhere
+    if (foresees && part->anew.size() <= std::max(kFew, declared.catalog.objects().size() / 5))
+      foresees({part->differing, part->mentioned});
     Attempt tried = attempt(declared, part->scratch, &live, wanted);
     if (tried.failed() || !tried.untried.empty()) return std::nullopt;
     read = tried.stubs->meant(read_scratch(*tried.scratch).catalog);
@@ -278,7 +282,7 @@ ObjectId respell(const ObjectId& id, const Respelt& respelt) {
 }
 
 Desired elaborate(const Declared& declared, const postgres::Snapshot* live, const Options& options,
-                  support::Diagnostics& diagnostics) {
+                  support::Diagnostics& diagnostics, const std::function<void(const Foreseen&)>& foresees) {
   if (live != nullptr) require_roles(declared, *live, diagnostics);
   Desired desired;
   postgres::ScratchOptions wanted = scratch_options(live, declared.catalog, options);
@@ -290,7 +294,7 @@ Desired elaborate(const Declared& declared, const postgres::Snapshot* live, cons
   const Cache cache(cached ? "elaborated" : "", kMostCached);
   const std::string key = digest(wanted) + programs_digest(options);
   auto made = elaborated_before(cache, declared, key);
-  if (!made && live != nullptr) made = elaborate_changed(declared, *live, wanted);
+  if (!made && live != nullptr) made = elaborate_changed(declared, *live, wanted, foresees);
   const bool checks = made && std::getenv("LOCKSTEP_CHECK_ELABORATION") != nullptr;
   if (checks) {
     const Made whole = elaborate_now(declared, live, wanted, diagnostics);

@@ -43,6 +43,10 @@ std::string how_it_differs(const Change& change) {
   return "the scratch copy could not be made like " + name + ": " + text;
 }
 
+void note_untried(Copy& copy, const Catalog& source, const Catalog& desired) {
+  copy.stood_in.merge(untried_labels(*copy.scratch, source, desired));
+}
+
 Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Snapshot& live, const Options& options,
                const std::vector<std::string>& roles) {
   Copy copy;
@@ -63,7 +67,7 @@ Copy make_copy(const Catalog& source, const Catalog& desired, const postgres::Sn
   copy.differences = copy.scratch->differences();
   copy.catalog = read_copy(copy);
   copy.stood_in = copy.stubs->reasons();
-  copy.stood_in.merge(untried_labels(*copy.scratch, source, desired));
+  note_untried(copy, source, desired);
   copy.catalog = with_owners(std::move(copy.catalog), source, copy.scratch->gives_owners());
   const auto plain = [](const catalog::Object& from, const catalog::Object& to, std::string_view name) {
     const auto* attribute = kinds::attribute(kinds::of(from.id), name);

@@ -28,6 +28,8 @@ struct Copy {
 catalog::Catalog read_copy(Copy& copy);
 // Its objects by their pg_depend addresses, which they keep when they are renamed. What has none (a comment) is left out.
 std::map<postgres::Address, catalog::ObjectId> read_addresses(Copy& copy);
+// What of a desired state can't be tried on the copy is added to `stood_in`; make_copy does it for its own.
+void note_untried(Copy& copy, const catalog::Catalog& source, const catalog::Catalog& desired);
 // `live`: the server that the copy imitates. The roles of `desired` are created too, since a plan will refer to them, and
 // `roles`.
 Copy make_copy(const catalog::Catalog& source, const catalog::Catalog& desired, const postgres::Snapshot& live,

@@ -83,6 +83,8 @@ class Finder {
     for (Index i = 0; i < live_.objects().size(); ++i) result.kept[i] = of_declared_[i] && !anew_.contains(root_of_declared(i));
     result.born = !declared_.scope.everything;  // schema public
     choose_used(result);
+    result.differing = std::move(differing_);
+    find_mentioned(result);
     return result;
   }
 
@@ -124,6 +126,7 @@ class Finder {
       if (live_.root(i) != i || declared_as_.contains(id) || kinds::of(id).is_satellite()) continue;
       if (!declared_.scope.covers(id, said_)) continue;
       mark_subtree(i);  // it goes
+      differing_.insert(id);
       moved_.insert(name_of(id));
       moved_kinds_.insert(&kinds::of(id));
     }
@@ -134,6 +137,7 @@ class Finder {
     const Object* is = live_form(object.id);
     if (is == nullptr || live_.root(*live_.index_of(is->id)) != *live_.index_of(is->id)) {
       anew_.insert(object.id);
+      for_subtree(said_, root, [&](Index i) { differs(said_.at(i)); });
       if (!kinds::of(object.id).is_satellite()) moved_.insert(name_of(object.id));
       moved_kinds_.insert(&kinds::of(object.id));
       return;
@@ -149,6 +153,7 @@ class Finder {
       if (index) seen.insert(*index);
       if (found != nullptr && same(part, *found)) return;
       anew_.insert(object.id);
+      differs(part);
       if (index) marked_[*index] = true;
       shape = shape || (kinds::of(part.id).made_with_parent && !kinds::of(part.id).is_satellite());
     });
@@ -158,6 +163,7 @@ class Finder {
       of_declared_[i] = seen.contains(i) || !satellite;  // a comment or grant that no file states is not desired
       if (seen.contains(i) || satellite || comes_along(part)) return;
       anew_.insert(object.id);
+      differing_.insert(part.id);
       marked_[i] = true;
       shape = shape || kinds::of(part.id).made_with_parent;
     });
@@ -165,6 +171,18 @@ class Finder {
     if (!kinds::of(object.id).is_satellite()) changed_.insert(name_of(object.id));
     moved_kinds_.insert(&kinds::of(object.id));
     if (shape) marked_[there] = true;  // whoever uses whole rows of it
+  }
+
+  void differs(const Object& said) {
+    differing_.insert(respell(said.id, respelt_));
+    for (const std::string& text : texts_of(said)) differing_words_.merge(words_in(text));
+  }
+
+  void find_mentioned(Unchanged& result) const {
+    for (Index i = 0; i < live_.objects().size(); ++i) {
+      const ObjectId& id = live_.at(i).id;
+      if (live_.root(i) == i && !kinds::of(id).is_satellite() && differing_words_.contains(name_of(id))) result.mentioned.insert(id);
+    }
   }
 
   void mark_subtree(Index index) {
@@ -313,7 +331,9 @@ class Finder {
   std::vector<bool> of_declared_;             // live objects that are the declared ones, or come along with them
   std::map<ObjectId, ObjectId> declared_as_;  // live roots
   std::set<ObjectId> anew_;
-  std::set<std::string> searched_;  // of changed_
+  std::set<ObjectId> differing_;           // see Unchanged
+  std::set<std::string> differing_words_;  // in their texts
+  std::set<std::string> searched_;         // of changed_
   bool searched_once_ = false;
   std::set<std::string> moved_, changed_;  // names of roots that come or go, and of those that change
   std::set<const kinds::KindSpec*> moved_kinds_;

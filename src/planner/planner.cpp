@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "kinds/inheritance/new_parents.h"
@@ -13,6 +14,7 @@
 #include "planner/draft.h"
 #include "planner/hold.h"
 #include "planner/refusal_hints.h"
+#include "recipes/inline_defaults.h"
 #include "support/error.h"
 
 namespace lockstep::planner {
@@ -91,7 +93,9 @@ plan::Plan planned(const Input& input) {
   // A way back says what it can't lead back, and leads back the rest.
   for (const catalog::Change& change : input.changes) kinds::refuse_new_parents(change, input.from, input.to);
   const Disposition disposition = decide(input);
-  const kinds::Context context = context_of(input, disposition);
+  kinds::Context context = context_of(input, disposition);
+  std::optional<recipes::InlineDefaults> inline_defaults;
+  if (input.inline_defaults) context.inline_defaults = &inline_defaults.emplace(input.to);
   plan::Plan plan;
   const Ordered ordered = ordered_drafts(input, disposition, context);
   Folded folded = fold(input, ordered.drafts, ordered.order);

@@ -54,6 +54,7 @@ struct Input {
   bool coexistence = false;          // the plan stops at a gate: a table without rows may have some when it goes on
   bool hold = false;                 // what goes is hidden in contract, and removed in phase purge
   bool elaborating = false;          // everything new: direct statements, one object a step
+  bool inline_defaults = false;      // but CREATE TABLE states the defaults that need nothing of the schema
   // Columns whose intents run bodies that look names up, or could not be elaborated; null: none.
   const std::set<catalog::ObjectId>* intents_need_path = nullptr;
 };

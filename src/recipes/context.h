@@ -40,8 +40,9 @@ struct DefaultPrivilege {
   bool taken = false;        // PUBLIC doesn't get what PostgreSQL gives by itself
 };
 
-struct RowProbe;     // recipes/row_probe.h
-struct Successions;  // recipes/column_succession.h
+struct InlineDefaults;  // recipes/inline_defaults.h
+struct RowProbe;        // recipes/row_probe.h
+struct Successions;     // recipes/column_succession.h
 
 // What values mean that become, or were, of a type without time zone.
 struct TimeZones {
@@ -74,6 +75,7 @@ struct Context {
   const std::vector<DefaultPrivilege>* default_privileges = nullptr;  // of the target; null: none
   bool manages_every_grant = false;                                   // also of objects that state none (`manage all`)
   bool elaborating = false;  // everything belongs to one role until all is made: owners are set at the end
+  const InlineDefaults* inline_defaults = nullptr;  // null: each default is a statement of its own
   std::int64_t bytes(const ObjectId& relation) const;  // of a live table; 0 when unknown or empty
 };
 

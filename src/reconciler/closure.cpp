@@ -174,12 +174,20 @@ class Picking {
 
 }  // namespace
 
-Closure closure_of(const Catalog& whole, const Catalog& wanted, const std::set<ObjectId>& touched) {
+Closure closure_of(const Catalog& whole, const Catalog& wanted, const std::set<ObjectId>& touched,
+                   const std::set<ObjectId>& entire) {
   Picking picking(whole, wanted);
   for (const ObjectId& id : touched) picking.touch(id);
+  for (const ObjectId& id : entire) picking.entirely(id);
   picking.namesakes(touched);
   picking.outside_schemas();
   return picking.result();
+}
+
+bool contains(const Closure& other, const Closure& closure) {
+  const auto& objects = closure.catalog.objects();
+  return std::includes(other.entire.begin(), other.entire.end(), closure.entire.begin(), closure.entire.end()) &&
+         std::all_of(objects.begin(), objects.end(), [&](const Object& object) { return other.catalog.contains(object.id); });
 }
 
 Catalog self_contained(const Catalog& whole, const std::set<ObjectId>& wanted) {

@@ -20,7 +20,12 @@ struct Closure {
 };
 
 // `touched`: objects of `whole`, or of `wanted`, the state that `whole` will be changed to.
-Closure closure_of(const catalog::Catalog& whole, const catalog::Catalog& wanted, const std::set<catalog::ObjectId>& touched);
+// `entire`: objects of `whole` to add, with all parts.
+Closure closure_of(const catalog::Catalog& whole, const catalog::Catalog& wanted, const std::set<catalog::ObjectId>& touched,
+                   const std::set<catalog::ObjectId>& entire = {});
+
+// Whether `other` has all that the closure has.
+bool contains(const Closure& other, const Closure& closure);
 
 // These objects of `whole`, with the complete objects that they are part of and everything that those need: enough to create
 // them and read their texts back.

@@ -18,7 +18,6 @@
 #include "executor/applied.h"
 #include "kinds/names/gone_names.h"
 #include "kinds/registry.h"
-#include "recipes/identity.h"
 #include "recipes/row_probe.h"
 #include "recipes/transitional.h"
 #include "reconciler/between.h"
@@ -27,6 +26,7 @@
 #include "reconciler/code_lines.h"
 #include "reconciler/comparer.h"
 #include "reconciler/comparison.h"
+#include "reconciler/copy_ahead.h"
 #include "reconciler/cut.h"
 #include "reconciler/desired_again.h"
 #include "reconciler/estimates.h"
@@ -45,6 +45,7 @@
 #include "reconciler/size_limits.h"
 #include "reconciler/state.h"
 #include "reconciler/undone_drift.h"
+#include "reconciler/unmanaged.h"
 #include "reconciler/writers_rights.h"
 
 namespace lockstep::reconciler {
@@ -69,8 +70,9 @@ bool speaks_of_money(const Catalog& catalog) {
 class Comparing {
  public:
   Comparing(postgres::Session& target, const parser::Declared& declared, const elaborator::Options& options, Comparison& out,
-            const Tidying& tidying, const Beside& beside)
+            const Tidying& tidying, const Beside& beside, CopyAhead* ahead = nullptr)
       : target_(target),
+        ahead_(ahead),
         beside_(beside),
         declared_(declared),
         options_(options),
@@ -100,7 +102,12 @@ class Comparing {
   bool on_the_closure(const std::vector<Change>& changes) {
     closure_ = closure_of(out_.live.catalog, out_.desired.whole(), ids_of(changes));
     again_.begin(Comparer::with_expressions(changes));
-    copy_ = elaborator::make_copy(closure_->catalog, out_.desired.catalog, out_.live, options_);
+    if (auto made = ahead_ == nullptr ? std::nullopt : ahead_->take(*closure_, out_.desired.catalog)) {
+      closure_ = std::move(made->closure);
+      copy_ = std::move(made->copy);
+    } else {
+      copy_ = elaborator::make_copy(closure_->catalog, out_.desired.catalog, out_.live, options_);
+    }
     comparer_.elaborated(&copy_.catalog, nullptr);
     const auto left = difference();
     if (left.empty()) return true;
@@ -188,7 +195,7 @@ class Comparing {
   }
 
   void plan(const std::vector<Change>& all) {
-    refuse_unmanaged(all);
+    refuse_unmanaged(out_.live, all);
     const auto [changes, bodies] = renames_.empty() ? Parts{all, {}} : without_bodies(all);
     catalog::Intents intents = intents_;
     elaborated_ = elaborate_intents(copy_, intents, changes, out_.live.catalog, wanted_->catalog,
@@ -200,7 +207,7 @@ class Comparing {
     if (!bodies.empty()) add_bodies(bodies);
     fill_read_set(out_.plan, out_.live, renames_);
     name_broken_bodies(out_.plan, out_.live.catalog, wanted_->catalog, all, renames_);
-    note_lost(all);
+    note_lost(out_.live, all, out_.plan);
   }
 
   // All but the bodies that are replaced, with the renames at the end.
@@ -280,40 +287,6 @@ class Comparing {
     return Catalog(std::move(objects), catalog.edges());
   }
 
-  // Notes objects that no kind covers and that are lost with something the plan drops. Not for parts of an object that is
-  // dropped whole (a table).
-  void note_lost(const std::vector<Change>& changes) {
-    for (const auto& unmanaged : out_.live.unmanaged) {
-      for (const ObjectId& with : unmanaged.goes_with) {
-        const auto root = out_.live.catalog.at(out_.live.catalog.root(*out_.live.catalog.index_of(with))).id;
-        const auto parent = out_.live.catalog.find(with)->parent;
-        const bool goes = std::any_of(changes.begin(), changes.end(),
-                                      [&](const Change& change) { return change.id == with && recipes::loses_identity(change); });
-        const bool whole = std::any_of(changes.begin(), changes.end(), [&](const Change& change) {
-          return change.what == Change::What::removed && (change.id == root || (parent && change.id == *parent));
-        });
-        if (goes && !whole)
-          out_.plan.notes.push_back(unmanaged.description + " is lost: it is not managed, and nothing recreates it");
-      }
-    }
-  }
-
-  // PostgreSQL would refuse the drop (Lockstep never uses CASCADE), or silently drop the other object too.
-  void refuse_unmanaged(const std::vector<Change>& changes) const {
-    for (const auto& unmanaged : out_.live.unmanaged) {
-      for (const auto& needed : unmanaged.needs) {
-        const bool goes = std::any_of(changes.begin(), changes.end(), [&](const Change& change) {
-          return change.what == Change::What::removed && change.id == needed;
-        });
-        if (goes) {
-          throw support::RefusedError(
-              unmanaged.description + " depends on " + catalog::to_string(needed) +
-              ", which the plan would drop, and Lockstep can't manage the former.\nNothing was changed. Drop it by hand first.");
-        }
-      }
-    }
-  }
-
   void prove() {
     elaborator::UnprovedObjects unproved;
     unproved.add(out_.live.catalog, copy_.lacking);
@@ -374,6 +347,7 @@ class Comparing {
   }
 
   postgres::Session& target_;
+  CopyAhead* ahead_;  // null: none
   const Beside& beside_;
   bool aside_ = false;  // what they will do was left out
   const parser::Declared& declared_;
@@ -398,11 +372,17 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
                    support::Diagnostics& diagnostics, const Selection& selection, std::optional<postgres::Snapshot> live) {
   Comparison comparison;
   comparison.live = live ? std::move(*live) : postgres::introspect(target);
-  comparison.desired = elaborate(declared, &comparison.live, options, diagnostics);
-  if (diagnostics.has_errors()) return comparison;
+  CopyAhead ahead(declared, comparison.live, options);
+  comparison.desired =
+      elaborate(declared, &comparison.live, options, diagnostics, [&](const auto& foreseen) { ahead.begin(foreseen); });
+  if (diagnostics.has_errors()) {
+    ahead.forget();
+    return comparison;
+  }
   const Tidying tidying = tidy(target, comparison.live, &comparison.desired.catalog);
   std::optional<postgres::Snapshot> untidied;
   if (!tidying.steps.empty()) {
+    ahead.forget();
     untidied = std::move(comparison.live);
     comparison.live = introspect_tidied(target, tidying.steps, {});
   }
@@ -418,7 +398,8 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
     part = cut(selection, declared, comparison.desired, comparison.live, beside);
     comparison.desired = part->desired;
   }
-  Comparing(target, part ? part->declared : declared, options, comparison, tidying, beside).run(diagnostics);
+  Comparing(target, part ? part->declared : declared, options, comparison, tidying, beside, &ahead).run(diagnostics);
+  ahead.forget();
   if (comparison.disagreements.empty()) {
     for (const Waiting& run : waiting) comparison.left_to.push_back(run.run);
   }

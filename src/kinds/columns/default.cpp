@@ -7,6 +7,7 @@
 #include "kinds/printing/introspect_sql.h"
 #include "kinds/relations/relation_sql.h"
 #include "recipes/descendants.h"
+#include "recipes/inline_defaults.h"
 #include "recipes/numbering.h"
 #include "recipes/relation.h"
 #include "support/sql_text.h"
@@ -61,6 +62,7 @@ Steps create(const Object& value, const Context& context) {
   const ObjectId table = recipes::relation_of(value.id);
   // ADD COLUMN includes it.
   if (!context.is_new(table) && context.is_new({&kColumn.tag, value.id.path})) return {};
+  if (context.is_new(table) && recipes::inline_default({&kColumn.tag, value.id.path}, context) != nullptr) return {};
   return {number(value, context)};
 }
 

@@ -17,6 +17,7 @@
 #include "kinds/relations/whole_row.h"
 #include "recipes/attach_partition.h"
 #include "recipes/detach_partition.h"
+#include "recipes/inline_defaults.h"
 #include "support/error.h"
 #include "support/sql_text.h"
 
@@ -240,7 +241,11 @@ std::vector<const Object*> columns_of(const Object& table, const Context& contex
 
 std::string body(const Object& table, const Context& context) {
   std::vector<std::string> lines;
-  for (const Object* column : columns_of(table, context)) lines.push_back("\n  " + column_definition(*column));
+  for (const Object* column : columns_of(table, context)) {
+    lines.push_back("\n  " + column_definition(*column));
+    if (const Object* value = recipes::inline_default(column->id, context))
+      lines.back() += " DEFAULT (" + value->get(keys::kExpression) + ")";
+  }
   return support::join(lines, ",") + (lines.empty() ? "" : "\n");
 }
 
@@ -261,6 +266,7 @@ Steps create(const Object& table, const Context& context) {
   Step step = recipes::step_for(table, "create " + catalog::to_string(table.id), {sql});
   if (table.has(keys::kPartitionOf)) step.lock = LockMode::access_exclusive;  // on the parent and its default partition
   for (const Object* column : columns_of(table, context)) {
+    if (const Object* value = recipes::inline_default(column->id, context)) step.produces.push_back(value->id);
     for (const auto& setting : column_settings(*column)) step.sql.push_back("ALTER TABLE " + address(table.id) + " " + setting);
   }
   if (table.get(keys::kRowSecurity)) step.sql.push_back("ALTER TABLE " + address(table.id) + " ENABLE ROW LEVEL SECURITY");
