@@ -15,11 +15,13 @@
 #include "elaborator/unproved.h"
 #include "executor/relation_shape.h"
 #include "kinds/registry.h"
+#include "parser/sql_parse.h"
 #include "reconciler/comparer.h"
 #include "reconciler/comparison.h"
 #include "reconciler/proof.h"
 #include "reconciler/seen_locks.h"
 #include "reconciler/size_limits.h"
+#include "reconciler/step_failure.h"
 #include "session/quiet.h"
 #include "support/lines.h"
 #include "support/sql_text.h"
@@ -63,7 +65,7 @@ class Prover {
   Prover& operator=(const Prover&) = delete;
 
   void run(Step& step) {
-    locks_.next_step();
+    locks_.next_step(std::exchange(renamed_unseen_, false));
     limits_.next_step();
     const LockMode promised = step.lock;
     const bool works = step.rewrites || step.scans || step.builds;
@@ -164,9 +166,15 @@ class Prover {
   // A step changes the shapes of the tables that it locks. What has a name that shapes contain, such as a view, a type or a table
   // that comes or goes, says something in the shapes of relations that nobody locks.
   void forget(const Step& step) {
-    bool all = step.renames || !only_tables_ || locked_.empty() || step.mode == plan::TransactionMode::outside;
-    for (const auto* ids : {&step.produces, &step.destroys})
-      for (const auto& id : *ids) all = all || id.path.size() <= 2;
+    const bool unseen = locked_.empty() || step.mode == plan::TransactionMode::outside;
+    bool all = step.renames || !only_tables_ || unseen;
+    renamed_unseen_ = step.renames || unseen;
+    for (const auto* ids : {&step.produces, &step.destroys}) {
+      for (const auto& id : *ids) {
+        all = all || id.path.size() <= 2;
+        renamed_unseen_ = renamed_unseen_ || id.path.size() == 1;
+      }
+    }
     if (all) known_.clear();
     all_forgotten_ = all_forgotten_ || all;
     for (const std::string& relation : locked_) known_.erase(relation);
@@ -211,12 +219,51 @@ class Prover {
 
   void group(Step& step, const std::vector<std::string>& statements, bool super) {
     postgres::Session& session = super ? copy_.superuser() : copy_.session();
+    postgres::Session& other = super ? copy_.session() : copy_.superuser();
     const auto quiet = super ? elaborator::quiet_for(session, statements) : nullptr;
     session.take_notices();
-    postgres::Transaction transaction(
-        session, support::Sql("BEGIN; ") + postgres::set_text_settings(postgres::text_settings_of(step, own_), true));
+    const auto begin = support::Sql("BEGIN; ") + postgres::set_text_settings(others_than_pinned(step), true);
+    if (const auto locks = super ? std::nullopt : in_one_trip(session, begin, statements, step)) {
+      postgres::Transaction transaction(session, postgres::Transaction::Begun());
+      observe(session, see_locks(*locks, other));
+      transaction.commit();
+      return;
+    }
+    postgres::Transaction transaction(session, begin);
     for (const auto& statement : statements) execute(session, statement, step);
-    const std::set<std::string> large = see_locks(session, super ? copy_.session() : copy_.superuser());
+    observe(session, see_locks(session.execute(SeenLocks::question()), other));
+    transaction.commit();
+  }
+
+  postgres::TextSettings others_than_pinned(const Step& step) const {
+    postgres::TextSettings settings = postgres::text_settings_of(step, own_);
+    for (const auto& pinned : postgres::pinned_text_settings()) {
+      const auto found = settings.find(pinned.first);
+      if (found != settings.end() && *found == pinned) settings.erase(found);
+    }
+    return settings;
+  }
+
+  // Begins the transaction, runs the statements and asks for locks. nullopt: nothing was done, and one after the other says why.
+  std::optional<postgres::Result> in_one_trip(postgres::Session& session, const support::Sql& begin,
+                                              const std::vector<std::string>& statements, const Step& step) const {
+    if (!step.produces.empty() && kinds::of(step.produces.front()).made_by == kinds::Maker::superuser) return std::nullopt;
+    std::vector<DeclaredSql> texts;
+    for (const auto& statement : statements) {
+      if (!parser::surely_single(statement)) return std::nullopt;
+      texts.push_back(text_of(statement, step));
+    }
+    try {
+      return session.declared_between(begin, texts, SeenLocks::question());
+    } catch (const support::DatabaseError& error) {
+      if (error.facts().connection_lost) throw;
+      session.execute("ROLLBACK");
+      session.take_notices();
+      return std::nullopt;
+    }
+  }
+
+  void observe(postgres::Session& session, const std::set<std::string>& large) {
     for (const auto& notice : session.take_notices()) {
       limits_.notice(notice.message);
       // `rewriting table "t"`, `building index "i" on table "t" serially`: costs nothing on new tables and TOAST tables.
@@ -228,13 +275,12 @@ class Prover {
       scans_ = scans_ || notice.message.starts_with("verifying table");
       builds_ = builds_ || notice.message.starts_with("building index");
     }
-    transaction.commit();
   }
 
   // Returns the names of locked tables that existed before the plan and have rows.
-  std::set<std::string> see_locks(postgres::Session& session, postgres::Session& other) {
+  std::set<std::string> see_locks(const postgres::Result& locks, postgres::Session& other) {
     std::set<std::string> large;
-    for (const SeenLock& lock : locks_.of_transaction(session, other)) {
+    for (const SeenLock& lock : locks_.of_transaction(locks, other)) {
       locked_.insert(lock.relation);
       only_tables_ = only_tables_ && lock.of_table;
       if (!before_.contains(lock.oid)) continue;
@@ -245,11 +291,15 @@ class Prover {
     return large;
   }
 
+  DeclaredSql text_of(const std::string& statement, const Step& step) const {
+    return DeclaredSql(privileged_.gives_owner(statement) ? privileged_.on(copy_, statement) : statement, step.search_path);
+  }
+
   // Some kinds of object may only belong to a superuser, and on the scratch server only Lockstep's own role is one.
   void execute(postgres::Session& session, const std::string& statement, const Step& step) const {
     const bool may_refuse = privileged_.contains(statement) && !step.produces.empty() &&
                             kinds::of(step.produces.front()).made_by == kinds::Maker::superuser;
-    const DeclaredSql text(privileged_.gives_owner(statement) ? privileged_.on(copy_, statement) : statement, step.search_path);
+    const DeclaredSql text = text_of(statement, step);
     const auto run = [&] {
       return &session == &copy_.superuser() ? elaborator::say_privileged(copy_, text) : void(session.declared_single(text));
     };
@@ -332,46 +382,10 @@ class Prover {
   bool all_forgotten_ = false;            // since it was last read
   std::set<std::string> locked_;          // by this step
   bool only_tables_ = true;               // what it locked
+  bool renamed_unseen_ = false;           // the last step may have renamed relations that it didn't lock
   std::vector<plan::RelationLock> seen_;  // by this step
   bool rewrites_ = false, scans_ = false, builds_ = false;
 };
-
-// What to change in the files about it, if there is something.
-std::string advice(const support::DatabaseError& error) {
-  constexpr std::string_view kCannotCoerce = "42846", kNotByItself = "42804";
-  if (error.sqlstate() != kCannotCoerce && error.sqlstate() != kNotByItself) return {};
-  return " Say in the column's declaration how its values are turned into the new type: convert using (expression).";
-}
-
-// What depends on something that the step drops, and is not the files' (or the plan would have dropped it before).
-[[noreturn]] void refuse_drop(const Step& step, const catalog::Catalog& copy, const catalog::Catalog& desired,
-                              const plan::Plan& plan, const std::string& otherwise) {
-  std::set<catalog::ObjectId> goes;
-  for (const Step& other : plan.steps) goes.insert(other.destroys.begin(), other.destroys.end());
-  const std::set<catalog::ObjectId> dropped(step.destroys.begin(), step.destroys.end());
-  std::set<catalog::ObjectId> stays;
-  std::string needed;
-  for (catalog::Index index = 0; index < copy.objects().size(); ++index) {
-    std::optional<catalog::Index> whole = index;  // of which it is a part
-    while (whole && !dropped.contains(copy.at(*whole).id)) whole = copy.parent(*whole);
-    if (!whole) continue;
-    for (const auto& edge : copy.edges_to(index)) {
-      const catalog::ObjectId& other = copy.at(edge.dependent).id;
-      const catalog::ObjectId& root = copy.at(copy.root(edge.dependent)).id;
-      if (edge.automatic || goes.contains(other) || goes.contains(root) || desired.contains(other)) continue;
-      stays.insert(other);
-      needed = catalog::to_string(copy.at(*whole).id);
-    }
-  }
-  if (stays.empty()) throw CommandError(ExitCode::failed, otherwise);
-  std::vector<std::string> names;
-  for (const auto& id : stays) names.push_back(support::visible(catalog::to_string(id)));
-  needed = support::visible(needed);
-  throw support::RefusedError(fmt::format(
-      "{0} can't be dropped: it is needed by what the files don't manage:{1}\nNothing was changed. Drop that by hand, or "
-      "declare it in the files (with what it needs, to keep both), or leave {0} as it is: --exclude '{0}'",
-      needed, support::listed(names)));
-}
 
 std::string described(const Change& change) {
   std::string text = catalog::to_string(change.id);
@@ -413,15 +427,7 @@ void run_on_copy(elaborator::Copy& copy, plan::Plan& plan, const catalog::Catalo
         unproved.leave_out(step, reason->text);
         continue;
       }
-      const std::string text = fmt::format(
-          "the plan can't be proved: step {} ({}) fails on a scratch copy of the database\n  {}{}\n  in: {}\n"
-          "Nothing was changed on the target.{}",
-          step.id, support::visible(step.title), error.facts().message,
-          error.facts().detail.empty() ? "" : "\n  " + error.facts().detail, support::continued(error.facts().statement),
-          advice(error));
-      constexpr std::string_view kIsNeeded = "2BP01";
-      if (error.sqlstate() == kIsNeeded) refuse_drop(step, copy.catalog, desired, plan, text);
-      throw CommandError(ExitCode::failed, text);
+      fail(step, error, copy.catalog, desired, plan);
     }
   }
   std::set<std::string> expected;

@@ -9,6 +9,7 @@
 
 #include "plan/lock.h"
 #include "session/session.h"
+#include "support/sql.h"
 
 namespace lockstep::reconciler {
 
@@ -24,19 +25,25 @@ struct SeenLock {
 
 class SeenLocks {
  public:
-  // Locks on user relations, ordered by name. `other`: a session that doesn't see the transaction's changes.
-  std::vector<SeenLock> of_transaction(postgres::Session& session, postgres::Session& other);
-  // A step may need several transactions here; the names are those before the first of them.
-  void next_step() { names_.clear(); }
+  // What the transaction has to be asked.
+  static support::Sql question();
+  // Locks on user relations, ordered by name. `answer`: to question(). `other`: a session that doesn't see the transaction's
+  // changes.
+  std::vector<SeenLock> of_transaction(const postgres::Result& answer, postgres::Session& other);
+  // A step may need several transactions here; the names are those before the first of them. `all`: the last step may have
+  // renamed relations that it didn't lock.
+  void next_step(bool all);
 
  private:
   struct Relation {
     std::string schema, name, kind;
     std::string of;  // OID of the table of an index, or of the table that owns a sequence; else empty
   };
-  void name_relations(postgres::Session& other, const std::string& oids);
+  void name_relations(postgres::Session& other, std::set<std::string> oids);
 
   std::map<std::string, Relation> names_;        // by OID
+  std::set<std::string> locked_;                 // by this step
+  std::set<std::string> stale_;                  // had names before a step that may have renamed them
   std::set<const postgres::Session*> prepared_;  // have the statement that names relations
 };
 

@@ -69,7 +69,9 @@ Result Session::declared_single(const support::DeclaredSql& sql) {
   return under(sql, [&] { return run(Text(sql.text()), {}); });
 }
 
-void Session::declared(const std::vector<support::DeclaredSql>& statements) {
+namespace {
+
+std::string in_one_text(const std::vector<support::DeclaredSql>& statements) {
   std::string text;
   const support::DeclaredSql* before = nullptr;
   for (const auto& statement : statements) {
@@ -79,7 +81,27 @@ void Session::declared(const std::vector<support::DeclaredSql>& statements) {
     before = &statement;
     text.append(statement.text()) += "\n;\n";
   }
+  return text;
+}
+
+}  // namespace
+
+void Session::declared(const std::vector<support::DeclaredSql>& statements) {
+  const std::string text = in_one_text(statements);
   under(support::DeclaredSql(""), [&] { return run(Text(text)); });
+}
+
+Result Session::declared_between(const support::Sql& before, const std::vector<support::DeclaredSql>& statements,
+                                 const support::Sql& after) {
+  std::string text(before.text());
+  text += ";\n" + in_one_text(statements);
+  text.append(set_search_path({}).text()).append(";\n").append(after.text());
+  try {
+    return run(Text(text));
+  } catch (...) {
+    under(support::DeclaredSql(""), [] {});
+    throw;
+  }
 }
 
 std::int64_t Session::copy_out(const support::DeclaredSql& query, const std::function<void(std::string_view)>& sink) {

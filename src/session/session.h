@@ -79,6 +79,10 @@ class Session {
   Result declared(const support::DeclaredSql& sql);         // simple protocol
   Result declared_single(const support::DeclaredSql& sql);  // extended protocol: an error unless it is exactly one statement
   void declared(const std::vector<support::DeclaredSql>& statements);  // in one round trip and one implicit transaction
+  // The same between own statements, which run under Lockstep's own search_path; returns the last result, that of `after`. For
+  // statements that are one each (parser::surely_single).
+  Result declared_between(const support::Sql& before, const std::vector<support::DeclaredSql>& statements,
+                          const support::Sql& after);
   // Text of a script, as psql would send it: what it sets stays set for the text after it, the search_path too. For a session
   // that runs nothing else.
   Result script(const support::DeclaredSql& sql) { return run(Text(sql.text())); }
@@ -130,6 +134,8 @@ std::unique_ptr<Session> connect(const std::string& url, const std::string& appl
 class Transaction {
  public:
   explicit Transaction(Session& session, const support::Sql& begin = "BEGIN");
+  struct Begun {};
+  Transaction(Session& session, Begun) : session_(session) {}  // by what was just run in it
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
