@@ -12,6 +12,7 @@
 #include "elaborator/catalog_bytes.h"
 #include "elaborator/desired.h"
 #include "elaborator/external_objects.h"
+#include "elaborator/joined.h"
 #include "elaborator/options.h"
 #include "elaborator/programs.h"
 #include "elaborator/respelt.h"

@@ -71,7 +71,7 @@ class Finder {
   std::optional<Unchanged> run() {
     if (!declared_.scripts.empty() || !declared_.scope.external.empty()) return std::nullopt;
     compare();
-    for (std::size_t before = anew_.size() + 1; before != anew_.size();) {
+    for (std::size_t before = anew_.size() + 1; before != anew_.size() || std::exchange(marked_more_, false);) {
       before = anew_.size();
       spread();
       if (reaches_everything()) return std::nullopt;
@@ -80,7 +80,11 @@ class Finder {
     Unchanged result;
     result.anew = anew_;
     result.kept.resize(live_.objects().size());
-    for (Index i = 0; i < live_.objects().size(); ++i) result.kept[i] = of_declared_[i] && !anew_.contains(root_of_declared(i));
+    for (Index i = 0; i < live_.objects().size(); ++i) {
+      const bool anew = anew_.contains(root_of_declared(i));
+      if (!anew) result.kept[i] = of_declared_[i];
+      if (anew && live_.root(i) == i) keep_parts(i, result);
+    }
     result.born = !declared_.scope.everything;  // schema public
     choose_used(result);
     result.differing = std::move(differing_);
@@ -89,6 +93,46 @@ class Finder {
   }
 
  private:
+  // Of a root that changes: the parts with statements of their own that don't depend on what changes, with what is about them.
+  void keep_parts(Index root, Unchanged& result) const {
+    if (whole_.contains(root)) return;
+    std::set<std::string> words;  // of the rest, and the names of columns that come, go or change
+    if (const auto names = shape_names_.find(root); names != shape_names_.end()) words = names->second;
+    std::vector<Index> parts;
+    for (const Index part : live_.children(root)) {
+      const auto& kind = kinds::of(live_.at(part).id);
+      bool keeps = !kind.made_with_parent && !kind.is_satellite();
+      for_subtree(live_, part, [&](Index i) { keeps = keeps && !marked_[i] && !about_changes_.contains(i); });
+      if (keeps)
+        parts.push_back(part);
+      else
+        for_subtree(live_, part, [&](Index i) { words_of(i, words); });
+    }
+    words_of(root, words);
+    for (bool more = true; std::exchange(more, false);) {
+      std::erase_if(parts, [&](Index part) {
+        bool keeps = !words.contains(live_.at(part).id.path.back());
+        for_subtree(live_, part, [&](Index i) {
+          for (const std::string& text : texts_of(live_.at(i))) {
+            const auto said = words_in(text);
+            const auto names = shape_names_.find(root);
+            keeps = keeps && (names == shape_names_.end() || std::none_of(said.begin(), said.end(), [&](const auto& word) {
+                      return names->second.contains(word);
+                    }));
+          }
+        });
+        if (keeps) return false;
+        for_subtree(live_, part, [&](Index i) { words_of(i, words); });
+        return more = true;
+      });
+    }
+    for (const Index part : parts) for_subtree(live_, part, [&](Index i) { result.kept[i] = of_declared_[i]; });
+  }
+
+  void words_of(Index i, std::set<std::string>& words) const {
+    for (const std::string& text : texts_of(live_.at(i))) words.merge(words_in(text));
+  }
+
   // A live object's root, as it is declared.
   ObjectId root_of_declared(Index i) const {
     const auto found = declared_as_.find(live_.at(live_.root(i)).id);
@@ -155,7 +199,13 @@ class Finder {
       anew_.insert(object.id);
       differs(part);
       if (index) marked_[*index] = true;
-      shape = shape || (kinds::of(part.id).made_with_parent && !kinds::of(part.id).is_satellite());
+      const auto& kind = kinds::of(part.id);
+      const bool of_shape = kind.made_with_parent && !kind.is_satellite();
+      if (i == root || kinds::is_placeholder(part.id.path.back())) whole_.insert(there);
+      if (of_shape) shape_names_[there].insert(part.id.path.back());
+      if (const auto target = kind.is_satellite() ? live_.index_of(respell(kinds::target_of(part.id), respelt_)) : std::nullopt)
+        about_changes_.insert(*target);
+      shape = shape || of_shape;
     });
     for_subtree(live_, there, [&](Index i) {
       const Object& part = live_.at(i);
@@ -165,6 +215,7 @@ class Finder {
       anew_.insert(object.id);
       differing_.insert(part.id);
       marked_[i] = true;
+      if (kinds::of(part.id).made_with_parent) shape_names_[there].insert(part.id.path.back());
       shape = shape || kinds::of(part.id).made_with_parent;
     });
     if (!anew_.contains(object.id)) return;
@@ -238,7 +289,9 @@ class Finder {
     for (Index i = 0; i < live_.objects().size(); ++i) {
       const Object& object = live_.at(i);
       const bool body = kinds::has_body(object);
-      if (!of_declared_[i] || (!first && !body) || anew_.contains(root_of_declared(i))) continue;
+      const Index root = live_.root(i);
+      const bool part = root != i && anew_.contains(root_of_declared(i));  // of what is elaborated, so that only it can be kept
+      if (!of_declared_[i] || marked_[i] || (!first && !body) || (root == i && anew_.contains(root_of_declared(i)))) continue;
       const auto texts = texts_of(object);
       const bool touched = std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
         const auto words = words_in(text);
@@ -248,8 +301,9 @@ class Finder {
         });
       });
       if (!touched) continue;
-      again(live_.root(i));
-      mark_subtree(live_.root(i));
+      again(root);
+      mark_subtree(part ? i : root);
+      marked_more_ = true;
     }
   }
 
@@ -273,6 +327,9 @@ class Finder {
     for (Index i = 0; i < said_.objects().size(); ++i) {
       if (!anew_.contains(said_.at(said_.root(i)).id)) continue;
       const Object& object = said_.at(i);
+      const Object* is = i == said_.root(i) ? nullptr : live_form(object.id);
+      const auto there = is == nullptr ? std::nullopt : live_.index_of(is->id);
+      if (there && result.kept[*there]) continue;
       give(object);
       for (const std::string& text : texts_of(object)) words.merge(words_in(text));
       for (auto parent = said_.parent(i); parent; parent = said_.parent(*parent)) give(said_.at(*parent));
@@ -291,7 +348,7 @@ class Finder {
       });
     };
     for (Index i = 0; i < live_.objects().size(); ++i) {
-      if (live_.root(i) != i || !result.kept[i]) continue;
+      if (live_.root(i) != i) continue;
       const ObjectId& id = live_.at(i).id;
       if (kinds::of(id).reaches_unnamed || words.contains(name_of(id))) need_root(i);
     }
@@ -331,6 +388,10 @@ class Finder {
   std::vector<bool> of_declared_;             // live objects that are the declared ones, or come along with them
   std::map<ObjectId, ObjectId> declared_as_;  // live roots
   std::set<ObjectId> anew_;
+  std::set<Index> whole_;                                // live roots that change as such
+  std::map<Index, std::set<std::string>> shape_names_;   // of columns that come, go or change, by live root
+  std::set<Index> about_changes_;                        // live objects whose comments or grants change
+  bool marked_more_ = false;                             // since what depends on it was looked for
   std::set<ObjectId> differing_;           // see Unchanged
   std::set<std::string> differing_words_;  // in their texts
   std::set<std::string> searched_;         // of changed_
@@ -343,52 +404,6 @@ class Finder {
 
 std::optional<Unchanged> unchanged(const parser::Declared& declared, const postgres::Snapshot& live) {
   return Finder(declared, live).run();
-}
-
-std::optional<Catalog> joined(const Unchanged& unchanged, const Catalog& elaborated, const Catalog& live) {
-  std::vector<Object> objects;
-  std::unordered_map<ObjectId, Index, catalog::ObjectIdHash> place;
-  std::set<std::string> names;
-  const auto add = [&](const Object& object) {
-    for (auto& name : kinds::shared_names(object.id)) {
-      if (!names.insert(std::move(name)).second) return false;
-    }
-    if (!place.emplace(object.id, static_cast<Index>(objects.size())).second) return false;
-    objects.push_back(object);
-    return true;
-  };
-  std::vector<bool> read(elaborated.objects().size());
-  for (Index i = 0; i < read.size(); ++i) {
-    const Index root = elaborated.root(i);
-    if (unchanged.used.contains(elaborated.at(root).id)) continue;
-    const auto there = live.index_of(elaborated.at(i).id);
-    if (there && unchanged.kept[*there]) continue;  // schema public of every new database
-    read[i] = true;
-    if (!add(elaborated.at(i))) return std::nullopt;
-  }
-  for (Index i = 0; i < live.objects().size(); ++i) {
-    if (unchanged.kept[i] && !add(live.at(i))) return std::nullopt;
-  }
-  std::vector<catalog::Edge> edges;
-  bool whole = true;
-  const auto connect = [&](const Catalog& side, Index dependent) {
-    for (const auto& edge : side.edges_from(dependent)) {
-      const auto other = place.find(side.at(edge.referenced).id);
-      if (other == place.end()) {
-        whole = false;
-      } else {
-        edges.push_back({place.at(side.at(dependent).id), other->second, edge.automatic});
-      }
-    }
-  };
-  for (Index i = 0; i < read.size(); ++i) {
-    if (read[i]) connect(elaborated, i);
-  }
-  for (Index i = 0; i < live.objects().size(); ++i) {
-    if (unchanged.kept[i]) connect(live, i);
-  }
-  for (const Object& object : objects) whole = whole && (!object.parent || place.contains(*object.parent));
-  return whole ? std::optional(Catalog(std::move(objects), std::move(edges))) : std::nullopt;
 }
 
 }  // namespace lockstep::elaborator

@@ -17,8 +17,8 @@ namespace lockstep::elaborator {
 
 struct Unchanged {
   std::set<catalog::ObjectId> anew;  // declared roots that have to be elaborated
-  std::vector<bool> kept;            // of each live object: it is the desired one as it is
-  // What a scratch database needs: `anew` as declared, and as the database prints it what that may use.
+  std::vector<bool> kept;            // of each live object: it is the desired one as it is; also of parts of what is elaborated
+  // What a scratch database needs: `anew` as declared, without the kept parts, and as the database prints it what that may use.
   catalog::Catalog scratch;
   std::set<catalog::ObjectId> used;  // the roots of the latter
   // Parts whose texts differ, under the database's names; and the live roots that those texts mention. What a plan will touch, as
@@ -30,10 +30,5 @@ struct Unchanged {
 
 // nullopt: everything has to be elaborated (scripts, external tables, a new operator or cast …). Pure.
 std::optional<Unchanged> unchanged(const parser::Declared& declared, const postgres::Snapshot& live);
-
-// The desired catalog: what was elaborated of `unchanged.anew`, and the kept live objects. nullopt: they don't go together (a
-// name is taken twice, something that an unchanged object uses is not there), so that everything has to be elaborated. Pure.
-std::optional<catalog::Catalog> joined(const Unchanged& unchanged, const catalog::Catalog& elaborated,
-                                       const catalog::Catalog& live);
 
 }  // namespace lockstep::elaborator

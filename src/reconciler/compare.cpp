@@ -101,7 +101,7 @@ class Comparing {
   // nothing of the attempt is kept.
   bool on_the_closure(const std::vector<Change>& changes) {
     closure_ = closure_of(out_.live.catalog, out_.desired.whole(), ids_of(changes));
-    again_.begin(Comparer::with_expressions(changes));
+    again_.begin(printed_otherwise(changes));
     if (auto made = ahead_ == nullptr ? std::nullopt : ahead_->take(*closure_, out_.desired.catalog)) {
       closure_ = std::move(made->closure);
       copy_ = std::move(made->copy);
@@ -175,7 +175,7 @@ class Comparing {
 
   std::vector<Change> all_differences() {
     std::vector<Change> changes = comparer_.changes(out_.live.catalog);
-    const auto expressions = former_ ? std::set<ObjectId>() : Comparer::with_expressions(changes);
+    const auto expressions = former_ ? std::set<ObjectId>() : printed_otherwise(changes);
     if (!expressions.empty() && again_.found() == nullptr) {
       closure_ ? again_.read(expressions) : again_.read(out_.desired.whole());
       comparer_.elaborated(&copy_.catalog, again_.found());
@@ -183,6 +183,21 @@ class Comparing {
       changes = comparer_.changes(out_.live.catalog);
     }
     return changes;
+  }
+
+  // Those with changed expressions that may print otherwise the second time. What was declared as PostgreSQL prints it prints the
+  // same again.
+  std::set<ObjectId> printed_otherwise(const std::vector<Change>& changes) const {
+    std::set<ObjectId> ids = Comparer::with_expressions(changes);
+    std::erase_if(ids, [&](const ObjectId& id) {
+      const catalog::Object *said = declared_.catalog.find(id), *read = out_.desired.whole().find(id);
+      if (said == nullptr || read == nullptr) return false;
+      const auto& attributes = kinds::of(id).attributes;
+      return std::all_of(attributes.begin(), attributes.end(), [&](const auto& attribute) {
+        return !attribute.expression || said->value(attribute.name) == read->value(attribute.name);
+      });
+    });
+    return ids;
   }
 
   // What the closure consists of, and the changes that the proof has left.
@@ -301,7 +316,7 @@ class Comparing {
     Comparer comparer(out_.desired.scope, out_.desired.catalog);
     comparer.elaborated(&before, former_ ? &former_->elaborated_as_declared() : again_.found());
     std::vector<Change> left = comparer.changes(outcome);
-    if (!former_ && !all_again_ && !Comparer::with_expressions(left).empty()) {
+    if (!former_ && !all_again_ && !printed_otherwise(left).empty()) {
       read_all_again(left);
       comparer.elaborated(&before, again_.found());
       left = comparer.changes(outcome);
