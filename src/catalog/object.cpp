@@ -44,9 +44,7 @@ std::string to_string(const ObjectId& id) {
 }
 
 std::size_t ObjectIdHash::operator()(const ObjectId& id) const {
-  std::size_t hash = std::hash<std::string_view>{}(id.kind->name);
-  for (const auto& part : id.path) hash = hash * 1099511628211U ^ std::hash<std::string>{}(part);
-  return hash;
+  return std::hash<std::string_view>{}(id.kind->name) * 1099511628211U ^ id.path.hash();
 }
 
 namespace {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "catalog/path.h"
 #include "catalog/value.h"
 
 namespace lockstep::catalog {
@@ -21,8 +22,6 @@ struct KindTag {
 // The tag with this name, for ids read from a plan file. The tag is never freed. Thread-safe.
 const KindTag* intern_kind(std::string_view name);
 
-using Path = std::vector<std::string>;
-
 // Identity: the kind, and the names from the outermost inwards. A column is {"shop", "orders", "id"}; a function's last part is
 // its identity arguments. The path of a satellite (comment, grant …) begins with the name of its target's kind, since objects
 // of two kinds may have equal paths.
@@ -31,13 +30,12 @@ struct ObjectId {
   Path path;
 
   bool is(const KindTag& tag) const { return kind->name == tag.name; }
-  // From the innermost name on, because the outer ones are those of many objects.
   friend bool operator==(const ObjectId& a, const ObjectId& b) {
-    return std::equal(a.path.rbegin(), a.path.rend(), b.path.rbegin(), b.path.rend()) &&
-           (a.kind == b.kind || a.kind->name == b.kind->name);
+    return a.path == b.path && (a.kind == b.kind || a.kind->name == b.kind->name);
   }
   friend bool operator<(const ObjectId& a, const ObjectId& b) {
-    return a.kind->name != b.kind->name ? a.kind->name < b.kind->name : a.path < b.path;
+    if (a.kind != b.kind && a.kind->name != b.kind->name) return a.kind->name < b.kind->name;
+    return a.path < b.path;
   }
 };
 std::string to_string(const ObjectId& id);  // "foreign_key shop.orders.orders_customer_fk", for reports, logs and tests

@@ -158,8 +158,9 @@ Catalog catalog_from(std::string_view bytes) {
     const auto* kind = kinds::find(from.name());
     if (kind == nullptr) Reader::broken();
     object.id.kind = &kind->tag;
-    object.id.path.resize(from.count());
-    for (auto& part : object.id.path) part = from.name();
+    catalog::Path::Names path(from.count());
+    for (auto& part : path) part = from.name();
+    object.id.path = std::move(path);
     parents[i] = from.number();
     object.attributes.resize(from.count());
     for (auto& [name, value] : object.attributes) {

@@ -125,7 +125,7 @@ std::vector<catalog::ObjectId> put_back_functions(postgres::Session& superuser, 
       "('pg_catalog.pg_ts_template'::pg_catalog.regclass, 'pg_catalog.pg_ts_parser'::pg_catalog.regclass)");
   std::vector<catalog::ObjectId> changed;
   for (std::size_t row = 0; row < labels.size(); ++row) {
-    const auto path = nlohmann::json::parse(labels.text(row, 1)).get<catalog::Path>();
+    const catalog::Path path = nlohmann::json::parse(labels.text(row, 1)).get<catalog::Path::Names>();
     const auto found = std::find_if(objects.begin(), objects.end(), [&](const Object& object) {
       return object.id.path == path && lower_case(kinds::of(object.id).keyword) == labels.text(row, 0);
     });

@@ -137,7 +137,7 @@ void add_places(const Declared& declared, Desired& desired) {
   for (const Object& object : desired.catalog.objects()) {
     if (desired.places.contains(object.id)) continue;
     catalog::Path path = object.id.path;
-    if (kinds::of(object.id).is_satellite()) path.erase(path.begin());
+    if (kinds::of(object.id).is_satellite()) path.pop_front();
     for (; !path.empty(); path.pop_back()) {
       const auto found = made.find(path);
       if (found == made.end()) continue;
@@ -275,11 +275,11 @@ ObjectId respell(const ObjectId& id, const Respelt& respelt) {
   const ObjectId target = kinds::target_of(id);
   const auto found = respelt.find(target);
   if (found == respelt.end()) return id;
-  ObjectId result{id.kind, {id.path.front()}};
-  result.path.insert(result.path.end(), found->second.path.begin(), found->second.path.end());
+  catalog::Path::Names path{id.path.front()};
+  path.insert(path.end(), found->second.path.begin(), found->second.path.end());
   const auto rest = id.path.begin() + 1 + static_cast<std::ptrdiff_t>(target.path.size());
-  result.path.insert(result.path.end(), rest, id.path.end());
-  return result;
+  path.insert(path.end(), rest, id.path.end());
+  return {id.kind, std::move(path)};
 }
 
 Desired elaborate(const Declared& declared, const postgres::Snapshot* live, const Options& options,

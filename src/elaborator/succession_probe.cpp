@@ -47,7 +47,7 @@ class Renaming {
   }
   void add_column(const ObjectId& column, const std::string& name) {
     ObjectId after = column;
-    after.path.back() = name;
+    after.path.set_back(name);
     add(column, after);
   }
   // The copy's catalog under the other names.
@@ -177,7 +177,7 @@ std::shared_ptr<const recipes::Successions> turned_round(Copy& copy, std::vector
     }
     for (const auto& dependent : succession.dependents) {
       ObjectId successor = dependent.id;
-      successor.path.back() = recipes::transitional_name(context, successor.path[0], successor.path.back() + "_back");
+      successor.path.set_back(recipes::transitional_name(context, successor.path[0], successor.path.back() + "_back"));
       renaming.add(dependent.id, successor);
       turned.dependents.push_back({dependent.id, std::move(successor)});
     }

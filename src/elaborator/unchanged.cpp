@@ -98,10 +98,13 @@ class Finder {
     if (whole_.contains(root)) return;
     std::set<std::string> words;  // of the rest, and the names of columns that come, go or change
     if (const auto names = shape_names_.find(root); names != shape_names_.end()) words = names->second;
+    // A table has only one primary key: what is new must meet what it excludes.
+    const auto of_new = kinds_of_new_.find(root);
     std::vector<Index> parts;
     for (const Index part : live_.children(root)) {
       const auto& kind = kinds::of(live_.at(part).id);
       bool keeps = !kind.made_with_parent && !kind.is_satellite();
+      keeps = keeps && (of_new == kinds_of_new_.end() || !of_new->second.contains(&kind));
       for_subtree(live_, part, [&](Index i) { keeps = keeps && !marked_[i] && !about_changes_.contains(i); });
       if (keeps)
         parts.push_back(part);
@@ -117,8 +120,8 @@ class Finder {
             const auto said = words_in(text);
             const auto names = shape_names_.find(root);
             keeps = keeps && (names == shape_names_.end() || std::none_of(said.begin(), said.end(), [&](const auto& word) {
-                      return names->second.contains(word);
-                    }));
+                                return names->second.contains(word);
+                              }));
           }
         });
         if (keeps) return false;
@@ -202,6 +205,7 @@ class Finder {
       const auto& kind = kinds::of(part.id);
       const bool of_shape = kind.made_with_parent && !kind.is_satellite();
       if (i == root || kinds::is_placeholder(part.id.path.back())) whole_.insert(there);
+      if (found == nullptr) kinds_of_new_[there].insert(&kind);
       if (of_shape) shape_names_[there].insert(part.id.path.back());
       if (const auto target = kind.is_satellite() ? live_.index_of(respell(kinds::target_of(part.id), respelt_)) : std::nullopt)
         about_changes_.insert(*target);
@@ -232,7 +236,8 @@ class Finder {
   void find_mentioned(Unchanged& result) const {
     for (Index i = 0; i < live_.objects().size(); ++i) {
       const ObjectId& id = live_.at(i).id;
-      if (live_.root(i) == i && !kinds::of(id).is_satellite() && differing_words_.contains(name_of(id))) result.mentioned.insert(id);
+      if (live_.root(i) == i && !kinds::of(id).is_satellite() && differing_words_.contains(name_of(id)))
+        result.mentioned.insert(id);
     }
   }
 
@@ -388,13 +393,14 @@ class Finder {
   std::vector<bool> of_declared_;             // live objects that are the declared ones, or come along with them
   std::map<ObjectId, ObjectId> declared_as_;  // live roots
   std::set<ObjectId> anew_;
-  std::set<Index> whole_;                                // live roots that change as such
-  std::map<Index, std::set<std::string>> shape_names_;   // of columns that come, go or change, by live root
-  std::set<Index> about_changes_;                        // live objects whose comments or grants change
-  bool marked_more_ = false;                             // since what depends on it was looked for
-  std::set<ObjectId> differing_;           // see Unchanged
-  std::set<std::string> differing_words_;  // in their texts
-  std::set<std::string> searched_;         // of changed_
+  std::set<Index> whole_;                                           // live roots that change as such
+  std::map<Index, std::set<std::string>> shape_names_;              // of columns that come, go or change, by live root
+  std::map<Index, std::set<const kinds::KindSpec*>> kinds_of_new_;  // of parts that come, by live root
+  std::set<Index> about_changes_;                                   // live objects whose comments or grants change
+  bool marked_more_ = false;                                        // since what depends on it was looked for
+  std::set<ObjectId> differing_;                                    // see Unchanged
+  std::set<std::string> differing_words_;                           // in their texts
+  std::set<std::string> searched_;                                  // of changed_
   bool searched_once_ = false;
   std::set<std::string> moved_, changed_;  // names of roots that come or go, and of those that change
   std::set<const kinds::KindSpec*> moved_kinds_;

@@ -189,7 +189,7 @@ class Guard {
     if (!rows && type != "OBJECT_SEQUENCE" && type != "OBJECT_EXTENSION") return;
     for (const json& object : at(fields, "objects")) {
       const json& list = at(at(object, "List"), "items");
-      const Path path = list.empty() ? Path{string_of(object)} : strings_of(list);
+      const Path path = list.empty() ? Path{string_of(object)} : Path(strings_of(list));
       if (!rows && path.front() == "lockstep" && path.back().starts_with("zz_lockstep_")) continue;  // a transitional counter
       const std::optional<Path> old = names_.before(path);
       if (rows && copies_.has_copied(index_, path)) continue;

@@ -22,7 +22,7 @@ void PlanNames::rename(const Path& path, const Path& now) {
   const auto moved = [&](const Path& one) {
     if (one.size() <= path.size() || !std::equal(path.begin(), path.end(), one.begin())) return one;
     Path result = now;
-    result.insert(result.end(), one.begin() + std::ssize(path), one.end());
+    result.append({one.begin() + std::ssize(path), one.end()});
     return result;
   };
   std::map<Path, Path> origins;

@@ -37,7 +37,7 @@ bool calls(const json& expression) {
 
 Path path_of(const json& range) {
   Path path{text_at(range, "schemaname"), text_at(range, "relname")};
-  if (path.front().empty()) path.erase(path.begin());
+  if (path.front().empty()) path.pop_front();
   return path;
 }
 

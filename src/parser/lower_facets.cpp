@@ -12,7 +12,7 @@ namespace {
 
 Path satellite_path(const ObjectId& target) {
   Path path{std::string(target.kind->name)};
-  path.insert(path.end(), target.path.begin(), target.path.end());
+  path.append(target.path);
   return path;
 }
 

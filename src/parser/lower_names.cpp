@@ -92,7 +92,7 @@ ObjectId Lowering::resolve(const ast::Node& node, const Enclosing& around) {
   constexpr auto kOfRelation = std::to_array<std::string_view>({"column", "index", "trigger", "policy", "rule"});
   const bool of_relation = std::find(kOfRelation.begin(), kOfRelation.end(), kind_name) != kOfRelation.end();
   const auto* arguments = node.find("arguments");
-  Path path = names(node, "object");
+  Path::Names path = names(node, "object");
   const std::size_t depth = kind_name == "schema" || kind->placement == kinds::Placement::database ? 1 : of_relation ? 3 : 2;
   if (of_relation && path.size() == 1 && around.object != nullptr && around.object->id.path.size() == 2) {
     path.insert(path.begin(), around.object->id.path.begin(), around.object->id.path.end());

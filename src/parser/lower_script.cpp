@@ -38,7 +38,7 @@ void Lowering::declare(const Script::Object& stated) {
   for (const auto& [name, value] : stated.attributes) made->set(kinds::attribute(kind, name)->name, value);
   if (stated.comment.empty()) return;
   Path path{stated.kind};
-  path.insert(path.end(), stated.path.begin(), stated.path.end());
+  path.append(stated.path);
   const kinds::KindSpec& comment_kind = *kinds::find("comment");
   if (Object* comment = add(comment_kind, std::move(path), id, stated.comment_span))
     comment->set(kinds::attribute(comment_kind, "text")->name, stated.comment);

@@ -70,7 +70,7 @@ plan::Steps said_by_hand(const Input& input, const ObjectId& former, const Objec
     if ((same || input.way_back) && is_removed(input, object.id)) return;
     if (!same && by_files && privilege) return;
     if (!same && kinds::target_of(object.id) == former) {
-      object.id.path.front() = std::string(now.kind->name);
+      object.id.path.set(0, std::string(now.kind->name));
       object.parent = now;
     }
     const ObjectId target = kinds::target_of(object.id);

@@ -177,7 +177,7 @@ std::vector<std::string> unused_intents(const Input& input, const plan::Plan& pl
       notes.push_back("backfill of " + name + " is used by no step: its values are computed or numbered");
     for (const auto& old : intent.renamed_from) {
       ObjectId former = id;
-      former.path.back() = old;
+      former.path.set_back(old);
       const bool goes = std::any_of(input.changes.begin(), input.changes.end(), [&](const Change& change) {
         return change.id == former && change.what == Change::What::removed;
       });

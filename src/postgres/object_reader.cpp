@@ -135,19 +135,21 @@ class Reader {
     const Result& result = row.source->result;
     Object object;
     object.id.kind = &kind.tag;
+    catalog::Path::Names path;
     if (parent != kUnread) {
       object.parent = result_.objects[parent].id;
-      object.id.path.reserve(object.parent->path.size() + 2);
-      if (kind.is_satellite()) object.id.path.emplace_back(object.parent->kind->name);
-      object.id.path.insert(object.id.path.end(), object.parent->path.begin(), object.parent->path.end());
+      path.reserve(object.parent->path.size() + 2);
+      if (kind.is_satellite()) path.emplace_back(object.parent->kind->name);
+      path.insert(path.end(), object.parent->path.begin(), object.parent->path.end());
     }
     const auto former = former_.find(row.address);
     if (former != former_.end()) {
-      object.id.path.push_back(former->second);
+      path.push_back(former->second);
     } else if (const auto name = result.at(row.row, kName)) {
-      object.id.path.emplace_back(*name);
+      path.emplace_back(*name);
     }
-    if (const auto key = result.at(row.row, kKey)) object.id.path.emplace_back(*key);
+    if (const auto key = result.at(row.row, kKey)) path.emplace_back(*key);
+    object.id.path = std::move(path);
     for (const auto& [spec, column] : row.source->attributes) {
       Value value = value_of(*spec, result, row.row, column);
       if (!catalog::is_absent(value)) object.attributes.emplace_back(spec->name, std::move(value));

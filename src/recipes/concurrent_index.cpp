@@ -152,7 +152,7 @@ std::vector<ObjectId> partitions_that_change(const ObjectId& relation, const Con
 std::vector<std::string> without_comment(const ObjectId& index, const std::string& name, const Context& context) {
   for (const catalog::KindTag* kind : {kComment, kIndexComment}) {
     catalog::Path path{std::string(index.kind->name)};
-    path.insert(path.end(), index.path.begin(), index.path.end());
+    path.append(index.path);
     if (context.from.contains(ObjectId{kind, path})) return {"COMMENT ON INDEX " + qualified(index.path[0], name) + " IS NULL"};
   }
   return {};

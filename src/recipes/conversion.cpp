@@ -326,7 +326,7 @@ class Trial {
 
 ObjectId cast_written_out(const ObjectId& column) {
   ObjectId id = column;
-  id.path.emplace_back("using");
+  id.path.push_back("using");
   return id;
 }
 

@@ -48,7 +48,7 @@ catalog::Path chosen_name(const Object& column) {
 }
 
 catalog::Path sequence_of(const Object& column) {
-  return column.has(kIdentitySequence) ? column.get(kIdentitySequence) : chosen_name(column);
+  return column.has(kIdentitySequence) ? catalog::Path(column.get(kIdentitySequence)) : chosen_name(column);
 }
 
 bool ascends(const Options& options) {

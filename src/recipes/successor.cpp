@@ -19,7 +19,7 @@ namespace {
 
 std::string comment_of(const Catalog& side, const Object& object, const catalog::KindTag* kind) {
   catalog::Path path{std::string(object.id.kind->name)};
-  path.insert(path.end(), object.id.path.begin(), object.id.path.end());
+  path.append(object.id.path);
   const Object* comment = side.find(ObjectId{kind, path});
   return comment == nullptr ? std::string() : comment->get(keys::kText);
 }
@@ -87,7 +87,7 @@ plan::Steps succeed_index(const Object& from, const Object& to, const IndexText&
   successor.name = successor_name(to.id, context);
   successor.successor = true;
   ObjectId former = to.id;
-  former.path[2] = transitional_name(context, to.id.path[0], to.id.path[2] + "_old");
+  former.path.set(2, transitional_name(context, to.id.path[0], to.id.path[2] + "_old"));
 
   Steps steps = create_index_concurrently(to, relation_of(to.id), successor, context);
   steps.front().title = "build the successor of " + catalog::to_string(to.id) + " without blocking writers";

@@ -155,9 +155,10 @@ ObjectId FormerNames::map(const ObjectId& id) {
     const ObjectId parent = map(*object->parent);
     const std::ptrdiff_t kind = kinds::of(id).is_satellite() ? 1 : 0;
     const auto own = static_cast<std::ptrdiff_t>(object->parent->path.size()) + kind;
-    result.path.assign(id.path.begin(), id.path.begin() + kind);
-    result.path.insert(result.path.end(), parent.path.begin(), parent.path.end());
-    result.path.insert(result.path.end(), id.path.begin() + own, id.path.end());
+    catalog::Path::Names path(id.path.begin(), id.path.begin() + kind);
+    path.insert(path.end(), parent.path.begin(), parent.path.end());
+    path.insert(path.end(), id.path.begin() + own, id.path.end());
+    result.path = std::move(path);
   }
   former_.emplace(id, result);
   return result;

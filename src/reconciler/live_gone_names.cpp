@@ -17,7 +17,7 @@ namespace {
 
 // Sets the name in the live database, and the new name of the object that it is part of, if that is renamed.
 void put_live_name(GoneName& name, const ObjectId& live, const std::vector<planner::Rename>& renames) {
-  std::copy(live.path.begin(), live.path.end(), name.path.begin());
+  name.path.overwrite(0, live.path);
   const ObjectId after = planner::name_after(live, renames);
   const bool part = name.what == What::column || name.what == What::value;
   if (part && (after.path[0] != live.path[0] || after.path[1] != live.path[1]))

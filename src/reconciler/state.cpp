@@ -49,7 +49,7 @@ Object recorded(const Object& live, const Facets& stated) {
 std::optional<ObjectId> id_from(const Json& json) {
   const kinds::KindSpec* kind = kinds::find(json.at("kind").get<std::string>());
   if (kind == nullptr) return std::nullopt;
-  return ObjectId{&kind->tag, json.at("path").get<catalog::Path>()};
+  return ObjectId{&kind->tag, json.at("path").get<catalog::Path::Names>()};
 }
 
 catalog::Value value_from(const Json& json) {

@@ -18,7 +18,7 @@ void add_gone(const std::string& record, std::set<ObjectId>& ids) {
   if (!json.is_object() || !json.contains("gone")) return;
   for (const auto& one : json["gone"]) {
     const kinds::KindSpec* kind = kinds::find(one.at("kind").get<std::string>());
-    if (kind != nullptr) ids.insert({&kind->tag, one.at("path").get<catalog::Path>()});
+    if (kind != nullptr) ids.insert({&kind->tag, one.at("path").get<catalog::Path::Names>()});
   }
 }
 

@@ -69,7 +69,7 @@ std::string message_of(const Change& change) {
 
 std::string object_of(const ObjectId& id) {
   catalog::Path path = id.path;
-  if (kinds::of(id).is_satellite()) path.erase(path.begin());
+  if (kinds::of(id).is_satellite()) path.pop_front();
   while (!path.empty() && path.back().empty()) path.pop_back();
   return support::join(path, ".");
 }

@@ -256,7 +256,7 @@ class RightsFinder {
       if (grantee == kPublic) needed.given_to_all = true;
     }
     if (closed) needed.given_to_all = false;
-    if (succeeds) needed.path.clear();
+    if (succeeds) needed.path = {};
     return needed;
   }
 

@@ -141,7 +141,7 @@ TEST_CASE("every kind here that has a name can change it", "[kinds][postgres]") 
     INFO(catalog::to_string(item.id));
     const bool routine = kind.replaceable == replaceable_routine || item.id.is(kAggregate.tag);
     ObjectId renamed = item.id;
-    (routine ? renamed.path[1] : renamed.path.back()) = "Renamed it";
+    renamed.path.set(routine ? 1 : renamed.path.size() - 1, "Renamed it");
     run(session, kind.rename(item.id, renamed, context));
     CHECK(postgres::introspect(session).catalog.contains(renamed));
     run(session, kind.rename(renamed, item.id, context));

@@ -290,14 +290,14 @@ std::vector<std::string> without_default_privileges(const Object& object, const 
   if (!stated && !context.manages_every_grant) return sql;  // its access list is not managed
   const auto grant_on = [](const ObjectId& id) {
     ObjectId grant{&kGrant.tag, {std::string(id.kind->name)}};
-    grant.path.insert(grant.path.end(), id.path.begin(), id.path.end());
-    grant.path.emplace_back();
+    grant.path.append(id.path);
+    grant.path.push_back({});
     return grant;
   };
   ObjectId grant = grant_on(object.id), there = grant_on(under != nullptr ? *under : object.id);
   for (const auto& item : *context.default_privileges) {
     if (item.object_type != type || (!item.schema.empty() && item.schema != schema_of(object.id))) continue;
-    grant.path.back() = there.path.back() = item.grantee;
+    for (ObjectId* id : {&grant, &there}) id->path.set_back(item.grantee);
     const grant::Statements statements(there);
     const Object* wanted = context.to.find(grant);
     if (wanted != nullptr && wanted->get(keys::kPrivileges) == item.privileges) continue;

@@ -52,14 +52,14 @@ const std::string& bare_name(const ObjectId& id) {
 }
 
 ObjectId with_name(ObjectId id, const std::string& name) {
-  id.path.at(place_of_name(id)) = name;
+  id.path.set(place_of_name(id), name);
   return id;
 }
 
 ObjectId renamed(const ObjectId& id, const ObjectId& from, const ObjectId& to) {
   if (!is_within(id, from)) return id;
   ObjectId result = id;
-  std::copy(to.path.begin(), to.path.end(), result.path.begin() + (of(id).is_satellite() ? 1 : 0));
+  result.path.overwrite(of(id).is_satellite() ? 1 : 0, to.path);
   return result;
 }
 

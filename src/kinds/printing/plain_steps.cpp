@@ -103,7 +103,7 @@ Steps rename_object(const KindSpec& kind, const ObjectId& from, const ObjectId& 
   ObjectId now = from;
   if (from.path.size() == 2 && from.path.front() != to.path.front()) {
     step.sql.push_back(alter(kind, now) + " SET SCHEMA " + support::quote_identifier(to.path.front()));
-    now.path.front() = to.path.front();
+    now.path.set(0, to.path.front());
   }
   if (from.path.back() != to.path.back()) {
     step.sql.push_back(alter(kind, now) + " RENAME TO " + support::quote_identifier(to.path.back()));

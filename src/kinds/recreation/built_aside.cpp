@@ -23,7 +23,7 @@ std::vector<const Object*> with_indexes(const Catalog& catalog, const Object& vi
 ObjectId under_transitional_name(const ObjectId& id, const Context& context) {
   ObjectId result = id;
   const auto name = [&](const std::string& own) { return recipes::transitional_name(context, id.path[0], own + "_new"); };
-  for (std::size_t part = 1; part < id.path.size(); ++part) result.path[part] = name(id.path[part]);
+  for (std::size_t part = 1; part < id.path.size(); ++part) result.path.set(part, name(id.path[part]));
   return result;
 }
 

@@ -106,7 +106,7 @@ class Builder {
     if (!recipes::is_partitioned(context_.from, table)) {
       Object named = key;
       const std::string built = recipes::short_name(table.path[1] + "_" + successor_.id.path[2]);
-      named.id.path[2] = built;
+      named.id.path.set(2, built);
       Steps steps = of(named.id).create(named, beside_);
       for (Step& step : steps)
         std::erase_if(step.helpers, [](const plan::Helper& helper) { return helper.change == plan::Helper::Change::taken; });

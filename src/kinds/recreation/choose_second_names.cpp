@@ -109,7 +109,7 @@ class NameChooser {
       if (!(id.is(kIndex.tag) || is_key(id)) || !context_.to.contains(id)) continue;
       if (context_.from.at(edge.dependent).has(keys::kDeferrable)) continue;  // its copy would check at once
       ObjectId successor = id;
-      successor.path.back() = recipes::transitional_name(context_, id.path[0], name + "_" + id.path.back());
+      successor.path.set_back(recipes::transitional_name(context_, id.path[0], name + "_" + id.path.back()));
       result.indexes.push_back({id, std::move(successor)});
     }
     return result;

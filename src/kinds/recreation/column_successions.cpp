@@ -376,7 +376,7 @@ class Chooser {
     for (const auto* ids : {&relations, &foreign_keys}) {
       for (const ObjectId& id : *ids) {
         ObjectId successor = id;
-        successor.path.back() = recipes::transitional_name(context_, id.path[0], id.path.back() + "_new");
+        successor.path.set_back(recipes::transitional_name(context_, id.path[0], id.path.back() + "_new"));
         result.dependents.push_back({id, std::move(successor)});
       }
     }

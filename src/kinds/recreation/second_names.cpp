@@ -79,7 +79,7 @@ void use_base_type(Object& column, const Context& context) {
 Object column_of(const SecondColumn& column, const Context& context) {
   Object object = *context.from.find(column.id);
   use_base_type(object, context);
-  object.id.path[2] = column.name;
+  object.id.path.set(2, column.name);
   for (const auto& attribute : {keys::kNotNull.name, keys::kIdentity.name, keys::kIdentityOptions.name})
     object.set(attribute, {});
   return object;
@@ -130,8 +130,8 @@ void grant_from(const Catalog& side, const ObjectId& target, const ObjectId& as,
     Object grant = side.at(child);
     if (of(grant.id).placement != Placement::target_by_role) continue;
     const std::string role = grant.id.path.back();
-    grant.id.path.assign(1, std::string(as.kind->name));
-    grant.id.path.insert(grant.id.path.end(), as.path.begin(), as.path.end());
+    grant.id.path = {std::string(as.kind->name)};
+    grant.id.path.append(as.path);
     grant.id.path.push_back(role);
     for (const Step& step : of(grant.id).create(grant, context)) {
       for (const std::string& statement : step.sql) {

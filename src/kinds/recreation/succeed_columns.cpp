@@ -115,7 +115,7 @@ class Swap {
   // What the column is to be, without what only the declared one has: its value always comes from the old column.
   Object successor_of(const Succession::Column& column) const {
     Object object = after(column);
-    object.id.path[2] = column.successor;
+    object.id.path.set(2, column.successor);
     if (!column.type.empty()) object.set(keys::kType.name, column.type);
     for (const auto& attribute : {keys::kNotNull.name, keys::kIdentity.name, keys::kIdentityOptions.name})
       object.set(attribute, {});
@@ -184,7 +184,7 @@ class Swap {
   void require_values(const ObjectId& table, const Columns& columns) {
     for (const auto* column : columns) {
       Object successor = after(*column);
-      successor.id.path[2] = column->successor;
+      successor.id.path.set(2, column->successor);
       if (before(*column).get(keys::kNotNull)) require(table, successor, ColumnExchange(context_).name_of_not_null(*column));
       for (const ObjectId& below : required_below(column->id, context_)) {
         successor.id.path = {below.path[0], below.path[1], column->successor};

@@ -105,7 +105,7 @@ END)",
 void TwoWayMirror::create(Step& step) const {
   const std::string table = relation_name(column_.id), function = function_of(column_.id);
   ObjectId second = column_.id;
-  second.path[2] = column_.successor;
+  second.path.set(2, column_.successor);
   grant_too(column_.id, second, context_, step.sql);
   step.sql.push_back(recipes::trigger_function(function, body(), column_.settings));
   step.helpers.push_back(recipes::function_helper(recipes::kSecondNameTrigger, column_.id, function));

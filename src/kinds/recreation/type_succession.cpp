@@ -115,7 +115,7 @@ void create_types(const Succession& succession, const Context& context, Step& st
   std::vector<plan::Helper> helpers;
   for (const auto& type : succession.types) {
     Object object = *context.to.find(type.id);
-    object.id.path[1] = type.successor;
+    object.id.path.set(1, type.successor);
     for (const Step& made : kEnum.create(object, context)) sql.insert(sql.end(), made.sql.begin(), made.sql.end());
     helpers.push_back(successor_helper(type));
   }

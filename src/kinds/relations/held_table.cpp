@@ -46,7 +46,7 @@ void close_to_writers(const Object& table, const std::string& hidden, Step& hide
   hide.sql.push_back("ALTER TABLE " + name + " ENABLE ALWAYS TRIGGER " + helper);
   hide.helpers.push_back(recipes::function_helper("guard of a hidden table", table.id, helper));
   ObjectId now = table.id;
-  now.path[1] = hidden;
+  now.path.set(1, hidden);
   plan::Helper trigger = recipes::trigger_helper("guard of a hidden table", now, helper);
   trigger.subject = table.id.path;
   hide.helpers.push_back(std::move(trigger));
