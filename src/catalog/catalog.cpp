@@ -23,7 +23,8 @@ std::size_t slot_of(const ObjectId& id, const std::vector<Object>& objects, cons
 Catalog::Catalog(std::vector<Object> objects, std::vector<Edge> edges) {
   std::vector<Index> order(objects.size());
   std::iota(order.begin(), order.end(), Index{0});
-  std::sort(order.begin(), order.end(), [&](Index a, Index b) { return objects[a].id < objects[b].id; });
+  const auto before = [&](Index a, Index b) { return objects[a].id < objects[b].id; };
+  if (!std::is_sorted(order.begin(), order.end(), before)) std::sort(order.begin(), order.end(), before);
   std::vector<Index> position(objects.size());
   objects_.reserve(objects.size());
   for (Index sorted = 0; sorted < order.size(); ++sorted) {
@@ -49,7 +50,7 @@ Catalog::Catalog(std::vector<Object> objects, std::vector<Edge> edges) {
     children_[parents_[i]].push_back(i);
   }
   for (auto& edge : edges) edge = Edge{position[edge.dependent], position[edge.referenced], edge.automatic};
-  std::sort(edges.begin(), edges.end());
+  if (!std::is_sorted(edges.begin(), edges.end())) std::sort(edges.begin(), edges.end());
   from_.resize(objects_.size());
   to_.resize(objects_.size());
   for (const auto& edge : edges) {

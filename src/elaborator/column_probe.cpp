@@ -3,6 +3,7 @@
 
 #include "elaborator/column_probe.h"
 #include "kinds/names/lookup_path.h"
+#include "parser/sql_parse.h"
 #include "session/text_settings.h"
 #include "support/error.h"
 
@@ -47,6 +48,27 @@ class Prober {
     probes_[attempts.back().key] = {.rewrites = change.what == Change::What::set, .scans = false, .builds = false};
   }
 
+  // The first attempts of several changes in one transaction and one round trip. True: none of them rewrites, scans or builds
+  // anything. False: nothing is known.
+  bool none_works(const std::vector<kinds::ProbeAttempt>& attempts) {
+    std::vector<support::DeclaredSql> statements;
+    for (const auto& attempt : attempts) statements.emplace_back(attempt.statement);
+    const support::Sql begin = "BEGIN; SET LOCAL client_min_messages = debug1; ";
+    session_.take_notices();
+    try {
+      session_.declared_between(begin + postgres::set_text_settings(postgres::text_settings_of(plan::Step(), own_), true),
+                                statements, "ROLLBACK");
+    } catch (const support::DatabaseError& error) {
+      if (error.facts().connection_lost) throw;
+      session_.execute("ROLLBACK");
+      return false;
+    }
+    const ColumnProbe all = heard(session_.take_notices());
+    if (all.rewrites || all.scans || all.builds) return false;
+    for (const auto& attempt : attempts) probes_[attempt.key] = all;
+    return true;
+  }
+
  private:
   bool tried(const kinds::ProbeAttempt& attempt, const std::vector<std::string>& path, bool& only_casts) {
     try {
@@ -79,10 +101,25 @@ std::map<ObjectId, ColumnProbe> probe_columns(postgres::Scratch& copy, const std
                                               const catalog::Intents& intents, const std::set<ObjectId>& need_path) {
   std::map<ObjectId, ColumnProbe> probes;
   Prober prober(copy.session(), probes);
+  std::vector<std::pair<const Change*, std::vector<kinds::ProbeAttempt>>> asked;
+  std::vector<kinds::ProbeAttempt> plain;  // such as a new column without a default, most of all
+  std::set<ObjectId> answered;
   for (const Change& change : changes) {
-    const auto path = need_path.contains(change.id) ? kinds::lookup_path(change.id, desired) : std::vector<std::string>();
-    if (const auto attempts = kinds::column_probe(change, live, desired, intents); !attempts.empty())
-      prober.ask(change, attempts, path);
+    auto attempts = kinds::column_probe(change, live, desired, intents);
+    if (attempts.empty()) continue;
+    const auto& first = attempts.front();
+    const bool alone = !first.before.empty() || first.converts || need_path.contains(change.id);
+    if (!alone && parser::surely_single(first.statement)) {
+      plain.push_back(first);
+      answered.insert(change.id);
+    }
+    asked.emplace_back(&change, std::move(attempts));
+  }
+  if (plain.size() < 2 || !prober.none_works(plain)) answered.clear();
+  for (const auto& [change, attempts] : asked) {
+    if (answered.contains(change->id)) continue;
+    const auto path = need_path.contains(change->id) ? kinds::lookup_path(change->id, desired) : std::vector<std::string>();
+    prober.ask(*change, attempts, path);
   }
   return probes;
 }

@@ -119,8 +119,7 @@ SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, root, 0,
   coalesce(pg_catalog.sum(pg_catalog.pg_relation_size(relation)), 0)::pg_catalog.int8
 FROM leaf GROUP BY root)sql";
 
-void read_facts(Session& session, const ReadObjects& read, Snapshot& snapshot) {
-  const Result sizes = session.execute(kSizes);
+void take_sizes(const Result& sizes, const ReadObjects& read, Snapshot& snapshot) {
   for (std::size_t row = 0; row < sizes.size(); ++row) {
     const auto found = read.by_address.find(address_at(sizes, row, 0));
     if (found != read.by_address.end()) snapshot.facts[read.objects[found->second].id].bytes = sizes.integer(row, 3);
@@ -153,10 +152,10 @@ struct Helper {
   std::unique_ptr<Transaction> transaction;  // ends first
 };
 
-Helper helper_for(Session& session, const IntrospectOptions& options, const RowVersions& versions) {
-  constexpr int kWorthIt = 2000;  // rows of pg_class; a connection costs some 5 ms
-  const auto relations = versions.find("pg_class");
-  if (!options.as_if.empty() || relations == versions.end() || std::atoi(relations->second.c_str()) < kWorthIt) return {};
+Helper helper_for(Session& session, const IntrospectOptions& options) {
+  constexpr int kWorthIt = 500'000;  // bytes of pg_class, some 2,000 rows; a connection costs some 5 ms
+  if (!options.as_if.empty() || !options.shared) return {};
+  if (session.execute("SELECT pg_catalog.pg_relation_size('pg_catalog.pg_class')").integer(0, 0) < kWorthIt) return {};
   Helper helper;
   helper.session = session.beside();
   if (helper.session == nullptr) return {};
@@ -168,19 +167,24 @@ Helper helper_for(Session& session, const IntrospectOptions& options, const RowV
 Attempt read_once(Session& session, const IntrospectOptions& options) {
   Attempt attempt;
   Transaction transaction(session, begin(options));
+  const Reading versions = [&](Session& with) { attempt.versions = read_row_versions(with); };
   if (options.shared) {
-    attempt.versions = read_row_versions(session);  // takes the snapshot
-    attempt.transactions = current_transactions(session);
+    attempt.transactions = current_transactions(session);  // takes the snapshot
+    if (!options.as_if.empty()) versions(session);         // before they are other ones
   }
   for (const support::Sql& rename : options.as_if) session.execute(rename);
   attempt.server = read_database(session, attempt.snapshot);
   read_default_privileges(session, attempt.snapshot);
-  const Helper helper = helper_for(session, options, attempt.versions);
+  const Helper helper = helper_for(session, options);
   std::optional<Dependencies> found;
-  const auto rows = read_rows(session, helper.session.get(), [&](Session& with) { found.emplace(with); });
+  Result sizes;
+  std::vector<Reading> others{[&](Session& with) { found.emplace(with); }};
+  if (options.shared && options.as_if.empty()) others.push_back(versions);
+  if (options.facts) others.emplace_back([&](Session& with) { sizes = with.execute(kSizes); });
+  const auto rows = read_rows(session, helper.session.get(), others);
   const Dependencies& dependencies = *found;
   ReadObjects read = read_objects(*rows, dependencies.members(), read_transitional(session), options.former_names);
-  if (options.facts) read_facts(session, read, attempt.snapshot);
+  if (options.facts) take_sizes(sizes, read, attempt.snapshot);
   if (options.unmanaged) attempt.snapshot.unmanaged = read_unmanaged(session, read, dependencies);
   if (options.as_if.empty()) transaction.commit();
   std::vector<catalog::Edge> edges = dependencies.edges(read);

@@ -179,31 +179,30 @@ Address address_at(const Result& result, std::size_t row, std::size_t column) {
           number<std::int32_t>(result, row, column + 2)};
 }
 
-std::shared_ptr<const KindRows> read_rows(Session& session, Session* beside, const std::function<void(Session&)>& first) {
+std::shared_ptr<const KindRows> read_rows(Session& session, Session* beside, const std::vector<Reading>& others) {
+  auto rows = std::make_shared<KindRows>();
+  std::vector<Reading> readings = others;
   std::vector<const KindSpec*> kinds;
   for (const KindSpec* kind : kinds::all()) {
     if (kind->introspect) kinds.push_back(kind);
   }
-  auto rows = std::make_shared<KindRows>();
   rows->sources.resize(kinds.size());
+  for (std::size_t i = 0; i < kinds.size(); ++i)
+    readings.emplace_back([&, i](Session& with) { rows->sources[i] = run_query(with, *kinds[i]); });
   std::atomic<std::size_t> next{0};
   const auto work = [&](Session& with) {
     try {
-      for (std::size_t i = next++; i < kinds.size(); i = next++) rows->sources[i] = run_query(with, *kinds[i]);
+      for (std::size_t i = next++; i < readings.size(); i = next++) readings[i](with);
     } catch (...) {
-      next = kinds.size();  // the other one needn't go on
+      next = readings.size();  // the other one needn't go on
       throw;
     }
   };
   if (beside == nullptr) {
-    first(session);
     work(session);
     return rows;
   }
-  auto other = std::async(std::launch::async, [&] {
-    first(*beside);
-    work(*beside);
-  });
+  auto other = std::async(std::launch::async, [&] { work(*beside); });
   work(session);  // the future waits for the other one, also when this throws
   other.get();
   return rows;

@@ -27,8 +27,9 @@ struct ReadObjects {
 // What the kinds' queries have returned.
 class KindRows;
 // One query a kind. `beside`: another session with the same snapshot, used by a thread of its own for some of them; may be null.
-// `first` is called with one of the sessions before it has its first query.
-std::shared_ptr<const KindRows> read_rows(Session& session, Session* beside, const std::function<void(Session&)>& first);
+// `others`: what else is to be read, each once with one of the sessions; they are begun first.
+using Reading = std::function<void(Session&)>;
+std::shared_ptr<const KindRows> read_rows(Session& session, Session* beside, const std::vector<Reading>& others);
 
 // Leaves out `members` (objects of extensions) and what belongs to them, what belongs to no object read, and
 // `transitional` objects (transitional.h) with what belongs to those. `former`: objects to read all the same, under this name.

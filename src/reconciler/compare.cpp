@@ -404,7 +404,7 @@ Comparison compare(postgres::Session& target, const parser::Declared& declared, 
   const std::vector<Waiting> waiting = waiting_runs(target);
   const Beside beside(waiting);
   std::optional<Cut> part;
-  const std::string whole = comparison.desired.catalog.fingerprint();
+  const std::string whole = selection.any() ? comparison.desired.catalog.fingerprint() : std::string();
   if (selection.any()) {
     if (!tidying.steps.empty())
       throw support::RefusedError(
