@@ -21,8 +21,8 @@ class Path {
   using iterator = const_iterator;
 
   Path();
-  Path(Names names);                                                           // NOLINT(google-explicit-constructor)
-  Path(std::initializer_list<std::string> names) : Path(Names(names)) {}       // NOLINT(google-explicit-constructor)
+  Path(Names names);                                                      // NOLINT(google-explicit-constructor)
+  Path(std::initializer_list<std::string> names) : Path(Names(names)) {}  // NOLINT(google-explicit-constructor)
   template <std::input_iterator Iterator>
   Path(Iterator first, Iterator last) : Path(Names(first, last)) {}
 

@@ -272,9 +272,11 @@ class Builder {
     }
     std::vector<const Step*> defaults;
     for (const Step*& step : open) {
-      if (!joined(step)) continue;
-      for (auto id = step->produces.begin() + 1; id != step->produces.end(); ++id) defaults.push_back(making.at(*id));
-      step = making.at(step->produces.front());
+      const std::size_t before = defaults.size();
+      for (std::size_t i = 1; i < step->produces.size(); ++i) {
+        if (const auto own = making.find(step->produces[i]); own != making.end()) defaults.push_back(own->second);
+      }
+      if (defaults.size() > before) step = making.at(step->produces.front());
     }
     open.insert(open.end(), defaults.begin(), defaults.end());
     return open;

@@ -24,7 +24,7 @@ struct Unchanged {
   // Parts whose texts differ, under the database's names; and the live roots that those texts mention. What a plan will touch, as
   // far as it can be told from texts.
   std::set<catalog::ObjectId> differing, mentioned;
-  bool born = false;                 // what every new database has is desired too, though no file says it
+  bool born = false;  // what every new database has is desired too, though no file says it
   bool needs_scratch() const { return born || !anew.empty(); }
 };
 

@@ -74,7 +74,7 @@ struct Context {
   const TimeZones* time_zones = nullptr;                     // of the target; null: not asked
   const std::vector<DefaultPrivilege>* default_privileges = nullptr;  // of the target; null: none
   bool manages_every_grant = false;                                   // also of objects that state none (`manage all`)
-  bool elaborating = false;  // everything belongs to one role until all is made: owners are set at the end
+  bool elaborating = false;                         // everything belongs to one role until all is made: owners are set at the end
   const InlineDefaults* inline_defaults = nullptr;  // null: each default is a statement of its own
   std::int64_t bytes(const ObjectId& relation) const;  // of a live table; 0 when unknown or empty
 };

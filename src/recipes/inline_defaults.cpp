@@ -26,7 +26,8 @@ const Object* inline_default(const ObjectId& column, const Context& context) {
   if (!index) return nullptr;
   const ObjectId table = relation_of(column);
   const Object* owner = context.to.find(table);
-  if (owner == nullptr || owner->has(keys::kPartitionOf) || owner->has(keys::kInherits) || owner->has(keys::kOfType)) return nullptr;
+  if (owner == nullptr || owner->has(keys::kPartitionOf) || owner->has(keys::kInherits) || owner->has(keys::kOfType))
+    return nullptr;
   if (context.inline_defaults->parents.contains(table.path[1])) return nullptr;
   for (const auto& edge : context.to.edges_from(*index)) {
     if (context.to.at(context.to.root(edge.referenced)).id != table) return nullptr;
