@@ -18,6 +18,7 @@
 #include "parser/sql_depth.h"
 #include "parser/syntax_error.h"
 #include "parser/syntax_tree.h"
+#include "parser/token_list.h"
 #include "support/deep_stack.h"
 #include "support/utf8.h"
 
@@ -239,11 +240,11 @@ TokenKind kind_of(std::size_t type) {
   }
 }
 
-void copy_tokens(const std::vector<antlr4::Token*>& tokens, std::size_t skipped, Tree& tree) {
-  tree.tokens.reserve(tokens.size());
-  for (const auto* token : tokens) {
-    if (token->getType() == antlr4::Token::EOF) break;
-    tree.tokens.push_back({token->getStartIndex() + skipped, token->getStopIndex() + 1 + skipped, kind_of(token->getType())});
+void copy_tokens(const TokenList& tokens, std::size_t skipped, Tree& tree) {
+  tree.tokens.reserve(tokens.count());
+  for (std::size_t i = 0; i < tokens.count(); ++i) {
+    const auto token = tokens.item(i);
+    tree.tokens.push_back({token.begin + skipped, token.end + skipped, kind_of(token.type)});
   }
 }
 
@@ -253,12 +254,12 @@ void too_deep(std::size_t limit, const Span& span, Diagnostics& diagnostics) {
 
 // Checks for text that would make parsing meaningless or its recursion too deep. False: don't parse. `deep`: the first token
 // deeper than errors are explained.
-bool sound(const std::vector<antlr4::Token*>& tokens, const Tree& tree, std::optional<Span>& deep, Diagnostics& diagnostics) {
+bool sound(const TokenList& tokens, const Tree& tree, std::optional<Span>& deep, Diagnostics& diagnostics) {
   std::size_t depth = 0, cases = 0;
   for (std::size_t i = 0; i < tree.tokens.size(); ++i) {
     const Span span{tree.source, tree.tokens[i].begin, tree.tokens[i].end};
     const std::string_view text = tree.text(tree.tokens[i]);
-    const std::size_t type = tokens[i]->getType();
+    const std::size_t type = tokens.item(i).type;
     if (type == LockstepLexer::UNTERMINATED) {
       const std::string_view what = text[0] == '/'   ? "comment"
                                     : text[0] == '"' ? "quoted name"
@@ -312,15 +313,15 @@ Branch copy_branch(const antlr4::ParserRuleContext& context, Kept* kept = nullpt
   return branch;
 }
 
-// Copies each item of a file or schema as soon as it is read, and frees ANTLR's tree of it.
+// Copies each item of a file or schema as soon as it is read, and frees ANTLR's tree and tokens of it.
 class ItemByItem : public antlr4::tree::ParseTreeListener {
  public:
-  explicit ItemByItem(antlr4::tree::ParseTreeTracker& tracker) : tracker_(tracker) {}
+  ItemByItem(antlr4::tree::ParseTreeTracker& tracker, TokenList& tokens) : tracker_(tracker), tokens_(tokens) {}
   void visitTerminal(antlr4::tree::TerminalNode*) override {}
   void visitErrorNode(antlr4::tree::ErrorNode*) override {}
   void enterEveryRule(antlr4::ParserRuleContext* context) override {
     if (!is_item(*context)) return;
-    outer_.push_back(std::move(tracker_));  // it has the context itself
+    outer_.push_back({std::move(tracker_), tokens_.index()});  // it has the context itself
     tracker_ = {};
   }
   void exitEveryRule(antlr4::ParserRuleContext* context) override {
@@ -328,7 +329,8 @@ class ItemByItem : public antlr4::tree::ParseTreeListener {
     if (context->exception == nullptr) kept_.emplace(context, copy_branch(*context, &kept_));
     context->children.clear();
     tracker_.reset();
-    tracker_ = std::move(outer_.back());
+    tracker_ = std::move(outer_.back().tracker);
+    tokens_.forget(outer_.back().begin + 1);  // what contains the item may begin with the same token
     outer_.pop_back();
   }
   Kept& kept() { return kept_; }
@@ -339,19 +341,25 @@ class ItemByItem : public antlr4::tree::ParseTreeListener {
     return rule == LockstepParser::RuleFileItem || rule == LockstepParser::RuleSchemaItem;
   }
 
+  struct Outer {
+    antlr4::tree::ParseTreeTracker tracker;
+    std::size_t begin;  // of the item
+  };
+
   antlr4::tree::ParseTreeTracker& tracker_;
-  std::vector<antlr4::tree::ParseTreeTracker> outer_;
+  TokenList& tokens_;
+  std::vector<Outer> outer_;
   Kept kept_;
 };
 
-void read_tree(antlr4::CommonTokenStream& stream, Tree& tree, const std::optional<Span>& deep, Diagnostics& diagnostics) {
+void read_tree(TokenList& stream, Tree& tree, const std::optional<Span>& deep, Diagnostics& diagnostics) {
   RuleParser parser(&stream);
   parser.removeErrorListeners();
   auto* interpreter = parser.getInterpreter<antlr4::atn::ParserATNSimulator>();
   try {
     interpreter->setPredictionMode(antlr4::atn::PredictionMode::SLL);
     parser.setErrorHandler(std::make_shared<GiveUp>());
-    ItemByItem items(parser.getTreeTracker());
+    ItemByItem items(parser.getTreeTracker(), stream);
     parser.addParseListener(&items);
     tree.root = copy_branch(*parser.file(), &items.kept());
   } catch (const antlr4::ParseCancellationException&) {
@@ -386,6 +394,11 @@ Tree parse(const support::SourcePtr& source, Diagnostics& diagnostics) {
                       {source, *bad, *bad});
     return tree;
   }
+  if (text.size() >= TokenList::kMostBytes) {
+    diagnostics.error("LS0105", fmt::format("a file of {} bytes: more than {}", text.size(), TokenList::kMostBytes - 1),
+                      {source, 0, 0});
+    return tree;
+  }
   rule_names();
   // All parsers share the runtime's prediction caches; its own locking is not relied on.
   static std::mutex one_at_a_time;
@@ -394,12 +407,10 @@ Tree parse(const support::SourcePtr& source, Diagnostics& diagnostics) {
   ByteStream input(text.substr(skipped));
   LockstepLexer lexer(&input);
   lexer.removeErrorListeners();
-  antlr4::CommonTokenStream stream(&lexer);
-  stream.fill();
-  copy_tokens(stream.getTokens(), skipped, tree);
+  TokenList stream(lexer);
+  copy_tokens(stream, skipped, tree);
   std::optional<Span> deep;
-  if (sound(stream.getTokens(), tree, deep, diagnostics))
-    support::on_deep_stack([&] { read_tree(stream, tree, deep, diagnostics); });
+  if (sound(stream, tree, deep, diagnostics)) support::on_deep_stack([&] { read_tree(stream, tree, deep, diagnostics); });
   return tree;
 }
 
