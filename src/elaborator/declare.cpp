@@ -42,9 +42,11 @@ void forget_comments(std::vector<parser::ast::Node>& nodes) {
 
 class Files {
  public:
-  Files(const Sources& sources, support::Diagnostics& diagnostics, SourcesDigest& digest)
+  // `layout`: the files are wanted, not only what they declare.
+  Files(const Sources& sources, support::Diagnostics& diagnostics, SourcesDigest& digest, bool layout)
       : project_(sources.project),
         promoted_(sources.promoted),
+        layout_(layout),
         texts_(sources.texts),
         diagnostics_(diagnostics),
         digest_(digest) {}
@@ -96,14 +98,14 @@ class Files {
       if (promoted_) declarations_.push_back(support::sha256(source->text()));
       return;
     }
-    files_.push_back(parser::read(source, diagnostics_));
+    files_.push_back(parser::read(source, diagnostics_, layout_ || promoted_));
     if (promoted_) note(files_.back());
-    // a copy, because reading further files reallocates files_
-    const std::vector<parser::ast::Node> nodes = files_.back().nodes;
-    for (const auto& node : nodes) {
+    std::vector<parser::ast::Property> includes;  // copies, because reading further files reallocates files_
+    for (const auto& node : files_.back().nodes) {
       const auto* included = node.find("path");
-      if (node.kind == "include" && included != nullptr) include(path, *included);
+      if (node.kind == "include" && included != nullptr) includes.push_back(*included);
     }
+    for (const auto& included : includes) include(path, included);
   }
 
   // Each top-level item by itself, in no order; an include is what it includes.
@@ -145,6 +147,7 @@ class Files {
 
   const std::optional<std::string>& project_;
   bool promoted_;
+  bool layout_;
   const std::map<std::string, std::string>& texts_;
   std::vector<std::string> declarations_;
   std::string root_;  // includes of the present named file must stay in here
@@ -172,7 +175,7 @@ std::string canonical_path(const std::string& path) {
 
 parser::Declared declare(const Sources& sources, support::Diagnostics& diagnostics, std::vector<parser::ast::File>* read) {
   SourcesDigest digest(sources.variables);
-  Files files(sources, diagnostics, digest);
+  Files files(sources, diagnostics, digest, read != nullptr);
   for (const auto& path : sources.paths) files.read(path);
   if (diagnostics.has_errors()) return {};
   if (read != nullptr) *read = files.files();

@@ -394,11 +394,6 @@ Tree parse(const support::SourcePtr& source, Diagnostics& diagnostics) {
                       {source, *bad, *bad});
     return tree;
   }
-  if (text.size() >= TokenList::kMostBytes) {
-    diagnostics.error("LS0105", fmt::format("a file of {} bytes: more than {}", text.size(), TokenList::kMostBytes - 1),
-                      {source, 0, 0});
-    return tree;
-  }
   rule_names();
   // All parsers share the runtime's prediction caches; its own locking is not relied on.
   static std::mutex one_at_a_time;

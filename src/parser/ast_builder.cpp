@@ -25,7 +25,7 @@ void append(std::string& comments, const std::string& comment) {
 
 class Builder {
  public:
-  Builder(const Tree& tree, Diagnostics& diagnostics) : tree_(tree), diagnostics_(diagnostics) {}
+  Builder(const Tree& tree, Diagnostics& diagnostics, bool layout) : tree_(tree), diagnostics_(diagnostics), layout_(layout) {}
 
   struct Items {
     std::vector<ast::Node> nodes;
@@ -78,7 +78,7 @@ class Builder {
     const std::size_t end = head_end(branch);
     node.span = span_of(tree_, branch.first, end);
     node.whole = span_of(tree_, branch.first, branch.last);
-    if (!node.inlined) {
+    if (layout_ && !node.inlined) {
       node.head = head_pieces(tree_, branch, end);
       node.comment_in_head = std::any_of(node.head.begin(), node.head.end(),
                                          [](const auto& piece) { return piece.kind == ast::Piece::Kind::comment; });
@@ -166,6 +166,7 @@ class Builder {
 
   const Tree& tree_;
   Diagnostics& diagnostics_;
+  const bool layout_;
 };
 
 }  // namespace
@@ -176,11 +177,11 @@ const ast::Property* ast::Node::find(std::string_view property) const {
   return found == properties.end() ? nullptr : &*found;
 }
 
-ast::File read(const support::SourcePtr& source, Diagnostics& diagnostics) {
+ast::File read(const support::SourcePtr& source, Diagnostics& diagnostics, bool layout) {
   const Tree tree = syntax::parse(source, diagnostics);
   ast::File file;
   file.source = source;
-  Builder builder(tree, diagnostics);
+  Builder builder(tree, diagnostics, layout);
   Builder::Items items = builder.items(tree.root, 0, tree.tokens.size());
   file.nodes = std::move(items.nodes);
   file.comments_at_end = std::move(items.at_end);

@@ -8,6 +8,7 @@ namespace lockstep::parser {
 
 // Reports every syntax error of the file (LS01xx) and returns what could be read. Nesting beyond 5,000 levels is LS0102.
 // Thread-safe.
-ast::File read(const support::SourcePtr& source, support::Diagnostics& diagnostics);
+// `layout`: with what only the formatter needs (Node::head).
+ast::File read(const support::SourcePtr& source, support::Diagnostics& diagnostics, bool layout = true);
 
 }  // namespace lockstep::parser

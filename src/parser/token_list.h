@@ -14,13 +14,12 @@ namespace lockstep::parser::syntax {
 
 class TokenList : public antlr4::TokenStream {
  public:
-  static constexpr std::size_t kMostBytes = std::size_t{1} << 32U;  // of a text; one less is possible
   struct Item {
     std::size_t begin, end;  // bytes, half-open
     std::size_t type;
   };
 
-  // Reads the whole text. `lexer` outlives it.
+  // Reads the whole text, which is far below 4 GiB (support/source_text.h). `lexer` outlives it.
   explicit TokenList(antlr4::Lexer& lexer);
 
   // With comments, without the end of the text.
