@@ -214,10 +214,30 @@ Made elaborate_now(const Declared& declared, const postgres::Snapshot* live, con
   return made;
 }
 
+// Where elaborated parts are remembered: under all that their texts may mean.
+struct Remembered {
+  const Cache& cache;
+  const std::string& key;  // of the scratch database
+};
+
+// What a scratch database makes of the part; nullopt: not without errors or stubs.
+std::optional<Catalog> elaborate_part(const Declared& declared, const Unchanged& part, const postgres::Snapshot& live,
+                                      const postgres::ScratchOptions& wanted, const Remembered& remembered) {
+  const std::string text =
+      support::sha256(part.scratch.fingerprint() + (declared.scope.everything ? " of everything" : " of a part"));
+  if (const auto bytes = remembered.cache.get(text, remembered.key)) return catalog_from(*bytes);
+  Attempt tried = attempt(declared, part.scratch, &live, wanted);
+  if (tried.failed() || !tried.untried.empty()) return std::nullopt;
+  Catalog read = tried.stubs->meant(read_scratch(*tried.scratch).catalog);
+  if (!tried.stubs->reasons().empty()) return std::nullopt;
+  remembered.cache.put(text, remembered.key, to_bytes(read));
+  return read;
+}
+
 // Elaborates what isn't in the database as it is declared; nullopt: everything has to be. What fails here is tried with
 // everything, which says why.
 std::optional<Made> elaborate_changed(const Declared& declared, const postgres::Snapshot& live,
-                                      const postgres::ScratchOptions& wanted,
+                                      const postgres::ScratchOptions& wanted, const Remembered& remembered,
                                       const std::function<void(const Foreseen&)>& foresees) {
   const auto part = unchanged(declared, live);
   if (!part || part->scratch.objects().size() >= declared.catalog.objects().size()) return std::nullopt;  // no smaller
@@ -226,10 +246,9 @@ std::optional<Made> elaborate_changed(const Declared& declared, const postgres::
     constexpr std::size_t kFew = 50;  // and otherwise a fifth: files that weren't written by Lockstep differ everywhere
     if (foresees && part->anew.size() <= std::max(kFew, declared.catalog.objects().size() / 5))
       foresees({part->differing, part->mentioned});
-    Attempt tried = attempt(declared, part->scratch, &live, wanted);
-    if (tried.failed() || !tried.untried.empty()) return std::nullopt;
-    read = tried.stubs->meant(read_scratch(*tried.scratch).catalog);
-    if (!tried.stubs->reasons().empty()) return std::nullopt;
+    auto made = elaborate_part(declared, *part, live, wanted, remembered);
+    if (!made) return std::nullopt;
+    read = std::move(*made);
   }
   auto whole = joined(*part, read, live.catalog);
   if (!whole) return std::nullopt;
@@ -292,10 +311,11 @@ Desired elaborate(const Declared& declared, const postgres::Snapshot* live, cons
   }
   const bool cached = options.cache && options.shadow.where == postgres::Shadow::Where::embedded && !declared.digest.empty() &&
                       declared.scripts.empty();
-  const Cache cache(cached ? "elaborated" : "", kMostCached);
+  const bool keeps = options.cache && options.shadow.where == postgres::Shadow::Where::embedded;
+  const Cache cache(cached ? "elaborated" : "", kMostCached), parts(keeps ? "elaborated" : "", kMostCached);
   const std::string key = digest(wanted) + programs_digest(options);
   auto made = elaborated_before(cache, declared, key);
-  if (!made && live != nullptr) made = elaborate_changed(declared, *live, wanted, foresees);
+  if (!made && live != nullptr) made = elaborate_changed(declared, *live, wanted, {parts, key}, foresees);
   const bool checks = made && std::getenv("LOCKSTEP_CHECK_ELABORATION") != nullptr;
   if (checks) {
     const Made whole = elaborate_now(declared, live, wanted, diagnostics);
