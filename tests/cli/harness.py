@@ -58,12 +58,13 @@ class Case(unittest.TestCase):
     lockstep = os.path.abspath(os.environ.get("LOCKSTEP_BINARY", "build/release/lockstep"))
     maxDiff = None
     own_server = False  # a server of the class's own, for tests that change its settings or count what is on it
+    server_options = ""  # and how that is started
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         if cls.own_server:
-            cls.server = Server().__enter__()
+            cls.server = Server(cls.server_options).__enter__()
             cls.addClassCleanup(cls.server.__exit__)
         else:
             cls.server = server()

@@ -1,11 +1,9 @@
 """What plan remembers: when it answers from memory, and that nothing makes it answer wrongly."""
 import glob
 import os
-import shutil
-import tempfile
-import time
 
 from harness import Case
+from own_cache import OwnCache
 
 SCHEMA = "schema ${word} {\n  table t { id bigint not null primary key; note text default 'x'; }\n}\n"
 MADE = "create schema app; create table app.t (id bigint primary key, note text default 'x')"
@@ -16,27 +14,17 @@ class Memory(Case):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # Answers of these tests alone, and so an embedded server of their own, which ends soon after them.
-        cls.cache = tempfile.mkdtemp(prefix="lockstep_memory_cache_")
-        cls.addClassCleanup(cls.remove_cache)
-        os.chmod(cls.cache, 0o755)
-        cls.environment = {"LOCKSTEP_CACHE": cls.cache, "LOCKSTEP_SERVER_IDLE": "3"}
-
-    @classmethod
-    def remove_cache(cls):
-        for _ in range(100):
-            if not glob.glob(cls.cache + "/pg*/data/postmaster.pid"):
-                break
-            time.sleep(0.2)
-        shutil.rmtree(cls.cache, ignore_errors=True)
+        # Answers of these tests alone.
+        own = OwnCache().__enter__()
+        cls.addClassCleanup(own.__exit__)
+        cls.cache, cls.environment, cls.forget = own.folder, own.environment, own.forget
 
     def setUp(self):
         super().setUp()
         self.sql(MADE)
         self.write("one.schema", SCHEMA)
         self.write("lockstep.yaml", "schema: one.schema\nvariables: { word: app }\n")
-        for name in ("answers", "elaborated"):
-            shutil.rmtree(f"{self.cache}/{name}", ignore_errors=True)
+        self.forget()
 
     def plan(self, *arguments):
         return self.call(0, "plan", "-v", "--url", self.url, *arguments, environment=self.environment)
