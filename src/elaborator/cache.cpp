@@ -168,19 +168,21 @@ void Cache::put(const std::string& group, const std::string& key, std::string_vi
   if (write_entry(path(group, key), std::string(kFormat) + support::sha256(rest) + '\n' + rest)) tidy();
 }
 
-Cache::Whole Cache::whole(std::size_t most, std::uintmax_t most_bytes) const {
+Cache::Whole Cache::whole(const Limits& limits) const {
   std::map<std::string, std::string> entries;
   Whole result;
-  std::uintmax_t bytes = 0;
+  std::uintmax_t bytes = 0, bodies = 0;
   for (const File& file : files()) {
     if (file.unfinished()) continue;
     const std::string name = file.path.filename().string();
     const auto text = ours(file.path.string()) ? read_file(file.path.string()) : std::nullopt;
     const auto entry = text ? entry_in(*text) : std::nullopt;
     const bool fits = entry && entry->program == build_id() && name == file_name(entry->group, entry->key) &&
-                      entries.size() < most && text->size() <= most_bytes - bytes;
+                      entries.size() < limits.entries && text->size() <= limits.bytes - bytes &&
+                      entry->body.size() <= limits.bodies - bodies;
     if (fits) {
       bytes += text->size();
+      bodies += entry->body.size();
       entries.emplace(name, *text);
     } else {
       ++result.left_out;

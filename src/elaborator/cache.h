@@ -30,13 +30,17 @@ class Cache {
   void put(const std::string& group, const std::string& key, std::string_view body) const;
 
   // For cache_file.h, which moves entries between machines. REQUIRES: on().
+  struct Limits {
+    std::size_t entries;
+    std::uintmax_t bytes, bodies;  // `bodies`: before they were compressed
+  };
   struct Whole {
     std::vector<std::string> entries;  // as their files hold them, by the files' names
     std::size_t left_out = 0;          // damaged, of another build or user, or beyond a limit
   };
   bool on() const { return !folder_.empty(); }
-  // The entries that get() would find. Of more than `most` entries or `most_bytes`, those used last.
-  Whole whole(std::size_t most, std::uintmax_t most_bytes) const;
+  // The entries that get() would find; of more than fit, those used last.
+  Whole whole(const Limits& limits) const;
   // Stores an entry that is checked (entry_in); false: the same key has one already, which stays. Throws CommandError{failed} if
   // it can't be written. tidy() comes after the last one.
   bool take(const std::string& group, const std::string& key, const std::string& entry) const;

@@ -48,7 +48,7 @@ struct CheckedEntry {
 }  // namespace
 
 Exported export_entries(const Cache& cache) {
-  const Cache::Whole whole = cache.whole(kMostEntries, kMostEntryBytes);
+  const Cache::Whole whole = cache.whole(kMostInFile);
   Exported result{
       .text = fmt::format("{}{}\n", kMagic, whole.entries.size()), .entries = whole.entries.size(), .left_out = whole.left_out};
   for (const std::string& entry : whole.entries) {
@@ -62,9 +62,10 @@ Imported import_entries(const Cache& cache, std::string_view text, const std::st
   if (!text.starts_with(kMagic))
     throw support::UsageError(name + ": this is no file of `lockstep cache export`. Nothing was imported");
   std::string_view rest = text.substr(kMagic.size());
-  const auto count = number_off(rest, kMostEntries);
-  if (!count) refuse_file(name, fmt::format("the number of entries can't be read, or is above {}", kMostEntries));
+  const auto count = number_off(rest, kMostInFile.entries);
+  if (!count) refuse_file(name, fmt::format("the number of entries can't be read, or is above {}", kMostInFile.entries));
   Imported result;
+  std::uintmax_t bodies = 0;
   std::vector<CheckedEntry> entries;
   for (std::size_t i = 1; i <= *count; ++i) {
     const auto size = number_off(rest, rest.size());
@@ -77,6 +78,8 @@ Imported import_entries(const Cache& cache, std::string_view text, const std::st
       ++result.other_program;
       continue;
     }
+    bodies += entry->body.size();
+    if (bodies > kMostInFile.bodies) refuse_file(name, "its entries are larger than any export's");
     if (!is_catalog(entry->body)) refuse_file(name, fmt::format("entry {} of {} is no catalog", i, *count));
     entries.push_back({entry->group, entry->key, bytes});
   }

@@ -17,9 +17,8 @@
 namespace lockstep::elaborator {
 
 // Of one file. What is beyond them is left out by an export; a file that exceeds them is refused.
-inline constexpr std::size_t kMostEntries = 20'000;
-inline constexpr std::uintmax_t kMostEntryBytes = kMostElaborated;
-inline constexpr std::uintmax_t kMostFileBytes = kMostEntryBytes + (std::uintmax_t{1} << 20U);  // with the sizes
+inline constexpr Cache::Limits kMostInFile{.entries = 20'000, .bytes = kMostElaborated, .bodies = std::uintmax_t{4} << 30U};
+inline constexpr std::uintmax_t kMostFileBytes = kMostInFile.bytes + (std::uintmax_t{1} << 20U);  // with the sizes
 
 struct Exported {
   std::string text;

@@ -250,6 +250,26 @@ class CacheFile(Case):
             stream.truncate(258 << 20)
         self.assertIn("which no export writes", self.on(self.second, 8, "cache", "import", "large").stderr)
 
+    def test_a_small_file_of_large_catalogs(self):
+        (program, group, key, _), = apart(self.exported())
+        blocks = 480
+        size = blocks << 17
+        head, length = b"\x01", size
+        while length >= 0x80:
+            head, length = head + bytes([length & 0x7F | 0x80]), length >> 7
+        head += bytes([length])  # a catalog of no objects: one long name
+        frame = (b"\x28\xb5\x2f\xfd\xa0" + struct.pack("<I", len(head) + size + 2) + struct.pack("<I", len(head) << 3)[:3] + head +
+                 blocks * (struct.pack("<I", 2 | (1 << 17) << 3)[:3] + b"a") + struct.pack("<I", 1 | 2 << 3)[:3] + b"\x00\x00")
+        one = entry(program, group, key, frame)
+        self.refused(together(70 * [one]), "larger than any export's")
+        self.give(together([one, one]))
+        self.assertRegex(self.on(self.second, 0, "cache", "import", "given").stdout, r"^1 entry .*\n1 entry left out: here already")
+
+    def test_what_cannot_be_written(self):
+        self.exported()
+        os.makedirs(f"{self.second}/elaborated/{self.kept(self.first)[0]}/in the way")
+        self.assertIn("can't be written", self.on(self.second, 1, "cache", "import", "saved").stderr)
+
     def test_an_entry_that_is_here_stays(self):
         (program, group, key, body), (_, group2, key2, body2) = apart(self.exported(SCHEMA, OTHER))
         before = self.contents(self.first)
