@@ -35,9 +35,9 @@ class Actions : public Invocation {
 // Copied from the rows at the first call; the rows are constants of other files, initialised before main.
 std::span<const Command> commands() {
   static const auto kTable = std::to_array<Command>(
-      {kDemo,    kInit,        kImport, kInspect,  kFmt,      kCheck,   kPlan,       kApprove, kAttest,  kApply,
-       kAdopt,   kCloneSchema, kDeploy, kResume,   kRollback, kPurge,   kResolve,    kStatus,  kHistory, kVerify,
-       kCompare, kReport,      kBackup, kIdentity, kKey,      kExplain, kCompletion, kManual});
+      {kDemo,    kInit,        kImport, kInspect,  kFmt,      kCheck, kPlan,    kApprove,    kAttest,  kApply,
+       kAdopt,   kCloneSchema, kDeploy, kResume,   kRollback, kPurge, kResolve, kStatus,     kHistory, kVerify,
+       kCompare, kReport,      kBackup, kIdentity, kKey,      kCache, kExplain, kCompletion, kManual});
   return kTable;
 }
 

@@ -60,6 +60,6 @@ std::span<const Command> commands();
 // One file each.
 extern const Command kDemo, kInit, kImport, kInspect, kFmt, kCheck, kPlan, kApprove, kAttest, kApply, kAdopt, kCloneSchema,
     kDeploy, kKey, kResume, kRollback, kPurge, kResolve, kStatus, kHistory, kVerify, kCompare, kReport, kExplain, kBackup,
-    kIdentity, kCompletion, kManual;
+    kIdentity, kCache, kCompletion, kManual;
 
 }  // namespace lockstep::cli

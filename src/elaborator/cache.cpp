@@ -8,6 +8,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <vector>
 
@@ -50,9 +51,9 @@ std::string compressed(std::string_view body) {
   return result;
 }
 
-std::optional<std::string> decompressed(std::string_view bytes) {
+std::optional<std::string> decompressed(std::string_view bytes, std::uint64_t most) {
   const unsigned long long size = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
-  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > kMostBody) return std::nullopt;
+  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > most) return std::nullopt;
   std::string body(size, '\0');
   const std::size_t got = ZSTD_decompress(body.data(), body.size(), bytes.data(), bytes.size());
   if (ZSTD_isError(got) != 0U || got != size) return std::nullopt;
@@ -63,7 +64,65 @@ std::string file_name(const std::string& text) {
   return support::sha256(text).substr(0, kNameDigits);
 }
 
+std::string file_name(const std::string& group, const std::string& key) {
+  return file_name(group) + '-' + file_name(key);
+}
+
+// What follows the checksum; nullopt: it isn't the checksum of that.
+std::optional<std::string_view> checked(std::string_view text) {
+  if (!text.starts_with(kFormat)) return std::nullopt;
+  const std::string_view rest = text.substr(kFormat.size());
+  if (rest.size() < kDigits + 1 || rest[kDigits] != '\n' || rest.substr(0, kDigits) != support::sha256(rest.substr(kDigits + 1)))
+    return std::nullopt;
+  return rest.substr(kDigits + 1);
+}
+
+// Takes a line off the front; empty: it isn't one of hexadecimal digits.
+std::string digits_off(std::string_view& rest) {
+  const std::size_t end = std::min(rest.find_first_not_of("0123456789abcdef"), rest.size());
+  if (end == 0 || end > kDigits || end == rest.size() || rest[end] != '\n') return {};
+  std::string digits(rest.substr(0, end));
+  rest.remove_prefix(end + 1);
+  return digits;
+}
+
+// False: the disk is full or broken.
+bool write_entry(const std::string& name, std::string_view text) {
+  const std::string beside = name + '.' + std::to_string(::getpid()) + ".new";
+  std::error_code failed;
+  {
+    std::ofstream file(beside, std::ios::binary | std::ios::trunc);
+    file << text;
+    if (!file.flush()) {
+      file.close();
+      fs::remove(beside, failed);
+      return false;
+    }
+  }
+  fs::rename(beside, name, failed);
+  return !failed;
+}
+
 }  // namespace
+
+struct Cache::File {
+  fs::file_time_type used;
+  std::uintmax_t bytes = 0;
+  fs::path path;
+  bool unfinished() const { return path.extension() == ".new"; }
+};
+
+std::optional<Entry> entry_in(std::string_view bytes) {
+  auto rest = checked(bytes);
+  if (!rest) return std::nullopt;
+  Entry entry{.program = digits_off(*rest), .group = digits_off(*rest), .key = digits_off(*rest), .body = {}};
+  if (entry.program.empty() || entry.group.size() != kDigits || entry.key.size() != kDigits) return std::nullopt;
+  if (entry.program != build_id()) return entry;
+  auto body = decompressed(*rest, kMostMoved);
+  if (!body) return std::nullopt;
+  entry.body = std::move(*body);
+  return entry;
+}
 
 Cache::Cache(std::string_view name, std::uintmax_t most_bytes) : most_bytes_(most_bytes) {
   if (name.empty() || build_id().empty()) return;
@@ -75,7 +134,7 @@ Cache::Cache(std::string_view name, std::uintmax_t most_bytes) : most_bytes_(mos
 }
 
 std::string Cache::path(const std::string& group, const std::string& key) const {
-  return folder_ + '/' + file_name(group) + '-' + file_name(key);
+  return folder_ + '/' + file_name(group, key);
 }
 
 bool Cache::any(const std::string& group) const {
@@ -92,14 +151,10 @@ std::optional<std::string> Cache::get(const std::string& group, const std::strin
   const std::string name = path(group, key);
   if (!ours(name)) return std::nullopt;
   const auto text = read_file(name);
-  if (!text || !text->starts_with(kFormat)) return std::nullopt;
-  const std::string_view rest = std::string_view(*text).substr(kFormat.size());
+  const auto rest = text ? checked(*text) : std::nullopt;
   const std::string whole = build_id() + '\n' + group + '\n' + key + '\n';
-  if (rest.size() < kDigits + 1 + whole.size() || rest.substr(0, kDigits) != support::sha256(rest.substr(kDigits + 1)) ||
-      rest.substr(kDigits + 1, whole.size()) != whole) {
-    return std::nullopt;
-  }
-  auto body = decompressed(rest.substr(kDigits + 1 + whole.size()));
+  if (!rest || !rest->starts_with(whole)) return std::nullopt;
+  auto body = decompressed(rest->substr(whole.size()), kMostBody);
   std::error_code ignored;
   if (body) fs::last_write_time(name, fs::file_time_type::clock::now(), ignored);  // marks it as used now
   return body;
@@ -110,44 +165,60 @@ void Cache::put(const std::string& group, const std::string& key, std::string_vi
   const std::string packed = compressed(body);
   if (packed.empty()) return;
   const std::string rest = build_id() + '\n' + group + '\n' + key + '\n' + packed;
-  const std::string name = path(group, key), beside = name + '.' + std::to_string(::getpid()) + ".new";
-  std::error_code ignored;
-  {
-    std::ofstream file(beside, std::ios::binary | std::ios::trunc);
-    file << kFormat << support::sha256(rest) << '\n' << rest;
-    if (!file.flush()) {
-      file.close();
-      fs::remove(beside, ignored);
-      return;
+  if (write_entry(path(group, key), std::string(kFormat) + support::sha256(rest) + '\n' + rest)) tidy();
+}
+
+Cache::Whole Cache::whole(const Limits& limits) const {
+  std::map<std::string, std::string> entries;
+  Whole result;
+  std::uintmax_t bytes = 0, bodies = 0;
+  for (const File& file : files()) {
+    if (file.unfinished()) continue;
+    const std::string name = file.path.filename().string();
+    const auto text = ours(file.path.string()) ? read_file(file.path.string()) : std::nullopt;
+    const auto entry = text ? entry_in(*text) : std::nullopt;
+    const bool fits = entry && entry->program == build_id() && name == file_name(entry->group, entry->key) &&
+                      entries.size() < limits.entries && text->size() <= limits.bytes - bytes &&
+                      entry->body.size() <= limits.bodies - bodies;
+    if (fits) {
+      bytes += text->size();
+      bodies += entry->body.size();
+      entries.emplace(name, *text);
+    } else {
+      ++result.left_out;
     }
   }
-  fs::rename(beside, name, ignored);
-  tidy();
+  for (auto& [name, text] : entries) result.entries.push_back(std::move(text));
+  return result;
+}
+
+bool Cache::take(const std::string& group, const std::string& key, const std::string& entry) const {
+  if (get(group, key)) return false;
+  const std::string name = path(group, key);
+  if (!write_entry(name, entry))
+    throw support::CommandError(support::ExitCode::failed,
+                                name + " can't be written. Make room there, and run the command again: what was imported stays");
+  return true;
+}
+
+// Those used last first.
+std::vector<Cache::File> Cache::files() const {
+  std::vector<File> files;
+  std::error_code ignored;
+  for (const auto& file : fs::directory_iterator(folder_, ignored))
+    files.push_back({file.last_write_time(ignored), file.file_size(ignored), file.path()});
+  std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.used > b.used; });
+  return files;
 }
 
 void Cache::tidy() const {
-  struct Entry {
-    fs::file_time_type used;
-    std::uintmax_t bytes = 0;
-    fs::path path;
-  };
-  std::vector<Entry> entries;
   std::error_code ignored;
   const auto now = fs::file_time_type::clock::now();
-  for (const auto& file : fs::directory_iterator(folder_, ignored)) {
-    Entry entry{file.last_write_time(ignored), file.file_size(ignored), file.path()};
-    const bool unfinished = entry.path.extension() == ".new";
-    if (now - entry.used > (unfinished ? kLongestWrite : kLongest)) {
-      fs::remove(entry.path, ignored);
-    } else if (!unfinished) {
-      entries.push_back(std::move(entry));
-    }
-  }
-  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.used > b.used; });
   std::uintmax_t bytes = 0;
-  for (const Entry& entry : entries) {
-    bytes += entry.bytes;
-    if (bytes > most_bytes_) fs::remove(entry.path, ignored);
+  for (const File& file : files()) {
+    const bool old = now - file.used > (file.unfinished() ? kLongestWrite : kLongest);
+    if (!old && !file.unfinished()) bytes += file.bytes;
+    if (old || (!file.unfinished() && bytes > most_bytes_)) fs::remove(file.path, ignored);
   }
 }
 

@@ -12,8 +12,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace lockstep::elaborator {
+
+// What files elaborate to. Its groups and keys are digests, which `whole` and `take` rely on.
+inline constexpr std::string_view kElaborated = "elaborated";
+inline constexpr std::uintmax_t kMostElaborated = std::uintmax_t{256} << 20U;  // a catalog of 10,000 tables takes some 3 MB
 
 class Cache {
  public:
@@ -24,12 +29,38 @@ class Cache {
   std::optional<std::string> get(const std::string& group, const std::string& key) const;
   void put(const std::string& group, const std::string& key, std::string_view body) const;
 
- private:
-  std::string path(const std::string& group, const std::string& key) const;
+  // For cache_file.h, which moves entries between machines. REQUIRES: on().
+  struct Limits {
+    std::size_t entries;
+    std::uintmax_t bytes, bodies;  // `bodies`: before they were compressed
+  };
+  struct Whole {
+    std::vector<std::string> entries;  // as their files hold them, by the files' names
+    std::size_t left_out = 0;          // damaged, of another build or user, or beyond a limit
+  };
+  bool on() const { return !folder_.empty(); }
+  // The entries that get() would find; of more than fit, those used last.
+  Whole whole(const Limits& limits) const;
+  // Stores an entry that is checked (entry_in); false: the same key has one already, which stays. Throws CommandError{failed} if
+  // it can't be written. tidy() comes after the last one.
+  bool take(const std::string& group, const std::string& key, const std::string& entry) const;
   void tidy() const;
+
+ private:
+  struct File;
+  std::string path(const std::string& group, const std::string& key) const;
+  std::vector<File> files() const;
 
   std::string folder_;  // empty: off
   std::uintmax_t most_bytes_;
 };
+
+// An entry of a cache whose groups and keys are digests.
+struct Entry {
+  std::string program, group, key, body;  // body: empty unless `program` is this build
+};
+// The entry that the bytes of a file are; nullopt: they fail the check, or it has more than kMostMoved bytes.
+std::optional<Entry> entry_in(std::string_view bytes);
+inline constexpr std::uint64_t kMostMoved = std::uint64_t{64} << 20U;  // of a body, so that a small file can't fill the memory
 
 }  // namespace lockstep::elaborator

@@ -76,10 +76,10 @@ class Reader {
     }
     broken();
   }
-  // A count of items of at least one byte each, so it can't exceed the remaining bytes.
-  std::size_t count() {
+  // A count of items of at least so many bytes each, so it can't exceed the remaining bytes.
+  std::size_t count(std::size_t least = 1) {
     const std::uint64_t value = number();
-    if (value > rest_.size()) broken();
+    if (value > rest_.size() / least) broken();
     return value;
   }
   std::string_view text() { return take(count()); }
@@ -151,7 +151,7 @@ std::string to_bytes(const Catalog& catalog) {
 
 Catalog catalog_from(std::string_view bytes) {
   Reader from(bytes);
-  std::vector<Object> objects(from.count());
+  std::vector<Object> objects(from.count(4));  // four numbers
   std::vector<std::uint64_t> parents(objects.size());
   for (std::size_t i = 0; i < objects.size(); ++i) {
     Object& object = objects[i];
@@ -162,7 +162,7 @@ Catalog catalog_from(std::string_view bytes) {
     for (auto& part : path) part = from.name();
     object.id.path = std::move(path);
     parents[i] = from.number();
-    object.attributes.resize(from.count());
+    object.attributes.resize(from.count(2));
     for (auto& [name, value] : object.attributes) {
       const auto* attribute = kinds::attribute(*kind, from.name());
       if (attribute == nullptr) Reader::broken();
@@ -174,7 +174,7 @@ Catalog catalog_from(std::string_view bytes) {
     if (parents[i] > objects.size()) Reader::broken();
     if (parents[i] > 0) objects[i].parent = objects[parents[i] - 1].id;
   }
-  std::vector<Edge> edges(from.count());
+  std::vector<Edge> edges(from.count(3));
   for (Edge& edge : edges) {
     edge.dependent = static_cast<Index>(from.number());
     edge.referenced = static_cast<Index>(from.number());

@@ -19,14 +19,21 @@ namespace fs = std::filesystem;
 // A digest of the files in order and of the variables.
 class SourcesDigest {
  public:
-  explicit SourcesDigest(const std::map<std::string, std::string>& variables) {
-    for (const auto& [name, value] : variables) add(name, value);
+  explicit SourcesDigest(const Sources& sources) : project_(sources.project) {
+    for (const auto& [name, value] : sources.variables) add(name, value);
     all_.update("files");
   }
-  void add(std::string_view name, std::string_view text) { all_.update(support::sha256(name) + support::sha256(text)); }
+  // A file of the project has its name there: a checkout elsewhere, or a commit, is the same project.
+  void add_file(const std::string& path, std::string_view text) {
+    const fs::path inside = project_ ? fs::path(path).lexically_relative(*project_) : fs::path();
+    add(inside.empty() || *inside.begin() == ".." ? path : inside.string(), text);
+  }
   std::string hex() { return all_.hex(); }
 
  private:
+  void add(std::string_view name, std::string_view text) { all_.update(support::sha256(name) + support::sha256(text)); }
+
+  const std::optional<std::string>& project_;
   support::Sha256 all_;
 };
 
@@ -92,7 +99,7 @@ class Files {
     }
     included_ = included_ || bool(named_at);
     paths_.push_back(path);
-    digest_.add(path, source->text());  // of exactly the text that is parsed, since the file may change meanwhile
+    digest_.add_file(path, source->text());  // of exactly the text that is parsed, since the file may change meanwhile
     if (path.ends_with(".sql")) {
       scripts_.push_back(parser::read_sql(source, diagnostics_));
       if (promoted_) declarations_.push_back(support::sha256(source->text()));
@@ -163,8 +170,8 @@ class Files {
 }  // namespace
 
 std::string digest_of(const Sources& sources) {
-  SourcesDigest digest(sources.variables);
-  for (const auto& path : sources.paths) digest.add(path, support::read_source(path)->text());
+  SourcesDigest digest(sources);
+  for (const auto& path : sources.paths) digest.add_file(path, support::read_source(path)->text());
   return digest.hex();
 }
 
@@ -174,7 +181,7 @@ std::string canonical_path(const std::string& path) {
 }
 
 parser::Declared declare(const Sources& sources, support::Diagnostics& diagnostics, std::vector<parser::ast::File>* read) {
-  SourcesDigest digest(sources.variables);
+  SourcesDigest digest(sources);
   Files files(sources, diagnostics, digest, read != nullptr);
   for (const auto& path : sources.paths) files.read(path);
   if (diagnostics.has_errors()) return {};

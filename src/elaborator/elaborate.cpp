@@ -169,8 +169,6 @@ void report_unmanaged(const postgres::Snapshot& made, const postgres::Snapshot& 
   }
 }
 
-constexpr std::uintmax_t kMostCached = std::uintmax_t{256} << 20U;  // a catalog of 10,000 tables takes some 3 MB
-
 // The contents of a scratch database after everything declared was created there.
 struct Made {
   Catalog catalog;
@@ -309,11 +307,10 @@ Desired elaborate(const Declared& declared, const postgres::Snapshot* live, cons
   for (const auto& script : declared.scripts) {
     for (const auto& [role, place] : script.roles) wanted.roles.push_back(role);
   }
-  const bool cached = options.cache && options.shadow.where == postgres::Shadow::Where::embedded && !declared.digest.empty() &&
-                      declared.scripts.empty();
   const bool keeps = options.cache && options.shadow.where == postgres::Shadow::Where::embedded;
-  const Cache cache(cached ? "elaborated" : "", kMostCached), parts(keeps ? "elaborated" : "", kMostCached);
-  const std::string key = digest(wanted) + programs_digest(options);
+  const bool cached = keeps && !declared.digest.empty() && declared.scripts.empty();
+  const Cache cache(cached ? kElaborated : "", kMostElaborated), parts(keeps ? kElaborated : "", kMostElaborated);
+  const std::string key = support::sha256(digest(wanted) + programs_digest(options));
   auto made = elaborated_before(cache, declared, key);
   if (!made && live != nullptr) made = elaborate_changed(declared, *live, wanted, {parts, key}, foresees);
   const bool checks = made && std::getenv("LOCKSTEP_CHECK_ELABORATION") != nullptr;

@@ -4,7 +4,6 @@
 
 #include <filesystem>
 #include <set>
-#include <string>
 
 #include "elaborator/options.h"
 #include "postgres/embedded_server.h"
@@ -22,13 +21,14 @@ std::string written(const fs::path& path) {
          std::to_string(fs::last_write_time(path, ignored).time_since_epoch().count()) + '\n';
 }
 
-// A package sets the times of its files, but not of the folder: so it is the same on every machine that has the same packages.
-std::string all_written(const fs::path& folder) {
-  std::set<std::string> files;
+// Not when the folder itself was written: that is the time of the installation, which differs between machines that have the
+// same packages.
+std::string written_in(const fs::path& folder) {
+  std::set<std::string> all;
   std::error_code ignored;
-  for (const auto& file : fs::directory_iterator(folder, ignored)) files.insert(written(file.path()));
-  std::string text;
-  for (const std::string& file : files) text += file;
+  for (const auto& file : fs::directory_iterator(folder, ignored)) all.insert(written(file.path()));
+  std::string text = folder.string() + '\n';
+  for (const std::string& one : all) text += one;
   return text;
 }
 
@@ -39,7 +39,7 @@ std::string programs_digest(const Options& options) {
   for (const auto& found : postgres::find_binaries(options.binaries)) {
     text += std::to_string(found.major) + ' ' + written(found.folder + "/postgres");
     const auto share = postgres::run({found.folder + "/pg_config", "--sharedir"}, {"", ::geteuid(), ::getegid()});
-    if (share.status == 0) text += all_written(share.output.substr(0, share.output.find('\n')) + "/extension");
+    if (share.status == 0) text += written_in(share.output.substr(0, share.output.find('\n')) + "/extension");
   }
   return support::sha256(text);
 }

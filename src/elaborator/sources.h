@@ -21,7 +21,7 @@ struct Sources {
   std::map<std::string, std::string> texts = {};  // instead of what stands in these files, by canonical path
 };
 
-// A digest of everything that declare() depends on: the files' contents, their names and the variables.
+// A digest of everything that declare() depends on: the files' contents, their names (within the project) and the variables.
 std::string digest_of(const Sources& sources);
 
 // Parses and lowers the files. `diagnostics` gets all errors; the result is only meaningful if there are none.

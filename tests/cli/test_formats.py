@@ -5,7 +5,7 @@ import re
 from harness import Case
 
 COMMANDS = (("plan",), ("check",), ("inspect",), ("status",), ("history",), ("verify",), ("compare",), ("backup", "list"),
-            ("backup", "show"), ("identity", "show"))
+            ("backup", "show"), ("identity", "show"), ("cache", "export"), ("cache", "import"))
 
 
 class Formats(Case):
@@ -21,7 +21,8 @@ class Formats(Case):
                 self.assertEqual(names, re.findall(r"\w+", re.sub(r"\(.*?\)| or ", " ", words)))
 
     def test_another_is_refused_with_a_list(self):
-        operands = {("backup", "show"): ["x"], ("compare",): ["a", "b"]}
+        operands = {("backup", "show"): ["x"], ("compare",): ["a", "b"], ("cache", "export"): ["x"],
+                    ("cache", "import"): ["x"]}
         for command in COMMANDS:
             with self.subTest(command):
                 names, _ = self.offered(*command)

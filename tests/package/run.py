@@ -13,7 +13,7 @@ import unittest
 
 LIBRARIES_OF = re.compile(r"^\s*(\S+) => (.*)$", re.M)
 COMMANDS = ["demo", "init", "import", "inspect", "fmt", "check", "plan", "approve", "attest", "apply", "deploy", "resume", "rollback", "purge", "resolve", "status", "history", "verify", "adopt", "clone-schema", "compare", "report", "backup",
-            "identity", "key", "explain", "completion", "manual"]
+            "identity", "key", "cache", "explain", "completion", "manual"]
 
 
 def output(*arguments, **more):
