@@ -1,4 +1,5 @@
-// Text → ast::File. The only entry point to ANTLR: no generated or runtime header is included outside antlr_reader.cpp.
+// Text → ast::File. The only entry point to ANTLR: no generated or runtime header is included outside antlr_reader.cpp
+// and the two streams that it reads.
 #pragma once
 
 #include "parser/ast.h"

@@ -29,7 +29,7 @@ MAY_INCLUDE["cli"] = MAY_INCLUDE["fleet"] | {"fleet", "importer"}
 DOORS = [
     (re.compile(r"^(pqxx\b|libpq-fe\.h|libpq/)"),
      re.compile(r"^src/session/(session_pqxx\w*|connect_url|pooler|wire)\.cpp$")),  # connect_url: libpq's own parser of URLs
-    (re.compile(r"^(antlr4-runtime|Lockstep(Lexer|Parser))"), re.compile(r"^src/parser/(antlr_reader\.cpp|byte_stream\.h)$")),
+    (re.compile(r"^(antlr4-runtime|Lockstep(Lexer|Parser))"), re.compile(r"^src/parser/(antlr_reader\.cpp|byte_stream\.h|token_list\.(h|cpp))$")),
     (re.compile(r"^pg_query"), re.compile(r"^src/parser/sql_parse\.cpp$")),
     (re.compile(r"^yaml-cpp/"), re.compile(r"^src/fleet/")),
     (re.compile(r"^CLI/"), re.compile(r"^src/cli/")),
