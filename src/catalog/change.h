@@ -27,6 +27,9 @@ struct Change {
 // elaboration.
 using SameValue = std::function<bool(const Object& from, const Object& to, std::string_view attribute)>;
 
+// Whether all attributes are equal, or count as equal.
+bool same_attributes(const Object& from, const Object& to, const SameValue& same);
+
 // In id order. Takes O(n) time in the sizes of both sorted lists.
 std::vector<Change> diff(const Catalog& from, const Catalog& to, const SameValue& same = {});
 

@@ -5,9 +5,12 @@
 namespace lockstep::catalog {
 namespace {
 
-// Merges two attribute lists that are sorted by name.
-std::vector<AttributeChange> differing(const Object& from, const Object& to, const SameValue& same) {
-  std::vector<AttributeChange> changes;
+// Merges two attribute lists that are sorted by name, and calls `see` with each name and the two values that differ, until that
+// returns false.
+template <class See>
+void merge(const Object& from, const Object& to, const SameValue& same, const See& see) {
+  static const Value kAbsent;
+  if (from.attributes.shared_with(to.attributes)) return;
   auto a = from.attributes.begin();
   auto b = to.attributes.begin();
   while (a != from.attributes.end() || b != to.attributes.end()) {
@@ -15,17 +18,29 @@ std::vector<AttributeChange> differing(const Object& from, const Object& to, con
     const bool only_to = a == from.attributes.end() || (b != to.attributes.end() && b->first < a->first);
     const std::string_view name = only_to ? b->first : a->first;
     if (only_from || only_to || !(a->second == b->second)) {
-      if (!same || !same(from, to, name)) {
-        changes.push_back({name, only_to ? Value{} : a->second, only_from ? Value{} : b->second});
-      }
+      if ((!same || !same(from, to, name)) && !see(name, only_to ? kAbsent : a->second, only_from ? kAbsent : b->second)) return;
     }
     if (!only_to) ++a;
     if (!only_from) ++b;
   }
+}
+
+std::vector<AttributeChange> differing(const Object& from, const Object& to, const SameValue& same) {
+  std::vector<AttributeChange> changes;
+  merge(from, to, same, [&](std::string_view name, const Value& before, const Value& after) {
+    changes.push_back({name, before, after});
+    return true;
+  });
   return changes;
 }
 
 }  // namespace
+
+bool same_attributes(const Object& from, const Object& to, const SameValue& same) {
+  bool equal = true;
+  merge(from, to, same, [&](std::string_view, const Value&, const Value&) { return equal = false; });
+  return equal;
+}
 
 std::vector<Change> diff(const Catalog& from, const Catalog& to, const SameValue& same) {
   std::vector<Change> changes;

@@ -58,15 +58,17 @@ const Value& Object::value(std::string_view name) const {
 }
 
 void Object::set(std::string_view name, Value value) {
-  const auto found = std::lower_bound(attributes.begin(), attributes.end(), name,
-                                      [](const auto& item, std::string_view key) { return item.first < key; });
-  const bool there = found != attributes.end() && found->first == name;
+  if (is_absent(value) && is_absent(this->value(name))) return;
+  Attributes::Items& items = attributes.own();
+  const auto found =
+      std::lower_bound(items.begin(), items.end(), name, [](const auto& item, std::string_view key) { return item.first < key; });
+  const bool there = found != items.end() && found->first == name;
   if (is_absent(value)) {
-    if (there) attributes.erase(found);
+    items.erase(found);
   } else if (there) {
     found->second = std::move(value);
   } else {
-    attributes.emplace(found, name, std::move(value));
+    items.emplace(found, name, std::move(value));
   }
 }
 

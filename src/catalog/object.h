@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "catalog/attributes.h"
 #include "catalog/path.h"
 #include "catalog/value.h"
 
@@ -47,7 +48,7 @@ struct ObjectIdHash {
 struct Object {
   ObjectId id;
   std::optional<ObjectId> parent;
-  std::vector<std::pair<std::string_view, Value>> attributes;  // sorted by name, no absent values; names have static storage
+  Attributes attributes;
 
   const Value& value(std::string_view name) const;  // absent if the object has no such attribute
   void set(std::string_view name, Value value);     // an absent value removes it

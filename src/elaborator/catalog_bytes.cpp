@@ -162,8 +162,9 @@ Catalog catalog_from(std::string_view bytes) {
     for (auto& part : path) part = from.name();
     object.id.path = std::move(path);
     parents[i] = from.number();
-    object.attributes.resize(from.count(2));
-    for (auto& [name, value] : object.attributes) {
+    catalog::Attributes::Items& attributes = object.attributes.own();
+    attributes.resize(from.count(2));
+    for (auto& [name, value] : attributes) {
       const auto* attribute = kinds::attribute(*kind, from.name());
       if (attribute == nullptr) Reader::broken();
       name = attribute->name;
@@ -173,6 +174,11 @@ Catalog catalog_from(std::string_view bytes) {
   for (std::size_t i = 0; i < objects.size(); ++i) {
     if (parents[i] > objects.size()) Reader::broken();
     if (parents[i] > 0) objects[i].parent = objects[parents[i] - 1].id;
+    constexpr int kDeepest = 16;  // an imported entry may have a circle of parents
+    int depth = 0;
+    for (std::uint64_t above = parents[i]; above > 0; above = parents[above - 1]) {
+      if (above > objects.size() || ++depth > kDeepest) Reader::broken();
+    }
   }
   std::vector<Edge> edges(from.count(3));
   for (Edge& edge : edges) {

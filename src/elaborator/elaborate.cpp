@@ -141,7 +141,7 @@ void add_places(const Declared& declared, Desired& desired) {
     for (; !path.empty(); path.pop_back()) {
       const auto found = made.find(path);
       if (found == made.end()) continue;
-      desired.places[object.id] = found->second.place();
+      desired.places[object.id] = found->second;
       break;
     }
   }
@@ -337,7 +337,7 @@ Desired elaborate(const Declared& declared, const postgres::Snapshot* live, cons
   if (live != nullptr) check_external(declared, whole, respelt, live->catalog, diagnostics);
   for (const auto& [id, place] : declared.places) {
     const auto other = respelt.find(id);
-    desired.places[other == respelt.end() ? id : other->second] = place.head.place();
+    desired.places[other == respelt.end() ? id : other->second] = place.head;
   }
   whole = with_stated_facets(std::move(whole), declared.catalog, respelt,
                              {.baseline = made->baseline, .role = made->role, .stated = declared.owners});

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "catalog/change.h"
 #include "catalog/keys.h"
 #include "elaborator/respelt.h"
 #include "kinds/names/body_words.h"
@@ -148,10 +149,9 @@ class Finder {
   }
 
   static bool same(const Object& said, const Object& is) {
-    const auto& kind = kinds::of(said.id);
-    return std::all_of(kind.attributes.begin(), kind.attributes.end(), [&](const kinds::AttrSpec& attribute) {
-      const auto &wanted = said.value(attribute.name), &found = is.value(attribute.name);
-      return attribute.derived || (attribute.facet && catalog::is_absent(wanted)) || wanted == found;
+    return catalog::same_attributes(is, said, [](const Object& found, const Object& wanted, std::string_view name) {
+      const auto* attribute = kinds::attribute(kinds::of(found.id), name);
+      return attribute == nullptr || attribute->derived || (attribute->facet && catalog::is_absent(wanted.value(name)));
     });
   }
 

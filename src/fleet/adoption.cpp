@@ -180,7 +180,7 @@ class DefaultOwners {
     const auto place = desired_.places.find(id);
     if (place == desired_.places.end()) return {};
     for (const auto& [file, owner] : owners_)
-      if (place->second.starts_with(file + ":")) return owner;
+      if (place->second.place().starts_with(file + ":")) return owner;
     return {};
   }
   std::string most_usual() const { return owners_.empty() ? std::string() : owners_.begin()->second; }
@@ -197,8 +197,8 @@ std::map<ObjectId, std::vector<std::string>> places_of(const parser::Declared& d
   const auto respelt = elaborator::respelt_ids(declared.catalog, desired.catalog);
   for (const auto& [id, place] : desired.places) {
     const ObjectId known = elaborator::respell(id, respelt);
-    places[known].push_back(place);
-    at[place].push_back(known);
+    places[known].push_back(place.place());
+    at[place.place()].push_back(known);
   }
   for (const auto& [id, place] : declared.places) {
     if (place.more.empty()) continue;
@@ -280,7 +280,7 @@ std::vector<std::string> unproved(const AdoptionJob& job, const Adoption& adopti
     if (wanted.contains(change.id) || !known.contains(change.id)) {
       refused.insert(change.id);
       const auto place = desired.places.find(change.id);
-      lines.push_back(left_line(change, place == desired.places.end() ? "" : place->second,
+      lines.push_back(left_line(change, place == desired.places.end() ? "" : place->second.place(),
                                 wanted.contains(change.id) ? "" : " (they said the same before)"));
     }
   return lines;
@@ -311,7 +311,7 @@ void refuse_changed_twice(const std::vector<Change>& chosen, const HandRenames& 
     const auto place = desired.places.find(known);
     refused.insert(change.id);
     both.push_back(support::visible(catalog::to_string(change.id)) +
-                   (place == desired.places.end() ? "" : " (" + support::visible(place->second) + ")"));
+                   (place == desired.places.end() ? "" : " (" + support::visible(place->second.place()) + ")"));
   }
   if (!both.empty())
     throw RefusedError(

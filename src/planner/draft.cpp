@@ -336,7 +336,7 @@ class Drafter {
     const auto place = input_.places.find(id);
     for (auto& step : steps) {
       if (step.title.empty()) step.title = name_of(id);
-      if (step.source.empty() && place != input_.places.end()) step.source = place->second;
+      if (step.source.empty() && place != input_.places.end()) step.source = place->second.place();
       if (step.search_path.empty() && needs_path(id)) step.search_path = kinds::lookup_path(id, input_.to);
       if (step.search_path.empty() && input_.intents_need_path != nullptr) {  // an enum's columns are converted in its own step
         for (const ObjectId& made : step.produces) {

@@ -205,7 +205,7 @@ std::vector<plan::ChangeNote> change_notes(const Input& input, const Disposition
   std::vector<plan::ChangeNote> notes;
   const auto place = [&](const ObjectId& id) {
     const auto found = input.places.find(id);
-    return found == input.places.end() ? std::string{} : found->second;
+    return found == input.places.end() ? std::string{} : found->second.place();
   };
   // A whole new or dropped object says what belongs to it; one that is recreated doesn't.
   const auto said_by_parent = [](const catalog::Catalog& side, const catalog::Catalog& other, const ObjectId& id,

@@ -10,6 +10,7 @@
 #include "catalog/intent.h"
 #include "kinds/kind.h"
 #include "plan/plan.h"
+#include "support/source_text.h"
 
 namespace lockstep::recipes {
 struct SecondNames;  // recipes/second_name.h
@@ -31,7 +32,9 @@ inline const std::vector<Rename> kNoRenames;
 inline const catalog::Intents kNoIntents;
 inline const std::map<catalog::ObjectId, kinds::TableFacts> kNoFacts;
 inline const std::map<catalog::ObjectId, recipes::ColumnProbe> kNoProbes;
-inline const std::map<catalog::ObjectId, std::string> kNoPlaces;
+// Of declarations.
+using Places = std::map<catalog::ObjectId, support::Span>;
+inline const Places kNoPlaces;
 
 struct Input {
   const catalog::Catalog& from;                     // live
@@ -45,7 +48,7 @@ struct Input {
   const recipes::Successions* successions = nullptr;
   const recipes::SecondNames* second_names = nullptr;  // of renames; null: the old name goes when the new one comes
   const recipes::TimeZones* time_zones = nullptr;
-  const std::map<catalog::ObjectId, std::string>& places = kNoPlaces;  // "file:line:col" of declarations
+  const Places& places = kNoPlaces;
   int server_version = 0;
   const std::vector<recipes::DefaultPrivilege>* default_privileges = nullptr;  // of the role that will run it
   std::string role = {};                                                       // that will run it; empty: unknown

@@ -174,7 +174,7 @@ class Group {
     step.undo.steps = {joined(back, names_back)};
     for (const Named* part : parts_) {
       const auto place = input.places.find(part->live);
-      if (step.source.empty() && place != input.places.end()) step.source = place->second;
+      if (step.source.empty() && place != input.places.end()) step.source = place->second.place();
     }
     return step;
   }
@@ -194,7 +194,7 @@ plan::Steps second_names(const Input& input, const kinds::Context& context) {
   const auto add = [&](plan::Steps made, const ObjectId& id) {
     const auto place = input.places.find(id);
     for (plan::Step& step : made) {
-      if (place != input.places.end()) step.source = place->second;
+      if (place != input.places.end()) step.source = place->second.place();
       steps.push_back(std::move(step));
     }
   };

@@ -150,10 +150,13 @@ class Reader {
     }
     if (const auto key = result.at(row.row, kKey)) path.emplace_back(*key);
     object.id.path = std::move(path);
+    catalog::Attributes::Items& attributes = object.attributes.own();
+    attributes.reserve(row.source->attributes.size());
     for (const auto& [spec, column] : row.source->attributes) {
       Value value = value_of(*spec, result, row.row, column);
-      if (!catalog::is_absent(value)) object.attributes.emplace_back(spec->name, std::move(value));
+      if (!catalog::is_absent(value)) attributes.emplace_back(spec->name, std::move(value));
     }
+    attributes.shrink_to_fit();
     return object;
   }
 

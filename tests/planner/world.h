@@ -20,7 +20,7 @@ struct World {
   std::map<catalog::ObjectId, kinds::TableFacts> facts;
   std::map<catalog::ObjectId, recipes::ColumnProbe> probes;
   std::map<catalog::ObjectId, recipes::RowProbe> row_probes;
-  std::map<catalog::ObjectId, std::string> places;
+  planner::Places places;
   int server_version = 150000;
   std::string expected;  // the section `plan:`, as it stands
 };

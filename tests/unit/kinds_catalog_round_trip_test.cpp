@@ -54,7 +54,7 @@ std::string report(const std::vector<Change>& list) {
 plan::Plan plan_between(const postgres::Snapshot& from, const Catalog& to) {
   const catalog::Intents intents;
   const std::map<ObjectId, recipes::ColumnProbe> probes;
-  const std::map<ObjectId, std::string> places;
+  const planner::Places places;
   const std::vector<planner::Rename> renames;
   return planner::make_plan({.from = from.catalog,
                              .to = to,
