@@ -15,6 +15,7 @@
 
 #include "postgres/keeper.h"
 #include "postgres/process.h"
+#include "postgres/spread_folder.h"
 #include "session/connect_url.h"
 #include "session/session.h"
 #include "support/digest.h"
@@ -173,6 +174,7 @@ class Cluster : public EmbeddedServer {
         std::error_code ignored;
         fs::remove(file("data/postmaster.pid"), ignored);
         fs::remove(sockets_ + std::string(kSocketFile) + ".lock", ignored);
+        spread_subfolders(file("data/base"));
         start_keeper(task());
         started = true;
       }
