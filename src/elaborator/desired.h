@@ -19,7 +19,7 @@ namespace lockstep::elaborator {
 struct Desired {
   catalog::Catalog catalog;
   std::map<catalog::ObjectId, support::Span> places;  // of declarations, by desired id
-  parser::Scope scope;  // as declared, plus every schema in which a script creates something
+  parser::Scope scope;                                // as declared, plus every schema in which a script creates something
   // Objects that the scratch server can't create, and why. `catalog` has them as declared.
   std::map<catalog::ObjectId, std::string> untried;
   // Objects of whole() that exist on the scratch server only as a stub, and why. What depends on them was elaborated.
