@@ -242,8 +242,7 @@ std::optional<Made> elaborate_changed(const Declared& declared, const postgres::
   Catalog read;
   if (part->needs_scratch()) {
     constexpr std::size_t kFew = 50;  // and otherwise a fifth: files that weren't written by Lockstep differ everywhere
-    if (foresees && part->anew.size() <= std::max(kFew, declared.catalog.objects().size() / 5))
-      foresees({part->differing, part->mentioned});
+    if (foresees && part->anew.size() <= std::max(kFew, declared.catalog.objects().size() / 5)) foresees(part->foreseen);
     auto made = elaborate_part(declared, *part, live, wanted, remembered);
     if (!made) return std::nullopt;
     read = std::move(*made);

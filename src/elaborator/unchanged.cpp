@@ -88,7 +88,7 @@ class Finder {
     }
     result.born = !declared_.scope.everything;  // schema public
     choose_used(result);
-    result.differing = std::move(differing_);
+    result.foreseen.differing = std::move(differing_);
     find_mentioned(result);
     return result;
   }
@@ -237,7 +237,7 @@ class Finder {
     for (Index i = 0; i < live_.objects().size(); ++i) {
       const ObjectId& id = live_.at(i).id;
       if (live_.root(i) == i && !kinds::of(id).is_satellite() && differing_words_.contains(name_of(id)))
-        result.mentioned.insert(id);
+        result.foreseen.mentioned.insert(id);
     }
   }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "catalog/catalog.h"
+#include "elaborator/desired.h"
 #include "parser/declared.h"
 #include "postgres/introspect.h"
 
@@ -21,10 +22,8 @@ struct Unchanged {
   // What a scratch database needs: `anew` as declared, without the kept parts, and as the database prints it what that may use.
   catalog::Catalog scratch;
   std::set<catalog::ObjectId> used;  // the roots of the latter
-  // Parts whose texts differ, under the database's names; and the live roots that those texts mention. What a plan will touch, as
-  // far as it can be told from texts.
-  std::set<catalog::ObjectId> differing, mentioned;
-  bool born = false;  // what every new database has is desired too, though no file says it
+  Foreseen foreseen;                 // `differing` under the database's names, `mentioned`: live roots
+  bool born = false;                 // what every new database has is desired too, though no file says it
   bool needs_scratch() const { return born || !anew.empty(); }
 };
 

@@ -1,6 +1,5 @@
 #include "postgres/introspect.h"
 
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <set>
