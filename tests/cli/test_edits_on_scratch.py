@@ -41,7 +41,7 @@ class EditsOnScratch(Case):
         self.assertEqual(2, len(changed), changed)  # the default and the column: no index, trigger or policy
 
     def test_a_second_primary_key_is_refused(self):
-        self.edited((HEAD, HEAD + "    primary key t_again (b);\n"))
+        self.edited(("    primary key other_pkey (id);\n", "    primary key other_pkey (id);\n    primary key again (id);\n"))
         self.assertIn("multiple primary keys", self.plan(64).stderr)
 
     def test_the_default_that_is_wrong_is_named(self):
